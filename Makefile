@@ -1,0 +1,72 @@
+# Every target first sees to what it needs, and says what it installs.
+PY := .venv/bin/python
+PIP_FLAGS := --quiet --disable-pip-version-check --no-input
+UV := .local/uv/bin/uv
+PIN := $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+STAGE ?=
+
+.PHONY: run up down test lint template bench layers deploy pins mariadb browser clean
+
+run up: mariadb node_modules/installed .venv/installed
+	@$(PY) -m local $@
+
+down: .venv/installed
+	@$(PY) -m local $@
+
+# ARGS="-k outbox -x" goes to pytest.
+test: mariadb browser node_modules/installed .venv/installed
+	$(PY) -m pytest $(ARGS)
+
+lint: node_modules/installed .venv/installed
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	@$(MAKE) --no-print-directory template
+
+template: node_modules/installed .venv/installed
+	npm run --silent template-lint
+
+# ONLY=orders measures one concern.
+bench: mariadb node_modules/installed .venv/installed
+	@ONLY="$(ONLY)" $(PY) -m local.bench
+
+layers: .venv/installed
+	$(PY) layers/build.py
+
+deploy: node_modules/installed .venv/installed
+	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=staging"; exit 1; }
+	$(MAKE) layers
+	node_modules/.bin/osls deploy --stage "$(STAGE)" $(ARGS)
+
+# Newest versions that agree, with hashes; the layers' are held to those that were tested here.
+pins: $(UV)
+	$(PIN) --upgrade --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	for layer in layers/*/; do \
+	  $(PIN) --upgrade --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
+	    -c requirements/dev.txt $${layer}requirements.in -o $${layer}requirements.txt || exit 1; \
+	done
+	npm update --package-lock-only --silent
+
+clean: down
+	rm -rf .local .serverless build
+
+mariadb browser:
+	@local/need.sh $@
+
+.venv/installed: requirements/dev.txt
+	@echo "Installing Python packages into .venv ..."
+	@local/need.sh venv .venv
+	@$(PY) -m pip install $(PIP_FLAGS) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+node_modules/installed: package-lock.json
+	@local/need.sh node
+	@echo "Installing Node packages into node_modules ..."
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(UV):
+	@echo "Installing uv into .local/uv ..."
+	@local/need.sh venv .local/uv
+	@.local/uv/bin/python -m pip install $(PIP_FLAGS) uv

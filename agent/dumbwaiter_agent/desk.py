@@ -1,0 +1,175 @@
+"""What prints next on each printer. Pure: order, gaps, deadlines, leave to begin, cancellation."""
+
+from dataclasses import dataclass, field
+
+from dumbwaiter_agent.jobs import Job
+
+# A ticket out of order is better than none.
+GAP_SECONDS = 5.0
+# Leave to begin that was asked for and not answered is asked for again.
+ASK_AGAIN_SECONDS = 5.0
+
+
+@dataclass
+class Waiting:
+    """A journalled job that is not begun. `arrived` and `asked` are monotonic seconds."""
+
+    job: Job
+    arrived: float
+    asked: float | None = None
+    granted: bool = False
+
+
+@dataclass(frozen=True)
+class Expire:
+    """The deadline has passed; not begun."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask the relay for leave to begin."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Print it now."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Nothing to do before `until` (monotonic seconds), or before something changes."""
+
+    until: float | None = None
+
+
+Step = Expire | Ask | Begin | Idle
+
+
+@dataclass
+class _Queue:
+    cursor: int = 0
+    waiting: list[Waiting] = field(default_factory=list)
+    # What was delivered behind a gap: seq → after.
+    beyond: dict[int, int] = field(default_factory=dict)
+    active: str | None = None
+
+
+class Desk:
+    """The queues of one agent's printers."""
+
+    def __init__(self, cursors: dict[str, int] | None = None) -> None:
+        self.confirm = False
+        self.standby = False
+        self._queues = {printer: _Queue(cursor) for printer, cursor in (cursors or {}).items()}
+
+    def _queue(self, printer: str) -> _Queue:
+        return self._queues.setdefault(printer, _Queue())
+
+    def cursor(self, printer: str) -> int:
+        """The highest `seq` up to which everything that the relay sent was seen."""
+        return self._queue(printer).cursor
+
+    def cursors(self) -> dict[str, int]:
+        """Of every printer that ever had a job."""
+        return {printer: queue.cursor for printer, queue in self._queues.items() if queue.cursor}
+
+    def waiting(self, printer: str) -> int:
+        """How many jobs are not begun."""
+        return len(self._queue(printer).waiting)
+
+    def see(self, job: Job) -> int:
+        """Count a delivery, new or not. The cursor after it."""
+        queue = self._queue(job.printer)
+        if job.seq > queue.cursor:
+            queue.beyond[job.seq] = 0 if job.after is None else job.after
+        while joined := [seq for seq, after in queue.beyond.items() if after <= queue.cursor or seq <= queue.cursor]:
+            queue.cursor = max(queue.cursor, *joined)
+            for seq in joined:
+                del queue.beyond[seq]
+        return queue.cursor
+
+    def add(self, job: Job, now: float) -> None:
+        """A new job, journalled."""
+        queue = self._queue(job.printer)
+        queue.waiting.append(Waiting(job, now))
+        queue.waiting.sort(key=lambda waiting: waiting.job.seq)
+
+    def grant(self, job_id: str) -> None:
+        """Leave to begin; for a job that is not here any more it means nothing."""
+        for waiting in self._all():
+            if waiting.job.id == job_id:
+                waiting.granted = True
+
+    def forget_grants(self) -> None:
+        """On a new connection: what was granted on another one may have gone to another agent."""
+        for waiting in self._all():
+            waiting.granted, waiting.asked = False, None
+
+    def cancel(self, job_id: str) -> bool:
+        """Take a job out. False if it is begun, or not here."""
+        for queue in self._queues.values():
+            for waiting in queue.waiting:
+                if waiting.job.id == job_id:
+                    queue.waiting.remove(waiting)
+                    return True
+        return False
+
+    def step(self, printer: str, now: float, relay_now: float, *, ready: bool) -> Step:
+        """What to do on a printer that is free. `Begin` and `Expire` take the job out of the queue.
+
+        `now` is monotonic, `relay_now` the relay's clock; not `ready`: the printer cannot print.
+        """
+        queue = self._queue(printer)
+        if queue.active:
+            return Idle()
+        for waiting in queue.waiting:
+            if relay_now >= waiting.job.deadline:
+                queue.waiting.remove(waiting)
+                return Expire(waiting.job)
+        if not queue.waiting:
+            return Idle()
+        soonest = now + min(waiting.job.deadline for waiting in queue.waiting) - relay_now
+        if not ready or self.standby:
+            return Idle(soonest)
+        again = self._not_yet(queue, queue.waiting[0], now)
+        if isinstance(again, float):
+            return Idle(min(soonest, again))
+        return again or self._begin(queue)
+
+    def _not_yet(self, queue: _Queue, head: Waiting, now: float) -> Ask | float | None:
+        """What is to be done or waited for before the first in the queue may begin."""
+        gap_ends = head.arrived + GAP_SECONDS
+        if head.job.seq in queue.beyond and now < gap_ends:
+            return gap_ends
+        if not self.confirm or head.granted:
+            return None
+        if head.asked is not None and now < head.asked + ASK_AGAIN_SECONDS:
+            return head.asked + ASK_AGAIN_SECONDS
+        head.asked = now
+        return Ask(head.job)
+
+    @staticmethod
+    def _begin(queue: _Queue) -> Begin:
+        job = queue.waiting.pop(0).job
+        queue.active = job.id
+        return Begin(job)
+
+    def put_back(self, job: Job, now: float) -> None:
+        """Not begun after all: the printer turned out not to be ready."""
+        self.done(job)
+        self.add(job, now)
+        for waiting in self._queue(job.printer).waiting:
+            waiting.granted = waiting.granted or waiting.job.id == job.id
+
+    def done(self, job: Job) -> None:
+        """The printer is free again."""
+        self._queue(job.printer).active = None
+
+    def _all(self) -> list[Waiting]:
+        return [waiting for queue in self._queues.values() for waiting in queue.waiting]

@@ -1,0 +1,228 @@
+"""One printer: its one connection, what it says of itself, one job at a time."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from dumbwaiter_agent.frames import Frame, without_nulls
+from dumbwaiter_agent.jobs import Job, Outcome
+from dumbwaiter_agent.run import Learned, Patience, Run
+from dumbwaiter_agent.session import Session, open_session
+from dumbwaiter_agent.wires import Opener, WireError, open_wire
+
+PROOFS = ("auto", "echo", "fence", "status", "none")
+REOPEN_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Printer:
+    """A printer as it is configured. `share`: let go of the connection between jobs, for tills that print themselves.
+
+    `poll`: seconds between two questions for status, of a printer that does not report changes by itself.
+    """
+
+    id: str
+    address: str
+    proof: str = "auto"
+    share: bool = False
+    poll: float = 1.5
+    answer: float = 1.0
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a printer can do now. `state`: ready, stopped, unreachable, mute (never answered) or unchecked (cannot)."""
+
+    state: str
+    trouble: str | None = None
+    paper: str | None = None
+    cover_open: bool | None = None
+    error: str | None = None
+
+    def frame(self, printer: str) -> Frame:
+        """The members of a `printer` frame."""
+        cover = None if self.cover_open is None else "open" if self.cover_open else "closed"
+        return without_nulls(printer=printer, state=self.state, paper=self.paper, cover=cover, error=self.error)
+
+
+class Device:
+    """Watches one printer and prints on it, never over two connections."""
+
+    def __init__(self, printer: Printer, on_health: Callable[[], None], *, opener: Opener = open_wire) -> None:
+        """`on_health` is called whenever `health` became another."""
+        self.printer = printer
+        self.health = Health("unreachable", "not_tried")
+        self.learned = Learned()
+        self._on_health = on_health
+        self._opener = opener
+        self._session: Session | None = None
+        self._lock = asyncio.Lock()
+        self._busy = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a job may be begun. A mute printer gets its jobs unless it is known to be able to answer."""
+        if self.health.state == "mute":
+            return self.printer.proof in {"auto", "none"}
+        return self.health.state in {"ready", "unchecked"}
+
+    @property
+    def proof(self) -> str | None:
+        """The best proof that the printer has given so far."""
+        if self.health.state == "unchecked":
+            return "spooler" if self.printer.address.startswith("spooler") else "none"
+        if self.learned.echo:
+            return "echo"
+        if self.learned.fence:
+            return "fence"
+        return "status" if self.learned.status else None
+
+    # Watching
+
+    async def watch(self) -> None:
+        """Keep `health` true, until cancelled."""
+        failures = 0
+        try:
+            while True:
+                async with self._lock:
+                    good = await self._look()
+                failures = 0 if good else failures + 1
+                await self._pause(failures)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of the connection, once no job is on it."""
+        async with self._lock:
+            await self._drop()
+
+    async def _look(self) -> bool:
+        try:
+            session = await self._open()
+        except WireError:
+            return False
+        if session.wire.answers and not await self._still_answers(session):
+            await self._drop()
+            return False
+        self._judge(session)
+        if self.printer.share:
+            await self._drop()
+        return True
+
+    async def _still_answers(self, session: Session) -> bool:
+        """False if it has stopped to. One that never did is asked now and then whether it does by now."""
+        try:
+            answered = await session.ask(self.printer.answer)
+        except WireError:
+            return False
+        self.learned.status = self.learned.status or answered is not None
+        if not answered and self.learned.status:
+            self._set(Health("stopped", "silent"))
+            return False
+        return True
+
+    async def _pause(self, failures: int) -> None:
+        if failures > 1:
+            most = min(REOPEN_SECONDS, self.printer.poll * 2**failures)
+            await asyncio.sleep(self.printer.poll + random.uniform(0, most))  # noqa: S311 - spreads load
+            return
+        session = self._session
+        seldom = session is not None and (session.reports_changes or not session.status)
+        seconds = self.printer.poll * (10 if seldom else 1)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while session and not session.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await session.news(left)
+            if not self._busy and session is self._session and not session.closed:
+                self._judge(session)
+        if not session:
+            await asyncio.sleep(seconds)
+
+    async def _open(self) -> Session:
+        """The one session, opened if there is none. Raises `WireError`."""
+        if self._session and not self._session.closed:
+            return self._session
+        await self._drop()
+        try:
+            wire = await self._opener(self.printer.address)
+            self._session = await open_session(wire, self.printer.answer)
+        except WireError as error:
+            self._set(Health("unreachable", str(error)[:200]))
+            raise
+        self.learned.status = self.learned.status or self._session.status is not None
+        return self._session
+
+    async def _drop(self) -> None:
+        if self._session:
+            session, self._session = self._session, None
+            await session.close()
+
+    def _judge(self, session: Session) -> None:
+        status = session.status
+        if not session.wire.answers:
+            self._set(Health("unchecked"))
+        elif status:
+            state = "ready" if status.ready else "stopped"
+            self._set(Health(state, status.trouble, status.paper, status.cover_open, status.error))
+        else:
+            # One that has answered before is not mute: it is switched off behind its print server, or worse.
+            self._set(Health("stopped", "silent") if self.learned.status else Health("mute"))
+
+    def _set(self, health: Health) -> None:
+        if health != self.health:
+            self.health = health
+            self._on_health()
+
+    # Printing
+
+    async def print(
+        self,
+        job: Job,
+        payload: bytes,
+        begin: Callable[[], Awaitable[None]],
+        on_hold: Callable[[str | None], None],
+    ) -> Outcome | None:
+        """The job's outcome; None if it was not begun, since the printer is not ready after all.
+
+        `begin` is awaited before the first byte; what it raises ends the attempt.
+        """
+        async with self._lock:
+            self._busy = True
+            try:
+                session = await self._fit()
+                if session is None:
+                    return None
+                await begin()
+                return await self._print(session, job, payload, on_hold)
+            finally:
+                self._busy = False
+
+    async def _fit(self) -> Session | None:
+        try:
+            session = await self._open()
+            if session.status and not await session.ask(self.printer.answer):
+                self._set(Health("stopped", "silent"))
+                await self._drop()
+                return None
+        except WireError as error:
+            self._set(Health("unreachable", str(error)[:200]))
+            await self._drop()
+            return None
+        self._judge(session)
+        return session if self.ready else None
+
+    async def _print(
+        self, session: Session, job: Job, payload: bytes, on_hold: Callable[[str | None], None]
+    ) -> Outcome:
+        def held(trouble: str | None) -> None:
+            self._judge(session)
+            on_hold(trouble)
+
+        proof = self.printer.proof if session.wire.answers else "none"
+        run = Run(session, proof, self.learned, self.printer.patience, held)
+        outcome = await run.print(payload, interrupted=job.interrupted, mark=job.mark)
+        if outcome.state != "printed" or self.printer.share or not session.wire.answers:
+            # What this connection may still answer belongs to this job, and to no other.
+            await self._drop()
+        return outcome

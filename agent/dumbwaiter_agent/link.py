@@ -1,0 +1,297 @@
+"""One connection to the relay as a pure object: fed with frames and times, drained of frames and events.
+
+No socket, no clock, no disk. Times are monotonic seconds, given by the caller; the relay's own are in its frames.
+"""
+
+import hashlib
+from base64 import b64decode
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dumbwaiter_agent.frames import FROM_RELAY, PROTOCOL, BadFrame, Frame, decode, encode, without_nulls
+from dumbwaiter_agent.jobs import Job
+
+WELCOME_WITHIN = 10.0
+PARTS_WITHIN = 60.0
+# Silence is two heartbeats, and this for the way.
+SLACK_SECONDS = 5.0
+# Tickets in parts that arrive at the same time; a relay sends them one after the other.
+MOST_IN_PARTS = 8
+# A welcome that names none.
+HEARTBEAT = 60.0
+
+
+@dataclass(frozen=True)
+class Welcomed:
+    """The relay took us. `time` is its clock; `confirm`: ask before a job is begun."""
+
+    time: float
+    standby: bool
+    confirm: bool
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A job whose payload is here, or is to be fetched from `link`."""
+
+    job: Job
+    payload: bytes = b""
+    link: str | None = None
+    size: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Granted:
+    """The job may be begun."""
+
+    job: str
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The job is not to be begun any more."""
+
+    job: str
+    printer: str | None
+
+
+@dataclass(frozen=True)
+class Noted:
+    """The relay has these results."""
+
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoleGiven:
+    """Whether another agent of the store prints."""
+
+    standby: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The relay wants to know every printer's state."""
+
+
+@dataclass(frozen=True)
+class TimeTold:
+    """The relay's clock."""
+
+    time: float
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Open the next connection within so many seconds, then close this one."""
+
+    within: float
+
+
+@dataclass(frozen=True)
+class Broken:
+    """This connection is of no use any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The relay does not want this agent: `code` says why; trying again soon does not help."""
+
+    code: str
+    detail: str
+
+
+Event = Welcomed | Delivered | Granted | Withdrawn | Noted | RoleGiven | Asked | TimeTold | Leave | Broken | Refused
+# Errors of the relay after which only a person helps.
+REFUSALS = frozenset({"revoked", "protocol_unsupported", "wrong_store"})
+
+
+@dataclass
+class _Parts:
+    job: Job
+    size: int
+    sha256: str
+    count: int
+    since: float
+    got: dict[int, bytes] = field(default_factory=dict)
+
+
+class Link:
+    """What a connection knows: whether it was welcomed, when it last heard something, which parts are missing."""
+
+    def __init__(self, hello: Frame, now: float, *, jitter: Callable[[], float]) -> None:
+        """`jitter` gives a number from 0 to 1."""
+        self.welcomed = False
+        self._jitter = jitter
+        self._opened = self._heard = self._beat_at = now
+        self._heartbeat = HEARTBEAT
+        self._leave_at: float | None = None
+        self._parts: dict[str, _Parts] = {}
+        self._events: deque[Event] = deque()
+        self._frames: deque[str] = deque()
+        self.send({"type": "hello", "protocol": PROTOCOL, "oldest": PROTOCOL, **hello})
+
+    # What goes out
+
+    def send(self, frame: Frame) -> None:
+        """Queue a frame for the relay."""
+        self._frames.append(encode(frame))
+
+    def take_frames(self) -> list[str]:
+        """Text frames to send, in order."""
+        taken = list(self._frames)
+        self._frames.clear()
+        return taken
+
+    def take_events(self) -> list[Event]:
+        """What the agent is to do."""
+        taken = list(self._events)
+        self._events.clear()
+        return taken
+
+    # What comes in
+
+    def receive(self, text: str | bytes, now: float) -> None:
+        """One frame from the relay; whatever is wrong with it is answered, never raised."""
+        self._heard = now
+        try:
+            frame = decode(text, FROM_RELAY)
+        except BadFrame as fault:
+            self._complain(fault)
+            return
+        getattr(self, f"_on_{frame['type']}")(frame, now)
+
+    def _complain(self, fault: BadFrame) -> None:
+        if fault.about != "error":  # two sides that answer errors with errors never stop
+            self.send(without_nulls(type="error", code=fault.code, detail=str(fault.detail), about=fault.about))
+
+    def _on_welcome(self, frame: Frame, now: float) -> None:
+        if frame["protocol"] != PROTOCOL:
+            self._events.append(Refused("protocol_unsupported", f"the relay speaks {frame['protocol']}"))
+            return
+        self.welcomed = True
+        self._heartbeat = frame["heartbeat"]
+        # Spread, so that a chain's agents do not all come back in the same second.
+        self._leave_at = now + frame["lifetime"] * (0.85 + 0.1 * self._jitter())
+        self._events.append(Welcomed(frame["time"], frame.get("role") == "standby", frame.get("confirm") is True))
+
+    def _on_job(self, frame: Frame, now: float) -> None:
+        job, payload = _job(frame), frame["payload"]
+        size, sha256 = payload["bytes"], payload["sha256"]
+        if "data" in payload:
+            self._whole(job, b64decode(payload["data"]), size, sha256)
+        elif "link" in payload:
+            self._events.append(Delivered(job, link=payload["link"], size=size, sha256=sha256))
+        else:
+            self._parts.pop(job.id, None)
+            if len(self._parts) >= MOST_IN_PARTS:
+                self._give_up(next(iter(self._parts)))
+            self._parts[job.id] = _Parts(job, size, sha256, payload["parts"], now)
+
+    def _on_part(self, frame: Frame, now: float) -> None:
+        parts = self._parts.get(frame["job"])
+        if parts is None or frame["part"] >= parts.count:
+            self._refuse(frame["job"], "parts_missing", "a part without its job")
+            return
+        parts.since = now
+        parts.got[frame["part"]] = b64decode(frame["data"])
+        if sum(map(len, parts.got.values())) > parts.size:
+            self._give_up(frame["job"])
+        elif len(parts.got) == parts.count:
+            del self._parts[frame["job"]]
+            data = b"".join(parts.got[number] for number in range(parts.count))
+            self._whole(parts.job, data, parts.size, parts.sha256)
+
+    def _whole(self, job: Job, data: bytes, size: int, sha256: str) -> None:
+        if is_payload(data, size, sha256):
+            self._events.append(Delivered(job, data))
+        else:
+            self._refuse(job.id, "digest_wrong", "the payload is not what its length and digest say")
+
+    def _on_go(self, frame: Frame, _now: float) -> None:
+        self._events.append(Granted(frame["job"]))
+
+    def _on_cancel(self, frame: Frame, _now: float) -> None:
+        self._parts.pop(frame["job"], None)
+        self._events.append(Withdrawn(frame["job"], frame.get("printer")))
+
+    def _on_noted(self, frame: Frame, _now: float) -> None:
+        self._events.append(Noted(tuple(frame["jobs"])))
+
+    def _on_role(self, frame: Frame, _now: float) -> None:
+        self._events.append(RoleGiven(frame["role"] == "standby"))
+
+    def _on_ask(self, _frame: Frame, _now: float) -> None:
+        self._events.append(Asked())
+
+    def _on_reconnect(self, frame: Frame, _now: float) -> None:
+        self._leave_at = None
+        self._events.append(Leave(frame["within"] * self._jitter()))
+
+    def _on_beat(self, frame: Frame, _now: float) -> None:
+        self._events.append(TimeTold(frame["time"]))
+
+    def _on_error(self, frame: Frame, _now: float) -> None:
+        if frame["code"] in REFUSALS:
+            self._events.append(Refused(frame["code"], frame.get("detail") or ""))
+
+    # What time does
+
+    def tick(self, now: float) -> None:
+        """Beat, leave or give up, if it is time."""
+        if not self.welcomed:
+            if now >= self._opened + WELCOME_WITHIN:
+                self._events.append(Broken("no_welcome"))
+            return
+        if now >= self._silent_at():
+            self._events.append(Broken("silent"))
+            return
+        if now >= self._beat_at + self._heartbeat:
+            self._beat_at = now
+            self.send({"type": "beat"})
+        if self._leave_at is not None and now >= self._leave_at:
+            self._leave_at = None
+            self._events.append(Leave(0))
+        for job in [name for name, parts in self._parts.items() if now >= parts.since + PARTS_WITHIN]:
+            self._give_up(job)
+
+    def due(self) -> float:
+        """When `tick` has something to do next."""
+        if not self.welcomed:
+            return self._opened + WELCOME_WITHIN
+        times = [self._beat_at + self._heartbeat, self._silent_at()]
+        times += [parts.since + PARTS_WITHIN for parts in self._parts.values()]
+        return min(times if self._leave_at is None else [*times, self._leave_at])
+
+    def _silent_at(self) -> float:
+        return self._heard + 2 * self._heartbeat + SLACK_SECONDS
+
+    def _give_up(self, job: str) -> None:
+        self._parts.pop(job)
+        self._refuse(job, "parts_missing", "not all parts came")
+
+    def _refuse(self, job: str, code: str, detail: str) -> None:
+        self.send({"type": "refuse", "job": job, "code": code, "detail": detail})
+
+
+def is_payload(data: bytes, size: int, sha256: str) -> bool:
+    """Whether the bytes are those that were announced."""
+    return len(data) == size and hashlib.sha256(data).hexdigest() == sha256
+
+
+def _job(frame: dict[str, Any]) -> Job:
+    return Job(
+        frame["job"],
+        frame["printer"],
+        frame["seq"],
+        frame.get("after"),
+        frame["deadline"],
+        frame["kind"],
+        frame.get("interrupted") or "continue",
+        b64decode(frame.get("mark") or ""),
+    )

@@ -1,0 +1,1 @@
+"""The page at head office: takings and orders as they come."""

@@ -1,0 +1,72 @@
+"""HTTP → the console's page, and takings by store and business day."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from functions.console import store
+from shared import entry
+from shared.auth import Place
+from shared.environment import Environment
+from shared.http import Api, Call, Operation, Output, Query, Reply, page
+from shared.money import Currency
+
+PAGE = Path(__file__).parents[2] / "web" / "console.html"
+MOST_DAYS = timedelta(days=92)
+Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
+
+
+class TakingsQuery(Query):
+    """A chain and business days; without `to` up to the newest day with takings, without `since` the week before it."""
+
+    chain: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9._-]{1,64}$")]
+    since: Day | None = None
+    to: Day | None = None
+
+
+class Taking(Output):
+    """What a store took on a business day: orders paid, and revenue less refunds in minor units."""
+
+    store: str
+    business_day: date
+    currency: Currency
+    orders: int
+    revenue: int
+
+
+class Takings(Output):
+    """Takings of a chain, newest day first."""
+
+    chain: str
+    takings: list[Taking]
+
+
+def get_takings(call: Call, query: TakingsQuery) -> Reply:
+    """What each store took on each business day, at most 92 days."""
+    call.client.require("takings:read", Place(query.chain, "", ""))
+    with call.house.db.transaction() as transaction:
+        last = query.to or store.latest_day(transaction, query.chain) or call.house.clock().date()
+        first = max(query.since or last - timedelta(days=6), last - MOST_DAYS + timedelta(days=1))
+        rows = store.takings(transaction, query.chain, first, last)
+    return Reply(Takings(chain=query.chain, takings=[Taking(**row) for row in rows]))
+
+
+def get_console() -> Reply:
+    """The page."""
+    return page(PAGE)
+
+
+OPERATIONS = [
+    Operation("GET", "/v1/takings", get_takings, {200: Takings}, (401, 403, 422, 429, 500, 503)),
+    Operation("GET", "/console", get_console, {200: "text/html"}, public=True),
+]
+
+
+def make_app(house: Environment) -> object:
+    """The WSGI app over this environment."""
+    return Api(house, "console", OPERATIONS).app
+
+
+handler = entry.http(make_app)

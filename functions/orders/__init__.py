@@ -1,0 +1,1 @@
+"""Order intake: orders in, priced by the store's menu, kept once, announced."""

@@ -1,0 +1,190 @@
+"""What happens to an order after it was placed: payments, refunds, cancelling, fulfilment; and reading it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.orders import store as sql
+from functions.orders import stores
+from functions.orders.intake import subject_of
+from functions.orders.models import (
+    CancelIn,
+    FulfilmentIn,
+    Happening,
+    OrderPath,
+    PaymentIn,
+    RefundIn,
+    Trace,
+)
+from functions.orders.states import give_refund, move_fulfilment, take_payment
+from shared import log, outbox
+from shared.db import Transaction
+from shared.errors import Conflict, NotFound
+from shared.http import Call, Reply
+from shared.ids import first_id
+from shared.messages import (
+    FulfilmentStatus,
+    MessageData,
+    Order,
+    OrderCancelled,
+    OrderFulfilmentChanged,
+    OrderPaid,
+    OrderPaymentTaken,
+    OrderRefunded,
+    Payment,
+    PaymentStatus,
+    Refund,
+)
+from shared.outbox import Work
+
+
+@dataclass
+class Change:
+    """An order locked for a change: what it becomes, and what is to be said of it."""
+
+    work: Work
+    order: Order
+    now: datetime
+    status: int = 200
+    said: list[MessageData] = field(default_factory=list)
+    reply: Reply = field(default_factory=Reply)
+
+    def become(self, **moved: Any) -> Order:
+        """The order with these fields changed."""
+        self.order = self.order.model_copy(update=moved)
+        return self.order
+
+
+@contextmanager
+def _changing(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
+    """Lock, let change, keep, announce; then `reply` is the order as it stands."""
+    with call.once() as (work, kept):
+        found = sql.read_order(work, path.order, lock=True)
+        if found is None:
+            raise _unknown(path)
+        order, sequence = found
+        log.note(order=order.id, store=order.store)
+        _require(call, work, right, order, path)
+        change = Change(work, order, call.house.clock())
+        yield change
+        if change.said:
+            sql.move_order(work, change.order, sequence + len(change.said))
+        for number, data in enumerate(change.said, start=sequence + 1):
+            work.announce(data, subject=subject_of(order.id), sequence=number, store=order.store)
+        kept.status, kept.reply = change.status, change.order.model_dump_json()
+        change.reply = Reply(kept.reply, kept.status)
+
+
+def add_payment(call: Call, path: OrderPath, body: PaymentIn) -> Reply:
+    """Take a payment, in full or in part; the same reference again changes nothing."""
+    with _changing(call, path, "orders:write") as change:
+        order = change.order
+        known = {payment.reference: payment.amount for payment in order.payments}
+        if body.reference in known:
+            _require_same(known[body.reference], body.amount)
+        else:
+            if order.fulfilment == FulfilmentStatus.CANCELLED:
+                raise Conflict("cancelled", "the order is cancelled; it takes no payment")
+            status = take_payment(order.total, order.paid, order.refunded, body.amount)
+            payment = Payment(**{**dict(body), "taken_at": body.taken_at or change.now})
+            sql.add_payment(change.work, order.id, payment)
+            order = change.become(paid=order.paid + body.amount, payment=status, payments=[*order.payments, payment])
+            change.status = 201
+            change.said.append(OrderPaymentTaken(order=order, payment=payment))
+            if status == PaymentStatus.PAID:
+                change.said.append(OrderPaid(order=order))
+    return change.reply
+
+
+def add_refund(call: Call, path: OrderPath, body: RefundIn) -> Reply:
+    """Give money back, never more than was paid; the same reference again changes nothing."""
+    with _changing(call, path, "orders:refund") as change:
+        order = change.order
+        known = {refund.reference: refund.amount for refund in order.refunds}
+        if body.reference in known:
+            _require_same(known[body.reference], body.amount)
+        else:
+            status = give_refund(order.paid, order.refunded, body.amount)
+            refund = Refund(**dict(body), refunded_at=change.now)
+            sql.add_refund(change.work, order.id, refund)
+            order = change.become(
+                refunded=order.refunded + body.amount, payment=status, refunds=[*order.refunds, refund]
+            )
+            change.status = 201
+            change.said.append(OrderRefunded(order=order, refund=refund))
+    return change.reply
+
+
+def cancel_order(call: Call, path: OrderPath, body: CancelIn) -> Reply:
+    """Nobody is to make it any more. What was paid stays due for a refund."""
+    with _changing(call, path, "orders:write") as change:
+        order = change.order
+        if order.fulfilment != FulfilmentStatus.CANCELLED:
+            order = change.become(fulfilment=move_fulfilment(order.fulfilment, FulfilmentStatus.CANCELLED))
+            due = order.paid - order.refunded
+            change.said.append(OrderCancelled(order=order, reason=body.reason, refund_due=due))
+    return change.reply
+
+
+def move_order(call: Call, path: OrderPath, body: FulfilmentIn) -> Reply:
+    """The next step of fulfilment; the step it is at already changes nothing."""
+    with _changing(call, path, "orders:write") as change:
+        before = change.order.fulfilment
+        if body.status != before:
+            order = change.become(fulfilment=move_fulfilment(before, body.status))
+            change.said.append(OrderFulfilmentChanged(order=order, before=before, after=body.status))
+    return change.reply
+
+
+def get_order(call: Call, path: OrderPath) -> Reply:
+    """An order as it stands."""
+    with call.house.db.transaction() as transaction:
+        found = sql.read_order(transaction, path.order)
+        if found is None:
+            raise _unknown(path)
+        _require(call, transaction, "orders:read", found[0], path)
+    return Reply(found[0])
+
+
+def trace_order(call: Call, path: OrderPath) -> Reply:
+    """Everything that was announced about an order, by any function."""
+    with call.house.db.transaction() as transaction:
+        found = sql.read_order(transaction, path.order)
+        if found is None:
+            raise _unknown(path)
+        _require(call, transaction, "orders:read", found[0], path)
+        # Months of messages before it need not be searched; a day, because clocks of environments differ.
+        earliest = first_id(found[0].received_at - timedelta(days=1))
+        rows = transaction.rows(outbox.TRACE, (subject_of(path.order), earliest))
+    happenings = [
+        Happening(
+            id=row["id"],
+            sequence=row["sequence"],
+            type=row["type"],
+            occurred_at=row["occurred_at"].replace(tzinfo=UTC),
+            published_at=row["sent_at"].replace(tzinfo=UTC) if row["sent_at"] else None,
+            data=json.loads(row["body"])["data"],
+        )
+        for row in rows
+    ]
+    return Reply(Trace(order=path.order, messages=happenings))
+
+
+def _require(call: Call, transaction: Transaction, right: str, order: Order, path: OrderPath) -> None:
+    """A key that may not even read the order is told what a stranger is told."""
+    place = stores.place_of(call.house, transaction, order.store)
+    if not (call.client.may("orders:read", place) or call.client.may(right, place)):
+        raise _unknown(path)
+    call.client.require(right, place)
+
+
+def _require_same(known: int, amount: int) -> None:
+    if known != amount:
+        raise Conflict("reference_reused", f"this reference was used for {known}", members={"amount": known})
+
+
+def _unknown(path: OrderPath) -> NotFound:
+    return NotFound("unknown_order", f"there is no order {path.order}")

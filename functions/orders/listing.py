@@ -1,0 +1,23 @@
+"""Pages of orders, and the order that a source has under a number."""
+
+from functions.orders import store as sql
+from functions.orders.models import OrderPage, OrdersQuery
+from shared.errors import Fault, Rejected
+from shared.http import Call, Reply
+
+
+def list_orders(call: Call, query: OrdersQuery) -> Reply:
+    """Orders in the order of receipt, of the stores the key may read, a page at a time."""
+    _require_whole_number(query)
+    with call.house.db.transaction() as transaction:
+        orders, following = sql.list_orders(transaction, call.client.places("orders:read"), query)
+    return Reply(OrderPage(orders=orders, next=following))
+
+
+def _require_whole_number(query: OrdersQuery) -> None:
+    """No index finds an order by a part of its source. Raises `Rejected`."""
+    parts = {"source": query.source, "source_id": query.source_id, "number": query.number}
+    missing = [name for name, part in parts.items() if part is None]
+    if 0 < len(missing) < len(parts):
+        faults = tuple(Fault(name, "missing", "source, source_id and number go together") for name in missing)
+        raise Rejected("query_invalid", f"{len(faults)} fault(s) in the query; each is named", faults=faults)

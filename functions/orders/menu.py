@@ -1,0 +1,206 @@
+"""A store as orders see it: its settings, opening hours, menu, and what is sold out."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, model_validator
+
+from functions.orders.text import Id, Name
+from shared.auth import Place
+from shared.http import Input
+from shared.messages import Service
+from shared.money import Amount, Currency, PositiveAmount
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as failure:
+        raise ValueError("not an IANA time zone") from failure
+    return name
+
+
+def _date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+BasisPoints = Annotated[int, Field(ge=0, le=10_000, description="Ten-thousandths: 600 is 6 %.")]
+Zone = Annotated[str, AfterValidator(_zone), Field(examples=["Asia/Shanghai"])]
+Minute = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", examples=["11:00"])]
+Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
+
+
+class Tax(Input):
+    """`inclusive`: menu prices contain it; otherwise it comes on top. Rounded half away from zero, once an order."""
+
+    rate: BasisPoints = 0
+    inclusive: bool = True
+
+
+class StoreSettings(Input):
+    """What a store is. Its day ends at `day_ends_at` of the next calendar day, by its own clock."""
+
+    name: Name
+    chain: Id
+    region: Id
+    timezone: Zone
+    currency: Currency
+    day_ends_at: Minute = "04:00"
+    tax: Tax = Tax()
+
+
+class Hours(Input):
+    """From `opens` to `closes`; past midnight where `closes` is the earlier one."""
+
+    opens: Minute
+    closes: Minute
+
+
+class OpeningHours(Input):
+    """Seven lists, Monday first; an empty one is a day closed. `closed_on` names further dates."""
+
+    week: Annotated[list[list[Hours]], Field(min_length=7, max_length=7)]
+    closed_on: Annotated[list[Day], Field(max_length=400)] = []
+
+    def open_at(self, local: datetime) -> bool:
+        """Whether the store is open at this moment of its wall clock; a night counts to the day it began on."""
+        return self._covers(local, timedelta(0)) or self._covers(local, timedelta(days=1))
+
+    def _covers(self, local: datetime, back: timedelta) -> bool:
+        day = local.date() - back
+        if day.isoformat() in self.closed_on:
+            return False
+        minute = local.hour * 60 + local.minute + back.days * 24 * 60
+        return any(_minutes(h.opens) <= minute < _closing(h) for h in self.week[day.weekday()])
+
+
+def _minutes(text: str) -> int:
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def _closing(hours: Hours) -> int:
+    closes = _minutes(hours.closes)
+    return closes if closes > _minutes(hours.opens) else closes + 24 * 60
+
+
+class MenuOption(Input):
+    """A choice on an item; `price` is added per piece."""
+
+    id: Id
+    name: Name
+    price: Amount = 0
+
+
+class Size(Input):
+    """A size of an item and its price per piece."""
+
+    id: Id
+    price: Amount
+
+
+class Item(Input):
+    """Something to order: priced by size, or by `price` where it has no sizes."""
+
+    id: Id
+    name: Name
+    category: Id
+    station: Id | None = None
+    price: Amount | None = None
+    sizes: Annotated[list[Size], Field(max_length=20)] = []
+    options: Annotated[list[MenuOption], Field(max_length=100)] = []
+
+    @model_validator(mode="after")
+    def _priced_one_way(self) -> "Item":
+        if (self.price is None) != bool(self.sizes):
+            raise ValueError("an item has either a price or sizes")
+        return self
+
+
+class MenuDiscount(Input):
+    """A code that sources may take off: a share of the subtotal, or an amount."""
+
+    code: Id
+    rate: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    amount: PositiveAmount | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "MenuDiscount":
+        if (self.rate is None) == (self.amount is None):
+            raise ValueError("a discount has either a rate or an amount")
+        return self
+
+
+class ServiceCharge(Input):
+    """A share of the subtotal, for these kinds of service."""
+
+    rate: BasisPoints
+    services: list[Service]
+
+
+# So many fit a body, at half a kilobyte each.
+MAX_ITEMS = 500
+
+
+class Menu(Input):
+    """What a store sells. A charge that the menu does not set is taken as the source states it."""
+
+    items: Annotated[list[Item], Field(max_length=MAX_ITEMS)]
+    discounts: Annotated[list[MenuDiscount], Field(max_length=200)] = []
+    service_charge: ServiceCharge | None = None
+    delivery_charge: Amount | None = None
+
+    @model_validator(mode="after")
+    def _unique(self) -> "Menu":
+        _refuse_twice([item.id for item in self.items], "item")
+        _refuse_twice([discount.code for discount in self.discounts], "discount")
+        for item in self.items:
+            _refuse_twice([size.id for size in item.sizes], f"size of {item.id}")
+            _refuse_twice([option.id for option in item.options], f"option of {item.id}")
+        return self
+
+
+def _refuse_twice(ids: list[str], what: str) -> None:
+    if len(set(ids)) < len(ids):
+        twice = next(one for one in ids if ids.count(one) > 1)
+        raise ValueError(f"{what} {twice} is there twice")
+
+
+class SoldOut(Input):
+    """Items that can't be ordered for now: the whole list, each time."""
+
+    items: Annotated[list[Id], Field(max_length=MAX_ITEMS)]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store at one revision."""
+
+    id: str
+    revision: int
+    settings: StoreSettings
+    hours: OpeningHours | None
+    menu: Menu | None
+    sold_out: frozenset[str]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, for rights."""
+        return Place(self.settings.chain, self.settings.region, self.id)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """The menu's items by id."""
+        return {item.id: item for item in self.menu.items} if self.menu else {}
+
+    @property
+    def day_ends_at(self) -> time:
+        """When its business day ends."""
+        return time.fromisoformat(self.settings.day_ends_at.replace("24:00", "00:00"))
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether it takes orders for this moment; without opening hours it always does."""
+        return self.hours is None or self.hours.open_at(moment.astimezone(ZoneInfo(self.settings.timezone)))

@@ -1,0 +1,212 @@
+"""What callers send to and get from order intake."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+
+from functions.orders.menu import Menu, OpeningHours, StoreSettings
+from functions.orders.text import Address, Id, Method, Name, Note, Reference
+from shared.http import Input, Output, Query
+from shared.ids import Ulid
+from shared.messages import FulfilmentStatus, Order, Service, SourceKind
+from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount
+
+MAX_LINES = 200
+# Ids, databases and calendars hold no time outside of these.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+
+
+def _without_repeats(found: list[Any]) -> list[Any]:
+    if len(set(found)) < len(found):
+        raise ValueError("the same one is there twice")
+    return found
+
+
+def _utc(moment: datetime) -> datetime:
+    if not EARLIEST <= moment < LATEST:
+        raise ValueError("not between 1970 and 2999")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class SourceIn(Input):
+    """The till, mini-program or platform, and its own number for the order: unique together, for ever."""
+
+    kind: SourceKind
+    id: Id
+    number: Id
+
+
+class GuestIn(Input):
+    """Who ordered, as far as the source knows."""
+
+    member: Id | None = None
+    name: Name | None = None
+    phone: Annotated[str, Field(pattern=r"^\+?[0-9 ()-]{3,30}$")] | None = None
+    address: Address | None = None
+
+
+class LineIn(Input):
+    """`unit_price` is what the source charges per piece, options included. `station` overrides the menu's."""
+
+    item: Id
+    size: Id | None = None
+    options: Annotated[list[Id], Field(max_length=20), AfterValidator(_without_repeats)] = []
+    quantity: Annotated[int, Field(ge=1, le=999)]
+    unit_price: Amount
+    note: Note | None = None
+    station: Id | None = None
+
+
+class DiscountIn(Input):
+    """Money off, by a code of the store's menu."""
+
+    code: Id
+    amount: Amount
+
+
+class PaymentIn(Input):
+    """Money that was taken. `reference` is the taker's own and makes the payment the same when it comes again."""
+
+    reference: Reference
+    method: Method
+    amount: PositiveAmount
+    taken_at: Moment | None = None
+
+
+class OrderIn(Input):
+    """An order as a source sends it. All amounts in minor units of `currency`."""
+
+    store: Id
+    source: SourceIn
+    service: Service
+    table: Name | None = None
+    guest: GuestIn | None = None
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES)]
+    discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
+    service_charge: Amount = 0
+    delivery_charge: Amount = 0
+    tax: Amount = 0
+    total: Amount
+    currency: Currency
+    payments: Annotated[list[PaymentIn], Field(max_length=20)] = []
+    placed_at: Annotated[
+        Moment | None,
+        Field(description="When the guest ordered, for a source that was offline; by default the time of receipt."),
+    ] = None
+    wanted_for: Moment | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "OrderIn":
+        references = [payment.reference for payment in self.payments]
+        if len(set(references)) < len(references):
+            raise ValueError("two payments have the same reference")
+        codes = [discount.code for discount in self.discounts]
+        if len(set(codes)) < len(codes):
+            raise ValueError("two discounts have the same code")
+        if sum(line.unit_price * line.quantity for line in self.lines) > MAX_AMOUNT:
+            raise ValueError("the lines amount to more than an order may")
+        if self.service == Service.DELIVERY and not (self.guest and self.guest.address):
+            raise ValueError("a delivery needs guest.address")
+        return self
+
+
+class CancelIn(Input):
+    """Why nobody is to make it."""
+
+    reason: Note
+
+
+class RefundIn(Input):
+    """Money given back; `reference` makes it the same when it comes again."""
+
+    reference: Reference
+    amount: PositiveAmount
+    reason: Note
+
+
+class FulfilmentIn(Input):
+    """The next step: accepted, preparing, ready, handed_over."""
+
+    status: FulfilmentStatus
+
+    @model_validator(mode="after")
+    def _no_cancelling(self) -> "FulfilmentIn":
+        if self.status in (FulfilmentStatus.PLACED, FulfilmentStatus.CANCELLED):
+            raise ValueError("use /cancel to cancel; an order begins as placed")
+        return self
+
+
+class OrderPath(Query):
+    """An order by its id."""
+
+    order: Ulid
+
+
+class StorePath(Query):
+    """A store by its id."""
+
+    store: Id
+
+
+class OrdersQuery(Query):
+    """Filters and the cursor of a page. Orders come in the order of their receipt, or the newest first."""
+
+    store: Annotated[Id | None, Field(description="Without it a page may be short, or empty, before the last.")] = None
+    since: Annotated[Moment | None, Field(description="Received at this time or later.")] = None
+    status: FulfilmentStatus | None = None
+    source: Annotated[SourceKind | None, Field(description="With `source_id` and `number`: one order.")] = None
+    source_id: Annotated[Id | None, Field(description="With `source` and `number`.")] = None
+    number: Annotated[Id | None, Field(description="The source's own; with `source` and `source_id`.")] = None
+    order: Literal["oldest", "newest"] = "oldest"
+    cursor: Annotated[Ulid | None, Field(description="`next` of the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class OrderPage(Output):
+    """`next` is the cursor of the page after this one, however few orders this one has; without it there is none."""
+
+    orders: list[Order]
+    next: Ulid | None
+
+
+class Happening(Output):
+    """One message about an order."""
+
+    id: Ulid
+    sequence: int
+    type: str
+    occurred_at: datetime
+    published_at: datetime | None
+    data: dict[str, Any]
+
+
+class Trace(Output):
+    """Everything that happened to an order, in its order."""
+
+    order: Ulid
+    messages: list[Happening]
+
+
+class MenuDocument(Output):
+    """A store's menu with what is sold out now."""
+
+    store: str
+    revision: int
+    currency: str
+    menu: Menu
+    sold_out: list[str]
+
+
+class StoreDocument(Output):
+    """A store with its settings and opening hours."""
+
+    id: str
+    revision: int
+    settings: StoreSettings
+    opening_hours: OpeningHours | None
+    business_day: date
+    open: bool

@@ -1,0 +1,245 @@
+"""All the SQL of orders."""
+
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date
+from typing import Any
+
+from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
+from functions.orders.models import OrdersQuery, SourceIn
+from shared.db import Row, Transaction
+from shared.ids import first_id
+from shared.messages import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
+
+# Without a store no index has just the orders that are asked for: a page ends after looking at so many.
+LOOK_THROUGH = 1_000
+# Lambda sends 6 MB, and the reply as a string within its JSON may have twice the bytes.
+PAGE_BYTES = 3_000_000
+
+SELECT_STORE = """
+    SELECT id, revision, settings, opening_hours, menu, sold_out FROM stores WHERE id = %s"""
+LOCK_STORE = f"{SELECT_STORE} FOR UPDATE"
+INSERT_STORE = """
+    INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out) VALUES (%s, %s, %s, 1, %s, '[]')"""
+UPDATE_STORE = """
+    UPDATE stores SET chain_id = %s, region_id = %s, revision = revision + 1, settings = %s, opening_hours = %s,
+        menu = %s, sold_out = %s WHERE id = %s"""
+# One statement takes the number and says whether the copy of the store that priced the order is still the store:
+# no row of `stores` at this revision, nothing inserted. Only the counter of this store and day is locked.
+TAKE_PICKUP_NUMBER = """
+    INSERT INTO pickup_numbers (store_id, business_day, last_number)
+    SELECT id, %s, LAST_INSERT_ID(1) FROM stores WHERE id = %s AND revision = %s
+    ON DUPLICATE KEY UPDATE last_number = LAST_INSERT_ID(last_number + 1)"""
+INSERT_ORDER = """
+    INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
+        placed_at, received_at, member_id, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
+        last_sequence, document)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s)"""
+SELECT_BY_SOURCE = """
+    SELECT id, request_hash, document FROM orders
+    WHERE source_kind = %s AND source_id = %s AND source_number = %s"""
+# The reply to an order's first post is the order as it was placed; see shared.idempotency.
+FIND_REPLY = """
+    SELECT k.request_hash, k.status, COALESCE(k.reply, o.document) AS reply
+    FROM idempotency_keys k LEFT JOIN orders o ON o.id = k.reply_of"""
+_ORDER = """
+    SELECT o.id, o.store_id, o.paid, o.refunded, o.payment_status, o.fulfilment_status, o.last_sequence, o.document
+    FROM orders o"""
+SELECT_ORDER = f"{_ORDER} WHERE o.id = %s"
+LOCK_ORDER = f"{SELECT_ORDER} FOR UPDATE"
+SELECT_ORDERS = f"{_ORDER} WHERE o.id IN %s"
+# Left to itself the optimizer walks through all orders by id when few are wanted. A payment has at most 700 bytes in a
+# reply and a refund 1,500; those that came with the order are counted twice.
+FIND_ORDERS = """
+    SELECT o.id, LENGTH(o.document) + 700 * (SELECT COUNT(*) FROM payments p WHERE p.order_id = o.id)
+        + 1500 * (SELECT COUNT(*) FROM refunds r WHERE r.order_id = o.id) AS size
+    FROM orders o FORCE INDEX ({index}) STRAIGHT_JOIN stores s ON s.id = o.store_id
+    WHERE {where} ORDER BY o.id {direction} LIMIT %s"""
+LAST_TO_LOOK_AT = """
+    SELECT o.id FROM orders o FORCE INDEX (PRIMARY) WHERE {where} ORDER BY o.id {direction} LIMIT 1 OFFSET %s"""
+_FILTERS = {
+    "store": "o.store_id = %s",
+    "since": "o.id >= %s",
+    "status": "o.fulfilment_status = %s",
+    "source": "o.source_kind = %s",
+    "source_id": "o.source_id = %s",
+    "number": "o.source_number = %s",
+    "cursor": "o.id > %s",
+    "until": "o.id <= %s",
+}
+_NEWEST_FIRST = _FILTERS | {"cursor": "o.id < %s", "until": "o.id >= %s"}
+SELECT_PAYMENTS = """
+    SELECT order_id, reference, method, amount, taken_at FROM payments WHERE order_id IN %s
+    ORDER BY order_id, taken_at, reference"""
+SELECT_REFUNDS = """
+    SELECT order_id, reference, amount, reason, refunded_at FROM refunds WHERE order_id IN %s
+    ORDER BY order_id, refunded_at, reference"""
+INSERT_PAYMENTS = """
+    INSERT INTO payments (order_id, reference, method, amount, taken_at) VALUES (%s, %s, %s, %s, %s)"""
+INSERT_REFUND = """
+    INSERT INTO refunds (order_id, reference, amount, reason, refunded_at) VALUES (%s, %s, %s, %s, %s)"""
+MOVE_ORDER = """
+    UPDATE orders SET paid = %s, refunded = %s, payment_status = %s, fulfilment_status = %s, last_sequence = %s
+    WHERE id = %s"""
+
+
+def read_store(transaction: Transaction, store_id: str, *, lock: bool = False) -> Store | None:
+    """A store as it is now."""
+    row = transaction.row(LOCK_STORE if lock else SELECT_STORE, (store_id,))
+    if row is None:
+        return None
+    return Store(
+        row["id"],
+        row["revision"],
+        StoreSettings.model_validate_json(row["settings"]),
+        OpeningHours.model_validate_json(row["opening_hours"]) if row["opening_hours"] else None,
+        Menu.model_validate_json(row["menu"]) if row["menu"] else None,
+        frozenset(json.loads(row["sold_out"])),
+    )
+
+
+def add_store(transaction: Transaction, store_id: str, settings: StoreSettings) -> None:
+    """A new store, without menu or hours. Raises `Duplicate`."""
+    transaction.execute(INSERT_STORE, (store_id, settings.chain, settings.region, settings.model_dump_json()))
+
+
+def keep_store(transaction: Transaction, store: Store) -> None:
+    """Everything of a store that can change; its revision grows."""
+    settings, hours, menu = store.settings, store.hours, store.menu
+    values = (
+        settings.chain,
+        settings.region,
+        settings.model_dump_json(),
+        hours.model_dump_json() if hours else None,
+        menu.model_dump_json() if menu else None,
+        json.dumps(sorted(store.sold_out)),
+        store.id,
+    )
+    transaction.execute(UPDATE_STORE, values)
+
+
+def take_pickup_number(transaction: Transaction, store: Store, day: date) -> int | None:
+    """The store's next number of the business day, or None where the store has changed since it was read."""
+    taken = transaction.execute(TAKE_PICKUP_NUMBER, (day, store.id, store.revision))
+    return transaction.last_id() if taken else None
+
+
+def add_order(transaction: Transaction, order: Order, request_hash: bytes, last_sequence: int, document: str) -> None:
+    """Keep a new order with its payments. Raises `Duplicate` by_source_number."""
+    values = (
+        order.id, order.store, order.source.kind, order.source.id, order.source.number, request_hash,
+        order.business_day, order.pickup_number, order.placed_at, order.received_at,
+        order.guest.member if order.guest else None, order.currency, order.total, order.paid, order.payment,
+        order.fulfilment, bool(order.differences), last_sequence, document,
+    )  # fmt: skip
+    transaction.execute(INSERT_ORDER, values)
+    if order.payments:
+        rows = [(order.id, p.reference, p.method, p.amount, p.taken_at) for p in order.payments]
+        transaction.execute_many(INSERT_PAYMENTS, rows)
+
+
+def order_by_source(transaction: Transaction, source: SourceIn) -> Row | None:
+    """id, request_hash and document of the order that has this source and number."""
+    return transaction.row(SELECT_BY_SOURCE, (source.kind, source.id, source.number))
+
+
+def read_order(transaction: Transaction, order_id: str, *, lock: bool = False) -> tuple[Order, int] | None:
+    """(the order as it stands, the number of its last message)."""
+    row = transaction.row(LOCK_ORDER if lock else SELECT_ORDER, (order_id,))
+    if row is None:
+        return None
+    return _orders(transaction, [row])[0], row["last_sequence"]
+
+
+def list_orders(
+    transaction: Transaction, places: dict[str, list[str]], query: OrdersQuery
+) -> tuple[list[Order], str | None]:
+    """A page of the orders at `places`, by receipt, and the cursor of what may follow it."""
+    levels = {f"s.{level}": ids for level, ids in zip(("chain_id", "region_id", "id"), places.values(), strict=True)}
+    allowed = {f"{column} IN %s": ids for column, ids in levels.items() if ids}
+    if not allowed:
+        return [], None
+    given: dict[str, Any] = query.model_dump(exclude={"limit", "order"}, exclude_none=True)
+    newest = query.order == "newest"
+    filters, direction = (_NEWEST_FIRST, "DESC") if newest else (_FILTERS, "ASC")
+    if query.since:
+        given["since"] = first_id(query.since)
+    looked_through = None
+    if query.number:
+        index = "by_source_number"
+    elif query.store:
+        index = "by_fulfilment" if query.status else "by_store"
+    else:
+        index, looked_through = "PRIMARY", _look_through(transaction, given, filters, direction)
+        given |= {"until": looked_through} if looked_through else {}
+    where = " AND ".join([*(filters[name] for name in given), f"({' OR '.join(allowed)})"])
+    statement = FIND_ORDERS.format(index=index, where=where, direction=direction)
+    found = transaction.rows(statement, [*given.values(), *allowed.values(), query.limit + 1])
+    page = _fitting(found[: query.limit])
+    orders = _orders(transaction, transaction.rows(SELECT_ORDERS, (tuple(page),))) if page else []
+    orders.sort(key=lambda order: order.id, reverse=newest)
+    return orders, page[-1] if len(page) < len(found) else looked_through
+
+
+def _look_through(
+    transaction: Transaction, given: dict[str, Any], filters: dict[str, str], direction: str
+) -> str | None:
+    """The last id that a page without a store looks at, or None where the orders end before."""
+    ids = {name: given[name] for name in ("since", "cursor") if name in given}
+    where = " AND ".join(filters[name] for name in ids) or "TRUE"
+    statement = LAST_TO_LOOK_AT.format(where=where, direction=direction)
+    row = transaction.row(statement, [*ids.values(), LOOK_THROUGH - 1])
+    return row["id"] if row else None
+
+
+def _fitting(found: Sequence[Row]) -> list[str]:
+    """Ids of the first orders that a reply holds together, at least one."""
+    sizes = list(itertools.accumulate(row["size"] for row in found))
+    return [row["id"] for row, size in zip(found, sizes, strict=True) if size <= max(PAGE_BYTES, sizes[0])]
+
+
+def move_order(transaction: Transaction, order: Order, last_sequence: int) -> None:
+    """Keep where an order's money and food are now."""
+    values = (order.paid, order.refunded, order.payment, order.fulfilment, last_sequence, order.id)
+    transaction.execute(MOVE_ORDER, values)
+
+
+def add_payment(transaction: Transaction, order_id: str, payment: Payment) -> None:
+    """Keep a payment."""
+    row = (order_id, payment.reference, payment.method, payment.amount, payment.taken_at)
+    transaction.execute(INSERT_PAYMENTS, row)
+
+
+def add_refund(transaction: Transaction, order_id: str, refund: Refund) -> None:
+    """Keep a refund."""
+    row = (order_id, refund.reference, refund.amount, refund.reason, refund.refunded_at)
+    transaction.execute(INSERT_REFUND, row)
+
+
+def _orders(transaction: Transaction, rows: Sequence[Row]) -> list[Order]:
+    if not rows:
+        return []
+    ids = tuple(row["id"] for row in rows)
+    payments: dict[str, list[Payment]] = defaultdict(list)
+    for row in transaction.rows(SELECT_PAYMENTS, (ids,)):
+        row["taken_at"] = row["taken_at"].replace(tzinfo=UTC)
+        payments[row["order_id"]].append(Payment(**row))
+    refunds: dict[str, list[Refund]] = defaultdict(list)
+    for row in transaction.rows(SELECT_REFUNDS, (ids,)):
+        row["refunded_at"] = row["refunded_at"].replace(tzinfo=UTC)
+        refunds[row["order_id"]].append(Refund(**row))
+    return [_standing(row, payments[row["id"]], refunds[row["id"]]) for row in rows]
+
+
+def _standing(row: Row, payments: list[Payment], refunds: list[Refund]) -> Order:
+    moved = {
+        "payment": PaymentStatus(row["payment_status"]),
+        "fulfilment": FulfilmentStatus(row["fulfilment_status"]),
+        "paid": row["paid"],
+        "refunded": row["refunded"],
+        "payments": payments,
+        "refunds": refunds,
+    }
+    return Order.model_validate_json(row["document"]).model_copy(update=moved)

@@ -1,0 +1,1 @@
+"""Upkeep of what every concern stands on: unsent messages, old keys."""

@@ -1,0 +1,133 @@
+"""`make layers` → build/layers/<name>/ holds what the functions import in the cloud, compiled, weighed and tried.
+
+A layer is the folder layers/<name>/ with its pinned requirements.txt; it never holds code of our own.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILT = ROOT / "build" / "layers"
+TEMPLATE = "cloudformation-template-update-stack.json"
+
+CLOUD_PYTHON = "3.12"
+# Amazon Linux 2023, which Python 3.12 runs on, has glibc 2.34: wheels for that and for anything older.
+CLOUD_PLATFORMS = [f"manylinux{tag}_x86_64" for tag in ("_2_34", "_2_31", "_2_28", "_2_17", "2014")] + ["any"]
+UNZIPPED_LIMIT = 250 * 1024 * 1024  # a function and its layers together
+
+NEVER_NEEDED = ["bin", "**/tests", "**/*.pyi", "**/*.dist-info/RECORD", "**/*.dist-info/INSTALLER"]
+
+
+def main() -> None:
+    cloud_python = find_cloud_python()
+    for requirements in sorted(ROOT.glob("layers/*/requirements.txt")):
+        build(requirements, cloud_python)
+    with tempfile.TemporaryDirectory() as scratch:
+        functions = package_functions(Path(scratch))
+        check_sizes(functions)
+        prove_imports(functions, cloud_python, Path(scratch))
+
+
+def find_cloud_python() -> str | None:
+    """An interpreter of the cloud's version, whose .pyc files are the cloud's; a shim on the PATH may lead nowhere."""
+    installed = sorted(Path.home().glob(f".pyenv/versions/{CLOUD_PYTHON}.*/bin/python"))
+    for candidate in [sys.executable, f"python{CLOUD_PYTHON}", *map(str, installed)]:
+        try:
+            version = subprocess.run([candidate, "-V"], capture_output=True, text=True, check=True).stdout
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        if version.startswith(f"Python {CLOUD_PYTHON}."):
+            return candidate
+    return None
+
+
+def build(requirements: Path, cloud_python: str | None) -> None:
+    name = requirements.parent.name
+    target = BUILT / name / "python"
+    print(f"Layer {name}: installing {requirements.relative_to(ROOT)} for Python {CLOUD_PYTHON} on Linux")
+    shutil.rmtree(BUILT / name, ignore_errors=True)
+    platforms = [f"--platform={platform}" for platform in CLOUD_PLATFORMS]
+    install(requirements, target, *platforms, f"--python-version={CLOUD_PYTHON}", "--implementation=cp")
+    for path in [path for pattern in NEVER_NEEDED for path in target.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    if cloud_python:
+        compile_layer(target, cloud_python)
+    else:
+        print(f"No Python {CLOUD_PYTHON} here: the layer has no .pyc files, so cold starts import 2 to 3 times slower")
+
+
+def install(requirements: Path, target: Path, *options: str) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--quiet", "--no-compile", "--no-deps"]
+    exact = ["--require-hashes", "--only-binary=:all:", f"--requirement={requirements}", f"--target={target}"]
+    subprocess.run([*pip, *exact, *options], check=True)
+
+
+def compile_layer(target: Path, cloud_python: str) -> None:
+    """Unchecked: the zip gives every file the same time, so a .pyc that compares times would be thrown away."""
+    options = ["-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(target), "-p", "/opt/python"]
+    subprocess.run([cloud_python, "-m", "compileall", *options, str(target)], check=True)
+
+
+def package_functions(scratch: Path) -> dict[str, Path]:
+    """Each handler's module and an unzipped copy of what its function's zip holds."""
+    if not (ROOT / "node_modules").exists():
+        sys.exit("node_modules is missing, so the functions cannot be packed and weighed: `npm ci` installs it")
+    subprocess.run(["node", "wiring/compile.js", str(scratch / "zips"), "prod", "us-east-1"], cwd=ROOT, check=True)
+    resources = json.loads((scratch / "zips" / TEMPLATE).read_text())["Resources"].values()
+    functions = {}
+    for properties in [each["Properties"] for each in resources if each["Type"] == "AWS::Lambda::Function"]:
+        name = properties["FunctionName"].removeprefix("dumbwaiter-prod-")
+        module = properties["Handler"].removesuffix(".handler").replace("/", ".")
+        functions[module] = scratch / "unzipped" / name
+        with zipfile.ZipFile(scratch / "zips" / f"{name}.zip") as archive:
+            archive.extractall(functions[module])
+    return functions
+
+
+def check_sizes(functions: dict[str, Path]) -> None:
+    layers = {path.name: size(path) for path in BUILT.iterdir()}
+    for name, total in layers.items():
+        print(f"{total / 2**20:8.1f} MB  layer {name}, unzipped")
+    for folder in functions.values():
+        print(f"{size(folder) / 2**10:8.1f} kB  {folder.name}, unzipped")
+        if (together := size(folder) + sum(layers.values())) > UNZIPPED_LIMIT:
+            sys.exit(f"{folder.name} and its layers are {together:,} bytes unzipped; Lambda takes {UNZIPPED_LIMIT:,}")
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def prove_imports(functions: dict[str, Path], cloud_python: str | None, scratch: Path) -> None:
+    """Imports every handler where there is nothing but its zip, the layers and the standard library."""
+    python = cloud_python if cloud_python and sys.platform == "linux" else sys.executable
+    layers = list(importable_layers(scratch, same=python == cloud_python))
+    script = "import importlib, sys; sys.path[:0] = sys.argv[2:]; importlib.import_module(sys.argv[1]).handler"
+    for module, folder in functions.items():
+        # -I -S: no site-packages, no environment, no working folder; -B: the layer stays as it was built.
+        paths = [str(folder), *map(str, layers)]
+        tried = subprocess.run([python, "-I", "-S", "-B", "-c", script, module, *paths], cwd="/", check=False)
+        if tried.returncode:
+            sys.exit(f"{module} needs more than its zip and the layers")
+    print(f"All {len(functions)} handlers import with their zip and the layers alone")
+
+
+def importable_layers(scratch: Path, *, same: bool) -> Iterator[Path]:
+    """The layers as built or, for another Python or system, the same pinned versions installed for this one."""
+    for requirements in sorted(ROOT.glob("layers/*/requirements.txt")):
+        name = requirements.parent.name
+        if same:
+            yield BUILT / name / "python"
+        else:
+            install(requirements, scratch / "layers" / name)
+            yield scratch / "layers" / name
+
+
+if __name__ == "__main__":
+    main()

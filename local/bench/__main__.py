@@ -1,0 +1,84 @@
+"""`python -m local.bench` (`make bench`; ONLY=orders for one concern): a table, and .local/bench.json."""
+
+import contextlib
+import os
+import platform
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from local.bench import cold, gateway, orders, outbox
+from local.bench.figures import Figure, keep, table
+from local.bench.rig import KEYRING, Rig, a_topic, environment_variables
+from local.keys import keys
+from local.mariadb import MariaDB
+from local.place import ROOT
+from local.stack import Stack
+from shared import log
+
+CONCERNS = ("orders", "outbox", "cold", "gateway")
+
+
+def main() -> int:
+    """1 where a bar is missed."""
+    only = os.environ.get("ONLY") or ""
+    if only not in ("", *CONCERNS):
+        print(f"ONLY is one of {', '.join(CONCERNS)}", file=sys.stderr)
+        return 2
+    leave_given_database()
+    chosen = [only] if only else list(CONCERNS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and so the stack is stopped
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="dumbwaiter-bench-") as folder, Stack(Path(folder)) as stack:
+        for concern in chosen:
+            for figure in _measured(concern, stack):
+                beside = f", {figure.ratio} × floor" if figure.ratio else ""
+                print(f"  {figure.name}: {figure.value:,} {figure.unit}{beside}", flush=True)
+                figures.append(figure)
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"\n{datetime.now(UTC):%Y-%m-%d}, {machine}\n")
+    print(table(figures))
+    keep(figures, ROOT / "bench.json")
+    missed = [figure.name for figure in figures if figure.ok is False]
+    if missed:
+        print(f"\nMissed: {', '.join(missed)}")
+    return 1 if missed else 0
+
+
+def leave_given_database() -> None:
+    """Measure a private server only: another one's load and settings are nobody's figures."""
+    if os.environ.pop("DATABASE_URL", None):
+        print("DATABASE_URL is left alone: what is measured is a private MariaDB that this starts.")
+
+
+def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
+    if concern == "gateway":
+        yield from gateway.bench(stack)
+        return
+    emulator, keyring = stack.emulator, keys(stack.root).keyring
+    manager = emulator.client("secretsmanager")
+    with contextlib.suppress(manager.exceptions.ResourceExistsException):
+        manager.create_secret(Name=KEYRING, SecretString=f'{{"keys": ["{keyring[0]}"]}}')
+    with environment_variables(emulator), _logs_away():
+        rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
+        if concern == "orders":
+            yield from orders.bench(rig_of)
+        else:
+            yield from {"outbox": outbox, "cold": cold}[concern].bench(rig_of, a_topic(emulator))
+
+
+@contextlib.contextmanager
+def _logs_away() -> Iterator[None]:
+    """Functions log to standard output as it is when their logger is made; here that is nowhere."""
+    with Path(os.devnull).open("w") as away:
+        with contextlib.redirect_stdout(away):
+            log.logger()
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""What a benchmark found, how it is shown, and pairs of measurements."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`floor` in the same unit; `ratio` is what the bar is about: value/floor, or the value itself where there is no
+    floor. `ok` is None for what only informs."""
+
+    name: str
+    value: float
+    unit: str
+    floor: float | None = None
+    ratio: float | None = None
+    bar: str | None = None
+    ok: bool | None = None
+    note: str = ""
+
+
+def at_least(name: str, unit: str, values: Sequence[float], floors: Sequence[float], bar: float) -> Figure:
+    """Rates against a floor's, measured in pairs: the median of the ratios is to be at least `bar`."""
+    figure = _paired(name, unit, values, floors)
+    return replace(figure, bar=f"≥ {bar:g} × floor", ok=(figure.ratio or 0) >= bar)
+
+
+def at_most(name: str, unit: str, values: Sequence[float], floors: Sequence[float], bar: float) -> Figure:
+    """Durations against a floor's, measured in pairs: the median of the ratios is to be at most `bar`."""
+    figure = _paired(name, unit, values, floors)
+    return replace(figure, bar=f"≤ {bar:g} × floor", ok=(figure.ratio or 0) <= bar)
+
+
+def _paired(name: str, unit: str, values: Sequence[float], floors: Sequence[float]) -> Figure:
+    ratios = [value / floor for value, floor in zip(values, floors, strict=True)]
+    note = f"ratios {min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} pairs"
+    value, floor, ratio = (round(statistics.median(found), 3) for found in (values, floors, ratios))
+    return Figure(name, value, unit, floor, ratio, note=note)
+
+
+def exactly(name: str, value: float, unit: str, wanted: float) -> Figure:
+    """A count that is right or wrong."""
+    return Figure(name, value, unit, None, None, f"= {wanted:g}", value == wanted)
+
+
+def limited(name: str, value: float, unit: str, most: float) -> Figure:
+    """A figure with a ceiling of its own."""
+    return Figure(name, round(value, 3), unit, None, None, f"≤ {most:g}", value <= most)
+
+
+def told(name: str, value: float, unit: str, note: str = "") -> Figure:
+    """A figure without a bar."""
+    return Figure(name, round(value, 3), unit, note=note)
+
+
+def seconds(work: Callable[..., object], *arguments: object) -> float:
+    """How long it takes."""
+    begun = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - begun
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """The `share`-th percentile."""
+    return statistics.quantiles(values, n=100, method="inclusive")[share - 1] if len(values) > 1 else values[0]
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """As a Markdown table."""
+    marks = {True: "met", False: "MISSED", None: ""}
+    rows = [["figure", "value", "unit", "floor", "ratio", "bar", "", "note"]]
+    for figure in figures:
+        numbers = (figure.value, figure.floor, figure.ratio)
+        value, floor, ratio = ("" if number is None else f"{number:,}" for number in numbers)
+        rows.append([figure.name, value, figure.unit, floor, ratio, figure.bar or "", marks[figure.ok], figure.note])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
+    return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
+
+
+def keep(figures: Sequence[Figure], file: Path) -> None:
+    """As JSON."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(figure) for figure in figures], indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,168 @@
+"""Dead letters: looking at them, putting them back, and taking out a hopeless one."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+# Who reads a letter hides it from everybody else for so many seconds, should it not come to giving it back.
+HOLD = 120
+# What a queue takes in one call, attributes included.
+MOST_BYTES = 250 * 1024
+NO_REASON = "killed, timed out or never delivered: see the function's log"
+REASON = ("error", "kind", "tries")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message in a dead-letter queue."""
+
+    raw: dict[str, Any]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The CloudEvents document in it, as far as it is one."""
+        try:
+            found = json.loads(self.raw["Body"])
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def id(self) -> str:
+        """The message's own id, as in the logs; of what has none, the queue's."""
+        return str(self.event.get("id") or self.raw["MessageId"])
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.raw.get("MessageAttributes", {})
+        return found
+
+    def reason(self, name: str) -> str | None:
+        """`error`, `kind` or `tries`, as the function noted it."""
+        found = self.attributes.get(name)
+        return found and str(found["StringValue"])
+
+    def row(self) -> list[str]:
+        """id, type, subject, time, tries, kind, error."""
+        event = [str(self.event.get(name, "-")) for name in ("type", "subject", "time")]
+        return [
+            self.id,
+            *event,
+            self.reason("tries") or "-",
+            self.reason("kind") or "-",
+            self.reason("error") or NO_REASON,
+        ]
+
+    def copy(self) -> dict[str, Any]:
+        """All of it, for a file."""
+        reason = {name: self.reason(name) for name in REASON}
+        return {"id": self.id, "queue_id": self.raw["MessageId"], **reason, "body": self.raw["Body"]}
+
+
+@dataclass
+class DeadLetters:
+    """A dead-letter queue while it is read: at the end of the block it has back whatever was not removed."""
+
+    sqs: Any
+    url: str
+    _held: dict[str, Letter] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for some in _tens(list(self._held.values())):
+            entries = [{**entry, "VisibilityTimeout": 0} for entry in _handles(some)]
+            self.sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
+
+    def __iter__(self) -> Iterator[list[Letter]]:
+        """At most ten at a time, each once."""
+        while True:
+            reply = self.sqs.receive_message(
+                QueueUrl=self.url,
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=HOLD,
+                WaitTimeSeconds=1,  # a poll that does not wait asks only some of the queue's servers
+                MessageAttributeNames=["All"],
+            )
+            letters = [Letter(raw) for raw in reply.get("Messages", [])]
+            self._held |= {letter.raw["MessageId"]: letter for letter in letters}
+            if not letters or any(letter.raw["MessageId"] in self._seen for letter in letters):
+                return
+            self._seen |= {letter.raw["MessageId"] for letter in letters}
+            yield letters
+
+    def remove(self, letters: Sequence[Letter]) -> None:
+        """Take them out for good. Raises LookupError for what the queue did not let go."""
+        for some in _tens(letters):
+            reply = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=_handles(some))
+            if reply.get("Failed"):
+                raise LookupError(f"{len(reply['Failed'])} of {len(some)} letters could not be removed; try again.")
+            for letter in some:
+                del self._held[letter.raw["MessageId"]]
+
+
+@dataclass
+class Redrive:
+    """Puts letters back where they came from: at most `most`, none twice, of all or of those with these ids.
+
+    A letter is removed only after the queue took it again, so that an end at any moment loses none. It may double one,
+    which consumers bear.
+    """
+
+    sqs: Any
+    dead_url: str
+    url: str
+    most: int
+    ids: Collection[str] = ()
+    moved: int = 0
+    refused: int = 0
+    _bodies: set[str] = field(default_factory=set)
+
+    def run(self) -> None:
+        with DeadLetters(self.sqs, self.dead_url) as dead:
+            for letters in dead:
+                for some in _fitting([letter for letter in letters if self._wanted(letter)][: self.most - self.moved]):
+                    self._move(dead, some)
+                if self.moved >= self.most:
+                    return
+
+    def _wanted(self, letter: Letter) -> bool:
+        # One that is here again has failed again meanwhile.
+        new = letter.raw["MD5OfBody"] not in self._bodies
+        return new and (not self.ids or bool({letter.id, letter.raw["MessageId"]} & set(self.ids)))
+
+    def _move(self, dead: DeadLetters, letters: Sequence[Letter]) -> None:
+        entries = [
+            {"Id": str(number), "MessageBody": letter.raw["Body"], "MessageAttributes": _without_reason(letter)}
+            for number, letter in enumerate(letters)
+        ]
+        reply = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+        taken = [letters[int(entry["Id"])] for entry in reply.get("Successful", [])]
+        self._bodies |= {letter.raw["MD5OfBody"] for letter in letters}
+        self.moved += len(taken)
+        self.refused += len(letters) - len(taken)
+        dead.remove(taken)
+
+
+def _without_reason(letter: Letter) -> dict[str, Any]:
+    return {name: value for name, value in letter.attributes.items() if name not in REASON}
+
+
+def _handles(letters: Sequence[Letter]) -> list[dict[str, str]]:
+    return [{"Id": str(number), "ReceiptHandle": one.raw["ReceiptHandle"]} for number, one in enumerate(letters)]
+
+
+def _tens(letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
+    for start in range(0, len(letters), 10):
+        yield letters[start : start + 10]
+
+
+def _fitting(letters: Sequence[Letter]) -> Sequence[Sequence[Letter]]:
+    """In one call if they fit, else in one each."""
+    if not letters:
+        return []
+    fit = sum(len(letter.raw["Body"].encode()) for letter in letters) <= MOST_BYTES
+    return [letters] if fit else [[letter] for letter in letters]

@@ -1,0 +1,185 @@
+"""`make run`: a demo chain of four stores takes the orders of a real pizzeria's year, faster than life."""
+
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import groupby
+from typing import Any
+
+import httpx
+from tqdm import tqdm
+
+from local import examples, pizzaplace
+from local.pizzaplace import CHAIN, STORES, Sale
+from local.place import Place
+from local.signed import Caller
+from local.stack import Stack
+from local.talk import say
+
+CREATED = HTTPStatus.CREATED
+TOO_EARLY = {429, 503}
+IN_FLIGHT = 409  # with Retry-After; without, the order is refused
+PATIENCE = 30
+# Every third order comes from the chain's mini-program, which is paid a moment after it was placed.
+MINI_PROGRAM_EVERY = 3
+# The first order of the year's data came at 9:52, the last at 23:05.
+HOURS = {"week": [[{"opens": "09:00", "closes": "24:00"}]] * 7}
+# The year sold pizzas alone; this is for trying things out.
+TEA = {"id": "tea", "name": "Tea", "category": "drink", "price": 400}
+
+
+@dataclass
+class Tally:
+    """What was taken so far."""
+
+    kept: int = 0
+    again: int = 0
+    refused: int = 0
+    cents: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, reply: httpx.Response, total: int) -> None:
+        """Count a reply to an order's post."""
+        with self._lock:
+            if reply.status_code != CREATED:
+                self.refused += 1
+                return
+            self.cents += total
+            if "Idempotent-Replayed" in reply.headers:
+                self.again += 1
+            else:
+                self.kept += 1
+
+
+def run(stack: Stack) -> None:
+    """Replay the year day by day into the stores that `up` opened, then wait for Ctrl-C."""
+    place = stack.place
+    head_office = Caller(place.http, place.keys["head_office"])
+    _explain(stack)
+    tally = Tally()
+    with ThreadPoolExecutor(len(STORES)) as pool:
+        try:
+            _replay(place, tally, pool)
+        finally:
+            _over.set()
+    _sum_up(tally, head_office)
+    while True:
+        time.sleep(3600)
+
+
+def _replay(place: Place, tally: Tally, pool: ThreadPoolExecutor) -> None:
+    desks = {store: _Desk(place.http, place.keys, store) for store in STORES}
+    with tqdm(total=len(pizzaplace.sales()), unit=" orders", smoothing=0.05, dynamic_ncols=True) as bar:
+        for day, sales in groupby(pizzaplace.sales(), key=lambda sale: sale.at.date()):
+            bar.set_description(f"{day:%a %d %b %Y}")
+            todays = list(sales)
+            by_store = [(desks[s], [x for x in todays if pizzaplace.store_of(x) == s]) for s in STORES]
+            list(pool.map(lambda work: work[0].take(work[1], tally, bar), by_store))
+            bar.set_postfix_str(f"takings {tally.cents / 100:,.2f} {pizzaplace.CURRENCY}")
+
+
+class _Desk:
+    """One store's till and its guests' mini-program, an order after another."""
+
+    def __init__(self, base: str, keys: dict[str, dict[str, str]], store: str) -> None:
+        self._store = store
+        self._till = Caller(base, keys["till"])
+        self._mini_program = Caller(base, keys["mini_program"])
+
+    def take(self, sales: list[Sale], tally: Tally, bar: Any) -> None:
+        for sale in sales:
+            online = int(sale.number.rpartition("-")[2]) % MINI_PROGRAM_EVERY == 0
+            tally.add(self._online(sale) if online else self._at_the_till(sale), sale.total)
+            bar.update()
+
+    def _at_the_till(self, sale: Sale) -> httpx.Response:
+        body = pizzaplace.order_of(sale, self._store)
+        return insist(self._till, "/v1/orders", body, sale.number)
+
+    def _online(self, sale: Sale) -> httpx.Response:
+        body = pizzaplace.order_of(sale, self._store, kind="mini_program", source="app", pay=False)
+        reply = insist(self._mini_program, "/v1/orders", body, sale.number)
+        if reply.status_code == CREATED:
+            payment = {"reference": f"wallet-{sale.number}", "method": "wallet", "amount": sale.total}
+            payment["taken_at"] = body["placed_at"]
+            insist(self._mini_program, f"/v1/orders/{reply.json()['id']}/payments", payment, f"pay {sale.number}")
+        return reply
+
+
+# Set when the demo ends: nobody insists any more.
+_over = threading.Event()
+
+
+def insist(caller: Caller, target: str, body: Any, key: str) -> httpx.Response:
+    """Post until it is answered: the key makes a second try harmless."""
+    for seconds in itertools.chain((0.1, 0.5, 1, 2), itertools.repeat(5, PATIENCE)):
+        try:
+            reply = caller("POST", target, body, key=key)
+        except httpx.TransportError:
+            _wait(seconds)
+            continue
+        if not _comes_later(reply):
+            return reply
+        _wait(float(reply.headers.get("Retry-After", seconds)))
+    raise TimeoutError(f"no answer to {target} for minutes")
+
+
+def _wait(seconds: float) -> None:
+    if _over.wait(seconds):
+        raise InterruptedError
+
+
+def _comes_later(reply: httpx.Response) -> bool:
+    in_flight = reply.status_code == IN_FLIGHT and "Retry-After" in reply.headers
+    return in_flight or reply.status_code in TOO_EARLY
+
+
+def open_stores(place: Place) -> list[str]:
+    """The demo chain's stores, and that of the API document's example, each opened once; their ids."""
+    head_office = Caller(place.http, place.keys["head_office"])
+    menu = {**pizzaplace.menu(), "discounts": []}
+    menu["items"] = [*menu["items"], TEA]
+    for store in STORES:
+        _open(head_office, store, {"": pizzaplace.settings_of(store), "/opening-hours": HOURS, "/menu": menu})
+    _open(head_office, examples.ORDER["store"], {"": examples.STORE, "/menu": examples.MENU})
+    return [*STORES, examples.ORDER["store"]]
+
+
+def _open(head_office: Caller, store: str, documents: dict[str, Any]) -> None:
+    if head_office("GET", f"/v1/stores/{store}").status_code == HTTPStatus.OK:
+        return
+    for part, document in documents.items():
+        head_office("PUT", f"/v1/stores/{store}{part}", document).raise_for_status()
+
+
+def _explain(stack: Stack) -> None:
+    place = stack.place
+    key = place.keys["head_office"]
+    say(f"""
+The demo chain "{CHAIN}" has {len(STORES)} stores: {", ".join(STORES)}. Their tills and a mini-program now post a real
+pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this machine takes them.
+
+  Watch it        {place.console}
+                  sign in with key {key["id"]}
+                  and secret       {key["secret"]}
+                  for the chain    {CHAIN}
+  Try the API     {place.http}/docs
+  Queues          .venv/bin/python -m local.queues
+  Logs            {stack.root / "ministack.log"}
+  Everything else {stack.root / "stack.json"}
+
+Ctrl-C ends it; what was kept stays, and another `make run` goes on from there.
+""")
+
+
+def _sum_up(tally: Tally, head_office: Caller) -> None:
+    counts = f"{tally.kept:,} orders kept, {tally.again:,} known already, {tally.refused:,} refused"
+    say(f"\nThe year is over: {counts}.")
+    say(f"Taken: {tally.cents / 100:,.2f} {pizzaplace.CURRENCY}; the data says 817,860.05.")
+    reply = head_office("GET", f"/v1/takings?chain={CHAIN}&since=2015-12-31&to=2015-12-31")
+    for row in reply.json()["takings"]:
+        say(f"  {row['business_day']}  {row['store']:<10} {row['orders']:>4} orders  {row['revenue'] / 100:>10,.2f}")
+    say("Everything stays up until Ctrl-C.")

@@ -1,0 +1,29 @@
+"""The demo chain's API clients: what `make up` writes into stack.json."""
+
+from local.clients import Clients
+
+CHAIN = "demo"
+# orders:import, because what the demo replays is history.
+DEMO_CLIENTS = {
+    "head_office": [
+        "stores:write", "menu:write", "menu:read", "orders:read", "orders:write", "orders:refund", "orders:import",
+        "takings:read",
+    ],
+    "till": ["orders:write", "orders:read", "orders:refund", "orders:import", "menu:read"],
+    "mini_program": ["orders:write", "orders:read", "orders:import", "menu:read"],
+}  # fmt: skip
+# The demo replays a year in minutes; a real till needs one request a second.
+REQUESTS_PER_SECOND = 2_000
+
+
+def demo_clients(database_url: str, keyring: list[str]) -> dict[str, dict[str, str]]:
+    """{name: {"id", "secret"}}, made at the first `make up` and the same from then on."""
+    clients = Clients(database_url, keyring)
+    try:
+        return {
+            name: clients.known(f"demo {name}")
+            or clients.create(f"demo {name}", [f"{right}@chain:{CHAIN}" for right in rights], REQUESTS_PER_SECOND)
+            for name, rights in DEMO_CLIENTS.items()
+        }
+    finally:
+        clients.close()

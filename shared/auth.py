@@ -1,0 +1,247 @@
+"""Who is calling, and what they may: API clients that sign their requests with HMAC-SHA256.
+
+A client signs method, path, query, the body's hash and the time (docs/api.md has it in three languages). Its secrets
+are kept encrypted; for the overlap of a rotation it has two. What it may is a list of grants, `right@level:id`, as in
+`orders:write@store:s1`, `menu:write@region:north` or `orders:read@chain:demo`.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import quote
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from werkzeug.datastructures import Headers
+
+from shared.db import Row
+from shared.environment import Environment
+from shared.errors import Misconfigured, Rejected, Unavailable
+
+SCHEME = "DUMBWAITER-HMAC-SHA256"
+TOLERANCE = timedelta(seconds=300)
+# A revoked client or secret is refused everywhere after this long.
+CACHED_FOR = 60.0
+# Strangers can make up key ids; remembering that many must not cost the memory of the clients that exist.
+MAX_CACHED = 1_000
+# A client may save up this many seconds' worth of requests for a rush.
+BURST_SECONDS = 5
+
+_HEADER = re.compile(rf"{SCHEME} Credential=([A-Za-z0-9_-]{{1,32}}), ?Signature=([0-9a-f]{{64}})")
+
+SELECT_CLIENT = """
+    SELECT c.grants, c.requests_per_second, s.encrypted, s.expires_at
+    FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
+    WHERE c.id = %s AND c.revoked_at IS NULL"""
+
+
+# Every right that a view asks for.
+RIGHTS = {
+    "menu:read",
+    "menu:write",
+    "orders:import",
+    "orders:read",
+    "orders:refund",
+    "orders:write",
+    "stores:write",
+    "takings:read",
+}
+
+
+class Place(NamedTuple):
+    """Where a store stands in its chain, as far as rights go."""
+
+    chain: str
+    region: str
+    store: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One right over everything at or below one place."""
+
+    right: str
+    level: str
+    id: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Grant":
+        """From `right@level:id`. Raises ValueError."""
+        found = re.fullmatch(r"([a-z]+:[a-z]+)@(chain|region|store):([A-Za-z0-9._-]{1,64})", text)
+        if not found:
+            raise ValueError(f"{text!r} is no grant: right@chain|region|store:id")
+        return cls(*found.groups())
+
+    def covers(self, right: str, place: Place) -> bool:
+        """Whether it allows `right` at `place`."""
+        return self.right == right and getattr(place, self.level) == self.id
+
+
+@dataclass
+class Client:
+    """A known caller."""
+
+    id: str
+    grants: Sequence[Grant]
+    secrets: Sequence[tuple[bytes, datetime | None]] = field(repr=False)
+    requests_per_second: int
+    read_at: float
+    allowance: float = field(init=False)
+    counted_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.allowance = float(self.requests_per_second * BURST_SECONDS)
+        self.counted_at = self.read_at
+
+    def may(self, right: str, place: Place) -> bool:
+        """Whether any grant allows `right` at `place`."""
+        return any(grant.covers(right, place) for grant in self.grants)
+
+    def require(self, right: str, place: Place) -> None:
+        """Raises `Rejected` (403) where no grant allows it."""
+        if not self.may(right, place):
+            raise Rejected("not_allowed", f"this key has no {right} for this store", status=HTTPStatus.FORBIDDEN)
+
+    def places(self, right: str) -> dict[str, list[str]]:
+        """Ids by level at which the client has `right`."""
+        found: dict[str, list[str]] = {"chain": [], "region": [], "store": []}
+        for grant in self.grants:
+            if grant.right == right:
+                found[grant.level].append(grant.id)
+        return found
+
+    def spend(self, now: float) -> None:
+        """Count one request against the client's rate in this environment. Raises `Unavailable` (429)."""
+        most = self.requests_per_second * BURST_SECONDS
+        self.allowance = min(most, self.allowance + (now - self.counted_at) * self.requests_per_second)
+        self.counted_at = now
+        if self.allowance < 1:
+            raise Unavailable(
+                "rate_exceeded",
+                f"this key may make {self.requests_per_second} requests a second",
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+                retry_after=max(1, round((1 - self.allowance) / self.requests_per_second)),
+            )
+        self.allowance -= 1
+
+
+def string_to_sign(method: str, path: str, query: Sequence[tuple[str, str]], body: bytes, timestamp: str) -> str:
+    """Five lines; `path` and `query` decoded. What is signed does not depend on how a gateway re-encodes an address."""
+    pairs = sorted((quote(name, safe=""), quote(value, safe="")) for name, value in query)
+    return "\n".join(
+        [
+            method.upper(),
+            quote(path, safe="/"),
+            "&".join(f"{name}={value}" for name, value in pairs),
+            hashlib.sha256(body).hexdigest(),
+            timestamp,
+        ]
+    )
+
+
+def signature(secret: bytes, text: str) -> str:
+    """HMAC-SHA256 of the string to sign, in lower-case hex."""
+    return hmac.new(secret, text.encode(), "sha256").hexdigest()
+
+
+class Authenticator:
+    """Checks signatures, with each client cached for at most `CACHED_FOR` seconds."""
+
+    def __init__(self, house: Environment) -> None:
+        self._house = house
+        self._known: dict[str, Client | None] = {}
+        self._unknown_at: dict[str, float] = {}
+
+    def authenticate(
+        self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes, headers: Headers
+    ) -> tuple[Client, bytes]:
+        """(client, the request's signature). Raises `Rejected` (401), or `Unavailable` (429) over the rate.
+
+        The reasons for a 401 are told apart only as far as they help an honest caller.
+        """
+        found = _HEADER.fullmatch(headers.get("Authorization") or "")
+        timestamp = headers.get("X-Dumbwaiter-Time") or ""
+        if not found or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", timestamp, re.ASCII):
+            raise _unauthorized("signature_missing", f"send Authorization: {SCHEME} … and X-Dumbwaiter-Time")
+        now = self._house.clock()
+        if abs(now.timestamp() - float(timestamp)) > TOLERANCE.total_seconds():
+            raise _unauthorized("time_skewed", "X-Dumbwaiter-Time is more than 300 s away from ours")
+        client_id, given = found.groups()
+        client = self._client(client_id, CACHED_FOR)
+        text = string_to_sign(method, path, query, body, timestamp)
+        if client and not _matches(client, given, text, now):
+            # A secret that was made a moment ago is good at once, and costs strangers no more than a read a second.
+            client = self._client(client_id, 1.0)
+        if not _matches(client, given, text, now):
+            raise _unauthorized("signature_wrong", "unknown key, or the signature does not fit the request")
+        assert client is not None  # _matches is false for None
+        client.spend(time.time())
+        return client, bytes.fromhex(given)
+
+    def _client(self, client_id: str, cached_for: float) -> Client | None:
+        known = self._known.get(client_id)
+        now = time.time()
+        if known and now - known.read_at <= cached_for:
+            return known
+        if now - self._unknown_at.get(client_id, -CACHED_FOR) < 1:
+            return None
+        read = self._read(client_id, now)
+        if read is None:
+            self._known.pop(client_id, None)
+            if len(self._unknown_at) >= MAX_CACHED:
+                self._unknown_at.clear()
+            self._unknown_at[client_id] = now
+            return None
+        if known:
+            read.allowance, read.counted_at = known.allowance, known.counted_at
+        self._known[client_id] = read
+        return read
+
+    def _read(self, client_id: str, now: float) -> Client | None:
+        with self._house.db.transaction() as transaction:
+            rows = transaction.rows(SELECT_CLIENT, (client_id,))
+        if not rows:
+            return None
+        return client_of(client_id, rows, self._house.keyring(), now)
+
+
+def client_of(client_id: str, rows: Sequence[Row], keyring: Sequence[str], read_at: float) -> Client:
+    """The client in the rows of `SELECT_CLIENT`, its secrets decrypted. Raises `Misconfigured`."""
+    box = cipher(keyring)
+    try:
+        secrets = [(box.decrypt(bytes(row["encrypted"])), row["expires_at"]) for row in rows]
+    except InvalidToken:
+        raise Misconfigured(
+            "keyring_incomplete", f"a secret of {client_id} is under a key that the ring lacks"
+        ) from None
+    grants = [Grant.parse(text) for text in json.loads(rows[0]["grants"])]
+    return Client(client_id, grants, secrets, rows[0]["requests_per_second"], read_at)
+
+
+def cipher(keyring: Sequence[str]) -> MultiFernet:
+    """Encrypts with the newest key of the ring, decrypts with any."""
+    return MultiFernet([Fernet(key) for key in keyring])
+
+
+def _matches(client: Client | None, given: str, text: str, now: datetime) -> bool:
+    """Whether any secret of the client that is still good made this signature, in constant time."""
+    if client is None:
+        # A key that does not exist costs an HMAC too, so that a quick refusal does not give it away.
+        hmac.compare_digest(given, signature(b"nobody", text))
+        return False
+    good = [
+        hmac.compare_digest(given, signature(secret, text))
+        for secret, expires_at in client.secrets
+        if expires_at is None or expires_at > now.replace(tzinfo=None)
+    ]
+    return any(good)
+
+
+def _unauthorized(code: str, detail: str) -> Rejected:
+    return Rejected(code, detail, status=HTTPStatus.UNAUTHORIZED)

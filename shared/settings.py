@@ -1,0 +1,58 @@
+"""What the deployment tells a function: the only module that reads the environment."""
+
+import os
+from dataclasses import dataclass
+
+from shared.errors import Misconfigured
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Names and addresses only; secrets are read from Secrets Manager by these names."""
+
+    stage: str
+    database_secret: str
+    keyring_secret: str
+    events_topic: str
+    dead_letter_queue: str
+    max_receives: int
+    region: str
+    url_suffix: str
+    aws_endpoint: str
+
+
+def read_settings() -> Settings:
+    """Read once per execution environment. Raises `Misconfigured` for what no function can do without."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "")
+    settings = Settings(
+        stage=os.environ.get("STAGE", ""),
+        database_secret=os.environ.get("DATABASE_SECRET", ""),
+        keyring_secret=os.environ.get("KEYRING_SECRET", ""),
+        events_topic=os.environ.get("EVENTS_TOPIC_ARN", ""),
+        dead_letter_queue=os.environ.get("DEAD_LETTER_QUEUE_URL", ""),
+        max_receives=int(os.environ.get("MAX_RECEIVES", "6")),
+        region=region,
+        url_suffix=os.environ.get("AWS_URL_SUFFIX", ""),
+        aws_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""),
+    )
+    for name in ("stage", "database_secret", "region"):
+        if not getattr(settings, name):
+            raise Misconfigured("setting_missing", f"the function's environment lacks {name.upper()}")
+    return settings
+
+
+def container_credentials() -> tuple[str, str]:
+    """(address, token) of the credentials endpoint that SnapStart environments have in place of keys."""
+    return (
+        os.environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""),
+        os.environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", ""),
+    )
+
+
+def environment_credentials() -> tuple[str, str, str]:
+    """(access key id, secret access key, session token) of the function's role; empty where there are none."""
+    return (
+        os.environ.get("AWS_ACCESS_KEY_ID", ""),
+        os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+        os.environ.get("AWS_SESSION_TOKEN", ""),
+    )

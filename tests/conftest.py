@@ -1,0 +1,137 @@
+"""The real things that tests stand on: a private MariaDB, MiniStack, the deployed stack."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.orders import api
+from local.emulator import Emulator
+from local.keys import keys
+from local.mariadb import MariaDB
+from local.migrate import migrate
+from local.stack import Stack
+from shared import environment as environment_module
+from shared.environment import Environment
+from shared.settings import read_settings
+from tests.orders import Caller, new_key, open_store
+from tests.queues import Inbox
+
+# A function's environment variables, as serverless.yml gives them; AWS_ENDPOINT_URL and the keys come with MiniStack.
+FUNCTION = {
+    "STAGE": "test",
+    "DATABASE_SECRET": "dumbwaiter/test/database",
+    "KEYRING_SECRET": "dumbwaiter/test/keyring",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "POWERTOOLS_METRICS_NAMESPACE": "Dumbwaiter",
+    "AWS_URL_SUFFIX": "invalid",
+}
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("local")
+
+
+@pytest.fixture(scope="session")
+def mariadb(root: Path) -> Iterator[MariaDB]:
+    """A server of its own, with the schema as migrations make it."""
+    with MariaDB(root, durable=False) as server:
+        migrate(server.owner.url)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def emulator(root: Path) -> Iterator[Emulator]:
+    with Emulator(root) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything, deployed by osls as `make up` does it."""
+    with Stack(tmp_path_factory.mktemp("stack"), durable=False) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def function_environment(mariadb: MariaDB, emulator: Emulator, root: Path) -> Iterator[dict[str, str]]:
+    """The variables of a deployed function, in this process and for the programs that it starts."""
+    account = mariadb.functions
+    database = {"host": account.host, "port": account.port, "username": account.user, "password": account.password}
+    manager = emulator.client("secretsmanager")
+    for name, content in {
+        FUNCTION["DATABASE_SECRET"]: database | {"dbname": account.database, "tls": False},
+        FUNCTION["KEYRING_SECRET"]: {"keys": keys(root).keyring},
+    }.items():
+        manager.create_secret(Name=name, SecretString=json.dumps(content))
+    topic = emulator.client("sns").create_topic(Name="events")["TopicArn"]
+    variables = {**FUNCTION, **emulator.environment, "EVENTS_TOPIC_ARN": topic}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield {**os.environ, **variables}
+
+
+@pytest.fixture
+def database(mariadb: MariaDB) -> MariaDB:
+    """The server with every table empty."""
+    with mariadb.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name NOT LIKE '%yoyo%'"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM `{table}`")
+    return mariadb
+
+
+@pytest.fixture
+def house(database: MariaDB, function_environment: dict[str, str]) -> Iterator[Environment]:
+    """An execution environment in this process; handlers called in this test get it too."""
+    del database, function_environment
+    environment_module.environment.cache_clear()
+    made = environment_module.environment()
+    yield made
+    made.close()
+    environment_module.environment.cache_clear()
+
+
+@pytest.fixture
+def another_house(house: Environment) -> Iterator[Callable[..., Environment]]:
+    """Further environments beside `house`, with settings or a clock of their own."""
+    made: list[Environment] = []
+
+    def make(**different: Any) -> Environment:
+        clock = different.pop("clock", house.clock)
+        made.append(Environment(replace(read_settings(), **different), clock=clock))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def inbox(emulator: Emulator, house: Environment) -> Iterator[Inbox]:
+    """A queue that gets everything the topic gets."""
+    found = Inbox(emulator, house.settings.events_topic, f"inbox-{secrets.token_hex(4)}")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def call(house: Environment, database: MariaDB) -> Caller:
+    """Signed calls to order intake in this process, with every right over the chain `demo`."""
+    return Caller(api.handler, new_key(house, database.owner.url))
+
+
+@pytest.fixture
+def store(call: Caller) -> str:
+    """A store that sells the pizzas of tests.orders.MENU."""
+    return open_store(call)

@@ -1,0 +1,134 @@
+"""docs/api.md tells an integrator what is so: its programs run, and its lists are those of the code."""
+
+import ast
+import hashlib
+import json
+import os
+import re
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.place import HOUSE
+from local.signed import Caller
+from local.stack import Stack
+
+PAGE = (HOUSE / "docs/api.md").read_text(encoding="utf-8")
+LANGUAGES = {"python": ["python3"], "js": ["node", "--input-type=module", "-"], "sh": ["sh"]}
+SETTINGS = {"name": "Tea", "chain": "demo", "region": "north", "timezone": "Asia/Shanghai", "currency": "USD"}
+MENU = {"items": [{"id": "tea", "name": "Tea", "category": "tea", "price": 400}]}
+
+
+@pytest.fixture
+def caller(stack: Stack) -> Iterator[Caller]:
+    caller = Caller(stack.place.http, stack.place.keys["head_office"])
+    with caller.http:
+        yield caller
+
+
+@pytest.fixture
+def store(caller: Caller) -> str:
+    store = f"tea-{uuid.uuid4().hex[:8]}"
+    caller("PUT", f"/v1/stores/{store}", SETTINGS).raise_for_status()
+    caller("PUT", f"/v1/stores/{store}/menu", MENU).raise_for_status()
+    return store
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_program_in_the_page_places_an_order(language: str, stack: Stack, caller: Caller, store: str) -> None:
+    [program] = _blocks(language)
+    key = stack.place.keys["till"]
+    names = {
+        "DUMBWAITER_URL": stack.place.http,
+        "DUMBWAITER_KEY_ID": key["id"],
+        "DUMBWAITER_SECRET": key["secret"],
+        "DUMBWAITER_STORE": store,
+    }
+    assert all(f"`{name}`" in PAGE for name in names)
+    done = subprocess.run(
+        LANGUAGES[language],
+        input=program,
+        env={"PATH": os.environ["PATH"], **names},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = json.loads(done.stdout.splitlines()[-1])
+    kept = caller("GET", f"/v1/orders/{printed['id']}").raise_for_status().json()
+    assert kept == printed
+    assert (kept["store"], kept["total"], kept["paid"], kept["payment"]) == (store, 400, 400, "paid")
+    assert kept["differences"] == []
+
+
+def test_example_of_a_string_to_sign_is_signed_as_it_says() -> None:
+    [text] = [block for block in _blocks("") if block.startswith("POST")]
+    secret, signature = re.findall(r"with the secret `(\w+)` its signature is\n`([0-9a-f]{64})`", PAGE)[0]
+    assert text.splitlines()[3] == hashlib.sha256(b"{}").hexdigest()
+    command = ["openssl", "dgst", "-sha256", "-hmac", secret, "-r"]
+    done = subprocess.run(command, input=text.removesuffix("\n"), capture_output=True, text=True, check=True)
+    assert done.stdout.split()[0] == signature
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+# The lists of codes
+
+ANSWERS = ("shared", "functions/orders", "functions/console")
+ERRORS = {
+    "DumbwaiterError",
+    "Rejected",
+    "NotFound",
+    "Conflict",
+    "Unavailable",
+    "Locked",
+    "_unauthorized",
+}
+# Raised where no HTTP caller waits: in queues, and while publishing, which never fails a request.
+NOT_ANSWERED = {"message_malformed", "message_misled", "out_of_time", "broker_refused"}
+
+
+def test_page_lists_the_codes_of_all_problems() -> None:
+    routing = {"no_such_route", "method_not_allowed", "body_too_large", "http"}
+    parts = {f"{part}_invalid" for part in _texts({"_checked", "_invalid"}, -1) if part in ("path", "query", "body")}
+    assert _listed("What goes wrong is answered") == _texts(ERRORS, 0) - NOT_ANSWERED | routing | parts | {
+        "body_invalid"
+    }
+
+
+def test_page_lists_the_codes_of_all_faults() -> None:
+    assert _listed("In `errors`, beside") == _texts({"Fault"}, 1)
+
+
+def _listed(after: str) -> set[str]:
+    table = PAGE.partition(after)[2].partition("| --- |")[2].partition("\n\n")[0]
+    return set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+
+
+def _texts(names: set[str], place: int) -> set[str]:
+    """The constant strings that are that argument of any call of these names."""
+    found = set()
+    for path in (path for folder in ANSWERS for path in (HOUSE / folder).rglob("*.py")):
+        for node in _calls(path):
+            if _name(node.func) in names and len(node.args) > max(place, 0):
+                argument = node.args[place]
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    found.add(argument.value)
+    return found
+
+
+def _calls(path: Path) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def _name(function: Any) -> str:
+    return str(getattr(function, "id", getattr(function, "attr", "")))

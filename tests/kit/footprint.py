@@ -1,0 +1,73 @@
+"""What the agent costs a till: memory and CPU, idle and printing. Linux.
+
+`python -m tests.kit.footprint --seconds 20 --rate 10`
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from tests.kit.agent_process import AgentProcess, configure
+from tests.kit.printer import Printer, until
+from tests.kit.relay import Relay
+from tests.kit.tickets import ticket
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system, by the kernel's books."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_mb(pid: int, name: str = "VmRSS") -> float:
+    """`VmRSS` now, `VmHWM` at most."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+async def measure(seconds: float, rate: float, printers: int) -> None:
+    """Idle, then `rate` tickets a second over all printers."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = {f"p{number}": Printer() for number in range(printers)}
+        await asyncio.gather(*(printer.start() for printer in made.values()))
+        async with Relay() as relay, AsyncExitStack() as stack:
+            config = configure(Path(folder), [relay], {name: printer.address for name, printer in made.items()})
+            agent = await stack.enter_async_context(AgentProcess(config))
+            await until(lambda: relay.hellos, 10)
+            await asyncio.sleep(3)
+            before = cpu_seconds(agent.pid)
+            await asyncio.sleep(seconds)
+            say("idle", (cpu_seconds(agent.pid) - before) / seconds, agent.pid)
+            before, count = cpu_seconds(agent.pid), round(seconds * rate)
+            for number in range(count):
+                relay.add(f"j{number}", ticket(f"j{number}", 40), printer=f"p{number % printers}")
+                await asyncio.sleep(1 / rate)
+            await until(relay.all_final, 30)
+            say(f"{rate:g} tickets/s", (cpu_seconds(agent.pid) - before) / seconds, agent.pid)
+        await asyncio.gather(*(printer.stop() for printer in made.values()))
+
+
+def say(when: str, share: float, pid: int) -> None:
+    """One line."""
+    memory = f"{resident_mb(pid):.1f} MB resident ({resident_mb(pid, 'VmHWM'):.1f} at most)"
+    sys.stdout.write(f"{when}: {100 * share:.1f} % of a core, {memory}\n")
+
+
+def main() -> None:
+    """As long and as fast as asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--rate", type=float, default=10)
+    parser.add_argument("--printers", type=int, default=4)
+    given = parser.parse_args()
+    asyncio.run(measure(given.seconds, given.rate, given.printers))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""`make bench` on a machine as it comes."""
+
+from pathlib import Path
+
+import pytest
+
+from local.bench import __main__ as bench
+from local.bench import cold
+from local.mariadb import MariaDB, database
+
+
+def test_a_database_that_is_named_is_left_alone_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://someone:secret@db.example:3306/theirs")
+    bench.leave_given_database()
+    assert isinstance(database(tmp_path), MariaDB)
+    said = capsys.readouterr().out
+    assert said.startswith("DATABASE_URL is left alone")
+    assert "secret" not in said
+
+
+def test_layers_are_built_where_they_are_missing_and_weighed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = tmp_path / "house"
+    (house / "layers").mkdir(parents=True)
+    (house / "layers/build.py").write_text(
+        "from pathlib import Path\nbuilt = Path('build/layers/base/python')\nbuilt.mkdir(parents=True)\n"
+        "(built / 'module.py').write_bytes(bytes(3 * 2**20))\n"
+    )
+    monkeypatch.setattr(cold, "HOUSE", house)
+    for _ in range(2):
+        assert [(each.name, each.value) for each in cold.sizes()] == [("size.layer_base", 3)]

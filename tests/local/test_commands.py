@@ -1,0 +1,105 @@
+"""The commands as a person types them, on the real wiring. In the order of a day, as each start takes seconds."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.mariadb import MariaDB
+from local.place import HOUSE
+from tests.local.processes import mentioning
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("commands")
+    yield folder
+    subprocess.run(command("down", folder), cwd=HOUSE, check=True)
+
+
+def command(name: str, root: Path) -> list[str]:
+    return [sys.executable, "-m", "local", name, "--root", str(root)]
+
+
+def do(name: str, root: Path) -> str:
+    return subprocess.run(command(name, root), cwd=HOUSE, check=True, capture_output=True, text=True).stdout
+
+
+def begin(name: str, root: Path, until: Callable[[], bool]) -> subprocess.Popen[bytes]:
+    """Start a command and wait until something has come about."""
+    with (root / "out").open("wb") as out:
+        process = subprocess.Popen(command(name, root), cwd=HOUSE, stdout=out, stderr=out)
+    limit = time.monotonic() + 60
+    while not until():
+        assert process.poll() is None, (root / "out").read_text()
+        assert time.monotonic() < limit, (root / "out").read_text()
+        time.sleep(0.05)
+    return process
+
+
+def left(root: Path) -> list[int]:
+    return mentioning(f"{root}/")
+
+
+def test_down_with_nothing_up_is_no_error(root: Path) -> None:
+    assert "Down" in do("down", root)
+
+
+def test_an_up_killed_in_its_deploy_is_cleaned_up_by_down(root: Path) -> None:
+    process = begin("up", root, (root / "deploy.json").exists)
+    process.kill()
+    process.wait()
+    assert left(root)
+    do("down", root)
+    assert left(root) == []
+    assert not (root / "deploy.json").exists()
+
+
+def test_an_up_that_is_told_to_end_stops_what_it_started(root: Path) -> None:
+    process = begin("up", root, (root / "deploy.json").exists)
+    process.terminate()
+    assert process.wait(30) == 128 + signal.SIGTERM
+    assert left(root) == []
+
+
+def test_two_ups_at_once_bring_up_one_stack(root: Path) -> None:
+    both = [subprocess.Popen(command("up", root), cwd=HOUSE, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0]
+    names = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left(root)]
+    assert len([name for name in names if b"mariadbd" in name]) == 1
+    assert len([name for name in names if b"ministack\0" in name]) == 1
+    do("down", root)
+
+
+def test_up_stays_up_and_a_second_up_finds_it(root: Path) -> None:
+    assert "Deploying" in do("up", root)
+    before = left(root)
+    started = time.monotonic()
+    assert "Deploying" not in do("up", root)
+    assert time.monotonic() - started < 5
+    assert left(root) == before
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_run_ends_with_nothing_left(root: Path, ending: signal.Signals) -> None:
+    process = begin("run", root, lambda: "Up." in (root / "out").read_text())
+    time.sleep(1)  # into the demo
+    process.send_signal(ending)
+    for _ in range(200):  # the impatient press again and again
+        process.send_signal(signal.SIGINT)
+    process.wait(30)
+    assert left(root) == []
+    assert "Down" in (root / "out").read_text()
+
+
+def test_what_a_killed_run_leaves_is_ended_by_down(root: Path) -> None:
+    process = begin("run", root, lambda: "Up." in (root / "out").read_text())
+    process.kill()
+    process.wait()
+    assert MariaDB(root).running()
+    do("down", root)
+    assert left(root) == []

@@ -1,0 +1,126 @@
+"""AWS calls without the SDK: signed as the SDK signs, and honest about failures."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.aws import Credentials, read_credentials, sign
+from shared.environment import Environment
+from shared.errors import Misconfigured, Unavailable
+from tests.broker import Broker
+from tests.queues import Inbox
+
+NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
+# No dot segments and no doubled slashes: those the SDK folds, and no address of ours has them.
+PATH = st.from_regex(r"([A-Za-z0-9_~+@:=-]{1,8}(/[A-Za-z0-9_~+@:=-]{1,8})?)?", fullmatch=True)
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "DELETE"]),
+    path=PATH,
+    body=st.binary(max_size=200),
+    token=st.sampled_from(["", "session/token=="]),
+    header=st.text("abc XYZ;,=", min_size=1, max_size=30).map(str.strip).filter(bool),
+)
+def test_signatures_are_botocores(method: str, path: str, body: bytes, token: str, header: str) -> None:
+    url = f"https://execute-api.eu-west-3.example.com/{path}"
+    request = botocore.awsrequest.AWSRequest(method, url, {"x-amz-target": header}, body)
+    keys = botocore.credentials.Credentials("AKIA", "secret/key", token or None)
+    auth = botocore.auth.SigV4Auth(keys, "execute-api", "eu-west-3")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
+        auth.add_auth(request)
+    ours = sign(
+        method, url, {"x-amz-target": header}, body,
+        service="execute-api", region="eu-west-3", credentials=Credentials("AKIA", "secret/key", token), now=NOW,
+    )  # fmt: skip
+    assert ours["authorization"] == request.headers["Authorization"]
+
+
+def test_a_secret_is_read_and_a_missing_one_is_for_a_person(house: Environment) -> None:
+    assert house.aws.secret("dumbwaiter/test/database")["dbname"] == "dumbwaiter"
+    with pytest.raises(Misconfigured):
+        house.aws.secret("dumbwaiter/test/nothing")
+
+
+def test_a_topic_takes_a_batch_with_any_text_as_it_is(house: Environment, inbox: Inbox) -> None:
+    texts = ["plain", 'quote " \\ & <tag> + %41 =', "中文 🍕 עברית", "tab\tand\nline"]
+    entries = [(str(n), "order.placed", json.dumps({"n": n, "text": text})) for n, text in enumerate(texts)]
+    taken = house.aws.publish(house.settings.events_topic, entries)
+    assert taken == {"0", "1", "2", "3"}
+    assert [message["text"] for message in sorted(inbox.take(), key=lambda m: int(m["n"]))] == texts
+
+
+def test_a_broker_that_refuses_is_unavailable_and_a_cut_connection_is_opened_anew(
+    house: Environment, another_house: Callable[..., Environment]
+) -> None:
+    broker = Broker(house.settings.aws_endpoint)
+    try:
+        aws = another_house(aws_endpoint=broker.url).aws
+        entry = [("1", "order.placed", "{}")]
+        for mode in ("refuse", "cut"):
+            broker.mode = mode
+            with pytest.raises(Unavailable):
+                aws.publish(house.settings.events_topic, entry)
+        broker.mode = "pass"
+        assert aws.publish(house.settings.events_topic, entry) == {"1"}
+    finally:
+        broker.close()
+
+
+def test_nobody_there_is_unavailable(another_house: Callable[..., Environment]) -> None:
+    with pytest.raises(Unavailable):
+        another_house(aws_endpoint="http://127.0.0.1:1").aws.secret("any")
+
+
+@pytest.fixture
+def credentials_endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str | None]]:
+    """What SnapStart environments have: an endpoint that gives keys for half an hour; who asked with which token."""
+    asked: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["Authorization"])
+            expires = (datetime.now(UTC) + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            keys = {"AccessKeyId": f"A{len(asked)}", "SecretAccessKey": "s", "Token": "t", "Expiration": expires}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(keys).encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/keys?v=1")
+    monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "the-token")
+    yield asked
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_snapstart_environment_asks_for_keys_and_again_before_they_expire(
+    another_house: Callable[..., Environment], credentials_endpoint: list[str | None]
+) -> None:
+    assert read_credentials().access_key == "A1"
+    ahead = timedelta(0)
+    aws = another_house(clock=lambda: datetime.now(UTC) + ahead).aws
+    aws.secret("dumbwaiter/test/database")
+    aws.secret("dumbwaiter/test/database")
+    assert credentials_endpoint == ["the-token"] * 2
+    ahead = timedelta(minutes=26)
+    aws.secret("dumbwaiter/test/database")
+    assert len(credentials_endpoint) == 3

@@ -1,0 +1,116 @@
+"""Keys in the database: work that happens once."""
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from shared.environment import Environment
+from shared.errors import Conflict, Rejected
+from shared.idempotency import Key, Replay, claim, once, request_hash
+
+CLIENT = ""
+NOW = datetime(2025, 1, 15, 12, 0, tzinfo=UTC)
+JSON = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False, allow_infinity=False) | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.fixture(autouse=True)
+def client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New for each test: a key that was deleted a moment ago locks its neighbours until the database has cleaned up."""
+    monkeypatch.setattr(f"{__name__}.CLIENT", uuid.uuid4().hex)
+
+
+def key(name: str = "k1", signature: bytes = b"s", asked: bytes = b"h", client: str = "") -> Key:
+    return Key(client or CLIENT, name, signature.ljust(32, b"."), asked.ljust(32, b"."))
+
+
+def work(house: Environment, about: Key, reply: str = "done") -> str:
+    with house.db.transaction() as transaction, once(transaction, about, NOW) as kept:
+        kept.status, kept.reply = 201, reply
+    return reply
+
+
+def replayed(house: Environment, about: Key) -> tuple[int, str]:
+    with pytest.raises(Replay) as replay:
+        work(house, about, "again")
+    return replay.value.status, replay.value.reply
+
+
+def test_the_first_reply_is_kept_and_replayed_by_key_or_by_signature(house: Environment) -> None:
+    work(house, key())
+    assert replayed(house, key()) == (201, "done")
+    assert replayed(house, key(signature=b"later")) == (201, "done")
+    assert replayed(house, key(name="added by somebody else")) == (201, "done")
+    assert work(house, key("k2", b"other")) == "done"
+    assert work(house, key(client="c2")) == "done"
+
+
+def test_another_request_under_a_used_key_is_rejected(house: Environment) -> None:
+    work(house, key())
+    for other in (key(asked=b"other"), key(asked=b"other", signature=b"other"), key(name="k2", asked=b"other")):
+        with pytest.raises(Rejected) as refused:
+            work(house, other)
+        assert refused.value.code == "key_reused"
+
+
+def test_work_that_fails_leaves_no_key(house: Environment) -> None:
+    def fail() -> None:
+        with house.db.transaction() as transaction, once(transaction, key(), NOW):
+            raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            fail()
+    assert work(house, key()) == "done"
+
+
+def test_keys_that_differ_by_case_are_two(house: Environment) -> None:
+    assert work(house, key("a", b"1")) == work(house, key("A", b"2")) == "done"
+
+
+def test_a_twin_waits_then_is_told_that_the_first_is_at_work(
+    house: Environment, another_house: Callable[..., Environment]
+) -> None:
+    other = another_house()
+    with house.db.transaction() as first:
+        claim(first, key(), NOW)
+        for twin in (key(), key("k2"), key(signature=b"other")):
+            with pytest.raises(Conflict) as refused, other.db.transaction() as second:
+                # Two seconds of waiting are enough for one of them.
+                second.execute("SET SESSION innodb_lock_wait_timeout = 0")
+                claim(second, twin, NOW)
+            assert (refused.value.code, refused.value.retry_after) == ("in_flight", 1)
+        # Nobody else waits.
+        with other.db.transaction() as second:
+            claim(second, key("k2", b"other"), NOW)
+
+
+def shuffled(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: shuffled(value[name]) for name in reversed(value)}
+    return [shuffled(one) for one in value] if isinstance(value, list) else value
+
+
+@given(JSON)
+def test_a_request_is_the_same_whatever_the_order_of_its_members(document: object) -> None:
+    assert request_hash("POST", "/a", document) == request_hash("POST", "/a", shuffled(document))
+
+
+@given(JSON, JSON)
+def test_two_requests_are_the_same_only_if_they_ask_the_same(one: object, other: object) -> None:
+    same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    assert (request_hash("POST", "/a", one) == request_hash("POST", "/a", other)) == same
+
+
+def test_method_and_path_are_part_of_a_request() -> None:
+    made = {request_hash(method, path, None) for method in ("POST", "PUT") for path in ("/a", "/b", "/a?x=1", "/a?")}
+    assert len(made) == 8
+    assert len(request_hash("POST", "/", {"lone": "\ud800"})) == 32

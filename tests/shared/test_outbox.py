@@ -1,0 +1,380 @@
+"""The outbox: nothing lost, nothing overtaken, nothing twice in one sweep."""
+
+import json
+import random
+import subprocess
+import sys
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.orders import api
+from functions.outbox.send_due_messages import handler as send_due_messages
+from local.api_event import Context
+from local.emulator import Emulator
+from local.mariadb import MariaDB
+from shared.environment import Environment
+from shared.errors import Misconfigured, Rejected, Unavailable
+from shared.messages import FulfilmentStatus, Order, OrderPlaced, PaymentStatus, Service, Source, SourceKind
+from shared.outbox import BATCH, CLAIM, LEASE, Outgoing, batches
+from tests.broker import Broker
+from tests.orders import Caller, an_order, new_key, open_store, paid
+from tests.queues import Inbox
+
+Houses = Callable[..., Environment]
+SUBJECTS_ROW = "SELECT last_number FROM pickup_numbers WHERE store_id = 's' FOR UPDATE"
+
+
+class Clock:
+    """The real time, moved ahead at will."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture
+def broker(emulator: Emulator) -> Iterator[Broker]:
+    broker = Broker(emulator.endpoint)
+    yield broker
+    broker.close()
+
+
+def order(number: int = 1) -> Order:
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    return Order(
+        id="01ARZ3NDEKTSV4RRFFQ69G5FAV", store="s", chain="c", source=Source(kind=SourceKind.TILL, id="t", number="1"),
+        pickup_number=number, business_day=moment.date(), service=Service.DINE_IN, table=None, guest=None, lines=[],
+        discounts=[], subtotal=0, service_charge=0, delivery_charge=0, tax=0, total=0, currency="USD",
+        payment=PaymentStatus.PAID, fulfilment=FulfilmentStatus.PLACED, paid=0, refunded=0, payments=[], refunds=[],
+        differences=[], placed_at=moment, received_at=moment, wanted_for=None,
+    )  # fmt: skip
+
+
+def announce(house: Environment, subject: str, *sequences: int) -> None:
+    with house.outbox.work("test") as work:
+        for sequence in sequences:
+            work.announce(OrderPlaced(order=order(sequence)), subject=subject, sequence=sequence)
+
+
+def sweep(house: Environment) -> int:
+    return house.outbox.send_due(house.clock() + timedelta(seconds=60))
+
+
+def subjects(messages: list[dict[str, Any]]) -> dict[str, list[int]]:
+    """Sequence numbers by subject, in the order of arrival."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for message in messages:
+        found[message["subject"]].append(message["sequence"])
+    return dict(found)
+
+
+def unsent(database: MariaDB) -> int:
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM messages WHERE sent_at IS NULL")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_message_is_a_cloudevent_and_leaves_right_after_the_commit(house: Environment, inbox: Inbox) -> None:
+    announce(house, "order/1", 1)
+    [message] = inbox.take()
+    wanted = {"specversion": "1.0", "type": "order.placed", "source": "/dumbwaiter/test", "subject": "order/1"}
+    assert wanted.items() <= message.items()
+    assert datetime.fromisoformat(message["time"]).tzinfo
+    assert message["data"]["order"]["pickup_number"] == 1
+    assert house.outbox.unsent()[0] == 0
+
+
+def test_what_a_rolled_back_transaction_announced_was_never_said(house: Environment, inbox: Inbox) -> None:
+    with pytest.raises(ZeroDivisionError), house.outbox.work("test") as work:
+        work.announce(OrderPlaced(order=order()), subject="order/1", sequence=1)
+        raise ZeroDivisionError
+    assert sweep(house) == 0
+    assert inbox.take() == []
+
+
+def test_a_message_that_no_queue_carries_is_refused_before_it_is_kept(house: Environment, database: MariaDB) -> None:
+    huge = order().model_copy(update={"table": "桌" * 90_000})
+    with pytest.raises(Rejected), house.outbox.work("test") as work:
+        work.announce(OrderPlaced(order=huge), subject="order/1", sequence=1)
+    assert unsent(database) == 0
+
+
+def test_a_broker_that_refuses_for_a_minute_loses_nothing_and_then_gets_all_in_order(
+    broker: Broker, another_house: Houses, inbox: Inbox, database: MariaDB
+) -> None:
+    clock = Clock()
+    house = another_house(aws_endpoint=broker.url, clock=clock)
+    broker.mode = "refuse"
+    for second in range(60):
+        clock.ahead = timedelta(seconds=second)
+        subject = f"order/{second % 20}"
+        announce(house, subject, second // 20 + 1)
+        if second % 30 == 29:
+            with pytest.raises(Unavailable):
+                sweep(house)
+    assert inbox.take() == []
+    assert unsent(database) == 60
+    broker.mode = "pass"
+    clock.ahead += LEASE
+    announce(house, "order/3", 4)  # must not overtake what still waits of its subject
+    sweep(house)
+    came = subjects(inbox.take())
+    assert came == {f"order/{n}": [1, 2, 3, 4] if n == 3 else [1, 2, 3] for n in range(20)}
+    assert unsent(database) == 0
+
+
+def test_while_the_broker_is_away_only_the_first_caller_waits_for_it(
+    broker: Broker, another_house: Houses, database: MariaDB
+) -> None:
+    house = another_house(aws_endpoint=broker.url)
+    announce(house, "order/0", 1)
+    broker.mode = "refuse"
+    announce(house, "order/1", 1)
+    broker.asked.clear()
+    announce(house, "order/2", 1)
+    assert not broker.asked.is_set()
+    assert unsent(database) == 2
+
+
+def test_a_worker_killed_between_commit_and_publish_loses_nothing(
+    broker: Broker,
+    another_house: Houses,
+    inbox: Inbox,
+    database: MariaDB,
+    house: Environment,
+    function_environment: dict[str, str],
+) -> None:
+    clock = Clock()
+    key = new_key(house, database.owner.url)
+    store = open_store(Caller(api.handler, key))
+    broker.mode = "hang"
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.worker", "functions.orders.api"],
+        env=function_environment | {"AWS_ENDPOINT_URL": broker.url},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with worker:
+        event: dict[str, Any] = {}
+
+        def post(given: dict[str, Any], _context: Context) -> dict[str, Any]:
+            event.update(given)
+            return {"statusCode": 202}
+
+        Caller(post, key)("POST", "/v1/orders", an_order(store, payments=paid(1325)))
+        assert worker.stdin is not None
+        worker.stdin.write(json.dumps(event) + "\n")
+        worker.stdin.flush()
+        assert broker.asked.wait(20)
+        worker.kill()
+    assert worker.returncode == -9
+    assert unsent(database) == 2
+    assert inbox.take() == []
+    broker.mode = "pass"
+    clock.ahead = LEASE
+    sweep(another_house(clock=clock))
+    assert [message["type"] for message in inbox.take()] == ["order.placed", "order.paid"]
+    assert unsent(database) == 0
+
+
+def test_two_sweepers_at_once_send_nothing_twice(another_house: Houses, inbox: Inbox, database: MariaDB) -> None:
+    writer = another_house(events_topic="")
+    for subject in range(700):
+        announce(writer, f"order/{subject}", 1, 2)
+    sweepers = [another_house() for _ in range(3)]
+    sent: list[int] = []
+    barrier = threading.Barrier(len(sweepers))
+
+    def work(house: Environment) -> None:
+        barrier.wait()
+        sent.append(sweep(house))
+
+    threads = [threading.Thread(target=work, args=(house,)) for house in sweepers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    came = inbox.take()
+    assert Counter(message["id"] for message in came).most_common(1)[0][1] == 1
+    assert sum(sent) == len(came) == 1_400
+    assert all(numbers == [1, 2] for numbers in subjects(came).values())
+    assert unsent(database) == 0
+
+
+def test_a_message_waits_for_an_earlier_one_that_somebody_else_is_sending(
+    broker: Broker, another_house: Houses, inbox: Inbox, database: MariaDB
+) -> None:
+    slow, quick = another_house(aws_endpoint=broker.url), another_house()
+    announce(slow, "order/0", 1)
+    inbox.take()
+    broker.asked.clear()
+    broker.mode = "hang"
+    first = threading.Thread(target=announce, args=(slow, "order/1", 1))
+    first.start()
+    assert broker.asked.wait(10)
+    announce(quick, "order/1", 2)
+    assert sweep(quick) == 0
+    assert inbox.take() == []
+    broker.mode = "pass"
+    broker.released.set()
+    first.join()
+    # The first one's time-out left it to the sweeper; nothing overtook it.
+    later = Clock()
+    later.ahead = LEASE
+    sweep(another_house(clock=later))
+    assert subjects(inbox.take()) == {"order/1": [1, 2]}
+    assert unsent(database) == 0
+
+
+def test_whoever_announces_while_another_publishes_is_sent_by_that_other(
+    another_house: Houses, inbox: Inbox, database: MariaDB
+) -> None:
+    """Many announcers of one subject at once, no sweeper: everything leaves, in the order of its numbers."""
+    houses = [another_house() for _ in range(4)]
+    with houses[0].db.transaction() as transaction:
+        transaction.execute(
+            "INSERT INTO pickup_numbers (store_id, business_day, last_number) VALUES ('s', '2026-01-01', 1)"
+        )
+    numbers = iter(range(1, 41))
+
+    def work(house: Environment) -> None:
+        for _ in range(10):
+            # As the row of the subject serialises its writers, up to their commits and no further.
+            with house.outbox.work("test") as work:
+                work.rows(SUBJECTS_ROW)
+                sequence = next(numbers)
+                work.announce(OrderPlaced(order=order(sequence)), subject="order/1", sequence=sequence)
+
+    threads = [threading.Thread(target=work, args=(house,)) for house in houses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert subjects(inbox.take()) == {"order/1": list(range(1, 41))}
+    assert unsent(database) == 0
+
+
+@pytest.mark.parametrize("mode", ["refuse entry", "refuse batch"])
+def test_a_message_that_the_topic_refuses_holds_up_only_its_own_subject(
+    broker: Broker, another_house: Houses, inbox: Inbox, database: MariaDB, mode: str
+) -> None:
+    """However it refuses, and however old the refused one is."""
+    writer = another_house(events_topic="")
+    for number in range(120):
+        announce(writer, f"order/{number}", 1, 2)
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM messages WHERE subject = 'order/0' AND sequence = 1")
+        [broker.poison] = cursor.fetchone()
+    broker.mode = mode
+    clock = Clock()
+    house = another_house(aws_endpoint=broker.url, clock=clock)
+    assert sweep(house) == 238
+    came = subjects(inbox.take())
+    assert set(came) == {f"order/{number}" for number in range(1, 120)}
+    assert all(numbers == [1, 2] for numbers in came.values())
+    assert unsent(database) == 2
+    broker.asked.clear()
+    assert sweep(house) == 0
+    assert not broker.asked.is_set()  # it is not tried again at once
+    broker.mode = "pass"
+    clock.ahead = timedelta(minutes=3)
+    assert sweep(house) == 2
+    assert subjects(inbox.take()) == {"order/0": [1, 2]}
+
+
+def test_a_topic_that_takes_nothing_of_ours_is_for_a_person(house: Environment, another_house: Houses) -> None:
+    announce(another_house(events_topic=""), "order/1", 1)
+    wrong = another_house(events_topic=house.settings.events_topic + "-gone")
+    with pytest.raises(Misconfigured):
+        sweep(wrong)
+    assert house.outbox.unsent()[0] == 1
+
+
+def test_what_nobody_expected_of_the_broker_does_not_fail_the_work(
+    broker: Broker, another_house: Houses, inbox: Inbox, database: MariaDB
+) -> None:
+    clock = Clock()
+    house = another_house(aws_endpoint=broker.url, clock=clock)
+    broker.mode = "garbage"
+    announce(house, "order/1", 1)
+    assert unsent(database) == 1
+    broker.mode = "pass"
+    clock.ahead = LEASE
+    assert sweep(house) == 1
+    assert len(inbox.take()) == 1
+
+
+def test_a_sweep_ends_when_its_time_is_over_and_what_it_sent_is_marked(
+    broker: Broker, another_house: Houses, database: MariaDB
+) -> None:
+    writer = another_house(events_topic="")
+    for number in range(300):
+        announce(writer, f"order/{number}", 1)
+    broker.mode = "slow"
+    house = another_house(aws_endpoint=broker.url)
+    begun = house.clock()
+    sent = house.outbox.send_due(begun + timedelta(seconds=1))
+    assert house.clock() - begun < timedelta(seconds=2)
+    assert 0 < sent < 300
+    assert unsent(database) == 300 - sent == 300 - 10 * broker.published
+
+
+def test_what_must_wait_does_not_hide_what_is_due(another_house: Houses, inbox: Inbox, database: MariaDB) -> None:
+    """Of one subject more wait than a claim looks at, behind one that somebody else is sending."""
+    writer = another_house(events_topic="")
+    announce(writer, "printer/1", *range(1, 3 * CLAIM))
+    announce(writer, "order/1", 1)
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE messages SET leased_until = '2999-01-01' WHERE subject = 'printer/1' AND sequence = 1")
+    assert sweep(another_house()) == 1
+    assert subjects(inbox.take()) == {"order/1": [1]}
+
+
+def test_the_timer_reports_how_long_the_oldest_has_waited(
+    another_house: Houses, house: Environment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    past = Clock()
+    past.ahead = -timedelta(minutes=10)
+    announce(another_house(events_topic="", clock=past), "order/1", 1)
+    assert 599 < house.outbox.unsent()[1] < 630
+    send_due_messages({}, Context())
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [line["OldestUnsentSeconds"] for line in metrics] == [[0.0]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), st.integers(1, 120_000)), min_size=1, max_size=60
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_batches_hold_all_messages_fit_the_topic_and_keep_each_subjects_order(
+    given_messages: list[tuple[str, int]], shuffle: random.Random
+) -> None:
+    counted: Counter[str] = Counter()
+    messages = []
+    for subject, size in given_messages:
+        counted[subject] += 1
+        messages.append(Outgoing(f"{subject}{counted[subject]}", subject, counted[subject], "t", "x" * size))
+    shuffle.shuffle(messages)
+    made = list(batches(messages))
+    assert sorted(m.id for batch in made for m in batch) == sorted(m.id for m in messages)
+    for batch in made:
+        assert 1 <= len(batch) <= BATCH
+        assert sum(len(m.body) for m in batch) <= 256 * 1024
+        assert len({m.subject for m in batch}) == len(batch)
+    for subject in counted:
+        assert [m.sequence for batch in made for m in batch if m.subject == subject] == list(
+            range(1, counted[subject] + 1)
+        )

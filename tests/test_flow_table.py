@@ -1,0 +1,24 @@
+"""The READMEs' flow table is what serverless.yml and the handlers say today."""
+
+import pytest
+
+from local.flow_table import HEADINGS, ROOT, render, with_table
+
+
+@pytest.mark.parametrize("readme", HEADINGS)
+def test_flow_table_is_current(readme: str) -> None:
+    page = (ROOT / readme).read_text(encoding="utf-8")
+    assert page == with_table(page, render(readme)), "stale: run `python -m local.flow_table`"
+
+
+def test_table_has_a_row_for_what_each_trigger_wakes() -> None:
+    table = render("README.md")
+    [row] = [line for line in table.splitlines() if "console_on_order_paid" in line]
+    assert row.startswith("| [console_on_order_paid](functions/console/on_order_paid.py) | `order.paid` | ")
+    assert "`rate(1 minute)`" in table
+    assert table.count("/v1/orders`") == 1, "a path and what is below it are one line"
+
+
+def test_page_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="<!-- flow -->"):
+        with_table("# A page\n", "| a |")

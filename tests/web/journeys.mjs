@@ -1,0 +1,127 @@
+// node journeys.mjs NAME, with what it needs as JSON in JOURNEY: a person's way through a page, in a real browser.
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const { base, browser: executablePath, chain, store, key, orderKey, order } = JSON.parse(process.env.JOURNEY);
+const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
+
+async function console_shows_takings_and_orders_as_they_come(page) {
+  await page.goto(`${base}/console`);
+  await enter(page, { ...key, secret: "not-the-secret" });
+  await says(page, "#trouble", "The key id or the secret is wrong.");
+  await enter(page, key);
+  await says(page, ".sum", "¥1,200 + $53.10");
+  await says(page, ".sum small", "2 orders paid, refunds taken off");
+  assert.equal(await page.locator("#orders tbody tr").count(), 2);
+  // Names are text, whatever they hold.
+  await says(page, "#orders tbody tr:first-child .what", "3 × <b>Tea</b> & cake");
+
+  const status = await page.evaluate(async ({ orderKey, order }) => {
+    const body = JSON.stringify(order);
+    const headers = { ...(await signedHeaders(orderKey, "POST", `${base}/v1/orders`, body)), "Content-Type": "application/json" };
+    return (await fetch(`${base}/v1/orders`, { method: "POST", headers, body })).status;
+  }, { orderKey, order });
+  assert.equal(status, 201);
+  await page.locator("#orders tbody tr.fresh").waitFor({ timeout: 15_000 });
+  await says(page, ".sum", "¥1,200 + $106.20");
+}
+
+async function console_says_when_the_stack_is_away_and_goes_on_when_it_is_back(page) {
+  await page.goto(`${base}/console`);
+  await enter(page, key);
+  await page.locator("#orders tbody tr").first().waitFor();
+  await page.route("**/v1/**", (route) => route.abort());
+  await says(page, "#trouble", "The system does not answer.");
+  assert.ok((await page.locator("#orders tbody tr").count()) > 0, "what was there stays to be seen");
+  await page.unroute("**/v1/**");
+  await page.locator("#trouble").waitFor({ state: "hidden", timeout: 15_000 });
+}
+
+async function console_says_what_a_key_may_not_see_and_shows_the_rest(page) {
+  await page.goto(`${base}/console`);
+  await enter(page, orderKey);
+  await says(page, "#takings .trouble", "This key may not see this.");
+  await page.locator("#orders tbody tr").first().waitFor();
+}
+
+async function console_fits_a_phone_and_keeps_the_key_for_the_tab_alone(page) {
+  await page.setViewportSize(PHONE.viewport);
+  await page.emulateMedia({ colorScheme: PHONE.colorScheme });
+  await page.goto(`${base}/console`);
+  await enter(page, key);
+  await page.locator("#orders tbody tr").first().waitFor();
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
+  await page.reload();
+  await page.locator("#orders tbody tr").first().waitFor();
+  assert.ok(!JSON.stringify(await page.evaluate(() => ({ ...localStorage }))).includes(key.secret));
+  await page.click("#leave");
+  await page.reload();
+  await page.locator("#enter").waitFor();
+  assert.equal(await page.inputValue("[name=secret]"), "");
+}
+
+async function docs_sends_signed_requests(page) {
+  await page.goto(`${base}/docs`);
+  const list = page.locator("#operations-orders-list_orders");
+  await list.locator(".opblock-summary-control").click();
+  await list.locator(".try-out__btn").click();
+  assert.equal(await executed(list), "401");
+  await page.fill("#key [name=id]", key.id);
+  await page.fill("#key [name=secret]", key.secret);
+  await page.click("#key button");
+  assert.equal(await executed(list), "200");
+  // Signs that every language encodes in its own way: past the signature, the number itself is refused.
+  const odd = await page.evaluate(async (key) => {
+    const url = `${base}/v1/orders?number-2=&number=${encodeURIComponent("a b+c*d(e)'!~/ü")}`;
+    return (await (await fetch(url, { headers: await signedHeaders(key, "GET", url) })).json()).code;
+  }, key);
+  assert.equal(odd, "query_invalid");
+
+  const menu = page.locator("#operations-stores-get_menu");
+  await menu.locator(".opblock-summary-control").click();
+  await menu.locator(".try-out__btn").click();
+  await menu.locator("tr[data-param-name=store] input").fill(store);
+  assert.equal(await executed(menu), "200");
+}
+
+async function executed(operation) {
+  const replied = operation.page().waitForResponse((reply) => reply.url().includes("/v1/"));
+  await operation.locator(".execute").click();
+  await replied;
+  await operation.locator(".loading-container").waitFor({ state: "detached" });
+  const status = operation.locator(".live-responses-table tbody .response-col_status").first();
+  return (await status.innerText()).trim().split(/\s/)[0];
+}
+
+async function enter(page, { id, secret }) {
+  await page.fill("[name=chain]", chain);
+  await page.fill("[name=id]", id);
+  await page.fill("[name=secret]", secret);
+  await page.click("#enter button");
+}
+
+const says = (page, selector, text) => page.locator(selector, { hasText: text }).waitFor({ timeout: 15_000 });
+
+const journeys = {
+  console_shows_takings_and_orders_as_they_come,
+  console_says_when_the_stack_is_away_and_goes_on_when_it_is_back,
+  console_says_what_a_key_may_not_see_and_shows_the_rest,
+  console_fits_a_phone_and_keeps_the_key_for_the_tab_alone,
+  docs_sends_signed_requests,
+};
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+try {
+  const page = await (await browser.newContext({ locale: "en-US" })).newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(error.message));
+  page.on("console", (said) => said.type() === "error" && !said.text().startsWith("Failed to load resource") && wrong.push(said.text()));
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol !== "data:" && origin !== new URL(base).origin) wrong.push(`asked ${request.url()}`);
+  });
+  await journeys[process.argv[2]](page);
+  assert.deepEqual(wrong, []);
+} finally {
+  await browser.close();
+}

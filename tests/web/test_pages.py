@@ -1,0 +1,105 @@
+"""GET /console and GET /docs in a real browser, against the running stack."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import examples
+from local.clients import Clients
+from local.keys import keys
+from local.place import HOUSE
+from local.signed import Caller
+from local.stack import Stack
+
+SCRIPT = Path(__file__).parent / "journeys.mjs"
+JOURNEYS = re.findall(r"^async function ((?:console|docs)_\w+)", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+TEA: dict[str, Any] = {"items": [{"id": "tea", "name": "<b>Tea</b> & cake", "category": "tea", "price": 400}]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    reason = "No Chromium or Chrome was found to open the pages with: apt-get install chromium"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def journey(stack: Stack, browser: str) -> dict[str, Any]:
+    """A chain of its own with two stores and an order in each, USD 53.10 and JPY 1,200, both paid."""
+    chain = f"c-{uuid.uuid4().hex[:8]}"
+    clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
+    rights = ["stores:write", "menu:write", "menu:read", "orders:write", "orders:read"]
+    writer = clients.create("writer", [f"{right}@chain:{chain}" for right in rights], 1_000)
+    reader = clients.create(
+        "reader", [f"{right}@chain:{chain}" for right in ("takings:read", "orders:read", "menu:read")], 1_000
+    )
+    clients.close()
+    tokyo, york = f"{chain}-tokyo", f"{chain}-york"
+    pizza = _order(examples.ORDER, york)
+    tea = {
+        "service": "takeaway",
+        "lines": [{"item": "tea", "quantity": 3, "unit_price": 400}],
+        "total": 1200,
+        "currency": "JPY",
+        "payments": [{"reference": "t", "method": "cash", "amount": 1200}],
+    }
+    call = Caller(stack.place.http, writer)
+    with call.http:
+        for store, menu, settings in (
+            (york, examples.MENU, {}),
+            (tokyo, TEA, {"currency": "JPY", "tax": {}, "timezone": examples.STORE["timezone"]}),
+        ):
+            call("PUT", f"/v1/stores/{store}", examples.STORE | settings | {"chain": chain}).raise_for_status()
+            call("PUT", f"/v1/stores/{store}/menu", menu).raise_for_status()
+        call("POST", "/v1/orders", pizza).raise_for_status()
+        call("POST", "/v1/orders", _order(tea, tokyo)).raise_for_status()
+    return {
+        "base": stack.place.http,
+        "browser": browser,
+        "chain": chain,
+        "store": york,
+        "key": reader,
+        "orderKey": writer,
+        "order": _order(examples.ORDER, york),
+    }
+
+
+def _order(order: dict[str, Any], store: str) -> dict[str, Any]:
+    return order | {"store": store, "source": {"kind": "till", "id": store, "number": uuid.uuid4().hex}}
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_page(name: str, journey: dict[str, Any]) -> None:
+    done = subprocess.run(
+        ["node", SCRIPT, name],
+        env={**os.environ, "JOURNEY": json.dumps(journey)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_docs_page_asks_for_the_swagger_ui_that_is_pinned() -> None:
+    pinned = json.loads((HOUSE / "package.json").read_text(encoding="utf-8"))["devDependencies"]["swagger-ui-dist"]
+    asked = re.findall(r"swagger-ui[a-z-]*\.\w+\?v=([\d.]+)", (HOUSE / "web/docs.html").read_text(encoding="utf-8"))
+    assert asked == [pinned, pinned]

@@ -1,0 +1,26 @@
+'use strict';
+
+// Everything in which the stack on one machine differs from the one in the cloud, beside the params of stage `local`.
+
+function prepareLocal(service, settings) {
+  // The emulator's workers import from the project's own environment.
+  service.layers = {};
+  delete service.provider.layers;
+  Object.assign(settings, { subnetIds: '', securityGroupIds: '', snapStart: false });
+}
+
+function finishLocal({ Resources }) {
+  // The same address after every `make up`.
+  Resources.HttpApi.Properties.Tags = { 'ms-custom-id': 'dumbwaiter' };
+  // The emulator does not know the type; its stages deploy by themselves.
+  for (const [id, { Type }] of Object.entries(Resources)) {
+    if (Type === 'AWS::ApiGatewayV2::Deployment') delete Resources[id];
+  }
+  for (const { Type, Properties } of Object.values(Resources)) {
+    if (Type !== 'AWS::ApiGatewayV2::Stage') continue;
+    delete Properties.DeploymentId;
+    Properties.AutoDeploy = true;
+  }
+}
+
+module.exports = { prepareLocal, finishLocal };
