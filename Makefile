@@ -42,6 +42,7 @@ deploy: node_modules/installed .venv/installed
 # Newest versions that agree, with hashes; the layers' are held to those that were tested here.
 pins: $(UV)
 	$(PIN) --upgrade --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(PIN) --upgrade --universal --python-version 3.11 requirements/peers.in -o requirements/peers.txt
 	for layer in layers/*/; do \
 	  $(PIN) --upgrade --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
 	    -c requirements/dev.txt $${layer}requirements.in -o $${layer}requirements.txt || exit 1; \
@@ -58,6 +59,11 @@ mariadb browser:
 	@echo "Installing Python packages into .venv ..."
 	@local/need.sh venv .venv
 	@$(PY) -m pip install $(PIP_FLAGS) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/peers: requirements/peers.txt .venv/installed
+	@echo "Installing what the forecast is compared with into .venv ..."
+	@$(PY) -m pip install $(PIP_FLAGS) --require-hashes -r requirements/peers.txt
 	@touch $@
 
 node_modules/installed: package-lock.json

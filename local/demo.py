@@ -113,11 +113,11 @@ class _Desk:
 _over = threading.Event()
 
 
-def insist(caller: Caller, target: str, body: Any, key: str) -> httpx.Response:
-    """Post until it is answered: the key makes a second try harmless."""
+def insist(caller: Caller, target: str, body: Any, key: str | None = None, method: str = "POST") -> httpx.Response:
+    """Send until it is answered: a second try is harmless by the key, or because it is a PUT."""
     for seconds in itertools.chain((0.1, 0.5, 1, 2), itertools.repeat(5, PATIENCE)):
         try:
-            reply = caller("POST", target, body, key=key)
+            reply = caller(method, target, body, key=key)
         except httpx.TransportError:
             _wait(seconds)
             continue
@@ -149,10 +149,11 @@ def open_stores(place: Place) -> list[str]:
 
 
 def _open(head_office: Caller, store: str, documents: dict[str, Any]) -> None:
-    if head_office("GET", f"/v1/stores/{store}").status_code == HTTPStatus.OK:
-        return
+    if head_office("GET", f"/v1/stores/{store}/menu").status_code == HTTPStatus.OK:
+        return  # the menu comes last
     for part, document in documents.items():
-        head_office("PUT", f"/v1/stores/{store}{part}", document).raise_for_status()
+        # Another `up` may be opening the same store at this moment.
+        insist(head_office, f"/v1/stores/{store}{part}", document, method="PUT").raise_for_status()
 
 
 def _explain(stack: Stack) -> None:

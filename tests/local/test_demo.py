@@ -21,13 +21,15 @@ class Till(Caller):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 status, headers = next(given)
                 self.send_response(status)
                 for name, value in {"Content-Length": "2", **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(b"{}")
+
+            do_GET = do_PUT = do_POST
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -67,3 +69,9 @@ def test_an_order_that_may_come_later_is_sent_until_it_is_kept(answered: Till) -
     tally = demo.Tally()
     tally.add(demo.insist(answered, "/v1/orders", {}, "key"), 100)
     assert (tally.kept, tally.cents) == (1, 100)
+
+
+@pytest.mark.parametrize("answered", [[(404, {}), (503, SOON), (201, {}), (200, {})]], indirect=True)
+def test_a_store_that_another_up_is_opening_is_opened(answered: Till) -> None:
+    demo._open(answered, "harbour", {"": {}, "/menu": {}})
+    assert list(answered.left) == []
