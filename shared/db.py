@@ -123,7 +123,7 @@ class Transaction:
             except pymysql.err.MySQLError as failure:
                 raise _translated(failure) from failure
 
-    def execute_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> int:
+    def execute_many(self, statement: str, rows: Sequence[Sequence[Any] | Mapping[str, Any]]) -> int:
         """One INSERT with all rows, in as few packets as the server takes. Raises like `execute`."""
         with self.connection.cursor() as cursor:
             try:

@@ -31,8 +31,8 @@ BATCH = 10
 CLAIM = 100
 
 INSERT_MESSAGES = """
-    INSERT INTO messages (id, subject, sequence, type, store_id, occurred_at, body, leased_until)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
+    INSERT INTO messages (id, subject, sequence, type, store_id, about, occurred_at, body, leased_until)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 EARLIER_UNSENT = "SELECT id FROM messages WHERE subject = %s AND sent_at IS NULL LIMIT 1"
 CLAIM_DUE = """
     SELECT id, subject, sequence, type, body FROM messages
@@ -51,9 +51,14 @@ POSTPONE = """
     WHERE id IN %s"""
 MARK_SENT = "UPDATE messages SET sent_at = %s WHERE id IN %s"
 OLDEST_UNSENT = "SELECT COUNT(*) AS unsent, MIN(occurred_at) AS oldest FROM messages WHERE sent_at IS NULL"
+# Of a subject, and of others' messages that are about it too; each subject in its own order.
 TRACE = """
-    SELECT id, sequence, type, occurred_at, sent_at, body FROM messages WHERE subject = %s AND id >= %s
-    ORDER BY sequence"""
+    SELECT id, subject, sequence, type, occurred_at, sent_at, body FROM messages
+    WHERE subject = %(subject)s AND id >= %(since)s
+    UNION ALL
+    SELECT id, subject, sequence, type, occurred_at, sent_at, body FROM messages
+    WHERE about = %(subject)s AND id >= %(since)s
+    ORDER BY subject, sequence"""
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,13 @@ class Work(Transaction):
         self.announced: list[Outgoing] = []
         self.leased_until: datetime | None = None
 
-    def announce(self, data: MessageData, *, subject: str, sequence: int, store: str | None = None) -> None:
+    def announce(
+        self, data: MessageData, *, subject: str, sequence: int, store: str | None = None, about: str | None = None
+    ) -> None:
         """Keep a message with this transaction; it is published after the commit.
 
-        `sequence` is the number of this message in its subject, from 1, kept by the subject's own row. Raises
-        `Rejected` when the message is larger than any queue carries.
+        `sequence` is the number of this message in its subject, from 1, kept by the subject's own row. `about` is a
+        second subject whose trace has it too. Raises `Rejected` when the message is larger than any queue carries.
         """
         message_id = new_id(self._now)
         head = {
@@ -101,7 +108,7 @@ class Work(Transaction):
         body = f'{json.dumps(head)[:-1]}, "data": {data.model_dump_json()}}}'
         if len(body.encode()) > MAX_MESSAGE_BYTES:
             raise Rejected("too_large", "the order is too large for the systems that must read it")
-        self._rows.append((message_id, subject, sequence, data.type, store, self._now, body))
+        self._rows.append((message_id, subject, sequence, data.type, store, about, self._now, body))
         self.announced.append(Outgoing(message_id, subject, sequence, data.type, body))
 
     def keep_announced(self) -> None:

@@ -21,7 +21,7 @@ from functions.orders.models import (
 )
 from functions.orders.states import give_refund, move_fulfilment, take_payment
 from shared import log, outbox
-from shared.db import Transaction
+from shared.db import Row, Transaction
 from shared.errors import Conflict, NotFound
 from shared.http import Call, Reply
 from shared.ids import first_id
@@ -150,7 +150,7 @@ def get_order(call: Call, path: OrderPath) -> Reply:
 
 
 def trace_order(call: Call, path: OrderPath) -> Reply:
-    """Everything that was announced about an order, by any function."""
+    """Everything that was announced about an order, by any function, print jobs included."""
     with call.house.db.transaction() as transaction:
         found = sql.read_order(transaction, path.order)
         if found is None:
@@ -158,19 +158,30 @@ def trace_order(call: Call, path: OrderPath) -> Reply:
         _require(call, transaction, "orders:read", found[0], path)
         # Months of messages before it need not be searched; a day, because clocks of environments differ.
         earliest = first_id(found[0].received_at - timedelta(days=1))
-        rows = transaction.rows(outbox.TRACE, (subject_of(path.order), earliest))
+        rows = transaction.rows(outbox.TRACE, {"subject": subject_of(path.order), "since": earliest})
     happenings = [
         Happening(
             id=row["id"],
+            subject=row["subject"],
             sequence=row["sequence"],
             type=row["type"],
             occurred_at=row["occurred_at"].replace(tzinfo=UTC),
             published_at=row["sent_at"].replace(tzinfo=UTC) if row["sent_at"] else None,
             data=json.loads(row["body"])["data"],
         )
-        for row in rows
+        for row in _in_time(rows)
     ]
     return Reply(Trace(order=path.order, messages=happenings))
+
+
+def _in_time(rows: list[Row]) -> list[Row]:
+    """By time, but never a subject's message before an earlier one of it: clocks of environments differ."""
+    latest: dict[str, datetime] = {}
+    for row in rows:
+        latest[row["subject"]] = row["told_at"] = max(
+            row["occurred_at"], latest.get(row["subject"], row["occurred_at"])
+        )
+    return sorted(rows, key=lambda row: row["told_at"])
 
 
 def _require(call: Call, transaction: Transaction, right: str, order: Order, path: OrderPath) -> None:

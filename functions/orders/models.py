@@ -174,9 +174,10 @@ class OrderPage(Output):
 
 
 class Happening(Output):
-    """One message about an order."""
+    """One message about an order; `sequence` counts those of its `subject`, the order or one of its print jobs."""
 
     id: Ulid
+    subject: str
     sequence: int
     type: str
     occurred_at: datetime

@@ -1,0 +1,326 @@
+"""The SQL of printing but for its agents: how stores print, their printers, orders, jobs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from functions.printing.models import Profile, Ticket
+from functions.printing.routing import Routing
+from functions.printing.states import AT_AGENT, OPEN, JobState
+from shared.auth import Place
+from shared.db import Row, Transaction
+
+SELECT_SETUP = """
+    SELECT p.store_id, p.chain_id, p.region_id, p.name, p.timezone, s.revision, s.routing, s.printing_agent
+    FROM store_places p LEFT JOIN print_stores s ON s.store_id = p.store_id
+    WHERE p.store_id = %s"""
+LOCK_SETUP = f"{SELECT_SETUP} FOR UPDATE"
+ADD_SETUP = """
+    INSERT INTO print_stores (store_id, revision, routing) VALUES (%s, 1, %s)
+    ON DUPLICATE KEY UPDATE store_id = print_stores.store_id"""
+KEEP_ROUTING = """
+    INSERT INTO print_stores (store_id, revision, routing) VALUES (%s, 1, %s)
+    ON DUPLICATE KEY UPDATE revision = print_stores.revision + 1, routing = %s"""
+GIVE_ROLE = "UPDATE print_stores SET printing_agent = %s WHERE store_id = %s"
+
+_PRINTER = """
+    SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, said_at, changed_at
+    FROM print_printers"""
+SELECT_PRINTERS = f"{_PRINTER} WHERE store_id = %s ORDER BY id"
+LOCK_PRINTER = f"{_PRINTER} WHERE store_id = %s AND id = %s FOR UPDATE"
+ADD_PRINTER = """
+    INSERT INTO print_printers (store_id, id, profile) VALUES (%s, %s, %s)
+    ON DUPLICATE KEY UPDATE id = print_printers.id"""
+KEEP_PRINTER = """
+    INSERT INTO print_printers (store_id, id, profile, backup) VALUES (%s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE profile = %s, backup = %s"""
+DROP_PRINTER = "DELETE FROM print_printers WHERE store_id = %s AND id = %s"
+SAY_PRINTER = """
+    UPDATE print_printers SET agent_id = %s, state = %s, paper = %s, cover = %s, error = %s, proof = %s, said_at = %s,
+        changed_at = %s
+    WHERE store_id = %s AND id = %s"""
+TAKE_SEQS = "UPDATE print_printers SET last_seq = %s WHERE store_id = %s AND id = %s"
+
+ADD_ORDER = """
+    INSERT INTO print_orders (order_id, store_id) VALUES (%s, %s)
+    ON DUPLICATE KEY UPDATE store_id = print_orders.store_id"""
+LOCK_ORDER = """
+    SELECT order_id, store_id, tickets_at, receipts_at, cancelled_at, reason FROM print_orders
+    WHERE order_id = %s FOR UPDATE"""
+MARK_ORDER = """
+    UPDATE print_orders SET tickets_at = %s, receipts_at = %s, cancelled_at = %s, reason = %s WHERE order_id = %s"""
+
+_JOB = """
+    SELECT store_id, id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts, queued_at,
+        sent_at, received_at, begun_at, ended_at, deadline, due_at, held, evidence, code, copies, withdrawn, attention,
+        attention_at, resolution, resolved_by, resolved_at, original_id, reprint, moved_from, last_sequence, ticket
+    FROM print_jobs"""
+INSERT_JOBS = """
+    INSERT INTO print_jobs (store_id, id, order_id, kind, station, printer, seq, state, queued_at, deadline, due_at,
+        original_id, reprint, moved_from, last_sequence, ticket, attention, attention_at, ended_at, code)
+    VALUES (%(store_id)s, %(id)s, %(order_id)s, %(kind)s, %(station)s, %(printer)s, %(seq)s, %(state)s, %(queued_at)s,
+        %(deadline)s, %(due_at)s, %(original_id)s, %(reprint)s, %(moved_from)s, %(last_sequence)s, %(ticket)s,
+        %(attention)s, %(attention_at)s, %(ended_at)s, %(code)s)"""
+KEEP_JOB = """
+    UPDATE print_jobs SET after_seq = %(after_seq)s, state = %(state)s, agent_id = %(agent_id)s,
+        attempts = %(attempts)s, sent_at = %(sent_at)s, received_at = %(received_at)s, begun_at = %(begun_at)s,
+        ended_at = %(ended_at)s, due_at = %(due_at)s, held = %(held)s, evidence = %(evidence)s, code = %(code)s,
+        copies = %(copies)s, withdrawn = %(withdrawn)s, attention = %(attention)s, attention_at = %(attention_at)s,
+        resolution = %(resolution)s, resolved_by = %(resolved_by)s, resolved_at = %(resolved_at)s,
+        last_sequence = %(last_sequence)s
+    WHERE store_id = %(store_id)s AND id = %(id)s"""
+SELECT_JOB = f"{_JOB} WHERE store_id = %s AND id = %s"
+LOCK_JOB = f"{SELECT_JOB} FOR UPDATE"
+LOCK_JOBS_OF_ORDER = f"{_JOB} WHERE order_id = %s ORDER BY id FOR UPDATE"
+LOCK_OPEN_OF_AGENT = f"""
+    {_JOB} WHERE store_id = %s AND agent_id = %s AND state IN %s ORDER BY printer, seq FOR UPDATE"""
+LOCK_QUEUED = f"""
+    {_JOB} WHERE store_id = %s AND printer = %s AND state = 'queued' ORDER BY seq LIMIT %s FOR UPDATE"""
+COUNT_AT_AGENT = "SELECT COUNT(*) AS jobs FROM print_jobs WHERE store_id = %s AND printer = %s AND state IN %s"
+LAST_SENT = """
+    SELECT seq FROM print_jobs WHERE store_id = %s AND printer = %s AND agent_id = %s AND seq < %s
+    ORDER BY seq DESC LIMIT 1"""
+SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s ORDER BY due_at LIMIT %s"
+HURRY = "UPDATE print_jobs SET due_at = %s WHERE store_id = %s AND printer = %s AND state IN %s AND due_at > %s"
+COUNT_REPRINTS = "SELECT MAX(reprint) AS reprints FROM print_jobs WHERE store_id = %s AND original_id = %s"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A store as printing sees it; `routing` has the defaults where nobody has set any."""
+
+    place: Place
+    name: str
+    timezone: str
+    revision: int
+    routing: Routing
+    printing_agent: str | None
+
+
+@dataclass(frozen=True)
+class Printer:
+    """A printer with its settings and what its agent said of it last."""
+
+    store_id: str
+    id: str
+    profile: Profile
+    backup: str | None
+    last_seq: int
+    agent_id: str | None
+    state: str | None
+    paper: str | None
+    cover: str | None
+    error: str | None
+    proof: str | None
+    said_at: datetime | None
+    changed_at: datetime | None
+
+    @property
+    def can_print(self) -> bool:
+        """A printer that never answers prints, as far as anybody knows; so does one of which nothing was said yet."""
+        return self.state in (None, "ready", "mute", "unchecked")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One ticket for one printer, with everything that happened to it."""
+
+    store_id: str
+    id: str
+    order_id: str | None
+    kind: str
+    station: str | None
+    printer: str
+    seq: int
+    queued_at: datetime
+    deadline: datetime
+    original_id: str
+    reprint: int
+    moved_from: str | None
+    ticket: Ticket
+    after_seq: int | None = None
+    state: JobState = JobState.QUEUED
+    agent_id: str | None = None
+    attempts: int = 0
+    sent_at: datetime | None = None
+    received_at: datetime | None = None
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    due_at: datetime | None = None
+    held: str | None = None
+    evidence: str | None = None
+    code: str | None = None
+    copies: int | None = None
+    withdrawn: str | None = None
+    attention: str | None = None
+    attention_at: datetime | None = None
+    resolution: str | None = None
+    resolved_by: str | None = None
+    resolved_at: datetime | None = None
+    last_sequence: int = 0
+
+
+@dataclass(frozen=True)
+class OrderMark:
+    """What was done about an order's tickets."""
+
+    order_id: str
+    store_id: str
+    tickets_at: datetime | None
+    receipts_at: datetime | None
+    cancelled_at: datetime | None
+    reason: str | None
+
+
+def aware(row: Row) -> Row:
+    """The row with its times in UTC."""
+    return {name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def read_setup(transaction: Transaction, store_id: str, *, lock: bool = False) -> Setup | None:
+    """None where there is no such store."""
+    row = transaction.row(LOCK_SETUP if lock else SELECT_SETUP, (store_id,))
+    if row is None:
+        return None
+    routing = Routing.model_validate_json(row["routing"]) if row["routing"] else Routing()
+    place = Place(row["chain_id"], row["region_id"], row["store_id"])
+    return Setup(place, row["name"], row["timezone"], row["revision"] or 0, routing, row["printing_agent"])
+
+
+def add_setup(transaction: Transaction, store_id: str) -> None:
+    """The defaults, where nobody has set any yet."""
+    transaction.execute(ADD_SETUP, (store_id, Routing().model_dump_json()))
+
+
+def keep_routing(transaction: Transaction, store_id: str, routing: Routing) -> None:
+    """The revision grows."""
+    document = routing.model_dump_json()
+    transaction.execute(KEEP_ROUTING, (store_id, document, document))
+
+
+def give_role(transaction: Transaction, store_id: str, agent_id: str | None) -> None:
+    """Name the agent that prints."""
+    transaction.execute(GIVE_ROLE, (agent_id, store_id))
+
+
+def printers(transaction: Transaction, store_id: str) -> dict[str, Printer]:
+    """By id."""
+    rows = transaction.rows(SELECT_PRINTERS, (store_id,))
+    return {row["id"]: _printer(row) for row in rows}
+
+
+def lock_printer(transaction: Transaction, store_id: str, printer: str) -> Printer:
+    """Locked, so that its jobs are numbered and sent one after the other; made where there was none."""
+    row = transaction.row(LOCK_PRINTER, (store_id, printer))
+    if row is None:
+        transaction.execute(ADD_PRINTER, (store_id, printer, Profile().model_dump_json()))
+        row = transaction.row(LOCK_PRINTER, (store_id, printer))
+    assert row is not None  # just made, by us or by somebody at the same time
+    return _printer(row)
+
+
+def keep_printer(transaction: Transaction, store_id: str, printer: str, profile: Profile, backup: str | None) -> None:
+    """A printer's settings."""
+    document = profile.model_dump_json()
+    transaction.execute(KEEP_PRINTER, (store_id, printer, document, backup, document, backup))
+
+
+def drop_printer(transaction: Transaction, store_id: str, printer: str) -> bool:
+    """Whether there was one."""
+    return transaction.execute(DROP_PRINTER, (store_id, printer)) > 0
+
+
+def say_printer(transaction: Transaction, printer: Printer) -> None:
+    """Keep what its agent says of it."""
+    said = (printer.agent_id, printer.state, printer.paper, printer.cover, printer.error, printer.proof)
+    times = (printer.said_at, printer.changed_at)
+    transaction.execute(SAY_PRINTER, (*said, *times, printer.store_id, printer.id))
+
+
+def take_seqs(transaction: Transaction, printer: Printer, count: int) -> range:
+    """The next numbers of a locked printer."""
+    transaction.execute(TAKE_SEQS, (printer.last_seq + count, printer.store_id, printer.id))
+    return range(printer.last_seq + 1, printer.last_seq + count + 1)
+
+
+def lock_order(transaction: Transaction, order_id: str, store_id: str) -> OrderMark:
+    """What was done about an order, locked; made where nothing was."""
+    transaction.execute(ADD_ORDER, (order_id, store_id))
+    row = transaction.row(LOCK_ORDER, (order_id,))
+    assert row is not None  # just made
+    return OrderMark(**aware(row))
+
+
+def mark_order(transaction: Transaction, mark: OrderMark) -> None:
+    """Keep what was done about it."""
+    values = (mark.tickets_at, mark.receipts_at, mark.cancelled_at, mark.reason, mark.order_id)
+    transaction.execute(MARK_ORDER, values)
+
+
+def add_jobs(transaction: Transaction, jobs: Iterable[Job]) -> None:
+    """New ones."""
+    transaction.execute_many(INSERT_JOBS, [_columns(job) for job in jobs])
+
+
+def keep_job(transaction: Transaction, job: Job) -> None:
+    """What has moved of it."""
+    transaction.execute(KEEP_JOB, _columns(job))
+
+
+def read_job(transaction: Transaction, store_id: str, job_id: str, *, lock: bool = False) -> Job | None:
+    """A store's job; None for another store's."""
+    row = transaction.row(LOCK_JOB if lock else SELECT_JOB, (store_id, job_id))
+    return _job(row) if row else None
+
+
+def jobs_of_order(transaction: Transaction, order_id: str) -> list[Job]:
+    """Every job of an order, locked."""
+    return [_job(row) for row in transaction.rows(LOCK_JOBS_OF_ORDER, (order_id,))]
+
+
+def open_jobs_of_agent(transaction: Transaction, store_id: str, agent_id: str) -> list[Job]:
+    """What was sent to an agent and has not ended, locked, in each printer's order."""
+    return [_job(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, (store_id, agent_id, AT_AGENT))]
+
+
+def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: int) -> list[Job]:
+    """The next jobs of a locked printer, so many that `window` are at its agent with them; locked."""
+    row = transaction.row(COUNT_AT_AGENT, (store_id, printer, AT_AGENT))
+    assert row is not None  # an aggregate without GROUP BY has one row
+    room = window - row["jobs"]
+    return [_job(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []
+
+
+def last_sent(transaction: Transaction, job: Job, agent_id: str) -> int:
+    """The seq of the job that this agent was sent before this one for the same printer; 0: none."""
+    row = transaction.row(LAST_SENT, (job.store_id, job.printer, agent_id, job.seq))
+    return row["seq"] if row else 0
+
+
+def due_jobs(transaction: Transaction, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
+    """(store, job) of those that somebody has to look at, the longest overdue first."""
+    return [(row["store_id"], row["id"]) for row in transaction.rows(SELECT_DUE, (now, limit))]
+
+
+def hurry(transaction: Transaction, store_id: str, printer: str, now: datetime) -> None:
+    """Look at a printer's jobs at the next occasion: something has changed for them."""
+    transaction.execute(HURRY, (now, store_id, printer, OPEN, now))
+
+
+def reprints(transaction: Transaction, store_id: str, original_id: str) -> int:
+    """How often a ticket was printed again."""
+    row = transaction.row(COUNT_REPRINTS, (store_id, original_id))
+    return int(row["reprints"] or 0) if row else 0
+
+
+def _printer(row: Row) -> Printer:
+    return Printer(**aware(row) | {"profile": Profile.model_validate_json(row["profile"])})
+
+
+def _job(row: Row) -> Job:
+    found = {"state": JobState(row["state"]), "ticket": Ticket.model_validate_json(row["ticket"])}
+    return Job(**aware(row) | found)
+
+
+def _columns(job: Job) -> Row:
+    return vars(job) | {"ticket": job.ticket.model_dump_json()}

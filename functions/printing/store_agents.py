@@ -1,0 +1,172 @@
+"""The SQL of printing's agents: enrolment, tokens, connections, who was seen when."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from functions.printing.store import aware
+from shared.db import Duplicate, Row, Transaction
+
+ADD_CODE = """
+    INSERT INTO print_enrolments (code_hash, store_id, made_by, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"""
+LOCK_CODE = """
+    SELECT code_hash, store_id, made_by, made_at, expires_at, used_at, key_hash, agent_id FROM print_enrolments
+    WHERE code_hash = %s FOR UPDATE"""
+USE_CODE = "UPDATE print_enrolments SET used_at = %s, key_hash = %s, agent_id = %s WHERE code_hash = %s"
+REVOKE_CODES = "UPDATE print_enrolments SET expires_at = %s WHERE store_id = %s AND used_at IS NULL AND expires_at > %s"
+
+_AGENT = """
+    SELECT a.id, a.store_id, a.name, a.encrypted, a.enrolled_at, a.revoked_at, a.connection_id, a.connected_at,
+        a.seen_at, a.offline_at, a.journal, a.capabilities, a.version, a.platform, a.confirms, a.last_sequence
+    FROM print_agents a"""
+SELECT_AGENT = f"{_AGENT} WHERE a.id = %s"
+LOCK_AGENT = f"{SELECT_AGENT} FOR UPDATE"
+SELECT_AGENTS = f"{_AGENT} WHERE a.store_id = %s ORDER BY a.id"
+AGENT_OF_CONNECTION = f"{_AGENT} JOIN print_connections c ON c.agent_id = a.id WHERE c.id = %s"
+# Of the index's two halves, so that nobody who is known to be off line is looked at again.
+SELECT_UNSEEN = f"{_AGENT} WHERE a.offline_at IS NULL AND a.revoked_at IS NULL AND a.seen_at < %s ORDER BY a.seen_at"
+INSERT_AGENT = """
+    INSERT INTO print_agents (id, store_id, name, encrypted, enrolled_at, version) VALUES (%s, %s, %s, %s, %s, %s)"""
+KEEP_AGENT = """
+    UPDATE print_agents SET revoked_at = %s, connection_id = %s, connected_at = %s, seen_at = %s, offline_at = %s,
+        journal = %s, capabilities = %s, version = %s, platform = %s, confirms = %s, last_sequence = %s
+    WHERE id = %s"""
+SEE_AGENT = "UPDATE print_agents SET seen_at = %s WHERE id = %s"
+FORGET_CONNECTION = "UPDATE print_agents SET connection_id = NULL WHERE id = %s AND connection_id = %s"
+
+ADD_NONCE = "INSERT INTO print_nonces (agent_id, nonce, used_at) VALUES (%s, %s, %s)"
+DROP_NONCES = "DELETE FROM print_nonces WHERE used_at < %s LIMIT 1000"
+ADD_CONNECTION = "INSERT INTO print_connections (id, agent_id, opened_at) VALUES (%s, %s, %s)"
+DROP_CONNECTION = "DELETE FROM print_connections WHERE id = %s"
+DROP_CONNECTIONS = "DELETE FROM print_connections WHERE opened_at < %s LIMIT 1000"
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A program in a store. `connection_id` is the newest that was welcomed, None once it is known to be closed."""
+
+    id: str
+    store_id: str
+    name: str
+    encrypted: bytes = field(repr=False)
+    enrolled_at: datetime
+    revoked_at: datetime | None
+    connection_id: str | None
+    connected_at: datetime | None
+    seen_at: datetime | None
+    offline_at: datetime | None
+    journal: str | None
+    capabilities: frozenset[str]
+    version: str
+    platform: str
+    confirms: bool
+    last_sequence: int
+
+
+@dataclass(frozen=True)
+class Code:
+    """A one-time code for a store, kept by its hash alone; `key_hash` is of the key that used it."""
+
+    code_hash: bytes
+    store_id: str
+    made_by: str
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    key_hash: bytes | None
+    agent_id: str | None
+
+
+def add_code(transaction: Transaction, code: Code) -> None:
+    """A new one."""
+    transaction.execute(ADD_CODE, (code.code_hash, code.store_id, code.made_by, code.made_at, code.expires_at))
+
+
+def lock_code(transaction: Transaction, code_hash: bytes) -> Code | None:
+    """Locked, so that it is used once."""
+    row = transaction.row(LOCK_CODE, (code_hash,))
+    return Code(**aware(row)) if row else None
+
+
+def use_code(transaction: Transaction, code: Code, agent_id: str, key_hash: bytes, now: datetime) -> None:
+    """It made this agent."""
+    transaction.execute(USE_CODE, (now, key_hash, agent_id, code.code_hash))
+
+
+def revoke_codes(transaction: Transaction, store_id: str, now: datetime) -> int:
+    """End every code of a store that nobody has used; how many."""
+    return transaction.execute(REVOKE_CODES, (now, store_id, now))
+
+
+def add_agent(
+    transaction: Transaction, agent_id: str, store_id: str, name: str, encrypted: bytes, now: datetime, version: str
+) -> None:
+    """Enrolled, never seen."""
+    transaction.execute(INSERT_AGENT, (agent_id, store_id, name, encrypted, now, version))
+
+
+def read_agent(transaction: Transaction, agent_id: str, *, lock: bool = False) -> Agent | None:
+    """By its id."""
+    row = transaction.row(LOCK_AGENT if lock else SELECT_AGENT, (agent_id,))
+    return _agent(row) if row else None
+
+
+def agent_of(transaction: Transaction, connection: str) -> Agent | None:
+    """Whose connection it is; None where it was never admitted, or is gone."""
+    row = transaction.row(AGENT_OF_CONNECTION, (connection,))
+    return _agent(row) if row else None
+
+
+def agents_of_store(transaction: Transaction, store_id: str) -> list[Agent]:
+    """In the order of their enrolment, the revoked too."""
+    return [_agent(row) for row in transaction.rows(SELECT_AGENTS, (store_id,))]
+
+
+def unseen_agents(transaction: Transaction, since: datetime) -> list[Agent]:
+    """Not heard of since then, and not yet told to be off line."""
+    return [_agent(row) for row in transaction.rows(SELECT_UNSEEN, (since,))]
+
+
+def keep_agent(transaction: Transaction, agent: Agent) -> None:
+    """Everything of it that moves."""
+    values = (
+        agent.revoked_at, agent.connection_id, agent.connected_at, agent.seen_at, agent.offline_at, agent.journal,
+        " ".join(sorted(agent.capabilities)), agent.version, agent.platform, agent.confirms, agent.last_sequence,
+        agent.id,
+    )  # fmt: skip
+    transaction.execute(KEEP_AGENT, values)
+
+
+def see_agent(transaction: Transaction, agent_id: str, now: datetime) -> None:
+    """It said something."""
+    transaction.execute(SEE_AGENT, (now, agent_id))
+
+
+def use_nonce(transaction: Transaction, agent_id: str, nonce: str, now: datetime) -> bool:
+    """Whether it is new."""
+    try:
+        transaction.execute(ADD_NONCE, (agent_id, nonce, now))
+    except Duplicate:
+        return False
+    return True
+
+
+def add_connection(transaction: Transaction, connection: str, agent_id: str, now: datetime) -> None:
+    """Admitted, and not welcomed yet."""
+    transaction.execute(ADD_CONNECTION, (connection, agent_id, now))
+
+
+def drop_connection(transaction: Transaction, connection: str, agent_id: str) -> None:
+    """It is closed; its agent may have a newer one."""
+    transaction.execute(DROP_CONNECTION, (connection,))
+    transaction.execute(FORGET_CONNECTION, (agent_id, connection))
+
+
+def drop_old(transaction: Transaction, nonces_before: datetime, connections_before: datetime) -> None:
+    """Nonces that no token's time fits any more, and connections older than any gateway keeps them."""
+    transaction.execute(DROP_NONCES, (nonces_before,))
+    transaction.execute(DROP_CONNECTIONS, (connections_before,))
+
+
+def _agent(row: Row) -> Agent:
+    found = {"capabilities": frozenset(row["capabilities"].split()), "confirms": bool(row["confirms"])}
+    return Agent(**aware(row) | found)
