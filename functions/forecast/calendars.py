@@ -1,0 +1,249 @@
+"""What is known of days before they come: holidays, festivals, days off, and what people entered for each store."""
+
+import calendar as months
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import pairwise
+
+import chinese_calendar
+import holidays
+import numpy as np
+import pandas as pd
+from dateutil.easter import easter
+from lunardate import LunarDate
+from numpy.typing import NDArray
+
+from shared.errors import Rejected
+
+Values = NDArray[np.float32]
+KNOWN = ("open", "promo", "school_holiday", "state_holiday")
+# (month, day) of the Chinese lunar year
+LUNAR = {"Spring Festival": (1, 1), "Lantern Festival": (1, 15), "Dragon Boat": (5, 5), "Mid-Autumn": (8, 15)}
+LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})
+NEAR = 10
+# A holiday that is not kept every year has no year ago.
+MOST_APART = 400
+
+
+@dataclass(frozen=True)
+class Days:
+    """The country's days from `first_day` on; every array is by day."""
+
+    first_day: date
+    public: Values
+    regional: Values
+    off: Values
+    off_run: Values
+    off_place: Values
+    since_holiday: Values
+    until_holiday: Values
+    holiday_offset: Values
+    holiday_code: Values
+    year_ago_by_holiday: NDArray[np.int64]
+    year_ago_by_date: NDArray[np.int64]
+    easter_offset: Values
+    lunar_offset: Values
+    christmas_offset: Values
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """`known[name][store, day]` from `first_day` on, NaN where nothing was said; `statics` is one row a store."""
+
+    country: str
+    stores: tuple[str, ...]
+    first_day: date
+    days: int
+    known: dict[str, Values] = field(default_factory=dict)
+    statics: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def last_day(self) -> date:
+        return self.first_day + timedelta(days=self.days - 1)
+
+    def column(self, name: str, first_day: date, days: int) -> Values:
+        """[store, day] of `name` for a stretch of days, NaN where it says nothing."""
+        cut = np.full((len(self.stores), days), np.nan, np.float32)
+        if name in self.known:
+            shift = (first_day - self.first_day).days
+            begin, end = max(0, -shift), min(days, self.days - shift)
+            if begin < end:
+                cut[:, begin:end] = self.known[name][:, begin + shift : end + shift]
+        return cut
+
+    def of(self, stores: Sequence[str]) -> "Calendar":
+        """These stores only, in this order."""
+        places = {store: place for place, store in enumerate(self.stores)}
+        rows = [places[store] for store in stores]
+        known = {name: values[rows] for name, values in self.known.items()}
+        statics = self.statics.iloc[rows] if len(self.statics) else self.statics
+        return replace(self, stores=tuple(stores), known=known, statics=statics)
+
+
+def build(
+    country: str,
+    stores: Sequence[str],
+    first_day: date,
+    last_day: date,
+    known: pd.DataFrame | None = None,
+    statics: pd.DataFrame | None = None,
+) -> Calendar:
+    """A calendar of `country` (ISO 3166 alpha-2).
+
+    `known` has rows of store_id, date and any further columns known in advance, `statics` rows of store_id and any
+    further columns. Raises `Rejected` for a country without a calendar.
+    """
+    if country not in holidays.list_supported_countries():
+        raise Rejected("country_unknown", f"no public holidays are known for {country!r}; give ISO 3166 alpha-2")
+    days = (last_day - first_day).days + 1
+    columns = {} if known is None else _columns(known, stores, first_day, days)
+    table = _statics(statics, stores) if statics is not None else pd.DataFrame()
+    return Calendar(country, tuple(stores), first_day, days, columns, table)
+
+
+def _columns(known: pd.DataFrame, stores: Sequence[str], first_day: date, days: int) -> dict[str, Values]:
+    places = pd.Index(stores).get_indexer(pd.Index(known["store_id"].astype(str)))
+    day = (pd.to_datetime(known["date"]) - pd.Timestamp(first_day)).dt.days.to_numpy()
+    inside = (places >= 0) & (day >= 0) & (day < days)
+    columns = {}
+    for name in known.columns.difference(["store_id", "date", "revenue", "currency"]):
+        values = _numbers(known[name])
+        columns[name] = np.full((len(stores), days), np.nan, np.float32)
+        columns[name][places[inside], day[inside]] = values[inside]
+    return columns
+
+
+def _numbers(column: "pd.Series[float]") -> NDArray[np.float64]:
+    """Numbers as they are; words (as in state_holiday's a, b, c) as their rank, with 0 for none."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    words = column.notna() & numbers.isna()
+    if not words.any():
+        return numbers.to_numpy(float)
+    ranks = {word: rank for rank, word in enumerate(sorted(column[words].astype(str).unique()), 1)}
+    return numbers.where(~words, column.astype(str).map(ranks)).to_numpy(float)
+
+
+def _statics(statics: pd.DataFrame, stores: Sequence[str]) -> pd.DataFrame:
+    table = statics.assign(store_id=statics["store_id"].astype(str)).set_index("store_id").reindex(list(stores))
+    return table.apply(lambda column: pd.Series(_numbers(column), index=column.index))
+
+
+@lru_cache(maxsize=32)
+def days_of(country: str, first_day: date, count: int) -> Days:
+    """The country's `count` days from `first_day` on."""
+    dates = [first_day + timedelta(days=n) for n in range(count)]
+    years = range(first_day.year - 1, dates[-1].year + 2)
+    public = holidays.country_holidays(country, years=years, language="en_US")
+    anchors = _anchors(country, public, years)
+    offsets, codes, ago, names = _near_holidays(dates, anchors)
+    off = np.array([_is_off(country, day, public) for day in dates], np.float32)
+    run, place = _runs(off)
+    since, until = _distances(dates, sorted(public))
+    return Days(
+        first_day=first_day,
+        public=np.array([day in public for day in dates], np.float32),
+        regional=_regional(country, dates, years),
+        off=off,
+        off_run=run,
+        off_place=place,
+        since_holiday=since,
+        until_holiday=until,
+        holiday_offset=offsets,
+        holiday_code=codes,
+        year_ago_by_holiday=ago,
+        year_ago_by_date=np.array([(_year_before(day) - day).days for day in dates]),
+        easter_offset=_offset(dates, [easter(year) for year in years], 50),
+        lunar_offset=_offset(dates, [_lunar(year, *LUNAR["Spring Festival"]) for year in years], 30),
+        christmas_offset=_offset(dates, [date(year, 12, 25) for year in years], 30),
+        names=names,
+    )
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=min(day.day, months.monthrange(day.year - 1, day.month)[1]))
+
+
+def _lunar(year: int, month: int, day: int) -> date:
+    solar: date = LunarDate(year, month, day).to_solar_date()
+    return solar
+
+
+def _anchors(country: str, public: dict[date, str], years: Iterable[int]) -> dict[str, list[date]]:
+    """First day of every holiday by name and year; days in lieu belong to the holiday that they stretch."""
+    found: dict[str, dict[int, date]] = defaultdict(dict)
+    for day, text in sorted(public.items()):
+        for part in text.split("; "):
+            name = re.sub(r"\s*\(.*\)$", "", part)
+            if not part.endswith("(observed)") and not part.startswith(("Day off", "Substitute", "National Holiday")):
+                found[name].setdefault(day.year, day)
+    if country in LUNAR_COUNTRIES:
+        for name, (month, lunar_day) in LUNAR.items():
+            found[name] = {year: _lunar(year, month, lunar_day) for year in years}
+    return {name: sorted(by_year.values()) for name, by_year in found.items()}
+
+
+def _near_holidays(
+    dates: list[date], anchors: dict[str, list[date]]
+) -> tuple[Values, Values, NDArray[np.int64], tuple[str, ...]]:
+    """Of each day: days from the nearest holiday, which it is, and where that day lay a year ago."""
+    offsets = np.full(len(dates), np.nan, np.float32)
+    codes = np.full(len(dates), np.nan, np.float32)
+    ago = np.full(len(dates), -364)
+    names = tuple(sorted(anchors))
+    for code, name in enumerate(names):
+        for before, this in pairwise(anchors[name]):
+            for place in range(-NEAR, NEAR + 1):
+                at = (this - dates[0]).days + place
+                closer = 0 <= at < len(dates) and not abs(offsets[at]) <= abs(place)
+                if closer and (this - before).days < MOST_APART:
+                    offsets[at], codes[at], ago[at] = place, code, (before - this).days
+    return offsets, codes, ago, names
+
+
+def _is_off(country: str, day: date, public: dict[date, str]) -> bool:
+    """Whether people have the day off, as far as the country decides it."""
+    if country == "CN" and date(2004, 1, 1) <= day <= max(chinese_calendar.workdays):
+        return bool(chinese_calendar.is_holiday(day))
+    weekend = getattr(public, "weekend", {5, 6})
+    return day in public or (day.weekday() in weekend and day not in getattr(public, "weekend_workdays", ()))
+
+
+def _runs(off: Values) -> tuple[Values, Values]:
+    """Of each day: how many days off stand together (0 at work), and its place among them from 1."""
+    run, place = np.zeros_like(off), np.zeros_like(off)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], off, [0]])))
+    for begin, end in edges.reshape(-1, 2):
+        run[begin:end] = end - begin
+        place[begin:end] = np.arange(1, end - begin + 1)
+    return run, place
+
+
+def _distances(dates: list[date], marks: list[date]) -> tuple[Values, Values]:
+    days = np.array([day.toordinal() for day in dates])
+    holiday = np.array([day.toordinal() for day in marks])
+    after = np.clip(np.searchsorted(holiday, days, side="right"), 1, len(holiday) - 1)
+    coming = np.clip(np.searchsorted(holiday, days), 0, len(holiday) - 1)
+    since, until = days - holiday[after - 1], holiday[coming] - days
+    return np.clip(since, 0, 30).astype(np.float32), np.clip(until, 0, 30).astype(np.float32)
+
+
+def _offset(dates: list[date], marks: list[date], most: int) -> Values:
+    """Signed days from the nearest of `marks`; NaN beyond `most`."""
+    days = np.array([day.toordinal() for day in dates])[:, None]
+    apart = days - np.array([day.toordinal() for day in marks])[None, :]
+    nearest = np.take_along_axis(apart, np.abs(apart).argmin(1)[:, None], 1)[:, 0]
+    return np.where(np.abs(nearest) <= most, nearest, np.nan).astype(np.float32)
+
+
+def _regional(country: str, dates: list[date], years: Iterable[int]) -> Values:
+    """Share of the country's parts that have a holiday of their own or of the whole; where a store lies is unknown."""
+    parts = holidays.list_supported_countries()[country]
+    if not parts:
+        return np.array([0.0] * len(dates), np.float32)
+    calendars = [holidays.country_holidays(country, subdiv=part, years=years) for part in parts]
+    return np.array([np.mean([day in each for each in calendars]) for day in dates], np.float32)

@@ -1,0 +1,113 @@
+"""LightGBM models that forecast all days of the horizon directly, in logarithms beyond level, weekday and promotion."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.forecast.features import Panel, Rows, Table
+from functions.forecast.settings import Settings
+
+Values = NDArray[np.float32]
+Booster = lightgbm.Booster
+LEAST_AGE = 7  # days traded before a store's first origin
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One member: its objective, the horizons of each of its models, and how far back its rows go."""
+
+    name: str
+    objective: str
+    blocks: tuple[tuple[int, int], ...] = ((1, 1000),)
+    window: int = 10_000
+
+
+RECIPES = (
+    Recipe("absolute", "regression_l1"),
+    Recipe("squared", "regression"),
+    Recipe("recent", "huber", window=365),
+    Recipe("blocks", "regression_l1", blocks=((1, 10), (11, 1000))),
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows to learn from: the features, what was seen beyond the base (NaN where closed), and how much a row counts."""
+
+    rows: Rows
+    features: Values
+    beyond: Values
+    weight: Values
+    names: tuple[str, ...]
+
+
+def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: bool) -> Sample:
+    """A random sample of (store, day, horizon); with `closed` also of days on which a store did not trade."""
+    known = np.isfinite(panel.revenue) if closed else panel.traded
+    store, target = np.nonzero(known)
+    count = min(settings.rows, len(store) * settings.horizon)
+    chosen = rng.integers(0, len(store), count)
+    store, target = store[chosen], target[chosen]
+    origin = target - rng.integers(1, settings.horizon + 1, count)
+    fit = origin >= 0
+    fit[fit] &= panel.track.age[store[fit], origin[fit]] >= LEAST_AGE
+    rows = Rows(store[fit], origin[fit], target[fit])
+    table = Table(panel, rows)
+    seen = panel.logs[rows.store, rows.target]
+    weight = np.exp(np.clip(seen - table.level, -2, 1.5))
+    return Sample(rows, table.matrix(), seen - panel.base(rows), weight, tuple(table.names))
+
+
+def fit(sample: Sample, last_target: int, settings: Settings, seed: int) -> dict[str, list[Booster]]:
+    """Every recipe's models from the rows whose target is not after `last_target`."""
+    return {recipe.name: list(_fit(recipe, sample, last_target, settings, seed)) for recipe in RECIPES}
+
+
+def _fit(recipe: Recipe, sample: Sample, last_target: int, settings: Settings, seed: int) -> Iterator[Booster]:
+    target, horizon = sample.rows.target, sample.rows.horizon
+    fit = np.isfinite(sample.beyond) & (target <= last_target) & (target > last_target - recipe.window)
+    for low, high in recipe.blocks:
+        rows = np.flatnonzero(fit & (horizon >= low) & (horizon <= high))
+        data = lightgbm.Dataset(sample.features[rows], sample.beyond[rows], weight=sample.weight[rows])
+        yield lightgbm.train(parameters(recipe.objective, sample, settings, seed), data, settings.rounds)
+
+
+def fit_opening(sample: Sample, last_target: int, settings: Settings, seed: int) -> Booster:
+    """The chance that a store trades on a day."""
+    rows = np.flatnonzero(sample.rows.target <= last_target)
+    data = lightgbm.Dataset(sample.features[rows], np.isfinite(sample.beyond[rows]).astype(float))
+    return lightgbm.train(parameters("binary", sample, settings, seed), data, settings.rounds // 2)
+
+
+def parameters(objective: str, sample: Sample, settings: Settings, seed: int) -> dict[str, object]:
+    """The more different days were seen, the finer the trees; rows that share a day say little new."""
+    days = len(np.unique(sample.rows.store.astype(np.int64) * 100_000 + sample.rows.target))
+    return {
+        "objective": objective,
+        "learning_rate": settings.learning_rate,
+        "num_leaves": int(np.clip(days // 1000, 8, 63)),
+        "min_data_in_leaf": int(np.clip(4_000_000 // (days + 1), 50, 200)),
+        "feature_fraction": 0.6,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "lambda_l2": 1.0,
+        "seed": seed,
+        "num_threads": settings.threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbose": -1,
+    }
+
+
+def predict(models: dict[str, list[Booster]], features: Values, horizon: NDArray[np.int64]) -> Iterator[Values]:
+    """What each member sees beyond the base, in the recipes' order."""
+    for recipe in RECIPES:
+        beyond = np.empty(len(features), np.float32)
+        for (low, high), model in zip(recipe.blocks, models[recipe.name], strict=True):
+            rows = (horizon >= low) & (horizon <= high)
+            if rows.any():
+                beyond[rows] = model.predict(features[rows])
+        yield beyond

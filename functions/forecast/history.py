@@ -1,0 +1,142 @@
+"""A chain's daily revenue as a table of stores by days, and how bad history is refused or mended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.errors import Fault, Rejected
+
+Floats = NDArray[np.float64]
+MOST_FAULTS = 20
+LEAST_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What was mended: `store` and `day` (None for all of its days), a machine-readable `reason`."""
+
+    store: str
+    day: date | None
+    reason: str
+    was: str
+    became: str
+
+
+@dataclass(frozen=True)
+class History:
+    """`revenue[store, day]` from `first_day` on: 0 is a day closed, NaN a day of which nothing is known."""
+
+    stores: tuple[str, ...]
+    first_day: date
+    revenue: Floats
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def days(self) -> int:
+        return int(self.revenue.shape[1])
+
+    @property
+    def last_day(self) -> date:
+        return self.first_day + timedelta(days=self.days - 1)
+
+    def until(self, day: date, most_days: int | None = None) -> "History":
+        """Nothing after `day`, and of what is left at most the newest `most_days`."""
+        end = (day - self.first_day).days + 1
+        start = max(0, end - most_days) if most_days else 0
+        return replace(self, first_day=self.first_day + timedelta(days=start), revenue=self.revenue[:, start:end])
+
+    def of(self, stores: Sequence[str]) -> "History":
+        """These stores only, in this order."""
+        places = {store: place for place, store in enumerate(self.stores)}
+        return replace(self, stores=tuple(stores), revenue=self.revenue[[places[store] for store in stores]])
+
+
+def read(rows: pd.DataFrame, today: date) -> History:
+    """History from rows of store_id, date, revenue and perhaps currency; values may be text, as CSV has them.
+
+    A day without a row between a store's first and last is a day closed. Raises `Rejected` with every kind of fault
+    that no rule can mend; what a rule did mend is in `corrections`.
+    """
+    rows, notes = _parsed(rows)
+    rows, doubled = _without_duplicates(rows)
+    _refuse_conflicts(rows, today)
+    negative = rows["revenue"] < 0
+    notes += _noted(rows[negative], "negative_revenue", "unknown")
+    rows.loc[negative, "revenue"] = np.nan
+    return _table(rows, tuple(notes + doubled))
+
+
+def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
+    missing = [name for name in ("store_id", "date", "revenue") if name not in rows]
+    if missing:
+        raise Rejected("columns_missing", f"the history lacks {', '.join(missing)}")
+    if rows.empty:
+        raise Rejected("history_empty", "the history has no rows")
+    parsed = pd.DataFrame(
+        {
+            "store_id": rows["store_id"].astype(str),
+            "date": pd.to_datetime(rows["date"], errors="coerce", format="ISO8601").dt.tz_localize(None),
+            "revenue": pd.to_numeric(rows["revenue"], errors="coerce"),
+        }
+    )
+    empty = rows["revenue"].isna() | (rows["revenue"].astype(str).str.strip() == "")
+    _refuse(parsed["date"].isna(), rows, "date_unreadable", "is not a date as in 2026-01-31")
+    _refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")
+    if "currency" in rows and len(rows["currency"].unique()) > 1:
+        found = ", ".join(sorted(rows["currency"].astype(str).unique()))
+        raise Rejected("currencies_mixed", f"the history is in {found}; send one currency at a time")
+    parsed["date"] = parsed["date"].dt.normalize()
+    return parsed, _noted(parsed[empty], "revenue_empty", "unknown")
+
+
+def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
+    days = pd.DatetimeIndex(rows["date"]).date
+    return [
+        Correction(str(store), day, reason, f"{was:g}", became)
+        for store, day, was in zip(rows["store_id"], days, rows["revenue"], strict=True)
+    ]
+
+
+def _refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str) -> None:
+    if not bad.any():
+        return
+    name = code.partition("_")[0]
+    places = np.flatnonzero(bad)[:MOST_FAULTS]
+    faults = tuple(Fault(f"rows[{at}].{name}", code, f"{rows[name].iloc[at]!r} {what}") for at in places)
+    raise Rejected(code, f"{int(bad.sum())} rows: {faults[0].detail}", faults=faults)
+
+
+def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
+    """A row that is there twice with one value counts once; two values for one day are refused."""
+    once = rows.drop_duplicates()
+    twice = once[once.duplicated(["store_id", "date"], keep=False)]
+    if len(twice):
+        faults = tuple(
+            Fault(f"{row.store_id}/{row.date:%Y-%m-%d}", "day_twice", f"revenue {row.revenue:g} is one of several")
+            for row in twice.head(MOST_FAULTS).itertuples()
+        )
+        raise Rejected("day_twice", "a store's day has two different revenues", faults=faults)
+    return once.copy(), _noted(rows[rows.duplicated()], "row_repeated", "one row")
+
+
+def _refuse_conflicts(rows: pd.DataFrame, today: date) -> None:
+    future = rows["date"] > pd.Timestamp(today)
+    _refuse(future & (rows["revenue"].fillna(0) != 0), rows, "date_in_future", f"is after {today}")
+
+
+def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...]) -> History:
+    first, last = rows["date"].min(), rows["date"].max()
+    stores, place = np.unique(rows["store_id"].to_numpy(str), return_inverse=True)
+    day = (rows["date"] - first).dt.days.to_numpy()
+    revenue = np.full((len(stores), (last - first).days + 1), np.nan)
+    begins, ends = np.full(len(stores), revenue.shape[1]), np.zeros(len(stores), int)
+    np.minimum.at(begins, place, day)
+    np.maximum.at(ends, place, day)
+    days = np.arange(revenue.shape[1])
+    revenue[(days >= begins[:, None]) & (days <= ends[:, None])] = 0
+    revenue[place, day] = rows["revenue"]
+    return History(tuple(stores.tolist()), first.date(), revenue, corrections)

@@ -1,0 +1,29 @@
+"""What can be set about training; the defaults are meant for chains that nobody has seen yet."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Days, counts of rows and rounds; nothing here was chosen for one data set alone."""
+
+    history_days: int = 730
+    horizon: int = 30
+    rows: int = 200_000
+    rounds: int = 300
+    learning_rate: float = 0.06
+    truncated_share: float = 0.3
+    validation_days: tuple[int, ...] = (30, 90, 150)
+    validation_rows_share: float = 0.5
+    threads: int = 2
+    coverage: float = 0.8
+
+    def document(self) -> dict[str, Any]:
+        """As JSON; `Settings.read` takes it back."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> "Settings":
+        """The settings that `document` was made of."""
+        return cls(**{**document, "validation_days": tuple(document["validation_days"])})
