@@ -43,6 +43,10 @@ SELECT_CLIENT = """
 
 # Every right that a view asks for.
 RIGHTS = {
+    "members:export",
+    "members:forget",
+    "members:read",
+    "members:write",
     "menu:read",
     "menu:write",
     "orders:import",
@@ -50,6 +54,7 @@ RIGHTS = {
     "orders:refund",
     "orders:write",
     "stores:write",
+    "tags:write",
     "takings:read",
 }
 

@@ -1,7 +1,8 @@
-"""What a trigger event looks like: the only module that knows. Handlers are plain code behind these four.
+"""What a trigger event looks like: the only module that knows. Handlers are plain code behind these.
 
-`http`: API gateway → a WSGI app. `queue`: SQS records, one message each. `timer`: a schedule. `socket`: a WebSocket
-frame. A handler gets what it needs as arguments and returns or raises; see `shared.errors` for what raising means.
+`http`: API gateway → a WSGI app. `queue` and `batch`: SQS records, one message each. `timer`: a schedule. `socket`: a
+WebSocket frame. A handler gets what it needs as arguments and returns or raises; see `shared.errors` for what raising
+means.
 """
 
 import gc
@@ -14,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from shared import log
 from shared.environment import Environment, environment
-from shared.errors import DumbwaiterError, Rejected
+from shared.errors import DumbwaiterError, Rejected, Unavailable
 from shared.messages import Message, MessageData, read_message
 
 Event = dict[str, Any]
@@ -76,22 +77,61 @@ def queue(model: type[Data], handle: Callable[[Message[Data], Environment], None
     """
 
     def handler(event: Event, context: Context) -> Event:
-        house = environment()
-
-        def taken(record: Event) -> bool:
-            _begin(context)
-            if timedelta(milliseconds=context.get_remaining_time_in_millis()) <= TIME_TO_END:
-                # Were the function killed, the records that are done would come again too, and late.
-                log.logger().warning("message left for later", extra={"message_id": record["messageId"]})
-                return False
-            return _taken(record, model, handle, house)
-
-        failed = [record for record in event["Records"] if not taken(record)]
-        _begin(context)
-        _postpone(failed, house)
-        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+        return _one_by_one(event["Records"], context, model, handle, environment())
 
     return handler
+
+
+def batch(model: type[Data], handle: Callable[[Sequence[Message[Data]], Environment], None]) -> Handler:
+    """SQS batch → `handle`, all records at once; where that raises, each record alone, with the rules of `queue`.
+
+    So `handle` may make one statement of the batch, and must bear records that it has seen before.
+    """
+
+    def alone(message: Message[Data], house: Environment) -> None:
+        handle([message], house)
+
+    def handler(event: Event, context: Context) -> Event:
+        house, records = environment(), event["Records"]
+        _begin(context)
+        if len(records) > 1:
+            try:
+                handle([read_message(record["body"], model) for record in records], house)
+            except Unavailable as failure:
+                # What is away for the batch is away for each: nobody waits for it a hundred times.
+                failed = [record for record in records if not _settled(record, failure, house)]
+                return _answer(failed, context, house)
+            except Exception as failure:
+                log.logger().warning("a batch is taken apart", extra={"kind": type(failure).__name__})
+            else:
+                return _answer([], context, house)
+        return _one_by_one(records, context, model, alone, house)
+
+    return handler
+
+
+def _one_by_one(
+    records: Sequence[Event],
+    context: Context,
+    model: type[Data],
+    handle: Callable[[Message[Data], Environment], None],
+    house: Environment,
+) -> Event:
+    def taken(record: Event) -> bool:
+        _begin(context)
+        if timedelta(milliseconds=context.get_remaining_time_in_millis()) <= TIME_TO_END:
+            # Were the function killed, the records that are done would come again too, and late.
+            log.logger().warning("message left for later", extra={"message_id": record["messageId"]})
+            return False
+        return _taken(record, model, handle, house)
+
+    return _answer([record for record in records if not taken(record)], context, house)
+
+
+def _answer(failed: Sequence[Event], context: Context, house: Environment) -> Event:
+    _begin(context)
+    _postpone(failed, house)
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
 def _taken(
@@ -104,13 +144,18 @@ def _taken(
         log.note(message_id=message.id, subject=message.subject, store=message.store)
         handle(message, house)
     except Exception as failure:
-        final = isinstance(failure, Rejected) or _tries(record) >= house.settings.max_receives
-        if isinstance(failure, DumbwaiterError):
-            log.logger().warning("message failed", extra={"error": str(failure), "final": final})
-        else:
-            log.bug(failure, "message failed")
-        return final and _buried(record, failure, house)
+        return _settled(record, failure, house)
     return True
+
+
+def _settled(record: Event, failure: Exception, house: Environment) -> bool:
+    """Whether a record that failed is where dead letters are; if not it comes again."""
+    final = isinstance(failure, Rejected) or _tries(record) >= house.settings.max_receives
+    if isinstance(failure, DumbwaiterError):
+        log.logger().warning("message failed", extra={"error": str(failure), "final": final})
+    else:
+        log.bug(failure, "message failed")
+    return final and _buried(record, failure, house)
 
 
 def _buried(record: Event, failure: Exception, house: Environment) -> bool:

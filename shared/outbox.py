@@ -33,14 +33,14 @@ CLAIM = 100
 INSERT_MESSAGES = """
     INSERT INTO messages (id, subject, sequence, type, store_id, about, occurred_at, body, leased_until)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
-EARLIER_UNSENT = "SELECT id FROM messages WHERE subject = %s AND sent_at IS NULL LIMIT 1"
+EARLIER_UNSENT = "SELECT id FROM messages WHERE subject IN %s AND sent_at IS NULL LIMIT 1"
 CLAIM_DUE = """
     SELECT id, subject, sequence, type, body FROM messages
     WHERE sent_at IS NULL AND id > %s AND (leased_until IS NULL OR leased_until <= %s)
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
-CLAIM_SUBJECT = """
+CLAIM_SUBJECTS = """
     SELECT id, subject, sequence, type, body FROM messages
-    WHERE subject = %s AND sent_at IS NULL AND (leased_until IS NULL OR leased_until <= %s)
+    WHERE subject IN %s AND sent_at IS NULL AND (leased_until IS NULL OR leased_until <= %s)
     ORDER BY sequence FOR UPDATE SKIP LOCKED"""
 UNSENT_OF_SUBJECTS = "SELECT id, subject, sequence FROM messages WHERE subject IN %s AND sent_at IS NULL"
 LEASE_MESSAGES = "UPDATE messages SET leased_until = %s WHERE id IN %s"
@@ -124,12 +124,15 @@ class Work(Transaction):
         self.execute_many(INSERT_MESSAGES, [(*row, self.leased_until) for row in self._rows])
 
     def _fresh(self) -> bool:
-        """Whether the one subject began with this transaction, so that nothing of it can be unsent."""
-        return [message.sequence for message in self.announced] == list(range(1, len(self.announced) + 1))
+        """Whether every subject began with this transaction, so that nothing of them can be unsent."""
+        return not self._older_subjects()
 
     def _has_earlier_unsent(self) -> bool:
-        subjects = {message.subject for message in self.announced}
-        return any(self.row(EARLIER_UNSENT, (subject,)) for subject in subjects)
+        return self.row(EARLIER_UNSENT, (self._older_subjects(),)) is not None
+
+    def _older_subjects(self) -> tuple[str, ...]:
+        first = {message.subject for message in self.announced if message.sequence == 1}
+        return tuple({message.subject for message in self.announced} - first)
 
 
 class Outbox:
@@ -194,9 +197,9 @@ class Outbox:
             if work.leased_until:
                 self._send(work.announced, work.leased_until - LEASE_MARGIN)
             # Whoever announced while we were sending left it to us; whoever sends now will look again after us.
-            for subject in {message.subject for message in work.announced}:
-                while claimed := self._claim(CLAIM_SUBJECT, (subject, self._clock()))[0]:
-                    self._send(claimed, self._clock() + LEASE - LEASE_MARGIN)
+            subjects = tuple({message.subject for message in work.announced})
+            while claimed := self._claim(CLAIM_SUBJECTS, (subjects, self._clock()))[0]:
+                self._send(claimed, self._clock() + LEASE - LEASE_MARGIN)
         except (Unavailable, Misconfigured) as failure:
             self._rest_until = self._clock() + BREATHER
             log.logger().warning("publishing is left to the sweeper", extra={"error": str(failure)})

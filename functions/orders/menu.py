@@ -47,6 +47,7 @@ class StoreSettings(Input):
     name: Name
     chain: Id
     region: Id
+    city: Name | None = None
     timezone: Zone
     currency: Currency
     day_ends_at: Minute = "04:00"

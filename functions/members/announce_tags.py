@@ -1,0 +1,15 @@
+"""every minute → tags that changed are announced and drawn into the bitmaps that segments are counted by"""
+
+from datetime import datetime
+
+from functions.members.announcing import announce_changes
+from shared import entry
+from shared.environment import Environment
+
+
+def run(house: Environment, until: datetime) -> None:
+    """What is not done by then is for the next minute."""
+    announce_changes(house, until)
+
+
+handler = entry.timer(run)

@@ -1,0 +1,64 @@
+"""Backfills: tags made anew for all members of a chain, in steps that can be watched, paused and gone on with."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from functions.members import store as sql
+from functions.members import store_runs as runs
+from functions.members.registry import TAGS
+from functions.members.rules import BACKFILL_AFTER
+from functions.members.runner import make_all
+from functions.members.tags import Tag
+from shared.db import Transaction
+from shared.environment import Environment
+from shared.ids import new_id
+
+MEMBERS_AT_ONCE = 250
+
+
+def start(transaction: Transaction, chain: str, tags: Iterable[str], now: datetime, after: timedelta) -> str:
+    """A new run over all members of the chain; its id."""
+    run = new_id(now)
+    runs.insert(transaction, run, chain, sorted(tags), now + after)
+    return run
+
+
+def start_for_new_versions(house: Environment) -> None:
+    """For every chain whose members have a tag of an older definition, or none yet."""
+    now = house.clock()
+    with house.db.transaction() as transaction:
+        known = runs.lock_versions(transaction)
+        for chain in runs.chains(transaction):
+            versions = known.get(chain, {})
+            changed = [tag for tag in TAGS.values() if versions.get(tag.name) != tag.version]
+            if changed:
+                start(transaction, chain, [tag.name for tag in changed], now, BACKFILL_AFTER)
+                runs.keep_versions(transaction, chain, {tag.name: tag.version for tag in changed})
+
+
+def backfill(house: Environment, until: datetime) -> None:
+    """Work on the runs that are due, the oldest first, until `until`."""
+    while house.clock() < until and _step(house):
+        pass
+
+
+def _step(house: Environment) -> bool:
+    """Some members of the oldest run that runs, or False where there is none.
+
+    The run's row is locked for the step: pausing waits for the step's end, and a second worker for its turn.
+    """
+    now = house.clock()
+    with house.db.transaction() as transaction:
+        run = runs.lock_next(transaction, now)
+        if run is None:
+            return False
+        rows = sql.read_after(transaction, run.chain, run.last_member, MEMBERS_AT_ONCE)
+        changed = make_all(house, transaction, rows, _tags(run.tags), now)
+        last = rows[-1]["id"] if rows else run.last_member
+        over = len(rows) < MEMBERS_AT_ONCE
+        runs.advance(transaction, run.id, last, len(rows), changed, now if over else None)
+    return True
+
+
+def _tags(names: Sequence[str]) -> list[Tag]:
+    return [TAGS[name] for name in names if name in TAGS]

@@ -1,0 +1,28 @@
+"""member.purchased → how much the member buys by discounts."""
+
+from functions.members import runner
+from functions.members.facts import Facts
+from functions.members.tags import Tag, Thresholds, Today, Value, band
+
+VALUES = ("never", "seldom", "often", "hunter")
+PERCENT = 100
+
+
+class Limits(Thresholds):
+    """The percentage of purchases with money off from which on `often` and `hunter` begin."""
+
+    percent: tuple[int, int] = (20, 60)
+
+
+def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
+    """The band of the share of purchases with a discount; one is enough for `seldom`."""
+    if not facts.days:
+        return None
+    every = sum(found.purchases for found in facts.days.values())
+    discounted = sum(found.discounted for found in facts.days.values())
+    ends = [1, *(percent * every for percent in limits.percent)]
+    return Value(band(ends, VALUES, discounted * PERCENT), {"discounted": discounted, "purchases": every})
+
+
+TAG = Tag("discount", 1, ("days",), value, Limits, VALUES)
+handler = runner.function(TAG)

@@ -1,0 +1,43 @@
+"""An order as a purchase of its member: what the ledger keeps of it."""
+
+import hashlib
+from collections import Counter
+from zoneinfo import ZoneInfo
+
+from functions.members.facts import Purchase
+from shared.messages import Order
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def member_id(chain: str, external_id: str) -> str:
+    """Our id of a chain's member, in the form of a ULID: the same in every function, and no name of a person."""
+    digest = hashlib.sha256(f"{chain}\0{external_id}".encode()).digest()
+    value = int.from_bytes(digest[:16], "big")
+    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def purchase_of(order: Order, timezone: str, city: str | None) -> Purchase:
+    """What the order says of its member's habits; `timezone` is that of the store's clock."""
+    categories: Counter[str] = Counter()
+    items: Counter[str] = Counter()
+    for line in order.lines:
+        categories[line.category] += line.quantity
+        items[line.item] += line.quantity
+    habits = {
+        "store": order.store,
+        "channel": order.source.kind.value,
+        "hour": str(order.placed_at.astimezone(ZoneInfo(timezone)).hour),
+        "weekday": str(order.business_day.weekday()),
+    }
+    basket = {
+        "pieces": items.total(),
+        "discounted": bool(order.discounts),
+        "habits": habits | ({"city": city} if city else {}),
+        "categories": dict(categories),
+        "items": dict(items),
+    }
+    paid = order.paid >= order.total
+    return Purchase(
+        order.id, order.store, order.business_day, order.currency, order.total, paid, order.refunded, basket
+    )

@@ -1,0 +1,122 @@
+"""Members as persons: enrolling, finding, consents, merging, forgetting."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+
+from functions.members import store as sql
+from functions.members import store_people as people
+from functions.members.facts import Facts, Standing
+from functions.members.ledger import Stranger
+from functions.members.orders import member_id
+from functions.members.registry import TAGS
+from functions.members.runner import make_all
+from shared.auth import cipher
+from shared.db import Duplicate, Transaction
+from shared.environment import Environment
+from shared.errors import Conflict, NotFound
+from shared.messages import MemberForgotten, MemberMerged
+from shared.outbox import Work
+
+
+def lookups(keyring: Sequence[str], chain: str, kind: str, value: str) -> list[bytes]:
+    """What stands for a phone, union id or card in an index: HMAC-SHA256 under each key of the ring, newest first.
+
+    The same value of another chain or kind is another one. A plain hash of a phone number could be turned back by
+    trying all there are.
+    """
+    text = f"{chain}\0{kind}\0{value}".encode()
+    return [hmac.digest(key.encode(), text, hashlib.sha256) for key in keyring]
+
+
+def enrol(house: Environment, work: Work, chain: str, external_id: str) -> sql.Member:
+    """The member, locked; new where it is not known. Raises `NotFound` for who was forgotten."""
+    stranger = Stranger(member_id(chain, external_id), chain, external_id)
+    if stranger.id not in sql.lock_members(work, [stranger.id]):
+        sql.enrol(work, [stranger], house.clock())
+    return locked(work, chain, external_id)
+
+
+def locked(work: Transaction, chain: str, external_id: str) -> sql.Member:
+    """The member, or the one it was merged into. Raises `NotFound`."""
+    own = member_id(chain, external_id)
+    found = sql.lock_members(work, [own]).get(own)
+    if found is None or found.forgotten:
+        raise unknown(external_id)
+    return found
+
+
+def unknown(external_id: str) -> NotFound:
+    """The same for who never was and for who was forgotten."""
+    return NotFound("unknown_member", f"there is no member {external_id}")
+
+
+def keep_identity(work: Work, keyring: Sequence[str], member: sql.Member, kind: str, value: str) -> None:
+    """The member is known by it from now on. Raises `Conflict` where another one is."""
+    found = lookups(keyring, member.chain, kind, value)
+    owner = people.find(work, found)
+    if owner not in (None, member.id):
+        raise Conflict("identity_taken", f"another member has this {kind}; merge the two, or correct it")
+    try:
+        people.replace_identity(work, member.id, kind, found[0], cipher(keyring).encrypt(value.encode()))
+    except Duplicate:
+        raise Conflict("identity_taken", f"another member has this {kind}; merge the two, or correct it") from None
+
+
+def set_profiling(house: Environment, work: Work, member: sql.Member, *, profiling: bool) -> None:
+    """Without it the ledger is all there is; with it again, facts are made from the ledger anew."""
+    if profiling == member.profiling:
+        return
+    before = sql.read_facts_of(work, [member.id]).get(member.id, Standing(0, Facts()))
+    facts = sql.recount(work, member.id) if profiling else Facts()
+    sql.write_facts(work, [(member.id, Standing(before.revision + 1, facts))])
+    if not profiling:
+        sql.blank_tags(work, [member.id], house.clock())
+
+
+def make_tags(house: Environment, work: Work, member: str, now: datetime) -> None:
+    """All tags of one member at once, for changes that are no purchase."""
+    make_all(house, work, sql.read_one(work, member), list(TAGS.values()), now)
+
+
+def merge(house: Environment, work: Work, chain: str, external_id: str, into: str) -> sql.Member:
+    """Move all that one member has to the other, whose id both have from then on. Raises `NotFound`, `Conflict`.
+
+    Who has refused profiling has refused it for both.
+    """
+    now = house.clock()
+    asked = [member_id(chain, external_id), member_id(chain, into)]
+    found = sql.lock_members(work, asked)
+    for own, name in zip(asked, (external_id, into), strict=True):
+        if own not in found or found[own].forgotten:
+            raise unknown(name)
+    old, kept = found[asked[0]], found[asked[1]]
+    if old.id == kept.id:
+        raise Conflict("merged_already", f"{external_id} and {into} are one member")
+    facts = sql.read_facts_of(work, [old.id, kept.id])
+    people.move(work, old.id, kept.id)
+    person = people.read_person(work, kept.id)
+    assert person is not None  # it is locked
+    profiling = old.profiling and kept.profiling
+    people.update_member(work, kept.id, profiling=profiling, marketing=person.marketing, store=None)
+    revision = 1 + max((standing.revision for standing in facts.values()), default=0)
+    merged = Facts()
+    for standing in facts.values() if profiling else ():
+        merged.merge(standing.facts)
+    sql.write_facts(work, [(kept.id, Standing(revision, merged))])
+    sql.blank_tags(work, [old.id] if profiling else [old.id, kept.id], now)
+    make_tags(house, work, kept.id, now)
+    told = MemberMerged(member=old.id, chain=chain, into=kept.id)
+    work.announce(told, subject=f"member/{old.id}", sequence=people.next_sequence(work, old.id))
+    return sql.Member(kept.id, chain, profiling, forgotten=False, sequence=kept.sequence)
+
+
+def forget(house: Environment, work: Work, chain: str, external_id: str) -> None:
+    """Erase the person; orders of the same id are nobody's from then on. Raises `NotFound`."""
+    member = locked(work, chain, external_id)
+    now = house.clock()
+    people.forget(work, chain, member.id, now)
+    sql.blank_tags(work, [member.id], now)
+    told = MemberForgotten(member=member.id, chain=chain)
+    work.announce(told, subject=f"member/{member.id}", sequence=people.next_sequence(work, member.id))

@@ -1,0 +1,32 @@
+"""member.purchased → how lately the member bought, as a band of days since."""
+
+from datetime import timedelta
+
+from functions.members import runner
+from functions.members.facts import Facts
+from functions.members.tags import History, Tag, Thresholds, Today, Value
+
+VALUES = ("week", "month", "quarter", "half_year", "older")
+
+
+class Limits(Thresholds):
+    """A gap of at most so many days is the band; anything longer is `older`."""
+
+    days: tuple[int, int, int, int] = (7, 30, 90, 180)
+
+
+def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
+    """The band of the days since the last purchase."""
+    if not facts.days:
+        return None
+    history = History(facts)
+    gap = history.gap(today.day)
+    why = {"last": history.last.isoformat(), "days_since": gap}
+    for name, most in zip(VALUES, limits.days, strict=False):
+        if gap <= most:
+            return Value(name, why, history.last + timedelta(days=most + 1))
+    return Value(VALUES[-1], why)
+
+
+TAG = Tag("recency", 1, ("days",), value, Limits, VALUES)
+handler = runner.function(TAG)

@@ -1,0 +1,58 @@
+"""member.purchased → the segment of recency, frequency and money together."""
+
+from datetime import date, timedelta
+
+from functions.members import runner
+from functions.members.facts import Facts
+from functions.members.tags import History, Tag, Thresholds, Today, Value, moves_on, score
+
+VALUES = ("champion", "loyal", "big_spender", "promising", "hibernating", "ordinary")
+TOP, HIGH, LOW = 5, 4, 2
+
+
+class Limits(Thresholds):
+    """Scores are 1 to 5. `gap` days are the most for R 5, 4, 3 and 2; `purchases` and `amount` within `window` days are
+    the least for F and M 2, 3, 4 and 5."""
+
+    window: int = 365
+    gap: tuple[int, int, int, int] = (14, 30, 90, 180)
+    purchases: tuple[int, int, int, int] = (2, 4, 8, 16)
+    amount: tuple[int, int, int, int] = (5_000, 15_000, 40_000, 100_000)
+
+
+def scores(history: History, limits: Limits, day: date) -> tuple[int, int, int]:
+    """(R, F, M) on that day."""
+    recency = TOP - sum(history.gap(day) > most for most in limits.gap)
+    frequency = score(limits.purchases, history.purchases.within(limits.window, day))
+    return recency, frequency, score(limits.amount, history.money.within(limits.window, day))
+
+
+def segment(recency: int, frequency: int, money: int) -> str:
+    """The first rule that fits."""
+    rules = {
+        "champion": min(recency, frequency, money) >= HIGH,
+        "loyal": frequency >= HIGH,
+        "big_spender": money >= HIGH,
+        "promising": recency >= HIGH,
+        "hibernating": recency <= LOW,
+    }
+    return next((name for name, fits in rules.items() if fits), "ordinary")
+
+
+def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
+    """The segment of the three scores."""
+    if not facts.days:
+        return None
+    history = History(facts)
+
+    def at(day: date) -> str:
+        return segment(*scores(history, limits, day))
+
+    ages = [history.last + timedelta(days=most + 1) for most in limits.gap]
+    ends = history.purchases.leaving(limits.window, today.day)
+    why = dict(zip(("recency", "frequency", "money"), scores(history, limits, today.day), strict=True))
+    return Value(at(today.day), why, moves_on(at, today.day, [*ages, *ends]))
+
+
+TAG = Tag("rfm", 1, ("days",), value, Limits, VALUES)
+handler = runner.function(TAG)

@@ -1,0 +1,103 @@
+"""How tags are made: facts of many members in one statement, pure code, what changed in one statement."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from functions.members import store as sql
+from functions.members.facts import read_facts
+from functions.members.rules import Rules, rules_of
+from functions.members.tags import Tag, Thresholds, Today
+from shared import entry
+from shared.db import Row, Transaction
+from shared.entry import Handler
+from shared.environment import Environment
+from shared.messages import MemberPurchased, Message
+
+NO_ROW = {"value": None, "version": None, "moves_at": None}
+
+
+class Written(NamedTuple):
+    """A tag of a member as it is to be; an empty value is none."""
+
+    member: str
+    tag: str
+    value: str
+    version: int
+    revision: int
+    moves_at: datetime | None
+
+
+def function(tag: Tag) -> Handler:
+    """The handler of a tag's own function."""
+
+    def tell(messages: Sequence[Message[MemberPurchased]], house: Environment) -> None:
+        refresh(house, tag, {message.data.member for message in messages})
+
+    return entry.batch(MemberPurchased, tell)
+
+
+def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> int:
+    """Make a tag of these members anew; how many rows were written.
+
+    No row is locked meanwhile: a row says of which revision of the facts it is made, and never goes back.
+    """
+    now = house.clock()
+    with house.db.transaction() as transaction:
+        rows = sql.pull(transaction, tag, sorted(members))
+        written = [found for _, found in Maker(house, transaction, now, [tag]).changed(rows)]
+        sql.write_tags(transaction, written, now)
+    return len(written)
+
+
+class Maker:
+    """Makes tags of rows that hold facts, as one chain's rules after another say."""
+
+    def __init__(self, house: Environment, transaction: Transaction, now: datetime, tags: Sequence[Tag]) -> None:
+        self._house, self._transaction, self._now = house, transaction, now
+        self._tags = tags
+        self._by_chain: dict[str, tuple[Rules, Today, list[tuple[Tag, Thresholds]]]] = {}
+
+    def changed(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Written]]:
+        """Of rows of one tag with what is kept: those that are to be written."""
+        for row in rows:
+            for found in self.made(row):
+                if differs(found, row):
+                    yield row, found
+
+    def made(self, row: Row) -> Iterator[Written]:
+        """Every tag, from a row with facts."""
+        rules, today, tags = self._rules(row["chain_id"])
+        facts = read_facts(row)
+        for tag, thresholds in tags:
+            value = tag.value(facts, thresholds, today)
+            moves_at = rules.begin_of(value.moves_on) if value and value.moves_on else None
+            yield Written(row["id"], tag.name, value.value if value else "", tag.version, row["revision"], moves_at)
+
+    def _rules(self, chain: str) -> tuple[Rules, Today, list[tuple[Tag, Thresholds]]]:
+        if chain not in self._by_chain:
+            rules = rules_of(self._house, self._transaction, chain)
+            self._by_chain[chain] = rules, rules.today(self._now), [(tag, rules.of(tag)) for tag in self._tags]
+        return self._by_chain[chain]
+
+
+def differs(made: Written, kept: Row) -> bool:
+    """Whether a tag must be written; where there is no row, none need be made of no value."""
+    before = (kept["value"] or "", kept["version"], kept["moves_at"])
+    if before[0] == made.value == "":
+        return False
+    return before != (made.value, made.version, made.moves_at)
+
+
+def make_all(
+    house: Environment, transaction: Transaction, rows: Sequence[Row], tags: Sequence[Tag], now: datetime
+) -> int:
+    """Make several tags of the members in rows that hold all facts; how many tags were written."""
+    if not rows:
+        return 0
+    kept = sql.read_kept(transaction, [row["id"] for row in rows], [tag.name for tag in tags])
+    maker = Maker(house, transaction, now, tags)
+    made = (found for row in rows for found in maker.made(row))
+    written = [found for found in made if differs(found, kept.get((found.member, found.tag), NO_ROW))]
+    sql.write_tags(transaction, written, now)
+    return len(written)

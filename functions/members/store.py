@@ -1,0 +1,331 @@
+"""All SQL of members. Every table here is keyed by member first; a chain's own small tables by the chain."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from functions.members.bitmaps import pack, unpack
+from functions.members.facts import PARTS, Facts, Purchase, Standing, facts_of, read_facts
+from shared.db import Row, Transaction
+
+if TYPE_CHECKING:
+    from functions.members.ledger import Stranger
+    from functions.members.runner import Written
+    from functions.members.tags import Tag
+
+NEXT_NUMBERS = """
+    INSERT INTO member_numbers (chain_id, last_number) VALUES (%s, LAST_INSERT_ID(%s))
+    ON DUPLICATE KEY UPDATE last_number = LAST_INSERT_ID(last_number + %s)"""
+INSERT_MEMBERS = """
+    INSERT IGNORE INTO members (id, chain_id, number, external_id, profiling, marketing, enrolled_at, last_sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
+_MEMBER = (
+    "SELECT id, chain_id, profiling, merged_into, forgotten_at IS NOT NULL AS forgotten, last_sequence FROM members"
+)
+LOCK_MEMBERS = f"{_MEMBER} WHERE id IN %s ORDER BY id FOR UPDATE"
+SELECT_PLACES = "SELECT store_id, timezone, city FROM store_places WHERE store_id IN %s"
+_PURCHASE = """
+    SELECT order_id, store_id, business_day, currency, total, paid, refunded, basket, last_sequence
+    FROM member_purchases"""
+SELECT_PURCHASES = f"{_PURCHASE} WHERE (member_id, order_id) IN %s"
+SELECT_HISTORY = f"{_PURCHASE} WHERE member_id = %s"
+UPSERT_PURCHASES = """
+    INSERT INTO member_purchases
+        (member_id, order_id, store_id, business_day, currency, total, paid, refunded, basket, last_sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE paid = VALUES(paid), refunded = VALUES(refunded), last_sequence = VALUES(last_sequence)"""
+SELECT_FACTS = "SELECT member_id, revision, days, habits, categories, items FROM member_facts WHERE member_id IN %s"
+UPSERT_FACTS = """
+    INSERT INTO member_facts (member_id, revision, days, habits, categories, items) VALUES (%s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE revision = VALUES(revision), days = VALUES(days), habits = VALUES(habits),
+        categories = VALUES(categories), items = VALUES(items)"""
+# Whoever is merged, forgotten or opted out has no tags. The parts are names of columns and no input.
+PULL = """
+    SELECT m.id, m.chain_id, f.revision, {parts}, t.value, t.version, t.moves_at
+    FROM members m
+    JOIN member_facts f ON f.member_id = m.id
+    LEFT JOIN member_tags t ON t.member_id = m.id AND t.tag = %s
+    WHERE m.id IN %s AND m.profiling AND m.merged_into IS NULL AND m.forgotten_at IS NULL"""
+# `%s` lists of tags and members; a member's tags beside its facts would repeat the facts for each.
+SELECT_AFTER = """
+    SELECT m.id, m.chain_id, f.revision, f.days, f.habits, f.categories, f.items
+    FROM members m JOIN member_facts f ON f.member_id = m.id
+    WHERE m.id > %s AND m.chain_id = %s AND m.profiling AND m.merged_into IS NULL AND m.forgotten_at IS NULL
+    ORDER BY m.id LIMIT %s"""
+SELECT_ONE = """
+    SELECT m.id, m.chain_id, f.revision, f.days, f.habits, f.categories, f.items
+    FROM members m JOIN member_facts f ON f.member_id = m.id
+    WHERE m.id = %s AND m.profiling AND m.merged_into IS NULL AND m.forgotten_at IS NULL"""
+SELECT_KEPT = "SELECT member_id, tag, value, version, moves_at FROM member_tags WHERE member_id IN %s AND tag IN %s"
+# A row of a later revision of the facts stays: two functions may end in the other order than they began.
+WRITE_TAGS = """
+    INSERT INTO member_tags
+        (member_id, tag, value, version, revision, moves_at, since, changed_at, announced, last_sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE
+        since = IF(VALUES(revision) < revision OR VALUES(value) = value, since, VALUES(since)),
+        version = IF(VALUES(revision) < revision, version, VALUES(version)),
+        moves_at = IF(VALUES(revision) < revision, moves_at, VALUES(moves_at)),
+        changed_at = IF(VALUES(revision) < revision OR VALUES(value) = value, changed_at,
+            IF(VALUES(value) = announced, NULL, VALUES(since))),
+        value = IF(VALUES(revision) < revision, value, VALUES(value)),
+        revision = GREATEST(VALUES(revision), revision)"""
+SELECT_DUE = "SELECT member_id, tag FROM member_tags WHERE moves_at <= %s ORDER BY moves_at LIMIT %s"
+# Also what has no value goes by the announcer, who drops the rows of those who are gone.
+BLANK_TAGS = "UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s WHERE member_id IN %s"
+BLANK_DUE = """
+    UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s
+    WHERE member_id IN %s AND tag = %s AND moves_at <= %s"""
+CLAIM_CHANGES = """
+    SELECT member_id, tag, value, announced, last_sequence FROM member_tags
+    WHERE changed_at <= %s ORDER BY changed_at LIMIT %s FOR UPDATE SKIP LOCKED"""
+SELECT_NUMBERS = """
+    SELECT id, chain_id, number, merged_into IS NOT NULL OR forgotten_at IS NOT NULL AS gone,
+        profiling AND merged_into IS NULL AND forgotten_at IS NULL AS active
+    FROM members WHERE id IN %s"""
+MARK_ANNOUNCED = """
+    INSERT INTO member_tags (member_id, tag, value, since, version, revision, announced, last_sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE value = VALUES(value), announced = VALUES(announced), changed_at = NULL,
+        last_sequence = VALUES(last_sequence)"""
+DROP_TAGS = "DELETE FROM member_tags WHERE member_id IN %s AND value = '' AND announced = ''"
+LOCK_BITMAPS = """
+    SELECT tag, value, chunk, members FROM tag_bitmaps
+    WHERE chain_id = %s AND tag IN %s AND value IN %s AND chunk IN %s FOR UPDATE"""
+UPSERT_BITMAPS = """
+    INSERT INTO tag_bitmaps (chain_id, tag, value, chunk, members) VALUES (%s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE members = VALUES(members)"""
+SELECT_RULES = """
+    SELECT (SELECT settings FROM tag_settings WHERE chain_id = %s) AS settings,
+        (SELECT parameters FROM tag_models WHERE chain_id = %s) AS parameters"""
+
+
+BitmapKey = tuple[str, str, int]  # tag, value, chunk
+
+
+class Change(NamedTuple):
+    """A tag as it was announced and is now; an empty value is none. `gone` members never have tags again."""
+
+    member: str
+    tag: str
+    before: str
+    after: str
+    sequence: int
+    chain: str
+    number: int
+    gone: bool
+
+
+NO_TIME = datetime(1970, 1, 1)  # noqa: DTZ001 - columns hold UTC without a zone
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member as far as purchases go; `id` is that of the member that it was merged into."""
+
+    id: str
+    chain: str
+    profiling: bool
+    forgotten: bool
+    sequence: int
+
+
+def enrol(transaction: Transaction, strangers: Sequence["Stranger"], now: datetime) -> None:
+    """Make rows for those who have none; who has one keeps it. A number that is not used is lost."""
+    numbers: dict[str, int] = {}
+    for chain in sorted({stranger.chain for stranger in strangers}):
+        count = sum(stranger.chain == chain for stranger in strangers)
+        transaction.execute(NEXT_NUMBERS, (chain, count, count))
+        numbers[chain] = transaction.last_id() - count
+    rows = []
+    for stranger in strangers:
+        numbers[stranger.chain] += 1
+        number = numbers[stranger.chain]
+        rows.append((stranger.id, stranger.chain, number, stranger.external_id, True, False, now, 0))
+    transaction.execute_many(INSERT_MEMBERS, rows)
+
+
+def lock_members(transaction: Transaction, ids: Sequence[str]) -> dict[str, Member]:
+    """By id asked for, with each merged one's pointer followed; nobody can merge or change them meanwhile."""
+    rows = {row["id"]: row for row in transaction.rows(LOCK_MEMBERS, (tuple(ids),))} if ids else {}
+    while beyond := {row["merged_into"] for row in rows.values() if row["merged_into"]} - set(rows):
+        rows |= {row["id"]: row for row in transaction.rows(LOCK_MEMBERS, (tuple(sorted(beyond)),))}
+    return {asked: _member(rows, asked) for asked in ids if asked in rows}
+
+
+def _member(rows: Mapping[str, Row], asked: str) -> Member:
+    row = rows[asked]
+    while row["merged_into"]:
+        row = rows[row["merged_into"]]
+    return Member(row["id"], row["chain_id"], bool(row["profiling"]), bool(row["forgotten"]), row["last_sequence"])
+
+
+def read_places(transaction: Transaction, stores: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """(time zone, city) by store."""
+    rows = transaction.rows(SELECT_PLACES, (tuple(stores),))
+    return {row["store_id"]: (row["timezone"], row["city"]) for row in rows}
+
+
+def read_purchases(transaction: Transaction, keys: Sequence[tuple[str, str]]) -> dict[str, tuple[Purchase, int]]:
+    """(purchase, messages said of it) by order, of (member, order)."""
+    rows = transaction.rows(SELECT_PURCHASES, (tuple(keys),))
+    return {row["order_id"]: (_purchase(row), row["last_sequence"]) for row in rows}
+
+
+def read_history(transaction: Transaction, member: str) -> list[Purchase]:
+    """A member's whole ledger."""
+    return [_purchase(row) for row in transaction.rows(SELECT_HISTORY, (member,))]
+
+
+def _purchase(row: Row) -> Purchase:
+    return Purchase(
+        row["order_id"],
+        row["store_id"],
+        row["business_day"],
+        row["currency"],
+        row["total"],
+        bool(row["paid"]),
+        row["refunded"],
+        json.loads(row["basket"]),
+    )
+
+
+def write_purchases(transaction: Transaction, rows: Iterable[tuple[str, Purchase, int]]) -> None:
+    """(member, purchase, messages said of it) each."""
+    values = [
+        (
+            member, found.order, found.store, found.day, found.currency, found.total, found.paid, found.refunded,
+            json.dumps(found.basket, ensure_ascii=False, separators=(",", ":")), sequence,
+        )
+        for member, found, sequence in rows
+    ]  # fmt: skip
+    if values:
+        transaction.execute_many(UPSERT_PURCHASES, values)
+
+
+def read_facts_of(transaction: Transaction, members: Sequence[str]) -> dict[str, Standing]:
+    """By member; who bought nothing yet has none."""
+    if not members:
+        return {}
+    rows = transaction.rows(SELECT_FACTS, (tuple(members),))
+    return {row["member_id"]: Standing(row["revision"], read_facts(row)) for row in rows}
+
+
+def write_facts(transaction: Transaction, rows: Iterable[tuple[str, Standing]]) -> None:
+    """By member."""
+    values = [(member, found.revision, *(found.facts.written()[part] for part in PARTS)) for member, found in rows]
+    if values:
+        transaction.execute_many(UPSERT_FACTS, values)
+
+
+def recount(transaction: Transaction, member: str) -> Facts:
+    """The facts made anew from the ledger."""
+    return facts_of(read_history(transaction, member))
+
+
+def pull(transaction: Transaction, tag: "Tag", members: Sequence[str]) -> list[Row]:
+    """Of each active member: chain, revision and the parts of the facts that the tag needs, and the tag as kept."""
+    parts = ", ".join(f"f.{part}" for part in tag.needs)
+    return transaction.rows(PULL.format(parts=parts), (tag.name, tuple(members)))
+
+
+def write_tags(transaction: Transaction, written: Iterable["Written"], now: datetime) -> None:
+    """All in one statement."""
+    values = [
+        (tag.member, tag.tag, tag.value, tag.version, tag.revision, tag.moves_at, now, now, "", 0) for tag in written
+    ]
+    if values:
+        transaction.execute_many(WRITE_TAGS, values)
+
+
+def read_rules(transaction: Transaction, chain: str) -> tuple[str | None, str | None]:
+    """(settings, parameters of the model) as JSON, or None where the chain has none."""
+    row = transaction.row(SELECT_RULES, (chain, chain))
+    assert row is not None  # a SELECT without FROM has one row
+    return row["settings"], row["parameters"]
+
+
+def plain(moment: datetime) -> datetime:
+    """As columns have it: UTC, without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def document(text: str | None) -> Any:
+    """The JSON of a column, or an empty object."""
+    return json.loads(text) if text else {}
+
+
+def claim_changes(transaction: Transaction, now: datetime, most: int) -> list[Change]:
+    """Tags whose change is to be announced, locked; of a member who has no tags any more, with no value."""
+    rows = transaction.rows(CLAIM_CHANGES, (plain(now), most))
+    if not rows:
+        return []
+    ids = tuple({row["member_id"] for row in rows})
+    members = {row["id"]: row for row in transaction.rows(SELECT_NUMBERS, (ids,))}
+    return [_change(row, members[row["member_id"]]) for row in rows]
+
+
+def _change(row: Row, member: Row) -> Change:
+    after = row["value"] if member["active"] else ""
+    about = (row["member_id"], row["tag"], row["announced"], after, row["last_sequence"])
+    return Change(*about, member["chain_id"], member["number"], bool(member["gone"]))
+
+
+def mark_announced(transaction: Transaction, changes: Sequence[Change]) -> None:
+    """The rows are those that are locked, so that nothing of them is made anew here."""
+    rows = [
+        (each.member, each.tag, each.after, NO_TIME, 0, 0, each.after, each.sequence + (each.before != each.after))
+        for each in changes
+    ]
+    transaction.execute_many(MARK_ANNOUNCED, rows)
+    if gone := tuple({each.member for each in changes if each.gone}):
+        transaction.execute(DROP_TAGS, (gone,))
+
+
+def lock_bitmaps(transaction: Transaction, chain: str, keys: Sequence[BitmapKey]) -> dict[BitmapKey, int]:
+    """Those that there are."""
+    tags, values, chunks = (tuple({key[part] for key in keys}) for part in range(3))
+    rows = transaction.rows(LOCK_BITMAPS, (chain, tags, values, chunks))
+    return {(row["tag"], row["value"], row["chunk"]): unpack(row["members"]) for row in rows}
+
+
+def write_bitmaps(transaction: Transaction, chain: str, bitmaps: Mapping[BitmapKey, int]) -> None:
+    """All in one statement."""
+    if bitmaps:
+        transaction.execute_many(UPSERT_BITMAPS, [(chain, *key, pack(bitmap)) for key, bitmap in bitmaps.items()])
+
+
+def read_due(transaction: Transaction, now: datetime, most: int) -> dict[str, list[str]]:
+    """Members by tag whose value's time has come, the longest due first."""
+    found: dict[str, list[str]] = {}
+    for row in transaction.rows(SELECT_DUE, (plain(now), most)):
+        found.setdefault(row["tag"], []).append(row["member_id"])
+    return found
+
+
+def read_after(transaction: Transaction, chain: str, after: str, most: int) -> list[Row]:
+    """Active members of a chain beyond an id, with all their facts."""
+    return transaction.rows(SELECT_AFTER, (after, chain, most))
+
+
+def read_one(transaction: Transaction, member: str) -> list[Row]:
+    """A member with all its facts, where it has tags at all."""
+    return transaction.rows(SELECT_ONE, (member,))
+
+
+def read_kept(transaction: Transaction, members: Sequence[str], tags: Sequence[str]) -> dict[tuple[str, str], Row]:
+    """By (member, tag)."""
+    rows = transaction.rows(SELECT_KEPT, (tuple(members), tuple(tags)))
+    return {(row["member_id"], row["tag"]): row for row in rows}
+
+
+def blank_tags(transaction: Transaction, members: Sequence[str], now: datetime) -> None:
+    """Take every tag from them."""
+    transaction.execute(BLANK_TAGS, (plain(now), tuple(members)))
+
+
+def blank_due(transaction: Transaction, tag: str, members: Sequence[str], now: datetime) -> int:
+    """Take the tag from those of them who are due all the same; how many."""
+    return transaction.execute(BLANK_DUE, (plain(now), tuple(members), tag, plain(now)))

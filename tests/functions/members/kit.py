@@ -1,0 +1,154 @@
+"""Orders of members as order intake announces them, and the functions of members to hear of them."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from functions.members import announcing, expiring, on_order_paid, on_order_refunded
+from functions.members.registry import TAGS
+from functions.members.runner import function
+from local.api_event import Context
+from local.mariadb import MariaDB
+from shared.environment import Environment
+from shared.ids import new_id
+
+CHAIN = "demo"
+Json = dict[str, Any]
+HANDLERS = {"order.paid": on_order_paid.handler, "order.refunded": on_order_refunded.handler}
+TAG_HANDLERS = {name: function(tag) for name, tag in TAGS.items()}
+BATCH = 100
+
+
+def an_order(member: str | None, at: datetime, **different: Any) -> Json:
+    """One pizza for 10.00 at the till of store s1, paid and eaten; keyword arguments replace members."""
+    order = {
+        "id": new_id(at), "store": "s1", "chain": CHAIN, "source": {"kind": "till", "id": "t1", "number": "1"},
+        "pickup_number": 1, "business_day": at.date().isoformat(), "service": "dine_in", "table": None,
+        "guest": {"member": member} if member else None, "lines": [a_line()], "discounts": [], "subtotal": 1000,
+        "service_charge": 0, "delivery_charge": 0, "tax": 0, "total": 1000, "currency": "USD", "payment": "paid",
+        "fulfilment": "placed", "paid": 1000, "refunded": 0, "payments": [], "refunds": [], "differences": [],
+        "placed_at": at.isoformat(), "received_at": at.isoformat(), "wanted_for": None,
+    } | different  # fmt: skip
+    if "paid" not in different:
+        order["paid"] = order["total"]
+    return order
+
+
+def a_line(item: str = "pizza", category: str = "food", quantity: int = 1) -> Json:
+    return {
+        "item": item, "name": item, "category": category, "size": None, "options": [], "quantity": quantity,
+        "unit_price": 0, "amount": 0, "note": None, "station": None,
+    }  # fmt: skip
+
+
+def paid(order: Json) -> Json:
+    """The message that the order has been paid."""
+    return _message("order.paid", order, {})
+
+
+def refunded(order: Json, amount: int) -> Json:
+    """The message that of the order so much has gone back in all."""
+    refund = {"reference": f"r{amount}", "amount": amount, "reason": "", "refunded_at": order["placed_at"]}
+    return _message("order.refunded", order | {"refunded": amount}, {"refund": refund})
+
+
+def _message(kind: str, order: Json, more: Json) -> Json:
+    now = datetime.now(UTC)
+    head = {"specversion": "1.0", "id": new_id(now), "type": kind, "source": "/dumbwaiter/orders", "sequence": 1}
+    about = {"subject": f"order/{order['id']}", "time": now.isoformat(), "dataschema": "x", "storeid": order["store"]}
+    return head | about | {"data": {"order": order} | more}
+
+
+def record(body: Json, number: int = 0, tries: int = 1) -> Json:
+    return {
+        "messageId": f"m{number}", "receiptHandle": f"r{number}", "body": json.dumps(body),
+        "attributes": {"ApproximateReceiveCount": str(tries)}, "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:members",
+    }  # fmt: skip
+
+
+def batches(messages: Sequence[Json], size: int = BATCH) -> Iterator[Json]:
+    for start in range(0, len(messages), size):
+        part = messages[start : start + size]
+        yield {"Records": [record(body, number) for number, body in enumerate(part)]}
+
+
+def tell(messages: Sequence[Json], size: int = BATCH) -> None:
+    """Every run of messages of one type to its function, in batches."""
+    pending: list[Json] = []
+    for message in [*messages, None]:
+        if pending and (message is None or message["type"] != pending[0]["type"] or len(pending) == size):
+            hear(HANDLERS[pending[0]["type"]], pending, size)
+            pending = []
+        if message is not None:
+            pending.append(message)
+
+
+def hear(handler: Any, messages: Sequence[Json], size: int = BATCH) -> None:
+    for event in batches(messages, size):
+        assert handler(event, Context()) == {"batchItemFailures": []}
+
+
+class Town:
+    """A chain's database seen from outside of the functions."""
+
+    def __init__(self, house: Environment, database: MariaDB) -> None:
+        self.house = house
+        self._database = database
+        self._heard = ""
+
+    def open_store(self, store: str, city: str | None = None, timezone: str = "UTC", chain: str = CHAIN) -> None:
+        settings = json.dumps({"timezone": timezone} | ({"city": city} if city else {}))
+        self.run(
+            "INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out) VALUES (%s, %s, 'r', 1, %s, '[]')",
+            (store, chain, settings),
+        )
+
+    def spread(self, tags: Iterable[str] = TAG_HANDLERS) -> int:
+        """What was announced since the last time goes to every tag's function; how many messages."""
+        rows = self.run(
+            "SELECT id, body FROM messages WHERE type = 'member.purchased' AND id > %s ORDER BY id", (self._heard,)
+        )
+        messages = [json.loads(body) for _, body in rows]
+        for tag in tags:
+            hear(TAG_HANDLERS[tag], messages)
+        if rows:
+            self._heard = rows[-1][0]
+        return len(rows)
+
+    def announce(self) -> int:
+        return announcing.announce_changes(self.house, datetime(9999, 1, 1, tzinfo=UTC))
+
+    def expire(self) -> int:
+        return expiring.expire(self.house, datetime(9999, 1, 1, tzinfo=UTC))
+
+    def tags(self) -> dict[tuple[str, str], str]:
+        """Value by (member, tag), without those that have none."""
+        rows = self.run("SELECT member_id, tag, value FROM member_tags WHERE value <> ''")
+        return {(member, tag): value for member, tag, value in rows}
+
+    def facts(self) -> dict[str, tuple[str, ...]]:
+        rows = self.run("SELECT member_id, days, habits, categories, items FROM member_facts")
+        return {member: tuple(parts) for member, *parts in rows}
+
+    def count(self, table: str) -> int:
+        return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+
+@contextmanager
+def at(house: Environment, moment: datetime | date) -> Iterator[None]:
+    """The house with another clock."""
+    real = house.clock
+    fixed = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, 12, tzinfo=UTC)
+    house.clock = lambda: fixed
+    try:
+        yield
+    finally:
+        house.clock = real

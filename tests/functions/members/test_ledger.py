@@ -1,0 +1,118 @@
+"""A member's purchases and running facts, whatever of them comes twice, late or in another order."""
+
+import itertools
+import json
+import random
+from datetime import UTC, date, datetime, timedelta
+
+from functions.members import store as sql
+from functions.members.facts import Standing, facts_of
+from functions.members.orders import member_id
+from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+ANNA = member_id(CHAIN, "anna")
+
+
+def facts_by_ledger(town: Town) -> dict[str, tuple[str, ...]]:
+    """The running facts, if they were made anew."""
+    found = {}
+    with town.house.db.transaction() as transaction:
+        for (member,) in town.run("SELECT member_id FROM member_facts"):
+            written = facts_of(sql.read_history(transaction, member)).written()
+            found[member] = tuple(written[part] for part in ("days", "habits", "categories", "items"))
+    return found
+
+
+def test_an_order_moves_the_facts_once(town: Town) -> None:
+    order = an_order("anna", NOON, lines=[a_line("margherita", "classic", 2), a_line("cola", "drink")], total=2500)
+    tell([paid(order), paid(order)])
+    tell([paid(order)])
+    days, habits, categories, items = (json.loads(part) for part in town.facts()[ANNA])
+    assert days == [[date(2024, 3, 1).toordinal(), "USD", 1, 2500, 3, 0]]
+    assert habits == {"channel": {"till": 1}, "hour": {"12": 1}, "store": {"s1": 1}, "weekday": {"4": 1}}
+    assert (categories, items) == ({"classic": 2, "drink": 1}, {"cola": 1, "margherita": 2})
+    assert town.run("SELECT subject, sequence FROM messages") == [(f"purchase/{order['id']}", 1)]
+
+
+def test_any_order_and_repetition_of_messages_ends_in_the_same_profile(town: Town) -> None:
+    orders = [an_order("anna", NOON + timedelta(days=n), total=1000 + n) for n in range(3)]
+    messages = [*map(paid, orders), refunded(orders[1], 400), refunded(orders[1], 1001), refunded(orders[2], 100)]
+    ends = set()
+    orderings = list(itertools.permutations(messages))
+    for ordering in random.Random(1).sample(orderings, 12):
+        for table in ("member_purchases", "member_facts", "members", "member_tags", "messages"):
+            town.run(f"DELETE FROM {table}")
+        town._heard = ""
+        doubled = [*ordering, *random.Random(2).sample(ordering, 3)]
+        tell(doubled)
+        with at(town.house, date(2024, 3, 10)):
+            town.spread()
+        assert facts_by_ledger(town) == town.facts()
+        ends.add((tuple(town.facts().values()), tuple(sorted(town.tags().items()))))
+    [(facts, tags)] = ends
+    # 1000 and 1002 - 100; the second order went back whole.
+    assert [row[3] for row in json.loads(facts[0][0])] == [1000, 902]
+    assert dict(tags)[ANNA, "frequency"] == "occasional"
+
+
+def test_an_order_that_went_back_whole_leaves_nothing(town: Town) -> None:
+    order = an_order("anna", NOON)
+    tell([paid(order)])
+    with at(town.house, NOON):
+        town.spread()
+        assert town.tags()
+        tell([refunded(order, 1000)])
+        town.spread()
+    assert town.facts()[ANNA] == ("[]", "{}", "{}", "{}")
+    assert town.tags() == {}
+    assert town.run("SELECT sequence FROM messages ORDER BY id") == [(1,), (2,)]
+
+
+def test_what_goes_back_before_it_was_paid_counts_when_it_is_paid(town: Town) -> None:
+    order = an_order("anna", NOON)
+    tell([refunded(order | {"paid": 500}, 500)])
+    assert town.facts() == {}
+    tell([paid(order)])
+    assert json.loads(town.facts()[ANNA][0])[0][3] == 500
+
+
+def test_a_day_is_the_store_s_business_day_and_an_hour_its_clock_s(town: Town) -> None:
+    town.open_store("ny", "New York", "America/New_York")
+    # 2024-03-10 06:30 UTC is 01:30 in New York, half an hour before its clocks go forward; 07:30 UTC is 03:30.
+    for hour, day in ((6, "2024-03-09"), (7, "2024-03-09"), (9, "2024-03-10")):
+        moment = datetime(2024, 3, 10, hour, 30, tzinfo=UTC)
+        tell([paid(an_order("anna", moment, store="ny", business_day=day))])
+    days, habits, *_ = (json.loads(part) for part in town.facts()[ANNA])
+    assert [(date.fromordinal(row[0]).isoformat(), row[2]) for row in days] == [("2024-03-09", 2), ("2024-03-10", 1)]
+    assert habits["hour"] == {"1": 1, "3": 1, "5": 1}
+    assert habits["city"] == {"New York": 3}
+
+
+def test_leap_day_and_two_currencies_are_days_of_their_own(town: Town) -> None:
+    leap = datetime(2024, 2, 29, 12, tzinfo=UTC)
+    tell([paid(an_order("anna", leap)), paid(an_order("anna", leap, currency="CNY", total=700))])
+    assert [row[:4] for row in json.loads(town.facts()[ANNA][0])] == [
+        [date(2024, 2, 29).toordinal(), "CNY", 1, 700], [date(2024, 2, 29).toordinal(), "USD", 1, 1000],
+    ]  # fmt: skip
+
+
+def test_orders_without_a_member_are_nobody_s(town: Town) -> None:
+    tell([paid(an_order(None, NOON))])
+    assert (town.count("members"), town.count("messages")) == (0, 0)
+
+
+def test_members_of_two_chains_are_two(town: Town) -> None:
+    tell([paid(an_order("anna", NOON)), paid(an_order("anna", NOON, chain="other"))])
+    assert {row[0] for row in town.run("SELECT chain_id FROM members")} == {"demo", "other"}
+    assert town.run("SELECT chain_id, number FROM members ORDER BY chain_id") == [("demo", 1), ("other", 1)]
+
+
+def test_twenty_thousand_purchases_of_one_member(town: Town) -> None:
+    """20,000 orders on 400 days: the last batch costs about what the first did."""
+    orders = [an_order("anna", NOON + timedelta(minutes=29 * n)) for n in range(20_000)]
+    tell([paid(order) for order in orders])
+    days = json.loads(town.facts()[ANNA][0])
+    assert (sum(row[2] for row in days), sum(row[3] for row in days)) == (20_000, 20_000_000)
+    assert facts_by_ledger(town) == town.facts()
+    assert isinstance(Standing(1, facts_of([])).next(), Standing)
