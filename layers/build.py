@@ -74,8 +74,8 @@ def compile_layer(target: Path, cloud_python: str) -> None:
     subprocess.run([cloud_python, "-m", "compileall", *options, str(target)], check=True)
 
 
-def package_functions(scratch: Path) -> dict[str, Path]:
-    """Each handler's module and an unzipped copy of what its function's zip holds."""
+def package_functions(scratch: Path) -> dict[str, tuple[Path, list[str]]]:
+    """Of each handler's module an unzipped copy of what its function's zip holds, and its layers."""
     if not (ROOT / "node_modules").exists():
         sys.exit("node_modules is missing, so the functions cannot be packed and weighed: `npm ci` installs it")
     subprocess.run(["node", "wiring/compile.js", str(scratch / "zips"), "prod", "us-east-1"], cwd=ROOT, check=True)
@@ -84,19 +84,20 @@ def package_functions(scratch: Path) -> dict[str, Path]:
     for properties in [each["Properties"] for each in resources if each["Type"] == "AWS::Lambda::Function"]:
         name = properties["FunctionName"].removeprefix("dumbwaiter-prod-")
         module = properties["Handler"].removesuffix(".handler").replace("/", ".")
-        functions[module] = scratch / "unzipped" / name
+        layers = [layer["Ref"].removesuffix("LambdaLayer").lower() for layer in properties["Layers"]]
+        functions[module] = scratch / "unzipped" / name, layers
         with zipfile.ZipFile(scratch / "zips" / f"{name}.zip") as archive:
-            archive.extractall(functions[module])
+            archive.extractall(functions[module][0])
     return functions
 
 
-def check_sizes(functions: dict[str, Path]) -> None:
+def check_sizes(functions: dict[str, tuple[Path, list[str]]]) -> None:
     layers = {path.name: size(path) for path in BUILT.iterdir()}
     for name, total in layers.items():
         print(f"{total / 2**20:8.1f} MB  layer {name}, unzipped")
-    for folder in functions.values():
+    for folder, own in functions.values():
         print(f"{size(folder) / 2**10:8.1f} kB  {folder.name}, unzipped")
-        if (together := size(folder) + sum(layers.values())) > UNZIPPED_LIMIT:
+        if (together := size(folder) + sum(layers[name] for name in own)) > UNZIPPED_LIMIT:
             sys.exit(f"{folder.name} and its layers are {together:,} bytes unzipped; Lambda takes {UNZIPPED_LIMIT:,}")
 
 
@@ -104,29 +105,29 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def prove_imports(functions: dict[str, Path], cloud_python: str | None, scratch: Path) -> None:
+def prove_imports(functions: dict[str, tuple[Path, list[str]]], cloud_python: str | None, scratch: Path) -> None:
     """Imports every handler where there is nothing but its zip, the layers and the standard library."""
     python = cloud_python if cloud_python and sys.platform == "linux" else sys.executable
-    layers = list(importable_layers(scratch, same=python == cloud_python))
+    layers = dict(importable_layers(scratch, same=python == cloud_python))
     script = "import importlib, sys; sys.path[:0] = sys.argv[2:]; importlib.import_module(sys.argv[1]).handler"
-    for module, folder in functions.items():
+    for module, (folder, own) in functions.items():
         # -I -S: no site-packages, no environment, no working folder; -B: the layer stays as it was built.
-        paths = [str(folder), *map(str, layers)]
+        paths = [str(folder), *(str(layers[name]) for name in own)]
         tried = subprocess.run([python, "-I", "-S", "-B", "-c", script, module, *paths], cwd="/", check=False)
         if tried.returncode:
             sys.exit(f"{module} needs more than its zip and the layers")
     print(f"All {len(functions)} handlers import with their zip and the layers alone")
 
 
-def importable_layers(scratch: Path, *, same: bool) -> Iterator[Path]:
+def importable_layers(scratch: Path, *, same: bool) -> Iterator[tuple[str, Path]]:
     """The layers as built or, for another Python or system, the same pinned versions installed for this one."""
     for requirements in sorted(ROOT.glob("layers/*/requirements.txt")):
         name = requirements.parent.name
         if same:
-            yield BUILT / name / "python"
+            yield name, BUILT / name / "python"
         else:
             install(requirements, scratch / "layers" / name)
-            yield scratch / "layers" / name
+            yield name, scratch / "layers" / name
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions.console import api as console
+from functions.members import api as members
 from functions.orders import api as orders
 from local.examples import KEPT, REQUESTS
 from local.place import HOUSE
@@ -23,7 +24,7 @@ from shared.auth import SCHEME
 from shared.http import JSON, LONGEST_KEY, PROBLEM, Operation, Problem
 
 FILE = HOUSE / "functions/orders/openapi.json"
-OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS]
+OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *members.OPERATIONS]
 Json = dict[str, Any]
 
 SIGNED: dict[str, Any] = {
@@ -61,6 +62,9 @@ TAGS = {
     "orders": "Orders, what is paid for them and what becomes of them.",
     "stores": "Stores, their hours and menus.",
     "takings": "What stores took.",
+    "member": "Members by what they buy.",
+    "segments": "Members by expressions over their tags.",
+    "tag": "Tags, what they go by, and making them anew.",
 }
 
 

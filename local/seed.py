@@ -7,7 +7,7 @@ CHAIN = "demo"
 DEMO_CLIENTS = {
     "head_office": [
         "stores:write", "menu:write", "menu:read", "orders:read", "orders:write", "orders:refund", "orders:import",
-        "takings:read",
+        "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
     ],
     "till": ["orders:write", "orders:read", "orders:refund", "orders:import", "menu:read"],
     "mini_program": ["orders:write", "orders:read", "orders:import", "menu:read"],

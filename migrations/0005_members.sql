@@ -74,12 +74,12 @@ CREATE TABLE member_facts (
 CREATE TABLE member_tags (
     member_id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     tag VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    value VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    value VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     since DATETIME(6) NOT NULL,
     version SMALLINT UNSIGNED NOT NULL,
     revision INT UNSIGNED NOT NULL,
     moves_at DATETIME NULL,
-    announced VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    announced VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     changed_at DATETIME(6) NULL,
     last_sequence INT UNSIGNED NOT NULL,
     PRIMARY KEY (member_id, tag),
@@ -91,7 +91,7 @@ CREATE TABLE member_tags (
 CREATE TABLE tag_bitmaps (
     chain_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     tag VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    value VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    value VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     chunk SMALLINT UNSIGNED NOT NULL,
     members MEDIUMBLOB NOT NULL,
     PRIMARY KEY (chain_id, tag, value, chunk)

@@ -82,16 +82,16 @@ class Problem(Output):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a view answers. `body` is a model, JSON text that was kept, or nothing."""
+    """What a view answers. `body` is a model, JSON text that was kept, a file, or nothing."""
 
-    body: BaseModel | str = ""
+    body: BaseModel | str | bytes = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     media_type: str = JSON
 
-    def text(self) -> str:
+    def content(self) -> str | bytes:
         """The body as it is sent."""
-        return self.body if isinstance(self.body, str) else self.body.model_dump_json()
+        return self.body.model_dump_json() if isinstance(self.body, BaseModel) else self.body
 
 
 def page(file: Path) -> Reply:
@@ -239,8 +239,8 @@ def _end(response: Response) -> Response:
 
 
 def _response(reply: Reply) -> Response:
-    text = reply.text()
-    return Response(text or None, reply.status, reply.headers, content_type=reply.media_type if text else None)
+    content = reply.content()
+    return Response(content or None, reply.status, reply.headers, content_type=reply.media_type if content else None)
 
 
 def _idempotency_key(signature: bytes) -> str:

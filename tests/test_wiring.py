@@ -100,6 +100,7 @@ def test_http_functions_start_from_a_snapshot_in_the_cloud(tree: Path) -> None:
     assert {each["FunctionName"] for each in functions if "SnapStart" in each} == {
         "dumbwaiter-prod-orders_api",
         "dumbwaiter-prod-console_api",
+        "dumbwaiter-prod-members_api",
     }
     functions = compile_stage(tree, snapStart="false").of_type("Lambda::Function").values()
     assert not [each for each in functions if "SnapStart" in each]

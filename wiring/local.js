@@ -6,6 +6,7 @@ function prepareLocal(service, settings) {
   // The emulator's workers import from the project's own environment.
   service.layers = {};
   delete service.provider.layers;
+  for (const key of service.getAllFunctions()) delete service.getFunction(key).layers;
   Object.assign(settings, { subnetIds: '', securityGroupIds: '', snapStart: false });
 }
 

@@ -66,12 +66,12 @@ def keep_identity(work: Work, keyring: Sequence[str], member: sql.Member, kind: 
 
 def set_profiling(house: Environment, work: Work, member: sql.Member, *, profiling: bool) -> None:
     """Without it the ledger is all there is; with it again, facts are made from the ledger anew."""
-    if profiling == member.profiling:
-        return
     before = sql.read_facts_of(work, [member.id]).get(member.id, Standing(0, Facts()))
     facts = sql.recount(work, member.id) if profiling else Facts()
     sql.write_facts(work, [(member.id, Standing(before.revision + 1, facts))])
-    if not profiling:
+    if profiling:
+        make_tags(house, work, member.id, house.clock())
+    else:
         sql.blank_tags(work, [member.id], house.clock())
 
 
