@@ -6,18 +6,15 @@ import pytest
 
 from local.mariadb import MariaDB
 from shared import environment as environment_module
-from shared.environment import Environment
 from tests.functions.members.kit import Town
 
 
 @pytest.fixture
-def town(
-    database: MariaDB, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Town]:
+def town(database: MariaDB, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     del function_environment
     monkeypatch.setenv("EVENTS_TOPIC_ARN", "")
     environment_module.environment.cache_clear()
-    house: Environment = environment_module.environment()
+    house = environment_module.environment()
     found = Town(house, database)
     found.open_store("s1")
     yield found

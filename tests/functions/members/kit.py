@@ -100,9 +100,10 @@ class Town:
         self._heard = ""
 
     def open_store(self, store: str, city: str | None = None, timezone: str = "UTC", chain: str = CHAIN) -> None:
-        settings = json.dumps({"timezone": timezone} | ({"city": city} if city else {}))
+        settings = json.dumps({"timezone": timezone, "city": city})
         self.run(
-            "INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out) VALUES (%s, %s, 'r', 1, %s, '[]')",
+            "INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out)"
+            " VALUES (%s, %s, 'r', 1, %s, '[]')",
             (store, chain, settings),
         )
 
