@@ -70,12 +70,12 @@ def _joined(line: Text, profile: Profile) -> str:
 
 
 def picture(block: Block, profile: Profile) -> Image.Image | None:
-    """What of the block is a picture."""
+    """The block where it is not in the printer's own font; None where it is no ink at all."""
     if isinstance(block, Code):
         return qr_code(block.content, profile.dots)
     if isinstance(block, Act):
         return logo(profile.logo, profile.dots) if block.what == "logo" and profile.logo else None
-    return paint(block, profile) if own_text(block, profile) is None else None
+    return paint(block, profile)
 
 
 class _Writer:
@@ -90,10 +90,10 @@ class _Writer:
         """One more."""
         if isinstance(block, Act) and block.what != "logo":
             self.out += _KICK if block.what == "kick" else self._cut()
+        elif isinstance(block, Text) and (own := own_text(block, self.profile)) is not None:
+            self._text(block, own)
         elif (image := picture(block, self.profile)) is not None:
             self._picture(image)
-        elif isinstance(block, Text):
-            self._text(block)
 
     def _encoding(self) -> bytes:
         encoding = self.profile.encoding
@@ -106,9 +106,7 @@ class _Writer:
         page = _PAGES[encoding] if self.profile.code_page is None else self.profile.code_page
         return _KANJI_OFF + (b"" if Lack.CODE_PAGES in self.profile.lacks else b"\x1bt" + bytes([page]))
 
-    def _text(self, line: Text) -> None:
-        own = own_text(line, self.profile)
-        assert own is not None  # else it is a picture
+    def _text(self, line: Text, own: Own) -> None:
         self._let("bold", b"\x1bE" + bytes([line.bold]))
         self._let("inverse", b"\x1dB" + bytes([line.inverse]))
         self._let("pitch", b"\x1b3" + bytes([pitch(line.high)]))

@@ -29,19 +29,19 @@ class Family(NamedTuple):
     weight: int
 
 
-_EMOJI = "noto-emoji"
-# In order of preference. Sizes make a letter 12 dots wide, and leave Han characters a little air.
+# Sizes make a letter 12 dots wide, and leave Han characters a little air.
+_EMOJI = Family("noto-emoji", 19, 600)
+# In order of preference.
 _FAMILIES = (
     Family("noto-sans-mono", 20, 600),
     Family("noto-sans-sc", 22, 600),
-    Family(_EMOJI, 19, 600),
+    _EMOJI,
     Family("noto-sans-arabic", 19, 600),
 )
 _LAST = Path("@fontsource/unifontex/files/unifontex-latin-400-normal.woff2")
 _LAST_EM = 16
 _JOINERS = {"\u200c", "\u200d"}
 _NOBODY_HAS = "\U0010fffd"
-_CHECKED_EM = 16
 _BOLD = 100  # on the scale of weights: 600 becomes 700
 
 
@@ -57,7 +57,7 @@ class Face(NamedTuple):
 def face_of(text: str) -> tuple[Face, str]:
     """The face that shows all of a cluster or word, and it; of an emoji that no face has whole, its first part."""
     for family in _FAMILIES:
-        files = {_file(family.package, char) for char in text if char not in _JOINERS}
+        files = {_file(family, char) for char in text if char not in _JOINERS}
         if len(files) == 1 and (file := files.pop()):
             return Face(file, family.em, family.weight), text
     if len(text) > 1 and _file(_EMOJI, text[0]):
@@ -66,15 +66,20 @@ def face_of(text: str) -> tuple[Face, str]:
 
 
 @cache
-def _file(package: str, char: str) -> Path | None:
+def _file(family: Family, char: str) -> Path | None:
     """The slice that has it; the list claims more than the fonts have."""
-    file = _slices(package).get(ord(char))
-    return file if file and (char.isspace() or _ink(file, char) not in {b"", _ink(file, _NOBODY_HAS)}) else None
+    file = _slices(family.package).get(ord(char))
+    if file is None or char.isspace():
+        return file
+    face = Face(file, family.em, family.weight)
+    return file if _ink(face, char) not in {b"", _ink(face, _NOBODY_HAS)} else None
 
 
-def _ink(file: Path, char: str) -> bytes:
-    opened = font(Face(file, _CHECKED_EM, None), 1, bold=False)
-    return bytes(opened.getmask(char, mode="1"))
+def _ink(face: Face, char: str) -> bytes:
+    try:
+        return bytes(font(face, 1, bold=True).getmask(char))
+    except OSError:  # FreeType gives up on the finest calligraphy
+        return b""
 
 
 @lru_cache(maxsize=256)

@@ -112,8 +112,8 @@ def _glyph(atom: str, columns: int | None, wide: int, high: int, *, bold: bool) 
     drawn = font(face, high, bold=bold)
     natural = max(1, round(drawn.getlength(text)))
     box = natural if columns is None else CELL_WIDE * high * columns
-    image = Image.new("1", (max(box, natural), pitch(high)))
     place = (max(0, (box - natural) // 2), _BASELINE * high)
+    image = Image.new("1", (max(box, natural), pitch(high)))
     ImageDraw.Draw(image).text(place, text, fill=255, font=drawn, anchor="ls")
     target = box * wide // high
     return image if image.width == target else image.resize((target, image.height), Image.Resampling.NEAREST)

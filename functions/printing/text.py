@@ -19,6 +19,8 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 # Scripts that run from right to left; their letters change shape with their neighbours.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+# Latin, CJK, Hangul and punctuation: characters that never join.
+_EACH_ALONE = re.compile("[ -\u02ff\u2010-\u2027\u3000-\u3029\u3030-\u3098\u309b-\ua4cf\uac00-\ud7a3\uff00-\uff9d]*")
 # What printers that take UTF-8 have in their fonts, by Epson's lists: Latin, Greek, Cyrillic, punctuation, CJK.
 _UTF8_FONT = re.compile("[ -~\u00a0-\u024f\u0370-\u04ff\u2010-\u2027\u20ac\u3000-\u30ff\u4e00-\u9fff\uff01-\uffe6]")
 
@@ -44,7 +46,7 @@ def _fit(char: str) -> str:
 
 def clusters(text: str) -> list[str]:
     """What a reader takes for characters: marks stay with their letter, parts of an emoji together."""
-    if text.isascii():
+    if _EACH_ALONE.fullmatch(text):
         return list(text)
     found: list[str] = []
     for char in text:

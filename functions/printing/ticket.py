@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageChops
 
-from functions.printing.escpos import picture, to_bytes
+from functions.printing.escpos import own_text, picture, to_bytes
 from functions.printing.layout import Act, Block, Text, lay_out
 from functions.printing.models import Language, Profile, Ticket
 from functions.printing.raster import paint, strips
@@ -48,12 +48,10 @@ def preview(ticket: Ticket, profile: Profile) -> bytes:
 def _drawn(block: Block, profile: Profile) -> Image.Image:
     if isinstance(block, Act) and block.what == "cut":
         return _cut_line(profile.dots)
-    image = picture(block, profile)
-    if image is not None:
-        return _as_sent(image)
-    if isinstance(block, Text):
+    if isinstance(block, Text) and own_text(block, profile) is not None:
         return ImageChops.invert(paint(block, profile, doubled=True).convert("L"))
-    return Image.new("L", (profile.dots, 0))
+    image = picture(block, profile)
+    return _as_sent(image) if image is not None else Image.new("L", (profile.dots, 0))
 
 
 def _as_sent(image: Image.Image) -> Image.Image:
