@@ -18,13 +18,18 @@ from pydantic.json_schema import models_json_schema
 from functions.console import api as console
 from functions.members import api as members
 from functions.orders import api as orders
+from functions.printing import api as printing
 from local.examples import KEPT, REQUESTS
 from local.place import HOUSE
 from shared.auth import SCHEME
 from shared.http import JSON, LONGEST_KEY, PROBLEM, Operation, Problem
 
 FILE = HOUSE / "functions/orders/openapi.json"
+<<<<<<< HEAD
 OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *members.OPERATIONS]
+=======
+OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *printing.OPERATIONS]
+>>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
 Json = dict[str, Any]
 
 SIGNED: dict[str, Any] = {
@@ -50,6 +55,7 @@ REPLIES = {
     403: "The key lacks the right here.",
     404: "There is no such thing, or none that this key may see.",
     409: "It is in another state than the request supposes, or the same request is still at work.",
+    410: "It was good once, and is no more.",
     412: "It is not at the revision that If-Match names.",
     413: "The body is larger than 256 KiB.",
     415: "The body is not declared as application/json.",
@@ -62,9 +68,13 @@ TAGS = {
     "orders": "Orders, what is paid for them and what becomes of them.",
     "stores": "Stores, their hours and menus.",
     "takings": "What stores took.",
+<<<<<<< HEAD
     "member": "Members by what they buy.",
     "segments": "Members by expressions over their tags.",
     "tag": "Tags, what they go by, and making them anew.",
+=======
+    "printing": "Print agents, printers, jobs.",
+>>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
 }
 
 

@@ -35,6 +35,8 @@ CREATE TABLE print_agents (
     connection_id VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL,
     connected_at DATETIME(6) NULL,
     seen_at DATETIME(6) NULL,
+    -- From when on it counts as off line, should nothing more be heard of it.
+    silent_at DATETIME(6) NULL,
     -- When it was told to be off line; NULL while it is not.
     offline_at DATETIME(6) NULL,
     journal VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
@@ -46,7 +48,7 @@ CREATE TABLE print_agents (
     last_sequence INT UNSIGNED NOT NULL DEFAULT 0,
     PRIMARY KEY (id),
     KEY by_store (store_id, id),
-    KEY by_sight (offline_at, seen_at)
+    KEY by_silence (offline_at, silent_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 CREATE TABLE print_connections (

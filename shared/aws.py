@@ -143,6 +143,22 @@ class Aws:
             change = {"QueueUrl": f"{self._address('sqs')}/{account}/{name}", "Entries": entries[start : start + 10]}
             self._json("sqs", "AmazonSQS.ChangeMessageVisibilityBatch", change, "1.0")
 
+    def push(self, connection: str, text: str) -> bool:
+        """Send a text frame over a connection of the WebSocket API; False where it is closed."""
+        return self._manage("POST", connection, text.encode()) != HTTPStatus.GONE
+
+    def hang_up(self, connection: str) -> None:
+        """Close a connection of the WebSocket API."""
+        self._manage("DELETE", connection, b"")
+
+    def _manage(self, method: str, connection: str, body: bytes) -> int:
+        """The status of a call of the @connections API: 2xx, or 410 for a connection that is closed."""
+        url = f"{self._settings.websocket_address}/@connections/{quote(connection, safe='')}"
+        status, reply = self._signed(method, "execute-api", url, {}, body)
+        if status != HTTPStatus.GONE and status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise _refused("execute-api", status, reply)
+        return status
+
     def close(self) -> None:
         """Give the connections back."""
         while self._connections:
@@ -154,14 +170,22 @@ class Aws:
         return reply
 
     def _post(self, service: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        url = self._address(service)
+        status, reply = self._signed("POST", service, f"{self._address(service)}/", headers, body)
+        if status != HTTPStatus.OK:
+            raise _refused(service, status, reply)
+        return reply
+
+    def _signed(
+        self, method: str, service: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        """(status, body) of anything but an answer that says to come again. Raises `Unavailable` for that."""
         now = self._clock()
         signed = sign(
-            "POST", f"{url}/", headers, body,
+            method, url, headers, body,
             service=service, region=self._settings.region, credentials=self._current_credentials(now), now=now,
         )  # fmt: skip
         try:
-            status, reply = self._exchange(service, url, signed, body)
+            status, reply = self._exchange(method, service, url, signed, body)
         except (OSError, http.client.HTTPException) as failure:
             self._connections.pop(service).close()
             raise Unavailable("aws_unreachable", f"{service} did not answer: {type(failure).__name__}") from failure
@@ -171,27 +195,26 @@ class Aws:
             or b"Throttl" in reply[:500]
         ):
             raise Unavailable("aws_unavailable", f"{service} answered {status}")
-        if status != HTTPStatus.OK:
-            raise Misconfigured(
-                "aws_refused", f"{service} refused with {status}: {reply[:200].decode(errors='replace')}"
-            )
-        return reply
+        return status, reply
 
     def _address(self, service: str) -> str:
         return self._settings.aws_endpoint or f"https://{service}.{self._settings.region}.{self._settings.url_suffix}"
 
-    def _exchange(self, service: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    def _exchange(
+        self, method: str, service: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        path = urlsplit(url).path
         kept = service in self._connections
         connection = self._connections.setdefault(service, _connect(url))
         try:
-            connection.request("POST", "/", body, dict(headers))
+            connection.request(method, path, body, dict(headers))
             response = connection.getresponse()
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             # The other side may close an idle connection at any moment; that says nothing about a fresh one.
             if not kept:
                 raise
             connection.close()
-            connection.request("POST", "/", body, dict(headers))
+            connection.request(method, path, body, dict(headers))
             response = connection.getresponse()
         return response.status, response.read()
 
@@ -200,6 +223,11 @@ class Aws:
         if held is None or (held.expires and held.expires - now < timedelta(minutes=5)):
             held = self._credentials = self._read()
         return held
+
+
+def _refused(service: str, status: int, reply: bytes) -> Misconfigured:
+    said = reply[:200].decode(errors="replace")
+    return Misconfigured("aws_refused", f"{service} refused with {status}: {said}")
 
 
 def _connect(url: str) -> http.client.HTTPConnection:

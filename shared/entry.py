@@ -243,7 +243,9 @@ def socket(handle: Callable[[Frame, Environment], None]) -> Handler:
             handle(frame, environment())
         except DumbwaiterError as failure:
             log.logger().warning("frame refused", extra={"error": str(failure), "kind": frame.kind})
-            return {"statusCode": int(failure.status), "body": json.dumps({"code": failure.code})}
+            # At CONNECT alone: a body that answers a frame is sent over the socket by some gateways.
+            body = {"body": json.dumps({"code": failure.code, **failure.members})} if frame.kind == "CONNECT" else {}
+            return {"statusCode": int(failure.status), **body}
         except Exception as failure:
             log.bug(failure, "frame failed")
             raise Bug(type(failure).__name__) from None

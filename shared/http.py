@@ -113,7 +113,7 @@ def _hashes(tag: str, text: str) -> str:
 
 
 class View(Protocol):
-    """A view: keyword arguments `call`, and of `path`, `query`, `body` those it declares."""
+    """A view: keyword arguments `call`, and of `path`, `query`, `body` those it declares; a public one `house`."""
 
     __name__: str
 
@@ -198,6 +198,8 @@ class Api:
             arguments: dict[str, Any] = {}
             if not operation.public:
                 arguments["call"] = self._admit(operation)
+            if "house" in wanted:
+                arguments["house"] = self._house
             if "path" in wanted:
                 arguments["path"] = _checked(wanted["path"], path, "path")
             if "query" in wanted:

@@ -7,7 +7,7 @@ killed function left is sent by the sweeper.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,6 +83,11 @@ class Work(Transaction):
         self._rows: list[tuple[Any, ...]] = []
         self.announced: list[Outgoing] = []
         self.leased_until: datetime | None = None
+        self.committed: list[Callable[[], None]] = []
+
+    def then(self, call: Callable[[], None]) -> None:
+        """Do this after the commit, before anything is published. It must not raise."""
+        self.committed.append(call)
 
     def announce(
         self, data: MessageData, *, subject: str, sequence: int, store: str | None = None, about: str | None = None
@@ -124,8 +129,14 @@ class Work(Transaction):
         self.execute_many(INSERT_MESSAGES, [(*row, self.leased_until) for row in self._rows])
 
     def _fresh(self) -> bool:
+<<<<<<< HEAD
         """Whether every subject began with this transaction, so that nothing of them can be unsent."""
         return not self._older_subjects()
+=======
+        """Whether every subject began with this transaction, so that nothing of it can be unsent."""
+        subjects = {message.subject for message in self.announced}
+        return subjects == {message.subject for message in self.announced if message.sequence == 1}
+>>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
 
     def _has_earlier_unsent(self) -> bool:
         return self.row(EARLIER_UNSENT, (self._older_subjects(),)) is not None
@@ -157,6 +168,8 @@ class Outbox:
             work = Work(transaction, source, now, eager=eager)
             yield work
             work.keep_announced()
+        for call in work.committed:
+            call()
         if eager and work.announced:
             self._publish_at_once(work)
 

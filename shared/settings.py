@@ -19,6 +19,14 @@ class Settings:
     region: str
     url_suffix: str
     aws_endpoint: str
+    websocket_api: str = ""
+
+    @property
+    def websocket_address(self) -> str:
+        """Of the WebSocket API's stage, with https or, on the emulator, http."""
+        if self.aws_endpoint:
+            return f"{self.aws_endpoint}/_aws/execute-api/{self.websocket_api}/{self.stage}"
+        return f"https://{self.websocket_api}.execute-api.{self.region}.{self.url_suffix}/{self.stage}"
 
 
 def read_settings() -> Settings:
@@ -34,6 +42,7 @@ def read_settings() -> Settings:
         region=region,
         url_suffix=os.environ.get("AWS_URL_SUFFIX", ""),
         aws_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""),
+        websocket_api=os.environ.get("WEBSOCKET_API_ID", ""),
     )
     for name in ("stage", "database_secret", "region"):
         if not getattr(settings, name):

@@ -40,7 +40,7 @@ def test_capacity_counts_every_function_s_environments() -> None:
 
 def kind_of(entry: dict[str, list[dict[str, object]]]) -> str:
     [trigger] = {name for event in entry["events"] for name in event}
-    return {"message": "message", "schedule": "timer", "httpApi": "http"}[trigger]
+    return {"message": "message", "schedule": "timer", "httpApi": "http", "websocket": "socket"}[trigger]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ const functionSchema = {
     rights: { type: 'array', items: { enum: RIGHTS }, uniqueItems: true },
     announces: { type: 'array', items: typeName, uniqueItems: true },
     publishes: { type: 'boolean' },
+    pushes: { type: 'boolean' },
   },
 };
 
@@ -37,14 +38,17 @@ function describe(serverless, settings, key) {
     concern: entry.handler.split('/')[1],
     rights: entry.rights ?? [],
     publishes: Boolean(entry.publishes || entry.announces?.length),
+    pushes: Boolean(entry.pushes),
     types: entry.events.find((event) => event.message)?.message.types,
     schedule: entry.events.find((event) => event.schedule)?.schedule,
     id: (part) => `${logicalName}${part}`,
   };
 }
 
+const KINDS = { httpApi: 'http', message: 'message', schedule: 'timer', websocket: 'socket' };
+
 function kindOf(entry) {
-  const kinds = new Set(entry.events.map((event) => (event.httpApi ? 'http' : event.message ? 'message' : 'timer')));
+  const kinds = new Set(entry.events.map((event) => KINDS[Object.keys(event)[0]]));
   if (kinds.size !== 1) throw new Error(`${entry.name} needs one kind of trigger, not ${[...kinds].join(' and ') || 'none'}`);
   return [...kinds][0];
 }

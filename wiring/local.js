@@ -13,6 +13,7 @@ function prepareLocal(service, settings) {
 function finishLocal({ Resources }) {
   // The same address after every `make up`.
   Resources.HttpApi.Properties.Tags = { 'ms-custom-id': 'dumbwaiter' };
+  if (Resources.WebsocketsApi) Resources.WebsocketsApi.Properties.Tags = { 'ms-custom-id': 'dumbwaiter-print' };
   // The emulator does not know the type; its stages deploy by themselves.
   for (const [id, { Type }] of Object.entries(Resources)) {
     if (Type === 'AWS::ApiGatewayV2::Deployment') delete Resources[id];

@@ -29,11 +29,18 @@ function reachSubnets(fn) {
   ];
 }
 
+// Send over the WebSocket API's connections, and close them.
+const manageConnections = allow(
+  ['execute-api:ManageConnections'],
+  sub('arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketsApi}/*/@connections/*'),
+);
+
 function statements(fn, settings) {
   return [
     writeLogs(fn),
     ...fn.rights.map((right) => readSecret(settings.secrets[right])),
     ...(fn.publishes ? [allow(['sns:Publish'], topic)] : []),
+    ...(fn.pushes ? [manageConnections] : []),
     ...(fn.types ? useQueues(fn) : []),
     ...(settings.subnetIds ? reachSubnets(fn) : []),
   ];
@@ -44,6 +51,7 @@ function variables(fn, settings) {
     POWERTOOLS_SERVICE_NAME: fn.concern,
     ...Object.fromEntries(fn.rights.map((right) => [`${right.toUpperCase()}_SECRET`, settings.secrets[right]])),
     ...(fn.publishes ? { EVENTS_TOPIC_ARN: topic } : {}),
+    ...(fn.pushes ? { WEBSOCKET_API_ID: { Ref: 'WebsocketsApi' } } : {}),
     ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: fn.id('DeadLetters') }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
   };
 }

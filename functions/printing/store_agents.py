@@ -12,25 +12,26 @@ LOCK_CODE = """
     SELECT code_hash, store_id, made_by, made_at, expires_at, used_at, key_hash, agent_id FROM print_enrolments
     WHERE code_hash = %s FOR UPDATE"""
 USE_CODE = "UPDATE print_enrolments SET used_at = %s, key_hash = %s, agent_id = %s WHERE code_hash = %s"
-REVOKE_CODES = "UPDATE print_enrolments SET expires_at = %s WHERE store_id = %s AND used_at IS NULL AND expires_at > %s"
+REVOKE_CODES = """
+    UPDATE print_enrolments SET expires_at = %s WHERE store_id = %s AND used_at IS NULL AND expires_at > %s"""
 
 _AGENT = """
     SELECT a.id, a.store_id, a.name, a.encrypted, a.enrolled_at, a.revoked_at, a.connection_id, a.connected_at,
-        a.seen_at, a.offline_at, a.journal, a.capabilities, a.version, a.platform, a.confirms, a.last_sequence
+        a.seen_at, a.silent_at, a.offline_at, a.journal, a.capabilities, a.version, a.platform, a.confirms,
+        a.last_sequence
     FROM print_agents a"""
 SELECT_AGENT = f"{_AGENT} WHERE a.id = %s"
 LOCK_AGENT = f"{SELECT_AGENT} FOR UPDATE"
 SELECT_AGENTS = f"{_AGENT} WHERE a.store_id = %s ORDER BY a.id"
 AGENT_OF_CONNECTION = f"{_AGENT} JOIN print_connections c ON c.agent_id = a.id WHERE c.id = %s"
-# Of the index's two halves, so that nobody who is known to be off line is looked at again.
-SELECT_UNSEEN = f"{_AGENT} WHERE a.offline_at IS NULL AND a.revoked_at IS NULL AND a.seen_at < %s ORDER BY a.seen_at"
+SELECT_SILENT = f"{_AGENT} WHERE a.offline_at IS NULL AND a.silent_at < %s ORDER BY a.silent_at LIMIT %s"
 INSERT_AGENT = """
     INSERT INTO print_agents (id, store_id, name, encrypted, enrolled_at, version) VALUES (%s, %s, %s, %s, %s, %s)"""
 KEEP_AGENT = """
-    UPDATE print_agents SET revoked_at = %s, connection_id = %s, connected_at = %s, seen_at = %s, offline_at = %s,
-        journal = %s, capabilities = %s, version = %s, platform = %s, confirms = %s, last_sequence = %s
+    UPDATE print_agents SET revoked_at = %s, connection_id = %s, connected_at = %s, seen_at = %s, silent_at = %s,
+        offline_at = %s, journal = %s, capabilities = %s, version = %s, platform = %s, confirms = %s, last_sequence = %s
     WHERE id = %s"""
-SEE_AGENT = "UPDATE print_agents SET seen_at = %s WHERE id = %s"
+SEE_AGENT = "UPDATE print_agents SET seen_at = %s, silent_at = %s WHERE id = %s"
 FORGET_CONNECTION = "UPDATE print_agents SET connection_id = NULL WHERE id = %s AND connection_id = %s"
 
 ADD_NONCE = "INSERT INTO print_nonces (agent_id, nonce, used_at) VALUES (%s, %s, %s)"
@@ -53,6 +54,7 @@ class Agent:
     connection_id: str | None
     connected_at: datetime | None
     seen_at: datetime | None
+    silent_at: datetime | None
     offline_at: datetime | None
     journal: str | None
     capabilities: frozenset[str]
@@ -60,6 +62,10 @@ class Agent:
     platform: str
     confirms: bool
     last_sequence: int
+
+    def online(self, now: datetime) -> bool:
+        """Whether it has a connection, and was heard of within two heartbeats and five seconds."""
+        return self.connection_id is not None and self.silent_at is not None and now < self.silent_at
 
 
 @dataclass(frozen=True)
@@ -121,24 +127,25 @@ def agents_of_store(transaction: Transaction, store_id: str) -> list[Agent]:
     return [_agent(row) for row in transaction.rows(SELECT_AGENTS, (store_id,))]
 
 
-def unseen_agents(transaction: Transaction, since: datetime) -> list[Agent]:
-    """Not heard of since then, and not yet told to be off line."""
-    return [_agent(row) for row in transaction.rows(SELECT_UNSEEN, (since,))]
+def silent_agents(transaction: Transaction, now: datetime, limit: int) -> list[Agent]:
+    """Those that count as off line and are not yet told to be."""
+    return [_agent(row) for row in transaction.rows(SELECT_SILENT, (now, limit))]
 
 
 def keep_agent(transaction: Transaction, agent: Agent) -> None:
     """Everything of it that moves."""
     values = (
-        agent.revoked_at, agent.connection_id, agent.connected_at, agent.seen_at, agent.offline_at, agent.journal,
+        agent.revoked_at, agent.connection_id, agent.connected_at, agent.seen_at, agent.silent_at,
+        agent.offline_at, agent.journal,
         " ".join(sorted(agent.capabilities)), agent.version, agent.platform, agent.confirms, agent.last_sequence,
         agent.id,
     )  # fmt: skip
     transaction.execute(KEEP_AGENT, values)
 
 
-def see_agent(transaction: Transaction, agent_id: str, now: datetime) -> None:
+def see_agent(transaction: Transaction, agent_id: str, now: datetime, silent_at: datetime) -> None:
     """It said something."""
-    transaction.execute(SEE_AGENT, (now, agent_id))
+    transaction.execute(SEE_AGENT, (now, silent_at, agent_id))
 
 
 def use_nonce(transaction: Transaction, agent_id: str, nonce: str, now: datetime) -> bool:

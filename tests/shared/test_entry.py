@@ -190,7 +190,10 @@ def test_a_frame_that_is_refused_tells_the_gateway_its_status_and_no_more(
         raise Conflict("busy", "printer p1 of Ana")
 
     reply = entry.socket(refuse)(socket_event(), Context())
-    assert reply == {"statusCode": 409, "body": '{"code": "busy"}'}
+    assert reply == {"statusCode": 409}
+    about = socket_event()["requestContext"] | {"eventType": "CONNECT"}
+    refused = entry.socket(refuse)(socket_event(requestContext=about), Context())
+    assert refused == {"statusCode": 409, "body": '{"code": "busy"}'}
     assert "frame refused" in lines.getvalue()
 
 

@@ -1,0 +1,88 @@
+"""What a person does about a job: print it again, withdraw it, say what became of it; and a test page."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from functions.printing import store as sql
+from functions.printing import store_agents
+from functions.printing.dispatch import Mail
+from functions.printing.jobs import Wanted, end, facts, queue, tell
+from functions.printing.models import Ticket, TicketKind
+from functions.printing.order_jobs import send_soon, withdraw
+from functions.printing.states import JobState
+from functions.printing.store import Job, Setup
+from shared.environment import Environment
+from shared.errors import Conflict, NotFound
+from shared.messages import PrintJobResolved
+from shared.outbox import Work
+
+Resolution = Literal["on_paper", "again", "dismissed"]
+BY_HAND = "by_hand"
+
+
+def locked(work: Work, setup: Setup, job_id: str) -> Job:
+    """A store's job. Raises `NotFound`."""
+    found = sql.read_job(work, setup.place.store, job_id, lock=True)
+    if found is None:
+        raise NotFound("unknown_job", f"there is no job {job_id}")
+    return found
+
+
+def reprint(house: Environment, work: Work, setup: Setup, job: Job, printer: str | None) -> Job:
+    """One more copy that says REPRINT and its number; at its own printer, or at another."""
+    now = house.clock()
+    number = sql.reprints(work, job.store_id, job.original_id) + 1
+    ticket = job.ticket.model_copy(update={"reprint": number})
+    deadline = now + setup.routing.patience_for(ticket.kind)
+    wanted = Wanted(ticket, printer or job.printer, deadline, job.station, job.order_id, job.original_id)
+    [made] = queue(work, setup, [wanted], now)
+    send_soon(house, work, setup, {made.printer}, now)
+    return made
+
+
+def cancel(house: Environment, work: Work, setup: Setup, job: Job) -> Job:
+    """Withdraw a job that is not begun: at once, or when its agent says so. Raises `Conflict` once it has ended."""
+    if job.state.final:
+        raise Conflict("illegal_move", f"the job is {job.state}", members={"state": job.state})
+    mail = Mail(house)
+    agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
+    job = withdraw(work, mail, agent, job, BY_HAND, house.clock())
+    work.then(mail.deliver)
+    return job
+
+
+def resolve(house: Environment, work: Work, setup: Setup, job: Job, resolution: Resolution, by: str) -> Job:
+    """A person has looked. What nobody heard of again becomes unknown first: it may be on paper.
+
+    `again` makes a reprint. Raises `Conflict` for a job that waits for nobody, or was resolved otherwise.
+    """
+    if job.resolution == resolution:
+        return job
+    if job.attention is None or job.resolution:
+        raise Conflict("nothing_to_resolve", "no person is wanted for this job", members={"state": job.state})
+    now = house.clock()
+    if not job.state.final:
+        job = _abandon(house, work, setup, job, now)
+    job = sql.Job(**vars(job) | {"attention": None, "resolution": resolution, "resolved_by": by, "resolved_at": now})
+    job = tell(work, job, PrintJobResolved(**facts(job), resolution=resolution, by=by))
+    if resolution == "again":
+        reprint(house, work, setup, job, None)
+    return job
+
+
+def _abandon(house: Environment, work: Work, setup: Setup, job: Job, now: datetime) -> Job:
+    """Not begun anywhere: cancelled. At an agent: asked back, and unknown whatever it answers."""
+    if job.state == JobState.QUEUED:
+        return end(work, job, JobState.CANCELLED, now, code=BY_HAND)
+    return end(work, cancel(house, work, setup, job), JobState.UNKNOWN, now, code=BY_HAND)
+
+
+def test_page(house: Environment, work: Work, setup: Setup, printer: str, about: Sequence[str]) -> Job:
+    """A page that says what its printer is."""
+    now = house.clock()
+    ticket = Ticket(kind=TicketKind.TEST, store=setup.name, station=printer, about=list(about))
+    deadline = now + timedelta(seconds=setup.routing.patience.test)
+    [made] = queue(work, setup, [Wanted(ticket, printer, deadline)], now)
+    send_soon(house, work, setup, {printer}, now)
+    return made

@@ -1,0 +1,118 @@
+"""From what is decided in a transaction to what goes out after it: frames, and jobs in each printer's order."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from functions.printing import frames, store_agents
+from functions.printing import store as sql
+from functions.printing.due import ACKNOWLEDGED_WITHIN
+from functions.printing.frames import Frame
+from functions.printing.jobs import change, end
+from functions.printing.states import JobState
+from functions.printing.store import Job, Printer, Setup
+from functions.printing.store_agents import Agent
+from functions.printing.ticket import render
+from shared import log
+from shared.environment import Environment
+from shared.errors import DumbwaiterError
+from shared.outbox import Work
+
+# What an agent has of one printer's jobs at a time: enough to print through an outage, few to take back.
+WINDOW = 20
+# Before a ticket that is printed again because it came out in two pieces: double size, in characters every printer has.
+_MARK = b"\x1b@\x1ba\x01\x1d!\x11REPRINT %d\n\x1d!\x00PAPER RAN OUT IN THE FIRST ONE\n\x1ba\x00"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A job on its way out; it is laid out for its printer after the commit, when nobody waits for our locks."""
+
+    job: Job
+    printer: Printer
+    interrupted: str
+
+
+@dataclass
+class Mail:
+    """What goes out after the commit, by connection and in order."""
+
+    house: Environment
+    by_connection: dict[str, list[Frame | Parcel]] = field(default_factory=lambda: defaultdict(list))
+    hung_up: set[str] = field(default_factory=set)
+    agents: dict[str, str] = field(default_factory=dict)
+
+    def add(self, agent: Agent, frame: Frame | Parcel, connection: str | None = None) -> None:
+        """For the agent's newest connection, or another one of it."""
+        if to := connection or agent.connection_id:
+            self.by_connection[to].append(frame)
+            self.agents[to] = agent.id
+
+    def deliver(self) -> None:
+        """Send everything. What fails is sent again by the timer: nothing here may fail the work that is done."""
+        for connection, content in self.by_connection.items():
+            try:
+                self._deliver(connection, content)
+            except DumbwaiterError as failure:
+                log.logger().warning("frames are left for the timer", extra={"error": str(failure)})
+            except Exception as failure:  # noqa: BLE001 - the work is committed; its caller must not hear of this
+                log.bug(failure, "frames are left for the timer")
+
+    def _deliver(self, connection: str, content: Iterable[Frame | Parcel]) -> None:
+        for one in content:
+            for text in self._texts(one):
+                if not self.house.aws.push(connection, text):
+                    forget(self.house, connection, self.agents[connection])
+                    return
+        if connection in self.hung_up:
+            self.house.aws.hang_up(connection)
+
+    def _texts(self, one: Frame | Parcel) -> list[str]:
+        if not isinstance(one, Parcel):
+            return [frames.encode(one)]
+        try:
+            payload = render(one.job.ticket, one.printer.profile)
+            mark = _MARK % (one.job.reprint + 1)
+            return frames.job_frames(one.job, payload, interrupted=one.interrupted, mark=mark)
+        except Exception as failure:  # noqa: BLE001 - one ticket that cannot be laid out must not hold up the others
+            log.bug(failure, "ticket cannot be laid out")
+            give_up(self.house, one.job)
+            return []
+
+
+def give_up(house: Environment, job: Job) -> None:
+    """A ticket that cannot be laid out goes to a person."""
+    with house.outbox.work("printing") as work:
+        found = sql.read_job(work, job.store_id, job.id, lock=True)
+        if found and not found.state.final:
+            end(work, found, JobState.FAILED, house.clock(), code="layout")
+
+
+def forget(house: Environment, connection: str, agent: str) -> None:
+    """The gateway says that a connection is gone."""
+    with house.db.transaction() as transaction:
+        store_agents.drop_connection(transaction, connection, agent)
+    log.logger().info("connection gone", extra={"connection": connection, "agent": agent})
+
+
+def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: Iterable[str], now: datetime) -> None:
+    """Send the agent what waits for these printers, in their order, as far as its window goes."""
+    if agent is None or agent.id != setup.printing_agent or not agent.online(now):
+        return
+    for printer in sorted(set(printers)):
+        locked = sql.lock_printer(work, setup.place.store, printer)
+        for job in sql.queued_jobs(work, setup.place.store, printer, WINDOW):
+            send(work, mail, setup, agent, locked, job, now)
+
+
+def send(work: Work, mail: Mail, setup: Setup, agent: Agent, printer: Printer, job: Job, now: datetime) -> Job:
+    """A job goes out: for the first time, again, or to another agent."""
+    after = job.after_seq if job.agent_id == agent.id else sql.last_sent(work, job, agent.id)
+    job = change(
+        work, job, now, state=JobState.SENT, agent_id=agent.id, after_seq=after, attempts=job.attempts + 1, sent_at=now,
+        due_at=now + ACKNOWLEDGED_WITHIN,
+    )  # fmt: skip
+    interrupted = setup.routing.interrupted if "mark" in agent.capabilities else "continue"
+    mail.add(agent, Parcel(job, printer, interrupted))
+    return job

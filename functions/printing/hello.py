@@ -1,0 +1,93 @@
+"""The first frame of a connection: who prints, what the agent has, what it is to get."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from functions.printing import frames, store_agents
+from functions.printing import store as sql
+from functions.printing.dispatch import claim, send
+from functions.printing.frames import Hello
+from functions.printing.jobs import change, end
+from functions.printing.link import Link, on_printer, tell_agent
+from functions.printing.roles import chosen, must_confirm, silent_at, take_over
+from functions.printing.states import JobState
+from functions.printing.store_agents import Agent
+from shared.messages import PrintingAgentOnline
+
+# API Gateway ends a connection after two hours.
+LIFETIME = 7_000
+FORGOTTEN = "journal_lost"
+# An agent that has begun without leave so far is to come back soon, and hear that it must not.
+COME_BACK_WITHIN = 5
+
+
+def on_hello(link: Link, frame: Hello) -> None:
+    """Welcome the agent, settle what it has, and send what waits for it."""
+    if frame.oldest > frames.PROTOCOL:
+        versions = {"oldest": frames.PROTOCOL, "newest": frames.PROTOCOL}
+        link.answer({"type": "error", "code": "protocol_unsupported", "about": "hello", **versions})
+        return
+    agents, before = _meet(link, frame)
+    prints = chosen(link.setup.printing_agent, agents, link.now) == link.agent
+    heartbeat = link.setup.routing.heartbeat
+    role, confirm = "printing" if prints else "standby", link.agent.confirms
+    link.answer(frames.welcome(link.now, heartbeat=heartbeat, lifetime=LIFETIME, role=role, confirm=confirm))
+    if before.offline_at or before.connected_at is None:
+        tell_agent(link, PrintingAgentOnline)
+    if before.journal not in (None, frame.journal):
+        _forgotten(link)
+    if prints:
+        _settle(link, frame)
+        link.setup = take_over(link.work, link.mail, link.setup, agents, link.now, welcomed=link.agent.id)
+        for printer in frame.printers:
+            on_printer(link, printer)
+        printers = {one.printer for one in frame.printers} | set(sql.printers(link.work, link.agent.store_id))
+        claim(link.work, link.mail, link.setup, link.agent, printers, link.now)
+
+
+def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
+    """(the store's agents as they are now, this one as it was): this connection is the one to send by."""
+    before = store_agents.read_agent(link.work, link.agent.id, lock=True)
+    assert before is not None  # it sent the frame
+    others = [one for one in store_agents.agents_of_store(link.work, before.store_id) if one.id != before.id]
+    several = must_confirm([*others, before])
+    link.agent = replace(
+        before,
+        connection_id=link.connection,
+        connected_at=link.now,
+        seen_at=link.now,
+        silent_at=silent_at(link.setup.routing, link.now),
+        offline_at=None,
+        journal=frame.journal,
+        capabilities=frozenset(frame.capabilities),
+        version=frame.agent,
+        platform=frame.platform or "",
+        confirms=several and "confirm" in frame.capabilities,
+    )
+    store_agents.keep_agent(link.work, link.agent)
+    for other in others:
+        if several and not other.confirms and "confirm" in other.capabilities and other.online(link.now):
+            link.mail.add(other, {"type": "reconnect", "within": COME_BACK_WITHIN})
+    return sorted([*others, link.agent], key=_enrolled), before
+
+
+def _enrolled(agent: Agent) -> datetime:
+    return agent.enrolled_at
+
+
+def _forgotten(link: Link) -> None:
+    """Its disk is another one: what it had may be on paper, or not."""
+    for job in sql.open_jobs_of_agent(link.work, link.agent.store_id, link.agent.id):
+        end(link.work, job, JobState.UNKNOWN, link.now, code=FORGOTTEN)
+
+
+def _settle(link: Link, frame: Hello) -> None:
+    """Acknowledgements may have been lost; what was not acknowledged goes again."""
+    for job in sql.open_jobs_of_agent(link.work, link.agent.store_id, link.agent.id):
+        if job.withdrawn:
+            link.answer(frames.cancel(job, job.withdrawn))
+        elif job.state == JobState.SENT and job.seq <= frame.cursor.get(job.printer, 0):
+            change(link.work, job, link.now, state=JobState.RECEIVED, received_at=link.now)
+        elif job.state == JobState.SENT:
+            printer = sql.lock_printer(link.work, job.store_id, job.printer)
+            send(link.work, link.mail, link.setup, link.agent, printer, job, link.now)

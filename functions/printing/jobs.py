@@ -1,0 +1,157 @@
+"""Print jobs and their changes: what is kept, and what is told of them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.printing import store as sql
+from functions.printing.due import Around, Standing, next_look
+from functions.printing.models import Ticket
+from functions.printing.states import JobState, move
+from functions.printing.store import Job, Setup
+from shared.ids import new_id
+from shared.messages import (
+    MessageData,
+    PrintingNeedsPerson,
+    PrintJobCancelled,
+    PrintJobExpired,
+    PrintJobFailed,
+    PrintJobPrinted,
+    PrintJobQueued,
+    PrintJobUnknown,
+)
+from shared.outbox import Work
+
+_ENDED: dict[JobState, Any] = {
+    JobState.PRINTED: PrintJobPrinted,
+    JobState.FAILED: PrintJobFailed,
+    JobState.UNKNOWN: PrintJobUnknown,
+    JobState.EXPIRED: PrintJobExpired,
+    JobState.CANCELLED: PrintJobCancelled,
+}
+FOR_A_PERSON = {JobState.FAILED, JobState.UNKNOWN, JobState.EXPIRED}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A ticket that is to be printed, not yet numbered. `original`: the job that it prints again, or replaces."""
+
+    ticket: Ticket
+    printer: str
+    deadline: datetime
+    station: str | None = None
+    order: str | None = None
+    original: str | None = None
+    moved_from: str | None = None
+
+
+def queue(work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) -> list[Job]:
+    """Number, keep and announce jobs. What is late already goes to a person instead of a printer."""
+    by_printer: dict[str, list[Wanted]] = defaultdict(list)
+    for one in wanted:
+        by_printer[one.printer].append(one)
+    jobs: list[Job] = []
+    # In one order for everybody, so that no two wait for each other.
+    for printer, some in sorted(by_printer.items()):
+        locked = sql.lock_printer(work, setup.place.store, printer)
+        seqs = sql.take_seqs(work, locked, len(some))
+        jobs += [_job(setup, one, seq, now) for one, seq in zip(some, seqs, strict=True)]
+    sql.add_jobs(work, jobs)
+    for job in jobs:
+        _announce(work, job, 1, PrintJobQueued(**facts(job), deadline=job.deadline, moved_from=job.moved_from))
+    return [end(work, job, JobState.EXPIRED, now, code="late") if job.deadline <= now else job for job in jobs]
+
+
+def _job(setup: Setup, wanted: Wanted, seq: int, now: datetime) -> Job:
+    job_id, patience = new_id(now), setup.routing.patience
+    soonest = timedelta(seconds=min(patience.person, patience.backup))
+    return Job(
+        store_id=setup.place.store,
+        id=job_id,
+        order_id=wanted.order,
+        kind=wanted.ticket.kind,
+        station=wanted.station,
+        printer=wanted.printer,
+        seq=seq,
+        queued_at=now,
+        deadline=wanted.deadline,
+        due_at=min(wanted.deadline, now + soonest),
+        original_id=wanted.original or job_id,
+        reprint=wanted.ticket.reprint,
+        moved_from=wanted.moved_from,
+        ticket=wanted.ticket,
+        last_sequence=1,
+    )
+
+
+def change(work: Work, job: Job, now: datetime, **moved: Any) -> Job:
+    """Keep what has moved of a job that has not ended."""
+    if "state" in moved:
+        move(job.state, moved["state"])
+    job = replace(job, **moved)
+    if "due_at" not in moved:
+        job = replace(job, due_at=next_look(standing(job), _UNTROUBLED, now))
+    sql.keep_job(work, job)
+    return job
+
+
+# When nothing is known of its printer: the timer, which looks then, knows more.
+_UNTROUBLED = Around(
+    online=True, blocked_since=None, backup=False, person_after=timedelta(minutes=3), backup_after=timedelta(minutes=1)
+)
+
+
+def standing(job: Job, *, confirms: bool = False) -> Standing:
+    """As far as time matters."""
+    told, withdrawn = job.attention is not None, job.withdrawn is not None
+    times = (job.queued_at, job.deadline, job.sent_at, job.begun_at)
+    return Standing(job.state, *times, told=told, withdrawn=withdrawn, confirms=confirms)
+
+
+def end(work: Work, job: Job, state: JobState, now: datetime, **found: Any) -> Job:
+    """End a job for good: keep it, say so, and tell a person where only a person can help.
+
+    `found`: code, evidence, copies, begun_at.
+    """
+    move(job.state, state)
+    attention = state.value if state in FOR_A_PERSON else None
+    job = replace(job, state=state, ended_at=now, due_at=None, held=None, **found)
+    job = replace(job, attention=attention, attention_at=now if attention else None)
+    told: list[MessageData] = [_ENDED[state](**facts(job), **_proof(job))]
+    if attention:
+        told.append(PrintingNeedsPerson(**facts(job), reason=attention, code=job.code))
+    return tell(work, job, *told)
+
+
+def tell(work: Work, job: Job, *said: MessageData) -> Job:
+    """Announce things of a job, and keep it."""
+    for sequence, data in enumerate(said, start=job.last_sequence + 1):
+        _announce(work, job, sequence, data)
+    job = replace(job, last_sequence=job.last_sequence + len(said))
+    sql.keep_job(work, job)
+    return job
+
+
+def facts(job: Job) -> dict[str, Any]:
+    """What every message about a job says."""
+    return {
+        "job": job.id,
+        "store": job.store_id,
+        "order": job.order_id,
+        "kind": job.kind,
+        "station": job.station,
+        "printer": job.printer,
+        "reprint": job.reprint,
+    }
+
+
+def _proof(job: Job) -> dict[str, Any]:
+    known = {"code": job.code, "evidence": job.evidence, "agent": job.agent_id}
+    return known | ({"copies": job.copies or 1} if job.state == JobState.PRINTED else {})
+
+
+def _announce(work: Work, job: Job, sequence: int, data: MessageData) -> None:
+    about = f"order/{job.order_id}" if job.order_id else None
+    work.announce(data, subject=f"job/{job.id}", sequence=sequence, store=job.store_id, about=about)

@@ -1,0 +1,178 @@
+"""What the relay does about each frame of an agent, inside one transaction (docs/print-link.md)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.printing import frames, store_agents
+from functions.printing import store as sql
+from functions.printing.dispatch import Mail, claim, send
+from functions.printing.frames import Ack, Begin, Frame, Progress, Refuse, Result
+from functions.printing.jobs import change, end
+from functions.printing.moves import move_to_backup
+from functions.printing.order_jobs import CALLED_OFF, add_slips
+from functions.printing.states import JobState
+from functions.printing.store import Job, Printer, Setup
+from functions.printing.store_agents import Agent
+from shared import log
+from shared.messages import PrintingPrinterChanged
+from shared.outbox import Work
+
+# A part that is lost again and again is sent by the timer, not at once.
+AT_ONCE = 3
+
+
+@dataclass
+class Link:
+    """One frame of one agent, on its way through."""
+
+    work: Work
+    mail: Mail
+    setup: Setup
+    agent: Agent
+    connection: str
+    now: datetime
+
+    def answer(self, frame: Frame) -> None:
+        """To the connection that the frame came by."""
+        self.mail.add(self.agent, frame, self.connection)
+
+    @property
+    def prints(self) -> bool:
+        """Whether this is the agent that prints in its store."""
+        return self.setup.printing_agent == self.agent.id
+
+    def job(self, job_id: str) -> Job | None:
+        """A job of the agent's own store, locked; another store's is none of its business, and said so."""
+        found = sql.read_job(self.work, self.setup.place.store, job_id, lock=True)
+        if found is None:
+            log.logger().warning("unknown job", extra={"job": job_id, "agent": self.agent.id})
+            self.answer({"type": "error", "code": "unknown_job", "job": job_id})
+        return found
+
+    def own(self, job_id: str) -> Job | None:
+        """The same, where this agent has it now."""
+        found = self.job(job_id)
+        return found if found and found.agent_id == self.agent.id else None
+
+
+def on_ack(link: Link, frame: Ack) -> None:
+    """It is on the agent's disk."""
+    job = link.own(frame.job)
+    if job and job.state == JobState.SENT:
+        change(link.work, job, link.now, state=JobState.RECEIVED, received_at=link.now)
+
+
+def on_refuse(link: Link, frame: Refuse) -> None:
+    """It is not kept: a broken one goes again at once, one for which there is no room when the timer comes."""
+    job = link.own(frame.job)
+    if job is None or job.state != JobState.SENT:
+        return
+    log.logger().warning("job refused", extra={"job": job.id, "code": frame.code, "attempts": job.attempts})
+    if frame.code != "journal_full" and job.attempts <= AT_ONCE and link.prints:
+        printer = sql.lock_printer(link.work, job.store_id, job.printer)
+        send(link.work, link.mail, link.setup, link.agent, printer, job, link.now)
+
+
+def on_begin(link: Link, frame: Begin) -> None:
+    """Leave for a job that is this agent's and still wanted; the same again gets the same answer."""
+    job = link.job(frame.job)
+    if job is None:
+        return
+    mine = job.agent_id == link.agent.id and link.prints
+    if mine and job.state == JobState.PRINTING:
+        link.answer({"type": "go", "job": job.id})
+    elif mine and not job.state.final and not job.withdrawn and link.now < job.deadline:
+        received = job.received_at or link.now
+        change(link.work, job, link.now, state=JobState.PRINTING, received_at=received, begun_at=link.now)
+        link.answer({"type": "go", "job": job.id})
+    else:
+        link.answer(frames.cancel(job, job.withdrawn or "not_yours"))
+
+
+def on_progress(link: Link, frame: Progress) -> None:
+    """It is begun, or stands still."""
+    job = link.own(frame.job)
+    if job is None or job.state.final:
+        return
+    begun = {} if job.state == JobState.PRINTING else {"state": JobState.PRINTING, "begun_at": _time(frame.at)}
+    change(link.work, job, link.now, held=frame.held, **begun)
+
+
+def on_result(link: Link, frame: Result) -> None:
+    """The first is final; every one is noted, so that the agent need not say it again."""
+    link.answer(frames.noted([frame.job]))
+    job = link.own(frame.job)
+    if job is None:
+        return
+    if job.state.final:
+        if job.state.value != frame.state:
+            log.logger().warning("another end", extra={"job": job.id, "state": job.state, "told": frame.state})
+        return
+    begun_at = _time(frame.began) if frame.began is not None else job.begun_at
+    found = {"code": frame.code, "evidence": frame.evidence, "copies": frame.copies, "begun_at": begun_at}
+    job = end(link.work, job, JobState(frame.state), link.now, **found)
+    printers = {job.printer} | _follow(link, job)
+    claim(link.work, link.mail, link.setup, link.agent, printers, link.now)
+
+
+def _follow(link: Link, job: Job) -> set[str]:
+    """What a withdrawn job's end brings about; the printers that have something new to print."""
+    if job.withdrawn == "moved" and job.state in (JobState.CANCELLED, JobState.EXPIRED):
+        return move_to_backup(link.work, link.setup, job, link.now)
+    if job.withdrawn == CALLED_OFF and job.state in (JobState.PRINTED, JobState.UNKNOWN) and job.order_id:
+        mark = sql.lock_order(link.work, job.order_id, job.store_id)
+        jobs = sql.jobs_of_order(link.work, job.order_id)
+        return add_slips(link.work, link.setup, [job], jobs, mark.reason or "", link.now, link.now)
+    return set()
+
+
+def on_printer(link: Link, frame: frames.PrinterState) -> None:
+    """Keep and tell a printer's state; what it stood still for goes on, or elsewhere."""
+    if not link.prints:
+        return
+    printer = sql.lock_printer(link.work, link.setup.place.store, frame.printer)
+    said_at = _time(frame.at) if frame.at is not None else link.now
+    if printer.said_at and said_at < printer.said_at:
+        return  # frames of one connection may be taken up in any order
+    said = {name: getattr(frame, name) for name in ("state", "paper", "cover", "error", "proof")}
+    fresh = replace(printer, agent_id=link.agent.id, said_at=said_at, **said)
+    moved = fresh.can_print != printer.can_print or printer.state is None
+    changed = any(getattr(printer, name) != value for name, value in said.items())
+    sql.say_printer(link.work, replace(fresh, changed_at=link.now if moved else printer.changed_at))
+    if changed:
+        _tell_printer(link, printer, fresh)
+    if moved:
+        sql.hurry(link.work, fresh.store_id, fresh.id, link.now + timedelta(seconds=1))
+        claim(link.work, link.mail, link.setup, link.agent, {fresh.id}, link.now)
+
+
+def _tell_printer(link: Link, before: Printer, after: Printer) -> None:
+    state = {name: getattr(after, name) for name in ("state", "paper", "cover", "error", "can_print")}
+    tell_agent(link, PrintingPrinterChanged, printer=after.id, before=before.state, **state)
+
+
+def tell_agent(link: Link, kind: Callable[..., Any], **members: Any) -> None:
+    """Announce something about the agent or its printers, in the agent's own sequence."""
+    locked = store_agents.read_agent(link.work, link.agent.id, lock=True)
+    assert locked is not None  # it sent the frame
+    link.agent = replace(locked, last_sequence=locked.last_sequence + 1)
+    store_agents.keep_agent(link.work, link.agent)
+    data = kind(agent=link.agent.id, store=link.agent.store_id, name=link.agent.name, **members)
+    sequence = link.agent.last_sequence
+    link.work.announce(data, subject=f"agent/{link.agent.id}", sequence=sequence, store=link.agent.store_id)
+
+
+def on_beat(link: Link) -> None:
+    """Tell the time."""
+    link.answer({"type": "beat", "time": link.now.timestamp()})
+
+
+def on_bye(link: Link) -> None:
+    """This connection ends; the agent may have a newer one."""
+    store_agents.drop_connection(link.work, link.connection, link.agent.id)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

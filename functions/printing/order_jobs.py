@@ -1,0 +1,141 @@
+"""An order's print jobs: made once, however often it is heard of; called off wherever they have got to."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from functions.printing import frames, store_agents
+from functions.printing import store as sql
+from functions.printing.compose import compose
+from functions.printing.dispatch import Mail, claim
+from functions.printing.jobs import Wanted, change, end, queue
+from functions.printing.models import Ticket, TicketKind
+from functions.printing.routing import Routed, tickets
+from functions.printing.states import JobState
+from functions.printing.store import Job, OrderMark, Setup
+from shared.environment import Environment
+from shared.messages import Order
+from shared.outbox import Work
+
+CALLED_OFF = "order_cancelled"
+# What nobody acts upon any more is not worth a slip.
+_SLIPS_FOR = {TicketKind.KITCHEN, TicketKind.PACKING, TicketKind.LABEL}
+# Paper may be out of these, or nobody knows.
+_ON_PAPER = {JobState.PRINTING, JobState.PRINTED, JobState.UNKNOWN}
+
+
+def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bool) -> None:
+    """Make the jobs that an order has not had: tickets when its store wants them, receipts once it is paid."""
+    now = house.clock()
+    with house.outbox.work("printing") as work:
+        setup = sql.read_setup(work, order.store)
+        if setup is None or not setup.routing.stations:
+            return
+        mark = sql.lock_order(work, order.id, order.store)
+        if mark.cancelled_at:
+            return
+        parts = _parts(mark, setup, paid=paid)
+        if not parts:
+            return
+        routed = [one for receipts in parts for one in tickets(order, setup.routing, receipts=receipts)]
+        jobs = queue(work, setup, _wanted(order, setup, routed, said_at), now)
+        tickets_at, receipts_at = (now if one in parts else at for one, at in _made(mark))
+        sql.mark_order(work, replace(mark, tickets_at=tickets_at, receipts_at=receipts_at))
+        send_soon(house, work, setup, {job.printer for job in jobs}, now)
+
+
+def _parts(mark: OrderMark, setup: Setup, *, paid: bool) -> list[bool]:
+    """Which are due and not made: False for tickets, True for receipts. Once paid, both are, whatever was missed."""
+    tickets_due = paid or setup.routing.prints_on == "placed"
+    return [receipts for receipts, made_at in _made(mark) if made_at is None and (paid if receipts else tickets_due)]
+
+
+def _made(mark: OrderMark) -> list[tuple[bool, datetime | None]]:
+    return [(False, mark.tickets_at), (True, mark.receipts_at)]
+
+
+def _wanted(order: Order, setup: Setup, routed: Sequence[Routed], said_at: datetime) -> list[Wanted]:
+    """The tickets, each as often as its station wants it."""
+    return [
+        Wanted(
+            _ticket(order, setup, one),
+            one.station.printer,
+            said_at + setup.routing.patience_for(one.kind),
+            one.station.id,
+            order.id,
+        )
+        for one in routed
+        for _ in range(one.station.copies)
+    ]
+
+
+def _ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:
+    station, kind, lines = routed
+    return compose(
+        order, kind, store=setup.name, timezone=setup.timezone, language=station.language, station=station.name,
+        lines=lines,
+    )  # fmt: skip
+
+
+def send_soon(house: Environment, work: Work, setup: Setup, printers: set[str], now: datetime) -> Mail:
+    """Claim what waits for these printers, and send it when the transaction is kept."""
+    mail = Mail(house)
+    agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
+    claim(work, mail, setup, agent, printers, now)
+    work.then(mail.deliver)
+    return mail
+
+
+def call_off(house: Environment, order: Order, reason: str, said_at: datetime) -> None:
+    """Withdraw what is not printed, and print a slip wherever a ticket may be. Heard of first, it prevents them all."""
+    now = house.clock()
+    with house.outbox.work("printing") as work:
+        setup = sql.read_setup(work, order.store)
+        if setup is None:
+            return
+        mark = sql.lock_order(work, order.id, order.store)
+        if mark.cancelled_at:
+            return
+        sql.mark_order(work, replace(mark, cancelled_at=now, reason=reason[:200]))
+        agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
+        mail = Mail(house)
+        jobs = sql.jobs_of_order(work, order.id)
+        for job in jobs:
+            withdraw(work, mail, agent, job, CALLED_OFF, now)
+        slips = [job for job in jobs if job.state in _ON_PAPER]
+        printers = add_slips(work, setup, slips, jobs, reason, said_at, now)
+        claim(work, mail, setup, agent, printers, now)
+        work.then(mail.deliver)
+
+
+def withdraw(work: Work, mail: Mail, agent: store_agents.Agent | None, job: Job, reason: str, now: datetime) -> Job:
+    """A job that was never sent ends here; one that was is asked back, and its agent's answer decides."""
+    if job.state == JobState.QUEUED:
+        return end(work, job, JobState.CANCELLED, now, code=reason)
+    if job.state not in (JobState.SENT, JobState.RECEIVED, JobState.PRINTING):
+        return job
+    if agent and job.agent_id == agent.id:
+        mail.add(agent, frames.cancel(job, reason))
+    return change(work, job, now, withdrawn=reason)
+
+
+def add_slips(
+    work: Work, setup: Setup, printed: Sequence[Job], jobs: Sequence[Job], reason: str, said_at: datetime, now: datetime
+) -> set[str]:
+    """One slip for each printer and station that may have a ticket of the order and none yet; their printers."""
+    have = {(job.printer, job.station) for job in jobs if job.kind == TicketKind.CANCELLATION}
+    wanted: dict[tuple[str, str | None], Job] = {}
+    for job in printed:
+        if job.kind in _SLIPS_FOR and (job.printer, job.station) not in have:
+            wanted.setdefault((job.printer, job.station), job)
+    patience = timedelta(seconds=setup.routing.patience.cancellation)
+    slips = [
+        Wanted(slip_of(job.ticket, reason), job.printer, said_at + patience, job.station, job.order_id)
+        for job in wanted.values()
+    ]
+    return {job.printer for job in queue(work, setup, slips, now)} if slips else set()
+
+
+def slip_of(ticket: Ticket, reason: str) -> Ticket:
+    """The cancellation slip for whoever has this ticket."""
+    return ticket.model_copy(update={"kind": TicketKind.CANCELLATION, "reason": reason, "reprint": 0, "bill": None})

@@ -1,0 +1,77 @@
+"""Which of a store's agents prints, and what becomes of the jobs of one that does not any more."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from functions.printing import frames
+from functions.printing import store as sql
+from functions.printing.dispatch import Mail, claim, send
+from functions.printing.jobs import end
+from functions.printing.routing import Routing
+from functions.printing.states import JobState
+from functions.printing.store import Setup
+from functions.printing.store_agents import Agent
+from shared.outbox import Work
+
+LOST = "agent_lost"
+# Beside two heartbeats: what a frame may take on its way.
+SLACK = timedelta(seconds=5)
+
+
+def silent_at(routing: Routing, now: datetime) -> datetime:
+    """When an agent that says something now counts as off line, should it say no more."""
+    return now + 2 * timedelta(seconds=routing.heartbeat) + SLACK
+
+
+def chosen(current: str | None, agents: Iterable[Agent], now: datetime) -> Agent | None:
+    """The agent that is to print: the one that does, while it can; else one that is there and asks before it begins."""
+    online = [agent for agent in agents if agent.revoked_at is None and agent.online(now)]
+    return next(
+        (agent for agent in online if agent.id == current),
+        next((agent for agent in online if "confirm" in agent.capabilities), next(iter(online), None)),
+    )
+
+
+def must_confirm(agents: Iterable[Agent]) -> bool:
+    """With several agents nothing begins without leave, so that what one has can be given to another."""
+    return sum(agent.revoked_at is None for agent in agents) > 1
+
+
+def take_over(
+    work: Work, mail: Mail, setup: Setup, agents: list[Agent], now: datetime, *, welcomed: str | None = None
+) -> Setup:
+    """Let the right agent print; what the one before had goes with the role, as far as anybody can know it unbegun.
+
+    The agent `welcomed` has heard of its role by its welcome.
+    """
+    agent = chosen(setup.printing_agent, agents, now)
+    if agent is None or agent.id == setup.printing_agent:
+        return setup
+    sql.give_role(work, setup.place.store, agent.id)
+    before = next((one for one in agents if one.id == setup.printing_agent), None)
+    setup = replace(setup, printing_agent=agent.id)
+    if agent.id != welcomed:
+        mail.add(agent, {"type": "role", "role": "printing"})
+    printers = set(sql.printers(work, setup.place.store))
+    if before:
+        mail.add(before, {"type": "role", "role": "standby"})
+        _inherit(work, mail, setup, before, agent, now)
+    claim(work, mail, setup, agent, printers, now)
+    return setup
+
+
+def _inherit(work: Work, mail: Mail, setup: Setup, before: Agent, agent: Agent, now: datetime) -> None:
+    """One that asks for leave has begun nothing without it. One that does not may have begun all: it keeps them."""
+    for job in sql.open_jobs_of_agent(work, setup.place.store, before.id):
+        if not before.confirms:
+            continue
+        if job.state == JobState.PRINTING:
+            end(work, job, JobState.UNKNOWN, now, code=LOST)
+            continue
+        mail.add(before, frames.cancel(job, "moved"))
+        if job.withdrawn:
+            end(work, job, JobState.CANCELLED, now, code=job.withdrawn)
+            continue
+        printer = sql.lock_printer(work, setup.place.store, job.printer)
+        send(work, mail, setup, agent, printer, job, now)

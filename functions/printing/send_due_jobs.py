@@ -1,0 +1,134 @@
+"""timer → jobs that nobody acknowledged go again, stale ones to a person, those that cannot print to the backup."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from functions.printing import frames, store_agents
+from functions.printing import store as sql
+from functions.printing.dispatch import Mail, claim, send
+from functions.printing.due import Around, Standing, Step, needs_person, next_look, step
+from functions.printing.jobs import change, end, facts, standing, tell
+from functions.printing.moves import backup_of, move_to_backup
+from functions.printing.states import JobState
+from functions.printing.store import Job, Printer, Setup
+from functions.printing.store_agents import Agent
+from shared import entry, log
+from shared.db import Locked
+from shared.environment import Environment
+from shared.messages import PrintingNeedsPerson
+from shared.outbox import Work
+
+BATCH = 200
+
+
+def send_due(house: Environment, until: datetime) -> None:
+    """Store by store, each in a transaction; what a pass has seen is not due again at once."""
+    seen: set[tuple[str, str]] = set()
+    while house.clock() < until:
+        with house.db.transaction() as transaction:
+            due = sql.due_jobs(transaction, house.clock(), BATCH)
+        by_store: dict[str, list[str]] = defaultdict(list)
+        for store, job in due:
+            if (store, job) not in seen:
+                by_store[store].append(job)
+        seen |= set(due)
+        for store, jobs in by_store.items():
+            _settle(house, store, jobs)
+        if len(due) < BATCH or not by_store:
+            return
+
+
+def _settle(house: Environment, store: str, jobs: Sequence[str]) -> None:
+    now = house.clock()
+    try:
+        with house.outbox.work("printing") as work:
+            setup = sql.read_setup(work, store)
+            assert setup is not None  # its jobs were made by it
+            agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
+            round_ = Round(work, Mail(house), setup, agent, sql.printers(work, store), now)
+            for job in jobs:
+                round_.look_at(job)
+            claim(work, round_.mail, setup, agent, round_.claims, now)
+            work.then(round_.mail.deliver)
+    except Locked:
+        log.logger().info("a store's jobs are left for the next time", extra={"at": store})
+
+
+class Round:
+    """One store's due jobs."""
+
+    def __init__(
+        self, work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: dict[str, Printer], now: datetime
+    ) -> None:
+        self.work, self.mail, self.setup, self.agent, self.now = work, mail, setup, agent, now
+        self.printers = printers
+        self.claims: set[str] = set()
+
+    def look_at(self, job_id: str) -> None:
+        """Do the next thing about a job, tell a person if it is time, and say when to look again."""
+        job = sql.read_job(self.work, self.setup.place.store, job_id, lock=True)
+        if job is None or job.due_at is None or job.due_at > self.now:
+            return
+        around, found = self._around(job), self._standing(job)
+        job = self._do(step(found, around, self.now), job)
+        if job.state.final:
+            return
+        if needs_person(self._standing(job), around, self.now):
+            said = PrintingNeedsPerson(**facts(job), reason="waiting", code=job.held or self._trouble(job))
+            job = tell(self.work, job, said)
+            job = change(self.work, job, self.now, attention="waiting", attention_at=self.now)
+        change(self.work, job, self.now, due_at=next_look(self._standing(job), around, self.now))
+
+    def _do(self, what: Step, job: Job) -> Job:
+        match what:
+            case Step.EXPIRE:
+                return end(self.work, job, JobState.EXPIRED, self.now, code=self._trouble(job) or "late")
+            case Step.MOVE:
+                return self._move(job)
+            case Step.WITHDRAW:
+                return self._withdraw(job)
+            case Step.SEND if job.state == JobState.QUEUED:
+                self.claims.add(job.printer)
+            case Step.SEND if self.agent and job.agent_id == self.agent.id:
+                return send(self.work, self.mail, self.setup, self.agent, self.printers[job.printer], job, self.now)
+        return job
+
+    def _move(self, job: Job) -> Job:
+        ended = end(self.work, job, JobState.CANCELLED, self.now, code="moved")
+        self.claims |= move_to_backup(self.work, self.setup, ended, self.now)
+        return ended
+
+    def _withdraw(self, job: Job) -> Job:
+        reason = job.withdrawn or ("late" if self.now >= job.deadline else "moved")
+        if self.agent and job.agent_id == self.agent.id:
+            self.mail.add(self.agent, frames.cancel(job, reason))
+        sent_at = self.now if job.state == JobState.SENT else job.sent_at
+        return change(self.work, job, self.now, withdrawn=reason, sent_at=sent_at)
+
+    def _around(self, job: Job) -> Around:
+        printer, patience = self.printers.get(job.printer), self.setup.routing.patience
+        return Around(
+            online=self.agent is not None and self.agent.online(self.now),
+            blocked_since=printer.changed_at if printer and not printer.can_print else None,
+            backup=backup_of(self.setup, self.printers, job) is not None,
+            person_after=timedelta(seconds=patience.person),
+            backup_after=timedelta(seconds=patience.backup),
+        )
+
+    def _standing(self, job: Job) -> Standing:
+        return standing(job, confirms=self.agent is not None and self.agent.confirms)
+
+    def _trouble(self, job: Job) -> str | None:
+        """Why it cannot print, as far as is known."""
+        if self.agent is None or not self.agent.online(self.now):
+            return "agent_offline"
+        printer = self.printers.get(job.printer)
+        if printer is None or printer.can_print:
+            return None
+        if printer.paper == "out":
+            return "paper_out"
+        return "cover_open" if printer.cover == "open" else printer.state
+
+
+handler = entry.timer(send_due)

@@ -1,0 +1,61 @@
+"""timer → agents that have fallen silent are said to be off line, and another one of their store prints."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from functions.printing import store as sql
+from functions.printing import store_agents
+from functions.printing.dispatch import Mail
+from functions.printing.roles import take_over
+from functions.printing.store_agents import Agent
+from functions.printing.tokens import TOLERANCE
+from shared import entry, log
+from shared.db import Locked
+from shared.environment import Environment
+from shared.messages import PrintingAgentOffline
+from shared.outbox import Work
+
+BATCH = 200
+# No gateway keeps a connection longer than two hours.
+CONNECTION_ENDS_AFTER = timedelta(hours=2, minutes=10)
+
+
+def watch(house: Environment, until: datetime) -> None:
+    """Each silent agent in a transaction of its own."""
+    with house.db.transaction() as transaction:
+        now = house.clock()
+        store_agents.drop_old(transaction, now - 2 * TOLERANCE, now - CONNECTION_ENDS_AFTER)
+        silent = store_agents.silent_agents(transaction, now, BATCH)
+    for agent in silent:
+        if house.clock() >= until:
+            return
+        try:
+            _miss(house, agent)
+        except Locked:
+            log.logger().info("an agent is left for the next time", extra={"agent": agent.id})
+
+
+def _miss(house: Environment, silent: Agent) -> None:
+    now = house.clock()
+    with house.outbox.work("printing") as work:
+        agent = store_agents.read_agent(work, silent.id, lock=True)
+        if agent is None or agent.offline_at or agent.silent_at is None or agent.silent_at > now:
+            return
+        agent = replace(agent, offline_at=now, connection_id=None, last_sequence=agent.last_sequence + 1)
+        store_agents.keep_agent(work, agent)
+        if agent.revoked_at is None:
+            _tell(work, agent)
+        setup, mail = sql.read_setup(work, agent.store_id), Mail(house)
+        if setup and setup.printing_agent == agent.id:
+            take_over(work, mail, setup, store_agents.agents_of_store(work, agent.store_id), now)
+            for printer in sql.printers(work, agent.store_id):
+                sql.hurry(work, agent.store_id, printer, now)
+        work.then(mail.deliver)
+
+
+def _tell(work: Work, agent: Agent) -> None:
+    said = PrintingAgentOffline(agent=agent.id, store=agent.store_id, name=agent.name, seen_at=agent.seen_at)
+    work.announce(said, subject=f"agent/{agent.id}", sequence=agent.last_sequence, store=agent.store_id)
+
+
+handler = entry.timer(watch)

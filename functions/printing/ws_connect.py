@@ -1,0 +1,50 @@
+"""$connect → an agent whose token is good is let in, once per token."""
+
+from http import HTTPStatus
+
+from cryptography.fernet import InvalidToken
+
+from functions.printing import store_agents, tokens
+from functions.printing.store_agents import Agent
+from shared import entry
+from shared.auth import cipher
+from shared.entry import Frame
+from shared.environment import Environment
+from shared.errors import Misconfigured, Rejected
+
+# A key for nobody: what is not there costs an HMAC too.
+_NOBODY = bytes(32)
+
+
+def admit(frame: Frame, house: Environment) -> None:
+    """Keep the connection. Raises `Rejected` (401) with our time, so that an agent can put its clock right."""
+    if frame.kind != "CONNECT":
+        raise Rejected("wrong_route", "this route is the gateway's own")
+    now = house.clock()
+    token = tokens.read(frame.headers.get("authorization", ""))
+    if token is None or not token.timely(now):
+        raise _refused(house, "token_missing" if token is None else "time_skewed")
+    with house.db.transaction() as transaction:
+        agent = store_agents.read_agent(transaction, token.agent)
+        if not token.signed_by(_key(agent, house)) or agent is None or agent.revoked_at:
+            raise _refused(house, "revoked" if agent and agent.revoked_at else "signature_wrong")
+        if not store_agents.use_nonce(transaction, agent.id, token.nonce, now):
+            raise _refused(house, "nonce_used")
+        store_agents.add_connection(transaction, frame.connection, agent.id, now)
+
+
+def _key(agent: Agent | None, house: Environment) -> bytes:
+    if agent is None:
+        return _NOBODY
+    try:
+        return cipher(house.keyring()).decrypt(agent.encrypted)
+    except InvalidToken:
+        raise Misconfigured("keyring_incomplete", f"{agent.id}'s key is under a key that the ring lacks") from None
+
+
+def _refused(house: Environment, code: str) -> Rejected:
+    time = {"time": house.clock().timestamp()}
+    return Rejected(code, "this agent is not let in", status=HTTPStatus.UNAUTHORIZED, members=time)
+
+
+handler = entry.socket(admit)

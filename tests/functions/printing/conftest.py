@@ -1,0 +1,193 @@
+"""A relay in this process: real database and topic, a gateway that keeps what was pushed, a clock set by hand."""
+
+import hmac
+import itertools
+import json
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.printing import enrolment, send_due_jobs, watch_fleet, ws_connect, ws_disconnect, ws_message
+from functions.printing import store as sql
+from functions.printing.order_jobs import call_off, print_order
+from functions.printing.routing import Routing
+from functions.printing.store import Job
+from local.emulator import Emulator
+from local.mariadb import MariaDB
+from shared.entry import Frame
+from shared.environment import Environment
+from shared.messages import Order
+from tests.houses import caller
+from tests.kit.gateway import Gateway
+from tests.orders import Caller, an_order, new_key, open_store, paid
+from tests.queues import Inbox
+
+ONE_KITCHEN = {"stations": [{"id": "kitchen_hot", "name": "Hot kitchen", "printer": "kitchen"}]}
+READY = {"state": "ready", "paper": "ok", "cover": "closed", "error": "none", "proof": "echo"}
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Hand:
+    """An agent whose every frame is written by the test."""
+
+    relay: "Relay"
+    id: str
+    key: bytes
+    store: str
+    connection: str = ""
+    journal: str = "journal-1"
+
+    def header(self, *, at: datetime | None = None, nonce: str | None = None, key: bytes | None = None) -> str:
+        stamp = str(int((at or self.relay.now).timestamp()))
+        nonce = nonce or secrets.token_urlsafe(16)
+        text = f"dumbwaiter-agent-connect-v1\n{self.id}\n{stamp}\n{nonce}"
+        signature = hmac.new(key or self.key, text.encode(), "sha256").hexdigest()
+        return f"DUMBWAITER-AGENT-HMAC-SHA256 Agent={self.id}, Time={stamp}, Nonce={nonce}, Signature={signature}"
+
+    def dial(self, header: str | None = None) -> str:
+        """A connection that was let in. Raises what the relay raises."""
+        connection = f"c{next(_numbers)}="
+        headers = {"authorization": header if header is not None else self.header()}
+        ws_connect.admit(Frame(connection, "CONNECT", "", "", headers), self.relay.house)
+        return connection
+
+    def arrive(self, *printers: str, cursor: dict[str, int] | None = None, **members: Any) -> list[dict[str, Any]]:
+        """Connect and say hello; what the relay answers."""
+        self.connection = self.dial()
+        told = [{"printer": name, **READY} for name in printers or ("kitchen",)]
+        hello = {
+            "protocol": 1, "oldest": 1, "agent": "0.1.0", "journal": self.journal, "platform": "test",
+            "capabilities": ["parts", "confirm", "mark"], "printers": told, "cursor": cursor or {},
+        }  # fmt: skip
+        return self.say("hello", **hello | members)
+
+    def say(self, kind: str, **members: Any) -> list[dict[str, Any]]:
+        return self.text(json.dumps({"type": kind, **members}))
+
+    def text(self, text: str) -> list[dict[str, Any]]:
+        ws_message.take(Frame(self.connection, "MESSAGE", text, ""), self.relay.house)
+        return self.heard()
+
+    def heard(self) -> list[dict[str, Any]]:
+        return self.relay.gateway.take(self.connection)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """The job frames that have come since the last look."""
+        return [frame for frame in self.heard() if frame["type"] == "job"]
+
+    def end(self, job: str, state: str = "printed", **members: Any) -> list[dict[str, Any]]:
+        proof = {"evidence": "A", "copies": 1} if state == "printed" else {}
+        return self.say("result", job=job, state=state, at=self.relay.now.timestamp(), **proof | members)
+
+    def leave(self) -> None:
+        ws_disconnect.forget(Frame(self.connection, "DISCONNECT", "", ""), self.relay.house)
+
+
+@dataclass
+class Relay:
+    """The relay's functions over one environment; `now` is its clock."""
+
+    database: MariaDB
+    gateway: Gateway
+    call: Caller
+    now: datetime
+    house: Environment = field(init=False)
+
+    def wait(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    def tick(self) -> None:
+        """Both timers run once."""
+        until = self.now + timedelta(seconds=40)
+        watch_fleet.watch(self.house, until)
+        send_due_jobs.send_due(self.house, until)
+
+    def later(self, **time: float) -> None:
+        """Time passes, and the timers run."""
+        self.wait(**time)
+        self.tick()
+
+    def store(self, routing: dict[str, Any] = ONE_KITCHEN) -> str:
+        """A store that prints."""
+        store = open_store(self.call)
+        self.route(store, routing)
+        return store
+
+    def route(self, store: str, routing: dict[str, Any]) -> None:
+        with self.house.db.transaction() as transaction:
+            sql.keep_routing(transaction, store, Routing.model_validate_json(json.dumps(routing)))
+
+    def agent(self, store: str, name: str = "till-1") -> Hand:
+        """Enrolled, not connected."""
+        key = secrets.token_bytes(32)
+        with self.house.db.transaction() as transaction:
+            code, _ = enrolment.make_code(transaction, store, "head office", self.now)
+            encoded = urlsafe_b64encode(key).decode()
+            made, _ = enrolment.enrol(self.house, transaction, code, encoded, name, "0.1.0")
+        return Hand(self, made.id, key, store)
+
+    def order(self, store: str, **parts: Any) -> Order:
+        """Placed and paid, and nobody has heard of it yet."""
+        placed = self.call("POST", "/v1/orders", an_order(store, **{"payments": paid(1325)} | parts))
+        assert placed.status == 201, placed.text
+        return Order.model_validate_json(placed.text)
+
+    def paid(self, order: Order) -> None:
+        print_order(self.house, order, self.now, paid=True)
+
+    def placed(self, order: Order) -> None:
+        print_order(self.house, order, self.now, paid=False)
+
+    def cancelled(self, order: Order, reason: str = "guest left") -> None:
+        call_off(self.house, order, reason, self.now)
+
+    def printed(self, store: str) -> str:
+        """An order's only job."""
+        order = self.order(store)
+        self.paid(order)
+        [job] = self.jobs(order)
+        return job.id
+
+    def jobs(self, order: Order) -> list[Job]:
+        with self.house.db.transaction() as transaction:
+            return sql.jobs_of_order(transaction, order.id)
+
+    def job(self, store: str, job: str) -> Job:
+        with self.house.db.transaction() as transaction:
+            found = sql.read_job(transaction, store, job)
+        assert found
+        return found
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with self.database.owner.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+
+@pytest.fixture
+def gateway(emulator: Emulator) -> Iterator[Gateway]:
+    made = Gateway(emulator.endpoint)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def relay(house: Environment, database: MariaDB, gateway: Gateway, another_house: Callable[..., Environment]) -> Relay:
+    """At noon of a day, with nobody enrolled."""
+    found = Relay(database, gateway, None, datetime.now(UTC))  # type: ignore[arg-type]  # made below, on its clock
+    clock = lambda: found.now  # noqa: E731
+    found.house = another_house(aws_endpoint=gateway.url, websocket_api="print", clock=clock)
+    found.call = caller(house, new_key(house, database.owner.url))
+    return found
+
+
+@pytest.fixture
+def said(inbox: Inbox) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
+    """(type, data) of every message about printing since the last look."""
+    return lambda: [(m["type"], m["data"]) for m in inbox.take() if m["type"].startswith("print")]

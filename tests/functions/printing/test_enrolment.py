@@ -1,0 +1,102 @@
+"""A one-time code is traded for an identity once, whatever replies are lost."""
+
+import json
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.printing import api
+from local.api_event import Answer, Context, answer_of, event
+from local.mariadb import MariaDB
+from shared.environment import Environment
+from tests.functions.printing.conftest import Relay
+from tests.orders import Caller, new_key
+
+
+def new_agent_key() -> str:
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+@pytest.fixture
+def printing(house: Environment, database: MariaDB) -> Caller:
+    return Caller(api.handler, new_key(house, database.owner.url))
+
+
+def enrol(code: str, key: str, **members: Any) -> Answer:
+    """As an agent does it, without a signature."""
+    body = json.dumps({"code": code, "key": key, "name": "till-1", "agent": "0.1.0", "protocol": 1} | members)
+    headers = {"content-type": "application/json", "host": "api"}
+    return answer_of(api.handler(event("POST", "/v1/printing/enrolments", headers, body.encode()), Context()))
+
+
+@pytest.fixture
+def code(relay: Relay, printing: Caller) -> Callable[[], str]:
+    store = relay.store()
+
+    def make() -> str:
+        made = printing("POST", "/v1/printing/codes", {"store": store})
+        assert made.status == 201, made.text
+        found: str = made.json["code"]
+        return found
+
+    return make
+
+
+def test_a_code_makes_an_agent_and_the_same_again_is_the_same_agent(code: Callable[[], str]) -> None:
+    one, key = code(), new_agent_key()
+    assert re.fullmatch("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", one)
+    first, again = enrol(one, key), enrol(one.lower().replace("-", " "), key)
+    assert (first.status, again.status) == (201, 200)
+    assert first.json == again.json
+    assert set(first.json) == {"agent", "store", "relays"}
+
+
+def test_a_code_is_refused_to_another_key(code: Callable[[], str], database: MariaDB) -> None:
+    one = code()
+    enrol(one, new_agent_key())
+    stolen = enrol(one, new_agent_key())
+    assert (stolen.status, stolen.json["code"]) == (409, "code_used")
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM print_agents")
+        assert cursor.fetchall() == ((1,),)
+
+
+def test_what_is_no_code_or_no_key_is_refused(code: Callable[[], str]) -> None:
+    unknown = enrol("0000-0000", new_agent_key())
+    assert (unknown.status, unknown.json["code"]) == (404, "code_unknown")
+    short = enrol(code(), "A" * 43 + "!")
+    assert (short.status, short.json["code"]) == (422, "key_malformed")
+
+
+def test_a_code_is_good_for_a_day(
+    code: Callable[[], str], house: Environment, another_house: Callable[..., Environment]
+) -> None:
+    one = code()
+    late = another_house(clock=lambda: house.clock() + timedelta(hours=24, seconds=1))
+    body = json.dumps({"code": one, "key": new_agent_key(), "name": "t"}).encode()
+    with api.Api(late, "printing", api.OPERATIONS).app.test_client() as client:
+        gone = client.post("/v1/printing/enrolments", data=body, content_type="application/json")
+    assert gone.json
+    assert (gone.status_code, gone.json["code"]) == (410, "code_expired")
+
+
+def test_codes_and_keys_are_not_kept_as_they_are(code: Callable[[], str], database: MariaDB) -> None:
+    one = code()
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM print_enrolments")
+        assert one.replace("-", "").encode() not in repr(cursor.fetchall()).encode()
+
+
+def test_a_code_takes_the_right_to_enrol(relay: Relay, house: Environment, database: MariaDB) -> None:
+    store = relay.store()
+    for right, at, expected in [
+        ("printing:enrol", f"store:{store}", 201), ("printing:enrol", "store:other", 403),
+        ("printing:write", "chain:demo", 403),
+    ]:  # fmt: skip
+        one = Caller(api.handler, new_key(house, database.owner.url, [right], at))
+        assert one("POST", "/v1/printing/codes", {"store": store}).status == expected

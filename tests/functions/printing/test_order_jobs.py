@@ -1,0 +1,184 @@
+"""One order, one set of jobs; a cancelled order prints a slip where its tickets went, and nothing else."""
+
+import json
+import random
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.printing import on_order_cancelled, on_order_paid, on_order_placed
+from functions.printing.order_jobs import print_order
+from functions.printing.routing import Routing
+from local.api_event import Context
+from shared.environment import Environment
+from shared.messages import Order
+from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
+
+TWO = {
+    "stations": [
+        {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen", "copies": 2},
+        {"id": "bar", "name": "Bar", "printer": "bar"},
+        {"id": "till", "name": "Till", "kind": "receipt", "printer": "till"},
+    ]
+}
+LINES = [
+    {"item": "hawaiian", "size": "M", "quantity": 1, "unit_price": 1325},
+    {"item": "cola", "quantity": 2, "unit_price": 300},
+]
+BOTH = {"lines": LINES, "total": 1925, "payments": [{"reference": "p", "method": "cash", "amount": 1925}]}
+
+
+def made(relay: Relay, order: Order) -> list[tuple[str, str, str]]:
+    return sorted((job.kind, job.printer, job.state) for job in relay.jobs(order))
+
+
+@pytest.fixture
+def agent(relay: Relay) -> Hand:
+    """Of a store with one kitchen, connected."""
+    found = relay.agent(relay.store())
+    found.arrive()
+    return found
+
+
+def test_a_paid_order_makes_a_job_for_each_ticket_copy_and_printer(relay: Relay) -> None:
+    order = relay.order(relay.store(TWO), **BOTH)
+    relay.paid(order)
+    assert made(relay, order) == [
+        ("kitchen", "bar", "queued"), ("kitchen", "kitchen", "queued"), ("kitchen", "kitchen", "queued"),
+        ("receipt", "till", "queued"),
+    ]  # fmt: skip
+    bar = next(job for job in relay.jobs(order) if job.printer == "bar")
+    assert [(line.name, line.quantity) for line in bar.ticket.lines] == [("Cola", 2)]
+    assert (bar.ticket.pickup_number, bar.ticket.station) == (order.pickup_number, "Bar")
+
+
+def test_a_store_that_cooks_first_gets_tickets_when_placed_and_receipts_when_paid(relay: Relay) -> None:
+    order = relay.order(relay.store({**TWO, "prints_on": "placed"}), **BOTH)
+    relay.placed(order)
+    assert {kind for kind, _, _ in made(relay, order)} == {"kitchen"}
+    relay.paid(order)
+    assert [kind for kind, _, _ in made(relay, order)] == ["kitchen", "kitchen", "kitchen", "receipt"]
+
+
+def test_an_unpaid_order_waits_where_the_store_wants_the_money_first(relay: Relay) -> None:
+    order = relay.order(relay.store(TWO), payments=[])
+    relay.placed(order)
+    assert made(relay, order) == []
+
+
+@pytest.mark.parametrize("prints_on", ["placed", "paid"])
+def test_however_often_and_in_whatever_order_it_is_heard_of_there_is_one_set(relay: Relay, prints_on: str) -> None:
+    store = relay.store({**TWO, "prints_on": prints_on})
+    for seed in range(6):
+        order = relay.order(store, **BOTH)
+        heard = [partial(relay.placed, order), partial(relay.paid, order)] * 3
+        random.Random(seed).shuffle(heard)
+        for hear in heard:
+            hear()
+        assert len(made(relay, order)) == 4
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_cancelled_order_has_the_same_end_however_it_is_heard_of(relay: Relay, seed: int) -> None:
+    order = relay.order(relay.store(TWO), **BOTH)
+    heard = [partial(relay.paid, order), partial(relay.cancelled, order)] * 2
+    random.Random(seed).shuffle(heard)
+    for hear in heard:
+        hear()
+    assert {state for _, _, state in made(relay, order)} <= {"cancelled"}
+
+
+def test_a_cancellation_that_comes_first_prevents_every_ticket(relay: Relay) -> None:
+    order = relay.order(relay.store(TWO), **BOTH)
+    relay.cancelled(order)
+    relay.paid(order)
+    assert made(relay, order) == []
+
+
+def test_a_slip_goes_where_a_ticket_may_be_on_paper(relay: Relay, agent: Hand) -> None:
+    order = relay.order(agent.store)
+    relay.paid(order)
+    [job] = relay.jobs(order)
+    agent.end(job.id)
+    agent.heard()
+    relay.cancelled(order, "guest left")
+    [slip] = agent.jobs()
+    assert (slip["kind"], slip["printer"]) == ("cancellation", "kitchen")
+    [kept] = [job.ticket for job in relay.jobs(order) if job.kind == "cancellation"]
+    assert (kept.reason, kept.pickup_number, kept.lines) == ("guest left", order.pickup_number, job.ticket.lines)
+    relay.cancelled(order)
+    assert agent.jobs() == []
+
+
+def test_a_ticket_at_the_agent_is_asked_back_and_its_answer_decides(relay: Relay, agent: Hand) -> None:
+    back, out = relay.order(agent.store), relay.order(agent.store)
+    for order in (back, out):
+        relay.paid(order)
+    agent.heard()
+    for order in (back, out):
+        relay.cancelled(order)
+    [first], [second] = relay.jobs(back), relay.jobs(out)
+    assert [(frame["type"], frame["job"]) for frame in agent.heard()] == [("cancel", first.id), ("cancel", second.id)]
+    agent.end(first.id, "cancelled", code="withdrawn")
+    assert made(relay, back) == [("kitchen", "kitchen", "cancelled")]
+    frames = agent.end(second.id)
+    assert [frame["kind"] for frame in frames if frame["type"] == "job"] == ["cancellation"]
+
+
+def test_an_unknown_ticket_gets_its_slip_too(relay: Relay, agent: Hand) -> None:
+    order = relay.order(agent.store)
+    relay.paid(order)
+    agent.end(relay.jobs(order)[0].id, "unknown", code="no_proof")
+    agent.heard()
+    relay.cancelled(order)
+    assert [frame["kind"] for frame in agent.jobs()] == ["cancellation"]
+
+
+def test_a_message_of_an_hour_ago_goes_to_a_person_instead_of_a_kitchen(
+    relay: Relay, agent: Hand, said: Callable[[], list[tuple[str, dict[str, Any]]]]
+) -> None:
+    order = relay.order(agent.store)
+    heard_at = relay.now
+    relay.wait(hours=1)
+    agent.arrive()
+    said()
+    print_order(relay.house, order, heard_at, paid=True)
+    assert made(relay, order) == [("kitchen", "kitchen", "expired")]
+    assert agent.jobs() == []
+    assert [kind for kind, _ in said()] == ["print.job_queued", "print.job_expired", "printing.needs_person"]
+
+
+def test_the_order_s_trace_has_its_print_jobs(relay: Relay, agent: Hand) -> None:
+    order = relay.order(agent.store)
+    relay.wait(seconds=30)
+    relay.paid(order)
+    [job] = relay.jobs(order)
+    agent.end(job.id)
+    trace = relay.call("GET", f"/v1/orders/{order.id}/trace").json["messages"]
+    assert [(m["subject"], m["sequence"], m["type"]) for m in trace] == [
+        (f"order/{order.id}", 1, "order.placed"), (f"order/{order.id}", 2, "order.paid"),
+        (f"job/{job.id}", 1, "print.job_queued"), (f"job/{job.id}", 2, "print.job_printed"),
+    ]  # fmt: skip
+    assert trace[3]["data"]["evidence"] == "A"
+
+
+def test_a_store_that_does_not_print_makes_no_jobs(relay: Relay) -> None:
+    order = relay.order(relay.store({"stations": []}), **BOTH)
+    relay.paid(order)
+    relay.cancelled(order)
+    assert made(relay, order) == []
+
+
+def test_the_samples_in_events_are_taken(house: Environment) -> None:
+    del house
+    handlers = {"placed": on_order_placed, "paid": on_order_paid, "cancelled": on_order_cancelled}
+    for name, module in handlers.items():
+        event = json.loads(Path(f"events/printing/on_order_{name}.json").read_text(encoding="utf-8"))
+        assert module.handler(event, Context()) == {"batchItemFailures": []}
+
+
+def test_the_default_is_a_routing_too() -> None:
+    assert Routing.model_validate_json(json.dumps(ONE_KITCHEN)).prints_on == "paid"

@@ -1,0 +1,266 @@
+"""What time brings: sent again, too late, too long, somewhere else, off line; and several agents in a store."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.functions.printing.conftest import READY, Hand, Relay
+
+Said = Callable[[], list[tuple[str, dict[str, Any]]]]
+STOPPED = READY | {"state": "stopped", "paper": "out"}
+WITH_BACKUP = {
+    "stations": [{"id": "kitchen_hot", "name": "Hot", "printer": "kitchen", "backup": "bar"}],
+    "heartbeat": 60,
+}
+
+
+@pytest.fixture
+def store(relay: Relay) -> str:
+    return relay.store()
+
+
+@pytest.fixture
+def agent(relay: Relay, store: str) -> Hand:
+    return relay.agent(store)
+
+
+def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
+    """Time passes with an agent that is there; what it hears but for beats."""
+    frames = []
+    for _ in range(seconds // 20):
+        relay.wait(seconds=20)
+        frames += agent.say("beat")
+        relay.tick()
+    return [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+
+
+# Sent again
+
+
+def test_what_is_not_acknowledged_in_20_seconds_is_sent_again_as_the_same_job(
+    relay: Relay, agent: Hand, store: str
+) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    [first] = agent.jobs()
+    relay.later(seconds=19)
+    assert agent.jobs() == []
+    relay.later(seconds=1)
+    assert agent.jobs() == [first]
+    agent.say("ack", job=job)
+    assert beat(relay, agent, 120) == []
+    assert relay.job(store, job).attempts == 2
+
+
+@pytest.mark.parametrize("state", ["printed", "failed", "unknown", "expired", "cancelled"])
+def test_nothing_that_has_ended_is_ever_sent_again(relay: Relay, agent: Hand, store: str, state: str) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    agent.end(job, state)
+    agent.heard()
+    for _ in range(10):
+        relay.later(hours=3)
+        assert [frame["type"] for frame in agent.arrive()] == ["welcome"]
+    assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
+
+
+# Too late, too long
+
+
+def test_a_ticket_that_nobody_could_take_expires_and_a_person_is_told(relay: Relay, store: str, said: Said) -> None:
+    job = relay.printed(store)
+    relay.later(minutes=3)
+    relay.later(minutes=28)
+    assert relay.job(store, job).state == "expired"
+    found = [(kind, data.get("reason"), data.get("code")) for kind, data in said()]
+    assert found == [
+        ("print.job_queued", None, None),
+        ("printing.needs_person", "waiting", "agent_offline"),
+        ("print.job_expired", None, "agent_offline"),
+        ("printing.needs_person", "expired", "agent_offline"),
+    ]
+
+
+def test_a_late_ticket_is_asked_back_from_an_agent_that_never_acknowledged_it(
+    relay: Relay, agent: Hand, store: str
+) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    frames = beat(relay, agent, 31 * 60)
+    assert {frame["type"] for frame in frames} == {"job", "cancel"}
+    assert frames[-1] == {"type": "cancel", "job": job, "printer": "kitchen", "reason": "late"}
+    agent.end(job, "cancelled", code="withdrawn")
+    assert relay.job(store, job).state == "cancelled"
+
+
+def test_a_person_is_told_once_of_a_job_that_stands_still(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    agent.say("progress", job=job, state="printing", at=relay.now.timestamp(), held="paper_out")
+    said()
+    beat(relay, agent, 600)
+    told = [(kind, data["reason"], data["code"]) for kind, data in said()]
+    assert told == [("printing.needs_person", "waiting", "paper_out")]
+    agent.end(job)
+    assert (relay.job(store, job).state, relay.job(store, job).attention) == ("printed", None)
+
+
+# Somewhere else
+
+
+def test_a_job_whose_printer_cannot_print_is_asked_back_and_goes_to_the_backup(relay: Relay) -> None:
+    store = relay.store(WITH_BACKUP)
+    agent = relay.agent(store)
+    agent.arrive("kitchen", "bar")
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    agent.heard()
+    agent.say("ack", job=job)
+    assert beat(relay, agent, 40) == []
+    [cancel] = beat(relay, agent, 20)
+    assert (cancel["type"], cancel["job"]) == ("cancel", job)
+    frames = agent.end(job, "cancelled", code="withdrawn")
+    [moved] = [frame for frame in frames if frame["type"] == "job"]
+    assert (moved["printer"], moved["job"] != job) == ("bar", True)
+    assert relay.job(store, moved["job"]).moved_from == job
+
+
+def test_a_job_that_was_begun_stays_where_it_is(relay: Relay) -> None:
+    store = relay.store(WITH_BACKUP)
+    agent = relay.agent(store)
+    agent.arrive("kitchen", "bar")
+    job = relay.printed(store)
+    agent.say("progress", job=job, state="printing", at=relay.now.timestamp())
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    agent.heard()
+    assert beat(relay, agent, 300) == []
+
+
+def test_a_withdrawn_job_that_had_been_printed_after_all_is_not_moved(relay: Relay) -> None:
+    store = relay.store(WITH_BACKUP)
+    agent = relay.agent(store)
+    agent.arrive("kitchen", "bar")
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    beat(relay, agent, 60)
+    assert [frame["type"] for frame in agent.end(job)] == ["noted"]
+    assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
+
+
+def test_without_a_backup_it_waits_for_its_printer(relay: Relay, agent: Hand, store: str) -> None:
+    agent.arrive()
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    agent.heard()
+    agent.say("ack", job=job)
+    assert beat(relay, agent, 300) == []
+
+
+# Off line
+
+
+def test_an_agent_is_off_line_after_two_heartbeats_and_five_seconds(relay: Relay, agent: Hand, said: Said) -> None:
+    agent.arrive()
+    said()
+    relay.later(seconds=124)
+    assert said() == []
+    relay.later(seconds=2)
+    [(kind, data)] = said()
+    assert (kind, data["agent"]) == ("printing.agent_offline", agent.id)
+    relay.later(seconds=600)
+    assert said() == []
+    agent.arrive()
+    assert [kind for kind, _ in said()] == ["printing.agent_online"]
+
+
+def test_any_frame_is_a_sign_of_life(relay: Relay, agent: Hand, said: Said) -> None:
+    agent.arrive()
+    said()
+    beat(relay, agent, 600)
+    assert said() == []
+
+
+def test_an_agent_that_was_given_up_and_speaks_is_asked_to_come_again(relay: Relay, agent: Hand) -> None:
+    agent.arrive()
+    relay.later(seconds=130)
+    assert {"type": "reconnect", "within": 1} in agent.say("beat")
+
+
+def test_old_nonces_and_connections_are_dropped(relay: Relay, agent: Hand) -> None:
+    agent.arrive()
+    relay.later(minutes=3)
+    assert len(relay.rows("SELECT * FROM print_nonces")) == 1
+    relay.later(minutes=2)
+    assert relay.rows("SELECT * FROM print_nonces") == []
+    relay.later(hours=3)
+    assert relay.rows("SELECT * FROM print_connections") == []
+
+
+# Several agents
+
+
+@pytest.fixture
+def pair(relay: Relay, store: str) -> tuple[Hand, Hand]:
+    """Two agents of a store, the first of which prints."""
+    first, second = relay.agent(store, "till-1"), relay.agent(store, "till-2")
+    assert first.arrive()[0]["role"] == "printing"
+    assert second.arrive()[0]["role"] == "standby"
+    return first, second
+
+
+def test_of_several_agents_one_prints_and_begins_nothing_without_leave(
+    relay: Relay, store: str, pair: tuple[Hand, Hand]
+) -> None:
+    first, second = pair
+    job = relay.printed(store)
+    assert [frame["job"] for frame in first.jobs()] == [job]
+    assert second.jobs() == []
+    first.say("ack", job=job)
+    assert first.say("begin", job=job) == [{"type": "go", "job": job}]
+    assert first.say("begin", job=job) == [{"type": "go", "job": job}]
+    assert second.say("begin", job=job)[0]["type"] == "cancel"
+
+
+def test_an_agent_that_was_alone_comes_back_to_hear_that_it_must_ask(relay: Relay, store: str) -> None:
+    first = relay.agent(store)
+    assert first.arrive()[0]["confirm"] is False
+    second = relay.agent(store, "till-2")
+    assert second.arrive()[0]["confirm"] is True
+    assert first.heard() == [{"type": "reconnect", "within": 5}]
+    assert first.arrive()[0]["confirm"] is True
+
+
+def test_the_other_agent_gets_what_had_no_leave_and_what_had_is_unknown(
+    relay: Relay, store: str, pair: tuple[Hand, Hand], said: Said
+) -> None:
+    first, second = pair
+    begun, held, sent = (relay.printed(store) for _ in range(3))
+    for job in (begun, held):
+        first.say("ack", job=job)
+    first.say("begin", job=begun)
+    said()
+    frames = beat(relay, second, 140)
+    assert frames[0] == {"type": "role", "role": "printing"}
+    assert [frame["job"] for frame in frames if frame["type"] == "job"][:2] == [held, sent]
+    assert relay.job(store, begun).state == "unknown"
+    assert ("printing.agent_offline") in [kind for kind, _ in said()]
+    # The first one was only cut off: it may not begin what it still has.
+    assert first.arrive()[0]["role"] == "standby"
+    assert [frame["type"] for frame in first.say("begin", job=held)] == ["cancel"]
+    assert second.say("begin", job=held) == [{"type": "go", "job": held}]
+
+
+def test_what_an_agent_could_begin_without_leave_is_not_given_to_another(relay: Relay, store: str) -> None:
+    first = relay.agent(store)
+    first.arrive()
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    second = relay.agent(store, "till-2")
+    second.arrive()
+    assert beat(relay, second, 140) == [{"type": "role", "role": "printing"}]
+    assert (relay.job(store, job).state, relay.job(store, job).attention) == ("received", None)
+    relay.later(seconds=60)
+    assert relay.job(store, job).attention == "waiting"
