@@ -109,10 +109,8 @@ def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: I
 def send(work: Work, mail: Mail, setup: Setup, agent: Agent, printer: Printer, job: Job, now: datetime) -> Job:
     """A job goes out: for the first time, again, or to another agent."""
     after = job.after_seq if job.agent_id == agent.id else sql.last_sent(work, job, agent.id)
-    job = change(
-        work, job, now, state=JobState.SENT, agent_id=agent.id, after_seq=after, attempts=job.attempts + 1, sent_at=now,
-        due_at=now + ACKNOWLEDGED_WITHIN,
-    )  # fmt: skip
+    moved = {"agent_id": agent.id, "after_seq": after, "attempts": job.attempts + 1}
+    job = change(work, job, state=JobState.SENT, **moved, sent_at=now, due_at=now + ACKNOWLEDGED_WITHIN)
     interrupted = setup.routing.interrupted if "mark" in agent.capabilities else "continue"
     mail.add(agent, Parcel(job, printer, interrupted))
     return job

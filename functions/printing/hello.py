@@ -87,7 +87,7 @@ def _settle(link: Link, frame: Hello) -> None:
         if job.withdrawn:
             link.answer(frames.cancel(job, job.withdrawn))
         elif job.state == JobState.SENT and job.seq <= frame.cursor.get(job.printer, 0):
-            change(link.work, job, link.now, state=JobState.RECEIVED, received_at=link.now)
+            change(link.work, job, state=JobState.RECEIVED, received_at=link.now)
         elif job.state == JobState.SENT:
             printer = sql.lock_printer(link.work, job.store_id, job.printer)
             send(link.work, link.mail, link.setup, link.agent, printer, job, link.now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.printing import store as sql
-from functions.printing.due import Around, Standing, next_look
+from functions.printing.due import Standing
 from functions.printing.models import Ticket
 from functions.printing.states import JobState, move
 from functions.printing.store import Job, Setup
@@ -86,21 +86,13 @@ def _job(setup: Setup, wanted: Wanted, seq: int, now: datetime) -> Job:
     )
 
 
-def change(work: Work, job: Job, now: datetime, **moved: Any) -> Job:
-    """Keep what has moved of a job that has not ended."""
+def change(work: Work, job: Job, **moved: Any) -> Job:
+    """Keep what has moved of a job that has not ended. Only who sends it and the timer say when to look at it next."""
     if "state" in moved:
         move(job.state, moved["state"])
     job = replace(job, **moved)
-    if "due_at" not in moved:
-        job = replace(job, due_at=next_look(standing(job), _UNTROUBLED, now))
     sql.keep_job(work, job)
     return job
-
-
-# When nothing is known of its printer: the timer, which looks then, knows more.
-_UNTROUBLED = Around(
-    online=True, blocked_since=None, backup=False, person_after=timedelta(minutes=3), backup_after=timedelta(minutes=1)
-)
 
 
 def standing(job: Job, *, confirms: bool = False) -> Standing:

@@ -61,7 +61,7 @@ def on_ack(link: Link, frame: Ack) -> None:
     """It is on the agent's disk."""
     job = link.own(frame.job)
     if job and job.state == JobState.SENT:
-        change(link.work, job, link.now, state=JobState.RECEIVED, received_at=link.now)
+        change(link.work, job, state=JobState.RECEIVED, received_at=link.now)
 
 
 def on_refuse(link: Link, frame: Refuse) -> None:
@@ -85,7 +85,7 @@ def on_begin(link: Link, frame: Begin) -> None:
         link.answer({"type": "go", "job": job.id})
     elif mine and not job.state.final and not job.withdrawn and link.now < job.deadline:
         received = job.received_at or link.now
-        change(link.work, job, link.now, state=JobState.PRINTING, received_at=received, begun_at=link.now)
+        change(link.work, job, state=JobState.PRINTING, received_at=received, begun_at=link.now)
         link.answer({"type": "go", "job": job.id})
     else:
         link.answer(frames.cancel(job, job.withdrawn or "not_yours"))
@@ -97,7 +97,7 @@ def on_progress(link: Link, frame: Progress) -> None:
     if job is None or job.state.final:
         return
     begun = {} if job.state == JobState.PRINTING else {"state": JobState.PRINTING, "begun_at": _time(frame.at)}
-    change(link.work, job, link.now, held=frame.held, **begun)
+    change(link.work, job, held=frame.held, **begun)
 
 
 def on_result(link: Link, frame: Result) -> None:

@@ -8,6 +8,7 @@ from functions.printing import frames, store_agents
 from functions.printing import store as sql
 from functions.printing.compose import compose
 from functions.printing.dispatch import Mail, claim
+from functions.printing.due import ACKNOWLEDGED_WITHIN
 from functions.printing.jobs import Wanted, change, end, queue
 from functions.printing.models import Ticket, TicketKind
 from functions.printing.routing import Routed, tickets
@@ -116,7 +117,7 @@ def withdraw(work: Work, mail: Mail, agent: store_agents.Agent | None, job: Job,
         return job
     if agent and job.agent_id == agent.id:
         mail.add(agent, frames.cancel(job, reason))
-    return change(work, job, now, withdrawn=reason)
+    return change(work, job, withdrawn=reason, due_at=now + ACKNOWLEDGED_WITHIN)
 
 
 def add_slips(

@@ -77,8 +77,8 @@ class Round:
         if needs_person(self._standing(job), around, self.now):
             said = PrintingNeedsPerson(**facts(job), reason="waiting", code=job.held or self._trouble(job))
             job = tell(self.work, job, said)
-            job = change(self.work, job, self.now, attention="waiting", attention_at=self.now)
-        change(self.work, job, self.now, due_at=next_look(self._standing(job), around, self.now))
+            job = change(self.work, job, attention="waiting", attention_at=self.now)
+        change(self.work, job, due_at=next_look(self._standing(job), around, self.now))
 
     def _do(self, what: Step, job: Job) -> Job:
         match what:
@@ -104,7 +104,7 @@ class Round:
         if self.agent and job.agent_id == self.agent.id:
             self.mail.add(self.agent, frames.cancel(job, reason))
         sent_at = self.now if job.state == JobState.SENT else job.sent_at
-        return change(self.work, job, self.now, withdrawn=reason, sent_at=sent_at)
+        return change(self.work, job, withdrawn=reason, sent_at=sent_at)
 
     def _around(self, job: Job) -> Around:
         printer, patience = self.printers.get(job.printer), self.setup.routing.patience

@@ -14,6 +14,7 @@ from functions.printing import api
 from local.api_event import Answer, Context, answer_of, event
 from local.mariadb import MariaDB
 from shared.environment import Environment
+from shared.http import Api
 from tests.functions.printing.conftest import Relay
 from tests.orders import Caller, new_key
 
@@ -79,7 +80,7 @@ def test_a_code_is_good_for_a_day(
     one = code()
     late = another_house(clock=lambda: house.clock() + timedelta(hours=24, seconds=1))
     body = json.dumps({"code": one, "key": new_agent_key(), "name": "t"}).encode()
-    with api.Api(late, "printing", api.OPERATIONS).app.test_client() as client:
+    with Api(late, "printing", api.OPERATIONS).app.test_client() as client:
         gone = client.post("/v1/printing/enrolments", data=body, content_type="application/json")
     assert gone.json
     assert (gone.status_code, gone.json["code"]) == (410, "code_expired")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from functions.printing.routing import Routing, tickets
 from shared.messages import Line, Order
 
-KITCHENS = [
+KITCHENS: list[dict[str, Any]] = [
     {"id": "hot", "name": "Hot", "printer": "p1"},
     {"id": "cold", "name": "Cold", "printer": "p2", "categories": ["salad"]},
     {"id": "bar", "name": "Bar", "printer": "p3", "items": ["juice"], "categories": ["drink"]},
