@@ -25,11 +25,7 @@ from shared.auth import SCHEME
 from shared.http import JSON, LONGEST_KEY, PROBLEM, Operation, Problem
 
 FILE = HOUSE / "functions/orders/openapi.json"
-<<<<<<< HEAD
-OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *members.OPERATIONS]
-=======
-OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *printing.OPERATIONS]
->>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
+OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *members.OPERATIONS, *printing.OPERATIONS]
 Json = dict[str, Any]
 
 SIGNED: dict[str, Any] = {
@@ -68,13 +64,10 @@ TAGS = {
     "orders": "Orders, what is paid for them and what becomes of them.",
     "stores": "Stores, their hours and menus.",
     "takings": "What stores took.",
-<<<<<<< HEAD
     "member": "Members by what they buy.",
     "segments": "Members by expressions over their tags.",
     "tag": "Tags, what they go by, and making them anew.",
-=======
     "printing": "Print agents, printers, jobs.",
->>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
 }
 
 

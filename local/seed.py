@@ -7,11 +7,8 @@ CHAIN = "demo"
 DEMO_CLIENTS = {
     "head_office": [
         "stores:write", "menu:write", "menu:read", "orders:read", "orders:write", "orders:refund", "orders:import",
-<<<<<<< HEAD
         "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
-=======
         "takings:read", "printing:enrol", "printing:read", "printing:write",
->>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
     ],
     "till": ["orders:write", "orders:read", "orders:refund", "orders:import", "menu:read"],
     "mini_program": ["orders:write", "orders:read", "orders:import", "menu:read"],

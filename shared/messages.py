@@ -227,7 +227,6 @@ class OrderFulfilmentChanged(OrderMessage):
     after: FulfilmentStatus
 
 
-<<<<<<< HEAD
 class MemberMessage(MessageData):
     """Base of those about a member; `member` is our id, which says nothing to strangers."""
 
@@ -262,7 +261,8 @@ class MemberForgotten(MemberMessage):
     """A person asked to be erased; who keeps anything of this member must erase it."""
 
     type = "member.forgotten"
-=======
+
+
 class PrintJobMessage(MessageData):
     """Base of those about a print job: one ticket for one printer. `reprint` counts from 1, 0 is the first print."""
 
@@ -370,7 +370,6 @@ class PrintingPrinterChanged(PrintingAgentMessage):
     cover: str | None = None
     error: str | None = None
     can_print: bool
->>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
 
 
 Data = TypeVar("Data", bound=MessageData)

@@ -129,14 +129,8 @@ class Work(Transaction):
         self.execute_many(INSERT_MESSAGES, [(*row, self.leased_until) for row in self._rows])
 
     def _fresh(self) -> bool:
-<<<<<<< HEAD
         """Whether every subject began with this transaction, so that nothing of them can be unsent."""
         return not self._older_subjects()
-=======
-        """Whether every subject began with this transaction, so that nothing of it can be unsent."""
-        subjects = {message.subject for message in self.announced}
-        return subjects == {message.subject for message in self.announced if message.sequence == 1}
->>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
 
     def _has_earlier_unsent(self) -> bool:
         return self.row(EARLIER_UNSENT, (self._older_subjects(),)) is not None

@@ -123,11 +123,7 @@ def test_consumers_wait_for_messages_that_somebody_announces() -> None:
     announced = [message for entry in FUNCTIONS.values() for message in entry.get("announces", [])]
     waited_for = {message for event in _events("message") for message in event["types"]}
     assert waited_for <= set(announced)
-<<<<<<< HEAD
     assert sorted(set(announced)) == sorted(_message_types()), "shared/messages.py and serverless.yml disagree"
-=======
-    assert set(announced) == _message_types(), "shared/messages.py and serverless.yml disagree"
->>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
 
 
 def test_wiring_names_no_partition_region_or_url_suffix() -> None:

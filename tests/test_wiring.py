@@ -105,11 +105,8 @@ def test_http_functions_start_from_a_snapshot_in_the_cloud(tree: Path) -> None:
     assert {each["FunctionName"] for each in functions if "SnapStart" in each} == {
         "dumbwaiter-prod-orders_api",
         "dumbwaiter-prod-console_api",
-<<<<<<< HEAD
         "dumbwaiter-prod-members_api",
-=======
         "dumbwaiter-prod-printing_api",
->>>>>>> 832808d (The print relay: orders to jobs, the WebSocket link, timers, enrolment; wired as functions)
     }
     functions = compile_stage(tree, snapStart="false").of_type("Lambda::Function").values()
     assert not [each for each in functions if "SnapStart" in each]
