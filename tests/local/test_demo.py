@@ -29,7 +29,7 @@ class Till(Caller):
                 self.end_headers()
                 self.wfile.write(b"{}")
 
-            do_GET = do_PUT = do_POST
+            do_GET = do_PUT = do_POST  # noqa: N815 - http.server calls them so
 
             def log_message(self, *_: object) -> None:
                 pass
