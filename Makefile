@@ -5,7 +5,7 @@ UV := .local/uv/bin/uv
 PIN := $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 STAGE ?=
 
-.PHONY: run up down test lint template bench layers deploy pins mariadb browser clean
+.PHONY: run up down test lint template bench backtest layers deploy pins mariadb browser clean
 
 run up: mariadb node_modules/installed .venv/installed
 	@$(PY) -m local $@
@@ -30,6 +30,11 @@ template: node_modules/installed .venv/installed
 # ONLY=orders measures one concern.
 bench: mariadb node_modules/installed .venv/installed
 	@ONLY="$(ONLY)" $(PY) -m local.bench
+
+# HISTORY=FILE ORIGINS=2016-12-23,2017-01-22 HORIZON=30 COUNTRY=JP OUT=DIR, and perhaps STORES=FILE.
+backtest: .venv/peers
+	@$(PY) -m local.backtest --history "$(HISTORY)" --origins "$(ORIGINS)" --horizon "$(or $(HORIZON),30)" \
+	  --country "$(COUNTRY)" --out "$(OUT)" $(if $(STORES),--stores "$(STORES)")
 
 layers: .venv/installed
 	$(PY) layers/build.py

@@ -25,6 +25,7 @@ KNOWN = ("open", "promo", "school_holiday", "state_holiday")
 LUNAR = {"Spring Festival": (1, 1), "Lantern Festival": (1, 15), "Dragon Boat": (5, 5), "Mid-Autumn": (8, 15)}
 LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})
 NEAR = 10
+FAR = 30
 # A holiday that is not kept every year has no year ago.
 MOST_APART = 400
 
@@ -141,25 +142,26 @@ def days_of(country: str, first_day: date, count: int) -> Days:
     public = holidays.country_holidays(country, years=years, language="en_US")
     anchors = _anchors(country, public, years)
     offsets, codes, ago, names = _near_holidays(dates, anchors)
-    off = np.array([_is_off(country, day, public) for day in dates], np.float32)
+    around = [first_day + timedelta(days=n) for n in range(-NEAR, count + NEAR)]  # a run goes on where the table ends
+    off = np.array([_is_off(country, day, public) for day in around], np.float32)
     run, place = _runs(off)
     since, until = _distances(dates, sorted(public))
     return Days(
         first_day=first_day,
         public=np.array([day in public for day in dates], np.float32),
         regional=_regional(country, dates, years),
-        off=off,
-        off_run=run,
-        off_place=place,
+        off=off[NEAR:-NEAR],
+        off_run=run[NEAR:-NEAR],
+        off_place=place[NEAR:-NEAR],
         since_holiday=since,
         until_holiday=until,
         holiday_offset=offsets,
         holiday_code=codes,
         year_ago_by_holiday=ago,
         year_ago_by_date=np.array([(_year_before(day) - day).days for day in dates]),
-        easter_offset=_offset(dates, [easter(year) for year in years], 50),
-        lunar_offset=_offset(dates, [_lunar(year, *LUNAR["Spring Festival"]) for year in years], 30),
-        christmas_offset=_offset(dates, [date(year, 12, 25) for year in years], 30),
+        easter_offset=_offset(dates, [easter(year) for year in years], FAR),
+        lunar_offset=_offset(dates, [_lunar(year, *LUNAR["Spring Festival"]) for year in years], FAR),
+        christmas_offset=_offset(dates, [date(year, 12, 25) for year in years], FAR),
         names=names,
     )
 

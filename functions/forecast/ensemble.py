@@ -6,7 +6,6 @@ import json
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 import lightgbm
 import numpy as np
@@ -14,39 +13,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from functions.forecast import gradient, simple
+from functions.forecast.archive import array_bytes, zipped
 from functions.forecast.calendars import Calendar
-from functions.forecast.features import Panel, Rows, Table
-from functions.forecast.history import History
-from functions.forecast.intervals import Intervals
+from functions.forecast.features import Table
+from functions.forecast.history import LEAST_DAYS, History
+from functions.forecast.intervals import Intervals, fit_usual
+from functions.forecast.panel import Panel, Rows
 from functions.forecast.settings import Settings
+from functions.forecast.weights import MEMBERS, Pool, limited, weigh
+from shared.errors import Rejected
 
 Values = NDArray[np.float32]
 Places = NDArray[np.int64]
-MEMBERS = (*(recipe.name for recipe in gradient.RECIPES), *simple.NAMES)
 LATE_FROM = 60  # copies of stores begin at most so many days before the end
-POOLED = 200_000
+# From so many days traded on, all stores together, LightGBM has enough to learn from: simple members only blur it.
+SMALL_CHAIN = 20_000
+TRIED_STORES = 200  # of a large chain so many stores tell how good a member is
 OPEN_FROM = 0.5
 VERSION = 1
-EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Pool:
-    """What members said of past days and what came, row by row: logarithms [row, member] and the truth's."""
-
-    members: Values
-    truth: Values
-    level: Values
-    spread: Values
-    horizon: Places
-    store: Places
-    origin: Places
-
-    def joined(self, other: "Pool") -> "Pool":
-        return Pool(*(np.concatenate([a, b]) for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
-
-    def at(self, rows: Any) -> "Pool":
-        return Pool(*(values[rows] for values in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -61,6 +45,7 @@ class ModelSet:
     refreshed_to: date
     data_hash: str
     names: tuple[str, ...]
+    members: tuple[str, ...]
     models: dict[str, list[lightgbm.Booster]]
     opening: lightgbm.Booster | None
     pool: Pool
@@ -70,15 +55,14 @@ class ModelSet:
     def forecast(self, history: History, calendar: Calendar, origin: date, horizon: int = 30) -> pd.DataFrame:
         """store_id, origin, date, horizon, mean, p10, p50, p90, champion: the days after `origin`, closed ones as 0.
 
-        Nothing of `history` after `origin` is looked at. A store that never traded until then has no rows.
+        Nothing of `history` after `origin` is looked at. A store that never traded until then has no rows. In `attrs`,
+        `filled` says by which rule what was filled in that nobody had said of the days ahead.
         """
-        panel = _panel(history, calendar, self.settings, origin, horizon)
-        rows = _rows(panel, [panel.past - 1], horizon)
-        table = Table(panel, rows)
-        centre = self._logs(panel, table) @ self._vector
-        low, middle, high = self.intervals.around(centre, table)
+        panel, table = self.table(history, calendar, origin, horizon)
+        rows, centre = table.rows, self.centre(panel, table)
+        low, middle, high = self.intervals.around(centre, table.matrix(), rows.horizon)
         opened = self._opened(panel, table)
-        return pd.DataFrame(
+        forecast = pd.DataFrame(
             {
                 "store_id": np.array(panel.stores)[rows.store],
                 "origin": origin,
@@ -91,6 +75,18 @@ class ModelSet:
                 "champion": max(self.weights, key=lambda name: self.weights[name]),
             }
         )
+        forecast.attrs["filled"] = panel.filled
+        return forecast
+
+    def table(self, history: History, calendar: Calendar, origin: date, horizon: int) -> tuple[Panel, Table]:
+        """What is known on the evening of `origin` of the days that are forecast."""
+        panel = _panel(history, calendar, self.settings, origin, horizon)
+        return panel, Table(panel, _rows(panel, [panel.past - 1], horizon))
+
+    def centre(self, panel: Panel, table: Table) -> Values:
+        """The logarithm of the forecast for each row, as if the store were open."""
+        centre: Values = _logs(panel, table, self.models) @ self._vector
+        return centre
 
     def refresh(self, history: History, calendar: Calendar, last_day: date) -> "ModelSet":
         """Weights and intervals by what came since the training; the trees stay."""
@@ -100,25 +96,20 @@ class ModelSet:
         panel = _panel(history, calendar, self.settings, last_day, self.settings.horizon)
         new = panel.index(self.refreshed_to)
         origins = range(max(0, panel.index(self.trained_to), new - self.settings.horizon), panel.past - 1, 5)
-        pool = _trial(panel, list(origins), self.models, self.settings, new)
-        return _weighed(replace(self, refreshed_to=last_day, pool=_limited(self.pool.joined(pool), self.seed)))
+        pool = _trial(panel, list(origins), self.models, self.intervals, self.settings, new)
+        return _weighed(replace(self, refreshed_to=last_day, pool=limited(self.pool.joined(pool), self.seed)))
 
     @property
     def _vector(self) -> Values:
         return np.array([self.weights[name] for name in MEMBERS], np.float32)
 
-    def _logs(self, panel: Panel, table: Table) -> Values:
-        return _logs(panel, table, self.models)
-
     def _opened(self, panel: Panel, table: Table) -> NDArray[np.bool_]:
-        rows = table.rows
-        given = (
-            panel.known["open"][rows.store, rows.target] if "open" in panel.known else np.full(len(rows.store), np.nan)
-        )
-        likely = (
-            np.asarray(self.opening.predict(table.matrix())) >= OPEN_FROM if self.opening else np.ones(len(given), bool)
-        )
-        return np.where(np.isfinite(given), given > 0, likely)
+        """Whether each row's store trades: as told, else as it is likely to."""
+        if "open" in panel.known:
+            told: NDArray[np.bool_] = panel.known["open"][table.rows.store, table.rows.target] > 0
+            return told
+        assert self.opening is not None
+        return np.asarray(self.opening.predict(table.matrix())) >= OPEN_FROM
 
     def dump(self) -> bytes:
         """A zip of JSON, LightGBM's text and NumPy's arrays; the same set gives the same bytes."""
@@ -132,8 +123,9 @@ class ModelSet:
             "refreshed_to": self.refreshed_to.isoformat(),
             "data_hash": self.data_hash,
             "names": self.names,
+            "members": self.members,
             "weights": self.weights,
-            "intervals": self.intervals.document(),
+            "shares": self.intervals.shares,
             "models": {name: len(models) for name, models in self.models.items()},
         }
         parts = {"set.json": json.dumps(document, sort_keys=True).encode()}
@@ -141,8 +133,9 @@ class ModelSet:
             parts |= {f"{name}.{at}.txt": model.model_to_string().encode() for at, model in enumerate(models)}
         if self.opening:
             parts["opening.txt"] = self.opening.model_to_string().encode()
-        parts |= {f"{name}.npy": _array_bytes(values) for name, values in vars(self.pool).items()}
-        return _zipped(parts)
+        parts["usual.txt"] = self.intervals.usual.model_to_string().encode()
+        parts |= {f"{name}.npy": array_bytes(values) for name, values in vars(self.pool).items()}
+        return zipped(parts)
 
     @classmethod
     def load(cls, data: bytes) -> "ModelSet":
@@ -160,6 +153,7 @@ class ModelSet:
             refreshed_to=date.fromisoformat(document["refreshed_to"]),
             data_hash=document["data_hash"],
             names=tuple(document["names"]),
+            members=tuple(document["members"]),
             models={
                 name: [lightgbm.Booster(model_str=text[f"{name}.{at}.txt"]) for at in range(count)]
                 for name, count in document["models"].items()
@@ -167,19 +161,25 @@ class ModelSet:
             opening=lightgbm.Booster(model_str=text["opening.txt"]) if "opening.txt" in text else None,
             pool=pool,
             weights=document["weights"],
-            intervals=Intervals.read(document["intervals"]),
+            intervals=Intervals.read(text["usual.txt"], document["shares"]),
         )
 
 
 def train(history: History, calendar: Calendar, settings: Settings, *, last_day: date, seed: int = 1) -> ModelSet:
-    """A model set from what was known on the evening of `last_day`; the same arguments give the same bytes."""
+    """A model set from what was known on the evening of `last_day`; the same arguments give the same bytes.
+
+    Raises `Rejected` for a history of less than four weeks.
+    """
     rng = np.random.default_rng(seed)
     past = history.until(last_day, settings.history_days)
+    if past.days < LEAST_DAYS:
+        raise Rejected("history_short", f"the history to {last_day} has {past.days} days, and needs {LEAST_DAYS}")
     calendar = calendar.of(past.stores)
     panel = Panel(past, calendar, settings.horizon, _copies(past, settings, rng))
     predicts_opening = "open" not in panel.known
     sample = gradient.draw(panel, settings, rng, closed=predicts_opening)
-    pool = _validate(panel, sample, settings, seed)
+    usual = fit_usual(sample, settings, seed)
+    pool = _validate(panel, sample, settings, seed, usual)
     last = panel.past - 1
     fresh = ModelSet(
         settings=settings,
@@ -190,11 +190,12 @@ def train(history: History, calendar: Calendar, settings: Settings, *, last_day:
         refreshed_to=last_day,
         data_hash=_hash(past, calendar),
         names=sample.names,
+        members=MEMBERS if int(panel.traded.sum()) < SMALL_CHAIN else MEMBERS[: len(gradient.RECIPES)],
         models=gradient.fit(sample, last, settings, seed),
         opening=gradient.fit_opening(sample, last, settings, seed) if predicts_opening else None,
         pool=pool,
         weights={},
-        intervals=Intervals(),
+        intervals=usual,
     )
     return _weighed(fresh)
 
@@ -228,66 +229,56 @@ def _logs(panel: Panel, table: Table, models: dict[str, list[lightgbm.Booster]])
     return np.stack([*learned, *simple.predict(panel, table)], axis=1).astype(np.float32)
 
 
-def _validate(panel: Panel, sample: gradient.Sample, settings: Settings, seed: int) -> Pool:
+def _validate(panel: Panel, sample: gradient.Sample, settings: Settings, seed: int, usual: Intervals) -> Pool:
     """Members trained to past days, against the days that came after."""
     pool: Pool | None = None
-    light = replace(settings, rounds=round(settings.rounds * settings.validation_rows_share))
-    for back in settings.validation_days:
-        last = panel.past - 1 - back
-        if last < settings.horizon:
-            continue
+    light = replace(settings, rounds=round(settings.rounds * settings.validation_share))
+    sample = sample.thinned(settings.validation_share)
+    for last in _ends(panel.past, settings):
         models = gradient.fit(sample, last, light, seed)
         origins = [day for day in range(last, last + 31, 10) if day < panel.past - 1]
-        tried = _trial(panel, origins, models, settings, last)
+        tried = _trial(panel, origins, models, usual, settings, last)
         pool = tried if pool is None else pool.joined(tried)
     assert pool is not None
-    return _limited(pool, seed)
+    return limited(pool, seed)
+
+
+def _ends(past: int, settings: Settings) -> list[int]:
+    """The last days of the trials; of a short history one, with a third of it left for the trial."""
+    ends = [past - 1 - back for back in settings.validation_days if past - 1 - back >= settings.horizon]
+    return ends or [past - 1 - past // 3]
 
 
 def _trial(
-    panel: Panel, origins: list[int], models: dict[str, list[lightgbm.Booster]], settings: Settings, after: int
+    panel: Panel,
+    origins: list[int],
+    models: dict[str, list[lightgbm.Booster]],
+    usual: Intervals,
+    settings: Settings,
+    after: int,
 ) -> Pool:
     """What these models would have said at each origin of the days after `after` that are known now."""
     rows = _rows(panel, origins, settings.horizon)
-    known = (rows.target < panel.past) & (rows.target > after)
+    every = -(-panel.real // TRIED_STORES)
+    known = (rows.store % every == 0) & (rows.target < panel.past) & (rows.target > after)
     known[known] &= panel.traded[rows.store[known], rows.target[known]]
     rows = Rows(rows.store[known], rows.origin[known], rows.target[known])
     table = Table(panel, rows)
     return Pool(
         members=_logs(panel, table, models),
         truth=panel.logs[rows.store, rows.target],
-        level=table.level,
-        spread=panel.track.spread[rows.store, rows.origin],
+        scale=usual.scale(table.matrix()),
         horizon=rows.horizon,
         store=rows.store,
         origin=rows.origin + panel.first_day.toordinal(),
     )
 
 
-def _limited(pool: Pool, seed: int) -> Pool:
-    if len(pool.truth) <= POOLED:
-        return pool
-    return pool.at(np.sort(np.random.default_rng(seed).choice(len(pool.truth), POOLED, replace=False)))
-
-
 def _weighed(models: ModelSet) -> ModelSet:
-    weights = weigh(models.pool)
-    vector = np.array([weights[name] for name in MEMBERS], np.float32)
-    return replace(models, weights=weights, intervals=Intervals.fit(models.pool, models.pool.members @ vector))
-
-
-def weigh(pool: Pool) -> dict[str, float]:
-    """Inverse squared error over the past windows, halfway to equal; a member far behind the best is dropped."""
-    truth = np.exp(pool.truth)[:, None]
-    window = np.unique(pool.origin, return_inverse=True)[1] * (pool.store.max() + 1) + pool.store
-    total = np.bincount(window, truth[:, 0])
-    misses = np.abs(np.exp(pool.members) - truth)
-    errors = np.stack([np.bincount(window, misses[:, at]) for at in range(len(MEMBERS))], 1)[total > 0]
-    error = (errors / total[total > 0][:, None]).mean(0)
-    kept = error <= 1.25 * error.min()
-    inverse = np.where(kept, error**-2.0, 0)
-    weight = 0.5 * inverse / inverse.sum() + 0.5 * kept / kept.sum()
-    return {name: float(each) for name, each in zip(MEMBERS, weight, strict=True)}
+    pool, weights = models.pool, weigh(models.pool, models.members)
+    errors = pool.truth - pool.members @ np.array([weights[name] for name in MEMBERS], np.float32)
+    intervals = models.intervals.calibrated(errors, pool.scale, pool.horizon, models.settings.coverage)
+    return replace(models, weights=weights, intervals=intervals)
 
 
 def _hash(history: History, calendar: Calendar) -> str:
@@ -297,17 +288,3 @@ def _hash(history: History, calendar: Calendar) -> str:
     for name in sorted(calendar.known):
         digest.update(name.encode() + np.ascontiguousarray(calendar.known[name]).tobytes())
     return digest.hexdigest()
-
-
-def _array_bytes(values: NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, values, allow_pickle=False)
-    return buffer.getvalue()
-
-
-def _zipped(parts: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(parts):
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), parts[name], zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()

@@ -1,146 +1,18 @@
 """Rows of store × origin × horizon: what was known on the evening of the origin about the day that is forecast."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.calendars import Calendar, Days, days_of
-from functions.forecast.history import History
-from functions.forecast.tracking import Track, track
+from functions.forecast.panel import Panel, Places, Rows, Values, running
 
-Values = NDArray[np.float32]
-Places = NDArray[np.int64]
 WINDOWS = (7, 14, 28, 56, 91, 182, 364)
 YEAR = 364
-WEEK = 7
+WEEK, MONTH = 7, 31
 LONG = 3  # days off together
+BY_HEART, BESIDE = ("easter_offset", "lunar_offset", "christmas_offset"), 8
 PAYDAY = 4  # days at either end of a month
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Parallel arrays: place of the store, day of the origin and of the target, counted from the panel's first day."""
-
-    store: Places
-    origin: Places
-    target: Places
-
-    @property
-    def horizon(self) -> Places:
-        return self.target - self.origin
-
-
-class Panel:
-    """History and calendar side by side, and running sums over them; columns up to a day never see a later one.
-
-    The calendar part reaches `horizon` days past the history. `copies` adds stores whose history begins late: (place
-    of the store, day from which it is known).
-    """
-
-    def __init__(
-        self, history: History, calendar: Calendar, horizon: int, copies: tuple[Places, Places] | None = None
-    ) -> None:
-        calendar = calendar.of(history.stores)
-        self.stores = history.stores
-        self.real = len(history.stores)
-        self.first_day = history.first_day
-        self.past = history.days
-        self.days = history.days + horizon
-        self.country: Days = days_of(calendar.country, history.first_day, self.days)
-        dates = [history.first_day + timedelta(days=n) for n in range(self.days)]
-        self.weekday = np.array([day.weekday() for day in dates])
-        self.month_day = np.array([day.day for day in dates], np.float32)
-        self.days_to_month_end = (
-            np.array([((day + timedelta(days=31)).replace(day=1) - timedelta(days=1) - day).days for day in dates]) % 31
-        )
-        self.year_day = np.array([day.timetuple().tm_yday for day in dates], np.float32)
-        place = np.arange(self.real) if copies is None else np.concatenate([np.arange(self.real), copies[0]])
-        self.place = place
-        self.revenue = history.revenue[place]
-        if copies is not None:
-            late = np.arange(self.past) < copies[1][:, None]
-            self.revenue[self.real :][late] = np.nan
-        self.traded = np.nan_to_num(self.revenue) > 0
-        self.logs = np.log(self.revenue, out=np.full(self.revenue.shape, np.nan), where=self.traded).astype(np.float32)
-        self.known = {name: calendar.column(name, history.first_day, self.days)[place] for name in calendar.known}
-        self.statics = calendar.statics.to_numpy(np.float32)[place] if len(calendar.statics) else None
-        self.static_names = tuple(calendar.statics.columns)
-        self.promo = np.nan_to_num(self.known.get("promo", np.zeros((len(place), self.days), np.float32)))
-        self.track: Track = track(
-            self.logs, self.weekday[: self.past], (self.promo[:, : self.past] > 0).astype(np.float32)
-        )
-        self._sums()
-
-    def index(self, day: date) -> int:
-        return (day - self.first_day).days
-
-    def _sums(self) -> None:
-        weekday = self.weekday[: self.past]
-        own = np.take_along_axis(self.track.profile, np.broadcast_to(weekday[None, :, None], (*self.logs.shape, 1)), 2)[
-            ..., 0
-        ]
-        self.adjusted = self.logs - own - self.track.promo * (self.promo[:, : self.past] > 0)
-        self.flat_sum, self.flat_count = _running(self.adjusted)
-        self.surprise_sum, self.surprise_count = _running(self.track.surprise)
-        self.traded_sum = _running(np.where(np.isnan(self.revenue), np.nan, self.traded))
-        self.weekday_sum = _running_by_week(self.adjusted)
-        self.open_sum = _running_by_week(np.where(np.isnan(self.revenue), np.nan, self.traded))
-        self.chain = _pairs(self.adjusted[: self.real], self.track.level[: self.real])
-        open_known = np.where(np.isnan(self.revenue[: self.real]), np.nan, self.traded[: self.real])
-        self.chain_open = np.nan_to_num(
-            np.nansum(open_known, 0) / np.maximum(np.isfinite(open_known).sum(0), 1)
-        ).astype(np.float32)
-        self.since_traded = _since(self.traded)
-
-    def base(self, rows: Rows) -> Values:
-        """The forecast's logarithm from level, weekday and promotion alone; the models learn what is beyond it."""
-        profile = self.track.profile[rows.store, rows.origin, self.weekday[rows.target]]
-        on_promo = self.promo[rows.store, rows.target] > 0
-        uplift = self.track.promo[rows.store, rows.origin] * on_promo
-        base: Values = self.track.level[rows.store, rows.origin] + profile + uplift
-        return base
-
-    def weekday_before(self, rows: Rows, step: int) -> Places:
-        """The newest day not after the origin that is a multiple of `step` days before the target."""
-        return rows.target - step * -(-rows.horizon // step)
-
-
-def _running(values: NDArray[Any]) -> tuple[Values, Values]:
-    """Sum and count of what is not NaN, up to each day, with a zero in front."""
-    seen = np.isfinite(values)
-    sums = np.cumsum(np.where(seen, values, 0), axis=1, dtype=np.float64)
-    front = np.zeros((len(values), 1))
-    return (
-        np.hstack([front, sums]).astype(np.float32),
-        np.hstack([front, np.cumsum(seen, axis=1)]).astype(np.float32),
-    )
-
-
-def _running_by_week(values: NDArray[Any]) -> tuple[Values, Values]:
-    """As `_running`, over days of the same weekday: entry d + 7 has d, a week before d, and so on."""
-    seen = np.isfinite(values)
-    sums, counts = (np.zeros((len(values), values.shape[1] + 7), np.float32) for _ in range(2))
-    for day in range(values.shape[1]):
-        sums[:, day + 7] = sums[:, day] + np.where(seen[:, day], values[:, day], 0)
-        counts[:, day + 7] = counts[:, day] + seen[:, day]
-    return sums, counts
-
-
-def _pairs(values: Values, levels: Values) -> Values:
-    """[day, origin]: the chain's mean of a day's value against each store's level at the origin."""
-    seen, begun = np.isfinite(values).astype(np.float32), np.isfinite(levels).astype(np.float32)
-    count = seen.T @ begun
-    total = np.nan_to_num(values).T @ begun - seen.T @ np.nan_to_num(levels)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
-
-
-def _since(marks: NDArray[np.bool_]) -> Values:
-    days = np.arange(marks.shape[1])
-    last = np.maximum.accumulate(np.where(marks, days, -1), axis=1)
-    return np.where(last < 0, np.nan, days - last).astype(np.float32)
 
 
 class Table:
@@ -167,7 +39,8 @@ class Table:
             "weekday": panel.weekday[target],
             "month_day": panel.month_day[target],
             "days_to_month_end": panel.days_to_month_end[target],
-            "year_day": panel.year_day[target],
+            "holiday_year_ago": panel.feast[target],
+            "year_day": panel.year_day[target] if "promo" in panel.known else panel.year_day[target] // MONTH,
         }
         for name in (
             "public",
@@ -184,9 +57,17 @@ class Table:
             "christmas_offset",
         ):
             self.columns[name] = getattr(country, name)[target]
+        if "promo" not in panel.known:
+            self._blur()
         for name, shift in (("off_before", -1), ("off_after", 1)):
             self.columns[name] = country.off[np.clip(target + shift, 0, panel.days - 1)]
             self.columns[name.replace("off", "regional")] = country.regional[np.clip(target + shift, 0, panel.days - 1)]
+
+    def _blur(self) -> None:
+        """Where promotions are not known, dates far from a feast would be learned by heart for what a promotion did."""
+        for name in BY_HEART:
+            far = np.abs(self.columns[name]) > BESIDE
+            self.columns[name] = np.where(far, np.nan, self.columns[name])
 
     def _opening(self) -> None:
         panel, rows = self.panel, self.rows
@@ -218,9 +99,9 @@ class Table:
             self.columns[name] = self._beside(values, 0)
             self.columns[f"{name}_before"] = self._beside(values, -1)
             self.columns[f"{name}_after"] = self._beside(values, 1)
-            running = _running(values)
+            sums = running(values)
             for begin, end in ((-7, -1), (0, 6), (-14, -8)):
-                self.columns[f"{name}_{begin}_{end}"] = self._stretch(running, begin, end)
+                self.columns[f"{name}_{begin}_{end}"] = self._stretch(sums, begin, end)
 
     def _stretch(self, running: tuple[Values, Values], begin: int, end: int) -> Values:
         sums, counts = running
@@ -263,6 +144,14 @@ class Table:
             self.columns[f"chain_every_{step}"] = chain[0]
             self.columns[f"every_{step}_mean"] = _mean(own)
             self.columns[f"chain_every_{step}_mean"] = _mean(chain)
+        odd = rows.target + WEEK - 14 * -(-(rows.horizon + WEEK) // 14)
+        for name, value in (
+            ("own", self._at(panel.adjusted, odd) - self.level),
+            ("chain", self._chain(odd, rows.origin)),
+        ):
+            self.columns[f"{name}_other_week"] = value
+            even = self.columns["every_14" if name == "own" else "chain_every_14"]
+            self.columns[f"{name}_week_contrast"] = even - value
         newest = panel.weekday_before(rows, 7)
         self.columns["chain_weekday_1"] = self._chain(newest, rows.origin)
         self.columns["chain_weekday_2"] = self._chain(newest - 7, rows.origin)
@@ -302,14 +191,14 @@ class Table:
             "month_end": np.broadcast_to(panel.days_to_month_end < PAYDAY, (len(panel.place), panel.days)),
         }
         if "school_holiday" in panel.known:
-            marks["school_holiday"] = np.nan_to_num(panel.known["school_holiday"]) > 0
+            marks["school_holiday"] = panel.known["school_holiday"] > 0
         if "open" in panel.known:
             closed = panel.known["open"] == 0
             marks["before_closed"] = np.hstack([closed[:, 1:], closed[:, -1:]])
             marks["after_closed"] = np.hstack([closed[:, :1], closed[:, :-1]])
         for name, mark in marks.items():
             counted = np.isfinite(panel.track.surprise) & (mark[:, : panel.past] > 0)
-            sums, counts = _running(np.where(counted, panel.track.surprise, np.nan))
+            sums, counts = running(np.where(counted, panel.track.surprise, np.nan))
             at = rows.origin + 1
             effect = sums[rows.store, at] / (counts[rows.store, at] + 3)
             self.columns[f"effect_{name}"] = np.where(mark[rows.store, rows.target] > 0, effect, 0)

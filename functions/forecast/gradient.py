@@ -7,12 +7,15 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.features import Panel, Rows, Table
+from functions.forecast.features import Table
+from functions.forecast.panel import Panel, Rows
 from functions.forecast.settings import Settings
 
 Values = NDArray[np.float32]
 Booster = lightgbm.Booster
 LEAST_AGE = 7  # days traded before a store's first origin
+# A day seen from many origins says little new.
+ROWS_OF_A_DAY = 8
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,18 @@ class Sample:
     weight: Values
     names: tuple[str, ...]
 
+    def thinned(self, share: float) -> "Sample":
+        """The first `share` of the rows; they are in random order."""
+        cut = slice(0, round(len(self.weight) * share))
+        rows = Rows(self.rows.store[cut], self.rows.origin[cut], self.rows.target[cut])
+        return Sample(rows, self.features[cut], self.beyond[cut], self.weight[cut], self.names)
+
 
 def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: bool) -> Sample:
     """A random sample of (store, day, horizon); with `closed` also of days on which a store did not trade."""
     known = np.isfinite(panel.revenue) if closed else panel.traded
     store, target = np.nonzero(known)
-    count = min(settings.rows, len(store) * settings.horizon)
+    count = min(settings.rows, len(store) * ROWS_OF_A_DAY)
     chosen = rng.integers(0, len(store), count)
     store, target = store[chosen], target[chosen]
     origin = target - rng.integers(1, settings.horizon + 1, count)
@@ -63,7 +72,9 @@ def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: 
 
 def fit(sample: Sample, last_target: int, settings: Settings, seed: int) -> dict[str, list[Booster]]:
     """Every recipe's models from the rows whose target is not after `last_target`."""
-    return {recipe.name: list(_fit(recipe, sample, last_target, settings, seed)) for recipe in RECIPES}
+    return {
+        recipe.name: list(_fit(recipe, sample, last_target, settings, seed + at)) for at, recipe in enumerate(RECIPES)
+    }
 
 
 def _fit(recipe: Recipe, sample: Sample, last_target: int, settings: Settings, seed: int) -> Iterator[Booster]:
@@ -90,7 +101,8 @@ def parameters(objective: str, sample: Sample, settings: Settings, seed: int) ->
         "learning_rate": settings.learning_rate,
         "num_leaves": int(np.clip(days // 1000, 8, 63)),
         "min_data_in_leaf": int(np.clip(4_000_000 // (days + 1), 50, 200)),
-        "feature_fraction": 0.6,
+        "max_bin": 127,
+        "feature_fraction": 0.4,
         "bagging_fraction": 0.8,
         "bagging_freq": 1,
         "lambda_l2": 1.0,

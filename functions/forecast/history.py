@@ -43,9 +43,13 @@ class History:
     def last_day(self) -> date:
         return self.first_day + timedelta(days=self.days - 1)
 
+    def index(self, day: date) -> int:
+        """The column of `day`, which may lie outside."""
+        return (day - self.first_day).days
+
     def until(self, day: date, most_days: int | None = None) -> "History":
         """Nothing after `day`, and of what is left at most the newest `most_days`."""
-        end = (day - self.first_day).days + 1
+        end = self.index(day) + 1
         start = max(0, end - most_days) if most_days else 0
         return replace(self, first_day=self.first_day + timedelta(days=start), revenue=self.revenue[:, start:end])
 

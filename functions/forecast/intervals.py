@@ -1,55 +1,91 @@
 """P10, P50 and P90 around a forecast, from how far past forecasts were off."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.features import Table
-
-if TYPE_CHECKING:
-    from functions.forecast.ensemble import Pool
+from functions.forecast import gradient
+from functions.forecast.gradient import Sample
+from functions.forecast.settings import Settings
 
 Values = NDArray[np.float32]
 BLOCKS = (0, 7, 14, 1000)  # horizons up to
 QUANTILES = (0.1, 0.5, 0.9)
-FLOOR = 0.03
+LEAST, MOST = 0.01, 1.0
+# Days left out together, and in how many turns: a row's error is that of a model which did not see its month.
+STRETCH, FOLDS = 28, 3
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """`shares[block]` are the quantiles of past errors, in units of the store's usual one, by horizon block."""
+    """`usual` says how far off a row's forecast is as a rule; `shares[block]` are quantiles of past errors in that."""
 
+    usual: lightgbm.Booster
     shares: tuple[tuple[float, ...], ...] = ()
 
-    @classmethod
-    def fit(cls, pool: "Pool", centre: Values) -> "Intervals":
-        """Residuals of several past origins together: one window is one draw of the calendar."""
-        scaled = (pool.truth - centre) / _scale(pool.spread)
+    def scale(self, features: Values) -> Values:
+        """The usual error of each row's logarithm, halfway to the same for all."""
+        usual = np.clip(np.asarray(self.usual.predict(features)), LEAST, MOST)
+        halfway: Values = np.sqrt(usual).astype(np.float32)
+        return halfway
+
+    def calibrated(self, errors: Values, scale: Values, horizon: NDArray[np.int64], coverage: float) -> "Intervals":
+        """Errors of several past origins together: one window is one draw of the calendar."""
+        quantiles = (0.5 - coverage / 2, 0.5, 0.5 + coverage / 2)
+        scaled = errors / scale
         shares = []
         for low, high in pairwise(BLOCKS):
-            near = (pool.horizon > low) & (pool.horizon <= high)
-            shares.append(tuple(np.quantile(scaled[near] if near.any() else scaled, QUANTILES).tolist()))
-        return cls(tuple(shares))
+            near = (horizon > low) & (horizon <= high)
+            shares.append(tuple(np.quantile(scaled[near] if near.any() else scaled, quantiles).tolist()))
+        return replace(self, shares=tuple(shares))
 
-    def around(self, centre: Values, table: Table) -> tuple[Values, Values, Values]:
+    def around(self, centre: Values, features: Values, horizon: NDArray[np.int64]) -> tuple[Values, Values, Values]:
         """p10, p50, p90 in revenue."""
-        block = np.searchsorted(BLOCKS[1:-1], table.rows.horizon)
-        shares = np.array(self.shares)[block]
-        scale = _scale(table.columns["spread"])
-        low, middle, high = (np.exp(centre + shares[:, at] * scale) for at in range(3))
+        shares = np.array(self.shares)[np.searchsorted(BLOCKS[1:-1], horizon)]
+        low, middle, high = (np.exp(centre + shares[:, at] * self.scale(features)) for at in range(len(QUANTILES)))
         return low, middle, high
 
-    def document(self) -> Any:
-        """As JSON."""
-        return self.shares
-
     @classmethod
-    def read(cls, document: Any) -> "Intervals":
-        return cls(tuple(tuple(block) for block in document))
+    def read(cls, usual: str, shares: Sequence[Sequence[float]]) -> "Intervals":
+        """From LightGBM's text and what JSON kept of the shares."""
+        return cls(lightgbm.Booster(model_str=usual), tuple(tuple(block) for block in shares))
 
 
-def _scale(spread: Values) -> Values:
-    return np.maximum(spread, FLOOR)
+def fit_usual(sample: Sample, settings: Settings, seed: int) -> Intervals:
+    """Learns where forecasts miss by more: far ahead, at holidays, in young and restless stores."""
+    sample = sample.thinned(settings.validation_share)
+    traded = np.flatnonzero(np.isfinite(sample.beyond))
+    features, beyond, weight = sample.features[traded], sample.beyond[traded], sample.weight[traded]
+    fold = sample.rows.target[traded] // STRETCH % FOLDS
+    missed = np.zeros(len(traded))
+    light = replace(settings, rounds=settings.rounds // 2)
+    for out in range(FOLDS):
+        kept, left = fold != out, fold == out
+        if not kept.any() or not left.any():
+            continue
+        model = _fit("regression", sample, features[kept], beyond[kept], weight[kept], light, seed)
+        missed[left] = np.abs(beyond[left] - np.asarray(model.predict(features[left])))
+    coarse: dict[str, object] = {"num_leaves": 16, "min_data_in_leaf": 100}
+    usual = _fit(
+        "regression", sample, features, np.clip(missed, 0, MOST), None, replace(light, rounds=60), seed, coarse
+    )
+    return Intervals(usual)
+
+
+def _fit(
+    objective: str,
+    sample: Sample,
+    features: Values,
+    wanted: Any,
+    weight: Any,
+    settings: Settings,
+    seed: int,
+    other: dict[str, object] | None = None,
+) -> lightgbm.Booster:
+    parameters = gradient.parameters(objective, sample, settings, seed) | (other or {})
+    return lightgbm.train(parameters, lightgbm.Dataset(features, wanted, weight=weight), settings.rounds)

@@ -10,12 +10,12 @@ class Settings:
 
     history_days: int = 730
     horizon: int = 30
-    rows: int = 200_000
-    rounds: int = 300
-    learning_rate: float = 0.06
+    rows: int = 100_000
+    rounds: int = 200
+    learning_rate: float = 0.07
     truncated_share: float = 0.3
     validation_days: tuple[int, ...] = (30, 90, 150)
-    validation_rows_share: float = 0.5
+    validation_share: float = 0.5
     threads: int = 2
     coverage: float = 0.8
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.features import Panel, Rows, Table
+from functions.forecast.features import Table
+from functions.forecast.panel import Panel, Rows
 
 Values = NDArray[np.float32]
 NAMES = ("smoothed", "weekday_mean", "damped", "last_year")

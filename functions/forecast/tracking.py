@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float32]
-LEVEL_GAIN, PROFILE_GAIN, PROMO_GAIN = 0.06, 0.12, 0.05
+LEVEL_GAIN, PROFILE_GAIN, PROMO_GAIN = 0.05, 0.08, 0.03
 # So many days of the chain's own habit stand behind a store that has shown little of its own.
-CHAIN_WEIGHT = 2.0
+CHAIN_WEIGHT = 3.0
 # An error counts for at most so many times the store's usual one: a strike must not move a profile.
-MOST_ERROR = 2.5
+MOST_ERROR = 2.0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,95 @@
+"""Why a day is forecast as it is: drivers in words and numbers that multiply to the forecast."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from functions.forecast import gradient
+from functions.forecast.calendars import Calendar
+from functions.forecast.ensemble import ModelSet
+from functions.forecast.features import Table
+from functions.forecast.history import History
+from functions.forecast.panel import Panel
+
+Values = NDArray[np.float64]
+DRIVERS = ("weekday", "promotion", "holiday", "season", "opening", "trend")
+# The first that a column's name begins with says which driver it belongs to.
+PREFIXES = {
+    "promotion": ("promo",),
+    "season": ("season", "year_day", "year_ago_week", "year_ago_date", "month", "days_to_month", "effect_month"),
+    "holiday": (
+        *("public", "regional", "off_", "off", "since_holiday", "until_holiday", "holiday", "easter", "lunar"),
+        *("christmas", "year_ago_holiday", "school_holiday", "state_holiday", "effect_school", "effect_long"),
+        *("effect_public", "effect_before_public", "effect_after_public"),
+    ),
+    "opening": ("open", "closed_for", "effect_before_closed", "effect_after_closed"),
+    "weekday": ("weekday", "chain_weekday", "profile", "every_", "chain_every_"),
+}
+NAMED_FROM = 0.02  # a driver that moves a day by less is not worth a word
+
+
+def explain(models: ModelSet, history: History, calendar: Calendar, origin: date, horizon: int = 30) -> pd.DataFrame:
+    """store_id, date, usual (revenue of a usual day), a factor for each of `DRIVERS` and for the rest, and words.
+
+    `usual` times all factors is the forecast's mean, had the store been open.
+    """
+    panel, table = models.table(history, calendar, origin, horizon)
+    rows = table.rows
+    parts = dict.fromkeys(DRIVERS, np.zeros(len(rows.store))) | _learned(models, table)
+    own = panel.track.profile[rows.store, rows.origin, panel.weekday[rows.target]].astype(float)
+    parts["weekday"] = parts["weekday"] + own
+    on_promo = panel.promo[rows.store, rows.target] > 0
+    parts["promotion"] = parts["promotion"] + panel.track.promo[rows.store, rows.origin] * on_promo
+    usual = table.level.astype(float)
+    rest = models.centre(panel, table) - usual - sum(parts.values())
+    factors = {name: np.exp(values) for name, values in parts.items()} | {"rest": np.exp(rest)}
+    words = [
+        _words(panel, day, moved) for day, moved in zip(rows.target, np.column_stack([*parts.values()]), strict=True)
+    ]
+    dates = [panel.first_day + timedelta(days=int(day)) for day in rows.target]
+    stores = np.array(panel.stores)[rows.store]
+    return pd.DataFrame({"store_id": stores, "date": dates, "usual": np.exp(usual), **factors, "words": words})
+
+
+def _learned(models: ModelSet, table: Table) -> dict[str, Values]:
+    """What the heaviest LightGBM member says of each driver (TreeSHAP), as heavy as all such members are together."""
+    weights = {recipe.name: models.weights[recipe.name] for recipe in gradient.RECIPES}
+    heaviest = max(gradient.RECIPES, key=lambda recipe: weights[recipe.name])
+    features, horizon = table.matrix(), table.rows.horizon
+    owners = np.array([driver_of(name) for name in table.names])
+    shares = np.zeros((len(features), len(owners)))
+    for (low, high), model in zip(heaviest.blocks, models.models[heaviest.name], strict=True):
+        rows = np.flatnonzero((horizon >= low) & (horizon <= high))
+        if len(rows):
+            shares[rows] = np.asarray(model.predict(features[rows], pred_contrib=True))[:, :-1]
+    shares *= sum(weights.values())
+    return {driver: shares[:, owners == driver].sum(1) for driver in DRIVERS}
+
+
+def driver_of(column: str) -> str:
+    """The driver that a feature belongs to."""
+    for driver, prefixes in PREFIXES.items():
+        if column.startswith(prefixes):
+            return driver
+    return "trend"
+
+
+def _words(panel: Panel, day: int, moved: Values) -> str:
+    """The largest drivers first, as in: Saturday +32 %, before Good Friday +12 %."""
+    order = np.argsort(-np.abs(moved))
+    named = [at for at in order if abs(moved[at]) >= NAMED_FROM][:3]
+    return ", ".join(f"{_name(panel, day, DRIVERS[at])} {100 * np.expm1(moved[at]):+.0f} %" for at in named)
+
+
+def _name(panel: Panel, day: int, driver: str) -> str:
+    if driver == "weekday":
+        return (panel.first_day + timedelta(days=int(day))).strftime("%A")
+    offset = panel.country.holiday_offset[day]
+    if driver != "holiday" or not np.isfinite(offset):
+        return driver
+    name = panel.country.names[int(panel.country.holiday_code[day])]
+    if offset == 0:
+        return name
+    return f"{abs(offset):.0f} days {'before' if offset < 0 else 'after'} {name}"

@@ -1,0 +1,166 @@
+"""History and calendar side by side, and sums over them that later days do not change."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.forecast.calendars import Calendar, Days, days_of
+from functions.forecast.filling import fill
+from functions.forecast.history import History
+from functions.forecast.tracking import Track, track
+
+Values = NDArray[np.float32]
+Places = NDArray[np.int64]
+# Last year's feast counts as far as it stood out by so many standard errors, and so much of it is taken to come again.
+SURE, AGAIN = 4.0, 0.7
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Parallel arrays: place of the store, day of the origin and of the target, counted from the panel's first day."""
+
+    store: Places
+    origin: Places
+    target: Places
+
+    @property
+    def horizon(self) -> Places:
+        return self.target - self.origin
+
+
+class Panel:
+    """History and calendar side by side, and running sums over them; columns up to a day never see a later one.
+
+    The calendar part reaches `horizon` days past the history. `copies` adds stores whose history begins late: (place
+    of the store, day from which it is known).
+    """
+
+    def __init__(
+        self, history: History, calendar: Calendar, horizon: int, copies: tuple[Places, Places] | None = None
+    ) -> None:
+        calendar = calendar.of(history.stores)
+        self.stores = history.stores
+        self.real = len(history.stores)
+        self.first_day = history.first_day
+        self.past = history.days
+        self.days = history.days + horizon
+        self.country: Days = days_of(calendar.country, history.first_day, self.days)
+        dates = [history.first_day + timedelta(days=n) for n in range(self.days)]
+        self.weekday = np.array([day.weekday() for day in dates])
+        self.year_day = np.array([day.timetuple().tm_yday for day in dates], np.float32)
+        self.month_day = np.array([day.day for day in dates], np.float32)
+        self.days_to_month_end = (
+            np.array([((day + timedelta(days=31)).replace(day=1) - timedelta(days=1) - day).days for day in dates]) % 31
+        )
+        place = np.arange(self.real) if copies is None else np.concatenate([np.arange(self.real), copies[0]])
+        self.place = place
+        self.revenue = history.revenue[place]
+        if copies is not None:
+            late = np.arange(self.past) < copies[1][:, None]
+            self.revenue[self.real :][late] = np.nan
+        self.traded = np.nan_to_num(self.revenue) > 0
+        self.logs = np.log(self.revenue, out=np.full(self.revenue.shape, np.nan), where=self.traded).astype(np.float32)
+        self.filled: dict[str, str] = {}
+        self.known = {
+            name: self._told(name, calendar.column(name, history.first_day, self.days)) for name in calendar.known
+        }
+        self.statics = calendar.statics.to_numpy(np.float32)[place] if len(calendar.statics) else None
+        self.static_names = tuple(calendar.statics.columns)
+        self.promo = self.known.get("promo", np.zeros((len(place), self.days), np.float32))
+        self.track: Track = track(
+            self.logs, self.weekday[: self.past], (self.promo[:, : self.past] > 0).astype(np.float32)
+        )
+        self._sums()
+
+    def _told(self, name: str, values: Values) -> Values:
+        """What was said of each day, filled where nothing was; `filled` keeps which rule was used for how many days."""
+        values = values[self.place]
+        whole, rule = fill(name, values, self.traded)
+        unknown = int(np.isnan(values[: self.real, self.past :]).sum())
+        if unknown:
+            self.filled[name] = f"{unknown} days: {rule}"
+        return whole
+
+    def index(self, day: date) -> int:
+        return (day - self.first_day).days
+
+    def _sums(self) -> None:
+        weekday = self.weekday[: self.past]
+        own = np.take_along_axis(self.track.profile, np.broadcast_to(weekday[None, :, None], (*self.logs.shape, 1)), 2)[
+            ..., 0
+        ]
+        self.adjusted = self.logs - own - self.track.promo * (self.promo[:, : self.past] > 0)
+        self.flat_sum, self.flat_count = running(self.adjusted)
+        self.surprise_sum, self.surprise_count = running(self.track.surprise)
+        self.traded_sum = running(np.where(np.isnan(self.revenue), np.nan, self.traded))
+        self.weekday_sum = _running_by_week(self.adjusted)
+        self.open_sum = _running_by_week(np.where(np.isnan(self.revenue), np.nan, self.traded))
+        self.chain = _pairs(self.adjusted[: self.real], self.track.level[: self.real])
+        open_known = np.where(np.isnan(self.revenue[: self.real]), np.nan, self.traded[: self.real])
+        self.chain_open = np.nan_to_num(
+            np.nansum(open_known, 0) / np.maximum(np.isfinite(open_known).sum(0), 1)
+        ).astype(np.float32)
+        self.since_traded = _since(self.traded)
+        self.feast = _feast(self.track, self.country, self.real)
+
+    def base(self, rows: Rows) -> Values:
+        """The forecast's logarithm by level, weekday, promotion and last year's feast; models learn what is beyond."""
+        profile = self.track.profile[rows.store, rows.origin, self.weekday[rows.target]]
+        on_promo = self.promo[rows.store, rows.target] > 0
+        uplift = self.track.promo[rows.store, rows.origin] * on_promo
+        base: Values = self.track.level[rows.store, rows.origin] + profile + uplift
+        return base + self.feast[rows.target]
+
+    def weekday_before(self, rows: Rows, step: int) -> Places:
+        """The newest day not after the origin that is a multiple of `step` days before the target."""
+        return rows.target - step * -(-rows.horizon // step)
+
+
+def _feast(tracked: Track, country: Days, real: int) -> Values:
+    """By day: what the chain's day at the same place beside the same holiday brought a year ago, if beyond noise."""
+    surprise = tracked.surprise[:real]
+    count = np.isfinite(surprise).sum(0)
+    mean = np.nansum(surprise, 0) / np.maximum(count, 1)
+    noise = SURE * np.nanmedian(tracked.spread[:real], 0) / np.sqrt(np.maximum(count, 1))
+    beyond = np.sign(mean) * np.maximum(np.abs(mean) - noise, 0)
+    then = np.arange(len(country.off)) + country.year_ago_by_holiday
+    there = np.isfinite(country.holiday_offset) & (then >= 0)
+    return np.where(there, AGAIN * beyond[np.where(there, then, 0)], 0).astype(np.float32)
+
+
+def running(values: NDArray[Any]) -> tuple[Values, Values]:
+    """Sum and count of what is not NaN, up to each day, with a zero in front."""
+    seen = np.isfinite(values)
+    sums = np.cumsum(np.where(seen, values, 0), axis=1, dtype=np.float64)
+    front = np.zeros((len(values), 1))
+    return (
+        np.hstack([front, sums]).astype(np.float32),
+        np.hstack([front, np.cumsum(seen, axis=1)]).astype(np.float32),
+    )
+
+
+def _running_by_week(values: NDArray[Any]) -> tuple[Values, Values]:
+    """As `_running`, over days of the same weekday: entry d + 7 has d, a week before d, and so on."""
+    seen = np.isfinite(values)
+    sums, counts = (np.zeros((len(values), values.shape[1] + 7), np.float32) for _ in range(2))
+    for day in range(values.shape[1]):
+        sums[:, day + 7] = sums[:, day] + np.where(seen[:, day], values[:, day], 0)
+        counts[:, day + 7] = counts[:, day] + seen[:, day]
+    return sums, counts
+
+
+def _pairs(values: Values, levels: Values) -> Values:
+    """[day, origin]: the chain's mean of a day's value against each store's level at the origin."""
+    seen, begun = np.isfinite(values).astype(np.float32), np.isfinite(levels).astype(np.float32)
+    count = seen.T @ begun
+    total = np.nan_to_num(values).T @ begun - seen.T @ np.nan_to_num(levels)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+
+
+def _since(marks: NDArray[np.bool_]) -> Values:
+    days = np.arange(marks.shape[1])
+    last = np.maximum.accumulate(np.where(marks, days, -1), axis=1)
+    return np.where(last < 0, np.nan, days - last).astype(np.float32)

@@ -1,0 +1,73 @@
+"""How members are weighed by what they said of past days."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.forecast import gradient, simple
+
+Values = NDArray[np.float32]
+Places = NDArray[np.int64]
+MEMBERS = (*(recipe.name for recipe in gradient.RECIPES), *simple.NAMES)
+POOLED = 200_000
+PICKS, FAR_BEHIND = 12, 1.08
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What members said of past days and what came, row by row: logarithms [row, member] and the truth's."""
+
+    members: Values
+    truth: Values
+    scale: Values
+    horizon: Places
+    store: Places
+    origin: Places
+
+    def joined(self, other: "Pool") -> "Pool":
+        return Pool(*(np.concatenate([a, b]) for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
+
+    def at(self, rows: Any) -> "Pool":
+        return Pool(*(values[rows] for values in vars(self).values()))
+
+
+def limited(pool: Pool, seed: int) -> Pool:
+    """At most `POOLED` rows of it, by chance."""
+    if len(pool.truth) <= POOLED:
+        return pool
+    return pool.at(np.sort(np.random.default_rng(seed).choice(len(pool.truth), POOLED, replace=False)))
+
+
+def weigh(pool: Pool, allowed: tuple[str, ...] = MEMBERS) -> dict[str, float]:
+    """Members join one by one while they lower the error over the past windows, then halfway to equal among them.
+
+    Every window counts the same, and within it every store; a member far behind the best is dropped.
+    """
+    truth = np.exp(pool.truth)
+    share = _shares(pool, truth)
+    logs = {name: pool.members[:, MEMBERS.index(name)] for name in allowed}
+    alone = {name: _error(each, truth, share) for name, each in logs.items()}
+    near = [name for name in allowed if alone[name] <= FAR_BEHIND * min(alone.values())]
+    weights = dict.fromkeys(MEMBERS, 0.0) | dict.fromkeys(near, 0.5 / len(near))
+    total: Values = np.zeros(len(truth), np.float32)
+    for turn in range(1, PICKS + 1):
+        errors = {name: _error((total + logs[name]) / np.float32(turn), truth, share) for name in near}
+        best = min(errors, key=lambda name: errors[name])
+        weights[best] += 0.5 / PICKS
+        total += logs[best]
+    return weights
+
+
+def _error(logs: Values, truth: Values, share: Values) -> float:
+    return float((np.abs(np.exp(logs) - truth) * share).sum())
+
+
+def _shares(pool: Pool, truth: Values) -> Values:
+    """How much a row's error counts, so that each window counts the same and each store in it."""
+    window = np.unique(pool.origin, return_inverse=True)[1]
+    trial = window * (pool.store.max() + 1) + pool.store
+    sold, stores = np.bincount(trial, truth), np.bincount(window[np.unique(trial, return_index=True)[1]])
+    share: Values = 1 / (sold[trial] * stores[window])
+    return share

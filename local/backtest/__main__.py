@@ -1,0 +1,129 @@
+"""`python -m local.backtest` (`make backtest`): what would have been forecast at past origins, and what came."""
+
+import argparse
+import importlib.util
+import json
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from functions.forecast.calendars import Calendar
+from functions.forecast.ensemble import train
+from functions.forecast.history import History
+from functions.forecast.settings import Settings
+from local.backtest import baselines, inputs, page, peers, scores
+from local.backtest.inputs import Data, Request
+from local.backtest.scores import CHAMPION, Trial
+from shared.errors import Rejected
+
+Floats = NDArray[np.float64]
+STEPS = 4  # of an origin: the champion, the baselines, two libraries
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """2 where what was asked cannot be."""
+    try:
+        request = _request(arguments)
+        data = inputs.load(request)
+    except (Rejected, ValueError) as refusal:
+        print(getattr(refusal, "detail", refusal), file=sys.stderr)
+        return 2
+    request.out.mkdir(parents=True, exist_ok=True)
+    forecasts, trials = run(request, data)
+    found = scores.all_scores(trials) | _conditions(request, data)
+    forecasts.to_csv(request.out / "forecasts.csv", index=False, float_format="%.2f")
+    (request.out / "scores.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    (request.out / "index.html").write_text(page.render(data.history, trials, found), encoding="utf-8")
+    _tell(found, request.out)
+    return 0
+
+
+def _request(arguments: list[str] | None) -> Request:
+    parser = argparse.ArgumentParser(prog="backtest", description=__doc__)
+    parser.add_argument("--history", type=Path, required=True)
+    parser.add_argument("--origins", type=inputs.days, required=True)
+    parser.add_argument("--horizon", type=int, default=30)
+    parser.add_argument("--country", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--stores", type=Path)
+    parser.add_argument("--threads", type=int, default=2)
+    request = Request(**vars(parser.parse_args(arguments)))
+    if not request.origins:
+        raise Rejected("origins_missing", "give at least one origin, as in ORIGINS=2016-12-23,2017-01-22")
+    return request
+
+
+def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial]]:
+    """The champion's forecasts as they are written, and every model's at every origin."""
+    libraries = STEPS if importlib.util.find_spec("mlforecast") else STEPS - 2
+    tables, trials = [], []
+    with tqdm(total=len(request.origins) * libraries, unit="step", smoothing=0) as bar:
+        for origin in request.origins:
+            bar.set_description(origin.isoformat())
+            past, calendar = data.known_at(origin, request.horizon)
+            settings = Settings(horizon=request.horizon, threads=request.threads)
+            table = train(past, calendar, settings, last_day=origin).forecast(past, calendar, origin, request.horizon)
+            bar.update()
+            opened = calendar.column("open", origin + timedelta(days=1), request.horizon).astype(float)
+            others: dict[str, Floats] = {}
+            for name, said in _others(past, calendar, request.horizon, opened):
+                others[name] = said
+                bar.update(name not in baselines.NAMES[1:])
+            tables.append(table)
+            trials.append(_trial(data, request, table, opened, others))
+    return pd.concat(tables, ignore_index=True).drop(columns="horizon"), trials
+
+
+def _others(past: History, calendar: Calendar, horizon: int, opened: Floats) -> Iterator[tuple[str, Floats]]:
+    recent = past.until(past.last_day, Settings().history_days)
+    yield from baselines.forecasts(recent, horizon, opened).items()
+    if importlib.util.find_spec("mlforecast"):
+        for name, said in peers.forecasts(recent, calendar, horizon):
+            yield name, np.where(opened == 0, 0, said)
+
+
+def _trial(data: Data, request: Request, table: pd.DataFrame, opened: Floats, others: dict[str, Floats]) -> Trial:
+    origin = table["origin"].iloc[0]
+    store = table["store_id"].map(inputs.places(data.history.stores)).to_numpy(int)
+    ahead = table["horizon"].to_numpy() - 1
+
+    def wide(column: str) -> Floats:
+        found = np.full((len(data.history.stores), request.horizon), np.nan)
+        found[store, ahead] = table[column]
+        return found
+
+    said = {CHAMPION: wide("mean")} | others
+    return Trial(origin, data.truth(origin, request.horizon), said, wide("p10"), wide("p50"), wide("p90"), opened)
+
+
+def _conditions(request: Request, data: Data) -> dict[str, object]:
+    return {
+        "conditions": {
+            "history": request.history.name,
+            "stores": len(data.history.stores),
+            "days": [data.history.first_day.isoformat(), data.history.last_day.isoformat()],
+            "horizon": request.horizon,
+            "country": request.country,
+            "known_in_advance": list(data.known_names),
+            "corrections": len(data.history.corrections),
+            "auto_ets_stores": len(peers.chosen(len(data.history.stores))),
+        }
+    }
+
+
+def _tell(found: dict[str, dict[str, dict[str, float]]], out: Path) -> None:
+    print(f"{'':24} {'open days':>10} {'every day':>10}")
+    for name, score in found["models"].items():
+        numbers = [score["accuracy_open_days"], score["accuracy_every_day"]]
+        print(f"{name:24} " + " ".join("         -" if each is None else f"{each:10.2%}" for each in numbers))
+    print(f"P10 to P90 held {found['calibration']['within_p10_p90']:.1%}. See {out / 'index.html'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

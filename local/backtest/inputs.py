@@ -1,0 +1,100 @@
+"""What a backtest is asked: files, origins, horizon; and what it may know on the evening of an origin."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from functions.forecast import calendars, history
+from functions.forecast.calendars import Calendar
+from functions.forecast.history import History
+from shared.errors import Rejected
+
+Floats = NDArray[np.float64]
+NEVER = date(3000, 1, 1)  # a backtest's history may be of any time
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line said."""
+
+    history: Path
+    origins: tuple[date, ...]
+    horizon: int
+    country: str
+    out: Path
+    stores: Path | None = None
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything that was given; `known_at` and `truth` are the two sides of an origin."""
+
+    history: History
+    rows: pd.DataFrame
+    statics: pd.DataFrame | None
+    country: str
+
+    def known_at(self, origin: date, horizon: int) -> tuple[History, Calendar]:
+        """History to the evening of `origin`, and the known-in-advance columns to the end of the horizon."""
+        last = origin + timedelta(days=horizon)
+        past = self.history.until(origin)
+        known = self.rows[self.rows["date"] <= pd.Timestamp(last)]
+        given = known if len(self.known_names) else None
+        calendar = calendars.build(self.country, past.stores, past.first_day, last, given, self.statics)
+        return past, calendar
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        return tuple(self.rows.columns.difference(["store_id", "date"]))
+
+    def truth(self, origin: date, horizon: int) -> Floats:
+        """[store, day] after `origin`; NaN where the history does not reach."""
+        return stretch(self.history, origin, horizon)
+
+
+def stretch(past: History, origin: date, horizon: int) -> Floats:
+    """Revenue of the `horizon` days after `origin`, [store, day]."""
+    begin = past.index(origin) + 1
+    found = np.full((len(past.stores), horizon), np.nan)
+    cut = past.revenue[:, begin : begin + horizon]
+    found[:, : cut.shape[1]] = cut
+    return found
+
+
+def load(request: Request) -> Data:
+    """Raises `Rejected` where the files cannot be what they should be."""
+    rows = _table(request.history)
+    found = history.read(rows, NEVER)
+    for origin in request.origins:
+        if not found.first_day + timedelta(days=history.LEAST_DAYS) <= origin < found.last_day:
+            raise Rejected(
+                "origin_outside", f"the history reaches from {found.first_day} to {found.last_day}: {origin}"
+            )
+    known = rows.drop(columns=["revenue", "currency"], errors="ignore")
+    known = known.assign(store_id=known["store_id"].astype(str), date=pd.to_datetime(known["date"], format="ISO8601"))
+    statics = _table(request.stores) if request.stores else None
+    return Data(found, known.drop_duplicates(["store_id", "date"]), statics, request.country)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise Rejected("file_missing", f"there is no file {path}")
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, dtype={"store_id": str}, low_memory=False)
+
+
+def days(text: str) -> tuple[date, ...]:
+    """Origins as they are written: 2016-12-23,2017-01-22."""
+    return tuple(date.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
+
+
+def places(stores: Sequence[str]) -> dict[Any, int]:
+    return {store: place for place, store in enumerate(stores)}

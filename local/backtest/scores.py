@@ -1,0 +1,112 @@
+"""Accuracy, error and calibration of every model on the same days."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+CHAMPION = "dumbwaiter"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One origin: truth, what each model said, the champion's interval, and which days were told to be open."""
+
+    origin: date
+    truth: Floats
+    said: dict[str, Floats]
+    p10: Floats
+    p50: Floats
+    p90: Floats
+    opened: Floats
+
+    @property
+    def open_days(self) -> NDArray[np.bool_]:
+        """Days that count: told to be open, or, where nobody told, days that brought revenue."""
+        seen = np.isfinite(self.truth)
+        return seen & np.where(np.isfinite(self.opened), self.opened > 0, np.nan_to_num(self.truth) > 0)
+
+    @property
+    def every_day(self) -> NDArray[np.bool_]:
+        return np.isfinite(self.truth)
+
+
+def accuracy(truth: Floats, said: Floats, counted: NDArray[np.bool_]) -> Floats:
+    """1 - sum |y - f| / sum y of each store over the counted days; NaN where it sold nothing or nothing was said."""
+    heard = ~(counted & np.isnan(said)).any(1)
+    total = np.where(counted, truth, 0).sum(1)
+    missed = np.where(counted, np.abs(truth - said), 0).sum(1)
+    fit = heard & (total > 0)
+    return np.where(fit, 1 - missed / np.where(fit, total, 1), np.nan)
+
+
+def all_scores(trials: list[Trial]) -> dict[str, Any]:
+    """By model, and of the champion by origin, horizon and quantile; shares and accuracies from 0 to 1."""
+    return {
+        "models": {name: _model(trials, name) for name in trials[0].said},
+        "horizons": {name: by_horizon(trials, name) for name in trials[0].said},
+        "calibration": calibration(trials),
+    }
+
+
+def _model(trials: list[Trial], name: str) -> dict[str, Any]:
+    open_days = [accuracy(trial.truth, trial.said[name], trial.open_days) for trial in trials]
+    every_day = [accuracy(trial.truth, trial.said[name], trial.every_day) for trial in trials]
+    champion = [
+        np.where(np.isnan(mine), np.nan, accuracy(trial.truth, trial.said[CHAMPION], trial.open_days))
+        for trial, mine in zip(trials, open_days, strict=True)
+    ]
+    return {
+        "accuracy_open_days": _mean(np.concatenate(open_days)),
+        "accuracy_every_day": _mean(np.concatenate(every_day)),
+        "champion_on_the_same_stores": _mean(np.concatenate(champion)),
+        "stores_and_origins": int(np.isfinite(np.concatenate(open_days)).sum()),
+        "p10_over_stores": _round(np.nanquantile(np.concatenate(open_days), 0.1)),
+        "origins": {
+            trial.origin.isoformat(): {"accuracy_open_days": _mean(mine), "accuracy_every_day": _mean(every)}
+            for trial, mine, every in zip(trials, open_days, every_day, strict=True)
+        },
+    }
+
+
+def by_horizon(trials: list[Trial], name: str) -> list[float | None]:
+    """1 - sum |y - f| / sum y over all stores and origins, for each day ahead."""
+    days = trials[0].truth.shape[1]
+    missed, total = np.zeros(days), np.zeros(days)
+    for trial in trials:
+        counted = trial.open_days & np.isfinite(trial.said[name])
+        missed += np.where(counted, np.abs(trial.truth - trial.said[name]), 0).sum(0)
+        total += np.where(counted, trial.truth, 0).sum(0)
+    return [_round(1 - m / t) if t > 0 else None for m, t in zip(missed, total, strict=True)]
+
+
+def calibration(trials: list[Trial]) -> dict[str, Any]:
+    """Share of open days within P10 to P90, and below each quantile."""
+    inside = [(trial.truth >= trial.p10) & (trial.truth <= trial.p90) for trial in trials]
+    return {
+        "within_p10_p90": _share(trials, inside),
+        "origins": {
+            trial.origin.isoformat(): _share([trial], [within]) for trial, within in zip(trials, inside, strict=True)
+        },
+        "below": {
+            name: _share(trials, [trial.truth <= getattr(trial, name) for trial in trials])
+            for name in ("p10", "p50", "p90")
+        },
+    }
+
+
+def _share(trials: list[Trial], marks: list[NDArray[np.bool_]]) -> float:
+    """Of the open days on which the champion said that a store trades."""
+    found = [mark[trial.open_days & (trial.said[CHAMPION] > 0)] for trial, mark in zip(trials, marks, strict=True)]
+    return _round(np.concatenate(found).mean())
+
+
+def _mean(values: Floats) -> float | None:
+    return _round(np.nanmean(values)) if np.isfinite(values).any() else None
+
+
+def _round(value: Any) -> float:
+    return round(float(value), 5)
