@@ -51,7 +51,7 @@ class StoreSettings(Input):
     timezone: Zone
     currency: Currency
     day_ends_at: Minute = "04:00"
-    tax: Tax = Tax()
+    tax: Annotated[Tax, Field(default_factory=Tax)]
 
 
 class Hours(Input):

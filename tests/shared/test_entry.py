@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, request
+from werkzeug.wrappers import Request, Response
 
 from local.api_event import Context, event
 from shared import entry, log
@@ -26,15 +26,14 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     return written
 
 
-def echo(house: Environment) -> Flask:
-    """Answers with what it was asked, and sets two cookies."""
+def echo(house: Environment) -> Any:
+    """A WSGI app that answers with what it was asked, and sets two cookies."""
     del house
-    app = Flask("echo")
 
-    @app.route("/<path:path>", methods=["GET", "POST"])
-    def answer(path: str) -> Response:
+    @Request.application
+    def answer(request: Request) -> Response:
         asked = {
-            "path": path,
+            "path": request.path.removeprefix("/"),
             "query": list(request.args.items(multi=True)),
             "cookies": request.cookies.to_dict(),
             "accept": request.headers.getlist("Accept"),
@@ -45,7 +44,7 @@ def echo(house: Environment) -> Flask:
         reply.set_cookie("b", "2")
         return reply
 
-    return app
+    return answer
 
 
 # HTTP
@@ -54,7 +53,7 @@ def echo(house: Environment) -> Flask:
 def test_an_app_is_made_once_for_an_environment(house: Environment) -> None:
     made: list[Environment] = []
 
-    def make(house: Environment) -> Flask:
+    def make(house: Environment) -> Any:
         made.append(house)
         return echo(house)
 
