@@ -125,6 +125,8 @@ class Transaction:
 
     def execute_many(self, statement: str, rows: Sequence[Sequence[Any] | Mapping[str, Any]]) -> int:
         """One INSERT with all rows, in as few packets as the server takes. Raises like `execute`."""
+        if len(rows) == 1:
+            return self.execute(statement, rows[0])
         with self.connection.cursor() as cursor:
             try:
                 return cursor.executemany(statement, rows) or 0

@@ -4,6 +4,7 @@ Made here, because loading python-ulid costs a tenth of a cold start; the tests 
 """
 
 import os
+from base64 import b32encode
 from datetime import datetime
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from pydantic import StringConstraints
 
 Ulid = Annotated[str, StringConstraints(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 def new_id(now: datetime) -> str:
@@ -26,4 +27,5 @@ def first_id(moment: datetime) -> str:
 
 def _ulid(moment: datetime, chance: int) -> str:
     value = int(moment.timestamp() * 1000) << 80 | chance
-    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+    # 26 digits of 5 bits are 130 bits, which the bytes hold from their left end on.
+    return b32encode((value << 6).to_bytes(17, "big"))[:26].translate(_CROCKFORD).decode()

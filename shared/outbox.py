@@ -90,12 +90,20 @@ class Work(Transaction):
         self.committed.append(call)
 
     def announce(
-        self, data: MessageData, *, subject: str, sequence: int, store: str | None = None, about: str | None = None
+        self,
+        data: MessageData,
+        *,
+        subject: str,
+        sequence: int,
+        store: str | None = None,
+        about: str | None = None,
+        text: str | None = None,
     ) -> None:
         """Keep a message with this transaction; it is published after the commit.
 
         `sequence` is the number of this message in its subject, from 1, kept by the subject's own row. `about` is a
-        second subject whose trace has it too. Raises `Rejected` when the message is larger than any queue carries.
+        second subject whose trace has it too. `text` is the data as JSON, from a caller that has it. Raises
+        `Rejected` when the message is larger than any queue carries.
         """
         message_id = new_id(self._now)
         head = {
@@ -110,7 +118,7 @@ class Work(Transaction):
             "sequence": sequence,
             "storeid": store,
         }
-        body = f'{json.dumps(head)[:-1]}, "data": {data.model_dump_json()}}}'
+        body = f'{json.dumps(head)[:-1]}, "data": {text or data.model_dump_json()}}}'
         if len(body.encode()) > MAX_MESSAGE_BYTES:
             raise Rejected("too_large", "the order is too large for the systems that must read it")
         self._rows.append((message_id, subject, sequence, data.type, store, about, self._now, body))

@@ -21,9 +21,9 @@ from shared.messages import (
     Discount,
     FulfilmentStatus,
     Guest,
-    MessageData,
     Order,
     OrderDiffers,
+    OrderMessage,
     OrderPaid,
     OrderPlaced,
     Payment,
@@ -85,7 +85,9 @@ def _place(call: Call, body: OrderIn) -> Reply:
                 _explain_known(work, body, call.key.request_hash)
             raise
         for sequence, data in enumerate(said, start=1):
-            work.announce(data, subject=subject_of(order_id), sequence=sequence, store=store.id)
+            # All of these carry just the order, as it was written a moment ago.
+            text = f'{{"order":{document}}}'
+            work.announce(data, subject=subject_of(order_id), sequence=sequence, store=store.id, text=text)
     return Reply(document, HTTPStatus.CREATED, {"Location": f"/v1/orders/{order_id}"})
 
 
@@ -179,8 +181,8 @@ def _order(order_id: str, body: OrderIn, store: Store, priced: Priced, number: i
     )
 
 
-def _messages(order: Order) -> list[MessageData]:
-    said: list[MessageData] = [OrderPlaced(order=order)]
+def _messages(order: Order) -> list[OrderMessage]:
+    said: list[OrderMessage] = [OrderPlaced(order=order)]
     if order.differences:
         said.append(OrderDiffers(order=order))
     if order.payment == PaymentStatus.PAID:
