@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from functions.printing import api
 from local.api_event import Answer, Context, answer_of, event
@@ -80,8 +81,8 @@ def test_a_code_is_good_for_a_day(
     one = code()
     late = another_house(clock=lambda: house.clock() + timedelta(hours=24, seconds=1))
     body = json.dumps({"code": one, "key": new_agent_key(), "name": "t"}).encode()
-    with Api(late, "printing", api.OPERATIONS).app.test_client() as client:
-        gone = client.post("/v1/printing/enrolments", data=body, content_type="application/json")
+    client = Client(Api(late, "printing", api.OPERATIONS).app)
+    gone = client.post("/v1/printing/enrolments", data=body, content_type="application/json")
     assert gone.json
     assert (gone.status_code, gone.json["code"]) == (410, "code_expired")
 
