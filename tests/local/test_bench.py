@@ -1,5 +1,10 @@
 """`make bench` on a machine as it comes."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +12,8 @@ import pytest
 from local.bench import __main__ as bench
 from local.bench import cold
 from local.mariadb import MariaDB, database
+from local.place import HOUSE
+from tests.local.processes import mentioning
 
 
 def test_a_database_that_is_named_is_left_alone_and_that_is_said(
@@ -30,3 +37,16 @@ def test_layers_are_built_where_they_are_missing_and_weighed(tmp_path: Path, mon
     monkeypatch.setattr(cold, "HOUSE", house)
     for _ in range(2):
         assert [(each.name, each.value) for each in cold.sizes()] == [("size.layer_base", 3)]
+
+
+def test_a_bench_that_is_told_to_end_stops_what_it_started(tmp_path: Path) -> None:
+    given = {**os.environ, "ONLY": "orders", "TMPDIR": str(tmp_path)}
+    with (tmp_path / "out").open("w") as out:
+        running = subprocess.Popen([sys.executable, "-m", "local.bench"], cwd=HOUSE, env=given, stdout=out, stderr=out)
+    while "AWS emulator" not in (tmp_path / "out").read_text():
+        assert running.poll() is None
+        time.sleep(0.1)
+    assert len(mentioning(str(tmp_path))) > 1
+    running.terminate()
+    assert running.wait(60) == 128 + signal.SIGTERM
+    assert mentioning(str(tmp_path)) == []

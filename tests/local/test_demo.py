@@ -1,9 +1,10 @@
 """The demo goes on whatever an order is answered."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread, Timer
 
 import pytest
 
@@ -75,3 +76,14 @@ def test_an_order_that_may_come_later_is_sent_until_it_is_kept(answered: Till) -
 def test_a_store_that_another_up_is_opening_is_opened(answered: Till) -> None:
     demo._open(answered, "harbour", {"": {}, "/menu": {}})
     assert list(answered.left) == []
+
+
+@pytest.mark.parametrize("answered", [[(503, {"Retry-After": "60"})]], indirect=True)
+def test_nobody_insists_once_the_demo_is_over(answered: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = Event()
+    monkeypatch.setattr(demo, "_over", over)
+    Timer(0.2, over.set).start()
+    begun = time.monotonic()
+    with pytest.raises(InterruptedError):
+        demo.insist(answered, "/v1/orders", {}, "key")
+    assert time.monotonic() - begun < 5

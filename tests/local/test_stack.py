@@ -99,6 +99,20 @@ def test_a_killed_emulator_comes_back_with_its_stack(stack: Stack) -> None:
     assert greet(stack)
 
 
+def test_what_a_killed_emulators_queues_may_have_held_is_to_be_sent_again(stack: Stack) -> None:
+    with stack.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        for number, minutes in enumerate((0, 9, 11)):
+            cursor.execute(
+                "INSERT INTO messages (id, subject, sequence, type, occurred_at, body, sent_at) VALUES"
+                " (%s, 'order/1', %s, 'order.placed', NOW(), '{}', NOW() - INTERVAL %s MINUTE)",
+                (f"01JD0{number:021}", number + 1, minutes),
+            )
+        stack.emulator.stop()
+        stack.up()
+        cursor.execute("SELECT sequence FROM messages WHERE subject = 'order/1' AND sent_at IS NULL ORDER BY sequence")
+        assert cursor.fetchall() == ((1,), (2,))
+
+
 def test_a_start_that_fails_leaves_nothing(tmp_path: Path) -> None:
     stack = a_stack(tmp_path)
     change(stack, "serverless.yml", "handler:", "hndler:")
