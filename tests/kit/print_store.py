@@ -29,8 +29,10 @@ class PrintStore:
         return [ticket.text for printer in self.printers.values() for ticket in printer.paper]
 
 
-def enrolled(folder: Path, call: Callable[..., Any], store: str, printers: Mapping[str, str], relay: str = "") -> Path:
-    """agent.toml of an agent that has traded a code for an identity."""
+def enrolled(
+    folder: Path, call: Callable[..., Any], store: str, printers: Mapping[str, str], relay: str = "", more: str = ""
+) -> Path:
+    """agent.toml of an agent that has traded a code for an identity. `more`: lines for every printer."""
     code = call("POST", "/v1/printing/codes", {"store": store}).json()["code"]
     key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
     body = {"code": code, "key": key, "name": folder.name, "agent": "0.1.0", "protocol": 1}
@@ -39,7 +41,7 @@ def enrolled(folder: Path, call: Callable[..., Any], store: str, printers: Mappi
     data.mkdir(parents=True, exist_ok=True)
     relays = [relay] if relay else identity["relays"]
     (data / "agent.json").write_text(json.dumps(identity | {"key": key, "relays": relays}))
-    tables = [f'[printers.{name}]\naddress = "{address}"\n' for name, address in printers.items()]
+    tables = [f'[printers.{name}]\naddress = "{address}"\n{more}\n' for name, address in printers.items()]
     config = folder / "agent.toml"
     config.write_text('data = "data"\n' + "\n".join(tables))
     return config

@@ -1,0 +1,340 @@
+"""Real orders, printed through the deployed stack while everything that can fail does; the paper is the judge.
+
+`python -m tests.kit.print_drill --orders 1000 --stores 4 --seeds 20` prints what each seed came to.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local import pizzaplace
+from local.signed import Caller
+from local.stack import Stack
+from local.talk import say
+from tests.kit.agent_process import AgentProcess
+from tests.kit.print_store import enrolled
+from tests.kit.printer import Printer, Ticket
+from tests.kit.proxy import Proxy
+from tests.local.processes import mentioning
+
+# A drill has no time to wait as long as a store would.
+QUICK = "poll = 0.1\nanswer = 0.3\npatience = {proof = 1.0, grace = 0.2, hold = 6.0, settle = 0.05}"
+STATIONS = {"chicken": "p1", "classic": "p2", "supreme": "p3", "veggie": "p3"}
+ENDED = {"printed", "failed", "unknown", "expired", "cancelled"}
+FINISH_SECONDS = 240
+SELECT_JOBS = "SELECT id, order_id, printer, state, copies, attention, resolution FROM print_jobs WHERE store_id IN %s"
+
+
+@dataclass
+class Kitchen:
+    """A store with its printers, its agent, and the network between that and the relay."""
+
+    id: str
+    printers: dict[str, Printer]
+    agent: AgentProcess
+    proxy: Proxy
+
+
+@dataclass
+class Report:
+    """What a drill came to; `violations` is what must be empty."""
+
+    seed: int
+    orders: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        found = f"{len(self.violations)} violations {self.violations[:5]}" if self.violations else "no violation"
+        return (
+            f"seed {self.seed}: {self.orders} orders in {self.seconds:.0f} s, jobs {dict(self.states)}, "
+            f"faults {dict(self.faults)}: {found}"
+        )
+
+
+class Drill:
+    """One seed's run against a stack that is up."""
+
+    def __init__(self, stack: Stack, folder: Path, seed: int) -> None:
+        self.stack, self.folder, self.seed = stack, folder, seed
+        self.place = stack.place
+        self.call = Caller(self.place.http, self.place.keys["head_office"])
+        self.chance = random.Random(seed)
+        self.report = Report(seed)
+        self.kitchens: list[Kitchen] = []
+        self.numbers: dict[str, str] = {}  # order → what its tickets are known by
+        self.healing: set[asyncio.Task[None]] = set()
+
+    async def run(self, orders: int, stores: int) -> Report:
+        began = time.monotonic()
+        async with AsyncExitStack() as exits:
+            for number in range(stores):
+                self.kitchens.append(await self._open(exits, number))
+            await asyncio.sleep(2)
+            posting = asyncio.create_task(asyncio.to_thread(self._post, orders))
+            while not posting.done():
+                await asyncio.sleep(self.chance.uniform(0.2, 0.8))
+                await self._fault()
+            await posting
+            await asyncio.gather(*self.healing)
+            self._heal()
+            await self._finish()
+            self._judge()
+        self.report.seconds = time.monotonic() - began
+        return self.report
+
+    # The stores
+
+    async def _open(self, exits: AsyncExitStack, number: int) -> Kitchen:
+        store = f"drill-{self.seed}-{number}-{os.getpid()}"
+        printers = {name: await exits.enter_async_context(Printer()) for name in sorted(set(STATIONS.values()))}
+        proxy = await exits.enter_async_context(Proxy(self.place.websocket or ""))
+        addresses = {name: printer.address for name, printer in printers.items()}
+        config = await asyncio.to_thread(self._enrol, store, addresses, proxy.url)
+        agent = await exits.enter_async_context(AgentProcess(config))
+        return Kitchen(store, printers, agent, proxy)
+
+    def _enrol(self, store: str, addresses: dict[str, str], relay: str) -> Path:
+        settings = pizzaplace.settings_of("harbour") | {"name": store}
+        menu = pizzaplace.menu()
+        for item in menu["items"]:
+            del item["station"]
+        stations: dict[str, dict[str, Any]] = {}
+        for category, printer in STATIONS.items():
+            station = {"id": printer, "name": printer, "printer": printer, "categories": []}
+            stations.setdefault(printer, station)["categories"].append(category)
+        patience = {"kitchen": 3600, "person": 60}
+        routing = {"stations": list(stations.values()), "heartbeat": 5, "patience": patience}
+        for target, body in {
+            f"/v1/stores/{store}": settings, f"/v1/stores/{store}/menu": menu,
+            f"/v1/printing/stores/{store}/routing": routing,
+        }.items():  # fmt: skip
+            self.call("PUT", target, body).raise_for_status()
+        return enrolled(self.folder / store, self.call, store, addresses, relay, QUICK)
+
+    # The orders
+
+    def _post(self, orders: int) -> None:
+        sales = pizzaplace.sales()
+        first = self.chance.randrange(len(sales) - orders)
+        for number, sale in enumerate(sales[first : first + orders]):
+            store = self.kitchens[number % len(self.kitchens)].id
+            known_by = f"D{self.seed:02}{number:05}"
+            body = pizzaplace.order_of(sale, store) | {"placed_at": None}
+            body["source"] |= {"number": known_by}
+            body.pop("placed_at")
+            for _ in range(20):
+                try:
+                    reply = self.call("POST", "/v1/orders", body, key=known_by)
+                except httpx.TransportError:
+                    continue
+                if reply.is_success:
+                    break
+                time.sleep(0.2)
+            self.numbers[reply.json()["id"]] = known_by
+            self.report.orders += 1
+
+    # What goes wrong
+
+    async def _fault(self) -> None:
+        kitchen = self.chance.choice(self.kitchens)
+        printer = self.chance.choice(list(kitchen.printers.values()))
+        faults: dict[str, Callable[[], Any]] = {
+            "agent killed": lambda: self._later(self._kill(kitchen)),
+            "socket cut": kitchen.proxy.cut,
+            "socket half open": lambda: self._later(kitchen.proxy.half_open(2.0)),
+            "relay worker killed": self._kill_worker,
+            "power cut in mid-ticket": lambda: self._in_mid_ticket(printer, printer.cut_power, printer.restore_power),
+            "paper out in mid-ticket": lambda: self._in_mid_ticket(printer, printer.run_out, printer.new_paper),
+            "cover open": lambda: self._for_a_while(printer.open_cover, printer.close_cover),
+            "echo lost": lambda: self._echo(printer, "lost"),
+            "echo late": lambda: self._echo(printer, "late"),
+            "echo of another socket": lambda: self._echo(printer, "other socket"),
+            "echo wrong": lambda: self._echo(printer, "wrong"),
+            "messages again, shuffled": lambda: self._later(asyncio.to_thread(self._publish_again)),
+        }
+        name = self.chance.choice(list(faults))
+        self.report.faults[name] += 1
+        faults[name]()
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self.healing.add(task)
+        task.add_done_callback(self.healing.discard)
+
+    async def _kill(self, kitchen: Kitchen) -> None:
+        await kitchen.agent.kill()
+        await asyncio.sleep(self.chance.uniform(0.0, 1.0))
+        await kitchen.agent.start()
+
+    def _kill_worker(self) -> None:
+        name = self.chance.choice(["printing_ws_message", "printing_on_order_paid", "printing_send_due_jobs"])
+        ours = set(mentioning(str(self.stack.root)))
+        for pid in ours.intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME=dumbwaiter-local-{name}")):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _in_mid_ticket(self, printer: Printer, happens: Callable[[], None], heals: Callable[[], None]) -> None:
+        printer.after(self.chance.randrange(20, 250), happens)
+        self._later(self._heal_later(heals, self.chance.uniform(1.0, 3.0)))
+
+    def _for_a_while(self, happens: Callable[[], None], heals: Callable[[], None]) -> None:
+        happens()
+        self._later(self._heal_later(heals, self.chance.uniform(0.5, 2.0)))
+
+    def _echo(self, printer: Printer, how: str) -> None:
+        def heal() -> None:
+            printer.echo = "good"
+
+        printer.echo, printer.late_seconds = how, 2.0
+        self._later(self._heal_later(heal, 1.5))
+
+    @staticmethod
+    async def _heal_later(heals: Callable[[], None], seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        heals()
+
+    def _publish_again(self) -> None:
+        """The last messages of our orders once more, in another order."""
+        subjects = tuple(f"order/{order}" for order in list(self.numbers)[-5:])
+        if not subjects:
+            return
+        with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT id, type, body FROM messages WHERE subject IN %s", (subjects,))
+            found = list(cursor.fetchall())
+        self.chance.shuffle(found)
+        sns = self.stack.emulator.client("sns")
+        [topic] = [one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith("-events")]
+        for start in range(0, len(found), 10):
+            entries = [
+                {
+                    "Id": f"m{n}",
+                    "Message": body,
+                    "MessageAttributes": {"type": {"DataType": "String", "StringValue": kind}},
+                }
+                for n, (_, kind, body) in enumerate(found[start : start + 10])
+            ]
+            sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+
+    def _heal(self) -> None:
+        for kitchen in self.kitchens:
+            for printer in kitchen.printers.values():
+                printer.no_plans()
+                printer.echo = "good"
+                for heals in (printer.restore_power, printer.new_paper, printer.close_cover):
+                    heals()
+
+    # How it ends
+
+    async def _finish(self) -> None:
+        """Until every job has ended and every order has its jobs; the timers come every few seconds."""
+        until = time.monotonic() + FINISH_SECONDS
+        while time.monotonic() < until:
+            if await asyncio.to_thread(self._settled):
+                return
+            await asyncio.to_thread(self._wake_timers)
+            await asyncio.sleep(3)
+            self._heal()
+
+    def _settled(self) -> bool:
+        jobs = self._jobs()
+        return {job["order_id"] for job in jobs} >= set(self.numbers) and all(job["state"] in ENDED for job in jobs)
+
+    def _wake_timers(self) -> None:
+        client = self.stack.emulator.client("lambda")
+        for name in ("outbox_send_due_messages", "printing_watch_fleet", "printing_send_due_jobs"):
+            client.invoke(FunctionName=f"dumbwaiter-local-{name}", InvocationType="Event", Payload=b"{}")
+
+    def _jobs(self) -> list[dict[str, Any]]:
+        names = ("id", "order_id", "printer", "state", "copies", "attention", "resolution")
+        with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(SELECT_JOBS, (tuple(kitchen.id for kitchen in self.kitchens),))
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _told(self) -> set[str]:
+        stores = tuple(kitchen.id for kitchen in self.kitchens)
+        with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT body FROM messages WHERE type = 'printing.needs_person' AND store_id IN %s", (stores,)
+            )
+            return {json.loads(body)["data"]["job"] for (body,) in cursor.fetchall()}
+
+    def _judge(self) -> None:
+        """Each ticket once on the paper of its printer, or its job says that it may not be, and a person was told."""
+        paper: dict[tuple[str, str], list[Ticket]] = defaultdict(list)
+        for name, ticket in self._paper():
+            if known_by := re.search(r"D\d{7}", ticket.text):
+                paper[known_by[0], name].append(ticket)
+        told = self._told()
+        jobs = self._jobs()
+        for order in set(self.numbers) - {job["order_id"] for job in jobs}:
+            self.report.violations.append(f"order {order} has no job")
+        for job in jobs:
+            self.report.states[job["state"]] += 1
+            tickets = paper.pop((self.numbers[job["order_id"]], job["printer"]), [])
+            if trouble := _trouble(job, tickets, told):
+                self.report.violations.append(f"{job['state']} {job['id']}: {trouble}")
+        self.report.violations += [f"{key}: on paper twice, or of no job" for key in paper]
+
+    def _paper(self) -> Iterator[tuple[str, Ticket]]:
+        for kitchen in self.kitchens:
+            for name, printer in kitchen.printers.items():
+                for ticket in [*printer.paper, printer.ticket]:
+                    yield name, ticket
+
+
+def _trouble(job: dict[str, Any], tickets: list[Ticket], told: set[str]) -> str | None:
+    """What is wrong with a job and its paper."""
+    unmarked = [ticket for ticket in tickets if "REPRINT" not in ticket.text]
+    whole = [ticket for ticket in unmarked if ticket.cut]
+    if len(unmarked) > 1:
+        return f"{len(unmarked)} times on paper without a mark"
+    match job["state"]:
+        case "printed" if len(whole) != 1:
+            return "not on paper"
+        case "failed" | "expired" if tickets:
+            return "on paper"
+        case "unknown" | "failed" | "expired" if job["id"] not in told:
+            return "nobody was told"
+        case state if state not in ENDED:
+            return "has not ended"
+    return None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=1000)
+    parser.add_argument("--stores", type=int, default=4, help="three printers each")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1)
+    arguments = parser.parse_args()
+    bad = 0
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder) / "stack", durable=False) as stack:
+        for seed in range(arguments.first, arguments.first + arguments.seeds):
+            drill = Drill(stack, Path(folder) / f"seed-{seed}", seed)
+            report = asyncio.run(drill.run(arguments.orders, arguments.stores))
+            say(str(report))
+            bad += bool(report.violations)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
