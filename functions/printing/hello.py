@@ -14,8 +14,6 @@ from functions.printing.states import JobState
 from functions.printing.store_agents import Agent
 from shared.messages import PrintingAgentOnline
 
-# API Gateway ends a connection after two hours.
-LIFETIME = 7_000
 FORGOTTEN = "journal_lost"
 # An agent that has begun without leave so far is to come back soon, and hear that it must not.
 COME_BACK_WITHIN = 5
@@ -29,9 +27,9 @@ def on_hello(link: Link, frame: Hello) -> None:
         return
     agents, before = _meet(link, frame)
     prints = chosen(link.setup.printing_agent, agents, link.now) == link.agent
-    heartbeat = link.setup.routing.heartbeat
-    role, confirm = "printing" if prints else "standby", link.agent.confirms
-    link.answer(frames.welcome(link.now, heartbeat=heartbeat, lifetime=LIFETIME, role=role, confirm=confirm))
+    routing, role = link.setup.routing, "printing" if prints else "standby"
+    times = {"heartbeat": routing.heartbeat, "lifetime": routing.lifetime}
+    link.answer(frames.welcome(link.now, **times, role=role, confirm=link.agent.confirms))
     if before.offline_at or before.connected_at is None:
         tell_agent(link, PrintingAgentOnline)
     if before.journal not in (None, frame.journal):

@@ -49,7 +49,10 @@ class Patience(Input):
 
 
 class Routing(Input):
-    """How a store prints. `heartbeat` in seconds: an agent counts as off line after two, and five seconds."""
+    """How a store prints. Seconds: an agent counts as off line after two heartbeats and five.
+
+    API Gateway ends a connection after two hours, or ten minutes without a frame.
+    """
 
     stations: Annotated[list[Station], Field(max_length=MAX_STATIONS)] = []
     prints_on: Annotated[
@@ -60,6 +63,9 @@ class Routing(Input):
         Literal["continue", "reprint"], Field(description="What to do with a ticket that came out in two pieces.")
     ] = "reprint"
     heartbeat: Annotated[int, Field(ge=1, le=540)] = 60
+    lifetime: Annotated[
+        int, Field(ge=2, le=7_000, description="An agent opens its next connection before this is over.")
+    ] = 7_000
     patience: Patience = Patience()
 
     @model_validator(mode="after")

@@ -71,7 +71,10 @@ class Report:
 
 
 class Drill:
-    """One seed's run against a stack that is up."""
+    """One seed's run against a stack that is up. `workers`: the functions whose processes may be killed."""
+
+    # What a killed queue function had comes again after three minutes, as SQS has it.
+    workers: tuple[str, ...] = ("printing_ws_message", "printing_on_order_paid", "printing_send_due_jobs")
 
     def __init__(self, stack: Stack, folder: Path, seed: int) -> None:
         self.stack, self.folder, self.seed = stack, folder, seed
@@ -98,6 +101,7 @@ class Drill:
             self._heal()
             await self._finish()
             self._judge()
+        self.call.http.close()
         self.report.seconds = time.monotonic() - began
         return self.report
 
@@ -186,7 +190,7 @@ class Drill:
         await kitchen.agent.start()
 
     def _kill_worker(self) -> None:
-        name = self.chance.choice(["printing_ws_message", "printing_on_order_paid", "printing_send_due_jobs"])
+        name = self.chance.choice(self.workers)
         ours = set(mentioning(str(self.stack.root)))
         for pid in ours.intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME=dumbwaiter-local-{name}")):
             with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,172 @@
+"""A paid order is paper: through the deployed stack, a real agent and a scripted printer, and what cannot break it."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.signed import Caller
+from local.stack import Stack
+from tests.kit.agent_process import AgentProcess
+from tests.kit.print_drill import QUICK, Drill
+from tests.kit.print_store import enrolled
+from tests.kit.printer import Printer, until
+from tests.kit.proxy import Proxy
+from tests.orders import MENU, SETTINGS, an_order, paid
+
+HOT = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
+
+
+@pytest.fixture
+def call(stack: Stack) -> Iterator[Caller]:
+    found = Caller(stack.place.http, stack.place.keys["head_office"])
+    with found.http:
+        yield found
+
+
+@pytest.fixture
+def store(call: Caller, request: pytest.FixtureRequest) -> str:
+    found = f"p-{time.time_ns():x}"
+    routing = {"stations": [HOT], **getattr(request, "param", {})}
+    for target, body in {
+        f"/v1/stores/{found}": SETTINGS,
+        f"/v1/stores/{found}/menu": MENU,
+        f"/v1/printing/stores/{found}/routing": routing,
+    }.items():
+        call("PUT", target, body).raise_for_status()
+    return found
+
+
+def numbers(printer: Printer) -> Counter[str]:
+    """How often each order's number is on whole tickets."""
+    words = (word for ticket in printer.paper for word in ticket.text.split())
+    return Counter(word for word in words if word.startswith("order-"))
+
+
+async def order(call: Caller, store: str, number: str) -> str:
+    body = an_order(store, payments=paid(1325), source={"kind": "till", "id": store, "number": number})
+    reply = await asyncio.to_thread(call, "POST", "/v1/orders", body)
+    found: str = reply.raise_for_status().json()["id"]
+    return found
+
+
+def trace(call: Caller, found: str) -> list[str]:
+    return [message["type"] for message in call("GET", f"/v1/orders/{found}/trace").json()["messages"]]
+
+
+def told(stack: Stack, kind: str, store: str) -> list[str]:
+    with stack.db.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM messages WHERE type = %s AND store_id = %s ORDER BY id", (kind, store))
+        return [body for (body,) in cursor.fetchall()]
+
+
+def queued(stack: Stack, store: str) -> list[str]:
+    """The orders of a store's jobs, in the order in which its printer is to print them."""
+    with stack.db.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT order_id FROM print_jobs WHERE store_id = %s ORDER BY seq", (store,))
+        return [found for (found,) in cursor.fetchall()]
+
+
+async def connected(stack: Stack, store: str) -> None:
+    await until(lambda: told(stack, "printing.agent_online", store), 20)
+
+
+def test_a_paid_order_is_paper_and_its_trace_says_so(stack: Stack, call: Caller, store: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with Printer() as printer:
+            config = await asyncio.to_thread(enrolled, tmp_path, call, store, {"kitchen": printer.address})
+            async with AgentProcess(config):
+                await connected(stack, store)
+                found = await order(call, store, "order-1")
+                await until(lambda: numbers(printer) == {"order-1": 1}, 20)
+                await until(lambda: trace(call, found)[-1] == "print.job_printed", 10)
+                assert trace(call, found) == ["order.placed", "order.paid", "print.job_queued", "print.job_printed"]
+                printer.run_out()
+                began = time.monotonic()
+                await until(lambda: '"paper":"out"' in told(stack, "printing.printer_changed", store)[-1], 10)
+                assert time.monotonic() - began < 4  # the bar is 2 s, on a machine that does nothing else
+
+    asyncio.run(run())
+
+
+def test_what_was_ordered_while_the_agent_was_dead_is_printed_once_and_in_order(
+    stack: Stack, call: Caller, store: str, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        async with Printer() as printer:
+            config = await asyncio.to_thread(enrolled, tmp_path, call, store, {"kitchen": printer.address})
+            async with AgentProcess(config) as agent:
+                await connected(stack, store)
+                await agent.kill()
+                wanted = [f"order-{number}" for number in range(5)]
+                placed = {await order(call, store, number): number for number in wanted}
+                await until(lambda: len(queued(stack, store)) == len(wanted), 20)
+                await agent.start()
+                await until(lambda: numbers(printer) == Counter(wanted), 30)
+                # The queue between may shuffle orders; the printer's own order is that of its jobs.
+                assert list(numbers(printer)) == [placed[one] for one in queued(stack, store)]
+
+    asyncio.run(run())
+
+
+def gapless(
+    stack: Stack, call: Caller, store: str, folder: Path, during: Callable[[Proxy], Any], **limits: float
+) -> None:
+    """Ten orders over ten seconds through a proxy with limits: each is on paper, once."""
+
+    async def run() -> None:
+        async with Printer() as printer, Proxy(stack.place.websocket or "", **limits) as proxy:
+            addresses = {"kitchen": printer.address}
+            config = await asyncio.to_thread(enrolled, folder, call, store, addresses, proxy.url, QUICK)
+            async with AgentProcess(config):
+                await connected(stack, store)
+                for number in range(10):
+                    await order(call, store, f"order-{number}")
+                    await asyncio.sleep(1)
+                await until(lambda: len(numbers(printer)) == 10, 40)
+                assert numbers(printer) == {f"order-{number}": 1 for number in range(10)}
+                during(proxy)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("store", [{"heartbeat": 1}], indirect=True)
+def test_beats_keep_a_connection_that_would_end_for_its_idleness(
+    stack: Stack, call: Caller, store: str, tmp_path: Path
+) -> None:
+    def stood(proxy: Proxy) -> None:
+        assert (proxy.opened, proxy.ended) == (1, 0)
+
+    gapless(stack, call, store, tmp_path, stood, idle=4.0)
+
+
+@pytest.mark.parametrize("store", [{"lifetime": 3}], indirect=True)
+def test_the_next_connection_stands_before_the_old_one_is_too_old(
+    stack: Stack, call: Caller, store: str, tmp_path: Path
+) -> None:
+    def renewed(proxy: Proxy) -> None:
+        assert proxy.opened >= 3
+
+    gapless(stack, call, store, tmp_path, renewed, lifetime=9.0)
+
+
+def test_a_connection_that_is_cut_for_its_age_costs_neither_gap_nor_duplicate(
+    stack: Stack, call: Caller, store: str, tmp_path: Path
+) -> None:
+    def cut(proxy: Proxy) -> None:
+        assert proxy.ended >= 3
+
+    gapless(stack, call, store, tmp_path, cut, lifetime=2.0)
+
+
+@pytest.mark.timeout(300)
+def test_whatever_fails_every_ticket_is_on_paper_once_or_a_person_was_told(stack: Stack, tmp_path: Path) -> None:
+    drill = Drill(stack, tmp_path, 7)
+    drill.workers = ("printing_ws_message",)
+    report = asyncio.run(drill.run(orders=20, stores=1))
+    assert report.violations == []
+    assert report.orders == 20
