@@ -21,6 +21,8 @@ from shared.outbox import Work
 
 # What an agent has of one printer's jobs at a time: enough to print through an outage, few to take back.
 WINDOW = 20
+# Of these so many are under way: a frame of an agent never brings about more work than that for each printer.
+UNDER_WAY = 5
 # Before a ticket that is printed again because it came out in two pieces: double size, in characters every printer has.
 _MARK = b"\x1b@\x1ba\x01\x1d!\x11REPRINT %d\n\x1d!\x00PAPER RAN OUT IN THE FIRST ONE\n\x1ba\x00"
 
@@ -102,7 +104,7 @@ def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: I
         return
     for printer in sorted(set(printers)):
         locked = sql.lock_printer(work, setup.place.store, printer)
-        for job in sql.queued_jobs(work, setup.place.store, printer, WINDOW):
+        for job in sql.queued_jobs(work, setup.place.store, printer, WINDOW, UNDER_WAY):
             send(work, mail, setup, agent, locked, job, now)
 
 

@@ -62,6 +62,7 @@ def on_ack(link: Link, frame: Ack) -> None:
     job = link.own(frame.job)
     if job and job.state == JobState.SENT:
         change(link.work, job, state=JobState.RECEIVED, received_at=link.now)
+        claim(link.work, link.mail, link.setup, link.agent, {job.printer}, link.now)
 
 
 def on_refuse(link: Link, frame: Refuse) -> None:

@@ -76,7 +76,9 @@ LOCK_OPEN_OF_AGENT = f"""
     {_JOB} WHERE store_id = %s AND agent_id = %s AND state IN %s ORDER BY printer, seq FOR UPDATE"""
 LOCK_QUEUED = f"""
     {_JOB} WHERE store_id = %s AND printer = %s AND state = 'queued' ORDER BY seq LIMIT %s FOR UPDATE"""
-COUNT_AT_AGENT = "SELECT COUNT(*) AS jobs FROM print_jobs WHERE store_id = %s AND printer = %s AND state IN %s"
+COUNT_AT_AGENT = """
+    SELECT COUNT(*) AS jobs, COUNT(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM print_jobs
+    WHERE store_id = %s AND printer = %s AND state IN %s"""
 LAST_SENT = """
     SELECT seq FROM print_jobs WHERE store_id = %s AND printer = %s AND agent_id = %s AND seq < %s
     ORDER BY seq DESC LIMIT 1"""
@@ -283,11 +285,12 @@ def open_jobs_of_agent(transaction: Transaction, store_id: str, agent_id: str) -
     return [_job(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, (store_id, agent_id, AT_AGENT))]
 
 
-def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: int) -> list[Job]:
-    """The next jobs of a locked printer, so many that `window` are at its agent with them; locked."""
+def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: int, under_way: int) -> list[Job]:
+    """The next jobs of a locked printer; locked. With them at most `window` are at its agent, and at most `under_way`
+    not acknowledged."""
     row = transaction.row(COUNT_AT_AGENT, (store_id, printer, AT_AGENT))
     assert row is not None  # an aggregate without GROUP BY has one row
-    room = window - row["jobs"]
+    room = min(window - row["jobs"], under_way - row["sent"])
     return [_job(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []
 
 

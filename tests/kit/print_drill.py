@@ -49,6 +49,7 @@ class Kitchen:
     printers: dict[str, Printer]
     agent: AgentProcess
     proxy: Proxy
+    dying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass
@@ -185,9 +186,10 @@ class Drill:
         task.add_done_callback(self.healing.discard)
 
     async def _kill(self, kitchen: Kitchen) -> None:
-        await kitchen.agent.kill()
-        await asyncio.sleep(self.chance.uniform(0.0, 1.0))
-        await kitchen.agent.start()
+        async with kitchen.dying:
+            await kitchen.agent.kill()
+            await asyncio.sleep(self.chance.uniform(0.0, 1.0))
+            await kitchen.agent.start()
 
     def _kill_worker(self) -> None:
         name = self.chance.choice(self.workers)
