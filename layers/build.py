@@ -1,6 +1,7 @@
 """`make layers` → build/layers/<name>/ holds what the functions import in the cloud, compiled, weighed and tried.
 
-A layer is the folder layers/<name>/ with its pinned requirements.txt; it never holds code of our own.
+A layer is the folder layers/<name>/ with its pinned requirements.txt, and fonts.txt where it brings fonts, from
+node_modules to /opt/fonts; it never holds code of our own.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILT = ROOT / "build" / "layers"
+MODULES = ROOT / "node_modules"
 TEMPLATE = "cloudformation-template-update-stack.json"
 
 CLOUD_PYTHON = "3.12"
@@ -56,6 +58,7 @@ def build(requirements: Path, cloud_python: str | None) -> None:
     install(requirements, target, *platforms, f"--python-version={CLOUD_PYTHON}", "--implementation=cp")
     for path in [path for pattern in NEVER_NEEDED for path in target.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    copy_fonts(requirements.with_name("fonts.txt"), BUILT / name / "fonts")
     if cloud_python:
         compile_layer(target, cloud_python)
     else:
@@ -68,6 +71,17 @@ def install(requirements: Path, target: Path, *options: str) -> None:
     subprocess.run([*pip, *exact, *options], check=True)
 
 
+def copy_fonts(listed: Path, target: Path) -> None:
+    for pattern in listed.read_text().split() if listed.exists() else []:
+        found = list(MODULES.glob(pattern))
+        if not found:
+            sys.exit(f"node_modules lacks {pattern}: `npm ci` installs it")
+        for file in found:
+            place = target / file.relative_to(MODULES)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
+
+
 def compile_layer(target: Path, cloud_python: str) -> None:
     """Unchecked: the zip gives every file the same time, so a .pyc that compares times would be thrown away."""
     options = ["-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(target), "-p", "/opt/python"]
@@ -76,7 +90,7 @@ def compile_layer(target: Path, cloud_python: str) -> None:
 
 def package_functions(scratch: Path) -> dict[str, tuple[Path, list[str]]]:
     """Of each handler's module an unzipped copy of what its function's zip holds, and its layers."""
-    if not (ROOT / "node_modules").exists():
+    if not MODULES.exists():
         sys.exit("node_modules is missing, so the functions cannot be packed and weighed: `npm ci` installs it")
     subprocess.run(["node", "wiring/compile.js", str(scratch / "zips"), "prod", "us-east-1"], cwd=ROOT, check=True)
     resources = json.loads((scratch / "zips" / TEMPLATE).read_text())["Resources"].values()

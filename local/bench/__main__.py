@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from local.bench import cold, gateway, orders, outbox
+from local.bench import cold, gateway, orders, outbox, ticket
 from local.bench.figures import Figure, keep, table
 from local.bench.rig import KEYRING, Rig, a_topic, environment_variables
 from local.keys import keys
@@ -20,7 +20,7 @@ from local.place import ROOT
 from local.stack import Stack
 from shared import log
 
-CONCERNS = ("orders", "outbox", "cold", "gateway")
+CONCERNS = ("orders", "outbox", "cold", "gateway", "ticket")
 
 
 def main() -> int:
@@ -58,6 +58,9 @@ def leave_given_database() -> None:
 def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
     if concern == "gateway":
         yield from gateway.bench(stack)
+        return
+    if concern == "ticket":
+        yield from ticket.bench()
         return
     emulator, keyring = stack.emulator, keys(stack.root).keyring
     manager = emulator.client("secretsmanager")

@@ -35,6 +35,12 @@ def at_most(name: str, unit: str, values: Sequence[float], floors: Sequence[floa
     return replace(figure, bar=f"≤ {bar:g} × floor", ok=(figure.ratio or 0) <= bar)
 
 
+def reaching(name: str, unit: str, values: Sequence[float], floors: Sequence[float], least: float) -> Figure:
+    """A rate that is to be at least so much, told beside a floor's that was measured in pairs with it."""
+    figure = _paired(name, unit, values, floors)
+    return replace(figure, bar=f"≥ {least:g}", ok=figure.value >= least)
+
+
 def _paired(name: str, unit: str, values: Sequence[float], floors: Sequence[float]) -> Figure:
     ratios = [value / floor for value, floor in zip(values, floors, strict=True)]
     note = f"ratios {min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} pairs"

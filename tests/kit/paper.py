@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 _FONT = ROOT / "node_modules/@fontsource/unifontex/files/unifontex-latin-400-normal.woff2"
 _PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858"}
 _DEFAULT_PITCH = 30
+_FIRST_HAN = 0x2E80
 
 
 @dataclass(frozen=True)
@@ -72,20 +73,24 @@ class _Mode:
 def printed(data: bytes, dots: int = 576, han: str = "gb18030") -> list[Sheet]:
     """The sheets that the bytes make on a printer whose two-byte font is in this encoding."""
     reader = Reader()
-    machine = _Machine(dots, han)
+    press = Press(dots, han)
     for command in reader.feed(data):
-        machine.take(command)
+        press.take(command)
     assert not reader.rest, "ends in the middle of a command"
-    return [*machine.sheets, machine.sheet] if machine.sheet.pieces or machine.sheet.kicks else machine.sheets
+    press.tear()
+    return press.sheets
 
 
-class _Machine:
-    def __init__(self, dots: int, han: str) -> None:
+class Press:
+    """Fed with commands; `sheets` are those that were cut off."""
+
+    def __init__(self, dots: int, han: str = "gb18030") -> None:
         self.dots, self.han = dots, han
         self.sheets: list[Sheet] = []
         self.sheet = Sheet(dots)
         self.mode = _Mode()
         self.line: list[tuple[str, int, _Mode]] = []
+        self._half = b""
 
     def take(self, command: Command) -> None:  # noqa: C901, PLR0912 - one case a command
         raw, mode = command.raw, self.mode
@@ -125,14 +130,23 @@ class _Machine:
                 raise AssertionError(f"a command that tickets have no use for: {command}")
 
     def _characters(self, raw: bytes) -> Iterator[tuple[str, int]]:
-        if not self.mode.kanji:
-            yield from ((char, 2 if ord(char) >= 0x2E80 else 1) for char in raw.decode(self.mode.page))
-            return
-        at = 0
-        while at < len(raw):
-            size = 1 if raw[at] < 0x80 else 2
-            yield raw[at : at + size].decode(self.han), size
-            at += size
+        """With their columns. What came in pieces may end in the middle of a character: that waits for the rest."""
+        raw, self._half = self._half + raw, b""
+        while raw:
+            size = self._size(raw[0])
+            if len(raw) < size:
+                self._half = raw
+                return
+            char = raw[:size].decode(self.han if self.mode.kanji else self.mode.page, "replace")
+            yield char, 1 if ord(char[0]) < _FIRST_HAN and not (self.mode.kanji and size > 1) else 2
+            raw = raw[size:]
+
+    def _size(self, first: int) -> int:
+        if self.mode.kanji:
+            return 1 if first < 0x80 else 2
+        if self.mode.page != "utf-8":
+            return 1
+        return 1 + (first >= 0xC0) + (first >= 0xE0) + (first >= 0xF0)
 
     def _feed(self) -> None:
         high = max((mode.size & 7 for _, _, mode in self.line), default=0) + 1
@@ -164,6 +178,11 @@ class _Machine:
 
     def _ink(self, piece: Image.Image) -> None:
         self.sheet.pieces.append(piece)
+
+    def tear(self) -> None:
+        """Somebody tears off what hangs out, if anything does."""
+        if self.sheet.pieces or self.sheet.kicks:
+            self._cut("")
 
     def _cut(self, how: str) -> None:
         self.sheet.cut = how

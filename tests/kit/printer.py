@@ -8,8 +8,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
+from tests.kit.paper import Press
 from tests.kit.reader import Command, Reader
 
 BUFFER_BYTES = 16 * 1024
@@ -46,7 +48,12 @@ class Client:
 class Printer:
     """Knobs may be turned at any time; `wake()` after turning one by hand."""
 
-    def __init__(self, *, bytes_a_second: float | None = None) -> None:
+    def __init__(self, *, bytes_a_second: float | None = None, dots: int = 576, album: Path | None = None) -> None:
+        """`album` is a folder for a PNG of each ticket; `dots` are those of its paper."""
+        self.dots = dots
+        self.album = album
+        self.photographs = 0
+        self._press = Press(dots)
         self.paper: list[Ticket] = []
         self.ticket = Ticket()
         self.paper_state = "ok"  # ok, low, out
@@ -145,6 +152,7 @@ class Printer:
         self._queue.clear()
         self._queued_bytes = 0
         self._tear()
+        self._press = Press(self.dots)
         self._drop_all()
         self.wake()
 
@@ -247,6 +255,7 @@ class Printer:
                     client.send(self._status_back())
             case "ESC @":
                 client.reports = False
+                self._press.take(command)
             case _:
                 self._put_on_paper(command)
 
@@ -254,6 +263,9 @@ class Printer:
         planned = [one for one in self._planned if one[0] <= self.printed_bytes + len(command.raw)]
         self.ticket.data += command.raw
         self.printed_bytes += len(command.raw)
+        if self.album:
+            self._press.take(command)
+            self._photograph()
         if command.name == "GS V":
             self.ticket.cut = True
             self.paper.append(self.ticket)
@@ -284,6 +296,14 @@ class Printer:
         if self.ticket.data:
             self.paper.append(self.ticket)
             self.ticket = Ticket()
+        self._press.tear()
+        self._photograph()
+
+    def _photograph(self) -> None:
+        while self.album and self._press.sheets:
+            self.album.mkdir(parents=True, exist_ok=True)
+            self.photographs += 1
+            self._press.sheets.pop(0).image.save(self.album / f"{self.photographs:05}.png")
 
     def _drop_all(self) -> None:
         for client in self._clients:
