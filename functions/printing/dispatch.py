@@ -13,7 +13,7 @@ from functions.printing.jobs import change, end
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.store_agents import Agent
-from functions.printing.ticket import render
+from functions.printing.ticket import mark, render
 from shared import log
 from shared.environment import Environment
 from shared.errors import DumbwaiterError
@@ -23,8 +23,6 @@ from shared.outbox import Work
 WINDOW = 20
 # Of these so many are under way: a frame of an agent never brings about more work than that for each printer.
 UNDER_WAY = 5
-# Before a ticket that is printed again because it came out in two pieces: double size, in characters every printer has.
-_MARK = b"\x1b@\x1ba\x01\x1d!\x11REPRINT %d\n\x1d!\x00PAPER RAN OUT IN THE FIRST ONE\n\x1ba\x00"
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,8 @@ class Mail:
             return [frames.encode(one)]
         try:
             payload = render(one.job.ticket, one.printer.profile)
-            mark = _MARK % (one.job.reprint + 1)
-            return frames.job_frames(one.job, payload, interrupted=one.interrupted, mark=mark)
+            again = mark(one.job.reprint + 1, one.printer.profile, one.job.ticket.language)
+            return frames.job_frames(one.job, payload, interrupted=one.interrupted, mark=again)
         except Exception as failure:  # noqa: BLE001 - one ticket that cannot be laid out must not hold up the others
             log.bug(failure, "ticket cannot be laid out")
             give_up(self.house, one.job)

@@ -136,6 +136,7 @@ def test_an_agent_s_own_reprint_has_a_mark_that_is_not_cut_off() -> None:
     for language in Language:
         [sheet] = printed(mark(3, profile("raster"), language))
         assert sheet.cut == ""
+        assert len(mark(3, profile("raster"), language)) <= 4_000, "it has to go into the frame of its job"
     [sheet] = printed(mark(3, profile("gb18030", 384)), 384)
     assert (sheet.text, sheet.cut) == ("REPRINT 3", "")
 
