@@ -1,7 +1,7 @@
 """Segments as text, such as `tier = gold AND lapsed AND city != Shenzhen`, and what they come to.
 
-    or    := and (OR and)*          and := not (AND not)*        not := NOT not | ( or ) | test
-    test  := tag = value | tag != value | tag IN ( value, ... ) | tag NOT IN ( value, ... ) | value
+    or    := and (OR and)*          and := not (AND not)*        not := NOT not | ( or ) | condition
+    condition  := tag = value | tag != value | tag IN ( value, ... ) | tag NOT IN ( value, ... ) | value
 
 Words are letters, digits and `_ . : -`, or anything in double quotes. A value alone is the one tag that can have it. A
 member without a value of the tag matches neither `=` nor `!=`.
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r'\s*(?:(?P<sign>!=|[=(),])|"(?P<quoted>[^"]*)"|(?P<word>[^\
 
 
 @dataclass(frozen=True)
-class Test:
+class Condition:
     """The tag has, or with `negated` has another than, one of the values."""
 
     tag: str
@@ -43,7 +43,7 @@ class Either:
     parts: tuple["Expression", ...]
 
 
-Expression = Test | Both | Either
+Expression = Condition | Both | Either
 Token = tuple[str, str]
 
 
@@ -57,16 +57,16 @@ def parse(text: str, vocabulary: Mapping[str, Sequence[str]]) -> Expression:
     return found
 
 
-def tests_of(expression: Expression) -> list[Test]:
-    """Every test in it."""
-    if isinstance(expression, Test):
+def conditions_of(expression: Expression) -> list[Condition]:
+    """Every condition in it."""
+    if isinstance(expression, Condition):
         return [expression]
-    return [test for part in expression.parts for test in tests_of(part)]
+    return [condition for part in expression.parts for condition in conditions_of(part)]
 
 
-def evaluate(expression: Expression, members: Callable[[Test], int]) -> int:
-    """The bitmap of the members that match, from those of single tests."""
-    if isinstance(expression, Test):
+def evaluate(expression: Expression, members: Callable[[Condition], int]) -> int:
+    """The bitmap of the members that match, from those of single conditions."""
+    if isinstance(expression, Condition):
         return members(expression)
     first, *rest = (evaluate(part, members) for part in expression.parts)
     for found in rest:
@@ -90,7 +90,7 @@ def _tokens(text: str) -> list[Token]:
 
 
 class _Parser:
-    """Recursive descent; NOT is carried down to the tests."""
+    """Recursive descent; NOT is carried down to the conditions."""
 
     def __init__(self, tokens: list[Token], vocabulary: Mapping[str, Sequence[str]]) -> None:
         self._tokens = tokens
@@ -119,9 +119,9 @@ class _Parser:
             found = self.either(negated=negated, depth=depth + 1)
             self._need(")")
             return found
-        return self._test(negated=negated)
+        return self._condition(negated=negated)
 
-    def _test(self, *, negated: bool) -> Expression:
+    def _condition(self, *, negated: bool) -> Expression:
         word = self._word()
         if self._taken("="):
             return self._checked(word, [self._word()], negated=negated)
@@ -135,16 +135,16 @@ class _Parser:
         tags = [tag for tag, values in self._vocabulary.items() if word in values]
         if len(tags) != 1:
             _refuse(f"{word!r} alone is a value of {'no tag' if not tags else ' and '.join(tags)}")
-        return Test(tags[0], (word,), negated)
+        return Condition(tags[0], (word,), negated)
 
-    def _checked(self, tag: str, values: list[str], *, negated: bool) -> Test:
+    def _checked(self, tag: str, values: list[str], *, negated: bool) -> Condition:
         if tag not in self._vocabulary:
             _refuse(f"there is no tag {tag!r}")
         known = self._vocabulary[tag]
         for value in values:
             if known and value not in known:
                 _refuse(f"{tag} is one of {', '.join(known)}, never {value!r}")
-        return Test(tag, tuple(values), negated)
+        return Condition(tag, tuple(values), negated)
 
     def _list(self) -> list[str]:
         self._need("(")

@@ -23,7 +23,7 @@ from functions.members.documents import (
     SegmentQuery,
     TagPage,
 )
-from functions.members.expression import Test, evaluate, parse, tests_of
+from functions.members.expression import Condition, evaluate, parse, conditions_of
 from functions.members.registry import TAGS
 from functions.members.store import BitmapKey
 from shared.auth import Place
@@ -95,21 +95,21 @@ def _matching(call: Call, transaction: Transaction, query: SegmentQuery) -> dict
     """Bitmap by chunk of those who match."""
     call.client.require("members:read", Place(query.chain, "", ""))
     expression = parse(query.where, VOCABULARY)
-    tests = tests_of(expression)
-    whole = {test.tag for test in tests if test.negated}
-    named = {test.tag for test in tests} - whole
+    conditions = conditions_of(expression)
+    whole = {condition.tag for condition in conditions if condition.negated}
+    named = {condition.tag for condition in conditions} - whole
     found = people.read_bitmaps(transaction, query.chain, sorted(whole)) if whole else {}
     if named:
-        values = {value for test in tests if test.tag in named for value in test.values}
+        values = {value for condition in conditions if condition.tag in named for value in condition.values}
         found |= people.read_bitmaps(transaction, query.chain, sorted(named), sorted(values))
     return {chunk: evaluate(expression, partial(_having, found, chunk)) for chunk in {chunk for _, _, chunk in found}}
 
 
-def _having(found: Mapping[BitmapKey, int], chunk: int, test: Test) -> int:
-    """The bitmap of one test."""
+def _having(found: Mapping[BitmapKey, int], chunk: int, condition: Condition) -> int:
+    """The bitmap of one condition."""
     fitting = 0
     for (tag, value, place), bitmap in found.items():
-        if (tag, place) == (test.tag, chunk) and (value in test.values) != test.negated:
+        if (tag, place) == (condition.tag, chunk) and (value in condition.values) != condition.negated:
             fitting |= bitmap
     return fitting
 

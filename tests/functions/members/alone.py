@@ -1,0 +1,31 @@
+"""A town with a database server of its own, for commands that take longer than a test may."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+from local.mariadb import MariaDB
+from local.migrate import migrate
+from shared import environment as environment_module
+from shared.aws import Aws
+from tests.functions.members.kit import Town
+
+SETTINGS = {"STAGE": "alone", "DATABASE_SECRET": "alone", "AWS_REGION": "eu-central-1", "LOG_LEVEL": "WARNING"}
+
+
+@contextmanager
+def a_town() -> Iterator[Town]:
+    """Functions that publish nothing, over an empty database that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder, MariaDB(Path(folder), durable=False) as server:
+        migrate(server.owner.url)
+        account = server.functions
+        secret = {"host": account.host, "port": account.port, "username": account.user, "password": account.password}
+        secret |= {"dbname": account.database, "tls": False}
+        # The one thing that they would ask the cloud for.
+        with mock.patch.dict(os.environ, SETTINGS), mock.patch.object(Aws, "secret", return_value=secret):
+            house = environment_module.environment()
+            yield Town(house, server)
+            house.close()

@@ -1,0 +1,169 @@
+"""`nice -n 19 .venv/bin/python -m tests.functions.members.replay [EVERY]` → all households against the oracle.
+
+The replay: messages of a year shuffled, a tenth of them twice, refunds before and after what they belong to, and in the
+middle of it some households merged. Then time passes without a purchase, and only the expiry moves tags.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from functions.members import people
+from functions.members import store as sql
+from functions.members.facts import facts_of
+from functions.members.orders import member_id
+from shared.ids import new_id
+from tests.functions.members.households import households
+from tests.functions.members.kit import BATCH, CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
+from tests.functions.members.oracle import expected
+
+CLOCK = ZoneInfo("America/New_York")
+DAYS = [date(2018, 1, 1), date(2018, 1, 20), date(2018, 3, 3), date(2018, 7, 15), date(2019, 2, 1)]
+# Of the order of CDNOW's, for cents.
+MODEL = {"r": 0.9, "alpha": 2.5, "a": 0.3, "b": 6.0, "p": 4.0, "q": 3.5, "v": 2500.0}
+
+
+@dataclass
+class Found:
+    """How many values were compared on each day, and those that differ: (day, household, tag, expected, found)."""
+
+    members: int
+    baskets: int
+    messages: int
+    compared: dict[date, int] = field(default_factory=dict)
+    different: list[tuple[date, str, str, str | None, str | None]] = field(default_factory=list)
+
+
+def replay(town: Town, every: int) -> Found:
+    """Every so many-th household, from messages to tags, against the oracle."""
+    data = households(every)
+    merges = _merges(data)
+    _open_stores(town, data)
+    town.run("INSERT INTO tag_models VALUES (%s, %s, 1, NOW())", (CHAIN, json.dumps(MODEL)))
+    messages = list(_messages(data))
+    [(baskets, members)] = data.execute("SELECT count(*), count(DISTINCT household) FROM baskets").fetchall()
+    found = Found(members, baskets, len(messages))
+    half = len(messages) // 2
+    _tell(messages[:half])
+    _merge(town, merges)
+    _tell(messages[half:])
+    with at(town.house, DAYS[0]):
+        town.spread()
+    for day in DAYS:
+        with at(town.house, day):
+            town.expire()
+        _compare(town, found, day, expected(data, day, MODEL), set(merges))
+    _check_facts(town)
+    return found
+
+
+def _merges(data: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Every tenth household is another one's."""
+    names = [name for (name,) in data.execute("SELECT DISTINCT household FROM baskets ORDER BY 1").fetchall()]
+    pairs = dict(zip(names[::10], names[1::10], strict=False))
+    data.execute("CREATE TABLE merges (household VARCHAR, into_household VARCHAR)")
+    data.executemany("INSERT INTO merges VALUES (?, ?)", list(pairs.items()))
+    return pairs
+
+
+def _open_stores(town: Town, data: duckdb.DuckDBPyConnection) -> None:
+    for store, city in data.execute("SELECT DISTINCT store, city FROM baskets").fetchall():
+        town.open_store(store, city, CLOCK.key)
+
+
+def _messages(data: duckdb.DuckDBPyConnection) -> Iterator[Json]:
+    """Of a year, in an order of no year; sorted by type in stretches only, as batches of a queue are."""
+    chance = random.Random(2017)
+    lines: dict[str, list[Json]] = {}
+    for basket, category, item, quantity in data.execute("SELECT * FROM lines").fetchall():
+        lines.setdefault(basket, []).append(a_line(item, category, quantity))
+    back = dict(data.execute("SELECT * FROM refunds").fetchall())
+    found = []
+    for row in data.execute("SELECT * FROM baskets ORDER BY basket").fetchall():
+        order = _order(*row, lines[row[1]])
+        found.append(paid(order))
+        if amount := back.get(row[1]):
+            found += [refunded(order, amount // 2), refunded(order, amount)]
+    found += chance.sample(found, len(found) // 10)
+    chance.shuffle(found)
+    for start in range(0, len(found), 5 * BATCH):
+        yield from sorted(found[start : start + 5 * BATCH], key=lambda message: str(message["type"]))
+
+
+def _order(
+    household: str, basket: str, moment: datetime, store: str, day: date, _hour: int, _city: str | None, channel: str,
+    currency: str, total: int, discounted: bool, lines: list[Json],  # noqa: FBT001 - a row of the table
+) -> Json:  # fmt: skip
+    placed_at = moment.replace(tzinfo=CLOCK).astimezone(UTC)
+    return an_order(
+        household,
+        placed_at,
+        id=new_id(placed_at),
+        store=store,
+        source={"kind": channel, "id": "x", "number": basket},
+        business_day=day.isoformat(),
+        currency=currency,
+        total=total,
+        lines=lines,
+        discounts=[{"code": "X", "amount": 1}] if discounted else [],
+    )
+
+
+def _tell(messages: list[Json]) -> None:
+    tell(messages)
+
+
+def _merge(town: Town, merges: dict[str, str]) -> None:
+    for household, into in merges.items():
+        with town.house.outbox.work("members") as work:
+            for name in (household, into):
+                people.enrol(town.house, work, CHAIN, name)
+            people.merge(town.house, work, CHAIN, household, into)
+
+
+def _compare(town: Town, found: Found, day: date, wanted: dict[tuple[str, str], str], merged: set[str]) -> None:
+    names = {member_id(CHAIN, name): name for (name,) in town.run("SELECT external_id FROM members")}
+    kept = {(names[member], tag): value for (member, tag), value in town.tags().items() if names[member] not in merged}
+    found.compared[day] = len(wanted)
+    found.different += [
+        (day, *key, wanted.get(key), kept.get(key)) for key in sorted({*wanted, *kept}) if wanted.get(key) != kept.get(key)
+    ]
+
+
+def _check_facts(town: Town) -> None:
+    """Running facts are those made anew from the ledger."""
+    kept = town.facts()
+    with town.house.db.transaction() as transaction:
+        for member, parts in kept.items():
+            written = facts_of(sql.read_history(transaction, member)).written()
+            assert tuple(written.values()) == parts, member
+
+
+def main(arguments: list[str]) -> int:
+    """Prints what was compared; 1 where anything differs."""
+    every = int(arguments[0]) if arguments else 1
+    with _town() as town:
+        found = replay(town, every)
+    print(f"{found.members} members, {found.baskets} baskets, {found.messages} messages")
+    for day, compared in found.compared.items():
+        print(f"{day}: {compared} values compared, {sum(row[0] == day for row in found.different)} differ")
+    for row in found.different[:20]:
+        print(*row)
+    return 1 if found.different else 0
+
+
+def _town() -> Any:
+    from tests.functions.members.alone import a_town  # noqa: PLC0415 - a server, only for the command
+
+    return a_town()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""Segments as text, and whom they find."""
+
+import pytest
+
+from functions.members.bitmaps import CHUNK, numbers, pack, place_of, unpack
+from functions.members.expression import Condition, evaluate, parse
+from shared.errors import Rejected
+
+VOCABULARY = {"tier": ("bronze", "silver", "gold"), "lifecycle": ("new", "active", "lapsed"), "city": (), "churn": ("new",)}
+# Who has what, one bit a member: Ana, Ben, Cyd, Dee. Dee has no city.
+HAS = {
+    ("tier", "gold"): 0b0011, ("tier", "silver"): 0b1100, ("lifecycle", "lapsed"): 0b0101, ("lifecycle", "active"): 0b1010,
+    ("city", "深圳"): 0b0001, ("city", "New York"): 0b0110,
+}  # fmt: skip
+
+
+def members(test: Condition) -> int:
+    found = 0
+    for (tag, value), bits in HAS.items():
+        if tag == test.tag and (value in test.values) != test.negated:
+            found |= bits
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tier = gold", 0b0011),
+        ("tier != gold", 0b1100),
+        ("tier = gold AND lapsed AND city = 深圳", 0b0001),
+        ("lapsed or active", 0b1111),
+        ("lapsed AND tier = gold OR tier = silver", 0b1101),
+        ("lapsed AND (tier = gold OR tier = silver)", 0b0101),
+        ("NOT (lapsed AND tier = gold)", 0b1110),
+        ("NOT NOT lapsed", 0b0101),
+        ('city = "New York"', 0b0110),
+        ('city != "New York"', 0b0001),
+        ('NOT city = "New York"', 0b0001),
+        ('city IN (深圳, "New York")', 0b0111),
+        ("city not in (深圳)", 0b0110),
+        ("city = nowhere", 0),
+    ],
+)
+def test_an_expression_finds_members(text: str, expected: int) -> None:
+    assert evaluate(parse(text, VOCABULARY), members) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "where 'end' is"),
+        ("tier", "a value of no tag"),
+        ("new", "a value of lifecycle and churn"),
+        ("tier = platinum", "never 'platinum'"),
+        ("size = large", "no tag 'size'"),
+        ("tier = gold lapsed", "'end' is wanted"),
+        ("(lapsed", "')' is wanted"),
+        ("lapsed AND", "where 'end' is"),
+        ("tier IN ()", "where ')' is"),
+        ("tier = 'gold'", "begins nothing"),
+        ("NOT " * 30 + "lapsed", "nested too deeply"),
+        ("(" * 30 + "lapsed" + ")" * 30, "nested too deeply"),
+        ("lapsed OR " * 200 + "lapsed", "1000 characters"),
+    ],
+)
+def test_what_is_no_expression_is_refused_with_what_is_wrong(text: str, says: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        parse(text, VOCABULARY)
+    assert says in str(refused.value)
+
+
+def test_a_bitmap_is_what_it_was_and_gives_its_numbers_in_order() -> None:
+    wanted = [0, 1, 7, 8, 4095, CHUNK - 1]
+    bitmap = sum(place_of(number)[1] for number in wanted)
+    assert unpack(pack(bitmap)) == bitmap
+    assert unpack(pack(0)) == 0
+    assert list(numbers(0, bitmap)) == wanted
+    assert list(numbers(0, bitmap, after=7)) == [8, 4095, CHUNK - 1]
+    assert list(numbers(2, 0b101)) == [2 * CHUNK, 2 * CHUNK + 2]
+    assert list(numbers(2, 0b101, after=2 * CHUNK)) == [2 * CHUNK + 2]
+    assert place_of(3 * CHUNK + 5) == (3, 1 << 5)

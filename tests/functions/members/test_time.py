@@ -1,0 +1,285 @@
+"""What moves tags beside purchases: time, new rules, merging, forgetting, refusing; and what is said of it."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.members import backfilling, fit_models, people, rules, store_runs
+from functions.members import store_people as sql
+from functions.members.orders import member_id
+from functions.members.registry import TAGS
+from functions.members.runner import refresh
+from shared.errors import Conflict, NotFound
+from tests.functions.members.kit import CHAIN, Town, an_order, at, paid, refunded, tell
+
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+ANNA, BEN, CYD = (member_id(CHAIN, name) for name in ("anna", "ben", "cyd"))
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def bought(town: Town, name: str, *days_ago: int, **parts: Any) -> list[Any]:
+    orders = [an_order(name, NOON - timedelta(days=ago), **parts) for ago in days_ago]
+    tell([paid(order) for order in orders])
+    with at(town.house, NOON):
+        town.spread()
+    return orders
+
+
+def said(town: Town, kind: str) -> list[Any]:
+    return [json.loads(body)["data"] for (body,) in town.run("SELECT body FROM messages WHERE type = %s ORDER BY id", (kind,))]
+
+
+def counts(town: Town, tag: str) -> dict[str, int]:
+    """Members by value as the bitmaps have them."""
+    with town.house.db.transaction() as transaction:
+        found = sql.read_bitmaps(transaction, CHAIN, [tag])
+    return {value: bitmap.bit_count() for (_, value, _), bitmap in found.items() if bitmap}
+
+
+def forget_rules(town: Town) -> None:
+    rules._known.pop(town.house, None)
+
+
+# Time
+
+
+def test_a_tag_moves_at_the_chain_s_midnight_and_nobody_else_is_looked_at(town: Town) -> None:
+    town.run("INSERT INTO tag_settings VALUES (%s, %s)", (CHAIN, '{"timezone": "Asia/Shanghai"}'))
+    bought(town, "anna", 0)
+    bought(town, "ben", 3)
+    [(moves_at,)] = town.run("SELECT moves_at FROM member_tags WHERE member_id = %s AND tag = 'recency'", (ANNA,))
+    # A gap of 8 days is `month`: 9 March begins in Shanghai at 16:00 UTC on the 8th.
+    assert moves_at == datetime(2024, 3, 8, 16)  # noqa: DTZ001 - as columns have it
+    with at(town.house, datetime(2024, 3, 8, 15, 59, tzinfo=UTC)):
+        assert town.expire() == 1  # Ben
+    assert (town.tags()[ANNA, "recency"], town.tags()[BEN, "recency"]) == ("week", "month")
+    with at(town.house, datetime(2024, 3, 8, 16, 0, 1, tzinfo=UTC)):
+        assert town.expire() == 1
+        assert town.expire() == 0
+    assert town.tags()[ANNA, "recency"] == "month"
+
+
+def test_what_is_due_of_somebody_who_is_gone_is_taken_away(town: Town) -> None:
+    bought(town, "anna", 0)
+    town.run("DELETE FROM member_facts")
+    with at(town.house, NOON + timedelta(days=3_650)):
+        town.expire()
+        town.announce()
+    assert (ANNA, "recency") not in town.tags()
+    assert town.expire() == 0
+
+
+def test_a_function_that_ends_late_does_not_bring_an_older_value_back(town: Town) -> None:
+    orders = bought(town, "anna", 0, 1)
+    late = town.run("SELECT days FROM member_facts")[0][0]
+    tell([refunded(orders[0], 1000)])
+    with at(town.house, NOON):
+        town.spread()
+    assert town.tags()[ANNA, "frequency"] == "rare"
+    newer = town.run("SELECT days, revision FROM member_facts")[0]
+    town.run("UPDATE member_facts SET days = %s, revision = revision - 1", (late,))
+    with at(town.house, NOON):
+        refresh(town.house, TAGS["frequency"], [ANNA])
+    assert town.tags()[ANNA, "frequency"] == "rare"
+    town.run("UPDATE member_facts SET days = %s, revision = %s", newer)
+
+
+# What is announced
+
+
+def test_a_change_is_announced_once_and_drawn(town: Town) -> None:
+    bought(town, "anna", 0)
+    bought(town, "ben", 0)
+    with at(town.house, NOON):
+        assert town.announce() == len(town.tags())
+        assert town.announce() == 0
+    assert counts(town, "recency") == {"week": 2}
+    first = said(town, "member.tag_changed")
+    assert {"member": ANNA, "chain": CHAIN, "tag": "recency", "before": None, "after": "week"} in first
+    with at(town.house, NOON + timedelta(days=9)):
+        town.expire()
+        town.announce()
+    later = said(town, "member.tag_changed")[len(first) :]
+    assert [(told["member"], told["before"], told["after"]) for told in later] == [
+        (ANNA, "week", "month"), (BEN, "week", "month"),
+    ] or [(told["member"], told["before"], told["after"]) for told in later] == [
+        (BEN, "week", "month"), (ANNA, "week", "month"),
+    ]  # fmt: skip
+    assert counts(town, "recency") == {"month": 2}
+    sequences = town.run("SELECT sequence FROM messages WHERE subject = %s ORDER BY id", (f"member/{ANNA}/recency",))
+    assert sequences == [(1,), (2,)]
+
+
+def test_what_changes_there_and_back_is_not_announced(town: Town) -> None:
+    bought(town, "anna", 0)
+    with at(town.house, NOON):
+        town.announce()
+    before = len(said(town, "member.tag_changed"))
+    orders = bought(town, "anna", 0)
+    assert town.tags()[ANNA, "frequency"] == "occasional"
+    tell([refunded(orders[0], 1000)])
+    with at(town.house, NOON):
+        town.spread()
+        town.announce()
+    assert len(said(town, "member.tag_changed")) == before
+    assert counts(town, "frequency") == {"rare": 1}
+
+
+# Merging, forgetting, refusing
+
+
+def merge(town: Town, one: str, into: str) -> None:
+    with at(town.house, NOON), town.house.outbox.work("members") as work:
+        people.merge(town.house, work, CHAIN, one, into)
+
+
+def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town: Town) -> None:
+    bought(town, "anna", 0, 5, 9)
+    [late] = [an_order("ben", NOON - timedelta(days=2))]
+    bens = bought(town, "ben", 3, 100)
+    bought(town, "one", 0, 5, 9, 3, 100, 2)
+    with at(town.house, NOON):
+        town.announce()
+    merge(town, "ben", "anna")
+    tell([paid(late), paid(bens[0]), refunded(bens[1], 500)])
+    tell([refunded(bens[1], 500)])
+    with at(town.house, NOON):
+        town.spread()
+        town.announce()
+    tags, one = town.tags(), member_id(CHAIN, "one")
+    assert {tag for member, tag in tags if member == BEN} == set()
+    assert sum(row[3] for row in json.loads(town.facts()[ANNA][0])) == 5_500
+    same = {tag: value for (member, tag), value in tags.items() if member == ANNA and tag != "ticket"}
+    assert same == {tag: value for (member, tag), value in tags.items() if member == one and tag != "ticket"}
+    assert counts(town, "lifecycle") == {"active": 2}
+    assert [(told["member"], told["into"]) for told in said(town, "member.merged")] == [(BEN, ANNA)]
+    assert town.run("SELECT COUNT(*) FROM member_tags WHERE member_id = %s", (BEN,)) == [(0,)]
+
+
+def test_merges_of_merges_lead_to_one_and_never_in_a_circle(town: Town) -> None:
+    for name in ("anna", "ben", "cyd"):
+        bought(town, name, 1)
+    merge(town, "anna", "ben")
+    merge(town, "ben", "cyd")
+    with pytest.raises(Conflict):
+        merge(town, "cyd", "anna")
+    assert {row[0] for row in town.run("SELECT merged_into FROM members")} == {None, CYD}
+    tell([paid(an_order("anna", NOON))])
+    assert sum(row[2] for row in json.loads(town.facts()[CYD][0])) == 4
+
+
+def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
+    orders = bought(town, "anna", 0, 0, 3)
+    with at(town.house, NOON):
+        town.announce()
+        with town.house.outbox.work("members") as work:
+            member = people.locked(work, CHAIN, "anna")
+            people.keep_identity(work, [KEY], member, "phone", "+15550100")
+        with town.house.outbox.work("members") as work:
+            people.forget(town.house, work, CHAIN, "anna")
+        tell([paid(orders[0]), paid(an_order("anna", NOON)), refunded(orders[1], 1000)])
+        town.spread()
+        town.announce()
+    tables = ("member_purchases", "member_facts", "member_tags", "member_identities", "member_lookups")
+    assert [town.count(table) for table in tables] == [0] * 5
+    assert town.run("SELECT external_id, profiling FROM members") == [(None, 0)]
+    sums = town.run("SELECT business_day, purchases, amount FROM forgotten_purchases ORDER BY business_day")
+    assert sums == [(date(2024, 2, 27), 1, 1000), (date(2024, 3, 1), 2, 2000)]
+    assert counts(town, "recency") == {}
+    with pytest.raises(NotFound), town.house.db.transaction() as transaction:
+        people.locked(transaction, CHAIN, "anna")
+
+
+KEY = "k" * 43 + "="
+
+
+def test_a_phone_is_found_by_an_hmac_and_kept_encrypted(town: Town) -> None:
+    bought(town, "anna", 0)
+    bought(town, "ben", 0)
+    with town.house.outbox.work("members") as work:
+        people.keep_identity(work, [KEY], people.locked(work, CHAIN, "anna"), "phone", "+15550100")
+    [(lookup, encrypted)] = town.run("SELECT lookup, encrypted FROM member_identities")
+    assert b"5550100" not in lookup + encrypted
+    newer = "m" * 43 + "="
+    with town.house.db.transaction() as transaction:
+        assert sql.find(transaction, people.lookups([newer, KEY], CHAIN, "phone", "+15550100")) == ANNA
+        assert sql.find(transaction, people.lookups([newer, KEY], "other", "phone", "+15550100")) is None
+        assert sql.find(transaction, people.lookups([newer], CHAIN, "phone", "+15550100")) is None
+    with pytest.raises(Conflict), town.house.outbox.work("members") as work:
+        people.keep_identity(work, [newer, KEY], people.locked(work, CHAIN, "ben"), "phone", "+15550100")
+
+
+# New rules
+
+
+def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfilling, "MEMBERS_AT_ONCE", 3)
+    for n in range(8):
+        bought(town, f"m{n}", 10)
+    town.run("DELETE FROM member_tags")
+    with at(town.house, NOON):
+        with town.house.db.transaction() as transaction:
+            run = backfilling.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
+        assert backfilling._step(town.house)
+        assert watched(town, run) == ("running", 3, 6)
+        with town.house.db.transaction() as transaction:
+            store_runs.set_status(transaction, run, "paused")
+        assert not backfilling._step(town.house)
+        bought(town, "m1", 0)
+        with town.house.db.transaction() as transaction:
+            store_runs.set_status(transaction, run, "running")
+        backfilling.backfill(town.house, EVER)
+    assert watched(town, run)[:2] == ("ended", 8)
+    found = town.tags()
+    assert [found[member_id(CHAIN, f"m{n}"), "recency"] for n in range(8)] == ["month", "week"] + ["month"] * 6
+
+
+def watched(town: Town, run: str) -> tuple[str, int, int]:
+    with town.house.db.transaction() as transaction:
+        [found] = [each for each in store_runs.newest(transaction, CHAIN) if each.id == run]
+    return found.status, found.visited, found.changed
+
+
+def test_a_new_version_starts_one_backfill_of_that_tag(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    bought(town, "anna", 10)
+    with at(town.house, NOON):
+        backfilling.start_for_new_versions(town.house)
+        backfilling.start_for_new_versions(town.house)
+    [(tags,)] = town.run("SELECT tags FROM tag_backfills")
+    assert set(tags.split()) == set(TAGS)
+    newer = type(TAGS["tier"])(**{**vars(TAGS["tier"]), "version": 2})
+    monkeypatch.setitem(TAGS, "tier", newer)
+    with at(town.house, NOON + timedelta(seconds=1)):
+        backfilling.start_for_new_versions(town.house)
+    with at(town.house, NOON + timedelta(seconds=100)):
+        backfilling.backfill(town.house, EVER)
+        assert town.run("SELECT MAX(version) FROM member_tags") == [(1,)]
+    with at(town.house, NOON + timedelta(seconds=200)):
+        backfilling.backfill(town.house, EVER)
+    assert town.run("SELECT tags, status FROM tag_backfills ORDER BY id DESC LIMIT 1") == [("tier", "ended")]
+    assert town.run("SELECT version FROM member_tags WHERE tag = 'tier'") == [(2,)]
+
+
+def test_a_chain_gets_a_model_when_enough_members_came_back(town: Town) -> None:
+    orders = [
+        an_order(f"m{n}", NOON - timedelta(days=7 * n % 300 + 40 * k), total=1000 + 100 * (n % 7))
+        for n in range(160)
+        for k in range(n % 4)
+    ]
+    tell([paid(order) for order in orders])
+    with at(town.house, NOON):
+        town.spread(["churn"])
+        assert town.tags() == {}
+        fit_models.run(town.house, EVER)
+        forget_rules(town)
+        town.run("UPDATE tag_backfills SET starts_at = %s", (NOON,))
+        backfilling.backfill(town.house, EVER)
+        fit_models.run(town.house, EVER)
+    assert town.run("SELECT tags FROM tag_backfills") == [("churn future_value",)]
+    members = {member for member, _ in town.tags()}
+    assert len(members) == len({order["guest"]["member"] for order in orders})
+    assert {tag for _, tag in town.tags()} == {"churn", "future_value"}
