@@ -168,6 +168,8 @@ pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this mach
                   and secret       {key["secret"]}
                   for the chain    {CHAIN}
   Try the API     {place.http}/docs
+  Members         there, such as harbour-dinner-classic-00 of {CHAIN}, and segments, such as lapsed; the orders are
+                  real, but that three of five are a member's, and whose, is made up
   Queues          .venv/bin/python -m local.queues
   Logs            {stack.root / "ministack.log"}
   Everything else {stack.root / "stack.json"}
@@ -183,4 +185,14 @@ def _sum_up(tally: Tally, head_office: Caller) -> None:
     reply = head_office("GET", f"/v1/takings?chain={CHAIN}&since=2015-12-31&to=2015-12-31")
     for row in reply.json()["takings"]:
         say(f"  {row['business_day']}  {row['store']:<10} {row['orders']:>4} orders  {row['revenue'] / 100:>10,.2f}")
+    _show_member(head_office)
     say("Everything stays up until Ctrl-C.")
+
+
+def _show_member(head_office: Caller) -> None:
+    """A profile; the last tags may still be on their way."""
+    reply = head_office("GET", f"/v1/members/harbour-dinner-classic-00?chain={CHAIN}")
+    if reply.status_code == HTTPStatus.OK:
+        say("Member harbour-dinner-classic-00, a made-up guest of real orders:")
+        for tag in reply.json()["tags"]:
+            say(f"  {tag['tag']:<13} {tag['value']:<16} {tag['why']}")

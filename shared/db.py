@@ -167,13 +167,29 @@ class Database:
         Raises `Unavailable` when the database can't be reached or went away. After a commit whose answer was lost
         nobody knows whether it happened: callers are retried, and their work is idempotent.
         """
+        with self._work(autocommit=False) as transaction:
+            yield transaction
+
+    @contextmanager
+    def statements(self) -> Iterator[Transaction]:
+        """The same for statements that each are a transaction: two of them are two round trips, and not three.
+
+        Locks are held by none of them for longer than it takes. Raises as `transaction` does.
+        """
+        with self._work(autocommit=True) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _work(self, *, autocommit: bool) -> Iterator[Transaction]:
         if self._at_work:
             raise RuntimeError("a transaction within a transaction: its end would commit half of the outer one")
         connection = self._ready()
         self._at_work = True
         try:
+            connection.autocommit(autocommit)  # costs a round trip where it was not so before
             yield Transaction(connection)
-            connection.commit()
+            if not autocommit:
+                connection.commit()
         except BaseException as failure:
             known = _translated(failure) if isinstance(failure, pymysql.err.MySQLError) else failure
             self._settle(connection, known)

@@ -43,7 +43,7 @@ def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> int:
     No row is locked meanwhile: a row says of which revision of the facts it is made, and never goes back.
     """
     now = house.clock()
-    with house.db.transaction() as transaction:
+    with house.db.statements() as transaction:
         rows = sql.pull(transaction, tag, sorted(members))
         written = [found for _, found in Maker(house, transaction, now, [tag]).changed(rows)]
         sql.write_tags(transaction, written, now)

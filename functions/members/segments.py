@@ -23,11 +23,12 @@ from functions.members.documents import (
     SegmentQuery,
     TagPage,
 )
-from functions.members.expression import Condition, evaluate, parse, conditions_of
+from functions.members.expression import Condition, conditions_of, evaluate, parse
 from functions.members.registry import TAGS
 from functions.members.store import BitmapKey
 from shared.auth import Place
 from shared.db import Transaction
+from shared.environment import Environment
 from shared.http import Call, Reply
 
 VOCABULARY = {tag.name: tag.values for tag in TAGS.values()}
@@ -36,25 +37,30 @@ MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apa
 
 def count_segment(call: Call, query: SegmentQuery) -> Reply:
     """How many members match."""
-    with call.house.db.transaction() as transaction:
-        found = _matching(call, transaction, query)
-    return Reply(Count(chain=query.chain, where=query.where, members=sum(map(int.bit_count, found.values()))))
+    call.client.require("members:read", Place(query.chain, "", ""))
+    return Reply(Count(chain=query.chain, where=query.where, members=counted(call.house, query)))
+
+
+def counted(house: Environment, query: SegmentQuery) -> int:
+    """The members whose bits are set."""
+    with house.db.transaction() as transaction:
+        return sum(map(int.bit_count, _matching(transaction, query).values()))
 
 
 def sample_segment(call: Call, query: SampleQuery) -> Reply:
     """Some of them, by chance."""
+    call.client.require("members:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        every = [
-            n for chunk, bitmap in sorted(_matching(call, transaction, query).items()) for n in numbers(chunk, bitmap)
-        ]
+        every = [n for chunk, bitmap in sorted(_matching(transaction, query).items()) for n in numbers(chunk, bitmap)]
         chosen = random.Random(query.seed).sample(every, min(query.limit, len(every)))  # noqa: S311 - no secret
         return Reply(Listing(members=_listed(transaction, query.chain, sorted(chosen)), next=None))
 
 
 def list_segment(call: Call, query: MembersQuery) -> Reply:
     """All of them, a page at a time."""
+    call.client.require("members:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        page = _page(call, transaction, query)
+        page = _page(transaction, query)
         members = _listed(transaction, query.chain, page)
     return Reply(Listing(members=members, next=_next(page, query.limit)))
 
@@ -63,7 +69,7 @@ def export_segment(call: Call, query: ExportQuery) -> Reply:
     """A file of them with all tags, of at most 10,000 rows; with `X-Next` there are more."""
     call.client.require("members:export", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        page = _page(call, transaction, query)
+        page = _page(transaction, query)
         members = _listed(transaction, query.chain, page)
     following = _next(page, query.limit)
     headers = {"X-Next": str(following)} if following is not None else {}
@@ -91,9 +97,8 @@ def _coverage(tag: str, values: dict[str, int]) -> Coverage:
     )
 
 
-def _matching(call: Call, transaction: Transaction, query: SegmentQuery) -> dict[int, int]:
+def _matching(transaction: Transaction, query: SegmentQuery) -> dict[int, int]:
     """Bitmap by chunk of those who match."""
-    call.client.require("members:read", Place(query.chain, "", ""))
     expression = parse(query.where, VOCABULARY)
     conditions = conditions_of(expression)
     whole = {condition.tag for condition in conditions if condition.negated}
@@ -114,8 +119,8 @@ def _having(found: Mapping[BitmapKey, int], chunk: int, condition: Condition) ->
     return fitting
 
 
-def _page(call: Call, transaction: Transaction, query: MembersQuery | ExportQuery) -> list[int]:
-    found = sorted(_matching(call, transaction, query).items())
+def _page(transaction: Transaction, query: MembersQuery | ExportQuery) -> list[int]:
+    found = sorted(_matching(transaction, query).items())
     chunks = [(chunk, bitmap) for chunk, bitmap in found if chunk >= max(query.after, 0) >> CHUNK_BITS]
     rest = (number for chunk, bitmap in chunks for number in numbers(chunk, bitmap, query.after))
     return list(islice(rest, query.limit))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from local.bench import cold, gateway, orders, outbox, ticket
+from local.bench import cold, gateway, members, orders, outbox, ticket, visible
 from local.bench.figures import Figure, keep, table
 from local.bench.rig import KEYRING, Rig, a_topic, environment_variables
 from local.keys import keys
@@ -20,7 +20,7 @@ from local.place import ROOT
 from local.stack import Stack
 from shared import log
 
-CONCERNS = ("orders", "outbox", "cold", "gateway", "ticket")
+CONCERNS = ("orders", "outbox", "cold", "gateway", "ticket", "members")
 
 
 def main() -> int:
@@ -70,6 +70,9 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
         if concern == "orders":
             yield from orders.bench(rig_of)
+        elif concern == "members":
+            yield from members.bench(rig_of)
+            yield from visible.bench(stack)
         else:
             yield from {"outbox": outbox, "cold": cold}[concern].bench(rig_of, a_topic(emulator))
 

@@ -11,14 +11,15 @@ import duckdb
 # day: the business day ends at 04:00. hour: the clocks of New York go from 02:00 to 03:00 on 12 March 2017.
 BASKETS = """
     CREATE TABLE baskets AS
-    SELECT CAST(household_id AS VARCHAR) AS household, CAST(basket_id AS VARCHAR) AS basket, any_value(transaction_timestamp) AS at,
+    SELECT CAST(household_id AS VARCHAR) AS household, CAST(basket_id AS VARCHAR) AS basket,
+        any_value(transaction_timestamp) AS at,
         'g' || any_value(store_id) AS store,
         CAST(any_value(transaction_timestamp) - INTERVAL 4 HOUR AS DATE) AS day,
         CASE WHEN any_value(transaction_timestamp) >= '2017-03-12 02:00:00'
             AND any_value(transaction_timestamp) < '2017-03-12 03:00:00' THEN 3
             ELSE hour(any_value(transaction_timestamp)) END AS hour,
-        CASE CAST(any_value(store_id) AS BIGINT) % 4 WHEN 0 THEN NULL WHEN 1 THEN 'Köln' WHEN 2 THEN '深圳' ELSE 'Boston'
-            END AS city,
+        CASE CAST(any_value(store_id) AS BIGINT) % 4 WHEN 0 THEN NULL WHEN 1 THEN 'Köln' WHEN 2 THEN '深圳'
+            ELSE 'Boston' END AS city,
         ['till', 'mini_program', 'platform'][1 + CAST(CAST(basket_id AS BIGINT) % 3 AS INTEGER)] AS channel,
         CASE WHEN CAST(basket_id AS BIGINT) % 17 = 0 THEN 'CNY' ELSE 'USD' END AS currency,
         CAST(round(sum(sales_value) * 100) AS BIGINT) AS total,
@@ -48,6 +49,8 @@ def households(every: int) -> duckdb.DuckDBPyConnection:
     data = Path(spec.origin).parent / "data"
     found = duckdb.connect()
     for statement in (BASKETS, LINES, REFUNDS):
-        text = statement.format(transactions=data / "transactions.parquet", products=data / "products.parquet", every=every)
+        text = statement.format(
+            transactions=data / "transactions.parquet", products=data / "products.parquet", every=every
+        )
         found.execute(text)
     return found

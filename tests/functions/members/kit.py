@@ -97,6 +97,7 @@ class Town:
     def __init__(self, house: Environment, database: MariaDB) -> None:
         self.house = house
         self._database = database
+        self.url = database.owner.url
         self._heard = ""
 
     def open_store(self, store: str, city: str | None = None, timezone: str = "UTC", chain: str = CHAIN) -> None:

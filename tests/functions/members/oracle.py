@@ -3,6 +3,7 @@
 `purchases(member, basket, store, day, hour, city, channel, currency, net, discounted, pieces)` and
 `pieces(member, category, item, quantity)` are those that count; `today` is a date.
 """
+# ruff: noqa: E501 - the definitions are read beside those of the page
 
 from datetime import date
 
@@ -87,7 +88,7 @@ def expected(found: duckdb.DuckDBPyConnection, today: date, model: dict[str, flo
     found.execute(PURCHASES)
     found.execute(CURRENCY)
     found.execute(STANDING, {"today": today})
-    values = {}
+    values: dict[tuple[str, str], str] = {}
     for tag, statement in TAGS.items():
         rows = found.execute(statement, {"today": today} if "$today" in statement else None).fetchall()
         values |= {(member, tag): value for member, value in rows}

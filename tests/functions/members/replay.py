@@ -9,7 +9,7 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,7 +87,7 @@ def _messages(data: duckdb.DuckDBPyConnection) -> Iterator[Json]:
     back = dict(data.execute("SELECT * FROM refunds").fetchall())
     found = []
     for row in data.execute("SELECT * FROM baskets ORDER BY basket").fetchall():
-        order = _order(*row, lines[row[1]])
+        order = _order(row, lines[row[1]])
         found.append(paid(order))
         if amount := back.get(row[1]):
             found += [refunded(order, amount // 2), refunded(order, amount)]
@@ -97,10 +97,8 @@ def _messages(data: duckdb.DuckDBPyConnection) -> Iterator[Json]:
         yield from sorted(found[start : start + 5 * BATCH], key=lambda message: str(message["type"]))
 
 
-def _order(
-    household: str, basket: str, moment: datetime, store: str, day: date, _hour: int, _city: str | None, channel: str,
-    currency: str, total: int, discounted: bool, lines: list[Json],  # noqa: FBT001 - a row of the table
-) -> Json:  # fmt: skip
+def _order(row: tuple[Any, ...], lines: list[Json]) -> Json:
+    household, basket, moment, store, day, _hour, _city, channel, currency, total, discounted = row
     placed_at = moment.replace(tzinfo=CLOCK).astimezone(UTC)
     return an_order(
         household,
@@ -133,7 +131,9 @@ def _compare(town: Town, found: Found, day: date, wanted: dict[tuple[str, str], 
     kept = {(names[member], tag): value for (member, tag), value in town.tags().items() if names[member] not in merged}
     found.compared[day] = len(wanted)
     found.different += [
-        (day, *key, wanted.get(key), kept.get(key)) for key in sorted({*wanted, *kept}) if wanted.get(key) != kept.get(key)
+        (day, *key, wanted.get(key), kept.get(key))
+        for key in sorted({*wanted, *kept})
+        if wanted.get(key) != kept.get(key)
     ]
 
 
@@ -151,11 +151,11 @@ def main(arguments: list[str]) -> int:
     every = int(arguments[0]) if arguments else 1
     with _town() as town:
         found = replay(town, every)
-    print(f"{found.members} members, {found.baskets} baskets, {found.messages} messages")
+    lines = [f"{found.members} members, {found.baskets} baskets, {found.messages} messages"]
     for day, compared in found.compared.items():
-        print(f"{day}: {compared} values compared, {sum(row[0] == day for row in found.different)} differ")
-    for row in found.different[:20]:
-        print(*row)
+        lines.append(f"{day}: {compared} values compared, {sum(row[0] == day for row in found.different)} differ")
+    lines += [" ".join(map(str, row)) for row in found.different[:20]]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 1 if found.different else 0
 
 

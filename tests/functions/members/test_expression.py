@@ -6,10 +6,16 @@ from functions.members.bitmaps import CHUNK, numbers, pack, place_of, unpack
 from functions.members.expression import Condition, evaluate, parse
 from shared.errors import Rejected
 
-VOCABULARY = {"tier": ("bronze", "silver", "gold"), "lifecycle": ("new", "active", "lapsed"), "city": (), "churn": ("new",)}
+VOCABULARY = {
+    "tier": ("bronze", "silver", "gold"),
+    "lifecycle": ("new", "active", "lapsed"),
+    "city": (),
+    "churn": ("new",),
+}
 # Who has what, one bit a member: Ana, Ben, Cyd, Dee. Dee has no city.
 HAS = {
-    ("tier", "gold"): 0b0011, ("tier", "silver"): 0b1100, ("lifecycle", "lapsed"): 0b0101, ("lifecycle", "active"): 0b1010,
+    ("tier", "gold"): 0b0011, ("tier", "silver"): 0b1100,
+    ("lifecycle", "lapsed"): 0b0101, ("lifecycle", "active"): 0b1010,
     ("city", "深圳"): 0b0001, ("city", "New York"): 0b0110,
 }  # fmt: skip
 

@@ -59,8 +59,8 @@ CASES: list[tuple[str, Facts, str | None]] = [
     ("ticket", bought(1, amount=4_000), "large"),
     ("category", Facts(categories={"b": 2, "a": 2, "c": 1}), "a"), ("item", Facts(items={"x": 1, "é": 2}), "é"),
     *[("daypart", habit("hour", **{f"_{hour}": 1}), value) for hour, value in [
-        (4, "late"), (5, "breakfast"), (10, "breakfast"), (11, "lunch"), (14, "afternoon"), (17, "dinner"), (22, "late"),
-        (0, "late"),
+        (4, "late"), (5, "breakfast"), (10, "breakfast"), (11, "lunch"), (14, "afternoon"), (17, "dinner"),
+        (22, "late"), (0, "late"),
     ]],
     ("daypart", habit("hour", _22=1, _12=1), "lunch"),
     ("weekpart", habit("weekday", _5=3, _0=2), "weekend"), ("weekpart", habit("weekday", _6=1, _0=4), "weekday"),
@@ -103,7 +103,18 @@ def test_value_changes_on_the_day_it_says_and_on_none_before(tag: str) -> None:
         facts = bought(*days, amount=chance.choice([900, 3_000, 20_000]))
         facts.habits = {"hour": {"12": 1}, "weekday": {"1": 1}}
         moved += _moves_as_it_says(tag, facts)
-    static = {"ticket", "category", "item", "daypart", "weekpart", "channel", "home_store", "city", "discount", "basket"}
+    static = {
+        "ticket",
+        "category",
+        "item",
+        "daypart",
+        "weekpart",
+        "channel",
+        "home_store",
+        "city",
+        "discount",
+        "basket",
+    }
     assert (moved > 0) == (tag not in static)
 
 

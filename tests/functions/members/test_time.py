@@ -28,7 +28,10 @@ def bought(town: Town, name: str, *days_ago: int, **parts: Any) -> list[Any]:
 
 
 def said(town: Town, kind: str) -> list[Any]:
-    return [json.loads(body)["data"] for (body,) in town.run("SELECT body FROM messages WHERE type = %s ORDER BY id", (kind,))]
+    return [
+        json.loads(body)["data"]
+        for (body,) in town.run("SELECT body FROM messages WHERE type = %s ORDER BY id", (kind,))
+    ]
 
 
 def counts(town: Town, tag: str) -> dict[str, int]:
