@@ -15,10 +15,10 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
     """The band of the mean number of pieces; compared by products, so that no mean is rounded."""
-    if not facts.days:
+    if not facts.rows:
         return None
-    every = sum(found.purchases for found in facts.days.values())
-    pieces = sum(found.pieces for found in facts.days.values())
+    every = sum(row[2] for row in facts.rows)
+    pieces = sum(row[4] for row in facts.rows)
     ends = [limit * every for limit in limits.pieces]
     return Value(band(ends, VALUES, pieces), {"pieces": pieces, "purchases": every})
 

@@ -16,10 +16,10 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
     """The band of the share of purchases with a discount; one is enough for `seldom`."""
-    if not facts.days:
+    if not facts.rows:
         return None
-    every = sum(found.purchases for found in facts.days.values())
-    discounted = sum(found.discounted for found in facts.days.values())
+    every = sum(row[2] for row in facts.rows)
+    discounted = sum(row[5] for row in facts.rows)
     ends = [1, *(percent * every for percent in limits.percent)]
     return Value(band(ends, VALUES, discounted * PERCENT), {"discounted": discounted, "purchases": every})
 

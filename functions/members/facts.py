@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 Counts = dict[str, int]
@@ -58,16 +59,32 @@ class DaySum(NamedTuple):
 
 
 NONE = DaySum(0, 0, 0, 0)
+# As a day is kept: day, currency, purchases, amount, pieces, discounted.
+DayRow = tuple[int, str, int, int, int, int]
 
 
 @dataclass
 class Facts:
-    """`habits` counts purchases by store, city, channel, hour and weekday (Monday 0), each under its own name."""
+    """`habits` counts purchases by store, city, channel, hour and weekday (Monday 0), each under its own name.
 
-    days: dict[DayKey, DaySum] = field(default_factory=dict)
+    Days are rows as they are kept until somebody counts: a tag that only reads pays for no more than the JSON.
+    """
+
+    kept: list[DayRow] | None = None
     habits: dict[str, Counts] = field(default_factory=dict)
     categories: Counts = field(default_factory=dict)
     items: Counts = field(default_factory=dict)
+
+    @cached_property
+    def days(self) -> dict[DayKey, DaySum]:
+        """To be counted into."""
+        rows, self.kept = self.kept or [], None
+        return {DayKey(day, currency): DaySum(*sums) for day, currency, *sums in rows}
+
+    @property
+    def rows(self) -> list[DayRow]:
+        """To be read, oldest first."""
+        return [(*key, *found) for key, found in sorted(self.days.items())] if self.kept is None else self.kept
 
     def add(self, purchase: Purchase, sign: int = 1) -> None:
         """Count a purchase, or with -1 take it back."""
@@ -100,7 +117,7 @@ class Facts:
 
     def written(self) -> dict[str, str]:
         """Each part as text, in one way only."""
-        days = [[*key, *found] for key, found in sorted(self.days.items())]
+        days = self.rows
         habits = {habit: counts for habit, counts in self.habits.items() if counts}
         return {
             "days": _text(days),
@@ -125,7 +142,7 @@ def read_facts(parts: Mapping[str, Any]) -> Facts:
     """Facts of the parts that are there; parts that were not read are as if nothing had been bought."""
     found = Facts()
     if parts.get("days"):
-        found.days = {DayKey(day, currency): DaySum(*sums) for day, currency, *sums in json.loads(parts["days"])}
+        found.kept = json.loads(parts["days"])
     for name in ("habits", "categories", "items"):
         if parts.get(name):
             setattr(found, name, json.loads(parts[name]))

@@ -63,7 +63,7 @@ def _summaries(house: Environment, chain: str) -> list[Summary]:
             today = read_rules(transaction, chain).today(house.clock()).day
             rows = list(people.read_days_after(transaction, chain, after, MEMBERS_AT_ONCE))
         facts = [read_facts(row) for row in rows]
-        found += [History(each).summary(today) for each in facts if each.days]
+        found += [History(each).summary(today) for each in facts if each.rows]
         if len(rows) < MEMBERS_AT_ONCE:
             break
         after = rows[-1]["id"]

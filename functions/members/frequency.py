@@ -18,7 +18,7 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the number of purchases in the window."""
-    if not facts.days:
+    if not facts.rows:
         return None
     series = History(facts).purchases
 
@@ -26,7 +26,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
         return band(limits.purchases, VALUES, series.within(limits.window, day))
 
     why = {"purchases": series.within(limits.window, today.day), "window": limits.window}
-    return Value(at(today.day), why, moves_on(at, today.day, series.leaving(limits.window, today.day)))
+    return Value(at(today.day), why, moves_on(at, today.day, series.falls(limits.window, limits.purchases)))
 
 
 TAG = Tag("frequency", 1, ("days",), value, Limits, VALUES)

@@ -18,7 +18,7 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of expected purchases times their expected amount; an estimate, so no sum of money is a float here."""
-    if not facts.days or today.model is None:
+    if not facts.rows or today.model is None:
         return None
     history, model = History(facts), today.model
 

@@ -29,7 +29,7 @@ def returned_on(history: History, limits: Limits) -> date | None:
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The first that fits of lapsed, at risk, new, returned; else active."""
-    if not facts.days:
+    if not facts.rows:
         return None
     history = History(facts)
     back = returned_on(history, limits)

@@ -17,7 +17,7 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the days since the last purchase."""
-    if not facts.days:
+    if not facts.rows:
         return None
     history = History(facts)
     gap = history.gap(today.day)

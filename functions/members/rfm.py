@@ -41,7 +41,7 @@ def segment(recency: int, frequency: int, money: int) -> str:
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The segment of the three scores."""
-    if not facts.days:
+    if not facts.rows:
         return None
     history = History(facts)
 
@@ -49,7 +49,8 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
         return segment(*scores(history, limits, day))
 
     ages = [history.last + timedelta(days=most + 1) for most in limits.gap]
-    ends = history.purchases.leaving(limits.window, today.day)
+    ends = history.purchases.falls(limits.window, limits.purchases)
+    ends += history.money.falls(limits.window, limits.amount)
     why = dict(zip(("recency", "frequency", "money"), scores(history, limits, today.day), strict=True))
     return Value(at(today.day), why, moves_on(at, today.day, [*ages, *ends]))
 

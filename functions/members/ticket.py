@@ -15,7 +15,7 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
     """The band of the mean; compared by products, so that no mean is rounded."""
-    if not facts.days:
+    if not facts.rows:
         return None
     history = History(facts)
     amount, purchases = history.money.total, history.paid_in_currency

@@ -18,7 +18,7 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The tier of the amount in the window."""
-    if not facts.days:
+    if not facts.rows:
         return None
     history = History(facts)
 
@@ -27,7 +27,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
     amount = history.money.within(limits.window, today.day)
     why = {"amount": amount, "currency": history.currency, "window": limits.window}
-    return Value(at(today.day), why, moves_on(at, today.day, history.money.leaving(limits.window, today.day)))
+    return Value(at(today.day), why, moves_on(at, today.day, history.money.falls(limits.window, limits.amount)))
 
 
 TAG = Tag("tier", 1, ("days",), value, Limits, VALUES)

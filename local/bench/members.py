@@ -115,8 +115,8 @@ class _Town:
         for member, number in ids:
             members.append((member, CHAIN, number, str(number), True, False, TODAY, 0))
             found, written, rows = self._chance.choice(self._kinds)
-            shift = self._chance.randrange(150)
-            days = [[key.day - shift, key.currency, *sums] for key, sums in sorted(found.days.items())]
+            shift = 7 * self._chance.randrange(22)  # whole weeks: habits by weekday stay true
+            days = [[day - shift, *rest] for day, *rest in found.rows]
             facts.append((member, 1, json.dumps(days), written["habits"], written["categories"], written["items"]))
             gone = timedelta(days=shift)
             purchases += [(member, n, day - gone, *rest) for n, (day, *rest) in enumerate(rows)]

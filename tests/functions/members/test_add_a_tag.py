@@ -1,0 +1,65 @@
+"""docs/add-a-tag.md is followed to the letter, and the tag works."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.compiled import ROOT, compile_stage, copy_tree
+
+PAGE = (ROOT / "docs/add-a-tag.md").read_text(encoding="utf-8")
+# What the new tag says of three purchases of which two were in the first five days of a month.
+TRY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from datetime import date
+from functions.members.facts import DayKey, DaySum, Facts
+from functions.members.registry import TAGS
+from functions.members.tags import Today
+facts = Facts()
+for day in (date(2024, 3, 1), date(2024, 4, 5), date(2024, 4, 6)):
+    facts.days[DayKey(day.toordinal(), "USD")] = DaySum(1, 1000, 1, 0)
+tag = TAGS["payday"]
+found = tag.value(facts, tag.thresholds(), Today(date(2024, 5, 1)))
+print(found.value, dict(found.why), tag.value(Facts(), tag.thresholds(), Today(date(2024, 5, 1))))
+"""
+
+
+def block(language: str) -> str:
+    """The page's one block in this language, without its indentation."""
+    [found] = re.findall(rf"^   ```{language}\n(.*?)^   ```", PAGE, re.DOTALL | re.MULTILINE)
+    return "".join(line[3:] or "\n" for line in found.splitlines(keepends=True))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the repository in which the page has been followed."""
+    tree = copy_tree(tmp_path)
+    (tree / "functions/members/payday.py").write_text(block("python"), encoding="utf-8")
+    registry = tree / "functions/members/registry.py"
+    text = registry.read_text(encoding="utf-8").replace("    lifecycle,\n", "    lifecycle,\n    payday,\n", 1)
+    registry.write_text(text.replace("recency, frequency,", "recency, frequency, payday,", 1), encoding="utf-8")
+    wiring = tree / "serverless.yml"
+    added = "".join(f"  {line}" for line in block("yaml").splitlines(keepends=True))
+    text = wiring.read_text(encoding="utf-8").replace("\nresources:\n", f"\n{added}\nresources:\n", 1)
+    wiring.write_text(text, encoding="utf-8")
+    return tree
+
+
+def test_the_tag_of_the_page_is_deployed_and_says_what_it_should(tree: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", TRY, str(tree)], cwd=tree, capture_output=True, text=True, check=False)
+    assert done.stdout == "early {'early': 2, 'purchases': 3} None\n", done.stderr
+    compiled = compile_stage(tree)
+    names = {function["FunctionName"] for function in compiled.of_type("Lambda::Function").values()}
+    assert "dumbwaiter-prod-members_payday" in names
+    assert yaml.safe_load(block("yaml"))["members_payday"]["handler"] == "functions/members/payday.handler"
+
+
+def test_the_page_s_module_needs_no_mending(tree: Path) -> None:
+    for command in (["check", "--isolated", "--line-length=120"], ["format", "--check", "--line-length=120"]):
+        checked = [sys.executable, "-m", "ruff", *command, "functions/members/payday.py"]
+        done = subprocess.run(checked, cwd=tree, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

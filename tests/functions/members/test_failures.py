@@ -1,0 +1,117 @@
+"""A tag's function that fails: its messages come again, the other tags are there, and nothing is lost."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.members import runner
+from functions.members import store as sql
+from functions.members.registry import TAGS
+from local.api_event import Context
+from shared import entry
+from shared.errors import Rejected, Unavailable
+from shared.messages import MemberPurchased
+from tests.functions.members.kit import HANDLERS, TAG_HANDLERS, Town, an_order, at, batches, paid, tell
+from tests.functions.members.test_time import ANNA, BEN, NOON
+
+
+def purchased(town: Town) -> list[Any]:
+    """Anna's and Ben's purchases, as the tags hear of them."""
+    tell([paid(an_order("anna", NOON)), paid(an_order("ben", NOON))])
+    found = [json.loads(body) for (body,) in town.run("SELECT body FROM messages")]
+    return sorted(found, key=lambda message: message["data"]["member"] == BEN)
+
+
+def failed(reply: Any) -> list[str]:
+    return [item["itemIdentifier"] for item in reply["batchItemFailures"]]
+
+
+def test_a_tag_that_throws_holds_up_no_other_and_catches_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = purchased(town)
+    with monkeypatch.context() as broken, at(town.house, NOON):
+        broken.setattr(sql, "pull", lambda _transaction, tag, _members: 1 / 0 if tag.name == "tier" else None)
+        [event] = batches(messages)
+        assert failed(TAG_HANDLERS["tier"](event, Context())) == ["m0", "m1"]
+    with at(town.house, NOON):
+        town.spread([tag for tag in TAGS if tag != "tier"])
+        assert {tag for member, tag in town.tags() if member == ANNA} >= {"recency", "rfm", "item"}
+        assert (ANNA, "tier") not in town.tags()
+        [event] = batches(messages)
+        assert failed(TAG_HANDLERS["tier"](event, Context())) == []
+    assert (town.tags()[ANNA, "tier"], town.tags()[BEN, "tier"]) == ("bronze", "bronze")
+
+
+def test_one_bad_message_goes_back_alone(town: Town) -> None:
+    messages = purchased(town)
+    seen: list[int] = []
+
+    def tell_but_ben(batch: Any, _house: Any) -> None:
+        seen.append(len(batch))
+        if any(message.data.member == BEN for message in batch):
+            raise ZeroDivisionError
+
+    [event] = batches([messages[0], messages[1], messages[0]])
+    assert failed(entry.batch(MemberPurchased, tell_but_ben)(event, Context())) == ["m1"]
+    assert seen == [3, 1, 1, 1]
+    malformed = messages[1] | {"data": {}}
+    [event] = batches([messages[0], malformed])
+    seen.clear()
+    assert failed(entry.batch(MemberPurchased, tell_but_ben)(event, Context())) == ["m1"]
+    assert seen == [1]
+
+
+def test_a_database_that_is_away_is_asked_once_a_batch(town: Town) -> None:
+    messages = purchased(town)
+    tries: list[int] = []
+
+    def away(batch: Any, _house: Any) -> None:
+        tries.append(len(batch))
+        raise Unavailable("database_unavailable", "the database did not answer")
+
+    [event] = batches(messages * 3)
+    assert len(failed(entry.batch(MemberPurchased, away)(event, Context()))) == 6
+    assert tries == [6]
+
+
+def test_a_batch_without_time_left_is_for_later(town: Town) -> None:
+    messages = purchased(town)
+    handled: list[int] = []
+
+    def reject(batch: Any, _house: Any) -> None:
+        handled.append(len(batch))
+        raise Rejected("no", "never")
+
+    [event] = batches(messages)
+    assert failed(entry.batch(MemberPurchased, reject)(event, Context(milliseconds=1_000))) == ["m0", "m1"]
+    assert handled == [2]
+
+
+def test_killed_between_its_statements_a_tag_is_made_by_the_next_try(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = purchased(town)
+    with monkeypatch.context() as killed, at(town.house, NOON):
+        killed.setattr(sql, "write_tags", _killed)
+        with pytest.raises(SystemExit):
+            runner.refresh(town.house, TAGS["item"], [ANNA, BEN])
+    assert town.tags() == {}
+    with at(town.house, NOON):
+        [event] = batches(messages)
+        assert failed(TAG_HANDLERS["item"](event, Context())) == []
+    assert town.tags()[ANNA, "item"] == "pizza"
+
+
+def _killed(*_: Any) -> None:
+    raise SystemExit
+
+
+def test_a_purchase_is_not_half_kept(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order("anna", NOON)
+    with monkeypatch.context() as broken:
+        broken.setattr(sql, "write_facts", lambda *_: 1 / 0)
+        [event] = batches([paid(order)])
+        assert failed(HANDLERS["order.paid"](event, Context())) == ["m0"]
+    assert (town.count("member_purchases"), town.count("messages")) == (0, 0)
+    tell([paid(order)])
+    assert (town.count("member_purchases"), town.count("member_facts"), town.count("messages")) == (1, 1, 1)
