@@ -4,7 +4,7 @@ from datetime import date
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value, first_day
+from functions.members.tags import Tag, Thresholds, Today, Value, first_day
 
 VALUES = ("low", "medium", "high")
 PERCENT = 100
@@ -20,7 +20,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the probability under the chain's model, which only falls while nothing is bought."""
     if not facts.rows or today.model is None:
         return None
-    history, model = History(facts), today.model
+    history, model = facts.history, today.model
 
     def alive(day: date) -> float:
         return model.alive(history.summary(day))

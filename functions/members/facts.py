@@ -11,6 +11,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from functions.members.history import DayRow, History
+
 Counts = dict[str, int]
 PARTS = ("days", "habits", "categories", "items")
 
@@ -59,8 +61,6 @@ class DaySum(NamedTuple):
 
 
 NONE = DaySum(0, 0, 0, 0)
-# As a day is kept: day, currency, purchases, amount, pieces, discounted.
-DayRow = tuple[int, str, int, int, int, int]
 
 
 @dataclass
@@ -85,6 +85,11 @@ class Facts:
     def rows(self) -> list[DayRow]:
         """To be read, oldest first."""
         return [(*key, *found) for key, found in sorted(self.days.items())] if self.kept is None else self.kept
+
+    @cached_property
+    def history(self) -> History:
+        """As it is now, for all tags that are made of these facts; not to be read before the counting is over."""
+        return History(self.rows)
 
     def add(self, purchase: Purchase, sign: int = 1) -> None:
         """Count a purchase, or with -1 take it back."""
@@ -138,13 +143,13 @@ class Standing(NamedTuple):
         return Standing(self.revision + 1, self.facts)
 
 
-def read_facts(parts: Mapping[str, Any]) -> Facts:
-    """Facts of the parts that are there; parts that were not read are as if nothing had been bought."""
+def read_facts(parts: Mapping[str, Any], needed: Iterable[str] = PARTS) -> Facts:
+    """Facts of the parts that are needed; the others are as if nothing had been bought."""
     found = Facts()
-    if parts.get("days"):
+    if "days" in needed:
         found.kept = json.loads(parts["days"])
-    for name in ("habits", "categories", "items"):
-        if parts.get(name):
+    for name in needed:
+        if name != "days":
             setattr(found, name, json.loads(parts[name]))
     return found
 

@@ -11,7 +11,6 @@ from functions.members.backfilling import start
 from functions.members.facts import read_facts
 from functions.members.model import Model, Summary
 from functions.members.rules import BACKFILL_AFTER, read_rules
-from functions.members.tags import History
 from shared import entry, log
 from shared.environment import Environment
 
@@ -62,8 +61,8 @@ def _summaries(house: Environment, chain: str) -> list[Summary]:
         with house.db.transaction() as transaction:
             today = read_rules(transaction, chain).today(house.clock()).day
             rows = list(people.read_days_after(transaction, chain, after, MEMBERS_AT_ONCE))
-        facts = [read_facts(row) for row in rows]
-        found += [History(each).summary(today) for each in facts if each.rows]
+        facts = [read_facts(row, ("days",)) for row in rows]
+        found += [each.history.summary(today) for each in facts if each.rows]
         if len(rows) < MEMBERS_AT_ONCE:
             break
         after = rows[-1]["id"]

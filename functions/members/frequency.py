@@ -4,7 +4,7 @@ from datetime import date
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value, band, moves_on
+from functions.members.tags import Tag, Thresholds, Today, Value, band, moves_on
 
 VALUES = ("none", "rare", "occasional", "regular", "heavy")
 
@@ -20,7 +20,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the number of purchases in the window."""
     if not facts.rows:
         return None
-    series = History(facts).purchases
+    series = facts.history.purchases
 
     def at(day: date) -> str:
         return band(limits.purchases, VALUES, series.within(limits.window, day))

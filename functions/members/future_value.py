@@ -4,7 +4,7 @@ from datetime import date
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value, band, first_day
+from functions.members.tags import Tag, Thresholds, Today, Value, band, first_day
 
 VALUES = ("low", "medium", "high")
 WEEKS = 90 / 7
@@ -20,7 +20,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of expected purchases times their expected amount; an estimate, so no sum of money is a float here."""
     if not facts.rows or today.model is None:
         return None
-    history, model = History(facts), today.model
+    history, model = facts.history, today.model
 
     def expected(day: date) -> int:
         found = history.summary(day)

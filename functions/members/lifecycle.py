@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value, moves_on
+from functions.members.history import History
+from functions.members.tags import Tag, Thresholds, Today, Value, moves_on
 
 VALUES = ("new", "active", "at_risk", "lapsed", "returned")
 
@@ -31,7 +32,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The first that fits of lapsed, at risk, new, returned; else active."""
     if not facts.rows:
         return None
-    history = History(facts)
+    history = facts.history
     back = returned_on(history, limits)
 
     def at(day: date) -> str:

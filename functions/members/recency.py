@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value
+from functions.members.tags import Tag, Thresholds, Today, Value
 
 VALUES = ("week", "month", "quarter", "half_year", "older")
 
@@ -19,7 +19,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the days since the last purchase."""
     if not facts.rows:
         return None
-    history = History(facts)
+    history = facts.history
     gap = history.gap(today.day)
     why = {"last": history.last.isoformat(), "days_since": gap}
     for name, most in zip(VALUES, limits.days, strict=False):

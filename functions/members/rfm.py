@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value, moves_on, score
+from functions.members.history import History
+from functions.members.tags import Tag, Thresholds, Today, Value, moves_on, score
 
 VALUES = ("champion", "loyal", "big_spender", "promising", "hibernating", "ordinary")
 TOP, HIGH, LOW = 5, 4, 2
@@ -43,7 +44,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The segment of the three scores."""
     if not facts.rows:
         return None
-    history = History(facts)
+    history = facts.history
 
     def at(day: date) -> str:
         return segment(*scores(history, limits, day))

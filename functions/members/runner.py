@@ -56,6 +56,7 @@ class Maker:
     def __init__(self, house: Environment, transaction: Transaction, now: datetime, tags: Sequence[Tag]) -> None:
         self._house, self._transaction, self._now = house, transaction, now
         self._tags = tags
+        self._needed = {part for tag in tags for part in tag.needs}
         self._by_chain: dict[str, tuple[Rules, Today, list[tuple[Tag, Thresholds]]]] = {}
 
     def changed(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Written]]:
@@ -68,7 +69,7 @@ class Maker:
     def made(self, row: Row) -> Iterator[Written]:
         """Every tag, from a row with facts."""
         rules, today, tags = self._rules(row["chain_id"])
-        facts = read_facts(row)
+        facts = read_facts(row, self._needed)
         for tag, thresholds in tags:
             value = tag.value(facts, thresholds, today)
             moves_at = rules.begin_of(value.moves_on) if value and value.moves_on else None

@@ -233,8 +233,10 @@ def pull(transaction: Transaction, tag: "Tag", members: Sequence[str]) -> list[R
 
 def write_tags(transaction: Transaction, written: Iterable["Written"], now: datetime) -> None:
     """All in one statement."""
+    since = plain(now).isoformat(" ")  # once, not twice a row
     values = [
-        (tag.member, tag.tag, tag.value, tag.version, tag.revision, tag.moves_at, now, now, "", 0) for tag in written
+        (tag.member, tag.tag, tag.value, tag.version, tag.revision, tag.moves_at, since, since, "", 0)
+        for tag in written
     ]
     if values:
         transaction.execute_many(WRITE_TAGS, values)

@@ -2,7 +2,7 @@
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value, band
+from functions.members.tags import Tag, Thresholds, Today, Value, band
 
 VALUES = ("small", "medium", "large")
 
@@ -17,7 +17,7 @@ def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
     """The band of the mean; compared by products, so that no mean is rounded."""
     if not facts.rows:
         return None
-    history = History(facts)
+    history = facts.history
     amount, purchases = history.money.total, history.paid_in_currency
     why = {"amount": amount, "purchases": purchases, "currency": history.currency}
     return Value(band([limit * purchases for limit in limits.amount], VALUES, amount), why)

@@ -4,7 +4,7 @@ from datetime import date
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import History, Tag, Thresholds, Today, Value, band, moves_on
+from functions.members.tags import Tag, Thresholds, Today, Value, band, moves_on
 
 VALUES = ("bronze", "silver", "gold", "platinum")
 
@@ -20,7 +20,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The tier of the amount in the window."""
     if not facts.rows:
         return None
-    history = History(facts)
+    history = facts.history
 
     def at(day: date) -> str:
         return band(limits.amount, VALUES, history.money.within(limits.window, day))
