@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -18,11 +19,12 @@ from shared.aws import Credentials, read_credentials, sign
 from shared.environment import Environment
 from shared.errors import Misconfigured, Unavailable
 from tests.broker import Broker
+from tests.kit.gateway import Gateway
 from tests.queues import Inbox
 
 NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
 # No dot segments and no doubled slashes: those the SDK folds, and no address of ours has them.
-PATH = st.from_regex(r"([A-Za-z0-9_~+@:=-]{1,8}(/[A-Za-z0-9_~+@:=-]{1,8})?)?", fullmatch=True)
+PATH = st.from_regex(r"([A-Za-z0-9_~+@:=-]{1,8}(/([A-Za-z0-9_~+@:=-]|%3D){1,8})?)?", fullmatch=True)
 
 
 @given(
@@ -76,6 +78,30 @@ def test_a_broker_that_refuses_is_unavailable_and_a_cut_connection_is_opened_ane
         assert aws.publish(house.settings.events_topic, entry) == {"1"}
     finally:
         broker.close()
+
+
+def test_a_frame_is_pushed_and_a_connection_that_is_closed_says_so(
+    house: Environment, another_house: Callable[..., Environment]
+) -> None:
+    gateway = Gateway(house.settings.aws_endpoint)
+    try:
+        aws = another_house(aws_endpoint=gateway.url, websocket_api="print").aws
+        assert aws.push("L0SM9cOFvHcCIhw=", '{"text":"炒饭"}')
+        assert gateway.take("L0SM9cOFvHcCIhw=") == [{"text": "炒饭"}]
+        gateway.gone.add("L0SM9cOFvHcCIhw=")
+        assert not aws.push("L0SM9cOFvHcCIhw=", "{}")
+        aws.hang_up("L0SM9cOFvHcCIhw=")
+        assert gateway.hung_up == ["L0SM9cOFvHcCIhw="]
+        gateway.failing = True
+        with pytest.raises(Unavailable):
+            aws.push("another", "{}")
+    finally:
+        gateway.close()
+
+
+def test_the_gateway_s_address_names_the_stage_in_the_cloud(house: Environment) -> None:
+    cloud = replace(house.settings, aws_endpoint="", websocket_api="a1b2", region="eu-west-3", url_suffix="example.com")
+    assert cloud.websocket_address == "https://a1b2.execute-api.eu-west-3.example.com/test"
 
 
 def test_nobody_there_is_unavailable(another_house: Callable[..., Environment]) -> None:

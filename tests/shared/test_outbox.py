@@ -378,3 +378,20 @@ def test_batches_hold_all_messages_fit_the_topic_and_keep_each_subjects_order(
         assert [m.sequence for batch in made for m in batch if m.subject == subject] == list(
             range(1, counted[subject] + 1)
         )
+
+
+def test_what_follows_a_commit_is_done_before_its_messages_go_and_not_at_all_without_it(house: Environment) -> None:
+    done: list[tuple[str, bool]] = []
+
+    def note(name: str) -> None:
+        with house.db.transaction() as transaction:
+            rows = transaction.rows("SELECT sent_at FROM messages WHERE subject = %s", (f"order/{name}",))
+        done.append((name, [row["sent_at"] for row in rows] == [None]))
+
+    with house.outbox.work("test") as work:
+        work.announce(OrderPlaced(order=order()), subject="order/kept", sequence=1)
+        work.then(lambda: note("kept"))
+    with pytest.raises(ZeroDivisionError), house.outbox.work("test") as work:
+        work.then(lambda: note("lost"))
+        raise ZeroDivisionError
+    assert done == [("kept", True)]
