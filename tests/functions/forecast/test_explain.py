@@ -1,0 +1,68 @@
+"""The drivers of a forecast multiply to it, and name what moved it."""
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.forecast import calendars, ensemble, history
+from functions.forecast.explain import DRIVERS, driver_of, explain
+from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
+
+DAYS = 300
+ORIGIN = FIRST + timedelta(days=DAYS - 1)
+
+
+def promoted(day: object) -> bool:
+    return pd.Timestamp(str(day)).toordinal() // 5 % 4 == 0
+
+
+@pytest.fixture(scope="module")
+def told() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(forecast, explanation) of a chain that sells half as much again on promotion."""
+    past = history.read(rows(4, DAYS, factor=lambda _store, day: 1.5 if promoted(day) else 1.0, noise=0.03), NEVER)
+    dates = pd.date_range(FIRST, periods=DAYS + 30)
+    known = pd.DataFrame({"store_id": np.repeat(past.stores, len(dates)), "date": np.tile(dates, 4)})
+    known["promo"] = [int(promoted(day.date())) for day in known["date"]]
+    known["open"] = 1
+    calendar = calendars.build("US", past.stores, FIRST, dates[-1].date(), known)
+    models = ensemble.train(past, calendar, SMALL, last_day=ORIGIN)
+    return models.forecast(past, calendar, ORIGIN), explain(models, past, calendar, ORIGIN)
+
+
+def test_factors_multiply_to_the_forecast(told: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    said, why = told
+    product = why["usual"] * why[[*DRIVERS, "rest"]].prod(axis=1)
+    np.testing.assert_allclose(product, said["mean"], rtol=1e-4)
+
+
+def test_a_promotion_and_a_saturday_are_named_with_about_what_they_bring(
+    told: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    _, why = told
+    on_promo = why["date"].map(promoted)
+    saturday = pd.to_datetime(why["date"]).dt.day_of_week == 5
+    assert why.loc[on_promo, "promotion"].mean() == pytest.approx(1.5, rel=0.15)
+    assert why.loc[~on_promo, "promotion"].mean() == pytest.approx(1, abs=0.1)
+    assert why.loc[on_promo, "words"].str.contains(r"promotion \+\d+ %").all()
+    assert why.loc[saturday, "words"].str.contains(r"Saturday \+\d+ %").all()
+    # Saturday's 1.5 against the week's mean of 1.007
+    assert why.loc[saturday, "weekday"].mean() == pytest.approx(1.5 / 1.0, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("column", "driver"),
+    [
+        ("promo_-7_-1", "promotion"),
+        ("effect_before_public", "holiday"),
+        ("effect_before_closed", "opening"),
+        ("open_weekday_4", "opening"),
+        ("chain_every_14", "weekday"),
+        ("year_ago_holiday_chain", "holiday"),
+        ("year_ago_week", "season"),
+        ("level_364", "trend"),
+    ],
+)
+def test_a_feature_belongs_to_one_driver(column: str, driver: str) -> None:
+    assert driver_of(column) == driver

@@ -1,0 +1,127 @@
+"""`make backtest` as people call it: files in; forecasts, scores and a page out; nothing seen of what came after."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.forecast import history
+from functions.forecast.settings import Settings
+from local.backtest import __main__ as backtest
+from local.backtest import baselines, scores
+from local.backtest.scores import CHAMPION, Trial
+from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
+
+DAYS = 220
+ORIGINS = (FIRST + timedelta(days=150), FIRST + timedelta(days=185))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As trained in a night, with few rows and rounds; the libraries beside it are another test's."""
+
+    def small(**said: Any) -> Settings:
+        return Settings(**({"rows": SMALL.rows, "rounds": 10, "learning_rate": 0.3, "validation_days": (30,)} | said))
+
+    monkeypatch.setattr(backtest, "Settings", small)
+    monkeypatch.setattr(backtest.importlib.util, "find_spec", lambda _name: None)
+
+
+def run(folder: Path, made: pd.DataFrame, name: str = "history.csv") -> tuple[int, Path]:
+    file, out = folder / name, folder / f"out-{name}"
+    _ = made.to_parquet(file) if name.endswith("parquet") else made.to_csv(file, index=False)
+    origins = ",".join(day.isoformat() for day in ORIGINS)
+    asked = ["--history", str(file), "--origins", origins, "--country", "US", "--out", str(out), "--threads", "1"]
+    return backtest.main(asked), out
+
+
+def test_it_writes_forecasts_scores_and_a_page_that_needs_no_network(tmp_path: Path) -> None:
+    made = rows(4, DAYS)
+    code, out = run(tmp_path, made)
+    assert code == 0
+    said = pd.read_csv(out / "forecasts.csv")
+    assert list(said) == ["store_id", "origin", "date", "mean", "p10", "p50", "p90", "champion"]
+    assert len(said) == 4 * len(ORIGINS) * 30
+    found = json.loads((out / "scores.json").read_text())
+    assert found["models"][CHAMPION]["accuracy_open_days"] == pytest.approx(_accuracy(made, said), abs=1e-3)
+    assert set(found["models"]) == {CHAMPION, *baselines.NAMES}
+    page = (out / "index.html").read_text()
+    assert page.count("<svg") == 3
+    assert "src=" not in page
+
+
+def _accuracy(made: pd.DataFrame, said: pd.DataFrame) -> float:
+    """From the written file alone."""
+    both = said.merge(made, on=["store_id", "date"])
+    both["missed"] = (both["mean"] - both["revenue"]).abs()
+    sums = both.groupby(["store_id", "origin"])[["missed", "revenue"]].sum()
+    return float((1 - sums["missed"] / sums["revenue"]).mean())
+
+
+def test_what_came_after_an_origin_changes_nothing_of_its_forecasts(tmp_path: Path) -> None:
+    made = rows(3, DAYS)
+    later = made["date"] > ORIGINS[0].isoformat()
+    other = made.assign(revenue=made["revenue"].where(~later, made["revenue"] * 7 + 13))
+    _, out = run(tmp_path, made)
+    _, out_other = run(tmp_path, other, "other.csv")
+    mine, others = (pd.read_csv(folder / "forecasts.csv") for folder in (out, out_other))
+    first = mine["origin"] == ORIGINS[0].isoformat()
+    pd.testing.assert_frame_equal(mine[first], others[first])
+    assert not mine[~first].equals(others[~first])
+
+
+def test_parquet_and_columns_known_in_advance_are_read(tmp_path: Path) -> None:
+    made = rows(3, DAYS)
+    made["open"] = (pd.to_datetime(made["date"]).dt.day_of_week != 6).astype(int)
+    made["revenue"] *= made["open"]
+    code, out = run(tmp_path, made, "history.parquet")
+    assert code == 0
+    said = pd.read_csv(out / "forecasts.csv", parse_dates=["date"])
+    sunday = said["date"].dt.day_of_week == 6
+    assert (said.loc[sunday, "mean"] == 0).all()
+    assert (said.loc[~sunday, "mean"] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (rows(1, 40), "the history reaches from"),
+        (rows(1, DAYS).rename(columns={"revenue": "sales"}), "lacks revenue"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], made: pd.DataFrame, why: str
+) -> None:
+    code, out = run(tmp_path, made)
+    assert code == 2
+    assert why in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_accuracy_and_calibration_by_hand() -> None:
+    truth = np.array([[100.0, 0.0, 50.0], [10.0, 10.0, np.nan], [0.0, 0.0, 0.0]])
+    said = np.array([[90.0, 40.0, 70.0], [10.0, 15.0, 99.0], [1.0, 1.0, 1.0]])
+    trial = Trial(date(2024, 1, 1), truth, {CHAMPION: said}, said - 12, said, said + 12, np.full((3, 3), np.nan))
+    open_days = scores.accuracy(truth, said, trial.open_days)
+    np.testing.assert_allclose(open_days, [1 - 30 / 150, 1 - 5 / 20, np.nan])
+    np.testing.assert_allclose(scores.accuracy(truth, said, trial.every_day), [1 - 70 / 150, 1 - 5 / 20, np.nan])
+    # of the four days with revenue, 100, 10 and 10 lie within 12 of what was said
+    assert scores.calibration([trial])["within_p10_p90"] == 0.75
+
+
+def test_baselines_by_hand() -> None:
+    made = pd.DataFrame({"store_id": "a", "date": pd.date_range("2024-01-01", periods=28).astype(str)})
+    made["revenue"] = [
+        float(week * 100 + day) if (week, day) != (3, 2) else 0.0 for week in range(4) for day in range(7)
+    ]
+    past = history.read(made, NEVER)
+    told, silent = np.ones((1, 9)), np.full((1, 9), np.nan)
+    told[0, 1] = 0
+    said = baselines.forecasts(past, 9, told)
+    np.testing.assert_allclose(said["last_week"], [[300, 0, 0, 303, 304, 305, 306, 300, 301]])
+    np.testing.assert_allclose(said["mean_of_4_weekdays"][0, :3], [200, 0, 102])
+    np.testing.assert_allclose(baselines.forecasts(past, 9, silent)["mean_of_4_weekdays"][0, :3], [150, 151, 76.5])
