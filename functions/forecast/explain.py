@@ -25,7 +25,7 @@ PREFIXES = {
         *("effect_public", "effect_before_public", "effect_after_public"),
     ),
     "opening": ("open", "closed_for", "effect_before_closed", "effect_after_closed"),
-    "weekday": ("weekday", "chain_weekday", "profile", "every_", "chain_every_"),
+    "weekday": ("weekday", "weeks", "chain_week", "profile", "every_", "chain_every_"),
 }
 NAMED_FROM = 0.02  # a driver that moves a day by less is not worth a word
 

@@ -16,6 +16,7 @@ Values = NDArray[np.float32]
 Places = NDArray[np.int64]
 # Last year's feast counts as far as it stood out by so many standard errors, and so much of it is taken to come again.
 SURE, AGAIN = 4.0, 0.7
+WEEKS_BACK = 4
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Panel:
             np.nansum(open_known, 0) / np.maximum(np.isfinite(open_known).sum(0), 1)
         ).astype(np.float32)
         self.since_traded = _since(self.traded)
+        self.weeks = _weeks(self.chain, self.weekday[: self.past])
         self.feast = _feast(self.track, self.country, self.real)
 
     def base(self, rows: Rows) -> Values:
@@ -117,6 +119,17 @@ class Panel:
     def weekday_before(self, rows: Rows, step: int) -> Places:
         """The newest day not after the origin that is a multiple of `step` days before the target."""
         return rows.target - step * -(-rows.horizon // step)
+
+
+def _weeks(chain: Values, weekday: Places) -> Values:
+    """[week ago, origin]: the chain's mean over this calendar week so far, the last, and the two before."""
+    origin = np.arange(len(weekday))
+    days = (origin - weekday)[None, :, None] - 7 * np.arange(WEEKS_BACK)[:, None, None] + np.arange(7)
+    there = (days >= 0) & (days <= origin[None, :, None])
+    found = np.where(there, chain[np.where(there, days, 0), origin[None, :, None]], np.nan)
+    seen = np.isfinite(found)
+    mean = np.where(seen, found, 0).sum(2) / np.maximum(seen.sum(2), 1)
+    return np.where(seen.any(2), mean, np.nan).astype(np.float32)
 
 
 def _feast(tracked: Track, country: Days, real: int) -> Values:
