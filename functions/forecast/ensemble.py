@@ -85,7 +85,7 @@ class ModelSet:
 
     def centre(self, panel: Panel, table: Table) -> Values:
         """The logarithm of the forecast for each row, as if the store were open."""
-        centre: Values = _logs(panel, table, self.models) @ self._vector
+        centre: Values = _logs(panel, table, self.models, small=self.small) @ self._vector
         return centre
 
     def refresh(self, history: History, calendar: Calendar, last_day: date) -> "ModelSet":
@@ -96,8 +96,13 @@ class ModelSet:
         panel = _panel(history, calendar, self.settings, last_day, self.settings.horizon)
         new = panel.index(self.refreshed_to)
         origins = range(max(0, panel.index(self.trained_to), new - self.settings.horizon), panel.past - 1, 5)
-        pool = _trial(panel, list(origins), self.models, self.intervals, self.settings, new)
+        pool = _trial(panel, list(origins), self.models, self.intervals, self.settings, new, small=self.small)
         return _weighed(replace(self, refreshed_to=last_day, pool=limited(self.pool.joined(pool), self.seed)))
+
+    @property
+    def small(self) -> bool:
+        """Whether the chain had too few days for LightGBM alone."""
+        return self.members == MEMBERS
 
     @property
     def _vector(self) -> Values:
@@ -179,7 +184,8 @@ def train(history: History, calendar: Calendar, settings: Settings, *, last_day:
     predicts_opening = "open" not in panel.known
     sample = gradient.draw(panel, settings, rng, closed=predicts_opening)
     usual = fit_usual(sample, settings, seed)
-    pool = _validate(panel, sample, settings, seed, usual)
+    small = int(panel.traded.sum()) < SMALL_CHAIN
+    pool = _validate(panel, sample, settings, seed, usual, small=small)
     last = panel.past - 1
     fresh = ModelSet(
         settings=settings,
@@ -190,8 +196,8 @@ def train(history: History, calendar: Calendar, settings: Settings, *, last_day:
         refreshed_to=last_day,
         data_hash=_hash(past, calendar),
         names=sample.names,
-        members=MEMBERS if int(panel.traded.sum()) < SMALL_CHAIN else MEMBERS[: len(gradient.RECIPES)],
-        models=gradient.fit(sample, last, settings, seed),
+        members=MEMBERS if small else MEMBERS[: len(gradient.RECIPES)],
+        models=gradient.fit(sample, last, settings, seed, small=small),
         opening=gradient.fit_opening(sample, last, settings, seed) if predicts_opening else None,
         pool=pool,
         weights={},
@@ -223,21 +229,22 @@ def _rows(panel: Panel, origins: list[int], horizon: int) -> Rows:
     return Rows(store[fit], origin[fit], (origin + ahead + 1)[fit])
 
 
-def _logs(panel: Panel, table: Table, models: dict[str, list[lightgbm.Booster]]) -> Values:
-    base = panel.base(table.rows)
-    learned = [base + beyond for beyond in gradient.predict(models, table.matrix(), table.rows.horizon)]
-    return np.stack([*learned, *simple.predict(panel, table)], axis=1).astype(np.float32)
+def _logs(panel: Panel, table: Table, models: dict[str, list[lightgbm.Booster]], *, small: bool) -> Values:
+    members = [*gradient.predict(models, panel, table, small=small), *simple.predict(panel, table)]
+    return np.stack(members, axis=1).astype(np.float32)
 
 
-def _validate(panel: Panel, sample: gradient.Sample, settings: Settings, seed: int, usual: Intervals) -> Pool:
+def _validate(
+    panel: Panel, sample: gradient.Sample, settings: Settings, seed: int, usual: Intervals, *, small: bool
+) -> Pool:
     """Members trained to past days, against the days that came after."""
     pool: Pool | None = None
     light = replace(settings, rounds=round(settings.rounds * settings.validation_share))
     sample = sample.thinned(settings.validation_share)
     for last in _ends(panel.past, settings):
-        models = gradient.fit(sample, last, light, seed)
+        models = gradient.fit(sample, last, light, seed, small=small)
         origins = [day for day in range(last, last + 31, 10) if day < panel.past - 1]
-        tried = _trial(panel, origins, models, usual, settings, last)
+        tried = _trial(panel, origins, models, usual, settings, last, small=small)
         pool = tried if pool is None else pool.joined(tried)
     assert pool is not None
     return limited(pool, seed)
@@ -256,6 +263,8 @@ def _trial(
     usual: Intervals,
     settings: Settings,
     after: int,
+    *,
+    small: bool,
 ) -> Pool:
     """What these models would have said at each origin of the days after `after` that are known now."""
     rows = _rows(panel, origins, settings.horizon)
@@ -265,7 +274,7 @@ def _trial(
     rows = Rows(rows.store[known], rows.origin[known], rows.target[known])
     table = Table(panel, rows)
     return Pool(
-        members=_logs(panel, table, models),
+        members=_logs(panel, table, models, small=small),
         truth=panel.logs[rows.store, rows.target],
         scale=usual.scale(table.matrix()),
         horizon=rows.horizon,

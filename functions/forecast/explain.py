@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast import gradient
+from functions.forecast import gradient, simple
 from functions.forecast.calendars import Calendar
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.features import Table
@@ -38,6 +38,8 @@ def explain(models: ModelSet, history: History, calendar: Calendar, origin: date
     panel, table = models.table(history, calendar, origin, horizon)
     rows = table.rows
     parts = dict.fromkeys(DRIVERS, np.zeros(len(rows.store))) | _learned(models, table)
+    starts = [recipe.name for recipe in gradient.RECIPES if recipe.feast or models.small] + [*simple.NAMES]
+    parts["holiday"] = parts["holiday"] + panel.feast[rows.target] * sum(models.weights[name] for name in starts)
     own = panel.track.profile[rows.store, rows.origin, panel.weekday[rows.target]].astype(float)
     parts["weekday"] = parts["weekday"] + own
     on_promo = panel.promo[rows.store, rows.target] > 0

@@ -152,6 +152,15 @@ class Table:
             self.columns[f"{name}_other_week"] = value
             even = self.columns["every_14" if name == "own" else "chain_every_14"]
             self.columns[f"{name}_week_contrast"] = even - value
+        if "promo" not in panel.known:
+            self._weeks()
+        newest = panel.weekday_before(rows, 7)
+        self.columns["chain_weekday_1"] = self._chain(newest, rows.origin)
+        self.columns["chain_weekday_2"] = self._chain(newest - 7, rows.origin)
+
+    def _weeks(self) -> None:
+        """Where promotions are not known, the weeks so far tell which week of a fortnight comes next."""
+        panel, rows = self.panel, self.rows
         ahead = (rows.target - rows.origin + panel.weekday[rows.origin]) // 7
         this, last = panel.weeks[0, rows.origin], panel.weeks[1, rows.origin]
         self.columns |= {
@@ -160,9 +169,6 @@ class Table:
             "chain_week_like": np.where(ahead % 2 == 0, this, last),
             "chain_week_unlike": np.where(ahead % 2 == 0, last, this),
         }
-        newest = panel.weekday_before(rows, 7)
-        self.columns["chain_weekday_1"] = self._chain(newest, rows.origin)
-        self.columns["chain_weekday_2"] = self._chain(newest - 7, rows.origin)
 
     def _year_ago(self) -> None:
         panel, rows = self.panel, self.rows

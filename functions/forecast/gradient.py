@@ -1,7 +1,7 @@
 """LightGBM models that forecast all days of the horizon directly, in logarithms beyond level, weekday and promotion."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lightgbm
 import numpy as np
@@ -13,6 +13,7 @@ from functions.forecast.settings import Settings
 
 Values = NDArray[np.float32]
 Booster = lightgbm.Booster
+YEAR, LEAST_WINDOW = 365, 180
 LEAST_AGE = 7  # days traded before a store's first origin
 # A day seen from many origins says little new.
 ROWS_OF_A_DAY = 8
@@ -20,19 +21,24 @@ ROWS_OF_A_DAY = 8
 
 @dataclass(frozen=True)
 class Recipe:
-    """One member: its objective, the horizons of each of its models, and how far back its rows go."""
+    """One member: its objective, the horizons of each of its models, how far back its rows go, and from what it starts.
+
+    With `feast` it starts from last year's feast and sees only days that had one to start from, or it would count
+    the feast twice. In a small chain all do: their trees are too coarse to single a day out.
+    """
 
     name: str
     objective: str
     blocks: tuple[tuple[int, int], ...] = ((1, 1000),)
     window: int = 10_000
+    feast: bool = False
 
 
 RECIPES = (
     Recipe("absolute", "regression_l1"),
     Recipe("squared", "regression"),
-    Recipe("recent", "huber", window=365),
-    Recipe("blocks", "regression_l1", blocks=((1, 10), (11, 1000))),
+    Recipe("recent", "huber", window=YEAR, feast=True),
+    Recipe("blocks", "regression_l1", blocks=((1, 10), (11, 1000)), window=YEAR, feast=True),
 )
 
 
@@ -43,6 +49,7 @@ class Sample:
     rows: Rows
     features: Values
     beyond: Values
+    feast: Values
     weight: Values
     names: tuple[str, ...]
 
@@ -50,7 +57,7 @@ class Sample:
         """The first `share` of the rows; they are in random order."""
         cut = slice(0, round(len(self.weight) * share))
         rows = Rows(self.rows.store[cut], self.rows.origin[cut], self.rows.target[cut])
-        return Sample(rows, self.features[cut], self.beyond[cut], self.weight[cut], self.names)
+        return Sample(rows, self.features[cut], self.beyond[cut], self.feast[cut], self.weight[cut], self.names)
 
 
 def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: bool) -> Sample:
@@ -67,22 +74,31 @@ def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: 
     table = Table(panel, rows)
     seen = panel.logs[rows.store, rows.target]
     weight = np.exp(np.clip(seen - table.level, -2, 1.5))
-    return Sample(rows, table.matrix(), seen - panel.base(rows), weight, tuple(table.names))
+    return Sample(rows, table.matrix(), seen - panel.base(rows), panel.feast[rows.target], weight, tuple(table.names))
 
 
-def fit(sample: Sample, last_target: int, settings: Settings, seed: int) -> dict[str, list[Booster]]:
+def fit(sample: Sample, last_target: int, settings: Settings, seed: int, *, small: bool) -> dict[str, list[Booster]]:
     """Every recipe's models from the rows whose target is not after `last_target`."""
     return {
-        recipe.name: list(_fit(recipe, sample, last_target, settings, seed + at)) for at, recipe in enumerate(RECIPES)
+        recipe.name: list(_fit(in_chain(recipe, small=small), sample, last_target, settings, seed + at))
+        for at, recipe in enumerate(RECIPES)
     }
+
+
+def in_chain(recipe: Recipe, *, small: bool) -> Recipe:
+    """The recipe as a small or a large chain needs it."""
+    return replace(recipe, feast=True) if small else recipe
 
 
 def _fit(recipe: Recipe, sample: Sample, last_target: int, settings: Settings, seed: int) -> Iterator[Booster]:
     target, horizon = sample.rows.target, sample.rows.horizon
-    fit = np.isfinite(sample.beyond) & (target <= last_target) & (target > last_target - recipe.window)
+    wanted = sample.beyond - sample.feast if recipe.feast else sample.beyond
+    had_a_year_before = max(last_target - YEAR, LEAST_WINDOW)
+    window = min(recipe.window, had_a_year_before) if recipe.window <= YEAR else recipe.window
+    fit = np.isfinite(wanted) & (target <= last_target) & (target > last_target - window)
     for low, high in recipe.blocks:
         rows = np.flatnonzero(fit & (horizon >= low) & (horizon <= high))
-        data = lightgbm.Dataset(sample.features[rows], sample.beyond[rows], weight=sample.weight[rows])
+        data = lightgbm.Dataset(sample.features[rows], wanted[rows], weight=sample.weight[rows])
         yield lightgbm.train(parameters(recipe.objective, sample, settings, seed), data, settings.rounds)
 
 
@@ -114,12 +130,14 @@ def parameters(objective: str, sample: Sample, settings: Settings, seed: int) ->
     }
 
 
-def predict(models: dict[str, list[Booster]], features: Values, horizon: NDArray[np.int64]) -> Iterator[Values]:
-    """What each member sees beyond the base, in the recipes' order."""
+def predict(models: dict[str, list[Booster]], panel: Panel, table: Table, *, small: bool) -> Iterator[Values]:
+    """The logarithms of each member's forecasts, in the recipes' order."""
+    features, horizon = table.matrix(), table.rows.horizon
+    base, feast = panel.base(table.rows), panel.feast[table.rows.target]
     for recipe in RECIPES:
         beyond = np.empty(len(features), np.float32)
         for (low, high), model in zip(recipe.blocks, models[recipe.name], strict=True):
             rows = (horizon >= low) & (horizon <= high)
             if rows.any():
                 beyond[rows] = model.predict(features[rows])
-        yield beyond
+        yield base + beyond + feast if in_chain(recipe, small=small).feast else base + beyond

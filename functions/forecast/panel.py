@@ -109,12 +109,12 @@ class Panel:
         self.feast = _feast(self.track, self.country, self.real)
 
     def base(self, rows: Rows) -> Values:
-        """The forecast's logarithm by level, weekday, promotion and last year's feast; models learn what is beyond."""
+        """The forecast's logarithm by level, weekday and promotion; the models learn what is beyond."""
         profile = self.track.profile[rows.store, rows.origin, self.weekday[rows.target]]
         on_promo = self.promo[rows.store, rows.target] > 0
         uplift = self.track.promo[rows.store, rows.origin] * on_promo
         base: Values = self.track.level[rows.store, rows.origin] + profile + uplift
-        return base + self.feast[rows.target]
+        return base
 
     def weekday_before(self, rows: Rows, step: int) -> Places:
         """The newest day not after the origin that is a multiple of `step` days before the target."""

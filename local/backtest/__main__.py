@@ -61,7 +61,7 @@ def _request(arguments: list[str] | None) -> Request:
 
 def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial]]:
     """The champion's forecasts as they are written, and every model's at every origin."""
-    libraries = STEPS if importlib.util.find_spec("mlforecast") else STEPS - 2
+    libraries = STEPS if _libraries() else STEPS - 2
     tables, trials = [], []
     with tqdm(total=len(request.origins) * libraries, unit="step", smoothing=0) as bar:
         for origin in request.origins:
@@ -80,10 +80,14 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial]]:
     return pd.concat(tables, ignore_index=True).drop(columns="horizon"), trials
 
 
+def _libraries() -> bool:
+    return importlib.util.find_spec("mlforecast") is not None
+
+
 def _others(past: History, calendar: Calendar, horizon: int, opened: Floats) -> Iterator[tuple[str, Floats]]:
     recent = past.until(past.last_day, Settings().history_days)
     yield from baselines.forecasts(recent, horizon, opened).items()
-    if importlib.util.find_spec("mlforecast"):
+    if _libraries():
         for name, said in peers.forecasts(recent, calendar, horizon):
             yield name, np.where(opened == 0, 0, said)
 

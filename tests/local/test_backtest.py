@@ -25,10 +25,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """As trained in a night, with few rows and rounds; the libraries beside it are another test's."""
 
     def small(**said: Any) -> Settings:
-        return Settings(**({"rows": SMALL.rows, "rounds": 10, "learning_rate": 0.3, "validation_days": (30,)} | said))
+        few: dict[str, Any] = {"rows": SMALL.rows, "rounds": 10, "learning_rate": 0.3, "validation_days": (30,)}
+        return Settings(**few | said)
 
     monkeypatch.setattr(backtest, "Settings", small)
-    monkeypatch.setattr(backtest.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(backtest, "_libraries", lambda: False)
 
 
 def run(folder: Path, made: pd.DataFrame, name: str = "history.csv") -> tuple[int, Path]:
