@@ -107,7 +107,7 @@ def document() -> Json:
 
 
 def _register(app: OpenAPI, operation: Operation) -> None:
-    name = next((name for name in TAGS if f"/{name}" in operation.rule), None)
+    name = next((name for name in TAGS if operation.rule.startswith(f"/v1/{name}")), None)
     register = getattr(app, operation.method.lower())(
         operation.rule.replace("{", "<").replace("}", ">"),
         operation_id=operation.view.__name__,
@@ -146,7 +146,7 @@ def _reply(operation: Operation, status: int, body: type[BaseModel] | str | None
     headers = {}
     if operation.mutates:
         headers["Idempotent-Replayed"] = REPLAYED
-    if "/stores" in operation.rule:
+    if {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.NOT_MODIFIED} & {*operation.problems, *operation.replies}:
         headers["ETag"] = ETAG
     if operation.view.__name__ == "place_order":
         headers["Location"] = LOCATION

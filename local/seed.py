@@ -8,7 +8,8 @@ DEMO_CLIENTS = {
     "head_office": [
         "stores:write", "menu:write", "menu:read", "orders:read", "orders:write", "orders:refund", "orders:import",
         "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
-        "takings:read", "printing:enrol", "printing:read", "printing:write",
+        "takings:read", "printing:enrol", "printing:operate", "printing:read",
+        "printing:write",
     ],
     "till": ["orders:write", "orders:read", "orders:refund", "orders:import", "menu:read"],
     "mini_program": ["orders:write", "orders:read", "orders:import", "menu:read"],

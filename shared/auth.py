@@ -54,6 +54,7 @@ RIGHTS = {
     "orders:refund",
     "orders:write",
     "printing:enrol",
+    "printing:operate",
     "printing:read",
     "printing:write",
     "stores:write",

@@ -96,9 +96,12 @@ class Reply:
 
 
 def page(file: Path) -> Reply:
-    """A page of web/ with `signing.js` put in. It runs its own scripts, and talks to its own origin alone."""
-    signing = (file.parent / "signing.js").read_text(encoding="utf-8")
-    text = file.read_text(encoding="utf-8").replace('<script src="signing.js"></script>', f"<script>{signing}</script>")
+    """A page of web/ with the scripts beside it put in. It runs these alone, and talks to its own origin alone."""
+
+    def put_in(tag: re.Match[str]) -> str:
+        return f"<script>{(file.parent / tag[1]).read_text(encoding='utf-8')}</script>"
+
+    text = re.sub(r'<script src="(\w+\.js)"></script>', put_in, file.read_text(encoding="utf-8"))
     policy = (
         f"default-src 'none'; script-src 'self' {_hashes('script', text)}; style-src 'self' {_hashes('style', text)}; "
         "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -114,7 +117,10 @@ def _hashes(tag: str, text: str) -> str:
 
 
 class View(Protocol):
-    """A view: keyword arguments `call`, and of `path`, `query`, `body` those it declares; a public one `house`."""
+    """A view: keyword arguments `call`, and of `path`, `query`, `body` those it declares.
+
+    A public one has `house` in place of `call`, and may ask for the `address` that the request came from.
+    """
 
     __name__: str
 
@@ -215,6 +221,8 @@ class Api:
                 arguments["call"] = self._admit(operation, request)
             if "house" in wanted:
                 arguments["house"] = self._house
+            if "address" in wanted:
+                arguments["address"] = request.remote_addr or ""
             if "path" in wanted:
                 arguments["path"] = _checked(wanted["path"], path, "path")
             if "query" in wanted:

@@ -52,10 +52,20 @@ def cancel(house: Environment, work: Work, setup: Setup, job: Job) -> Job:
     return job
 
 
-def resolve(house: Environment, work: Work, setup: Setup, job: Job, resolution: Resolution, by: str) -> Job:
+def resolve(
+    house: Environment,
+    work: Work,
+    setup: Setup,
+    job: Job,
+    resolution: Resolution,
+    by: str,
+    *,
+    printer: str | None = None,
+) -> Job:
     """A person has looked. What nobody heard of again becomes unknown first: it may be on paper.
 
-    `again` makes a reprint. Raises `Conflict` for a job that waits for nobody, or was resolved otherwise.
+    `again` makes a reprint, at its own printer or another. Raises `Conflict` for a job that waits for nobody, or was
+    resolved otherwise.
     """
     if job.resolution == resolution:
         return job
@@ -67,7 +77,7 @@ def resolve(house: Environment, work: Work, setup: Setup, job: Job, resolution: 
     job = sql.Job(**vars(job) | {"attention": None, "resolution": resolution, "resolved_by": by, "resolved_at": now})
     job = tell(work, job, PrintJobResolved(**facts(job), resolution=resolution, by=by))
     if resolution == "again":
-        reprint(house, work, setup, job, None)
+        reprint(house, work, setup, job, printer)
     return job
 
 

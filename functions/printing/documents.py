@@ -1,10 +1,12 @@
-"""What callers send to and get from /v1/printing."""
+"""What callers send to and get from /v1/printing: enrolment, printers, agents, the fleet."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from functions.printing.documents_jobs import JobDocument
+from functions.printing.models import Profile
 from functions.printing.routing import Id
 from shared.http import Input, Output, Query
 
@@ -13,6 +15,18 @@ class StorePath(Query):
     """A store by its id."""
 
     store: Id
+
+
+class AgentPath(StorePath):
+    """A print agent of a store."""
+
+    agent: Id
+
+
+class PrinterPath(StorePath):
+    """A printer of a store, by the name that its agent knows it by."""
+
+    printer: Id
 
 
 class CodeIn(Input):
@@ -27,6 +41,19 @@ class CodeDocument(Output):
     code: Annotated[str, Field(examples=["7KQ2-M4XD"])]
     store: str
     expires_at: datetime
+
+
+class CodesQuery(Query):
+    """Whose codes."""
+
+    store: Id
+
+
+class CodesEnded(Output):
+    """How many codes that nobody had used are good no more."""
+
+    store: str
+    ended: int
 
 
 class EnrolmentIn(Input):
@@ -45,3 +72,98 @@ class EnrolmentDocument(Output):
     agent: str
     store: str
     relays: list[str]
+
+
+class AgentDocument(Output):
+    """A print agent. Of a store's agents one is `printing`, the others stand by."""
+
+    id: str
+    name: str
+    state: Literal["online", "offline", "never_seen", "revoked"]
+    printing: bool
+    enrolled_at: datetime
+    seen_at: datetime | None
+    version: str
+    platform: str
+
+
+class AgentPage(Output):
+    """A store's agents in the order of their enrolment, the revoked too."""
+
+    store: str
+    agents: list[AgentDocument]
+
+
+class ProfileIn(Profile):
+    """A printer's profile as callers send it: what is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PrinterIn(Input):
+    """What a printer can do, and where its jobs go when it cannot print."""
+
+    profile: ProfileIn
+    backup: Id | None = None
+
+
+class PrinterState(Output):
+    """A printer as its agent told it last; `state` is null before the first word.
+
+    `can_print`: it can, as far as anybody knows, and its agent is on line. `open_jobs` wait for it or are at its agent.
+    """
+
+    id: str
+    can_print: bool
+    state: str | None
+    paper: str | None
+    cover: str | None
+    error: str | None
+    proof: str | None
+    said_at: datetime | None
+    changed_at: datetime | None
+    open_jobs: int
+    oldest_at: datetime | None
+
+
+class PrinterDocument(PrinterState):
+    """The same with its settings."""
+
+    profile: Profile
+    backup: str | None
+
+
+class PrinterPage(Output):
+    """A store's printers; `revision` is that of how the store prints, for If-Match."""
+
+    store: str
+    revision: int
+    printers: list[PrinterDocument]
+
+
+class FleetQuery(Query):
+    """A chain, of which the key sees what it has `printing:read` for."""
+
+    chain: Id
+    cursor: Annotated[Id | None, Field(description="`next` of the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+
+class FleetStore(Output):
+    """A store that prints. `can_print`: at least one of its printers can. `jobs`: the newest that wait for a person."""
+
+    store: str
+    name: str
+    can_print: bool
+    agents: list[AgentDocument]
+    printers: list[PrinterState]
+    jobs_for_person: int
+    jobs: list[JobDocument]
+
+
+class FleetPage(Output):
+    """Stores by id, as they stand `at`; `next` is the cursor of the page after this one."""
+
+    at: datetime
+    stores: list[FleetStore]
+    next: str | None

@@ -23,17 +23,17 @@ KEEP_ROUTING = """
     ON DUPLICATE KEY UPDATE revision = print_stores.revision + 1, routing = %s"""
 GIVE_ROLE = "UPDATE print_stores SET printing_agent = %s WHERE store_id = %s"
 
-_PRINTER = """
+PRINTER = """
     SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, said_at, changed_at
     FROM print_printers"""
-SELECT_PRINTERS = f"{_PRINTER} WHERE store_id = %s ORDER BY id"
-LOCK_PRINTER = f"{_PRINTER} WHERE store_id = %s AND id = %s FOR UPDATE"
+SELECT_PRINTERS = f"{PRINTER} WHERE store_id = %s ORDER BY id"
+LOCK_PRINTER = f"{PRINTER} WHERE store_id = %s AND id = %s FOR UPDATE"
+# One that comes back goes on counting where it stopped: agents remember what they had.
 ADD_PRINTER = """
-    INSERT INTO print_printers (store_id, id, profile) VALUES (%s, %s, %s)
+    INSERT INTO print_printers (store_id, id, profile, last_seq)
+    SELECT %s, %s, %s, COALESCE(MAX(seq), 0) FROM print_jobs WHERE store_id = %s AND printer = %s
     ON DUPLICATE KEY UPDATE id = print_printers.id"""
-KEEP_PRINTER = """
-    INSERT INTO print_printers (store_id, id, profile, backup) VALUES (%s, %s, %s, %s)
-    ON DUPLICATE KEY UPDATE profile = %s, backup = %s"""
+KEEP_PRINTER = "UPDATE print_printers SET profile = %s, backup = %s WHERE store_id = %s AND id = %s"
 DROP_PRINTER = "DELETE FROM print_printers WHERE store_id = %s AND id = %s"
 SAY_PRINTER = """
     UPDATE print_printers SET agent_id = %s, state = %s, paper = %s, cover = %s, error = %s, proof = %s, said_at = %s,
@@ -50,7 +50,7 @@ LOCK_ORDER = """
 MARK_ORDER = """
     UPDATE print_orders SET tickets_at = %s, receipts_at = %s, cancelled_at = %s, reason = %s WHERE order_id = %s"""
 
-_JOB = """
+JOB = """
     SELECT store_id, id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts, queued_at,
         sent_at, received_at, begun_at, ended_at, deadline, due_at, held, evidence, code, copies, withdrawn, attention,
         attention_at, resolution, resolved_by, resolved_at, original_id, reprint, moved_from, last_sequence, ticket
@@ -69,13 +69,13 @@ KEEP_JOB = """
         resolution = %(resolution)s, resolved_by = %(resolved_by)s, resolved_at = %(resolved_at)s,
         last_sequence = %(last_sequence)s
     WHERE store_id = %(store_id)s AND id = %(id)s"""
-SELECT_JOB = f"{_JOB} WHERE store_id = %s AND id = %s"
+SELECT_JOB = f"{JOB} WHERE store_id = %s AND id = %s"
 LOCK_JOB = f"{SELECT_JOB} FOR UPDATE"
-LOCK_JOBS_OF_ORDER = f"{_JOB} WHERE order_id = %s ORDER BY id FOR UPDATE"
+LOCK_JOBS_OF_ORDER = f"{JOB} WHERE order_id = %s ORDER BY id FOR UPDATE"
 LOCK_OPEN_OF_AGENT = f"""
-    {_JOB} WHERE store_id = %s AND agent_id = %s AND state IN %s ORDER BY printer, seq FOR UPDATE"""
+    {JOB} WHERE store_id = %s AND agent_id = %s AND state IN %s ORDER BY printer, seq FOR UPDATE"""
 LOCK_QUEUED = f"""
-    {_JOB} WHERE store_id = %s AND printer = %s AND state = 'queued' ORDER BY seq LIMIT %s FOR UPDATE"""
+    {JOB} WHERE store_id = %s AND printer = %s AND state = 'queued' ORDER BY seq LIMIT %s FOR UPDATE"""
 COUNT_AT_AGENT = """
     SELECT COUNT(*) AS jobs, COUNT(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM print_jobs
     WHERE store_id = %s AND printer = %s AND state IN %s"""
@@ -208,23 +208,23 @@ def give_role(transaction: Transaction, store_id: str, agent_id: str | None) -> 
 def printers(transaction: Transaction, store_id: str) -> dict[str, Printer]:
     """By id."""
     rows = transaction.rows(SELECT_PRINTERS, (store_id,))
-    return {row["id"]: _printer(row) for row in rows}
+    return {row["id"]: printer_of(row) for row in rows}
 
 
 def lock_printer(transaction: Transaction, store_id: str, printer: str) -> Printer:
     """Locked, so that its jobs are numbered and sent one after the other; made where there was none."""
     row = transaction.row(LOCK_PRINTER, (store_id, printer))
     if row is None:
-        transaction.execute(ADD_PRINTER, (store_id, printer, Profile().model_dump_json()))
+        transaction.execute(ADD_PRINTER, (store_id, printer, Profile().model_dump_json(), store_id, printer))
         row = transaction.row(LOCK_PRINTER, (store_id, printer))
     assert row is not None  # just made, by us or by somebody at the same time
-    return _printer(row)
+    return printer_of(row)
 
 
 def keep_printer(transaction: Transaction, store_id: str, printer: str, profile: Profile, backup: str | None) -> None:
-    """A printer's settings."""
-    document = profile.model_dump_json()
-    transaction.execute(KEEP_PRINTER, (store_id, printer, document, backup, document, backup))
+    """A printer's settings; made where there was none."""
+    lock_printer(transaction, store_id, printer)
+    transaction.execute(KEEP_PRINTER, (profile.model_dump_json(), backup, store_id, printer))
 
 
 def drop_printer(transaction: Transaction, store_id: str, printer: str) -> bool:
@@ -272,17 +272,17 @@ def keep_job(transaction: Transaction, job: Job) -> None:
 def read_job(transaction: Transaction, store_id: str, job_id: str, *, lock: bool = False) -> Job | None:
     """A store's job; None for another store's."""
     row = transaction.row(LOCK_JOB if lock else SELECT_JOB, (store_id, job_id))
-    return _job(row) if row else None
+    return job_of(row) if row else None
 
 
 def jobs_of_order(transaction: Transaction, order_id: str) -> list[Job]:
     """Every job of an order, locked."""
-    return [_job(row) for row in transaction.rows(LOCK_JOBS_OF_ORDER, (order_id,))]
+    return [job_of(row) for row in transaction.rows(LOCK_JOBS_OF_ORDER, (order_id,))]
 
 
 def open_jobs_of_agent(transaction: Transaction, store_id: str, agent_id: str) -> list[Job]:
     """What was sent to an agent and has not ended, locked, in each printer's order."""
-    return [_job(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, (store_id, agent_id, AT_AGENT))]
+    return [job_of(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, (store_id, agent_id, AT_AGENT))]
 
 
 def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: int, under_way: int) -> list[Job]:
@@ -291,7 +291,7 @@ def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: i
     row = transaction.row(COUNT_AT_AGENT, (store_id, printer, AT_AGENT))
     assert row is not None  # an aggregate without GROUP BY has one row
     room = min(window - row["jobs"], under_way - row["sent"])
-    return [_job(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []
+    return [job_of(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []
 
 
 def last_sent(transaction: Transaction, job: Job, agent_id: str) -> int:
@@ -316,11 +316,13 @@ def reprints(transaction: Transaction, store_id: str, original_id: str) -> int:
     return int(row["reprints"] or 0) if row else 0
 
 
-def _printer(row: Row) -> Printer:
+def printer_of(row: Row) -> Printer:
+    """The printer in a row of `PRINTER`."""
     return Printer(**aware(row) | {"profile": Profile.model_validate_json(row["profile"])})
 
 
-def _job(row: Row) -> Job:
+def job_of(row: Row) -> Job:
+    """The job in a row of `JOB`."""
     found = {"state": JobState(row["state"]), "ticket": Ticket.model_validate_json(row["ticket"])}
     return Job(**aware(row) | found)
 

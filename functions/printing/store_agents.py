@@ -15,16 +15,16 @@ USE_CODE = "UPDATE print_enrolments SET used_at = %s, key_hash = %s, agent_id = 
 REVOKE_CODES = """
     UPDATE print_enrolments SET expires_at = %s WHERE store_id = %s AND used_at IS NULL AND expires_at > %s"""
 
-_AGENT = """
+AGENT = """
     SELECT a.id, a.store_id, a.name, a.encrypted, a.enrolled_at, a.revoked_at, a.connection_id, a.connected_at,
         a.seen_at, a.silent_at, a.offline_at, a.journal, a.capabilities, a.version, a.platform, a.confirms,
         a.last_sequence
     FROM print_agents a"""
-SELECT_AGENT = f"{_AGENT} WHERE a.id = %s"
+SELECT_AGENT = f"{AGENT} WHERE a.id = %s"
 LOCK_AGENT = f"{SELECT_AGENT} FOR UPDATE"
-SELECT_AGENTS = f"{_AGENT} WHERE a.store_id = %s ORDER BY a.id"
-AGENT_OF_CONNECTION = f"{_AGENT} JOIN print_connections c ON c.agent_id = a.id WHERE c.id = %s"
-SELECT_SILENT = f"{_AGENT} WHERE a.offline_at IS NULL AND a.silent_at < %s ORDER BY a.silent_at LIMIT %s"
+SELECT_AGENTS = f"{AGENT} WHERE a.store_id = %s ORDER BY a.id"
+AGENT_OF_CONNECTION = f"{AGENT} JOIN print_connections c ON c.agent_id = a.id WHERE c.id = %s"
+SELECT_SILENT = f"{AGENT} WHERE a.offline_at IS NULL AND a.silent_at < %s ORDER BY a.silent_at LIMIT %s"
 INSERT_AGENT = """
     INSERT INTO print_agents (id, store_id, name, encrypted, enrolled_at, version) VALUES (%s, %s, %s, %s, %s, %s)"""
 KEEP_AGENT = """
@@ -113,23 +113,23 @@ def add_agent(
 def read_agent(transaction: Transaction, agent_id: str, *, lock: bool = False) -> Agent | None:
     """By its id."""
     row = transaction.row(LOCK_AGENT if lock else SELECT_AGENT, (agent_id,))
-    return _agent(row) if row else None
+    return agent_of_row(row) if row else None
 
 
 def agent_of(transaction: Transaction, connection: str) -> Agent | None:
     """Whose connection it is; None where it was never admitted, or is gone."""
     row = transaction.row(AGENT_OF_CONNECTION, (connection,))
-    return _agent(row) if row else None
+    return agent_of_row(row) if row else None
 
 
 def agents_of_store(transaction: Transaction, store_id: str) -> list[Agent]:
     """In the order of their enrolment, the revoked too."""
-    return [_agent(row) for row in transaction.rows(SELECT_AGENTS, (store_id,))]
+    return [agent_of_row(row) for row in transaction.rows(SELECT_AGENTS, (store_id,))]
 
 
 def silent_agents(transaction: Transaction, now: datetime, limit: int) -> list[Agent]:
     """Those that count as off line and are not yet told to be."""
-    return [_agent(row) for row in transaction.rows(SELECT_SILENT, (now, limit))]
+    return [agent_of_row(row) for row in transaction.rows(SELECT_SILENT, (now, limit))]
 
 
 def keep_agent(transaction: Transaction, agent: Agent) -> None:
@@ -174,6 +174,7 @@ def drop_old(transaction: Transaction, nonces_before: datetime, connections_befo
     transaction.execute(DROP_CONNECTIONS, (connections_before,))
 
 
-def _agent(row: Row) -> Agent:
+def agent_of_row(row: Row) -> Agent:
+    """The agent in a row of `AGENT`."""
     found = {"capabilities": frozenset(row["capabilities"].split()), "confirms": bool(row["confirms"])}
     return Agent(**aware(row) | found)

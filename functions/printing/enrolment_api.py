@@ -1,0 +1,91 @@
+"""Codes for agents, their enrolment, and their end."""
+
+from http import HTTPStatus
+from ipaddress import ip_network
+from weakref import WeakKeyDictionary
+
+from functions.printing import enrolment, store_agents
+from functions.printing.documents import (
+    AgentPage,
+    AgentPath,
+    CodeDocument,
+    CodeIn,
+    CodesEnded,
+    CodesQuery,
+    EnrolmentDocument,
+    EnrolmentIn,
+    StorePath,
+)
+from functions.printing.fleet import agent_documents
+from functions.printing.floods import Floods
+from functions.printing.revocation import revoke
+from functions.printing.setup_api import setup_for
+from shared.environment import Environment
+from shared.errors import NotFound, Unavailable
+from shared.http import Call, Reply
+
+_RIGHT = "printing:enrol"
+# A person mistypes a code a few times. Of 2^40 codes with ten good ones a thousand places find one in a century.
+GUESSES = 10.0
+SECONDS_A_GUESS = 30
+_guesses: WeakKeyDictionary[Environment, Floods] = WeakKeyDictionary()
+
+
+def make_code(call: Call, body: CodeIn) -> Reply:
+    """A one-time code with which an agent enrols for a store; good for a day, shown once."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, body.store, _RIGHT)
+        code, ends = enrolment.make_code(work, setup.place.store, call.client.id, call.house.clock())
+        kept.status, kept.reply = 201, CodeDocument(code=code, store=body.store, expires_at=ends).model_dump_json()
+    return Reply(kept.reply, kept.status)
+
+
+def end_codes(call: Call, query: CodesQuery) -> Reply:
+    """End every code of a store that nobody has used."""
+    with call.once() as (work, kept):
+        setup_for(call, work, query.store, _RIGHT)
+        ended = store_agents.revoke_codes(work, query.store, call.house.clock())
+        kept.reply = CodesEnded(store=query.store, ended=ended).model_dump_json()
+    return Reply(kept.reply)
+
+
+def enrol_agent(house: Environment, address: str, body: EnrolmentIn) -> Reply:
+    """Trade a code for an identity. Not signed: the code is the proof, once."""
+    guesses = _guesses.setdefault(house, Floods(1 / SECONDS_A_GUESS, GUESSES))
+    whose, now = _network(address), house.clock().timestamp()
+    if guesses.left(whose, now) < 1:
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        raise Unavailable("too_many_guesses", "wait a little", status=status, retry_after=SECONDS_A_GUESS)
+    try:
+        with house.db.transaction() as transaction:
+            agent, made = enrolment.enrol(house, transaction, body.code, body.key, body.name, body.agent)
+    except NotFound:
+        guesses.over(whose, now)
+        raise
+    relay = "ws" + house.settings.websocket_address.removeprefix("http")
+    reply = EnrolmentDocument(agent=agent.id, store=agent.store_id, relays=[relay])
+    return Reply(reply, 201 if made else 200)
+
+
+def list_agents(call: Call, path: StorePath) -> Reply:
+    """A store's agents, the revoked too."""
+    with call.house.db.transaction() as transaction:
+        setup = setup_for(call, transaction, path.store, "printing:read")
+        agents = store_agents.agents_of_store(transaction, path.store)
+    documents = agent_documents(agents, setup.printing_agent, call.house.clock())
+    return Reply(AgentPage(store=path.store, agents=documents))
+
+
+def revoke_agent(call: Call, path: AgentPath) -> Reply:
+    """Let an agent in no more. What it may have begun becomes unknown; the rest goes to another agent."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, path.store, _RIGHT, lock=True)
+        agent = revoke(call.house, work, setup, path.agent)
+        [document] = agent_documents([agent], None, call.house.clock())
+        kept.reply = document.model_dump_json()
+    return Reply(kept.reply)
+
+
+def _network(address: str) -> str:
+    """Whoever has one IPv6 address has 2^64 of them."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address

@@ -1,0 +1,60 @@
+"""How an agent ends: it is let in no more, and what it had goes to another, or to a person."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from functions.printing import store as sql
+from functions.printing import store_agents
+from functions.printing.dispatch import Mail
+from functions.printing.jobs import end
+from functions.printing.roles import take_over
+from functions.printing.states import JobState
+from functions.printing.store import Setup
+from functions.printing.store_agents import Agent
+from shared.environment import Environment
+from shared.errors import NotFound
+from shared.messages import PrintingAgentOffline
+from shared.outbox import Work
+
+REVOKED = "agent_revoked"
+
+
+def revoke(house: Environment, work: Work, setup: Setup, agent_id: str) -> Agent:
+    """Revoke a store's agent; a second time changes nothing. Raises `NotFound`."""
+    agent = store_agents.read_agent(work, agent_id, lock=True)
+    if agent is None or agent.store_id != setup.place.store:
+        raise NotFound("unknown_agent", f"there is no agent {agent_id} in this store")
+    if agent.revoked_at:
+        return agent
+    now, mail = house.clock(), Mail(house)
+    _hang_up(mail, agent, now)
+    ended = replace(agent, revoked_at=now, connection_id=None, offline_at=agent.offline_at or now)
+    if agent.seen_at and not agent.offline_at:
+        ended = _tell(work, ended, agent.seen_at)
+    store_agents.keep_agent(work, ended)
+    take_over(work, mail, setup, store_agents.agents_of_store(work, agent.store_id), now)
+    _abandon(work, ended, now)
+    for printer in sql.printers(work, agent.store_id):
+        sql.hurry(work, agent.store_id, printer, now)
+    work.then(mail.deliver)
+    return ended
+
+
+def _hang_up(mail: Mail, agent: Agent, now: datetime) -> None:
+    mail.add(agent, {"type": "error", "code": "revoked", "detail": "by head office", "time": now.timestamp()})
+    if agent.connection_id:
+        mail.hung_up.add(agent.connection_id)
+
+
+def _tell(work: Work, agent: Agent, seen_at: datetime) -> Agent:
+    agent = replace(agent, last_sequence=agent.last_sequence + 1)
+    said = PrintingAgentOffline(agent=agent.id, store=agent.store_id, name=agent.name, seen_at=seen_at)
+    work.announce(said, subject=f"agent/{agent.id}", sequence=agent.last_sequence, store=agent.store_id)
+    return agent
+
+
+def _abandon(work: Work, agent: Agent, now: datetime) -> None:
+    """It says no more what became of its jobs. Without leave none was begun where it had to ask for it."""
+    for job in sql.open_jobs_of_agent(work, agent.store_id, agent.id):
+        if job.state == JobState.PRINTING or not agent.confirms:
+            end(work, job, JobState.UNKNOWN, now, code=REVOKED)
