@@ -1,0 +1,78 @@
+"""A technician sets up a store's printing; head office sees it, and settles a ticket that nobody can vouch for."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import examples
+from local.signed import Caller
+from local.stack import Stack
+from tests.kit.technician import enrol, set_up
+
+Check = Callable[[], bool]
+
+
+@pytest.fixture
+def call(stack: Stack) -> Iterator[Caller]:
+    made = Caller(stack.place.http, stack.place.keys["head_office"])
+    with made.http:
+        yield made
+
+
+@pytest.fixture
+def store(call: Caller) -> str:
+    made = f"s-{uuid.uuid4().hex[:8]}"
+    call("PUT", f"/v1/stores/{made}", examples.STORE).raise_for_status()
+    call("PUT", f"/v1/stores/{made}/menu", examples.MENU).raise_for_status()
+    return made
+
+
+async def until(check: Check, seconds: float = 30) -> None:
+    """Ask again and again, beside the agent and the printer of this loop."""
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(check):
+            await asyncio.sleep(0.3)
+
+
+def test_a_store_is_set_up_seen_and_helped(stack: Stack, call: Caller, store: str, tmp_path: Path) -> None:
+    def seen() -> dict[str, Any]:
+        fleet = call("GET", "/v1/printing/fleet?chain=demo").raise_for_status().json()["stores"]
+        [found] = [one for one in fleet if one["store"] == store]
+        return dict(found)
+
+    def job(name: str) -> dict[str, Any]:
+        return dict(call("GET", f"/v1/printing/stores/{store}/jobs/{name}").raise_for_status().json())
+
+    async def journey() -> None:
+        async with set_up(tmp_path, stack.place.http, call, store) as printer:
+            await until(lambda: seen()["can_print"])
+            page = f"/v1/printing/stores/{store}/printers/kitchen/test-page"
+            first = (await asyncio.to_thread(call, "POST", page)).raise_for_status().json()["id"]
+            await until(lambda: job(first)["state"] == "printed")
+            assert (job(first)["evidence"], len(printer.paper)) == ("A", 1)
+
+            printer.go_mute()
+            source = {"kind": "till", "id": store, "number": "1"}
+            order = examples.ORDER | {"store": store, "source": source}
+            (await asyncio.to_thread(call, "POST", "/v1/orders", order)).raise_for_status()
+            await until(lambda: seen()["jobs_for_person"] == 1)
+            [waiting] = seen()["jobs"]
+            assert (waiting["state"], waiting["attention"], waiting["kind"]) == ("unknown", "unknown", "kitchen")
+            resolve = f"/v1/printing/stores/{store}/jobs/{waiting['id']}/resolve"
+            again = await asyncio.to_thread(call, "POST", resolve, {"resolution": "again"})
+            again.raise_for_status()
+            await until(lambda: len(printer.paper) == 3)
+            assert ["REPRINT 1" in ticket.text for ticket in printer.paper] == [False, False, True]
+
+    asyncio.run(journey())
+
+
+def test_what_a_technician_types_wrong_is_told_in_words(stack: Stack, tmp_path: Path) -> None:
+    config = tmp_path / "agent.toml"
+    config.write_text('data = "data"\n')
+    done = enrol(config, stack.place.http, "0000-0000")
+    assert (done.returncode, done.stderr.strip()) == (2, "404 code_unknown: there is no such code")
