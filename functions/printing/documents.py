@@ -94,8 +94,8 @@ class AgentPage(Output):
     agents: list[AgentDocument]
 
 
-class ProfileIn(Profile):
-    """A printer's profile as callers send it: what is not known is refused."""
+class PrinterProfile(Profile):
+    """A printer's profile as callers know it: what is not known is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -103,7 +103,7 @@ class ProfileIn(Profile):
 class PrinterIn(Input):
     """What a printer can do, and where its jobs go when it cannot print."""
 
-    profile: ProfileIn
+    profile: PrinterProfile
     backup: Id | None = None
 
 
@@ -129,7 +129,7 @@ class PrinterState(Output):
 class PrinterDocument(PrinterState):
     """The same with its settings."""
 
-    profile: Profile
+    profile: PrinterProfile
     backup: str | None
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from functions.printing import store as sql
 from functions.printing import store_fleet
 from functions.printing.actions import test_page
-from functions.printing.documents import PrinterDocument, PrinterIn, PrinterPage, PrinterPath, StorePath
+from functions.printing.documents import PrinterDocument, PrinterIn, PrinterPage, PrinterPath, PrinterProfile, StorePath
 from functions.printing.documents_jobs import document_of
 from functions.printing.fleet import agent_online, printer_members
 from functions.printing.raster import logo
@@ -132,7 +132,7 @@ def _page(call: Call, transaction: Transaction, setup: Setup) -> PrinterPage:
     printers = [
         PrinterDocument(
             **printer_members(one, waiting.get((store, one.id), Waiting()), online=online),
-            profile=one.profile, backup=one.backup,
+            profile=PrinterProfile.model_construct(**dict(one.profile)), backup=one.backup,
         )
         for one in sql.printers(transaction, store).values()
     ]  # fmt: skip

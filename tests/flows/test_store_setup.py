@@ -34,7 +34,7 @@ def store(call: Caller) -> str:
 async def until(check: Check, seconds: float = 30) -> None:
     """Ask again and again, beside the agent and the printer of this loop."""
     async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(check):
+        while not await asyncio.to_thread(check):  # noqa: ASYNC110 - what is waited for is told by HTTP alone
             await asyncio.sleep(0.3)
 
 
