@@ -60,6 +60,32 @@ async function console_fits_a_phone_and_keeps_the_key_for_the_tab_alone(page) {
   assert.equal(await page.inputValue("[name=secret]"), "");
 }
 
+async function printers_are_seen_and_a_ticket_is_settled(page) {
+  await page.goto(`${base}/console`);
+  await enter(page, key);
+  await page.click("#views [data-view=printing]");
+  await says(page, "#printing .sum", "1 of 1 stores");
+  await says(page, "#printing .fleet", "kitchen ready");
+  await says(page, "#printing .jobs li", "Nobody knows whether it is on paper");
+  await page.setViewportSize({ width: 1280, height: 900 });
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/printing.png` });
+  await page.click("#printing .jobs button:text-is('Look')");
+  await page.locator("#sheet img").waitFor();
+  assert.ok((await page.locator("#sheet img").evaluate((picture) => picture.decode().then(() => picture.naturalWidth))) > 400);
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/look.png` });
+  await page.click("#sheet button:text-is('Close')");
+  await page.click("#printing .jobs button:text-is('On paper')");
+  await page.locator("#printing .jobs").waitFor({ state: "detached", timeout: 15_000 });
+  await page.click("#printing .fleet button:text-is('Newest tickets')");
+  await page.click("#sheet button:text-is('Reprint')");
+  await says(page, "#sheet li", "(reprint 1)");
+  await page.click("#sheet button:text-is('Close')");
+  await says(page, "#printing .jobs li", "(reprint 1)"); // nobody can vouch for it either
+  await page.setViewportSize(PHONE.viewport);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/phone.png` });
+}
+
 async function docs_sends_signed_requests(page) {
   await page.goto(`${base}/docs`);
   const list = page.locator("#operations-orders-list_orders");
@@ -108,6 +134,7 @@ const journeys = {
   console_says_what_a_key_may_not_see_and_shows_the_rest,
   console_fits_a_phone_and_keeps_the_key_for_the_tab_alone,
   docs_sends_signed_requests,
+  printers_are_seen_and_a_ticket_is_settled,
 };
 
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });

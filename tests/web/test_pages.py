@@ -1,5 +1,6 @@
 """GET /console and GET /docs in a real browser, against the running stack."""
 
+import asyncio
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from local.keys import keys
 from local.place import HOUSE
 from local.signed import Caller
 from local.stack import Stack
+from tests.kit.technician import set_up
 
 SCRIPT = Path(__file__).parent / "journeys.mjs"
 JOURNEYS = re.findall(r"^async function ((?:console|docs)_\w+)", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
@@ -88,6 +90,30 @@ def _order(order: dict[str, Any], store: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_page(name: str, journey: dict[str, Any]) -> None:
+    walk(name, journey)
+
+
+def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
+    stack: Stack, journey: dict[str, Any], tmp_path: Path
+) -> None:
+    clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
+    rights = [f"printing:{right}" for right in ("enrol", "operate", "read", "write")]
+    head = clients.create("head", [f"{right}@chain:{journey['chain']}" for right in [*rights, "orders:write"]], 1_000)
+    clients.close()
+
+    async def test() -> None:
+        call = Caller(stack.place.http, head)
+        with call.http:
+            async with set_up(tmp_path, stack.place.http, call, journey["store"]) as printer:
+                printer.echo, printer.answers_fence = "none", False
+                (await asyncio.to_thread(call, "POST", "/v1/orders", journey["order"])).raise_for_status()
+                await asyncio.to_thread(walk, "printers_are_seen_and_a_ticket_is_settled", journey | {"key": head})
+                assert len(printer.paper) == 2  # the ticket, and its reprint
+
+    asyncio.run(test())
+
+
+def walk(name: str, journey: dict[str, Any]) -> None:
     done = subprocess.run(
         ["node", SCRIPT, name],
         env={**os.environ, "JOURNEY": json.dumps(journey)},
