@@ -65,7 +65,7 @@ function showFleet(stores) {
   const jobs = stores.flatMap((store) => store.jobs.map((job) => ({ ...job, name: store.name })));
   const more = stores.reduce((sum, store) => sum + store.jobs_for_person, 0) - jobs.length;
   const sorted = [...stores].sort((one, other) => one.can_print - other.can_print || compare(one.name, other.name));
-  const parts = [element("p", "sum", headline(stores), element("small", "", "that print, of those set up to"))];
+  const parts = [element("p", "sum", headline(stores), element("small", "", "can print now"))];
   if (jobs.length) {
     parts.push(element("h2", "", "Waits for a person"), element("ul", "jobs", ...jobs.map(jobForPerson)));
     if (more > 0) parts.push(element("p", "soft", `and ${more} older ones: ask for a store's newest tickets`));
