@@ -43,6 +43,8 @@ SELECT_CLIENT = """
 
 # Every right that a view asks for.
 RIGHTS = {
+    "forecast:read",
+    "forecast:write",
     "members:export",
     "members:forget",
     "members:read",

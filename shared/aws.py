@@ -23,6 +23,8 @@ from shared.settings import Settings, container_credentials, environment_credent
 
 # A call on the way to a reply must not hold the caller longer than it would wait.
 TIMEOUT_SECONDS = 2.0
+# Model sets are megabytes, and no caller waits for them.
+OBJECT_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,24 @@ class Aws:
             raise _refused("execute-api", status, reply)
         return status
 
+    def put_object(self, bucket: str, key: str, content: bytes) -> None:
+        """Keep an object of S3; the same key replaces it."""
+        self._object("PUT", bucket, key, content)
+
+    def get_object(self, bucket: str, key: str) -> bytes:
+        """An object of S3. Raises `Misconfigured` where there is none, or the role may not read it."""
+        return self._object("GET", bucket, key, b"")
+
+    def _object(self, method: str, bucket: str, key: str, body: bytes) -> bytes:
+        url = f"{self._address('s3')}/{bucket}/{quote(key, safe='/-_.~')}"
+        # S3 alone wants the body's hash as a header too.
+        status, reply = self._signed(
+            method, "s3", url, {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}, body
+        )
+        if status != HTTPStatus.OK:
+            raise _refused("s3", status, reply)
+        return reply
+
     def close(self) -> None:
         """Give the connections back."""
         while self._connections:
@@ -205,7 +225,7 @@ class Aws:
     ) -> tuple[int, bytes]:
         path = urlsplit(url).path
         kept = service in self._connections
-        connection = self._connections.setdefault(service, _connect(url))
+        connection = self._connections.setdefault(service, _connect(url, service))
         try:
             connection.request(method, path, body, dict(headers))
             response = connection.getresponse()
@@ -230,7 +250,7 @@ def _refused(service: str, status: int, reply: bytes) -> Misconfigured:
     return Misconfigured("aws_refused", f"{service} refused with {status}: {said}")
 
 
-def _connect(url: str) -> http.client.HTTPConnection:
+def _connect(url: str, service: str) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.netloc, timeout=TIMEOUT_SECONDS)
+    return kind(parts.netloc, timeout=OBJECT_SECONDS if service == "s3" else TIMEOUT_SECONDS)

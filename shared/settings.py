@@ -23,6 +23,7 @@ class Settings:
     url_suffix: str
     aws_endpoint: str
     websocket_api: str = ""
+    models_bucket: str = ""
 
     @property
     def websocket_address(self) -> str:
@@ -46,6 +47,7 @@ def read_settings() -> Settings:
         url_suffix=os.environ.get("AWS_URL_SUFFIX", ""),
         aws_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""),
         websocket_api=os.environ.get("WEBSOCKET_API_ID", ""),
+        models_bucket=os.environ.get("MODELS_BUCKET", ""),
     )
     for name in ("stage", "database_secret", "region"):
         if not getattr(settings, name):

@@ -12,12 +12,16 @@ const functionSchema = {
     announces: { type: 'array', items: typeName, uniqueItems: true },
     publishes: { type: 'boolean' },
     pushes: { type: 'boolean' },
+    models: { enum: ['read', 'write'] },
   },
 };
 
 const messageSchema = {
   type: 'object',
-  properties: { types: { type: 'array', items: typeName, minItems: 1, uniqueItems: true } },
+  properties: {
+    types: { type: 'array', items: typeName, minItems: 1, uniqueItems: true },
+    batch: { type: 'integer', minimum: 1 }, // of records at once, where settings.queue's would not fit the time
+  },
   required: ['types'],
   additionalProperties: false,
 };
@@ -39,7 +43,9 @@ function describe(serverless, settings, key) {
     rights: entry.rights ?? [],
     publishes: Boolean(entry.publishes || entry.announces?.length),
     pushes: Boolean(entry.pushes),
+    models: entry.models,
     types: entry.events.find((event) => event.message)?.message.types,
+    batch: entry.events.find((event) => event.message)?.message.batch,
     schedule: entry.events.find((event) => event.schedule)?.schedule,
     id: (part) => `${logicalName}${part}`,
   };

@@ -37,7 +37,7 @@ function addQueue(resources, fn, { queue: { batch, window, tries, keepDays } }) 
     Properties: {
       EventSourceArn: arn('Queue'),
       FunctionName: arn('LambdaFunction'),
-      BatchSize: batch,
+      BatchSize: fn.batch ?? batch,
       MaximumBatchingWindowInSeconds: window,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       // More pollers than environments would be throttled, and every throttle counts as a try.

@@ -35,12 +35,17 @@ const manageConnections = allow(
   sub('arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketsApi}/*/@connections/*'),
 );
 
+// Objects are never changed or removed by code; the bucket forgets them by their age.
+const useModels = (fn) =>
+  allow(fn.models === 'write' ? ['s3:GetObject', 's3:PutObject'] : ['s3:GetObject'], sub('arn:${AWS::Partition}:s3:::${ModelsBucket}/*'));
+
 function statements(fn, settings) {
   return [
     writeLogs(fn),
     ...fn.rights.map((right) => readSecret(settings.secrets[right])),
     ...(fn.publishes ? [allow(['sns:Publish'], topic)] : []),
     ...(fn.pushes ? [manageConnections] : []),
+    ...(fn.models ? [useModels(fn)] : []),
     ...(fn.types ? useQueues(fn) : []),
     ...(settings.subnetIds ? reachSubnets(fn) : []),
   ];
@@ -52,6 +57,7 @@ function variables(fn, settings) {
     ...Object.fromEntries(fn.rights.map((right) => [`${right.toUpperCase()}_SECRET`, settings.secrets[right]])),
     ...(fn.publishes ? { EVENTS_TOPIC_ARN: topic } : {}),
     ...(fn.pushes ? { WEBSOCKET_API_ID: { Ref: 'WebsocketsApi' } } : {}),
+    ...(fn.models ? { MODELS_BUCKET: { Ref: 'ModelsBucket' } } : {}),
     ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: fn.id('DeadLetters') }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
   };
 }

@@ -1,0 +1,152 @@
+"""What is known of some stores on an evening: revenue pulled from orders and imports, and what people entered."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from functions.forecast import calendars, store
+from functions.forecast.archive import array_bytes, zipped
+from functions.forecast.calendars import Calendar
+from functions.forecast.history import History
+from functions.forecast.history import read as read_history
+from shared.db import Row
+from shared.environment import Environment
+from shared.errors import Rejected
+
+Values = NDArray[np.float32]
+HORIZON = 30
+HISTORY_DAYS = 730
+# Money goes back for days after it came in.
+REFUND_DAYS = 14
+COLUMNS = {"promotion": "promo", "event": "event", "school_holiday": "school_holiday"}
+TOLD = {"closure": 0.0, "opening": 1.0}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a training or forecast sees; `told[store, ahead]` is 1 open, 0 closed, NaN where nobody said."""
+
+    history: History
+    calendar: Calendar
+    told: Values
+
+    def dump(self) -> bytes:
+        """The same snapshot gives the same bytes."""
+        head = {
+            "country": self.calendar.country,
+            "stores": self.history.stores,
+            "first_day": self.history.first_day.isoformat(),
+        }
+        arrays = {"revenue": self.history.revenue, "told": self.told}
+        arrays |= {f"known.{name}": values for name, values in self.calendar.known.items()}
+        parts = {f"{name}.npy": array_bytes(values) for name, values in arrays.items()}
+        return zipped(parts | {"head.json": json.dumps(head).encode()})
+
+    @classmethod
+    def load(cls, data: bytes) -> "Snapshot":
+        """What `dump` wrote."""
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            head = json.loads(archive.read("head.json"))
+            arrays = {
+                name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)))
+                for name in archive.namelist()
+                if name.endswith(".npy")
+            }
+        history = History(tuple(head["stores"]), date.fromisoformat(head["first_day"]), arrays["revenue"])
+        known = {name.removeprefix("known."): values for name, values in arrays.items() if name.startswith("known.")}
+        calendar = Calendar(head["country"], history.stores, history.first_day, history.days + HORIZON, known)
+        return cls(history, calendar, arrays["told"])
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of what is known in advance."""
+        return sorted(self.calendar.known)
+
+    def with_columns(self, columns: Sequence[str]) -> "Snapshot":
+        """With these columns alone, 0 where nobody entered anything: what a model set was trained with."""
+        nothing = np.zeros((len(self.history.stores), self.calendar.days), np.float32)
+        known = {name: self.calendar.known.get(name, nothing) for name in columns}
+        return replace(self, calendar=replace(self.calendar, known=known))
+
+
+def digest(content: bytes) -> str:
+    """Names a content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date) -> None:
+    """Take over what orders say of each store's days since the last time, and of those that refunds may have moved."""
+    for each in stores:
+        with house.db.transaction() as transaction:
+            newest = store.pulled_to(transaction, each)
+            first = last_day - timedelta(days=HISTORY_DAYS - 1)
+            first = max(first, newest - timedelta(days=REFUND_DAYS)) if newest else first
+            found = store.revenue(transaction, each, first, last_day)
+            rows = [(each, row["day"], "orders", chain, row["currency"], row["revenue"]) for row in found]
+            if rows:
+                store.keep_history(transaction, rows)
+
+
+def gather(house: Environment, run: str, chain: str, country: str, stores: Sequence[str], last_day: date) -> Snapshot:
+    """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
+    first_day = last_day - timedelta(days=HISTORY_DAYS - 1)
+    with house.db.transaction() as transaction:
+        rows = store.history(transaction, stores, first_day, last_day)
+        plans = store.plans(transaction, chain, first_day, last_day + timedelta(days=HORIZON))
+    history = _until(_history(rows, last_day), last_day)
+    with house.db.transaction() as transaction:
+        store.keep_corrections(transaction, run, chain, history.corrections)
+    calendar = calendars.build(country, history.stores, history.first_day, last_day + timedelta(days=HORIZON))
+    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS}
+    # A column that was never set within the history teaches nothing.
+    known = {name: marks for name, marks in known.items() if marks[:, : history.days].any()}
+    return Snapshot(history, replace(calendar, known=known), _told(plans, calendar, history.days))
+
+
+def _history(rows: list[Row], last_day: date) -> History:
+    if not rows:
+        raise Rejected("history_empty", "no revenue is known of these stores")
+    table = pd.DataFrame(rows)
+    return read_history(table.drop_duplicates(["store_id", "date"]).drop(columns="source"), last_day)
+
+
+def _until(history: History, last_day: date) -> History:
+    """Also where nothing was sold on the last days; of those nothing is known."""
+    missing = (last_day - history.last_day).days
+    unknown = np.full((len(history.stores), max(missing, 0)), np.nan)
+    return replace(history, revenue=np.hstack([history.revenue, unknown]))
+
+
+def _marks(plans: list[Row], kind: str, calendar: Calendar) -> Values:
+    """[store, day]: 1 on the days of such plans."""
+    marks = np.zeros((len(calendar.stores), calendar.days), np.float32)
+    for plan in plans:
+        if plan["kind"] == kind:
+            mark(marks, calendar, plan, 1.0)
+    return marks
+
+
+def mark(marks: Values, calendar: Calendar, plan: Row, value: float) -> None:
+    """Set the days of a plan (store, first_day, last_day) in a table by store and day of `calendar`."""
+    begin = max(0, (plan["first_day"] - calendar.first_day).days)
+    end = max(0, (plan["last_day"] - calendar.first_day).days + 1)
+    rows = [at for at, each in enumerate(calendar.stores) if plan["store"] in (None, each)]
+    marks[rows, begin:end] = value
+
+
+def _told(plans: list[Row], calendar: Calendar, past: int) -> Values:
+    told = np.full((len(calendar.stores), calendar.days), np.nan, np.float32)
+    # A closure stands above an opening of the same day.
+    for kind in ("opening", "closure"):
+        for plan in plans:
+            if plan["kind"] == kind:
+                mark(told, calendar, plan, TOLD[kind])
+    return told[:, past:]

@@ -1,0 +1,67 @@
+"""forecast.trained → the next 30 days of the part's stores, with drivers; after the last part forecast.ready"""
+
+import json
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from functions.forecast import ending, rolling, sets, store
+from functions.forecast.explain import DRIVERS
+from shared import entry
+from shared.db import Row
+from shared.environment import Environment
+from shared.errors import Conflict, NotFound
+from shared.messages import ForecastTrained, Message
+
+ROWS_AT_ONCE = 2_000
+
+
+def take(message: Message[ForecastTrained], house: Environment) -> None:
+    """The same again is the same forecast."""
+    done = message.data
+    with house.db.transaction() as transaction:
+        part = store.part(transaction, done.run, done.part)
+    if part is None or part["status"] == "forecast":
+        return
+    rows = _roll(house, done.chain, part, done.last_day)
+    _keep(house, done.chain, part["model_id"], rows)
+    with house.outbox.work("forecast") as work:
+        store.run(work, done.run)
+        store.set_forecast(work, done.run, done.part, rolling.digest(rows))
+        ending.end_run(work, done.run, done.chain, done.last_day, house)
+
+
+def again(house: Environment, chain: str, part: Row, last_day: date) -> str:
+    """The digest of a past forecast that is made once more. Raises `Conflict` where other code made it."""
+    if part["code_version"] != sets.code_version():
+        raise Conflict("other_code", f"the forecast was made by code {part['code_version'][:12]}: deploy that")
+    return rolling.digest(_roll(house, chain, part, last_day))
+
+
+def _roll(house: Environment, chain: str, part: Row, last_day: date) -> pd.DataFrame:
+    with house.db.transaction() as transaction:
+        model = store.model(transaction, part["model_id"])
+    if model is None:
+        raise NotFound("unknown_model", "the part's model set is gone")
+    snapshot = sets.read_snapshot(house, chain, part["snapshot"])
+    return rolling.roll(sets.read_set(house, model["object_key"]), snapshot, last_day)
+
+
+def _keep(house: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
+    kept = [_row(chain, model, row) for row in rows.to_dict("records")]
+    for start in range(0, len(kept), ROWS_AT_ONCE):
+        with house.db.transaction() as transaction:
+            store.keep_forecasts(transaction, kept[start : start + ROWS_AT_ONCE])
+
+
+def _row(chain: str, model: str, row: dict[Any, Any]) -> tuple[Any, ...]:
+    amounts = [int(np.rint(row[name])) for name in rolling.QUANTILES]
+    factors = {name: round(row[name], 4) for name in (*DRIVERS, "rest")}
+    drivers = json.dumps({"usual": round(row["usual"]), **factors})
+    about = (row["store_id"], row["date"], row["origin"], chain, model)
+    return (*about, *amounts, row["champion"], row["words"][:250], drivers)
+
+
+handler = entry.queue(ForecastTrained, take)

@@ -1,0 +1,55 @@
+"""every hour → where it is night, the chain's forecast begins: its stores in parts, each to be trained for"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from functions.forecast import chain_settings, store
+from shared import entry, log
+from shared.db import Duplicate, Row
+from shared.environment import Environment
+from shared.ids import new_id
+from shared.messages import ForecastTrainingDue
+from shared.outbox import Work
+
+# A night whose hour was missed is made up for so many hours.
+NIGHT_HOURS = 4
+
+
+def run(house: Environment, until: datetime) -> None:
+    """Chain by chain; an evening's run begins once."""
+    with house.db.transaction() as transaction:
+        chains = store.chains(transaction)
+    for chain in chains:
+        if house.clock() < until:
+            begin_where_night(house, chain)
+
+
+def begin_where_night(house: Environment, chain: str) -> None:
+    """By the clock of the chain's first store, of the day that ended last."""
+    with house.outbox.work("forecast") as work:
+        stores = store.stores(work, chain)
+        settings = chain_settings.read(work, chain, stores[0]["timezone"])
+        local = house.clock().astimezone(ZoneInfo(stores[0]["timezone"]))
+        if settings.night_hour <= local.hour < settings.night_hour + NIGHT_HOURS:
+            begin(work, chain, stores, settings.stores_at_once, local.date() - timedelta(days=1), house.clock())
+
+
+def begin(work: Work, chain: str, stores: Sequence[Row], at_once: int, last_day: date, now: datetime) -> str | None:
+    """The run's id, or None where that evening's has begun already."""
+    names = [row["store"] for row in stores]
+    parts = [names[start : start + at_once] for start in range(0, len(names), at_once)]
+    run_id = new_id(now)
+    try:
+        if not store.begin_run(work, run_id, chain, last_day, parts, now):
+            return None
+    except Duplicate:
+        return None
+    for part in range(len(parts)):
+        due = ForecastTrainingDue(run=run_id, chain=chain, last_day=last_day, part=part)
+        work.announce(due, subject=f"forecast/{run_id}", sequence=part + 1)
+    log.logger().info("forecast begins", extra={"chain": chain, "run": run_id, "parts": len(parts)})
+    return run_id
+
+
+handler = entry.timer(run)

@@ -1,0 +1,54 @@
+"""forecast.ready → each day's truth stands beside every forecast made for it; a drift is announced"""
+
+import json
+from datetime import timedelta
+
+from functions.forecast import store
+from shared import entry, log
+from shared.db import Row
+from shared.environment import Environment
+from shared.messages import ForecastDrifted, ForecastReady, Message
+
+# The longest forecast is as old, and refunds move a day's revenue for a while.
+SCORED_DAYS = 14
+DRIFT_DAYS = 14
+LEAST_SCORES = 50
+MOST_OVER, LEAST_INSIDE = 1.5, 0.6
+
+
+def take(message: Message[ForecastReady], house: Environment) -> None:
+    """Again is no harm: the same rows."""
+    ready = message.data
+    with house.db.transaction() as transaction:
+        parts = store.parts(transaction, ready.run)
+    first = ready.last_day - timedelta(days=SCORED_DAYS)
+    for each in [name for part in parts for name in json.loads(part["stores"])]:
+        with house.db.transaction() as transaction:
+            store.score(transaction, each, first, ready.last_day)
+    _watch(house, ready, [part for part in parts if part["status"] == "forecast"])
+
+
+def _watch(house: Environment, ready: ForecastReady, parts: list[Row]) -> None:
+    """Whether the last two weeks were much worse than the sets' own past."""
+    with house.outbox.work("forecast") as work:
+        found = store.recent(work, ready.chain, ready.last_day - timedelta(days=DRIFT_DAYS - 1), ready.last_day)
+        run = store.run(work, ready.run)
+        if found["days"] < LEAST_SCORES or run is None or run["drifted"]:
+            return
+        expected = max(json.loads(part["report"])["missed"] for part in parts)
+        missed, inside = found["miss"] / found["revenue"], float(found["inside"] / found["days"])
+        if not drifts(float(missed), expected, inside):
+            return
+        store.set_drifted(work, ready.run)
+        about = {"run": ready.run, "chain": ready.chain, "last_day": ready.last_day}
+        told = ForecastDrifted(**about, missed=float(missed), expected=expected, inside=inside)
+        work.announce(told, subject=f"forecast/{ready.run}", sequence=store.next_sequence(work, run))
+    log.logger().warning("forecasts drift", extra={"chain": ready.chain, "missed": float(missed), "inside": inside})
+
+
+def drifts(missed: float, expected: float, inside: float) -> bool:
+    """`missed` and `expected` are sums of |y - f| / sums of y, `inside` the share of days between P10 and P90."""
+    return missed > MOST_OVER * expected or inside < LEAST_INSIDE
+
+
+handler = entry.queue(ForecastReady, take)

@@ -1,0 +1,44 @@
+"""Model sets and snapshots in object storage, and the version of the code that reads them."""
+
+from functools import cache
+from pathlib import Path
+
+from functions.forecast.ensemble import ModelSet
+from functions.forecast.gathering import Snapshot, digest
+from shared.environment import Environment
+
+# What decides a forecast, given a set and a snapshot; the rest of this folder only carries it.
+CORE = (
+    *("archive", "calendars", "ensemble", "explain", "features", "filling", "gathering", "gradient", "history"),
+    *("intervals", "panel", "rolling", "settings", "simple", "tracking", "weights"),
+)
+
+
+@cache
+def code_version() -> str:
+    """SHA-256 of the modules that decide a forecast."""
+    here = Path(__file__).parent
+    return digest(b"\0".join((here / f"{name}.py").read_bytes() for name in CORE))
+
+
+def keep_set(house: Environment, key: str, models: ModelSet) -> None:
+    """Under `key`."""
+    house.aws.put_object(house.settings.models_bucket, key, models.dump())
+
+
+def read_set(house: Environment, key: str) -> ModelSet:
+    """What `keep_set` kept."""
+    return ModelSet.load(house.aws.get_object(house.settings.models_bucket, key))
+
+
+def keep_snapshot(house: Environment, chain: str, snapshot: Snapshot) -> str:
+    """Its name, which is its content's."""
+    content = snapshot.dump()
+    name = digest(content)
+    house.aws.put_object(house.settings.models_bucket, f"{chain}/snapshots/{name}.zip", content)
+    return name
+
+
+def read_snapshot(house: Environment, chain: str, name: str) -> Snapshot:
+    """What `keep_snapshot` kept."""
+    return Snapshot.load(house.aws.get_object(house.settings.models_bucket, f"{chain}/snapshots/{name}.zip"))

@@ -1,0 +1,325 @@
+"""All the SQL of forecasting."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from shared.db import Row, Transaction
+
+CHAINS = "SELECT DISTINCT chain_id AS chain FROM store_places ORDER BY chain_id"
+STORES = "SELECT store_id AS store, timezone, currency FROM store_places WHERE chain_id = %s ORDER BY store_id"
+PLACE = "SELECT chain_id AS chain, region_id AS region, currency FROM store_places WHERE store_id = %s"
+SETTINGS = "SELECT settings FROM forecast_settings WHERE chain_id = %s"
+KEEP_SETTINGS = """
+    INSERT INTO forecast_settings (chain_id, settings) VALUES (%s, %s)
+    ON DUPLICATE KEY UPDATE settings = VALUES(settings)"""
+
+NEWEST_PULLED = "SELECT MAX(day) AS day FROM forecast_history WHERE store_id = %s AND source = 'orders'"
+REVENUE = """
+    SELECT business_day AS day, currency, revenue FROM daily_revenue
+    WHERE store_id = %s AND business_day BETWEEN %s AND %s"""
+KEEP_HISTORY = """
+    INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue) VALUES (%s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE chain_id = VALUES(chain_id), currency = VALUES(currency), revenue = VALUES(revenue)"""
+# 'import' sorts before 'orders': the first of a day is what counts.
+HISTORY = """
+    SELECT store_id, day AS date, currency, revenue, source FROM forecast_history
+    WHERE store_id IN %s AND day BETWEEN %s AND %s ORDER BY store_id, day, source"""
+NEWEST_DAY = "SELECT MAX(day) AS day FROM forecast_history WHERE chain_id = %s"
+KEEP_CORRECTION = """
+    INSERT INTO forecast_corrections (source, number, chain_id, store_id, day, reason, was, became)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE reason = VALUES(reason)"""
+CORRECTIONS = """
+    SELECT source, store_id AS store, day, reason, was, became FROM forecast_corrections
+    WHERE chain_id = %s ORDER BY source DESC, number LIMIT 500"""
+
+KEEP_PLAN = """
+    INSERT INTO forecast_plans (id, chain_id, store_id, kind, first_day, last_day, note)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)"""
+DROP_PLAN = "DELETE FROM forecast_plans WHERE id = %s AND chain_id = %s"
+PLANS = """
+    SELECT id, store_id AS store, kind, first_day, last_day, note FROM forecast_plans
+    WHERE chain_id = %s AND last_day >= %s AND first_day <= %s ORDER BY first_day, id"""
+
+RUN_OF_EVENING = "SELECT id FROM forecast_runs WHERE chain_id = %s AND last_day = %s"
+BEGIN_RUN = """
+    INSERT INTO forecast_runs (id, chain_id, last_day, parts, last_sequence, drifted, begun_at)
+    VALUES (%s, %s, %s, %s, %s, 0, %s)"""
+BEGIN_PART = "INSERT INTO forecast_parts (run_id, part, chain_id, stores, status) VALUES (%s, %s, %s, %s, 'queued')"
+RUN = (
+    "SELECT id, chain_id AS chain, last_day, parts, last_sequence, drifted FROM forecast_runs WHERE id = %s FOR UPDATE"
+)
+MOVE_SEQUENCE = "UPDATE forecast_runs SET last_sequence = last_sequence + 1 WHERE id = %s"
+END_RUN = "UPDATE forecast_runs SET ended_at = %s WHERE id = %s"
+SET_DRIFTED = "UPDATE forecast_runs SET drifted = 1 WHERE id = %s"
+RUNS = """
+    SELECT r.id, r.last_day, r.parts, r.drifted, r.begun_at, r.ended_at,
+        (SELECT COUNT(*) FROM forecast_parts p WHERE p.run_id = r.id AND p.status = 'forecast') AS done
+    FROM forecast_runs r WHERE r.chain_id = %s ORDER BY r.last_day DESC LIMIT 60"""
+LATEST_DRIFT = "SELECT MAX(last_day) AS day FROM forecast_runs WHERE chain_id = %s AND drifted = 1"
+LATEST_RUN = """
+    SELECT id, last_day FROM forecast_runs
+    WHERE chain_id = %s AND ended_at IS NOT NULL ORDER BY last_day DESC LIMIT 1"""
+PARTS = """
+    SELECT part, stores, status, model_id, snapshot, code_version, forecast_hash, report
+    FROM forecast_parts WHERE run_id = %s"""
+PART = f"{PARTS} AND part = %s"
+SET_TRAINED = """
+    UPDATE forecast_parts SET status = 'trained', model_id = %s, snapshot = %s, code_version = %s, report = %s
+    WHERE run_id = %s AND part = %s AND status <> 'forecast'"""
+SET_FORECAST = "UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s WHERE run_id = %s AND part = %s"
+SET_REFUSED = "UPDATE forecast_parts SET status = 'refused', report = %s WHERE run_id = %s AND part = %s"
+
+KEEP_MODEL = """
+    INSERT INTO forecast_models (id, chain_id, part, trained_to, refreshed_to, data_hash, code_version, parameters,
+        scores, object_key, live) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+RETIRE = "UPDATE forecast_models SET live = 0 WHERE chain_id = %s AND part = %s AND live = 1"
+LIVE_MODEL = """
+    SELECT id, trained_to, refreshed_to, object_key, parameters, scores FROM forecast_models
+    WHERE chain_id = %s AND part = %s AND live = 1 ORDER BY id DESC LIMIT 1"""
+MODEL = "SELECT id, object_key, parameters, scores FROM forecast_models WHERE id = %s"
+MODELS = """
+    SELECT id, part, trained_to, refreshed_to, data_hash, code_version, parameters, scores, live
+    FROM forecast_models WHERE chain_id = %s ORDER BY id DESC LIMIT 100"""
+
+KEEP_FORECAST = """
+    INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words, drivers)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE model_id = VALUES(model_id), mean = VALUES(mean), p10 = VALUES(p10), p50 = VALUES(p50),
+        p90 = VALUES(p90), champion = VALUES(champion), words = VALUES(words), drivers = VALUES(drivers)"""
+NEWEST_ORIGIN = "SELECT MAX(origin) AS day FROM forecasts WHERE chain_id = %s AND origin <= %s"
+FORECASTS = """
+    SELECT store_id AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion, words, drivers
+    FROM forecasts WHERE chain_id = %s AND origin = %s AND store_id LIKE %s ORDER BY store_id, day"""
+
+SCORE = """
+    INSERT INTO forecast_scores (store_id, day, origin, chain_id, model_id, horizon, revenue, miss, inside)
+    SELECT f.store_id, f.day, f.origin, f.chain_id, f.model_id, DATEDIFF(f.day, f.origin), h.revenue,
+        ABS(f.mean - h.revenue), h.revenue BETWEEN f.p10 AND f.p90
+    FROM forecasts f JOIN forecast_history h ON h.store_id = f.store_id AND h.day = f.day AND h.source = (
+        SELECT MIN(o.source) FROM forecast_history o WHERE o.store_id = f.store_id AND o.day = f.day)
+    WHERE f.store_id = %s AND f.day BETWEEN %s AND %s AND f.origin < f.day AND h.revenue > 0
+    ON DUPLICATE KEY UPDATE revenue = VALUES(revenue), miss = VALUES(miss), inside = VALUES(inside)"""
+ACCURACY = """
+    SELECT {by} AS name, COUNT(*) AS days, CAST(SUM(revenue) AS SIGNED) AS revenue,
+        CAST(SUM(miss) AS SIGNED) AS miss, CAST(SUM(inside) AS SIGNED) AS inside
+    FROM forecast_scores WHERE chain_id = %s AND day BETWEEN %s AND %s GROUP BY {by} ORDER BY {by}"""
+BY_STORE, BY_HORIZON, BY_MODEL = (ACCURACY.format(by=by) for by in ("store_id", "horizon", "model_id"))
+RECENT = """
+    SELECT COUNT(*) AS days, CAST(SUM(revenue) AS SIGNED) AS revenue, CAST(SUM(miss) AS SIGNED) AS miss,
+        CAST(SUM(inside) AS SIGNED) AS inside
+    FROM forecast_scores WHERE chain_id = %s AND day BETWEEN %s AND %s AND horizon <= 7"""
+
+
+def chains(transaction: Transaction) -> list[str]:
+    """Every chain that has stores."""
+    return [row["chain"] for row in transaction.rows(CHAINS)]
+
+
+def stores(transaction: Transaction, chain: str) -> list[Row]:
+    """store, timezone and currency of each of the chain's stores."""
+    return transaction.rows(STORES, (chain,))
+
+
+def place(transaction: Transaction, store: str) -> Row | None:
+    """chain, region and currency of a store."""
+    return transaction.row(PLACE, (store,))
+
+
+def settings(transaction: Transaction, chain: str) -> dict[str, Any]:
+    """What the chain has set, without defaults."""
+    found = transaction.row(SETTINGS, (chain,))
+    set_: dict[str, Any] = json.loads(found["settings"]) if found else {}
+    return set_
+
+
+def keep_settings(transaction: Transaction, chain: str, document: str) -> None:
+    """Replace them."""
+    transaction.execute(KEEP_SETTINGS, (chain, document))
+
+
+def pulled_to(transaction: Transaction, store: str) -> date | None:
+    """The newest day that orders told of."""
+    found = transaction.row(NEWEST_PULLED, (store,))
+    return found["day"] if found else None
+
+
+def revenue(transaction: Transaction, store: str, first: date, last: date) -> list[Row]:
+    """day, currency and revenue as orders publish them."""
+    return transaction.rows(REVENUE, (store, first, last))
+
+
+def keep_history(transaction: Transaction, rows: Iterable[tuple[str, date, str, str, str, int]]) -> None:
+    """(store, day, source, chain, currency, revenue) each."""
+    transaction.execute_many(KEEP_HISTORY, list(rows))
+
+
+def history(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> list[Row]:
+    """store_id, date, currency, revenue and source, ordered; of a day's sources the one that counts comes first."""
+    return transaction.rows(HISTORY, (tuple(stores), first, last))
+
+
+def newest_day(transaction: Transaction, chain: str) -> date | None:
+    """The last day of which any revenue is known."""
+    found = transaction.row(NEWEST_DAY, (chain,))
+    return found["day"] if found else None
+
+
+def keep_corrections(transaction: Transaction, source: str, chain: str, found: Iterable[Any]) -> None:
+    """What was mended, under the import or run that did it."""
+    rows = [
+        (source, number, chain, each.store, each.day, each.reason, each.was[:64], each.became[:64])
+        for number, each in enumerate(found)
+    ]
+    if rows:
+        transaction.execute_many(KEEP_CORRECTION, rows)
+
+
+def corrections(transaction: Transaction, chain: str) -> list[Row]:
+    """The newest 500."""
+    return transaction.rows(CORRECTIONS, (chain,))
+
+
+def keep_plan(transaction: Transaction, values: Sequence[Any]) -> None:
+    """id, chain, store or None, kind, first and last day, note."""
+    transaction.execute(KEEP_PLAN, values)
+
+
+def drop_plan(transaction: Transaction, chain: str, plan: str) -> bool:
+    """Whether there was one."""
+    return bool(transaction.execute(DROP_PLAN, (plan, chain)))
+
+
+def plans(transaction: Transaction, chain: str, first: date, last: date) -> list[Row]:
+    """What people entered that touches these days."""
+    return transaction.rows(PLANS, (chain, first, last))
+
+
+def begin_run(
+    transaction: Transaction, run: str, chain: str, last_day: date, parts: Sequence[Sequence[str]], now: datetime
+) -> bool:
+    """Whether this evening's run had not begun; its parts are then queued. `Duplicate` where another begins it."""
+    if transaction.row(RUN_OF_EVENING, (chain, last_day)):
+        return False
+    transaction.execute(BEGIN_RUN, (run, chain, last_day, len(parts), len(parts), now))
+    transaction.execute_many(BEGIN_PART, [(run, n, chain, json.dumps(list(part))) for n, part in enumerate(parts)])
+    return True
+
+
+def run(transaction: Transaction, run_id: str) -> Row | None:
+    """The run, locked."""
+    return transaction.row(RUN, (run_id,))
+
+
+def next_sequence(transaction: Transaction, run: Row) -> int:
+    """Of the run's messages; the run is locked."""
+    transaction.execute(MOVE_SEQUENCE, (run["id"],))
+    run["last_sequence"] += 1
+    return int(run["last_sequence"])
+
+
+def end_run(transaction: Transaction, run_id: str, now: datetime) -> None:
+    """All its parts are forecast or refused."""
+    transaction.execute(END_RUN, (now, run_id))
+
+
+def set_drifted(transaction: Transaction, run_id: str) -> None:
+    """The chain needs a full training."""
+    transaction.execute(SET_DRIFTED, (run_id,))
+
+
+def latest_drift(transaction: Transaction, chain: str) -> date | None:
+    """Last evening at which a drift was seen."""
+    found = transaction.row(LATEST_DRIFT, (chain,))
+    return found["day"] if found else None
+
+
+def runs(transaction: Transaction, chain: str) -> list[Row]:
+    """The newest sixty."""
+    return transaction.rows(RUNS, (chain,))
+
+
+def latest_run(transaction: Transaction, chain: str) -> Row | None:
+    """id and last_day of the newest that ended."""
+    return transaction.row(LATEST_RUN, (chain,))
+
+
+def part(transaction: Transaction, run_id: str, number: int) -> Row | None:
+    """One part of a run."""
+    return transaction.row(PART, (run_id, number))
+
+
+def parts(transaction: Transaction, run_id: str) -> list[Row]:
+    """All parts of a run."""
+    return transaction.rows(PARTS, (run_id,))
+
+
+def set_trained(transaction: Transaction, values: Sequence[Any]) -> None:
+    """model id, snapshot, code version, report, run, part."""
+    transaction.execute(SET_TRAINED, values)
+
+
+def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str) -> None:
+    """The part's forecasts are kept; `digest` names them."""
+    transaction.execute(SET_FORECAST, (digest, run_id, number))
+
+
+def set_refused(transaction: Transaction, run_id: str, number: int, report: str) -> None:
+    """The part's history cannot be trained on."""
+    transaction.execute(SET_REFUSED, (report, run_id, number))
+
+
+def keep_model(transaction: Transaction, values: Sequence[Any], *, chain: str, part: int, live: bool) -> None:
+    """A model set's row; a live one takes the place of the one before."""
+    if live:
+        transaction.execute(RETIRE, (chain, part))
+    transaction.execute(KEEP_MODEL, (*values, live))
+
+
+def live_model(transaction: Transaction, chain: str, part: int) -> Row | None:
+    """The part's champion."""
+    return transaction.row(LIVE_MODEL, (chain, part))
+
+
+def model(transaction: Transaction, model_id: str) -> Row | None:
+    """id, object_key, parameters, scores."""
+    return transaction.row(MODEL, (model_id,))
+
+
+def models(transaction: Transaction, chain: str) -> list[Row]:
+    """The newest hundred sets, whether they went live or not."""
+    return transaction.rows(MODELS, (chain,))
+
+
+def keep_forecasts(transaction: Transaction, rows: Sequence[Sequence[Any]]) -> None:
+    """In the columns' order of `KEEP_FORECAST`."""
+    transaction.execute_many(KEEP_FORECAST, rows)
+
+
+def newest_origin(transaction: Transaction, chain: str, until: date) -> date | None:
+    """The newest evening from which the chain was forecast."""
+    found = transaction.row(NEWEST_ORIGIN, (chain, until))
+    return found["day"] if found else None
+
+
+def forecasts(transaction: Transaction, chain: str, origin: date, store: str = "%") -> list[Row]:
+    """Of one origin; `store` '%' is every store."""
+    return transaction.rows(FORECASTS, (chain, origin, store.replace("_", r"\_")))
+
+
+def score(transaction: Transaction, store: str, first: date, last: date) -> None:
+    """Every forecast made for these days, against what came."""
+    transaction.execute(SCORE, (store, first, last))
+
+
+def accuracy(transaction: Transaction, statement: str, chain: str, first: date, last: date) -> list[Row]:
+    """name, days, revenue, miss, inside; `statement` is BY_STORE, BY_HORIZON or BY_MODEL."""
+    return transaction.rows(statement, (chain, first, last))
+
+
+def recent(transaction: Transaction, chain: str, first: date, last: date) -> Row:
+    """days, revenue, miss and inside of forecasts up to a week ahead."""
+    found = transaction.row(RECENT, (chain, first, last))
+    assert found is not None  # an aggregate without GROUP BY has one row
+    return found

@@ -1,0 +1,99 @@
+"""forecast.training_due → the part's stores have a model set of today: trained anew, or refreshed"""
+
+import json
+from datetime import date
+from typing import Any
+
+from functions.forecast import chain_settings, ending, gathering, sets, store, training
+from functions.forecast.gathering import Snapshot
+from functions.forecast.training import Champion, Night
+from shared import entry, log
+from shared.db import Row
+from shared.environment import Environment
+from shared.errors import Rejected
+from shared.ids import new_id
+from shared.messages import ForecastTrained, ForecastTrainingDue, Message
+
+
+def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
+    """Begun again from the start after a failure; a part that is trained is left alone."""
+    due = message.data
+    with house.db.transaction() as transaction:
+        part = store.part(transaction, due.run, due.part)
+        if part is None or part["status"] != "queued":
+            return
+        timezone = store.stores(transaction, due.chain)[0]["timezone"]
+        settings = chain_settings.read(transaction, due.chain, timezone)
+    stores = json.loads(part["stores"])
+    gathering.pull(house, due.chain, stores, due.last_day)
+    try:
+        snapshot = gathering.gather(house, due.run, due.chain, settings.country, stores, due.last_day)
+        _keep(house, due, snapshot, _night(house, due, snapshot, settings))
+    except Rejected as refusal:
+        ending.refuse(house, due, refusal)
+
+
+def _night(
+    house: Environment,
+    due: ForecastTrainingDue,
+    snapshot: Snapshot,
+    settings: chain_settings.ChainSettings,
+) -> Night:
+    with house.db.transaction() as transaction:
+        row = store.live_model(transaction, due.chain, due.part)
+        drifted_on = store.latest_drift(transaction, due.chain)
+    champion = _champion(house, row)
+    if champion and not training.needs_training(champion, due.last_day, settings.retrain_days, drifted_on):
+        return training.refreshed(champion, snapshot, due.last_day, settings.refresh_days)
+    return training.trained(champion, snapshot, due.last_day)
+
+
+def _champion(house: Environment, row: Row | None) -> Champion | None:
+    """The live set, unless other code made it: then this code cannot run it."""
+    parameters = json.loads(row["parameters"]) if row else {}
+    if row is None or parameters["code_version"] != sets.code_version():
+        return None
+    models = sets.read_set(house, row["object_key"])
+    return Champion(models, date.fromisoformat(parameters["tried_on"]), tuple(parameters["columns"]))
+
+
+def _keep(house: Environment, due: ForecastTrainingDue, snapshot: Snapshot, night: Night) -> None:
+    """The chosen set goes live with its snapshot; one that lost is kept beside it, for who wants to know."""
+    now = house.clock()
+    chosen, model_id = night.chosen, new_id(now)
+    key = f"{due.chain}/models/{model_id}.zip"
+    sets.keep_set(house, key, chosen.models)
+    name = sets.keep_snapshot(house, due.chain, snapshot.with_columns(chosen.columns))
+    report = {"trained": night.trained, "corrections": len(snapshot.history.corrections), **night.scores}
+    with house.outbox.work("forecast") as work:
+        run = store.run(work, due.run)
+        part = store.part(work, due.run, due.part)
+        if run is None or part is None or part["status"] != "queued":
+            return
+        row = _row(model_id, due, chosen, night.scores, key)
+        store.keep_model(work, row, chain=due.chain, part=due.part, live=True)
+        trained = (model_id, name, sets.code_version(), json.dumps(report), due.run, due.part)
+        store.set_trained(work, trained)
+        told = ForecastTrained(run=due.run, chain=due.chain, last_day=due.last_day, part=due.part, model=model_id)
+        work.announce(told, subject=f"forecast/{due.run}", sequence=store.next_sequence(work, run))
+    log.logger().info("part trained", extra={"chain": due.chain, "part": due.part, "anew": night.trained})
+
+
+def _row(
+    model_id: str, due: ForecastTrainingDue, chosen: Champion, scores: dict[str, Any], key: str
+) -> tuple[Any, ...]:
+    models = chosen.models
+    parameters = {
+        "settings": models.settings.document(),
+        "seed": models.seed,
+        "tried_on": chosen.tried_on.isoformat(),
+        "columns": chosen.columns,
+        "code_version": sets.code_version(),
+    }
+    days = (models.trained_to, models.refreshed_to)
+    version = sets.code_version()
+    about = (models.data_hash, version, json.dumps(parameters), json.dumps(scores), key)
+    return (model_id, due.chain, due.part, *days, *about)
+
+
+handler = entry.queue(ForecastTrainingDue, take)

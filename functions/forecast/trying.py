@@ -1,0 +1,91 @@
+"""What runs the model sets over HTTP: what-if, and a past forecast made again. Loaded where it is asked for."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from functions.forecast import gathering, nightly_forecast, rolling, sets, store
+from functions.forecast.documents import Again, PartAgain, WhatIf, WhatIfDay, WhatIfIn
+from functions.forecast.gathering import COLUMNS, HORIZON, TOLD, Snapshot
+from shared.db import Row
+from shared.environment import Environment
+from shared.errors import NotFound, Rejected
+
+
+def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
+    """The newest forecast's days of a store as they are planned, and with one plan more."""
+    part, origin = _part_of(house, body.chain, body.store)
+    with house.db.transaction() as transaction:
+        model = store.model(transaction, part["model_id"])
+    if model is None:
+        raise NotFound("unknown_model", "the forecast's model set is gone")
+    models = sets.read_set(house, model["object_key"])
+    snapshot = sets.read_snapshot(house, body.chain, part["snapshot"])
+    before = _of(rolling.roll(models, snapshot, origin), body.store)
+    after = _of(rolling.roll(models, _with(snapshot, body), origin), body.store)
+    days = [_day(old, new) for old, new in zip(before, after, strict=True)]
+    return WhatIf(store=body.store, origin=origin, days=days)
+
+
+def again(house: Environment, chain: str, run: Row) -> Again:
+    """Each part's forecast made once more."""
+    with house.db.transaction() as transaction:
+        parts = [part for part in store.parts(transaction, run["id"]) if part["status"] == "forecast"]
+    made = [
+        PartAgain(
+            part=part["part"],
+            kept=part["forecast_hash"],
+            now=nightly_forecast.again(house, chain, part, run["last_day"]),
+        )
+        for part in parts
+    ]
+    return Again(run=run["id"], same=all(each.kept == each.now for each in made), parts=made)
+
+
+def _part_of(house: Environment, chain: str, of: str) -> tuple[Row, date]:
+    with house.db.transaction() as transaction:
+        run = store.latest_run(transaction, chain)
+        parts = store.parts(transaction, run["id"]) if run else []
+    found = next((part for part in parts if f'"{of}"' in part["stores"] and part["status"] == "forecast"), None)
+    if run is None or found is None:
+        raise NotFound("no_forecast", "the store has no forecast yet")
+    if found["code_version"] != sets.code_version():
+        raise Rejected("other_code", "the newest forecast was made by other code; after the next night it can be tried")
+    return found, run["last_day"]
+
+
+def _with(snapshot: Snapshot, body: WhatIfIn) -> Snapshot:
+    """With the plan in it. Raises `Rejected` for what the models have never seen."""
+    plan = body.model_dump()
+    if body.kind in TOLD:
+        told = snapshot.told.copy()
+        ahead = replace(
+            snapshot.calendar,
+            first_day=snapshot.history.last_day + pd.Timedelta(days=1).to_pytimedelta(),
+            days=HORIZON,
+        )
+        gathering.mark(told, ahead, plan, TOLD[body.kind])
+        return replace(snapshot, told=told)
+    column = COLUMNS[body.kind]
+    if column not in snapshot.calendar.known:
+        raise Rejected("never_seen", f"the chain's history has no {body.kind} to learn from; enter past ones first")
+    marks = snapshot.calendar.known[column].copy()
+    gathering.mark(marks, snapshot.calendar, plan, 1.0)
+    known = snapshot.calendar.known | {column: marks}
+    return replace(snapshot, calendar=replace(snapshot.calendar, known=known))
+
+
+def _of(rows: pd.DataFrame, of: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = rows[rows["store_id"] == of].to_dict("records")  # type: ignore[assignment]
+    return found
+
+
+def _day(old: dict[str, object], new: dict[str, object]) -> WhatIfDay:
+    amounts = {name: int(np.rint(new[source])) for name, source in AMOUNTS.items()}  # type: ignore[call-overload]
+    mean = int(np.rint(old["mean"]))  # type: ignore[call-overload]
+    return WhatIfDay(day=new["date"], mean=mean, words=new["words"], **amounts)  # type: ignore[arg-type]
+
+
+AMOUNTS = {"mean_if": "mean", "p10_if": "p10", "p90_if": "p90"}

@@ -1,0 +1,141 @@
+"""Forecasts, accuracy and history over HTTP: what reads the database alone."""
+
+import csv
+import io
+import json
+from datetime import UTC, date, timedelta
+
+from functions.forecast import store
+from functions.forecast.documents import (
+    Accuracy,
+    AccuracyPage,
+    ChainQuery,
+    CorrectionDocument,
+    CorrectionPage,
+    DaysQuery,
+    ForecastDay,
+    ForecastPage,
+    ForecastQuery,
+    HistoryDay,
+    HistoryPage,
+    HistoryQuery,
+    ModelDocument,
+    ModelPage,
+    RunDocument,
+    RunPage,
+)
+from shared.auth import Place
+from shared.db import Row, Transaction
+from shared.errors import NotFound
+from shared.http import Call, Reply
+
+LATEST = date(2999, 12, 31)
+USUAL = timedelta(days=55)
+FILE = ("store", "day", "origin", "mean", "p10", "p50", "p90", "champion", "words")
+
+
+def require(call: Call, transaction: Transaction, right: str, chain: str, of: str | None) -> None:
+    """The right over the chain, or over one store of it. Raises `Rejected` or `NotFound`."""
+    place = Place(chain, "", "")
+    if of:
+        found = store.place(transaction, of)
+        if found is None or found["chain"] != chain:
+            raise NotFound("unknown_store", f"the chain has no store {of}")
+        place = Place(chain, found["region"], of)
+    call.client.require(right, place)
+
+
+def get_forecasts(call: Call, query: ForecastQuery) -> Reply:
+    """What each store is expected to take on each of the next 30 days, and why."""
+    origin, rows = _forecasts(call, query)
+    days = [ForecastDay(**(row | {"drivers": json.loads(row["drivers"])})) for row in rows]
+    return Reply(ForecastPage(chain=query.chain, origin=origin, days=days))
+
+
+def export_forecasts(call: Call, query: ForecastQuery) -> Reply:
+    """The same as a file."""
+    _, rows = _forecasts(call, query)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, FILE, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    name = {"Content-Disposition": f'attachment; filename="forecast-{query.chain}.csv"'}
+    return Reply(file.getvalue(), headers=name, media_type="text/csv; charset=utf-8")
+
+
+def _forecasts(call: Call, query: ForecastQuery) -> tuple[date | None, list[Row]]:
+    with call.house.db.transaction() as transaction:
+        require(call, transaction, "forecast:read", query.chain, query.store)
+        origin = query.origin or store.newest_origin(transaction, query.chain, LATEST)
+        if origin is None:
+            return None, []
+        return origin, store.forecasts(transaction, query.chain, origin, query.store or "%")
+
+
+def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:
+    """A store's revenue by day as forecasts see it."""
+    with call.house.db.transaction() as transaction:
+        require(call, transaction, "forecast:read", query.chain, query.store)
+        first, last = _stretch(transaction, query, call.house.clock().date())
+        rows = store.history(transaction, [query.store], first, last)
+    days: dict[date, HistoryDay] = {}
+    for row in rows:
+        found = HistoryDay(day=row["date"], **{name: row[name] for name in ("currency", "revenue", "source")})
+        days.setdefault(found.day, found)
+    return Reply(HistoryPage(store=query.store, days=list(days.values())))
+
+
+def get_forecast_corrections(call: Call, query: ChainQuery) -> Reply:
+    """What was mended in the history, with reasons."""
+    call.client.require("forecast:read", Place(query.chain, "", ""))
+    with call.house.db.transaction() as transaction:
+        rows = store.corrections(transaction, query.chain)
+    return Reply(CorrectionPage(corrections=[CorrectionDocument(**row) for row in rows]))
+
+
+def get_forecast_accuracy(call: Call, query: DaysQuery) -> Reply:
+    """How right the forecasts of these days were."""
+    call.client.require("forecast:read", Place(query.chain, "", ""))
+    with call.house.db.transaction() as transaction:
+        first, last = _stretch(transaction, query, call.house.clock().date())
+        by_store, by_horizon, by_model = (
+            [_accuracy(row) for row in store.accuracy(transaction, by, query.chain, first, last)]
+            for by in (store.BY_STORE, store.BY_HORIZON, store.BY_MODEL)
+        )
+    page = AccuracyPage(chain=query.chain, since=first, to=last, stores=by_store, horizons=by_horizon, models=by_model)
+    return Reply(page)
+
+
+def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
+    """The nights."""
+    call.client.require("forecast:read", Place(query.chain, "", ""))
+    with call.house.db.transaction() as transaction:
+        rows = store.runs(transaction, query.chain)
+    return Reply(RunPage(runs=[_run(row) for row in rows]))
+
+
+def list_forecast_models(call: Call, query: ChainQuery) -> Reply:
+    """The model sets, with what they were trained on and how they did."""
+    call.client.require("forecast:read", Place(query.chain, "", ""))
+    with call.house.db.transaction() as transaction:
+        rows = store.models(transaction, query.chain)
+    return Reply(ModelPage(models=[_model(row) for row in rows]))
+
+
+def _stretch(transaction: Transaction, query: DaysQuery, today: date) -> tuple[date, date]:
+    last = query.to or store.newest_day(transaction, query.chain) or today
+    return query.since or last - USUAL, last
+
+
+def _accuracy(row: Row) -> Accuracy:
+    missed, inside = float(row["miss"] / row["revenue"]), float(row["inside"] / row["days"])
+    return Accuracy(name=str(row["name"]), days=row["days"], accuracy=round(1 - missed, 4), inside=round(inside, 4))
+
+
+def _run(row: Row) -> RunDocument:
+    ended_at = row["ended_at"] and row["ended_at"].replace(tzinfo=UTC)
+    return RunDocument(**(row | {"begun_at": row["begun_at"].replace(tzinfo=UTC), "ended_at": ended_at}))
+
+
+def _model(row: Row) -> ModelDocument:
+    return ModelDocument(**(row | {name: json.loads(row[name]) for name in ("parameters", "scores")}))
