@@ -10,6 +10,7 @@ DEMO_CLIENTS = {
         "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
         "takings:read", "printing:enrol", "printing:operate", "printing:read",
         "printing:write",
+        "forecast:read", "forecast:write",
     ],
     "till": ["orders:write", "orders:read", "orders:refund", "orders:import", "menu:read"],
     "mini_program": ["orders:write", "orders:read", "orders:import", "menu:read"],

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ class Snapshot:
             "stores": self.history.stores,
             "first_day": self.history.first_day.isoformat(),
         }
-        arrays = {"revenue": self.history.revenue, "told": self.told}
+        arrays: dict[str, NDArray[Any]] = {"revenue": self.history.revenue, "told": self.told}
         arrays |= {f"known.{name}": values for name, values in self.calendar.known.items()}
         parts = {f"{name}.npy": array_bytes(values) for name, values in arrays.items()}
         return zipped(parts | {"head.json": json.dumps(head).encode()})

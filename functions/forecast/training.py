@@ -50,17 +50,17 @@ def refreshed(champion: Champion, snapshot: Snapshot, last_day: date, refresh_da
     return Night(Champion(models, champion.tried_on, champion.columns), trained=False, scores=scores(models))
 
 
-def trained(champion: Champion | None, snapshot: Snapshot, last_day: date, settings: Settings = SETTINGS) -> Night:
+def trained(champion: Champion | None, snapshot: Snapshot, last_day: date) -> Night:
     """A challenger, live unless it is worse than the champion on the last days, which neither's trees have seen.
 
     Without a champion there is nothing to hold days back for.
     """
     columns = tuple(snapshot.columns)
     if champion is None or snapshot.history.days < 2 * LEAST_DAYS + HELD_DAYS:
-        models = train(snapshot.history, snapshot.calendar, settings, last_day=last_day)
+        models = train(snapshot.history, snapshot.calendar, SETTINGS, last_day=last_day)
         return Night(Champion(models, last_day, columns), trained=True, scores=scores(models))
     held = last_day - timedelta(days=HELD_DAYS)
-    challenger = train(snapshot.history, snapshot.calendar, settings, last_day=held)
+    challenger = train(snapshot.history, snapshot.calendar, SETTINGS, last_day=held)
     ours = missed(challenger, snapshot, held)
     theirs = missed(champion.models, snapshot.with_columns(champion.columns), held)
     wins = ours <= theirs

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,15 +78,11 @@ def _with(snapshot: Snapshot, body: WhatIfIn) -> Snapshot:
     return replace(snapshot, calendar=replace(snapshot.calendar, known=known))
 
 
-def _of(rows: pd.DataFrame, of: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = rows[rows["store_id"] == of].to_dict("records")  # type: ignore[assignment]
-    return found
+def _of(rows: pd.DataFrame, of: str) -> list[dict[Any, Any]]:
+    return rows[rows["store_id"] == of].to_dict("records")
 
 
-def _day(old: dict[str, object], new: dict[str, object]) -> WhatIfDay:
-    amounts = {name: int(np.rint(new[source])) for name, source in AMOUNTS.items()}  # type: ignore[call-overload]
-    mean = int(np.rint(old["mean"]))  # type: ignore[call-overload]
-    return WhatIfDay(day=new["date"], mean=mean, words=new["words"], **amounts)  # type: ignore[arg-type]
-
-
-AMOUNTS = {"mean_if": "mean", "p10_if": "p10", "p90_if": "p90"}
+def _day(old: dict[Any, Any], new: dict[Any, Any]) -> WhatIfDay:
+    mean, mean_if = int(np.rint(old["mean"])), int(np.rint(new["mean"]))
+    low, high = int(np.rint(new["p10"])), int(np.rint(new["p90"]))
+    return WhatIfDay(day=new["date"], mean=mean, mean_if=mean_if, p10_if=low, p90_if=high, words=new["words"])

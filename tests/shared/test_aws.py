@@ -1,5 +1,6 @@
 """AWS calls without the SDK: signed as the SDK signs, and honest about failures."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.emulator import Emulator
 from shared.aws import Credentials, read_credentials, sign
 from shared.environment import Environment
 from shared.errors import Misconfigured, Unavailable
@@ -47,6 +49,33 @@ def test_signatures_are_botocores(method: str, path: str, body: bytes, token: st
         service="execute-api", region="eu-west-3", credentials=Credentials("AKIA", "secret/key", token), now=NOW,
     )  # fmt: skip
     assert ours["authorization"] == request.headers["Authorization"]
+
+
+@given(method=st.sampled_from(["GET", "PUT"]), key=st.from_regex(r"[A-Za-z0-9._-]{1,20}/[0-9A-Z]{1,8}", fullmatch=True))
+def test_object_calls_are_signed_as_botocore_signs_for_s3(method: str, key: str) -> None:
+    url, body = f"https://s3.eu-west-3.example.com/bucket/{key}", b"models" if method == "PUT" else b""
+    keys = botocore.credentials.Credentials("AKIA", "secret/key", "token")
+    request = botocore.awsrequest.AWSRequest(method, url, {}, body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
+        botocore.auth.S3SigV4Auth(keys, "s3", "eu-west-3").add_auth(request)
+    ours = sign(
+        method, url, {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}, body,
+        service="s3", region="eu-west-3", credentials=Credentials("AKIA", "secret/key", "token"), now=NOW,
+    )  # fmt: skip
+    assert ours["authorization"] == request.headers["Authorization"]
+
+
+def test_an_object_is_read_as_it_was_put_and_a_missing_one_is_for_a_person(
+    house: Environment, emulator: Emulator
+) -> None:
+    emulator.client("s3").create_bucket(Bucket="objects")
+    content = bytes(range(256)) * 5_000
+    house.aws.put_object("objects", "demo/models/1.zip", content)
+    assert house.aws.get_object("objects", "demo/models/1.zip") == content
+    assert emulator.client("s3").get_object(Bucket="objects", Key="demo/models/1.zip")["Body"].read() == content
+    with pytest.raises(Misconfigured):
+        house.aws.get_object("objects", "demo/models/2.zip")
 
 
 def test_a_secret_is_read_and_a_missing_one_is_for_a_person(house: Environment) -> None:

@@ -1,0 +1,103 @@
+"""A chain whose nights are run by the functions themselves, on a real database and the emulator's object storage."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from functions.forecast import nightly_forecast, nightly_training, score_forecasts, train_part
+from local.api_event import Context
+from local.mariadb import MariaDB
+from shared.environment import Environment
+
+CHAIN = "demo"
+FIRST = date(2025, 1, 6)
+HANDLERS = {
+    "forecast.training_due": train_part.handler,
+    "forecast.trained": nightly_forecast.handler,
+    "forecast.ready": score_forecasts.handler,
+}
+KEEP_ORDER = """
+    INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
+        placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
+        last_sequence, document)
+    VALUES (%s, %s, 'till', 't', %s, '', %s, %s, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
+
+
+@dataclass
+class Chain:
+    """Stores of one chain, as seen from outside of the functions."""
+
+    house: Environment
+    database: MariaDB
+    heard: set[str] = field(default_factory=set)
+
+    def open_stores(self, names: Iterable[str]) -> None:
+        settings = json.dumps({"timezone": "America/New_York", "currency": "USD", "name": "x", "day_ends_at": "04:00"})
+        for name in names:
+            self.run(
+                "INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out)"
+                " VALUES (%s, %s, 'east', 1, %s, '[]')",
+                (name, CHAIN, settings),
+            )
+
+    def sell(self, amounts: Sequence[tuple[str, date, int]]) -> None:
+        """One paid order of so many cents a store and day."""
+        rows = []
+        for number, (store, day, cents) in enumerate(amounts):
+            order = f"{day:%Y%m%d}{number:018d}"
+            rows.append((order, store, order, day, number + 1, day, day, cents, cents))
+        with self.database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.executemany(KEEP_ORDER, rows)
+
+    def begin(self, last_day: date) -> None:
+        """Four in the morning of New York, the day after."""
+        with at(self.house, datetime(last_day.year, last_day.month, last_day.day, 9, tzinfo=UTC) + timedelta(days=1)):
+            nightly_training.handler({}, Context())
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Announced since the last time."""
+        rows = self.run("SELECT id, body FROM messages WHERE type LIKE 'forecast.%%' ORDER BY id")
+        new = [(each, body) for each, body in rows if each not in self.heard]
+        self.heard |= {each for each, _ in new}
+        return [json.loads(body) for _, body in new]
+
+    def night(self, last_day: date, times: int = 1) -> list[str]:
+        """A whole night, each message delivered `times`; the types that were announced."""
+        self.begin(last_day)
+        told: list[str] = []
+        while found := self.messages():
+            told += [message["type"] for message in found]
+            for message in found * times:
+                self.deliver(message)
+        return told
+
+    def deliver(self, message: dict[str, Any]) -> None:
+        if handler := HANDLERS.get(message["type"]):
+            assert handler({"Records": [record(message)]}, Context(milliseconds=900_000)) == {"batchItemFailures": []}
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self.database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+
+def record(body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "messageId": "m", "receiptHandle": "r", "body": json.dumps(body),
+        "attributes": {"ApproximateReceiveCount": "1"}, "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:forecast",
+    }  # fmt: skip
+
+
+@contextmanager
+def at(house: Environment, moment: datetime) -> Iterator[None]:
+    """The house with another clock."""
+    real = house.clock
+    house.clock = lambda: moment
+    try:
+        yield
+    finally:
+        house.clock = real

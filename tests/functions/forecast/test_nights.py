@@ -1,0 +1,317 @@
+"""Nights of a chain: revenue pulled, sets trained or refreshed, days forecast and scored, whatever comes twice."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.forecast import api, nightly_forecast, nightly_training, score_forecasts, sets, train_part, training
+from functions.forecast.score_forecasts import drifts
+from local.api_event import Context
+from local.emulator import Emulator
+from local.mariadb import MariaDB
+from shared import environment as environment_module
+from tests.functions.forecast import chains
+from tests.functions.forecast.nights import CHAIN, FIRST, Chain, at
+from tests.orders import Caller, new_key
+
+DAYS = 140
+LAST = FIRST + timedelta(days=DAYS - 1)
+STORES = ("north", "south", "west")
+RIGHTS = ["forecast:read", "forecast:write"]
+
+
+@pytest.fixture
+def chain(
+    database: MariaDB, emulator: Emulator, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Chain]:
+    """Three stores with 140 days of orders, of a week's shape that is known, the third closed on Mondays."""
+    del function_environment
+    emulator.client("s3").create_bucket(Bucket="models")
+    monkeypatch.setenv("EVENTS_TOPIC_ARN", "")
+    monkeypatch.setenv("MODELS_BUCKET", "models")
+    monkeypatch.setattr(training, "SETTINGS", chains.SMALL)  # fewer trees: seconds instead of a minute a night
+    environment_module.environment.cache_clear()
+    house = environment_module.environment()
+    found = Chain(house, database)
+    found.open_stores(STORES)
+    found.sell(sales(FIRST, DAYS))
+    yield found
+    house.close()
+    environment_module.environment.cache_clear()
+
+
+def sales(first: date, days: int, factor: float = 1.0) -> list[tuple[str, date, int]]:
+    rows = chains.rows(3, days, first=first, seed=first.toordinal())
+    made = [
+        (STORES[int(row["store_id"][1])], date.fromisoformat(row["date"]), round(row["revenue"] * 100 * factor))
+        for row in rows.to_dict("records")
+    ]
+    return [(store, day, cents) for store, day, cents in made if store != "west" or day.weekday()]
+
+
+@pytest.fixture
+def call(chain: Chain) -> Caller:
+    return Caller(api.handler, new_key(chain.house, chain.database.owner.url, RIGHTS))
+
+
+def forecasts(chain: Chain) -> list[tuple[Any, ...]]:
+    return chain.run("SELECT store_id, day, origin, mean, p10, p50, p90, words FROM forecasts ORDER BY 1, 2, 3")
+
+
+def test_a_night_forecasts_thirty_days_of_every_store_however_often_its_messages_come(chain: Chain) -> None:
+    assert chain.night(LAST, times=2) == ["forecast.training_due", "forecast.trained", "forecast.ready"]
+    rows = forecasts(chain)
+    assert [(store, day) for store, day, *_ in rows] == [
+        (store, LAST + timedelta(days=n)) for store in STORES for n in range(1, 31)
+    ]
+    chain.begin(LAST)
+    assert chain.messages() == [], "an evening has one run"
+    assert forecasts(chain) == rows
+
+
+def test_the_days_that_come_are_met_by_the_forecast(chain: Chain) -> None:
+    """The chain's own rule: store n sells 900 + 400 n times the weekday's share, give or take 8 %."""
+    chain.night(LAST)
+    for store, day, _, mean, p10, p50, p90, _ in forecasts(chain):
+        if store == "west" and day.weekday() == 0:
+            assert (mean, p10, p50, p90) == (0, 0, 0, 0)
+            continue
+        truth = (900 + 400 * STORES.index(store)) * chains.WEEK[day.weekday()] * 100
+        assert abs(mean - truth) < 0.2 * truth, (store, day)
+        assert p10 < p50 < p90
+
+
+def test_the_next_night_keeps_the_trees_and_the_fourteenth_trains_anew(chain: Chain) -> None:
+    chain.night(LAST)
+    chain.sell(sales(LAST + timedelta(days=1), 14))
+    chain.night(LAST + timedelta(days=1))
+    chain.night(LAST + timedelta(days=14))
+    rows = chain.run("SELECT trained_to, refreshed_to, parameters, scores, live FROM forecast_models ORDER BY id")
+    assert [row[1] for row in rows] == [LAST, LAST + timedelta(days=1), LAST + timedelta(days=14)]
+    assert rows[1][0] == LAST
+    assert [row[4] for row in rows] == [0, 0, 1]
+    judged = json.loads(rows[2][3])
+    won = judged["challenger"] <= judged["champion"]
+    # A challenger saw nothing of the fortnight by which it was judged; who lost stays what it was.
+    assert rows[2][0] == (LAST if not won else LAST + timedelta(days=14 - judged["held_days"]))
+    assert json.loads(rows[2][2])["tried_on"] == (LAST + timedelta(days=14)).isoformat()
+
+
+def test_every_forecast_for_a_day_is_scored_when_the_day_has_come(chain: Chain) -> None:
+    chain.night(LAST)
+    tomorrow, next_day = LAST + timedelta(days=1), LAST + timedelta(days=2)
+    sold = sales(tomorrow, 2)
+    chain.sell(sold)
+    chain.night(tomorrow)
+    chain.night(next_day, times=2)
+    rows = chain.run("SELECT store_id, day, horizon, revenue, miss, inside FROM forecast_scores ORDER BY 1, 2, 3")
+    assert {(store, day, cents) for store, day, _, cents, _, _ in rows} == set(sold)
+    assert sorted((day, horizon) for store, day, horizon, *_ in rows if store == "north") == [
+        (tomorrow, 1), (next_day, 1), (next_day, 2),
+    ]  # fmt: skip
+    said = {(store, day, (day - origin).days): row for store, day, origin, *row in forecasts(chain)}
+    for store, day, horizon, cents, miss, inside in rows:
+        mean, p10, _, p90, _ = said[store, day, horizon]
+        assert (miss, inside) == (abs(mean - cents), int(p10 <= cents <= p90))
+
+
+def test_a_drift_is_announced_once_and_trains_anew_after_a_week(chain: Chain) -> None:
+    chain.night(LAST)
+    chain.sell(sales(LAST + timedelta(days=1), 20, factor=0.4))
+    told = [chain.night(LAST + timedelta(days=n)) for n in (8, 9)]
+    assert "forecast.drifted" not in told[0], "24 days of three stores are too few to tell"
+    for origin in (2, 3, 4, 5, 6, 7):
+        chain.night(LAST + timedelta(days=origin))
+    told = [chain.night(LAST + timedelta(days=n)) for n in (10, 11)]
+    assert "forecast.drifted" in told[0] + told[1]
+    parameters = chain.run("SELECT parameters FROM forecast_models ORDER BY id DESC LIMIT 1")
+    chain.night(LAST + timedelta(days=12))
+    [(after,)] = chain.run("SELECT parameters FROM forecast_models WHERE live = 1")
+    assert json.loads(after)["tried_on"] > (LAST + timedelta(days=9)).isoformat(), parameters
+
+
+@pytest.mark.parametrize(
+    ("missed", "expected", "inside", "drifted"),
+    [(0.14, 0.1, 0.8, False), (0.16, 0.1, 0.8, True), (0.1, 0.1, 0.59, True), (0.1, 0.1, 0.61, False)],
+)
+def test_a_drift_is_half_as_much_error_again_or_two_days_of_five_outside(
+    missed: float, expected: float, inside: float, *, drifted: bool
+) -> None:
+    assert drifts(missed, expected, inside) is drifted
+
+
+def test_a_chain_over_the_size_is_trained_in_parts_and_announced_once(chain: Chain, call: Caller) -> None:
+    assert call("PUT", f"/v1/forecasts/settings?chain={CHAIN}", {"stores_at_once": 2}).status == 200
+    chain.begin(LAST)
+    first, second = chain.messages()
+    chain.deliver(second)
+    chain.deliver(first)
+    trained = chain.messages()
+    assert [message["type"] for message in trained] == ["forecast.trained"] * 2
+    chain.deliver(trained[1])
+    assert chain.messages() == [], "the run waits for its other part"
+    chain.deliver(trained[0])
+    [ready] = chain.messages()
+    assert (ready["type"], ready["data"]["stores"], ready["data"]["days"]) == ("forecast.ready", 3, 30)
+    assert len(forecasts(chain)) == 90
+
+
+def test_a_past_forecast_is_made_again_bit_for_bit_though_history_has_moved_since(chain: Chain, call: Caller) -> None:
+    chain.night(LAST)
+    [(run,)] = chain.run("SELECT id FROM forecast_runs")
+    chain.run("UPDATE forecast_history SET revenue = revenue + 1000")
+    again = call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}")
+    assert again.status == 200, again.text
+    assert again.json["same"] is True
+    chain.run("UPDATE forecast_parts SET code_version = REPEAT('0', 64)")
+    refused = call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}")
+    assert (refused.status, refused.json["code"]) == (409, "other_code")
+
+
+def test_a_set_that_other_code_made_is_trained_anew(chain: Chain) -> None:
+    chain.night(LAST)
+    chain.run("UPDATE forecast_models SET parameters = REPLACE(parameters, %s, 'x')", (sets.code_version(),))
+    chain.night(LAST + timedelta(days=1))
+    assert chain.run("SELECT trained_to FROM forecast_models WHERE live = 1") == [(LAST + timedelta(days=1),)]
+
+
+def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_kept(chain: Chain) -> None:
+    chain.run(
+        "INSERT INTO forecast_history VALUES ('north', %s, 'import', %s, 'EUR', 1000)",
+        (LAST - timedelta(days=3), CHAIN),
+    )
+    assert chain.night(LAST) == ["forecast.training_due"]
+    [(status, report)] = chain.run("SELECT status, report FROM forecast_parts")
+    assert (status, json.loads(report)["code"]) == ("refused", "currencies_mixed")
+    assert chain.run("SELECT COUNT(*) FROM forecast_models") == [(0,)]
+    assert forecasts(chain) == []
+
+
+def test_the_night_begins_at_the_chain_s_hour_and_not_at_another(chain: Chain) -> None:
+    # 03:00 in New York is 07:00 UTC in May, and night lasts four hours.
+    for hour, runs in ((6, 0), (7, 1), (10, 1), (11, 1)):
+        with at(chain.house, datetime(2025, 5, 26, hour, 30, tzinfo=UTC)):
+            nightly_training.handler({}, Context())
+        assert chain.run("SELECT COUNT(*) FROM forecast_runs") == [(runs,)], hour
+    assert chain.run("SELECT last_day FROM forecast_runs") == [(date(2025, 5, 25),)]
+
+
+# Over HTTP
+
+
+def test_a_store_s_forecast_says_what_drives_it(chain: Chain, call: Caller) -> None:
+    chain.night(LAST)
+    page = call("GET", f"/v1/forecasts?chain={CHAIN}&store=south").json
+    assert page["origin"] == LAST.isoformat()
+    assert len(page["days"]) == 30
+    for day in page["days"]:
+        product = 1.0
+        for factor in day["drivers"].values():
+            product *= factor
+        assert product == pytest.approx(day["mean"], rel=0.01), "usual times the factors is the mean"
+    saturdays = [day for day in page["days"] if date.fromisoformat(day["day"]).weekday() == 5]
+    assert all("Saturday +" in day["words"] for day in saturdays)
+    file = call("GET", f"/v1/forecasts/export?chain={CHAIN}")
+    assert file.text.splitlines()[0] == "store,day,origin,mean,p10,p50,p90,champion,words"
+    assert len(file.text.splitlines()) == 91
+
+
+def test_a_closure_that_was_entered_is_forecast_as_nothing_and_what_if_changes_nothing_that_is_kept(
+    chain: Chain, call: Caller
+) -> None:
+    first, last = LAST + timedelta(days=3), LAST + timedelta(days=4)
+    plan = {"chain": CHAIN, "store": "north", "kind": "closure"}
+    days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
+    assert call("POST", "/v1/forecasts/plans", plan | days).status == 201
+    chain.night(LAST)
+    before = forecasts(chain)
+    shut = [(store, day) for store, day, _, mean, *_ in before if mean == 0 and store != "west"]
+    assert shut == [("north", first), ("north", last)]
+    other = {"first_day": (LAST + timedelta(days=10)).isoformat(), "last_day": (LAST + timedelta(days=10)).isoformat()}
+    tried = call("POST", "/v1/forecasts/what-ifs", plan | other)
+    assert tried.status == 200, tried.text
+    moved = [day["day"] for day in tried.json["days"] if day["mean"] != day["mean_if"]]
+    assert moved == [other["first_day"]]
+    monday = LAST + timedelta(days=1)
+    opened = {"chain": CHAIN, "store": "west", "kind": "opening"} | {
+        name: monday.isoformat() for name in ("first_day", "last_day")
+    }
+    [day] = [each for each in call("POST", "/v1/forecasts/what-ifs", opened).json["days"] if each["day"] == str(monday)]
+    assert (day["mean"], day["mean_if"] > 0) == (0, True)
+    refused = call("POST", "/v1/forecasts/what-ifs", plan | other | {"kind": "promotion"})
+    assert refused.json["code"] == "never_seen"
+    assert forecasts(chain) == before
+
+
+def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain: Chain, call: Caller) -> None:
+    file = "store_id,date,revenue\nnorth,2024-12-30,50000\nnorth,2025-01-02,70000\nnorth,2025-01-06,-5\n"
+    body = {"chain": CHAIN, "currency": "USD", "csv": file}
+    taken = call("POST", "/v1/forecasts/history", body)
+    assert taken.status == 201, taken.text
+    assert [fix["reason"] for fix in taken.json["corrections"]] == ["negative_revenue"]
+    rows = call("GET", f"/v1/forecasts/history?chain={CHAIN}&store=north&since=2024-12-01&to=2025-01-05").json["days"]
+    # 31 December, 1, 3, 4 and 5 January have no row between the first and the last: closed.
+    assert [(row["day"], row["revenue"]) for row in rows] == [
+        ("2024-12-30", 50000), ("2024-12-31", 0), ("2025-01-01", 0), ("2025-01-02", 70000), ("2025-01-03", 0),
+        ("2025-01-04", 0), ("2025-01-05", 0),
+    ]  # fmt: skip
+    for bad, code in [
+        ("store_id,date\nnorth,2025-01-01\n", "columns_missing"),
+        ("store_id,date,revenue\nnorth,soon,5\n", "date_unreadable"),
+        ("store_id,date,revenue\nnorth,2025-01-01,12.50\n", "revenue_fractional"),
+        ("store_id,date,revenue\nnorth,2025-01-01,5\nnorth,2025-01-01,6\n", "day_twice"),
+        ("store_id,date,revenue\nnobody,2025-01-01,5\n", "unknown_store"),
+    ]:
+        refused = call("POST", "/v1/forecasts/history", body | {"csv": bad})
+        assert (refused.status, refused.json["code"]) in ((422, code), (404, code))
+    assert chain.run("SELECT COUNT(*) FROM forecast_history WHERE source = 'import'") == [(7,)]
+
+
+def test_accuracy_is_one_less_the_misses_over_what_was_taken(chain: Chain, call: Caller) -> None:
+    rows = [
+        ("north", LAST, LAST - timedelta(days=1), CHAIN, "m" * 26, 1, 1000, 100, 1),
+        ("north", LAST, LAST - timedelta(days=2), CHAIN, "n" * 26, 2, 1000, 300, 0),
+        ("south", LAST, LAST - timedelta(days=1), CHAIN, "m" * 26, 1, 3000, 300, 1),
+    ]
+    for row in rows:
+        chain.run("INSERT INTO forecast_scores VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", row)
+    page = call("GET", f"/v1/forecasts/accuracy?chain={CHAIN}&since={LAST}&to={LAST}").json
+    # By store: 1 - 400/2000 and 1 - 300/3000; by horizon: 1 - 400/4000 and 1 - 300/1000.
+    assert [(row["name"], row["accuracy"], row["inside"]) for row in page["stores"]] == [
+        ("north", 0.8, 0.5), ("south", 0.9, 1.0),
+    ]  # fmt: skip
+    assert [(row["name"], row["accuracy"]) for row in page["horizons"]] == [("1", 0.9), ("2", 0.7)]
+    assert [row["accuracy"] for row in page["models"]] == [0.9, 0.7]
+
+
+def test_each_call_takes_its_right(chain: Chain) -> None:
+    nobody = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["orders:read"]))
+    reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"]))
+    store_reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"], "store:north"))
+    for name in ("", "/export", "/models", "/runs", "/plans", "/settings", "/accuracy", "/corrections"):
+        assert nobody("GET", f"/v1/forecasts{name}?chain={CHAIN}").status == 403
+        assert reader("GET", f"/v1/forecasts{name}?chain={CHAIN}").status == 200
+    assert store_reader("GET", f"/v1/forecasts?chain={CHAIN}&store=north").status == 200
+    assert store_reader("GET", f"/v1/forecasts?chain={CHAIN}&store=south").status == 403
+    assert store_reader("GET", f"/v1/forecasts?chain={CHAIN}").status == 403
+    run = {"chain": CHAIN, "last_day": LAST.isoformat()}
+    assert reader("POST", "/v1/forecasts/runs", run).status == 403
+
+
+def test_a_run_can_be_begun_by_hand_once_an_evening(chain: Chain, call: Caller) -> None:
+    run = {"chain": CHAIN, "last_day": LAST.isoformat()}
+    assert call("POST", "/v1/forecasts/runs", run).status == 202
+    assert call("POST", "/v1/forecasts/runs", run).json["code"] == "run_known"
+    assert [message["type"] for message in chain.messages()] == ["forecast.training_due"]
+
+
+def test_the_samples_in_events_are_taken(chain: Chain) -> None:
+    del chain
+    for module in (train_part, nightly_forecast, score_forecasts):
+        name = module.__name__.rpartition(".")[2]
+        event = json.loads(Path(f"events/forecast/{name}.json").read_text(encoding="utf-8"))
+        assert module.handler(event, Context()) == {"batchItemFailures": []}
