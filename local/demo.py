@@ -13,6 +13,7 @@ import httpx
 from tqdm import tqdm
 
 from local import examples, pizzaplace
+from local.forecasting import forecast_year
 from local.pizzaplace import CHAIN, STORES, Sale
 from local.place import Place
 from local.signed import Caller
@@ -66,6 +67,8 @@ def run(stack: Stack) -> None:
         finally:
             _over.set()
     _sum_up(tally, head_office)
+    forecast_year(head_office, f"{place.http}/forecast")
+    say("Everything stays up until Ctrl-C.")
     while True:
         time.sleep(3600)
 
@@ -186,7 +189,6 @@ def _sum_up(tally: Tally, head_office: Caller) -> None:
     for row in reply.json()["takings"]:
         say(f"  {row['business_day']}  {row['store']:<10} {row['orders']:>4} orders  {row['revenue'] / 100:>10,.2f}")
     _show_member(head_office)
-    say("Everything stays up until Ctrl-C.")
 
 
 def _show_member(head_office: Caller) -> None:

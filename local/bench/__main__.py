@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from local.bench import cold, gateway, members, orders, outbox, ticket, visible
+from local.bench import cold, forecast, gateway, members, orders, outbox, ticket, visible
 from local.bench.figures import Figure, keep, table
 from local.bench.rig import KEYRING, Rig, a_topic, environment_variables
 from local.keys import keys
@@ -20,7 +20,7 @@ from local.place import ROOT
 from local.stack import Stack
 from shared import log
 
-CONCERNS = ("orders", "outbox", "cold", "gateway", "ticket", "members")
+CONCERNS = ("orders", "outbox", "cold", "gateway", "ticket", "members", "forecast")
 
 
 def main() -> int:
@@ -56,6 +56,9 @@ def leave_given_database() -> None:
 
 
 def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
+    if concern == "forecast":
+        yield from forecast.bench()
+        return
     if concern == "gateway":
         yield from gateway.bench(stack)
         return
