@@ -23,6 +23,28 @@ CLOUD_PYTHON = "3.12"
 CLOUD_PLATFORMS = [f"manylinux{tag}_x86_64" for tag in ("_2_34", "_2_31", "_2_28", "_2_17", "2014")] + ["any"]
 UNZIPPED_LIMIT = 250 * 1024 * 1024  # a function and its layers together
 
+# LightGBM's wheel wants the system's OpenMP, which Lambda's has not. A layer's lib/ is on its search path.
+BORROWED = {"libgomp.so.1": "*.libs/libgomp-*.so*"}
+# What fits and forecasts, tried with real work: importing alone would not load every library.
+TRIED = "functions.forecast.train_part"
+TRIAL = """
+import sys; sys.path[:0] = sys.argv[1:]
+from datetime import date
+import numpy as np
+from functions.forecast import calendars, ensemble
+from functions.forecast.history import History
+from functions.forecast.settings import Settings
+revenue = np.exp(np.random.default_rng(1).normal(7, 0.1, (4, 200)))
+history = History(("a", "b", "c", "d"), date(2025, 1, 1), revenue)
+calendar = calendars.build("US", history.stores, history.first_day, date(2025, 12, 31))
+small = Settings(rows=4_000, rounds=10, validation_days=(30,))
+models = ensemble.ModelSet.load(ensemble.train(history, calendar, small, last_day=history.last_day).dump())
+forecast = models.forecast(history, calendar, history.last_day)
+assert len(forecast) == 120 and 900 < forecast["mean"].mean() < 1_300, forecast["mean"].mean()
+loaded = {line.split()[-1] for line in open("/proc/self/maps") if "libgomp" in line and "lib_lightgbm" not in line}
+print("OpenMP that was loaded:", *sorted(loaded))
+"""
+
 NEVER_NEEDED = ["bin", "**/tests", "**/*.pyi", "**/*.dist-info/RECORD", "**/*.dist-info/INSTALLER"]
 
 
@@ -34,6 +56,7 @@ def main() -> None:
         functions = package_functions(Path(scratch))
         check_sizes(functions)
         prove_imports(functions, cloud_python, Path(scratch))
+        prove_training(functions, cloud_python, Path(scratch))
 
 
 def find_cloud_python() -> str | None:
@@ -54,11 +77,14 @@ def build(requirements: Path, cloud_python: str | None) -> None:
     target = BUILT / name / "python"
     print(f"Layer {name}: installing {requirements.relative_to(ROOT)} for Python {CLOUD_PYTHON} on Linux")
     shutil.rmtree(BUILT / name, ignore_errors=True)
-    platforms = [f"--platform={platform}" for platform in CLOUD_PLATFORMS]
+    # pip holds a package to the Python it runs under as well, whatever Python it installs for.
+    platforms = [f"--platform={platform}" for platform in CLOUD_PLATFORMS] + ["--ignore-requires-python"]
     install(requirements, target, *platforms, f"--python-version={CLOUD_PYTHON}", "--implementation=cp")
     for path in [path for pattern in NEVER_NEEDED for path in target.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     copy_fonts(requirements.with_name("fonts.txt"), BUILT / name / "fonts")
+    if (borrowed := requirements.with_name("borrowed.txt")).exists():
+        borrow(borrowed, BUILT / name / "lib", platforms)
     if cloud_python:
         compile_layer(target, cloud_python)
     else:
@@ -80,6 +106,17 @@ def copy_fonts(listed: Path, target: Path) -> None:
             place = target / file.relative_to(MODULES)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, place)
+
+
+def borrow(requirements: Path, target: Path, platforms: list[str]) -> None:
+    """Shared libraries out of a wheel that is not needed otherwise."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        install(requirements, folder, *platforms, f"--python-version={CLOUD_PYTHON}", "--implementation=cp")
+        target.mkdir(parents=True)
+        for name, pattern in BORROWED.items():
+            [found] = folder.glob(pattern)
+            shutil.copy(found, target / name)
 
 
 def compile_layer(target: Path, cloud_python: str) -> None:
@@ -131,6 +168,18 @@ def prove_imports(functions: dict[str, tuple[Path, list[str]]], cloud_python: st
         if tried.returncode:
             sys.exit(f"{module} needs more than its zip and the layers")
     print(f"All {len(functions)} handlers import with their zip and the layers alone")
+
+
+def prove_training(functions: dict[str, tuple[Path, list[str]]], cloud_python: str | None, scratch: Path) -> None:
+    """Trains and forecasts where there is nothing but a zip, the layers, their lib/ and the standard library."""
+    python = cloud_python if cloud_python and sys.platform == "linux" else sys.executable
+    folder, own = functions[TRIED]
+    same = python == cloud_python
+    layers = [str((BUILT / name / "python") if same else scratch / "layers" / name) for name in own]
+    libraries = ":".join(str(BUILT / name / "lib") for name in own)
+    command = [python, "-I", "-S", "-B", "-c", TRIAL, str(folder), *layers]
+    subprocess.run(command, cwd="/", env={"LD_LIBRARY_PATH": libraries}, check=True)
+    print("Trained and forecast with the zip and the layers alone")
 
 
 def importable_layers(scratch: Path, *, same: bool) -> Iterator[tuple[str, Path]]:

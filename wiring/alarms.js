@@ -16,7 +16,7 @@ function addAlarms(resources, fn, settings) {
   add('throttles', { ...ofFunction(fn), MetricName: 'Throttles', Statistic: 'Sum', Period: MINUTE, Threshold: 0, EvaluationPeriods: 3 });
   if (fn.types) {
     add('dead letters', { ...ofQueue(fn, 'DeadLetters'), MetricName: 'ApproximateNumberOfMessagesVisible', Statistic: 'Maximum', Period: MINUTE, Threshold: 0 });
-    add('queue age', { ...ofQueue(fn, 'Queue'), MetricName: 'ApproximateAgeOfOldestMessage', Statistic: 'Maximum', Period: MINUTE, Threshold: settings.queue.oldestSeconds });
+    add('queue age', { ...ofQueue(fn, 'Queue'), MetricName: 'ApproximateAgeOfOldestMessage', Statistic: 'Maximum', Period: MINUTE, Threshold: oldest(fn, settings) });
   }
   if (fn.schedule) {
     add('missed timer', {
@@ -25,6 +25,9 @@ function addAlarms(resources, fn, settings) {
     });
   }
 }
+
+// Who takes a record at a time, and minutes for each, has others wait: that is no trouble yet.
+const oldest = (fn, settings) => (fn.batch ? 4 * fn.entry.timeout : settings.queue.oldestSeconds);
 
 function addStackAlarms(resources, settings) {
   resources.AlarmUnsentMessages = alarm('unsent messages', settings.stack, {

@@ -15,13 +15,13 @@ function addQueue(resources, fn, { queue: { batch, window, tries, keepDays } }) 
     VisibilityTimeout: 6 * fn.entry.timeout + window,
     RedrivePolicy: { deadLetterTargetArn: arn('DeadLetters'), maxReceiveCount: tries },
   });
-  for (const part of ['Queue', 'DeadLetters']) {
-    resources[fn.id(`${part}Policy`)] = letTopicSend({ Ref: fn.id(part) }, arn(part));
-  }
+  const queues = [{ Ref: fn.id('Queue') }, { Ref: fn.id('DeadLetters') }];
+  resources.QueuesPolicy ??= letTopicSend();
+  resources.QueuesPolicy.Properties.Queues.push(...queues);
   resources[fn.id('Subscription')] = {
     Type: 'AWS::SNS::Subscription',
     // Without the policy the first messages would be refused, and SNS gives those up only after days.
-    DependsOn: [fn.id('QueuePolicy'), fn.id('DeadLettersPolicy')],
+    DependsOn: ['QueuesPolicy'],
     Properties: {
       TopicArn: { Ref: 'EventsTopic' },
       Protocol: 'sqs',
@@ -46,17 +46,18 @@ function addQueue(resources, fn, { queue: { batch, window, tries, keepDays } }) 
   };
 }
 
-function letTopicSend(queue, arn) {
+// One for all queues: a template holds 500 resources. In a queue's own policy the star is that queue.
+function letTopicSend() {
   const statement = {
     Effect: 'Allow',
     Principal: { Service: 'sns.amazonaws.com' },
     Action: 'sqs:SendMessage',
-    Resource: arn,
+    Resource: '*',
     Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'EventsTopic' } } },
   };
   return {
     Type: 'AWS::SQS::QueuePolicy',
-    Properties: { Queues: [queue], PolicyDocument: { Version: '2012-10-17', Statement: [statement] } },
+    Properties: { Queues: [], PolicyDocument: { Version: '2012-10-17', Statement: [statement] } },
   };
 }
 

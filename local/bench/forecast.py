@@ -41,7 +41,8 @@ begun = time.perf_counter()
 models = MLForecast(lightgbm.LGBMRegressor(n_estimators=200, num_threads=2, verbose=-1), freq="D",
     lags=[1, 7, 14, 28, 364], date_features=["dayofweek", "month", "day"])
 models.fit(table)
-print(json.dumps(dict(train=time.perf_counter() - begun, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps(dict(train=time.perf_counter() - begun, peak=peak)))
 """
 
 
