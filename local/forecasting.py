@@ -11,7 +11,7 @@ from local.talk import say
 CHAIN = pizzaplace.CHAIN
 LAST_DAY = "2015-12-31"
 PATIENCE_SECONDS = 600.0
-KNOWN = (HTTPStatus.ACCEPTED, HTTPStatus.CONFLICT)
+KNOWN = (HTTPStatus.CREATED, HTTPStatus.CONFLICT)
 
 
 def forecast_year(head_office: Caller, page: str) -> None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from functions.console import api as console
+from functions.forecast import api as forecast
 from functions.members import api as members
 from functions.orders import api as orders
 from functions.printing import api as printing
@@ -25,7 +26,7 @@ from shared.auth import SCHEME
 from shared.http import JSON, LONGEST_KEY, PROBLEM, Operation, Problem
 
 FILE = HOUSE / "functions/orders/openapi.json"
-OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *members.OPERATIONS, *printing.OPERATIONS]
+OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *members.OPERATIONS, *printing.OPERATIONS, *forecast.OPERATIONS]
 Json = dict[str, Any]
 
 SIGNED: dict[str, Any] = {
@@ -68,6 +69,7 @@ TAGS = {
     "segments": "Members by expressions over their tags.",
     "tag": "Tags, what they go by, and making them anew.",
     "printing": "Print agents, printers, jobs.",
+    "forecast": "Revenue to come, and how right it was.",
 }
 
 

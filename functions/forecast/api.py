@@ -9,6 +9,7 @@ from functions.forecast.documents import (
     ChainQuery,
     CorrectionPage,
     ForecastPage,
+    ForecastSettings,
     HistoryPage,
     ImportDocument,
     ModelPage,
@@ -17,7 +18,6 @@ from functions.forecast.documents import (
     RunBegun,
     RunPage,
     RunPath,
-    SettingsDocument,
     WhatIf,
     WhatIfIn,
 )
@@ -68,14 +68,14 @@ OPERATIONS = [
     Operation("GET", "/v1/forecasts/accuracy", views.get_forecast_accuracy, {200: AccuracyPage}, READING),
     Operation("GET", "/v1/forecasts/models", views.list_forecast_models, {200: ModelPage}, READING),
     Operation("GET", "/v1/forecasts/runs", views.list_forecast_runs, {200: RunPage}, READING),
-    Operation("POST", "/v1/forecasts/runs", changes.begin_forecast_run, {202: RunBegun}, CHANGING),
+    Operation("POST", "/v1/forecasts/runs", changes.begin_forecast_run, {201: RunBegun}, CHANGING),
     Operation("GET", "/v1/forecasts/runs/{run}/again", make_run_again, {200: Again}, (*READING, 409)),
     Operation("POST", "/v1/forecasts/what-ifs", try_what_if, {200: WhatIf}, CHANGING),
     Operation("GET", "/v1/forecasts/plans", changes.list_forecast_plans, {200: PlanPage}, READING),
     Operation("POST", "/v1/forecasts/plans", changes.enter_forecast_plan, {201: PlanDocument}, CHANGING),
     Operation("DELETE", "/v1/forecasts/plans/{plan}", changes.drop_forecast_plan, {200: PlanPage}, CHANGING),
-    Operation("GET", "/v1/forecasts/settings", changes.get_forecast_settings, {200: SettingsDocument}, READING),
-    Operation("PUT", "/v1/forecasts/settings", changes.put_forecast_settings, {200: SettingsDocument}, CHANGING),
+    Operation("GET", "/v1/forecasts/settings", changes.get_forecast_settings, {200: ForecastSettings}, READING),
+    Operation("PUT", "/v1/forecasts/settings", changes.put_forecast_settings, {200: ForecastSettings}, CHANGING),
     Operation("GET", "/forecast", get_forecast_page, {200: "text/html"}, public=True),
 ]
 

@@ -9,6 +9,8 @@ from functions.forecast.documents import (
     ChainQuery,
     CorrectionDocument,
     DaysQuery,
+    ForecastSettings,
+    ForecastSettingsIn,
     HistoryIn,
     ImportDocument,
     PlanDocument,
@@ -17,8 +19,6 @@ from functions.forecast.documents import (
     PlanPath,
     RunBegun,
     RunIn,
-    SettingsDocument,
-    SettingsIn,
 )
 from functions.forecast.views import LATEST, require
 from shared.auth import Place
@@ -37,7 +37,7 @@ def get_forecast_settings(call: Call, query: ChainQuery) -> Reply:
         return Reply(_settings(transaction, query.chain))
 
 
-def put_forecast_settings(call: Call, query: ChainQuery, body: SettingsIn) -> Reply:
+def put_forecast_settings(call: Call, query: ChainQuery, body: ForecastSettingsIn) -> Reply:
     """Replace them."""
     call.client.require("forecast:write", Place(query.chain, "", ""))
     with call.once() as (work, kept):
@@ -121,15 +121,15 @@ def begin_forecast_run(call: Call, body: RunIn) -> Reply:
         run = nightly_training.begin(work, body.chain, stores, at_once, body.last_day, call.house.clock())
         if run is None:
             raise Conflict("run_known", f"the forecast from {body.last_day} has been made, or is being made")
-        kept.status, kept.reply = 202, RunBegun(id=run, last_day=body.last_day).model_dump_json()
+        kept.status, kept.reply = 201, RunBegun(id=run, last_day=body.last_day).model_dump_json()
     return Reply(kept.reply, kept.status)
 
 
-def _settings(transaction: Transaction, chain: str) -> SettingsDocument:
+def _settings(transaction: Transaction, chain: str) -> ForecastSettings:
     stores = store.stores(transaction, chain)
     if not stores:
         raise NotFound("unknown_chain", f"there is no chain {chain} with stores")
-    return SettingsDocument(chain=chain, **chain_settings.read(transaction, chain, stores[0]["timezone"]).document())
+    return ForecastSettings(chain=chain, **chain_settings.read(transaction, chain, stores[0]["timezone"]).document())
 
 
 def _require_order(first: date, last: date) -> None:

@@ -88,7 +88,7 @@ class RunIn(Input):
     last_day: Annotated[Day, Field(strict=False)]
 
 
-class SettingsIn(Input):
+class ForecastSettingsIn(Input):
     """What is left away is by default: the country that the chain's first store is in, 3 o'clock, 14 days, daily."""
 
     country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
@@ -98,7 +98,7 @@ class SettingsIn(Input):
     stores_at_once: Annotated[int, Field(ge=1, le=1_200)] = 400
 
 
-class SettingsDocument(Output):
+class ForecastSettings(Output):
     """A chain's settings with every default."""
 
     chain: str

@@ -304,7 +304,7 @@ def test_each_call_takes_its_right(chain: Chain) -> None:
 
 def test_a_run_can_be_begun_by_hand_once_an_evening(chain: Chain, call: Caller) -> None:
     run = {"chain": CHAIN, "last_day": LAST.isoformat()}
-    assert call("POST", "/v1/forecasts/runs", run).status == 202
+    assert call("POST", "/v1/forecasts/runs", run).status == 201
     assert call("POST", "/v1/forecasts/runs", run).json["code"] == "run_known"
     assert [message["type"] for message in chain.messages()] == ["forecast.training_due"]
 
