@@ -28,7 +28,7 @@ template: node_modules/installed .venv/installed
 	npm run --silent template-lint
 
 # ONLY=orders measures one concern.
-bench: mariadb node_modules/installed .venv/installed
+bench: mariadb node_modules/installed .venv/peers
 	@ONLY="$(ONLY)" $(PY) -m local.bench
 
 # HISTORY=FILE ORIGINS=2016-12-23,2017-01-22 HORIZON=30 COUNTRY=JP OUT=DIR, and perhaps STORES=FILE.
