@@ -41,6 +41,11 @@ def reaching(name: str, unit: str, values: Sequence[float], floors: Sequence[flo
     return replace(figure, bar=f"≥ {least:g}", ok=figure.value >= least)
 
 
+def compared(name: str, unit: str, values: Sequence[float], floors: Sequence[float]) -> Figure:
+    """Against a floor, with no bar."""
+    return _paired(name, unit, values, floors)
+
+
 def _paired(name: str, unit: str, values: Sequence[float], floors: Sequence[float]) -> Figure:
     ratios = [value / floor for value, floor in zip(values, floors, strict=True)]
     note = f"ratios {min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} pairs"
