@@ -45,7 +45,10 @@ loaded = {line.split()[-1] for line in open("/proc/self/maps") if "libgomp" in l
 print("OpenMP that was loaded:", *sorted(loaded))
 """
 
-NEVER_NEEDED = ["bin", "**/tests", "**/*.pyi", "**/*.dist-info/RECORD", "**/*.dist-info/INSTALLER"]
+NEVER_NEEDED = [
+    *("bin", "**/tests", "**/*.pyi", "**/*.dist-info/RECORD", "**/*.dist-info/INSTALLER"),
+    *("**/*.h", "**/*.pxd", "**/*.pyx", "**/*.a", "**/*.po"),  # what is compiled of them is there
+]
 
 
 def main() -> None:
