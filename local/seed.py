@@ -8,7 +8,7 @@ DEMO_CLIENTS = {
     "head_office": [
         "stores:write", "menu:write", "menu:read", "orders:read", "orders:write", "orders:refund", "orders:import",
         "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
-        "takings:read", "printing:enrol", "printing:operate", "printing:read",
+        "printing:enrol", "printing:operate", "printing:read",
         "printing:write",
         "forecast:read", "forecast:write",
     ],

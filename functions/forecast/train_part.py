@@ -58,7 +58,7 @@ def _champion(house: Environment, row: Row | None) -> Champion | None:
 
 
 def _keep(house: Environment, due: ForecastTrainingDue, snapshot: Snapshot, night: Night) -> None:
-    """The chosen set goes live with its snapshot; one that lost is kept beside it, for who wants to know."""
+    """The chosen set goes live with its snapshot; of one that lost the scores are kept."""
     now = house.clock()
     chosen, model_id = night.chosen, new_id(now)
     key = f"{due.chain}/models/{model_id}.zip"
