@@ -36,7 +36,7 @@ def test_what_is_no_grant_is_refused_and_nobody_is_made(database: MariaDB, grant
 
 def test_a_right_that_no_view_asks_for_is_refused(database: MariaDB) -> None:
     clients = Clients(database.owner.url, [OLD])
-    with pytest.raises(ValueError, match="no right orders:fly; there are .*menu:read, "):
+    with pytest.raises(ValueError, match=r"no right orders:fly; there are .*menu:read, "):
         clients.create("till", ["orders:fly@store:s1"])
     clients.close()
 
