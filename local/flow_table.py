@@ -14,6 +14,10 @@ HEADINGS = {
 }
 
 
+# By concern and trigger: functions that differ in nothing but their subject are one row, to keep the table to a screen.
+FAMILIES = {("members", "`member.purchased`"): "one tag of the member each, by [its definition](docs/tags.md)"}
+
+
 def main() -> None:
     for readme in HEADINGS:
         page = ROOT / readme
@@ -23,7 +27,11 @@ def main() -> None:
 def render(readme: str) -> str:
     """The table as Markdown, with the headings of that README's language."""
     wiring = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
-    rows = [_row(key, entry) for key, entry in wiring["functions"].items()]
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for key, entry in wiring["functions"].items():
+        name, *rest = _row(key, entry)
+        alike.setdefault((rest[0], rest[1], rest[2]), []).append(name)
+    rows = [(", ".join(names), *rest) for rest, names in alike.items()]
     lines = [HEADINGS[readme], ("---",) * 4, *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -53,7 +61,8 @@ def _row(key: str, entry: dict[str, Any]) -> tuple[str, str, str, str]:
     _, _, effect = first_line(module).partition(" → ")
     woken_by = "<br>".join(dict.fromkeys(_trigger(event) for event in entry["events"]))
     announces = ", ".join(f"`{message}`" for message in entry.get("announces", []))
-    return f"[{key}]({module.as_posix()})", woken_by, effect.rstrip("."), announces
+    effect = FAMILIES.get((key.partition("_")[0], woken_by), effect.rstrip("."))
+    return f"[{key}]({module.as_posix()})", woken_by, effect, announces
 
 
 def _trigger(event: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The READMEs' flow table is what serverless.yml and the handlers say today."""
 
 import pytest
+import yaml
 
 from local.flow_table import HEADINGS, ROOT, render, with_table
 
@@ -17,6 +18,15 @@ def test_table_has_a_row_for_what_each_trigger_wakes() -> None:
     assert row.startswith("| [console_on_order_paid](functions/console/on_order_paid.py) | `order.paid` | ")
     assert "`rate(1 minute)`" in table
     assert table.count("/v1/orders`") == 1, "a path and what is below it are one line"
+
+
+def test_every_function_is_named_and_the_tags_share_a_row() -> None:
+    table = render("README.md")
+    wiring = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
+    assert [key for key in wiring["functions"] if table.count(f"[{key}](") != 1] == []
+    [tags] = [line for line in table.splitlines() if "members_recency" in line]
+    assert tags.count("](functions/members/") == 17
+    assert "members_on_order_paid" not in tags
 
 
 def test_page_without_markers_is_refused() -> None:

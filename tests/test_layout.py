@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def test_consumers_wait_for_messages_that_somebody_announces() -> None:
     announced = [message for entry in FUNCTIONS.values() for message in entry.get("announces", [])]
     waited_for = {message for event in _events("message") for message in event["types"]}
     assert waited_for <= set(announced)
-    assert sorted(set(announced)) == sorted(_message_types()), "shared/messages.py and serverless.yml disagree"
+    assert sorted(set(announced)) == sorted(_message_types()), "shared/messages and serverless.yml disagree"
 
 
 def test_wiring_names_no_partition_region_or_url_suffix() -> None:
@@ -415,10 +416,10 @@ def _owner(path: Path) -> str:
 
 
 def _message_types() -> set[str]:
-    tree = ast.parse((ROOT / "shared/messages.py").read_text(encoding="utf-8"))
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "shared/messages").glob("*.py")]
     return {
         node.value.value
-        for kind in ast.walk(tree)
+        for kind in chain.from_iterable(map(ast.walk, trees))
         if isinstance(kind, ast.ClassDef)
         for node in kind.body
         if isinstance(node, ast.Assign)

@@ -3,7 +3,8 @@
 from functions.console import store
 from shared import entry
 from shared.environment import Environment
-from shared.messages import Message, OrderRefunded
+from shared.messages import Message
+from shared.messages.orders import OrderRefunded
 
 
 def give_back(message: Message[OrderRefunded], house: Environment) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from shared.db import Row, Transaction
-from shared.messages import Order
+from shared.messages.orders import Order
 
 # A payment or refund that is known already changes nothing, however often and in whatever order messages come.
 ADD_TAKING = """

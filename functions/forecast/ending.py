@@ -8,7 +8,7 @@ from functions.forecast.gathering import HORIZON
 from shared import log
 from shared.environment import Environment
 from shared.errors import Rejected
-from shared.messages import ForecastReady, ForecastTrainingDue
+from shared.messages.forecast import ForecastReady, ForecastTrainingDue
 from shared.outbox import Work
 
 ENDED = ("forecast", "refused")

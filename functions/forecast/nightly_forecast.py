@@ -13,7 +13,8 @@ from shared import entry
 from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Conflict, NotFound
-from shared.messages import ForecastTrained, Message
+from shared.messages import Message
+from shared.messages.forecast import ForecastTrained
 
 ROWS_AT_ONCE = 2_000
 

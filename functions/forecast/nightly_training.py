@@ -9,7 +9,7 @@ from shared import entry, log
 from shared.db import Duplicate, Row
 from shared.environment import Environment
 from shared.ids import new_id
-from shared.messages import ForecastTrainingDue
+from shared.messages.forecast import ForecastTrainingDue
 from shared.outbox import Work
 
 # A night whose hour was missed is made up for so many hours.

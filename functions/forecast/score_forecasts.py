@@ -7,7 +7,8 @@ from functions.forecast import store
 from shared import entry, log
 from shared.db import Row
 from shared.environment import Environment
-from shared.messages import ForecastDrifted, ForecastReady, Message
+from shared.messages import Message
+from shared.messages.forecast import ForecastDrifted, ForecastReady
 
 # The longest forecast is as old, and refunds move a day's revenue for a while.
 SCORED_DAYS = 14

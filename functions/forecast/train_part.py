@@ -12,7 +12,8 @@ from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Rejected
 from shared.ids import new_id
-from shared.messages import ForecastTrained, ForecastTrainingDue, Message
+from shared.messages import Message
+from shared.messages.forecast import ForecastTrained, ForecastTrainingDue
 
 
 def take(message: Message[ForecastTrainingDue], house: Environment) -> None:

@@ -12,7 +12,7 @@ from functions.members import store as sql
 from functions.members.bitmaps import place_of
 from functions.members.store import Change
 from shared.environment import Environment
-from shared.messages import MemberTagChanged
+from shared.messages.members import MemberTagChanged
 from shared.outbox import Work
 
 CHANGES_AT_ONCE = 500

@@ -10,7 +10,9 @@ from functions.members import store as sql
 from functions.members.facts import Facts, Purchase, Standing
 from functions.members.orders import member_id, purchase_of
 from shared.environment import Environment
-from shared.messages import MemberPurchased, Message, Order, OrderPaid, OrderRefunded
+from shared.messages import Message
+from shared.messages.members import MemberPurchased
+from shared.messages.orders import Order, OrderPaid, OrderRefunded
 from shared.outbox import Work
 
 # Seconds that a store's clock and city are taken as read.

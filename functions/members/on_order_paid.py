@@ -2,6 +2,6 @@
 
 from functions.members.ledger import record
 from shared import entry
-from shared.messages import OrderPaid
+from shared.messages.orders import OrderPaid
 
 handler = entry.batch(OrderPaid, record)

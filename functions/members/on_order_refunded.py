@@ -2,6 +2,6 @@
 
 from functions.members.ledger import record
 from shared import entry
-from shared.messages import OrderRefunded
+from shared.messages.orders import OrderRefunded
 
 handler = entry.batch(OrderRefunded, record)

@@ -5,7 +5,7 @@ from collections import Counter
 from zoneinfo import ZoneInfo
 
 from functions.members.facts import Purchase
-from shared.messages import Order
+from shared.messages.orders import Order
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -16,7 +16,7 @@ from shared.auth import cipher
 from shared.db import Duplicate, Transaction
 from shared.environment import Environment
 from shared.errors import Conflict, NotFound
-from shared.messages import MemberForgotten, MemberMerged
+from shared.messages.members import MemberForgotten, MemberMerged
 from shared.outbox import Work
 
 

@@ -12,7 +12,8 @@ from shared import entry
 from shared.db import Row, Transaction
 from shared.entry import Handler
 from shared.environment import Environment
-from shared.messages import MemberPurchased, Message
+from shared.messages import Message
+from shared.messages.members import MemberPurchased
 
 NO_ROW = {"value": None, "version": None, "moves_at": None}
 

@@ -8,7 +8,7 @@ from shared import entry
 from shared.environment import Environment
 from shared.errors import NotFound
 from shared.http import Api, Operation, Query, Reply, page
-from shared.messages import Order
+from shared.messages.orders import Order
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -25,9 +25,9 @@ from shared.db import Row, Transaction
 from shared.errors import Conflict, NotFound
 from shared.http import Call, Reply
 from shared.ids import first_id
-from shared.messages import (
+from shared.messages import MessageData
+from shared.messages.orders import (
     FulfilmentStatus,
-    MessageData,
     Order,
     OrderCancelled,
     OrderFulfilmentChanged,

@@ -16,8 +16,8 @@ from shared.errors import Conflict, Fault, NotFound, Rejected, Unavailable
 from shared.http import Call, Reply
 from shared.idempotency import Replay
 from shared.ids import new_id
-from shared.messages import (
-    MAX_MESSAGE_BYTES,
+from shared.messages import MAX_MESSAGE_BYTES
+from shared.messages.orders import (
     Discount,
     FulfilmentStatus,
     Guest,

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from functions.orders.text import Id, Name
 from shared.auth import Place
 from shared.http import Input
-from shared.messages import Service
+from shared.messages.orders import Service
 from shared.money import Amount, Currency, PositiveAmount
 
 

@@ -9,7 +9,7 @@ from functions.orders.menu import Menu, OpeningHours, StoreSettings
 from functions.orders.text import Address, Id, Method, Name, Note, Reference
 from shared.http import Input, Output, Query
 from shared.ids import Ulid
-from shared.messages import FulfilmentStatus, Order, Service, SourceKind
+from shared.messages.orders import FulfilmentStatus, Order, Service, SourceKind
 from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount
 
 MAX_LINES = 200

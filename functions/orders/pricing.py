@@ -6,7 +6,7 @@ from datetime import datetime
 from functions.orders.menu import Item, Store
 from functions.orders.models import LineIn, OrderIn
 from shared.errors import Fault, Rejected
-from shared.messages import Difference, Line, Option
+from shared.messages.orders import Difference, Line, Option
 from shared.money import MAX_AMOUNT, share, tax_within
 
 

@@ -1,7 +1,7 @@
 """The two lives of an order, apart: where its money is, and where its food is."""
 
 from shared.errors import Conflict, Rejected
-from shared.messages import FulfilmentStatus, PaymentStatus
+from shared.messages.orders import FulfilmentStatus, PaymentStatus
 
 _NEXT = {
     FulfilmentStatus.PLACED: {FulfilmentStatus.ACCEPTED, FulfilmentStatus.CANCELLED},

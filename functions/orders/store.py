@@ -11,7 +11,7 @@ from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
 from functions.orders.models import OrdersQuery, SourceIn
 from shared.db import Row, Transaction
 from shared.ids import first_id
-from shared.messages import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
+from shared.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
 
 # Without a store no index has just the orders that are asked for: a page ends after looking at so many.
 LOOK_THROUGH = 1_000

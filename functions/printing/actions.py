@@ -14,7 +14,7 @@ from functions.printing.states import JobState
 from functions.printing.store import Job, Setup
 from shared.environment import Environment
 from shared.errors import Conflict, NotFound
-from shared.messages import PrintJobResolved
+from shared.messages.printing import PrintJobResolved
 from shared.outbox import Work
 
 Resolution = Literal["on_paper", "again", "dismissed"]

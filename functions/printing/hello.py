@@ -12,7 +12,7 @@ from functions.printing.link import Link, on_printer, tell_agent
 from functions.printing.roles import chosen, must_confirm, silent_at, take_over
 from functions.printing.states import JobState
 from functions.printing.store_agents import Agent
-from shared.messages import PrintingAgentOnline
+from shared.messages.printing import PrintingAgentOnline
 
 FORGOTTEN = "journal_lost"
 # An agent that has begun without leave so far is to come back soon, and hear that it must not.

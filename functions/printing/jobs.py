@@ -12,8 +12,8 @@ from functions.printing.models import Ticket
 from functions.printing.states import JobState, move
 from functions.printing.store import Job, Setup
 from shared.ids import new_id
-from shared.messages import (
-    MessageData,
+from shared.messages import MessageData
+from shared.messages.printing import (
     PrintingNeedsPerson,
     PrintJobCancelled,
     PrintJobExpired,

@@ -16,7 +16,7 @@ from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.store_agents import Agent
 from shared import log
-from shared.messages import PrintingPrinterChanged
+from shared.messages.printing import PrintingPrinterChanged
 from shared.outbox import Work
 
 # A part that is lost again and again is sent by the timer, not at once.

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Base64Bytes, Field
 
-from shared.messages import Document, Guest, Service
+from shared.messages import Document
+from shared.messages.orders import Guest, Service
 from shared.money import Amount, Currency
 
 MAX_LOGO_BYTES = 64 * 1024

@@ -3,7 +3,8 @@
 from functions.printing.order_jobs import call_off
 from shared import entry
 from shared.environment import Environment
-from shared.messages import Message, OrderCancelled
+from shared.messages import Message
+from shared.messages.orders import OrderCancelled
 
 
 def take(message: Message[OrderCancelled], house: Environment) -> None:

@@ -3,7 +3,8 @@
 from functions.printing.order_jobs import print_order
 from shared import entry
 from shared.environment import Environment
-from shared.messages import Message, OrderPaid
+from shared.messages import Message
+from shared.messages.orders import OrderPaid
 
 
 def take(message: Message[OrderPaid], house: Environment) -> None:

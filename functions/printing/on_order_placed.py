@@ -3,7 +3,8 @@
 from functions.printing.order_jobs import print_order
 from shared import entry
 from shared.environment import Environment
-from shared.messages import Message, OrderPlaced
+from shared.messages import Message
+from shared.messages.orders import OrderPlaced
 
 
 def take(message: Message[OrderPlaced], house: Environment) -> None:

@@ -15,7 +15,7 @@ from functions.printing.routing import Routed, tickets
 from functions.printing.states import JobState
 from functions.printing.store import Job, OrderMark, Setup
 from shared.environment import Environment
-from shared.messages import Order
+from shared.messages.orders import Order
 from shared.outbox import Work
 
 CALLED_OFF = "order_cancelled"

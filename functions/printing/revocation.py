@@ -13,7 +13,7 @@ from functions.printing.store import Setup
 from functions.printing.store_agents import Agent
 from shared.environment import Environment
 from shared.errors import NotFound
-from shared.messages import PrintingAgentOffline
+from shared.messages.printing import PrintingAgentOffline
 from shared.outbox import Work
 
 REVOKED = "agent_revoked"

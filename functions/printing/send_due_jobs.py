@@ -16,7 +16,7 @@ from functions.printing.store_agents import Agent
 from shared import entry, log
 from shared.db import Locked
 from shared.environment import Environment
-from shared.messages import PrintingNeedsPerson
+from shared.messages.printing import PrintingNeedsPerson
 from shared.outbox import Work
 
 BATCH = 200

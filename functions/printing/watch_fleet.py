@@ -12,7 +12,7 @@ from functions.printing.tokens import TOLERANCE
 from shared import entry, log
 from shared.db import Locked
 from shared.environment import Environment
-from shared.messages import PrintingAgentOffline
+from shared.messages.printing import PrintingAgentOffline
 from shared.outbox import Work
 
 BATCH = 200

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from functions.printing.models import Language
-from shared.messages import Service
+from shared.messages.orders import Service
 
 
 class ServiceWords(NamedTuple):

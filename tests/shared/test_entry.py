@@ -13,7 +13,8 @@ from local.api_event import Context, event
 from shared import entry, log
 from shared.environment import Environment
 from shared.errors import Conflict, Rejected, Unavailable
-from shared.messages import Message, OrderPaid
+from shared.messages import Message
+from shared.messages.orders import OrderPaid
 
 SAMPLE = json.loads(Path("events/console/on_order_paid.json").read_text(encoding="utf-8"))["Records"][0]
 

@@ -21,7 +21,7 @@ from local.emulator import Emulator
 from local.mariadb import MariaDB
 from shared.environment import Environment
 from shared.errors import Misconfigured, Rejected, Unavailable
-from shared.messages import FulfilmentStatus, Order, OrderPlaced, PaymentStatus, Service, Source, SourceKind
+from shared.messages.orders import FulfilmentStatus, Order, OrderPlaced, PaymentStatus, Service, Source, SourceKind
 from shared.outbox import BATCH, CLAIM, LEASE, Outgoing, batches
 from tests.broker import Broker
 from tests.orders import Caller, an_order, new_key, open_store, paid

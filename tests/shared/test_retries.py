@@ -17,7 +17,8 @@ from local.emulator import Emulator
 from shared import entry, log
 from shared.environment import Environment
 from shared.errors import Rejected, Unavailable
-from shared.messages import Message, OrderPaid
+from shared.messages import Message
+from shared.messages.orders import OrderPaid
 
 SAMPLE = json.loads(Path("events/console/on_order_paid.json").read_text(encoding="utf-8"))["Records"][0]["body"]
 Handle = Callable[[Message[OrderPaid], Environment], None]

@@ -11,7 +11,7 @@ from functions.members.registry import TAGS
 from local.api_event import Context
 from shared import entry
 from shared.errors import Rejected, Unavailable
-from shared.messages import MemberPurchased
+from shared.messages.members import MemberPurchased
 from tests.functions.members.kit import HANDLERS, TAG_HANDLERS, Town, an_order, at, batches, paid, tell
 from tests.functions.members.test_time import ANNA, BEN, NOON
 

@@ -14,7 +14,7 @@ from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
 from shared.errors import Rejected
-from shared.messages import SourceKind
+from shared.messages.orders import SourceKind
 
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)
 ITEMS: list[dict[str, Any]] = [

@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from functions.orders.states import first_payment_status, give_refund, move_fulfilment, take_payment
 from shared.errors import Conflict, Rejected
-from shared.messages import FulfilmentStatus, PaymentStatus
+from shared.messages.orders import FulfilmentStatus, PaymentStatus
 
 ALLOWED = {
     ("placed", "accepted"), ("accepted", "preparing"), ("preparing", "ready"), ("ready", "handed_over"),

@@ -21,7 +21,7 @@ from local.emulator import Emulator
 from local.mariadb import MariaDB
 from shared.entry import Frame
 from shared.environment import Environment
-from shared.messages import Order
+from shared.messages.orders import Order
 from tests.houses import caller
 from tests.kit.gateway import Gateway
 from tests.orders import Caller, an_order, new_key, open_store, paid

@@ -14,7 +14,7 @@ from functions.printing.order_jobs import print_order
 from functions.printing.routing import Routing
 from local.api_event import Context
 from shared.environment import Environment
-from shared.messages import Order
+from shared.messages.orders import Order
 from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
 
 TWO = {

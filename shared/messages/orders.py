@@ -1,0 +1,204 @@
+"""An order as its messages carry it, and what is said of it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from shared.ids import Ulid
+from shared.messages import Document, MessageData
+from shared.money import Amount, Currency
+
+
+class SourceKind(StrEnum):
+    """Where an order comes from. Only a mini-program can still be told that its total is wrong."""
+
+    TILL = "till"
+    MINI_PROGRAM = "mini_program"
+    PLATFORM = "platform"
+
+
+class Service(StrEnum):
+    """How the guest gets the food."""
+
+    DINE_IN = "dine_in"
+    TAKEAWAY = "takeaway"
+    DELIVERY = "delivery"
+
+
+class PaymentStatus(StrEnum):
+    """Where an order's money is."""
+
+    UNPAID = "unpaid"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+    PART_REFUNDED = "part_refunded"
+    REFUNDED = "refunded"
+
+
+class FulfilmentStatus(StrEnum):
+    """Where an order's food is."""
+
+    PLACED = "placed"
+    ACCEPTED = "accepted"
+    PREPARING = "preparing"
+    READY = "ready"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+
+
+class Source(Document):
+    """The system an order came from and its own number there; unique together, for ever."""
+
+    kind: SourceKind
+    id: str
+    number: str
+
+
+class Guest(Document):
+    """Who ordered, as far as known. `member` is the chain's member id."""
+
+    member: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+
+class Option(Document):
+    """A choice made on a line; `price` is per piece."""
+
+    id: str
+    name: str
+    price: Amount
+
+
+class Line(Document):
+    """One line: `unit_price` is what the source charged per piece, options included; `amount` is for all pieces."""
+
+    item: str
+    name: str
+    category: str
+    size: str | None
+    options: list[Option]
+    quantity: int
+    unit_price: Amount
+    amount: Amount
+    note: str | None
+    station: str | None
+
+
+class Discount(Document):
+    """Money off, by a code of the menu."""
+
+    code: str
+    amount: Amount
+
+
+class Difference(Document):
+    """One amount on which the source and the store's menu disagree."""
+
+    path: str
+    stated: Amount
+    expected: Amount
+
+
+class Payment(Document):
+    """Money taken for an order; `reference` is the payer's side's own, unique per order."""
+
+    reference: str
+    method: str
+    amount: Amount
+    taken_at: datetime
+
+
+class Refund(Document):
+    """Money given back."""
+
+    reference: str
+    amount: Amount
+    reason: str
+    refunded_at: datetime
+
+
+class Order(Document):
+    """An order as it stands. Amounts are minor units of `currency`; times are UTC."""
+
+    id: Ulid
+    store: str
+    chain: str
+    source: Source
+    pickup_number: int
+    business_day: date
+    service: Service
+    table: str | None
+    guest: Guest | None
+    lines: list[Line]
+    discounts: list[Discount]
+    subtotal: Amount
+    service_charge: Amount
+    delivery_charge: Amount
+    tax: Amount
+    total: Amount
+    currency: Currency
+    payment: PaymentStatus
+    fulfilment: FulfilmentStatus
+    paid: Amount
+    refunded: Amount
+    payments: list[Payment]
+    refunds: list[Refund]
+    differences: list[Difference]
+    placed_at: datetime
+    received_at: datetime
+    wanted_for: datetime | None
+
+
+class OrderMessage(MessageData):
+    """Base of those about an order: each carries it as it stands then."""
+
+    order: Order
+
+
+class OrderPlaced(OrderMessage):
+    """A new order was kept."""
+
+    type = "order.placed"
+
+
+class OrderPaid(OrderMessage):
+    """The whole total has been paid; said once per order."""
+
+    type = "order.paid"
+
+
+class OrderPaymentTaken(OrderMessage):
+    """A payment came after the order did; `order.paid` follows once nothing is open."""
+
+    type = "order.payment_taken"
+    payment: Payment
+
+
+class OrderDiffers(OrderMessage):
+    """A kept order whose amounts disagree with the menu; `order.differences` names each."""
+
+    type = "order.differs"
+
+
+class OrderCancelled(OrderMessage):
+    """Nobody is to make this order any more; `refund_due` is what was paid and not given back."""
+
+    type = "order.cancelled"
+    reason: str
+    refund_due: Amount
+
+
+class OrderRefunded(OrderMessage):
+    """Money went back: `refund` is this one, `order.refunds` are all."""
+
+    type = "order.refunded"
+    refund: Refund
+
+
+class OrderFulfilmentChanged(OrderMessage):
+    """The food moved on."""
+
+    type = "order.fulfilment_changed"
+    before: FulfilmentStatus
+    after: FulfilmentStatus
