@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pydantic_core
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -31,6 +31,7 @@ from shared.auth import Authenticator, Client
 from shared.environment import Environment
 from shared.errors import DumbwaiterError, Fault, Misconfigured, Rejected
 from shared.idempotency import Kept, Key, Replay, claim, once, request_hash
+from shared.models import Output
 from shared.outbox import Work
 
 MAX_BODY_BYTES = 256 * 1024
@@ -39,24 +40,6 @@ LONGEST_KEY = 255
 _ROUTING = {404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-
-
-class Input(BaseModel):
-    """Base of what callers send: unknown members are refused, and no type is guessed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-
-class Query(BaseModel):
-    """Base of query strings, where everything arrives as text."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
-class Output(BaseModel):
-    """Base of what callers get. Its schema is made when it is first used: most cold starts need none."""
-
-    model_config = ConfigDict(defer_build=True)
 
 
 class FaultDocument(Output):

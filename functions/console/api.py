@@ -10,7 +10,8 @@ from functions.console import store
 from shared import entry
 from shared.auth import Place
 from shared.environment import Environment
-from shared.http import Api, Call, Operation, Output, Query, Reply, page
+from shared.http import Api, Call, Operation, Reply, page
+from shared.models import Output, Query
 from shared.money import Currency
 
 PAGE = Path(__file__).parents[2] / "web" / "console.html"

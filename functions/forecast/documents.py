@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.http import Input, Output, Query
 from shared.ids import Ulid
+from shared.models import Input, Output, Query
 from shared.money import Currency
 
 Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]

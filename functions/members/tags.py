@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.members.facts import Counts, Facts
 from functions.members.model import Model
-from shared.http import Input
+from shared.models import Input
 
 # A value that only a change of the day could move is looked at again after this at the latest.
 HORIZON = timedelta(days=3650)

@@ -7,8 +7,9 @@ from functions.orders.models import MenuDocument, OrderPage, StoreDocument, Trac
 from shared import entry
 from shared.environment import Environment
 from shared.errors import NotFound
-from shared.http import Api, Operation, Query, Reply, page
+from shared.http import Api, Operation, Reply, page
 from shared.messages.orders import Order
+from shared.models import Query
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

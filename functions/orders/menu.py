@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from functions.orders.text import Id, Name
 from shared.auth import Place
-from shared.http import Input
 from shared.messages.orders import Service
+from shared.models import Input
 from shared.money import Amount, Currency, PositiveAmount
 
 

@@ -7,9 +7,9 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from functions.orders.menu import Menu, OpeningHours, StoreSettings
 from functions.orders.text import Address, Id, Method, Name, Note, Reference
-from shared.http import Input, Output, Query
 from shared.ids import Ulid
 from shared.messages.orders import FulfilmentStatus, Order, Service, SourceKind
+from shared.models import Input, Output, Query
 from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount
 
 MAX_LINES = 200

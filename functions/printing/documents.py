@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from functions.printing.documents_jobs import JobDocument
 from functions.printing.models import Profile
 from functions.printing.routing import Id
-from shared.http import Input, Output, Query
+from shared.models import Input, Output, Query
 
 
 class StorePath(Query):

@@ -9,8 +9,8 @@ from functions.printing.models import Ticket
 from functions.printing.routing import Id
 from functions.printing.states import JobState
 from functions.printing.store import Job
-from shared.http import Input, Output, Query
 from shared.ids import Ulid
+from shared.models import Input, Output, Query
 
 
 class JobPath(Query):
