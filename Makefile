@@ -13,9 +13,9 @@ run up: mariadb node_modules/installed .venv/installed
 down: .venv/installed
 	@$(PY) -m local $@
 
-# ARGS="-k outbox -x" goes to pytest.
+# ARGS="-k outbox -x" goes to pytest. Each worker has a stack of its own; a file's tests stay together.
 test: mariadb browser node_modules/installed .venv/installed
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: node_modules/installed .venv/installed
 	$(PY) -m ruff check
