@@ -80,7 +80,7 @@ def test_up_stays_up_and_a_second_up_finds_it(root: Path) -> None:
     before = left(root)
     started = time.monotonic()
     assert "Deploying" not in do("up", root)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert left(root) == before
 
 
