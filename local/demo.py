@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from local import examples, pizzaplace
 from local.forecasting import forecast_year
 from local.pizzaplace import CHAIN, STORES, Sale
 from local.place import Place
+from local.printers import NO_ROUTING, ROUTING, printers
 from local.signed import Caller
 from local.stack import Stack
 from local.talk import say
@@ -28,6 +30,8 @@ PATIENCE = 30
 MINI_PROGRAM_EVERY = 3
 # The first order of the year's data came at 9:52, the last at 23:05.
 HOURS = {"week": [[{"opens": "09:00", "closes": "24:00"}]] * 7}
+# Of each month. Paper keeps pace with a store's day, and not with a year in a quarter of an hour.
+PRINTED_DAYS = 2
 # The year sold pizzas alone; this is for trying things out.
 TEA = {"id": "tea", "name": "Tea", "category": "drink", "price": 400}
 
@@ -59,29 +63,48 @@ def run(stack: Stack) -> None:
     """Replay the year day by day into the stores that `up` opened, then wait for Ctrl-C."""
     place = stack.place
     head_office = Caller(place.http, place.keys["head_office"])
-    _explain(stack)
     tally = Tally()
-    with ThreadPoolExecutor(len(STORES)) as pool:
-        try:
-            _replay(place, tally, pool)
-        finally:
-            _over.set()
-    _sum_up(tally, head_office)
-    forecast_year(head_office, f"{place.http}/forecast")
-    say("Everything stays up until Ctrl-C.")
-    while True:
-        time.sleep(3600)
+    with printers(stack.root, list(STORES)) as paper:
+        _explain(stack, paper)
+        with ThreadPoolExecutor(len(STORES)) as pool:
+            try:
+                _replay(place, tally, pool)
+            finally:
+                _over.set()
+        _sum_up(tally, head_office)
+        forecast_year(head_office, f"{place.http}/forecast")
+        say("Everything stays up until Ctrl-C.")
+        while True:
+            time.sleep(3600)
 
 
 def _replay(place: Place, tally: Tally, pool: ThreadPoolExecutor) -> None:
+    kitchens = _Kitchens(Caller(place.http, place.keys["head_office"]))
     desks = {store: _Desk(place.http, place.keys, store) for store in STORES}
     with tqdm(total=len(pizzaplace.sales()), unit=" orders", smoothing=0.05, dynamic_ncols=True) as bar:
         for day, sales in groupby(pizzaplace.sales(), key=lambda sale: sale.at.date()):
             bar.set_description(f"{day:%a %d %b %Y}")
+            kitchens.print(wanted=day.day <= PRINTED_DAYS)
             todays = list(sales)
             by_store = [(desks[s], [x for x in todays if pizzaplace.store_of(x) == s]) for s in STORES]
             list(pool.map(lambda work: work[0].take(work[1], tally, bar), by_store))
             bar.set_postfix_str(f"takings {tally.cents / 100:,.2f} {pizzaplace.CURRENCY}")
+    kitchens.print(wanted=True)
+
+
+class _Kitchens:
+    """The demo stores' routing; that with which the printers started prints everything."""
+
+    def __init__(self, head_office: Caller) -> None:
+        self._head_office = head_office
+        self._printing = True
+
+    def print(self, *, wanted: bool) -> None:
+        if wanted != self._printing:
+            self._printing = wanted
+            for store in STORES:
+                routing = ROUTING if wanted else NO_ROUTING
+                insist(self._head_office, f"/v1/printing/stores/{store}/routing", routing, method="PUT")
 
 
 class _Desk:
@@ -94,6 +117,8 @@ class _Desk:
 
     def take(self, sales: list[Sale], tally: Tally, bar: Any) -> None:
         for sale in sales:
+            if _over.is_set():
+                return
             online = int(sale.number.rpartition("-")[2]) % MINI_PROGRAM_EVERY == 0
             tally.add(self._online(sale) if online else self._at_the_till(sale), sale.total)
             bar.update()
@@ -159,7 +184,7 @@ def _open(head_office: Caller, store: str, documents: dict[str, Any]) -> None:
         insist(head_office, f"/v1/stores/{store}{part}", document, method="PUT").raise_for_status()
 
 
-def _explain(stack: Stack) -> None:
+def _explain(stack: Stack, paper: Path) -> None:
     place = stack.place
     key = place.keys["head_office"]
     say(f"""
@@ -170,6 +195,9 @@ pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this mach
                   sign in with key {key["id"]}
                   and secret       {key["secret"]}
                   for the chain    {CHAIN}
+  Tickets         {paper}/<store>/<printer>/00001.png and on:
+                  each store has an agent and two printers that draw what they print: the first two days
+                  of each month, and whatever you order once the year is over
   Try the API     {place.http}/docs
   Members         there, such as harbour-dinner-classic-00 of {CHAIN}, and segments, such as lapsed; the orders are
                   real, but that three of five are a member's, and whose, is made up

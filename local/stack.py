@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
-from local import children, migrate, seed
+from local import children, migrate, printers, seed
 from local.deploy import SERVICE, STAGE, alone, deploy, fingerprint
 from local.emulator import Emulator
 from local.keys import keys, write_private
@@ -154,6 +154,7 @@ class Stack:
     def _down(self) -> None:
         self._forget()
         children.stop(self.root / "deploy.json", patience=5)
+        printers.stop(self.root)
         # The emulator first: its functions use the database.
         Emulator(self.root).stop()
         MariaDB(self.root).stop()

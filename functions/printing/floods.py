@@ -6,6 +6,8 @@ And how many codes may be guessed from one place.
 # An agent with a hundred printers says less than this even when it tells all its results after an outage.
 FRAMES_PER_SECOND = 100.0
 BURST = 1_000.0
+# A frame that cannot be read counts as so many: no agent sends them in numbers.
+BAD_FRAME = 20.0
 MOST_CONNECTIONS = 10_000
 
 
@@ -21,9 +23,9 @@ class Floods:
         left, counted_at = self._left.get(whose, (self._burst, now))
         return min(self._burst, left + (now - counted_at) * self._per_second)
 
-    def over(self, whose: str, now: float) -> bool:
+    def over(self, whose: str, now: float, weight: float = 1.0) -> bool:
         """Count one; whether it is one too many."""
-        left = self.left(whose, now) - 1
+        left = self.left(whose, now) - weight
         self._left.pop(whose, None)
         if len(self._left) >= MOST_CONNECTIONS:
             self._left.pop(next(iter(self._left)))

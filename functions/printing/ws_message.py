@@ -5,7 +5,7 @@ from datetime import timedelta
 from functions.printing import frames, link, store_agents
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail
-from functions.printing.floods import Floods
+from functions.printing.floods import BAD_FRAME, Floods
 from functions.printing.frames import Ack, BadFrame, Beat, Begin, Bye, Hello, PrinterChanged, Progress, Refuse, Result
 from functions.printing.hello import on_hello
 from functions.printing.link import Link
@@ -31,7 +31,9 @@ def take(frame: Frame, house: Environment) -> None:
         said = frames.read(frame.body)
     except BadFrame as fault:
         log.logger().warning("bad frame", extra={"code": fault.code, "connection": frame.connection})
-        if fault.about != "error":
+        if _floods.over(frame.connection, house.clock().timestamp(), BAD_FRAME):
+            _refuse_flood(frame, house)
+        elif fault.about != "error":
             house.aws.push(frame.connection, frames.encode(fault.frame()))
         return
     # Two frames of one store may wait for each other; the one that is sent back is done again.

@@ -4,11 +4,18 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
+from dumbwaiter_agent import credentials
+from dumbwaiter_agent.clock import RelayClock
+from dumbwaiter_agent.connection import dial
+from dumbwaiter_agent.credentials import Identity
 from local.signed import Caller
 from local.stack import Stack
 from tests.kit.agent_process import AgentProcess
@@ -161,6 +168,49 @@ def test_a_connection_that_is_cut_for_its_age_costs_neither_gap_nor_duplicate(
         assert proxy.ended >= 3
 
     gapless(stack, call, store, tmp_path, cut, lifetime=2.0)
+
+
+async def flood(url: str, identity: Identity, frames: int) -> None:
+    """As fast as the socket takes them, until the relay hangs up, which it must."""
+    socket = await dial(url, identity, RelayClock(), None)
+    try:
+        ended = asyncio.create_task(_read(socket))
+        with suppress(ConnectionClosed):
+            for _ in range(frames):
+                await socket.send('{"type": "dance"}')
+        await asyncio.wait_for(ended, 90)
+    finally:
+        await socket.close()
+
+
+async def _read(socket: ClientConnection) -> None:
+    with suppress(ConnectionClosed):
+        while True:
+            await socket.recv()
+
+
+@pytest.mark.timeout(240)
+def test_floods_of_frames_are_cut_off_and_the_other_stores_print(
+    stack: Stack, call: Caller, store: str, tmp_path: Path
+) -> None:
+    other = f"f-{time.time_ns():x}"
+    call("PUT", f"/v1/stores/{other}", SETTINGS).raise_for_status()
+    enrolled(tmp_path / "flood", call, other, {})
+    identity = credentials.load(tmp_path / "flood/data")
+    url = stack.place.websocket or ""
+
+    async def run() -> None:
+        async with Printer() as printer:
+            config = await asyncio.to_thread(enrolled, tmp_path / "store", call, store, {"kitchen": printer.address})
+            async with AgentProcess(config):
+                await connected(stack, store)
+                floods = [asyncio.create_task(flood(url, identity, 300)) for _ in range(3)]
+                for number in range(5):
+                    await order(call, store, f"order-{number}")
+                await until(lambda: len(numbers(printer)) == 5, 30)
+                await asyncio.gather(*floods)
+
+    asyncio.run(run())
 
 
 @pytest.mark.timeout(300)

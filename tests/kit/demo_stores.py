@@ -3,52 +3,52 @@
 Every ticket is a picture: .local/paper/<store>/<printer>/00001.png and on. Ctrl-C or SIGTERM ends all that it started.
 """
 
+import argparse
 import asyncio
 import signal
-import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from local import pizzaplace
-from local.place import ROOT, place
+from local.place import ROOT, Place, place
+from local.printers import PRINTERS, ROUTING
 from local.signed import Caller
+from local.talk import say
 from tests.kit.agent_process import AgentProcess
 from tests.kit.print_store import enrolled
 from tests.kit.printer import Printer
-
-PRINTERS = ("kitchen", "front")
-ROUTING = {
-    "stations": [
-        {"id": "kitchen_hot", "name": "Oven", "printer": "kitchen"},
-        {"id": "front", "name": "Front", "kind": "receipt", "printer": "front"},
-    ]
-}
 
 
 async def main(root: Path, stores: list[str]) -> None:
     """Until it is told to end."""
     found = place(root)
-    call = Caller(found.http, found.keys["head_office"])
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     async with AsyncExitStack() as exits:
         for store in stores:
-            await _open(exits, call, root, store)
-        print(f"Tickets: {root / 'paper'}/<store>/<printer>/ of {', '.join(stores)}", flush=True)  # noqa: T201
+            await _open(exits, found, root, store)
+        say(f"Tickets: {root / 'paper'}/<store>/<printer>/ of {', '.join(stores)}")
         await over.wait()
 
 
-async def _open(exits: AsyncExitStack, call: Caller, root: Path, store: str) -> None:
+async def _open(exits: AsyncExitStack, found: Place, root: Path, store: str) -> None:
     addresses = {}
     for name in PRINTERS:
         printer = Printer(album=root / "paper" / store / name)
         addresses[name] = (await exits.enter_async_context(printer)).address
-    reply = await asyncio.to_thread(call, "PUT", f"/v1/printing/stores/{store}/routing", ROUTING)
-    reply.raise_for_status()
-    config = await asyncio.to_thread(enrolled, root / "agents" / store, call, store, addresses)
+    call = Caller(found.http, found.keys["head_office"])
+    with call.http:
+        reply = await asyncio.to_thread(call, "PUT", f"/v1/printing/stores/{store}/routing", ROUTING)
+        reply.raise_for_status()
+        relay = found.websocket or ""
+        config = await asyncio.to_thread(enrolled, root / "agents" / store, call, store, addresses, relay)
     await exits.enter_async_context(AgentProcess(config))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(ROOT, sys.argv[1:] or list(pizzaplace.STORES)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds the stack (default: .local)")
+    parser.add_argument("stores", nargs="*", default=list(pizzaplace.STORES))
+    given = parser.parse_args()
+    asyncio.run(main(given.root, given.stores))

@@ -32,19 +32,27 @@ class PrintStore:
 def enrolled(
     folder: Path, call: Callable[..., Any], store: str, printers: Mapping[str, str], relay: str = "", more: str = ""
 ) -> Path:
-    """agent.toml of an agent that has traded a code for an identity. `more`: lines for every printer."""
-    code = call("POST", "/v1/printing/codes", {"store": store}).json()["code"]
-    key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    body = {"code": code, "key": key, "name": folder.name, "agent": "0.1.0", "protocol": 1}
-    identity = call("POST", "/v1/printing/enrolments", body).json()
+    """agent.toml of an agent with an identity: its own of before, else one for which it trades a code.
+
+    `relay` overrules the address that came with the identity. `more`: lines for every printer.
+    """
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    relays = [relay] if relay else identity["relays"]
-    (data / "agent.json").write_text(json.dumps(identity | {"key": key, "relays": relays}))
+    if not (data / "agent.json").exists():
+        (data / "agent.json").write_text(json.dumps(_trade_code(call, store, folder.name)))
+    relays = f'relays = ["{relay}"]\n' if relay else ""
     tables = [f'[printers.{name}]\naddress = "{address}"\n{more}\n' for name, address in printers.items()]
     config = folder / "agent.toml"
-    config.write_text('data = "data"\n' + "\n".join(tables))
+    config.write_text('data = "data"\n' + relays + "\n".join(tables))
     return config
+
+
+def _trade_code(call: Callable[..., Any], store: str, name: str) -> dict[str, Any]:
+    code = call("POST", "/v1/printing/codes", {"store": store}).raise_for_status().json()["code"]
+    key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    body = {"code": code, "key": key, "name": name, "agent": "0.1.0", "protocol": 1}
+    identity = call("POST", "/v1/printing/enrolments", body).raise_for_status().json()
+    return {**identity, "key": key}
 
 
 @asynccontextmanager

@@ -49,10 +49,10 @@ class Printer:
     """Knobs may be turned at any time; `wake()` after turning one by hand."""
 
     def __init__(self, *, bytes_a_second: float | None = None, dots: int = 576, album: Path | None = None) -> None:
-        """`album` is a folder for a PNG of each ticket; `dots` are those of its paper."""
+        """`album` is a folder for a PNG of each ticket, behind those that are there; `dots` are those of its paper."""
         self.dots = dots
         self.album = album
-        self.photographs = 0
+        self.photographs = max((int(one.stem) for one in album.glob("*.png")), default=0) if album else 0
         self._press = Press(dots)
         self.paper: list[Ticket] = []
         self.ticket = Ticket()

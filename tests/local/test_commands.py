@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from local.mariadb import MariaDB
 from local.place import HOUSE
@@ -29,16 +30,25 @@ def do(name: str, root: Path) -> str:
     return subprocess.run(command(name, root), cwd=HOUSE, check=True, capture_output=True, text=True).stdout
 
 
-def begin(name: str, root: Path, until: Callable[[], bool]) -> subprocess.Popen[bytes]:
+def begin(name: str, root: Path, until: Callable[[], bool], patience: float = 60) -> subprocess.Popen[bytes]:
     """Start a command and wait until something has come about."""
     with (root / "out").open("wb") as out:
         process = subprocess.Popen(command(name, root), cwd=HOUSE, stdout=out, stderr=out)
-    limit = time.monotonic() + 60
-    while not until():
-        assert process.poll() is None, (root / "out").read_text()
-        assert time.monotonic() < limit, (root / "out").read_text()
-        time.sleep(0.05)
+    limit = time.monotonic() + patience
+    try:
+        while not until():
+            assert process.poll() is None, (root / "out").read_text()
+            assert time.monotonic() < limit, (root / "out").read_text()
+            time.sleep(0.05)
+    except BaseException:
+        process.terminate()
+        process.wait(60)
+        raise
     return process
+
+
+def pictures(root: Path) -> list[Path]:
+    return sorted((root / "paper").glob("*/*/*.png"))
 
 
 def left(root: Path) -> list[int]:
@@ -84,10 +94,23 @@ def test_up_stays_up_and_a_second_up_finds_it(root: Path) -> None:
     assert left(root) == before
 
 
+@pytest.mark.timeout(240)
+def test_tickets_appear_as_pictures_while_the_demo_runs(root: Path) -> None:
+    process = begin("run", root, lambda: len(pictures(root)) >= 2, patience=150)
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    assert left(root) == []
+    assert f"{root}/paper/<store>/<printer>/00001.png" in (root / "out").read_text()
+    for picture in pictures(root)[:2]:
+        with Image.open(picture) as image:
+            assert image.width == 576
+            assert image.convert("L").getextrema() == (0, 255)
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_ends_with_nothing_left(root: Path, ending: signal.Signals) -> None:
     process = begin("run", root, lambda: "Up." in (root / "out").read_text())
-    time.sleep(1)  # into the demo
+    time.sleep(2)  # into the demo
     process.send_signal(ending)
     for _ in range(200):  # the impatient press again and again
         process.send_signal(signal.SIGINT)
@@ -97,7 +120,7 @@ def test_run_ends_with_nothing_left(root: Path, ending: signal.Signals) -> None:
 
 
 def test_what_a_killed_run_leaves_is_ended_by_down(root: Path) -> None:
-    process = begin("run", root, lambda: "Up." in (root / "out").read_text())
+    process = begin("run", root, lambda: "Tickets " in (root / "out").read_text())
     process.kill()
     process.wait()
     assert MariaDB(root).running()

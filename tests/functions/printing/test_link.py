@@ -369,13 +369,20 @@ def test_a_connection_that_was_never_let_in_gets_nothing(relay: Relay) -> None:
         ws_message.take(Frame("c-nobody", "MESSAGE", json.dumps({"type": "beat"}), ""), relay.house)
 
 
-def test_a_flood_is_cut_off_and_the_others_are_served(relay: Relay, agent: Hand, store: str) -> None:
+@pytest.mark.parametrize(("kind", "let_through"), [("beat", 999), ("dance", 47)])
+def test_a_flood_is_cut_off_and_the_others_are_served(
+    relay: Relay, agent: Hand, store: str, kind: str, let_through: int, caplog: pytest.LogCaptureFixture
+) -> None:
     agent.arrive()
     other = relay.agent(relay.store())
     other.arrive()
-    for _ in range(1_100):
-        agent.text('{"type": "dance"}')
+    for _ in range(let_through):  # with hello a thousand points; a frame that cannot be read costs 21
+        agent.text(json.dumps({"type": kind}))
+    assert relay.gateway.hung_up == []
+    for _ in range(3):
+        agent.text(json.dumps({"type": kind}))
     assert set(relay.gateway.hung_up) == {agent.connection}
+    assert "too many frames" in caplog.text
     assert [frame["type"] for frame in other.say("beat")] == ["beat"]
     assert agent.arrive()[0]["type"] == "welcome"
     job = relay.printed(store)
