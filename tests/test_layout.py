@@ -288,8 +288,10 @@ def test_failed_records_go_back_alone_and_pollers_are_not_throttled(prod: Compil
     mapping = _mapping(prod, key)
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["ScalingConfig"]["MaximumConcurrency"] <= _function(prod, key)["ReservedConcurrentExecutions"]
-    [batch] = {event.get("batch", 100) for event in _events("message", key)}
-    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (batch, 1)
+    # Lambda's rule: more than ten records a batch take a window. A guest and a cook wait for paper.
+    [wanted] = {(10, 0) if event.get("soon") else (event.get("batch", 100), 1) for event in _events("message", key)}
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == wanted
+    assert key.startswith("printing_") == (wanted[1] == 0)
 
 
 @every_consumer

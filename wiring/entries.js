@@ -21,6 +21,7 @@ const messageSchema = {
   properties: {
     types: { type: 'array', items: typeName, minItems: 1, uniqueItems: true },
     batch: { type: 'integer', minimum: 1 }, // of records at once, where settings.queue's would not fit the time
+    soon: { type: 'boolean' }, // nothing waits for a batch to fill: somebody stands there and waits
   },
   required: ['types'],
   additionalProperties: false,
@@ -46,6 +47,7 @@ function describe(serverless, settings, key) {
     models: entry.models,
     types: entry.events.find((event) => event.message)?.message.types,
     batch: entry.events.find((event) => event.message)?.message.batch,
+    soon: Boolean(entry.events.find((event) => event.message)?.message.soon),
     schedule: entry.events.find((event) => event.schedule)?.schedule,
     id: (part) => `${logicalName}${part}`,
   };

@@ -37,8 +37,9 @@ function addQueue(resources, fn, { queue: { batch, window, tries, keepDays } }) 
     Properties: {
       EventSourceArn: arn('Queue'),
       FunctionName: arn('LambdaFunction'),
-      BatchSize: fn.batch ?? batch,
-      MaximumBatchingWindowInSeconds: window,
+      // Lambda takes no more than ten at a time without a window.
+      BatchSize: fn.soon ? 10 : (fn.batch ?? batch),
+      MaximumBatchingWindowInSeconds: fn.soon ? 0 : window,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       // More pollers than environments would be throttled, and every throttle counts as a try.
       ScalingConfig: { MaximumConcurrency: fn.entry.reservedConcurrency },

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.kit.agent_process import AgentProcess, configure
 from tests.kit.printer import Printer, until
@@ -31,7 +32,16 @@ def resident_mb(pid: int, name: str = "VmRSS") -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
 
-async def measure(seconds: float, rate: float, printers: int) -> None:
+class Cost(NamedTuple):
+    """`share` of a core; `resident` and `peak` in MB."""
+
+    when: str
+    share: float
+    resident: float
+    peak: float
+
+
+async def measure(seconds: float, rate: float, printers: int) -> list[Cost]:
     """Idle, then `rate` tickets a second over all printers."""
     with tempfile.TemporaryDirectory() as folder:
         made = {f"p{number}": Printer() for number in range(printers)}
@@ -43,20 +53,19 @@ async def measure(seconds: float, rate: float, printers: int) -> None:
             await asyncio.sleep(3)
             before = cpu_seconds(agent.pid)
             await asyncio.sleep(seconds)
-            say("idle", (cpu_seconds(agent.pid) - before) / seconds, agent.pid)
+            costs = [_cost("idle", (cpu_seconds(agent.pid) - before) / seconds, agent.pid)]
             before, count = cpu_seconds(agent.pid), round(seconds * rate)
             for number in range(count):
                 relay.add(f"j{number}", ticket(f"j{number}", 40), printer=f"p{number % printers}")
                 await asyncio.sleep(1 / rate)
             await until(relay.all_final, 30)
-            say(f"{rate:g} tickets/s", (cpu_seconds(agent.pid) - before) / seconds, agent.pid)
+            costs.append(_cost(f"{rate:g}_a_second", (cpu_seconds(agent.pid) - before) / seconds, agent.pid))
         await asyncio.gather(*(printer.stop() for printer in made.values()))
+    return costs
 
 
-def say(when: str, share: float, pid: int) -> None:
-    """One line."""
-    memory = f"{resident_mb(pid):.1f} MB resident ({resident_mb(pid, 'VmHWM'):.1f} at most)"
-    sys.stdout.write(f"{when}: {100 * share:.1f} % of a core, {memory}\n")
+def _cost(when: str, share: float, pid: int) -> Cost:
+    return Cost(when, share, resident_mb(pid), resident_mb(pid, "VmHWM"))
 
 
 def main() -> None:
@@ -66,7 +75,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=10)
     parser.add_argument("--printers", type=int, default=4)
     given = parser.parse_args()
-    asyncio.run(measure(given.seconds, given.rate, given.printers))
+    for cost in asyncio.run(measure(given.seconds, given.rate, given.printers)):
+        memory = f"{cost.resident:.1f} MB resident ({cost.peak:.1f} at most)"
+        sys.stdout.write(f"{cost.when}: {100 * cost.share:.1f} % of a core, {memory}\n")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ the power goes. Its paper is the judge of every test.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,15 @@ BUFFER_BYTES = 16 * 1024
 
 @dataclass
 class Ticket:
-    """What came out between two cuts. `pieces`: 2 if the paper was changed in the middle; not `cut`: torn off."""
+    """What came out between two cuts. `pieces`: 2 if the paper was changed in the middle; not `cut`: torn off.
+
+    `cut_at` is by time.perf_counter.
+    """
 
     data: bytearray = field(default_factory=bytearray)
     pieces: int = 1
     cut: bool = False
+    cut_at: float = 0.0
 
     @property
     def text(self) -> str:
@@ -267,7 +272,7 @@ class Printer:
             self._press.take(command)
             self._photograph()
         if command.name == "GS V":
-            self.ticket.cut = True
+            self.ticket.cut, self.ticket.cut_at = True, time.perf_counter()
             self.paper.append(self.ticket)
             self.ticket = Ticket()
         for one in planned:

@@ -1,0 +1,230 @@
+"""From an order to its paper through the local stack, what a till pays for it, and five hundred stores coming back."""
+
+import asyncio
+import io
+import json
+import tempfile
+import time
+import uuid
+import zipfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from dumbwaiter_agent import credentials
+from dumbwaiter_agent.clock import RelayClock
+from dumbwaiter_agent.connection import dial
+from local import pizzaplace
+from local.bench import storm
+from local.bench.figures import Figure, limited, percentile, told
+from local.printers import ROUTING
+from local.signed import Caller
+from local.stack import Stack
+from tests.kit.agent_process import AgentProcess
+from tests.kit.footprint import measure
+from tests.kit.print_store import enrolled
+from tests.kit.printer import Printer, until
+
+# Orders a second → how many.
+RATES = {1: 40, 10: 200}
+ROUNDS = 4
+TIMES_OUT_OF_PAPER = 15
+KITCHEN = {"stations": ROUTING["stations"][:1]}
+# The least that can be between a queue and a socket: no database, no SDK, one call of @connections.
+FLOOR = """
+import json, urllib.request
+def handler(event, context):
+    for record in event["Records"]:
+        said = json.loads(record["body"])
+        urllib.request.urlopen(urllib.request.Request(said["url"], said["text"].encode(), method="POST")).read()
+"""
+
+
+def bench(stack: Stack) -> Iterator[Figure]:
+    """Order → paper, paper out → head office, the agent's appetite, the storm."""
+    head_office = Caller(stack.place.http, stack.place.keys["head_office"], timeout=60)
+    with tempfile.TemporaryDirectory() as folder:
+        yield from asyncio.run(_store(stack, head_office, Path(folder)))
+    yield from _footprint()
+    yield from storm.bench(stack, head_office)
+
+
+async def _store(stack: Stack, call: Caller, folder: Path) -> list[Figure]:
+    async with _open(stack, call, folder) as site:
+        figures: list[Figure] = []
+        for rate, count in RATES.items():
+            ours: list[float] = []
+            floors: list[float] = []
+            for _ in range(ROUNDS):
+                ours += await site.orders(rate, count // ROUNDS)
+                floors += await site.pushes(rate, count // ROUNDS)
+            figures += _latency(rate, ours, floors)
+        return [*figures, *await site.out_of_paper()]
+
+
+def _latency(rate: int, ours: Sequence[float], floors: Sequence[float]) -> Iterator[Figure]:
+    for share in (50, 95, 99):
+        value, floor = (round(percentile(found, share) * 1000, 1) for found in (ours, floors))
+        ratio = round(value / floor, 3)
+        bar, ok = ("≤ 1.5 × floor", ratio <= 1.5) if share == 50 else (None, None)  # noqa: PLR2004 - the bar is p50's
+        yield Figure(f"printing.{rate}_a_second_p{share}", value, "ms", floor, ratio, bar, ok, f"{len(ours)} orders")
+
+
+@dataclass
+class Site:
+    """A store that prints, and a bare queue → function → push beside it."""
+
+    stack: Stack
+    call: Caller
+    store: str
+    printer: Printer
+    queue: str
+    push_url: str
+    arrived: dict[str, float]
+    sales: Iterator[pizzaplace.Sale] = field(default_factory=lambda: iter(pizzaplace.sales()))
+
+    async def orders(self, rate: int, count: int) -> list[float]:
+        """Seconds from each order's acceptance to the last byte of its ticket at the printer."""
+        sales = [next(self.sales) for _ in range(count)]
+        accepted = await _at(rate, [partial(self._order, sale) for sale in sales])
+        cut: dict[str, float] = {}
+
+        def all_cut() -> bool:
+            for ticket in self.printer.paper:
+                cut.update({word: ticket.cut_at for word in ticket.text.split() if word in accepted})
+            return len(cut) == count
+
+        await until(all_cut, 60)
+        self.printer.paper.clear()
+        return [cut[number] - at for number, at in accepted.items()]
+
+    def _order(self, sale: pizzaplace.Sale) -> tuple[str, float]:
+        body = pizzaplace.order_of(sale, self.store)
+        del body["placed_at"], body["guest"]
+        reply = self.call("POST", "/v1/orders", body)
+        at = time.perf_counter()
+        reply.raise_for_status()
+        return sale.number, at
+
+    async def pushes(self, rate: int, count: int) -> list[float]:
+        """Seconds from each message's acceptance by the queue to its frame at the client."""
+        sqs = self.stack.emulator.client("sqs")
+
+        def send(name: str) -> tuple[str, float]:
+            sqs.send_message(QueueUrl=self.queue, MessageBody=json.dumps({"url": self.push_url, "text": name}))
+            return name, time.perf_counter()
+
+        names = [uuid.uuid4().hex for _ in range(count)]
+        accepted = await _at(rate, [partial(send, name) for name in names])
+        await until(lambda: accepted.keys() <= self.arrived.keys(), 60)
+        return [self.arrived[name] - at for name, at in accepted.items()]
+
+    async def out_of_paper(self) -> list[Figure]:
+        """Seconds from the printer's last paper to head office's view of the fleet."""
+        told_by_itself = [await self._seconds_until_known() for _ in range(TIMES_OUT_OF_PAPER)]
+        self.printer.reports_changes = False
+        asked = [await self._seconds_until_known() for _ in range(TIMES_OUT_OF_PAPER)]
+        return [
+            limited("printing.paper_out", max(told_by_itself), "s at most", 2),
+            told("printing.paper_out_p50", percentile(told_by_itself, 50), "s"),
+            limited("printing.paper_out_asked", max(asked), "s at most; a printer that must be asked", 2),
+        ]
+
+    async def _seconds_until_known(self) -> float:
+        self.printer.run_out()
+        began = time.perf_counter()
+        await self._until("out")
+        took = time.perf_counter() - began
+        self.printer.new_paper()
+        await self._until("ok")
+        return took
+
+    async def _until(self, wanted: str) -> None:
+        while (await asyncio.to_thread(self._paper)) != wanted:  # noqa: ASYNC110 - head office has to look
+            await asyncio.sleep(0.01)
+
+    def _paper(self) -> Any:
+        reply = self.call("GET", f"/v1/printing/stores/{self.store}/printers").raise_for_status().json()
+        return reply["printers"][0]["paper"]
+
+
+async def _at(rate: int, calls: Sequence[Callable[[], tuple[str, float]]]) -> dict[str, float]:
+    """Make the calls so many a second, in threads of their own."""
+    begun = []
+    start = time.perf_counter()
+    for number, call in enumerate(calls):
+        await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
+        begun.append(asyncio.create_task(asyncio.to_thread(call)))
+    return dict(await asyncio.gather(*begun))
+
+
+@asynccontextmanager
+async def _open(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[Site]:
+    store = f"bench-{uuid.uuid4().hex[:8]}"
+    for target, body in {
+        f"/v1/stores/{store}": pizzaplace.settings_of("harbour"),
+        f"/v1/stores/{store}/menu": pizzaplace.menu(),
+        f"/v1/printing/stores/{store}/routing": KITCHEN,
+    }.items():
+        call("PUT", target, body).raise_for_status()
+    async with Printer() as printer:
+        config = enrolled(folder / "agent", call, store, {"kitchen": printer.address})
+        async with AgentProcess(config), _floor(stack, call, folder) as (queue, url, arrived):
+            await until(lambda: call("GET", f"/v1/printing/stores/{store}/printers").json()["printers"], 30)
+            site = Site(stack, call, store, printer, queue, url, arrived)
+            await site.orders(2, 10)  # cold starts are measured elsewhere
+            await site.pushes(2, 10)
+            yield site
+
+
+@asynccontextmanager
+async def _floor(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[tuple[str, str, dict[str, float]]]:
+    """(queue, address to push to, when each text arrived)."""
+    store = f"floor-{uuid.uuid4().hex[:8]}"
+    call("PUT", f"/v1/stores/{store}", pizzaplace.settings_of("harbour")).raise_for_status()
+    enrolled(folder / "floor", call, store, {})
+    identity = credentials.load(folder / "floor/data")
+    socket = await dial(stack.place.websocket or "", identity, RelayClock(), None)
+    with stack.db.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM print_connections WHERE agent_id = %s", (identity.agent,))
+        [(connection_id,)] = cursor.fetchall()
+    arrived: dict[str, float] = {}
+
+    async def listen() -> None:
+        while True:
+            arrived[str(await socket.recv())] = time.perf_counter()
+
+    listening = asyncio.create_task(listen())
+    try:
+        address = "http" + (stack.place.websocket or "").removeprefix("ws")
+        yield _floor_queue(stack), f"{address}/@connections/{connection_id}", arrived
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await socket.close()
+
+
+def _floor_queue(stack: Stack) -> str:
+    sqs, functions = stack.emulator.client("sqs"), stack.emulator.client("lambda")
+    url: str = sqs.create_queue(QueueName="bench-floor")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("floor.py", FLOOR)
+    functions.create_function(
+        FunctionName="bench-floor", Runtime="python3.12", Role="arn:aws:iam::000000000000:role/bench",
+        Handler="floor.handler", Code={"ZipFile": code.getvalue()}, Timeout=30,
+    )  # fmt: skip
+    functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="bench-floor", BatchSize=10)
+    return url
+
+
+def _footprint() -> Iterator[Figure]:
+    """The agent as a program of its own, with four printers."""
+    for cost in asyncio.run(measure(seconds=20, rate=10, printers=4)):
+        name = f"printing.agent_{cost.when}"
+        yield limited(f"{name}_memory", cost.resident, "MB resident", 60)
+        yield told(f"{name}_cpu", 100 * cost.share, "% of a core")

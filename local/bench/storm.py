@@ -1,0 +1,205 @@
+"""Five hundred stores lose their agents' connections at once, while orders come in; how soon all is as it was."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import random
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from dumbwaiter_agent.clock import RelayClock
+from dumbwaiter_agent.connection import NotConnected, dial
+from dumbwaiter_agent.credentials import Identity
+from dumbwaiter_agent.relays import Relays
+from local import pizzaplace
+from local.bench.figures import Figure, exactly, limited, told
+from local.signed import Caller
+from local.stack import Stack
+
+STORES = int(os.environ.get("STORES", "500"))
+ORDERS_A_SECOND = 3
+GIVEN_UP_SECONDS = 240
+# Two jobs an order, so that there is an order to keep.
+ROUTING = {
+    "stations": [{"id": "kitchen_hot", "name": "Oven", "printer": "kitchen", "copies": 2}],
+    "patience": {"kitchen": 7_200},
+}
+ITEM = {"id": "tea", "name": "Tea", "category": "drink", "station": "kitchen_hot", "price": 400}
+READY = {"printer": "kitchen", "state": "ready", "paper": "ok", "cover": "closed", "error": "none", "proof": "echo"}
+
+
+@dataclass
+class Agent:
+    """An agent on the wire: its tokens, its waits, its acknowledgements and results; its paper is a list of `seq`."""
+
+    identity: Identity
+    url: str
+    relays: Relays
+    journal: str = field(default_factory=lambda: uuid.uuid4().hex)
+    seqs: dict[str, int] = field(default_factory=dict)
+    socket: ClientConnection | None = None
+    welcomed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Connected, whenever it can be."""
+        while True:
+            _, wait = self.relays.choose(time.monotonic())
+            await asyncio.sleep(wait)
+            with contextlib.suppress(NotConnected, ConnectionClosed):
+                await self._connected()
+            if self.welcomed.is_set():
+                self.relays.lost(self.url, time.monotonic(), 3600)
+            else:
+                self.relays.failed(self.url, time.monotonic())
+            self.welcomed.clear()
+
+    async def _connected(self) -> None:
+        self.socket = await dial(self.url, self.identity, RelayClock(), None)
+        hello = {"type": "hello", "protocol": 1, "oldest": 1, "agent": "0.1.0", "journal": self.journal}
+        hello |= {"capabilities": ["parts", "confirm", "mark"], "printers": [READY], "cursor": {}}
+        await self.say(hello)
+        while True:
+            await self._take(json.loads(await self.socket.recv()))
+
+    async def _take(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "welcome":
+            self.welcomed.set()
+        if frame["type"] == "job":
+            self.seqs.setdefault(frame["job"], frame["seq"])
+            await self.say({"type": "ack", "job": frame["job"]})
+            at = time.time()
+            result = {"type": "result", "job": frame["job"], "state": "printed", "evidence": "A", "at": at}
+            await self.say(result | {"began": at, "copies": 1})
+
+    async def say(self, frame: dict[str, Any]) -> None:
+        assert self.socket
+        await self.socket.send(json.dumps(frame))
+
+
+def bench(stack: Stack, call: Caller) -> Iterator[Figure]:
+    """Seconds until every agent is welcomed again and has its backlog; orders refused meanwhile."""
+    stores = [f"storm-{number}-{uuid.uuid4().hex[:6]}" for number in range(STORES)]
+    with ThreadPoolExecutor(8) as pool:
+        agents = list(pool.map(lambda store: _enrol(stack, call, store), stores))
+    yield from asyncio.run(_storm(stack, call, stores, agents))
+
+
+def _enrol(stack: Stack, call: Caller, store: str) -> Agent:
+    for target, body in {
+        f"/v1/stores/{store}": pizzaplace.settings_of("harbour"),
+        f"/v1/stores/{store}/menu": {"items": [ITEM]},
+        f"/v1/printing/stores/{store}/routing": ROUTING,
+    }.items():
+        call("PUT", target, body).raise_for_status()
+    code = call("POST", "/v1/printing/codes", {"store": store}).raise_for_status().json()["code"]
+    key = os.urandom(32)
+    body = {"code": code, "key": urlsafe_b64encode(key).decode(), "name": "till", "agent": "0.1.0", "protocol": 1}
+    made = call("POST", "/v1/printing/enrolments", body).raise_for_status().json()
+    url = stack.place.websocket or ""
+    return Agent(Identity(made["agent"], key, store, (url,)), url, Relays([url], jitter=random.random))
+
+
+async def _storm(stack: Stack, call: Caller, stores: list[str], agents: list[Agent]) -> list[Figure]:
+    running = await _arrive(agents)
+    try:
+        for agent in agents:  # all at once, and for as long as it takes to make a backlog
+            if agent.socket:
+                agent.socket.transport.abort()
+        await _stop(running)
+        with ThreadPoolExecutor(8) as pool:
+            made = await asyncio.to_thread(lambda: list(pool.map(lambda store: _order(call, store), stores)))
+        assert all(status == 201 for status in made), "an order of the backlog was refused"  # noqa: PLR2004
+        await _queued(stack, stores, 2 * len(stores))
+        for agent in agents:
+            agent.relays.lost(agent.url, time.monotonic(), 3600)
+        over = asyncio.Event()
+        ordering = asyncio.create_task(_keep_ordering(call, stores, over))
+        began = time.perf_counter()
+        running = [asyncio.create_task(agent.run()) for agent in agents]
+        welcomed = await _until_all(lambda agent: agent.welcomed.is_set(), agents, began)
+        backlog = await _until_all(lambda agent: len(agent.seqs) >= 2, agents, began)  # noqa: PLR2004 - of one order
+        over.set()
+        statuses = await ordering
+    finally:
+        await _stop(running)
+        for agent in agents:
+            if agent.socket:
+                await agent.socket.close()
+    disordered = [agent for agent in agents if list(agent.seqs.values()) != sorted(agent.seqs.values())]
+    refused = [status for status in statuses if status != 201]  # noqa: PLR2004 - created
+    return [
+        told("printing.storm_welcomed", welcomed, "s", f"{len(agents)} agents"),
+        limited("printing.storm_backlog", backlog, "s until all have their backlog too", 60),
+        exactly("printing.storm_disordered", len(disordered), "agents", 0),
+        exactly("printing.storm_refused", len(refused), f"of {len(statuses)} orders meanwhile", 0),
+    ]
+
+
+async def _arrive(agents: list[Agent]) -> list["asyncio.Task[None]"]:
+    for agent in agents:
+        agent.relays.lost(agent.url, time.monotonic(), 3600)
+    running = [asyncio.create_task(agent.run()) for agent in agents]
+    await _until_all(lambda agent: agent.welcomed.is_set(), agents, time.perf_counter())
+    return running
+
+
+async def _until_all(met: Any, agents: list[Agent], began: float) -> float:
+    """Seconds since it began. Raises TimeoutError."""
+    while not all(map(met, agents)):
+        await asyncio.sleep(0.05)
+        if time.perf_counter() - began > GIVEN_UP_SECONDS:
+            raise TimeoutError(f"{sum(map(met, agents))} of {len(agents)} after {GIVEN_UP_SECONDS} s")
+    return time.perf_counter() - began
+
+
+async def _stop(running: list["asyncio.Task[None]"]) -> None:
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _queued(stack: Stack, stores: list[str], jobs: int) -> None:
+    """Until every order of the backlog has its jobs."""
+
+    def count() -> int:
+        with stack.db.owner.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM print_jobs WHERE store_id IN %s", (tuple(stores),))
+            [(found,)] = cursor.fetchall()
+        return int(found)
+
+    async with asyncio.timeout(GIVEN_UP_SECONDS):
+        while await asyncio.to_thread(count) < jobs:  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.5)
+
+
+async def _keep_ordering(call: Caller, stores: list[str], over: asyncio.Event) -> list[int]:
+    """The status of each order that was posted meanwhile."""
+    posts: list[asyncio.Task[int]] = []
+    for store in itertools.cycle(random.sample(stores, len(stores))):
+        posts.append(asyncio.create_task(asyncio.to_thread(_order, call, store)))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1 / ORDERS_A_SECOND):
+                await over.wait()
+        if over.is_set():
+            break
+    return list(await asyncio.gather(*posts))
+
+
+def _order(call: Caller, store: str) -> int:
+    number = uuid.uuid4().hex
+    body = {
+        "store": store, "source": {"kind": "till", "id": store, "number": number}, "service": "takeaway",
+        "lines": [{"item": "tea", "quantity": 1, "unit_price": 400}], "total": 400, "currency": pizzaplace.CURRENCY,
+        "payments": [{"reference": number, "method": "cash", "amount": 400}],
+    }  # fmt: skip
+    return int(call("POST", "/v1/orders", body, key=number).status_code)
