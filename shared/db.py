@@ -30,9 +30,11 @@ LOCK_WAIT = 2
 # A connection that rested less than this is used without asking: the server gives up later than that.
 TRUSTED_FOR = 5.0
 
+# With NO_BACKSLASH_ESCAPES a quote is all that PyMySQL must double in a text; it would take a tenth of an order's time
+# to put a backslash before every quotation mark of its JSON.
 _SESSION = (
     f"SET SESSION wait_timeout={SERVER_GIVES_UP_AFTER}, innodb_lock_wait_timeout={LOCK_WAIT}, time_zone='+00:00', "
-    "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY'"
+    "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY,NO_BACKSLASH_ESCAPES'"
 )
 _ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 

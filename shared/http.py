@@ -24,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from shared import log
 from shared.auth import Authenticator, Client
@@ -173,7 +173,8 @@ class Api:
         self._concern = concern
         self._authenticator = Authenticator(house)
         # Slashes are not merged: another path is another signature.
-        self._routes = Map([self._route(operation) for operation in operations], merge_slashes=False)
+        routes = Map([self._route(operation) for operation in operations], merge_slashes=False)
+        self._routes = routes.bind("")  # no rule asks for a host or ends in a slash: nothing is ever redirected
 
     def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI app."""
@@ -181,24 +182,28 @@ class Api:
         request = _Request(environ)
         rule = None
         try:
-            rule, path = self._routes.bind_to_environ(environ).match(return_rule=True)
-            response: Response = rule.endpoint(request, path)
+            rule, path = self._routes.match(request.path, request.method, return_rule=True)
+            reply: Reply = rule.endpoint(request, path)
         except Exception as failure:  # noqa: BLE001 - every failure is an answer
-            response = _answer_failure(failure)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        about = {"method": request.method, "route": rule.rule if rule else None, "status": response.status_code}
+            reply = _answer_failure(failure)
+        content = reply.content()
+        data = content.encode() if isinstance(content, str) else content
+        headers = {"Cache-Control": "no-store"} | reply.headers | {"X-Content-Type-Options": "nosniff"}
+        if data:
+            headers |= {"Content-Type": reply.media_type, "Content-Length": str(len(data))}
+        about = {"method": request.method, "route": rule.rule if rule else None, "status": int(reply.status)}
         log.logger().info("answered", extra=about | {"ms": round((time.perf_counter() - begun) * 1000, 1)})
-        return response(environ, start_response)
+        start_response(f"{int(reply.status)} {HTTPStatus(reply.status).phrase}", list(headers.items()))
+        return [data if request.method != "HEAD" else b""]
 
     def _route(self, operation: Operation) -> Rule:
         path = operation.rule.replace("{", "<").replace("}", ">")
         return Rule(path, methods=[operation.method], endpoint=self._server(operation))
 
-    def _server(self, operation: Operation) -> Callable[[Request, dict[str, Any]], Response]:
+    def _server(self, operation: Operation) -> Callable[[Request, dict[str, Any]], Reply]:
         wanted = {name: found.annotation for name, found in inspect.signature(operation.view).parameters.items()}
 
-        def serve(request: Request, path: dict[str, Any]) -> Response:
+        def serve(request: Request, path: dict[str, Any]) -> Reply:
             arguments: dict[str, Any] = {}
             if not operation.public:
                 arguments["call"] = self._admit(operation, request)
@@ -213,9 +218,9 @@ class Api:
             if "body" in wanted:
                 arguments["body"] = _checked_json(wanted["body"], request.get_data())
             try:
-                return _response(operation.view(**arguments))
+                return operation.view(**arguments)
             except Replay as replay:
-                return _response(Reply(replay.reply, replay.status, {"Idempotent-Replayed": "true"}))
+                return Reply(replay.reply, replay.status, {"Idempotent-Replayed": "true"})
 
         return serve
 
@@ -230,11 +235,6 @@ class Api:
             asked = request_hash(request.method, f"{request.path}?{request.query_string.decode()}", document)
             call.key = Key(client.id, _idempotency_key(request, signature), signature, asked)
         return call
-
-
-def _response(reply: Reply) -> Response:
-    content = reply.content()
-    return Response(content or None, reply.status, reply.headers, content_type=reply.media_type if content else None)
 
 
 def _idempotency_key(request: Request, signature: bytes) -> str:
@@ -299,7 +299,7 @@ def _path(location: tuple[int | str, ...]) -> str:
     return text.lstrip(".")
 
 
-def _answer_failure(failure: Exception) -> Response:
+def _answer_failure(failure: Exception) -> Reply:
     if isinstance(failure, HTTPException):
         status = HTTPStatus(failure.code or 500)
         known = Rejected(_ROUTING.get(failure.code or 0, "http"), status.description or status.phrase, status=status)
@@ -316,7 +316,7 @@ def _answer_failure(failure: Exception) -> Response:
     return _problem(DumbwaiterError("internal", "something went wrong here; the request's id finds it in our log"), {})
 
 
-def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Response:
+def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Reply:
     document: dict[str, Any] = {
         "type": f"urn:dumbwaiter:problem:{failure.code}",
         "title": failure.status.phrase,
@@ -332,4 +332,4 @@ def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Response:
     if failure.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "DUMBWAITER-HMAC-SHA256"
     text = json.dumps(failure.members | document, ensure_ascii=False)
-    return Response(text, int(failure.status), headers, content_type=PROBLEM)
+    return Reply(text, failure.status, headers, PROBLEM)
