@@ -23,7 +23,7 @@ def main() -> int:
         signal.signal(number, _leave)
     try:
         COMMANDS[arguments.command](Stack(arguments.root))
-    except mariadb.CannotStart as error:
+    except (mariadb.CannotStart, TimeoutError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -56,6 +56,7 @@ def run(stack: Stack) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             demo.run(stack)
     finally:
+        say("\nStopping ...")
         down(stack)
 
 

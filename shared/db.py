@@ -37,6 +37,7 @@ _SESSION = (
     "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY,NO_BACKSLASH_ESCAPES'"
 )
 _ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+_SAME_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"  # the next one's alone
 
 
 # What a server says when it is full, starting, stopping or being replaced.
@@ -173,6 +174,12 @@ class Database:
             yield transaction
 
     @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """A transaction whose SELECTs all see the same moment; for reading alone. One round trip more."""
+        with self._work(autocommit=False, first=_SAME_MOMENT) as transaction:
+            yield transaction
+
+    @contextmanager
     def statements(self) -> Iterator[Transaction]:
         """The same for statements that each are a transaction: two of them are two round trips, and not three.
 
@@ -182,14 +189,17 @@ class Database:
             yield transaction
 
     @contextmanager
-    def _work(self, *, autocommit: bool) -> Iterator[Transaction]:
+    def _work(self, *, autocommit: bool, first: str | None = None) -> Iterator[Transaction]:
         if self._at_work:
             raise RuntimeError("a transaction within a transaction: its end would commit half of the outer one")
         connection = self._ready()
         self._at_work = True
         try:
             connection.autocommit(autocommit)  # costs a round trip where it was not so before
-            yield Transaction(connection)
+            transaction = Transaction(connection)
+            if first:
+                transaction.execute(first)
+            yield transaction
             if not autocommit:
                 connection.commit()
         except BaseException as failure:

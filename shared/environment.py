@@ -52,6 +52,8 @@ class Environment:
 
     def _connect(self) -> Connection:
         name = self.settings.database_secret
+        if not name:
+            raise Misconfigured("setting_missing", "the function has no right to the database: see serverless.yml")
         try:
             return connect(self._secret(name))
         except Misconfigured:

@@ -34,7 +34,10 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """Read once per execution environment. Raises `Misconfigured` for what no function can do without."""
+    """Read once per execution environment. Raises `Misconfigured` for what no function can do without.
+
+    What only some functions have, the database among it, is missed by those that ask for it.
+    """
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "")
     settings = Settings(
         stage=os.environ.get("STAGE", ""),
@@ -49,7 +52,7 @@ def read_settings() -> Settings:
         websocket_api=os.environ.get("WEBSOCKET_API_ID", ""),
         models_bucket=os.environ.get("MODELS_BUCKET", ""),
     )
-    for name in ("stage", "database_secret", "region"):
+    for name in ("stage", "region"):
         if not getattr(settings, name):
             raise Misconfigured("setting_missing", f"the function's environment lacks {name.upper()}")
     return settings

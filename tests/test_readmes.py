@@ -1,11 +1,21 @@
 """The two READMEs say the same, and what they point to is there."""
 
+import json
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
 HOUSE = Path(__file__).resolve().parent.parent
+CALL = """
+import json, runpy, sys
+from local.api_event import Context
+handler = runpy.run_path(sys.argv[1])["handler"]
+print(json.dumps(handler(json.load(open(sys.argv[2])), Context())))
+"""
 READMES = ["README.md", "README.zh-CN.md"]
 # Chinese for the words of the commands' comments and of the headings; everything else in code blocks is the same.
 HEADINGS = {
@@ -29,6 +39,24 @@ def code(page: str) -> list[str]:
     """The code blocks without their comments."""
     blocks = re.findall(r"^ *```\w+\n(.*?)^ *```", page, flags=re.MULTILINE | re.DOTALL)
     return [re.sub(r" +# .*", "", block) for block in blocks]
+
+
+def test_the_function_that_the_readme_adds_does_what_it_says(tmp_path: Path) -> None:
+    [python] = [block for block in code(text("README.md")) if "handler =" in block]
+    module = tmp_path / "on_order_cancelled.py"
+    module.write_text(textwrap.dedent(python), encoding="utf-8")
+    called = subprocess.run(
+        [sys.executable, "-c", CALL, str(module), str(HOUSE / "events/printing/on_order_cancelled.json")],
+        cwd=HOUSE,
+        # All that serverless.yml gives an entry without rights.
+        env={"STAGE": "test", "AWS_REGION": "eu-central-1", "POWERTOOLS_SERVICE_NAME": "test"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    line, answer = called.stdout.splitlines()
+    assert (json.loads(line)["message"], json.loads(line)["refund_due"]) == ("order cancelled", 1325)
+    assert json.loads(answer) == {"batchItemFailures": []}
 
 
 def test_headings_are_translations_of_each_other() -> None:

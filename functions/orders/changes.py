@@ -141,7 +141,7 @@ def move_order(call: Call, path: OrderPath, body: FulfilmentIn) -> Reply:
 
 def get_order(call: Call, path: OrderPath) -> Reply:
     """An order as it stands."""
-    with call.house.db.transaction() as transaction:
+    with call.house.db.snapshot() as transaction:
         found = sql.read_order(transaction, path.order)
         if found is None:
             raise _unknown(path)
@@ -151,7 +151,7 @@ def get_order(call: Call, path: OrderPath) -> Reply:
 
 def trace_order(call: Call, path: OrderPath) -> Reply:
     """Everything that was announced about an order, by any function, print jobs included."""
-    with call.house.db.transaction() as transaction:
+    with call.house.db.snapshot() as transaction:
         found = sql.read_order(transaction, path.order)
         if found is None:
             raise _unknown(path)

@@ -9,7 +9,7 @@ from shared.http import Call, Reply
 def list_orders(call: Call, query: OrdersQuery) -> Reply:
     """Orders in the order of receipt, of the stores the key may read, a page at a time."""
     _require_whole_number(query)
-    with call.house.db.transaction() as transaction:
+    with call.house.db.snapshot() as transaction:
         orders, following = sql.list_orders(transaction, call.client.places("orders:read"), query)
     return Reply(OrderPage(orders=orders, next=following))
 

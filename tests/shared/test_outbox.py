@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from functions.outbox.send_due_messages import handler as send_due_messages
 from local.api_event import Context
 from local.emulator import Emulator
 from local.mariadb import MariaDB
+from shared.db import LOCK_WAIT
 from shared.environment import Environment
 from shared.errors import Misconfigured, Rejected, Unavailable
 from shared.messages.orders import FulfilmentStatus, Order, OrderPlaced, PaymentStatus, Service, Source, SourceKind
@@ -210,6 +212,22 @@ def test_two_sweepers_at_once_send_nothing_twice(another_house: Houses, inbox: I
     assert sum(sent) == len(came) == 1_400
     assert all(numbers == [1, 2] for numbers in subjects(came).values())
     assert unsent(database) == 0
+
+
+def test_a_sweeper_passes_over_what_another_holds(another_house: Houses, inbox: Inbox) -> None:
+    writer, sweeper, holder = another_house(events_topic=""), another_house(), another_house()
+    announce(writer, "order/held", 1)
+    announce(writer, "order/free", 1)
+    with holder.db.transaction() as held:
+        held.rows("SELECT id FROM messages WHERE subject = 'order/held' FOR UPDATE")
+        begun = time.monotonic()
+        assert sweep(sweeper) == 1
+        assert time.monotonic() - begun < LOCK_WAIT, "it waited for a row that it was to pass over"
+        # So does whoever has just announced, and looks what else of the subject is to be sent.
+        announce(sweeper, "order/held", 2)
+        assert subjects(inbox.take()) == {"order/free": [1]}
+    assert sweep(sweeper) == 2
+    assert subjects(inbox.take()) == {"order/held": [1, 2]}
 
 
 def test_a_message_waits_for_an_earlier_one_that_somebody_else_is_sending(

@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import time
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from functions.orders.store import SELECT_ORDER
 from local.api_event import Answer
 from local.mariadb import MariaDB
+from shared.db import Transaction
 from shared.environment import Environment
 from tests.functions.orders.conftest import Another
 from tests.houses import at_once, caller
@@ -53,6 +56,63 @@ def types(call: Caller, order: str) -> list[str]:
 
 def money(answer: Answer) -> tuple[str, int, int]:
     return answer.json["payment"], answer.json["paid"], answer.json["refunded"]
+
+
+# Rights, each alone
+
+ALONE = {  # operation → what a key with this right alone is told
+    "GET": {"orders:read": 200, "orders:write": 404, "orders:refund": 404},
+    "trace": {"orders:read": 200, "orders:write": 404, "orders:refund": 404},
+    "payments": {"orders:read": 403, "orders:write": 201, "orders:refund": 404},
+    "refunds": {"orders:read": 403, "orders:write": 404, "orders:refund": 201},
+    "fulfilment": {"orders:read": 403, "orders:write": 200, "orders:refund": 404},
+    "cancel": {"orders:read": 403, "orders:write": 200, "orders:refund": 404},
+}
+
+
+@pytest.mark.parametrize(("operation", "right"), [(name, right) for name, told in ALONE.items() for right in told])
+def test_each_operation_asks_for_its_own_right(
+    call: Caller, house: Environment, database: MariaDB, order: str, operation: str, right: str
+) -> None:
+    assert pay(call, order, 1000, "first").status == 201
+    other = caller(house, new_key(house, database.owner.url, [right]))
+    asked: dict[str, Any] = {
+        "GET": lambda: other("GET", f"/v1/orders/{order}"),
+        "trace": lambda: other("GET", f"/v1/orders/{order}/trace"),
+        "payments": lambda: pay(other, order, 325),
+        "refunds": lambda: refund(other, order, 100),
+        "fulfilment": lambda: move(other, order, "accepted"),
+        "cancel": lambda: cancel(other, order),
+    }
+    before = call("GET", f"/v1/orders/{order}").json
+    assert asked[operation]().status == ALONE[operation][right]
+    if ALONE[operation][right] >= 400:
+        assert call("GET", f"/v1/orders/{order}").json == before
+
+
+def test_a_list_shows_nothing_to_a_key_that_may_only_write(
+    call: Caller, house: Environment, database: MariaDB, store: str, order: str
+) -> None:
+    assert [found["id"] for found in call("GET", f"/v1/orders?store={store}").json["orders"]] == [order]
+    for right in ("orders:write", "orders:refund"):
+        other = caller(house, new_key(house, database.owner.url, [right]))
+        assert other("GET", f"/v1/orders?store={store}").json.get("orders", []) == []
+
+
+def test_an_order_is_read_as_of_one_moment(call: Caller, order: str, another: Another) -> None:
+    execute, paying = Transaction.rows, another()
+
+    def paid_meanwhile(transaction: Transaction, statement: str, values: Any = ()) -> list[Any]:
+        found = execute(transaction, statement, values)
+        if statement is SELECT_ORDER and not paying_done:
+            paying_done.append(pay(paying, order, 1325).status)
+        return found
+
+    paying_done: list[int] = []
+    with mock.patch.object(Transaction, "rows", paid_meanwhile):
+        seen = call("GET", f"/v1/orders/{order}").json
+    assert paying_done == [201]
+    assert (seen["payment"], seen["paid"], seen["payments"]) == ("unpaid", 0, [])
 
 
 # Payments
