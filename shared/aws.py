@@ -88,13 +88,42 @@ def sign(
             hashlib.sha256(body).hexdigest(),
         ]
     )
+    signature = _signature(canonical, stamp, scope, credentials)
+    authorization = f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature="
+    return signed | {"authorization": authorization + signature}
+
+
+def presign_put(
+    url: str, size: int, seconds: int, *, service: str, region: str, credentials: Credentials, now: datetime
+) -> str:
+    """An address that takes a body of `size` bytes by PUT for so many seconds, from whoever has it.
+
+    The signature is in the query (Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters").
+    """
+    parts = urlsplit(url)
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
+    query = {
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": f"{credentials.access_key}/{scope}",
+        "X-Amz-Date": stamp,
+        "X-Amz-Expires": str(seconds),
+        "X-Amz-SignedHeaders": "content-length;host",
+    }
+    if credentials.token:
+        query["X-Amz-Security-Token"] = credentials.token
+    text = urlencode(sorted(query.items()), quote_via=quote, safe="-_.~")
+    headers = f"content-length:{size}\nhost:{parts.netloc}\n\ncontent-length;host"
+    canonical = f"PUT\n{parts.path}\n{text}\n{headers}\nUNSIGNED-PAYLOAD"
+    return f"{url}?{text}&X-Amz-Signature={_signature(canonical, stamp, scope, credentials)}"
+
+
+def _signature(canonical: str, stamp: str, scope: str, credentials: Credentials) -> str:
     to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = f"AWS4{credentials.secret_key}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
-    signature = hmac.new(key, to_sign.encode(), "sha256").hexdigest()
-    authorization = f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature="
-    return signed | {"authorization": authorization + signature}
+    return hmac.new(key, to_sign.encode(), "sha256").hexdigest()
 
 
 class Aws:
@@ -169,8 +198,19 @@ class Aws:
         """An object of S3. Raises `Misconfigured` where there is none, or the role may not read it."""
         return self._object("GET", bucket, key, b"")
 
+    def upload_address(self, bucket: str, key: str, size: int, seconds: int) -> str:
+        """Where somebody without keys may put an object of `size` bytes, for so many seconds."""
+        now = self._clock()
+        return presign_put(
+            self._object_url(bucket, key), size, seconds,
+            service="s3", region=self._settings.region, credentials=self._current_credentials(now), now=now,
+        )  # fmt: skip
+
+    def _object_url(self, bucket: str, key: str) -> str:
+        return f"{self._address('s3')}/{bucket}/{quote(key, safe='/-_.~')}"
+
     def _object(self, method: str, bucket: str, key: str, body: bytes) -> bytes:
-        url = f"{self._address('s3')}/{bucket}/{quote(key, safe='/-_.~')}"
+        url = self._object_url(bucket, key)
         # S3 alone wants the body's hash as a header too.
         status, reply = self._signed(
             method, "s3", url, {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}, body

@@ -18,6 +18,7 @@ from functions.forecast.documents import (
     RunBegun,
     RunPage,
     RunPath,
+    UploadDocument,
     WhatIf,
     WhatIfIn,
 )
@@ -64,6 +65,7 @@ OPERATIONS = [
     Operation("GET", "/v1/forecasts/export", views.export_forecasts, {200: "text/csv"}, READING),
     Operation("GET", "/v1/forecasts/history", views.get_forecast_history, {200: HistoryPage}, READING),
     Operation("POST", "/v1/forecasts/history", changes.import_forecast_history, {201: ImportDocument}, CHANGING),
+    Operation("POST", "/v1/forecasts/uploads", changes.open_forecast_upload, {201: UploadDocument}, CHANGING),
     Operation("GET", "/v1/forecasts/corrections", views.get_forecast_corrections, {200: CorrectionPage}, READING),
     Operation("GET", "/v1/forecasts/accuracy", views.get_forecast_accuracy, {200: AccuracyPage}, READING),
     Operation("GET", "/v1/forecasts/models", views.list_forecast_models, {200: ModelPage}, READING),

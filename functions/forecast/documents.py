@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.ids import Ulid
 from shared.models import Input, Output, Query
@@ -11,6 +11,7 @@ from shared.money import Currency
 
 Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Day = Annotated[date, Field(ge=date(1990, 1, 1), lt=date(3000, 1, 1))]
+MOST_BYTES = 16 * 1024 * 1024
 Kind = Literal["closure", "opening", "promotion", "event", "school_holiday"]
 
 
@@ -53,11 +54,36 @@ class RunPath(Query):
 
 
 class HistoryIn(Input):
-    """CSV with a heading: store_id, date, revenue in minor units. A day without a row is a day closed."""
+    """CSV with a heading: store_id, date, revenue in minor units. A day without a row is a day closed.
+
+    Small files are `csv` itself; larger ones are put into an `upload` first.
+    """
 
     chain: Id
     currency: Currency
-    csv: Annotated[str, StringConstraints(min_length=1)]
+    csv: Annotated[str, StringConstraints(min_length=1)] | None = None
+    upload: Ulid | None = None
+
+    @model_validator(mode="after")
+    def _one_file(self) -> "HistoryIn":
+        if (self.csv is None) == (self.upload is None):
+            raise ValueError("give either csv or upload")
+        return self
+
+
+class UploadIn(Input):
+    """A file of so many `bytes`, CSV as it is or compressed by gzip."""
+
+    chain: Id
+    bytes: Annotated[int, Field(ge=1, le=MOST_BYTES)]
+
+
+class UploadDocument(Output):
+    """PUT the file to `url` until `expires_at`, without headers of ours; then import it as `upload`."""
+
+    upload: Ulid
+    url: str
+    expires_at: datetime
 
 
 class PlanIn(Input):

@@ -59,13 +59,16 @@ class ModelSet:
         `filled` says by which rule what was filled in that nobody had said of the days ahead.
         """
         panel, table = self.table(history, calendar, origin, horizon)
+        return self.said(panel, table, self.opened(panel, table))
+
+    def said(self, panel: Panel, table: Table, opened: NDArray[np.bool_]) -> pd.DataFrame:
+        """What `forecast` says of a table's rows, with 0 where they are not `opened`."""
         rows, centre = table.rows, self.centre(panel, table)
-        low, middle, high = self.intervals.around(centre, table.matrix(), rows.horizon)
-        opened = self._opened(panel, table)
+        low, middle, high = self.intervals.around(centre, table.matrix, rows.horizon)
         forecast = pd.DataFrame(
             {
                 "store_id": np.array(panel.stores)[rows.store],
-                "origin": origin,
+                "origin": panel.first_day + timedelta(days=panel.past - 1),
                 "date": np.array([panel.first_day + timedelta(days=int(day)) for day in rows.target]),
                 "horizon": rows.horizon,
                 "mean": np.where(opened, np.exp(centre), 0),
@@ -78,10 +81,16 @@ class ModelSet:
         forecast.attrs["filled"] = panel.filled
         return forecast
 
-    def table(self, history: History, calendar: Calendar, origin: date, horizon: int) -> tuple[Panel, Table]:
-        """What is known on the evening of `origin` of the days that are forecast."""
+    def table(
+        self, history: History, calendar: Calendar, origin: date, horizon: int, store: str | None = None
+    ) -> tuple[Panel, Table]:
+        """What is known on the evening of `origin` of the days that are forecast, of one `store` or of all."""
         panel = _panel(history, calendar, self.settings, origin, horizon)
-        return panel, Table(panel, _rows(panel, [panel.past - 1], horizon))
+        rows = _rows(panel, [panel.past - 1], horizon)
+        if store is not None:
+            own = rows.store == panel.stores.index(store)
+            rows = Rows(rows.store[own], rows.origin[own], rows.target[own])
+        return panel, Table(panel, rows)
 
     def centre(self, panel: Panel, table: Table) -> Values:
         """The logarithm of the forecast for each row, as if the store were open."""
@@ -108,13 +117,13 @@ class ModelSet:
     def _vector(self) -> Values:
         return np.array([self.weights[name] for name in MEMBERS], np.float32)
 
-    def _opened(self, panel: Panel, table: Table) -> NDArray[np.bool_]:
+    def opened(self, panel: Panel, table: Table) -> NDArray[np.bool_]:
         """Whether each row's store trades: as told, else as it is likely to."""
         if "open" in panel.known:
             told: NDArray[np.bool_] = panel.known["open"][table.rows.store, table.rows.target] > 0
             return told
         assert self.opening is not None
-        return np.asarray(self.opening.predict(table.matrix())) >= OPEN_FROM
+        return np.asarray(self.opening.predict(table.matrix)) >= OPEN_FROM
 
     def dump(self) -> bytes:
         """A zip of JSON, LightGBM's text and NumPy's arrays; the same set gives the same bytes."""
@@ -276,7 +285,7 @@ def _trial(
     return Pool(
         members=_logs(panel, table, models, small=small),
         truth=panel.logs[rows.store, rows.target],
-        scale=usual.scale(table.matrix()),
+        scale=usual.scale(table.matrix),
         horizon=rows.horizon,
         store=rows.store,
         origin=rows.origin + panel.first_day.toordinal(),

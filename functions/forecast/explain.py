@@ -1,23 +1,21 @@
 """Why a day is forecast as it is: drivers in words and numbers that multiply to the forecast."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from functions.forecast import gradient, simple
-from functions.forecast.calendars import Calendar
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.features import Table
-from functions.forecast.history import History
 from functions.forecast.panel import Panel
 
 Values = NDArray[np.float64]
 DRIVERS = ("weekday", "promotion", "holiday", "season", "opening", "trend")
 # The first that a column's name begins with says which driver it belongs to.
 PREFIXES = {
-    "promotion": ("promo",),
+    "promotion": ("promo", "cycle"),
     "season": ("season", "year_day", "year_ago_week", "year_ago_date", "month", "days_to_month", "effect_month"),
     "holiday": (
         *("public", "regional", "off_", "off", "since_holiday", "until_holiday", "holiday", "easter", "lunar"),
@@ -30,20 +28,19 @@ PREFIXES = {
 NAMED_FROM = 0.02  # a driver that moves a day by less is not worth a word
 
 
-def explain(models: ModelSet, history: History, calendar: Calendar, origin: date, horizon: int = 30) -> pd.DataFrame:
-    """store_id, date, usual (revenue of a usual day), a factor for each of `DRIVERS` and for the rest, and words.
+def explain(models: ModelSet, panel: Panel, table: Table) -> pd.DataFrame:
+    """For each row of what `ModelSet.table` gave: store_id, date, usual (revenue of a usual day), a factor for each of `DRIVERS` and for the rest, and words.
 
     `usual` times all factors is the forecast's mean, had the store been open.
     """
-    panel, table = models.table(history, calendar, origin, horizon)
     rows = table.rows
     parts = dict.fromkeys(DRIVERS, np.zeros(len(rows.store))) | _learned(models, table)
     starts = [recipe.name for recipe in gradient.RECIPES if recipe.feast or models.small] + [*simple.NAMES]
     parts["holiday"] = parts["holiday"] + panel.feast[rows.target] * sum(models.weights[name] for name in starts)
     own = panel.track.profile[rows.store, rows.origin, panel.weekday[rows.target]].astype(float)
     parts["weekday"] = parts["weekday"] + own
-    on_promo = panel.promo[rows.store, rows.target] > 0
-    parts["promotion"] = parts["promotion"] + panel.track.promo[rows.store, rows.origin] * on_promo
+    uplift = panel.track.promo[rows.store, rows.origin] * panel.expected_promo(rows)
+    parts["promotion"] = parts["promotion"] + uplift
     usual = table.level.astype(float)
     rest = models.centre(panel, table) - usual - sum(parts.values())
     factors = {name: np.exp(values) for name, values in parts.items()} | {"rest": np.exp(rest)}
@@ -59,7 +56,7 @@ def _learned(models: ModelSet, table: Table) -> dict[str, Values]:
     """What the heaviest LightGBM member says of each driver (TreeSHAP), as heavy as all such members are together."""
     weights = {recipe.name: models.weights[recipe.name] for recipe in gradient.RECIPES}
     heaviest = max(gradient.RECIPES, key=lambda recipe: weights[recipe.name])
-    features, horizon = table.matrix(), table.rows.horizon
+    features, horizon = table.matrix, table.rows.horizon
     owners = np.array([driver_of(name) for name in table.names])
     shares = np.zeros((len(features), len(owners)))
     for (low, high), model in zip(heaviest.blocks, models.models[heaviest.name], strict=True):
@@ -89,6 +86,8 @@ def _name(panel: Panel, day: int, driver: str) -> str:
     if driver == "weekday":
         return (panel.first_day + timedelta(days=int(day))).strftime("%A")
     offset = panel.country.holiday_offset[day]
+    if driver == "promotion" and panel.cycle is not None:
+        return "turn of the weeks"
     if driver != "holiday" or not np.isfinite(offset):
         return driver
     name = panel.country.names[int(panel.country.holiday_code[day])]

@@ -1,5 +1,6 @@
 """Rows of store × origin × horizon: what was known on the evening of the origin about the day that is forecast."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,9 @@ class Table:
         for part in (self._day, self._opening, self._known, self._store, self._recent, self._year_ago, self._effects):
             part()
 
+    @cached_property
     def matrix(self) -> Values:
+        """[row, column] in the order of `names`."""
         return np.column_stack([np.asarray(column, np.float32) for column in self.columns.values()])
 
     @property
@@ -164,6 +167,8 @@ class Table:
         ahead = (rows.target - rows.origin + panel.weekday[rows.origin]) // 7
         this, last = panel.weeks[0, rows.origin], panel.weeks[1, rows.origin]
         self.columns |= {
+            "cycle": panel.expected_promo(rows),
+            "cycle_now": panel.promo[rows.store, rows.origin],
             "weeks_ahead": ahead,
             **{f"chain_week_{ago}": panel.weeks[ago, rows.origin] for ago in range(len(panel.weeks))},
             "chain_week_like": np.where(ahead % 2 == 0, this, last),

@@ -18,6 +18,7 @@ from functions.forecast.archive import array_bytes, zipped
 from functions.forecast.calendars import Calendar
 from functions.forecast.history import History
 from functions.forecast.history import read as read_history
+from functions.forecast.mending import mended
 from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Rejected
@@ -102,7 +103,7 @@ def gather(house: Environment, run: str, chain: str, country: str, stores: Seque
     with house.db.transaction() as transaction:
         rows = store.history(transaction, stores, first_day, last_day)
         plans = store.plans(transaction, chain, first_day, last_day + timedelta(days=HORIZON))
-    history = _until(_history(rows, last_day), last_day)
+    history = mended(_until(_history(rows, last_day), last_day), country)
     with house.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections)
     calendar = calendars.build(country, history.stores, history.first_day, last_day + timedelta(days=HORIZON))

@@ -74,7 +74,7 @@ def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: 
     table = Table(panel, rows)
     seen = panel.logs[rows.store, rows.target]
     weight = np.exp(np.clip(seen - table.level, -2, 1.5))
-    return Sample(rows, table.matrix(), seen - panel.base(rows), panel.feast[rows.target], weight, tuple(table.names))
+    return Sample(rows, table.matrix, seen - panel.base(rows), panel.feast[rows.target], weight, tuple(table.names))
 
 
 def fit(sample: Sample, last_target: int, settings: Settings, seed: int, *, small: bool) -> dict[str, list[Booster]]:
@@ -132,7 +132,7 @@ def parameters(objective: str, sample: Sample, settings: Settings, seed: int) ->
 
 def predict(models: dict[str, list[Booster]], panel: Panel, table: Table, *, small: bool) -> Iterator[Values]:
     """The logarithms of each member's forecasts, in the recipes' order."""
-    features, horizon = table.matrix(), table.rows.horizon
+    features, horizon = table.matrix, table.rows.horizon
     base, feast = panel.base(table.rows), panel.feast[table.rows.target]
     for recipe in RECIPES:
         beyond = np.empty(len(features), np.float32)

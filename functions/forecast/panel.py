@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.forecast.calendars import Calendar, Days, days_of
+from functions.forecast.cycles import Cycle, find
 from functions.forecast.filling import fill
 from functions.forecast.history import History
 from functions.forecast.tracking import Track, track
@@ -70,10 +71,9 @@ class Panel:
         }
         self.statics = calendar.statics.to_numpy(np.float32)[place] if len(calendar.statics) else None
         self.static_names = tuple(calendar.statics.columns)
-        self.promo = self.known.get("promo", np.zeros((len(place), self.days), np.float32))
-        self.track: Track = track(
-            self.logs, self.weekday[: self.past], (self.promo[:, : self.past] > 0).astype(np.float32)
-        )
+        self.cycle = None if "promo" in self.known else self._cycle()
+        self.promo = self._promo()
+        self.track: Track = track(self.logs, self.weekday[: self.past], self.promo[:, : self.past])
         self._sums()
 
     def _told(self, name: str, values: Values) -> Values:
@@ -85,6 +85,25 @@ class Panel:
             self.filled[name] = f"{unknown} days: {rule}"
         return whole
 
+    def _cycle(self) -> Cycle:
+        holiday = (self.country.since_holiday <= 1) | (self.country.until_holiday <= 1)
+        return find(self.logs[: self.real], self.weekday[: self.past], holiday)
+
+    def _promo(self) -> Values:
+        """[store, day]: 1 on promotion; where nobody tells of promotions, how far the day was one of a lifted week."""
+        if self.cycle is None:
+            return (self.known["promo"] > 0).astype(np.float32)
+        lifted = np.zeros((len(self.place), self.days), np.float32)
+        lifted[:, : self.past] = self.cycle.lifted
+        return lifted
+
+    def expected_promo(self, rows: Rows) -> Values:
+        """The promotion of each row's target as far as it is known at the origin."""
+        if self.cycle is None:
+            told: Values = self.promo[rows.store, rows.target]
+            return told
+        return self.cycle.expected(rows.origin, rows.target, self.weekday)
+
     def index(self, day: date) -> int:
         return (day - self.first_day).days
 
@@ -93,7 +112,7 @@ class Panel:
         own = np.take_along_axis(self.track.profile, np.broadcast_to(weekday[None, :, None], (*self.logs.shape, 1)), 2)[
             ..., 0
         ]
-        self.adjusted = self.logs - own - self.track.promo * (self.promo[:, : self.past] > 0)
+        self.adjusted = self.logs - own - self.track.promo * self.promo[:, : self.past]
         self.flat_sum, self.flat_count = running(self.adjusted)
         self.surprise_sum, self.surprise_count = running(self.track.surprise)
         self.traded_sum = running(np.where(np.isnan(self.revenue), np.nan, self.traded))
@@ -111,8 +130,7 @@ class Panel:
     def base(self, rows: Rows) -> Values:
         """The forecast's logarithm by level, weekday and promotion; the models learn what is beyond."""
         profile = self.track.profile[rows.store, rows.origin, self.weekday[rows.target]]
-        on_promo = self.promo[rows.store, rows.target] > 0
-        uplift = self.track.promo[rows.store, rows.origin] * on_promo
+        uplift = self.track.promo[rows.store, rows.origin] * self.expected_promo(rows)
         base: Values = self.track.level[rows.store, rows.origin] + profile + uplift
         return base
 

@@ -5,40 +5,24 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.explain import DRIVERS, explain
 from functions.forecast.gathering import HORIZON, Snapshot
 
 QUANTILES = ("mean", "p10", "p50", "p90")
-Flags = NDArray[np.bool_]
 
 
-def roll(models: ModelSet, snapshot: Snapshot, origin: date) -> pd.DataFrame:
-    """A row a store and day: what `ModelSet.forecast` and `explain` say, and what people told of opening on top."""
-    history, calendar = snapshot.history, snapshot.calendar
-    rows = models.forecast(history, calendar, origin, HORIZON)
-    reasons = explain(models, history, calendar, origin, HORIZON)
-    places = {store: at for at, store in enumerate(history.stores)}
-    told = snapshot.told[rows["store_id"].map(places), rows["horizon"] - 1]
-    rows = _opened(rows, models, snapshot, origin, told == 1)
-    rows.loc[told == 0, list(QUANTILES)] = 0
+def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None = None) -> pd.DataFrame:
+    """A row a store and day, of one `store` or of all: forecast and drivers, and what people told of opening on top."""
+    history = snapshot.history
+    panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
+    told = snapshot.told[table.rows.store, table.rows.horizon - 1]
+    rows = models.said(panel, table, (models.opened(panel, table) | (told == 1)) & (told != 0))
+    reasons = explain(models, panel, table)
     rows = pd.concat([rows, reasons[["usual", *DRIVERS, "rest", "words"]]], axis=1)
     rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
     rows.loc[told == 0, "words"] = "closed, as was entered"
-    return rows
-
-
-def _opened(rows: pd.DataFrame, models: ModelSet, snapshot: Snapshot, origin: date, opened: Flags) -> pd.DataFrame:
-    """Days that people said are open though they usually are not."""
-    if not (opened & (rows["mean"] == 0)).any():
-        return rows
-    panel, table = models.table(snapshot.history, snapshot.calendar, origin, HORIZON)
-    centre = models.centre(panel, table)
-    around = models.intervals.around(centre, table.matrix(), table.rows.horizon)
-    for name, values in zip(QUANTILES, (np.exp(centre), *around), strict=True):
-        rows[name] = np.where(opened, values, rows[name])
     return rows
 
 

@@ -11,6 +11,7 @@ LEVEL_GAIN, PROFILE_GAIN, PROMO_GAIN = 0.05, 0.08, 0.03
 CHAIN_WEIGHT = 3.0
 # An error counts for at most so many times the store's usual one: a strike must not move a profile.
 MOST_ERROR = 2.0
+LEAST_PROMO = 0.25  # what is less of a promotion teaches nothing of it
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class _State:
         return surprise
 
     def _move(self, error: NDArray[np.float64], traded: NDArray[np.bool_], weekday: int, promo: Values) -> None:
-        on_promo = traded & (promo > 0)
+        on_promo = traded & (promo >= LEAST_PROMO)
         self.seen += traded
         self.counts[:, weekday] += traded
         self.promos += on_promo

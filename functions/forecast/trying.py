@@ -16,16 +16,16 @@ from shared.errors import NotFound, Rejected
 
 
 def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
-    """The newest forecast's days of a store as they are planned, and with one plan more."""
+    """The newest forecast's days of a store as they are kept, and made with one plan more."""
     part, origin = _part_of(house, body.chain, body.store)
     with house.db.transaction() as transaction:
         model = store.model(transaction, part["model_id"])
+        before = store.forecasts(transaction, body.chain, origin, body.store)
     if model is None:
         raise NotFound("unknown_model", "the forecast's model set is gone")
     models = sets.read_set(house, model["object_key"])
     snapshot = sets.read_snapshot(house, body.chain, part["snapshot"])
-    before = _of(rolling.roll(models, snapshot, origin), body.store)
-    after = _of(rolling.roll(models, _with(snapshot, body), origin), body.store)
+    after = rolling.roll(models, _with(snapshot, body), origin, body.store).to_dict("records")
     days = [_day(old, new) for old, new in zip(before, after, strict=True)]
     return WhatIf(store=body.store, origin=origin, days=days)
 
@@ -78,11 +78,6 @@ def _with(snapshot: Snapshot, body: WhatIfIn) -> Snapshot:
     return replace(snapshot, calendar=replace(snapshot.calendar, known=known))
 
 
-def _of(rows: pd.DataFrame, of: str) -> list[dict[Any, Any]]:
-    return rows[rows["store_id"] == of].to_dict("records")
-
-
-def _day(old: dict[Any, Any], new: dict[Any, Any]) -> WhatIfDay:
-    mean, mean_if = int(np.rint(old["mean"])), int(np.rint(new["mean"]))
-    low, high = int(np.rint(new["p10"])), int(np.rint(new["p90"]))
-    return WhatIfDay(day=new["date"], mean=mean, mean_if=mean_if, p10_if=low, p90_if=high, words=new["words"])
+def _day(old: Row, new: dict[Any, Any]) -> WhatIfDay:
+    mean, low, high = (int(np.rint(new[name])) for name in ("mean", "p10", "p90"))
+    return WhatIfDay(day=old["day"], mean=old["mean"], mean_if=mean, p10_if=low, p90_if=high, words=new["words"])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from functions.forecast import calendars, history
 from functions.forecast.calendars import Calendar
 from functions.forecast.history import History
+from functions.forecast.mending import mended
 from shared.errors import Rejected
 
 Floats = NDArray[np.float64]
@@ -44,7 +45,7 @@ class Data:
     def known_at(self, origin: date, horizon: int) -> tuple[History, Calendar]:
         """History to the evening of `origin`, and the known-in-advance columns to the end of the horizon."""
         last = origin + timedelta(days=horizon)
-        past = self.history.until(origin)
+        past = mended(self.history.until(origin), self.country)
         known = self.rows[self.rows["date"] <= pd.Timestamp(last)]
         given = known if len(self.known_names) else None
         calendar = calendars.build(self.country, past.stores, past.first_day, last, given, self.statics)

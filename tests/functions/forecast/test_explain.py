@@ -28,7 +28,7 @@ def told() -> tuple[pd.DataFrame, pd.DataFrame]:
     known["open"] = 1
     calendar = calendars.build("US", past.stores, FIRST, dates[-1].date(), known)
     models = ensemble.train(past, calendar, SMALL, last_day=ORIGIN)
-    return models.forecast(past, calendar, ORIGIN), explain(models, past, calendar, ORIGIN)
+    return models.forecast(past, calendar, ORIGIN), explain(models, *models.table(past, calendar, ORIGIN, 30))
 
 
 def test_factors_multiply_to_the_forecast(told: tuple[pd.DataFrame, pd.DataFrame]) -> None:

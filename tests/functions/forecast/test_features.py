@@ -44,7 +44,7 @@ def some(panel: Panel, origin: int = ORIGIN) -> Rows:
 
 def columns(panel: Panel, origin: int = ORIGIN) -> pd.DataFrame:
     table = Table(panel, some(panel, origin))
-    return pd.DataFrame(table.matrix(), columns=table.names)
+    return pd.DataFrame(table.matrix, columns=table.names)
 
 
 @pytest.mark.parametrize("tomorrow", [0.0, 1.0, 1e6, np.nan])
