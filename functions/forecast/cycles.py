@@ -13,6 +13,7 @@ HABIT_WEEKS, LEAST_WEEKS = 8, 12
 MEMORY = 3  # weeks that say which comes next
 # Turns are believed in where, week after week so far, they told the next week with a third less squared error.
 BETTER = 0.67
+DECIDED = 3  # 0.8 counts as 0.98
 TAKES_PART = 0.25  # of the most lifted weekday's lift
 CONTEXTS = np.array(list(product((0, 1), repeat=MEMORY)))
 
@@ -30,9 +31,14 @@ class Cycle:
     part: Values
 
     def expected(self, origin: NDArray[np.int64], target: NDArray[np.int64], weekday: NDArray[np.int64]) -> Values:
-        """What was to be expected of `lifted` on the evening of the origin."""
+        """What was to be expected of `lifted` on the evening of the origin: of two kinds of week nearly the likelier.
+
+        Misses count by their size, and what lies between two kinds misses both.
+        """
         ahead = (target - origin + weekday[origin]) // WEEK
-        found: Values = self.chance[origin, np.minimum(ahead, WEEKS_AHEAD - 1)] * self.part[origin, weekday[target]]
+        chance = self.chance[origin, np.minimum(ahead, WEEKS_AHEAD - 1)]
+        sure, not_so = chance**DECIDED, (1 - chance) ** DECIDED
+        found: Values = sure / (sure + not_so) * self.part[origin, weekday[target]]
         return found
 
 

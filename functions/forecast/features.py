@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.forecast.cycles import WEEKS_AHEAD, Cycle
 from functions.forecast.panel import Panel, Places, Rows, Values, running
 
 WINDOWS = (7, 14, 28, 56, 91, 182, 364)
@@ -155,19 +156,20 @@ class Table:
             self.columns[f"{name}_other_week"] = value
             even = self.columns["every_14" if name == "own" else "chain_every_14"]
             self.columns[f"{name}_week_contrast"] = even - value
-        if "promo" not in panel.known:
-            self._weeks()
+        if panel.cycle is not None:
+            self._weeks(panel.cycle)
         newest = panel.weekday_before(rows, 7)
         self.columns["chain_weekday_1"] = self._chain(newest, rows.origin)
         self.columns["chain_weekday_2"] = self._chain(newest - 7, rows.origin)
 
-    def _weeks(self) -> None:
+    def _weeks(self, cycle: Cycle) -> None:
         """Where promotions are not known, the weeks so far tell which week of a fortnight comes next."""
         panel, rows = self.panel, self.rows
         ahead = (rows.target - rows.origin + panel.weekday[rows.origin]) // 7
         this, last = panel.weeks[0, rows.origin], panel.weeks[1, rows.origin]
         self.columns |= {
             "cycle": panel.expected_promo(rows),
+            "cycle_chance": cycle.chance[rows.origin, np.minimum(ahead, WEEKS_AHEAD - 1)],
             "cycle_now": panel.promo[rows.store, rows.origin],
             "weeks_ahead": ahead,
             **{f"chain_week_{ago}": panel.weeks[ago, rows.origin] for ago in range(len(panel.weeks))},

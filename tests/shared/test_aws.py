@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import botocore.auth
 import botocore.awsrequest
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.emulator import Emulator
-from shared.aws import Credentials, read_credentials, sign
+from shared.aws import Credentials, presign_put, read_credentials, sign
 from shared.environment import Environment
 from shared.errors import Misconfigured, Unavailable
 from tests.broker import Broker
@@ -64,6 +65,20 @@ def test_object_calls_are_signed_as_botocore_signs_for_s3(method: str, key: str)
         service="s3", region="eu-west-3", credentials=Credentials("AKIA", "secret/key", "token"), now=NOW,
     )  # fmt: skip
     assert ours["authorization"] == request.headers["Authorization"]
+
+
+@given(size=st.integers(1, 10**9), seconds=st.integers(1, 3600), token=st.sampled_from(["", "to/k+en="]))
+def test_upload_addresses_are_signed_as_botocore_signs_them(size: int, seconds: int, token: str) -> None:
+    url = "https://s3.eu-west-3.example.com/bucket/demo/uploads/1"
+    keys = botocore.credentials.Credentials("AKIA", "secret/key", token or None)
+    request = botocore.awsrequest.AWSRequest("PUT", url, {"content-length": str(size)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
+        botocore.auth.S3SigV4QueryAuth(keys, "s3", "eu-west-3", expires=seconds).add_auth(request)
+    ours = presign_put(
+        url, size, seconds, service="s3", region="eu-west-3", credentials=Credentials("AKIA", "secret/key", token), now=NOW
+    )
+    assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(request.url).query)
 
 
 def test_an_object_is_read_as_it_was_put_and_a_missing_one_is_for_a_person(

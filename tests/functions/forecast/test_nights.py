@@ -1,10 +1,12 @@
 """Nights of a chain: revenue pulled, sets trained or refreshed, days forecast and scored, whatever comes twice."""
 
+import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -235,7 +237,7 @@ def test_a_closure_that_was_entered_is_forecast_as_nothing_and_what_if_changes_n
     tried = call("POST", "/v1/forecasts/what-ifs", plan | other)
     assert tried.status == 200, tried.text
     moved = [day["day"] for day in tried.json["days"] if day["mean"] != day["mean_if"]]
-    assert moved == [other["first_day"]]
+    assert moved == [other["first_day"]], "all other days are to the cent what was kept"
     monday = LAST + timedelta(days=1)
     opened = {"chain": CHAIN, "store": "west", "kind": "opening"} | {
         name: monday.isoformat() for name in ("first_day", "last_day")
@@ -269,6 +271,41 @@ def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain:
         refused = call("POST", "/v1/forecasts/history", body | {"csv": bad})
         assert (refused.status, refused.json["code"]) in ((422, code), (404, code))
     assert chain.run("SELECT COUNT(*) FROM forecast_history WHERE source = 'import'") == [(7,)]
+
+
+@pytest.mark.parametrize("pack", [lambda content: content, gzip.compress])
+def test_a_file_too_large_for_a_request_is_put_into_object_storage_and_taken_from_there(
+    chain: Chain, call: Caller, pack: Callable[[bytes], bytes]
+) -> None:
+    days = [date(2010, 1, 1) + timedelta(days=n) for n in range(6_000)]
+    lines = [f"{store},{day},{1_000 + at}" for store in STORES for at, day in enumerate(days)]
+    content = pack("\n".join(["store_id,date,revenue", *lines]).encode())
+    place = call("POST", "/v1/forecasts/uploads", {"chain": CHAIN, "bytes": len(content)})
+    assert place.status == 201, place.text
+    body = {"chain": CHAIN, "currency": "USD", "upload": place.json["upload"]}
+    assert call("POST", "/v1/forecasts/history", body).json["code"] == "unknown_upload"
+    with urlopen(Request(place.json["url"], content, method="PUT")) as reply:  # noqa: S310 - the emulator's
+        assert reply.status == 200
+    taken = call("POST", "/v1/forecasts/history", body)
+    assert (taken.status, taken.json["stores"], taken.json["days"]) == (201, 3, 18_000), taken.text
+    kept = chain.run("SELECT SUM(revenue) FROM forecast_history WHERE source = 'import' AND store_id = 'south'")
+    assert kept == [(6_000 * 1_000 + 5_999 * 6_000 // 2,)]
+    both = call("POST", "/v1/forecasts/history", body | {"csv": "store_id,date,revenue\n"})
+    assert both.status == 422
+
+
+def test_days_that_were_not_a_day_s_trade_are_left_out_with_their_reasons(chain: Chain, call: Caller) -> None:
+    till_down, catering = LAST - timedelta(days=9), LAST - timedelta(days=5)
+    chain.run("UPDATE orders SET paid = 500, total = 500 WHERE store_id = 'north' AND business_day = %s", (till_down,))
+    chain.run(
+        "UPDATE orders SET paid = 30 * paid, total = 30 * total WHERE store_id = 'north' AND business_day = %s",
+        (catering,),
+    )
+    chain.night(LAST)
+    found = call("GET", f"/v1/forecasts/corrections?chain={CHAIN}").json["corrections"]
+    assert sorted((each["store"], each["day"], each["reason"], each["became"]) for each in found) == [
+        ("north", str(till_down), "part_day", "unknown"), ("north", str(catering), "outlier", "unknown"),
+    ]  # fmt: skip
 
 
 def test_accuracy_is_one_less_the_misses_over_what_was_taken(chain: Chain, call: Caller) -> None:

@@ -1,0 +1,58 @@
+"""Weeks that sell more by turns are found from revenue alone; where there are none, none are seen."""
+
+import numpy as np
+import pytest
+
+from functions.forecast.cycles import find
+
+WEEKS = 60
+WEEKDAY = np.arange(7 * WEEKS) % 7
+NO_HOLIDAY = np.zeros(7 * WEEKS, bool)
+LIFT = np.array([0.5, 0.4, 0.3, 0.3, 0.2, 0.0, 0.0])  # weekends take no part
+
+
+def logs(turns: list[int], seed: int = 1, noise: float = 0.1) -> np.ndarray:
+    """Ten stores; `turns` is repeated, 1 a lifted week."""
+    rng = np.random.default_rng(seed)
+    lifted = np.repeat(np.resize(turns, WEEKS), 7) * LIFT[WEEKDAY]
+    return 7 + rng.normal(0, 0.5, (10, 1)) + lifted + rng.normal(0, noise, (10, 7 * WEEKS))
+
+
+@pytest.mark.parametrize("turns", [[1, 0], [1, 1, 0], [1, 0, 0]])
+def test_turns_are_expected_to_go_on(turns: list[int]) -> None:
+    cycle = find(logs(turns), WEEKDAY, NO_HOLIDAY)
+    sunday = 7 * 45 + 6
+    comes = np.resize(turns, WEEKS)[46:50]
+    np.testing.assert_allclose(cycle.chance[sunday, 1:5], comes, atol=0.25)
+    # of the lifts .5 .4 .3 .3 .2 each in what their mean is, .34
+    np.testing.assert_allclose(cycle.part[sunday], [1.47, 1.18, 0.88, 0.88, 0.59, 0, 0], atol=0.12)
+
+
+def test_a_lifted_week_is_known_on_its_monday() -> None:
+    turns = [1, 0]
+    cycle = find(logs(turns), WEEKDAY, NO_HOLIDAY)
+    mondays = np.arange(7 * 40, 7 * WEEKS, 7)
+    np.testing.assert_allclose(cycle.chance[mondays, 0], np.resize(turns, WEEKS)[40:], atol=0.05)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_has_no_turns(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shared = np.repeat(rng.normal(0, 0.15, WEEKS), 7)
+    cycle = find(logs([0], seed) + shared, WEEKDAY, NO_HOLIDAY)
+    assert not cycle.chance.any()
+    assert not cycle.lifted.any()
+
+
+def test_nothing_later_is_looked_at() -> None:
+    seen = logs([1, 0])
+    other = seen.copy()
+    other[:, 7 * 40 + 3 :] += 3
+    day = 7 * 40 + 2
+    for whole, cut in zip(vars(find(seen, WEEKDAY, NO_HOLIDAY)).values(), vars(find(other, WEEKDAY, NO_HOLIDAY)).values(), strict=True):
+        np.testing.assert_array_equal(whole[: day + 1], cut[: day + 1])
+
+
+def test_a_short_history_has_no_turns_yet() -> None:
+    cycle = find(logs([1, 0])[:, :70], WEEKDAY[:70], NO_HOLIDAY[:70])
+    assert not cycle.chance.any()
