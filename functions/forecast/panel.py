@@ -86,7 +86,7 @@ class Panel:
         return whole
 
     def _cycle(self) -> Cycle:
-        holiday = (self.country.since_holiday <= 1) | (self.country.until_holiday <= 1)
+        holiday = (self.country.since_holiday <= 1) | (self.country.until_holiday <= 2)
         return find(self.logs[: self.real], self.weekday[: self.past], holiday)
 
     def _promo(self) -> Values:
