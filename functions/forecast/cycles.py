@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,37 +43,78 @@ class Cycle:
         return found
 
 
-def find(logs: Values, weekday: NDArray[np.int64], odd: NDArray[np.bool_]) -> Cycle:
+def find(logs: NDArray[np.floating[Any]], weekday: NDArray[np.int64], odd: NDArray[np.bool_]) -> Cycle:
     """From logarithms by store and day; `odd` days (holidays and beside them) say nothing."""
     days = logs.shape[1]
     cycle = Cycle(*(np.zeros((days, *more), np.float32) for more in ((), (WEEKS_AHEAD,), (WEEK,))))
     first = int(-weekday[0] % WEEK)
     beyond = _beyond_habit(logs)
     beyond[odd[:days]] = np.nan
-    weeks = np.full((-(-(days - first) // WEEK), WEEK), np.nan)
+    weeks = np.full((max(-(-(days - first) // WEEK), 0), WEEK), np.nan)
     weeks.ravel()[: max(days - first, 0)] = beyond[first:]
-    told, usual = [], []  # squared errors of the weeks so far, by turns and by the mean
+    missed: list[tuple[float, float]] = []  # squares, of the weeks so far: by turns, by the mean
     for week in range(LEAST_WEEKS, len(weeks)):
-        known = weeks[:week]
-        states, means, spread = _two_kinds(known)
-        chances = _after(states)
-        share = _part(means)
-        believed = len(told) >= LEAST_WEEKS and sum(told) < BETTER * sum(usual)
-        now = np.zeros(len(CONTEXTS))
-        now[_context(states[-MEMORY:])] = 1
-        for day in range(first + WEEK * week, min(first + WEEK * (week + 1), days)):
-            if not believed:
-                break
-            seen = weeks[week, : day - first - WEEK * week + 1]
-            cycle.part[day] = share
-            cycle.chance[day] = _ahead(now, chances, _evidence(seen, means, spread))
-            cycle.lifted[day] = cycle.chance[day, 0] * share[weekday[day]]
-        if np.isfinite(weeks[week]).any():
-            there = np.isfinite(weeks[week])
-            mean, said = weeks[week][there].mean(), float(now @ chances)
-            told.append((mean - (said * means[1] + (1 - said) * means[0])[there].mean()) ** 2)
-            usual.append((mean - _mean(known[:, there])) ** 2)
+        turns = _Turns.learned(weeks[:week])
+        if len(missed) >= LEAST_WEEKS and np.less(*np.sum(missed, axis=0) * (1, BETTER)):
+            begin = first + WEEK * week
+            for day in range(begin, min(begin + WEEK, days)):
+                cycle.part[day] = turns.part
+                cycle.chance[day] = turns.ahead(weeks[week, : day - begin + 1])
+                cycle.lifted[day] = cycle.chance[day, 0] * turns.part[weekday[day]]
+        there = np.isfinite(weeks[week])
+        if there.any():
+            mean, known = weeks[week][there].mean(), weeks[:week, there]
+            missed.append(((mean - turns.expected(there)) ** 2, (mean - _mean(known)) ** 2))
     return cycle
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """What whole weeks taught: what each kind brings by weekday, the days' spread, which kind follows which."""
+
+    means: Floats
+    spread: float
+    part: Values
+    chances: Floats
+    now: Floats
+
+    @classmethod
+    def learned(cls, weeks: Floats) -> "_Turns":
+        states, means, spread = _two_kinds(weeks)
+        now = np.zeros(len(CONTEXTS))
+        now[states[-MEMORY:] @ (1 << np.arange(MEMORY)[::-1])] = 1
+        return cls(means, spread, _part(means), _after(states), now)
+
+    def expected(self, there: NDArray[np.bool_]) -> float:
+        """The mean of these weekdays of the week that comes."""
+        lifted = float(self.now @ self.chances)
+        return float((lifted * self.means[1] + (1 - lifted) * self.means[0])[there].mean())
+
+    def ahead(self, seen: Floats) -> Floats:
+        """The chance of the week whose days so far were `seen`, and of those after it."""
+        found, now = np.zeros(WEEKS_AHEAD), self.now
+        chances = _surer(now, self.chances, self._evidence(seen))
+        for week in range(WEEKS_AHEAD):
+            up, down = now * chances, now * (1 - chances)
+            found[week] = up.sum()
+            now = np.zeros(len(CONTEXTS))
+            after = np.arange(len(CONTEXTS)) << 1 & (len(CONTEXTS) - 1)
+            np.add.at(now, after, down)
+            np.add.at(now, after | 1, up)
+            chances = self.chances
+        return found
+
+    def _evidence(self, seen: Floats) -> float:
+        """How much likelier the days are in a lifted week, log odds; days of a week are one draw more than seven."""
+        off, on = (seen - mean[: len(seen)] for mean in self.means)
+        return float(np.clip(np.nansum(off**2 - on**2) / (2 * self.spread**2) / 2, -20, 20))
+
+
+def _surer(now: Floats, chances: Floats, evidence: float) -> Floats:
+    """The chances with what the week's own days say."""
+    clipped = np.clip(chances, 1e-6, 1 - 1e-6)
+    told: Floats = 1 / (1 + np.exp(-(np.log(clipped / (1 - clipped)) + evidence)))
+    return np.where(now > 0, told, chances)
 
 
 def _mean(values: Floats) -> float:
@@ -80,7 +122,7 @@ def _mean(values: Floats) -> float:
     return float(seen.mean()) if len(seen) else 0.0
 
 
-def _beyond_habit(logs: Values) -> Floats:
+def _beyond_habit(logs: NDArray[np.floating[Any]]) -> Floats:
     """By day: the chain's mean beyond each store's last eight same weekdays; NaN where most are closed."""
     stores, days = logs.shape
     found = np.full(days, np.nan)
@@ -95,11 +137,11 @@ def _beyond_habit(logs: Values) -> Floats:
 
 
 def _two_kinds(weeks: Floats) -> tuple[NDArray[np.int64], Floats, float]:
-    """Each week's kind (1 is the higher), what each kind brings by weekday, and the days' spread about that: k-means."""
+    """Each week's kind (1 is the higher), what each brings by weekday, and the days' spread about that: k-means."""
     seen = np.isfinite(weeks)
     filled = np.where(seen, weeks, 0)
     level = filled.sum(1) / np.maximum(seen.sum(1), 1)
-    states = (level > np.median(level[seen.any(1)]) if seen.any() else level > 0).astype(int)
+    states = (level > np.median(level[seen.any(1)] if seen.any() else level)).astype(int)
     means = np.zeros((2, WEEK))
     for _ in range(10):
         means = np.stack([filled[states == k].sum(0) / np.maximum(seen[states == k].sum(0), 1) for k in (0, 1)])
@@ -117,48 +159,18 @@ def _two_kinds(weeks: Floats) -> tuple[NDArray[np.int64], Floats, float]:
 def _part(means: Floats) -> Values:
     lift = np.maximum(means[1] - means[0], 0)
     lift[lift < TAKES_PART * lift.max()] = 0
-    return (lift / (lift[lift > 0].mean() if lift.any() else 1)).astype(np.float32)
-
-
-def _context(states: NDArray[np.int64]) -> int:
-    return int(states @ (1 << np.arange(MEMORY)[::-1]))
+    part: Values = (lift / (lift[lift > 0].mean() if lift.any() else 1)).astype(np.float32)
+    return part
 
 
 def _after(states: NDArray[np.int64]) -> Floats:
     """The chance that a lifted week follows each context; what was seldom seen leans on the shorter context."""
     chances = np.full(len(CONTEXTS), 0.5)
     for length in range(MEMORY + 1):
-        past = np.stack([states[length - back - 1 : len(states) - back - 1] for back in range(length)], axis=1) if length else None
         following = states[length:]
         for at, context in enumerate(CONTEXTS):
-            same = (past == context[::-1][:length]).all(1) if past is not None else np.ones(len(following), bool)
+            same = np.ones(len(following), bool)
+            for back in range(1, length + 1):
+                same &= states[length - back : len(states) - back] == context[-back]
             chances[at] = (following[same].sum() + chances[at]) / (same.sum() + 1)
     return chances
-
-
-def _evidence(days: Floats, means: Floats, spread: float) -> float:
-    """How much likelier the days are in a lifted week (log odds); days of a week are one draw more than seven."""
-    off, on = (days - mean[: len(days)] for mean in means)
-    return float(np.clip(np.nansum(off**2 - on**2) / (2 * spread**2) / 2, -20, 20))
-
-
-def _ahead(now: Floats, chances: Floats, evidence: float) -> Floats:
-    """The chance of this week, with what its days told, and of those after it."""
-    found = np.zeros(WEEKS_AHEAD)
-    for week in range(WEEKS_AHEAD):
-        lifted = now * chances
-        total = lifted.sum()
-        if week == 0:
-            odds = total * np.exp(evidence)
-            sure = odds / (odds + 1 - total)
-            scale, rest = sure / max(total, 1e-12), (1 - sure) / max(1 - total, 1e-12)
-        else:
-            scale = rest = 1.0
-        up, down = lifted * scale, (now - lifted) * rest
-        now = np.zeros(len(CONTEXTS))
-        for at in range(len(CONTEXTS)):
-            after = (at << 1) & (len(CONTEXTS) - 1)
-            now[after] += down[at]
-            now[after | 1] += up[at]
-        found[week] = up.sum()
-    return found

@@ -30,7 +30,7 @@ LATE_FROM = 60  # copies of stores begin at most so many days before the end
 SMALL_CHAIN = 20_000
 TRIED_STORES = 200  # of a large chain so many stores tell how good a member is
 OPEN_FROM = 0.5
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class ModelSet:
     data_hash: str
     names: tuple[str, ...]
     members: tuple[str, ...]
+    typical: Values
     models: dict[str, list[lightgbm.Booster]]
     opening: lightgbm.Booster | None
     pool: Pool
@@ -149,6 +150,7 @@ class ModelSet:
             parts["opening.txt"] = self.opening.model_to_string().encode()
         parts["usual.txt"] = self.intervals.usual.model_to_string().encode()
         parts |= {f"{name}.npy": array_bytes(values) for name, values in vars(self.pool).items()}
+        parts["typical.npy"] = array_bytes(self.typical)
         return zipped(parts)
 
     @classmethod
@@ -157,6 +159,7 @@ class ModelSet:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             document = json.loads(archive.read("set.json"))
             text = {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".txt")}
+            typical = np.load(io.BytesIO(archive.read("typical.npy")))
             pool = Pool(*(np.load(io.BytesIO(archive.read(f"{name}.npy"))) for name in Pool.__annotations__))
         return cls(
             settings=Settings.read(document["settings"]),
@@ -168,6 +171,7 @@ class ModelSet:
             data_hash=document["data_hash"],
             names=tuple(document["names"]),
             members=tuple(document["members"]),
+            typical=typical,
             models={
                 name: [lightgbm.Booster(model_str=text[f"{name}.{at}.txt"]) for at in range(count)]
                 for name, count in document["models"].items()
@@ -206,6 +210,7 @@ def train(history: History, calendar: Calendar, settings: Settings, *, last_day:
         data_hash=_hash(past, calendar),
         names=sample.names,
         members=MEMBERS if small else MEMBERS[: len(gradient.RECIPES)],
+        typical=sample.typical,
         models=gradient.fit(sample, last, settings, seed, small=small),
         opening=gradient.fit_opening(sample, last, settings, seed) if predicts_opening else None,
         pool=pool,
@@ -295,7 +300,8 @@ def _trial(
 def _weighed(models: ModelSet) -> ModelSet:
     pool, weights = models.pool, weigh(models.pool, models.members)
     errors = pool.truth - pool.members @ np.array([weights[name] for name in MEMBERS], np.float32)
-    intervals = models.intervals.calibrated(errors, pool.scale, pool.horizon, models.settings.coverage)
+    target = pool.origin + pool.horizon
+    intervals = models.intervals.calibrated(errors, pool.scale, pool.horizon, target, models.settings.coverage)
     return replace(models, weights=weights, intervals=intervals)
 
 

@@ -29,9 +29,9 @@ NAMED_FROM = 0.02  # a driver that moves a day by less is not worth a word
 
 
 def explain(models: ModelSet, panel: Panel, table: Table) -> pd.DataFrame:
-    """For each row of what `ModelSet.table` gave: store_id, date, usual (revenue of a usual day), a factor for each of `DRIVERS` and for the rest, and words.
+    """store_id, date, usual (revenue of a usual day), a factor for each of `DRIVERS` and for the rest, and words.
 
-    `usual` times all factors is the forecast's mean, had the store been open.
+    For each row of the table. `usual` times all factors is the forecast's mean, had the store been open.
     """
     rows = table.rows
     parts = dict.fromkeys(DRIVERS, np.zeros(len(rows.store))) | _learned(models, table)
@@ -53,18 +53,24 @@ def explain(models: ModelSet, panel: Panel, table: Table) -> pd.DataFrame:
 
 
 def _learned(models: ModelSet, table: Table) -> dict[str, Values]:
-    """What the heaviest LightGBM member says of each driver (TreeSHAP), as heavy as all such members are together."""
+    """What each driver moves the heaviest LightGBM member by, as heavy as all such members are together.
+
+    From a typical row to the row itself, driver by driver, forth and back, with half of each: the parts add up to
+    the whole way. TreeSHAP shares it among features, for forty times the time, only to be added up by drivers.
+    """
     weights = {recipe.name: models.weights[recipe.name] for recipe in gradient.RECIPES}
     heaviest = max(gradient.RECIPES, key=lambda recipe: weights[recipe.name])
-    features, horizon = table.matrix, table.rows.horizon
     owners = np.array([driver_of(name) for name in table.names])
-    shares = np.zeros((len(features), len(owners)))
-    for (low, high), model in zip(heaviest.blocks, models.models[heaviest.name], strict=True):
-        rows = np.flatnonzero((horizon >= low) & (horizon <= high))
-        if len(rows):
-            shares[rows] = np.asarray(model.predict(features[rows], pred_contrib=True))[:, :-1]
-    shares *= sum(weights.values())
-    return {driver: shares[:, owners == driver].sum(1) for driver in DRIVERS}
+    moved = dict.fromkeys(DRIVERS, np.zeros(len(table.matrix)))
+    for order in (DRIVERS, DRIVERS[::-1]):
+        row = np.tile(models.typical, (len(table.matrix), 1))
+        before = gradient.beyond(heaviest, models.models[heaviest.name], row, table.rows.horizon)
+        for driver in order:
+            row[:, owners == driver] = table.matrix[:, owners == driver]
+            after = gradient.beyond(heaviest, models.models[heaviest.name], row, table.rows.horizon)
+            moved[driver] = moved[driver] + (after - before) * sum(weights.values()) / 2
+            before = after
+    return moved
 
 
 def driver_of(column: str) -> str:

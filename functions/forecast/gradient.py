@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.forecast.features import Table
-from functions.forecast.panel import Panel, Rows
+from functions.forecast.panel import Panel, Places, Rows
 from functions.forecast.settings import Settings
 
 Values = NDArray[np.float32]
 Booster = lightgbm.Booster
 YEAR, LEAST_WINDOW = 365, 180
 LEAST_AGE = 7  # days traded before a store's first origin
+TYPICAL = 5_000  # rows that say what is typical
 # A day seen from many origins says little new.
 ROWS_OF_A_DAY = 8
 
@@ -52,6 +53,13 @@ class Sample:
     feast: Values
     weight: Values
     names: tuple[str, ...]
+
+    @property
+    def typical(self) -> Values:
+        """By column the middle of what was seen; NaN where nothing was."""
+        columns = self.features[:TYPICAL].T
+        seen = [column[np.isfinite(column)] for column in columns]
+        return np.array([np.median(column) if len(column) else np.nan for column in seen], np.float32)
 
     def thinned(self, share: float) -> "Sample":
         """The first `share` of the rows; they are in random order."""
@@ -132,12 +140,17 @@ def parameters(objective: str, sample: Sample, settings: Settings, seed: int) ->
 
 def predict(models: dict[str, list[Booster]], panel: Panel, table: Table, *, small: bool) -> Iterator[Values]:
     """The logarithms of each member's forecasts, in the recipes' order."""
-    features, horizon = table.matrix, table.rows.horizon
     base, feast = panel.base(table.rows), panel.feast[table.rows.target]
     for recipe in RECIPES:
-        beyond = np.empty(len(features), np.float32)
-        for (low, high), model in zip(recipe.blocks, models[recipe.name], strict=True):
-            rows = (horizon >= low) & (horizon <= high)
-            if rows.any():
-                beyond[rows] = model.predict(features[rows])
-        yield base + beyond + feast if in_chain(recipe, small=small).feast else base + beyond
+        start = base + feast if in_chain(recipe, small=small).feast else base
+        yield start + beyond(recipe, models[recipe.name], table.matrix, table.rows.horizon)
+
+
+def beyond(recipe: Recipe, models: list[Booster], features: Values, horizon: Places) -> Values:
+    """What the recipe's models add to where it starts from, row by row."""
+    found = np.empty(len(features), np.float32)
+    for (low, high), model in zip(recipe.blocks, models, strict=True):
+        rows = (horizon >= low) & (horizon <= high)
+        if rows.any():
+            found[rows] = model.predict(features[rows])
+    return found

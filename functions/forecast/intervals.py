@@ -17,6 +17,7 @@ Values = NDArray[np.float32]
 BLOCKS = (0, 7, 14, 1000)  # horizons up to
 QUANTILES = (0.1, 0.5, 0.9)
 LEAST, MOST = 0.01, 1.0
+HALF_LIFE = 60.0  # days in which an error's say in the intervals halves
 # Days left out together, and in how many turns: a row's error is that of a model which did not see its month.
 STRETCH, FOLDS = 28, 3
 
@@ -34,14 +35,18 @@ class Intervals:
         halfway: Values = np.sqrt(usual).astype(np.float32)
         return halfway
 
-    def calibrated(self, errors: Values, scale: Values, horizon: NDArray[np.int64], coverage: float) -> "Intervals":
-        """Errors of several past origins together: one window is one draw of the calendar."""
+    def calibrated(
+        self, errors: Values, scale: Values, horizon: NDArray[np.int64], target: NDArray[np.int64], coverage: float
+    ) -> "Intervals":
+        """Errors of several past origins together: one window is one draw of the calendar, and the newer says more."""
         quantiles = (0.5 - coverage / 2, 0.5, 0.5 + coverage / 2)
-        scaled = errors / scale
+        scaled, weight = errors / scale, 0.5 ** ((target.max() - target) / HALF_LIFE)
         shares = []
         for low, high in pairwise(BLOCKS):
             near = (horizon > low) & (horizon <= high)
-            shares.append(tuple(np.quantile(scaled[near] if near.any() else scaled, quantiles).tolist()))
+            near |= not near.any()
+            found = np.quantile(scaled[near], quantiles, weights=weight[near], method="inverted_cdf")
+            shares.append(tuple(found.tolist()))
         return replace(self, shares=tuple(shares))
 
     def around(self, centre: Values, features: Values, horizon: NDArray[np.int64]) -> tuple[Values, Values, Values]:

@@ -1,4 +1,4 @@
-"""Days that were not a day's trade (a till that was down, a month booked on one day) are taken as unknown, with reasons."""
+"""Days that were not a day's trade (a till that was down, a month booked on one) become unknown, with reasons."""
 
 from dataclasses import replace
 from datetime import timedelta

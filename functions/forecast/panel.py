@@ -18,6 +18,7 @@ Places = NDArray[np.int64]
 # Last year's feast counts as far as it stood out by so many standard errors, and so much of it is taken to come again.
 SURE, AGAIN = 4.0, 0.7
 WEEKS_BACK = 4
+SHOPPING = 3  # days before a holiday that say nothing of the turn of the weeks
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Panel:
         return whole
 
     def _cycle(self) -> Cycle:
-        holiday = (self.country.since_holiday <= 1) | (self.country.until_holiday <= 2)
+        holiday = (self.country.since_holiday <= 1) | (self.country.until_holiday <= SHOPPING)
         return find(self.logs[: self.real], self.weekday[: self.past], holiday)
 
     def _promo(self) -> Values:

@@ -12,7 +12,8 @@ Values = NDArray[np.float32]
 Places = NDArray[np.int64]
 MEMBERS = (*(recipe.name for recipe in gradient.RECIPES), *simple.NAMES)
 POOLED = 200_000
-PICKS, FAR_BEHIND = 12, 1.08
+# A few past windows are a few draws of the calendar: too few to follow what they liked best.
+PICKED, PICKS, FAR_BEHIND = 0.25, 12, 1.08
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def limited(pool: Pool, seed: int) -> Pool:
 
 
 def weigh(pool: Pool, allowed: tuple[str, ...] = MEMBERS) -> dict[str, float]:
-    """Members join one by one while they lower the error over the past windows, then halfway to equal among them.
+    """Equal among members near the best; a quarter goes to those that lower the error when joined one by one.
 
     Every window counts the same, and within it every store; a member far behind the best is dropped.
     """
@@ -50,12 +51,12 @@ def weigh(pool: Pool, allowed: tuple[str, ...] = MEMBERS) -> dict[str, float]:
     logs = {name: pool.members[:, MEMBERS.index(name)] for name in allowed}
     alone = {name: _error(each, truth, share) for name, each in logs.items()}
     near = [name for name in allowed if alone[name] <= FAR_BEHIND * min(alone.values())]
-    weights = dict.fromkeys(MEMBERS, 0.0) | dict.fromkeys(near, 0.5 / len(near))
+    weights = dict.fromkeys(MEMBERS, 0.0) | dict.fromkeys(near, (1 - PICKED) / len(near))
     total: Values = np.zeros(len(truth), np.float32)
     for turn in range(1, PICKS + 1):
         errors = {name: _error((total + logs[name]) / np.float32(turn), truth, share) for name in near}
         best = min(errors, key=lambda name: errors[name])
-        weights[best] += 0.5 / PICKS
+        weights[best] += PICKED / PICKS
         total += logs[best]
     return weights
 
