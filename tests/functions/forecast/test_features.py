@@ -58,6 +58,20 @@ def test_no_feature_changes_when_tomorrow_does(made: tuple[History, Calendar], p
         np.testing.assert_array_equal(panel.base(some(panel, origin)), changed.base(some(panel, origin)))
 
 
+@pytest.mark.parametrize("tomorrow", [0.0, 1e6])
+def test_no_feature_changes_when_tomorrow_does_where_only_revenue_is_known(tomorrow: float) -> None:
+    """Every other week sells half as much again, and nobody says so."""
+    past = history.read(rows(3, DAYS, factor=lambda _store, day: 1.5 if day.toordinal() // 7 % 2 else 1.0), NEVER)
+    calendar = calendars.build("US", past.stores, FIRST, FIRST + timedelta(days=DAYS + HORIZON))
+    whole = Panel(past, calendar, HORIZON)
+    assert columns(whole)["cycle"].nunique() > 1, "the turns were found"
+    past.revenue[:, ORIGIN + 1 :] = tomorrow
+    changed = Panel(past, calendar, HORIZON)
+    for origin in (30, 200, 370, ORIGIN):
+        pd.testing.assert_frame_equal(columns(whole, origin), columns(changed, origin))
+        np.testing.assert_array_equal(whole.base(some(whole, origin)), changed.base(some(whole, origin)))
+
+
 def test_a_feature_that_may_see_yesterday_does(made: tuple[History, Calendar], panel: Panel) -> None:
     past, calendar = made
     other = History(past.stores, past.first_day, past.revenue.copy())
