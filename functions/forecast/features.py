@@ -166,12 +166,19 @@ class Table:
         """Where promotions are not known, the weeks so far tell which week of a fortnight comes next."""
         panel, rows = self.panel, self.rows
         ahead = (rows.target - rows.origin + panel.weekday[rows.origin]) // 7
+
+        def lifted(day: Places) -> Values:
+            inside = (day >= 0) & (day < panel.past)
+            return np.where(inside, cycle.lifted[np.where(inside, day, 0)], np.nan)
+
         this, last = panel.weeks[0, rows.origin], panel.weeks[1, rows.origin]
         self.columns |= {
             "cycle": panel.expected_promo(rows),
             "cycle_chance": cycle.chance[rows.origin, np.minimum(ahead, WEEKS_AHEAD - 1)],
             "cycle_now": panel.promo[rows.store, rows.origin],
             "weeks_ahead": ahead,
+            **{f"cycle_year_ago_{name}": lifted(rows.target + ago[rows.target]) for name, ago in self._years_ago()},
+            **{f"cycle_every_{step}": lifted(panel.weekday_before(rows, step)) for step in (14, 28)},
             **{f"chain_week_{ago}": panel.weeks[ago, rows.origin] for ago in range(len(panel.weeks))},
             "chain_week_like": np.where(ahead % 2 == 0, this, last),
             "chain_week_unlike": np.where(ahead % 2 == 0, last, this),
@@ -179,12 +186,7 @@ class Table:
 
     def _year_ago(self) -> None:
         panel, rows = self.panel, self.rows
-        country = panel.country
-        for name, ago in (
-            ("week", np.full(panel.days, -YEAR)),
-            ("holiday", country.year_ago_by_holiday),
-            ("date", country.year_ago_by_date),
-        ):
+        for name, ago in self._years_ago():
             then = rows.target + ago[rows.target]
             origin = then - rows.horizon
             self.columns[f"year_ago_{name}"] = self._at(panel.adjusted, then) - self._at(panel.track.level, origin)
@@ -198,6 +200,12 @@ class Table:
         around = [self._chain(then + shift, then - rows.horizon) for shift in range(-7, 8)]
         self.columns["season_chain"] = _mean(np.stack(around))
         self.columns["growth"] = self.level - self._at(panel.track.level, rows.origin - YEAR)
+
+    def _years_ago(self) -> tuple[tuple[str, Places], ...]:
+        """How far back from each day the same day a year ago lies, by weekday, holiday and date."""
+        country = self.panel.country
+        by_week = np.full(self.panel.days, -YEAR)
+        return ("week", by_week), ("holiday", country.year_ago_by_holiday), ("date", country.year_ago_by_date)
 
     def _effects(self) -> None:
         """How the store took holidays, the days beside them, and days beside its own closing, so far."""

@@ -64,7 +64,7 @@ def test_no_feature_changes_when_tomorrow_does_where_only_revenue_is_known(tomor
     past = history.read(rows(3, DAYS, factor=lambda _store, day: 1.5 if day.toordinal() // 7 % 2 else 1.0), NEVER)
     calendar = calendars.build("US", past.stores, FIRST, FIRST + timedelta(days=DAYS + HORIZON))
     whole = Panel(past, calendar, HORIZON)
-    assert columns(whole)["cycle"].nunique() > 1, "the turns were found"
+    assert columns(whole)["cycle"].std() > 0, "the turns were found"
     past.revenue[:, ORIGIN + 1 :] = tomorrow
     changed = Panel(past, calendar, HORIZON)
     for origin in (30, 200, 370, ORIGIN):
