@@ -166,19 +166,12 @@ class Table:
         """Where promotions are not known, the weeks so far tell which week of a fortnight comes next."""
         panel, rows = self.panel, self.rows
         ahead = (rows.target - rows.origin + panel.weekday[rows.origin]) // 7
-
-        def lifted(day: Places) -> Values:
-            inside = (day >= 0) & (day < panel.past)
-            return np.where(inside, cycle.lifted[np.where(inside, day, 0)], np.nan)
-
         this, last = panel.weeks[0, rows.origin], panel.weeks[1, rows.origin]
         self.columns |= {
             "cycle": panel.expected_promo(rows),
             "cycle_chance": cycle.chance[rows.origin, np.minimum(ahead, WEEKS_AHEAD - 1)],
             "cycle_now": panel.promo[rows.store, rows.origin],
             "weeks_ahead": ahead,
-            **{f"cycle_year_ago_{name}": lifted(rows.target + ago[rows.target]) for name, ago in self._years_ago()},
-            **{f"cycle_every_{step}": lifted(panel.weekday_before(rows, step)) for step in (14, 28)},
             **{f"chain_week_{ago}": panel.weeks[ago, rows.origin] for ago in range(len(panel.weeks))},
             "chain_week_like": np.where(ahead % 2 == 0, this, last),
             "chain_week_unlike": np.where(ahead % 2 == 0, last, this),

@@ -10,6 +10,8 @@ from local.bench.figures import Figure, limited, told
 from local.place import HOUSE
 
 STORES, DAYS, GROWN = 140, 730, 1_115
+NIGHTS, TRAININGS = 30, 2
+GIGABYTES, PRICE = 3_008 / 1024, 0.0000166667  # of the function; a second of a gigabyte on x86-64, in us-east-1
 # A night of its own process, so that its peak memory is its own.
 NIGHT = """
 import json, resource, sys, time
@@ -25,6 +27,7 @@ trained = time.perf_counter()
 rows = rolling.roll(night.chosen.models, snapshot, last - timedelta(days=1))
 whole = time.perf_counter()
 again = training.refreshed(night.chosen, snapshot, last, 1)
+rolling.roll(again.chosen.models, snapshot, last)
 refreshed = time.perf_counter()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 found = dict(train=trained - begun, forecast=whole - trained, refresh=refreshed - whole, peak=peak, rows=len(rows))
@@ -54,7 +57,12 @@ def bench() -> Iterator[Figure]:
         yield told(f"forecast.{name}_forecast", found["forecast"], "s", f"{found['rows']:,} days with drivers")
         yield told(f"forecast.{name}_peak", found["peak"], "MiB")
     full = small["train"] + small["forecast"]
-    yield limited("forecast.refresh_share", small["refresh"] / full, "of the full night", 0.1)
+    yield limited("forecast.refresh_share", small["refresh"] / full, "of the full night, forecast included", 0.1)
+    seconds = 1_000 * (TRAININGS * full + (NIGHTS - TRAININGS) * small["refresh"]) / STORES
+    yield told("forecast.lambda", seconds * GIGABYTES * PRICE, "USD", "1,000 stores and a month; database aside")
+    yield told(
+        "forecast.growth", (grown["train"] + grown["forecast"]) / full, "x", f"{GROWN / STORES:.1f} x the stores"
+    )
     yield limited(f"forecast.{GROWN}_stores_night", grown["train"] + grown["forecast"], "s", 900)
     yield limited(f"forecast.{GROWN}_stores_memory", grown["peak"], "MiB", 2048)
     peer = _in_process(PEER, STORES)
