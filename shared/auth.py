@@ -158,7 +158,7 @@ def string_to_sign(method: str, path: str, query: Sequence[tuple[str, str]], bod
 
 def signature(secret: bytes, text: str) -> str:
     """HMAC-SHA256 of the string to sign, in lower-case hex."""
-    return hmac.new(secret, text.encode(), "sha256").hexdigest()
+    return hmac.digest(secret, text.encode(), "sha256").hex()
 
 
 class Authenticator:

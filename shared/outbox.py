@@ -5,13 +5,14 @@ the inserting transaction by a first announcer, or later by a claim; a lease out
 killed function left is sent by the sweeper.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from pydantic_core import to_json
 
 from shared import log
 from shared.aws import Aws
@@ -118,7 +119,7 @@ class Work(Transaction):
             "sequence": sequence,
             "storeid": store,
         }
-        body = f'{json.dumps(head)[:-1]}, "data": {text or data.model_dump_json()}}}'
+        body = f'{to_json(head).decode()[:-1]},"data":{text or data.model_dump_json()}}}'
         if len(body.encode()) > MAX_MESSAGE_BYTES:
             raise Rejected("too_large", "the order is too large for the systems that must read it")
         self._rows.append((message_id, subject, sequence, data.type, store, about, self._now, body))
