@@ -131,7 +131,8 @@ class MariaDB:
             "--skip-test-db",
             *_as_root(),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=children.environment())
+        environment = children.environment(TMPDIR=str(self._own_tmp()))
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode != 0:
             raise CannotStart(f"mariadb-install-db failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
         (self.folder / "installed").touch()

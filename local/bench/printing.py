@@ -10,9 +10,10 @@ import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dumbwaiter_agent import credentials
 from dumbwaiter_agent.clock import RelayClock
@@ -28,11 +29,13 @@ from tests.kit.footprint import measure
 from tests.kit.print_store import enrolled
 from tests.kit.printer import Printer, until
 
+Found = TypeVar("Found")
 # Orders a second → how many.
 RATES = {1: 40, 10: 200}
 ROUNDS = 4
 TIMES_OUT_OF_PAPER = 15
 KITCHEN = {"stations": ROUTING["stations"][:1]}
+PAID_AT = "SELECT subject, occurred_at FROM messages WHERE type = 'order.paid' AND subject IN %s"
 # The least that can be between a queue and a socket: no database, no SDK, one call of @connections.
 FLOOR = """
 import json, urllib.request
@@ -81,77 +84,86 @@ class Site:
     call: Caller
     store: str
     printer: Printer
+    asked: Printer
     queue: str
     push_url: str
     arrived: dict[str, float]
     sales: Iterator[pizzaplace.Sale] = field(default_factory=lambda: iter(pizzaplace.sales()))
 
     async def orders(self, rate: int, count: int) -> list[float]:
-        """Seconds from each order's acceptance to the last byte of its ticket at the printer."""
+        """Seconds from the moment that an order was kept at, as its message says, to the ticket's last byte."""
         sales = [next(self.sales) for _ in range(count)]
-        accepted = await _at(rate, [partial(self._order, sale) for sale in sales])
+        found = await _at(rate, [partial(self._order, sale) for sale in sales])
+        numbers = {number: order for order, number in found.items()}
         cut: dict[str, float] = {}
 
         def all_cut() -> bool:
             for ticket in self.printer.paper:
-                cut.update({word: ticket.cut_at for word in ticket.text.split() if word in accepted})
+                cut.update({numbers[word]: ticket.cut_at for word in ticket.text.split() if word in numbers})
             return len(cut) == count
 
         await until(all_cut, 60)
         self.printer.paper.clear()
-        return [cut[number] - at for number, at in accepted.items()]
+        paid_at = await asyncio.to_thread(self._paid_at, list(cut))
+        return [at - paid_at[order] for order, at in cut.items()]
 
-    def _order(self, sale: pizzaplace.Sale) -> tuple[str, float]:
+    def _order(self, sale: pizzaplace.Sale) -> tuple[str, str]:
         body = pizzaplace.order_of(sale, self.store)
         del body["placed_at"], body["guest"]
-        reply = self.call("POST", "/v1/orders", body)
-        at = time.perf_counter()
-        reply.raise_for_status()
-        return sale.number, at
+        reply = self.call("POST", "/v1/orders", body).raise_for_status()
+        return reply.json()["id"], sale.number
+
+    def _paid_at(self, orders: list[str]) -> dict[str, float]:
+        subjects = [f"order/{order}" for order in orders]
+        with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(PAID_AT, (subjects,))
+            return {subject.removeprefix("order/"): at.replace(tzinfo=UTC).timestamp() for subject, at in cursor}
 
     async def pushes(self, rate: int, count: int) -> list[float]:
-        """Seconds from each message's acceptance by the queue to its frame at the client."""
+        """Seconds from each message's being sent to the queue to its frame at the client."""
         sqs = self.stack.emulator.client("sqs")
 
         def send(name: str) -> tuple[str, float]:
+            at = time.time()
             sqs.send_message(QueueUrl=self.queue, MessageBody=json.dumps({"url": self.push_url, "text": name}))
-            return name, time.perf_counter()
+            return name, at
 
         names = [uuid.uuid4().hex for _ in range(count)]
-        accepted = await _at(rate, [partial(send, name) for name in names])
-        await until(lambda: accepted.keys() <= self.arrived.keys(), 60)
-        return [self.arrived[name] - at for name, at in accepted.items()]
+        sent = await _at(rate, [partial(send, name) for name in names])
+        await until(lambda: sent.keys() <= self.arrived.keys(), 60)
+        return [self.arrived[name] - at for name, at in sent.items()]
 
     async def out_of_paper(self) -> list[Figure]:
-        """Seconds from the printer's last paper to head office's view of the fleet."""
-        told_by_itself = [await self._seconds_until_known() for _ in range(TIMES_OUT_OF_PAPER)]
-        self.printer.reports_changes = False
-        asked = [await self._seconds_until_known() for _ in range(TIMES_OUT_OF_PAPER)]
+        """Seconds from the printer's last paper to head office's view of it."""
+        reporting = [await self._seconds_until_known("kitchen", self.printer) for _ in range(TIMES_OUT_OF_PAPER)]
+        asked = [await self._seconds_until_known("asked", self.asked) for _ in range(TIMES_OUT_OF_PAPER)]
         return [
-            limited("printing.paper_out", max(told_by_itself), "s at most", 2),
-            told("printing.paper_out_p50", percentile(told_by_itself, 50), "s"),
-            limited("printing.paper_out_asked", max(asked), "s at most; a printer that must be asked", 2),
+            limited("printing.paper_out", max(reporting), "s at most", 2),
+            told("printing.paper_out_p50", percentile(reporting, 50), "s"),
+            limited("printing.paper_out_asked", max(asked), "s at most, of a printer that says nothing unasked", 2),
+            told("printing.paper_out_asked_p50", percentile(asked, 50), "s"),
         ]
 
-    async def _seconds_until_known(self) -> float:
-        self.printer.run_out()
-        began = time.perf_counter()
-        await self._until("out")
-        took = time.perf_counter() - began
-        self.printer.new_paper()
-        await self._until("ok")
+    async def _seconds_until_known(self, name: str, printer: Printer) -> float:
+        printer.run_out()
+        took = await self.until(name, "out")
+        printer.new_paper()
+        await self.until(name, "ok")
         return took
 
-    async def _until(self, wanted: str) -> None:
-        while (await asyncio.to_thread(self._paper)) != wanted:  # noqa: ASYNC110 - head office has to look
-            await asyncio.sleep(0.01)
+    async def until(self, name: str, wanted: str) -> float:
+        began = time.perf_counter()
+        async with asyncio.timeout(30):
+            while (await asyncio.to_thread(self._paper, name)) != wanted:  # noqa: ASYNC110 - head office has to look
+                await asyncio.sleep(0.01)
+        return time.perf_counter() - began
 
-    def _paper(self) -> Any:
+    def _paper(self, name: str) -> Any:
         reply = self.call("GET", f"/v1/printing/stores/{self.store}/printers").raise_for_status().json()
-        return reply["printers"][0]["paper"]
+        return next(one["paper"] for one in reply["printers"] if one["id"] == name)
 
 
-async def _at(rate: int, calls: Sequence[Callable[[], tuple[str, float]]]) -> dict[str, float]:
+async def _at(rate: int, calls: Sequence[Callable[[], tuple[str, Found]]]) -> dict[str, Found]:
     """Make the calls so many a second, in threads of their own."""
     begun = []
     start = time.perf_counter()
@@ -170,11 +182,14 @@ async def _open(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[Site]
         f"/v1/printing/stores/{store}/routing": KITCHEN,
     }.items():
         call("PUT", target, body).raise_for_status()
-    async with Printer() as printer:
-        config = enrolled(folder / "agent", call, store, {"kitchen": printer.address})
+    async with Printer() as printer, Printer() as asked:
+        asked.reports_changes = False
+        addresses = {"kitchen": printer.address, "asked": asked.address}
+        config = enrolled(folder / "agent", call, store, addresses)
         async with AgentProcess(config), _floor(stack, call, folder) as (queue, url, arrived):
-            await until(lambda: call("GET", f"/v1/printing/stores/{store}/printers").json()["printers"], 30)
-            site = Site(stack, call, store, printer, queue, url, arrived)
+            site = Site(stack, call, store, printer, asked, queue, url, arrived)
+            await asyncio.sleep(3)
+            await asyncio.gather(*(site.until(name, "ok") for name in addresses))
             await site.orders(2, 10)  # cold starts are measured elsewhere
             await site.pushes(2, 10)
             yield site
@@ -195,7 +210,8 @@ async def _floor(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[tupl
 
     async def listen() -> None:
         while True:
-            arrived[str(await socket.recv())] = time.perf_counter()
+            name = str(await socket.recv())
+            arrived[name] = time.time()
 
     listening = asyncio.create_task(listen())
     try:

@@ -22,7 +22,7 @@ BUFFER_BYTES = 16 * 1024
 class Ticket:
     """What came out between two cuts. `pieces`: 2 if the paper was changed in the middle; not `cut`: torn off.
 
-    `cut_at` is by time.perf_counter.
+    `cut_at` is in Unix seconds.
     """
 
     data: bytearray = field(default_factory=bytearray)
@@ -272,7 +272,7 @@ class Printer:
             self._press.take(command)
             self._photograph()
         if command.name == "GS V":
-            self.ticket.cut, self.ticket.cut_at = True, time.perf_counter()
+            self.ticket.cut, self.ticket.cut_at = True, time.time()
             self.paper.append(self.ticket)
             self.ticket = Ticket()
         for one in planned:
