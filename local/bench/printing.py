@@ -2,13 +2,14 @@
 
 import asyncio
 import io
+import itertools
 import json
 import tempfile
 import time
 import uuid
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import partial
@@ -33,6 +34,7 @@ Found = TypeVar("Found")
 # Orders a second → how many.
 RATES = {1: 40, 10: 200}
 ROUNDS = 4
+STORES = 4
 TIMES_OUT_OF_PAPER = 15
 KITCHEN = {"stations": ROUTING["stations"][:1]}
 PAID_AT = "SELECT subject, occurred_at FROM messages WHERE type = 'order.paid' AND subject IN %s"
@@ -78,37 +80,42 @@ def _latency(rate: int, ours: Sequence[float], floors: Sequence[float]) -> Itera
 
 @dataclass
 class Site:
-    """A store that prints, and a bare queue → function → push beside it."""
+    """Stores that print, and a bare queue → function → push beside them. `asked`: another printer of the first."""
 
     stack: Stack
     call: Caller
-    store: str
-    printer: Printer
+    printers: dict[str, Printer]
     asked: Printer
     queue: str
     push_url: str
     arrived: dict[str, float]
     sales: Iterator[pizzaplace.Sale] = field(default_factory=lambda: iter(pizzaplace.sales()))
 
+    @property
+    def store(self) -> str:
+        return next(iter(self.printers))
+
     async def orders(self, rate: int, count: int) -> list[float]:
         """Seconds from the moment that an order was kept at, as its message says, to the ticket's last byte."""
         sales = [next(self.sales) for _ in range(count)]
-        found = await _at(rate, [partial(self._order, sale) for sale in sales])
+        stores = itertools.cycle(self.printers)
+        found = await _at(rate, [partial(self._order, sale, next(stores)) for sale in sales])
         numbers = {number: order for order, number in found.items()}
         cut: dict[str, float] = {}
 
         def all_cut() -> bool:
-            for ticket in self.printer.paper:
+            for ticket in itertools.chain.from_iterable(printer.paper for printer in self.printers.values()):
                 cut.update({numbers[word]: ticket.cut_at for word in ticket.text.split() if word in numbers})
             return len(cut) == count
 
         await until(all_cut, 60)
-        self.printer.paper.clear()
+        for printer in self.printers.values():
+            printer.paper.clear()
         paid_at = await asyncio.to_thread(self._paid_at, list(cut))
         return [at - paid_at[order] for order, at in cut.items()]
 
-    def _order(self, sale: pizzaplace.Sale) -> tuple[str, str]:
-        body = pizzaplace.order_of(sale, self.store)
+    def _order(self, sale: pizzaplace.Sale, store: str) -> tuple[str, str]:
+        body = pizzaplace.order_of(sale, store)
         del body["placed_at"], body["guest"]
         reply = self.call("POST", "/v1/orders", body).raise_for_status()
         return reply.json()["id"], sale.number
@@ -135,7 +142,9 @@ class Site:
 
     async def out_of_paper(self) -> list[Figure]:
         """Seconds from the printer's last paper to head office's view of it."""
-        reporting = [await self._seconds_until_known("kitchen", self.printer) for _ in range(TIMES_OUT_OF_PAPER)]
+        reporting = [
+            await self._seconds_until_known("kitchen", self.printers[self.store]) for _ in range(TIMES_OUT_OF_PAPER)
+        ]
         asked = [await self._seconds_until_known("asked", self.asked) for _ in range(TIMES_OUT_OF_PAPER)]
         return [
             limited("printing.paper_out", max(reporting), "s at most", 2),
@@ -175,24 +184,28 @@ async def _at(rate: int, calls: Sequence[Callable[[], tuple[str, Found]]]) -> di
 
 @asynccontextmanager
 async def _open(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[Site]:
-    store = f"bench-{uuid.uuid4().hex[:8]}"
-    for target, body in {
-        f"/v1/stores/{store}": pizzaplace.settings_of("harbour"),
-        f"/v1/stores/{store}/menu": pizzaplace.menu(),
-        f"/v1/printing/stores/{store}/routing": KITCHEN,
-    }.items():
-        call("PUT", target, body).raise_for_status()
-    async with Printer() as printer, Printer() as asked:
+    async with AsyncExitStack() as exits:
+        asked = await exits.enter_async_context(Printer())
         asked.reports_changes = False
-        addresses = {"kitchen": printer.address, "asked": asked.address}
-        config = enrolled(folder / "agent", call, store, addresses)
-        async with AgentProcess(config), _floor(stack, call, folder) as (queue, url, arrived):
-            site = Site(stack, call, store, printer, asked, queue, url, arrived)
-            await asyncio.sleep(3)
-            await asyncio.gather(*(site.until(name, "ok") for name in addresses))
-            await site.orders(2, 10)  # cold starts are measured elsewhere
-            await site.pushes(2, 10)
-            yield site
+        printers: dict[str, Printer] = {}
+        for number in range(STORES):
+            store = f"bench-{uuid.uuid4().hex[:8]}"
+            for target, body in {
+                f"/v1/stores/{store}": pizzaplace.settings_of("harbour"),
+                f"/v1/stores/{store}/menu": pizzaplace.menu(),
+                f"/v1/printing/stores/{store}/routing": KITCHEN,
+            }.items():
+                call("PUT", target, body).raise_for_status()
+            printers[store] = await exits.enter_async_context(Printer())
+            addresses = {"kitchen": printers[store].address} | ({} if number else {"asked": asked.address})
+            config = enrolled(folder / store, call, store, addresses)
+            await exits.enter_async_context(AgentProcess(config))
+        site = Site(stack, call, printers, asked, *await exits.enter_async_context(_floor(stack, call, folder)))
+        await asyncio.sleep(3)
+        await asyncio.gather(*(site.until(name, "ok") for name in ("kitchen", "asked")))
+        await site.orders(2, 16)  # cold starts are measured elsewhere
+        await site.pushes(2, 10)
+        yield site
 
 
 @asynccontextmanager
