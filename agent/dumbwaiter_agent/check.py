@@ -18,7 +18,7 @@ _FEED_AND_CUT = b"\n\n\n\n\x1dVB\x00"
 def test_page(printer: str, word: str) -> bytes:
     """A few lines of ASCII; `word` tells this page from any other."""
     when = time.strftime("%Y-%m-%d %H:%M:%S")
-    return f"\x1b@\x1b!\x30TEST {word}\x1b!\x00\n{printer}\n{when}\n".encode() + _FEED_AND_CUT
+    return f"\x1b@\x1d!\x11TEST {word}\x1d!\x00\n{printer}\n{when}\n".encode() + _FEED_AND_CUT
 
 
 async def check(printer: Printer, word: str) -> tuple[list[str], bool]:

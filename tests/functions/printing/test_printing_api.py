@@ -400,4 +400,5 @@ def test_each_operation_takes_its_own_right(office_with: Callable[..., Office], 
         assert (refused.status, refused.json["code"]) == (403, "not_allowed"), target
         elsewhere = office_with([right], "store:other")(method, target, body)
         assert elsewhere.status == 403, target
-        assert office_with([right], f"store:{store}")(method, target, body).status in (200, 201, 404, 409), target
+        if not target.endswith("preview"):  # a picture; its own test reads it
+            assert office_with([right], f"store:{store}")(method, target, body).status in (200, 201, 404, 409), target
