@@ -119,6 +119,24 @@ async function executed(operation) {
   return (await status.innerText()).trim().split(/\s/)[0];
 }
 
+async function forecast_shows_thirty_days_with_reasons_on_a_phone(page) {
+  await page.goto(`${base}/forecast`);
+  await enter(page, { ...key, secret: "not-the-secret" });
+  await says(page, "#trouble", "The key id or the secret is wrong.");
+  await enter(page, key);
+  await says(page, "#plot h2", "$3,000 expected in the next thirty days");
+  assert.equal(await page.locator("#days tbody tr").count(), 30);
+  await says(page, "#days tbody tr:first-child", "$100.00");
+  await page.setViewportSize(PHONE.viewport);
+  await says(page, "#days tbody tr:first-child .range", "$80 – $130");
+  await says(page, "#days tbody tr:first-child .why", "Friday +9 %");
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
+  assert.equal(await page.locator("#plot svg .mean").count(), 1);
+  await page.click("#leave");
+  await page.locator("#enter").waitFor();
+  assert.ok(await page.locator("#days").isHidden());
+}
+
 async function enter(page, { id, secret }) {
   await page.fill("[name=chain]", chain);
   await page.fill("[name=id]", id);
@@ -132,6 +150,7 @@ const journeys = {
   console_shows_takings_and_orders_as_they_come,
   console_says_when_the_stack_is_away_and_goes_on_when_it_is_back,
   console_says_what_a_key_may_not_see_and_shows_the_rest,
+  forecast_shows_thirty_days_with_reasons_on_a_phone,
   console_fits_a_phone_and_keeps_the_key_for_the_tab_alone,
   docs_sends_signed_requests,
   printers_are_seen_and_a_ticket_is_settled,

@@ -1,4 +1,4 @@
-"""GET /console and GET /docs in a real browser, against the running stack."""
+"""GET /console, GET /forecast and GET /docs in a real browser, against the running stack."""
 
 import asyncio
 import json
@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import uuid
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,39 @@ def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
                 assert len(printer.paper) == 2  # the ticket, and its reprint
 
     asyncio.run(test())
+
+
+def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stack, journey: dict[str, Any]) -> None:
+    """Thirty days of USD 100.00, 80.00 to 130.00, after a week that took as much."""
+    clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
+    key = clients.create("planner", [f"forecast:read@chain:{journey['chain']}"], 1_000)
+    clients.close()
+    days = [date(2026, 3, 1) + timedelta(days=n) for n in range(30)]
+    about = (
+        date(2026, 2, 28),
+        journey["chain"],
+        "0" * 26,
+        10_000,
+        8_000,
+        10_000,
+        13_000,
+        "smoothed",
+        "Friday +9 %",
+        "{}",
+    )
+    past = [days[0] - timedelta(days=n) for n in range(1, 8)]
+    with stack.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words,"
+            " drivers) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [(journey["store"], day, *about) for day in days],
+        )
+        cursor.executemany(
+            "INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue)"
+            " VALUES (%s, %s, 'import', %s, 'USD', 10000)",
+            [(journey["store"], day, journey["chain"]) for day in past],
+        )
+    walk("forecast_shows_thirty_days_with_reasons_on_a_phone", journey | {"key": key})
 
 
 def walk(name: str, journey: dict[str, Any]) -> None:
