@@ -1,5 +1,6 @@
 """The drivers of a forecast multiply to it, and name what moved it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -7,7 +8,9 @@ import pandas as pd
 import pytest
 
 from functions.forecast import calendars, ensemble, history
-from functions.forecast.explain import DRIVERS, driver_of, explain
+from functions.forecast.explain import DRIVERS, _learned, driver_of, explain
+from functions.forecast.features import Table
+from functions.forecast.panel import Panel
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
 
 DAYS = 300
@@ -19,8 +22,8 @@ def promoted(day: object) -> bool:
 
 
 @pytest.fixture(scope="module")
-def told() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(forecast, explanation) of a chain that sells half as much again on promotion."""
+def made() -> tuple[ensemble.ModelSet, Panel, Table]:
+    """A chain that sells half as much again on promotion, and its next thirty days."""
     past = history.read(rows(4, DAYS, factor=lambda _store, day: 1.5 if promoted(day) else 1.0, noise=0.03), NEVER)
     dates = pd.date_range(FIRST, periods=DAYS + 30)
     known = pd.DataFrame({"store_id": np.repeat(past.stores, len(dates)), "date": np.tile(dates, 4)})
@@ -28,7 +31,24 @@ def told() -> tuple[pd.DataFrame, pd.DataFrame]:
     known["open"] = 1
     calendar = calendars.build("US", past.stores, FIRST, dates[-1].date(), known)
     models = ensemble.train(past, calendar, SMALL, last_day=ORIGIN)
-    return models.forecast(past, calendar, ORIGIN), explain(models, *models.table(past, calendar, ORIGIN, 30))
+    return models, *models.table(past, calendar, ORIGIN, 30)
+
+
+@pytest.fixture(scope="module")
+def told(made: tuple[ensemble.ModelSet, Panel, Table]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(forecast, explanation)."""
+    models, panel, table = made
+    return models.said(panel, table, models.opened(panel, table)), explain(models, panel, table)
+
+
+def test_what_the_drivers_learned_moves_a_typical_row_all_the_way(
+    made: tuple[ensemble.ModelSet, Panel, Table],
+) -> None:
+    models, _, table = made
+    only = replace(models, weights=dict.fromkeys(models.weights, 0.0) | {"squared": 1.0})
+    [squared] = models.models["squared"]
+    way = np.asarray(squared.predict(table.matrix)) - np.asarray(squared.predict(models.typical[None, :]))
+    np.testing.assert_allclose(sum(_learned(only, table).values()), way, atol=1e-5)
 
 
 def test_factors_multiply_to_the_forecast(told: tuple[pd.DataFrame, pd.DataFrame]) -> None:
