@@ -121,6 +121,7 @@ async def _storm(stack: Stack, call: Caller, stores: list[str], agents: list[Age
         assert all(status == 201 for status in made), "an order of the backlog was refused"  # noqa: PLR2004
         await _queued(stack, stores, 2 * len(stores))
         for agent in agents:
+            agent.welcomed.clear()
             agent.relays.lost(agent.url, time.monotonic(), 3600)
         over = asyncio.Event()
         ordering = asyncio.create_task(_keep_ordering(call, stores, over))
