@@ -31,6 +31,8 @@ class History:
 
     @cached_property
     def _by_currency(self) -> dict[str, int]:
+        if len({row[1] for row in self._rows}) == 1:
+            return {self._rows[0][1]: sum([row[2] for row in self._rows])}
         counts: dict[str, int] = {}
         for _, currency, purchases, *_ in self._rows:
             counts[currency] = counts.get(currency, 0) + purchases

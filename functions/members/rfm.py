@@ -23,21 +23,23 @@ class Limits(Thresholds):
 
 def scores(history: History, limits: Limits, day: date) -> tuple[int, int, int]:
     """(R, F, M) on that day."""
-    recency = TOP - sum(history.gap(day) > most for most in limits.gap)
+    gap = history.gap(day)
+    recency = TOP - sum([gap > most for most in limits.gap])
     frequency = score(limits.purchases, history.purchases.within(limits.window, day))
     return recency, frequency, score(limits.amount, history.money.within(limits.window, day))
 
 
 def segment(recency: int, frequency: int, money: int) -> str:
     """The first rule that fits."""
-    rules = {
-        "champion": min(recency, frequency, money) >= HIGH,
-        "loyal": frequency >= HIGH,
-        "big_spender": money >= HIGH,
-        "promising": recency >= HIGH,
-        "hibernating": recency <= LOW,
-    }
-    return next((name for name, fits in rules.items() if fits), "ordinary")
+    if min(recency, frequency, money) >= HIGH:
+        return "champion"
+    if frequency >= HIGH:
+        return "loyal"
+    if money >= HIGH:
+        return "big_spender"
+    if recency >= HIGH:
+        return "promising"
+    return "hibernating" if recency <= LOW else "ordinary"
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:

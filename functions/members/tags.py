@@ -51,17 +51,20 @@ class Tag:
 
 def band(limits: Sequence[int], names: Sequence[str], value: int) -> str:
     """The name of the highest limit that `value` reaches; `names[0]` below all."""
-    return names[sum(value >= limit for limit in limits)]
+    return names[sum([value >= limit for limit in limits])]
 
 
 def score(limits: Sequence[int], value: int) -> int:
     """1 below all limits, one more for each that is reached."""
-    return 1 + sum(value >= limit for limit in limits)
+    return 1 + sum([value >= limit for limit in limits])
 
 
 def favourite(counts: Counts) -> str | None:
     """Of the largest count, the first by code point."""
-    return min(counts, key=lambda name: (-counts[name], name)) if counts else None
+    if not counts:
+        return None
+    most = max(counts.values())
+    return min([name for name, count in counts.items() if count == most])
 
 
 def moves_on(value_at: Callable[[date], str], today: date, candidates: Iterable[date]) -> date | None:

@@ -11,6 +11,7 @@ from local.mariadb import MariaDB
 from local.migrate import migrate
 from shared import environment as environment_module
 from shared.aws import Aws
+from shared.db import Connection, Database, connect
 from tests.functions.members.kit import Town
 
 SETTINGS = {"STAGE": "alone", "DATABASE_SECRET": "alone", "AWS_REGION": "eu-central-1", "LOG_LEVEL": "WARNING"}
@@ -27,5 +28,14 @@ def a_town() -> Iterator[Town]:
         # The one thing that they would ask the cloud for.
         with mock.patch.dict(os.environ, SETTINGS), mock.patch.object(Aws, "secret", return_value=secret):
             house = environment_module.environment()
+            vars(house)["db"] = Database(lambda: _patient(connect(secret)))
             yield Town(house, server)
             house.close()
+
+
+def _patient(connection: Connection) -> Connection:
+    """One that outlives a pause of the whole machine, server and all."""
+    connection._read_timeout = connection._write_timeout = None  # type: ignore[attr-defined]  # its stubs hide them
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION wait_timeout=86400, net_read_timeout=86400, net_write_timeout=86400")
+    return connection

@@ -87,7 +87,11 @@ def tell(messages: Sequence[Json], size: int = BATCH) -> None:
 
 
 def hear(handler: Any, messages: Sequence[Json], size: int = BATCH) -> None:
-    for event in batches(messages, size):
+    hear_all(handler, batches(messages, size))
+
+
+def hear_all(handler: Any, events: Iterable[Json]) -> None:
+    for event in events:
         assert handler(event, Context()) == {"batchItemFailures": []}
 
 
@@ -108,14 +112,14 @@ class Town:
             (store, chain, settings),
         )
 
-    def spread(self, tags: Iterable[str] = TAG_HANDLERS) -> int:
+    def spread(self, tags: Iterable[str] = TAG_HANDLERS, size: int = BATCH) -> int:
         """What was announced since the last time goes to every tag's function; how many messages."""
         rows = self.run(
             "SELECT id, body FROM messages WHERE type = 'member.purchased' AND id > %s ORDER BY id", (self._heard,)
         )
-        messages = [json.loads(body) for _, body in rows]
+        events = list(batches([json.loads(body) for _, body in rows], size))
         for tag in tags:
-            hear(TAG_HANDLERS[tag], messages)
+            hear_all(TAG_HANDLERS[tag], events)
         if rows:
             self._heard = rows[-1][0]
         return len(rows)

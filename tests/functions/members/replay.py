@@ -55,7 +55,8 @@ def replay(town: Town, every: int) -> Found:
     _merge(town, merges)
     _tell(messages[half:])
     with at(town.house, DAYS[0]):
-        town.spread()
+        # As large as a queue gives them: a member's tags are made once a batch, however many purchases it has.
+        town.spread(size=10_000)
     for day in DAYS:
         with at(town.house, day):
             town.expire()
