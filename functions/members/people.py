@@ -116,7 +116,8 @@ def forget(house: Environment, work: Work, chain: str, external_id: str) -> None
     """Erase the person; orders of the same id are nobody's from then on. Raises `NotFound`."""
     member = locked(work, chain, external_id)
     now = house.clock()
+    names = people.external_ids(work, member.id)
     people.forget(work, chain, member.id, now)
     sql.blank_tags(work, [member.id], now)
-    told = MemberForgotten(member=member.id, chain=chain)
+    told = MemberForgotten(member=member.id, chain=chain, external_ids=names)
     work.announce(told, subject=f"member/{member.id}", sequence=people.next_sequence(work, member.id))

@@ -33,6 +33,8 @@ MOVE_IDENTITIES = "UPDATE member_identities SET member_id = %s WHERE member_id =
 MOVE_LOOKUPS = "UPDATE member_lookups SET member_id = %s WHERE member_id = %s"
 DELETE_FACTS = "DELETE FROM member_facts WHERE member_id = %s"
 
+SELECT_EXTERNAL_IDS = """
+    SELECT external_id FROM members WHERE (id = %s OR merged_into = %s) AND external_id IS NOT NULL ORDER BY external_id"""
 # Forgetting. What was bought stays as sums of stores and days.
 KEEP_SUMS = """
     INSERT INTO forgotten_purchases (chain_id, store_id, business_day, currency, purchases, amount)
@@ -139,6 +141,11 @@ def move(transaction: Transaction, member: str, into: str) -> None:
     for statement in (MOVE_PURCHASES, MOVE_IDENTITIES, MOVE_LOOKUPS):
         transaction.execute(statement, (into, member))
     transaction.execute(DELETE_FACTS, (member,))
+
+
+def external_ids(transaction: Transaction, member: str) -> list[str]:
+    """The chain's own ids of the member and of all who were merged into it."""
+    return [row["external_id"] for row in transaction.rows(SELECT_EXTERNAL_IDS, (member, member))]
 
 
 def forget(transaction: Transaction, chain: str, member: str, now: datetime) -> None:

@@ -35,6 +35,7 @@ class MemberMerged(MemberMessage):
 
 
 class MemberForgotten(MemberMessage):
-    """A person asked to be erased; who keeps anything of this member must erase it."""
+    """A person asked to be erased; who keeps anything of this member, or by one of the chain's ids, must erase it."""
 
     type = "member.forgotten"
+    external_ids: list[str] = []

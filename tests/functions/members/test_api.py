@@ -68,7 +68,7 @@ def test_a_profile_says_each_tag_and_the_facts_behind_it(town: Town, members: Ca
     assert members("GET", "/v1/members/nobody?chain=demo").status == 404
 
 
-def test_a_member_is_enrolled_found_merged_and_forgotten(members: Caller) -> None:
+def test_a_member_is_enrolled_found_merged_and_forgotten(town: Town, members: Caller) -> None:
     phone = {"phone": "+8613800000001", "store": "s1", "marketing": True}
     made = members("PUT", "/v1/members/anna?chain=demo", phone).json
     assert (made["identities"], made["marketing"], made["first_store"], made["tags"]) == (["phone"], True, "s1", [])
@@ -82,6 +82,8 @@ def test_a_member_is_enrolled_found_merged_and_forgotten(members: Caller) -> Non
     assert members("GET", "/v1/members/anna?chain=demo").json["id"] == merged.json["id"]
     assert members("POST", "/v1/member-lookups", by_phone).json == {"member": "app-7"}
     assert members("POST", "/v1/members/anna/forget?chain=demo").status == 200
+    [(told,)] = town.run("SELECT body FROM messages WHERE type = 'member.forgotten'")
+    assert json.loads(told)["data"]["external_ids"] == ["anna", "app-7"]
     assert members("GET", "/v1/members/app-7?chain=demo").status == 404
     assert members("POST", "/v1/member-lookups", by_phone).status == 404
     assert members("PUT", "/v1/members/app-7?chain=demo", {}).status == 404
