@@ -34,7 +34,8 @@ MOVE_LOOKUPS = "UPDATE member_lookups SET member_id = %s WHERE member_id = %s"
 DELETE_FACTS = "DELETE FROM member_facts WHERE member_id = %s"
 
 SELECT_EXTERNAL_IDS = """
-    SELECT external_id FROM members WHERE (id = %s OR merged_into = %s) AND external_id IS NOT NULL ORDER BY external_id"""
+    SELECT external_id FROM members WHERE (id = %s OR merged_into = %s) AND external_id IS NOT NULL
+    ORDER BY external_id"""
 # Forgetting. What was bought stays as sums of stores and days.
 KEEP_SUMS = """
     INSERT INTO forgotten_purchases (chain_id, store_id, business_day, currency, purchases, amount)

@@ -1,4 +1,4 @@
-"""member.forgotten → the member's orders are nobody's: name, phone, address and member's id go, lines and money stay."""
+"""member.forgotten → the member's orders are nobody's: the guest and the member's id go, lines and money stay."""
 
 from functions.orders import store
 from shared import entry, log

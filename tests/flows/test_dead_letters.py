@@ -1,11 +1,8 @@
 """What cannot be done now, or ever: retried, put aside with its reason, and put back, on the whole stack."""
 
-import contextlib
 import json
-import os
 import re
 import secrets
-import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ import pytest
 from local.mariadb import MariaDB
 from local.queues import main
 from local.stack import Stack
-from tests.local.processes import mentioning
+from tests.local.processes import kill_workers
 
 FUNCTION = "dumbwaiter-local-console_on_order_paid"
 SAMPLE = json.loads(Path("events/console/on_order_paid.json").read_text(encoding="utf-8"))["Records"][0]["body"]
@@ -174,7 +171,7 @@ def test_a_message_that_kills_its_function_is_put_aside_by_the_queue_without_a_r
     with consumer.stack.db.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("LOCK TABLES takings WRITE")  # so that no function is done before it is killed
         consumer.publish(body)
-        wait(lambda: kill_workers(consumer.stack) and consumer.dead(), 20)
+        wait(lambda: kill_workers(consumer.stack.root, FUNCTION) and consumer.dead(), 20)
     consumer.sqs.set_queue_attributes(
         QueueUrl=consumer.url, Attributes={name: policy[name] for name in ("VisibilityTimeout", "RedrivePolicy")}
     )
@@ -182,12 +179,3 @@ def test_a_message_that_kills_its_function_is_put_aside_by_the_queue_without_a_r
     [letter] = capsys.readouterr().out.splitlines()[1:-1]
     assert order in letter
     assert letter.endswith("killed, timed out or never delivered: see the function's log")
-
-
-def kill_workers(stack: Stack) -> bool:
-    """The emulator's processes for the function; true when all there are have been told to end."""
-    ours = set(mentioning(str(stack.root)))
-    for pid in ours.intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME={FUNCTION}")):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return True

@@ -1,5 +1,8 @@
 """What runs on this machine, seen without the code under test."""
 
+import contextlib
+import os
+import signal
 from pathlib import Path
 
 
@@ -21,3 +24,11 @@ def _says(folder: Path, text: str) -> bool:
         return text.encode() in (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
     except OSError:
         return False
+
+
+def kill_workers(root: Path, function: str) -> bool:
+    """The emulator's processes for a function of the stack there; true when all there are have been told to end."""
+    for pid in set(mentioning(str(root))).intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME={function}")):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return True

@@ -1,0 +1,89 @@
+"""A tag's function that is killed again and again, in the deployed stack: its queue waits, the others go on."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.members.orders import member_id
+from functions.members.registry import TAGS
+from local.signed import Caller
+from local.stack import Stack
+from tests.local.processes import kill_workers
+from tests.orders import MENU, SETTINGS, an_order, paid
+
+FUNCTION = "dumbwaiter-local-members_tier"
+# Not of these orders: no city, and no model of the chain.
+OTHERS = set(TAGS) - {"tier", "city", "churn", "future_value"}
+
+
+@pytest.fixture
+def call(stack: Stack) -> Iterator[Caller]:
+    found = Caller(stack.place.http, stack.place.keys["head_office"])
+    with found.http:
+        yield found
+
+
+@pytest.fixture
+def impatient(stack: Stack) -> Iterator[Any]:
+    """The tier's queue, which has messages of a killed function again after 3 s instead of minutes: (client, URL)."""
+    sqs = stack.emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName=FUNCTION)["QueueUrl"]
+    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["VisibilityTimeout"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "3"})
+    yield sqs, url
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": before})
+
+
+def test_a_tag_whose_function_is_killed_waits_in_its_queue_and_loses_nothing(
+    stack: Stack, call: Caller, impatient: Any
+) -> None:
+    sqs, url = impatient
+    store = f"m-{time.time_ns():x}"
+    call("PUT", f"/v1/stores/{store}", SETTINGS).raise_for_status()
+    call("PUT", f"/v1/stores/{store}/menu", MENU).raise_for_status()
+    names = [f"{store}-{n}" for n in range(3)]
+    ids = [member_id("demo", name) for name in names]
+    with stack.db.owner.connect() as held, held.cursor() as cursor:
+        for member in ids:  # rows that nobody sees, and the tier's function waits for
+            cursor.execute("INSERT INTO member_tags VALUES (%s, 'tier', '', NOW(), 0, 0, NULL, '', NULL, 0)", (member,))
+        for name in names:
+            order = an_order(store, guest={"member": name}, payments=paid(1325))
+            call("POST", "/v1/orders", order).raise_for_status()
+        until = time.monotonic() + 40
+        while any(set(kept(stack, member)) < OTHERS for member in ids) or waiting(sqs, url) < len(ids):
+            assert time.monotonic() < until
+            kill_workers(stack.root, FUNCTION)
+            time.sleep(0.2)
+        kill_workers(stack.root, FUNCTION)
+        assert not any("tier" in kept(stack, member) for member in ids)
+        held.rollback()
+    until = time.monotonic() + 40
+    while waiting(sqs, url) or any("tier" not in kept(stack, member) for member in ids):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert [kept(stack, member)["tier"] for member in ids] == ["bronze"] * len(ids)
+    assert waiting(sqs, sqs.get_queue_url(QueueName=f"{FUNCTION}-dead")["QueueUrl"]) == 0
+
+
+def kept(stack: Stack, member: str) -> dict[str, str]:
+    """{tag: value} of a member, of those that are committed."""
+    with stack.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT tag, value FROM member_tags WHERE member_id = %s", (member,))
+        return dict(cursor.fetchall())
+
+
+def waiting(sqs: Any, url: str) -> int:
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
+
+
+def test_the_age_of_each_tag_s_queue_is_alarmed(stack: Stack) -> None:
+    alarms = stack.emulator.client("cloudwatch").describe_alarms(AlarmNamePrefix="dumbwaiter-local-members_")
+    watched = {
+        each["Dimensions"][0]["Value"]
+        for each in alarms["MetricAlarms"]
+        if each["MetricName"] == "ApproximateAgeOfOldestMessage"
+    }
+    assert watched >= {f"dumbwaiter-local-members_{tag}" for tag in TAGS}
