@@ -6,9 +6,11 @@ Gamma-Gamma: Fader and Hardie, "The Gamma-Gamma Model of Monetary Value" (2013).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, log
 
 DAYS_A_WEEK = 7
 SMALLEST_TERM = 1e-12
+LARGEST_EXPONENT = 700.0
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Model:
         """Odds that the member has left."""
         x = found.frequency
         ratio: float = (self.alpha + found.age) / (self.alpha + found.recency)
-        odds: float = self.a / (self.b + x - 1) * ratio ** (self.r + x)
-        return odds
+        # By logarithms: who came on hundreds of days and stays away has odds that no float holds.
+        return self.a / (self.b + x - 1) * exp(min((self.r + x) * log(ratio), LARGEST_EXPONENT))
 
 
 def hypergeometric(a: float, b: float, c: float, z: float) -> float:
