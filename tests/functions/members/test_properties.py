@@ -17,7 +17,7 @@ from tests.functions.members.test_ledger import facts_by_ledger
 FIRST, TODAY = datetime(2023, 12, 1, tzinfo=UTC), date(2024, 3, 10)
 MODEL = {"r": 0.9, "alpha": 2.5, "a": 0.3, "b": 6.0, "p": 4.0, "q": 3.5, "v": 2500.0}
 TABLES = ["member_purchases", "member_facts", "members", "member_numbers", "member_tags", "messages"]
-COLUMNS = "household VARCHAR, basket VARCHAR, at TIMESTAMP, store VARCHAR, day DATE, hour INT, city VARCHAR, "
+COLUMNS = "household VARCHAR, basket VARCHAR, placed_at TIMESTAMP, store VARCHAR, day DATE, hour INT, city VARCHAR, "
 COLUMNS += "channel VARCHAR, currency VARCHAR, total BIGINT, discounted BOOLEAN"
 
 
