@@ -226,7 +226,7 @@ class Api:
 
     def _admit(self, operation: Operation, request: Request) -> Call:
         body = request.get_data()
-        query = list(request.args.items(multi=True))
+        query = list(request.args.items(multi=True)) if request.query_string else []
         client, signature = self._authenticator.authenticate(request.method, request.path, query, body, request.headers)
         log.note(client=client.id)
         call = Call(self._house, self._concern, client, request.headers)
