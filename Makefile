@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 PIP_FLAGS := --quiet --disable-pip-version-check --no-input
 UV := .local/uv/bin/uv
-PIN := $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+PIN := $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header
 STAGE ?=
 
 .PHONY: run up down test lint template bench backtest layers deploy pins mariadb browser clean
