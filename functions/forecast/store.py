@@ -91,7 +91,7 @@ KEEP_FORECAST = """
 NEWEST_ORIGIN = "SELECT MAX(origin) AS day FROM forecasts WHERE chain_id = %s AND origin <= %s"
 FORECASTS = """
     SELECT store_id AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion, words, drivers
-    FROM forecasts WHERE chain_id = %s AND origin = %s AND store_id LIKE %s ORDER BY store_id, day"""
+    FROM forecasts WHERE chain_id = %s AND origin = %s AND store_id LIKE %s ESCAPE '!' ORDER BY store_id, day"""
 
 SCORE = """
     INSERT INTO forecast_scores (store_id, day, origin, chain_id, model_id, horizon, revenue, miss, inside)
@@ -305,7 +305,7 @@ def newest_origin(transaction: Transaction, chain: str, until: date) -> date | N
 
 def forecasts(transaction: Transaction, chain: str, origin: date, store: str = "%") -> list[Row]:
     """Of one origin; `store` '%' is every store."""
-    return transaction.rows(FORECASTS, (chain, origin, store.replace("_", r"\_")))
+    return transaction.rows(FORECASTS, (chain, origin, store.replace("_", "!_")))
 
 
 def score(transaction: Transaction, store: str, first: date, last: date) -> None:
