@@ -91,7 +91,7 @@ KEEP_FORECAST = """
 NEWEST_ORIGIN = "SELECT MAX(origin) AS day FROM forecasts WHERE chain_id = %s AND origin <= %s"
 FORECASTS = """
     SELECT store_id AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion, words, drivers
-    FROM forecasts WHERE chain_id = %s AND origin = %s AND store_id LIKE %s ESCAPE '!' ORDER BY store_id, day"""
+    FROM forecasts WHERE chain_id = %s AND origin = %s {one_store} ORDER BY store_id, day"""
 
 SCORE = """
     INSERT INTO forecast_scores (store_id, day, origin, chain_id, model_id, horizon, revenue, miss, inside)
@@ -303,9 +303,10 @@ def newest_origin(transaction: Transaction, chain: str, until: date) -> date | N
     return found["day"] if found else None
 
 
-def forecasts(transaction: Transaction, chain: str, origin: date, store: str = "%") -> list[Row]:
-    """Of one origin; `store` '%' is every store."""
-    return transaction.rows(FORECASTS, (chain, origin, store.replace("_", "!_")))
+def forecasts(transaction: Transaction, chain: str, origin: date, store: str | None = None) -> list[Row]:
+    """Of one origin; without a `store`, of every store."""
+    statement = FORECASTS.format(one_store="AND store_id = %s" if store else "")
+    return transaction.rows(statement, (chain, origin, store) if store else (chain, origin))
 
 
 def score(transaction: Transaction, store: str, first: date, last: date) -> None:

@@ -69,7 +69,7 @@ def _forecasts(call: Call, query: ForecastQuery) -> tuple[date | None, list[Row]
         origin = query.origin or store.newest_origin(transaction, query.chain, LATEST)
         if origin is None:
             return None, []
-        return origin, store.forecasts(transaction, query.chain, origin, query.store or "%")
+        return origin, store.forecasts(transaction, query.chain, origin, query.store)
 
 
 def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:

@@ -1,0 +1,18 @@
+"""What is asked of the forecasts' tables."""
+
+from datetime import date
+
+from functions.forecast import store
+from shared.environment import Environment
+
+ORIGIN, DAY = date(2026, 3, 1), date(2026, 3, 2)
+
+
+def test_a_store_is_found_by_its_own_id_whatever_is_in_it(house: Environment) -> None:
+    ids = ["a_b", "axb", "a.b", "a-b"]
+    rows = [(each, DAY, ORIGIN, "c", "0" * 26, 1, 1, 1, 1, "mean", "", "{}") for each in ids]
+    with house.db.transaction() as transaction:
+        store.keep_forecasts(transaction, rows)
+        for each in ids:
+            assert [row["store"] for row in store.forecasts(transaction, "c", ORIGIN, each)] == [each]
+        assert sorted(row["store"] for row in store.forecasts(transaction, "c", ORIGIN)) == sorted(ids)
