@@ -97,7 +97,9 @@ def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date) 
                 store.keep_history(transaction, rows)
 
 
-def gather(house: Environment, run: str, chain: str, country: str, stores: Sequence[str], last_day: date) -> Snapshot:
+def gather(
+    house: Environment, run: str, part: int, chain: str, country: str, stores: Sequence[str], last_day: date
+) -> Snapshot:
     """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
     first_day = last_day - timedelta(days=HISTORY_DAYS - 1)
     with house.db.transaction() as transaction:
@@ -105,7 +107,7 @@ def gather(house: Environment, run: str, chain: str, country: str, stores: Seque
         plans = store.plans(transaction, chain, first_day, last_day + timedelta(days=HORIZON))
     history = mended(_until(_history(rows, last_day), last_day), country)
     with house.db.transaction() as transaction:
-        store.keep_corrections(transaction, run, chain, history.corrections)
+        store.keep_corrections(transaction, run, chain, history.corrections, part)
     calendar = calendars.build(country, history.stores, history.first_day, last_day + timedelta(days=HORIZON))
     known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS}
     # A column that was never set within the history teaches nothing.

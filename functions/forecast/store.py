@@ -27,6 +27,7 @@ HISTORY = """
     SELECT store_id, day AS date, currency, revenue, source FROM forecast_history
     WHERE store_id IN %s AND day BETWEEN %s AND %s ORDER BY store_id, day, source"""
 NEWEST_DAY = "SELECT MAX(day) AS day FROM forecast_history WHERE chain_id = %s"
+CORRECTIONS_OF_PART = 1 << 20  # more than a part has days; 4,096 parts' fit the column
 KEEP_CORRECTION = """
     INSERT INTO forecast_corrections (source, number, chain_id, store_id, day, reason, was, became)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE reason = VALUES(reason)"""
@@ -166,11 +167,11 @@ def newest_day(transaction: Transaction, chain: str) -> date | None:
     return found["day"] if found else None
 
 
-def keep_corrections(transaction: Transaction, source: str, chain: str, found: Iterable[Any]) -> None:
-    """What was mended, under the import or run that did it."""
+def keep_corrections(transaction: Transaction, source: str, chain: str, found: Iterable[Any], part: int = 0) -> None:
+    """What was mended, under the import or run that did it; each part of a run has numbers of its own."""
     rows = [
         (source, number, chain, each.store, each.day, each.reason, each.was[:64], each.became[:64])
-        for number, each in enumerate(found)
+        for number, each in enumerate(found, start=part * CORRECTIONS_OF_PART)
     ]
     if rows:
         transaction.execute_many(KEEP_CORRECTION, rows)

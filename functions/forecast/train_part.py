@@ -28,7 +28,7 @@ def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
     stores = json.loads(part["stores"])
     gathering.pull(house, due.chain, stores, due.last_day)
     try:
-        snapshot = gathering.gather(house, due.run, due.chain, settings.country, stores, due.last_day)
+        snapshot = gathering.gather(house, due.run, due.part, due.chain, settings.country, stores, due.last_day)
         _keep(house, due, snapshot, _night(house, due, snapshot, settings))
     except Rejected as refusal:
         ending.refuse(house, due, refusal)

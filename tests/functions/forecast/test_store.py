@@ -3,6 +3,7 @@
 from datetime import date
 
 from functions.forecast import store
+from functions.forecast.history import Correction
 from shared.environment import Environment
 
 ORIGIN, DAY = date(2026, 3, 1), date(2026, 3, 2)
@@ -16,3 +17,12 @@ def test_a_store_is_found_by_its_own_id_whatever_is_in_it(house: Environment) ->
         for each in ids:
             assert [row["store"] for row in store.forecasts(transaction, "c", ORIGIN, each)] == [each]
         assert sorted(row["store"] for row in store.forecasts(transaction, "c", ORIGIN)) == sorted(ids)
+
+
+def test_parts_of_a_run_keep_each_their_own_corrections_once(house: Environment) -> None:
+    found = [[Correction(each, DAY, "outlier", "1", "unknown")] for each in ("a", "b")]
+    with house.db.transaction() as transaction:
+        for part in (0, 1, 1, 0):  # a message may come twice
+            store.keep_corrections(transaction, "0" * 26, "corrected", found[part], part)
+        kept = store.corrections(transaction, "corrected")
+    assert sorted(row["store"] for row in kept) == ["a", "b"]
