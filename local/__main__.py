@@ -26,8 +26,8 @@ def main() -> int:
     except (mariadb.CannotStart, TimeoutError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
+    except BaseException as failure:  # noqa: BLE001 - it raises what no signal is behind
+        return children.ending_behind(failure)
     return 0
 
 

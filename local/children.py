@@ -186,3 +186,18 @@ def _wait(done: Callable[[], bool], patience: float) -> None:
     until = time.monotonic() + patience
     while not done() and time.monotonic() < until:
         time.sleep(0.02)
+
+
+def ending_behind(failure: BaseException) -> int:
+    """The exit code of the signal in whose wake this was raised. Raises it again where there was none.
+
+    A signal raises wherever the program is; a library that it meets in a transaction may raise its own fault over it.
+    """
+    seen: BaseException | None = failure
+    while seen is not None:
+        if isinstance(seen, KeyboardInterrupt):
+            return 128 + signal.SIGINT
+        if isinstance(seen, SystemExit) and isinstance(seen.code, int):
+            return seen.code
+        seen = seen.__context__
+    raise failure

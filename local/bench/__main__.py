@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from local import children
 from local.bench import cold, forecast, gateway, members, orders, outbox, ticket, visible
 from local.bench.figures import Figure, keep, table
 from local.bench.rig import KEYRING, Rig, a_topic, environment_variables
@@ -25,6 +26,13 @@ CONCERNS = ("orders", "outbox", "cold", "gateway", "printing", "members", "forec
 
 def main() -> int:
     """1 where a bar is missed."""
+    try:
+        return _bench()
+    except BaseException as failure:  # noqa: BLE001 - it raises what no signal is behind
+        return children.ending_behind(failure)
+
+
+def _bench() -> int:
     only = os.environ.get("ONLY") or ""
     if only not in ("", *CONCERNS):
         print(f"ONLY is one of {', '.join(CONCERNS)}", file=sys.stderr)

@@ -91,3 +91,19 @@ def test_children_get_no_credentials_and_no_proxies(monkeypatch: pytest.MonkeyPa
     for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "HTTPS_PROXY", "https_proxy", "PYTHONPATH", "DATABASE_URL"):
         monkeypatch.setenv(name, "x")
     assert "x" not in children.environment().values()
+
+
+def test_what_a_library_raises_over_a_signal_does_not_hide_it() -> None:
+    def rolled_back(told: BaseException) -> BaseException:
+        try:
+            try:
+                raise told
+            finally:
+                raise OSError("no connection to roll back")
+        except OSError as failure:
+            return failure
+
+    assert children.ending_behind(rolled_back(SystemExit(143))) == 143
+    assert children.ending_behind(rolled_back(KeyboardInterrupt())) == 130
+    with pytest.raises(OSError, match="no connection"):
+        children.ending_behind(rolled_back(ValueError("of its own")))
