@@ -194,7 +194,7 @@ class Outbox:
             claimed, last = self._claim(CLAIM_DUE, (after, self._clock(), CLAIM))
             if last is None:
                 break
-            sent += self._send(claimed, min(until, self._clock() + LEASE - LEASE_MARGIN))
+            sent += self._send(batches(claimed), min(until, self._clock() + LEASE - LEASE_MARGIN))
             after = last
         return sent
 
@@ -211,11 +211,13 @@ class Outbox:
         """Best effort: the messages are safe, and the sweeper comes. Never fails the work that is done."""
         try:
             if work.leased_until:
-                self._send(work.announced, work.leased_until - LEASE_MARGIN)
+                # Paper waits for the last of them: all in one call, in their order, which the topic may break only by
+                # refusing one of them alone.
+                self._send(chunks(work.announced), work.leased_until - LEASE_MARGIN)
             # Whoever announced while we were sending left it to us; whoever sends now will look again after us.
             subjects = tuple({message.subject for message in work.announced})
             while claimed := self._claim(CLAIM_SUBJECTS, (subjects, self._clock()))[0]:
-                self._send(claimed, self._clock() + LEASE - LEASE_MARGIN)
+                self._send(batches(claimed), self._clock() + LEASE - LEASE_MARGIN)
         except (Unavailable, Misconfigured) as failure:
             self._rest_until = self._clock() + BREATHER
             log.logger().warning("publishing is left to the sweeper", extra={"error": str(failure)})
@@ -239,12 +241,12 @@ class Outbox:
                 transaction.execute(LEASE_MESSAGES, (self._clock() + LEASE, ids))
         return ready, locked[-1]["id"]
 
-    def _send(self, messages: Sequence[Outgoing], until: datetime) -> int:
-        """Publish in batches, each subject in order, and mark what the topic took."""
+    def _send(self, some: Iterable[list[Outgoing]], until: datetime) -> int:
+        """Publish batches, and mark what the topic took. What follows a refused message of its subject waits for it."""
         taken: set[str] = set()
         refused: dict[str, str] = {}  # subject → the message that bars it
         try:
-            for batch in batches(messages):
+            for batch in some:
                 if self._clock() > until:
                     break
                 open_ones = [message for message in batch if message.subject not in refused]
@@ -310,16 +312,19 @@ def batches(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
         waves[message.subject].append(message)
     queues = [sorted(found, key=lambda m: m.sequence) for found in waves.values()]
     for depth in range(max(map(len, queues), default=0)):
-        batch: list[Outgoing] = []
-        size = 0
-        for queue in queues:
-            if depth >= len(queue):
-                continue
-            weight = len(queue[depth].body.encode())
-            if len(batch) == BATCH or size + weight > MAX_MESSAGE_BYTES:
-                yield batch
-                batch, size = [], 0
-            batch.append(queue[depth])
-            size += weight
-        if batch:
+        yield from chunks(queue[depth] for queue in queues if depth < len(queue))
+
+
+def chunks(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
+    """As many as a topic takes at once: at most ten messages and `MAX_MESSAGE_BYTES`."""
+    batch: list[Outgoing] = []
+    size = 0
+    for message in messages:
+        weight = len(message.body.encode())
+        if len(batch) == BATCH or size + weight > MAX_MESSAGE_BYTES:
             yield batch
+            batch, size = [], 0
+        batch.append(message)
+        size += weight
+    if batch:
+        yield batch

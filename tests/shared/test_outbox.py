@@ -311,6 +311,29 @@ def test_a_message_that_the_topic_refuses_holds_up_only_its_own_subject(
     assert subjects(inbox.take()) == {"order/0": [1, 2]}
 
 
+def test_what_is_announced_together_leaves_in_one_call_and_in_order(
+    broker: Broker, another_house: Houses, inbox: Inbox
+) -> None:
+    announce(another_house(aws_endpoint=broker.url), "order/1", 1, 2, 3)
+    assert broker.published == 1
+    assert subjects(inbox.take()) == {"order/1": [1, 2, 3]}
+
+
+def test_of_what_leaves_in_one_call_a_refused_message_is_kept_and_comes_late(
+    broker: Broker, another_house: Houses, inbox: Inbox, database: MariaDB
+) -> None:
+    clock = Clock()
+    house = another_house(aws_endpoint=broker.url, clock=clock)
+    broker.mode, broker.poison = "refuse entry", '"pickup_number":1,'
+    announce(house, "order/1", 1, 2)
+    assert subjects(inbox.take()) == {"order/1": [2]}
+    assert unsent(database) == 1
+    broker.mode = "pass"
+    clock.ahead = timedelta(minutes=3)
+    assert sweep(house) == 1
+    assert subjects(inbox.take()) == {"order/1": [1]}
+
+
 def test_a_topic_that_takes_nothing_of_ours_is_for_a_person(house: Environment, another_house: Houses) -> None:
     announce(another_house(events_topic=""), "order/1", 1)
     wrong = another_house(events_topic=house.settings.events_topic + "-gone")
