@@ -6,10 +6,10 @@ from typing import Literal
 
 from functions.printing import store as sql
 from functions.printing import store_agents
-from functions.printing.dispatch import Mail
-from functions.printing.jobs import Wanted, end, facts, queue, tell
+from functions.printing.dispatch import Mail, print_soon
+from functions.printing.jobs import Wanted, end, facts, tell
 from functions.printing.models import Ticket, TicketKind
-from functions.printing.order_jobs import send_soon, withdraw
+from functions.printing.order_jobs import withdraw
 from functions.printing.states import JobState
 from functions.printing.store import Job, Setup
 from shared.environment import Environment
@@ -36,8 +36,7 @@ def reprint(house: Environment, work: Work, setup: Setup, job: Job, printer: str
     ticket = job.ticket.model_copy(update={"reprint": number})
     deadline = now + setup.routing.patience_for(ticket.kind)
     wanted = Wanted(ticket, printer or job.printer, deadline, job.station, job.order_id, job.original_id)
-    [made] = queue(work, setup, [wanted], now)
-    send_soon(house, work, setup, {made.printer}, now)
+    [made] = print_soon(house, work, setup, [wanted], now)
     return made
 
 
@@ -93,6 +92,5 @@ def test_page(house: Environment, work: Work, setup: Setup, printer: str, about:
     now = house.clock()
     ticket = Ticket(kind=TicketKind.TEST, store=setup.name, station=printer, about=list(about))
     deadline = now + timedelta(seconds=setup.routing.patience.test)
-    [made] = queue(work, setup, [Wanted(ticket, printer, deadline)], now)
-    send_soon(house, work, setup, {printer}, now)
+    [made] = print_soon(house, work, setup, [Wanted(ticket, printer, deadline)], now)
     return made

@@ -1,17 +1,17 @@
 """From what is decided in a transaction to what goes out after it: frames, and jobs in each printer's order."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.printing import frames, store_agents
 from functions.printing import store as sql
 from functions.printing.due import ACKNOWLEDGED_WITHIN
 from functions.printing.frames import Frame
-from functions.printing.jobs import change, end
-from functions.printing.states import JobState
-from functions.printing.store import Job, Printer, Setup
+from functions.printing.jobs import Wanted, change, end, keep, number
+from functions.printing.states import JobState, move
+from functions.printing.store import Job, Printer, Queue, Setup
 from functions.printing.store_agents import Agent
 from functions.printing.ticket import mark, render
 from shared import log
@@ -106,11 +106,53 @@ def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: I
             send(work, mail, setup, agent, locked, job, now)
 
 
+def print_soon(house: Environment, work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) -> list[Job]:
+    """Make jobs, and send those for which their agent has room when the transaction is kept.
+
+    As `queue` and `claim`, in half the statements: what a guest waits for was just numbered, and nothing is before it.
+    """
+    mail = Mail(house)
+    printers, jobs = number(work, setup, wanted, now)
+    agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
+    behind: set[str] = set()
+    if agent and agent.online(now):
+        queues = sql.queues(work, setup.place.store, printers, agent.id)
+        behind = {printer for printer, queue in queues.items() if queue.queued}
+        jobs = [one for printer, queue in queues.items() for one in _sent(jobs, printer, queue, agent, now)]
+    jobs = keep(work, jobs, now)
+    for job in jobs:
+        if agent and job.state == JobState.SENT:
+            mail.add(agent, Parcel(job, printers[job.printer], _interrupted(setup, agent)))
+    claim(work, mail, setup, agent, behind, now)
+    work.then(mail.deliver)
+    return jobs
+
+
+def _sent(jobs: Iterable[Job], printer: str, queue: Queue, agent: Agent, now: datetime) -> Iterator[Job]:
+    """The new jobs of a printer; as sent, those that are in time and that its agent has room for."""
+    room = 0 if queue.queued else min(WINDOW - queue.jobs, UNDER_WAY - queue.sent)
+    after = queue.last_sent
+    for job in jobs:
+        if job.printer != printer:
+            continue
+        if room > 0 and now < job.deadline:
+            yield replace(
+                job, state=move(job.state, JobState.SENT), agent_id=agent.id, after_seq=after, attempts=1, sent_at=now,
+                due_at=now + ACKNOWLEDGED_WITHIN,
+            )  # fmt: skip
+            after, room = job.seq, room - 1
+        else:
+            yield job
+
+
 def send(work: Work, mail: Mail, setup: Setup, agent: Agent, printer: Printer, job: Job, now: datetime) -> Job:
     """A job goes out: for the first time, again, or to another agent."""
     after = job.after_seq if job.agent_id == agent.id else sql.last_sent(work, job, agent.id)
     moved = {"agent_id": agent.id, "after_seq": after, "attempts": job.attempts + 1}
     job = change(work, job, state=JobState.SENT, **moved, sent_at=now, due_at=now + ACKNOWLEDGED_WITHIN)
-    interrupted = setup.routing.interrupted if "mark" in agent.capabilities else "continue"
-    mail.add(agent, Parcel(job, printer, interrupted))
+    mail.add(agent, Parcel(job, printer, _interrupted(setup, agent)))
     return job
+
+
+def _interrupted(setup: Setup, agent: Agent) -> str:
+    return setup.routing.interrupted if "mark" in agent.capabilities else "continue"

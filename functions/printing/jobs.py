@@ -10,7 +10,7 @@ from functions.printing import store as sql
 from functions.printing.due import Standing
 from functions.printing.models import Ticket
 from functions.printing.states import JobState, move
-from functions.printing.store import Job, Setup
+from functions.printing.store import Job, Printer, Setup
 from shared.ids import new_id
 from shared.messages import MessageData
 from shared.messages.printing import (
@@ -49,15 +49,24 @@ class Wanted:
 
 def queue(work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) -> list[Job]:
     """Number, keep and announce jobs. What is late already goes to a person instead of a printer."""
+    return keep(work, number(work, setup, wanted, now)[1], now)
+
+
+def number(work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) -> tuple[dict[str, Printer], list[Job]]:
+    """(the printers, locked; jobs that have their numbers and are not kept yet)."""
     by_printer: dict[str, list[Wanted]] = defaultdict(list)
     for one in wanted:
         by_printer[one.printer].append(one)
+    printers = sql.lock_printers(work, setup.place.store, by_printer)
     jobs: list[Job] = []
-    # In one order for everybody, so that no two wait for each other.
     for printer, some in sorted(by_printer.items()):
-        locked = sql.lock_printer(work, setup.place.store, printer)
-        seqs = sql.take_seqs(work, locked, len(some))
+        seqs = sql.take_seqs(work, printers[printer], len(some))
         jobs += [_job(setup, one, seq, now) for one, seq in zip(some, seqs, strict=True)]
+    return printers, jobs
+
+
+def keep(work: Work, jobs: Sequence[Job], now: datetime) -> list[Job]:
+    """Keep and announce numbered jobs."""
     sql.add_jobs(work, jobs)
     for job in jobs:
         _announce(work, job, 1, PrintJobQueued(**facts(job), deadline=job.deadline, moved_from=job.moved_from))

@@ -123,7 +123,7 @@ def _follow(link: Link, job: Job) -> set[str]:
     if job.withdrawn == "moved" and job.state in (JobState.CANCELLED, JobState.EXPIRED):
         return move_to_backup(link.work, link.setup, job, link.now)
     if job.withdrawn == CALLED_OFF and job.state in (JobState.PRINTED, JobState.UNKNOWN) and job.order_id:
-        mark = sql.lock_order(link.work, job.order_id, job.store_id)
+        mark = sql.lock_order(link.work, job.order_id)
         jobs = sql.jobs_of_order(link.work, job.order_id)
         return add_slips(link.work, link.setup, [job], jobs, mark.reason or "", link.now, link.now)
     return set()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functions.printing import frames, store_agents
 from functions.printing import store as sql
 from functions.printing.compose import compose
-from functions.printing.dispatch import Mail, claim
+from functions.printing.dispatch import Mail, claim, print_soon
 from functions.printing.due import ACKNOWLEDGED_WITHIN
 from functions.printing.jobs import Wanted, change, end, queue
 from functions.printing.models import Ticket, TicketKind
@@ -32,27 +32,26 @@ def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bo
         setup = sql.read_setup(work, order.store)
         if setup is None or not setup.routing.stations:
             return
-        mark = sql.lock_order(work, order.id, order.store)
-        if mark.cancelled_at:
+        # Once paid, both are due, whatever was missed.
+        if not (paid or setup.routing.prints_on == "placed"):
             return
-        parts = _parts(mark, setup, paid=paid)
-        if not parts:
-            return
+        parts = _claim_parts(work, OrderMark(order.id, order.store, now, now if paid else None))
         routed = [one for receipts in parts for one in tickets(order, setup.routing, receipts=receipts)]
-        jobs = queue(work, setup, _wanted(order, setup, routed, said_at), now)
-        tickets_at, receipts_at = (now if one in parts else at for one, at in _made(mark))
-        sql.mark_order(work, replace(mark, tickets_at=tickets_at, receipts_at=receipts_at))
-        send_soon(house, work, setup, {job.printer for job in jobs}, now)
+        if routed:
+            print_soon(house, work, setup, _wanted(order, setup, routed, said_at), now)
 
 
-def _parts(mark: OrderMark, setup: Setup, *, paid: bool) -> list[bool]:
-    """Which are due and not made: False for tickets, True for receipts. Once paid, both are, whatever was missed."""
-    tickets_due = paid or setup.routing.prints_on == "placed"
-    return [receipts for receipts, made_at in _made(mark) if made_at is None and (paid if receipts else tickets_due)]
-
-
-def _made(mark: OrderMark) -> list[tuple[bool, datetime | None]]:
-    return [(False, mark.tickets_at), (True, mark.receipts_at)]
+def _claim_parts(work: Work, due: OrderMark) -> list[bool]:
+    """Mark as made what is due and was not: False for tickets, True for receipts. None of an order called off."""
+    made = OrderMark(due.order_id, due.store_id)
+    if not sql.add_order(work, due):
+        made = sql.lock_order(work, due.order_id)
+        if made.cancelled_at:
+            return []
+        tickets_at, receipts_at = made.tickets_at or due.tickets_at, made.receipts_at or due.receipts_at
+        sql.mark_order(work, replace(made, tickets_at=tickets_at, receipts_at=receipts_at))
+    parts = ((False, due.tickets_at, made.tickets_at), (True, due.receipts_at, made.receipts_at))
+    return [receipts for receipts, due_at, made_at in parts if due_at and not made_at]
 
 
 def _wanted(order: Order, setup: Setup, routed: Sequence[Routed], said_at: datetime) -> list[Wanted]:
@@ -78,15 +77,6 @@ def _ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:
     )  # fmt: skip
 
 
-def send_soon(house: Environment, work: Work, setup: Setup, printers: set[str], now: datetime) -> Mail:
-    """Claim what waits for these printers, and send it when the transaction is kept."""
-    mail = Mail(house)
-    agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
-    claim(work, mail, setup, agent, printers, now)
-    work.then(mail.deliver)
-    return mail
-
-
 def call_off(house: Environment, order: Order, reason: str, said_at: datetime) -> None:
     """Withdraw what is not printed, and print a slip wherever a ticket may be. Heard of first, it prevents them all."""
     now = house.clock()
@@ -94,10 +84,8 @@ def call_off(house: Environment, order: Order, reason: str, said_at: datetime) -
         setup = sql.read_setup(work, order.store)
         if setup is None:
             return
-        mark = sql.lock_order(work, order.id, order.store)
-        if mark.cancelled_at:
+        if not _call_off(work, OrderMark(order.id, order.store, cancelled_at=now, reason=reason[:200])):
             return
-        sql.mark_order(work, replace(mark, cancelled_at=now, reason=reason[:200]))
         agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
         mail = Mail(house)
         jobs = sql.jobs_of_order(work, order.id)
@@ -107,6 +95,17 @@ def call_off(house: Environment, order: Order, reason: str, said_at: datetime) -
         printers = add_slips(work, setup, slips, jobs, reason, said_at, now)
         claim(work, mail, setup, agent, printers, now)
         work.then(mail.deliver)
+
+
+def _call_off(work: Work, mark: OrderMark) -> bool:
+    """False where it was before."""
+    if sql.add_order(work, mark):
+        return True
+    made = sql.lock_order(work, mark.order_id)
+    if made.cancelled_at:
+        return False
+    sql.mark_order(work, replace(made, cancelled_at=mark.cancelled_at, reason=mark.reason))
+    return True
 
 
 def withdraw(work: Work, mail: Mail, agent: store_agents.Agent | None, job: Job, reason: str, now: datetime) -> Job:

@@ -1,6 +1,6 @@
 """The SQL of printing but for its agents: how stores print, their printers, orders, jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,7 +27,8 @@ PRINTER = """
     SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, said_at, changed_at
     FROM print_printers"""
 SELECT_PRINTERS = f"{PRINTER} WHERE store_id = %s ORDER BY id"
-LOCK_PRINTER = f"{PRINTER} WHERE store_id = %s AND id = %s FOR UPDATE"
+# In one order for everybody, so that no two wait for each other.
+LOCK_PRINTERS = f"{PRINTER} WHERE store_id = %s AND id IN %s ORDER BY id FOR UPDATE"
 # One that comes back goes on counting where it stopped: agents remember what they had.
 ADD_PRINTER = """
     INSERT INTO print_printers (store_id, id, profile, last_seq)
@@ -42,13 +43,16 @@ SAY_PRINTER = """
 TAKE_SEQS = "UPDATE print_printers SET last_seq = %s WHERE store_id = %s AND id = %s"
 
 ADD_ORDER = """
-    INSERT INTO print_orders (order_id, store_id) VALUES (%s, %s)
+    INSERT INTO print_orders (order_id, store_id, tickets_at, receipts_at, cancelled_at, reason)
+    VALUES (%(order_id)s, %(store_id)s, %(tickets_at)s, %(receipts_at)s, %(cancelled_at)s, %(reason)s)
     ON DUPLICATE KEY UPDATE store_id = print_orders.store_id"""
 LOCK_ORDER = """
     SELECT order_id, store_id, tickets_at, receipts_at, cancelled_at, reason FROM print_orders
     WHERE order_id = %s FOR UPDATE"""
 MARK_ORDER = """
-    UPDATE print_orders SET tickets_at = %s, receipts_at = %s, cancelled_at = %s, reason = %s WHERE order_id = %s"""
+    UPDATE print_orders SET tickets_at = %(tickets_at)s, receipts_at = %(receipts_at)s,
+        cancelled_at = %(cancelled_at)s, reason = %(reason)s
+    WHERE order_id = %(order_id)s"""
 
 JOB = """
     SELECT store_id, id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts, queued_at,
@@ -56,11 +60,13 @@ JOB = """
         attention_at, resolution, resolved_by, resolved_at, original_id, reprint, moved_from, last_sequence, ticket
     FROM print_jobs"""
 INSERT_JOBS = """
-    INSERT INTO print_jobs (store_id, id, order_id, kind, station, printer, seq, state, queued_at, deadline, due_at,
-        original_id, reprint, moved_from, last_sequence, ticket, attention, attention_at, ended_at, code)
-    VALUES (%(store_id)s, %(id)s, %(order_id)s, %(kind)s, %(station)s, %(printer)s, %(seq)s, %(state)s, %(queued_at)s,
-        %(deadline)s, %(due_at)s, %(original_id)s, %(reprint)s, %(moved_from)s, %(last_sequence)s, %(ticket)s,
-        %(attention)s, %(attention_at)s, %(ended_at)s, %(code)s)"""
+    INSERT INTO print_jobs (store_id, id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts,
+        queued_at, sent_at, deadline, due_at, original_id, reprint, moved_from, last_sequence, ticket, attention,
+        attention_at, ended_at, code)
+    VALUES (%(store_id)s, %(id)s, %(order_id)s, %(kind)s, %(station)s, %(printer)s, %(seq)s, %(after_seq)s, %(state)s,
+        %(agent_id)s, %(attempts)s, %(queued_at)s, %(sent_at)s, %(deadline)s, %(due_at)s, %(original_id)s,
+        %(reprint)s, %(moved_from)s, %(last_sequence)s, %(ticket)s, %(attention)s, %(attention_at)s, %(ended_at)s,
+        %(code)s)"""
 KEEP_JOB = """
     UPDATE print_jobs SET after_seq = %(after_seq)s, state = %(state)s, agent_id = %(agent_id)s,
         attempts = %(attempts)s, sent_at = %(sent_at)s, received_at = %(received_at)s, begun_at = %(begun_at)s,
@@ -79,6 +85,15 @@ LOCK_QUEUED = f"""
 COUNT_AT_AGENT = """
     SELECT COUNT(*) AS jobs, COUNT(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM print_jobs
     WHERE store_id = %s AND printer = %s AND state IN %s"""
+# Of several printers, and what waits for them.
+SELECT_QUEUES = """
+    SELECT p.id AS printer, COUNT(CASE WHEN j.state IN %(at_agent)s THEN 1 END) AS jobs,
+        COUNT(CASE WHEN j.state = 'sent' THEN 1 END) AS sent, COUNT(CASE WHEN j.state = 'queued' THEN 1 END) AS queued,
+        (SELECT s.seq FROM print_jobs s WHERE s.store_id = p.store_id AND s.printer = p.id
+            AND s.agent_id = %(agent)s ORDER BY s.seq DESC LIMIT 1) AS last_sent
+    FROM print_printers p LEFT JOIN print_jobs j
+        ON j.store_id = p.store_id AND j.printer = p.id AND j.state IN %(open)s
+    WHERE p.store_id = %(store)s AND p.id IN %(printers)s GROUP BY p.store_id, p.id"""
 LAST_SENT = """
     SELECT seq FROM print_jobs WHERE store_id = %s AND printer = %s AND agent_id = %s AND seq < %s
     ORDER BY seq DESC LIMIT 1"""
@@ -168,10 +183,20 @@ class OrderMark:
 
     order_id: str
     store_id: str
-    tickets_at: datetime | None
-    receipts_at: datetime | None
-    cancelled_at: datetime | None
-    reason: str | None
+    tickets_at: datetime | None = None
+    receipts_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A printer's jobs: at its agent, of these not acknowledged, behind them; and the `seq` that was sent last."""
+
+    jobs: int
+    sent: int
+    queued: int
+    last_sent: int
 
 
 def aware(row: Row) -> Row:
@@ -213,12 +238,22 @@ def printers(transaction: Transaction, store_id: str) -> dict[str, Printer]:
 
 def lock_printer(transaction: Transaction, store_id: str, printer: str) -> Printer:
     """Locked, so that its jobs are numbered and sent one after the other; made where there was none."""
-    row = transaction.row(LOCK_PRINTER, (store_id, printer))
-    if row is None:
-        transaction.execute(ADD_PRINTER, (store_id, printer, Profile().model_dump_json(), store_id, printer))
-        row = transaction.row(LOCK_PRINTER, (store_id, printer))
-    assert row is not None  # just made, by us or by somebody at the same time
-    return printer_of(row)
+    return lock_printers(transaction, store_id, {printer})[printer]
+
+
+def lock_printers(transaction: Transaction, store_id: str, wanted: Collection[str]) -> dict[str, Printer]:
+    """The same of several, by id."""
+    found = _lock_printers(transaction, store_id, wanted)
+    if missing := sorted(set(wanted) - found.keys()):
+        for printer in missing:
+            transaction.execute(ADD_PRINTER, (store_id, printer, Profile().model_dump_json(), store_id, printer))
+        found |= _lock_printers(transaction, store_id, missing)
+    return found
+
+
+def _lock_printers(transaction: Transaction, store_id: str, wanted: Collection[str]) -> dict[str, Printer]:
+    rows = transaction.rows(LOCK_PRINTERS, (store_id, tuple(wanted)))
+    return {row["id"]: printer_of(row) for row in rows}
 
 
 def keep_printer(transaction: Transaction, store_id: str, printer: str, profile: Profile, backup: str | None) -> None:
@@ -245,18 +280,21 @@ def take_seqs(transaction: Transaction, printer: Printer, count: int) -> range:
     return range(printer.last_seq + 1, printer.last_seq + count + 1)
 
 
-def lock_order(transaction: Transaction, order_id: str, store_id: str) -> OrderMark:
-    """What was done about an order, locked; made where nothing was."""
-    transaction.execute(ADD_ORDER, (order_id, store_id))
+def add_order(transaction: Transaction, mark: OrderMark) -> bool:
+    """Keep what is done about an order of which nothing was heard before; False, and nothing kept, where it was."""
+    return transaction.execute(ADD_ORDER, vars(mark)) > 0
+
+
+def lock_order(transaction: Transaction, order_id: str) -> OrderMark:
+    """What was done about an order that was heard of before, locked."""
     row = transaction.row(LOCK_ORDER, (order_id,))
-    assert row is not None  # just made
+    assert row is not None  # somebody had added it
     return OrderMark(**aware(row))
 
 
 def mark_order(transaction: Transaction, mark: OrderMark) -> None:
     """Keep what was done about it."""
-    values = (mark.tickets_at, mark.receipts_at, mark.cancelled_at, mark.reason, mark.order_id)
-    transaction.execute(MARK_ORDER, values)
+    transaction.execute(MARK_ORDER, vars(mark))
 
 
 def add_jobs(transaction: Transaction, jobs: Iterable[Job]) -> None:
@@ -292,6 +330,13 @@ def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: i
     assert row is not None  # an aggregate without GROUP BY has one row
     room = min(window - row["jobs"], under_way - row["sent"])
     return [job_of(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []
+
+
+def queues(transaction: Transaction, store_id: str, printers: Collection[str], agent_id: str) -> dict[str, Queue]:
+    """How far these printers, which are locked, have got, as their agent sees it."""
+    values = {"store": store_id, "printers": tuple(printers), "agent": agent_id, "open": OPEN, "at_agent": AT_AGENT}
+    rows = transaction.rows(SELECT_QUEUES, values)
+    return {row.pop("printer"): Queue(**row | {"last_sent": row["last_sent"] or 0}) for row in rows}
 
 
 def last_sent(transaction: Transaction, job: Job, agent_id: str) -> int:

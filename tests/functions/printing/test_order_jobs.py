@@ -14,7 +14,8 @@ from functions.printing.order_jobs import print_order
 from functions.printing.routing import Routing
 from local.api_event import Context
 from shared.environment import Environment
-from shared.messages.orders import Order
+from shared.messages import Message
+from shared.messages.orders import Order, OrderPlaced
 from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
 
 TWO = {
@@ -67,6 +68,18 @@ def test_an_unpaid_order_waits_where_the_store_wants_the_money_first(relay: Rela
     order = relay.order(relay.store(TWO), payments=[])
     relay.placed(order)
     assert made(relay, order) == []
+
+
+def test_of_an_order_that_is_paid_at_once_kitchens_hear_by_its_order_paid_alone(relay: Relay) -> None:
+    store = relay.store({**TWO, "prints_on": "placed"})
+    orders = [relay.order(store, **BOTH), relay.order(store, **BOTH | {"payments": []})]
+    for order in orders:
+        said = OrderPlaced(order=order)
+        message = Message(order.id, said.type, f"order/{order.id}", relay.now, 1, store, said)
+        on_order_placed.take(message, relay.house)
+    assert [len(made(relay, order)) for order in orders] == [0, 3]
+    relay.paid(orders[0])
+    assert len(made(relay, orders[0])) == 4
 
 
 @pytest.mark.parametrize("prints_on", ["placed", "paid"])
