@@ -9,6 +9,7 @@ import ssl
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from dumbwaiter_agent import VERSION
@@ -70,6 +71,8 @@ class Agent:
         self._wakes = {one.id: asyncio.Event() for one in config.printers}
         self._watching: list[asyncio.Task[None]] = []
         self._begun: dict[str, Frame] = {}
+        # By printer a job that was begun as it came, with its bytes.
+        self._at_once: dict[str, tuple[Job, bytes]] = {}
         self._told_health: dict[str, Frame] = {}
         self._health_changed = asyncio.Event()
         self._trouble = "not connected yet"
@@ -120,6 +123,8 @@ class Agent:
         if self._current:
             await self._current.close("stopping")
         await asyncio.gather(*self._closing, return_exceptions=True)
+        for job, _ in self._at_once.values():
+            await self._disk(self._journal.put_back, job.id)
         await self._disk(self._journal.close)
         self._disk_thread.shutdown()
         for task in ended:
@@ -264,9 +269,9 @@ class Agent:
                 await self._disk(self._journal.set_fact, name, value)
 
     async def _deliver(self, connection: Connection, job: Job, payload: bytes) -> None:
-        now = self._clock.now()
+        begun = self._begins_at_once(job)
         try:
-            known = await self._disk(self._journal.keep, job, payload, self._desk.cursor(job.printer), now)
+            known = await self._keep(job, payload, begun=begun)
         except JournalFull as error:
             log.warning("job %s: not kept, the journal is full: %s", job.id, error)
             connection.send({"type": "refuse", "job": job.id, "code": "journal_full"})
@@ -275,13 +280,32 @@ class Agent:
         if known is None and job.printer not in self._devices:
             await self._end(job, Outcome(State.FAILED, code="unknown_printer", detail=f"no printer {job.printer}"))
         elif known is None:
-            self._desk.add(job, asyncio.get_running_loop().time())
+            if begun:
+                self._at_once[job.printer] = (job, payload)
+            else:
+                self._desk.add(job, asyncio.get_running_loop().time())
             self._wake(job.printer)
         connection.send({"type": "ack", "job": job.id})
         if known and known.final:
             self._send_some(await self._disk(self._journal.result, job.id))
         elif known is State.PRINTING:
             self._send_some(self._begun.get(job.id))
+
+    def _begins_at_once(self, job: Job) -> bool:
+        device = self._devices.get(job.printer)
+        if device is None or self._stopping.is_set():
+            return False
+        return self._desk.begin_at_once(job, self._clock.now(), ready=device.ready)
+
+    async def _keep(self, job: Job, payload: bytes, *, begun: bool) -> State | None:
+        cursor, now = self._desk.cursor(job.printer), self._clock.now()
+        known: State | None = State.RECEIVED
+        try:
+            known = await self._disk(partial(self._journal.keep, job, payload, cursor, now, begun=begun))
+        finally:
+            if begun and known:
+                self._desk.done(job)
+        return known
 
     async def _fetch(self, connection: Connection, delivered: Delivered) -> None:
         job = delivered.job
@@ -316,23 +340,27 @@ class Agent:
         device, wake, now = self._devices[printer], self._wakes[printer], asyncio.get_running_loop().time
         while not self._stopping.is_set():
             wake.clear()
+            if at_once := self._at_once.pop(printer, None):
+                await self._print(device, *at_once, begun=True)
+                continue
             match self._desk.step(printer, now(), self._clock.now(), ready=device.ready):
                 case Expire(expired):
                     await self._end(expired, Outcome(State.EXPIRED, code=device.health.trouble or "late"))
                 case Ask(asked):
                     self._send({"type": "begin", "job": asked.id})
                 case Begin(job):
-                    await self._print(device, job)
+                    await self._print(device, job, await self._disk(self._journal.payload, job.id), begun=False)
                 case Idle(until):
                     with contextlib.suppress(TimeoutError):
                         # At least now and then: the relay's clock may be put right while we wait.
                         async with asyncio.timeout(60 if until is None else min(60.0, max(0.01, until - now()))):
                             await wake.wait()
 
-    async def _print(self, device: Device, job: Job) -> None:
+    async def _print(self, device: Device, job: Job, payload: bytes, *, begun: bool) -> None:
         async def begin() -> None:
             at = self._clock.now()
-            await self._disk(self._journal.begin, job.id, at)
+            if not begun:
+                await self._disk(self._journal.begin, job.id, at)
             self._begun[job.id] = _progress(job.id, at)
             self._send(self._begun[job.id])
 
@@ -341,13 +369,14 @@ class Agent:
             self._begun[job.id] = _progress(job.id, self._clock.now(), trouble)
             self._send(self._begun[job.id])
 
-        payload = await self._disk(self._journal.payload, job.id)
         try:
             outcome = await device.print(job, payload, begin, held)
         except IllegalMove:  # withdrawn in the last moment
             self._desk.done(job)
             return
         if outcome is None:
+            if begun:
+                await self._disk(self._journal.put_back, job.id)
             self._desk.put_back(job, 0.0)
             await asyncio.sleep(HEALTH_SECONDS)
             return

@@ -100,6 +100,15 @@ class Desk:
         queue.waiting.append(Waiting(job, now))
         queue.waiting.sort(key=lambda waiting: waiting.job.seq)
 
+    def begin_at_once(self, job: Job, relay_now: float, *, ready: bool) -> bool:
+        """Take a job that is just coming as the one that prints; False where anything is before it, or forbids it."""
+        queue = self._queue(job.printer)
+        free = ready and not (queue.active or queue.waiting or self.standby or self.confirm)
+        if not free or (job.after or 0) > queue.cursor or relay_now >= job.deadline:
+            return False
+        queue.active = job.id
+        return True
+
     def grant(self, job_id: str) -> None:
         """Leave to begin; for a job that is not here any more it means nothing."""
         for waiting in self._all():

@@ -450,6 +450,46 @@ def test_a_printer_in_trouble_does_not_keep_another_from_printing(tmp_path: Path
     run(test)
 
 
+def test_a_ticket_for_a_free_printer_is_kept_and_begun_in_one_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def test() -> None:
+        async with store(tmp_path) as it:
+            it.relay.add("j1", ticket("j1"))
+            await until(it.relay.all_final)
+            monkeypatch.setattr(Journal, "begin", broken)  # the write that is not needed
+            it.relay.add("j2", ticket("j2"))
+            await until(it.relay.all_final)
+            assert it.whole() == {"j1": 1, "j2": 1}
+
+    run(test)
+
+
+def test_a_printer_that_falls_silent_as_its_ticket_comes_has_it_waiting_and_prints_it_once(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with store(tmp_path, poll=20.0) as it:
+            it.relay.add("j1", ticket("j1"))
+            await until(it.relay.all_final)
+            it.printer.answers_status = False  # and nobody has noticed yet
+            it.relay.add("j2", ticket("j2"))
+            await until(lambda: it.relay.states()["j2"] == "received")
+            await asyncio.sleep(0.5)
+            await it.stop()
+            journal = Journal(tmp_path / "journal.db")
+            assert [one.id for one in journal.waiting()] == ["j2"]
+            journal.close()
+            assert it.begun() == {"j1": 1}
+            it.printer.answers_status = True
+            it.start()
+            await until(it.relay.all_final)
+            assert it.whole() == {"j1": 1, "j2": 1}
+
+    run(test)
+
+
 def test_a_standby_does_not_touch_the_printers_until_it_takes_over(tmp_path: Path) -> None:
     async def test() -> None:
         async with store(tmp_path, started=False) as it:

@@ -49,6 +49,31 @@ def test_a_printer_does_one_job_at_a_time_and_does_not_wait_for_another_printer(
     assert step(desk) == Begin(job(2))
 
 
+def test_a_job_that_comes_to_a_free_printer_begins_at_once_and_the_next_one_waits() -> None:
+    desk = Desk()
+    assert desk.begin_at_once(job(1), 0.0, ready=True)
+    desk.see(job(1))
+    deliver(desk, job(2))
+    assert not desk.begin_at_once(job(3), 0.0, ready=True)
+    assert step(desk) == Idle()
+    desk.done(job(1))
+    assert step(desk) == Begin(job(2))
+
+
+@pytest.mark.parametrize("barred_by", ["the printer", "its place", "its deadline", "a job that waits", "leave", "role"])
+def test_a_job_that_may_not_begin_as_it_comes_does_not(barred_by: str) -> None:
+    desk = Desk({"p": 3})
+    desk.confirm, desk.standby = barred_by == "leave", barred_by == "role"
+    if barred_by == "a job that waits":
+        deliver(desk, job(4))
+    late = barred_by == "its deadline"
+    next_one = job({"its place": 6, "a job that waits": 5}.get(barred_by, 4))
+    assert not desk.begin_at_once(next_one, 1000.0 if late else 0.0, ready=barred_by != "the printer")
+    desk.confirm = desk.standby = False
+    if barred_by in {"the printer", "leave", "role"}:  # what barred it is over, and nothing of the attempt is left
+        assert desk.begin_at_once(next_one, 0.0, ready=True)
+
+
 def test_a_gap_is_waited_for_five_seconds_and_then_passed() -> None:
     desk = Desk()
     deliver(desk, job(1))

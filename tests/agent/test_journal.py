@@ -119,6 +119,22 @@ def test_a_withdrawn_job_never_begins_whether_it_came_before_or_after(path: Path
         assert journal.waiting() == []
 
 
+def test_a_job_kept_as_begun_is_unknown_after_a_crash_unless_it_was_put_back(path: Path) -> None:
+    with opened(path) as journal:
+        for number in (1, 2):
+            assert journal.keep(job(number), b"x", 0, 1.0, begun=True) is None
+        assert journal.waiting() == []
+        journal.put_back("j2")
+    with opened(path) as journal:
+        assert journal.recover(9.0) == ["j1"]
+        journal.put_back("j1")  # what has ended stays so
+        assert [one.id for one in journal.waiting()] == ["j2"]
+        assert journal.payload("j2") == b"x"
+        assert [(one["job"], one["state"], one["began"]) for one in journal.untold()] == [("j1", "unknown", 1.0)]
+        journal.begin("j2", 10.0)
+        assert journal.end("j2", Outcome(State.PRINTED), 11.0)["began"] == 10.0
+
+
 def test_what_is_begun_cannot_be_withdrawn(path: Path) -> None:
     with opened(path) as journal:
         journal.keep(job(1), b"abc", 0, 1.0)
