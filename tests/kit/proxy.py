@@ -35,6 +35,11 @@ class Proxy:
         port = self._server.sockets[0].getsockname()[1]
         return urlunsplit(self._parts._replace(netloc=f"127.0.0.1:{port}"))
 
+    @property
+    def connected(self) -> bool:
+        """Whether anybody is."""
+        return bool(self._writers)
+
     def cut(self) -> None:
         """Every connection breaks."""
         for writer in list(self._writers):
