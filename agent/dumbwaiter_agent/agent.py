@@ -35,7 +35,7 @@ from dumbwaiter_agent.link import (
 )
 from dumbwaiter_agent.relays import RETURN_SECONDS, Relays
 
-CAPABILITIES = ["parts", "link", "confirm", "mark"]
+CAPABILITIES = ["parts", "link", "confirm", "mark", "bundle"]
 # An old connection stays so long for what was on its way, after the new one is welcomed.
 OVERLAP_SECONDS = 5.0
 RETELL_SECONDS = 30.0
