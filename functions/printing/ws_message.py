@@ -106,6 +106,7 @@ def _take(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
             if not isinstance(said[-1], Hello | Bye):
                 _see(found)
         work.then(mail.deliver)
+    log.logger().info("agent said", extra={"agent": agent.id, "types": [one.type for one in said]})
 
 
 def _see(found: Link) -> None:
