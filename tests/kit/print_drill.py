@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -94,10 +95,12 @@ class Drill:
         self.kitchens: list[Kitchen] = []
         self.numbers: dict[str, str] = {}  # order → what its tickets are known by
         self.healing: set[asyncio.Task[None]] = set()
+        self.over = threading.Event()
 
     async def run(self, orders: int, stores: int) -> Report:
         began = time.monotonic()
         async with AsyncExitStack() as exits:
+            exits.callback(self.over.set)
             for number in range(stores):
                 self.kitchens.append(await self._open(exits, number))
             await asyncio.sleep(2)
@@ -155,8 +158,10 @@ class Drill:
         sales = pizzaplace.sales()
         first = self.chance.randrange(len(sales) - orders)
         for number, sale in enumerate(sales[first : first + orders]):
-            while number % 10 == 0 and self._open_orders() > OPEN_ORDERS:
-                time.sleep(0.5)
+            while number % 10 == 0 and not self.over.is_set() and self._open_orders() > OPEN_ORDERS:
+                self.over.wait(0.5)
+            if self.over.is_set():
+                return
             store = self.kitchens[number % len(self.kitchens)].id
             known_by = f"D{self.seed:02}{number:05}"
             body = pizzaplace.order_of(sale, store)
