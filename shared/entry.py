@@ -104,6 +104,7 @@ def batch(model: type[Data], handle: Callable[[Sequence[Message[Data]], Environm
             except Exception as failure:
                 log.logger().warning("a batch is taken apart", extra={"kind": type(failure).__name__})
             else:
+                log.logger().info("messages taken", extra={"records": len(records)})
                 return _answer([], context, house)
         return _one_by_one(records, context, model, alone, house)
 
@@ -145,6 +146,7 @@ def _taken(
         handle(message, house)
     except Exception as failure:
         return _settled(record, failure, house)
+    log.logger().info("message taken")
     return True
 
 

@@ -47,6 +47,7 @@ class Broker(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True  # its answers are two writes, and the second waited 40 ms
     protocol_version = "HTTP/1.1"
     server: Broker
 

@@ -36,7 +36,7 @@ from dumbwaiter_agent.link import (
 )
 from dumbwaiter_agent.relays import RETURN_SECONDS, Relays
 
-CAPABILITIES = ["parts", "link", "confirm", "mark"]
+CAPABILITIES = ["parts", "link", "confirm", "mark", "bundle"]
 # An old connection stays so long for what was on its way, after the new one is welcomed.
 OVERLAP_SECONDS = 5.0
 RETELL_SECONDS = 30.0
@@ -75,6 +75,7 @@ class Agent:
         self._at_once: dict[str, tuple[Job, bytes]] = {}
         self._told_health: dict[str, Frame] = {}
         self._health_changed = asyncio.Event()
+        self._status_changed = asyncio.Event()
         self._trouble = "not connected yet"
         self._clock = RelayClock()
         self._desk = Desk()
@@ -167,6 +168,7 @@ class Agent:
             await connection.open(self._identity, self._clock, self._context)
         except NotConnected as error:
             self._trouble = str(error)
+            self._status_changed.set()
             log.warning("not connected: %s", error)
             (self._relays.refused if error.refused else self._relays.failed)(url, now())
             return None
@@ -176,6 +178,7 @@ class Agent:
             self._retire(self._current)
         self._current, self._told_health = connection, printers
         self._health_changed.set()
+        self._status_changed.set()
         for frame in self._begun.values():
             connection.send(frame)
         self._spawn(self._tell_results(connection, self._clock.now() + 1))
@@ -205,6 +208,7 @@ class Agent:
             leaving.cancel()
         self._current = None
         self._trouble = connection.reason
+        self._status_changed.set()
         log.warning("connection lost: %s", connection.reason)
         self._relays.lost(connection.url, now(), now() - connection.opened_at)
         return None
@@ -409,12 +413,14 @@ class Agent:
             self._watching = []
         elif not self._watching:
             self._watching = [asyncio.create_task(device.watch()) for device in self._devices.values()]
+        self._status_changed.set()
         self._wake_all()
 
     # Printers' health, results again, status
 
     def _on_health(self) -> None:
         self._health_changed.set()
+        self._status_changed.set()
         self._wake_all()
 
     def _health_frame(self, printer: str) -> Frame:
@@ -465,11 +471,12 @@ class Agent:
 
     async def _write_status(self) -> None:
         while True:
+            self._status_changed.clear()
             await asyncio.to_thread(write_private, self._config.data / "status.json", self._status())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STATUS_SECONDS):
-                    await self._stopping.wait()
-                return
+                    await self._status_changed.wait()
+            await asyncio.sleep(HEALTH_SECONDS)
 
     def _status(self) -> dict[str, Any]:
         return {

@@ -97,7 +97,7 @@ def enrol(data: Path, address: str, code: str, *, name: str, context: ssl.SSLCon
         identity = Identity(reply["agent"], key, reply["store"], tuple(reply["relays"]))
     except (KeyError, TypeError) as error:
         raise NotEnrolled(f"{address}: the answer lacks {error}") from error
-    kept = {"agent": identity.agent, "store": identity.store, "relays": identity.relays}
+    kept = {"agent": identity.agent, "store": identity.store, "relays": identity.relays, "code": code}
     write_private(data / _FILE, {**kept, "key": urlsafe_b64encode(key).decode()})
     (data / _PENDING).unlink(missing_ok=True)
     return identity
@@ -116,10 +116,11 @@ def write_private(path: Path, document: Mapping[str, Any]) -> None:
 
 def _pending_key(data: Path, code: str) -> bytes:
     data.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-        pending = json.loads((data / _PENDING).read_text(encoding="utf-8"))
-        if pending["code"] == code:
-            return urlsafe_b64decode(pending["key"])
+    for name in (_PENDING, _FILE):
+        with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+            sent = json.loads((data / name).read_text(encoding="utf-8"))
+            if sent["code"] == code:
+                return urlsafe_b64decode(sent["key"])
     key = secrets.token_bytes(KEY_BYTES)
     write_private(data / _PENDING, {"code": code, "key": urlsafe_b64encode(key).decode()})
     return key

@@ -5,7 +5,7 @@ import math
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 PROTOCOL = 1
@@ -14,6 +14,8 @@ MAX_FRAME_BYTES = 32 * 1024
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
 MAX_PARTS = 256
 MAX_PRINTERS = 100
+MAX_BUNDLED = 50
+_HEAD, _TAIL = '{"type":"bundle","frames":[', "]}"
 
 Frame = dict[str, Any]
 Rule = Callable[[Any], bool]
@@ -105,6 +107,7 @@ def _printer(value: Any) -> bool:
     return isinstance(value, dict) and not _faults(value, _printer_state)
 
 
+_bundle = {"frames": _list_of(_object, MAX_BUNDLED)}
 _payload = {
     "bytes": _whole(1, MAX_PAYLOAD_BYTES),
     "sha256": _digest,
@@ -151,6 +154,7 @@ FROM_AGENT: Mapping[str, Mapping[str, Rule]] = {
     "beat": {},
     "bye": {"reason?": _text(64)},
     "error": {"code": _code, "detail?": _detail, "about?": _text(64), "job?": _identity},
+    "bundle": _bundle,
 }
 FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
     "welcome": {
@@ -160,6 +164,7 @@ FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
         "lifetime": _number(1, 7200),
         "role?": _one_of("printing", "standby"),
         "confirm?": _flag,
+        "capabilities?": _list_of(_text(32), 32),
     },
     "job": {
         "job": _identity,
@@ -189,6 +194,7 @@ FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
         "oldest?": _whole(1),
         "newest?": _whole(1),
     },
+    "bundle": _bundle,
 }
 
 
@@ -203,6 +209,41 @@ def decode(text: str | bytes, known: Mapping[str, Mapping[str, Rule]]) -> Frame:
         frame = json.loads(text)
     except (ValueError, RecursionError):
         raise BadFrame("not_json", "a frame is one JSON object") from None
+    return _checked(frame, known)
+
+
+def opened(text: str | bytes, known: Mapping[str, Mapping[str, Rule]]) -> Iterator[Frame | BadFrame]:
+    """The frame in `text`, or those of a bundle in their order, with its fault in the place of a bad one."""
+    try:
+        frame = decode(text, known)
+    except BadFrame as fault:
+        yield fault
+        return
+    if frame["type"] != "bundle":
+        yield frame
+        return
+    alone = {kind: rules for kind, rules in known.items() if kind != "bundle"}
+    for one in frame["frames"]:
+        try:
+            yield _checked(one, alone)
+        except BadFrame as fault:
+            yield fault
+
+
+def bundled(texts: Sequence[str]) -> list[str]:
+    """Encoded frames in as few as they fit in, in their order."""
+    bundles: list[list[str]] = []
+    room = 0
+    for text in texts:
+        if len(text) >= room or len(bundles[-1]) == MAX_BUNDLED:
+            bundles.append([])
+            room = MAX_FRAME_BYTES - len(_HEAD + _TAIL)
+        bundles[-1].append(text)
+        room -= len(text) + 1
+    return [one[0] if len(one) == 1 else _HEAD + ",".join(one) + _TAIL for one in bundles]
+
+
+def _checked(frame: Any, known: Mapping[str, Mapping[str, Rule]]) -> Frame:
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise BadFrame("no_type", "a frame is one JSON object with a member `type`")
     about = frame["type"][:64]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dumbwaiter_agent.frames import FROM_RELAY, PROTOCOL, BadFrame, Frame, decode, encode, without_nulls
+from dumbwaiter_agent.frames import FROM_RELAY, PROTOCOL, BadFrame, Frame, bundled, encode, opened, without_nulls
 from dumbwaiter_agent.jobs import Job
 
 WELCOME_WITHIN = 10.0
@@ -134,6 +134,7 @@ class Link:
         self._parts: dict[str, _Parts] = {}
         self._events: deque[Event] = deque()
         self._frames: deque[str] = deque()
+        self._bundles = False
         self.send({"type": "hello", "protocol": PROTOCOL, "oldest": PROTOCOL, **hello})
 
     # What goes out
@@ -146,7 +147,7 @@ class Link:
         """Text frames to send, in order."""
         taken = list(self._frames)
         self._frames.clear()
-        return taken
+        return bundled(taken) if self._bundles else taken
 
     def take_events(self) -> list[Event]:
         """What the agent is to do."""
@@ -159,12 +160,11 @@ class Link:
     def receive(self, text: str | bytes, now: float) -> None:
         """One frame from the relay; whatever is wrong with it is answered, never raised."""
         self._heard = now
-        try:
-            frame = decode(text, FROM_RELAY)
-        except BadFrame as fault:
-            self._complain(fault)
-            return
-        getattr(self, f"_on_{frame['type']}")(frame, now)
+        for frame in opened(text, FROM_RELAY):
+            if isinstance(frame, BadFrame):
+                self._complain(frame)
+            else:
+                getattr(self, f"_on_{frame['type']}")(frame, now)
 
     def _complain(self, fault: BadFrame) -> None:
         if fault.about != "error":  # two sides that answer errors with errors never stop
@@ -175,6 +175,7 @@ class Link:
             self._events.append(Refused("protocol_unsupported", f"the relay speaks {frame['protocol']}"))
             return
         self.welcomed = True
+        self._bundles = "bundle" in (frame.get("capabilities") or [])
         self._heartbeat = frame["heartbeat"]
         # Spread, so that a chain's agents do not all come back in the same second.
         self._leave_at = now + frame["lifetime"] * (0.85 + 0.1 * self._jitter())

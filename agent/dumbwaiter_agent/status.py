@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-# The agent writes every 10 s.
+# The agent writes when something changes, and every 10 s.
 STALE_SECONDS = 30.0
 
 
@@ -32,9 +32,11 @@ def report(document: dict[str, Any] | None, now: float | None = None) -> tuple[l
     if abs(document["clock_offset"]) > STALE_SECONDS:
         lines.append(f"this machine's clock is wrong by {-document['clock_offset']:.0f} s (harmless, but mend it)")
     good = running and bool(document["relay"])
+    if document["role"] == "standby":
+        return [*lines, "another agent of the store prints; the printers are left to it"], good
     for name, printer in document["printers"].items():
         why = f" ({printer['trouble']})" if printer["trouble"] else ""
         proof = printer["proof"] or "not seen yet"
         lines.append(f"  {name}: {printer['state']}{why}, proof: {proof}, waiting: {printer['waiting']}")
-        good = good and (printer["state"] in {"ready", "mute", "unchecked"} or document["role"] == "standby")
+        good = good and printer["state"] in {"ready", "mute", "unchecked"}
     return lines, good

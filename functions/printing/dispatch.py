@@ -41,13 +41,13 @@ class Mail:
     house: Environment
     by_connection: dict[str, list[Frame | Parcel]] = field(default_factory=lambda: defaultdict(list))
     hung_up: set[str] = field(default_factory=set)
-    agents: dict[str, str] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
 
     def add(self, agent: Agent, frame: Frame | Parcel, connection: str | None = None) -> None:
         """For the agent's newest connection, or another one of it."""
         if to := connection or agent.connection_id:
             self.by_connection[to].append(frame)
-            self.agents[to] = agent.id
+            self.agents[to] = agent
 
     def deliver(self) -> None:
         """Send everything. What fails is sent again by the timer: nothing here may fail the work that is done."""
@@ -60,11 +60,11 @@ class Mail:
                 log.bug(failure, "frames are left for the timer")
 
     def _deliver(self, connection: str, content: Iterable[Frame | Parcel]) -> None:
-        for one in content:
-            for text in self._texts(one):
-                if not self.house.aws.push(connection, text):
-                    forget(self.house, connection, self.agents[connection])
-                    return
+        agent, texts = self.agents[connection], [text for one in content for text in self._texts(one)]
+        for text in frames.bundled(texts) if "bundle" in agent.capabilities else texts:
+            if not self.house.aws.push(connection, text):
+                forget(self.house, connection, agent.id)
+                return
         if connection in self.hung_up:
             self.house.aws.hang_up(connection)
 

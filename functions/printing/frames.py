@@ -3,7 +3,7 @@
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,8 @@ MAX_PARTS = 256
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
 MAX_PRINTERS = 100
 MAX_NOTED = 400
+MAX_BUNDLED = 50
+_HEAD, _TAIL = '{"type":"bundle","frames":[', "]}"
 
 Frame = dict[str, Any]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -28,6 +30,7 @@ Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Time = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 Code = Annotated[str, Field(max_length=64)]
 Detail = Annotated[str, Field(max_length=300)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class BadFrame(Exception):
@@ -120,7 +123,7 @@ class Result(Inbound):
     detail: Detail | None = None
     began: Time | None = None
     written: Seq | None = None
-    copies: Seq | None = None
+    copies: Count | None = None
 
 
 class PrinterChanged(PrinterState):
@@ -152,19 +155,50 @@ class Error(Inbound):
     job: Id | None = None
 
 
+class Bundle(Inbound):
+    """Several frames in one; each is read, and may be a bad one, by itself."""
+
+    type: Literal["bundle"]
+    frames: Annotated[list[Any], Field(max_length=MAX_BUNDLED)]
+
+
 FromAgent = Hello | Ack | Refuse | Begin | Progress | Result | PrinterChanged | Beat | Bye | Error
 KNOWN = ("hello", "ack", "refuse", "begin", "progress", "result", "printer", "beat", "bye", "error")
+_bundle = TypeAdapter(Bundle)
 _frames: TypeAdapter[FromAgent] = TypeAdapter(Annotated[FromAgent, Field(discriminator="type")])
 
 
-def read(text: str) -> FromAgent:
-    """Raises `BadFrame`."""
+def read(text: str) -> Iterator[FromAgent | BadFrame]:
+    """The frame in `text`, or those of a bundle in their order, with its fault in the place of a bad one."""
+    try:
+        document = _document(text)
+        alone = _bundle.validate_python(document).frames if document.get("type") == "bundle" else [document]
+    except BadFrame as fault:
+        yield fault
+        return
+    except ValidationError:
+        yield BadFrame("bad_member", "frames", "bundle")
+        return
+    for one in alone:
+        try:
+            yield _checked(one)
+        except BadFrame as fault:
+            yield fault
+
+
+def _document(text: str) -> Any:
     if len(text) > MAX_FRAME_BYTES or len(text.encode(errors="replace")) > MAX_FRAME_BYTES:
         raise BadFrame("too_large", f"a frame has at most {MAX_FRAME_BYTES} bytes")
     try:
         document = pydantic_core.from_json(text, allow_inf_nan=False)
     except ValueError:
         raise BadFrame("not_json", "a frame is one JSON object") from None
+    if not isinstance(document, dict):
+        raise BadFrame("no_type", "a frame is one JSON object with a member `type`")
+    return document
+
+
+def _checked(document: Any) -> FromAgent:
     if not isinstance(document, dict) or not isinstance(document.get("type"), str):
         raise BadFrame("no_type", "a frame is one JSON object with a member `type`")
     if document["type"] not in KNOWN:
@@ -212,7 +246,7 @@ def _parts(job_id: str, payload: bytes) -> list[Frame]:
 def welcome(now: datetime, *, heartbeat: int, lifetime: int, role: str, confirm: bool) -> Frame:
     """The answer to hello."""
     head = {"type": "welcome", "protocol": PROTOCOL, "time": now.timestamp(), "heartbeat": heartbeat}
-    return {**head, "lifetime": lifetime, "role": role, "confirm": confirm}
+    return {**head, "lifetime": lifetime, "role": role, "confirm": confirm, "capabilities": ["bundle"]}
 
 
 def cancel(job: Job, reason: str) -> Frame:
@@ -231,6 +265,19 @@ def encode(frame: Frame) -> str:
     if len(text) > MAX_FRAME_BYTES:
         raise ValueError(f"a {frame['type']} frame of {len(text)} bytes")
     return text
+
+
+def bundled(texts: Sequence[str]) -> list[str]:
+    """Encoded frames in as few as they fit in, in their order; for an agent with the capability `bundle`."""
+    bundles: list[list[str]] = []
+    room = 0
+    for text in texts:
+        if len(text) >= room or len(bundles[-1]) == MAX_BUNDLED:
+            bundles.append([])
+            room = MAX_FRAME_BYTES - len(_HEAD + _TAIL)
+        bundles[-1].append(text)
+        room -= len(text) + 1
+    return [one[0] if len(one) == 1 else _HEAD + ",".join(one) + _TAIL for one in bundles]
 
 
 def without_nulls(**members: Any) -> Frame:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from functions.printing import frames, store_agents
 from functions.printing import store as sql
-from functions.printing.dispatch import claim, send
+from functions.printing.dispatch import send
 from functions.printing.frames import Hello
 from functions.printing.jobs import change, end
 from functions.printing.link import Link, on_printer, tell_agent
@@ -39,8 +39,7 @@ def on_hello(link: Link, frame: Hello) -> None:
         link.setup = take_over(link.work, link.mail, link.setup, agents, link.now, welcomed=link.agent.id)
         for printer in frame.printers:
             on_printer(link, printer)
-        printers = {one.printer for one in frame.printers} | set(sql.printers(link.work, link.agent.store_id))
-        claim(link.work, link.mail, link.setup, link.agent, printers, link.now)
+        link.claims |= {one.printer for one in frame.printers} | set(sql.printers(link.work, link.agent.store_id))
 
 
 def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
@@ -57,7 +56,7 @@ def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
         silent_at=silent_at(link.setup.routing, link.now),
         offline_at=None,
         journal=frame.journal,
-        capabilities=frozenset(frame.capabilities),
+        capabilities=frozenset(filter(str.isascii, frame.capabilities)),
         version=frame.agent,
         platform=frame.platform or "",
         confirms=several and "confirm" in frame.capabilities,

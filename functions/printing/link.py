@@ -1,13 +1,13 @@
 """What the relay does about each frame of an agent, inside one transaction (docs/print-link.md)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.printing import frames, store_agents
 from functions.printing import store as sql
-from functions.printing.dispatch import Mail, claim, send
+from functions.printing.dispatch import Mail, send
 from functions.printing.frames import Ack, Begin, Frame, Progress, Refuse, Result
 from functions.printing.jobs import change, end
 from functions.printing.moves import move_to_backup
@@ -25,7 +25,7 @@ AT_ONCE = 3
 
 @dataclass
 class Link:
-    """One frame of one agent, on its way through."""
+    """What one agent says, on its way through. `claims`: the printers that may have room for more jobs then."""
 
     work: Work
     mail: Mail
@@ -33,6 +33,7 @@ class Link:
     agent: Agent
     connection: str
     now: datetime
+    claims: set[str] = field(default_factory=set)
 
     def answer(self, frame: Frame) -> None:
         """To the connection that the frame came by."""
@@ -62,7 +63,7 @@ def on_ack(link: Link, frame: Ack) -> None:
     job = link.own(frame.job)
     if job and job.state == JobState.SENT:
         change(link.work, job, state=JobState.RECEIVED, received_at=link.now)
-        claim(link.work, link.mail, link.setup, link.agent, {job.printer}, link.now)
+        link.claims.add(job.printer)
 
 
 def on_refuse(link: Link, frame: Refuse) -> None:
@@ -114,8 +115,7 @@ def on_result(link: Link, frame: Result) -> None:
     begun_at = _time(frame.began) if frame.began is not None else job.begun_at
     found = {"code": frame.code, "evidence": frame.evidence, "copies": frame.copies, "begun_at": begun_at}
     job = end(link.work, job, JobState(frame.state), link.now, **found)
-    printers = {job.printer} | _follow(link, job)
-    claim(link.work, link.mail, link.setup, link.agent, printers, link.now)
+    link.claims |= {job.printer} | _follow(link, job)
 
 
 def _follow(link: Link, job: Job) -> set[str]:
@@ -133,6 +133,10 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
     """Keep and tell a printer's state; what it stood still for goes on, or elsewhere."""
     if not link.prints:
         return
+    known = sql.printers(link.work, link.setup.place.store)
+    if frame.printer not in known and len(known) >= frames.MAX_PRINTERS:
+        log.logger().warning("one printer too many", extra={"printer": frame.printer, "agent": link.agent.id})
+        return
     printer = sql.lock_printer(link.work, link.setup.place.store, frame.printer)
     said_at = _time(frame.at) if frame.at is not None else link.now
     if printer.said_at and said_at < printer.said_at:
@@ -146,7 +150,7 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
         _tell_printer(link, printer, fresh)
     if moved:
         sql.hurry(link.work, fresh.store_id, fresh.id, link.now + timedelta(seconds=1))
-        claim(link.work, link.mail, link.setup, link.agent, {fresh.id}, link.now)
+        link.claims.add(fresh.id)
 
 
 def _tell_printer(link: Link, before: Printer, after: Printer) -> None:

@@ -6,7 +6,7 @@ from cryptography.fernet import InvalidToken
 
 from functions.printing import store_agents, tokens
 from functions.printing.store_agents import Agent
-from shared import entry
+from shared import entry, log
 from shared.auth import cipher
 from shared.entry import Frame
 from shared.environment import Environment
@@ -31,6 +31,7 @@ def admit(frame: Frame, house: Environment) -> None:
         if not store_agents.use_nonce(transaction, agent.id, token.nonce, now):
             raise _refused(house, "nonce_used")
         store_agents.add_connection(transaction, frame.connection, agent.id, now)
+    log.logger().info("agent let in", extra={"agent": agent.id, "connection": frame.connection})
 
 
 def _key(agent: Agent | None, house: Environment) -> bytes:

@@ -1,7 +1,7 @@
 """$disconnect → the connection is forgotten, so that nothing is sent by it any more."""
 
 from functions.printing import store_agents
-from shared import entry
+from shared import entry, log
 from shared.entry import Frame
 from shared.environment import Environment
 
@@ -14,6 +14,7 @@ def forget(frame: Frame, house: Environment) -> None:
         agent = store_agents.agent_of(transaction, frame.connection)
         if agent:
             store_agents.drop_connection(transaction, frame.connection, agent.id)
+    log.logger().info("connection closed", extra={"agent": agent and agent.id, "connection": frame.connection})
 
 
 handler = entry.socket(forget)

@@ -1,12 +1,26 @@
 """$default → what an agent says is kept, answered, and followed by the jobs that are next."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 
 from functions.printing import frames, link, store_agents
 from functions.printing import store as sql
-from functions.printing.dispatch import Mail
+from functions.printing.dispatch import Mail, claim
 from functions.printing.floods import BAD_FRAME, Floods
-from functions.printing.frames import Ack, BadFrame, Beat, Begin, Bye, Hello, PrinterChanged, Progress, Refuse, Result
+from functions.printing.frames import (
+    Ack,
+    BadFrame,
+    Beat,
+    Begin,
+    Bye,
+    FromAgent,
+    Hello,
+    PrinterChanged,
+    Progress,
+    Refuse,
+    Result,
+)
 from functions.printing.hello import on_hello
 from functions.printing.link import Link
 from functions.printing.roles import silent_at
@@ -14,7 +28,7 @@ from shared import entry, log
 from shared.db import Locked
 from shared.entry import Frame
 from shared.environment import Environment
-from shared.errors import Rejected
+from shared.errors import DumbwaiterError, Rejected
 
 WRITTEN_EVERY = timedelta(seconds=1)
 _floods = Floods()
@@ -27,16 +41,37 @@ def take(frame: Frame, house: Environment) -> None:
     if _floods.over(frame.connection, house.clock().timestamp()):
         _refuse_flood(frame, house)
         return
-    try:
-        said = frames.read(frame.body)
-    except BadFrame as fault:
-        log.logger().warning("bad frame", extra={"code": fault.code, "connection": frame.connection})
-        if _floods.over(frame.connection, house.clock().timestamp(), BAD_FRAME):
-            _refuse_flood(frame, house)
-        elif fault.about != "error":
-            house.aws.push(frame.connection, frames.encode(fault.frame()))
+    found = list(frames.read(frame.body))
+    said = [one for one in found if not isinstance(one, BadFrame)]
+    bad = [one for one in found if isinstance(one, BadFrame)]
+    if _floods.over(frame.connection, house.clock().timestamp(), len(found) - 1 + BAD_FRAME * len(bad)):
+        _refuse_flood(frame, house)
         return
-    # Two frames of one store may wait for each other; the one that is sent back is done again.
+    for fault in bad:
+        log.logger().warning("bad frame", extra={"code": fault.code, "connection": frame.connection})
+        if fault.about != "error":
+            house.aws.push(frame.connection, frames.encode(fault.frame()))
+    if said:
+        _take_together(frame, said, house)
+
+
+def _take_together(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
+    """In one transaction; where that fails each in its own, so that none keeps the others back."""
+    try:
+        _take_patiently(frame, said, house)
+    except DumbwaiterError:
+        raise
+    except Exception as failure:
+        if len(said) == 1:
+            raise
+        log.bug(failure, "frames are taken one by one")
+        with ExitStack() as all_of_them:
+            for one in reversed(said):
+                all_of_them.callback(_take_patiently, frame, [one], house)
+
+
+def _take_patiently(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
+    """Two frames of one store may wait for each other; the one that is sent back is done again."""
     for last in (False, False, True):
         try:
             _take(frame, said, house)
@@ -52,7 +87,7 @@ def _refuse_flood(frame: Frame, house: Environment) -> None:
     house.aws.hang_up(frame.connection)
 
 
-def _take(frame: Frame, said: frames.FromAgent, house: Environment) -> None:
+def _take(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
     now = house.clock()
     with house.outbox.work("printing") as work:
         agent = store_agents.agent_of(work, frame.connection)
@@ -65,10 +100,13 @@ def _take(frame: Frame, said: frames.FromAgent, house: Environment) -> None:
         if agent.revoked_at:
             found.answer({"type": "error", "code": "revoked", "detail": "by head office", "time": now.timestamp()})
         else:
-            _handle(found, said)
-            if not isinstance(said, Hello | Bye):
+            for one in said:
+                _handle(found, one)
+            claim(work, mail, found.setup, found.agent, found.claims, now)
+            if not isinstance(said[-1], Hello | Bye):
                 _see(found)
         work.then(mail.deliver)
+    log.logger().info("agent said", extra={"agent": agent.id, "types": [one.type for one in said]})
 
 
 def _see(found: Link) -> None:
@@ -81,7 +119,7 @@ def _see(found: Link) -> None:
         store_agents.see_agent(found.work, agent.id, found.now, quiet)
 
 
-def _handle(found: Link, said: frames.FromAgent) -> None:
+def _handle(found: Link, said: FromAgent) -> None:
     match said:
         case Hello():
             on_hello(found, said)

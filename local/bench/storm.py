@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import json
 import os
 import random
 import time
@@ -14,21 +13,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
-
 from dumbwaiter_agent.clock import RelayClock
-from dumbwaiter_agent.connection import NotConnected, dial
+from dumbwaiter_agent.connection import Connection, NotConnected
 from dumbwaiter_agent.credentials import Identity
+from dumbwaiter_agent.link import Delivered, Event
 from dumbwaiter_agent.relays import Relays
 from local import pizzaplace
 from local.bench.figures import Figure, exactly, limited, told
 from local.signed import Caller
 from local.stack import Stack
+from tests.kit.proxy import Proxy
 
 STORES = int(os.environ.get("STORES", "500"))
 ORDERS_A_SECOND = 3
-GIVEN_UP_SECONDS = 240
+GIVEN_UP_SECONDS = 120
+PRINT_SECONDS = 0.5
 # Two jobs an order, so that there is an order to keep.
 ROUTING = {
     "stations": [{"id": "kitchen_hot", "name": "Oven", "printer": "kitchen", "copies": 2}],
@@ -36,65 +35,71 @@ ROUTING = {
 }
 ITEM = {"id": "tea", "name": "Tea", "category": "drink", "station": "kitchen_hot", "price": 400}
 READY = {"printer": "kitchen", "state": "ready", "paper": "ok", "cover": "closed", "error": "none", "proof": "echo"}
+HELLO = {"agent": "0.1.0", "capabilities": ["parts", "confirm", "mark", "bundle"], "printers": [READY]}
 
 
 @dataclass
 class Agent:
-    """An agent on the wire: its tokens, its waits, its acknowledgements and results; its paper is a list of `seq`."""
+    """An agent on the wire: its own connection, waits and frames; of a ticket it keeps the `seq`."""
 
     identity: Identity
     url: str
-    relays: Relays
     journal: str = field(default_factory=lambda: uuid.uuid4().hex)
     seqs: dict[str, int] = field(default_factory=dict)
-    socket: ClientConnection | None = None
     welcomed: asyncio.Event = field(default_factory=asyncio.Event)
+    printer: asyncio.Lock = field(default_factory=asyncio.Lock)
+    printing: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def run(self) -> None:
-        """Connected, whenever it can be."""
+        """Connected, whenever it can be. It has just lost a connection that stood."""
+        relays, now = Relays([self.url], jitter=random.random), time.monotonic
         while True:
-            _, wait = self.relays.choose(time.monotonic())
-            await asyncio.sleep(wait)
-            with contextlib.suppress(NotConnected, ConnectionClosed):
-                await self._connected()
-            if self.welcomed.is_set():
-                self.relays.lost(self.url, time.monotonic(), 3600)
-            else:
-                self.relays.failed(self.url, time.monotonic())
+            relays.lost(self.url, now(), 3600)
+            while (connection := await self._connected(relays)) is None:
+                pass
+            self.welcomed.set()
+            await connection.ended.wait()
             self.welcomed.clear()
 
-    async def _connected(self) -> None:
-        self.socket = await dial(self.url, self.identity, RelayClock(), None)
-        hello = {"type": "hello", "protocol": 1, "oldest": 1, "agent": "0.1.0", "journal": self.journal}
-        hello |= {"capabilities": ["parts", "confirm", "mark"], "printers": [READY], "cursor": {}}
-        await self.say(hello)
-        while True:
-            await self._take(json.loads(await self.socket.recv()))
+    async def _connected(self, relays: Relays) -> Connection | None:
+        _, wait = relays.choose(time.monotonic())
+        await asyncio.sleep(wait)
+        cursor = {"kitchen": max(self.seqs.values())} if self.seqs else {}
+        connection = Connection(self.url, HELLO | {"journal": self.journal, "cursor": cursor}, self._on)
+        try:
+            await connection.open(self.identity, RelayClock(), None)
+        except NotConnected as error:
+            (relays.refused if error.refused else relays.failed)(self.url, time.monotonic())
+            return None
+        return connection
 
-    async def _take(self, frame: dict[str, Any]) -> None:
-        if frame["type"] == "welcome":
-            self.welcomed.set()
-        if frame["type"] == "job":
-            self.seqs.setdefault(frame["job"], frame["seq"])
-            await self.say({"type": "ack", "job": frame["job"]})
-            at = time.time()
-            result = {"type": "result", "job": frame["job"], "state": "printed", "evidence": "A", "at": at}
-            await self.say(result | {"began": at, "copies": 1})
+    async def _on(self, connection: Connection, event: Event) -> None:
+        if isinstance(event, Delivered):
+            connection.send({"type": "ack", "job": event.job.id})
+            if event.job.id not in self.seqs:
+                self.seqs[event.job.id] = event.job.seq
+                printing = asyncio.create_task(self._print(connection, event.job.id))
+                self.printing.add(printing)
+                printing.add_done_callback(self.printing.discard)
 
-    async def say(self, frame: dict[str, Any]) -> None:
-        assert self.socket
-        await self.socket.send(json.dumps(frame))
+    async def _print(self, connection: Connection, job: str) -> None:
+        async with self.printer:
+            began = time.time()
+            connection.send({"type": "progress", "job": job, "state": "printing", "at": began})
+            await asyncio.sleep(PRINT_SECONDS)
+            result = {"type": "result", "job": job, "state": "printed", "evidence": "A", "at": time.time()}
+            connection.send(result | {"began": began, "copies": 1})
 
 
 def bench(stack: Stack, call: Caller) -> Iterator[Figure]:
     """Seconds until every agent is welcomed again and has its backlog; orders refused meanwhile."""
     stores = [f"storm-{number}-{uuid.uuid4().hex[:6]}" for number in range(STORES)]
     with ThreadPoolExecutor(8) as pool:
-        agents = list(pool.map(lambda store: _enrol(stack, call, store), stores))
-    yield from asyncio.run(_storm(stack, call, stores, agents))
+        identities = list(pool.map(lambda store: _enrol(call, store), stores))
+    yield from asyncio.run(_storm(stack, call, identities))
 
 
-def _enrol(stack: Stack, call: Caller, store: str) -> Agent:
+def _enrol(call: Caller, store: str) -> Identity:
     for target, body in {
         f"/v1/stores/{store}": pizzaplace.settings_of("harbour"),
         f"/v1/stores/{store}/menu": {"items": [ITEM]},
@@ -105,37 +110,32 @@ def _enrol(stack: Stack, call: Caller, store: str) -> Agent:
     key = os.urandom(32)
     body = {"code": code, "key": urlsafe_b64encode(key).decode(), "name": "till", "agent": "0.1.0", "protocol": 1}
     made = call("POST", "/v1/printing/enrolments", body).raise_for_status().json()
-    url = stack.place.websocket or ""
-    return Agent(Identity(made["agent"], key, store, (url,)), url, Relays([url], jitter=random.random))
+    return Identity(made["agent"], key, store, ())
 
 
-async def _storm(stack: Stack, call: Caller, stores: list[str], agents: list[Agent]) -> list[Figure]:
-    running = await _arrive(agents)
-    try:
-        for agent in agents:  # all at once, and for as long as it takes to make a backlog
-            if agent.socket:
-                agent.socket.transport.abort()
-        await _stop(running)
+async def _storm(stack: Stack, call: Caller, identities: list[Identity]) -> list[Figure]:
+    stores = [one.store for one in identities]
+    async with Proxy(stack.place.websocket or "") as network:
+        agents = [Agent(identity, network.url) for identity in identities]
+        await _stop(await _arrive(agents))
+        network.cut()
         with ThreadPoolExecutor(8) as pool:
             made = await asyncio.to_thread(lambda: list(pool.map(lambda store: _order(call, store), stores)))
         assert all(status == 201 for status in made), "an order of the backlog was refused"  # noqa: PLR2004
         await _queued(stack, stores, 2 * len(stores))
         for agent in agents:
             agent.welcomed.clear()
-            agent.relays.lost(agent.url, time.monotonic(), 3600)
         over = asyncio.Event()
         ordering = asyncio.create_task(_keep_ordering(call, stores, over))
         began = time.perf_counter()
         running = [asyncio.create_task(agent.run()) for agent in agents]
-        welcomed = await _until_all(lambda agent: agent.welcomed.is_set(), agents, began)
-        backlog = await _until_all(lambda agent: len(agent.seqs) >= 2, agents, began)  # noqa: PLR2004 - of one order
-        over.set()
-        statuses = await ordering
-    finally:
-        await _stop(running)
-        for agent in agents:
-            if agent.socket:
-                await agent.socket.close()
+        try:
+            welcomed = await _until_all(lambda agent: agent.welcomed.is_set(), agents, began)
+            backlog = await _until_all(lambda agent: len(agent.seqs) >= 2, agents, began)  # noqa: PLR2004 - of one order
+        finally:
+            over.set()
+            statuses = await ordering
+            await _stop(running)
     disordered = [agent for agent in agents if list(agent.seqs.values()) != sorted(agent.seqs.values())]
     refused = [status for status in statuses if status != 201]  # noqa: PLR2004 - created
     return [
@@ -147,8 +147,6 @@ async def _storm(stack: Stack, call: Caller, stores: list[str], agents: list[Age
 
 
 async def _arrive(agents: list[Agent]) -> list["asyncio.Task[None]"]:
-    for agent in agents:
-        agent.relays.lost(agent.url, time.monotonic(), 3600)
     running = [asyncio.create_task(agent.run()) for agent in agents]
     await _until_all(lambda agent: agent.welcomed.is_set(), agents, time.perf_counter())
     return running

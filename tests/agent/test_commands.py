@@ -16,7 +16,7 @@ from dumbwaiter_agent.clock import RelayClock
 from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.discover import Found, discover, hosts
 from dumbwaiter_agent.run import Patience
-from dumbwaiter_agent.status import report
+from dumbwaiter_agent.status import read, report
 from tests.kit.agent_process import AgentProcess, configure
 from tests.kit.printer import Printer, until
 from tests.kit.relay import Relay
@@ -44,6 +44,7 @@ def test_run_prints_status_tells_and_sigterm_ends_it(tmp_path: Path) -> None:
                 relay.add("j1", ticket("j1"))
                 await until(relay.all_final)
                 assert whole(paper_of(printer)) == {"j1": 1}
+                await until(lambda: report(read(tmp_path / "data"))[1], 3)  # before the next ten seconds are over
                 rival = await asyncio.to_thread(command, "--config", path, "run")
                 assert (rival.returncode, "does another agent run here?" in rival.stderr) == (1, True)
                 assert await agent.stop() == 0
@@ -147,7 +148,9 @@ def test_status_says_whether_the_store_can_print() -> None:
     lines, good = report(out, 105.0)
     assert good is False
     assert "kitchen: stopped (paper_out)" in lines[-1]
-    assert report({**out, "role": "standby"}, 105.0)[1] is True
+    lines, good = report({**out, "role": "standby"}, 105.0)
+    assert good is True
+    assert "left to it" in lines[-1]
 
 
 def test_the_relays_time_is_kept_by_a_clock_that_nobody_sets() -> None:

@@ -78,6 +78,13 @@ def test_a_lost_reply_is_mended_by_the_same_command(head_office: HeadOffice, tmp
     assert enrol(tmp_path, head_office.url, "GOOD", name="till").agent == "a1"
 
 
+def test_the_same_command_again_is_the_same_agent(head_office: HeadOffice, tmp_path: Path) -> None:
+    first = enrol(tmp_path, head_office.url, "GOOD", name="till")
+    with pytest.raises(NotEnrolled):
+        enrol(tmp_path, head_office.url, "BAD", name="till")
+    assert enrol(tmp_path, head_office.url, "GOOD", name="till") == first == load(tmp_path)
+
+
 def test_a_code_is_good_for_one_machine(head_office: HeadOffice, tmp_path: Path) -> None:
     enrol(tmp_path / "one", head_office.url, "GOOD", name="till")
     with pytest.raises(NotEnrolled, match="409 code_used: another machine"):

@@ -55,6 +55,53 @@ def sent(link: Link) -> list[dict[str, Any]]:
     return [decode(text, FROM_AGENT) for text in link.take_frames()]
 
 
+def test_a_relay_that_takes_bundles_is_told_in_one_frame_what_is_said_together() -> None:
+    link = linked()
+    feed(link, WELCOME | {"capabilities": ["bundle"]})
+    link.send({"type": "ack", "job": "a"})
+    assert link.take_frames() == ['{"type":"ack","job":"a"}']
+    for name in "bc":
+        link.send({"type": "ack", "job": name})
+    [bundle] = sent(link)
+    assert bundle == {"type": "bundle", "frames": [{"type": "ack", "job": name} for name in "bc"]}
+
+
+@pytest.mark.parametrize("welcome", [WELCOME, WELCOME | {"capabilities": ["teleport"]}])
+def test_a_relay_that_does_not_is_told_one_by_one(welcome: dict[str, Any]) -> None:
+    link = linked()
+    feed(link, welcome)
+    for name in "ab":
+        link.send({"type": "ack", "job": name})
+    assert [frame["type"] for frame in sent(link)] == ["ack", "ack"]
+
+
+@given(st.lists(st.integers(1, 20_000), max_size=120))
+def test_bundles_fit_and_keep_the_order(sizes: list[int]) -> None:
+    link = linked()
+    feed(link, WELCOME | {"capabilities": ["bundle"]})
+    for number, size in enumerate(sizes):
+        link.send({"type": "dance", "number": number, "x": "y" * size})
+    texts = link.take_frames()
+    assert all(len(text) <= 32_768 for text in texts)
+    frames = [one for frame in map(json.loads, texts) for one in frame.get("frames", [frame])]
+    assert [frame["number"] for frame in frames] == list(range(len(sizes)))
+    assert all(len(frame.get("frames", [])) <= 50 for frame in map(json.loads, texts))
+
+
+def test_what_comes_in_a_bundle_is_taken_up_in_its_order_and_what_is_bad_in_it_is_answered() -> None:
+    link = linked()
+    frames = [
+        {"type": "go", "job": "a"},
+        {"type": "dance"},
+        {"type": "bundle", "frames": []},
+        {"type": "go", "job": "b"},
+    ]
+    assert feed(link, {"type": "bundle", "frames": frames}) == [Granted("a"), Granted("b")]
+    assert [(frame["code"], frame["about"]) for frame in sent(link)] == [
+        ("unknown_type", "dance"), ("unknown_type", "bundle"),
+    ]  # fmt: skip
+
+
 def in_parts(payload: bytes, size: int, name: str = "j1") -> list[dict[str, Any]]:
     pieces = [payload[at : at + size] for at in range(0, len(payload), size)]
     parts = [

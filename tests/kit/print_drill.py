@@ -13,17 +13,20 @@ import re
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from local import pizzaplace
+from local.deploy import SERVICE, STAGE
 from local.signed import Caller
 from local.stack import Stack
 from local.talk import say
@@ -43,6 +46,8 @@ ORDERS_A_FAULT = (1, 5)
 # So many orders may have open jobs: what fails then fails all the way through, and not just while orders come in.
 OPEN_ORDERS = 40
 VISIBILITY_SECONDS = 15
+TIMERS_SECONDS = 5
+HOUSE = f"{SERVICE}-{STAGE}"
 SELECT_JOBS = "SELECT id, order_id, printer, state, copies, attention, resolution FROM print_jobs WHERE store_id IN %s"
 
 
@@ -90,24 +95,29 @@ class Drill:
         self.kitchens: list[Kitchen] = []
         self.numbers: dict[str, str] = {}  # order → what its tickets are known by
         self.healing: set[asyncio.Task[None]] = set()
+        self.over = threading.Event()
 
     async def run(self, orders: int, stores: int) -> Report:
         began = time.monotonic()
         async with AsyncExitStack() as exits:
+            exits.callback(self.over.set)
             for number in range(stores):
                 self.kitchens.append(await self._open(exits, number))
             await asyncio.sleep(2)
             posting = asyncio.create_task(asyncio.to_thread(self._post, orders))
+            ticking = asyncio.create_task(self._tick())
             next_fault = 0
             while not posting.done():
                 if self.report.orders >= next_fault:
                     next_fault = self.report.orders + self.chance.randint(*ORDERS_A_FAULT)
-                    await self._fault()
+                    self._fault()
                 await asyncio.sleep(0.05)
             await posting
             await asyncio.gather(*self.healing)
             self._heal()
             await self._finish()
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
             self._judge()
         self.call.http.close()
         self.report.seconds = time.monotonic() - began
@@ -148,8 +158,10 @@ class Drill:
         sales = pizzaplace.sales()
         first = self.chance.randrange(len(sales) - orders)
         for number, sale in enumerate(sales[first : first + orders]):
-            while number % 10 == 0 and self._open_orders() > OPEN_ORDERS:
-                time.sleep(0.5)
+            while number % 10 == 0 and not self.over.is_set() and self._open_orders() > OPEN_ORDERS:
+                self.over.wait(0.5)
+            if self.over.is_set():
+                return
             store = self.kitchens[number % len(self.kitchens)].id
             known_by = f"D{self.seed:02}{number:05}"
             body = pizzaplace.order_of(sale, store)
@@ -168,58 +180,80 @@ class Drill:
 
     # What goes wrong
 
-    async def _fault(self) -> None:
+    def _fault(self) -> None:
+        """`faults` counts those that had something to spoil."""
         kitchen = self.chance.choice(self.kitchens)
         printer = self.chance.choice(list(kitchen.printers.values()))
-        faults: dict[str, Callable[[], Any]] = {
-            "agent killed": lambda: self._later(self._kill(kitchen)),
-            "socket cut": kitchen.proxy.cut,
-            "socket half open": lambda: self._later(kitchen.proxy.half_open(2.0)),
+        faults: dict[str, Callable[[str], Any]] = {
+            "agent killed": partial(self._kill, kitchen),
+            "socket cut": partial(self._cut, kitchen),
+            "socket half open": partial(self._half_open, kitchen),
             "relay worker killed": self._kill_worker,
-            "power cut in mid-ticket": lambda: self._in_mid_ticket(printer, printer.cut_power, printer.restore_power),
-            "paper out in mid-ticket": lambda: self._in_mid_ticket(printer, printer.run_out, printer.new_paper),
-            "cover open": lambda: self._for_a_while(printer.open_cover, printer.close_cover),
-            "echo lost": lambda: self._echo(printer, "lost"),
-            "echo late": lambda: self._echo(printer, "late"),
-            "echo of another socket": lambda: self._echo(printer, "other socket"),
-            "echo wrong": lambda: self._echo(printer, "wrong"),
-            "messages again, shuffled": lambda: self._later(asyncio.to_thread(self._publish_again)),
+            "power cut in mid-ticket": partial(self._strike, printer, printer.cut_power, printer.restore_power),
+            "paper out in mid-ticket": partial(self._strike, printer, printer.run_out, printer.new_paper),
+            "cover open in mid-ticket": partial(self._strike, printer, printer.open_cover, printer.close_cover),
+            "jam in mid-ticket": partial(self._strike, printer, printer.jam, partial(printer.jam, jammed=False)),
+            "echo lost": partial(self._echo, printer, "lost"),
+            "echo late": partial(self._echo, printer, "late"),
+            "echo wrong": partial(self._echo, printer, "wrong"),
+            "echo of another socket": partial(self._echo, printer, "next socket"),
+            "messages again, shuffled": self._publish_again,
         }
         name = self.chance.choice(list(faults))
-        self.report.faults[name] += 1
-        faults[name]()
+        if work := faults[name](name):
+            self._later(work)
 
     def _later(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self.healing.add(task)
         task.add_done_callback(self.healing.discard)
 
-    async def _kill(self, kitchen: Kitchen) -> None:
+    async def _kill(self, kitchen: Kitchen, name: str) -> None:
         async with kitchen.dying:
             await kitchen.agent.kill()
+            self.report.faults[name] += 1
             await asyncio.sleep(self.chance.uniform(0.0, 1.0))
             await kitchen.agent.start()
 
-    def _kill_worker(self) -> None:
-        name = self.chance.choice(self.workers)
+    def _cut(self, kitchen: Kitchen, name: str) -> None:
+        self.report.faults[name] += kitchen.proxy.connected
+        kitchen.proxy.cut()
+
+    async def _half_open(self, kitchen: Kitchen, name: str) -> None:
+        self.report.faults[name] += kitchen.proxy.connected
+        await kitchen.proxy.half_open(2.0)
+
+    def _kill_worker(self, name: str) -> None:
+        function = f"{HOUSE}-{self.chance.choice(self.workers)}"
         ours = set(mentioning(str(self.stack.root)))
-        for pid in ours.intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME=dumbwaiter-local-{name}")):
+        killed = 0
+        for pid in ours.intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME={function}")):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+                killed += 1
+        self.report.faults[name] += killed > 0
 
-    def _in_mid_ticket(self, printer: Printer, happens: Callable[[], None], heals: Callable[[], None]) -> None:
-        printer.after(self.chance.randrange(20, 250), happens)
-        self._later(self._heal_later(heals, self.chance.uniform(1.0, 3.0)))
+    def _strike(self, printer: Printer, happens: Callable[[], None], heals: Callable[[], None], name: str) -> None:
+        """While a ticket is half out, some bytes from now; mended seconds after that."""
 
-    def _for_a_while(self, happens: Callable[[], None], heals: Callable[[], None]) -> None:
-        happens()
-        self._later(self._heal_later(heals, self.chance.uniform(0.5, 2.0)))
+        def strike() -> None:
+            if not printer.ticket.data:  # between two
+                printer.after(10, strike)
+                return
+            self.report.faults[name] += 1
+            happens()
+            self._later(self._heal_later(heals, self.chance.uniform(0.5, 3.0)))
 
-    def _echo(self, printer: Printer, how: str) -> None:
+        printer.after(self.chance.randrange(20, 250), strike)
+
+    def _echo(self, printer: Printer, how: str, name: str) -> None:
+        spoiled = printer.spoiled
+        printer.echo, printer.late_seconds = how, 2.0
+
         def heal() -> None:
             printer.echo = "good"
+            self.report.faults[name] += printer.spoiled - spoiled
 
-        printer.echo, printer.late_seconds = how, 2.0
         self._later(self._heal_later(heal, 1.5))
 
     @staticmethod
@@ -227,11 +261,14 @@ class Drill:
         await asyncio.sleep(seconds)
         heals()
 
-    def _publish_again(self) -> None:
+    async def _publish_again(self, name: str) -> None:
         """The last messages of our orders once more, in another order."""
+        self.report.faults[name] += await asyncio.to_thread(self._published_again)
+
+    def _published_again(self) -> bool:
         subjects = tuple(f"order/{order}" for order in list(self.numbers)[-5:])
         if not subjects:
-            return
+            return False
         with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT id, type, body FROM messages WHERE subject IN %s", (subjects,))
             found = list(cursor.fetchall())
@@ -248,6 +285,7 @@ class Drill:
                 for n, (_, kind, body) in enumerate(found[start : start + 10])
             ]
             sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+        return bool(found)
 
     def _heal(self) -> None:
         for kitchen in self.kitchens:
@@ -259,8 +297,14 @@ class Drill:
 
     # How it ends
 
+    async def _tick(self) -> None:
+        """The timers come every few seconds, not every minute."""
+        while True:
+            await asyncio.to_thread(self._wake_timers)
+            await asyncio.sleep(TIMERS_SECONDS)
+
     async def _finish(self) -> None:
-        """Until every job has ended and every order has its jobs; the timers come every few seconds."""
+        """Until every job has ended and every order has its jobs."""
         left, until = -1, 0.0
         while left != 0:
             found = await asyncio.to_thread(self._open_orders)
@@ -268,7 +312,6 @@ class Drill:
                 left, until = found, time.monotonic() + FINISH_SECONDS
             if time.monotonic() > until:
                 return
-            await asyncio.to_thread(self._wake_timers)
             await asyncio.sleep(2)
             self._heal()
 
@@ -281,7 +324,7 @@ class Drill:
     def _wake_timers(self) -> None:
         client = self.stack.emulator.client("lambda")
         for name in ("outbox_send_due_messages", "printing_watch_fleet", "printing_send_due_jobs"):
-            client.invoke(FunctionName=f"dumbwaiter-local-{name}", InvocationType="Event", Payload=b"{}")
+            client.invoke(FunctionName=f"{HOUSE}-{name}", InvocationType="Event", Payload=b"{}")
 
     def _jobs(self) -> list[dict[str, Any]]:
         names = ("id", "order_id", "printer", "state", "copies", "attention", "resolution")
@@ -342,7 +385,7 @@ def _trouble(job: dict[str, Any], tickets: list[Ticket], told: set[str]) -> str 
 def hasten(stack: Stack) -> None:
     """What a killed worker had comes again after seconds, not after the three minutes that production gives it."""
     sqs = stack.emulator.client("sqs")
-    for url in sqs.list_queues(QueueNamePrefix="dumbwaiter-local-printing_")["QueueUrls"]:
+    for url in sqs.list_queues(QueueNamePrefix=f"{HOUSE}-printing_")["QueueUrls"]:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)})
 
 

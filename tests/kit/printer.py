@@ -67,12 +67,13 @@ class Printer:
         self.powered = True
         self.answers_status = True
         self.answers_fence = True
-        self.echo = "good"  # good, none, lost, late, wrong, other socket
+        self.echo = "good"  # good, none, lost, late, wrong, other socket, next socket
         self.late_seconds = 1.0
         self.reports_changes = True
         self.takes_connections = True
         self.most_connections = 0
         self.enquiries = 0
+        self.spoiled = 0  # echoes that were asked for and did not come as they should
         self.received = bytearray()
         self.printed_bytes = 0
         self.port = 0
@@ -85,6 +86,7 @@ class Printer:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._last_status = b""
+        self._strays: list[bytes] = []
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -201,6 +203,8 @@ class Printer:
             writer.transport.abort()
             return
         self._clients.append(client)
+        while self._strays:
+            client.send(self._strays.pop())
         self.most_connections = max(self.most_connections, len(self._clients))
         parser = Reader()
         try:
@@ -281,6 +285,7 @@ class Printer:
 
     def _echo(self, client: Client, token: bytes) -> None:
         answer = b"\x37\x22" + token + b"\0"
+        self.spoiled += self.echo not in {"good", "none"}
         match self.echo:
             case "good":
                 client.send(answer)
@@ -292,6 +297,9 @@ class Printer:
                 for other in self._clients:
                     if other is not client:
                         other.send(answer)
+            case "next socket":
+                self._strays.append(answer)
+                client.writer.transport.abort()
 
     async def _later(self, client: Client, answer: bytes) -> None:
         await asyncio.sleep(self.late_seconds)

@@ -26,7 +26,9 @@ class Proxy:
         assert self._server
         self._server.close()
         self._flows.set()
-        self.cut()
+        while self.ended < self.opened:
+            self.cut()
+            await asyncio.sleep(0.01)
         await self._server.wait_closed()
 
     @property
@@ -34,6 +36,11 @@ class Proxy:
         assert self._server
         port = self._server.sockets[0].getsockname()[1]
         return urlunsplit(self._parts._replace(netloc=f"127.0.0.1:{port}"))
+
+    @property
+    def connected(self) -> bool:
+        """Whether anybody is."""
+        return bool(self._writers)
 
     def cut(self) -> None:
         """Every connection breaks."""
@@ -52,6 +59,7 @@ class Proxy:
         try:
             there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port)
         except OSError:
+            self.ended += 1
             writer.transport.abort()
             return
         self._writers |= {writer, back}

@@ -129,6 +129,13 @@ def test_each_record_stands_alone(house: Environment) -> None:
     assert handled == [f"r{n}" for n in range(7)]
 
 
+@pytest.mark.parametrize(("kind", "said"), [(entry.queue, ["message taken"] * 2), (entry.batch, ["messages taken"])])
+def test_what_was_taken_leaves_a_line(house: Environment, lines: io.StringIO, kind: Any, said: list[str]) -> None:
+    del house
+    assert kind(OrderPaid, lambda *_: None)({"Records": [SAMPLE, SAMPLE]}, Context())["batchItemFailures"] == []
+    assert [json.loads(line)["message"] for line in lines.getvalue().splitlines()] == said
+
+
 # Timers
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from functions.printing import store as sql
 from functions.printing import tokens, ws_connect, ws_message
+from functions.printing.models import Profile
 from functions.printing.states import JobState
 from shared.entry import Frame
 from shared.errors import DumbwaiterError
@@ -96,7 +98,7 @@ def test_the_first_agent_of_a_store_is_welcomed_to_print(agent: Hand, relay: Rel
     [welcome] = agent.arrive()
     assert welcome == {
         "type": "welcome", "protocol": 1, "time": relay.now.timestamp(), "heartbeat": 60, "lifetime": 7000,
-        "role": "printing", "confirm": False,
+        "role": "printing", "confirm": False, "capabilities": ["bundle"],
     }  # fmt: skip
     assert [(kind, data.get("state")) for kind, data in said()] == [
         ("printing.agent_online", None), ("printing.printer_changed", "ready"),
@@ -271,6 +273,88 @@ def test_a_full_journal_is_given_time(relay: Relay, agent: Hand, store: str) -> 
     assert [frame["job"] for frame in agent.jobs()] == [job]
 
 
+# Bundles
+
+
+def test_an_agent_that_takes_bundles_gets_what_waits_in_one_frame(relay: Relay, agent: Hand, store: str) -> None:
+    jobs = [relay.printed(store) for _ in range(3)]
+    [bundle] = agent.arrive(capabilities=["mark", "bundle"])
+    assert [frame["type"] for frame in bundle["frames"]] == ["welcome", "job", "job", "job"]
+    assert [frame["job"] for frame in bundle["frames"][1:]] == jobs
+
+
+def test_what_does_not_fit_one_frame_goes_in_several(relay: Relay, agent: Hand, store: str) -> None:
+    """The gateway of these tests takes no frame over 32 KiB."""
+    with relay.house.db.transaction() as transaction:
+        sql.keep_printer(transaction, store, "kitchen", Profile(encoding="raster"), None)
+    jobs = [relay.printed(store) for _ in range(5)]
+    found = agent.arrive(capabilities=["mark", "bundle"])
+    opened = [one for frame in found for one in frame.get("frames", [frame])]
+    assert [one["job"] for one in opened[1:] if one["type"] == "job"] == jobs
+    assert 1 < len(found) < len(opened)
+
+
+def test_a_bundle_does_what_its_frames_do(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+    agent.arrive()
+    printed, unknown = relay.printed(store), relay.printed(store)
+    said()
+    agent.heard()
+    at = relay.now.timestamp()
+    frames = [
+        {"type": "ack", "job": printed},
+        {"type": "result", "job": printed, "state": "printed", "evidence": "A", "at": at, "copies": 1},
+        {"type": "result", "job": unknown, "state": "unknown", "code": "no_proof", "at": at},
+    ]
+    assert agent.say("bundle", frames=frames) == [{"type": "noted", "jobs": [job]} for job in (printed, unknown)]
+    assert [relay.job(store, job).state for job in (printed, unknown)] == ["printed", "unknown"]
+    assert sorted(kind for kind, _ in said()) == ["print.job_printed", "print.job_unknown", "printing.needs_person"]
+
+
+def test_acknowledgements_in_a_bundle_make_room_for_as_many(relay: Relay, agent: Hand, store: str) -> None:
+    jobs = [relay.printed(store) for _ in range(12)]
+    had = [frame["job"] for frame in agent.arrive() if frame["type"] == "job"]
+    came = agent.say("bundle", frames=[{"type": "ack", "job": job} for job in had])
+    assert [frame["job"] for frame in came] == jobs[5:10]
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        ({"type": "bundle", "frames": []}, "unknown_type"), ({"type": "ack"}, "bad_member"), ([], "no_type"),
+        ({"type": "ack", "job": "01ANOTHERSTORESJOB"}, "unknown_job"),
+    ],
+)  # fmt: skip
+def test_what_is_bad_in_a_bundle_keeps_nothing_else_back(
+    relay: Relay, agent: Hand, store: str, bad: Any, code: str
+) -> None:
+    agent.arrive()
+    jobs = [relay.printed(store) for _ in range(2)]
+    agent.heard()
+    first, second = ({"type": "ack", "job": job} for job in jobs)
+    assert [frame["code"] for frame in agent.say("bundle", frames=[first, bad, second])] == [code]
+    assert [relay.job(store, job).state for job in jobs] == ["received", "received"]
+
+
+def test_what_meets_a_bug_in_a_bundle_keeps_nothing_else_back(
+    relay: Relay, agent: Hand, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent.arrive()
+    jobs = [relay.printed(store) for _ in range(2)]
+    agent.heard()
+    monkeypatch.setattr("functions.printing.link.on_beat", lambda _: 1 / 0)  # no frame that we know of does it
+    first, second = ({"type": "ack", "job": job} for job in jobs)
+    with pytest.raises(ZeroDivisionError):
+        agent.say("bundle", frames=[first, {"type": "beat"}, second])
+    assert [relay.job(store, job).state for job in jobs] == ["received", "received"]
+
+
+@pytest.mark.parametrize("frames", [[{"type": "beat"}] * 51, "beat", None])
+def test_a_bundle_that_is_none_is_refused_as_a_whole(agent: Hand, frames: Any) -> None:
+    agent.arrive()
+    [answer] = agent.say("bundle", frames=frames)
+    assert (answer["code"], answer["about"]) == ("bad_member", "bundle")
+
+
 # Printers, beats, connections
 
 
@@ -367,6 +451,42 @@ def test_members_and_nulls_of_a_later_version_are_no_fault(relay: Relay, agent: 
 def test_a_connection_that_was_never_let_in_gets_nothing(relay: Relay) -> None:
     with pytest.raises(DumbwaiterError, match="unknown_connection"):
         ws_message.take(Frame("c-nobody", "MESSAGE", json.dumps({"type": "beat"}), ""), relay.house)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type": "result", "job": "a", "state": "printed", "at": 1, "copies": 4294967296}',
+        '{"type": "result", "job": "a", "state": "printed", "at": 1e300}',
+        '{"type": "printer", "printer": "kitchen", "state": "ready", "at": 1e12}',
+        '{"type": "progress", "job": "a", "state": "printing", "at": 1, "held": "' + "x" * 65 + '"}',
+    ],
+)
+def test_what_no_column_holds_is_a_bad_member(agent: Hand, text: str) -> None:
+    agent.arrive()
+    [answer] = agent.text(text)
+    assert (answer["type"], answer["code"]) == ("error", "bad_member")
+
+
+def test_capabilities_in_any_script_are_no_fault(agent: Hand) -> None:
+    assert agent.arrive(capabilities=["mark", "印"])[0]["type"] == "welcome"
+
+
+def test_an_agent_cannot_make_printers_without_end(relay: Relay, agent: Hand) -> None:
+    agent.arrive(*(f"p{number}" for number in range(100)))
+    agent.say("printer", printer="one-more", **READY)
+    assert relay.rows("SELECT COUNT(*) FROM print_printers") == [(100,)]
+    agent.say("printer", printer="p7", **READY | {"paper": "low"})
+    assert relay.rows("SELECT paper FROM print_printers WHERE id = 'p7'") == [("low",)]
+
+
+def test_the_frames_of_a_bundle_count_one_by_one(relay: Relay, agent: Hand) -> None:
+    agent.arrive()
+    for _ in range(19):
+        agent.say("bundle", frames=[{"type": "beat"}] * 50)
+    assert relay.gateway.hung_up == []
+    agent.say("bundle", frames=[{"type": "beat"}] * 50)
+    assert relay.gateway.hung_up == [agent.connection]
 
 
 @pytest.mark.parametrize(("kind", "let_through"), [("beat", 999), ("dance", 47)])
