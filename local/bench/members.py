@@ -3,7 +3,6 @@
 MEMBERS says how many there are: 30,000 (a sixth of a gigabyte) unless it is given; the bar is about 300,000.
 """
 
-import json
 import os
 import random
 import resource
@@ -19,6 +18,7 @@ from functions.members import backfilling, expiring, segments
 from functions.members import store as sql
 from functions.members.bitmaps import CHUNK
 from functions.members.documents import SegmentQuery
+from functions.members.history import pack
 from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
@@ -91,7 +91,7 @@ class _Town:
         self.rig = rig
         self.ids: list[str] = []
         self._chance = random.Random(2017)  # noqa: S311 - the same members at every run
-        self._kinds: list[tuple[Facts, dict[str, str], list[Row]]] = []
+        self._kinds: list[tuple[Facts, dict[str, str | bytes], list[Row]]] = []
 
     def load(self, count: int) -> int:
         self._kinds = [(facts, facts.written(), rows) for facts, rows in households()]
@@ -116,8 +116,8 @@ class _Town:
             members.append((member, CHAIN, number, str(number), True, False, TODAY, 0))
             found, written, rows = self._chance.choice(self._kinds)
             shift = 7 * self._chance.randrange(22)  # whole weeks: habits by weekday stay true
-            days = [[day - shift, *rest] for day, *rest in found.rows]
-            facts.append((member, 1, json.dumps(days), written["habits"], written["categories"], written["items"]))
+            days = pack([(row[0] - shift, *row[1:]) for row in found.rows])
+            facts.append((member, 1, *(written | {"days": days}).values()))
             gone = timedelta(days=shift)
             purchases += [(member, n, day - gone, *rest) for n, (day, *rest) in enumerate(rows)]
         cursor.executemany(
@@ -125,7 +125,7 @@ class _Town:
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             members,
         )
-        cursor.executemany("INSERT INTO member_facts VALUES (%s, %s, %s, %s, %s, %s)", facts)
+        cursor.executemany("INSERT INTO member_facts VALUES (%s, %s, %s, %s, %s, %s, %s)", facts)
         cursor.executemany("INSERT INTO bench_purchases VALUES (%s, %s, %s, %s, %s, %s)", purchases)
 
     def run(self, *statements: str) -> float:

@@ -35,8 +35,15 @@ def both(one: Facts, other: Facts) -> Facts:
     return one
 
 
+def counted(**parts: Any) -> Facts:
+    facts = Facts()
+    for part, counts in parts.items():
+        setattr(facts, part, counts)
+    return facts
+
+
 def habit(name: str, **counts: int) -> Facts:
-    return Facts(habits={name: {key.strip("_"): count for key, count in counts.items()}})
+    return counted(habits={name: {key.strip("_"): count for key, count in counts.items()}})
 
 
 CASES: list[tuple[str, Facts, str | None]] = [
@@ -57,7 +64,7 @@ CASES: list[tuple[str, Facts, str | None]] = [
     ("rfm", bought(91), "hibernating"), ("rfm", bought(31), "ordinary"),
     ("ticket", bought(1, 2, amount=1_499), "small"), ("ticket", bought(1, 2, amount=1_500), "medium"),
     ("ticket", bought(1, amount=4_000), "large"),
-    ("category", Facts(categories={"b": 2, "a": 2, "c": 1}), "a"), ("item", Facts(items={"x": 1, "é": 2}), "é"),
+    ("category", counted(categories={"b": 2, "a": 2, "c": 1}), "a"), ("item", counted(items={"x": 1, "é": 2}), "é"),
     *[("daypart", habit("hour", **{f"_{hour}": 1}), value) for hour, value in [
         (4, "late"), (5, "breakfast"), (10, "breakfast"), (11, "lunch"), (14, "afternoon"), (17, "dinner"),
         (22, "late"), (0, "late"),
