@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
+
+from pydantic import model_validator
 
 from functions.members.facts import Facts
 from functions.members.history import NEVER
@@ -12,6 +14,7 @@ from shared.models import Input
 
 # A value that only a change of the day could move is looked at again after this at the latest.
 HORIZON = timedelta(days=3650)
+LARGEST = 10**12
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,22 @@ class Value(NamedTuple):
 
 
 class Thresholds(Input):
-    """Base of a tag's thresholds, with defaults that suit a chain of pizzerias."""
+    """Base of a tag's thresholds, with defaults that suit a chain of pizzerias.
+
+    Numbers are from 0 to `LARGEST`; several of them rise, or fall, as their defaults do.
+    """
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for name, given in self:
+            numbers = [each for each in (given if isinstance(given, tuple) else (given,)) if isinstance(each, int)]
+            default = type(self).model_fields[name].default
+            falling = isinstance(default, tuple) and default[0] > default[-1]
+            if not all(0 <= number <= LARGEST for number in numbers):
+                raise ValueError(f"{name}: numbers from 0 to {LARGEST}")
+            if numbers != sorted(numbers, reverse=falling):
+                raise ValueError(f"{name}: numbers that {'fall' if falling else 'rise'}")
+        return self
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,13 @@ from functions.members import store as sql
 from functions.members import store_exports as exports
 from functions.members.bitmaps import CHUNK
 from functions.members.documents import SegmentQuery
+from functions.members.facts import facts_of
 from functions.members.history import pack
 from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
 from local.bench.figures import Figure, at_least, at_most, limited, seconds, told
-from local.bench.households import Row, households
+from local.bench.households import Row, households, row_of
 from local.bench.rig import Rig
 from local.migrate import open_database
 from shared.ids import new_id
@@ -32,7 +33,7 @@ from shared.ids import new_id
 if TYPE_CHECKING:
     import pymysql
 
-    from functions.members.facts import Facts
+    from functions.members.facts import Facts, Purchase
 
 CHAIN = "demo"
 MEMBERS = int(os.environ.get("MEMBERS", "30000"))
@@ -79,6 +80,9 @@ ONE_STATEMENT = """
 
 DRAWN = "SELECT member_id, tag, value FROM member_tags WHERE tag IN ('tier', 'lifecycle') AND member_id IN %s"
 EXPORTED = "SELECT {column} FROM segment_exports WHERE format = '{form}' AND status = 'ended'"
+SIZE = """
+    SELECT data_length + index_length FROM information_schema.TABLES
+    WHERE table_schema = DATABASE() AND table_name = '{table}'"""
 MAKE_QUIET = "UPDATE member_tags SET moves_at = IF(member_id <= '{last}', '2019-01-01', NULL)"
 MAKE_DUE = """
     UPDATE member_tags SET value = 'x', moves_at = '2018-01-15' WHERE tag = 'recency' AND member_id IN ({members})"""
@@ -93,6 +97,7 @@ def bench(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
     yield from _functions(rig, town)
     yield from _backfill(rig, town)
     yield from _expiry(rig, town)
+    yield from _sizes(rig, town)
     yield from _export(rig, town)
     yield from _segments(rig, town)
 
@@ -103,11 +108,14 @@ class _Town:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.ids: list[str] = []
+        self.purchases: list[list[Purchase]] = []
         self._chance = random.Random(2017)  # noqa: S311 - the same members at every run
         self._kinds: list[tuple[Facts, dict[str, str | bytes], list[Row]]] = []
 
     def load(self, count: int) -> int:
-        self._kinds = [(facts, facts.written(), rows) for facts, rows in households()]
+        self.purchases = households()
+        found = [(facts_of(purchases), [row_of(each) for each in purchases]) for purchases in self.purchases]
+        self._kinds = [(facts, facts.written(), rows) for facts, rows in found]
         connection = open_database(self.rig.url)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -258,6 +266,17 @@ def _expiry(rig: Rig, town: _Town) -> Iterator[Figure]:
 def _touched(rig: Rig) -> tuple[int, int, int]:
     """Rows read, pages asked for and pages read from the disk since the server started."""
     return tuple(int(rig.count(TOUCHED.format(names=names))) for names in COUNTERS)  # type: ignore[return-value]
+
+
+def _sizes(rig: Rig, town: _Town) -> Iterator[Figure]:
+    """Of a row with its share of pages and indexes; purchases come by their day, as they would."""
+    told_of = [(member, each, 1) for member, found in zip(town.ids, town.purchases, strict=False) for each in found]
+    with rig.house.db.transaction() as transaction:
+        sql.write_purchases(transaction, sorted(told_of, key=lambda each: each[1].day))
+    for table in ("member_tags", "member_facts", "member_purchases", "members"):
+        rig.count(f"ANALYZE TABLE {table}")
+        size = rig.count(SIZE.format(table=table)) / rig.count(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - ours
+        yield told(f"members.bytes_{table}", size, "bytes a row on disk, with indexes")
 
 
 def _export(rig: Rig, town: _Town) -> Iterator[Figure]:

@@ -95,6 +95,22 @@ def test_value_is_the_defined_one(tag: str, facts: Facts, expected: str | None) 
     assert (found.value if found else None) == expected
 
 
+@pytest.mark.parametrize(
+    ("tag", "limits", "expected"),
+    [
+        # Zero is reached by everybody and for ever, and no calendar reaches 10 ** 12 days.
+        ("frequency", {"purchases": [0, 0, 5, 10]}, ("occasional", None)),
+        ("tier", {"amount": [0, 10**12, 10**12]}, ("silver", None)),
+        ("recency", {"days": [7, 10**12, 10**12, 10**12]}, ("month", None)),
+        ("lifecycle", {"at_risk": 10**12, "lapsed": 10**12, "new": 0}, ("active", None)),
+    ],
+)
+def test_thresholds_without_end_are_a_value_without_end(tag: str, limits: dict[str, Any], expected: Any) -> None:
+    found = TAGS[tag].value(bought(20, 300), TAGS[tag].thresholds.model_validate_json(json.dumps(limits)), Today(DAY))
+    assert found is not None
+    assert (found.value, found.moves_on) == expected
+
+
 @pytest.mark.parametrize("tag", TAGS)
 def test_who_bought_nothing_has_no_tag(tag: str) -> None:
     assert TAGS[tag].value(Facts(), TAGS[tag].thresholds(), Today(DAY, MODEL)) is None
