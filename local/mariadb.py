@@ -76,8 +76,8 @@ class MariaDB:
     durable=False trades the last second before a power cut for speed: for tests that measure nothing.
     """
 
-    def __init__(self, root: Path, *, durable: bool = True) -> None:
-        self.root, self.durable = root, durable
+    def __init__(self, root: Path, *, durable: bool = True, pool_mb: int = 128) -> None:
+        self.root, self.durable, self.pool_mb = root, durable, pool_mb
         self.folder, self.log, self.record = root / "mysql", root / "mariadb.log", root / "mariadb.json"
 
     @property
@@ -174,6 +174,7 @@ class MariaDB:
             "--collation-server=utf8mb4_unicode_ci",
             "--default-time-zone=+00:00",
             f"--sql-mode={SQL_MODE}",
+            f"--innodb-buffer-pool-size={self.pool_mb}M",
             *([] if self.durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
             *_as_root(),
         ]

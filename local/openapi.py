@@ -46,6 +46,7 @@ SIGNED: dict[str, Any] = {
 REPLIES = {
     200: "Done, or as it stands.",
     201: "Made by this request.",
+    202: "Taken; it is done later.",
     304: "What the caller has is still the present revision.",
     400: "The body is no JSON.",
     401: "The signature is missing, wrong or too old.",

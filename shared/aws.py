@@ -93,28 +93,38 @@ def sign(
     return signed | {"authorization": authorization + signature}
 
 
-def presign_put(
-    url: str, size: int, seconds: int, *, service: str, region: str, credentials: Credentials, now: datetime
+def presign(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    seconds: int,
+    *,
+    service: str,
+    region: str,
+    credentials: Credentials,
+    now: datetime,
 ) -> str:
-    """An address that takes a body of `size` bytes by PUT for so many seconds, from whoever has it.
+    """An address for one method and these headers, for so many seconds and whoever has it.
 
     The signature is in the query (Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters").
     """
     parts = urlsplit(url)
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
+    signed = {"host": parts.netloc} | dict(headers)
+    names = ";".join(sorted(signed))
     query = {
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
         "X-Amz-Credential": f"{credentials.access_key}/{scope}",
         "X-Amz-Date": stamp,
         "X-Amz-Expires": str(seconds),
-        "X-Amz-SignedHeaders": "content-length;host",
+        "X-Amz-SignedHeaders": names,
     }
     if credentials.token:
         query["X-Amz-Security-Token"] = credentials.token
     text = urlencode(sorted(query.items()), quote_via=quote, safe="-_.~")
-    headers = f"content-length:{size}\nhost:{parts.netloc}\n\ncontent-length;host"
-    canonical = f"PUT\n{parts.path}\n{text}\n{headers}\nUNSIGNED-PAYLOAD"
+    lines = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
+    canonical = f"{method}\n{parts.path}\n{text}\n{lines}\n{names}\nUNSIGNED-PAYLOAD"
     return f"{url}?{text}&X-Amz-Signature={_signature(canonical, stamp, scope, credentials)}"
 
 
@@ -185,39 +195,67 @@ class Aws:
     def _manage(self, method: str, connection: str, body: bytes) -> int:
         """The status of a call of the @connections API: 2xx, or 410 for a connection that is closed."""
         url = f"{self._settings.websocket_address}/@connections/{quote(connection, safe='')}"
-        status, reply = self._signed(method, "execute-api", url, {}, body)
+        status, reply, _ = self._signed(method, "execute-api", url, {}, body)
         if status != HTTPStatus.GONE and status >= HTTPStatus.MULTIPLE_CHOICES:
             raise _refused("execute-api", status, reply)
         return status
 
     def put_object(self, bucket: str, key: str, content: bytes) -> None:
         """Keep an object of S3; the same key replaces it."""
-        self._object("PUT", bucket, key, content)
+        self._object("PUT", self._object_url(bucket, key), content)
 
     def get_object(self, bucket: str, key: str) -> bytes:
         """An object of S3. Raises `Misconfigured` where there is none, or the role may not read it."""
-        return self._object("GET", bucket, key, b"")
+        return self._object("GET", self._object_url(bucket, key), b"")[0]
+
+    def begin_upload(self, bucket: str, key: str) -> str:
+        """The id of an upload in parts; nobody sees the object before `end_upload`."""
+        reply, _ = self._object("POST", f"{self._object_url(bucket, key)}?uploads=", b"")
+        return ET.fromstring(reply).findtext("{*}UploadId") or ""  # noqa: S314 - AWS wrote it
+
+    def put_part(self, bucket: str, key: str, upload: str, number: int, content: bytes) -> str:
+        """The entity tag of a part, from 1; each but the last has 5 MiB at least. The same number replaces it."""
+        query = urlencode({"partNumber": number, "uploadId": upload}, quote_via=quote, safe="-_.~")
+        return self._object("PUT", f"{self._object_url(bucket, key)}?{query}", content)[1]
+
+    def end_upload(self, bucket: str, key: str, upload: str, tags: Sequence[str]) -> None:
+        """The parts become the object. Raises `Misconfigured` where the upload or a part is not known."""
+        parts = [f"<Part><PartNumber>{n}</PartNumber><ETag>{tag}</ETag></Part>" for n, tag in enumerate(tags, 1)]
+        body = f"<CompleteMultipartUpload>{''.join(parts)}</CompleteMultipartUpload>".encode()
+        url = f"{self._object_url(bucket, key)}?uploadId={quote(upload, safe='-_.~')}"
+        reply, _ = self._object("POST", url, body)
+        # S3 may say 200 first and find out afterwards.
+        if ET.fromstring(reply).tag.endswith("Error"):  # noqa: S314 - AWS wrote it
+            raise _refused("s3", HTTPStatus.OK, reply)
+
+    def download_address(self, bucket: str, key: str, seconds: int) -> str:
+        """Where somebody without keys may get an object, for so many seconds."""
+        now = self._clock()
+        return presign(
+            "GET", self._object_url(bucket, key), {}, seconds,
+            service="s3", region=self._settings.region, credentials=self._current_credentials(now), now=now,
+        )  # fmt: skip
 
     def upload_address(self, bucket: str, key: str, size: int, seconds: int) -> str:
         """Where somebody without keys may put an object of `size` bytes, for so many seconds."""
         now = self._clock()
-        return presign_put(
-            self._object_url(bucket, key), size, seconds,
+        return presign(
+            "PUT", self._object_url(bucket, key), {"content-length": str(size)}, seconds,
             service="s3", region=self._settings.region, credentials=self._current_credentials(now), now=now,
         )  # fmt: skip
 
     def _object_url(self, bucket: str, key: str) -> str:
         return f"{self._address('s3')}/{bucket}/{quote(key, safe='/-_.~')}"
 
-    def _object(self, method: str, bucket: str, key: str, body: bytes) -> bytes:
-        url = self._object_url(bucket, key)
+    def _object(self, method: str, url: str, body: bytes) -> tuple[bytes, str]:
+        """(body, entity tag) of what S3 answers."""
         # S3 alone wants the body's hash as a header too.
-        status, reply = self._signed(
+        status, reply, tag = self._signed(
             method, "s3", url, {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}, body
         )
         if status != HTTPStatus.OK:
             raise _refused("s3", status, reply)
-        return reply
+        return reply, tag
 
     def close(self) -> None:
         """Give the connections back."""
@@ -230,22 +268,22 @@ class Aws:
         return reply
 
     def _post(self, service: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        status, reply = self._signed("POST", service, f"{self._address(service)}/", headers, body)
+        status, reply, _ = self._signed("POST", service, f"{self._address(service)}/", headers, body)
         if status != HTTPStatus.OK:
             raise _refused(service, status, reply)
         return reply
 
     def _signed(
         self, method: str, service: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, bytes]:
-        """(status, body) of anything but an answer that says to come again. Raises `Unavailable` for that."""
+    ) -> tuple[int, bytes, str]:
+        """(status, body, entity tag) of anything but "come again". Raises `Unavailable` for that."""
         now = self._clock()
         signed = sign(
             method, url, headers, body,
             service=service, region=self._settings.region, credentials=self._current_credentials(now), now=now,
         )  # fmt: skip
         try:
-            status, reply = self._exchange(method, service, url, signed, body)
+            status, reply, tag = self._exchange(method, service, url, signed, body)
         except (OSError, http.client.HTTPException) as failure:
             self._connections.pop(service).close()
             raise Unavailable("aws_unreachable", f"{service} did not answer: {type(failure).__name__}") from failure
@@ -255,15 +293,15 @@ class Aws:
             or b"Throttl" in reply[:500]
         ):
             raise Unavailable("aws_unavailable", f"{service} answered {status}")
-        return status, reply
+        return status, reply, tag
 
     def _address(self, service: str) -> str:
         return self._settings.aws_endpoint or f"https://{service}.{self._settings.region}.{self._settings.url_suffix}"
 
     def _exchange(
         self, method: str, service: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, bytes]:
-        path = urlsplit(url).path
+    ) -> tuple[int, bytes, str]:
+        path = url.removeprefix("{0.scheme}://{0.netloc}".format(urlsplit(url)))
         kept = service in self._connections
         connection = self._connections.setdefault(service, _connect(url, service))
         try:
@@ -276,7 +314,7 @@ class Aws:
             connection.close()
             connection.request(method, path, body, dict(headers))
             response = connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.read(), response.headers.get("ETag", "")
 
     def _current_credentials(self, now: datetime) -> Credentials:
         held = self._credentials

@@ -5,8 +5,9 @@ rest, closed after every failure that leaves its state in doubt, and given up by
 environment that held it was frozen or killed: nobody else can, a frozen environment runs no code.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,9 @@ _SESSION = (
 _ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 _SAME_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"  # the next one's alone
 
+# Of at most four bytes each: a quarter of the packet that a server takes at least.
+MOST_CHARACTERS = 1_000_000
+_INSERT = re.compile(r"(.*?\bVALUES\s*)(\(.*?\))((?:\s*ON DUPLICATE\b.*)?\s*)", re.DOTALL)
 
 # What a server says when it is full, starting, stopping or being replaced.
 _PASSING = {
@@ -126,13 +130,15 @@ class Transaction:
             except pymysql.err.MySQLError as failure:
                 raise _translated(failure) from failure
 
-    def execute_many(self, statement: str, rows: Sequence[Sequence[Any] | Mapping[str, Any]]) -> int:
-        """One INSERT with all rows, in as few packets as the server takes. Raises like `execute`."""
-        if len(rows) == 1:
-            return self.execute(statement, rows[0])
+    def execute_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        """One INSERT with all rows, in as few packets as any server takes. Raises like `execute`.
+
+        Beside `%s` its VALUES may hold what is the same in every row. PyMySQL's `executemany` would then send a
+        statement a row, and what is escaped once more for each row is half of what a row costs here.
+        """
         with self.connection.cursor() as cursor:
             try:
-                return cursor.executemany(statement, rows) or 0
+                return sum([cursor.execute(each) for each in _inserts(statement, rows, self.connection.escape)])
             except pymysql.err.MySQLError as failure:
                 raise _translated(failure) from failure
 
@@ -152,6 +158,24 @@ class Transaction:
     def last_id(self) -> int:
         """What the last statement gave to LAST_INSERT_ID(); costs no round trip."""
         return int(self.connection.insert_id())  # type: ignore[no-untyped-call]  # its stubs leave it out
+
+
+def _inserts(statement: str, rows: Iterable[Sequence[Any]], escape: Callable[[Any], str]) -> Iterator[str]:
+    parts = _INSERT.fullmatch(statement)
+    if parts is None:
+        raise ValueError(f"not an INSERT of VALUES: {statement}")
+    head, row, tail = parts.groups()
+    taken: list[str] = []
+    size = 0
+    for each in rows:
+        text = row % tuple(map(escape, each))
+        if taken and size + len(text) > MOST_CHARACTERS:
+            yield head + ",".join(taken) + tail
+            taken, size = [], 0
+        taken.append(text)
+        size += len(text) + 1
+    if taken:
+        yield head + ",".join(taken) + tail
 
 
 class Database:

@@ -24,6 +24,7 @@ class Settings:
     aws_endpoint: str
     websocket_api: str = ""
     models_bucket: str = ""
+    exports_bucket: str = ""
 
     @property
     def websocket_address(self) -> str:
@@ -51,6 +52,7 @@ def read_settings() -> Settings:
         aws_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""),
         websocket_api=os.environ.get("WEBSOCKET_API_ID", ""),
         models_bucket=os.environ.get("MODELS_BUCKET", ""),
+        exports_bucket=os.environ.get("EXPORTS_BUCKET", ""),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

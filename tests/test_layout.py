@@ -198,7 +198,7 @@ def test_function_has_a_role_of_its_own_with_what_it_needs(prod: Compiled, key: 
     expected |= {"sns"} if may_publish else set()
     expected |= {"sqs"} if wakes_from_queue else set()
     expected |= {"execute-api"} if entry.get("pushes") else set()
-    expected |= {"s3"} if entry.get("models") else set()
+    expected |= {"s3"} if entry.get("models") or entry.get("exports") else set()
     assert set(allowed) == expected
 
 

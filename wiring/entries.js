@@ -13,6 +13,7 @@ const functionSchema = {
     publishes: { type: 'boolean' },
     pushes: { type: 'boolean' },
     models: { enum: ['read', 'write'] },
+    exports: { enum: ['read', 'write'] },
   },
 };
 
@@ -45,6 +46,7 @@ function describe(serverless, settings, key) {
     publishes: Boolean(entry.publishes || entry.announces?.length),
     pushes: Boolean(entry.pushes),
     models: entry.models,
+    exports: entry.exports,
     types: entry.events.find((event) => event.message)?.message.types,
     batch: entry.events.find((event) => event.message)?.message.batch,
     soon: Boolean(entry.events.find((event) => event.message)?.message.soon),

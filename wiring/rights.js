@@ -35,9 +35,9 @@ const manageConnections = allow(
   sub('arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketsApi}/*/@connections/*'),
 );
 
-// Objects are never changed or removed by code; the bucket forgets them by their age.
-const useModels = (fn) =>
-  allow(fn.models === 'write' ? ['s3:GetObject', 's3:PutObject'] : ['s3:GetObject'], sub('arn:${AWS::Partition}:s3:::${ModelsBucket}/*'));
+// Objects are never removed by code; the bucket forgets them by their age.
+const useBucket = (bucket, right) =>
+  allow(right === 'write' ? ['s3:GetObject', 's3:PutObject'] : ['s3:GetObject'], sub(`arn:\${AWS::Partition}:s3:::\${${bucket}}/*`));
 
 function statements(fn, settings) {
   return [
@@ -45,7 +45,8 @@ function statements(fn, settings) {
     ...fn.rights.map((right) => readSecret(settings.secrets[right])),
     ...(fn.publishes ? [allow(['sns:Publish'], topic)] : []),
     ...(fn.pushes ? [manageConnections] : []),
-    ...(fn.models ? [useModels(fn)] : []),
+    ...(fn.models ? [useBucket('ModelsBucket', fn.models)] : []),
+    ...(fn.exports ? [useBucket('ExportsBucket', fn.exports)] : []),
     ...(fn.types ? useQueues(fn) : []),
     ...(settings.subnetIds ? reachSubnets(fn) : []),
   ];
@@ -58,6 +59,7 @@ function variables(fn, settings) {
     ...(fn.publishes ? { EVENTS_TOPIC_ARN: topic } : {}),
     ...(fn.pushes ? { WEBSOCKET_API_ID: { Ref: 'WebsocketsApi' } } : {}),
     ...(fn.models ? { MODELS_BUCKET: { Ref: 'ModelsBucket' } } : {}),
+    ...(fn.exports ? { EXPORTS_BUCKET: { Ref: 'ExportsBucket' } } : {}),
     ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: fn.id('DeadLetters') }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
   };
 }

@@ -52,8 +52,9 @@ def _step(house: Environment) -> bool:
         run = runs.lock_next(transaction, now)
         if run is None:
             return False
-        rows = sql.read_after(transaction, run.chain, run.last_member, MEMBERS_AT_ONCE)
-        changed = make_all(house, transaction, rows, _tags(run.tags), now)
+        tags = _tags(run.tags)
+        rows = sql.read_after(transaction, run.chain, tags, run.last_member, MEMBERS_AT_ONCE)
+        changed = make_all(house, transaction, rows, tags, now)
         last = rows[-1]["id"] if rows else run.last_member
         over = len(rows) < MEMBERS_AT_ONCE
         runs.advance(transaction, run.id, last, len(rows), changed, now if over else None)

@@ -15,10 +15,10 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
     """The band of the mean number of pieces; compared by products, so that no mean is rounded."""
-    if not facts.rows:
+    history = facts.history
+    if not history:
         return None
-    every = sum(row[2] for row in facts.rows)
-    pieces = sum(row[4] for row in facts.rows)
+    every, pieces = history.count, history.pieces
     ends = [limit * every for limit in limits.pieces]
     return Value(band(ends, VALUES, pieces), {"pieces": pieces, "purchases": every})
 

@@ -1,15 +1,14 @@
 """member.purchased → where the member orders most."""
 
 from functions.members import runner
-from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, favourite
+from functions.members.facts import Facts, favourite
+from functions.members.tags import Tag, Thresholds, Today, Value
 
 
 def value(facts: Facts, _limits: Thresholds, _today: Today) -> Value | None:
     """The channel of most purchases: till, mini_program or platform."""
-    counts = facts.habits.get("channel", {})
-    found = favourite(counts)
-    return Value(found, {"purchases": counts[found]}) if found else None
+    found = favourite(facts.habits.get("channel", {}))
+    return Value(found[0], {"purchases": found[1]}) if found else None
 
 
 TAG = Tag("channel", 1, ("habits",), value, values=("till", "mini_program", "platform"))

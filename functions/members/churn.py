@@ -18,9 +18,9 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the probability under the chain's model, which only falls while nothing is bought."""
-    if not facts.rows or today.model is None:
-        return None
     history, model = facts.history, today.model
+    if not history or model is None:
+        return None
 
     def alive(day: date) -> float:
         return model.alive(history.summary(day))
@@ -28,7 +28,7 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     def at(day: date) -> str:
         return VALUES[sum(alive(day) * PERCENT < percent for percent in limits.percent)]
 
-    why = {"alive": round(alive(today.day), 4), "repeats": len(history.purchases.days) - 1}
+    why = {"alive": round(alive(today.day), 4), "repeats": len(history.days) - 1}
     return Value(at(today.day), why, first_day(at, today.day, VALUES[-1]))
 
 

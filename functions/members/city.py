@@ -1,15 +1,14 @@
 """member.purchased → the member's city."""
 
 from functions.members import runner
-from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, favourite
+from functions.members.facts import Facts, favourite
+from functions.members.tags import Tag, Thresholds, Today, Value
 
 
 def value(facts: Facts, _limits: Thresholds, _today: Today) -> Value | None:
     """The city of most purchases; none where no store says its city."""
-    counts = facts.habits.get("city", {})
-    found = favourite(counts)
-    return Value(found, {"purchases": counts[found]}) if found else None
+    found = favourite(facts.habits.get("city", {}))
+    return Value(found[0], {"purchases": found[1]}) if found else None
 
 
 TAG = Tag("city", 1, ("habits",), value)

@@ -16,10 +16,10 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
     """The band of the share of purchases with a discount; one is enough for `seldom`."""
-    if not facts.rows:
+    history = facts.history
+    if not history:
         return None
-    every = sum(row[2] for row in facts.rows)
-    discounted = sum(row[5] for row in facts.rows)
+    every, discounted = history.count, history.discounted
     ends = [1, *(percent * every for percent in limits.percent)]
     return Value(band(ends, VALUES, discounted * PERCENT), {"discounted": discounted, "purchases": every})
 

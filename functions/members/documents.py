@@ -69,6 +69,20 @@ class ExportQuery(SegmentQuery):
     format: Literal["csv", "parquet"] = "csv"
 
 
+class ExportIn(Input):
+    """A segment to be written into one file, however many members it has."""
+
+    chain: Id
+    where: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    format: Literal["csv", "parquet"] = "csv"
+
+
+class ExportPath(Query):
+    """A file of a segment by its id."""
+
+    export: Ulid
+
+
 class MemberIn(Input):
     """Who a member is. What is left away stays; `profiling` false takes every tag."""
 
@@ -145,6 +159,21 @@ class Count(Output):
     chain: str
     where: str
     members: int
+
+
+class ExportDocument(Output):
+    """A file of a segment: `waiting`, `writing` (so many members and bytes until now), `ended`, `failed`, or `expired`
+    a day after its end. `url` gives it to whoever has the address, for 15 minutes from this reply."""
+
+    id: Ulid
+    chain: str
+    where: str
+    format: str
+    status: str
+    members: int
+    bytes: int
+    ended_at: datetime | None
+    url: str | None
 
 
 class Listed(Output):

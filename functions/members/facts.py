@@ -6,17 +6,20 @@ messages came, and adding up two members' facts is merging them.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json  # half the time that json.loads takes
 
-from functions.members.history import DayRow, History
+from functions.members.history import DayRow, History, pack
 
 Counts = dict[str, int]
-PARTS = ("days", "habits", "categories", "items")
+Favourite = tuple[str, int]  # its name, and pieces
+PARTS = ("days", "habits", "favourites", "categories", "items")
+NOTHING = {"days": b"", "habits": "{}", "favourites": "{}", "categories": "{}", "items": "{}"}
+UNTOUCHED = {"item": None, "category": None}
 
 
 @dataclass(frozen=True)
@@ -65,33 +68,60 @@ class DaySum(NamedTuple):
 NONE = DaySum(0, 0, 0, 0)
 
 
-@dataclass
 class Facts:
     """`habits` counts purchases by store, city, channel, hour and weekday (Monday 0), each under its own name.
 
-    Days are rows as they are kept until somebody counts: a tag that only reads pays for no more than the JSON.
+    A part is read when somebody asks for it; which parts are there is for who has read the row to know.
     """
 
-    kept: list[DayRow] | None = None
-    habits: dict[str, Counts] = field(default_factory=dict)
-    categories: Counts = field(default_factory=dict)
-    items: Counts = field(default_factory=dict)
+    def __init__(self, kept: Mapping[str, Any] = NOTHING) -> None:
+        self._kept = kept
 
     @cached_property
     def days(self) -> dict[DayKey, DaySum]:
         """To be counted into."""
-        rows, self.kept = self.kept or [], None
+        rows = History(self._kept["days"]).rows
         return {DayKey(day, currency): DaySum(*sums) for day, currency, *sums in rows}
 
-    @property
-    def rows(self) -> list[DayRow]:
-        """To be read, oldest first."""
-        return [(*key, *found) for key, found in sorted(self.days.items())] if self.kept is None else self.kept
+    @cached_property
+    def habits(self) -> dict[str, Counts]:
+        """Purchases by habit and value."""
+        return from_json(self._kept["habits"])  # type: ignore[no-any-return]  # what `written` wrote
+
+    @cached_property
+    def categories(self) -> Counts:
+        """Pieces by category."""
+        return from_json(self._kept["categories"])  # type: ignore[no-any-return]
+
+    @cached_property
+    def items(self) -> Counts:
+        """Pieces by item."""
+        return from_json(self._kept["items"])  # type: ignore[no-any-return]
+
+    @cached_property
+    def favourites(self) -> dict[str, Favourite]:
+        """The `item` and the `category` with most pieces, and how many; so that tags need not read all of them."""
+        counted = {"item": self.__dict__.get("items"), "category": self.__dict__.get("categories")}
+        if counted == UNTOUCHED:
+            return from_json(self._kept["favourites"])  # type: ignore[no-any-return]
+        found = {"item": favourite(self.items), "category": favourite(self.categories)}
+        return {name: most for name, most in found.items() if most}
 
     @cached_property
     def history(self) -> History:
         """As it is now, for all tags that are made of these facts; not to be read before the counting is over."""
-        return History(self.rows)
+        return History(self._packed_days())
+
+    @property
+    def rows(self) -> list[DayRow]:
+        """Day by day, oldest first."""
+        return self.history.rows
+
+    def _packed_days(self) -> bytes:
+        if "days" not in self.__dict__:
+            packed: bytes = self._kept["days"]
+            return packed
+        return pack([(*key, *found) for key, found in sorted(self.days.items())])
 
     def add(self, purchase: Purchase, sign: int = 1) -> None:
         """Count a purchase, or with -1 take it back."""
@@ -122,13 +152,12 @@ class Facts:
         else:
             del self.days[key]
 
-    def written(self) -> dict[str, str]:
-        """Each part as text, in one way only."""
-        days = self.rows
-        habits = {habit: counts for habit, counts in self.habits.items() if counts}
+    def written(self) -> dict[str, str | bytes]:
+        """Each part as it is kept, in one way only."""
         return {
-            "days": _text(days),
-            "habits": _text(habits),
+            "days": self._packed_days(),
+            "habits": _text({habit: counts for habit, counts in self.habits.items() if counts}),
+            "favourites": _text(self.favourites),
             "categories": _text(self.categories),
             "items": _text(self.items),
         }
@@ -145,23 +174,20 @@ class Standing(NamedTuple):
         return Standing(self.revision + 1, self.facts)
 
 
-def read_facts(parts: Mapping[str, Any], needed: Iterable[str] = PARTS) -> Facts:
-    """Facts of the parts that are needed; the others are as if nothing had been bought."""
-    found = Facts()
-    if "days" in needed:
-        found.kept = from_json(parts["days"])
-    for name in needed:
-        if name != "days":
-            setattr(found, name, from_json(parts[name]))
-    return found
-
-
 def facts_of(purchases: Iterable[Purchase]) -> Facts:
     """All at once, which running facts must equal."""
     found = Facts()
     for purchase in purchases:
         found.add(purchase)
     return found
+
+
+def favourite(counts: Counts) -> Favourite | None:
+    """Of the largest count, the first by code point."""
+    if not counts:
+        return None
+    most = max(counts.values())
+    return min([name for name, count in counts.items() if count == most]), most
 
 
 def _count(into: Counts, counts: Mapping[str, int], sign: int = 1) -> None:

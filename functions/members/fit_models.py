@@ -8,7 +8,7 @@ from itertools import starmap
 from functions.members import store_people as people
 from functions.members import store_runs as runs
 from functions.members.backfilling import start
-from functions.members.facts import read_facts
+from functions.members.facts import Facts
 from functions.members.model import Model, Summary
 from functions.members.rules import BACKFILL_AFTER, read_rules
 from shared import entry, log
@@ -61,8 +61,8 @@ def _summaries(house: Environment, chain: str) -> list[Summary]:
         with house.db.transaction() as transaction:
             today = read_rules(transaction, chain).today(house.clock()).day
             rows = list(people.read_days_after(transaction, chain, after, MEMBERS_AT_ONCE))
-        facts = [read_facts(row, ("days",)) for row in rows]
-        found += [each.history.summary(today) for each in facts if each.rows]
+        facts = [Facts(row) for row in rows]
+        found += [each.history.summary(today) for each in facts if each.history]
         if len(rows) < MEMBERS_AT_ONCE:
             break
         after = rows[-1]["id"]

@@ -1,10 +1,8 @@
 """member.purchased → how often the member bought of late."""
 
-from datetime import date
-
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, band, moves_on
+from functions.members.tags import Tag, Thresholds, Today, Value, as_date
 
 VALUES = ("none", "rare", "occasional", "regular", "heavy")
 
@@ -18,15 +16,13 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the number of purchases in the window."""
-    if not facts.rows:
+    history = facts.history
+    if not history:
         return None
-    series = facts.history.purchases
-
-    def at(day: date) -> str:
-        return band(limits.purchases, VALUES, series.within(limits.window, day))
-
-    why = {"purchases": series.within(limits.window, today.day), "window": limits.window}
-    return Value(at(today.day), why, moves_on(at, today.day, series.falls(limits.window, limits.purchases)))
+    series, now = history.purchases, today.day.toordinal()
+    falls = series.falls(limits.window, now, limits.purchases)
+    why = {"purchases": series.within(limits.window, now), "window": limits.window}
+    return Value(VALUES[len(falls)], why, as_date(falls[0]) if falls else None)
 
 
 TAG = Tag("frequency", 1, ("days",), value, Limits, VALUES)

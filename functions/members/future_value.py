@@ -18,9 +18,9 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of expected purchases times their expected amount; an estimate, so no sum of money is a float here."""
-    if not facts.rows or today.model is None:
-        return None
     history, model = facts.history, today.model
+    if not history or model is None:
+        return None
 
     def expected(day: date) -> int:
         found = history.summary(day)

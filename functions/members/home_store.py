@@ -1,15 +1,14 @@
 """member.purchased → the member's home store."""
 
 from functions.members import runner
-from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, favourite
+from functions.members.facts import Facts, favourite
+from functions.members.tags import Tag, Thresholds, Today, Value
 
 
 def value(facts: Facts, _limits: Thresholds, _today: Today) -> Value | None:
     """The store of most purchases."""
-    counts = facts.habits.get("store", {})
-    found = favourite(counts)
-    return Value(found, {"purchases": counts[found]}) if found else None
+    found = favourite(facts.habits.get("store", {}))
+    return Value(found[0], {"purchases": found[1]}) if found else None
 
 
 TAG = Tag("home_store", 1, ("habits",), value)

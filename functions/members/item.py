@@ -2,14 +2,14 @@
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, favourite
+from functions.members.tags import Tag, Thresholds, Today, Value
 
 
 def value(facts: Facts, _limits: Thresholds, _today: Today) -> Value | None:
     """The item with the most pieces."""
-    found = favourite(facts.items)
-    return Value(found, {"pieces": facts.items[found]}) if found else None
+    found = facts.favourites.get("item")
+    return Value(found[0], {"pieces": found[1]}) if found else None
 
 
-TAG = Tag("item", 1, ("items",), value)
+TAG = Tag("item", 1, ("favourites",), value)
 handler = runner.function(TAG)

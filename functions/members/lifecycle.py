@@ -1,12 +1,12 @@
 """member.purchased → where the member is between new and lapsed."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 from functions.members import runner
 from functions.members.facts import Facts
 from functions.members.history import History
-from functions.members.tags import Tag, Thresholds, Today, Value, moves_on
+from functions.members.tags import Tag, Thresholds, Today, Value, first_change
 
 VALUES = ("new", "active", "at_risk", "lapsed", "returned")
 
@@ -21,35 +21,37 @@ class Limits(Thresholds):
     returned: int = 60
 
 
-def returned_on(history: History, limits: Limits) -> date | None:
+def returned_on(history: History, limits: Limits) -> int | None:
     """The day of the last purchase that ended a gap of more than `lapsed` days."""
-    days = history.purchases.days
+    days = history.days
     ends = [after for before, after in pairwise(days) if after - before > limits.lapsed]
-    return date.fromordinal(ends[-1]) if ends else None
+    return ends[-1] if ends else None
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The first that fits of lapsed, at risk, new, returned; else active."""
-    if not facts.rows:
-        return None
     history = facts.history
-    back = returned_on(history, limits)
+    if not history:
+        return None
+    first, last, back = history.days[0], history.last_ordinal, returned_on(history, limits)
 
-    def at(day: date) -> str:
-        gap = history.gap(day)
-        rules = {
-            "lapsed": gap > limits.lapsed,
-            "at_risk": gap > limits.at_risk,
-            "new": (day - history.first).days < limits.new,
-            "returned": back is not None and (day - back).days < limits.returned,
-        }
-        return next((name for name, fits in rules.items() if fits), "active")
+    def at(day: int) -> str:
+        gap = max(day - last, 0)
+        if gap > limits.lapsed:
+            return "lapsed"
+        if gap > limits.at_risk:
+            return "at_risk"
+        if day - first < limits.new:
+            return "new"
+        return "returned" if back is not None and day - back < limits.returned else "active"
 
-    ends = [(history.last, limits.at_risk + 1), (history.last, limits.lapsed + 1), (history.first, limits.new)]
-    ends += [(back, limits.returned)] if back else []
+    now = today.day.toordinal()
+    ends = [last + limits.at_risk + 1, last + limits.lapsed + 1, first + limits.new]
     why = {"first": history.first.isoformat(), "last": history.last.isoformat()}
-    why |= {"returned": back.isoformat()} if back else {}
-    return Value(at(today.day), why, moves_on(at, today.day, [day + timedelta(days=n) for day, n in ends]))
+    if back is not None:
+        ends.append(back + limits.returned)
+        why["returned"] = date.fromordinal(back).isoformat()
+    return Value(at(now), why, first_change(at, now, ends))
 
 
 TAG = Tag("lifecycle", 1, ("days",), value, Limits, VALUES)

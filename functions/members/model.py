@@ -73,11 +73,10 @@ def hypergeometric(a: float, b: float, c: float, z: float) -> float:
     return total
 
 
-def summary_of(days: Sequence[int], spent: Sequence[int], today: int) -> Summary:
-    """From the ordinals of the days with purchases, oldest first, and the amounts of those after the first.
+def summary_of(days: Sequence[int], spent: float, today: int) -> Summary:
+    """From the ordinals of the days with purchases, oldest first, and the mean amount of those after the first.
 
     Days are counted to `today`, or to the last purchase where that is later.
     """
     end = max(today, days[-1])
-    mean = sum(spent) / len(spent) if spent else 0.0
-    return Summary(len(days) - 1, (days[-1] - days[0]) / DAYS_A_WEEK, (end - days[0]) / DAYS_A_WEEK, mean)
+    return Summary(len(days) - 1, (days[-1] - days[0]) / DAYS_A_WEEK, (end - days[0]) / DAYS_A_WEEK, spent)

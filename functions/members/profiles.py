@@ -15,7 +15,7 @@ from functions.members.documents import (
     Profile,
     TagDocument,
 )
-from functions.members.facts import Facts, read_facts
+from functions.members.facts import Facts
 from functions.members.registry import TAGS
 from functions.members.rules import rules_of
 from shared.auth import Place
@@ -101,7 +101,7 @@ def _profile(house: Environment, transaction: Transaction, member: str) -> Profi
         profiling=person.profiling,
         marketing=person.marketing,
         identities=sorted({row["kind"] for row in people.read_identities(transaction, member)}),
-        tags=_tags(house, transaction, person.chain, kept, read_facts(rows[0])) if rows else [],
+        tags=_tags(house, transaction, person.chain, kept, Facts(rows[0])) if rows else [],
     )
 
 

@@ -1,10 +1,8 @@
 """member.purchased → how lately the member bought, as a band of days since."""
 
-from datetime import timedelta
-
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value
+from functions.members.tags import Tag, Thresholds, Today, Value, as_date
 
 VALUES = ("week", "month", "quarter", "half_year", "older")
 
@@ -17,14 +15,14 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The band of the days since the last purchase."""
-    if not facts.rows:
-        return None
     history = facts.history
+    if not history:
+        return None
     gap = history.gap(today.day)
     why = {"last": history.last.isoformat(), "days_since": gap}
     for name, most in zip(VALUES, limits.days, strict=False):
         if gap <= most:
-            return Value(name, why, history.last + timedelta(days=most + 1))
+            return Value(name, why, as_date(history.last_ordinal + most + 1))
     return Value(VALUES[-1], why)
 
 

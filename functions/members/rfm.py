@@ -1,11 +1,11 @@
 """member.purchased → the segment of recency, frequency and money together."""
 
-from datetime import date, timedelta
+from bisect import bisect_right
+from functools import cache
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.history import History
-from functions.members.tags import Tag, Thresholds, Today, Value, moves_on, score
+from functions.members.tags import Tag, Thresholds, Today, Value, first_change
 
 VALUES = ("champion", "loyal", "big_spender", "promising", "hibernating", "ordinary")
 TOP, HIGH, LOW = 5, 4, 2
@@ -21,14 +21,7 @@ class Limits(Thresholds):
     amount: tuple[int, int, int, int] = (5_000, 15_000, 40_000, 100_000)
 
 
-def scores(history: History, limits: Limits, day: date) -> tuple[int, int, int]:
-    """(R, F, M) on that day."""
-    gap = history.gap(day)
-    recency = TOP - sum([gap > most for most in limits.gap])
-    frequency = score(limits.purchases, history.purchases.within(limits.window, day))
-    return recency, frequency, score(limits.amount, history.money.within(limits.window, day))
-
-
+@cache
 def segment(recency: int, frequency: int, money: int) -> str:
     """The first rule that fits."""
     if min(recency, frequency, money) >= HIGH:
@@ -43,19 +36,23 @@ def segment(recency: int, frequency: int, money: int) -> str:
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
-    """The segment of the three scores."""
-    if not facts.rows:
-        return None
+    """The segment of the three scores, each of which only falls while nothing is bought."""
     history = facts.history
+    if not history:
+        return None
+    now, window = today.day.toordinal(), limits.window
+    older = sorted([history.last_ordinal + most + 1 for most in limits.gap])
+    rarer = history.purchases.falls(window, now, limits.purchases)
+    poorer = history.money.falls(window, now, limits.amount)
 
-    def at(day: date) -> str:
-        return segment(*scores(history, limits, day))
+    def scores(day: int) -> tuple[int, int, int]:
+        frequency, money = len(rarer) - bisect_right(rarer, day), len(poorer) - bisect_right(poorer, day)
+        return TOP - bisect_right(older, day), 1 + frequency, 1 + money
 
-    ages = [history.last + timedelta(days=most + 1) for most in limits.gap]
-    ends = history.purchases.falls(limits.window, limits.purchases)
-    ends += history.money.falls(limits.window, limits.amount)
-    why = dict(zip(("recency", "frequency", "money"), scores(history, limits, today.day), strict=True))
-    return Value(at(today.day), why, moves_on(at, today.day, [*ages, *ends]))
+    recency, frequency, money = scores(now)
+    why = {"recency": recency, "frequency": frequency, "money": money}
+    changes = first_change(lambda day: segment(*scores(day)), now, [*older, *rarer, *poorer])
+    return Value(segment(recency, frequency, money), why, changes)
 
 
 TAG = Tag("rfm", 1, ("days",), value, Limits, VALUES)

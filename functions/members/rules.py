@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
@@ -28,18 +28,25 @@ class Rules:
     timezone: str
     thresholds: dict[str, Any]
     model: Model | None
+    _read: dict[str, Thresholds] = field(default_factory=dict)
+    _begins: dict[date, str] = field(default_factory=dict)
 
     def of(self, tag: Tag) -> Thresholds:
         """The thresholds of a tag."""
-        return tag.thresholds.model_validate_json(json.dumps(self.thresholds.get(tag.name, {})))
+        if tag.name not in self._read:
+            self._read[tag.name] = tag.thresholds.model_validate_json(json.dumps(self.thresholds.get(tag.name, {})))
+        return self._read[tag.name]
 
     def today(self, now: datetime) -> Today:
         """The day by the chain's clock."""
         return Today(now.astimezone(ZoneInfo(self.timezone)).date(), self.model)
 
-    def begin_of(self, day: date) -> datetime:
-        """Its first moment by the chain's clock, in UTC without a zone, as columns have it."""
-        return datetime.combine(day, time_of_day(), ZoneInfo(self.timezone)).astimezone(UTC).replace(tzinfo=None)
+    def begin_of(self, day: date) -> str:
+        """Its first moment by the chain's clock, in UTC, as a column's text."""
+        if day not in self._begins:
+            begin = datetime.combine(day, time_of_day(), ZoneInfo(self.timezone))
+            self._begins[day] = str(begin.astimezone(UTC).replace(tzinfo=None))
+        return self._begins[day]
 
 
 def rules_of(house: Environment, transaction: Transaction, chain: str) -> Rules:

@@ -1,13 +1,13 @@
 """How tags are made: facts of many members in one statement, pure code, what changed in one statement."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from functions.members import store as sql
-from functions.members.facts import read_facts
+from functions.members.facts import Facts
 from functions.members.rules import Rules, rules_of
-from functions.members.tags import Tag, Thresholds, Today
+from functions.members.tags import Tag, Thresholds, Today, Value
 from shared import entry
 from shared.db import Row, Transaction
 from shared.entry import Handler
@@ -15,6 +15,7 @@ from shared.environment import Environment
 from shared.messages import Message
 from shared.messages.members import MemberPurchased
 
+NO_VALUE = Value("", {})
 NO_ROW = {"value": None, "version": None, "moves_at": None}
 
 
@@ -26,7 +27,7 @@ class Written(NamedTuple):
     value: str
     version: int
     revision: int
-    moves_at: datetime | None
+    moves_at: str | None
 
 
 def function(tag: Tag) -> Handler:
@@ -46,7 +47,8 @@ def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> int:
     now = house.clock()
     with house.db.statements() as transaction:
         rows = sql.pull(transaction, tag, sorted(members))
-        written = [found for _, found in Maker(house, transaction, now, [tag]).changed(rows)]
+        maker = Maker(house, transaction, now, [tag])
+        written = [found for row in rows for found in maker.made(row) if differs(found, row)]
         sql.write_tags(transaction, written, now)
     return len(written)
 
@@ -57,24 +59,17 @@ class Maker:
     def __init__(self, house: Environment, transaction: Transaction, now: datetime, tags: Sequence[Tag]) -> None:
         self._house, self._transaction, self._now = house, transaction, now
         self._tags = tags
-        self._needed = {part for tag in tags for part in tag.needs}
         self._by_chain: dict[str, tuple[Rules, Today, list[tuple[Tag, Thresholds]]]] = {}
 
-    def changed(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Written]]:
-        """Of rows of one tag with what is kept: those that are to be written."""
-        for row in rows:
-            for found in self.made(row):
-                if differs(found, row):
-                    yield row, found
-
-    def made(self, row: Row) -> Iterator[Written]:
+    def made(self, row: Row) -> list[Written]:
         """Every tag, from a row with facts."""
         rules, today, tags = self._rules(row["chain_id"])
-        facts = read_facts(row, self._needed)
+        facts, found = Facts(row), []
         for tag, thresholds in tags:
-            value = tag.value(facts, thresholds, today)
-            moves_at = rules.begin_of(value.moves_on) if value and value.moves_on else None
-            yield Written(row["id"], tag.name, value.value if value else "", tag.version, row["revision"], moves_at)
+            value, _, moves_on = tag.value(facts, thresholds, today) or NO_VALUE
+            moves_at = rules.begin_of(moves_on) if moves_on else None
+            found.append(Written(row["id"], tag.name, value, tag.version, row["revision"], moves_at))
+        return found
 
     def _rules(self, chain: str) -> tuple[Rules, Today, list[tuple[Tag, Thresholds]]]:
         if chain not in self._by_chain:
@@ -85,10 +80,9 @@ class Maker:
 
 def differs(made: Written, kept: Row) -> bool:
     """Whether a tag must be written; where there is no row, none need be made of no value."""
-    before = (kept["value"] or "", kept["version"], kept["moves_at"])
-    if before[0] == made.value == "":
+    if not made.value and not kept["value"]:
         return False
-    return before != (made.value, made.version, made.moves_at)
+    return (made.value, made.version, made.moves_at) != (kept["value"], kept["version"], kept["moves_at"])
 
 
 def make_all(

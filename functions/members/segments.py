@@ -1,37 +1,40 @@
 """The segments' endpoints: members by an expression over tags, counted by bitmaps."""
 
-import csv
-import io
 import random
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from itertools import islice
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import UTC, timedelta
 
+from functions.members import store_exports as exports
 from functions.members import store_people as people
-from functions.members.bitmaps import CHUNK_BITS, numbers
+from functions.members.bitmaps import numbers
 from functions.members.documents import ChainQuery as Chain
 from functions.members.documents import (
     Count,
     Coverage,
+    ExportDocument,
+    ExportIn,
+    ExportPath,
     ExportQuery,
-    Listed,
     Listing,
     MembersQuery,
     SampleQuery,
     SegmentQuery,
     TagPage,
 )
-from functions.members.expression import Condition, conditions_of, evaluate, parse
+from functions.members.exporting import key_of
+from functions.members.expression import parse
 from functions.members.registry import TAGS
-from functions.members.store import BitmapKey
+from functions.members.segmenting import VOCABULARY, as_csv, as_parquet, listed, matching, page_of
+from functions.members.store_exports import Export
 from shared.auth import Place
-from shared.db import Transaction
 from shared.environment import Environment
+from shared.errors import NotFound
 from shared.http import Call, Reply
+from shared.ids import new_id
 
-VOCABULARY = {tag.name: tag.values for tag in TAGS.values()}
+# As the bucket's own rule has it, which comes with the night after.
+KEPT_FOR = timedelta(days=1)
+URL_SECONDS = 900
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -44,24 +47,25 @@ def count_segment(call: Call, query: SegmentQuery) -> Reply:
 def counted(house: Environment, query: SegmentQuery) -> int:
     """The members whose bits are set."""
     with house.db.transaction() as transaction:
-        return sum(map(int.bit_count, _matching(transaction, query).values()))
+        return sum(map(int.bit_count, matching(transaction, query.chain, query.where).values()))
 
 
 def sample_segment(call: Call, query: SampleQuery) -> Reply:
     """Some of them, by chance."""
     call.client.require("members:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        every = [n for chunk, bitmap in sorted(_matching(transaction, query).items()) for n in numbers(chunk, bitmap)]
+        found = matching(transaction, query.chain, query.where)
+        every = [n for chunk, bitmap in sorted(found.items()) for n in numbers(chunk, bitmap)]
         chosen = random.Random(query.seed).sample(every, min(query.limit, len(every)))  # noqa: S311 - no secret
-        return Reply(Listing(members=_listed(transaction, query.chain, sorted(chosen)), next=None))
+        return Reply(Listing(members=listed(transaction, query.chain, sorted(chosen)), next=None))
 
 
 def list_segment(call: Call, query: MembersQuery) -> Reply:
     """All of them, a page at a time."""
     call.client.require("members:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        page = _page(transaction, query)
-        members = _listed(transaction, query.chain, page)
+        page = page_of(matching(transaction, query.chain, query.where), query.after, query.limit)
+        members = listed(transaction, query.chain, page)
     return Reply(Listing(members=members, next=_next(page, query.limit)))
 
 
@@ -69,14 +73,58 @@ def export_segment(call: Call, query: ExportQuery) -> Reply:
     """A file of them with all tags, of at most 10,000 rows; with `X-Next` there are more."""
     call.client.require("members:export", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        page = _page(transaction, query)
-        members = _listed(transaction, query.chain, page)
+        page = page_of(matching(transaction, query.chain, query.where), query.after, query.limit)
+        members = listed(transaction, query.chain, page)
     following = _next(page, query.limit)
     headers = {"X-Next": str(following)} if following is not None else {}
     headers["Content-Disposition"] = f'attachment; filename="segment.{query.format}"'
-    text = _csv(members)
-    body = text if query.format == "csv" else _parquet(text)
+    text = as_csv(members)
+    body = text if query.format == "csv" else as_parquet(text)
     return Reply(body, headers=headers, media_type=MEDIA_TYPES[query.format])
+
+
+def start_export(call: Call, body: ExportIn) -> Reply:
+    """One file of all of them; when it is there, its document has an address to get it from."""
+    call.client.require("members:export", Place(body.chain, "", ""))
+    parse(body.where, VOCABULARY)
+    now = call.house.clock()
+    with call.once() as (work, kept):
+        made = new_id(now)
+        exports.insert(work, made, body.chain, body.where, body.format, now)
+        found = exports.read(work, made)
+        assert found is not None  # it has just been made
+        kept.status, kept.reply = 202, _document(call.house, found).model_dump_json()
+    return Reply(kept.reply, kept.status)
+
+
+def get_export(call: Call, path: ExportPath) -> Reply:
+    """How far a file is, and where it is."""
+    with call.house.db.transaction() as transaction:
+        found = exports.read(transaction, path.export)
+    if found is None or not call.client.may("members:export", Place(found.chain, "", "")):
+        raise NotFound("unknown_export", "there is no such export")
+    return Reply(_document(call.house, found))
+
+
+def _document(house: Environment, export: Export) -> ExportDocument:
+    ended_at = export.ended_at.replace(tzinfo=UTC) if export.ended_at else None
+    status = "writing" if export.status == "closing" else export.status
+    if ended_at and ended_at + KEPT_FOR <= house.clock():
+        status = "expired"
+    url = None
+    if status == "ended":
+        url = house.aws.download_address(house.settings.exports_bucket, key_of(export), URL_SECONDS)
+    return ExportDocument(
+        id=export.id,
+        chain=export.chain,
+        where=export.where,
+        format=export.format,
+        status=status,
+        members=export.members,
+        bytes=export.bytes,
+        ended_at=ended_at,
+        url=url,
+    )
 
 
 def list_tags(call: Call, query: Chain) -> Reply:
@@ -97,60 +145,5 @@ def _coverage(tag: str, values: dict[str, int]) -> Coverage:
     )
 
 
-def _matching(transaction: Transaction, query: SegmentQuery) -> dict[int, int]:
-    """Bitmap by chunk of those who match."""
-    expression = parse(query.where, VOCABULARY)
-    conditions = conditions_of(expression)
-    whole = {condition.tag for condition in conditions if condition.negated}
-    named = {condition.tag for condition in conditions} - whole
-    found = people.read_bitmaps(transaction, query.chain, sorted(whole)) if whole else {}
-    if named:
-        values = {value for condition in conditions if condition.tag in named for value in condition.values}
-        found |= people.read_bitmaps(transaction, query.chain, sorted(named), sorted(values))
-    return {chunk: evaluate(expression, partial(_having, found, chunk)) for chunk in {chunk for _, _, chunk in found}}
-
-
-def _having(found: Mapping[BitmapKey, int], chunk: int, condition: Condition) -> int:
-    """The bitmap of one condition."""
-    fitting = 0
-    for (tag, value, place), bitmap in found.items():
-        if (tag, place) == (condition.tag, chunk) and (value in condition.values) != condition.negated:
-            fitting |= bitmap
-    return fitting
-
-
-def _page(transaction: Transaction, query: MembersQuery | ExportQuery) -> list[int]:
-    found = sorted(_matching(transaction, query).items())
-    chunks = [(chunk, bitmap) for chunk, bitmap in found if chunk >= max(query.after, 0) >> CHUNK_BITS]
-    rest = (number for chunk, bitmap in chunks for number in numbers(chunk, bitmap, query.after))
-    return list(islice(rest, query.limit))
-
-
 def _next(page: Sequence[int], limit: int) -> int | None:
     return page[-1] if len(page) == limit else None
-
-
-def _listed(transaction: Transaction, chain: str, page: Sequence[int]) -> list[Listed]:
-    rows = people.by_number(transaction, chain, page)
-    tags = people.tags_of(transaction, [row["id"] for row in rows])
-    return [Listed(member=row["external_id"], tags=tags[row["id"]]) for row in rows]
-
-
-def _csv(members: Iterable[Listed]) -> str:
-    written = io.StringIO()
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(["member", *TAGS])
-    table.writerows([each.member, *(each.tags.get(tag) for tag in TAGS)] for each in members)
-    return written.getvalue()
-
-
-def _parquet(text: str) -> bytes:
-    """The same table; DuckDB writes it in a third of the room that pyarrow takes in a layer."""
-    import duckdb  # noqa: PLC0415 - 60 MB that no other request needs
-
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
-        source, target = Path(folder, "segment.csv"), Path(folder, "segment.parquet")
-        source.write_text(text, encoding="utf-8", newline="")
-        table = database.read_csv(str(source), header=True, all_varchar=True, delimiter=",", quotechar='"')
-        table.write_parquet(str(target), compression="zstd")
-        return target.read_bytes()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.members.bitmaps import pack, unpack
-from functions.members.facts import PARTS, Facts, Purchase, Standing, facts_of, read_facts
+from functions.members.facts import PARTS, Facts, Purchase, Standing, facts_of
 from shared.db import Row, Transaction
 
 if TYPE_CHECKING:
@@ -38,32 +38,35 @@ UPSERT_PURCHASES = """
     ON DUPLICATE KEY UPDATE paid = VALUES(paid), refunded = VALUES(refunded), last_sequence = VALUES(last_sequence)"""
 SELECT_FACTS = "SELECT member_id, revision, days, habits, categories, items FROM member_facts WHERE member_id IN %s"
 UPSERT_FACTS = """
-    INSERT INTO member_facts (member_id, revision, days, habits, categories, items) VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO member_facts (member_id, revision, days, habits, favourites, categories, items)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE revision = VALUES(revision), days = VALUES(days), habits = VALUES(habits),
-        categories = VALUES(categories), items = VALUES(items)"""
+        favourites = VALUES(favourites), categories = VALUES(categories), items = VALUES(items)"""
 # Whoever is merged, forgotten or opted out has no tags. The parts are names of columns and no input.
 PULL = """
-    SELECT m.id, m.chain_id, f.revision, {parts}, t.value, t.version, t.moves_at
+    SELECT m.id, m.chain_id, f.revision, {parts}, t.value, t.version, CAST(t.moves_at AS CHAR) AS moves_at
     FROM members m
     JOIN member_facts f ON f.member_id = m.id
     LEFT JOIN member_tags t ON t.member_id = m.id AND t.tag = %s
     WHERE m.id IN %s AND m.profiling AND m.merged_into IS NULL AND m.forgotten_at IS NULL"""
 # `%s` lists of tags and members; a member's tags beside its facts would repeat the facts for each.
 SELECT_AFTER = """
-    SELECT m.id, m.chain_id, f.revision, f.days, f.habits, f.categories, f.items
+    SELECT m.id, m.chain_id, f.revision, {parts}
     FROM members m JOIN member_facts f ON f.member_id = m.id
     WHERE m.id > %s AND m.chain_id = %s AND m.profiling AND m.merged_into IS NULL AND m.forgotten_at IS NULL
     ORDER BY m.id LIMIT %s"""
 SELECT_ONE = """
-    SELECT m.id, m.chain_id, f.revision, f.days, f.habits, f.categories, f.items
+    SELECT m.id, m.chain_id, f.revision, f.days, f.habits, f.favourites, f.categories, f.items
     FROM members m JOIN member_facts f ON f.member_id = m.id
     WHERE m.id = %s AND m.profiling AND m.merged_into IS NULL AND m.forgotten_at IS NULL"""
-SELECT_KEPT = "SELECT member_id, tag, value, version, moves_at FROM member_tags WHERE member_id IN %s AND tag IN %s"
+SELECT_KEPT = """
+    SELECT member_id, tag, value, version, CAST(moves_at AS CHAR) AS moves_at FROM member_tags
+    WHERE member_id IN %s AND tag IN %s"""
 # A row of a later revision of the facts stays: two functions may end in the other order than they began.
 WRITE_TAGS = """
     INSERT INTO member_tags
         (member_id, tag, value, version, revision, moves_at, since, changed_at, announced, last_sequence)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    VALUES (%s, %s, %s, %s, %s, %s, '{now}', '{now}', '', 0)
     ON DUPLICATE KEY UPDATE
         since = IF(VALUES(revision) < revision OR VALUES(value) = value, since, VALUES(since)),
         version = IF(VALUES(revision) < revision, version, VALUES(version)),
@@ -210,12 +213,12 @@ def read_facts_of(transaction: Transaction, members: Sequence[str]) -> dict[str,
     if not members:
         return {}
     rows = transaction.rows(SELECT_FACTS, (tuple(members),))
-    return {row["member_id"]: Standing(row["revision"], read_facts(row)) for row in rows}
+    return {row["member_id"]: Standing(row["revision"], Facts(row)) for row in rows}
 
 
 def write_facts(transaction: Transaction, rows: Iterable[tuple[str, Standing]]) -> None:
     """By member."""
-    values = [(member, found.revision, *(found.facts.written()[part] for part in PARTS)) for member, found in rows]
+    values = [(member, found.revision, *map(found.facts.written().__getitem__, PARTS)) for member, found in rows]
     if values:
         transaction.execute_many(UPSERT_FACTS, values)
 
@@ -227,19 +230,16 @@ def recount(transaction: Transaction, member: str) -> Facts:
 
 def pull(transaction: Transaction, tag: "Tag", members: Sequence[str]) -> list[Row]:
     """Of each active member: chain, revision and the parts of the facts that the tag needs, and the tag as kept."""
-    parts = ", ".join(f"f.{part}" for part in tag.needs)
-    return transaction.rows(PULL.format(parts=parts), (tag.name, tuple(members)))
+    return transaction.rows(PULL.format(parts=_parts([tag])), (tag.name, tuple(members)))
+
+
+def _parts(tags: Iterable["Tag"]) -> str:
+    return ", ".join(f"f.{part}" for part in sorted({part for tag in tags for part in tag.needs}))
 
 
 def write_tags(transaction: Transaction, written: Iterable["Written"], now: datetime) -> None:
     """All in one statement."""
-    since = plain(now).isoformat(" ")  # once, not twice a row
-    values = [
-        (tag.member, tag.tag, tag.value, tag.version, tag.revision, tag.moves_at, since, since, "", 0)
-        for tag in written
-    ]
-    if values:
-        transaction.execute_many(WRITE_TAGS, values)
+    transaction.execute_many(WRITE_TAGS.format(now=plain(now).isoformat(" ")), written)
 
 
 def read_rules(transaction: Transaction, chain: str) -> tuple[str | None, str | None]:
@@ -307,9 +307,9 @@ def read_due(transaction: Transaction, now: datetime, most: int) -> dict[str, li
     return found
 
 
-def read_after(transaction: Transaction, chain: str, after: str, most: int) -> list[Row]:
-    """Active members of a chain beyond an id, with all their facts."""
-    return transaction.rows(SELECT_AFTER, (after, chain, most))
+def read_after(transaction: Transaction, chain: str, tags: Sequence["Tag"], after: str, most: int) -> list[Row]:
+    """Active members of a chain beyond an id, with the parts of their facts that these tags need."""
+    return transaction.rows(SELECT_AFTER.format(parts=_parts(tags)), (after, chain, most))
 
 
 def read_one(transaction: Transaction, member: str) -> list[Row]:

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple, Self
 
-from functions.members.facts import Counts, Facts
+from pydantic import model_validator
+
+from functions.members.facts import Facts
+from functions.members.history import NEVER
 from functions.members.model import Model
 from shared.models import Input
 
 # A value that only a change of the day could move is looked at again after this at the latest.
 HORIZON = timedelta(days=3650)
+LARGEST = 10**12
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,7 @@ class Today:
     model: Model | None = None
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """`why` are the facts behind it; `moves_on` is the day on which it would change if nothing else happened."""
 
     value: str
@@ -31,7 +34,22 @@ class Value:
 
 
 class Thresholds(Input):
-    """Base of a tag's thresholds, with defaults that suit a chain of pizzerias."""
+    """Base of a tag's thresholds, with defaults that suit a chain of pizzerias.
+
+    Numbers are from 0 to `LARGEST`; several of them rise, or fall, as their defaults do.
+    """
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for name, given in self:
+            numbers = [each for each in (given if isinstance(given, tuple) else (given,)) if isinstance(each, int)]
+            default = type(self).model_fields[name].default
+            falling = isinstance(default, tuple) and default[0] > default[-1]
+            if not all(0 <= number <= LARGEST for number in numbers):
+                raise ValueError(f"{name}: numbers from 0 to {LARGEST}")
+            if numbers != sorted(numbers, reverse=falling):
+                raise ValueError(f"{name}: numbers that {'fall' if falling else 'rise'}")
+        return self
 
 
 @dataclass(frozen=True)
@@ -54,23 +72,18 @@ def band(limits: Sequence[int], names: Sequence[str], value: int) -> str:
     return names[sum([value >= limit for limit in limits])]
 
 
-def score(limits: Sequence[int], value: int) -> int:
-    """1 below all limits, one more for each that is reached."""
-    return 1 + sum([value >= limit for limit in limits])
+def as_date(ordinal: int) -> date | None:
+    """The day with this ordinal; none where no calendar reaches it."""
+    return date.fromordinal(ordinal) if ordinal < NEVER else None
 
 
-def favourite(counts: Counts) -> str | None:
-    """Of the largest count, the first by code point."""
-    if not counts:
-        return None
-    most = max(counts.values())
-    return min([name for name, count in counts.items() if count == most])
-
-
-def moves_on(value_at: Callable[[date], str], today: date, candidates: Iterable[date]) -> date | None:
+def first_change(value_at: Callable[[int], str], today: int, candidates: Iterable[int]) -> date | None:
     """The first of the days on which the value is another than today; only candidates can be such days."""
     present = value_at(today)
-    return next((day for day in sorted(set(candidates)) if day > today and value_at(day) != present), None)
+    for day in sorted(candidates):
+        if day > today and value_at(day) != present:
+            return as_date(day)
+    return None
 
 
 def first_day(value_at: Callable[[date], str], today: date, final: str) -> date | None:

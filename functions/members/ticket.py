@@ -15,9 +15,9 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
     """The band of the mean; compared by products, so that no mean is rounded."""
-    if not facts.rows:
-        return None
     history = facts.history
+    if not history:
+        return None
     amount, purchases = history.money.total, history.paid_in_currency
     why = {"amount": amount, "purchases": purchases, "currency": history.currency}
     return Value(band([limit * purchases for limit in limits.amount], VALUES, amount), why)

@@ -1,10 +1,8 @@
 """member.purchased → how much the member spent in a year, as a tier."""
 
-from datetime import date
-
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, band, moves_on
+from functions.members.tags import Tag, Thresholds, Today, Value, as_date
 
 VALUES = ("bronze", "silver", "gold", "platinum")
 
@@ -18,16 +16,13 @@ class Limits(Thresholds):
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
     """The tier of the amount in the window."""
-    if not facts.rows:
-        return None
     history = facts.history
-
-    def at(day: date) -> str:
-        return band(limits.amount, VALUES, history.money.within(limits.window, day))
-
-    amount = history.money.within(limits.window, today.day)
-    why = {"amount": amount, "currency": history.currency, "window": limits.window}
-    return Value(at(today.day), why, moves_on(at, today.day, history.money.falls(limits.window, limits.amount)))
+    if not history:
+        return None
+    series, now = history.money, today.day.toordinal()
+    falls = series.falls(limits.window, now, limits.amount)
+    why = {"amount": series.within(limits.window, now), "currency": history.currency, "window": limits.window}
+    return Value(VALUES[len(falls)], why, as_date(falls[0]) if falls else None)
 
 
 TAG = Tag("tier", 1, ("days",), value, Limits, VALUES)

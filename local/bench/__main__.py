@@ -86,7 +86,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         if concern == "orders":
             yield from orders.bench(rig_of)
         elif concern == "members":
-            yield from members.bench(rig_of)
+            with MariaDB(stack.root / "large", pool_mb=members.POOL_MB) as server:
+                yield from members.bench(partial(Rig, server, emulator, keyring))
             yield from visible.bench(stack)
         else:
             yield from {"outbox": outbox, "cold": cold}[concern].bench(rig_of, a_topic(emulator))

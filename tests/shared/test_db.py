@@ -19,7 +19,7 @@ import pytest
 from local.mariadb import MariaDB
 from shared import db
 from shared.auth import Client
-from shared.db import Duplicate, Locked, connect
+from shared.db import Duplicate, Locked, Transaction, connect
 from shared.environment import Environment
 from shared.errors import Misconfigured, Unavailable
 
@@ -27,6 +27,9 @@ Houses = Callable[..., Environment]
 INSERT = "INSERT INTO pickup_numbers (store_id, business_day, last_number) VALUES (%s, '2026-01-01', 1)"
 SAMPLE = Path(__file__).parents[2] / "events/console/on_order_paid.json"
 LOCK = "SELECT last_number FROM pickup_numbers WHERE store_id = %s FOR UPDATE"
+BITMAPS = """
+    INSERT INTO tag_bitmaps (members, chain_id, tag, value, chunk) VALUES (%s, 'c', 't', 'x%%y', %s)
+    ON DUPLICATE KEY UPDATE members = VALUES(members)"""
 COUNT = "SELECT COUNT(*) AS found FROM pickup_numbers"
 
 
@@ -134,6 +137,36 @@ def test_a_unique_key_is_told_by_name(house: Environment) -> None:
         transaction.execute(INSERT, ("s",))
         transaction.execute(INSERT, ("s",))
     assert found.value.key == "PRIMARY"
+
+
+def test_an_insert_of_many_rows_is_one_statement_with_what_is_the_same_in_all_of_them(house: Environment) -> None:
+    rows = [("it's 100 % \\ 東", 1), ("", 2), (b"\x00'\xff", 3)]
+    with house.db.transaction() as transaction:
+        before = asked(transaction)
+        assert transaction.execute_many(BITMAPS, rows) == 3
+        assert transaction.execute_many(BITMAPS, []) == 0
+        assert asked(transaction) == before + 2  # asking is one
+        found = transaction.rows("SELECT value, members FROM tag_bitmaps ORDER BY chunk")
+    assert [row["members"] for row in found] == ["it's 100 % \\ 東".encode(), b"", b"\x00'\xff"]
+    assert {row["value"] for row in found} == {"x%y"}
+
+
+def test_many_rows_go_in_statements_that_a_server_takes(house: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "MOST_CHARACTERS", 150)
+    with house.db.transaction() as transaction:
+        before = asked(transaction)
+        assert transaction.execute_many(BITMAPS, [("x" * 40, n) for n in range(7)]) == 7
+        assert asked(transaction) == before + 5  # two rows each
+        [row] = transaction.rows("SELECT COUNT(*) AS n, SUM(chunk) AS s FROM tag_bitmaps")
+        assert (row["n"], row["s"]) == (7, 21)
+        with pytest.raises(ValueError, match="not an INSERT"):
+            transaction.execute_many("UPDATE tag_bitmaps SET members = %s", [("a",)])
+
+
+def asked(transaction: Transaction) -> int:
+    """Statements of this session until now."""
+    [row] = transaction.rows("SHOW SESSION STATUS LIKE 'Questions'")
+    return int(row["Value"])
 
 
 def test_a_row_that_somebody_holds_is_locked_after_two_seconds(house: Environment, another_house: Houses) -> None:

@@ -1,6 +1,8 @@
 """Orders of members as order intake announces them, and the functions of members to hear of them."""
 
+import itertools
 import json
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -135,9 +137,21 @@ class Town:
         rows = self.run("SELECT member_id, tag, value FROM member_tags WHERE value <> ''")
         return {(member, tag): value for member, tag, value in rows}
 
-    def facts(self) -> dict[str, tuple[str, ...]]:
-        rows = self.run("SELECT member_id, days, habits, categories, items FROM member_facts")
+    def facts(self) -> dict[str, tuple[str | bytes, ...]]:
+        rows = self.run("SELECT member_id, days, habits, favourites, categories, items FROM member_facts")
         return {member: tuple(parts) for member, *parts in rows}
+
+    def days(self, member: str) -> list[tuple[Any, ...]]:
+        """Day, currency, purchases, amount, pieces, discounted, by another reader than the product's."""
+        packed = self.facts()[member][0]
+        assert isinstance(packed, bytes)
+        n = len(packed) // 28
+        numbers = struct.unpack(f"<{5 * n}i{n}q", packed)
+        days, codes, purchases, pieces, discounted = (numbers[at * n : (at + 1) * n] for at in range(5))
+        sums = zip(purchases, numbers[5 * n :], pieces, discounted, strict=True)
+        steps = [tuple(map(int.__sub__, now, old)) for old, now in itertools.pairwise([(0, 0, 0, 0), *sums])]
+        names = [struct.pack("<i", code)[:3].decode() for code in codes]
+        return [(date.fromordinal(day), name, *step) for day, name, step in zip(days, names, steps, strict=True)]
 
     def count(self, table: str) -> int:
         return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])

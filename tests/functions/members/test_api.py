@@ -185,6 +185,10 @@ def test_new_thresholds_begin_a_backfill_of_the_tags_they_change(town: Town, mem
         ({"thresholds": {"shoe": {}}}, "thresholds.shoe"),
         ({"thresholds": {"tier": {"amount": [1, 2]}}}, "thresholds.tier.amount.2"),
         ({"thresholds": {"tier": {"colour": 1}}}, "thresholds.tier.colour"),
+        ({"thresholds": {"tier": {"amount": [3, 2, 1]}}}, "thresholds.tier"),
+        ({"thresholds": {"churn": {"percent": [40, 80]}}}, "thresholds.churn"),
+        ({"thresholds": {"recency": {"days": [-1, 3, 14, 45]}}}, "thresholds.recency"),
+        ({"thresholds": {"frequency": {"window": 10**13}}}, "thresholds.frequency"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
     ],
 )
@@ -205,6 +209,7 @@ def test_settings_without_sense_are_refused_by_name(members: Caller, settings: d
         ("GET", "/v1/segments/sample?chain=demo&where=lapsed", None, "members:read"),
         ("GET", "/v1/segments/members?chain=demo&where=lapsed", None, "members:read"),
         ("GET", "/v1/segments/export?chain=demo&where=lapsed", None, "members:export"),
+        ("POST", "/v1/segments/exports", {"chain": "demo", "where": "lapsed"}, "members:export"),
         ("GET", "/v1/tags?chain=demo", None, "members:read"),
         ("GET", "/v1/tag-settings?chain=demo", None, "members:read"),
         ("PUT", "/v1/tag-settings?chain=demo", {}, "tags:write"),

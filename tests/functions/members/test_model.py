@@ -71,8 +71,8 @@ def test_expected_amount_lies_between_the_member_s_mean_and_everybody_s() -> Non
 
 
 def test_summary_counts_days_in_weeks_and_leaves_out_the_first_amount() -> None:
-    assert summary_of([100, 107, 121], [300, 500], 128) == Summary(2, 3.0, 4.0, 400.0)
-    assert summary_of([100], [], 90) == Summary(0, 0.0, 0.0)
+    assert summary_of([100, 107, 121], 400.0, 128) == Summary(2, 3.0, 4.0, 400.0)
+    assert summary_of([100], 0.0, 90) == Summary(0, 0.0, 0.0)
 
 
 def test_who_came_on_hundreds_of_days_and_stays_away_for_years_has_left() -> None:

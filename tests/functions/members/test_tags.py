@@ -35,8 +35,15 @@ def both(one: Facts, other: Facts) -> Facts:
     return one
 
 
+def counted(**parts: Any) -> Facts:
+    facts = Facts()
+    for part, counts in parts.items():
+        setattr(facts, part, counts)
+    return facts
+
+
 def habit(name: str, **counts: int) -> Facts:
-    return Facts(habits={name: {key.strip("_"): count for key, count in counts.items()}})
+    return counted(habits={name: {key.strip("_"): count for key, count in counts.items()}})
 
 
 CASES: list[tuple[str, Facts, str | None]] = [
@@ -57,7 +64,7 @@ CASES: list[tuple[str, Facts, str | None]] = [
     ("rfm", bought(91), "hibernating"), ("rfm", bought(31), "ordinary"),
     ("ticket", bought(1, 2, amount=1_499), "small"), ("ticket", bought(1, 2, amount=1_500), "medium"),
     ("ticket", bought(1, amount=4_000), "large"),
-    ("category", Facts(categories={"b": 2, "a": 2, "c": 1}), "a"), ("item", Facts(items={"x": 1, "é": 2}), "é"),
+    ("category", counted(categories={"b": 2, "a": 2, "c": 1}), "a"), ("item", counted(items={"x": 1, "é": 2}), "é"),
     *[("daypart", habit("hour", **{f"_{hour}": 1}), value) for hour, value in [
         (4, "late"), (5, "breakfast"), (10, "breakfast"), (11, "lunch"), (14, "afternoon"), (17, "dinner"),
         (22, "late"), (0, "late"),
@@ -86,6 +93,22 @@ CASES: list[tuple[str, Facts, str | None]] = [
 def test_value_is_the_defined_one(tag: str, facts: Facts, expected: str | None) -> None:
     found = TAGS[tag].value(facts, TAGS[tag].thresholds(), Today(DAY, MODEL))
     assert (found.value if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "limits", "expected"),
+    [
+        # Zero is reached by everybody and for ever, and no calendar reaches 10 ** 12 days.
+        ("frequency", {"purchases": [0, 0, 5, 10]}, ("occasional", None)),
+        ("tier", {"amount": [0, 10**12, 10**12]}, ("silver", None)),
+        ("recency", {"days": [7, 10**12, 10**12, 10**12]}, ("month", None)),
+        ("lifecycle", {"at_risk": 10**12, "lapsed": 10**12, "new": 0}, ("active", None)),
+    ],
+)
+def test_thresholds_without_end_are_a_value_without_end(tag: str, limits: dict[str, Any], expected: Any) -> None:
+    found = TAGS[tag].value(bought(20, 300), TAGS[tag].thresholds.model_validate_json(json.dumps(limits)), Today(DAY))
+    assert found is not None
+    assert (found.value, found.moves_on) == expected
 
 
 @pytest.mark.parametrize("tag", TAGS)

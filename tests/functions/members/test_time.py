@@ -153,7 +153,7 @@ def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town
         town.announce()
     tags, one = town.tags(), member_id(CHAIN, "one")
     assert {tag for member, tag in tags if member == BEN} == set()
-    assert sum(row[3] for row in json.loads(town.facts()[ANNA][0])) == 5_500
+    assert sum(row[3] for row in town.days(ANNA)) == 5_500
     same = {tag: value for (member, tag), value in tags.items() if member == ANNA and tag != "ticket"}
     assert same == {tag: value for (member, tag), value in tags.items() if member == one and tag != "ticket"}
     assert counts(town, "lifecycle") == {"active": 2}
@@ -170,7 +170,7 @@ def test_merges_of_merges_lead_to_one_and_never_in_a_circle(town: Town) -> None:
         merge(town, "cyd", "anna")
     assert {row[0] for row in town.run("SELECT merged_into FROM members")} == {None, CYD}
     tell([paid(an_order("anna", NOON))])
-    assert sum(row[2] for row in json.loads(town.facts()[CYD][0])) == 4
+    assert sum(row[2] for row in town.days(CYD)) == 4
 
 
 def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:

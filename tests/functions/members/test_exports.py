@@ -1,0 +1,205 @@
+"""Files of whole segments: all members once, however many parts, whoever is killed on the way; and who gets them."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import pytest
+
+from functions.members import api, export_segments, exporting
+from functions.members import store_exports as exports
+from functions.members.registry import TAGS
+from local.api_event import Context
+from local.emulator import Emulator
+from shared.errors import Misconfigured, Unavailable
+from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell
+from tests.orders import Caller, new_key
+
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
+GUESTS = 11
+
+
+@pytest.fixture
+def town(town: Town, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """Eleven guests who bought yesterday, g7 for the most; parts of three members, of which S3 would want more."""
+    emulator.client("s3").create_bucket(Bucket="exports")
+    vars(town.house.settings)["exports_bucket"] = "exports"
+    monkeypatch.setattr(exporting, "MEMBERS_AT_ONCE", 3)
+    monkeypatch.setattr(exporting, "PART_BYTES", 1)
+    for n in range(GUESTS):
+        total = 90_000 if n == 7 else 900
+        tell([paid(an_order(f"g{n}", NOW - timedelta(days=1), total=total, lines=[a_line('6" sub, "hot"', "東")]))])
+    with at(town.house, NOW):
+        town.spread()
+        town.announce()
+    return town
+
+
+@pytest.fixture
+def members(town: Town) -> Caller:
+    rights = ["members:read", "members:write", "members:forget", "members:export"]
+    return Caller(api.handler, new_key(town.house, town.url, rights))
+
+
+def asked(members: Caller, where: str = "recency = week", form: str = "csv") -> Any:
+    answer = members("POST", "/v1/segments/exports", {"chain": "demo", "where": where, "format": form})
+    assert (answer.status, answer.json["status"], answer.json["url"]) == (202, "waiting", None), answer.text
+    return answer.json["id"]
+
+
+def found(members: Caller, export: str) -> Any:
+    answer = members("GET", f"/v1/segments/exports/{export}")
+    assert answer.status == 200, answer.text
+    return answer.json
+
+
+def content(document: Any) -> bytes:
+    assert document["status"] == "ended", document
+    got = httpx.get(document["url"])
+    assert got.status_code == 200
+    assert len(got.content) == document["bytes"]
+    return got.content
+
+
+def table(document: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content(document).decode(), newline="")))
+
+
+def test_a_file_has_every_member_once_with_all_tags(town: Town, members: Caller) -> None:
+    export = asked(members)
+    exporting.export_segments(town.house, EVER)
+    document = found(members, export)
+    rows = table(document)
+    assert [row["member"] for row in rows] == [f"g{n}" for n in range(GUESTS)]
+    assert (document["members"], list(rows[0])) == (GUESTS, ["member", *TAGS])
+    assert {row["item"] for row in rows} == {'6" sub, "hot"'}
+    assert [row["member"] for row in rows if row["tier"] == "gold"] == ["g7"]
+    assert town.run("SELECT JSON_LENGTH(parts) FROM segment_exports") == [(4,)]
+
+
+def test_parquet_is_the_same_table(town: Town, members: Caller, tmp_path: Path) -> None:
+    both = [asked(members, form=form) for form in ("csv", "parquet")]
+    exporting.export_segments(town.house, EVER)
+    rows = table(found(members, both[0]))
+    file = tmp_path / "segment.parquet"
+    file.write_bytes(content(found(members, both[1])))
+    read = duckdb.read_parquet(str(file))
+    assert read.columns == ["member", *TAGS]
+    assert read.fetchall() == [tuple(value or None for value in row.values()) for row in rows]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_segment_of_nobody_is_a_file_with_columns(town: Town, members: Caller, tmp_path: Path, form: str) -> None:
+    export = asked(members, "recency = older", form)
+    exporting.export_segments(town.house, EVER)
+    file = tmp_path / f"segment.{form}"
+    file.write_bytes(content(found(members, export)))
+    read = duckdb.read_csv(str(file), header=True) if form == "csv" else duckdb.read_parquet(str(file))
+    assert (read.columns, read.fetchall()) == (["member", *TAGS], [])
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("killed_at", ["begin", "advance", "end"])
+def test_what_was_killed_before_it_was_noted_is_done_again_and_nobody_is_twice_in_the_file(
+    town: Town, members: Caller, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, killed_at: str, form: str
+) -> None:
+    export = asked(members, form=form)
+    with monkeypatch.context() as killed:
+        killed.setattr(exports, killed_at, _killed)
+        with pytest.raises(SystemExit):
+            exporting.export_segments(town.house, EVER)
+    moment = datetime.now(UTC)
+    for minutes in range(3, 12, 3):
+        with at(town.house, moment + timedelta(minutes=minutes)):
+            try:
+                exporting.export_segments(town.house, EVER)
+            except Misconfigured:
+                assert killed_at == "end"  # the upload had ended: it is begun anew
+    document = found(members, export)
+    file = tmp_path / f"segment.{form}"
+    file.write_bytes(content(document))
+    read = duckdb.read_csv(str(file)) if form == "csv" else duckdb.read_parquet(str(file))
+    assert [row[0] for row in read.fetchall()] == [f"g{n}" for n in range(GUESTS)]
+    assert document["members"] == GUESTS
+
+
+def _killed(*_: Any) -> None:
+    raise SystemExit
+
+
+def test_object_storage_that_is_away_holds_up_no_other_export_and_is_asked_again(
+    town: Town, members: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = asked(members), asked(members)
+    moment = datetime.now(UTC)
+    with monkeypatch.context() as away:
+        away.setattr(town.house.aws, "begin_upload", _away)
+        with pytest.raises(Unavailable):
+            exporting.export_segments(town.house, EVER)
+    with at(town.house, moment + timedelta(seconds=60)):
+        exporting.export_segments(town.house, EVER)
+        assert [found(members, each)["status"] for each in (first, second)] == ["waiting", "ended"]
+    with at(town.house, moment + timedelta(minutes=3)):
+        exporting.export_segments(town.house, EVER)
+        assert found(members, first)["status"] == "ended"
+
+
+def _away(*_: Any) -> str:
+    raise Unavailable("aws_unreachable", "s3 did not answer")
+
+
+def test_an_upload_that_is_always_refused_fails_in_the_end(
+    town: Town, members: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = asked(members)
+    monkeypatch.setattr(town.house.aws, "put_part", _refused)
+    moment = datetime.now(UTC)
+    for minutes in range(0, 15, 3):
+        with at(town.house, moment + timedelta(minutes=minutes)):
+            try:
+                exporting.export_segments(town.house, EVER)
+            except Misconfigured:
+                continue
+            break
+    document = found(members, export)
+    assert (minutes, document["status"], document["url"]) == (9, "failed", None)
+
+
+def _refused(*_: Any) -> str:
+    raise Misconfigured("aws_refused", "s3 refused with 404")
+
+
+def test_who_is_forgotten_or_refuses_profiling_is_in_no_file(town: Town, members: Caller) -> None:
+    export = asked(members)
+    assert members("POST", "/v1/members/g1/forget?chain=demo").status == 200
+    assert members("PUT", "/v1/members/g2?chain=demo", {"profiling": False}).status == 200
+    exporting.export_segments(town.house, EVER)  # before the bitmaps hear of it
+    assert [row["member"] for row in table(found(members, export))] == ["g0", *(f"g{n}" for n in range(3, GUESTS))]
+
+
+def test_a_file_is_for_who_may_export_of_that_chain_and_for_a_day(town: Town, members: Caller) -> None:
+    export = asked(members)
+    exporting.export_segments(town.house, EVER)
+    reader = Caller(api.handler, new_key(town.house, town.url, ["members:read"]))
+    body = {"chain": "demo", "where": "lapsed"}
+    assert reader("POST", "/v1/segments/exports", body).status == 403
+    assert reader("GET", f"/v1/segments/exports/{export}").status == 404
+    assert members("POST", "/v1/segments/exports", body | {"chain": "other"}).status == 403
+    assert members("POST", "/v1/segments/exports", body | {"where": "shiny"}).json["code"] == "segment_malformed"
+    assert members("POST", "/v1/segments/exports", body | {"format": "xls"}).status == 422
+    assert members("GET", "/v1/segments/exports/01ARZ3NDEKTSV4RRFFQ69G5FAV").json["code"] == "unknown_export"
+    assert found(members, export)["status"] == "ended"
+    with town.house.db.transaction() as transaction:
+        transaction.execute("UPDATE segment_exports SET ended_at = ended_at - INTERVAL 24 HOUR")
+    assert (found(members, export)["status"], found(members, export)["url"]) == ("expired", None)
+
+
+def test_the_timer_s_handler_writes_what_waits(members: Caller) -> None:
+    export = asked(members)
+    export_segments.handler({}, Context())
+    assert len(table(found(members, export))) == GUESTS
