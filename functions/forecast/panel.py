@@ -17,6 +17,7 @@ Values = NDArray[np.float32]
 Places = NDArray[np.int64]
 # Last year's feast counts as far as it stood out by so many standard errors, and so much of it is taken to come again.
 SURE, AGAIN = 4.0, 0.7
+SETTLED = 14  # days in which a store's level and profile are still being found: what surprises then is no feast
 WEEKS_BACK = 4
 SHOPPING = 3  # days before a holiday that say nothing of the turn of the weeks
 
@@ -153,7 +154,7 @@ def _weeks(chain: Values, weekday: Places) -> Values:
 
 def _feast(tracked: Track, country: Days, real: int) -> Values:
     """By day: what the chain's day at the same place beside the same holiday brought a year ago, if beyond noise."""
-    surprise = tracked.surprise[:real]
+    surprise = np.where(tracked.age[:real] > SETTLED, tracked.surprise[:real], np.nan)
     count = np.isfinite(surprise).sum(0)
     mean = np.nansum(surprise, 0) / np.maximum(count, 1)
     noise = SURE * np.nanmedian(tracked.spread[:real], 0) / np.sqrt(np.maximum(count, 1))
