@@ -111,11 +111,13 @@ def _dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
 
     A time of day in UTC is none: by the store's clock it may be the day before or after.
     """
+    found: pd.Series[pd.Timestamp]
     if pd.api.types.is_datetime64_dtype(written):
-        return written.dt.normalize()
+        found = written.dt.normalize()
+        return found
     text = written.astype(str).str.strip()
     text = text.where(text.str.match(DATE) & ~text.str.contains(UTC_EVENING)).str.replace(OFFSET, "", regex=True)
-    found: pd.Series[pd.Timestamp] = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
+    found = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
     return found
 
 
