@@ -50,7 +50,7 @@ def bench(rig_of: Callable[[], Rig], emulator: Emulator) -> Iterator[Figure]:
 
 
 def _nights(rig_of: Callable[[], Rig], stores: int) -> Generator[Figure, None, float]:
-    """A first night, whose seconds are returned; a refresh; a full night, trained anew and tried against the champion."""
+    """A first night, whose seconds are returned; a refresh; a full one: trained anew, tried against the champion."""
     name = f"forecast.{stores}_stores"
     rig = rig_of()
     first = open_chain(rig, CHAIN, stores, DAYS, RETRAIN_DAYS)
