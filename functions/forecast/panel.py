@@ -1,5 +1,6 @@
 """History and calendar side by side, and sums over them that later days do not change."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -56,9 +57,7 @@ class Panel:
         self.weekday = np.array([day.weekday() for day in dates])
         self.year_day = np.array([day.timetuple().tm_yday for day in dates], np.float32)
         self.month_day = np.array([day.day for day in dates], np.float32)
-        self.days_to_month_end = (
-            np.array([((day + timedelta(days=31)).replace(day=1) - timedelta(days=1) - day).days for day in dates]) % 31
-        )
+        self.days_to_month_end = np.array([monthrange(day.year, day.month)[1] - day.day for day in dates])
         place = np.arange(self.real) if copies is None else np.concatenate([np.arange(self.real), copies[0]])
         self.place = place
         self.revenue = history.revenue[place]

@@ -64,9 +64,6 @@ def leave_given_database() -> None:
 
 
 def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
-    if concern == "forecast":
-        yield from forecast.bench()
-        return
     if concern == "gateway":
         yield from gateway.bench(stack)
         return
@@ -88,6 +85,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         elif concern == "members":
             yield from members.bench(rig_of)
             yield from visible.bench(stack)
+        elif concern == "forecast":
+            yield from forecast.bench(rig_of, emulator)
         else:
             yield from {"outbox": outbox, "cold": cold}[concern].bench(rig_of, a_topic(emulator))
 
