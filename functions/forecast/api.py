@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from functions.forecast import changes, views
+from functions.forecast import changes, imports, views
 from functions.forecast.documents import (
     AccuracyPage,
     Again,
@@ -64,8 +64,8 @@ OPERATIONS = [
     Operation("GET", "/v1/forecasts", views.get_forecasts, {200: ForecastPage}, READING),
     Operation("GET", "/v1/forecasts/export", views.export_forecasts, {200: "text/csv"}, READING),
     Operation("GET", "/v1/forecasts/history", views.get_forecast_history, {200: HistoryPage}, READING),
-    Operation("POST", "/v1/forecasts/history", changes.import_forecast_history, {201: ImportDocument}, CHANGING),
-    Operation("POST", "/v1/forecasts/uploads", changes.open_forecast_upload, {201: UploadDocument}, CHANGING),
+    Operation("POST", "/v1/forecasts/history", imports.import_forecast_history, {201: ImportDocument}, CHANGING),
+    Operation("POST", "/v1/forecasts/uploads", imports.open_forecast_upload, {201: UploadDocument}, CHANGING),
     Operation("GET", "/v1/forecasts/corrections", views.get_forecast_corrections, {200: CorrectionPage}, READING),
     Operation("GET", "/v1/forecasts/accuracy", views.get_forecast_accuracy, {200: AccuracyPage}, READING),
     Operation("GET", "/v1/forecasts/models", views.list_forecast_models, {200: ModelPage}, READING),

@@ -24,6 +24,7 @@ KNOWN = ("open", "promo", "school_holiday", "state_holiday")
 # (month, day) of the Chinese lunar year
 LUNAR = {"Spring Festival": (1, 1), "Lantern Festival": (1, 15), "Dragon Boat": (5, 5), "Mid-Autumn": (8, 15)}
 LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})
+CUSTOMARY = ("public", "bank", "government", "optional")
 NEAR = 10
 FAR = 30
 # A holiday that is not kept every year has no year ago.
@@ -49,6 +50,7 @@ class Days:
     easter_offset: Values
     lunar_offset: Values
     christmas_offset: Values
+    customary: Values
     names: tuple[str, ...]
 
 
@@ -162,6 +164,7 @@ def days_of(country: str, first_day: date, count: int) -> Days:
         easter_offset=_offset(dates, [easter(year) for year in years], FAR),
         lunar_offset=_offset(dates, [_lunar(year, *LUNAR["Spring Festival"]) for year in years], FAR),
         christmas_offset=_offset(dates, [date(year, 12, 25) for year in years], FAR),
+        customary=_customary(country, dates, years),
         names=names,
     )
 
@@ -173,6 +176,13 @@ def _year_before(day: date) -> date:
 def _lunar(year: int, month: int, day: int) -> date:
     solar: date = LunarDate(year, month, day).to_solar_date()
     return solar
+
+
+def _customary(country: str, dates: list[date], years: Iterable[int]) -> Values:
+    """1 on public holidays and on days on which banks and offices are closed by custom, as the last of a year."""
+    kinds = [kind for kind in CUSTOMARY if kind in getattr(holidays, country).supported_categories]
+    kept = holidays.country_holidays(country, years=years, categories=kinds)
+    return np.array([day in kept for day in dates], np.float32)
 
 
 def _anchors(country: str, public: dict[date, str], years: Iterable[int]) -> dict[str, list[date]]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Base64Bytes, Field, StringConstraints, model_validator
 
 from shared.ids import Ulid
 from shared.models import Input, Output, Query
@@ -54,25 +54,26 @@ class RunPath(Query):
 
 
 class HistoryIn(Input):
-    """CSV with a heading: store_id, date, revenue in minor units. A day without a row is a day closed.
+    """Columns store_id, date, revenue in minor units, perhaps currency. A day without a row is a day closed.
 
-    Small files are `csv` itself; larger ones are put into an `upload` first.
+    Small files are `csv` itself or `parquet` in base 64; larger ones are put into an `upload` first.
     """
 
     chain: Id
     currency: Currency
     csv: Annotated[str, StringConstraints(min_length=1)] | None = None
+    parquet: Base64Bytes | None = None
     upload: Ulid | None = None
 
     @model_validator(mode="after")
     def _one_file(self) -> "HistoryIn":
-        if (self.csv is None) == (self.upload is None):
-            raise ValueError("give either csv or upload")
+        if [self.csv, self.parquet, self.upload].count(None) != 2:  # noqa: PLR2004 - one of the three is there
+            raise ValueError("give one of csv, parquet and upload")
         return self
 
 
 class UploadIn(Input):
-    """A file of so many `bytes`, CSV as it is or compressed by gzip."""
+    """A file of so many `bytes`: Parquet, or CSV as it is or compressed by gzip."""
 
     chain: Id
     bytes: Annotated[int, Field(ge=1, le=MOST_BYTES)]
@@ -191,11 +192,12 @@ class CorrectionPage(Output):
 
 
 class ImportDocument(Output):
-    """What was taken from a file."""
+    """What was taken from a file. Of `mended` corrections the first 500."""
 
     id: Ulid
     stores: int
     days: int
+    mended: int
     corrections: list[CorrectionDocument]
 
 

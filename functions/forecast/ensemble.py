@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast import gradient, simple
+from functions.forecast import closings, gradient, simple
 from functions.forecast.archive import array_bytes, zipped
 from functions.forecast.calendars import Calendar
 from functions.forecast.features import Table
@@ -119,12 +119,13 @@ class ModelSet:
         return np.array([self.weights[name] for name in MEMBERS], np.float32)
 
     def opened(self, panel: Panel, table: Table) -> NDArray[np.bool_]:
-        """Whether each row's store trades: as told, else as it is likely to."""
+        """Whether each row's store trades: as told, else as it is likely to and as it kept last year's holiday."""
         if "open" in panel.known:
             told: NDArray[np.bool_] = panel.known["open"][table.rows.store, table.rows.target] > 0
             return told
         assert self.opening is not None
-        return np.asarray(self.opening.predict(table.matrix)) >= OPEN_FROM
+        likely = np.asarray(self.opening.predict(table.matrix)) >= OPEN_FROM
+        return likely & ~closings.expected(panel, table.rows)
 
     def dump(self) -> bytes:
         """A zip of JSON, LightGBM's text and NumPy's arrays; the same set gives the same bytes."""

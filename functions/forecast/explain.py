@@ -36,7 +36,7 @@ def explain(models: ModelSet, panel: Panel, table: Table) -> pd.DataFrame:
     rows = table.rows
     parts = dict.fromkeys(DRIVERS, np.zeros(len(rows.store))) | _learned(models, table)
     starts = [recipe.name for recipe in gradient.RECIPES if recipe.feast or models.small] + [*simple.NAMES]
-    parts["holiday"] = parts["holiday"] + panel.feast[rows.target] * sum(models.weights[name] for name in starts)
+    parts["holiday"] = parts["holiday"] + panel.feasts(rows) * sum(models.weights[name] for name in starts)
     own = panel.track.profile[rows.store, rows.origin, panel.weekday[rows.target]].astype(float)
     parts["weekday"] = parts["weekday"] + own
     uplift = panel.track.promo[rows.store, rows.origin] * panel.expected_promo(rows)

@@ -82,7 +82,7 @@ def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: 
     table = Table(panel, rows)
     seen = panel.logs[rows.store, rows.target]
     weight = np.exp(np.clip(seen - table.level, -2, 1.5))
-    return Sample(rows, table.matrix, seen - panel.base(rows), panel.feast[rows.target], weight, tuple(table.names))
+    return Sample(rows, table.matrix, seen - panel.base(rows), panel.feasts(rows), weight, tuple(table.names))
 
 
 def fit(sample: Sample, last_target: int, settings: Settings, seed: int, *, small: bool) -> dict[str, list[Booster]]:
@@ -140,7 +140,7 @@ def parameters(objective: str, sample: Sample, settings: Settings, seed: int) ->
 
 def predict(models: dict[str, list[Booster]], panel: Panel, table: Table, *, small: bool) -> Iterator[Values]:
     """The logarithms of each member's forecasts, in the recipes' order."""
-    base, feast = panel.base(table.rows), panel.feast[table.rows.target]
+    base, feast = panel.base(table.rows), panel.feasts(table.rows)
     for recipe in RECIPES:
         start = base + feast if in_chain(recipe, small=small).feast else base
         yield start + beyond(recipe, models[recipe.name], table.matrix, table.rows.horizon)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,12 @@ from shared.errors import Fault, Rejected
 Floats = NDArray[np.float64]
 MOST_FAULTS = 20
 LEAST_DAYS = 28
+EARLIEST = pd.Timestamp(1990, 1, 1)
+MOST_REVENUE = 1e13  # a slip of the keys; all of a chain's days still fit 64 bits
+MOST_CELLS = 40_000_000  # stores times days, a third of a gigabyte
+DATE = r"\d{4}-?\d{2}-?\d{2}(?!\d)"
+OFFSET = r"(?<=\d)(?:Z|[+-]\d{2}:?\d{2})$"
+UTC_EVENING = r"[T ](?!00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)$).*(?:Z|[+-]00:?00)$"
 
 
 @dataclass(frozen=True)
@@ -82,19 +89,36 @@ def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
         raise Rejected("history_empty", "the history has no rows")
     parsed = pd.DataFrame(
         {
-            "store_id": rows["store_id"].astype(str),
-            "date": pd.to_datetime(rows["date"], errors="coerce", format="ISO8601").dt.tz_localize(None),
+            "store_id": rows["store_id"].astype(str).str.strip(),
+            "date": _dates(rows["date"]),
             "revenue": pd.to_numeric(rows["revenue"], errors="coerce"),
         }
     )
     empty = rows["revenue"].isna() | (rows["revenue"].astype(str).str.strip() == "")
+    _refuse(rows["store_id"].isna() | (parsed["store_id"] == ""), rows, "store_id_missing", "names no store")
     _refuse(parsed["date"].isna(), rows, "date_unreadable", "is not a date as in 2026-01-31")
+    _refuse(parsed["date"] < EARLIEST, rows, "date_too_early", f"is before {EARLIEST:%Y}")
     _refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")
+    _refuse(parsed["revenue"].abs() > MOST_REVENUE, rows, "revenue_too_large", "is more than a store takes in a day")
     if "currency" in rows and len(rows["currency"].unique()) > 1:
         found = ", ".join(sorted(rows["currency"].astype(str).unique()))
         raise Rejected("currencies_mixed", f"the history is in {found}; send one currency at a time")
-    parsed["date"] = parsed["date"].dt.normalize()
     return parsed, _noted(parsed[empty], "revenue_empty", "unknown")
+
+
+def _dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
+    """The day as it is written, whatever time and offset follow; NaT for what is none.
+
+    A time of day in UTC is none: by the store's clock it may be the day before or after.
+    """
+    found: pd.Series[pd.Timestamp]
+    if pd.api.types.is_datetime64_dtype(written):
+        found = written.dt.normalize()
+        return found
+    text = written.astype(str).str.strip()
+    text = text.where(text.str.match(DATE) & ~text.str.contains(UTC_EVENING)).str.replace(OFFSET, "", regex=True)
+    found = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
+    return found
 
 
 def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
@@ -108,7 +132,7 @@ def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
 def _refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str) -> None:
     if not bad.any():
         return
-    name = code.partition("_")[0]
+    name = next(column for column in ("store_id", "date", "revenue") if code.startswith(column))
     places = np.flatnonzero(bad)[:MOST_FAULTS]
     faults = tuple(Fault(f"rows[{at}].{name}", code, f"{rows[name].iloc[at]!r} {what}") for at in places)
     raise Rejected(code, f"{int(bad.sum())} rows: {faults[0].detail}", faults=faults)
@@ -136,7 +160,11 @@ def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...]) -> History:
     first, last = rows["date"].min(), rows["date"].max()
     stores, place = np.unique(rows["store_id"].to_numpy(str), return_inverse=True)
     day = (rows["date"] - first).dt.days.to_numpy()
-    revenue = np.full((len(stores), (last - first).days + 1), np.nan)
+    if len(stores) * (count := (last - first).days + 1) > MOST_CELLS:
+        raise Rejected(
+            "history_too_large", f"{len(stores):,} stores from {first:%Y-%m-%d} to {last:%Y-%m-%d} are too many"
+        )
+    revenue = np.full((len(stores), count), np.nan)
     begins, ends = np.full(len(stores), revenue.shape[1]), np.zeros(len(stores), int)
     np.minimum.at(begins, place, day)
     np.maximum.at(ends, place, day)

@@ -1,5 +1,6 @@
 """History and calendar side by side, and sums over them that later days do not change."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ Values = NDArray[np.float32]
 Places = NDArray[np.int64]
 # Last year's feast counts as far as it stood out by so many standard errors, and so much of it is taken to come again.
 SURE, AGAIN = 4.0, 0.7
+SETTLED = 14  # days in which a store's level and profile are still being found: what surprises then is no feast
+OWN_BESIDE = 1  # days from a holiday on which a store's own day a year ago tells more than its noise
 WEEKS_BACK = 4
 SHOPPING = 3  # days before a holiday that say nothing of the turn of the weeks
 
@@ -55,9 +58,7 @@ class Panel:
         self.weekday = np.array([day.weekday() for day in dates])
         self.year_day = np.array([day.timetuple().tm_yday for day in dates], np.float32)
         self.month_day = np.array([day.day for day in dates], np.float32)
-        self.days_to_month_end = (
-            np.array([((day + timedelta(days=31)).replace(day=1) - timedelta(days=1) - day).days for day in dates]) % 31
-        )
+        self.days_to_month_end = np.array([monthrange(day.year, day.month)[1] - day.day for day in dates])
         place = np.arange(self.real) if copies is None else np.concatenate([np.arange(self.real), copies[0]])
         self.place = place
         self.revenue = history.revenue[place]
@@ -126,7 +127,9 @@ class Panel:
         ).astype(np.float32)
         self.since_traded = _since(self.traded)
         self.weeks = _weeks(self.chain, self.weekday[: self.past])
-        self.feast = _feast(self.track, self.country, self.real)
+        surprise = np.where(self.track.age > SETTLED, self.track.surprise, np.nan)
+        self.feast = _feast(surprise[: self.real], self.track, self.country)
+        self.own_feast = _own_feast(surprise, self.track, self.country, self.feast)
 
     def base(self, rows: Rows) -> Values:
         """The forecast's logarithm by level, weekday and promotion; the models learn what is beyond."""
@@ -134,6 +137,11 @@ class Panel:
         uplift = self.track.promo[rows.store, rows.origin] * self.expected_promo(rows)
         base: Values = self.track.level[rows.store, rows.origin] + profile + uplift
         return base
+
+    def feasts(self, rows: Rows) -> Values:
+        """What last year's feast, the chain's and the store's own, says is beyond the base."""
+        found: Values = self.feast[rows.target] + self.own_feast[rows.store, rows.target]
+        return found
 
     def weekday_before(self, rows: Rows, step: int) -> Places:
         """The newest day not after the origin that is a multiple of `step` days before the target."""
@@ -151,16 +159,31 @@ def _weeks(chain: Values, weekday: Places) -> Values:
     return np.where(seen.any(2), mean, np.nan).astype(np.float32)
 
 
-def _feast(tracked: Track, country: Days, real: int) -> Values:
+def _feast(surprise: Values, tracked: Track, country: Days) -> Values:
     """By day: what the chain's day at the same place beside the same holiday brought a year ago, if beyond noise."""
-    surprise = tracked.surprise[:real]
     count = np.isfinite(surprise).sum(0)
     mean = np.nansum(surprise, 0) / np.maximum(count, 1)
-    noise = SURE * np.nanmedian(tracked.spread[:real], 0) / np.sqrt(np.maximum(count, 1))
+    noise = SURE * np.nanmedian(tracked.spread[: len(surprise)], 0) / np.sqrt(np.maximum(count, 1))
     beyond = np.sign(mean) * np.maximum(np.abs(mean) - noise, 0)
+    then = _feast_year_ago(country)
+    return np.where(then >= 0, AGAIN * beyond[np.maximum(then, 0)], 0).astype(np.float32)
+
+
+def _own_feast(surprise: Values, tracked: Track, country: Days, feast: Values) -> Values:
+    """By store and day: what the store itself brought then beyond its chain's feast, the more the less it is noise."""
+    then = _feast_year_ago(country)
+    close = np.flatnonzero((np.abs(country.holiday_offset) <= OWN_BESIDE) & (then >= 0))
+    own = np.nan_to_num(surprise[:, then[close]] - feast[close] / AGAIN)
+    noise = tracked.spread[:, then[close]]
+    found = np.zeros((len(surprise), len(country.off)), np.float32)
+    found[:, close] = AGAIN * own**3 / (own**2 + noise**2)
+    return found
+
+
+def _feast_year_ago(country: Days) -> Places:
+    """Of each day beside a holiday the same day a year ago; -1 for others, and before the history."""
     then = np.arange(len(country.off)) + country.year_ago_by_holiday
-    there = np.isfinite(country.holiday_offset) & (then >= 0)
-    return np.where(there, AGAIN * beyond[np.where(there, then, 0)], 0).astype(np.float32)
+    return np.where(np.isfinite(country.holiday_offset), np.maximum(then, -1), -1)
 
 
 def running(values: NDArray[Any]) -> tuple[Values, Values]:

@@ -9,8 +9,8 @@ from shared.environment import Environment
 
 # What decides a forecast, given a set and a snapshot; the rest of this folder only carries it.
 CORE = (
-    *("archive", "calendars", "cycles", "ensemble", "explain", "features", "filling", "gathering", "gradient"),
-    *("history", "intervals", "mending", "panel", "rolling", "settings", "simple", "tracking", "weights"),
+    *("archive", "calendars", "closings", "cycles", "ensemble", "explain", "features", "filling", "gathering"),
+    *("gradient", "history", "intervals", "mending", "panel", "rolling", "settings", "simple", "tracking", "weights"),
 )
 
 

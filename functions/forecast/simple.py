@@ -14,7 +14,7 @@ NAMES = ("smoothed", "weekday_mean", "damped", "last_year")
 
 def predict(panel: Panel, table: Table) -> Iterator[Values]:
     """The logarithms of each member's forecasts, in the order of `NAMES`."""
-    rows, base = table.rows, panel.base(table.rows) + panel.feast[table.rows.target]
+    rows, base = table.rows, panel.base(table.rows) + panel.feasts(table.rows)
     yield base
     yield np.where(np.isfinite(table.columns["weekday_8"]), base + table.columns["weekday_8"], base)
     yield base + _damped(table.columns["level_7"], table.columns["level_28"], rows)

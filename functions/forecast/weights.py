@@ -13,7 +13,10 @@ Places = NDArray[np.int64]
 MEMBERS = (*(recipe.name for recipe in gradient.RECIPES), *simple.NAMES)
 POOLED = 200_000
 # A few past windows are a few draws of the calendar: too few to follow what they liked best.
-PICKED, PICKS, FAR_BEHIND = 0.25, 12, 1.08
+PICKED, PICKS = 0.25, 12
+# A member that is 4 % behind the best gets half of its weight, and one that is 20 % behind nothing.
+SHARPNESS, FAR_BEHIND = 16, 1.2
+NO_ERROR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -42,22 +45,24 @@ def limited(pool: Pool, seed: int) -> Pool:
 
 
 def weigh(pool: Pool, allowed: tuple[str, ...] = MEMBERS) -> dict[str, float]:
-    """Equal among members near the best; a quarter goes to those that lower the error when joined one by one.
+    """By how near each is to the best; a quarter goes to those that lower the error when joined one by one.
 
     Every window counts the same, and within it every store; a member far behind the best is dropped.
     """
     truth = np.exp(pool.truth)
     share = _shares(pool, truth)
     logs = {name: pool.members[:, MEMBERS.index(name)] for name in allowed}
-    alone = {name: _error(each, truth, share) for name, each in logs.items()}
-    near = [name for name in allowed if alone[name] <= FAR_BEHIND * min(alone.values())]
-    weights = dict.fromkeys(MEMBERS, 0.0) | dict.fromkeys(near, (1 - PICKED) / len(near))
+    alone = {name: max(_error(each, truth, share), NO_ERROR) for name, each in logs.items()}
+    best = min(alone.values())
+    near = {name: (best / each) ** SHARPNESS for name, each in alone.items() if each <= FAR_BEHIND * best}
+    weights = dict.fromkeys(MEMBERS, 0.0)
+    weights |= {name: (1 - PICKED) * share / sum(near.values()) for name, share in near.items()}
     total: Values = np.zeros(len(truth), np.float32)
     for turn in range(1, PICKS + 1):
         errors = {name: _error((total + logs[name]) / np.float32(turn), truth, share) for name in near}
-        best = min(errors, key=lambda name: errors[name])
-        weights[best] += PICKED / PICKS
-        total += logs[best]
+        joined = min(errors, key=lambda name: errors[name])
+        weights[joined] += PICKED / PICKS
+        total += logs[joined]
     return weights
 
 

@@ -64,9 +64,6 @@ def leave_given_database() -> None:
 
 
 def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
-    if concern == "forecast":
-        yield from forecast.bench()
-        return
     if concern == "gateway":
         yield from gateway.bench(stack)
         return
@@ -89,6 +86,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
             with MariaDB(stack.root / "large", pool_mb=members.POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))
             yield from visible.bench(stack)
+        elif concern == "forecast":
+            yield from forecast.bench(rig_of, emulator)
         else:
             yield from {"outbox": outbox, "cold": cold}[concern].bench(rig_of, a_topic(emulator))
 

@@ -1,15 +1,27 @@
 """A made-up but plausible chain: levels, weekdays, seasons, holidays, noise and closings from one seed."""
 
+import json
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from functions.forecast import calendars
-from functions.forecast.gathering import HORIZON, Snapshot
+from functions.forecast.gathering import HORIZON, REFUND_DAYS, Snapshot
 from functions.forecast.history import History
+from local.bench.rig import Rig
 
 FIRST = date(2024, 1, 1)
+OPEN_STORE = """
+    INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out) VALUES (%s, %s, 'bench', 1, %s, '[]')"""
+KEEP_DAY = """
+    INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue)
+    VALUES (%s, %s, 'orders', %s, 'USD', %s)"""
+SELL = """
+    INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
+        placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
+        last_sequence, document)
+    VALUES (%s, %s, 'till', 't', %s, '', %s, 1, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
 WEEK = np.array([-0.15, -0.1, -0.05, 0.0, 0.15, 0.2, -0.05])
 
 
@@ -31,6 +43,41 @@ def a_chain(stores: int, days: int, seed: int = 1) -> Snapshot:
     revenue[np.ix_(young, day < days - 200)] = np.nan
     told = np.full((stores, HORIZON), np.nan, np.float32)
     return Snapshot(History(names, FIRST, revenue), calendar, told)
+
+
+def open_chain(rig: Rig, chain: str, stores: int, days: int, later: int) -> date:
+    """The same in a database: history of `days`, and orders of the `later` days and the fortnight before; the last day.
+
+    As after years of nights: of each day an order that stands for all of them.
+    """
+    history = a_chain(stores, days + later).history
+    dates = [FIRST + timedelta(days=day) for day in range(days + later)]
+    known = [(store, day, int(history.revenue[store, day])) for store, day in np.argwhere(np.isfinite(history.revenue))]
+    settings = json.dumps({"timezone": "America/New_York", "currency": "USD", "name": "x", "day_ends_at": "04:00"})
+    with rig.bare() as connection, connection.cursor() as cursor:
+        cursor.executemany(OPEN_STORE, [(store, chain, settings) for store in history.stores])
+        cursor.executemany(
+            KEEP_DAY, [(history.stores[at], dates[day], chain, amount) for at, day, amount in known if day < days]
+        )
+        recent = [(at, day, amount) for at, day, amount in known if day >= days - REFUND_DAYS and amount]
+        cursor.executemany(
+            SELL,
+            [
+                (
+                    f"{day:010d}{at:016d}",
+                    history.stores[at],
+                    f"{at}/{day}",
+                    dates[day],
+                    dates[day],
+                    dates[day],
+                    amount,
+                    amount,
+                )
+                for at, day, amount in recent
+            ],
+        )
+        connection.commit()
+    return dates[days - 1]
 
 
 def as_table(stores: int, days: int) -> pd.DataFrame:

@@ -1,38 +1,23 @@
-"""A chain's night in one process: history to forecast, how it grows, a refresh, and mlforecast's training beside it."""
+"""A chain's nights by the functions themselves, from the database and back; how they grow; mlforecast beside them."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from datetime import date, timedelta
 
+from local.bench.chain import open_chain
 from local.bench.figures import Figure, limited, told
+from local.bench.night import CHAIN
+from local.bench.rig import Rig
+from local.emulator import Emulator
 from local.place import HOUSE
 
-STORES, DAYS, GROWN = 140, 730, 1_115
-NIGHTS, TRAININGS = 30, 2
-GIGABYTES, PRICE = 3_008 / 1024, 0.0000166667  # of the function; a second of a gigabyte on x86-64, in us-east-1
-# A night of its own process, so that its peak memory is its own.
-NIGHT = """
-import json, resource, sys, time
-from datetime import timedelta
-from local.bench.chain import a_chain
-from functions.forecast import rolling, training
-from functions.forecast.training import Champion
-snapshot = a_chain(int(sys.argv[1]), int(sys.argv[2]))
-last = snapshot.history.last_day
-begun = time.perf_counter()
-night = training.trained(None, snapshot, last - timedelta(days=1))
-trained = time.perf_counter()
-rows = rolling.roll(night.chosen.models, snapshot, last - timedelta(days=1))
-whole = time.perf_counter()
-again = training.refreshed(night.chosen, snapshot, last, 1)
-rolling.roll(again.chosen.models, snapshot, last)
-refreshed = time.perf_counter()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-found = dict(train=trained - begun, forecast=whole - trained, refresh=refreshed - whole, peak=peak, rows=len(rows))
-print(json.dumps(found))
-"""
+STORES, LARGE, TENFOLD, DAYS = 140, 1_115, 1_400, 730
+NIGHTS, TRAININGS, RETRAIN_DAYS = 30, 2, 14
+GIGABYTES, PRICE = 3_008 / 1024, 0.0000166667  # of the functions; a second of a gigabyte on x86-64, in us-east-1
+BUCKET = "bench-models"
 PEER = """
 import json, resource, sys, time, warnings
 import lightgbm
@@ -49,31 +34,56 @@ print(json.dumps(dict(train=time.perf_counter() - begun, peak=peak)))
 """
 
 
-def bench() -> Iterator[Figure]:
-    """140 stores of 730 days, then 1,115."""
-    small, grown = _in_process(NIGHT, STORES), _in_process(NIGHT, GROWN)
-    for name, found in ((f"{STORES}_stores", small), (f"{GROWN}_stores", grown)):
-        yield told(f"forecast.{name}_train", found["train"], "s", "features, trials, members, intervals")
-        yield told(f"forecast.{name}_forecast", found["forecast"], "s", f"{found['rows']:,} days with drivers")
-        yield told(f"forecast.{name}_peak", found["peak"], "MiB")
-    full = small["train"] + small["forecast"]
-    yield limited("forecast.refresh_share", small["refresh"] / full, "of the full night, forecast included", 0.1)
-    seconds = 1_000 * (TRAININGS * full + (NIGHTS - TRAININGS) * small["refresh"]) / STORES
-    yield told("forecast.lambda", seconds * GIGABYTES * PRICE, "USD", "1,000 stores and a month; database aside")
-    yield told(
-        "forecast.growth", (grown["train"] + grown["forecast"]) / full, "x", f"{GROWN / STORES:.1f} x the stores"
-    )
-    yield limited(f"forecast.{GROWN}_stores_night", grown["train"] + grown["forecast"], "s", 900)
-    yield limited(f"forecast.{GROWN}_stores_memory", grown["peak"], "MiB", 2048)
-    peer = _in_process(PEER, STORES)
+def bench(rig_of: Callable[[], Rig], emulator: Emulator) -> Iterator[Figure]:
+    """140 stores of 730 days, then 1,115; the first night of ten times as many."""
+    emulator.client("s3").create_bucket(Bucket=BUCKET)
+    small = yield from _nights(rig_of, STORES)
+    yield from _nights(rig_of, LARGE)
+    rig = rig_of()
+    grown = _seconds(_ran(rig, "night", open_chain(rig, CHAIN, TENFOLD, DAYS, 0)))
+    yield told("forecast.growth", grown / small, "x", f"a first night of {TENFOLD} stores beside one of {STORES}")
+    peer = _in_process("-c", PEER, str(STORES), str(DAYS))
     yield told(
         "forecast.mlforecast_train", peer["train"], "s", "one recursive LightGBM, 200 trees, no trials or intervals"
     )
     yield told("forecast.mlforecast_peak", peer["peak"], "MiB")
 
 
-def _in_process(code: str, stores: int) -> dict[str, Any]:
-    command = [sys.executable, "-c", code, str(stores), str(DAYS)]
-    done = subprocess.run(command, cwd=HOUSE, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+def _nights(rig_of: Callable[[], Rig], stores: int) -> Generator[Figure, None, float]:
+    """A first night, whose seconds are returned; a refresh; a full one: trained anew, tried against the champion."""
+    name = f"forecast.{stores}_stores"
+    rig = rig_of()
+    first = open_chain(rig, CHAIN, stores, DAYS, RETRAIN_DAYS)
+    begun = _ran(rig, "night", first)
+    light = _ran(rig, "night", first + timedelta(days=1))
+    tried = _ran(rig, "what-if", first + timedelta(days=5))
+    whole = _ran(rig, "night", first + timedelta(days=RETRAIN_DAYS))
+    full, refresh = _seconds(whole), _seconds(light)
+    yield limited(f"{name}_night", full, "s", 900)
+    for function, taken in whole.items():
+        if function != "peak":
+            yield told(f"{name}_night_{function.partition('.')[2]}", taken, "s", "the function that this message wakes")
+    yield limited(f"{name}_peak", whole["peak"], "MiB", 2048)
+    yield limited(f"{name}_refresh_share", refresh / full, "of the full night", 0.1)
+    yield limited(f"{name}_what_if", tried["first"], "s", 30)
+    yield told(f"{name}_what_if_next", tried["next"], "s", "in the same environment")
+    month = (TRAININGS * full + (NIGHTS - TRAININGS) * refresh) * GIGABYTES * PRICE
+    yield told(f"{name}_cost", 1000 * month / stores, "USD", "1,000 stores and a month; database and storage aside")
+    return _seconds(begun)
+
+
+def _seconds(found: dict[str, float]) -> float:
+    return sum(found.values()) - found["peak"]
+
+
+def _ran(rig: Rig, what: str, day: date) -> dict[str, float]:
+    variables = {"DATABASE_SECRET": rig.settings.database_secret, "MODELS_BUCKET": BUCKET, "EVENTS_TOPIC_ARN": ""}
+    return _in_process("-m", "local.bench.night", what, day.isoformat(), **variables)
+
+
+def _in_process(*arguments: str, **variables: str) -> dict[str, float]:
+    command = [sys.executable, *arguments]
+    given = {**os.environ, **variables}
+    done = subprocess.run(command, cwd=HOUSE, env=given, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -1,6 +1,8 @@
 """Nights of a chain: revenue pulled, sets trained or refreshed, days forecast and scored, whatever comes twice."""
 
+import base64
 import gzip
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import pandas as pd
 import pytest
 
 from functions.forecast import api, nightly_forecast, nightly_training, score_forecasts, sets, train_part, training
@@ -261,6 +264,9 @@ def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain:
         ("2024-12-30", 50000), ("2024-12-31", 0), ("2025-01-01", 0), ("2025-01-02", 70000), ("2025-01-03", 0),
         ("2025-01-04", 0), ("2025-01-05", 0),
     ]  # fmt: skip
+    packed = base64.b64encode(as_parquet(file.encode())).decode()
+    again = call("POST", "/v1/forecasts/history", body | {"csv": None, "parquet": packed})
+    assert (again.status, again.json["days"], again.json["mended"]) == (201, 7, 1), again.text
     for bad, code in [
         ("store_id,date\nnorth,2025-01-01\n", "columns_missing"),
         ("store_id,date,revenue\nnorth,soon,5\n", "date_unreadable"),
@@ -270,10 +276,28 @@ def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain:
     ]:
         refused = call("POST", "/v1/forecasts/history", body | {"csv": bad})
         assert (refused.status, refused.json["code"]) in ((422, code), (404, code))
-    assert chain.run("SELECT COUNT(*) FROM forecast_history WHERE source = 'import'") == [(7,)]
+    other = call("POST", "/v1/forecasts/history", body | {"currency": "EUR", "csv": file.replace("50000", "1")})
+    assert (other.json["code"], other.json["detail"]) == (
+        "wrong_currency", "store north sells in USD, and the file is in EUR",
+    )  # fmt: skip
+    assert chain.run("SELECT COUNT(*), MAX(revenue) FROM forecast_history WHERE source = 'import'") == [(7, 70_000)]
 
 
-@pytest.mark.parametrize("pack", [lambda content: content, gzip.compress])
+def test_an_import_that_mends_much_shows_some_of_it_and_says_how_much(chain: Chain, call: Caller) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range(700)]
+    file = "store_id,date,revenue\n" + "".join(f"north,{day},-5\n" for day in days)
+    taken = call("POST", "/v1/forecasts/history", {"chain": CHAIN, "currency": "USD", "csv": file}).json
+    assert (taken["mended"], len(taken["corrections"]), taken["days"]) == (700, 500, 0)
+    assert chain.run("SELECT COUNT(*) FROM forecast_corrections") == [(700,)]
+
+
+def as_parquet(content: bytes) -> bytes:
+    file = io.BytesIO()
+    pd.read_csv(io.BytesIO(content), parse_dates=["date"]).to_parquet(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("pack", [lambda content: content, gzip.compress, as_parquet])
 def test_a_file_too_large_for_a_request_is_put_into_object_storage_and_taken_from_there(
     chain: Chain, call: Caller, pack: Callable[[bytes], bytes]
 ) -> None:

@@ -1,0 +1,111 @@
+"""Files of history, whatever they were written as: CSV, CSV by gzip, Parquet."""
+
+import gzip
+import io
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from functions.forecast.history import History, read
+from shared.errors import Rejected
+
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+MOST_UNZIPPED = 64 * 1024 * 1024
+# As many as are read, checked and kept within the time that an HTTP call has.
+MOST_ROWS = 250_000
+COLUMNS = ("store_id", "date", "revenue", "currency")
+# Few: a column of one long text is small in the file, and large in each batch.
+ROWS_AT_ONCE = 64
+
+
+def history(content: bytes, currency: str, today: date) -> History:
+    """What a file in minor units of `currency` holds. Raises `Rejected` for one that is not so, or too long."""
+    rows = _parquet(content) if content.startswith(PARQUET) else _csv(_unzipped(content))
+    if len(rows) > MOST_ROWS:
+        raise _too_long(f"{len(rows):,} rows")
+    if "currency" in rows and len(other := rows["currency"][rows["currency"] != currency]):
+        raise Rejected(
+            "currencies_mixed", f"a row of the file is in {other.iloc[0]!r}, and the file is said to be in {currency}"
+        )
+    found = read(rows, today)
+    if (count := int(np.isfinite(found.revenue).sum())) > MOST_ROWS:
+        raise _too_long(f"{count:,} days, with those closed")
+    if (found.revenue % 1 > 0).any():
+        raise Rejected("revenue_fractional", "revenue is in minor units of the currency, as 1250 for 12.50")
+    return found
+
+
+def days(found: History) -> Iterator[tuple[str, date, int]]:
+    """Store, day and amount of each day of which something is known."""
+    dates = pd.date_range(found.first_day, found.last_day).date
+    for store, day in np.argwhere(np.isfinite(found.revenue)):
+        yield found.stores[store], dates[day], int(found.revenue[store, day])
+
+
+def _too_long(found: str) -> Rejected:
+    return Rejected("file_too_long", f"{found}; send at most {MOST_ROWS:,} days in one file")
+
+
+def _unzipped(content: bytes) -> bytes:
+    if not content.startswith(GZIP):
+        return content
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            found = file.read(MOST_UNZIPPED + 1)
+    except (OSError, EOFError, zlib.error) as failure:
+        raise Rejected("not_gzip", f"the file begins as gzip and is none: {failure}") from None
+    if len(found) > MOST_UNZIPPED:
+        raise _too_long(f"the file holds more than {MOST_UNZIPPED:,} bytes")
+    return found
+
+
+def _csv(content: bytes) -> pd.DataFrame:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        raise Rejected("not_csv", f"the file is not in UTF-8: {failure}") from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            # Without `index_col`, a value too many in each line would make stores of the dates.
+            rows = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, index_col=False)
+    except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as failure:
+        raise Rejected("not_csv", f"the file is no CSV: {failure}") from None
+    return rows
+
+
+def _parquet(content: bytes) -> pd.DataFrame:
+    from arro3.core import DataType  # noqa: PLC0415 - 30 MB that no other file needs
+    from arro3.io import read_parquet  # noqa: PLC0415 - likewise
+
+    rows = size = 0
+    with _sound():
+        batches = read_parquet(content, batch_size=ROWS_AT_ONCE)
+        found: dict[str, list[str | None]] = {name: [] for name in COLUMNS if name in batches.schema.names}
+        for batch in batches:
+            rows, size = rows + batch.num_rows, size + batch.nbytes
+            if rows > MOST_ROWS or size > MOST_UNZIPPED:
+                raise _too_long("the file holds more than can be read")
+            for name in found:
+                found[name] += batch.column(name).cast(DataType.utf8()).to_pylist()
+    return pd.DataFrame(found, dtype=object)
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Where a file is damaged the reader panics: what it raises is no `Exception`."""
+    try:
+        yield
+    except Rejected:
+        raise
+    except BaseException as failure:
+        if not isinstance(failure, Exception) and type(failure).__name__ != "PanicException":
+            raise
+        raise Rejected(
+            "not_parquet", "the file begins as Parquet and is damaged, cut off or of a kind unknown"
+        ) from None
