@@ -6,7 +6,7 @@ from functions.forecast import changes, imports, views
 from functions.forecast.documents import (
     AccuracyPage,
     Again,
-    ChainQuery,
+    AgainQuery,
     CorrectionPage,
     ForecastPage,
     ForecastSettings,
@@ -43,7 +43,7 @@ def try_what_if(call: Call, body: WhatIfIn) -> Reply:
     return Reply(trying.what_if(call.house, body))
 
 
-def make_run_again(call: Call, path: RunPath, query: ChainQuery) -> Reply:
+def make_run_again(call: Call, path: RunPath, query: AgainQuery) -> Reply:
     """A past run's forecasts made once more, and whether they are the same bit for bit."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
@@ -52,7 +52,7 @@ def make_run_again(call: Call, path: RunPath, query: ChainQuery) -> Reply:
         raise NotFound("unknown_run", "the chain has no such run")
     from functions.forecast import trying  # noqa: PLC0415 - as above
 
-    return Reply(trying.again(call.house, query.chain, run))
+    return Reply(trying.again(call.house, query.chain, run, query.part))
 
 
 def get_forecast_page() -> Reply:

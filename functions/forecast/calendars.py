@@ -101,12 +101,19 @@ def build(
     `known` has rows of store_id, date and any further columns known in advance, `statics` rows of store_id and any
     further columns. Raises `Rejected` for a country without a calendar.
     """
-    if country not in holidays.list_supported_countries():
-        raise Rejected("country_unknown", f"no public holidays are known for {country!r}; give ISO 3166 alpha-2")
+    require_country(country)
     days = (last_day - first_day).days + 1
     columns = {} if known is None else _columns(known, stores, first_day, days)
     table = _statics(statics, stores) if statics is not None else pd.DataFrame()
     return Calendar(country, tuple(stores), first_day, days, columns, table)
+
+
+def require_country(country: str) -> None:
+    """Raises `Rejected` for one without a calendar."""
+    if country not in holidays.list_supported_countries():
+        raise Rejected(
+            "country_unknown", f"no public holidays are known of a country {country!r}: give two letters, as JP"
+        )
 
 
 def _columns(known: pd.DataFrame, stores: Sequence[str], first_day: date, days: int) -> dict[str, Values]:

@@ -35,6 +35,10 @@ def get_forecast_settings(call: Call, query: ChainQuery) -> Reply:
 def put_forecast_settings(call: Call, query: ChainQuery, body: ForecastSettingsIn) -> Reply:
     """Replace them."""
     call.client.require("forecast:write", Place(query.chain, "", ""))
+    if body.country:
+        from functions.forecast.calendars import require_country  # noqa: PLC0415 - half a second that few calls need
+
+        require_country(body.country)
     with call.once() as (work, kept):
         store.keep_settings(work, query.chain, body.model_dump_json(exclude_none=True))
         kept.reply = _settings(work, query.chain).model_dump_json()

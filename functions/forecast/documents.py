@@ -47,6 +47,12 @@ class PlanPath(Query):
     plan: Ulid
 
 
+class AgainQuery(ChainQuery):
+    """One part of the run, or all of them, which takes a second or two each."""
+
+    part: int | None = None
+
+
 class RunPath(Query):
     """A run."""
 
@@ -238,8 +244,16 @@ class AccuracyPage(Output):
     models: list[Accuracy]
 
 
+class RefusedPart(Output):
+    """Stores that a night did not forecast, and why."""
+
+    part: int
+    code: str
+    detail: str
+
+
 class RunDocument(Output):
-    """A night; `done` of its `parts` are forecast."""
+    """A night; `done` of its `parts` are forecast, others perhaps `refused` for their history."""
 
     id: Ulid
     last_day: date
@@ -248,6 +262,7 @@ class RunDocument(Output):
     drifted: bool
     begun_at: datetime
     ended_at: datetime | None
+    refused: list[RefusedPart]
 
 
 class RunPage(Output):

@@ -101,6 +101,7 @@ def gather(
     house: Environment, run: str, part: int, chain: str, country: str, stores: Sequence[str], last_day: date
 ) -> Snapshot:
     """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
+    calendars.require_country(country)
     first_day = last_day - timedelta(days=HISTORY_DAYS - 1)
     with house.db.transaction() as transaction:
         rows = store.history(transaction, stores, first_day, last_day)

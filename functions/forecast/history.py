@@ -90,7 +90,7 @@ def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
     parsed = pd.DataFrame(
         {
             "store_id": rows["store_id"].astype(str).str.strip(),
-            "date": _dates(rows["date"]),
+            "date": dates(rows["date"]),
             "revenue": pd.to_numeric(rows["revenue"], errors="coerce"),
         }
     )
@@ -106,7 +106,7 @@ def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
     return parsed, _noted(parsed[empty], "revenue_empty", "unknown")
 
 
-def _dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
+def dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
     """The day as it is written, whatever time and offset follow; NaT for what is none.
 
     A time of day in UTC is none: by the store's clock it may be the day before or after.
@@ -135,7 +135,9 @@ def _refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str) ->
     name = next(column for column in ("store_id", "date", "revenue") if code.startswith(column))
     places = np.flatnonzero(bad)[:MOST_FAULTS]
     faults = tuple(Fault(f"rows[{at}].{name}", code, f"{rows[name].iloc[at]!r} {what}") for at in places)
-    raise Rejected(code, f"{int(bad.sum())} rows: {faults[0].detail}", faults=faults)
+    store, day = rows["store_id"].iloc[places[0]], rows["date"].iloc[places[0]]
+    detail = f"{faults[0].detail}, of store {store!s:.64} on {day!s:.32}; so {int(bad.sum()):,} of {len(rows):,} rows"
+    raise Rejected(code, detail, faults=faults)
 
 
 def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
@@ -147,7 +149,10 @@ def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correcti
             Fault(f"{row.store_id}/{row.date:%Y-%m-%d}", "day_twice", f"revenue {row.revenue:g} is one of several")
             for row in twice.head(MOST_FAULTS).itertuples()
         )
-        raise Rejected("day_twice", "a store's day has two different revenues", faults=faults)
+        detail = (
+            f"store {twice['store_id'].iloc[0]!s:.64} has two different revenues on {twice['date'].iloc[0]:%Y-%m-%d}"
+        )
+        raise Rejected("day_twice", detail, faults=faults)
     return once.copy(), _noted(rows[rows.duplicated()], "row_repeated", "one row")
 
 

@@ -58,6 +58,8 @@ RUNS = """
     SELECT r.id, r.last_day, r.parts, r.drifted, r.begun_at, r.ended_at,
         (SELECT COUNT(*) FROM forecast_parts p WHERE p.run_id = r.id AND p.status = 'forecast') AS done
     FROM forecast_runs r WHERE r.chain_id = %s ORDER BY r.last_day DESC LIMIT 60"""
+REFUSALS = """
+    SELECT run_id AS run, part, report FROM forecast_parts WHERE run_id IN %s AND status = 'refused' ORDER BY part"""
 LATEST_DRIFT = "SELECT MAX(last_day) AS day FROM forecast_runs WHERE chain_id = %s AND drifted = 1"
 LATEST_RUN = """
     SELECT id, last_day FROM forecast_runs
@@ -239,6 +241,11 @@ def latest_drift(transaction: Transaction, chain: str) -> date | None:
 def runs(transaction: Transaction, chain: str) -> list[Row]:
     """The newest sixty."""
     return transaction.rows(RUNS, (chain,))
+
+
+def refusals(transaction: Transaction, runs: Sequence[str]) -> list[Row]:
+    """run, part and report of the parts whose history could not be trained on."""
+    return transaction.rows(REFUSALS, (tuple(runs),)) if runs else []
 
 
 def latest_run(transaction: Transaction, chain: str) -> Row | None:

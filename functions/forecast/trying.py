@@ -30,10 +30,13 @@ def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
     return WhatIf(store=body.store, origin=origin, days=days)
 
 
-def again(house: Environment, chain: str, run: Row) -> Again:
-    """Each part's forecast made once more."""
+def again(house: Environment, chain: str, run: Row, of: int | None) -> Again:
+    """Each part's forecast made once more, or that of one."""
     with house.db.transaction() as transaction:
         parts = [part for part in store.parts(transaction, run["id"]) if part["status"] == "forecast"]
+    parts = [part for part in parts if of in (None, part["part"])]
+    if not parts:
+        raise NotFound("no_forecast", "nothing of that run has been forecast")
     made = [
         PartAgain(
             part=part["part"],

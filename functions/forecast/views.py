@@ -21,6 +21,7 @@ from functions.forecast.documents import (
     HistoryQuery,
     ModelDocument,
     ModelPage,
+    RefusedPart,
     RunDocument,
     RunPage,
 )
@@ -111,7 +112,8 @@ def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
     call.client.require("forecast:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
         rows = store.runs(transaction, query.chain)
-    return Reply(RunPage(runs=[_run(row) for row in rows]))
+        refusals = store.refusals(transaction, [row["id"] for row in rows])
+    return Reply(RunPage(runs=[_run(row, refusals) for row in rows]))
 
 
 def list_forecast_models(call: Call, query: ChainQuery) -> Reply:
@@ -132,9 +134,11 @@ def _accuracy(row: Row) -> Accuracy:
     return Accuracy(name=str(row["name"]), days=row["days"], accuracy=round(1 - missed, 4), inside=round(inside, 4))
 
 
-def _run(row: Row) -> RunDocument:
-    ended_at = row["ended_at"] and row["ended_at"].replace(tzinfo=UTC)
-    return RunDocument(**(row | {"begun_at": row["begun_at"].replace(tzinfo=UTC), "ended_at": ended_at}))
+def _run(row: Row, refusals: list[Row]) -> RunDocument:
+    times = {name: row[name] and row[name].replace(tzinfo=UTC) for name in ("begun_at", "ended_at")}
+    reports = [(each["part"], json.loads(each["report"])) for each in refusals if each["run"] == row["id"]]
+    refused = [RefusedPart(part=part, code=report["code"], detail=report["detail"]) for part, report in reports]
+    return RunDocument(**(row | times), refused=refused)
 
 
 def _model(row: Row) -> ModelDocument:

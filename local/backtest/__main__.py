@@ -23,6 +23,7 @@ from local.backtest.scores import CHAMPION, Trial
 from shared.errors import Rejected
 
 Floats = NDArray[np.float64]
+MOST_HORIZON = 90
 STEPS = 4  # of an origin: the champion, the baselines, two libraries
 
 
@@ -31,10 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         request = _request(arguments)
         data = inputs.load(request)
-    except (Rejected, ValueError) as refusal:
+        request.out.mkdir(parents=True, exist_ok=True)
+    except (Rejected, OSError) as refusal:
         print(getattr(refusal, "detail", refusal), file=sys.stderr)
         return 2
-    request.out.mkdir(parents=True, exist_ok=True)
     forecasts, trials = run(request, data)
     found = scores.all_scores(trials) | _conditions(request, data)
     forecasts.to_csv(request.out / "forecasts.csv", index=False, float_format="%.2f")
@@ -46,17 +47,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _request(arguments: list[str] | None) -> Request:
     parser = argparse.ArgumentParser(prog="backtest", description=__doc__)
-    parser.add_argument("--history", type=Path, required=True)
-    parser.add_argument("--origins", type=inputs.days, required=True)
+    parser.add_argument("--history", required=True)
+    parser.add_argument("--origins", required=True)
     parser.add_argument("--horizon", type=int, default=30)
     parser.add_argument("--country", required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", required=True)
     parser.add_argument("--stores", type=Path)
     parser.add_argument("--threads", type=int, default=2)
-    request = Request(**vars(parser.parse_args(arguments)))
-    if not request.origins:
-        raise Rejected("origins_missing", "give at least one origin, as in ORIGINS=2016-12-23,2017-01-22")
-    return request
+    said = vars(parser.parse_args(arguments))
+    for name in ("history", "out"):
+        if not said[name]:
+            raise Rejected(f"{name}_missing", f"{name.upper()} is not given: see docs/forecast.md")
+    if not 1 <= said["horizon"] <= MOST_HORIZON:
+        raise Rejected("horizon_outside", f"HORIZON is 1 to {MOST_HORIZON} days, and not {said['horizon']}")
+    places = {name: Path(said[name]) for name in ("history", "out")}
+    return Request(**said | places | {"origins": inputs.days(said["origins"])})
 
 
 def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial]]:

@@ -1,5 +1,7 @@
 """What a backtest is asked: files, origins, horizon; and what it may know on the evening of an origin."""
 
+import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from functions.forecast import calendars, history
 from functions.forecast.calendars import Calendar
+from functions.forecast.files import GZIP, PARQUET
 from functions.forecast.history import History
 from functions.forecast.mending import mended
 from shared.errors import Rejected
@@ -71,30 +74,52 @@ def stretch(past: History, origin: date, horizon: int) -> Floats:
 
 def load(request: Request) -> Data:
     """Raises `Rejected` where the files cannot be what they should be."""
+    calendars.require_country(request.country)
     rows = _table(request.history)
     found = history.read(rows, NEVER)
     for origin in request.origins:
         if not found.first_day + timedelta(days=history.LEAST_DAYS) <= origin < found.last_day:
             raise Rejected(
-                "origin_outside", f"the history reaches from {found.first_day} to {found.last_day}: {origin}"
+                "origin_outside",
+                f"the history reaches from {found.first_day} to {found.last_day}; of that, {origin} must leave at least"
+                f" {history.LEAST_DAYS} days before it and one after",
             )
     known = rows.drop(columns=["revenue", "currency"], errors="ignore")
-    known = known.assign(store_id=known["store_id"].astype(str), date=pd.to_datetime(known["date"], format="ISO8601"))
-    statics = _table(request.stores) if request.stores else None
+    known = known.assign(store_id=known["store_id"].astype(str).str.strip(), date=history.dates(known["date"]))
+    statics = _statics(request.stores) if request.stores else None
     return Data(found, known.drop_duplicates(["store_id", "date"]), statics, request.country)
 
 
 def _table(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise Rejected("file_missing", f"there is no file {path}")
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path)
-    return pd.read_csv(path, dtype={"store_id": str}, low_memory=False)
+    with path.open("rb") as file:
+        head = file.read(4)
+    try:
+        if head == PARQUET:
+            return pd.read_parquet(path)
+        with (gzip.open if head.startswith(GZIP) else open)(path, "rb") as file:
+            return pd.read_csv(file, dtype={"store_id": str}, low_memory=False, encoding="utf-8-sig", index_col=False)
+    except (ValueError, OSError, EOFError, zlib.error, NotImplementedError) as failure:
+        raise Rejected("file_unreadable", f"{path.name} is no CSV or Parquet that can be read: {failure}") from None
+
+
+def _statics(path: Path) -> pd.DataFrame:
+    table = _table(path)
+    if "store_id" not in table or table["store_id"].duplicated().any():
+        raise Rejected("stores_unreadable", f"{path.name} must have a column store_id, and each store once")
+    return table
 
 
 def days(text: str) -> tuple[date, ...]:
-    """Origins as they are written: 2016-12-23,2017-01-22."""
-    return tuple(date.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
+    """Origins as they are written: 2016-12-23,2017-01-22. Raises `Rejected`."""
+    try:
+        found = [date.fromisoformat(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError:
+        found = []
+    if not found:
+        raise Rejected("origins_unreadable", f"give origins as in ORIGINS=2016-12-23,2017-01-22, and not {text!r}")
+    return tuple(dict.fromkeys(found))
 
 
 def places(stores: Sequence[str]) -> dict[Any, int]:

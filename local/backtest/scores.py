@@ -64,7 +64,7 @@ def _model(trials: list[Trial], name: str) -> dict[str, Any]:
         "accuracy_every_day": _mean(np.concatenate(every_day)),
         "champion_on_the_same_stores": _mean(np.concatenate(champion)),
         "stores_and_origins": int(np.isfinite(np.concatenate(open_days)).sum()),
-        "p10_over_stores": _round(np.nanquantile(np.concatenate(open_days), 0.1)),
+        "p10_over_stores": _tenth(np.concatenate(open_days)),
         "origins": {
             trial.origin.isoformat(): {"accuracy_open_days": _mean(mine), "accuracy_every_day": _mean(every)}
             for trial, mine, every in zip(trials, open_days, every_day, strict=True)
@@ -101,11 +101,17 @@ def calibration(trials: list[Trial]) -> dict[str, Any]:
 def _share(trials: list[Trial], marks: list[NDArray[np.bool_]]) -> float:
     """Of the open days on which the champion said that a store trades."""
     found = [mark[trial.open_days & (trial.said[CHAMPION] > 0)] for trial, mark in zip(trials, marks, strict=True)]
-    return _round(np.concatenate(found).mean())
+    counted = np.concatenate(found)
+    return _round(counted.mean()) if len(counted) else 0.0
 
 
 def _mean(values: Floats) -> float | None:
     return _round(np.nanmean(values)) if np.isfinite(values).any() else None
+
+
+def _tenth(values: Floats) -> float | None:
+    known = values[np.isfinite(values)]
+    return _round(np.quantile(known, 0.1)) if len(known) else None
 
 
 def _round(value: Any) -> float:

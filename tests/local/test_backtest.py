@@ -1,6 +1,8 @@
 """`make backtest` as people call it: files in; forecasts, scores and a page out; nothing seen of what came after."""
 
+import gzip
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from functions.forecast import history
 from functions.forecast.settings import Settings
 from local.backtest import __main__ as backtest
-from local.backtest import baselines, scores
+from local.backtest import baselines, peers, scores
 from local.backtest.scores import CHAMPION, Trial
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
 
@@ -35,9 +37,13 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(folder: Path, made: pd.DataFrame, name: str = "history.csv") -> tuple[int, Path]:
     file, out = folder / name, folder / f"out-{name}"
     _ = made.to_parquet(file) if name.endswith("parquet") else made.to_csv(file, index=False)
+    return backtest.main(asked(file, out)), out
+
+
+def asked(file: Path, out: Path, /, **other: str) -> list[str]:
     origins = ",".join(day.isoformat() for day in ORIGINS)
-    asked = ["--history", str(file), "--origins", origins, "--country", "US", "--out", str(out), "--threads", "1"]
-    return backtest.main(asked), out
+    said = {"history": str(file), "origins": origins, "country": "US", "out": str(out), "threads": "1"}
+    return [word for name, value in (said | other).items() for word in (f"--{name}", value)]
 
 
 def test_it_writes_forecasts_scores_and_a_page_that_needs_no_network(tmp_path: Path) -> None:
@@ -85,6 +91,108 @@ def test_parquet_and_columns_known_in_advance_are_read(tmp_path: Path) -> None:
     sunday = said["date"].dt.day_of_week == 6
     assert (said.loc[sunday, "mean"] == 0).all()
     assert (said.loc[~sunday, "mean"] > 0).all()
+
+
+def zipped(made: pd.DataFrame, file: Path) -> None:
+    made.to_csv(file, index=False, compression="gzip")
+
+
+def marked(made: pd.DataFrame, file: Path) -> None:
+    made.to_csv(file, index=False, encoding="utf-8-sig")
+
+
+def moments(made: pd.DataFrame, file: Path) -> None:
+    """Midnight in Tokyo, on store numbers that are numbers."""
+    dates = pd.to_datetime(made["date"]).dt.tz_localize("Asia/Tokyo")
+    made.assign(store_id=made["store_id"].str[1:].astype(int), date=dates).to_parquet(file)
+
+
+def cluttered(made: pd.DataFrame, file: Path) -> None:
+    """In another order, with columns that say the same of every day."""
+    more = made.assign(note="wet \N{SNOWMAN}", nothing=None)
+    more[["note", "revenue", "nothing", "date", "store_id"]].to_csv(file, index=False)
+
+
+@pytest.mark.parametrize("write", [zipped, marked, moments, cluttered])
+def test_a_file_is_read_as_programs_write_it(tmp_path: Path, write: Callable[[pd.DataFrame, Path], None]) -> None:
+    made = rows(3, DAYS)
+    file = tmp_path / "any"
+    write(made, file)
+    pd.DataFrame({"seats": [9, 9, 9], "store_id": ["0", "s1", "2"]}).to_csv(tmp_path / "stores.csv", index=False)
+    _, plain = run(tmp_path, made)
+    assert backtest.main(asked(file, tmp_path / "out", stores=str(tmp_path / "stores.csv"))) == 0
+    mine, theirs = (pd.read_csv(folder / "forecasts.csv") for folder in (tmp_path / "out", plain))
+    assert list(mine["date"]) == list(theirs["date"])
+    assert mine["store_id"].astype(str).str.removeprefix("s").tolist() == theirs["store_id"].str[1:].tolist()
+    np.testing.assert_allclose(mine["mean"], theirs["mean"], rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"history": ""}, "HISTORY is not given"),
+        ({"history": "nowhere.csv"}, "there is no file nowhere.csv"),
+        ({"origins": ""}, "give origins as in ORIGINS=2016-12-23,2017-01-22"),
+        ({"origins": "2023-02-29"}, "and not '2023-02-29'"),
+        ({"origins": "2022-12-31"}, "the history reaches from 2023-01-02 to 2023-08-09; of that, 2022-12-31 must"),
+        ({"origins": "2023-08-09"}, "and one after"),
+        ({"country": "XX"}, "no public holidays are known of a country 'XX'"),
+        ({"horizon": "0"}, "HORIZON is 1 to 90 days, and not 0"),
+        ({"out": ""}, "OUT is not given"),
+        ({"stores": "nowhere.csv"}, "there is no file nowhere.csv"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: dict[str, str], says: str
+) -> None:
+    file = tmp_path / "history.csv"
+    rows(1, DAYS).to_csv(file, index=False)
+    assert backtest.main(asked(file, tmp_path / "out", **given)) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", bytes(range(256)), b"PAR1" + bytes(99) + b"PAR1", b"store_id,date,revenue\nn\xf6rd,2024-01-01,5\n",
+        gzip.compress(rows(1, DAYS).to_csv(index=False).encode())[:200],
+    ],
+)  # fmt: skip
+def test_a_file_that_is_none_is_said_to_be_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    file = tmp_path / "history.csv"
+    file.write_bytes(content)
+    assert backtest.main(asked(file, tmp_path / "out")) == 2
+    assert capsys.readouterr().err.startswith("history.csv is no CSV or Parquet that can be read")
+
+
+def test_stores_that_are_there_twice_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, stores = tmp_path / "history.csv", tmp_path / "stores.csv"
+    rows(1, DAYS).to_csv(file, index=False)
+    stores.write_text("store_id,seats\ns0,20\ns0,30\n")
+    assert backtest.main(asked(file, tmp_path / "out", stores=str(stores))) == 2
+    assert "each store once" in capsys.readouterr().err
+
+
+def test_a_library_that_cannot_leaves_the_rest_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("theirs")
+
+    monkeypatch.setattr(backtest, "_libraries", lambda: True)
+    monkeypatch.setattr(peers, "_auto_ets", fails)
+    monkeypatch.setattr(peers, "_mlforecast", fails)
+    code, out = run(tmp_path, rows(2, DAYS))
+    assert code == 0
+    assert "auto_ets has no forecast: theirs" in capsys.readouterr().err
+    found = json.loads((out / "scores.json").read_text(), parse_constant=pytest.fail)
+    assert found["models"]["auto_ets"]["accuracy_open_days"] is None
+    assert found["models"][CHAMPION]["accuracy_open_days"] > 0.8
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,19 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from functions.forecast import api, nightly_forecast, nightly_training, score_forecasts, sets, train_part, training
+from functions.forecast.ensemble import ModelSet, train
+from functions.forecast.history import History
 from functions.forecast.score_forecasts import drifts
 from local.api_event import Context
 from local.emulator import Emulator
@@ -106,6 +110,27 @@ def test_the_next_night_keeps_the_trees_and_the_fourteenth_trains_anew(chain: Ch
     assert json.loads(rows[2][2])["tried_on"] == (LAST + timedelta(days=14)).isoformat()
 
 
+def test_a_challenger_that_is_worse_does_not_go_live(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain.night(LAST)
+    [(champion,)] = chain.run("SELECT data_hash FROM forecast_models")
+    later = LAST + timedelta(days=14)
+    chain.sell(sales(LAST + timedelta(days=1), 14))
+
+    def misled(past: History, *others: Any, **more: Any) -> ModelSet:
+        """By a chain that sells a twentieth more every day."""
+        return train(replace(past, revenue=past.revenue * 1.05 ** np.arange(past.days)), *others, **more)
+
+    monkeypatch.setattr(training, "train", misled)
+    chain.night(later)
+    [(learned, refreshed_to, scores)] = chain.run(
+        "SELECT data_hash, refreshed_to, scores FROM forecast_models WHERE live = 1"
+    )
+    assert (learned, refreshed_to) == (champion, later), "the champion, with weights and intervals of today"
+    judged = json.loads(scores)
+    assert judged["champion"] < 0.15
+    assert judged["challenger"] > 0.2
+
+
 def test_every_forecast_for_a_day_is_scored_when_the_day_has_come(chain: Chain) -> None:
     chain.night(LAST)
     tomorrow, next_day = LAST + timedelta(days=1), LAST + timedelta(days=2)
@@ -168,10 +193,14 @@ def test_a_chain_over_the_size_is_trained_in_parts_and_announced_once(chain: Cha
 def test_a_past_forecast_is_made_again_bit_for_bit_though_history_has_moved_since(chain: Chain, call: Caller) -> None:
     chain.night(LAST)
     [(run,)] = chain.run("SELECT id FROM forecast_runs")
+    chain.night(LAST + timedelta(days=1))
     chain.run("UPDATE forecast_history SET revenue = revenue + 1000")
     again = call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}")
     assert again.status == 200, again.text
-    assert again.json["same"] is True
+    [part] = again.json["parts"]
+    assert (again.json["same"], part["kept"] == part["now"]) == (True, True)
+    assert call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}&part=0").json == again.json
+    assert call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}&part=1").json["code"] == "no_forecast"
     chain.run("UPDATE forecast_parts SET code_version = REPEAT('0', 64)")
     refused = call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}")
     assert (refused.status, refused.json["code"]) == (409, "other_code")
@@ -184,16 +213,30 @@ def test_a_set_that_other_code_made_is_trained_anew(chain: Chain) -> None:
     assert chain.run("SELECT trained_to FROM forecast_models WHERE live = 1") == [(LAST + timedelta(days=1),)]
 
 
-def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_kept(chain: Chain) -> None:
+def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_told(chain: Chain, call: Caller) -> None:
     chain.run(
         "INSERT INTO forecast_history VALUES ('north', %s, 'import', %s, 'EUR', 1000)",
         (LAST - timedelta(days=3), CHAIN),
     )
     assert chain.night(LAST) == ["forecast.training_due"]
-    [(status, report)] = chain.run("SELECT status, report FROM forecast_parts")
-    assert (status, json.loads(report)["code"]) == ("refused", "currencies_mixed")
+    [run] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
+    assert run["ended_at"]
+    assert run["refused"] == [
+        {"part": 0, "code": "currencies_mixed", "detail": "the history is in EUR, USD; send one currency at a time"}
+    ]
     assert chain.run("SELECT COUNT(*) FROM forecast_models") == [(0,)]
     assert forecasts(chain) == []
+
+
+def test_a_country_without_public_holidays_is_refused_where_it_is_set_and_named_by_the_night(
+    chain: Chain, call: Caller
+) -> None:
+    refused = call("PUT", f"/v1/forecasts/settings?chain={CHAIN}", {"country": "XX"})
+    assert (refused.status, refused.json["code"]) == (422, "country_unknown")
+    chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"country": "XX"}'))
+    chain.night(LAST)
+    [run] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
+    assert [each["code"] for each in run["refused"]] == ["country_unknown"]
 
 
 def test_the_night_begins_at_the_chain_s_hour_and_not_at_another(chain: Chain) -> None:

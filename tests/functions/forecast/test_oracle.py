@@ -7,6 +7,7 @@ held to chains whose rules are known, in test_features, test_ensemble and test_c
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import duckdb
 import holidays
@@ -307,10 +308,11 @@ def _given(panel: Panel, past: History, known: pd.DataFrame, statics: pd.DataFra
     tracked = panel.track
     weekday = panel.weekday[:PAST]
     own = np.take_along_axis(tracked.profile, np.broadcast_to(weekday[None, :, None], (STORES, PAST, 1)), 2)[..., 0]
-    for name, values in {
+    known_on_its_evening: dict[str, Any] = {
         "revenue": past.revenue, "level": tracked.level, "profile": own, "effect": tracked.promo,
         "surprise": tracked.surprise, "spread": tracked.spread, "age": tracked.age,
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for name, values in known_on_its_evening.items():
         days[name] = pd.Series(values.ravel().astype(float), index=days.index[before])
     kept, at, weekdays = (part.ravel() for part in np.indices((STORES, PAST, 7)))
     profiles = pd.DataFrame({"store": kept, "n": at, "weekday": weekdays, "value": tracked.profile.ravel()})
@@ -336,7 +338,7 @@ def test_the_oracle_knows_every_feature(said: Said) -> None:
     assert names in (set(FEATURES), (set(FEATURES) | set(ALONE)) - OF_PROMOTIONS)
 
 
-@pytest.mark.parametrize("name", {**FEATURES, **ALONE})
+@pytest.mark.parametrize("name", FEATURES | ALONE)
 def test_a_feature_is_what_an_independent_sql_engine_says(said: Said, name: str) -> None:
     ours, oracle = said
     if name not in ours:
