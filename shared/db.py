@@ -130,11 +130,12 @@ class Transaction:
             except pymysql.err.MySQLError as failure:
                 raise _translated(failure) from failure
 
-    def execute_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+    def execute_many(self, statement: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> int:
         """One INSERT with all rows, in as few packets as any server takes. Raises like `execute`.
 
-        Beside `%s` its VALUES may hold what is the same in every row. PyMySQL's `executemany` would then send a
-        statement a row, and what is escaped once more for each row is half of what a row costs here.
+        Beside `%s`, or `%(name)s` for rows that are mappings, its VALUES may hold what is the same in every row.
+        PyMySQL's `executemany` would then send a statement a row, and what is escaped once more for each row is half
+        of what a row costs here.
         """
         with self.connection.cursor() as cursor:
             try:
@@ -160,7 +161,9 @@ class Transaction:
         return int(self.connection.insert_id())  # type: ignore[no-untyped-call]  # its stubs leave it out
 
 
-def _inserts(statement: str, rows: Iterable[Sequence[Any]], escape: Callable[[Any], str]) -> Iterator[str]:
+def _inserts(
+    statement: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]], escape: Callable[[Any], str]
+) -> Iterator[str]:
     parts = _INSERT.fullmatch(statement)
     if parts is None:
         raise ValueError(f"not an INSERT of VALUES: {statement}")
@@ -168,7 +171,11 @@ def _inserts(statement: str, rows: Iterable[Sequence[Any]], escape: Callable[[An
     taken: list[str] = []
     size = 0
     for each in rows:
-        text = row % tuple(map(escape, each))
+        text = row % (
+            {name: escape(value) for name, value in each.items()}
+            if isinstance(each, Mapping)
+            else tuple(map(escape, each))
+        )
         if taken and size + len(text) > MOST_CHARACTERS:
             yield head + ",".join(taken) + tail
             taken, size = [], 0

@@ -151,6 +151,16 @@ def test_an_insert_of_many_rows_is_one_statement_with_what_is_the_same_in_all_of
     assert {row["value"] for row in found} == {"x%y"}
 
 
+def test_rows_that_are_mappings_are_inserted_by_name(house: Environment) -> None:
+    statement = """
+        INSERT INTO api_clients (id, name, grants, requests_per_second, created_at)
+        VALUES (%(id)s, %(n)s, '[]', 1, '2026-01-01')"""
+    with house.db.transaction() as transaction:
+        assert transaction.execute_many(statement, [{"id": n, "n": f"it's {n}", "other": None} for n in "ab"]) == 2
+        found = transaction.rows("SELECT id, name FROM api_clients WHERE id IN ('a', 'b') ORDER BY id")
+    assert found == [{"id": "a", "name": "it's a"}, {"id": "b", "name": "it's b"}]
+
+
 def test_many_rows_go_in_statements_that_a_server_takes(house: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "MOST_CHARACTERS", 150)
     with house.db.transaction() as transaction:
