@@ -323,7 +323,12 @@ def test_results_are_told_until_the_relay_notes_them(tmp_path: Path) -> None:
     run(test)
 
 
-def test_after_a_long_time_cut_off_every_result_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bundles", [False, True])
+def test_after_a_long_time_cut_off_every_result_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bundles: bool,  # noqa: FBT001 - a case of the table
+) -> None:
     monkeypatch.setattr(agent_module, "RETELL_SECONDS", 60.0)
     monkeypatch.setattr(agent_module, "PAGE", 50)
     monkeypatch.setattr(agent_module, "PAGE_SECONDS", 0.05)
@@ -331,12 +336,15 @@ def test_after_a_long_time_cut_off_every_result_is_told(tmp_path: Path, monkeypa
     async def test() -> None:
         async with store(tmp_path) as it:
             it.relay.faults.drop_noted = 1.0
+            it.relay.bundles = bundles
             for name in ids(250):
                 it.relay.add(name, b"x", printer="garden")
             await until(it.relay.all_final, 15)
             await it.stop()
             it.start()
             await until(lambda: all(len(job.results) >= 2 for job in it.relay.jobs.values()), 10)
+            assert it.relay.violations == []
+            assert bundles == (it.relay.bundled >= 5)  # 250 results, at most fifty at once
 
     run(test)
 

@@ -78,6 +78,8 @@ class Relay:
         self.confirm = False
         self.grants = True
         self.welcomes = True
+        self.bundles = False
+        self.bundled = 0
         self.answers_beats = True
         self.delivers = True
         self.resend_seconds = 5.0
@@ -212,14 +214,22 @@ class Relay:
                 await self._thawed.wait()
                 assert isinstance(text, str)
                 assert len(text.encode()) <= 32 * 1024
-                frame = json.loads(text)
-                self.frames.append(frame)
-                if handle := getattr(self, f"_on_{frame['type']}", None):
-                    await handle(socket, frame)
+                for frame in self._opened(json.loads(text)):
+                    self.frames.append(frame)
+                    if handle := getattr(self, f"_on_{frame['type']}", None):
+                        await handle(socket, frame)
         except ConnectionClosed:
             pass
         finally:
             self.sockets.remove(socket)
+
+    def _opened(self, frame: Frame) -> list[Frame]:
+        if frame["type"] != "bundle":
+            return [frame]
+        self.bundled += 1
+        if not self.bundles:
+            self.violations.append("a bundle to a relay that takes none")
+        return list(frame["frames"])
 
     async def _on_hello(self, socket: ServerConnection, frame: Frame) -> None:
         self.hellos.append(frame)
@@ -228,6 +238,7 @@ class Relay:
         for printer in frame["printers"]:
             self.printers[printer["printer"]] = printer
         welcome = {"type": "welcome", "protocol": 1, "time": self.now(), "heartbeat": self.heartbeat}
+        welcome |= {"capabilities": ["bundle"]} if self.bundles else {}
         await _send(
             socket,
             json.dumps({**welcome, "lifetime": self.lifetime, "role": self.role, "confirm": self.confirm}),

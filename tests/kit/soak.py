@@ -40,6 +40,7 @@ async def soak(seed: int, tickets: int, printers: int = 4, *, seconds: float = 1
     started = time.monotonic()
     with tempfile.TemporaryDirectory(dir=MEMORY_DISK) as folder:
         relay = Relay(seed=seed)
+        relay.bundles = seed % 2 == 0
         relay.resend_seconds = 0.4
         relay.faults.duplicate, relay.faults.swap, relay.faults.drop_noted = 0.1, 0.3, 0.05
         made = {f"p{number}": Printer() for number in range(printers)}
