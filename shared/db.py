@@ -130,7 +130,7 @@ class Transaction:
             except pymysql.err.MySQLError as failure:
                 raise _translated(failure) from failure
 
-    def execute_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+    def execute_many(self, statement: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> int:
         """One INSERT with all rows, in as few packets as any server takes. Raises like `execute`.
 
         Beside `%s` its VALUES may hold what is the same in every row. PyMySQL's `executemany` would then send a
@@ -160,7 +160,9 @@ class Transaction:
         return int(self.connection.insert_id())  # type: ignore[no-untyped-call]  # its stubs leave it out
 
 
-def _inserts(statement: str, rows: Iterable[Sequence[Any]], escape: Callable[[Any], str]) -> Iterator[str]:
+def _inserts(
+    statement: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]], escape: Callable[[Any], str]
+) -> Iterator[str]:
     parts = _INSERT.fullmatch(statement)
     if parts is None:
         raise ValueError(f"not an INSERT of VALUES: {statement}")
@@ -168,7 +170,7 @@ def _inserts(statement: str, rows: Iterable[Sequence[Any]], escape: Callable[[An
     taken: list[str] = []
     size = 0
     for each in rows:
-        text = row % tuple(map(escape, each))
+        text = row % _escaped(each, escape)
         if taken and size + len(text) > MOST_CHARACTERS:
             yield head + ",".join(taken) + tail
             taken, size = [], 0
@@ -176,6 +178,12 @@ def _inserts(statement: str, rows: Iterable[Sequence[Any]], escape: Callable[[An
         size += len(text) + 1
     if taken:
         yield head + ",".join(taken) + tail
+
+
+def _escaped(row: Sequence[Any] | Mapping[str, Any], escape: Callable[[Any], str]) -> tuple[str, ...] | dict[str, str]:
+    if isinstance(row, Mapping):
+        return {name: escape(value) for name, value in row.items()}
+    return tuple(map(escape, row))
 
 
 class Database:

@@ -30,6 +30,7 @@ LOCK = "SELECT last_number FROM pickup_numbers WHERE store_id = %s FOR UPDATE"
 BITMAPS = """
     INSERT INTO tag_bitmaps (members, chain_id, tag, value, chunk) VALUES (%s, 'c', 't', 'x%%y', %s)
     ON DUPLICATE KEY UPDATE members = VALUES(members)"""
+BY_NAME = "INSERT INTO tag_bitmaps (chain_id, tag, value, chunk, members) VALUES ('c', 't', 'x%%y', %(n)s, %(bits)s)"
 COUNT = "SELECT COUNT(*) AS found FROM pickup_numbers"
 
 
@@ -145,9 +146,10 @@ def test_an_insert_of_many_rows_is_one_statement_with_what_is_the_same_in_all_of
         before = asked(transaction)
         assert transaction.execute_many(BITMAPS, rows) == 3
         assert transaction.execute_many(BITMAPS, []) == 0
-        assert asked(transaction) == before + 2  # asking is one
+        assert transaction.execute_many(BY_NAME, [{"n": 4, "bits": b""}, {"n": 5, "bits": b"\x05"}]) == 2
+        assert asked(transaction) == before + 3  # asking is one
         found = transaction.rows("SELECT value, members FROM tag_bitmaps ORDER BY chunk")
-    assert [row["members"] for row in found] == ["it's 100 % \\ 東".encode(), b"", b"\x00'\xff"]
+    assert [row["members"] for row in found] == ["it's 100 % \\ 東".encode(), b"", b"\x00'\xff", b"", b"\x05"]
     assert {row["value"] for row in found} == {"x%y"}
 
 
