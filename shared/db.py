@@ -133,9 +133,8 @@ class Transaction:
     def execute_many(self, statement: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> int:
         """One INSERT with all rows, in as few packets as any server takes. Raises like `execute`.
 
-        Beside `%s`, or `%(name)s` for rows that are mappings, its VALUES may hold what is the same in every row.
-        PyMySQL's `executemany` would then send a statement a row, and what is escaped once more for each row is half
-        of what a row costs here.
+        Beside `%s` its VALUES may hold what is the same in every row. PyMySQL's `executemany` would then send a
+        statement a row, and what is escaped once more for each row is half of what a row costs here.
         """
         with self.connection.cursor() as cursor:
             try:
@@ -171,11 +170,7 @@ def _inserts(
     taken: list[str] = []
     size = 0
     for each in rows:
-        text = row % (
-            {name: escape(value) for name, value in each.items()}
-            if isinstance(each, Mapping)
-            else tuple(map(escape, each))
-        )
+        text = row % _escaped(each, escape)
         if taken and size + len(text) > MOST_CHARACTERS:
             yield head + ",".join(taken) + tail
             taken, size = [], 0
@@ -183,6 +178,12 @@ def _inserts(
         size += len(text) + 1
     if taken:
         yield head + ",".join(taken) + tail
+
+
+def _escaped(row: Sequence[Any] | Mapping[str, Any], escape: Callable[[Any], str]) -> tuple[str, ...] | dict[str, str]:
+    if isinstance(row, Mapping):
+        return {name: escape(value) for name, value in row.items()}
+    return tuple(map(escape, row))
 
 
 class Database:

@@ -153,6 +153,26 @@ def _away(*_: Any) -> str:
     raise Unavailable("aws_unreachable", "s3 did not answer")
 
 
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_an_upload_that_is_not_known_any_more_is_begun_anew(
+    town: Town, members: Caller, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    export = asked(members, form=form)
+    call = "put_part" if form == "csv" else "get_object"
+    real, calls = getattr(town.house.aws, call), iter(range(100))
+    monkeypatch.setattr(town.house.aws, call, lambda *given: real(*given) if next(calls) != 2 else _refused())
+    with pytest.raises(Misconfigured):
+        exporting.export_segments(town.house, EVER)
+    with at(town.house, datetime.now(UTC) + timedelta(minutes=3)):
+        exporting.export_segments(town.house, EVER)
+    document = found(members, export)
+    file = tmp_path / f"segment.{form}"
+    file.write_bytes(content(document))
+    read = duckdb.read_csv(str(file)) if form == "csv" else duckdb.read_parquet(str(file))
+    assert [row[0] for row in read.fetchall()] == [f"g{n}" for n in range(GUESTS)]
+    assert document["members"] == GUESTS
+
+
 def test_an_upload_that_is_always_refused_fails_in_the_end(
     town: Town, members: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

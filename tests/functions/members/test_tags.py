@@ -95,6 +95,13 @@ def test_value_is_the_defined_one(tag: str, facts: Facts, expected: str | None) 
     assert (found.value if found else None) == expected
 
 
+def test_two_currencies_on_one_day_are_one_day_for_the_model() -> None:
+    facts = both(bought(100), bought(100, currency="CNY"))
+    found = TAGS["churn"].value(facts, TAGS["churn"].thresholds(), Today(DAY, MODEL))
+    assert found is not None
+    assert found.why == {"alive": 1.0, "repeats": 0}
+
+
 @pytest.mark.parametrize(
     ("tag", "limits", "expected"),
     [
