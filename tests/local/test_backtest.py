@@ -70,9 +70,13 @@ def _accuracy(made: pd.DataFrame, said: pd.DataFrame) -> float:
 
 
 def test_what_came_after_an_origin_changes_nothing_of_its_forecasts(tmp_path: Path) -> None:
-    made = rows(3, DAYS)
-    later = made["date"] > ORIGINS[0].isoformat()
-    other = made.assign(revenue=made["revenue"].where(~later, made["revenue"] * 7 + 13))
+    made = rows(3, DAYS).assign(promo=lambda table: (table.index % 9 == 0).astype(int), rain="some")
+    later, beyond = (made["date"] > (ORIGINS[0] + timedelta(days=n)).isoformat() for n in (0, 30))
+    other = made.assign(
+        revenue=made["revenue"].where(~later, made["revenue"] * 7 + 13),
+        promo=made["promo"].where(~beyond, 1 - made["promo"]),
+        rain=made["rain"].where(~beyond, "a flood"),  # which would rank first
+    )
     _, out = run(tmp_path, made)
     _, out_other = run(tmp_path, other, "other.csv")
     mine, others = (pd.read_csv(folder / "forecasts.csv") for folder in (out, out_other))
