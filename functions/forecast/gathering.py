@@ -106,7 +106,7 @@ def gather(
     with house.db.transaction() as transaction:
         rows = store.history(transaction, stores, first_day, last_day)
         plans = store.plans(transaction, chain, first_day, last_day + timedelta(days=HORIZON))
-    history = mended(_until(_history(rows, last_day), last_day), country)
+    history = mended(_until(_history(rows, last_day).closed_since_last_row(), last_day), country)
     with house.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
     calendar = calendars.build(country, history.stores, history.first_day, last_day + timedelta(days=HORIZON))

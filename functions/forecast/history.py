@@ -14,6 +14,7 @@ from shared.errors import Fault, Rejected
 Floats = NDArray[np.float64]
 MOST_FAULTS = 20
 LEAST_DAYS = 28
+UNKNOWN = "unknown"  # what a correction makes of a day
 EARLIEST = pd.Timestamp(1990, 1, 1)
 MOST_REVENUE = 1e13  # a slip of the keys; all of a chain's days still fit 64 bits
 MOST_CELLS = 40_000_000  # stores times days, a third of a gigabyte
@@ -60,6 +61,16 @@ class History:
         start = max(0, end - most_days) if most_days else 0
         return replace(self, first_day=self.first_day + timedelta(days=start), revenue=self.revenue[:, start:end])
 
+    def closed_since_last_row(self) -> "History":
+        """After its last row a store is closed as it is between two: what comes later does not say so sooner."""
+        silent = np.isnan(self.revenue)
+        for each in self.corrections:
+            if each.day is not None and each.became == UNKNOWN:  # there was a row
+                silent[self.stores.index(each.store), max(0, self.index(each.day)) : self.index(each.day) + 1] = False
+        last = np.where(silent, -1, np.arange(self.days)).max(1)
+        after = (np.arange(self.days) > last[:, None]) & (last >= 0)[:, None]
+        return replace(self, revenue=np.where(after, 0, self.revenue))
+
     def of(self, stores: Sequence[str]) -> "History":
         """These stores only, in this order."""
         places = {store: place for place, store in enumerate(self.stores)}
@@ -76,7 +87,7 @@ def read(rows: pd.DataFrame, today: date) -> History:
     rows, doubled = _without_duplicates(rows)
     _refuse_conflicts(rows, today)
     negative = rows["revenue"] < 0
-    notes += _noted(rows[negative], "negative_revenue", "unknown")
+    notes += _noted(rows[negative], "negative_revenue", UNKNOWN)
     rows.loc[negative, "revenue"] = np.nan
     return _table(rows, tuple(notes + doubled))
 
@@ -103,7 +114,7 @@ def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
     if "currency" in rows and len(rows["currency"].unique()) > 1:
         found = ", ".join(sorted(rows["currency"].astype(str).unique()))
         raise Rejected("currencies_mixed", f"the history is in {found}; send one currency at a time")
-    return parsed, _noted(parsed[empty], "revenue_empty", "unknown")
+    return parsed, _noted(parsed[empty], "revenue_empty", UNKNOWN)
 
 
 def dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.forecast.calendars import days_of
-from functions.forecast.history import Correction, History
+from functions.forecast.history import UNKNOWN, Correction, History
 
 Floats = NDArray[np.float64]
 WEEK, HABIT_WEEKS, LEAST_SEEN = 7, 8, 4
@@ -31,7 +31,7 @@ def mended(history: History, country: str) -> History:
             day=history.first_day + timedelta(days=int(day)),
             reason="outlier" if odd[store, day] > 0 else "part_day",
             was=f"{history.revenue[store, day]:g}",
-            became="unknown",
+            became=UNKNOWN,
         )
         for store, day in np.argwhere(odd)
     ]

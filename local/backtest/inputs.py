@@ -48,7 +48,7 @@ class Data:
     def known_at(self, origin: date, horizon: int) -> tuple[History, Calendar]:
         """History to the evening of `origin`, and the known-in-advance columns to the end of the horizon."""
         last = origin + timedelta(days=horizon)
-        past = mended(self.history.until(origin), self.country)
+        past = mended(self.history.until(origin).closed_since_last_row(), self.country)
         known = self.rows[self.rows["date"] <= pd.Timestamp(last)]
         given = known if len(self.known_names) else None
         calendar = calendars.build(self.country, past.stores, past.first_day, last, given, self.statics)

@@ -35,7 +35,8 @@ def main() -> None:
     what, said = sys.argv[1:]
     day = date.fromisoformat(said)
     found = night(house, day) if what == "night" else what_if(house, day)
-    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    found |= {"processor": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024}
     print(json.dumps(found))
 
 

@@ -70,15 +70,33 @@ def _accuracy(made: pd.DataFrame, said: pd.DataFrame) -> float:
 
 
 def test_what_came_after_an_origin_changes_nothing_of_its_forecasts(tmp_path: Path) -> None:
-    made = rows(3, DAYS)
-    later = made["date"] > ORIGINS[0].isoformat()
-    other = made.assign(revenue=made["revenue"].where(~later, made["revenue"] * 7 + 13))
+    made = rows(3, DAYS).assign(promo=lambda table: (table.index % 9 == 0).astype(int), rain="some")
+    later, beyond = (made["date"] > (ORIGINS[0] + timedelta(days=n)).isoformat() for n in (0, 30))
+    other = made.assign(
+        revenue=made["revenue"].where(~later, made["revenue"] * 7 + 13),
+        promo=made["promo"].where(~beyond, 1 - made["promo"]),
+        rain=made["rain"].where(~beyond, "a flood"),  # which would rank first
+    )
     _, out = run(tmp_path, made)
     _, out_other = run(tmp_path, other, "other.csv")
     mine, others = (pd.read_csv(folder / "forecasts.csv") for folder in (out, out_other))
     first = mine["origin"] == ORIGINS[0].isoformat()
     pd.testing.assert_frame_equal(mine[first], others[first])
     assert not mine[~first].equals(others[~first])
+
+
+def test_a_file_that_ends_sooner_has_the_same_forecasts(tmp_path: Path) -> None:
+    """Stores without rows on the days that they are closed, one of them on the origin."""
+    made = rows(3, DAYS)
+    weekday = pd.to_datetime(made["date"]).dt.day_of_week
+    shut = (made["store_id"] == "s1") & (weekday == ORIGINS[0].weekday())
+    made = made[~shut]
+    kept = (made["date"] <= ORIGINS[0].isoformat()) | (made["store_id"] == "s0")
+    for name, part in (("whole", made), ("cut", made[kept])):
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+        assert backtest.main(asked(tmp_path / f"{name}.csv", tmp_path / name, origins=ORIGINS[0].isoformat())) == 0
+    whole, cut = (pd.read_csv(tmp_path / name / "forecasts.csv") for name in ("whole", "cut"))
+    pd.testing.assert_frame_equal(whole, cut)
 
 
 def test_parquet_and_columns_known_in_advance_are_read(tmp_path: Path) -> None:

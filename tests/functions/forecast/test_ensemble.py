@@ -159,6 +159,16 @@ def test_a_store_that_reopens_after_months_or_moves_starts_from_what_it_sells_no
         assert missed(of_store["revenue"].to_numpy(), of_store["mean"].to_numpy()) < 0.13, store
 
 
+def test_a_store_that_has_closed_for_good_is_forecast_closed() -> None:
+    made = rows(6, 300)
+    last = FIRST + timedelta(days=299)
+    gone = (made["store_id"] == "s2") & (made["date"] > (last - timedelta(days=40)).isoformat())
+    past = history.read(made[~gone], NEVER).closed_since_last_row()
+    said = forecast(past, told(past), last)
+    assert (said.loc[said["store_id"] == "s2", ["mean", "p10", "p90"]] == 0).all(axis=None)
+    assert (said.loc[said["store_id"] != "s2", "mean"] > 0).all()
+
+
 def test_a_strike_of_a_week_does_not_become_the_new_usual() -> None:
     struck = ORIGIN - timedelta(days=20)
     made = rows(6, DAYS, factor=lambda _store, day: 0.15 if struck <= day < struck + timedelta(days=6) else 1.0)

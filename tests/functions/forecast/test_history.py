@@ -76,6 +76,23 @@ def test_a_missing_column_is_named() -> None:
         history.read(pd.DataFrame({"store_id": ["a"], "date": ["2024-01-01"]}), NEVER)
 
 
+def test_after_its_last_row_a_store_is_closed_while_another_has_one() -> None:
+    read = history.read(
+        table(
+            *(("a", f"2024-01-{day:02}", 5) for day in (1, 2)), ("b", "2024-01-03", 7), ("b", "2024-01-05", 7),
+            ("c", "2024-01-02", 6), ("c", "2024-01-05", "-6"),
+        ),
+        NEVER,
+    )  # fmt: skip
+    # b has no row on the fourth and is closed; c has one on the fifth, of which nothing is known.
+    np.testing.assert_array_equal(
+        read.closed_since_last_row().revenue,
+        [[5, 5, 0, 0, 0], [np.nan, np.nan, 7, 0, 7], [np.nan, 6, 0, 0, np.nan]],
+    )
+    cut = read.until(date(2024, 1, 3)).closed_since_last_row()
+    np.testing.assert_array_equal(cut.revenue, [[5, 5, 0], [np.nan, np.nan, 7], [np.nan, 6, 0]])
+
+
 def test_a_cut_shows_nothing_after_its_day_and_no_more_than_it_may() -> None:
     read = history.read(table(*(("a", f"2024-01-{day:02}", day) for day in range(1, 31))), NEVER)
     cut = read.until(date(2024, 1, 20), most_days=5)
