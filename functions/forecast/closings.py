@@ -60,6 +60,7 @@ def _kept(panel: Panel, day: int) -> NDArray[np.bool_]:
 
 def _known(panel: Panel) -> NDArray[np.bool_]:
     """Of which days something is known; what begins in the history's first week was there before, and closed."""
-    known: NDArray[np.bool_] = np.isfinite(panel.revenue[: panel.real])
+    known = np.isfinite(panel.revenue[: panel.real])
     begin = known.argmax(1)
-    return known | ((np.arange(panel.past) < begin[:, None]) & (begin[:, None] <= WEEK))
+    found: NDArray[np.bool_] = known | ((np.arange(panel.past) < begin[:, None]) & (begin[:, None] <= WEEK))
+    return found

@@ -301,8 +301,7 @@ def _trial(
 def _weighed(models: ModelSet) -> ModelSet:
     pool, weights = models.pool, weigh(models.pool, models.members)
     errors = pool.truth - pool.members @ np.array([weights[name] for name in MEMBERS], np.float32)
-    target = pool.origin + pool.horizon
-    intervals = models.intervals.calibrated(errors, pool.scale, pool.horizon, target, models.settings.coverage)
+    intervals = models.intervals.calibrated(errors, pool.scale, pool.horizon, pool.origin, models.settings.coverage)
     return replace(models, weights=weights, intervals=intervals)
 
 

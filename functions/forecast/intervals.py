@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import lightgbm
@@ -18,6 +17,7 @@ BLOCKS = (0, 7, 14, 1000)  # horizons up to
 QUANTILES = (0.1, 0.5, 0.9)
 LEAST, MOST = 0.01, 1.0
 HALF_LIFE = 60.0  # days in which an error's say in the intervals halves
+FEW = 3  # windows, of which none is in the middle
 # Days left out together, and in how many turns: a row's error is that of a model which did not see its month.
 STRETCH, FOLDS = 28, 3
 
@@ -36,18 +36,23 @@ class Intervals:
         return halfway
 
     def calibrated(
-        self, errors: Values, scale: Values, horizon: NDArray[np.int64], target: NDArray[np.int64], coverage: float
+        self, errors: Values, scale: Values, horizon: NDArray[np.int64], origin: NDArray[np.int64], coverage: float
     ) -> "Intervals":
-        """Errors of several past origins together: one window is one draw of the calendar, and the newer says more."""
-        quantiles = (0.5 - coverage / 2, 0.5, 0.5 + coverage / 2)
+        """Quantiles of all past errors, the newer saying more, as wide as the window in the middle needed.
+
+        One window is one draw of the calendar, and one that a feast or a broken habit blew up must not widen all.
+        """
+        target = origin + horizon
         scaled, weight = errors / scale, 0.5 ** ((target.max() - target) / HALF_LIFE)
-        shares = []
-        for low, high in pairwise(BLOCKS):
-            near = (horizon > low) & (horizon <= high)
-            near |= not near.any()
-            found = np.quantile(scaled[near], quantiles, weights=weight[near], method="inverted_cdf")
-            shares.append(tuple(found.tolist()))
-        return replace(self, shares=tuple(shares))
+        quantiles = (0.5 - coverage / 2, 0.5, 0.5 + coverage / 2)
+        block = np.searchsorted(BLOCKS[1:-1], horizon)
+        shares = np.empty((len(BLOCKS) - 1, len(quantiles)))
+        for at in range(len(shares)):
+            near = block == at if (block == at).any() else np.ones(len(block), bool)
+            shares[at] = np.quantile(scaled[near], quantiles, weights=weight[near], method="inverted_cdf")
+        middle = shares[:, 1:2]
+        shares = middle + (shares - middle) * _needed(scaled, shares[block], weight, origin, coverage)
+        return replace(self, shares=tuple(tuple(each.tolist()) for each in shares))
 
     def around(self, centre: Values, features: Values, horizon: NDArray[np.int64]) -> tuple[Values, Values, Values]:
         """p10, p50, p90 in revenue."""
@@ -59,6 +64,24 @@ class Intervals:
     def read(cls, usual: str, shares: Sequence[Sequence[float]]) -> "Intervals":
         """From LightGBM's text and what JSON kept of the shares."""
         return cls(lightgbm.Booster(model_str=usual), tuple(tuple(block) for block in shares))
+
+
+def _needed(
+    scaled: Values, shares: NDArray[np.float64], weight: NDArray[np.float64], origin: NDArray[np.int64], coverage: float
+) -> float:
+    """By how much the interval must be stretched to hold its share of the errors in the window in the middle.
+
+    In each window as in split conformal prediction (Lei et al. 2018): of n errors the (n + 1) * coverage-th.
+    """
+    low, middle, high = shares.T
+    side = np.where(scaled > middle, high - middle, middle - low)
+    beyond = np.abs(scaled - middle) / np.maximum(side, LEAST)
+    windows = [origin == day for day in np.unique(origin)]
+    if len(windows) < FEW:
+        return 1.0
+    needed = [np.quantile(beyond[each], min(coverage * (1 + 1 / each.sum()), 1)) for each in windows]
+    counts = [weight[each].sum() for each in windows]
+    return float(np.quantile(needed, 0.5, weights=counts, method="inverted_cdf"))
 
 
 def fit_usual(sample: Sample, settings: Settings, seed: int) -> Intervals:
