@@ -12,7 +12,7 @@ class Proxy:
     def __init__(self, url: str, *, idle: float | None = None, lifetime: float | None = None) -> None:
         self._parts = urlsplit(url)
         self.idle, self.lifetime = idle, lifetime
-        self.opened = self.ended = 0
+        self.opened = self.ended = self.timed_out = 0
         self._flows = asyncio.Event()
         self._flows.set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -81,7 +81,10 @@ class Proxy:
             try:
                 async with asyncio.timeout(min(times, default=None)):
                     data = await reader.read(65_536)
-            except (TimeoutError, OSError):
+            except TimeoutError:
+                self.timed_out += 1
+                return
+            except OSError:
                 return
             await self._flows.wait()
             if not data:
