@@ -175,6 +175,7 @@ class MariaDB:
             "--default-time-zone=+00:00",
             f"--sql-mode={SQL_MODE}",
             f"--innodb-buffer-pool-size={self.pool_mb}M",
+            f"--innodb-log-file-size={max(96, self.pool_mb // 4)}M",
             *([] if self.durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
             *_as_root(),
         ]
