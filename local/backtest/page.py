@@ -93,7 +93,10 @@ def _stores(figure: Figure, past: History, trials: Sequence[Trial]) -> None:
     )
     middle = len(ranked) // 2
     picked = list(dict.fromkeys([*ranked[-2:][::-1], *ranked[max(0, middle - 1) : middle + 1], *ranked[:2][::-1]]))
-    for axes, (value, at, store) in zip(figure.subplots(3, 2, squeeze=False).flat, picked, strict=False):
+    places = figure.subplots(-(-len(picked) // 2), 2, squeeze=False).flat
+    for axes in list(places)[len(picked) :]:
+        axes.remove()
+    for axes, (value, at, store) in zip(figure.axes, picked, strict=True):
         _store(axes, past, trials[at], store)
         axes.set_title(f"{past.stores[store]}, from {trials[at].origin}: {value:.1%}", loc="left")
 

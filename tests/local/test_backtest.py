@@ -61,6 +61,14 @@ def test_it_writes_forecasts_scores_and_a_page_that_needs_no_network(tmp_path: P
     assert "src=" not in page
 
 
+def test_a_chain_of_three_has_three_plots_of_stores_and_none_that_is_empty(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    rows(3, DAYS).to_csv(file, index=False)
+    assert backtest.main(asked(file, tmp_path / "out", origins=ORIGINS[0].isoformat())) == 0
+    plots = (tmp_path / "out/index.html").read_text()
+    assert plots.count('<g id="axes_') == 3 + 1 + 2, "stores, days ahead, intervals"
+
+
 def _accuracy(made: pd.DataFrame, said: pd.DataFrame) -> float:
     """From the written file alone."""
     both = said.merge(made, on=["store_id", "date"])
@@ -70,12 +78,11 @@ def _accuracy(made: pd.DataFrame, said: pd.DataFrame) -> float:
 
 
 def test_what_came_after_an_origin_changes_nothing_of_its_forecasts(tmp_path: Path) -> None:
-    made = rows(3, DAYS).assign(promo=lambda table: (table.index % 9 == 0).astype(int), rain="some")
+    made = rows(3, DAYS).assign(promo=lambda table: (table.index % 9 == 0).astype(int))
     later, beyond = (made["date"] > (ORIGINS[0] + timedelta(days=n)).isoformat() for n in (0, 30))
     other = made.assign(
         revenue=made["revenue"].where(~later, made["revenue"] * 7 + 13),
         promo=made["promo"].where(~beyond, 1 - made["promo"]),
-        rain=made["rain"].where(~beyond, "a flood"),  # which would rank first
     )
     _, out = run(tmp_path, made)
     _, out_other = run(tmp_path, other, "other.csv")
