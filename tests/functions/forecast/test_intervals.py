@@ -19,10 +19,10 @@ def deviates(rows: int) -> Floats:
 
 def shares(*spreads: float, rows: int = 1000) -> Floats:
     """P10, P50, P90 over the horizons where each window's errors were normal with so much spread."""
-    errors = np.concatenate([spread * deviates(rows) for spread in spreads])
+    errors = np.concatenate([spread * deviates(rows) for spread in spreads]).astype(np.float32)
     window = np.repeat(np.arange(len(spreads)), rows)
     nothing = lightgbm.train({"verbose": -1}, lightgbm.Dataset(np.zeros((50, 1)), np.zeros(50)), 1)
-    made = Intervals(nothing).calibrated(errors, np.ones(len(errors)), np.ones(len(errors), int), window, 0.8)
+    made = Intervals(nothing).calibrated(errors, np.ones_like(errors), np.ones(len(errors), int), window, 0.8)
     found: Floats = np.mean(made.shares, axis=0)
     return found
 
