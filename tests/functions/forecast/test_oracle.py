@@ -102,7 +102,8 @@ MACROS = """
         FROM history h JOIN country USING (n);
     -- What the chain's day brought beyond the base, as far as it exceeds four standard errors.
     CREATE TABLE stood_out AS
-        SELECT n, avg(surprise) AS mean, 4 * median(spread) / sqrt(count(surprise)) AS noise,
+        SELECT n, coalesce(avg(surprise) FILTER (age > 14), 0) AS mean,
+            4 * median(spread) / sqrt(greatest(count(surprise) FILTER (age > 14), 1)) AS noise,
             sign(mean) * greatest(abs(mean) - noise, 0) AS beyond
         FROM history WHERE n < $past GROUP BY n;
     CREATE MACRO effect(s, o, t, name) AS CASE
