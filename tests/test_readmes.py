@@ -54,7 +54,8 @@ def test_the_function_that_the_readme_adds_does_what_it_says(tmp_path: Path) -> 
         text=True,
         check=True,
     )
-    line, answer = called.stdout.splitlines()
+    line, taken, answer = called.stdout.splitlines()
+    assert json.loads(taken)["message"] == "message taken"
     assert (json.loads(line)["message"], json.loads(line)["refund_due"]) == ("order cancelled", 1325)
     assert json.loads(answer) == {"batchItemFailures": []}
 

@@ -186,6 +186,7 @@ class Drill:
         printer = self.chance.choice(list(kitchen.printers.values()))
         faults: dict[str, Callable[[str], Any]] = {
             "agent killed": partial(self._kill, kitchen),
+            "agent killed in mid-ticket": partial(self._kill_in_mid_ticket, kitchen, printer),
             "socket cut": partial(self._cut, kitchen),
             "socket half open": partial(self._half_open, kitchen),
             "relay worker killed": self._kill_worker,
@@ -214,6 +215,9 @@ class Drill:
             self.report.faults[name] += 1
             await asyncio.sleep(self.chance.uniform(0.0, 1.0))
             await kitchen.agent.start()
+
+    def _kill_in_mid_ticket(self, kitchen: Kitchen, printer: Printer, name: str) -> None:
+        printer.after(self.chance.randrange(20, 250), lambda: self._later(self._kill(kitchen, name)))
 
     def _cut(self, kitchen: Kitchen, name: str) -> None:
         self.report.faults[name] += kitchen.proxy.connected
