@@ -490,3 +490,8 @@ def _senders(compiled: Compiled, queue_id: str) -> list[dict[str, Any]]:
 def _anchor(heading: str) -> str:
     """As GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", heading.lstrip("#").strip().lower()).replace(" ", "-")
+
+
+def test_the_template_has_room_for_another_change(prod: Compiled) -> None:
+    """CloudFormation takes 500 resources and refuses the deploy of one more."""
+    assert len(prod.template["Resources"]) <= 500

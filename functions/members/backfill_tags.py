@@ -1,16 +1,18 @@
-"""every minute → tags with a new definition, or a chain's new thresholds, are made anew for every member"""
+"""every minute → tags of a new definition or thresholds are made anew, and segments that were asked for become files"""
 
 from datetime import datetime
 
-from functions.members.backfilling import backfill, start_for_new_versions
+from functions.members.backfilling import backfill_step, start_for_new_versions
+from functions.members.exporting import export_step
 from shared import entry
 from shared.environment import Environment
 
 
 def run(house: Environment, until: datetime) -> None:
-    """What is not done by then goes on from there in the next minute."""
+    """A step of each in turn; what is not done by then goes on from there in the next minute."""
     start_for_new_versions(house)
-    backfill(house, until)
+    while house.clock() < until and any([backfill_step(house), export_step(house)]):
+        pass
 
 
 handler = entry.timer(run)

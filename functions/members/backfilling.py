@@ -38,11 +38,11 @@ def start_for_new_versions(house: Environment) -> None:
 
 def backfill(house: Environment, until: datetime) -> None:
     """Work on the runs that are due, the oldest first, until `until`."""
-    while house.clock() < until and _step(house):
+    while house.clock() < until and backfill_step(house):
         pass
 
 
-def _step(house: Environment) -> bool:
+def backfill_step(house: Environment) -> bool:
     """Some members of the oldest run that runs, or False where there is none.
 
     The run's row is locked for the step: pausing waits for the step's end, and a second worker for its turn.

@@ -29,11 +29,11 @@ def key_of(export: Export) -> str:
 
 def export_segments(house: Environment, until: datetime) -> None:
     """Work on what was asked for, in turn, until `until`."""
-    while house.clock() < until and _step(house):
+    while house.clock() < until and export_step(house):
         pass
 
 
-def _step(house: Environment) -> bool:
+def export_step(house: Environment) -> bool:
     """A part of one export, or False where nobody waits."""
     with house.db.transaction() as transaction:
         export = exports.lease(transaction, house.clock(), HELD_FOR)

@@ -10,7 +10,7 @@ import duckdb
 import httpx
 import pytest
 
-from functions.members import api, export_segments, exporting
+from functions.members import api, backfill_tags, exporting
 from functions.members import store_exports as exports
 from functions.members.registry import TAGS
 from local.api_event import Context
@@ -221,5 +221,5 @@ def test_a_file_is_for_who_may_export_of_that_chain_and_for_a_day(town: Town, me
 
 def test_the_timer_s_handler_writes_what_waits(members: Caller) -> None:
     export = asked(members)
-    export_segments.handler({}, Context())
+    backfill_tags.handler({}, Context())
     assert len(table(found(members, export))) == GUESTS

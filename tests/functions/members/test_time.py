@@ -227,11 +227,11 @@ def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
     with at(town.house, NOON):
         with town.house.db.transaction() as transaction:
             run = backfilling.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
-        assert backfilling._step(town.house)
+        assert backfilling.backfill_step(town.house)
         assert watched(town, run) == ("running", 3, 6)
         with town.house.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "paused")
-        assert not backfilling._step(town.house)
+        assert not backfilling.backfill_step(town.house)
         bought(town, "m1", 0)
         with town.house.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "running")
