@@ -10,7 +10,7 @@ class Settings:
 
     history_days: int = 730
     horizon: int = 30
-    rows: int = 100_000
+    rows: int = 200_000
     rounds: int = 200
     learning_rate: float = 0.07
     truncated_share: float = 0.3
