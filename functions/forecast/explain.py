@@ -99,4 +99,5 @@ def _name(panel: Panel, day: int, driver: str) -> str:
     name = panel.country.names[int(panel.country.holiday_code[day])]
     if offset == 0:
         return name
-    return f"{abs(offset):.0f} days {'before' if offset < 0 else 'after'} {name}"
+    days = "a day" if abs(offset) == 1 else f"{abs(offset):.0f} days"
+    return f"{days} {'before' if offset < 0 else 'after'} {name}"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from functions.forecast import calendars, ensemble, history
-from functions.forecast.explain import DRIVERS, _learned, driver_of, explain
+from functions.forecast.explain import DRIVERS, _learned, _name, driver_of, explain
 from functions.forecast.features import Table
 from functions.forecast.panel import Panel
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
@@ -69,6 +69,15 @@ def test_a_promotion_and_a_saturday_are_named_with_about_what_they_bring(
     assert why.loc[saturday, "words"].str.contains(r"Saturday \+\d+ %").all()
     # Saturday's 1.5 against the week's mean of 1.007
     assert why.loc[saturday, "weekday"].mean() == pytest.approx(1.5 / 1.0, rel=0.2)
+
+
+@pytest.mark.parametrize(("offset", "words"), [(-2, "2 days before "), (-1, "a day before "), (1, "a day after ")])
+def test_a_day_beside_a_holiday_is_named_as_people_say_it(
+    made: tuple[ensemble.ModelSet, Panel, Table], offset: int, words: str
+) -> None:
+    _, panel, _ = made
+    day = int(np.flatnonzero(panel.country.holiday_offset == offset)[0])
+    assert _name(panel, day, "holiday").startswith(words)
 
 
 @pytest.mark.parametrize(
