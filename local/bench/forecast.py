@@ -20,17 +20,18 @@ GIGABYTES, PRICE = 3_008 / 1024, 0.0000166667  # of the functions; a second of a
 BUCKET = "bench-models"
 OF_PROCESS = ("processor", "peak")
 PEER = """
-import json, resource, sys, time, warnings
+import json, os, sys, time, warnings
 import lightgbm
 from local.bench.chain import as_table
 from mlforecast import MLForecast
+from local.memory import resident_mb
 warnings.simplefilter("ignore")
 table = as_table(int(sys.argv[1]), int(sys.argv[2]))
 begun = time.perf_counter()
 models = MLForecast(lightgbm.LGBMRegressor(n_estimators=200, num_threads=2, verbose=-1), freq="D",
     lags=[1, 7, 14, 28, 364], date_features=["dayofweek", "month", "day"])
 models.fit(table)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = resident_mb(os.getpid(), "VmHWM")
 print(json.dumps(dict(train=time.perf_counter() - begun, peak=peak)))
 """
 

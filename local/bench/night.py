@@ -5,6 +5,7 @@ names: `night LAST_DAY` runs every function of the night one after the other, `w
 """
 
 import json
+import os
 import resource
 import sys
 from collections import defaultdict
@@ -16,6 +17,7 @@ from functions.forecast import nightly_forecast, nightly_training, score_forecas
 from functions.forecast.documents import WhatIfIn
 from local.api_event import Context
 from local.bench.figures import seconds
+from local.memory import resident_mb
 from shared import environment
 from shared.environment import Environment
 from shared.messages.forecast import ForecastReady, ForecastTrained, ForecastTrainingDue
@@ -36,7 +38,7 @@ def main() -> None:
     day = date.fromisoformat(said)
     found = night(house, day) if what == "night" else what_if(house, day)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    found |= {"processor": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024}
+    found |= {"processor": used.ru_utime + used.ru_stime, "peak": resident_mb(os.getpid(), "VmHWM")}
     print(json.dumps(found))
 
 

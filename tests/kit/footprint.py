@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from local.memory import resident_mb
 from tests.kit.agent_process import AgentProcess, configure
 from tests.kit.printer import Printer, until
 from tests.kit.relay import Relay
@@ -24,12 +25,6 @@ def cpu_seconds(pid: int) -> float:
     """User and system, by the kernel's books."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_mb(pid: int, name: str = "VmRSS") -> float:
-    """`VmRSS` now, `VmHWM` at most."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
 
 class Cost(NamedTuple):
