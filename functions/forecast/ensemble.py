@@ -17,7 +17,7 @@ from functions.forecast.archive import array_bytes, zipped
 from functions.forecast.calendars import Calendar
 from functions.forecast.features import Table
 from functions.forecast.history import LEAST_DAYS, History
-from functions.forecast.intervals import Intervals, fit_usual
+from functions.forecast.intervals import Intervals, Misses
 from functions.forecast.panel import Panel, Rows
 from functions.forecast.settings import Settings
 from functions.forecast.weights import MEMBERS, Pool, limited, weigh
@@ -197,9 +197,9 @@ def train(history: History, calendar: Calendar, settings: Settings, *, last_day:
     panel = Panel(past, calendar, settings.horizon, _copies(past, settings, rng))
     predicts_opening = "open" not in panel.known
     sample = gradient.draw(panel, settings, rng, closed=predicts_opening)
-    usual = fit_usual(sample, settings, seed)
+    misses = Misses.of(sample, settings, seed)
     small = int(panel.traded.sum()) < SMALL_CHAIN
-    pool = _validate(panel, sample, settings, seed, usual, small=small)
+    pool = _validate(panel, sample, settings, seed, misses, small=small)
     last = panel.past - 1
     fresh = ModelSet(
         settings=settings,
@@ -216,7 +216,7 @@ def train(history: History, calendar: Calendar, settings: Settings, *, last_day:
         opening=gradient.fit_opening(sample, last, settings, seed) if predicts_opening else None,
         pool=pool,
         weights={},
-        intervals=usual,
+        intervals=misses.usual(last),
     )
     return _weighed(fresh)
 
@@ -250,7 +250,7 @@ def _logs(panel: Panel, table: Table, models: dict[str, list[lightgbm.Booster]],
 
 
 def _validate(
-    panel: Panel, sample: gradient.Sample, settings: Settings, seed: int, usual: Intervals, *, small: bool
+    panel: Panel, sample: gradient.Sample, settings: Settings, seed: int, misses: Misses, *, small: bool
 ) -> Pool:
     """Members trained to past days, against the days that came after."""
     pool: Pool | None = None
@@ -259,7 +259,7 @@ def _validate(
     for last in _ends(panel.past, settings):
         models = gradient.fit(sample, last, light, seed, small=small)
         origins = [day for day in range(last, last + 31, 10) if day < panel.past - 1]
-        tried = _trial(panel, origins, models, usual, settings, last, small=small)
+        tried = _trial(panel, origins, models, misses.usual(last), settings, last, small=small)
         pool = tried if pool is None else pool.joined(tried)
     assert pool is not None
     return limited(pool, seed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -63,9 +64,13 @@ class Sample:
 
     def thinned(self, share: float) -> "Sample":
         """The first `share` of the rows; they are in random order."""
-        cut = slice(0, round(len(self.weight) * share))
-        rows = Rows(self.rows.store[cut], self.rows.origin[cut], self.rows.target[cut])
-        return Sample(rows, self.features[cut], self.beyond[cut], self.feast[cut], self.weight[cut], self.names)
+        return self.at(slice(0, round(len(self.weight) * share)))
+
+    def at(self, rows: Any) -> "Sample":
+        """The rows at these places."""
+        of = self.rows
+        which = Rows(of.store[rows], of.origin[rows], of.target[rows])
+        return Sample(which, self.features[rows], self.beyond[rows], self.feast[rows], self.weight[rows], self.names)
 
 
 def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: bool) -> Sample:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import lightgbm
 import numpy as np
@@ -20,6 +19,8 @@ HALF_LIFE = 60.0  # days in which an error's say in the intervals halves
 FEW = 3  # windows, of which none is in the middle
 # Days left out together, and in how many turns: a row's error is that of a model which did not see its month.
 STRETCH, FOLDS = 28, 3
+USUAL_ROUNDS = 60
+COARSE: dict[str, object] = {"num_leaves": 16, "min_data_in_leaf": 100}
 
 
 @dataclass(frozen=True)
@@ -84,36 +85,50 @@ def _needed(
     return float(np.quantile(needed, 0.5, weights=counts, method="inverted_cdf"))
 
 
-def fit_usual(sample: Sample, settings: Settings, seed: int) -> Intervals:
-    """Learns where forecasts miss by more: far ahead, at holidays, in young and restless stores."""
-    sample = sample.thinned(settings.validation_share)
-    traded = np.flatnonzero(np.isfinite(sample.beyond))
-    features, beyond, weight = sample.features[traded], sample.beyond[traded], sample.weight[traded]
-    fold = sample.rows.target[traded] // STRETCH % FOLDS
-    missed = np.zeros(len(traded))
-    light = replace(settings, rounds=settings.rounds // 2)
-    for out in range(FOLDS):
-        kept, left = fold != out, fold == out
-        if not kept.any() or not left.any():
-            continue
-        model = _fit("regression", sample, features[kept], beyond[kept], weight[kept], light, seed)
-        missed[left] = np.abs(beyond[left] - np.asarray(model.predict(features[left])))
-    coarse: dict[str, object] = {"num_leaves": 16, "min_data_in_leaf": 100}
-    usual = _fit(
-        "regression", sample, features, np.clip(missed, 0, MOST), None, replace(light, rounds=60), seed, coarse
-    )
-    return Intervals(usual)
+@dataclass(frozen=True)
+class Misses:
+    """How far off a model that had not seen its month was at each row of a sample."""
+
+    sample: Sample
+    far: Values
+    settings: Settings
+    seed: int
+
+    @classmethod
+    def of(cls, sample: Sample, settings: Settings, seed: int) -> "Misses":
+        """Of the traded rows among the first `validation_share` of the sample."""
+        sample = sample.thinned(settings.validation_share)
+        sample = sample.at(np.flatnonzero(np.isfinite(sample.beyond)))
+        fold = sample.rows.target // STRETCH % FOLDS
+        far = np.zeros(len(fold), np.float32)
+        light = replace(settings, rounds=settings.rounds // 2)
+        for out in range(FOLDS):
+            kept, left = sample.at(fold != out), fold == out
+            if not len(kept.beyond) or not left.any():
+                continue
+            model = _fit(sample, kept, kept.beyond, kept.weight, light, seed)
+            far[left] = np.abs(sample.beyond[left] - np.asarray(model.predict(sample.features[left])))
+        return cls(sample, np.clip(far, 0, MOST), replace(settings, rounds=USUAL_ROUNDS), seed)
+
+    def usual(self, last: int) -> Intervals:
+        """Learns from targets up to `last` where forecasts miss by more: far ahead, at holidays, in young stores.
+
+        A trial's errors must be in the unit that was known then: one that saw them is small where they were small,
+        and too large for the days to come by as much.
+        """
+        known = self.sample.rows.target <= last
+        seen = self.sample.at(known)
+        return Intervals(_fit(self.sample, seen, self.far[known], None, self.settings, self.seed, COARSE))
 
 
 def _fit(
-    objective: str,
-    sample: Sample,
-    features: Values,
-    wanted: Any,
-    weight: Any,
+    whole: Sample,
+    seen: Sample,
+    wanted: Values,
+    weight: Values | None,
     settings: Settings,
     seed: int,
     other: dict[str, object] | None = None,
 ) -> lightgbm.Booster:
-    parameters = gradient.parameters(objective, sample, settings, seed) | (other or {})
-    return lightgbm.train(parameters, lightgbm.Dataset(features, wanted, weight=weight), settings.rounds)
+    parameters = gradient.parameters("regression", whole, settings, seed) | (other or {})
+    return lightgbm.train(parameters, lightgbm.Dataset(seen.features, wanted, weight=weight), settings.rounds)

@@ -6,7 +6,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from functions.forecast.intervals import Intervals
+from functions.forecast.gradient import Sample
+from functions.forecast.intervals import Intervals, Misses
+from functions.forecast.panel import Rows
+from functions.forecast.settings import Settings
 
 Floats = NDArray[np.float64]
 TENTH = float(norm.ppf(0.9))  # so many deviations lie between the middle and P90
@@ -45,3 +48,19 @@ def test_of_nine_errors_eight_are_held_as_a_tenth_would_be_one_of_two_more() -> 
     low, _, high = shares(0.1, 0.1, 0.1, rows=9)  # (9 + 1) * 0.8
     errors = 0.1 * deviates(9)
     assert ((errors >= low - 1e-6) & (errors <= high + 1e-6)).sum() >= 8
+
+
+def test_the_unit_of_a_trials_errors_has_not_seen_them() -> None:
+    rng = np.random.default_rng(5)
+    day, restless = rng.integers(0, 300, 4000), rng.integers(0, 2, 4000)
+    features = np.stack([day, restless], axis=1).astype(np.float32)
+    far = np.where(restless, 0.4, 0.1).astype(np.float32)
+    rows = Rows(np.zeros_like(day), day - 1, day)
+    sample = Sample(rows, features, far, far, np.ones_like(far), ("day", "restless"))
+    ahead = np.array([[290, 0], [290, 1]], np.float32)
+
+    calm = Misses(sample, far, Settings(rounds=60, threads=1), 1).usual(200).scale(ahead)
+    wild = Misses(sample, np.where(day > 200, 1, far), Settings(rounds=60, threads=1), 1).usual(200).scale(ahead)
+
+    assert calm == pytest.approx(np.sqrt([0.1, 0.4]), rel=0.1)
+    assert wild == pytest.approx(calm)
