@@ -157,9 +157,10 @@ class ForecastDay(Output):
 
 
 class ForecastPage(Output):
-    """Made on the evening of `origin`, which was the last day known."""
+    """Made on the evening of `origin`, which was the last day known; `since` is the first."""
 
     chain: str
+    since: date | None
     origin: date | None
     days: list[ForecastDay]
 

@@ -27,6 +27,7 @@ HISTORY = """
     SELECT store_id, day AS date, currency, revenue, source FROM forecast_history
     WHERE store_id IN %s AND day BETWEEN %s AND %s ORDER BY store_id, day, source"""
 NEWEST_DAY = "SELECT MAX(day) AS day FROM forecast_history WHERE chain_id = %s"
+FIRST_DAY = "SELECT MIN(day) AS day FROM forecast_history WHERE chain_id = %s"
 CORRECTIONS_OF_PART = 1 << 20  # more than a part has days; 4,096 parts' fit the column
 KEEP_CORRECTION = """
     INSERT INTO forecast_corrections (source, number, chain_id, store_id, day, reason, was, became)
@@ -166,6 +167,12 @@ def history(transaction: Transaction, stores: Sequence[str], first: date, last: 
 def newest_day(transaction: Transaction, chain: str) -> date | None:
     """The last day of which any revenue is known."""
     found = transaction.row(NEWEST_DAY, (chain,))
+    return found["day"] if found else None
+
+
+def first_day(transaction: Transaction, chain: str) -> date | None:
+    """The first day of which any revenue is known."""
+    found = transaction.row(FIRST_DAY, (chain,))
     return found["day"] if found else None
 
 

@@ -48,14 +48,14 @@ def require(call: Call, transaction: Transaction, right: str, chain: str, of: st
 
 def get_forecasts(call: Call, query: ForecastQuery) -> Reply:
     """What each store is expected to take on each of the next 30 days, and why."""
-    origin, rows = _forecasts(call, query)
+    since, origin, rows = _forecasts(call, query)
     days = [ForecastDay(**(row | {"drivers": json.loads(row["drivers"])})) for row in rows]
-    return Reply(ForecastPage(chain=query.chain, origin=origin, days=days))
+    return Reply(ForecastPage(chain=query.chain, since=since, origin=origin, days=days))
 
 
 def export_forecasts(call: Call, query: ForecastQuery) -> Reply:
     """The same as a file."""
-    _, rows = _forecasts(call, query)
+    *_, rows = _forecasts(call, query)
     file = io.StringIO()
     writer = csv.DictWriter(file, FILE, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
@@ -64,13 +64,14 @@ def export_forecasts(call: Call, query: ForecastQuery) -> Reply:
     return Reply(file.getvalue(), headers=name, media_type="text/csv; charset=utf-8")
 
 
-def _forecasts(call: Call, query: ForecastQuery) -> tuple[date | None, list[Row]]:
+def _forecasts(call: Call, query: ForecastQuery) -> tuple[date | None, date | None, list[Row]]:
     with call.house.db.transaction() as transaction:
         require(call, transaction, "forecast:read", query.chain, query.store)
         origin = query.origin or store.newest_origin(transaction, query.chain, LATEST)
+        since = store.first_day(transaction, query.chain)
         if origin is None:
-            return None, []
-        return origin, store.forecasts(transaction, query.chain, origin, query.store)
+            return since, None, []
+        return since, origin, store.forecasts(transaction, query.chain, origin, query.store)
 
 
 def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:

@@ -126,6 +126,7 @@ async function forecast_shows_thirty_days_with_reasons_on_a_phone(page) {
   await enter(page, key);
   await says(page, "#plot h2", "$3,000 expected in the next thirty days");
   assert.equal(await page.locator("#days tbody tr").count(), 30);
+  await says(page, "#seen", "It has seen 7 days, each holiday once at most: that is little to tell the next by.");
   await says(page, "#days tbody tr:first-child", "$100.00");
   await page.setViewportSize(PHONE.viewport);
   await says(page, "#days tbody tr:first-child .range", "$80 – $130");

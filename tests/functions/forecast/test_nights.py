@@ -254,7 +254,7 @@ def test_the_night_begins_at_the_chain_s_hour_and_not_at_another(chain: Chain) -
 def test_a_store_s_forecast_says_what_drives_it(chain: Chain, call: Caller) -> None:
     chain.night(LAST)
     page = call("GET", f"/v1/forecasts?chain={CHAIN}&store=south").json
-    assert page["origin"] == LAST.isoformat()
+    assert (page["since"], page["origin"]) == (FIRST.isoformat(), LAST.isoformat())
     assert len(page["days"]) == 30
     for day in page["days"]:
         product = 1.0
