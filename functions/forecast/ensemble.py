@@ -197,9 +197,11 @@ def train(history: History, calendar: Calendar, settings: Settings, *, last_day:
     panel = Panel(past, calendar, settings.horizon, _copies(past, settings, rng))
     predicts_opening = "open" not in panel.known
     sample = gradient.draw(panel, settings, rng, closed=predicts_opening)
-    misses = Misses.of(sample, settings, seed)
     small = int(panel.traded.sum()) < SMALL_CHAIN
-    pool = _validate(panel, sample, settings, seed, misses, small=small)
+    # Of a large chain no day is drawn twice: half of the rows are half of what is known, and their errors larger.
+    tried = settings if small else replace(settings, validation_share=1.0)
+    misses = Misses.of(sample, tried, seed)
+    pool = _validate(panel, sample, tried, seed, misses, small=small)
     last = panel.past - 1
     fresh = ModelSet(
         settings=settings,

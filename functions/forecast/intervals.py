@@ -15,7 +15,7 @@ Values = NDArray[np.float32]
 BLOCKS = (0, 7, 14, 1000)  # horizons up to
 QUANTILES = (0.1, 0.5, 0.9)
 LEAST, MOST = 0.01, 1.0
-HALF_LIFE = 60.0  # days in which an error's say in the intervals halves
+HALF_LIFE = 90.0  # days in which an error's say in the intervals halves
 FEW = 3  # windows, of which none is in the middle
 # Days left out together, and in how many turns: a row's error is that of a model which did not see its month.
 STRETCH, FOLDS = 28, 3

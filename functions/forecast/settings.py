@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Settings:
-    """Days, counts of rows and rounds; nothing here was chosen for one data set alone."""
+    """Days, counts of rows and rounds; nothing here was chosen for one data set alone.
+
+    `validation_share` is that of rows and rounds with which a small chain's members are tried.
+    """
 
     history_days: int = 730
     horizon: int = 30
