@@ -47,19 +47,29 @@ ORDERS_A_FAULT = (1, 5)
 OPEN_ORDERS = 40
 VISIBILITY_SECONDS = 15
 TIMERS_SECONDS = 5
+HEARTBEAT_SECONDS = 5
+OFFLINE_SECONDS = 2 * HEARTBEAT_SECONDS + 5
+TILL = "till-"
 HOUSE = f"{SERVICE}-{STAGE}"
 SELECT_JOBS = "SELECT id, order_id, printer, state, copies, attention, resolution FROM print_jobs WHERE store_id IN %s"
 
 
 @dataclass
-class Kitchen:
-    """A store with its printers, its agent, and the network between that and the relay."""
+class Till:
+    """A till's agent, and the network between it and the relay."""
 
-    id: str
-    printers: dict[str, Printer]
     agent: AgentProcess
     proxy: Proxy
     dying: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass
+class Kitchen:
+    """A store with its printers, and the tills that reach them: every second store has two."""
+
+    id: str
+    printers: dict[str, Printer]
+    tills: list[Till]
 
 
 @dataclass
@@ -128,13 +138,17 @@ class Drill:
     async def _open(self, exits: AsyncExitStack, number: int) -> Kitchen:
         store = f"drill-{self.seed}-{number}-{os.getpid()}"
         printers = {name: await exits.enter_async_context(Printer()) for name in sorted(set(STATIONS.values()))}
-        proxy = await exits.enter_async_context(Proxy(self.place.websocket or ""))
         addresses = {name: printer.address for name, printer in printers.items()}
-        config = await asyncio.to_thread(self._enrol, store, addresses, proxy.url)
-        agent = await exits.enter_async_context(AgentProcess(config))
-        return Kitchen(store, printers, agent, proxy)
+        await asyncio.to_thread(self._set_up, store)
+        kitchen = Kitchen(store, printers, [])
+        for till in range(1 + number % 2):
+            proxy = await exits.enter_async_context(Proxy(self.place.websocket or ""))
+            folder = self.folder / store / f"{TILL}{till}"
+            config = await asyncio.to_thread(enrolled, folder, self.call, store, addresses, proxy.url, QUICK)
+            kitchen.tills.append(Till(await exits.enter_async_context(AgentProcess(config)), proxy))
+        return kitchen
 
-    def _enrol(self, store: str, addresses: dict[str, str], relay: str) -> Path:
+    def _set_up(self, store: str) -> None:
         settings = pizzaplace.settings_of("harbour") | {"name": store}
         menu = pizzaplace.menu()
         for item in menu["items"]:
@@ -144,13 +158,12 @@ class Drill:
             station = {"id": printer, "name": printer, "printer": printer, "categories": []}
             stations.setdefault(printer, station)["categories"].append(category)
         patience = {"kitchen": 3600, "person": 60}
-        routing = {"stations": list(stations.values()), "heartbeat": 5, "patience": patience}
+        routing = {"stations": list(stations.values()), "heartbeat": HEARTBEAT_SECONDS, "patience": patience}
         for target, body in {
             f"/v1/stores/{store}": settings, f"/v1/stores/{store}/menu": menu,
             f"/v1/printing/stores/{store}/routing": routing,
         }.items():  # fmt: skip
             self.call("PUT", target, body).raise_for_status()
-        return enrolled(self.folder / store, self.call, store, addresses, relay, QUICK)
 
     # The orders
 
@@ -184,11 +197,13 @@ class Drill:
         """`faults` counts those that had something to spoil."""
         kitchen = self.chance.choice(self.kitchens)
         printer = self.chance.choice(list(kitchen.printers.values()))
+        till = self.chance.choice(kitchen.tills)
         faults: dict[str, Callable[[str], Any]] = {
-            "agent killed": partial(self._kill, kitchen),
-            "agent killed in mid-ticket": partial(self._kill_in_mid_ticket, kitchen, printer),
-            "socket cut": partial(self._cut, kitchen),
-            "socket half open": partial(self._half_open, kitchen),
+            "agent killed": partial(self._kill, till),
+            "agent killed in mid-ticket": partial(self._kill_in_mid_ticket, till, printer),
+            "till away until another takes over": partial(self._take_away, kitchen),
+            "socket cut": partial(self._cut, till),
+            "socket half open": partial(self._half_open, till),
             "relay worker killed": self._kill_worker,
             "power cut in mid-ticket": partial(self._strike, printer, printer.cut_power, printer.restore_power),
             "paper out in mid-ticket": partial(self._strike, printer, printer.run_out, printer.new_paper),
@@ -209,23 +224,39 @@ class Drill:
         self.healing.add(task)
         task.add_done_callback(self.healing.discard)
 
-    async def _kill(self, kitchen: Kitchen, name: str) -> None:
-        async with kitchen.dying:
-            await kitchen.agent.kill()
+    async def _kill(self, till: Till, name: str) -> None:
+        async with till.dying:
+            await till.agent.kill()
             self.report.faults[name] += 1
             await asyncio.sleep(self.chance.uniform(0.0, 1.0))
-            await kitchen.agent.start()
+            await till.agent.start()
 
-    def _kill_in_mid_ticket(self, kitchen: Kitchen, printer: Printer, name: str) -> None:
-        printer.after(self.chance.randrange(20, 250), lambda: self._later(self._kill(kitchen, name)))
+    def _kill_in_mid_ticket(self, till: Till, printer: Printer, name: str) -> None:
+        printer.after(self.chance.randrange(20, 250), lambda: self._later(self._kill(till, name)))
 
-    def _cut(self, kitchen: Kitchen, name: str) -> None:
-        self.report.faults[name] += kitchen.proxy.connected
-        kitchen.proxy.cut()
+    async def _take_away(self, kitchen: Kitchen, name: str) -> None:
+        """For longer than it takes to be off line: the other till has the printers then, and this one its old jobs."""
+        printing = await asyncio.to_thread(self._printing, kitchen)
+        if len(kitchen.tills) == 1 or printing is None:
+            return
+        async with printing.dying:
+            await printing.agent.kill()
+            await asyncio.sleep(OFFLINE_SECONDS + 2 * TIMERS_SECONDS)
+            self.report.faults[name] += await asyncio.to_thread(self._printing, kitchen) is not printing
+            await printing.agent.start()
 
-    async def _half_open(self, kitchen: Kitchen, name: str) -> None:
-        self.report.faults[name] += kitchen.proxy.connected
-        await kitchen.proxy.half_open(2.0)
+    def _printing(self, kitchen: Kitchen) -> Till | None:
+        agents = self.call("GET", f"/v1/printing/stores/{kitchen.id}/agents").raise_for_status().json()["agents"]
+        names = [agent["name"] for agent in agents if agent["printing"]]
+        return kitchen.tills[int(names[0].removeprefix(TILL))] if names else None
+
+    def _cut(self, till: Till, name: str) -> None:
+        self.report.faults[name] += till.proxy.connected
+        till.proxy.cut()
+
+    async def _half_open(self, till: Till, name: str) -> None:
+        self.report.faults[name] += till.proxy.connected
+        await till.proxy.half_open(2.0)
 
     def _kill_worker(self, name: str) -> None:
         function = f"{HOUSE}-{self.chance.choice(self.workers)}"
@@ -400,7 +431,8 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=1)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # and so all that it started is stopped
+    # And so all that it started is stopped; raised as it comes, in a callback, the loop would log it and go on.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background a shell has it ignored
     bad = 0
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder) / "stack", durable=False) as stack:
