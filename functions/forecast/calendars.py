@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import chinese_calendar
 import holidays
@@ -27,8 +28,10 @@ LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})
 CUSTOMARY = ("public", "bank", "government", "optional")
 NEAR = 10
 FAR = 30
-# A holiday that is not kept every year has no year ago.
-MOST_APART = 400
+# A holiday that is not kept every year has no year ago; nor has one of which a year has two.
+LEAST_APART, MOST_APART = 300, 400
+YES_OR_NO = ("open", "promo", "school_holiday")
+WORDS = {"yes": 1.0, "y": 1.0, "true": 1.0, "open": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "closed": 0.0}
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def build(
 
 def require_country(country: str) -> None:
     """Raises `Rejected` for one without a calendar."""
-    if country not in holidays.list_supported_countries():
+    if len(country) != 2 or country not in holidays.list_supported_countries():  # noqa: PLR2004 - ISO 3166 alpha-2
         raise Rejected(
             "country_unknown", f"no public holidays are known of a country {country!r}: give two letters, as JP"
         )
@@ -122,13 +125,25 @@ def _columns(known: pd.DataFrame, stores: Sequence[str], first_day: date, days: 
     inside = (places >= 0) & (day >= 0) & (day < days)
     columns = {}
     for name in known.columns.difference(["store_id", "date", "revenue", "currency"]):
-        values = _numbers(known[name])
+        values = _said(known[name], name)
         columns[name] = np.full((len(stores), days), np.nan, np.float32)
         columns[name][places[inside], day[inside]] = values[inside]
     return columns
 
 
-def _numbers(column: "pd.Series[float]") -> NDArray[np.float64]:
+def _said(column: "pd.Series[Any]", name: str) -> NDArray[np.float64]:
+    """What a column known in advance says, as numbers. Raises `Rejected` for words where it is yes or no."""
+    if name not in YES_OR_NO:
+        return _numbers(column)
+    text = column.astype(str).str.strip().str.lower()
+    numbers = pd.to_numeric(column, errors="coerce").where(~text.isin(WORDS), text.map(WORDS))
+    unknown = column.notna() & numbers.isna() & (text != "")
+    if unknown.any():
+        raise Rejected("word_unknown", f"{name} is {column[unknown].iloc[0]!r}: say 1 or 0, or yes or no")
+    return numbers.to_numpy(float)
+
+
+def _numbers(column: "pd.Series[Any]") -> NDArray[np.float64]:
     """Numbers as they are; words (as in state_holiday's a, b, c) as their rank, with 0 for none."""
     numbers = pd.to_numeric(column, errors="coerce")
     words = column.notna() & numbers.isna()
@@ -219,7 +234,7 @@ def _near_holidays(
             for place in range(-NEAR, NEAR + 1):
                 at = (this - dates[0]).days + place
                 closer = 0 <= at < len(dates) and not abs(offsets[at]) <= abs(place)
-                if closer and (this - before).days < MOST_APART:
+                if closer and LEAST_APART <= (this - before).days < MOST_APART:
                     offsets[at], codes[at], ago[at] = place, code, (before - this).days
     return offsets, codes, ago, names
 
@@ -243,6 +258,8 @@ def _runs(off: Values) -> tuple[Values, Values]:
 
 
 def _distances(dates: list[date], marks: list[date]) -> tuple[Values, Values]:
+    if not marks:  # as in a country at war
+        return np.full(len(dates), 30, np.float32), np.full(len(dates), 30, np.float32)
     days = np.array([day.toordinal() for day in dates])
     holiday = np.array([day.toordinal() for day in marks])
     after = np.clip(np.searchsorted(holiday, days, side="right"), 1, len(holiday) - 1)

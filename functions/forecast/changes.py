@@ -1,6 +1,7 @@
 """What people enter over HTTP: plans, settings, a run out of turn."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from functions.forecast import chain_settings, nightly_training, store
 from functions.forecast.documents import (
@@ -78,11 +79,11 @@ def drop_forecast_plan(call: Call, path: PlanPath, query: ChainQuery) -> Reply:
 def begin_forecast_run(call: Call, body: RunIn) -> Reply:
     """Forecast from that evening now, and not in the night."""
     call.client.require("forecast:write", Place(body.chain, "", ""))
-    if body.last_day > call.house.clock().date():
-        raise Rejected("day_in_future", "a forecast knows days that have ended")
     with call.once() as (work, kept):
         at_once = _settings(work, body.chain).stores_at_once
         stores = store.stores(work, body.chain)
+        if body.last_day >= call.house.clock().astimezone(ZoneInfo(stores[0]["timezone"])).date():
+            raise Rejected("day_in_future", "a forecast knows days that have ended")
         run = nightly_training.begin(work, body.chain, stores, at_once, body.last_day, call.house.clock())
         if run is None:
             raise Conflict("run_known", f"the forecast from {body.last_day} has been made, or is being made")

@@ -147,6 +147,7 @@ class ForecastDay(Output):
 
     store: str
     day: date
+    origin: date
     mean: int
     p10: int
     p50: int
@@ -157,7 +158,7 @@ class ForecastDay(Output):
 
 
 class ForecastPage(Output):
-    """Made on the evening of `origin`, which was the last day known; `since` is the first."""
+    """Made on the evening of `origin`, the newest of its days' own: the last day known; `since` is the first."""
 
     chain: str
     since: date | None

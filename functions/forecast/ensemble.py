@@ -66,6 +66,8 @@ class ModelSet:
         """What `forecast` says of a table's rows, with 0 where they are not `opened`."""
         rows, centre = table.rows, self.centre(panel, table)
         low, middle, high = self.intervals.around(centre, table.matrix, rows.horizon)
+        # Past errors that lay all on one side would leave the forecast itself outside.
+        low, high = np.minimum(low, np.exp(centre)), np.maximum(high, np.exp(centre))
         forecast = pd.DataFrame(
             {
                 "store_id": np.array(panel.stores)[rows.store],
@@ -187,7 +189,7 @@ class ModelSet:
 def train(history: History, calendar: Calendar, settings: Settings, *, last_day: date, seed: int = 1) -> ModelSet:
     """A model set from what was known on the evening of `last_day`; the same arguments give the same bytes.
 
-    Raises `Rejected` for a history of less than four weeks.
+    Raises `Rejected` for a history of less than four weeks, and for one with nothing sold of late.
     """
     rng = np.random.default_rng(seed)
     past = history.until(last_day, settings.history_days)
@@ -263,7 +265,8 @@ def _validate(
         origins = [day for day in range(last, last + 31, 10) if day < panel.past - 1]
         tried = _trial(panel, origins, models, misses.usual(last), settings, last, small=small)
         pool = tried if pool is None else pool.joined(tried)
-    assert pool is not None
+    if pool is None or not len(pool.truth):
+        raise Rejected("history_short", "of late nothing was sold by which a forecast could be tried")
     return limited(pool, seed)
 
 

@@ -129,7 +129,8 @@ class Table:
             "promo_effect": tracked.promo[rows.store, rows.origin],
         }
         if panel.statics is not None:
-            self.columns |= {name: panel.statics[rows.store, at] for at, name in enumerate(panel.static_names)}
+            statics = enumerate(panel.static_names)
+            self.columns |= {f"store_{name}": panel.statics[rows.store, at] for at, name in statics}
 
     def _recent(self) -> None:
         panel, rows = self.panel, self.rows

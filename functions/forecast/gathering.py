@@ -84,13 +84,17 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date) -> None:
-    """Take over what orders say of each store's days since the last time, and of those that refunds may have moved."""
+def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date, *, whole: bool) -> None:
+    """Take over what orders say of each store's days since the last time, and of those that refunds may have moved.
+
+    `whole`: of all days, for orders of long ago may have been taken in since.
+    """
     for each in stores:
         with house.db.transaction() as transaction:
             newest = store.pulled_to(transaction, each)
             first = last_day - timedelta(days=HISTORY_DAYS - 1)
-            first = max(first, newest - timedelta(days=REFUND_DAYS)) if newest else first
+            if newest and not whole:
+                first = max(first, newest - timedelta(days=REFUND_DAYS))
             found = store.revenue(transaction, each, first, last_day)
             rows = [(each, row["day"], "orders", chain, row["currency"], row["revenue"]) for row in found]
             if rows:

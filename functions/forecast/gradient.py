@@ -16,6 +16,7 @@ Values = NDArray[np.float32]
 Booster = lightgbm.Booster
 YEAR, LEAST_WINDOW = 365, 180
 LEAST_AGE = 7  # days traded before a store's first origin
+LEAST_ROWS = 10  # LightGBM cannot draw four fifths of one
 TYPICAL = 5_000  # rows that say what is typical
 # A day seen from many origins says little new.
 ROWS_OF_A_DAY = 8
@@ -111,14 +112,21 @@ def _fit(recipe: Recipe, sample: Sample, last_target: int, settings: Settings, s
     fit = np.isfinite(wanted) & (target <= last_target) & (target > last_target - window)
     for low, high in recipe.blocks:
         rows = np.flatnonzero(fit & (horizon >= low) & (horizon <= high))
-        data = lightgbm.Dataset(sample.features[rows], wanted[rows], weight=sample.weight[rows])
-        yield lightgbm.train(parameters(recipe.objective, sample, settings, seed), data, settings.rounds)
+        found = dataset(sample.features[rows], wanted[rows], sample.weight[rows])
+        yield lightgbm.train(parameters(recipe.objective, sample, settings, seed), found, settings.rounds)
+
+
+def dataset(features: Values, wanted: NDArray[Any], weight: Values | None = None) -> lightgbm.Dataset:
+    """To learn from; where next to nothing is, rows that say 0: a member whose trees saw nothing is its base."""
+    if len(features) < LEAST_ROWS:
+        return lightgbm.Dataset(np.zeros((LEAST_ROWS, features.shape[1])), np.zeros(LEAST_ROWS))
+    return lightgbm.Dataset(features, wanted, weight=weight)
 
 
 def fit_opening(sample: Sample, last_target: int, settings: Settings, seed: int) -> Booster:
     """The chance that a store trades on a day."""
     rows = np.flatnonzero(sample.rows.target <= last_target)
-    data = lightgbm.Dataset(sample.features[rows], np.isfinite(sample.beyond[rows]).astype(float))
+    data = dataset(sample.features[rows], np.isfinite(sample.beyond[rows]).astype(float))
     return lightgbm.train(parameters("binary", sample, settings, seed), data, settings.rounds // 2)
 
 

@@ -13,6 +13,7 @@ from shared.errors import Fault, Rejected
 
 Floats = NDArray[np.float64]
 MOST_FAULTS = 20
+LONGEST_ID = 64
 LEAST_DAYS = 28
 UNKNOWN = "unknown"  # what a correction makes of a day
 EARLIEST = pd.Timestamp(1990, 1, 1)
@@ -107,6 +108,7 @@ def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
     )
     empty = rows["revenue"].isna() | (rows["revenue"].astype(str).str.strip() == "")
     _refuse(rows["store_id"].isna() | (parsed["store_id"] == ""), rows, "store_id_missing", "names no store")
+    _refuse(parsed["store_id"].str.len() > LONGEST_ID, rows, "store_id_too_long", f"has over {LONGEST_ID} characters")
     _refuse(parsed["date"].isna(), rows, "date_unreadable", "is not a date as in 2026-01-31")
     _refuse(parsed["date"] < EARLIEST, rows, "date_too_early", f"is before {EARLIEST:%Y}")
     _refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")

@@ -131,4 +131,4 @@ def _fit(
     other: dict[str, object] | None = None,
 ) -> lightgbm.Booster:
     parameters = gradient.parameters("regression", whole, settings, seed) | (other or {})
-    return lightgbm.train(parameters, lightgbm.Dataset(seen.features, wanted, weight=weight), settings.rounds)
+    return lightgbm.train(parameters, gradient.dataset(seen.features, wanted, weight), settings.rounds)

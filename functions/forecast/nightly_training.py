@@ -1,6 +1,6 @@
 """every hour → where it is night, the chain's forecast begins: its stores in parts, each to be trained for"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,8 +37,8 @@ def begin_where_night(house: Environment, chain: str) -> None:
 
 def begin(work: Work, chain: str, stores: Sequence[Row], at_once: int, last_day: date, now: datetime) -> str | None:
     """The run's id, or None where that evening's has begun already."""
-    names = [row["store"] for row in stores]
-    parts = [names[start : start + at_once] for start in range(0, len(names), at_once)]
+    alike = _by_currency(stores)
+    parts = [names[start : start + at_once] for names in alike for start in range(0, len(names), at_once)]
     run_id = new_id(now)
     try:
         if not store.begin_run(work, run_id, chain, last_day, parts, now):
@@ -50,6 +50,14 @@ def begin(work: Work, chain: str, stores: Sequence[Row], at_once: int, last_day:
         work.announce(due, subject=f"forecast/{run_id}", sequence=part + 1)
     log.logger().info("forecast begins", extra={"chain": chain, "run": run_id, "parts": len(parts)})
     return run_id
+
+
+def _by_currency(stores: Sequence[Row]) -> Iterable[list[str]]:
+    """Sums in two currencies cannot be learned from together."""
+    found: dict[str, list[str]] = {}
+    for row in stores:
+        found.setdefault(row["currency"], []).append(row["store"])
+    return found.values()
 
 
 handler = entry.timer(run)

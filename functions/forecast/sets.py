@@ -1,6 +1,7 @@
 """Model sets and snapshots in object storage, and the version of the code that reads them."""
 
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from functions.forecast.ensemble import ModelSet
@@ -12,13 +13,15 @@ CORE = (
     *("archive", "calendars", "closings", "cycles", "ensemble", "explain", "features", "filling", "gathering"),
     *("gradient", "history", "intervals", "mending", "panel", "rolling", "settings", "simple", "tracking", "weights"),
 )
+LIBRARIES = ("chinesecalendar", "holidays", "lightgbm", "lunardate", "numpy", "pandas")
 
 
 @cache
 def code_version() -> str:
-    """SHA-256 of the modules that decide a forecast."""
+    """SHA-256 of the modules that decide a forecast, and of the versions of what they stand on."""
     here = Path(__file__).parent
-    return digest(b"\0".join((here / f"{name}.py").read_bytes() for name in CORE))
+    versions = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return digest(b"\0".join([*((here / f"{name}.py").read_bytes() for name in CORE), versions.encode()]))
 
 
 def keep_set(house: Environment, key: str, models: ModelSet) -> None:

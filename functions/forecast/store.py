@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.db import Row, Transaction
@@ -96,6 +96,14 @@ NEWEST_ORIGIN = "SELECT MAX(origin) AS day FROM forecasts WHERE chain_id = %s AN
 FORECASTS = """
     SELECT store_id AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion, words, drivers
     FROM forecasts WHERE chain_id = %s AND origin = %s {one_store} ORDER BY store_id, day"""
+# While a night is at work, or where it refused a part, a store's newest may be of an evening before.
+NEWEST_FORECASTS = """
+    SELECT store_id AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion, words, drivers
+    FROM forecasts JOIN (
+        SELECT store_id, MAX(origin) AS origin FROM forecasts
+        WHERE chain_id = %s AND origin BETWEEN %s AND %s {one_store} GROUP BY store_id
+    ) AS newest USING (store_id, origin) ORDER BY store_id, day"""
+NEWEST_WITHIN = timedelta(days=7)
 
 SCORE = """
     INSERT INTO forecast_scores (store_id, day, origin, chain_id, model_id, horizon, revenue, miss, inside)
@@ -322,6 +330,13 @@ def forecasts(transaction: Transaction, chain: str, origin: date, store: str | N
     """Of one origin; without a `store`, of every store."""
     statement = FORECASTS.format(one_store="AND store_id = %s" if store else "")
     return transaction.rows(statement, (chain, origin, store) if store else (chain, origin))
+
+
+def newest_forecasts(transaction: Transaction, chain: str, newest: date, store: str | None = None) -> list[Row]:
+    """Each store's newest, of `newest` or of an evening in the week before."""
+    statement = NEWEST_FORECASTS.format(one_store="AND store_id = %s" if store else "")
+    values = (chain, newest - NEWEST_WITHIN, newest)
+    return transaction.rows(statement, (*values, store) if store else values)
 
 
 def score(transaction: Transaction, store: str, first: date, last: date) -> None:

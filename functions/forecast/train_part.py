@@ -25,28 +25,21 @@ def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
             return
         timezone = store.stores(transaction, due.chain)[0]["timezone"]
         settings = chain_settings.read(transaction, due.chain, timezone)
-    stores = json.loads(part["stores"])
-    gathering.pull(house, due.chain, stores, due.last_day)
-    try:
-        snapshot = gathering.gather(house, due.run, due.part, due.chain, settings.country, stores, due.last_day)
-        _keep(house, due, snapshot, _night(house, due, snapshot, settings))
-    except Rejected as refusal:
-        ending.refuse(house, due, refusal)
-
-
-def _night(
-    house: Environment,
-    due: ForecastTrainingDue,
-    snapshot: Snapshot,
-    settings: chain_settings.ChainSettings,
-) -> Night:
-    with house.db.transaction() as transaction:
         row = store.live_model(transaction, due.chain, due.part)
         drifted_on = store.latest_drift(transaction, due.chain)
+    stores = json.loads(part["stores"])
     champion = _champion(house, row)
-    if champion and not training.needs_training(champion, due.last_day, settings.retrain_days, drifted_on):
-        return training.refreshed(champion, snapshot, due.last_day, settings.refresh_days)
-    return training.trained(champion, snapshot, due.last_day)
+    anew = training.needs_training(champion, due.last_day, settings.retrain_days, drifted_on)
+    gathering.pull(house, due.chain, stores, due.last_day, whole=anew)
+    try:
+        snapshot = gathering.gather(house, due.run, due.part, due.chain, settings.country, stores, due.last_day)
+        if champion is None or anew:
+            night = training.trained(champion, snapshot, due.last_day)
+        else:
+            night = training.refreshed(champion, snapshot, due.last_day, settings.refresh_days)
+        _keep(house, due, snapshot, night)
+    except Rejected as refusal:
+        ending.refuse(house, due, refusal)
 
 
 def _champion(house: Environment, row: Row | None) -> Champion | None:

@@ -61,8 +61,9 @@ def trained(champion: Champion | None, snapshot: Snapshot, last_day: date) -> Ni
         return Night(Champion(models, last_day, columns), trained=True, scores=scores(models))
     held = last_day - timedelta(days=HELD_DAYS)
     challenger = train(snapshot.history, snapshot.calendar, SETTINGS, last_day=held)
-    ours = missed(challenger, snapshot, held)
-    theirs = missed(champion.models, snapshot.with_columns(champion.columns), held)
+    unseen = max(held, champion.models.trained_to)  # after a drift the champion is young
+    ours = missed(challenger, snapshot, unseen)
+    theirs = missed(champion.models, snapshot.with_columns(champion.columns), unseen)
     wins = ours <= theirs
     chosen = Champion(challenger if wins else champion.models, last_day, columns if wins else champion.columns)
     night = refreshed(chosen, snapshot, last_day, 1)
@@ -71,15 +72,17 @@ def trained(champion: Champion | None, snapshot: Snapshot, last_day: date) -> Ni
 
 
 def missed(models: ModelSet, snapshot: Snapshot, origin: date) -> float:
-    """Sum |y - f| / sum y, over what is known of the days after `origin`."""
+    """Sum |y - f| / sum y, over what is known of the days after `origin`; 0 where nothing was sold."""
     history = snapshot.history
     ahead = (history.last_day - origin).days
+    if not ahead:
+        return 0.0
     rows = models.forecast(history, snapshot.calendar, origin, ahead)
     places = {store: at for at, store in enumerate(history.stores)}
     day = (origin - history.first_day).days + rows["horizon"].to_numpy()
     truth = history.revenue[rows["store_id"].map(places).to_numpy(), day]
     known = np.isfinite(truth)
-    return float(np.abs(truth - rows["mean"])[known].sum() / truth[known].sum())
+    return float(np.abs(truth - rows["mean"])[known].sum() / sold) if (sold := truth[known].sum()) else 0.0
 
 
 def scores(models: ModelSet) -> dict[str, Any]:

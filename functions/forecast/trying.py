@@ -25,6 +25,8 @@ def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
         raise NotFound("unknown_model", "the forecast's model set is gone")
     models = sets.read_set(house, model["object_key"])
     snapshot = sets.read_snapshot(house, body.chain, part["snapshot"])
+    if body.store not in snapshot.history.stores or not before:
+        raise NotFound("no_forecast", "the store has no forecast yet")
     after = rolling.roll(models, _with(snapshot, body), origin, body.store).to_dict("records")
     days = [_day(old, new) for old, new in zip(before, after, strict=True)]
     return WhatIf(store=body.store, origin=origin, days=days)

@@ -67,11 +67,13 @@ def export_forecasts(call: Call, query: ForecastQuery) -> Reply:
 def _forecasts(call: Call, query: ForecastQuery) -> tuple[date | None, date | None, list[Row]]:
     with call.house.db.transaction() as transaction:
         require(call, transaction, "forecast:read", query.chain, query.store)
-        origin = query.origin or store.newest_origin(transaction, query.chain, LATEST)
         since = store.first_day(transaction, query.chain)
-        if origin is None:
+        if query.origin:
+            return since, query.origin, store.forecasts(transaction, query.chain, query.origin, query.store)
+        newest = store.newest_origin(transaction, query.chain, LATEST)
+        if newest is None:
             return since, None, []
-        return since, origin, store.forecasts(transaction, query.chain, origin, query.store)
+        return since, newest, store.newest_forecasts(transaction, query.chain, newest, query.store)
 
 
 def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:

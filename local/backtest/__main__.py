@@ -32,11 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         request = _request(arguments)
         data = inputs.load(request)
+        if data.ignored:
+            print(f"Not known in advance, and so not used: {', '.join(data.ignored)}", file=sys.stderr)
+        forecasts, trials = run(request, data)
         request.out.mkdir(parents=True, exist_ok=True)
     except (Rejected, OSError) as refusal:
         print(getattr(refusal, "detail", refusal), file=sys.stderr)
         return 2
-    forecasts, trials = run(request, data)
     found = scores.all_scores(trials) | _conditions(request, data)
     forecasts.to_csv(request.out / "forecasts.csv", index=False, float_format="%.2f")
     (request.out / "scores.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -78,11 +80,18 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial]]:
             opened = calendar.column("open", origin + timedelta(days=1), request.horizon).astype(float)
             others: dict[str, Floats] = {}
             for name, said in _others(past, calendar, request.horizon, opened):
-                others[name] = said
+                others[name] = _of_all(data, past, said)
                 bar.update(name not in baselines.NAMES[1:])
             tables.append(table)
-            trials.append(_trial(data, request, table, opened, others))
+            trials.append(_trial(data, request, table, _of_all(data, past, opened), others))
     return pd.concat(tables, ignore_index=True).drop(columns="horizon"), trials
+
+
+def _of_all(data: Data, past: History, values: Floats) -> Floats:
+    """[store, day] of every store of the file, NaN for those that had no past at the origin."""
+    found = np.full((len(data.history.stores), values.shape[1]), np.nan)
+    found[[inputs.places(data.history.stores)[store] for store in past.stores]] = values
+    return found
 
 
 def _libraries() -> bool:
@@ -120,6 +129,7 @@ def _conditions(request: Request, data: Data) -> dict[str, object]:
             "horizon": request.horizon,
             "country": request.country,
             "known_in_advance": list(data.known_names),
+            "not_used": list(data.ignored),
             "corrections": len(data.history.corrections),
             "auto_ets_stores": len(peers.chosen(len(data.history.stores))),
         }

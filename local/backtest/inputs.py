@@ -1,6 +1,7 @@
 """What a backtest is asked: files, origins, horizon; and what it may know on the evening of an origin."""
 
 import gzip
+import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from shared.errors import Rejected
 
 Floats = NDArray[np.float64]
 NEVER = date(3000, 1, 1)  # a backtest's history may be of any time
+# What of a history is known ahead. Any other column, as of guests or receipts, came with the day.
+NOTHING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+KNOWN, WEATHER = ("open", "promo", "school_holiday", "state_holiday"), "weather"
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,14 @@ class Data:
     rows: pd.DataFrame
     statics: pd.DataFrame | None
     country: str
+    ignored: tuple[str, ...] = ()
 
     def known_at(self, origin: date, horizon: int) -> tuple[History, Calendar]:
-        """History to the evening of `origin`, and the known-in-advance columns to the end of the horizon."""
+        """History to the evening of `origin` of the stores that have one, and what is known ahead of the horizon."""
         last = origin + timedelta(days=horizon)
-        past = mended(self.history.until(origin).closed_since_last_row(), self.country)
+        past = self.history.until(origin)
+        past = past.of([past.stores[at] for at in np.flatnonzero(np.isfinite(past.revenue).any(1))])
+        past = mended(past.closed_since_last_row(), self.country)
         known = self.rows[self.rows["date"] <= pd.Timestamp(last)]
         given = known if len(self.known_names) else None
         calendar = calendars.build(self.country, past.stores, past.first_day, last, given, self.statics)
@@ -84,10 +91,14 @@ def load(request: Request) -> Data:
                 f"the history reaches from {found.first_day} to {found.last_day}; of that, {origin} must leave at least"
                 f" {history.LEAST_DAYS} days before it and one after",
             )
-    known = rows.drop(columns=["revenue", "currency"], errors="ignore")
+    further = [name for name in map(str, rows) if name not in ("store_id", "date", "revenue", "currency")]
+    ignored = [name for name in further if name not in KNOWN and not name.startswith(WEATHER)]
+    known = rows.drop(columns=["revenue", "currency", *ignored], errors="ignore")
     known = known.assign(store_id=known["store_id"].astype(str).str.strip(), date=history.dates(known["date"]))
     statics = _statics(request.stores) if request.stores else None
-    return Data(found, known.drop_duplicates(["store_id", "date"]), statics, request.country)
+    if statics is not None and not set(statics["store_id"]) & set(found.stores):
+        raise Rejected("stores_unmatched", f"no store of {request.history.name} is in {request.stores}")
+    return Data(found, known.drop_duplicates(["store_id", "date"]), statics, request.country, tuple(ignored))
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -98,14 +109,30 @@ def _table(path: Path) -> pd.DataFrame:
     try:
         if head == PARQUET:
             return pd.read_parquet(path)
-        with (gzip.open if head.startswith(GZIP) else open)(path, "rb") as file:
-            return pd.read_csv(file, dtype={"store_id": str}, low_memory=False, encoding="utf-8-sig", index_col=False)
-    except (ValueError, OSError, EOFError, zlib.error, NotImplementedError) as failure:
+        with (gzip.open if head.startswith(GZIP) else open)(path, "rb") as file, warnings.catch_warnings():
+            # A value too many in a line: 1,234 for 1234.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            # As it is written: 007 is a store, and so is NA.
+            columns = pd.read_csv(file, nrows=0, encoding="utf-8-sig", index_col=False).columns
+            file.seek(0)
+            empty = {name: NOTHING for name in columns if name != "store_id"}
+            return pd.read_csv(
+                file,
+                dtype={"store_id": str},
+                na_values=empty,
+                keep_default_na=False,
+                low_memory=False,
+                encoding="utf-8-sig",
+                index_col=False,
+            )
+    except (ValueError, OSError, EOFError, zlib.error, NotImplementedError, pd.errors.ParserWarning) as failure:
         raise Rejected("file_unreadable", f"{path.name} is no CSV or Parquet that can be read: {failure}") from None
 
 
 def _statics(path: Path) -> pd.DataFrame:
     table = _table(path)
+    if "store_id" in table:
+        table = table.assign(store_id=table["store_id"].astype(str).str.strip())
     if "store_id" not in table or table["store_id"].duplicated().any():
         raise Rejected("stores_unreadable", f"{path.name} must have a column store_id, and each store once")
     return table

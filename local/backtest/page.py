@@ -2,6 +2,7 @@
 
 import html
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from functions.forecast.history import History
 from local.backtest.scores import CHAMPION, Trial, accuracy
 
 BEFORE = 42  # days shown before the origin
+NOTHING_SOLD = "<p>No store sold anything in the days that were forecast.</p>"
 COLOURS = ("#b4472e", "#8a8f98", "#5b7c99", "#9a7b4f", "#6b8f71", "#8d6a9f")
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:1080px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}table{border-collapse:collapse}
@@ -25,6 +27,7 @@ svg{max-width:100%;height:auto}.note{color:#555}"""
 
 def render(past: History, trials: Sequence[Trial], found: dict[str, Any]) -> str:
     """The whole page; `found` is what scores.json has."""
+    sold = any(np.isfinite(accuracy(each.truth, each.said[CHAMPION], each.open_days)).any() for each in trials)
     parts = [
         "<h1>What would have been forecast</h1>",
         _conditions(found["conditions"]),
@@ -32,7 +35,7 @@ def render(past: History, trials: Sequence[Trial], found: dict[str, Any]) -> str
         "<p class='note'>1 &minus; &Sigma;|y &minus; f| / &Sigma;y of each store at each origin, and their mean.</p>",
         _table(found),
         "<h2>Best, median and worst stores</h2>",
-        _drawn((10.5, 8.4), lambda figure: _stores(figure, past, trials)),
+        _drawn((10.5, 8.4), lambda figure: _stores(figure, past, trials)) if sold else NOTHING_SOLD,
         "<h2>Accuracy by days ahead</h2>",
         _drawn((10.5, 3.6), lambda figure: _horizons(figure.subplots(), found["horizons"])),
         "<h2>Are the intervals honest?</h2>",
@@ -72,12 +75,21 @@ def _table(found: dict[str, Any]) -> str:
 
 def _drawn(size: tuple[float, float], draw: Callable[[Figure], None]) -> str:
     with mpl.rc_context(
-        {"svg.hashsalt": "backtest", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+        {
+            "svg.hashsalt": "backtest",
+            "svg.fonttype": "none",  # the reader's own fonts, which have all of the world's letters
+            "text.parse_math": False,
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        }
     ):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")  # of those by which it measures
+            figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 

@@ -183,7 +183,7 @@ def test_what_is_asked_wrongly_is_said_in_a_sentence(
     "content",
     [
         b"", bytes(range(256)), b"PAR1" + bytes(99) + b"PAR1", b"store_id,date,revenue\nn\xf6rd,2024-01-01,5\n",
-        gzip.compress(rows(1, DAYS).to_csv(index=False).encode())[:200],
+        gzip.compress(rows(1, DAYS).to_csv(index=False).encode(), mtime=0)[:200],
     ],
 )  # fmt: skip
 def test_a_file_that_is_none_is_said_to_be_none(
@@ -259,3 +259,82 @@ def test_baselines_by_hand() -> None:
     np.testing.assert_allclose(said["last_week"], [[300, 0, 0, 303, 304, 305, 306, 300, 301]])
     np.testing.assert_allclose(said["mean_of_4_weekdays"][0, :3], [200, 0, 102])
     np.testing.assert_allclose(baselines.forecasts(past, 9, silent)["mean_of_4_weekdays"][0, :3], [150, 151, 76.5])
+
+
+def test_what_came_with_the_day_is_not_known_ahead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = rows(2, DAYS)
+    _, plain = run(tmp_path, made)
+    code, out = run(tmp_path, made.assign(customers=made["revenue"] / 9), "guests.csv")
+    assert code == 0
+    assert "customers" in capsys.readouterr().err
+    assert (out / "forecasts.csv").read_bytes() == (plain / "forecasts.csv").read_bytes()
+    assert json.loads((out / "scores.json").read_text())["conditions"]["not_used"] == ["customers"]
+
+
+def test_a_store_that_opens_later_changes_no_other_s_forecast(tmp_path: Path) -> None:
+    made = rows(4, DAYS)
+    late = made[(made["store_id"] != "s0") | (made["date"] > ORIGINS[0].isoformat())]
+    found = []
+    for name, part in (("late", late), ("without", late[late["store_id"] != "s0"])):
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+        asked_for = asked(tmp_path / f"{name}.csv", tmp_path / name, origins=ORIGINS[0].isoformat())
+        assert backtest.main(asked_for) == 0
+        found.append((tmp_path / name / "forecasts.csv").read_bytes())
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("horizon", ["1", "7"])
+def test_a_short_horizon_is_forecast(tmp_path: Path, horizon: str) -> None:
+    rows(2, DAYS).to_csv(tmp_path / "h.csv", index=False)
+    assert backtest.main(asked(tmp_path / "h.csv", tmp_path / "out", horizon=horizon)) == 0
+    assert len(pd.read_csv(tmp_path / "out/forecasts.csv")) == 2 * len(ORIGINS) * int(horizon)
+
+
+def test_a_page_is_made_of_stores_with_any_name_and_of_none_that_sold(tmp_path: Path) -> None:
+    made = rows(3, DAYS)
+    made["store_id"] = made["store_id"].map({"s0": "a$\\b$", "s1": "渋谷店", "s2": "NA"})
+    code, out = run(tmp_path, made)
+    assert code == 0
+    page = (out / "index.html").read_text()
+    assert "渋谷店" in page
+    assert "a$\\b$" in page
+    assert "NA" in set(pd.read_csv(out / "forecasts.csv", keep_default_na=False)["store_id"])
+    shut = rows(1, DAYS).assign(open=1)
+    shut.loc[shut["date"] > ORIGINS[0].isoformat(), ["revenue", "open"]] = 0
+    shut.to_csv(tmp_path / "shut.csv", index=False)
+    assert backtest.main(asked(tmp_path / "shut.csv", tmp_path / "shut", origins=ORIGINS[0].isoformat())) == 0
+    assert "No store sold anything" in (tmp_path / "shut/index.html").read_text()
+
+
+def test_a_day_told_as_closed_in_words_is_forecast_closed(tmp_path: Path) -> None:
+    made = rows(2, DAYS)
+    sunday = pd.to_datetime(made["date"]).dt.day_of_week == 6
+    made = made.assign(open=np.where(sunday, "no", "yes"), revenue=made["revenue"].where(~sunday, 0))
+    code, out = run(tmp_path, made)
+    assert code == 0
+    said = pd.read_csv(out / "forecasts.csv", parse_dates=["date"])
+    assert (said.loc[said["date"].dt.day_of_week == 6, "mean"] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("store_id,date,revenue\n" + "s,2024-01-01,1,234\n" * 40, "is no CSV"),
+        ("store_id,date,revenue\n" + "s" * 65 + ",2024-01-01,5\n", "has over 64 characters"),
+    ],
+)
+def test_a_row_that_cannot_be_meant_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, says: str
+) -> None:
+    (tmp_path / "h.csv").write_text(content)
+    assert backtest.main(asked(tmp_path / "h.csv", tmp_path / "out")) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_file_of_stores_that_knows_none_of_them_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows(1, DAYS).to_csv(tmp_path / "h.csv", index=False)
+    (tmp_path / "stores.csv").write_text("store_id,seats\nz,9\n")
+    assert backtest.main(asked(tmp_path / "h.csv", tmp_path / "out", stores=str(tmp_path / "stores.csv"))) == 2
+    assert "no store of h.csv is in" in capsys.readouterr().err

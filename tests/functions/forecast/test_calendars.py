@@ -91,3 +91,29 @@ def test_kinds_of_a_holiday_become_numbers() -> None:
 def test_a_country_that_nobody_knows_is_refused() -> None:
     with pytest.raises(Rejected, match="XX"):
         calendars.build("XX", ["a"], date(2024, 1, 1), date(2024, 1, 3))
+
+
+@pytest.mark.parametrize(
+    "country", ["UA", "BG", "TH", "PH", "UZ", "ZM", "CN", "JP", "US", "DE", "BR", "IL", "SA", "IN"]
+)
+def test_a_year_ago_is_no_day_of_the_same_winter_and_no_country_is_without_days(country: str) -> None:
+    found = days(country, date(2013, 6, 1), date(2026, 6, 1))
+    assert (found.year_ago_by_holiday <= -300).all()
+    assert ((found.since_holiday >= 0) & (found.until_holiday >= 0)).all()
+
+
+def test_yes_and_no_are_one_and_nothing_and_other_words_are_refused() -> None:
+    def said(*words: object) -> list[float]:
+        dates = pd.date_range("2024-01-01", periods=len(words))
+        known = pd.DataFrame({"store_id": ["a"] * len(words), "date": dates, "open": words})
+        calendar = calendars.build("DE", ["a"], date(2024, 1, 1), dates[-1].date(), known)
+        return [float(each) for each in calendar.known["open"][0]]
+
+    assert said("Yes", "no", "TRUE", " false", "closed", 1, "0") == [1, 0, 1, 0, 0, 1, 0]
+    with pytest.raises(Rejected, match="perhaps"):
+        said("yes", "perhaps")
+
+
+def test_a_country_of_three_letters_is_refused_since_its_festivals_are_by_two() -> None:
+    with pytest.raises(Rejected, match="CHN"):
+        calendars.build("CHN", ["a"], date(2024, 1, 1), date(2024, 1, 3))

@@ -11,6 +11,7 @@ from functions.forecast import calendars, ensemble, history
 from functions.forecast.calendars import Calendar
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.history import History
+from shared.errors import Rejected
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, WEEK, missed, rows
 
 DAYS = 500
@@ -233,3 +234,40 @@ def test_what_nobody_said_of_the_days_ahead_is_filled_by_a_rule_that_is_named(
     assert said.attrs["filled"] == {"open": "180 days: open as on most of the same weekdays of eight weeks"}
     assert (said["mean"] > 0).all()
     assert models.forecast(past, calendar, ORIGIN).attrs["filled"] == {}
+
+
+def within(said: pd.DataFrame) -> bool:
+    ordered = (said["p10"] <= said["mean"]) & (said["mean"] <= said["p90"]) & (said["p10"] <= said["p50"])
+    return bool((ordered & (said["p50"] <= said["p90"]) & np.isfinite(said["p90"])).all())
+
+
+@pytest.mark.parametrize(
+    ("stores", "days", "a_week"), [(1, 29, 7), (1, 34, 7), (3, 30, 5), (3, 40, 5), (1, 30, 3), (2, 31, 1)]
+)
+def test_a_month_of_few_stores_is_enough_however_seldom_they_open(stores: int, days: int, a_week: int) -> None:
+    past = history.read(rows(stores, days, factor=lambda _, day: float(day.weekday() < a_week)), NEVER)
+    said = forecast(past, told(past), past.last_day)
+    assert len(said) == 30 * stores
+    assert within(said)
+
+
+@pytest.mark.parametrize("horizon", [1, 7, 90])
+def test_any_horizon_is_forecast(horizon: int) -> None:
+    past = history.read(rows(2, 200), NEVER)
+    calendar = calendars.build("US", past.stores, past.first_day, past.last_day + timedelta(days=horizon))
+    models = ensemble.train(past, calendar, replace(SMALL, horizon=horizon), last_day=past.last_day)
+    assert within(said := models.forecast(past, calendar, past.last_day, horizon))
+    assert len(said) == 2 * horizon
+
+
+def test_where_nothing_was_ever_sold_there_is_nothing_to_learn() -> None:
+    past = history.read(rows(2, 60, factor=lambda *_: 0.0), NEVER)
+    with pytest.raises(Rejected, match="nothing was sold"):
+        forecast(past, told(past), past.last_day)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_forecast_lies_within_its_interval_also_where_the_past_was_all_on_one_side(seed: int) -> None:
+    made = rows(1, 60, seed=seed, factor=lambda _, day: 1.0 if (day - FIRST).days < 40 else 1.4)
+    past = history.read(made, NEVER)
+    assert within(forecast(past, told(past), past.last_day))

@@ -10,13 +10,25 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast import api, nightly_forecast, nightly_training, score_forecasts, sets, train_part, training
+from functions.forecast import (
+    api,
+    calendars,
+    history,
+    nightly_forecast,
+    nightly_training,
+    score_forecasts,
+    sets,
+    train_part,
+    training,
+)
 from functions.forecast.ensemble import ModelSet, train
+from functions.forecast.gathering import Snapshot
 from functions.forecast.history import History
 from functions.forecast.score_forecasts import drifts
 from local.api_event import Context
@@ -419,3 +431,71 @@ def test_the_samples_in_events_are_taken(chain: Chain) -> None:
         name = module.__name__.rpartition(".")[2]
         event = json.loads(Path(f"events/forecast/{name}.json").read_text(encoding="utf-8"))
         assert module.handler(event, Context()) == {"batchItemFailures": []}
+
+
+def test_orders_of_long_ago_that_are_taken_in_later_are_learned_from_at_the_next_training(chain: Chain) -> None:
+    chain.night(LAST)
+    before = FIRST - timedelta(days=40)
+    chain.sell(sales(before, 40))
+    for night, known in ((LAST + timedelta(days=1), FIRST), (LAST + timedelta(days=14), before)):
+        chain.night(night)
+        assert chain.run("SELECT MIN(day) FROM forecast_history WHERE store_id = 'north'") == [(known,)]
+
+
+def test_while_a_night_is_at_work_each_store_has_its_newest_forecast(chain: Chain, call: Caller) -> None:
+    chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"stores_at_once": 1}'))
+    chain.night(LAST)
+    chain.sell(sales(LAST + timedelta(days=1), 1))
+    chain.begin(LAST + timedelta(days=1))
+    chain.deliver(next(message for message in chain.messages() if message["data"]["part"] == 0))
+    chain.deliver(chain.messages()[0])
+    page = call("GET", f"/v1/forecasts?chain={CHAIN}").json
+    origins = {day["store"]: day["origin"] for day in page["days"]}
+    assert origins == {"north": str(LAST + timedelta(days=1)), "south": str(LAST), "west": str(LAST)}
+    assert len(page["days"]) == 90
+    assert page["origin"] == str(LAST + timedelta(days=1))
+
+
+def test_stores_that_sell_in_another_currency_are_another_part(chain: Chain) -> None:
+    chain.run("UPDATE stores SET settings = JSON_SET(settings, '$.currency', 'CHF') WHERE id = 'south'")
+    chain.run("UPDATE orders SET currency = 'CHF' WHERE store_id = 'south'")
+    chain.night(LAST)
+    assert {store for store, *_ in forecasts(chain)} == set(STORES)
+
+
+def test_what_if_of_a_store_without_a_past_is_not_found(chain: Chain, call: Caller) -> None:
+    chain.open_stores(["yard"])
+    chain.night(LAST)
+    day = str(LAST + timedelta(days=3))
+    asked = {"chain": CHAIN, "store": "yard", "kind": "closure", "first_day": day, "last_day": day}
+    reply = call("POST", "/v1/forecasts/what-ifs", asked)
+    assert (reply.status, reply.json["code"]) == (404, "no_forecast")
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])
+def test_a_day_that_has_not_ended_for_the_chain_is_not_forecast_from(chain: Chain, call: Caller, zone: str) -> None:
+    # At any moment one of the two has another date than UTC.
+    chain.run("UPDATE stores SET settings = JSON_SET(settings, '$.timezone', %s)", (zone,))
+    today = datetime.now(ZoneInfo(zone)).date()
+    for day, status in ((today, 422), (today - timedelta(days=1), 201)):
+        assert call("POST", "/v1/forecasts/runs", {"chain": CHAIN, "last_day": str(day)}).status == status, day
+
+
+def test_a_champion_that_is_younger_than_the_days_held_back_is_not_judged_on_what_it_has_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    past = history.read(chains.rows(2, 100), chains.NEVER)
+    calendar = calendars.build("US", past.stores, past.first_day, past.last_day + timedelta(days=30))
+    snapshot = Snapshot(past, calendar, np.full((2, 30), np.nan, np.float32))
+    young = train(past, snapshot.calendar, chains.SMALL, last_day=past.last_day - timedelta(days=7))
+    judged: list[date] = []
+
+    def noted(models: ModelSet, snapshot: Snapshot, origin: date) -> float:
+        del models, snapshot
+        judged.append(origin)
+        return 0.0
+
+    monkeypatch.setattr(training, "SETTINGS", chains.SMALL)
+    monkeypatch.setattr(training, "missed", noted)
+    training.trained(training.Champion(young, young.trained_to, ()), snapshot, past.last_day)
+    assert judged == [past.last_day - timedelta(days=7)] * 2

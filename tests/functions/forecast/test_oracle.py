@@ -157,7 +157,7 @@ FEATURES: dict[str, str] = {
         f"profile_{name}": f"profile_of(h.store, origin, {day})"
         for day, name in ((0, "monday"), (4, "friday"), (5, "saturday"), (6, "sunday"))
     },
-    "seats": "(SELECT seats FROM statics WHERE statics.store = h.store)",
+    "store_seats": "(SELECT seats FROM statics WHERE statics.store = h.store)",
     **{
         f"level_{days}": f"adjusted_mean(h.store, origin - {days - 1}, origin) - h.level"
         for days in (7, 14, 28, 56, 91, 182, 364)
