@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from tqdm import tqdm
 
 from functions.forecast.calendars import Calendar
 from functions.forecast.ensemble import train
-from functions.forecast.history import History
+from functions.forecast.history import Correction, History
 from functions.forecast.settings import Settings
 from local.backtest import baselines, inputs, page, peers, scores
 from local.backtest.inputs import Data, Request
@@ -24,6 +25,7 @@ from shared.errors import Rejected
 
 Floats = NDArray[np.float64]
 MOST_HORIZON = 90
+MOST_CORRECTIONS = 1_000
 STEPS = 4  # of an origin: the champion, the baselines, two libraries
 
 
@@ -34,12 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         data = inputs.load(request)
         if data.ignored:
             print(f"Not known in advance, and so not used: {', '.join(data.ignored)}", file=sys.stderr)
-        forecasts, trials = run(request, data)
+        forecasts, trials, mended = run(request, data)
         request.out.mkdir(parents=True, exist_ok=True)
     except (Rejected, OSError) as refusal:
         print(getattr(refusal, "detail", refusal), file=sys.stderr)
         return 2
-    found = scores.all_scores(trials) | _conditions(request, data)
+    found = scores.all_scores(trials) | _conditions(request, data) | mended
     forecasts.to_csv(request.out / "forecasts.csv", index=False, float_format="%.2f")
     (request.out / "scores.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     (request.out / "index.html").write_text(page.render(data.history, trials, found), encoding="utf-8")
@@ -66,10 +68,12 @@ def _request(arguments: list[str] | None) -> Request:
     return Request(**said | places | {"origins": inputs.days(said["origins"])})
 
 
-def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial]]:
-    """The champion's forecasts as they are written, and every model's at every origin."""
+def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[str, Any]]:
+    """The champion's forecasts as they are written, every model's at every origin, and what was mended or filled in."""
     libraries = STEPS if _libraries() else STEPS - 2
     tables, trials = [], []
+    corrections: dict[Correction, None] = {}
+    filled: dict[str, str] = {}
     with tqdm(total=len(request.origins) * libraries, unit="step", smoothing=0) as bar:
         for origin in request.origins:
             bar.set_description(origin.isoformat())
@@ -82,9 +86,17 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial]]:
             for name, said in _others(past, calendar, request.horizon, opened):
                 others[name] = _of_all(data, past, said)
                 bar.update(name not in baselines.NAMES[1:])
+            corrections |= dict.fromkeys(past.corrections)
+            filled |= table.attrs["filled"]
             tables.append(table)
             trials.append(_trial(data, request, table, _of_all(data, past, opened), others))
-    return pd.concat(tables, ignore_index=True).drop(columns="horizon"), trials
+    mended = [
+        {"store": each.store, "day": each.day and each.day.isoformat(), "reason": each.reason, "was": each.was,
+         "became": each.became}
+        for each in corrections
+    ]  # fmt: skip
+    report = {"corrections": mended[:MOST_CORRECTIONS], "corrections_in_all": len(mended), "filled": filled}
+    return pd.concat(tables, ignore_index=True).drop(columns="horizon"), trials, report
 
 
 def _of_all(data: Data, past: History, values: Floats) -> Floats:
@@ -130,7 +142,6 @@ def _conditions(request: Request, data: Data) -> dict[str, object]:
             "country": request.country,
             "known_in_advance": list(data.known_names),
             "not_used": list(data.ignored),
-            "corrections": len(data.history.corrections),
             "auto_ets_stores": len(peers.chosen(len(data.history.stores))),
         }
     }

@@ -3,6 +3,7 @@
 import html
 import io
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -31,6 +32,7 @@ def render(past: History, trials: Sequence[Trial], found: dict[str, Any]) -> str
     parts = [
         "<h1>What would have been forecast</h1>",
         _conditions(found["conditions"]),
+        _mended(found),
         "<h2>Accuracy</h2>",
         "<p class='note'>1 &minus; &Sigma;|y &minus; f| / &Sigma;y of each store at each origin, and their mean.</p>",
         _table(found),
@@ -50,10 +52,18 @@ def _conditions(said: dict[str, Any]) -> str:
     known = ", ".join(said["known_in_advance"]) or "public holidays alone"
     text = (
         f"{said['history']}: {said['stores']} stores, {said['days'][0]} to {said['days'][1]}; {said['horizon']} days "
-        f"ahead; country {said['country']}; known in advance: {known}; {said['corrections']} corrections. "
+        f"ahead; country {said['country']}; known in advance: {known}. "
         f"AutoETS was given {said['auto_ets_stores']} of the stores."
     )
     return f"<p>{html.escape(text)}</p>"
+
+
+def _mended(found: dict[str, Any]) -> str:
+    """How many days were mended by which rule, and by which days ahead were filled in; scores.json has each."""
+    reasons = Counter(each["reason"] for each in found["corrections"])
+    said = [f"{count:,} {reason}" for reason, count in reasons.most_common()]
+    said += [f"{name}: {rule}" for name, rule in found["filled"].items()]
+    return f"<p>Mended or filled in: {html.escape('; '.join(said) or 'nothing')}.</p>"
 
 
 def _table(found: dict[str, Any]) -> str:

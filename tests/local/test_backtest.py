@@ -338,3 +338,18 @@ def test_a_file_of_stores_that_knows_none_of_them_is_refused(
     (tmp_path / "stores.csv").write_text("store_id,seats\nz,9\n")
     assert backtest.main(asked(tmp_path / "h.csv", tmp_path / "out", stores=str(tmp_path / "stores.csv"))) == 2
     assert "no store of h.csv is in" in capsys.readouterr().err
+
+
+def test_what_was_mended_or_filled_in_is_named(tmp_path: Path) -> None:
+    made = rows(2, DAYS).assign(promo=0)
+    made.loc[5, "revenue"] = -3
+    made.loc[9, "revenue"] *= 50
+    made.loc[made["date"] > ORIGINS[0].isoformat(), "promo"] = None
+    code, out = run(tmp_path, made)
+    assert code == 0
+    found = json.loads((out / "scores.json").read_text())
+    by_day = {(each["day"], each["reason"]) for each in found["corrections"]}
+    assert (made.loc[5, "date"], "negative_revenue") in by_day
+    assert found["corrections_in_all"] == len(found["corrections"])
+    assert "none unless said" in found["filled"]["promo"]
+    assert "negative_revenue" in (out / "index.html").read_text()
