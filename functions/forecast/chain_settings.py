@@ -17,7 +17,7 @@ class ChainSettings:
     night_hour: int = 3
     retrain_days: int = 14
     refresh_days: int = 1
-    stores_at_once: int = 400
+    stores_at_once: int = 1_200
 
     def document(self) -> dict[str, Any]:
         """As JSON."""

@@ -128,7 +128,7 @@ class ForecastSettingsIn(Input):
     night_hour: Annotated[int, Field(ge=0, le=20)] = 3
     retrain_days: Annotated[int, Field(ge=1, le=365)] = 14
     refresh_days: Annotated[int, Field(ge=1, le=30)] = 1
-    stores_at_once: Annotated[int, Field(ge=1, le=1_200)] = 400
+    stores_at_once: Annotated[int, Field(ge=1, le=1_200)] = 1_200
 
 
 class ForecastSettings(Output):
