@@ -30,11 +30,13 @@ def expire(house: Environment, until: datetime) -> int:
 
 
 def _visit(house: Environment, tag: str, members: list[str]) -> None:
-    if tag in TAGS:
-        refresh(house, TAGS[tag], members)
-    # What is left has no such tag any more, or is nobody's: its function was taken away, its member is gone.
+    served = refresh(house, TAGS[tag], members) if tag in TAGS else set()
+    gone = [member for member in members if member not in served]
+    if not gone:
+        return
+    # The tag's function was taken away, or its member is gone.
     now = house.clock()
     with house.db.transaction() as transaction:
-        stale = sql.blank_due(transaction, tag, members, now)
+        stale = sql.blank_due(transaction, tag, gone, now)
     if stale:
         log.logger().info("tags without a member to have them", extra={"tag": tag, "count": stale})

@@ -62,19 +62,26 @@ SELECT_ONE = """
 SELECT_KEPT = """
     SELECT member_id, tag, value, version, CAST(moves_at AS CHAR) AS moves_at FROM member_tags
     WHERE member_id IN %s AND tag IN %s"""
-# A row of a later revision of the facts stays: two functions may end in the other order than they began.
+# Only of facts that are still those that were pulled: after a change the tag is made anew, or it is nobody's. They are
+# locked, so that none comes before the commit. JSON, because MySQL and MariaDB write a table of values differently.
 WRITE_TAGS = """
     INSERT INTO member_tags
         (member_id, tag, value, version, revision, moves_at, since, changed_at, announced, last_sequence)
-    VALUES (%s, %s, %s, %s, %s, %s, '{now}', '{now}', '', 0)
+    SELECT STRAIGHT_JOIN f.member_id, made.tag, made.value, made.version, f.revision, made.moves_at, %s, %s, '', 0
+    FROM JSON_TABLE(%s, '$[*]' COLUMNS (
+        member_id CHAR(26) CHARACTER SET ascii PATH '$[0]',
+        tag VARCHAR(24) CHARACTER SET ascii PATH '$[1]',
+        value VARCHAR(100) CHARACTER SET utf8mb4 PATH '$[2]',
+        version SMALLINT UNSIGNED PATH '$[3]',
+        revision INT UNSIGNED PATH '$[4]',
+        moves_at VARCHAR(19) CHARACTER SET ascii PATH '$[5]')) AS made
+    JOIN member_facts f ON f.member_id = made.member_id AND f.revision = made.revision
+    LOCK IN SHARE MODE
     ON DUPLICATE KEY UPDATE
-        since = IF(VALUES(revision) < revision OR VALUES(value) = value, since, VALUES(since)),
-        version = IF(VALUES(revision) < revision, version, VALUES(version)),
-        moves_at = IF(VALUES(revision) < revision, moves_at, VALUES(moves_at)),
-        changed_at = IF(VALUES(revision) < revision OR VALUES(value) = value, changed_at,
+        since = IF(VALUES(value) = member_tags.value, since, VALUES(since)),
+        changed_at = IF(VALUES(value) = member_tags.value, changed_at,
             IF(VALUES(value) = announced, NULL, VALUES(since))),
-        value = IF(VALUES(revision) < revision, value, VALUES(value)),
-        revision = GREATEST(VALUES(revision), revision)"""
+        value = VALUES(value), version = VALUES(version), revision = VALUES(revision), moves_at = VALUES(moves_at)"""
 SELECT_DUE = "SELECT member_id, tag FROM member_tags WHERE moves_at <= %s ORDER BY moves_at LIMIT %s"
 # Also what has no value goes by the announcer, who drops the rows of those who are gone.
 BLANK_TAGS = "UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s WHERE member_id IN %s"
@@ -237,9 +244,10 @@ def _parts(tags: Iterable["Tag"]) -> str:
     return ", ".join(f"f.{part}" for part in sorted({part for tag in tags for part in tag.needs}))
 
 
-def write_tags(transaction: Transaction, written: Iterable["Written"], now: datetime) -> None:
-    """All in one statement."""
-    transaction.execute_many(WRITE_TAGS.format(now=plain(now).isoformat(" ")), written)
+def write_tags(transaction: Transaction, written: Sequence["Written"], now: datetime) -> None:
+    """All in one statement; a row of facts that have changed meanwhile is left out."""
+    if written:
+        transaction.execute(WRITE_TAGS, (plain(now), plain(now), json.dumps(written, ensure_ascii=False)))
 
 
 def read_rules(transaction: Transaction, chain: str) -> tuple[str | None, str | None]:
