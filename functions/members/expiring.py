@@ -5,6 +5,7 @@ from datetime import datetime
 from functions.members import store as sql
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
+from functions.members.turns import Turns
 from shared import log
 from shared.environment import Environment
 
@@ -14,18 +15,21 @@ DUE_AT_ONCE = 500
 def expire(house: Environment, until: datetime) -> int:
     """Make every tag that is due anew, the longest due first, until `until`; how many were visited.
 
-    Every visit moves the row's moment into the future or away, so an interrupted run is simply gone on with.
+    Every visit moves the row's moment into the future or away, so an interrupted run is simply gone on with. A tag that
+    raises is left alone for the rest of the run.
     """
     visited = 0
-    while house.clock() < until:
-        with house.db.transaction() as transaction:
-            due = sql.read_due(transaction, house.clock(), DUE_AT_ONCE)
-        for tag, members in due.items():
-            _visit(house, tag, members)
-        count = sum(map(len, due.values()))
-        visited += count
-        if count < DUE_AT_ONCE:
-            break
+    with Turns() as turns:
+        while house.clock() < until:
+            with house.db.transaction() as transaction:
+                due = sql.read_due(transaction, house.clock(), DUE_AT_ONCE, but=turns.failed)
+            for tag, members in due.items():
+                with turns.take(tag):
+                    _visit(house, tag, members)
+            count = sum(map(len, due.values()))
+            visited += count
+            if count < DUE_AT_ONCE:
+                break
     return visited
 
 

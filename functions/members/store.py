@@ -82,7 +82,8 @@ WRITE_TAGS = """
         changed_at = IF(VALUES(value) = member_tags.value, changed_at,
             IF(VALUES(value) = announced, NULL, VALUES(since))),
         value = VALUES(value), version = VALUES(version), revision = VALUES(revision), moves_at = VALUES(moves_at)"""
-SELECT_DUE = "SELECT member_id, tag FROM member_tags WHERE moves_at <= %s ORDER BY moves_at LIMIT %s"
+SELECT_DUE = """
+    SELECT member_id, tag FROM member_tags WHERE moves_at <= %s AND tag NOT IN %s ORDER BY moves_at LIMIT %s"""
 # Also what has no value goes by the announcer, who drops the rows of those who are gone.
 BLANK_TAGS = "UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s WHERE member_id IN %s"
 BLANK_DUE = """
@@ -307,10 +308,10 @@ def write_bitmaps(transaction: Transaction, chain: str, bitmaps: Mapping[BitmapK
         transaction.execute_many(UPSERT_BITMAPS, [(chain, *key, pack(bitmap)) for key, bitmap in bitmaps.items()])
 
 
-def read_due(transaction: Transaction, now: datetime, most: int) -> dict[str, list[str]]:
-    """Members by tag whose value's time has come, the longest due first."""
+def read_due(transaction: Transaction, now: datetime, most: int, but: Iterable[str]) -> dict[str, list[str]]:
+    """Members by tag whose value's time has come, the longest due first; no tag of `but`."""
     found: dict[str, list[str]] = {}
-    for row in transaction.rows(SELECT_DUE, (plain(now), most)):
+    for row in transaction.rows(SELECT_DUE, (plain(now), ("", *but), most)):
         found.setdefault(row["tag"], []).append(row["member_id"])
     return found
 

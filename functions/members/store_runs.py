@@ -1,6 +1,6 @@
 """All SQL of backfill runs, and of the versions of tags that members have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,9 @@ INSERT_RUN = """
     INSERT INTO tag_backfills (id, chain_id, tags, status, starts_at, last_member, visited, changed)
     VALUES (%s, %s, %s, 'running', %s, '', 0, 0)"""
 _RUN = "SELECT id, chain_id, tags, status, starts_at, last_member, visited, changed, ended_at FROM tag_backfills"
-LOCK_NEXT = f"{_RUN} WHERE status = 'running' AND starts_at <= %s ORDER BY starts_at, id LIMIT 1 FOR UPDATE"
+SELECT_NEXT = """
+    SELECT id FROM tag_backfills WHERE status = 'running' AND starts_at <= %s AND id NOT IN %s
+    ORDER BY starts_at, id LIMIT 1"""
 LOCK_RUN = f"{_RUN} WHERE id = %s FOR UPDATE"
 SELECT_RUNS = f"{_RUN} WHERE chain_id = %s ORDER BY id DESC LIMIT 100"
 ADVANCE = """
@@ -46,10 +48,10 @@ def insert(transaction: Transaction, run: str, chain: str, tags: Sequence[str], 
     transaction.execute(INSERT_RUN, (run, chain, " ".join(tags), plain(starts_at)))
 
 
-def lock_next(transaction: Transaction, now: datetime) -> Run | None:
-    """The oldest that is due."""
-    row = transaction.row(LOCK_NEXT, (plain(now),))
-    return _run(row) if row else None
+def read_next(transaction: Transaction, now: datetime, but: Iterable[str]) -> str | None:
+    """The oldest that is due, and none of `but`."""
+    row = transaction.row(SELECT_NEXT, (plain(now), ("", *but)))
+    return row["id"] if row else None
 
 
 def lock(transaction: Transaction, run: str) -> Run | None:

@@ -14,6 +14,7 @@ from functions.members import store_people as sql
 from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
+from functions.members.turns import Turns
 from shared.environment import Environment
 from shared.errors import Conflict, NotFound
 from shared.settings import read_settings
@@ -319,11 +320,11 @@ def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
     with at(town.house, NOON):
         with town.house.db.transaction() as transaction:
             run = backfilling.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
-        assert backfilling.backfill_step(town.house)
+        assert backfilling.backfill_step(town.house, Turns())
         assert watched(town, run) == ("running", 3, 6)
         with town.house.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "paused")
-        assert not backfilling.backfill_step(town.house)
+        assert not backfilling.backfill_step(town.house, Turns())
         bought(town, "m1", 0)
         with town.house.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "running")
