@@ -65,6 +65,7 @@ def _record(house: Environment, orders: Sequence[Order]) -> list[Stranger]:
                 if order.guest and order.guest.member
             ]
             _keep(work, [(member, purchase) for member, purchase in told if not member.forgotten])
+            sql.lower_forgotten(work, [purchase for member, purchase in told if member.forgotten])
     return strangers
 
 

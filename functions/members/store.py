@@ -36,6 +36,9 @@ UPSERT_PURCHASES = """
         (member_id, order_id, store_id, business_day, currency, total, paid, refunded, basket, last_sequence)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE paid = VALUES(paid), refunded = VALUES(refunded), last_sequence = VALUES(last_sequence)"""
+# Of orders of those who were forgotten; purchases are 0 where all went back.
+LOWER_FORGOTTEN = """
+    UPDATE forgotten_purchases SET amount = LEAST(amount, %s), purchases = amount > 0 WHERE order_id = %s"""
 SELECT_FACTS = "SELECT member_id, revision, days, habits, categories, items FROM member_facts WHERE member_id IN %s"
 UPSERT_FACTS = """
     INSERT INTO member_facts (member_id, revision, days, habits, favourites, categories, items)
@@ -214,6 +217,12 @@ def write_purchases(transaction: Transaction, rows: Iterable[tuple[str, Purchase
     ]  # fmt: skip
     if values:
         transaction.execute_many(UPSERT_PURCHASES, values)
+
+
+def lower_forgotten(transaction: Transaction, purchases: Iterable[Purchase]) -> None:
+    """What went back of orders that are nobody's any more."""
+    for purchase in purchases:
+        transaction.execute(LOWER_FORGOTTEN, (purchase.total - purchase.refunded, purchase.order))
 
 
 def read_facts_of(transaction: Transaction, members: Sequence[str]) -> dict[str, Standing]:

@@ -36,14 +36,11 @@ DELETE_FACTS = "DELETE FROM member_facts WHERE member_id = %s"
 SELECT_EXTERNAL_IDS = """
     SELECT external_id FROM members WHERE (id = %s OR merged_into = %s) AND external_id IS NOT NULL
     ORDER BY external_id"""
-# Forgetting. What was bought stays as sums of stores and days.
-KEEP_SUMS = """
-    INSERT INTO forgotten_purchases (chain_id, store_id, business_day, currency, purchases, amount)
-    SELECT %s, store_id, business_day, currency, COUNT(*), CAST(SUM(total - refunded) AS SIGNED)
-    FROM member_purchases WHERE member_id = %s AND paid AND total > refunded
-    GROUP BY store_id, business_day, currency
-    ON DUPLICATE KEY UPDATE purchases = forgotten_purchases.purchases + VALUES(purchases),
-        amount = forgotten_purchases.amount + VALUES(amount)"""
+# Forgetting. What was bought stays, order by order, as nobody's.
+KEEP_PURCHASES = """
+    INSERT INTO forgotten_purchases (order_id, chain_id, store_id, business_day, currency, purchases, amount)
+    SELECT order_id, %s, store_id, business_day, currency, 1, total - refunded
+    FROM member_purchases WHERE member_id = %s AND paid AND total > refunded"""
 DELETE_PURCHASES = "DELETE FROM member_purchases WHERE member_id = %s"
 DELETE_ALL_IDENTITIES = "DELETE FROM member_identities WHERE member_id = %s"
 DELETE_ALL_LOOKUPS = "DELETE FROM member_lookups WHERE member_id = %s"
@@ -150,8 +147,8 @@ def external_ids(transaction: Transaction, member: str) -> list[str]:
 
 
 def forget(transaction: Transaction, chain: str, member: str, now: datetime) -> None:
-    """The person goes, and sums stay."""
-    transaction.execute(KEEP_SUMS, (chain, member))
+    """The person goes, and what was bought stays."""
+    transaction.execute(KEEP_PURCHASES, (chain, member))
     for statement in (DELETE_PURCHASES, DELETE_ALL_IDENTITIES, DELETE_ALL_LOOKUPS, DELETE_FACTS):
         transaction.execute(statement, (member,))
     transaction.execute(MARK_FORGOTTEN, (plain(now), member, member))
