@@ -46,7 +46,8 @@ def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) 
         assert before is not None  # it is locked
         profiling = before.profiling if body.profiling is None else body.profiling
         marketing = before.marketing if body.marketing is None else body.marketing
-        people.update_member(work, member.id, profiling=profiling, marketing=marketing, store=body.store)
+        store = None if before.first_store else body.store
+        people.update_member(work, member.id, profiling=profiling, marketing=marketing, store=store)
         if profiling != before.profiling:
             persons.set_profiling(call.house, work, member, profiling=profiling)
         kept.reply = _profile(call.house, work, member.id).model_dump_json()

@@ -14,7 +14,7 @@ SELECT_MEMBER = """
             ORDER BY order_id LIMIT 1)) AS first_store
     FROM members WHERE id = %s"""
 UPDATE_MEMBER = (
-    "UPDATE members SET profiling = %s, marketing = %s, first_store = COALESCE(first_store, %s) WHERE id = %s"
+    "UPDATE members SET profiling = %s, marketing = %s, first_store = COALESCE(%s, first_store) WHERE id = %s"
 )
 SELECT_IDENTITIES = "SELECT kind, lookup, encrypted FROM member_identities WHERE member_id = %s"
 INSERT_LOOKUP = "INSERT INTO member_lookups (lookup, member_id) VALUES (%s, %s)"
@@ -97,7 +97,7 @@ def read_person(transaction: Transaction, member: str) -> Person | None:
 def update_member(
     transaction: Transaction, member: str, *, profiling: bool, marketing: bool, store: str | None
 ) -> None:
-    """Consents, and the store where it was enrolled unless that is known."""
+    """Consents, and the store of first sight where one is given."""
     transaction.execute(UPDATE_MEMBER, (profiling, marketing, store, member))
 
 

@@ -254,6 +254,18 @@ def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town
     assert town.run("SELECT COUNT(*) FROM member_tags WHERE member_id = %s", (BEN,)) == [(0,)]
 
 
+def test_merged_members_were_first_seen_where_either_was_and_have_refused_what_either_has(town: Town) -> None:
+    bought(town, "ben", 100)
+    tell([paid(an_order("anna", NOON, store="s2"))])
+    with town.house.outbox.work("members") as work:
+        sql.update_member(work, ANNA, profiling=True, marketing=True, store="s2")
+    merge(town, "ben", "anna")
+    with town.house.db.transaction() as transaction:
+        person = sql.read_person(transaction, ANNA)
+    assert person is not None
+    assert (person.first_store, person.marketing) == ("s1", False)
+
+
 def test_merges_of_merges_lead_to_one_and_never_in_a_circle(town: Town) -> None:
     for name in ("anna", "ben", "cyd"):
         bought(town, name, 1)
