@@ -1,6 +1,6 @@
 """Backfills: tags made anew for all members of a chain, in steps that can be watched, paused and gone on with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from functions.members import store as sql
@@ -17,9 +17,10 @@ from shared.ids import new_id
 MEMBERS_AT_ONCE = 250
 
 
-def start(transaction: Transaction, chain: str, tags: Iterable[str], now: datetime, after: timedelta) -> str:
-    """A new run over all members of the chain; its id."""
+def start(transaction: Transaction, chain: str, tags: Collection[str], now: datetime, after: timedelta) -> str:
+    """A new run over all members of the chain, in the place of one of the same tags that still waits; its id."""
     run = new_id(now)
+    runs.replace_waiting(transaction, chain, sorted(tags), now)
     runs.insert(transaction, run, chain, sorted(tags), now + after)
     return run
 

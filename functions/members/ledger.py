@@ -48,7 +48,8 @@ def record(messages: Sequence[Message[OrderPaid]] | Sequence[Message[OrderRefund
         # In a transaction of its own: nothing else waits for the chain's counter of members.
         with house.db.transaction() as transaction:
             sql.enrol(transaction, strangers, house.clock())
-        _record(house, orders)
+        if _record(house, orders):
+            raise RuntimeError("members who were enrolled are not there")
 
 
 def _record(house: Environment, orders: Sequence[Order]) -> list[Stranger]:

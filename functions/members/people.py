@@ -35,8 +35,11 @@ def lookups(keyring: Sequence[str], chain: str, kind: str, value: str) -> list[b
 def enrol(house: Environment, work: Work, chain: str, external_id: str) -> sql.Member:
     """The member, locked; new where it is not known. Raises `NotFound` for who was forgotten."""
     stranger = Stranger(member_id(chain, external_id), chain, external_id)
-    if stranger.id not in sql.lock_members(work, [stranger.id]):
+    known = sql.lock_members(work, [stranger.id])
+    if not known:
         sql.enrol(work, [stranger], house.clock())
+    elif known[stranger.id].forgotten:
+        raise NotFound("unknown_member", f"{external_id} was erased for good")
     return locked(work, chain, external_id)
 
 
@@ -49,8 +52,18 @@ def locked(work: Transaction, chain: str, external_id: str) -> sql.Member:
     return found
 
 
+def found(transaction: Transaction, chain: str, external_id: str) -> str:
+    """Our id of the member, or of the one it was merged into; nothing is locked. Raises `NotFound`."""
+    person = people.read_person(transaction, member_id(chain, external_id))
+    if person and person.merged_into:
+        person = people.read_person(transaction, person.merged_into)
+    if person is None or person.forgotten_at:
+        raise unknown(external_id)
+    return person.id
+
+
 def unknown(external_id: str) -> NotFound:
-    """The same for who never was and for who was forgotten."""
+    """The same for who never was and for who was forgotten, unless somebody would enrol them again."""
     return NotFound("unknown_member", f"there is no member {external_id}")
 
 

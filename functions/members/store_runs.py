@@ -20,6 +20,9 @@ ADVANCE = """
     UPDATE tag_backfills SET last_member = %s, visited = visited + %s, changed = changed + %s, ended_at = %s,
         status = IF(ended_at IS NULL, status, 'ended')
     WHERE id = %s"""
+REPLACE_WAITING = """
+    UPDATE tag_backfills SET status = 'replaced', ended_at = %s
+    WHERE status = 'running' AND starts_at > %s AND chain_id = %s AND tags = %s"""
 SET_STATUS = "UPDATE tag_backfills SET status = %s WHERE id = %s"
 SELECT_CHAINS = "SELECT chain_id FROM member_numbers"
 LOCK_VERSIONS = "SELECT chain_id, tag, version FROM tag_versions FOR UPDATE"
@@ -46,6 +49,11 @@ class Run:
 def insert(transaction: Transaction, run: str, chain: str, tags: Sequence[str], starts_at: datetime) -> None:
     """A run that runs from then on."""
     transaction.execute(INSERT_RUN, (run, chain, " ".join(tags), plain(starts_at)))
+
+
+def replace_waiting(transaction: Transaction, chain: str, tags: Sequence[str], now: datetime) -> None:
+    """Those of the same tags that have not begun are over: another one will do their work."""
+    transaction.execute(REPLACE_WAITING, (plain(now), plain(now), chain, " ".join(tags)))
 
 
 def read_next(transaction: Transaction, now: datetime, but: Iterable[str]) -> str | None:

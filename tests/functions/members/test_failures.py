@@ -179,6 +179,16 @@ def _killed(*_: Any) -> None:
     raise SystemExit
 
 
+def test_a_purchase_of_a_member_who_cannot_be_enrolled_comes_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order("anna", NOON)
+    with monkeypatch.context() as broken:
+        broken.setattr(sql, "enrol", lambda *_: None)
+        [event] = batches([paid(order)])
+        assert failed(HANDLERS["order.paid"](event, Context())) == ["m0"]
+    tell([paid(order)])
+    assert town.count("member_purchases") == 1
+
+
 def test_a_purchase_is_not_half_kept(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     order = an_order("anna", NOON)
     with monkeypatch.context() as broken:
