@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.members.bitmaps import unpack
-from functions.members.store import BitmapKey, plain
+from functions.members.store import plain
+from functions.members.store_changes import BitmapKey
 from shared.db import Row, Transaction
 
 SELECT_MEMBER = """
