@@ -171,9 +171,10 @@ def open_stores(place: Place) -> list[str]:
     head_office = Caller(place.http, place.keys["head_office"])
     menu = {**pizzaplace.menu(), "discounts": []}
     menu["items"] = [*menu["items"], TEA]
-    for store in STORES:
-        _open(head_office, store, {"": pizzaplace.settings_of(store), "/menu": menu})
-    _open(head_office, examples.ORDER["store"], {"": examples.STORE, "/menu": examples.MENU})
+    with head_office.http:
+        for store in STORES:
+            _open(head_office, store, {"": pizzaplace.settings_of(store), "/menu": menu})
+        _open(head_office, examples.ORDER["store"], {"": examples.STORE, "/menu": examples.MENU})
     return [*STORES, examples.ORDER["store"]]
 
 
