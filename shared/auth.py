@@ -117,7 +117,7 @@ class Client:
     def require(self, right: str, place: Place) -> None:
         """Raises `Rejected` (403) where no grant allows it."""
         if not self.may(right, place):
-            raise Rejected("not_allowed", f"this key has no {right} for this store", status=HTTPStatus.FORBIDDEN)
+            raise Rejected("not_allowed", f"this key has no {right} there", status=HTTPStatus.FORBIDDEN)
 
     def places(self, right: str) -> dict[str, list[str]]:
         """Ids by level at which the client has `right`."""

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from functions.members import store as sql
+from functions.members import store_changes as sql
 from functions.members.bitmaps import place_of
-from functions.members.store import Change
+from functions.members.store_changes import Change
 from shared.environment import Environment
 from shared.messages.members import MemberTagChanged
 from shared.outbox import Work

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from functions.members.backfilling import backfill_step, start_for_new_versions
 from functions.members.exporting import export_step
+from functions.members.turns import Turns
 from shared import entry
 from shared.environment import Environment
 
@@ -11,8 +12,9 @@ from shared.environment import Environment
 def run(house: Environment, until: datetime) -> None:
     """A step of each in turn; what is not done by then goes on from there in the next minute."""
     start_for_new_versions(house)
-    while house.clock() < until and any([backfill_step(house), export_step(house)]):
-        pass
+    with Turns() as turns:
+        while house.clock() < until and any([backfill_step(house, turns), export_step(house, turns)]):
+            pass
 
 
 handler = entry.timer(run)

@@ -1,6 +1,6 @@
 """Backfills: tags made anew for all members of a chain, in steps that can be watched, paused and gone on with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from functions.members import store as sql
@@ -9,6 +9,7 @@ from functions.members.registry import TAGS
 from functions.members.rules import BACKFILL_AFTER
 from functions.members.runner import make_all
 from functions.members.tags import Tag
+from functions.members.turns import Turns
 from shared.db import Transaction
 from shared.environment import Environment
 from shared.ids import new_id
@@ -16,9 +17,10 @@ from shared.ids import new_id
 MEMBERS_AT_ONCE = 250
 
 
-def start(transaction: Transaction, chain: str, tags: Iterable[str], now: datetime, after: timedelta) -> str:
-    """A new run over all members of the chain; its id."""
+def start(transaction: Transaction, chain: str, tags: Collection[str], now: datetime, after: timedelta) -> str:
+    """A new run over all members of the chain, in the place of one of the same tags that still waits; its id."""
     run = new_id(now)
+    runs.replace_waiting(transaction, chain, sorted(tags), now)
     runs.insert(transaction, run, chain, sorted(tags), now + after)
     return run
 
@@ -38,27 +40,35 @@ def start_for_new_versions(house: Environment) -> None:
 
 def backfill(house: Environment, until: datetime) -> None:
     """Work on the runs that are due, the oldest first, until `until`."""
-    while house.clock() < until and backfill_step(house):
-        pass
+    with Turns() as turns:
+        while house.clock() < until and backfill_step(house, turns):
+            pass
 
 
-def backfill_step(house: Environment) -> bool:
-    """Some members of the oldest run that runs, or False where there is none.
+def backfill_step(house: Environment, turns: Turns) -> bool:
+    """Some members of the oldest run that runs and has not failed, or False where there is none."""
+    with house.db.transaction() as transaction:
+        run = runs.read_next(transaction, house.clock(), but=turns.failed)
+    if run is None:
+        return False
+    with turns.take(run):
+        _step(house, run)
+    return True
 
-    The run's row is locked for the step: pausing waits for the step's end, and a second worker for its turn.
-    """
+
+def _step(house: Environment, name: str) -> None:
+    """The run's row is locked for the step: pausing waits for the step's end, and a second worker for its turn."""
     now = house.clock()
     with house.db.transaction() as transaction:
-        run = runs.lock_next(transaction, now)
-        if run is None:
-            return False
+        run = runs.lock(transaction, name)
+        if run is None or run.status != "running":
+            return
         tags = _tags(run.tags)
         rows = sql.read_after(transaction, run.chain, tags, run.last_member, MEMBERS_AT_ONCE)
         changed = make_all(house, transaction, rows, tags, now)
         last = rows[-1]["id"] if rows else run.last_member
         over = len(rows) < MEMBERS_AT_ONCE
         runs.advance(transaction, run.id, last, len(rows), changed, now if over else None)
-    return True
 
 
 def _tags(names: Sequence[str]) -> list[Tag]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, first_day
+from functions.members.tags import Percent, Tag, Thresholds, Today, Value, first_day
 
 VALUES = ("low", "medium", "high")
 PERCENT = 100
@@ -13,7 +13,7 @@ PERCENT = 100
 class Limits(Thresholds):
     """The percentage of probability to be alive below which the risk is `medium`, and below which it is `high`."""
 
-    percent: tuple[int, int] = (80, 40)
+    percent: tuple[Percent, Percent] = (80, 40)
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:

@@ -2,7 +2,7 @@
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value
+from functions.members.tags import Hour, Tag, Thresholds, Today, Value
 
 VALUES = ("breakfast", "lunch", "afternoon", "dinner", "late")
 
@@ -10,7 +10,7 @@ VALUES = ("breakfast", "lunch", "afternoon", "dinner", "late")
 class Limits(Thresholds):
     """The full hours, by the store's clock, at which the parts begin; `late` goes on until breakfast."""
 
-    begins: tuple[int, int, int, int, int] = (5, 11, 14, 17, 22)
+    begins: tuple[Hour, Hour, Hour, Hour, Hour] = (5, 11, 14, 17, 22)
 
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:

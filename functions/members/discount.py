@@ -2,7 +2,7 @@
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, band
+from functions.members.tags import Percent, Tag, Thresholds, Today, Value, band
 
 VALUES = ("never", "seldom", "often", "hunter")
 PERCENT = 100
@@ -11,7 +11,7 @@ PERCENT = 100
 class Limits(Thresholds):
     """The percentage of purchases with money off from which on `often` and `hunter` begin."""
 
-    percent: tuple[int, int] = (20, 60)
+    percent: tuple[Percent, Percent] = (20, 60)
 
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:

@@ -16,8 +16,12 @@ Kind = Literal["phone", "union_id", "card"]
 MOST_EXPORTED = 10_000
 
 
+# Names that zoneinfo finds and that are no place's: the machine's own, and what stands for none.
+NO_ZONES = {"Factory", "localtime", "posixrules"}
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in available_timezones() - NO_ZONES:
         raise ValueError("not a time zone of the IANA database")
     return name
 
@@ -217,7 +221,8 @@ class SettingsDocument(Output):
 
 
 class BackfillDocument(Output):
-    """A run: waiting for its time or at work while `running`; `visited` members so far, `changed` tags."""
+    """A run: waiting for its time or at work while `running`; `replaced` where a newer one began before its time did.
+    `visited` members so far, `changed` tags."""
 
     id: Ulid
     chain: str

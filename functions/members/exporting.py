@@ -8,6 +8,7 @@ from pathlib import Path
 from functions.members import store_exports as exports
 from functions.members.segmenting import as_csv, as_parquet, listed, matching, page_of
 from functions.members.store_exports import Export, Part
+from functions.members.turns import Turns
 from shared import log
 from shared.environment import Environment
 from shared.errors import Misconfigured, Rejected
@@ -29,16 +30,23 @@ def key_of(export: Export) -> str:
 
 def export_segments(house: Environment, until: datetime) -> None:
     """Work on what was asked for, in turn, until `until`."""
-    while house.clock() < until and export_step(house):
-        pass
+    with Turns() as turns:
+        while house.clock() < until and export_step(house, turns):
+            pass
 
 
-def export_step(house: Environment) -> bool:
-    """A part of one export, or False where nobody waits."""
+def export_step(house: Environment, turns: Turns) -> bool:
+    """A part of one export, or False where nobody waits. One that failed is leased, and comes again after that."""
     with house.db.transaction() as transaction:
         export = exports.lease(transaction, house.clock(), HELD_FOR)
     if export is None:
         return False
+    with turns.take(export.id):
+        _step(house, export)
+    return True
+
+
+def _step(house: Environment, export: Export) -> None:
     try:
         STEPS[export.status](house, export)
     except Rejected as failure:
@@ -48,7 +56,6 @@ def export_step(house: Environment) -> bool:
         with house.db.transaction() as transaction:
             exports.again(transaction, export)
         raise
-    return True
 
 
 def _begin(house: Environment, export: Export) -> None:

@@ -3,8 +3,8 @@
     or    := and (OR and)*          and := not (AND not)*        not := NOT not | ( or ) | condition
     condition  := tag = value | tag != value | tag IN ( value, ... ) | tag NOT IN ( value, ... ) | value
 
-Words are letters, digits and `_ . : -`, or anything in double quotes. A value alone is the one tag that can have it. A
-member without a value of the tag matches neither `=` nor `!=`.
+Words are letters, digits and `_ . : -`, or anything in double quotes, where two stand for one. A value alone is the one
+tag that can have it. A member without a value of the tag matches neither `=` nor `!=`.
 """
 
 import re
@@ -17,7 +17,7 @@ from shared.errors import Rejected
 LONGEST = 1_000
 DEEPEST = 20
 KEYWORDS = ("AND", "OR", "NOT", "IN")
-_TOKEN = re.compile(r'\s*(?:(?P<sign>!=|[=(),])|"(?P<quoted>[^"]*)"|(?P<word>[^\W]+[\w.:-]*))')
+_TOKEN = re.compile(r'\s*(?:(?P<sign>!=|[=(),])|"(?P<quoted>(?:[^"]|"")*)"|(?P<word>[^\W]+[\w.:-]*))')
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,12 @@ def _tokens(text: str) -> list[Token]:
     while at < len(text):
         token = _TOKEN.match(text, at)
         if not token:
-            _refuse(f"character {at + 1}: {text[at:].lstrip()[:1]!r} begins nothing")
+            sign = text[at:].lstrip()[:1]
+            wrong = "is not closed" if sign == '"' else "begins nothing"
+            _refuse(f"character {at + 1}: {sign!r} {wrong}")
         at = token.end()
         kind = token.lastgroup or ""
-        word = token[kind]
+        word = token[kind].replace('""', '"')
         is_keyword = kind == "word" and word.upper() in KEYWORDS
         found.append((word.upper(), "") if is_keyword else (word, "") if kind == "sign" else ("word", word))
     return [*found, ("end", "")]
@@ -133,8 +135,11 @@ class _Parser:
         if self._taken("IN"):
             return self._checked(word, self._list(), negated=negated)
         tags = [tag for tag, values in self._vocabulary.items() if word in values]
-        if len(tags) != 1:
-            _refuse(f"{word!r} alone is a value of {'no tag' if not tags else ' and '.join(tags)}")
+        if not tags:
+            _refuse(f"{word!r} alone is a value of no tag")
+        if len(tags) > 1:
+            wanted = " or ".join(f"{tag} = {word}" for tag in tags)
+            _refuse(f"{word!r} alone is a value of {' and '.join(tags)}: write {wanted}")
         return Condition(tags[0], (word,), negated)
 
     def _checked(self, tag: str, values: list[str], *, negated: bool) -> Condition:

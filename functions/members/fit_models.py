@@ -11,6 +11,7 @@ from functions.members.backfilling import start
 from functions.members.facts import Facts
 from functions.members.model import Model, Summary
 from functions.members.rules import BACKFILL_AFTER, read_rules
+from functions.members.turns import Turns
 from shared import entry, log
 from shared.environment import Environment
 
@@ -26,9 +27,11 @@ def run(house: Environment, until: datetime) -> None:
     """Chain by chain; what is not begun by then is for the next night."""
     with house.db.transaction() as transaction:
         chains = runs.chains(transaction)
-    for chain in chains:
-        if house.clock() < until:
-            fit_chain(house, chain)
+    with Turns() as turns:
+        for chain in chains:
+            if house.clock() < until:
+                with turns.take(chain):
+                    fit_chain(house, chain)
 
 
 def fit_chain(house: Environment, chain: str) -> None:

@@ -17,12 +17,14 @@ FEWEST_REPEATERS = 50
 
 
 def fit(found: Sequence[Summary]) -> Model | None:
-    """The model of these members, or None where too few came back to tell."""
+    """The model of these members, or None where too few came back to tell, or what they spend has no mean."""
     repeating = [each for each in found if each.frequency and each.spent > 0]
     if len(repeating) < FEWEST_REPEATERS:
         return None
     r, alpha, a, b = fit_returns(found)
     p, q, v = fit_amounts(repeating)
+    if q <= 1:
+        return None
     return Model(r, alpha, a, b, p, q, v)
 
 

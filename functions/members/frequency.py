@@ -2,7 +2,7 @@
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, as_date
+from functions.members.tags import Tag, Thresholds, Today, Value, Window, as_date
 
 VALUES = ("none", "rare", "occasional", "regular", "heavy")
 
@@ -10,7 +10,7 @@ VALUES = ("none", "rare", "occasional", "regular", "heavy")
 class Limits(Thresholds):
     """Purchases in the last `window` days from which on each band after `none` begins."""
 
-    window: int = 90
+    window: Window = 90
     purchases: tuple[int, int, int, int] = (1, 2, 5, 10)
 
 

@@ -48,7 +48,8 @@ def record(messages: Sequence[Message[OrderPaid]] | Sequence[Message[OrderRefund
         # In a transaction of its own: nothing else waits for the chain's counter of members.
         with house.db.transaction() as transaction:
             sql.enrol(transaction, strangers, house.clock())
-        _record(house, orders)
+        if _record(house, orders):
+            raise RuntimeError("members who were enrolled are not there")
 
 
 def _record(house: Environment, orders: Sequence[Order]) -> list[Stranger]:
@@ -65,6 +66,7 @@ def _record(house: Environment, orders: Sequence[Order]) -> list[Stranger]:
                 if order.guest and order.guest.member
             ]
             _keep(work, [(member, purchase) for member, purchase in told if not member.forgotten])
+            sql.lower_forgotten(work, [purchase for member, purchase in told if member.forgotten])
     return strangers
 
 

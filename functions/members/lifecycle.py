@@ -2,6 +2,9 @@
 
 from datetime import date
 from itertools import pairwise
+from typing import Self
+
+from pydantic import model_validator
 
 from functions.members import runner
 from functions.members.facts import Facts
@@ -19,6 +22,12 @@ class Limits(Thresholds):
     lapsed: int = 180
     new: int = 30
     returned: int = 60
+
+    @model_validator(mode="after")
+    def _lapsed_after_at_risk(self) -> Self:
+        if self.at_risk > self.lapsed:
+            raise ValueError("at_risk: at most lapsed")
+        return self
 
 
 def returned_on(history: History, limits: Limits) -> int | None:

@@ -11,6 +11,8 @@ from math import exp, log
 DAYS_A_WEEK = 7
 SMALLEST_TERM = 1e-12
 LARGEST_EXPONENT = 700.0
+# At a = 1 equation 10 is 0 / 0; this far from it, it is its limit to five digits.
+BESIDE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Model:
 
     def purchases_within(self, found: Summary, weeks: float) -> float:
         """Days with a purchase to be expected in the coming weeks (equation 10)."""
-        r, alpha, a, b, x = self.r, self.alpha, self.a, self.b, found.frequency
+        r, alpha, b, x = self.r, self.alpha, self.b, found.frequency
+        a = self.a if abs(self.a - 1) > BESIDE else 1 + BESIDE
         until = alpha + found.age + weeks
         series = hypergeometric(r + x, b + x, a + b + x - 1, weeks / until)
         came: float = (a + b + x - 1) / (a - 1) * (1 - ((alpha + found.age) / until) ** (r + x) * series)

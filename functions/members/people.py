@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter, itemgetter
 
 from functions.members import store as sql
 from functions.members import store_people as people
@@ -33,8 +35,11 @@ def lookups(keyring: Sequence[str], chain: str, kind: str, value: str) -> list[b
 def enrol(house: Environment, work: Work, chain: str, external_id: str) -> sql.Member:
     """The member, locked; new where it is not known. Raises `NotFound` for who was forgotten."""
     stranger = Stranger(member_id(chain, external_id), chain, external_id)
-    if stranger.id not in sql.lock_members(work, [stranger.id]):
+    known = sql.lock_members(work, [stranger.id])
+    if not known:
         sql.enrol(work, [stranger], house.clock())
+    elif known[stranger.id].forgotten:
+        raise NotFound("unknown_member", f"{external_id} was erased for good")
     return locked(work, chain, external_id)
 
 
@@ -47,8 +52,18 @@ def locked(work: Transaction, chain: str, external_id: str) -> sql.Member:
     return found
 
 
+def found(transaction: Transaction, chain: str, external_id: str) -> str:
+    """Our id of the member, or of the one it was merged into; nothing is locked. Raises `NotFound`."""
+    person = people.read_person(transaction, member_id(chain, external_id))
+    if person and person.merged_into:
+        person = people.read_person(transaction, person.merged_into)
+    if person is None or person.forgotten_at:
+        raise unknown(external_id)
+    return person.id
+
+
 def unknown(external_id: str) -> NotFound:
-    """The same for who never was and for who was forgotten."""
+    """The same for who never was and for who was forgotten, unless somebody would enrol them again."""
     return NotFound("unknown_member", f"there is no member {external_id}")
 
 
@@ -83,9 +98,21 @@ def make_tags(house: Environment, work: Work, member: str, now: datetime) -> Non
 def merge(house: Environment, work: Work, chain: str, external_id: str, into: str) -> sql.Member:
     """Move all that one member has to the other, whose id both have from then on. Raises `NotFound`, `Conflict`.
 
-    Who has refused profiling has refused it for both.
+    What either has refused is refused for both.
     """
     now = house.clock()
+    old, kept = _both(work, chain, external_id, into)
+    profiling = old.profiling and kept.profiling
+    _merge_facts(work, old.id, kept.id, profiling=profiling)
+    _merge_persons(work, old.id, kept.id, profiling=profiling)
+    sql.blank_tags(work, [old.id] if profiling else [old.id, kept.id], now)
+    make_tags(house, work, kept.id, now)
+    told = MemberMerged(member=old.id, chain=chain, into=kept.id)
+    work.announce(told, subject=f"member/{old.id}", sequence=people.next_sequence(work, old.id))
+    return replace(kept, profiling=profiling)
+
+
+def _both(work: Work, chain: str, external_id: str, into: str) -> tuple[sql.Member, sql.Member]:
     asked = [member_id(chain, external_id), member_id(chain, into)]
     found = sql.lock_members(work, asked)
     for own, name in zip(asked, (external_id, into), strict=True):
@@ -94,22 +121,28 @@ def merge(house: Environment, work: Work, chain: str, external_id: str, into: st
     old, kept = found[asked[0]], found[asked[1]]
     if old.id == kept.id:
         raise Conflict("merged_already", f"{external_id} and {into} are one member")
-    facts = sql.read_facts_of(work, [old.id, kept.id])
-    people.move(work, old.id, kept.id)
-    person = people.read_person(work, kept.id)
-    assert person is not None  # it is locked
-    profiling = old.profiling and kept.profiling
-    people.update_member(work, kept.id, profiling=profiling, marketing=person.marketing, store=None)
+    return old, kept
+
+
+def _merge_facts(work: Work, old: str, kept: str, *, profiling: bool) -> None:
+    facts = sql.read_facts_of(work, [old, kept])
     revision = 1 + max((standing.revision for standing in facts.values()), default=0)
     merged = Facts()
     for standing in facts.values() if profiling else ():
         merged.merge(standing.facts)
-    sql.write_facts(work, [(kept.id, Standing(revision, merged))])
-    sql.blank_tags(work, [old.id] if profiling else [old.id, kept.id], now)
-    make_tags(house, work, kept.id, now)
-    told = MemberMerged(member=old.id, chain=chain, into=kept.id)
-    work.announce(told, subject=f"member/{old.id}", sequence=people.next_sequence(work, old.id))
-    return sql.Member(kept.id, chain, profiling, forgotten=False, sequence=kept.sequence)
+    # Both, so that they are locked in the order of ids, as by whoever writes a tag of both.
+    sql.write_facts(
+        work, sorted([(old, Standing(revision, Facts())), (kept, Standing(revision, merged))], key=itemgetter(0))
+    )
+
+
+def _merge_persons(work: Work, old: str, kept: str, *, profiling: bool) -> None:
+    persons = [person for each in (kept, old) if (person := people.read_person(work, each))]
+    first, second = sorted(persons, key=attrgetter("enrolled_at"))
+    people.move(work, old, kept)
+    marketing = first.marketing and second.marketing
+    store = first.first_store or second.first_store
+    people.update_member(work, kept, profiling=profiling, marketing=marketing, store=store)
 
 
 def forget(house: Environment, work: Work, chain: str, external_id: str) -> None:

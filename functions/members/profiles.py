@@ -21,7 +21,7 @@ from functions.members.rules import rules_of
 from shared.auth import Place
 from shared.db import Row, Transaction
 from shared.environment import Environment
-from shared.errors import NotFound
+from shared.errors import Fault, NotFound, Rejected
 from shared.http import Call, Reply
 
 
@@ -29,14 +29,17 @@ def get_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
     """A member's profile, each tag with the facts behind it."""
     _require(call, "members:read", query.chain)
     with call.house.db.transaction() as transaction:
-        member = persons.locked(transaction, query.chain, path.member)
-        return Reply(_profile(call.house, transaction, member.id))
+        member = persons.found(transaction, query.chain, path.member)
+        return Reply(_profile(call.house, transaction, member))
 
 
 def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) -> Reply:
     """Enrol a member, or change what is known of it."""
     _require(call, "members:write", query.chain)
     with call.once() as (work, kept):
+        if body.store and not sql.read_places(work, [body.store]):
+            fault = Fault("store", "unknown_store", "there is no such store")
+            raise Rejected("body_invalid", "the store is unknown", faults=(fault,))
         member = persons.enrol(call.house, work, query.chain, path.member)
         keyring = call.house.keyring()
         for kind in ("phone", "union_id", "card"):
@@ -46,7 +49,8 @@ def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) 
         assert before is not None  # it is locked
         profiling = before.profiling if body.profiling is None else body.profiling
         marketing = before.marketing if body.marketing is None else body.marketing
-        people.update_member(work, member.id, profiling=profiling, marketing=marketing, store=body.store)
+        store = None if before.first_store else body.store
+        people.update_member(work, member.id, profiling=profiling, marketing=marketing, store=store)
         if profiling != before.profiling:
             persons.set_profiling(call.house, work, member, profiling=profiling)
         kept.reply = _profile(call.house, work, member.id).model_dump_json()

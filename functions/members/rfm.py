@@ -5,7 +5,7 @@ from functools import cache
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, first_change
+from functions.members.tags import Tag, Thresholds, Today, Value, Window, first_change
 
 VALUES = ("champion", "loyal", "big_spender", "promising", "hibernating", "ordinary")
 TOP, HIGH, LOW = 5, 4, 2
@@ -15,7 +15,7 @@ class Limits(Thresholds):
     """Scores are 1 to 5. `gap` days are the most for R 5, 4, 3 and 2; `purchases` and `amount` within `window` days are
     the least for F and M 2, 3, 4 and 5."""
 
-    window: int = 365
+    window: Window = 365
     gap: tuple[int, int, int, int] = (14, 30, 90, 180)
     purchases: tuple[int, int, int, int] = (2, 4, 8, 16)
     amount: tuple[int, int, int, int] = (5_000, 15_000, 40_000, 100_000)

@@ -39,10 +39,10 @@ def function(tag: Tag) -> Handler:
     return entry.batch(MemberPurchased, tell)
 
 
-def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> int:
-    """Make a tag of these members anew; how many rows were written.
+def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> set[str]:
+    """Make a tag of these members anew; those who can have tags.
 
-    No row is locked meanwhile: a row says of which revision of the facts it is made, and never goes back.
+    No row is locked between the two statements: what was made of facts that have changed meanwhile is not written.
     """
     now = house.clock()
     with house.db.statements() as transaction:
@@ -50,7 +50,7 @@ def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> int:
         maker = Maker(house, transaction, now, [tag])
         written = [found for row in rows for found in maker.made(row) if differs(found, row)]
         sql.write_tags(transaction, written, now)
-    return len(written)
+    return {row["id"] for row in rows}
 
 
 class Maker:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -13,7 +14,7 @@ from functions.members.bitmaps import CHUNK_BITS, numbers
 from functions.members.documents import Listed
 from functions.members.expression import Condition, conditions_of, evaluate, parse
 from functions.members.registry import TAGS
-from functions.members.store import BitmapKey
+from functions.members.store_changes import BitmapKey
 from shared.db import Transaction
 
 VOCABULARY = {tag.name: tag.values for tag in TAGS.values()}
@@ -46,6 +47,14 @@ def page_of(found: Mapping[int, int], after: int, limit: int) -> list[int]:
     chunks = [(chunk, bitmap) for chunk, bitmap in sorted(found.items()) if chunk >= max(after, 0) >> CHUNK_BITS]
     rest = (number for chunk, bitmap in chunks for number in numbers(chunk, bitmap, after))
     return list(islice(rest, limit))
+
+
+def sampled(found: Mapping[int, int], limit: int, seed: int) -> list[int]:
+    """The numbers of so many of them by chance, rising; only these are in memory."""
+    total = sum(map(int.bit_count, found.values()))
+    places = set(random.Random(seed).sample(range(total), min(limit, total)))  # noqa: S311 - no secret
+    every = (number for chunk, bitmap in sorted(found.items()) for number in numbers(chunk, bitmap))
+    return [number for place, number in enumerate(every) if place in places]
 
 
 def listed(transaction: Transaction, chain: str, page: Sequence[int]) -> list[Listed]:

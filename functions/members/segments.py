@@ -1,12 +1,10 @@
 """The segments' endpoints: members by an expression over tags, counted by bitmaps."""
 
-import random
 from collections.abc import Sequence
 from datetime import UTC, timedelta
 
 from functions.members import store_exports as exports
 from functions.members import store_people as people
-from functions.members.bitmaps import numbers
 from functions.members.documents import ChainQuery as Chain
 from functions.members.documents import (
     Count,
@@ -24,7 +22,7 @@ from functions.members.documents import (
 from functions.members.exporting import key_of
 from functions.members.expression import parse
 from functions.members.registry import TAGS
-from functions.members.segmenting import VOCABULARY, as_csv, as_parquet, listed, matching, page_of
+from functions.members.segmenting import VOCABULARY, as_csv, as_parquet, listed, matching, page_of, sampled
 from functions.members.store_exports import Export
 from shared.auth import Place
 from shared.environment import Environment
@@ -55,9 +53,8 @@ def sample_segment(call: Call, query: SampleQuery) -> Reply:
     call.client.require("members:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
         found = matching(transaction, query.chain, query.where)
-        every = [n for chunk, bitmap in sorted(found.items()) for n in numbers(chunk, bitmap)]
-        chosen = random.Random(query.seed).sample(every, min(query.limit, len(every)))  # noqa: S311 - no secret
-        return Reply(Listing(members=listed(transaction, query.chain, sorted(chosen)), next=None))
+        chosen = sampled(found, query.limit, query.seed)
+        return Reply(Listing(members=listed(transaction, query.chain, chosen), next=None))
 
 
 def list_segment(call: Call, query: MembersQuery) -> Reply:

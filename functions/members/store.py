@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from functions.members.bitmaps import pack, unpack
 from functions.members.facts import PARTS, Facts, Purchase, Standing, facts_of
 from shared.db import Row, Transaction
 
@@ -36,6 +35,9 @@ UPSERT_PURCHASES = """
         (member_id, order_id, store_id, business_day, currency, total, paid, refunded, basket, last_sequence)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE paid = VALUES(paid), refunded = VALUES(refunded), last_sequence = VALUES(last_sequence)"""
+# Of orders of those who were forgotten; purchases are 0 where all went back.
+LOWER_FORGOTTEN = """
+    UPDATE forgotten_purchases SET amount = LEAST(amount, %s), purchases = amount > 0 WHERE order_id = %s"""
 SELECT_FACTS = "SELECT member_id, revision, days, habits, categories, items FROM member_facts WHERE member_id IN %s"
 UPSERT_FACTS = """
     INSERT INTO member_facts (member_id, revision, days, habits, favourites, categories, items)
@@ -62,66 +64,36 @@ SELECT_ONE = """
 SELECT_KEPT = """
     SELECT member_id, tag, value, version, CAST(moves_at AS CHAR) AS moves_at FROM member_tags
     WHERE member_id IN %s AND tag IN %s"""
-# A row of a later revision of the facts stays: two functions may end in the other order than they began.
+# Only of facts that are still those that were pulled: after a change the tag is made anew, or it is nobody's. They are
+# locked, so that none comes before the commit. JSON, because MySQL and MariaDB write a table of values differently.
 WRITE_TAGS = """
     INSERT INTO member_tags
         (member_id, tag, value, version, revision, moves_at, since, changed_at, announced, last_sequence)
-    VALUES (%s, %s, %s, %s, %s, %s, '{now}', '{now}', '', 0)
+    SELECT STRAIGHT_JOIN f.member_id, made.tag, made.value, made.version, f.revision, made.moves_at, %s, %s, '', 0
+    FROM JSON_TABLE(%s, '$[*]' COLUMNS (
+        member_id CHAR(26) CHARACTER SET ascii PATH '$[0]',
+        tag VARCHAR(24) CHARACTER SET ascii PATH '$[1]',
+        value VARCHAR(100) CHARACTER SET utf8mb4 PATH '$[2]',
+        version SMALLINT UNSIGNED PATH '$[3]',
+        revision INT UNSIGNED PATH '$[4]',
+        moves_at VARCHAR(19) CHARACTER SET ascii PATH '$[5]')) AS made
+    JOIN member_facts f ON f.member_id = made.member_id AND f.revision = made.revision
+    LOCK IN SHARE MODE
     ON DUPLICATE KEY UPDATE
-        since = IF(VALUES(revision) < revision OR VALUES(value) = value, since, VALUES(since)),
-        version = IF(VALUES(revision) < revision, version, VALUES(version)),
-        moves_at = IF(VALUES(revision) < revision, moves_at, VALUES(moves_at)),
-        changed_at = IF(VALUES(revision) < revision OR VALUES(value) = value, changed_at,
+        since = IF(VALUES(value) = member_tags.value, since, VALUES(since)),
+        changed_at = IF(VALUES(value) = member_tags.value, changed_at,
             IF(VALUES(value) = announced, NULL, VALUES(since))),
-        value = IF(VALUES(revision) < revision, value, VALUES(value)),
-        revision = GREATEST(VALUES(revision), revision)"""
-SELECT_DUE = "SELECT member_id, tag FROM member_tags WHERE moves_at <= %s ORDER BY moves_at LIMIT %s"
+        value = VALUES(value), version = VALUES(version), revision = VALUES(revision), moves_at = VALUES(moves_at)"""
+SELECT_DUE = """
+    SELECT member_id, tag FROM member_tags WHERE moves_at <= %s AND tag NOT IN %s ORDER BY moves_at LIMIT %s"""
 # Also what has no value goes by the announcer, who drops the rows of those who are gone.
 BLANK_TAGS = "UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s WHERE member_id IN %s"
 BLANK_DUE = """
     UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s
     WHERE member_id IN %s AND tag = %s AND moves_at <= %s"""
-CLAIM_CHANGES = """
-    SELECT member_id, tag, value, announced, last_sequence FROM member_tags
-    WHERE changed_at <= %s ORDER BY changed_at LIMIT %s FOR UPDATE SKIP LOCKED"""
-SELECT_NUMBERS = """
-    SELECT id, chain_id, number, merged_into IS NOT NULL OR forgotten_at IS NOT NULL AS gone,
-        profiling AND merged_into IS NULL AND forgotten_at IS NULL AS active
-    FROM members WHERE id IN %s"""
-MARK_ANNOUNCED = """
-    INSERT INTO member_tags (member_id, tag, value, since, version, revision, announced, last_sequence)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-    ON DUPLICATE KEY UPDATE value = VALUES(value), announced = VALUES(announced), changed_at = NULL,
-        last_sequence = VALUES(last_sequence)"""
-DROP_TAGS = "DELETE FROM member_tags WHERE member_id IN %s AND value = '' AND announced = ''"
-LOCK_BITMAPS = """
-    SELECT tag, value, chunk, members FROM tag_bitmaps
-    WHERE chain_id = %s AND tag IN %s AND value IN %s AND chunk IN %s FOR UPDATE"""
-UPSERT_BITMAPS = """
-    INSERT INTO tag_bitmaps (chain_id, tag, value, chunk, members) VALUES (%s, %s, %s, %s, %s)
-    ON DUPLICATE KEY UPDATE members = VALUES(members)"""
 SELECT_RULES = """
     SELECT (SELECT settings FROM tag_settings WHERE chain_id = %s) AS settings,
         (SELECT parameters FROM tag_models WHERE chain_id = %s) AS parameters"""
-
-
-BitmapKey = tuple[str, str, int]  # tag, value, chunk
-
-
-class Change(NamedTuple):
-    """A tag as it was announced and is now; an empty value is none. `gone` members never have tags again."""
-
-    member: str
-    tag: str
-    before: str
-    after: str
-    sequence: int
-    chain: str
-    number: int
-    gone: bool
-
-
-NO_TIME = datetime(1970, 1, 1)  # noqa: DTZ001 - columns hold UTC without a zone
 
 
 @dataclass(frozen=True)
@@ -208,6 +180,12 @@ def write_purchases(transaction: Transaction, rows: Iterable[tuple[str, Purchase
         transaction.execute_many(UPSERT_PURCHASES, values)
 
 
+def lower_forgotten(transaction: Transaction, purchases: Iterable[Purchase]) -> None:
+    """What went back of orders that are nobody's any more."""
+    for purchase in purchases:
+        transaction.execute(LOWER_FORGOTTEN, (purchase.total - purchase.refunded, purchase.order))
+
+
 def read_facts_of(transaction: Transaction, members: Sequence[str]) -> dict[str, Standing]:
     """By member; who bought nothing yet has none."""
     if not members:
@@ -237,9 +215,10 @@ def _parts(tags: Iterable["Tag"]) -> str:
     return ", ".join(f"f.{part}" for part in sorted({part for tag in tags for part in tag.needs}))
 
 
-def write_tags(transaction: Transaction, written: Iterable["Written"], now: datetime) -> None:
-    """All in one statement."""
-    transaction.execute_many(WRITE_TAGS.format(now=plain(now).isoformat(" ")), written)
+def write_tags(transaction: Transaction, written: Sequence["Written"], now: datetime) -> None:
+    """All in one statement; a row of facts that have changed meanwhile is left out."""
+    if written:
+        transaction.execute(WRITE_TAGS, (plain(now), plain(now), json.dumps(written, ensure_ascii=False)))
 
 
 def read_rules(transaction: Transaction, chain: str) -> tuple[str | None, str | None]:
@@ -259,50 +238,10 @@ def document(text: str | None) -> Any:
     return json.loads(text) if text else {}
 
 
-def claim_changes(transaction: Transaction, now: datetime, most: int) -> list[Change]:
-    """Tags whose change is to be announced, locked; of a member who has no tags any more, with no value."""
-    rows = transaction.rows(CLAIM_CHANGES, (plain(now), most))
-    if not rows:
-        return []
-    ids = tuple({row["member_id"] for row in rows})
-    members = {row["id"]: row for row in transaction.rows(SELECT_NUMBERS, (ids,))}
-    return [_change(row, members[row["member_id"]]) for row in rows]
-
-
-def _change(row: Row, member: Row) -> Change:
-    after = row["value"] if member["active"] else ""
-    about = (row["member_id"], row["tag"], row["announced"], after, row["last_sequence"])
-    return Change(*about, member["chain_id"], member["number"], bool(member["gone"]))
-
-
-def mark_announced(transaction: Transaction, changes: Sequence[Change]) -> None:
-    """The rows are those that are locked, so that nothing of them is made anew here."""
-    rows = [
-        (each.member, each.tag, each.after, NO_TIME, 0, 0, each.after, each.sequence + (each.before != each.after))
-        for each in changes
-    ]
-    transaction.execute_many(MARK_ANNOUNCED, rows)
-    if gone := tuple({each.member for each in changes if each.gone}):
-        transaction.execute(DROP_TAGS, (gone,))
-
-
-def lock_bitmaps(transaction: Transaction, chain: str, keys: Sequence[BitmapKey]) -> dict[BitmapKey, int]:
-    """Those that there are."""
-    tags, values, chunks = (tuple({key[part] for key in keys}) for part in range(3))
-    rows = transaction.rows(LOCK_BITMAPS, (chain, tags, values, chunks))
-    return {(row["tag"], row["value"], row["chunk"]): unpack(row["members"]) for row in rows}
-
-
-def write_bitmaps(transaction: Transaction, chain: str, bitmaps: Mapping[BitmapKey, int]) -> None:
-    """All in one statement."""
-    if bitmaps:
-        transaction.execute_many(UPSERT_BITMAPS, [(chain, *key, pack(bitmap)) for key, bitmap in bitmaps.items()])
-
-
-def read_due(transaction: Transaction, now: datetime, most: int) -> dict[str, list[str]]:
-    """Members by tag whose value's time has come, the longest due first."""
+def read_due(transaction: Transaction, now: datetime, most: int, but: Iterable[str]) -> dict[str, list[str]]:
+    """Members by tag whose value's time has come, the longest due first; no tag of `but`."""
     found: dict[str, list[str]] = {}
-    for row in transaction.rows(SELECT_DUE, (plain(now), most)):
+    for row in transaction.rows(SELECT_DUE, (plain(now), ("", *but), most)):
         found.setdefault(row["tag"], []).append(row["member_id"])
     return found
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.members.bitmaps import unpack
-from functions.members.store import BitmapKey, plain
+from functions.members.store import plain
+from functions.members.store_changes import BitmapKey
 from shared.db import Row, Transaction
 
 SELECT_MEMBER = """
@@ -14,7 +15,7 @@ SELECT_MEMBER = """
             ORDER BY order_id LIMIT 1)) AS first_store
     FROM members WHERE id = %s"""
 UPDATE_MEMBER = (
-    "UPDATE members SET profiling = %s, marketing = %s, first_store = COALESCE(first_store, %s) WHERE id = %s"
+    "UPDATE members SET profiling = %s, marketing = %s, first_store = COALESCE(%s, first_store) WHERE id = %s"
 )
 SELECT_IDENTITIES = "SELECT kind, lookup, encrypted FROM member_identities WHERE member_id = %s"
 INSERT_LOOKUP = "INSERT INTO member_lookups (lookup, member_id) VALUES (%s, %s)"
@@ -36,14 +37,11 @@ DELETE_FACTS = "DELETE FROM member_facts WHERE member_id = %s"
 SELECT_EXTERNAL_IDS = """
     SELECT external_id FROM members WHERE (id = %s OR merged_into = %s) AND external_id IS NOT NULL
     ORDER BY external_id"""
-# Forgetting. What was bought stays as sums of stores and days.
-KEEP_SUMS = """
-    INSERT INTO forgotten_purchases (chain_id, store_id, business_day, currency, purchases, amount)
-    SELECT %s, store_id, business_day, currency, COUNT(*), CAST(SUM(total - refunded) AS SIGNED)
-    FROM member_purchases WHERE member_id = %s AND paid AND total > refunded
-    GROUP BY store_id, business_day, currency
-    ON DUPLICATE KEY UPDATE purchases = forgotten_purchases.purchases + VALUES(purchases),
-        amount = forgotten_purchases.amount + VALUES(amount)"""
+# Forgetting. What was bought stays, order by order, as nobody's.
+KEEP_PURCHASES = """
+    INSERT INTO forgotten_purchases (order_id, chain_id, store_id, business_day, currency, purchases, amount)
+    SELECT order_id, %s, store_id, business_day, currency, 1, total - refunded
+    FROM member_purchases WHERE member_id = %s AND paid AND total > refunded"""
 DELETE_PURCHASES = "DELETE FROM member_purchases WHERE member_id = %s"
 DELETE_ALL_IDENTITIES = "DELETE FROM member_identities WHERE member_id = %s"
 DELETE_ALL_LOOKUPS = "DELETE FROM member_lookups WHERE member_id = %s"
@@ -100,7 +98,7 @@ def read_person(transaction: Transaction, member: str) -> Person | None:
 def update_member(
     transaction: Transaction, member: str, *, profiling: bool, marketing: bool, store: str | None
 ) -> None:
-    """Consents, and the store where it was enrolled unless that is known."""
+    """Consents, and the store of first sight where one is given."""
     transaction.execute(UPDATE_MEMBER, (profiling, marketing, store, member))
 
 
@@ -150,8 +148,8 @@ def external_ids(transaction: Transaction, member: str) -> list[str]:
 
 
 def forget(transaction: Transaction, chain: str, member: str, now: datetime) -> None:
-    """The person goes, and sums stay."""
-    transaction.execute(KEEP_SUMS, (chain, member))
+    """The person goes, and what was bought stays."""
+    transaction.execute(KEEP_PURCHASES, (chain, member))
     for statement in (DELETE_PURCHASES, DELETE_ALL_IDENTITIES, DELETE_ALL_LOOKUPS, DELETE_FACTS):
         transaction.execute(statement, (member,))
     transaction.execute(MARK_FORGOTTEN, (plain(now), member, member))

@@ -1,6 +1,6 @@
 """All SQL of backfill runs, and of the versions of tags that members have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +11,18 @@ INSERT_RUN = """
     INSERT INTO tag_backfills (id, chain_id, tags, status, starts_at, last_member, visited, changed)
     VALUES (%s, %s, %s, 'running', %s, '', 0, 0)"""
 _RUN = "SELECT id, chain_id, tags, status, starts_at, last_member, visited, changed, ended_at FROM tag_backfills"
-LOCK_NEXT = f"{_RUN} WHERE status = 'running' AND starts_at <= %s ORDER BY starts_at, id LIMIT 1 FOR UPDATE"
+SELECT_NEXT = """
+    SELECT id FROM tag_backfills WHERE status = 'running' AND starts_at <= %s AND id NOT IN %s
+    ORDER BY starts_at, id LIMIT 1"""
 LOCK_RUN = f"{_RUN} WHERE id = %s FOR UPDATE"
 SELECT_RUNS = f"{_RUN} WHERE chain_id = %s ORDER BY id DESC LIMIT 100"
 ADVANCE = """
     UPDATE tag_backfills SET last_member = %s, visited = visited + %s, changed = changed + %s, ended_at = %s,
         status = IF(ended_at IS NULL, status, 'ended')
     WHERE id = %s"""
+REPLACE_WAITING = """
+    UPDATE tag_backfills SET status = 'replaced', ended_at = %s
+    WHERE status = 'running' AND starts_at > %s AND chain_id = %s AND tags = %s"""
 SET_STATUS = "UPDATE tag_backfills SET status = %s WHERE id = %s"
 SELECT_CHAINS = "SELECT chain_id FROM member_numbers"
 LOCK_VERSIONS = "SELECT chain_id, tag, version FROM tag_versions FOR UPDATE"
@@ -46,10 +51,15 @@ def insert(transaction: Transaction, run: str, chain: str, tags: Sequence[str], 
     transaction.execute(INSERT_RUN, (run, chain, " ".join(tags), plain(starts_at)))
 
 
-def lock_next(transaction: Transaction, now: datetime) -> Run | None:
-    """The oldest that is due."""
-    row = transaction.row(LOCK_NEXT, (plain(now),))
-    return _run(row) if row else None
+def replace_waiting(transaction: Transaction, chain: str, tags: Sequence[str], now: datetime) -> None:
+    """Those of the same tags that have not begun are over: another one will do their work."""
+    transaction.execute(REPLACE_WAITING, (plain(now), plain(now), chain, " ".join(tags)))
+
+
+def read_next(transaction: Transaction, now: datetime, but: Iterable[str]) -> str | None:
+    """The oldest that is due, and none of `but`."""
+    row = transaction.row(SELECT_NEXT, (plain(now), ("", *but)))
+    return row["id"] if row else None
 
 
 def lock(transaction: Transaction, run: str) -> Run | None:

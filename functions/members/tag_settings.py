@@ -72,21 +72,21 @@ def list_backfills(call: Call, query: ChainQuery) -> Reply:
 
 def pause_backfill(call: Call, path: RunPath) -> Reply:
     """Stop it after the step that it is at."""
-    return _moved(call, path.run, "running", "paused")
+    return _moved(call, path.run, "running", "paused", Conflict("not_running", "the backfill has ended"))
 
 
 def resume_backfill(call: Call, path: RunPath) -> Reply:
     """Go on from where it stopped."""
-    return _moved(call, path.run, "paused", "running")
+    return _moved(call, path.run, "paused", "running", Conflict("not_paused", "the backfill has ended"))
 
 
-def _moved(call: Call, run: str, before: str, after: str) -> Reply:
+def _moved(call: Call, run: str, before: str, after: str, refusal: Conflict) -> Reply:
     with call.once() as (work, kept):
         found = runs.lock(work, run)
         if found is None or not call.client.may("tags:write", Place(found.chain, "", "")):
             raise NotFound("unknown_backfill", "there is no such backfill")
         if found.status not in (before, after):
-            raise Conflict("not_" + before, f"the backfill is {found.status}")
+            raise refusal
         runs.set_status(work, run, after)
         moved = runs.lock(work, run)
         assert moved is not None  # it is locked

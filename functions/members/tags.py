@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from functions.members.facts import Facts
 from functions.members.history import NEVER
@@ -15,6 +15,11 @@ from shared.models import Input
 # A value that only a change of the day could move is looked at again after this at the latest.
 HORIZON = timedelta(days=3650)
 LARGEST = 10**12
+Percent = Annotated[int, Field(ge=0, le=100)]
+Hour = Annotated[int, Field(ge=0, le=23)]
+Weekday = Annotated[int, Field(ge=0, le=6, description="Monday is 0.")]
+# As many days, up to and with today.
+Window = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
 @dataclass(frozen=True)

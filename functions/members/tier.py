@@ -2,7 +2,7 @@
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value, as_date
+from functions.members.tags import Tag, Thresholds, Today, Value, Window, as_date
 
 VALUES = ("bronze", "silver", "gold", "platinum")
 
@@ -10,7 +10,7 @@ VALUES = ("bronze", "silver", "gold", "platinum")
 class Limits(Thresholds):
     """Net amount of the last `window` days, in minor units of the member's currency, from which on each tier begins."""
 
-    window: int = 365
+    window: Window = 365
     amount: tuple[int, int, int] = (20_000, 60_000, 150_000)
 
 

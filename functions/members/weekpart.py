@@ -2,7 +2,7 @@
 
 from functions.members import runner
 from functions.members.facts import Facts
-from functions.members.tags import Tag, Thresholds, Today, Value
+from functions.members.tags import Percent, Tag, Thresholds, Today, Value, Weekday
 
 VALUES = ("weekday", "weekend", "mixed")
 PERCENT = 100
@@ -11,9 +11,9 @@ PERCENT = 100
 class Limits(Thresholds):
     """Weekend days (Monday 0), and the percentage of purchases that makes a member one of either."""
 
-    weekend: tuple[int, ...] = (5, 6)
-    weekend_percent: int = 60
-    weekday_percent: int = 80
+    weekend: tuple[Weekday, ...] = (5, 6)
+    weekend_percent: Percent = 60
+    weekday_percent: Percent = 80
 
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:

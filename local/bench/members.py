@@ -19,6 +19,7 @@ from pymysql.cursors import Cursor
 
 from functions.members import backfilling, expiring, exporting, segments
 from functions.members import store as sql
+from functions.members import store_changes as changes
 from functions.members import store_exports as exports
 from functions.members.bitmaps import CHUNK
 from functions.members.documents import SegmentQuery
@@ -344,4 +345,4 @@ def _draw(rig: Rig, town: _Town, factor: int) -> None:
                     chunk, bit = divmod(numbers[row["member_id"]] + copy * len(town.ids), CHUNK)
                     key = (row["tag"], row["value"], chunk)
                     drawn[key] = drawn.get(key, 0) | 1 << bit
-        sql.write_bitmaps(transaction, CHAIN, drawn)
+        changes.write_bitmaps(transaction, CHAIN, drawn)

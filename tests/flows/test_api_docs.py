@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from local import demo
 from local.place import HOUSE
 from local.signed import Caller
 from local.stack import Stack
@@ -66,6 +67,11 @@ def test_program_in_the_page_places_an_order(language: str, stack: Stack, caller
     assert kept["differences"] == []
 
 
+def test_demo_stores_take_orders_at_any_hour(stack: Stack, caller: Caller) -> None:
+    for store in demo.open_stores(stack.place):
+        assert caller("GET", f"/v1/stores/{store}").raise_for_status().json()["opening_hours"] is None
+
+
 def test_example_of_a_string_to_sign_is_signed_as_it_says() -> None:
     [text] = [block for block in _blocks("") if block.startswith("POST")]
     secret, signature = re.findall(r"with the secret `(\w+)` its signature is\n`([0-9a-f]{64})`", PAGE)[0]
@@ -81,7 +87,7 @@ def _blocks(language: str) -> list[str]:
 
 # The lists of codes
 
-ANSWERS = ("shared", "functions/orders", "functions/console")
+ANSWERS = ("shared", "functions/orders", "functions/console", "functions/members")
 ERRORS = {
     "DumbwaiterError",
     "Rejected",

@@ -28,7 +28,12 @@ def _says(folder: Path, text: str) -> bool:
 
 def kill_workers(root: Path, function: str) -> bool:
     """The emulator's processes for a function of the stack there; true when all there are have been told to end."""
+    signal_workers(root, function, signal.SIGKILL)
+    return True
+
+
+def signal_workers(root: Path, function: str, number: signal.Signals) -> None:
+    """To all of the emulator's processes for a function of the stack there."""
     for pid in set(mentioning(str(root))).intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME={function}")):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return True
+            os.kill(pid, number)

@@ -156,8 +156,11 @@ class Town:
     def count(self, table: str) -> int:
         return int(self.run(f"SELECT COUNT(*) FROM {table}")[0][0])
 
+    def connect(self, *, autocommit: bool = False) -> Any:
+        return self._database.owner.connect(autocommit=autocommit)
+
     def run(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        with self.connect(autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute(statement, values)
             return list(cursor.fetchall())
 

@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import json
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from functions.members import api, backfilling, rules
 from functions.members.registry import TAGS
+from functions.members.segmenting import sampled
 from local.api_event import Context, event
 from local.signed import signed_headers
 from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell
@@ -66,6 +68,24 @@ def test_a_profile_says_each_tag_and_the_facts_behind_it(town: Town, members: Ca
     begin = datetime.combine(moment.date() + timedelta(days=8), datetime.min.time(), UTC)
     assert datetime.fromisoformat(tags["recency"]["moves_at"]) == begin
     assert members("GET", "/v1/members/nobody?chain=demo").status == 404
+
+
+def test_a_member_of_an_unknown_store_is_refused(members: Caller) -> None:
+    refused = members("PUT", "/v1/members/anna?chain=demo", {"store": "s404"})
+    assert (refused.status, [fault["code"] for fault in refused.json["errors"]]) == (422, ["unknown_store"])
+
+
+def test_a_profile_is_read_while_its_member_is_being_changed(town: Town, members: Caller) -> None:
+    members("PUT", "/v1/members/anna?chain=demo", {})
+    with town.connect() as changing, changing.cursor() as cursor:
+        cursor.execute("SELECT id FROM members FOR UPDATE")
+        assert members("GET", "/v1/members/anna?chain=demo").status == 200
+
+
+def test_an_erased_id_says_so_to_whoever_would_enrol_it_again(members: Caller) -> None:
+    members("PUT", "/v1/members/anna?chain=demo", {})
+    members("POST", "/v1/members/anna/forget?chain=demo", {})
+    assert "erased" in members("PUT", "/v1/members/anna?chain=demo", {}).json["detail"]
 
 
 def test_a_member_is_enrolled_found_merged_and_forgotten(town: Town, members: Caller) -> None:
@@ -127,6 +147,21 @@ def test_a_segment_is_counted_sampled_and_listed(members: Caller, guests: dateti
     assert (refused.status, refused.json["code"]) == (422, "segment_malformed")
 
 
+def test_a_value_with_a_quote_is_asked_for_by_two(members: Caller, guests: datetime) -> None:
+    del guests
+    assert where(members, "count", 'item = "6"" sub, ""hot"""').json["members"] == 10
+
+
+def test_a_sample_has_no_list_of_all_in_memory() -> None:
+    everybody = (1 << 65_536) - 1
+    tracemalloc.start()
+    found = sampled({0: everybody, 1: everybody}, 20, 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(found), found == sorted(found)) == (20, True)
+    assert peak < 500_000
+
+
 def test_an_export_is_the_same_table_as_csv_and_parquet(
     members: Caller, key: dict[str, str], guests: datetime, tmp_path: Path
 ) -> None:
@@ -179,6 +214,16 @@ def test_new_thresholds_begin_a_backfill_of_the_tags_they_change(town: Town, mem
     assert (made.status, made.json["tags"]) == (201, ["city", "tier"])
 
 
+def test_a_newer_backfill_takes_the_place_of_one_that_waits(members: Caller) -> None:
+    for amount in (1, 2, 3):
+        members("PUT", "/v1/tag-settings?chain=demo", {"thresholds": {"tier": {"amount": [amount] * 3}}})
+    members("POST", "/v1/tag-backfills", {"chain": "demo", "tags": ["city"]})
+    runs = members("GET", "/v1/tag-backfills?chain=demo").json["runs"]
+    assert sorted((run["tags"][0], run["status"]) for run in runs) == [
+        ("city", "running"), ("tier", "replaced"), ("tier", "replaced"), ("tier", "running"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("settings", "path"),
     [
@@ -188,7 +233,15 @@ def test_new_thresholds_begin_a_backfill_of_the_tags_they_change(town: Town, mem
         ({"thresholds": {"tier": {"amount": [3, 2, 1]}}}, "thresholds.tier"),
         ({"thresholds": {"churn": {"percent": [40, 80]}}}, "thresholds.churn"),
         ({"thresholds": {"recency": {"days": [-1, 3, 14, 45]}}}, "thresholds.recency"),
-        ({"thresholds": {"frequency": {"window": 10**13}}}, "thresholds.frequency"),
+        ({"thresholds": {"frequency": {"window": 10**13}}}, "thresholds.frequency.window"),
+        ({"thresholds": {"tier": {"window": 0}}}, "thresholds.tier.window"),
+        ({"thresholds": {"churn": {"percent": [999, 100]}}}, "thresholds.churn.percent.0"),
+        ({"thresholds": {"discount": {"percent": [20, 300]}}}, "thresholds.discount.percent.1"),
+        ({"thresholds": {"weekpart": {"weekend": [9]}}}, "thresholds.weekpart.weekend.0"),
+        ({"thresholds": {"daypart": {"begins": [5, 11, 14, 17, 25]}}}, "thresholds.daypart.begins.4"),
+        ({"thresholds": {"lifecycle": {"at_risk": 181}}}, "thresholds.lifecycle"),
+        ({"timezone": "Factory"}, "timezone"),
+        ({"timezone": "localtime"}, "timezone"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
     ],
 )

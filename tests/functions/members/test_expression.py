@@ -45,6 +45,7 @@ def members(test: Condition) -> int:
         ('city IN (深圳, "New York")', 0b0111),
         ("city not in (深圳)", 0b0110),
         ("city = nowhere", 0),
+        ('city = "New ""York"""', 0),
     ],
 )
 def test_an_expression_finds_members(text: str, expected: int) -> None:
@@ -56,7 +57,8 @@ def test_an_expression_finds_members(text: str, expected: int) -> None:
     [
         ("", "where 'end' is"),
         ("tier", "a value of no tag"),
-        ("new", "a value of lifecycle and churn"),
+        ("new", "a value of lifecycle and churn: write lifecycle = new or churn = new"),
+        ('city = "New York', "character 7: '\"' is not closed"),
         ("tier = platinum", "never 'platinum'"),
         ("size = large", "no tag 'size'"),
         ("tier = gold lapsed", "'end' is wanted"),

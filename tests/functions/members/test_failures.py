@@ -1,19 +1,22 @@
 """A tag's function that fails: its messages come again, the other tags are there, and nothing is lost."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.members import runner
+from functions.members import backfill_tags, backfilling, expiring, exporting, fit_models, runner
 from functions.members import store as sql
+from functions.members import store_exports as exports
 from functions.members.registry import TAGS
 from local.api_event import Context
 from shared import entry
 from shared.errors import Rejected, Unavailable
 from shared.messages.members import MemberPurchased
-from tests.functions.members.kit import HANDLERS, TAG_HANDLERS, Town, an_order, at, batches, paid, tell
-from tests.functions.members.test_time import ANNA, BEN, NOON
+from tests.functions.members.kit import CHAIN, HANDLERS, TAG_HANDLERS, Town, an_order, at, batches, paid, tell
+from tests.functions.members.test_time import ANNA, BEN, EVER, NOON, bought
 
 
 def purchased(town: Town) -> list[Any]:
@@ -40,6 +43,76 @@ def test_a_tag_that_throws_holds_up_no_other_and_catches_up(town: Town, monkeypa
         [event] = batches(messages)
         assert failed(TAG_HANDLERS["tier"](event, Context())) == []
     assert (town.tags()[ANNA, "tier"], town.tags()[BEN, "tier"]) == ("bronze", "bronze")
+
+
+# Timers
+
+
+@pytest.fixture
+def broken_tier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To timers alone: the handler of its queue was made before."""
+    monkeypatch.setitem(TAGS, "tier", replace(TAGS["tier"], value=lambda *_: 1 / 0))
+
+
+@pytest.mark.usefixtures("broken_tier")
+def test_a_tag_that_throws_when_time_has_come_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    bought(town, "anna", 0)
+    town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'tier'", (NOON,))
+    monkeypatch.setattr(expiring, "DUE_AT_ONCE", 1)
+    for days, recency in ((9, "month"), (200, "older")):
+        with at(town.house, NOON + timedelta(days=days)), pytest.raises(ZeroDivisionError):
+            town.expire()
+        assert (town.tags()[ANNA, "recency"], town.tags()[ANNA, "tier"]) == (recency, "bronze")
+
+
+@pytest.mark.usefixtures("broken_tier")
+def test_a_backfill_that_throws_holds_up_no_other_and_no_file(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    bought(town, "anna", 0)
+    bought(town, "zed", 0, chain="other")
+    begun: list[str] = []
+    monkeypatch.setitem(exporting.STEPS, "waiting", lambda _house, export: begun.append(export.id))
+    with at(town.house, NOON + timedelta(minutes=1)):
+        with town.house.db.transaction() as transaction:
+            backfilling.start(transaction, CHAIN, ["tier"], NOON - timedelta(seconds=1), timedelta(0))
+            run = backfilling.start(transaction, "other", ["recency"], NOON, timedelta(0))
+            exports.insert(transaction, "0" * 26, "other", "week", "csv", NOON)
+        with pytest.raises(ZeroDivisionError):
+            backfill_tags.run(town.house, EVER)
+    assert town.run("SELECT id FROM tag_backfills WHERE status = 'ended'") == [(run,)]
+    assert begun == ["0" * 26]
+
+
+def test_an_export_that_throws_holds_up_no_backfill(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    bought(town, "anna", 0)
+    monkeypatch.setitem(exporting.STEPS, "waiting", lambda *_: 1 / 0)
+    monkeypatch.setattr(backfilling, "MEMBERS_AT_ONCE", 1)
+    with at(town.house, NOON):
+        with town.house.db.transaction() as transaction:
+            run = backfilling.start(transaction, CHAIN, ["recency"], NOON, timedelta(0))
+            exports.insert(transaction, "0" * 26, CHAIN, "week", "csv", NOON)
+        with pytest.raises(ZeroDivisionError):
+            backfill_tags.run(town.house, EVER)
+    assert town.run("SELECT id FROM tag_backfills WHERE status = 'ended'") == [(run,)]
+
+
+def test_a_chain_that_cannot_be_fitted_leaves_the_night_to_the_others(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(town, "anna", 0)
+    bought(town, "zed", 0, chain="other")
+    fitted: list[str] = []
+
+    def fit(_house: Any, chain: str) -> None:
+        fitted.append(chain)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(fit_models, "fit_chain", fit)
+    with pytest.raises(ZeroDivisionError):
+        fit_models.run(town.house, EVER)
+    assert fitted == [CHAIN, "other"]
+
+
+# Messages
 
 
 def test_one_bad_message_goes_back_alone(town: Town) -> None:
@@ -104,6 +177,16 @@ def test_killed_between_its_statements_a_tag_is_made_by_the_next_try(
 
 def _killed(*_: Any) -> None:
     raise SystemExit
+
+
+def test_a_purchase_of_a_member_who_cannot_be_enrolled_comes_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order("anna", NOON)
+    with monkeypatch.context() as broken:
+        broken.setattr(sql, "enrol", lambda *_: None)
+        [event] = batches([paid(order)])
+        assert failed(HANDLERS["order.paid"](event, Context())) == ["m0"]
+    tell([paid(order)])
+    assert town.count("member_purchases") == 1
 
 
 def test_a_purchase_is_not_half_kept(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,19 @@ def test_amounts_are_fitted_to_the_published_digits() -> None:
 
 def test_too_few_who_came_back_are_no_model() -> None:
     assert fit([Summary(1, 1.0, 2.0, 500.0)] * 49) is None
+
+
+def test_amounts_without_a_mean_are_no_model() -> None:
+    """A tail as that of u^-1.7 has no mean, and the formula would give who bought once a negative amount."""
+    found = [Summary(1 + n % 3, 1.0 + n % 9, 20.0 + n % 7, 500 * (200 / (n + 0.5)) ** 1.7) for n in range(200)]
+    assert fit_amounts(found)[1] < 1
+    assert fit(found) is None
+
+
+@pytest.mark.parametrize("found", [Summary(0, 0.0, 10.0), Summary(3, 8.0, 10.0)])
+def test_expectation_has_its_limit_where_a_is_1(found: Summary) -> None:
+    one, below, above = (replace(CDNOW, a=a).purchases_within(found, 90 / 7) for a in (1, 0.999, 1.001))
+    assert one == pytest.approx((below + above) / 2, rel=1e-5)
 
 
 def test_series_is_scipys_function() -> None:

@@ -1,22 +1,29 @@
 """What moves tags beside purchases: time, new rules, merging, forgetting, refusing; and what is said of it."""
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from functions.members import backfilling, fit_models, people, rules, store_runs
+from functions.members import backfilling, expiring, fit_models, people, rules, store_runs
+from functions.members import store as tag_sql
 from functions.members import store_people as sql
 from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
+from functions.members.turns import Turns
+from shared.environment import Environment
 from shared.errors import Conflict, NotFound
-from tests.functions.members.kit import CHAIN, Town, an_order, at, paid, refunded, tell
+from shared.settings import read_settings
+from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 ANNA, BEN, CYD = (member_id(CHAIN, name) for name in ("anna", "ben", "cyd"))
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
+Work = Callable[[Environment], Any]
 
 
 def bought(town: Town, name: str, *days_ago: int, **parts: Any) -> list[Any]:
@@ -74,19 +81,105 @@ def test_what_is_due_of_somebody_who_is_gone_is_taken_away(town: Town) -> None:
     assert town.expire() == 0
 
 
-def test_a_function_that_ends_late_does_not_bring_an_older_value_back(town: Town) -> None:
-    orders = bought(town, "anna", 0, 1)
-    late = town.run("SELECT days FROM member_facts")[0][0]
-    tell([refunded(orders[0], 1000)])
-    with at(town.house, NOON):
+# A tag's function that is slow
+
+
+@pytest.fixture
+def slow(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Work, Callable[[], Any]], None]]:
+    """Another environment's work, which has pulled before something else happens and writes after it."""
+    house = Environment(read_settings(), clock=lambda: NOON)
+
+    def do(work: Work, meanwhile: Callable[[], Any]) -> None:
+        write = tag_sql.write_tags
+
+        def write_late(*arguments: Any) -> None:
+            monkeypatch.setattr(tag_sql, "write_tags", write)
+            with at(town.house, NOON):
+                meanwhile()
+            write(*arguments)
+
+        monkeypatch.setattr(tag_sql, "write_tags", write_late)
+        work(house)
+
+    yield do
+    house.close()
+
+
+def anna_s(tag: str) -> Work:
+    return lambda house: refresh(house, TAGS[tag], [ANNA])
+
+
+def ate(town: Town, *lines: Any) -> None:
+    tell([paid(an_order("anna", NOON, lines=[a_line(*line) for line in lines]))])
+    town.spread()
+
+
+def test_older_facts_win_over_no_newer_ones_also_where_these_changed_nothing(town: Town, slow: Any) -> None:
+    bought(town, "anna", 0)
+    tell([paid(an_order("anna", NOON, lines=[a_line("cola", "drink", 2)]))])
+    slow(anna_s("item"), lambda: ate(town, ("pizza", "food", 3)))
+    assert town.tags()[ANNA, "item"] == "pizza"
+
+
+def test_older_facts_make_no_tag_that_newer_ones_have_not(town: Town, slow: Any) -> None:
+    order = an_order("anna", NOON)
+    tell([paid(order)])
+
+    def give_back() -> None:
+        tell([refunded(order, 1000)])
         town.spread()
-    assert town.tags()[ANNA, "frequency"] == "rare"
-    newer = town.run("SELECT days, revision FROM member_facts")[0]
-    town.run("UPDATE member_facts SET days = %s, revision = revision - 1", (late,))
+
+    slow(anna_s("item"), give_back)
+    assert town.tags() == {}
+
+
+def opt_out(town: Town) -> None:
+    with town.house.outbox.work("members") as work:
+        member = people.locked(work, CHAIN, "anna")
+        sql.update_member(work, member.id, profiling=False, marketing=False, store=None)
+        people.set_profiling(town.house, work, member, profiling=False)
+
+
+def forget(town: Town, name: str = "anna") -> None:
+    with town.house.outbox.work("members") as work:
+        people.forget(town.house, work, CHAIN, name)
+
+
+@pytest.mark.parametrize("leave", [opt_out, forget, lambda town: merge(town, "anna", "ben")])
+def test_whoever_has_no_tags_any_more_gets_none_of_a_slow_function(
+    town: Town, slow: Any, leave: Callable[[Town], None]
+) -> None:
+    bought(town, "ben", 3)
+    bought(town, "anna", 9)
+    tell([paid(an_order("anna", NOON))])
+    slow(anna_s("recency"), lambda: leave(town))
+    assert (ANNA, "recency") not in town.tags()
     with at(town.house, NOON):
-        refresh(town.house, TAGS["frequency"], [ANNA])
-    assert town.tags()[ANNA, "frequency"] == "rare"
-    town.run("UPDATE member_facts SET days = %s, revision = %s", newer)
+        town.announce()
+    assert counts(town, "recency") == {"week": 1}
+
+
+def test_what_a_slow_expiry_has_left_out_is_not_taken_away(town: Town, slow: Any) -> None:
+    bought(town, "anna", 0)
+    town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'item'", (NOON,))
+    slow(lambda house: expiring.expire(house, EVER), lambda: tell([paid(an_order("anna", NOON))]))
+    assert town.tags()[ANNA, "item"] == "pizza"
+
+
+def test_a_tag_is_not_written_while_its_facts_are_being_changed(town: Town) -> None:
+    bought(town, "anna", 0)
+    tell([paid(an_order("anna", NOON, lines=[a_line("cola", "drink", 2)]))])
+    house = Environment(read_settings(), clock=lambda: NOON)
+    with town.connect() as changing, changing.cursor() as cursor:
+        cursor.execute("UPDATE member_facts SET revision = revision + 1")
+        tag = Thread(target=refresh, args=(house, TAGS["item"], [ANNA]))
+        tag.start()
+        tag.join(0.5)
+        assert tag.is_alive()
+        changing.commit()
+        tag.join()
+    house.close()
+    assert town.tags()[ANNA, "item"] == "pizza"
 
 
 # What is announced
@@ -161,6 +254,18 @@ def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town
     assert town.run("SELECT COUNT(*) FROM member_tags WHERE member_id = %s", (BEN,)) == [(0,)]
 
 
+def test_merged_members_were_first_seen_where_either_was_and_have_refused_what_either_has(town: Town) -> None:
+    bought(town, "ben", 100)
+    tell([paid(an_order("anna", NOON, store="s2"))])
+    with town.house.outbox.work("members") as work:
+        sql.update_member(work, ANNA, profiling=True, marketing=True, store="s2")
+    merge(town, "ben", "anna")
+    with town.house.db.transaction() as transaction:
+        person = sql.read_person(transaction, ANNA)
+    assert person is not None
+    assert (person.first_store, person.marketing) == ("s1", False)
+
+
 def test_merges_of_merges_lead_to_one_and_never_in_a_circle(town: Town) -> None:
     for name in ("anna", "ben", "cyd"):
         bought(town, name, 1)
@@ -182,14 +287,15 @@ def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
             people.keep_identity(work, [KEY], member, "phone", "+15550100")
         with town.house.outbox.work("members") as work:
             people.forget(town.house, work, CHAIN, "anna")
-        tell([paid(orders[0]), paid(an_order("anna", NOON)), refunded(orders[1], 1000)])
+        tell([paid(orders[0]), paid(an_order("anna", NOON)), refunded(orders[1], 1000), refunded(orders[2], 300)])
+        tell([refunded(orders[2], 200)])
         town.spread()
         town.announce()
     tables = ("member_purchases", "member_facts", "member_tags", "member_identities", "member_lookups")
     assert [town.count(table) for table in tables] == [0] * 5
     assert town.run("SELECT external_id, profiling FROM members") == [(None, 0)]
-    sums = town.run("SELECT business_day, purchases, amount FROM forgotten_purchases ORDER BY business_day")
-    assert sums == [(date(2024, 2, 27), 1, 1000), (date(2024, 3, 1), 2, 2000)]
+    sums = town.run("SELECT business_day, purchases, amount FROM forgotten_purchases ORDER BY business_day, amount")
+    assert sums == [(date(2024, 2, 27), 1, 700), (date(2024, 3, 1), 0, 0), (date(2024, 3, 1), 1, 1000)]
     assert counts(town, "recency") == {}
     with pytest.raises(NotFound), town.house.db.transaction() as transaction:
         people.locked(transaction, CHAIN, "anna")
@@ -227,11 +333,11 @@ def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
     with at(town.house, NOON):
         with town.house.db.transaction() as transaction:
             run = backfilling.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
-        assert backfilling.backfill_step(town.house)
+        assert backfilling.backfill_step(town.house, Turns())
         assert watched(town, run) == ("running", 3, 6)
         with town.house.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "paused")
-        assert not backfilling.backfill_step(town.house)
+        assert not backfilling.backfill_step(town.house, Turns())
         bought(town, "m1", 0)
         with town.house.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "running")

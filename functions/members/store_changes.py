@@ -1,0 +1,87 @@
+"""All SQL of what waits to be announced, and of the bitmaps that it is drawn into."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from functions.members.bitmaps import pack, unpack
+from functions.members.store import plain
+from shared.db import Row, Transaction
+
+CLAIM_CHANGES = """
+    SELECT member_id, tag, value, announced, last_sequence FROM member_tags
+    WHERE changed_at <= %s ORDER BY changed_at LIMIT %s FOR UPDATE SKIP LOCKED"""
+SELECT_NUMBERS = """
+    SELECT id, chain_id, number, merged_into IS NOT NULL OR forgotten_at IS NOT NULL AS gone,
+        profiling AND merged_into IS NULL AND forgotten_at IS NULL AS active
+    FROM members WHERE id IN %s"""
+MARK_ANNOUNCED = """
+    INSERT INTO member_tags (member_id, tag, value, since, version, revision, announced, last_sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE value = VALUES(value), announced = VALUES(announced), changed_at = NULL,
+        last_sequence = VALUES(last_sequence)"""
+DROP_TAGS = "DELETE FROM member_tags WHERE member_id IN %s AND value = '' AND announced = ''"
+LOCK_BITMAPS = """
+    SELECT tag, value, chunk, members FROM tag_bitmaps
+    WHERE chain_id = %s AND tag IN %s AND value IN %s AND chunk IN %s FOR UPDATE"""
+UPSERT_BITMAPS = """
+    INSERT INTO tag_bitmaps (chain_id, tag, value, chunk, members) VALUES (%s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE members = VALUES(members)"""
+
+BitmapKey = tuple[str, str, int]  # tag, value, chunk
+
+
+class Change(NamedTuple):
+    """A tag as it was announced and is now; an empty value is none. `gone` members never have tags again."""
+
+    member: str
+    tag: str
+    before: str
+    after: str
+    sequence: int
+    chain: str
+    number: int
+    gone: bool
+
+
+NO_TIME = datetime(1970, 1, 1)  # noqa: DTZ001 - columns hold UTC without a zone
+
+
+def claim_changes(transaction: Transaction, now: datetime, most: int) -> list[Change]:
+    """Tags whose change is to be announced, locked; of a member who has no tags any more, with no value."""
+    rows = transaction.rows(CLAIM_CHANGES, (plain(now), most))
+    if not rows:
+        return []
+    ids = tuple({row["member_id"] for row in rows})
+    members = {row["id"]: row for row in transaction.rows(SELECT_NUMBERS, (ids,))}
+    return [_change(row, members[row["member_id"]]) for row in rows]
+
+
+def _change(row: Row, member: Row) -> Change:
+    after = row["value"] if member["active"] else ""
+    about = (row["member_id"], row["tag"], row["announced"], after, row["last_sequence"])
+    return Change(*about, member["chain_id"], member["number"], bool(member["gone"]))
+
+
+def mark_announced(transaction: Transaction, changes: Sequence[Change]) -> None:
+    """The rows are those that are locked, so that nothing of them is made anew here."""
+    rows = [
+        (each.member, each.tag, each.after, NO_TIME, 0, 0, each.after, each.sequence + (each.before != each.after))
+        for each in changes
+    ]
+    transaction.execute_many(MARK_ANNOUNCED, rows)
+    if gone := tuple({each.member for each in changes if each.gone}):
+        transaction.execute(DROP_TAGS, (gone,))
+
+
+def lock_bitmaps(transaction: Transaction, chain: str, keys: Sequence[BitmapKey]) -> dict[BitmapKey, int]:
+    """Those that there are."""
+    tags, values, chunks = (tuple({key[part] for key in keys}) for part in range(3))
+    rows = transaction.rows(LOCK_BITMAPS, (chain, tags, values, chunks))
+    return {(row["tag"], row["value"], row["chunk"]): unpack(row["members"]) for row in rows}
+
+
+def write_bitmaps(transaction: Transaction, chain: str, bitmaps: Mapping[BitmapKey, int]) -> None:
+    """All in one statement."""
+    if bitmaps:
+        transaction.execute_many(UPSERT_BITMAPS, [(chain, *key, pack(bitmap)) for key, bitmap in bitmaps.items()])

@@ -1,0 +1,41 @@
+"""Work in turns: what one piece raises is raised when the others have had theirs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from shared import log
+from shared.db import Locked
+from shared.errors import DumbwaiterError, Unavailable
+
+
+class Turns:
+    """Used as a context, which raises what the first of them raised. `failed` are the names of those that did."""
+
+    def __init__(self) -> None:
+        self._failures: dict[str, Exception] = {}
+
+    @property
+    def failed(self) -> list[str]:
+        return list(self._failures)
+
+    @contextmanager
+    def take(self, name: str) -> Iterator[None]:
+        """One piece of work. A database that is away is away for all."""
+        try:
+            yield
+        except Exception as failure:
+            if isinstance(failure, Unavailable) and not isinstance(failure, Locked):
+                raise
+            self._failures[name] = failure
+            if isinstance(failure, DumbwaiterError):
+                log.logger().error(f"{name} failed", extra={"error": str(failure)})
+            else:
+                log.bug(failure, f"{name} failed")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._failures and raised[0] is None:
+            raise next(iter(self._failures.values()))
