@@ -299,8 +299,9 @@ def test_a_page_is_made_of_stores_with_any_name_and_of_none_that_sold(tmp_path: 
     assert "渋谷店" in page
     assert "a$\\b$" in page
     assert "NA" in set(pd.read_csv(out / "forecasts.csv", keep_default_na=False)["store_id"])
-    shut = rows(1, DAYS).assign(open=1)
-    shut.loc[shut["date"] > ORIGINS[0].isoformat(), ["revenue", "open"]] = 0
+    shut = rows(1, DAYS)
+    shut["open"] = (shut["date"] <= ORIGINS[0].isoformat()).astype(int)
+    shut["revenue"] *= shut["open"]
     shut.to_csv(tmp_path / "shut.csv", index=False)
     assert backtest.main(asked(tmp_path / "shut.csv", tmp_path / "shut", origins=ORIGINS[0].isoformat())) == 0
     assert "No store sold anything" in (tmp_path / "shut/index.html").read_text()
@@ -341,15 +342,15 @@ def test_a_file_of_stores_that_knows_none_of_them_is_refused(
 
 
 def test_what_was_mended_or_filled_in_is_named(tmp_path: Path) -> None:
-    made = rows(2, DAYS).assign(promo=0)
-    made.loc[5, "revenue"] = -3
-    made.loc[9, "revenue"] *= 50
-    made.loc[made["date"] > ORIGINS[0].isoformat(), "promo"] = None
+    made = rows(2, DAYS)
+    day = made["date"].iloc[5]
+    made["revenue"] = made["revenue"].where(made["date"] != day, -3)
+    made["promo"] = np.where(made["date"] > ORIGINS[0].isoformat(), np.nan, 0)
     code, out = run(tmp_path, made)
     assert code == 0
     found = json.loads((out / "scores.json").read_text())
     by_day = {(each["day"], each["reason"]) for each in found["corrections"]}
-    assert (made.loc[5, "date"], "negative_revenue") in by_day
+    assert (day, "negative_revenue") in by_day
     assert found["corrections_in_all"] == len(found["corrections"])
     assert "none unless said" in found["filled"]["promo"]
     assert "negative_revenue" in (out / "index.html").read_text()
