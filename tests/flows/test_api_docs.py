@@ -87,7 +87,10 @@ def _blocks(language: str) -> list[str]:
 
 # The lists of codes
 
-ANSWERS = ("shared", "functions/orders", "functions/console", "functions/members")
+ANSWERS = (
+    "shared",
+    *(f"functions/{concern}" for concern in ("orders", "console", "members", "printing", "forecast")),
+)
 ERRORS = {
     "DumbwaiterError",
     "Rejected",
@@ -97,20 +100,29 @@ ERRORS = {
     "Locked",
     "_unauthorized",
 }
-# Raised where no HTTP caller waits: in queues, and while publishing, which never fails a request.
-NOT_ANSWERED = {"message_malformed", "message_misled", "out_of_time", "broker_refused"}
+# Raised where no HTTP caller waits: in queues, on the print link, in training and backtests, and while publishing or
+# sending tickets, which never fails a request.
+NOT_ANSWERED = {
+    *("message_malformed", "message_misled", "out_of_time", "broker_refused"),
+    *("wrong_route", "unknown_connection", "ticket_too_large"),
+    *("history_short", "word_unknown"),
+}
 
 
 def test_page_lists_the_codes_of_all_problems() -> None:
     routing = {"no_such_route", "method_not_allowed", "body_too_large", "http"}
     parts = {f"{part}_invalid" for part in _texts({"_checked", "_invalid"}, -1) if part in ("path", "query", "body")}
-    assert _listed("What goes wrong is answered") == _texts(ERRORS, 0) - NOT_ANSWERED | routing | parts | {
-        "body_invalid"
-    }
+    raised = _texts(ERRORS, 0) | _bad_rows()
+    assert _listed("What goes wrong is answered") == raised - NOT_ANSWERED | routing | parts | {"body_invalid"}
 
 
 def test_page_lists_the_codes_of_all_faults() -> None:
-    assert _listed("In `errors`, beside") == _texts({"Fault"}, 1)
+    assert _listed("In `errors`, beside") == _texts({"Fault"}, 1) | _bad_rows()
+
+
+def _bad_rows() -> set[str]:
+    """Of files of history: each is the problem's code, and that of its faults."""
+    return _texts({"_refuse"}, 2)
 
 
 def _listed(after: str) -> set[str]:
