@@ -9,7 +9,7 @@ from functions.printing import frames, store_agents
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, send
 from functions.printing.frames import Ack, Begin, Frame, Progress, Refuse, Result
-from functions.printing.jobs import change, end
+from functions.printing.jobs import change, end, still_wanted
 from functions.printing.moves import move_to_backup
 from functions.printing.order_jobs import CALLED_OFF, add_slips
 from functions.printing.states import JobState
@@ -21,6 +21,8 @@ from shared.outbox import Work
 
 # A part that is lost again and again is sent by the timer, not at once.
 AT_ONCE = 3
+# An agent says of a second job in a row that it is withdrawn, and nobody has withdrawn it.
+GIVEN_BACK = "given_back"
 
 
 @dataclass
@@ -114,8 +116,20 @@ def on_result(link: Link, frame: Result) -> None:
         return
     begun_at = _time(frame.began) if frame.began is not None else job.begun_at
     found = {"code": frame.code, "evidence": frame.evidence, "copies": frame.copies, "begun_at": begun_at}
-    job = end(link.work, job, JobState(frame.state), link.now, **found)
+    state, instead = _end_of(link, job, JobState(frame.state))
+    job = end(link.work, job, state, link.now, **found | instead)
     link.claims |= {job.printer} | _follow(link, job)
+
+
+def _end_of(link: Link, job: Job, told: JobState) -> tuple[JobState, dict[str, str]]:
+    """(how it ends, what is kept of that). Nobody misses a cancelled ticket: so that is for what a person withdrew."""
+    if told != JobState.CANCELLED or not still_wanted(job):
+        return told, {}
+    if link.now >= job.deadline:
+        return JobState.EXPIRED, {"code": "late"}
+    if job.withdrawn or not job.moved_from:
+        return told, {"withdrawn": "moved"}
+    return JobState.FAILED, {"code": GIVEN_BACK}
 
 
 def _follow(link: Link, job: Job) -> set[str]:

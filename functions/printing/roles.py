@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functions.printing import frames
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, claim, send
-from functions.printing.jobs import end
+from functions.printing.jobs import end, still_wanted
 from functions.printing.routing import Routing
 from functions.printing.states import JobState
 from functions.printing.store import Setup
@@ -70,8 +70,8 @@ def _inherit(work: Work, mail: Mail, setup: Setup, before: Agent, agent: Agent, 
             end(work, job, JobState.UNKNOWN, now, code=LOST)
             continue
         mail.add(before, frames.cancel(job, "moved"))
-        if job.withdrawn:
+        if not still_wanted(job):
             end(work, job, JobState.CANCELLED, now, code=job.withdrawn)
             continue
         printer = sql.lock_printer(work, setup.place.store, job.printer)
-        send(work, mail, setup, agent, printer, job, now)
+        send(work, mail, setup, agent, printer, replace(job, withdrawn=None), now)

@@ -53,7 +53,7 @@ def test_what_is_not_acknowledged_in_20_seconds_is_sent_again_as_the_same_job(
     assert relay.job(store, job).attempts == 2
 
 
-@pytest.mark.parametrize("state", ["printed", "failed", "unknown", "expired", "cancelled"])
+@pytest.mark.parametrize("state", ["printed", "failed", "unknown", "expired"])
 def test_nothing_that_has_ended_is_ever_sent_again(relay: Relay, agent: Hand, store: str, state: str) -> None:
     agent.arrive()
     job = relay.printed(store)
@@ -91,7 +91,31 @@ def test_a_late_ticket_is_asked_back_from_an_agent_that_never_acknowledged_it(
     assert {frame["type"] for frame in frames} == {"job", "cancel"}
     assert frames[-1] == {"type": "cancel", "job": job, "printer": "kitchen", "reason": "late"}
     agent.end(job, "cancelled", code="withdrawn")
-    assert relay.job(store, job).state == "cancelled"
+    ended = relay.job(store, job)
+    assert (ended.state, ended.code, ended.attention) == ("expired", "late", "expired")
+
+
+def test_a_job_that_asks_for_leave_at_its_deadline_expires(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
+    first, _ = pair
+    first.arrive()
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    relay.wait(minutes=30)
+    assert [frame["type"] for frame in first.say("begin", job=job)] == ["cancel"]
+    first.end(job, "cancelled", code="withdrawn")
+    assert (relay.job(store, job).state, relay.job(store, job).attention) == ("expired", "expired")
+
+
+def test_what_an_agent_gives_back_unasked_is_made_anew_once_and_then_goes_to_a_person(
+    relay: Relay, agent: Hand, store: str
+) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    agent.heard()
+    [anew] = [frame["job"] for frame in agent.end(job, "cancelled", code="withdrawn") if frame["type"] == "job"]
+    assert (relay.job(store, anew).printer, relay.job(store, anew).moved_from) == ("kitchen", job)
+    assert [frame["type"] for frame in agent.end(anew, "cancelled", code="withdrawn")] == ["noted"]
+    assert (relay.job(store, anew).state, relay.job(store, anew).attention) == ("failed", "failed")
 
 
 def test_a_person_is_told_once_of_a_job_that_stands_still(relay: Relay, agent: Hand, store: str, said: Said) -> None:
@@ -251,6 +275,36 @@ def test_the_other_agent_gets_what_had_no_leave_and_what_had_is_unknown(
     assert first.arrive()[0]["role"] == "standby"
     assert [frame["type"] for frame in first.say("begin", job=held)] == ["cancel"]
     assert second.say("begin", job=held) == [{"type": "go", "job": held}]
+
+
+def test_a_job_that_comes_back_to_an_agent_that_gave_it_away_prints_all_the_same(
+    relay: Relay, store: str, pair: tuple[Hand, Hand]
+) -> None:
+    first, second = pair
+    first.arrive()
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    relay.wait(seconds=130)
+    second.arrive()  # before the timer: the first one's connection still stands, and hears that it goes
+    assert [frame["reason"] for frame in first.heard() if frame["type"] == "cancel"] == ["moved"]
+    first.end(job, "cancelled", code="withdrawn")
+    relay.wait(seconds=130)
+    assert job in [frame.get("job") for frame in first.arrive()]
+    [anew] = [frame for frame in first.end(job, "cancelled", code="withdrawn") if frame["type"] == "job"]
+    assert relay.job(store, anew["job"]).moved_from == job
+
+
+def test_what_was_on_its_way_to_the_backup_printer_prints_where_the_other_agent_is(relay: Relay) -> None:
+    store = relay.store(WITH_BACKUP)
+    first, second = relay.agent(store, "till-1"), relay.agent(store, "till-2")
+    for one in (first, second, first):
+        one.arrive("kitchen", "bar")
+    first.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    beat(relay, first, 60)
+    assert relay.job(store, job).withdrawn == "moved"
+    assert job in [frame.get("job") for frame in beat(relay, second, 140)]
 
 
 def test_what_an_agent_could_begin_without_leave_is_not_given_to_another(relay: Relay, store: str) -> None:
