@@ -134,7 +134,7 @@ def _end_of(link: Link, job: Job, told: JobState) -> tuple[JobState, dict[str, s
 
 def _follow(link: Link, job: Job) -> set[str]:
     """What a withdrawn job's end brings about; the printers that have something new to print."""
-    if job.withdrawn == "moved" and job.state in (JobState.CANCELLED, JobState.EXPIRED):
+    if job.withdrawn == "moved" and job.state == JobState.CANCELLED:
         return move_to_backup(link.work, link.setup, job, link.now)
     if job.withdrawn == CALLED_OFF and job.state in (JobState.PRINTED, JobState.UNKNOWN) and job.order_id:
         mark = sql.lock_order(link.work, job.order_id)

@@ -174,6 +174,20 @@ def test_a_withdrawn_job_that_had_been_printed_after_all_is_not_moved(relay: Rel
     assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
 
 
+def test_a_job_that_expires_on_its_way_to_the_backup_is_told_once(relay: Relay, said: Said) -> None:
+    store = relay.store(WITH_BACKUP)
+    agent = relay.agent(store)
+    agent.arrive("kitchen", "bar")
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    beat(relay, agent, 60)
+    relay.wait(minutes=30)
+    said()
+    agent.end(job, "expired", code="late")
+    assert [kind for kind, _ in said()] == ["print.job_expired", "printing.needs_person"]
+
+
 def test_without_a_backup_it_waits_for_its_printer(relay: Relay, agent: Hand, store: str) -> None:
     agent.arrive()
     agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
