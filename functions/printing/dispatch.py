@@ -102,7 +102,7 @@ def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: I
         return
     for printer in sorted(set(printers)):
         locked = sql.lock_printer(work, setup.place.store, printer)
-        for job in sql.queued_jobs(work, setup.place.store, printer, WINDOW, UNDER_WAY):
+        for job in sql.queued_jobs(work, setup.place.store, printer, agent.id, WINDOW, UNDER_WAY):
             send(work, mail, setup, agent, locked, job, now)
 
 

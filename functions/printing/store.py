@@ -84,11 +84,12 @@ LOCK_QUEUED = f"""
     {JOB} WHERE store_id = %s AND printer = %s AND state = 'queued' ORDER BY seq LIMIT %s FOR UPDATE"""
 COUNT_AT_AGENT = """
     SELECT COUNT(*) AS jobs, COUNT(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM print_jobs
-    WHERE store_id = %s AND printer = %s AND state IN %s"""
+    WHERE store_id = %s AND printer = %s AND agent_id = %s AND state IN %s"""
 # Of several printers, and what waits for them.
 SELECT_QUEUES = """
-    SELECT p.id AS printer, COUNT(CASE WHEN j.state IN %(at_agent)s THEN 1 END) AS jobs,
-        COUNT(CASE WHEN j.state = 'sent' THEN 1 END) AS sent, COUNT(CASE WHEN j.state = 'queued' THEN 1 END) AS queued,
+    SELECT p.id AS printer, COUNT(CASE WHEN j.agent_id = %(agent)s AND j.state IN %(at_agent)s THEN 1 END) AS jobs,
+        COUNT(CASE WHEN j.agent_id = %(agent)s AND j.state = 'sent' THEN 1 END) AS sent,
+        COUNT(CASE WHEN j.state = 'queued' THEN 1 END) AS queued,
         (SELECT s.seq FROM print_jobs s WHERE s.store_id = p.store_id AND s.printer = p.id
             AND s.agent_id = %(agent)s ORDER BY s.seq DESC LIMIT 1) AS last_sent
     FROM print_printers p LEFT JOIN print_jobs j
@@ -323,10 +324,12 @@ def open_jobs_of_agent(transaction: Transaction, store_id: str, agent_id: str) -
     return [job_of(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, (store_id, agent_id, AT_AGENT))]
 
 
-def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: int, under_way: int) -> list[Job]:
-    """The next jobs of a locked printer; locked. With them at most `window` are at its agent, and at most `under_way`
+def queued_jobs(
+    transaction: Transaction, store_id: str, printer: str, agent_id: str, window: int, under_way: int
+) -> list[Job]:
+    """The next jobs of a locked printer; locked. With them at most `window` are at this agent, and at most `under_way`
     not acknowledged."""
-    row = transaction.row(COUNT_AT_AGENT, (store_id, printer, AT_AGENT))
+    row = transaction.row(COUNT_AT_AGENT, (store_id, printer, agent_id, AT_AGENT))
     assert row is not None  # an aggregate without GROUP BY has one row
     room = min(window - row["jobs"], under_way - row["sent"])
     return [job_of(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []

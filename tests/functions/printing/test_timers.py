@@ -332,3 +332,16 @@ def test_what_an_agent_could_begin_without_leave_is_not_given_to_another(relay: 
     assert (relay.job(store, job).state, relay.job(store, job).attention) == ("received", None)
     relay.later(seconds=60)
     assert relay.job(store, job).attention == "waiting"
+
+
+def test_jobs_that_stay_at_a_dead_agent_take_no_room_from_the_next(relay: Relay, store: str) -> None:
+    first = relay.agent(store)
+    first.arrive()
+    for _ in range(5):
+        relay.printed(store)  # sent, never acknowledged
+    relay.wait(seconds=200)
+    second = relay.agent(store, "till-2")
+    second.arrive()
+    at_once, waits = relay.printed(store), [relay.printed(store) for _ in range(5)]
+    assert [frame["job"] for frame in second.jobs()] == [at_once, *waits[:4]]
+    assert [frame["job"] for frame in second.say("ack", job=at_once) if frame["type"] == "job"] == waits[4:]
