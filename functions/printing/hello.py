@@ -47,7 +47,7 @@ def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
     before = store_agents.read_agent(link.work, link.agent.id, lock=True)
     assert before is not None  # it sent the frame
     others = [one for one in store_agents.agents_of_store(link.work, before.store_id) if one.id != before.id]
-    several = must_confirm([*others, before])
+    several = must_confirm(before, others, link.now)
     link.agent = replace(
         before,
         connection_id=link.connection,

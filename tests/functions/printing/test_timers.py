@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.printing import revocation
+from functions.printing import store as sql
 from tests.functions.printing.conftest import READY, Hand, Relay
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
@@ -306,6 +308,38 @@ def test_a_job_that_comes_back_to_an_agent_that_gave_it_away_prints_all_the_same
     assert job in [frame.get("job") for frame in first.arrive()]
     [anew] = [frame for frame in first.end(job, "cancelled", code="withdrawn") if frame["type"] == "job"]
     assert relay.job(store, anew["job"]).moved_from == job
+
+
+def revoke(relay: Relay, agent: Hand) -> None:
+    with relay.house.outbox.work("printing") as work:
+        setup = sql.read_setup(work, agent.store)
+        assert setup
+        revocation.revoke(relay.house, work, setup, agent.id)
+
+
+def test_who_is_left_alone_asks_for_leave_for_a_day(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
+    """What the other one has printed meanwhile may still be in its journal."""
+    first, second = pair
+    first.arrive()
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    first.leave()
+    beat(relay, second, 140)
+    second.end(job)
+    revoke(relay, second)
+    assert first.arrive()[0]["confirm"] is True
+    assert [frame["type"] for frame in first.say("begin", job=job)] == ["cancel"]
+    relay.wait(hours=23)
+    assert first.arrive()[0]["confirm"] is True
+    relay.wait(hours=2)
+    assert first.arrive()[0]["confirm"] is False
+
+
+def test_an_agent_that_is_enrolled_for_a_revoked_one_need_not_ask(relay: Relay, store: str, agent: Hand) -> None:
+    agent.arrive()
+    revoke(relay, agent)
+    relay.wait(seconds=1)
+    assert relay.agent(store, "till-2").arrive()[0]["confirm"] is False
 
 
 def test_what_was_on_its_way_to_the_backup_printer_prints_where_the_other_agent_is(relay: Relay) -> None:
