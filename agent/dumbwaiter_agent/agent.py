@@ -472,7 +472,10 @@ class Agent:
     async def _write_status(self) -> None:
         while True:
             self._status_changed.clear()
-            await asyncio.to_thread(write_private, self._config.data / "status.json", self._status())
+            try:
+                await asyncio.to_thread(write_private, self._config.data / "status.json", self._status())
+            except OSError as error:  # somebody reads it just now (Windows), or the disk is full
+                log.warning("status.json is as it was: %s", error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STATUS_SECONDS):
                     await self._status_changed.wait()

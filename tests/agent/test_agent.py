@@ -515,6 +515,20 @@ def test_a_standby_does_not_touch_the_printers_until_it_takes_over(tmp_path: Pat
     run(test)
 
 
+def test_a_status_file_that_cannot_be_replaced_ends_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As on Windows, while somebody reads it."""
+    (tmp_path / "status.json").mkdir()
+
+    async def test() -> None:
+        async with store(tmp_path) as it:
+            it.relay.add("j1", ticket("j1"))
+            await until(it.relay.all_final)
+            assert it.running and not it.running.done()
+            assert "status.json" in caplog.text
+
+    run(test)
+
+
 def test_where_several_agents_serve_nothing_begins_without_leave(tmp_path: Path) -> None:
     async def test() -> None:
         async with store(tmp_path, started=False) as it:
