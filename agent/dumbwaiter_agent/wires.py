@@ -5,9 +5,11 @@ serial://COM3, usb://04b8:0e15, spooler://Kitchen, file:///tmp/paper.bin.
 """
 
 import asyncio
+import contextlib
 import importlib
 import os
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -154,25 +156,29 @@ class DevicePort:
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_RDWR | getattr(os, "O_NOCTTY", 0) | os.O_NONBLOCK)
         self._selectors = importlib.import_module("select")
+        # What a thread still has to write when the ticket is given up goes nowhere: not to this file, and not to
+        # another one that was given its number.
+        self._lock = threading.Lock()
 
     def write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             self._selectors.select([], [self._file], [], 1)
-            try:
+            with self._lock, contextlib.suppress(BlockingIOError):
                 rest = rest[os.write(self._file, rest) :]
-            except BlockingIOError:
-                continue
 
     def read(self) -> bytes:
         readable, _, _ = self._selectors.select([self._file], [], [], 0.2)
-        data = os.read(self._file, _READ_BYTES) if readable else b""
+        with self._lock:
+            data = os.read(self._file, _READ_BYTES) if readable else b""
         if readable and not data:
             raise OSError("the device is gone")
         return data
 
     def close(self) -> None:
-        os.close(self._file)
+        with self._lock:
+            file, self._file = self._file, -1
+            os.close(file)
 
 
 class UsbPort:
@@ -198,14 +204,17 @@ class UsbPort:
         self._out = directions[util.ENDPOINT_OUT]
         self._in = directions.get(util.ENDPOINT_IN)
         self._dispose = util.dispose_resources
+        # pyusb opens a closed device again for whoever still writes.
+        self._lock = threading.Lock()
+        self._closed = False
 
     def write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            try:
+            with self._lock, contextlib.suppress(*self._errors):  # paper is out: the printer takes no more for now
+                if self._closed:
+                    raise OSError("closed")
                 rest = rest[self._out.write(rest, timeout=1000) :]
-            except self._errors:  # paper is out: the printer takes no more for now
-                continue
 
     def read(self) -> bytes:
         if self._in is None:
@@ -216,7 +225,9 @@ class UsbPort:
             return b""
 
     def close(self) -> None:
-        self._dispose(self._device)
+        self._closed = True
+        with self._lock:
+            self._dispose(self._device)
 
 
 class SpoolerWire:

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import sys
+import time
 import tty
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -441,6 +443,67 @@ def test_a_character_device_that_answers_proves_like_a_network_printer() -> None
 async def pass_on(reader: asyncio.StreamReader, end: int) -> None:
     while data := await reader.read(4096):
         os.write(end, data)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes with names in the file system")
+def test_what_a_device_had_not_taken_of_a_ticket_that_was_given_up_never_goes_out(tmp_path: Path) -> None:
+    path = tmp_path / "lp0"
+    os.mkfifo(path)
+    printer = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+    async def test() -> None:
+        first = await open_wire(f"device://{path}")
+        await first.write(b"x" * 65_536)  # it takes no more: paper is out
+        rest = asyncio.create_task(first.write(b"the rest"))
+        await asyncio.sleep(0.1)
+        await first.close()
+        second = await open_wire(f"device://{path}")  # the system gives it the first one's number
+        assert len(os.read(printer, 65_536)) == 65_536
+        with pytest.raises(WireError):
+            await rest
+        await second.write(b"the next")
+        assert os.read(printer, 65_536) == b"the next"
+        await second.close()
+
+    run(test)
+    os.close(printer)
+
+
+class UsbPrinter(list[Any]):
+    """A USB printer's interface and its way in, as pyusb has them; `full`: paper is out."""
+
+    bInterfaceClass, bInterfaceNumber, bEndpointAddress = 7, 0, 1  # noqa: N815 - pyusb's names
+    full, taken = True, b""
+
+    def write(self, data: bytes, timeout: int) -> int:
+        if self.full:
+            time.sleep(timeout / 20_000)
+            raise TimeoutError
+        self.taken += data
+        return len(data)
+
+
+def test_what_a_usb_printer_had_not_taken_of_a_given_up_ticket_never_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    printer = UsbPrinter()
+    printer.append(printer)
+    found = SimpleNamespace(get_active_configuration=lambda: [printer], is_kernel_driver_active=lambda _: False)
+    core = SimpleNamespace(USBTimeoutError=TimeoutError, find=lambda **_: found)
+    ends = {"ENDPOINT_OUT": 1, "ENDPOINT_IN": 0x81, "endpoint_direction": int}
+    util = SimpleNamespace(claim_interface=lambda *_: None, dispose_resources=lambda _: None, **ends)
+    for name, module in (("usb.core", core), ("usb.util", util)):
+        monkeypatch.setitem(sys.modules, name, module)
+
+    async def test() -> None:
+        wire = await open_wire("usb://04b8:0e15")
+        rest = asyncio.create_task(wire.write(b"the rest"))
+        await asyncio.sleep(0.1)
+        await wire.close()
+        printer.full = False
+        with pytest.raises(WireError):
+            await rest
+        assert printer.taken == b""
+
+    run(test)
 
 
 def test_a_way_that_needs_a_missing_package_says_which() -> None:
