@@ -44,8 +44,12 @@ def on_hello(link: Link, frame: Hello) -> None:
 
 def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
     """(the store's agents as they are now, this one as it was): this connection is the one to send by."""
+    # One after the other: of two that come back together each would find the other one off line, and print.
+    setup = sql.read_setup(link.work, link.agent.store_id, lock=True)
     before = store_agents.read_agent(link.work, link.agent.id, lock=True)
-    assert before is not None  # it sent the frame
+    assert setup is not None  # it sent the frame
+    assert before is not None
+    link.setup = setup
     others = [one for one in store_agents.agents_of_store(link.work, before.store_id) if one.id != before.id]
     several = must_confirm(before, others, link.now)
     link.agent = replace(

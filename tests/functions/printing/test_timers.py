@@ -1,12 +1,15 @@
 """What time brings: sent again, too late, too long, somewhere else, off line; and several agents in a store."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from functions.printing import revocation
+from functions.printing import revocation, roles
 from functions.printing import store as sql
+from shared.environment import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
@@ -308,6 +311,34 @@ def test_a_job_that_comes_back_to_an_agent_that_gave_it_away_prints_all_the_same
     assert job in [frame.get("job") for frame in first.arrive()]
     [anew] = [frame for frame in first.end(job, "cancelled", code="withdrawn") if frame["type"] == "job"]
     assert relay.job(store, anew["job"]).moved_from == job
+
+
+def test_of_two_that_come_back_at_once_one_is_told_to_print(
+    relay: Relay,
+    pair: tuple[Hand, Hand],
+    another_house: Callable[..., Environment],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = pair
+    first.arrive()
+    first.leave()
+    second.leave()
+    relay.later(seconds=200)
+    second.relay = replace(relay)
+    second.relay.house = another_house(aws_endpoint=relay.gateway.url, websocket_api="print", clock=lambda: relay.now)
+    came: list[Future[list[dict[str, Any]]]] = []
+
+    def choose(*known: Any) -> Any:
+        """The second one comes in while the first one's hello is answered."""
+        if not came:
+            came.append(pool.submit(second.arrive))
+            wait(came, timeout=0.5)
+        return roles.chosen(*known)
+
+    monkeypatch.setattr("functions.printing.hello.chosen", choose)  # there is no other way into that moment
+    with ThreadPoolExecutor(1) as pool:
+        welcomes = [first.arrive()[0], came[0].result()[0]]
+    assert [welcome["role"] for welcome in welcomes] == ["printing", "standby"]
 
 
 def revoke(relay: Relay, agent: Hand) -> None:
