@@ -40,6 +40,8 @@ def on_hello(link: Link, frame: Hello) -> None:
         for printer in frame.printers:
             on_printer(link, printer)
         link.claims |= {one.printer for one in frame.printers} | set(sql.printers(link.work, link.agent.store_id))
+    else:
+        _ask_back(link)
 
 
 def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
@@ -80,6 +82,13 @@ def _forgotten(link: Link) -> None:
     """Its disk is another one: what it had may be on paper, or not."""
     for job in sql.open_jobs_of_agent(link.work, link.agent.store_id, link.agent.id):
         end(link.work, job, JobState.UNKNOWN, link.now, code=FORGOTTEN)
+
+
+def _ask_back(link: Link) -> None:
+    """Another one prints by now, and what this one has not begun goes there."""
+    for job in sql.open_jobs_of_agent(link.work, link.agent.store_id, link.agent.id):
+        asked = job if job.withdrawn else change(link.work, job, withdrawn="moved")
+        link.answer(frames.cancel(asked, asked.withdrawn or "moved"))
 
 
 def _settle(link: Link, frame: Hello) -> None:

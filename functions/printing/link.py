@@ -46,6 +46,11 @@ class Link:
         """Whether this is the agent that prints in its store."""
         return self.setup.printing_agent == self.agent.id
 
+    def printing_agent(self) -> Agent | None:
+        """The one that prints, which gets what this one gives back."""
+        other = self.setup.printing_agent
+        return self.agent if self.prints or other is None else store_agents.read_agent(self.work, other)
+
     def job(self, job_id: str) -> Job | None:
         """A job of the agent's own store, locked; another store's is none of its business, and said so."""
         found = sql.read_job(self.work, self.setup.place.store, job_id, lock=True)

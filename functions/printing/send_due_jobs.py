@@ -90,9 +90,18 @@ class Round:
                 return self._withdraw(job)
             case Step.SEND if job.state == JobState.QUEUED:
                 self.claims.add(job.printer)
-            case Step.SEND if self.agent and job.agent_id == self.agent.id:
-                return send(self.work, self.mail, self.setup, self.agent, self.printers[job.printer], job, self.now)
+            case Step.SEND if self.agent:
+                return self._send(self.agent, job)
         return job
+
+    def _send(self, agent: Agent, job: Job) -> Job:
+        """Again; or to the one that prints by now, if the one before has to ask before it begins."""
+        holder = self._holder(job)
+        if holder and holder.id != agent.id:
+            if not holder.confirms:
+                return job
+            self.mail.add(holder, frames.cancel(job, "moved"))
+        return send(self.work, self.mail, self.setup, agent, self.printers[job.printer], job, self.now)
 
     def _move(self, job: Job) -> Job:
         ended = end(self.work, job, JobState.CANCELLED, self.now, code="moved")
@@ -101,8 +110,8 @@ class Round:
 
     def _withdraw(self, job: Job) -> Job:
         reason = job.withdrawn or ("late" if self.now >= job.deadline else "moved")
-        if self.agent and job.agent_id == self.agent.id:
-            self.mail.add(self.agent, frames.cancel(job, reason))
+        if holder := self._holder(job):
+            self.mail.add(holder, frames.cancel(job, reason))
         sent_at = self.now if job.state == JobState.SENT else job.sent_at
         return change(self.work, job, withdrawn=reason, sent_at=sent_at)
 
@@ -117,7 +126,14 @@ class Round:
         )
 
     def _standing(self, job: Job) -> Standing:
-        return standing(job, confirms=self.agent is not None and self.agent.confirms)
+        holder = self._holder(job)
+        return standing(job, confirms=holder is not None and holder.confirms)
+
+    def _holder(self, job: Job) -> Agent | None:
+        """Who has it: mostly the agent that prints."""
+        if self.agent is None or job.agent_id == self.agent.id:
+            return self.agent
+        return store_agents.read_agent(self.work, job.agent_id) if job.agent_id else None
 
     def _trouble(self, job: Job) -> str | None:
         """Why it cannot print, as far as is known."""

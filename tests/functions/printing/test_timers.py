@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.printing import revocation, roles
+from functions.printing import actions, revocation, roles
 from functions.printing import store as sql
 from shared.environment import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay
@@ -397,6 +397,39 @@ def test_what_an_agent_could_begin_without_leave_is_not_given_to_another(relay: 
     assert (relay.job(store, job).state, relay.job(store, job).attention) == ("received", None)
     relay.later(seconds=60)
     assert relay.job(store, job).attention == "waiting"
+
+
+def test_who_comes_back_as_standby_is_asked_for_what_it_has(relay: Relay, store: str, agent: Hand) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    relay.later(seconds=130)
+    second = relay.agent(store, "till-2")
+    second.arrive()
+    frames = agent.arrive()
+    assert [(frame["type"], frame.get("reason")) for frame in frames] == [("welcome", None), ("cancel", "moved")]
+    agent.end(job, "cancelled", code="withdrawn")
+    [moved] = second.jobs()
+    assert relay.job(store, moved["job"]).moved_from == job
+
+
+def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_that_does(
+    relay: Relay, store: str, pair: tuple[Hand, Hand]
+) -> None:
+    first, second = pair
+    first.arrive()
+    with relay.house.db.transaction() as transaction:
+        before = sql.read_setup(transaction, store)
+    assert before
+    beat(relay, second, 140)
+    assert first.arrive()[0]["role"] == "standby"
+    with relay.house.outbox.work("printing") as work:  # an order that was read a moment before
+        job = actions.test_page(relay.house, work, before, "kitchen", [])
+    assert [frame["job"] for frame in first.jobs()] == [job.id]
+    second.heard()
+    frames = beat(relay, second, 20)
+    assert [frame["job"] for frame in frames] == [job.id]
+    assert [frame["type"] for frame in first.heard()] == ["cancel"]
 
 
 def test_jobs_that_stay_at_a_dead_agent_take_no_room_from_the_next(relay: Relay, store: str) -> None:
