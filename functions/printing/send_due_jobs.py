@@ -112,13 +112,13 @@ class Round:
         reason = job.withdrawn or ("late" if self.now >= job.deadline else "moved")
         if holder := self._holder(job):
             self.mail.add(holder, frames.cancel(job, reason))
-        sent_at = self.now if job.state == JobState.SENT else job.sent_at
-        return change(self.work, job, withdrawn=reason, sent_at=sent_at)
+        return change(self.work, job, withdrawn=reason)
 
     def _around(self, job: Job) -> Around:
         printer, patience = self.printers.get(job.printer), self.setup.routing.patience
+        asked = self._holder(job) if job.withdrawn else self.agent
         return Around(
-            online=self.agent is not None and self.agent.online(self.now),
+            online=asked is not None and asked.online(self.now),
             blocked_since=printer.changed_at if printer and not printer.can_print else None,
             backup=backup_of(self.setup, self.printers, job) is not None,
             person_after=timedelta(seconds=patience.person),

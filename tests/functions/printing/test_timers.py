@@ -179,6 +179,21 @@ def test_a_withdrawn_job_that_had_been_printed_after_all_is_not_moved(relay: Rel
     assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
 
 
+def test_a_lost_cancel_is_said_again(relay: Relay) -> None:
+    store = relay.store(WITH_BACKUP)
+    agent = relay.agent(store)
+    agent.arrive("kitchen", "bar")
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    beat(relay, agent, 40)
+    relay.gateway.failing = True
+    relay.later(seconds=25)
+    relay.gateway.failing = False
+    assert relay.job(store, job).withdrawn == "moved"
+    assert [frame["type"] for frame in beat(relay, agent, 20)] == ["cancel"]
+
+
 def test_a_job_that_expires_on_its_way_to_the_backup_is_told_once(relay: Relay, said: Said) -> None:
     store = relay.store(WITH_BACKUP)
     agent = relay.agent(store)
