@@ -52,11 +52,7 @@ class Around:
 def step(job: Standing, around: Around, now: datetime) -> Step:
     """The next thing to do about the job."""
     if job.state == JobState.QUEUED:
-        if now >= job.deadline:
-            return Step.EXPIRE
-        if _wants_backup(job, around, now):
-            return Step.MOVE
-        return Step.SEND if around.online else Step.WAIT
+        return _queued_step(job, around, now)
     if job.state not in (JobState.SENT, JobState.RECEIVED):
         return Step.WAIT
     if job.withdrawn:
@@ -67,6 +63,14 @@ def step(job: Standing, around: Around, now: datetime) -> Step:
         # The agent must give it back first. One that cannot be asked may be printing it, unless it needs leave.
         return Step.WITHDRAW if around.online else Step.MOVE if job.confirms else Step.WAIT
     return Step.WAIT
+
+
+def _queued_step(job: Standing, around: Around, now: datetime) -> Step:
+    if now >= job.deadline:
+        return Step.EXPIRE
+    if _wants_backup(job, around, now):
+        return Step.MOVE
+    return Step.SEND if around.online else Step.WAIT
 
 
 def needs_person(job: Standing, around: Around, now: datetime) -> bool:
