@@ -253,7 +253,7 @@ class Agent:
                 await self._withdraw(connection, job, printer or "")
             case Noted(jobs):
                 await self._disk(self._journal.note, jobs)
-            case RoleGiven(standby):
+            case RoleGiven(standby) if standby != self._desk.standby:  # it comes with every beat
                 self._set_role(standby=standby)
                 self._tell_all_health()  # of a standby the relay does not hear it
                 await self._disk(self._journal.set_fact, "role", "standby" if standby else "printing")

@@ -12,6 +12,7 @@ from functions.printing.frames import Ack, Begin, Frame, Progress, Refuse, Resul
 from functions.printing.jobs import change, end, still_wanted
 from functions.printing.moves import move_to_backup
 from functions.printing.order_jobs import CALLED_OFF, add_slips
+from functions.printing.roles import must_confirm
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.store_agents import Agent
@@ -189,8 +190,11 @@ def tell_agent(link: Link, kind: Callable[..., Any], **members: Any) -> None:
 
 
 def on_beat(link: Link) -> None:
-    """Tell the time."""
+    """Tell the time; and where there are several agents who prints, for the frame that said so may have been lost."""
     link.answer({"type": "beat", "time": link.now.timestamp()})
+    agents = store_agents.agents_of_store(link.work, link.agent.store_id)
+    if must_confirm(link.agent, [one for one in agents if one.id != link.agent.id], link.now):
+        link.answer({"type": "role", "role": "printing" if link.prints else "standby"})
 
 
 def on_bye(link: Link) -> None:

@@ -530,6 +530,8 @@ def test_who_takes_over_tells_that_a_printer_cannot_be_reached(tmp_path: Path) -
             assert it.relay.of_type("printer") == []
             await it.relay.say({"type": "role", "role": "printing"})
             await until(lambda: it.relay.of_type("printer"))
+            await it.relay.say({"type": "role", "role": "printing"})  # as with every beat
+            await asyncio.sleep(0.4)
             assert [frame["state"] for frame in it.relay.of_type("printer")] == ["unreachable"]
 
     run(test)

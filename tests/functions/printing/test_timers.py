@@ -14,6 +14,7 @@ from tests.functions.printing.conftest import READY, Hand, Relay
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 STOPPED = READY | {"state": "stopped", "paper": "out"}
+STANDBY, PRINTING = ({"type": "role", "role": role} for role in ("standby", "printing"))
 WITH_BACKUP = {
     "stations": [{"id": "kitchen_hot", "name": "Hot", "printer": "kitchen", "backup": "bar"}],
     "heartbeat": 60,
@@ -31,13 +32,14 @@ def agent(relay: Relay, store: str) -> Hand:
 
 
 def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
-    """Time passes with an agent that is there; what it hears but for beats."""
+    """Time passes with an agent that is there; what it hears but for beats, and each role that comes with them once."""
     frames = []
     for _ in range(seconds // 20):
         relay.wait(seconds=20)
         frames += agent.say("beat")
         relay.tick()
-    return [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    said = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    return [frame for at, frame in enumerate(said) if frame["type"] != "role" or frame not in said[:at]]
 
 
 # Sent again
@@ -282,6 +284,19 @@ def test_of_several_agents_one_prints_and_begins_nothing_without_leave(
     assert second.say("begin", job=job)[0]["type"] == "cancel"
 
 
+def test_a_role_that_got_lost_comes_with_the_next_beat(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
+    _, second = pair
+    relay.wait(seconds=100)
+    assert second.say("beat")[1:] == [STANDBY]
+    relay.wait(seconds=30)
+    relay.gateway.failing = True
+    relay.tick()
+    relay.gateway.failing = False
+    job = relay.printed(store)
+    assert second.heard()[-1]["job"] == job  # it prints, and does not know
+    assert second.say("beat")[1:] == [PRINTING]
+
+
 def test_an_agent_that_was_alone_comes_back_to_hear_that_it_must_ask(relay: Relay, store: str) -> None:
     first = relay.agent(store)
     assert first.arrive()[0]["confirm"] is False
@@ -301,7 +316,7 @@ def test_the_other_agent_gets_what_had_no_leave_and_what_had_is_unknown(
     first.say("begin", job=begun)
     said()
     frames = beat(relay, second, 140)
-    assert frames[0] == {"type": "role", "role": "printing"}
+    assert frames[:2] == [STANDBY, PRINTING]
     assert [frame["job"] for frame in frames if frame["type"] == "job"][:2] == [held, sent]
     assert relay.job(store, begun).state == "unknown"
     assert ("printing.agent_offline") in [kind for kind, _ in said()]
@@ -408,7 +423,7 @@ def test_what_an_agent_could_begin_without_leave_is_not_given_to_another(relay: 
     first.say("ack", job=job)
     second = relay.agent(store, "till-2")
     second.arrive()
-    assert beat(relay, second, 140) == [{"type": "role", "role": "printing"}]
+    assert beat(relay, second, 140) == [STANDBY, PRINTING]
     assert (relay.job(store, job).state, relay.job(store, job).attention) == ("received", None)
     relay.later(seconds=60)
     assert relay.job(store, job).attention == "waiting"
@@ -443,7 +458,7 @@ def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_tha
     assert [frame["job"] for frame in first.jobs()] == [job.id]
     second.heard()
     frames = beat(relay, second, 20)
-    assert [frame["job"] for frame in frames] == [job.id]
+    assert [frame.get("job") for frame in frames] == [None, job.id]
     assert [frame["type"] for frame in first.heard()] == ["cancel"]
 
 
