@@ -136,6 +136,21 @@ def test_a_fence_of_one_job_is_no_proof_of_the_next() -> None:
     run(test)
 
 
+def test_a_byte_that_nobody_asked_for_is_no_proof_of_the_next() -> None:
+    async def test() -> None:
+        async with bench() as on:
+            on.printer.echo = "none"
+            await on.print()
+            on.printer.say(b"\x00")
+            await asyncio.sleep(0.1)
+            on.printer.answers_fence = False
+            outcome = await on.print(ticket("j2"))
+            assert outcome
+            assert outcome.state is State.UNKNOWN
+
+    run(test)
+
+
 def test_an_answer_that_got_lost_does_not_cost_the_next_job_its_proof() -> None:
     """An unknown job leaves its connection behind, and with it the answer that may still come."""
 
