@@ -98,7 +98,7 @@ SELECT_QUEUES = """
 LAST_SENT = """
     SELECT seq FROM print_jobs WHERE store_id = %s AND printer = %s AND agent_id = %s AND seq < %s
     ORDER BY seq DESC LIMIT 1"""
-SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s ORDER BY due_at LIMIT %s"
+SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s AND store_id NOT IN %s ORDER BY due_at LIMIT %s"
 HURRY = "UPDATE print_jobs SET due_at = %s WHERE store_id = %s AND printer = %s AND state IN %s AND due_at > %s"
 COUNT_REPRINTS = "SELECT MAX(reprint) AS reprints FROM print_jobs WHERE store_id = %s AND original_id = %s"
 
@@ -348,9 +348,12 @@ def last_sent(transaction: Transaction, job: Job, agent_id: str) -> int:
     return row["seq"] if row else 0
 
 
-def due_jobs(transaction: Transaction, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
-    """(store, job) of those that somebody has to look at, the longest overdue first."""
-    return [(row["store_id"], row["id"]) for row in transaction.rows(SELECT_DUE, (now, limit))]
+def due_jobs(
+    transaction: Transaction, now: datetime, limit: int, without: Collection[str]
+) -> Sequence[tuple[str, str]]:
+    """(store, job) of those that somebody has to look at, the longest overdue first; `without` these stores."""
+    values = (now, tuple(without) or ("",), limit)
+    return [(row["store_id"], row["id"]) for row in transaction.rows(SELECT_DUE, values)]
 
 
 def hurry(transaction: Transaction, store_id: str, printer: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from functions.printing.tokens import TOLERANCE
 from shared import entry, log
 from shared.db import Locked
 from shared.environment import Environment
+from shared.errors import Unavailable
 from shared.messages.printing import PrintingAgentOffline
 from shared.outbox import Work
 
@@ -33,6 +34,10 @@ def watch(house: Environment, until: datetime) -> None:
             _miss(house, agent)
         except Locked:
             log.logger().info("an agent is left for the next time", extra={"agent": agent.id})
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - no store may keep the others waiting
+            log.bug(failure, f"{agent.id} is left for the next time")
 
 
 def _miss(house: Environment, silent: Agent) -> None:

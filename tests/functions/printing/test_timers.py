@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.printing import actions, revocation, roles
+from functions.printing import actions, revocation, roles, send_due_jobs
 from functions.printing import store as sql
 from shared.environment import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay
@@ -70,6 +70,26 @@ def test_nothing_that_has_ended_is_ever_sent_again(relay: Relay, agent: Hand, st
         relay.later(hours=3)
         assert [frame["type"] for frame in agent.arrive()] == ["welcome"]
     assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
+
+
+def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send_due_jobs, "BATCH", 2)  # the broken store's jobs are more than a pass takes
+    broken, fine = relay.store(), relay.store()
+    agents = relay.agent(broken), relay.agent(fine)
+    for agent in agents:
+        agent.arrive()
+    for _ in range(3):
+        relay.printed(broken)
+    relay.wait(seconds=1)
+    job = relay.printed(fine)
+    agents[1].heard()
+    with relay.house.db.transaction() as transaction:
+        statement = "UPDATE print_stores SET routing = JSON_SET(routing, '$.heartbeat', 0) WHERE store_id = %s"
+        transaction.execute(statement, (broken,))  # a version to come has written something
+    relay.later(seconds=25)
+    assert [frame["job"] for frame in agents[1].jobs()] == [job]
+    relay.later(seconds=200)
+    assert relay.rows(f"SELECT offline_at IS NULL FROM print_agents WHERE id = '{agents[1].id}'") == [(0,)]
 
 
 # Too late, too long
