@@ -52,6 +52,10 @@ class Link:
         other = self.setup.printing_agent
         return self.agent if self.prints or other is None else store_agents.read_agent(self.work, other)
 
+    def time(self, seconds: float) -> datetime:
+        """When the agent says that something was; not later than now, whatever its clock says."""
+        return datetime.fromtimestamp(min(seconds, self.now.timestamp()), UTC)
+
     def job(self, job_id: str) -> Job | None:
         """A job of the agent's own store, locked; another store's is none of its business, and said so."""
         found = sql.read_job(self.work, self.setup.place.store, job_id, lock=True)
@@ -106,7 +110,7 @@ def on_progress(link: Link, frame: Progress) -> None:
     job = link.own(frame.job)
     if job is None or job.state.final:
         return
-    begun = {} if job.state == JobState.PRINTING else {"state": JobState.PRINTING, "begun_at": _time(frame.at)}
+    begun = {} if job.state == JobState.PRINTING else {"state": JobState.PRINTING, "begun_at": link.time(frame.at)}
     change(link.work, job, held=frame.held, **begun)
 
 
@@ -120,7 +124,7 @@ def on_result(link: Link, frame: Result) -> None:
         if job.state.value != frame.state:
             log.logger().warning("another end", extra={"job": job.id, "state": job.state, "told": frame.state})
         return
-    begun_at = _time(frame.began) if frame.began is not None else job.begun_at
+    begun_at = link.time(frame.began) if frame.began is not None else job.begun_at
     found = {"code": frame.code, "evidence": frame.evidence, "copies": frame.copies, "begun_at": begun_at}
     state, instead = _end_of(link, job, JobState(frame.state))
     job = end(link.work, job, state, link.now, **found | instead)
@@ -158,7 +162,7 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
         log.logger().warning("one printer too many", extra={"printer": frame.printer, "agent": link.agent.id})
         return
     printer = sql.lock_printer(link.work, link.setup.place.store, frame.printer)
-    said_at = _time(frame.at) if frame.at is not None else link.now
+    said_at = link.time(frame.at) if frame.at is not None else link.now
     if printer.said_at and said_at < printer.said_at:
         return  # frames of one connection may be taken up in any order
     said = {name: getattr(frame, name) for name in ("state", "paper", "cover", "error", "proof")}
@@ -200,7 +204,3 @@ def on_beat(link: Link) -> None:
 def on_bye(link: Link) -> None:
     """This connection ends; the agent may have a newer one."""
     store_agents.drop_connection(link.work, link.connection, link.agent.id)
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -371,10 +371,31 @@ def test_a_printer_that_runs_out_of_paper_is_told_at_once_and_once(agent: Hand, 
 
 def test_an_older_word_about_a_printer_does_not_overtake(agent: Hand, relay: Relay) -> None:
     agent.arrive()
+    relay.wait(seconds=5)
     now = relay.now.timestamp()
-    agent.say("printer", printer="kitchen", **READY | {"state": "stopped"}, at=now + 2)
-    agent.say("printer", printer="kitchen", **READY, at=now + 1)
+    agent.say("printer", printer="kitchen", **READY | {"state": "stopped"}, at=now - 1)
+    agent.say("printer", printer="kitchen", **READY, at=now - 2)
     assert relay.rows("SELECT state FROM print_printers") == [("stopped",)]
+
+
+def test_a_printer_s_word_from_the_future_is_one_of_now(agent: Hand, relay: Relay) -> None:
+    agent.arrive()
+    agent.say("printer", printer="kitchen", **READY, at=relay.now.timestamp() + 10**8)
+    relay.wait(seconds=10)
+    agent.say("printer", printer="kitchen", **READY | {"state": "stopped"}, at=relay.now.timestamp())
+    assert relay.rows("SELECT state FROM print_printers") == [("stopped",)]
+
+
+@pytest.mark.parametrize("kind", ["progress", "result"])
+def test_nothing_has_begun_in_the_future(agent: Hand, relay: Relay, store: str, kind: str) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    at = relay.now.timestamp() + 10**6
+    if kind == "progress":
+        agent.say("progress", job=job, state="printing", at=at)
+    else:
+        agent.end(job, began=at)
+    assert relay.job(store, job).begun_at == relay.now
 
 
 def test_a_beat_is_answered_with_the_time(agent: Hand, relay: Relay) -> None:
