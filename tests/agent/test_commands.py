@@ -162,6 +162,10 @@ def test_the_relays_time_is_kept_by_a_clock_that_nobody_sets() -> None:
     clock.told(2000.0)
     wall[0], monotonic[0] = 9e9, 6.5
     assert clock.now() == 2001.5
+    clock.told(2000.5)  # a second on its way: what is told next must not seem older
+    assert clock.now() == 2001.5
+    clock.told(1900.0)
+    assert clock.now() == 1900.0
 
 
 def test_it_runs_on_the_oldest_python_that_its_websockets_runs_on() -> None:
