@@ -100,7 +100,9 @@ LAST_SENT = """
     ORDER BY seq DESC LIMIT 1"""
 SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s AND store_id NOT IN %s ORDER BY due_at LIMIT %s"
 HURRY = "UPDATE print_jobs SET due_at = %s WHERE store_id = %s AND printer = %s AND state IN %s AND due_at > %s"
-COUNT_REPRINTS = "SELECT MAX(reprint) AS reprints FROM print_jobs WHERE store_id = %s AND original_id = %s"
+# An agent that printed a ticket in two pieces once more has used the number behind the job's own.
+COUNT_REPRINTS = """
+    SELECT MAX(reprint + COALESCE(copies > 1, 0)) AS reprints FROM print_jobs WHERE store_id = %s AND original_id = %s"""
 
 
 @dataclass(frozen=True)

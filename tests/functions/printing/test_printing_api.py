@@ -231,6 +231,17 @@ def test_a_reprint_says_which_one_it_is_and_takes_a_job_that_has_ended(
     assert (elsewhere.status, elsewhere.json["code"]) == (404, "unknown_printer")
 
 
+def test_a_second_copy_that_the_agent_made_has_a_number_too(
+    office: Office, relay: Relay, store: str, agent: Hand
+) -> None:
+    job = relay.printed(store)
+    agent.end(job, code="paper_out", copies=2)  # the second one says REPRINT 1
+    made = office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json
+    assert made["reprint"] == 2
+    agent.end(made["id"], copies=2)  # REPRINT 3
+    assert office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json["reprint"] == 4
+
+
 def test_a_queued_job_is_cancelled_at_once_and_one_at_an_agent_when_that_says_so(
     office: Office, relay: Relay, store: str
 ) -> None:
