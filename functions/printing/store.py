@@ -102,7 +102,8 @@ SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s AND store_i
 HURRY = "UPDATE print_jobs SET due_at = %s WHERE store_id = %s AND printer = %s AND state IN %s AND due_at > %s"
 # An agent that printed a ticket in two pieces once more has used the number behind the job's own.
 COUNT_REPRINTS = """
-    SELECT MAX(reprint + COALESCE(copies > 1, 0)) AS reprints FROM print_jobs WHERE store_id = %s AND original_id = %s"""
+    SELECT MAX(reprint + COALESCE(copies > 1, 0)) AS reprints FROM print_jobs
+    WHERE store_id = %s AND original_id = %s"""
 
 
 @dataclass(frozen=True)
