@@ -9,6 +9,7 @@ from functions.printing.dispatch import send
 from functions.printing.frames import Hello
 from functions.printing.jobs import change, end
 from functions.printing.link import Link, on_printer, tell_agent
+from functions.printing.moves import follow
 from functions.printing.roles import chosen, must_confirm, silent_at, take_over
 from functions.printing.states import JobState
 from functions.printing.store_agents import Agent
@@ -81,7 +82,7 @@ def _enrolled(agent: Agent) -> datetime:
 def _forgotten(link: Link) -> None:
     """Its disk is another one: what it had may be on paper, or not."""
     for job in sql.open_jobs_of_agent(link.work, link.agent.store_id, link.agent.id):
-        end(link.work, job, JobState.UNKNOWN, link.now, code=FORGOTTEN)
+        follow(link.work, link.setup, end(link.work, job, JobState.UNKNOWN, link.now, code=FORGOTTEN), link.now)
 
 
 def _ask_back(link: Link) -> None:

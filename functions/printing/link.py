@@ -10,8 +10,7 @@ from functions.printing import store as sql
 from functions.printing.dispatch import Mail, send
 from functions.printing.frames import Ack, Begin, Frame, Progress, Refuse, Result
 from functions.printing.jobs import change, end, still_wanted
-from functions.printing.moves import move_to_backup
-from functions.printing.order_jobs import CALLED_OFF, add_slips
+from functions.printing.moves import follow
 from functions.printing.roles import must_confirm
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
@@ -128,7 +127,7 @@ def on_result(link: Link, frame: Result) -> None:
     found = {"code": frame.code, "evidence": frame.evidence, "copies": frame.copies, "begun_at": begun_at}
     state, instead = _end_of(link, job, JobState(frame.state))
     job = end(link.work, job, state, link.now, **found | instead)
-    link.claims |= {job.printer} | _follow(link, job)
+    link.claims |= {job.printer} | follow(link.work, link.setup, job, link.now)
 
 
 def _end_of(link: Link, job: Job, told: JobState) -> tuple[JobState, dict[str, str]]:
@@ -140,17 +139,6 @@ def _end_of(link: Link, job: Job, told: JobState) -> tuple[JobState, dict[str, s
     if job.withdrawn or not job.moved_from:
         return told, {"withdrawn": "moved"}
     return JobState.FAILED, {"code": GIVEN_BACK}
-
-
-def _follow(link: Link, job: Job) -> set[str]:
-    """What a withdrawn job's end brings about; the printers that have something new to print."""
-    if job.withdrawn == "moved" and job.state == JobState.CANCELLED:
-        return move_to_backup(link.work, link.setup, job, link.now)
-    if job.withdrawn == CALLED_OFF and job.state in (JobState.PRINTED, JobState.UNKNOWN) and job.order_id:
-        mark = sql.lock_order(link.work, job.order_id)
-        jobs = sql.jobs_of_order(link.work, job.order_id)
-        return add_slips(link.work, link.setup, [job], jobs, mark.reason or "", link.now, link.now)
-    return set()
 
 
 def on_printer(link: Link, frame: frames.PrinterState) -> None:

@@ -8,6 +8,7 @@ from functions.printing import frames
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, claim, send
 from functions.printing.jobs import end, still_wanted
+from functions.printing.moves import follow
 from functions.printing.routing import LONGEST_PATIENCE, Routing
 from functions.printing.states import JobState
 from functions.printing.store import Setup
@@ -71,7 +72,7 @@ def _inherit(work: Work, mail: Mail, setup: Setup, before: Agent, agent: Agent, 
         if not before.confirms:
             continue
         if job.state == JobState.PRINTING:
-            end(work, job, JobState.UNKNOWN, now, code=LOST)
+            follow(work, setup, end(work, job, JobState.UNKNOWN, now, code=LOST), now)
             continue
         mail.add(before, frames.cancel(job, "moved"))
         if not still_wanted(job):
