@@ -16,6 +16,7 @@ from functions.printing.states import JobState
 from shared.entry import Frame
 from shared.errors import DumbwaiterError
 from tests.functions.printing.conftest import READY, Hand, Relay
+from tests.orders import an_order
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 
@@ -144,6 +145,20 @@ def test_a_ticket_over_a_frame_goes_in_parts(relay: Relay, agent: Hand, store: s
     assert job["payload"]["parts"] == len(parts) > 1
     data = b"".join(b64decode(part["data"]) for part in sorted(parts, key=lambda part: part["part"]))
     assert hashlib.sha256(data).hexdigest() == job["payload"]["sha256"]
+
+
+def test_who_takes_no_parts_gets_what_fits_a_frame(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+    agent.arrive(capabilities=[])
+    lines = [an_order(store)["lines"][0] | {"note": f"{n} " + "long note " * 15} for n in range(190)]
+    order = relay.order(store, lines=lines, total=1325 * 190, payments=[])
+    said()
+    relay.paid(order)
+    assert agent.heard() == []
+    [job] = relay.jobs(order)
+    assert (job.state, job.code) == ("failed", "too_large")
+    assert [kind for kind, _ in said()] == ["print.job_queued", "print.job_failed", "printing.needs_person"]
+    relay.printed(store)
+    assert [frame["type"] for frame in agent.heard()] == ["job"]
 
 
 def test_lost_acknowledgements_are_made_good_by_the_cursor(relay: Relay, agent: Hand, store: str) -> None:
