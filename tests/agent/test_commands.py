@@ -65,6 +65,7 @@ def test_run_prints_status_tells_and_sigterm_ends_it(tmp_path: Path) -> None:
         ('[printers.a]\naddress = "tcp://"', "tcp://HOST:PORT"),
         ('[printers.a]\naddress = "tcp://x"\nproof = "faith"', "proof is one of"),
         ('[printers.a]\naddress = "tcp://x"\ncolour = "red"', "colour: not known"),
+        ('[printers."kitchen 1"]\naddress = "tcp://x"', "printers.kitchen 1: a name is 1 to 64 of"),
         ("[", "agent.toml: "),
         ('data = "."', "not enrolled"),
     ],
