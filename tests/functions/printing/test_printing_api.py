@@ -127,6 +127,14 @@ def test_a_printer_that_comes_back_goes_on_with_its_numbers(
     assert (again["seq"], again["after"]) == (frame["seq"] + 1, frame["seq"])
 
 
+def test_a_logo_of_few_bytes_and_many_dots_is_refused_before_it_is_drawn(office: Office, store: str) -> None:
+    png = io.BytesIO()
+    Image.new("1", (5_000, 5_000)).save(png, "PNG")
+    body = {"profile": {"logo": base64.b64encode(png.getvalue()).decode()}}
+    refused = office("PUT", f"/stores/{store}/printers/bar", body)
+    assert (refused.status, refused.json["code"]) == (422, "logo_unreadable")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
