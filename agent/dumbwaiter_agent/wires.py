@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.request import url2pathname
 
 CONNECT_SECONDS = 5.0
 # What a printer has not read when we close is lost with some print servers; they close first when they have it.
@@ -316,7 +317,7 @@ def check_address(address: str) -> None:
 
 
 def _file(address: str) -> FilePort:
-    return FilePort(Path(unquote(urlsplit(address).path)))
+    return FilePort(Path(url2pathname(urlsplit(address).path)))
 
 
 def _device(address: str) -> DevicePort:

@@ -1,6 +1,7 @@
 """A printer's one connection and what is proven on it, against a scripted printer on a real socket."""
 
 import asyncio
+import nturl2path
 import os
 import sys
 import time
@@ -8,7 +9,7 @@ import tty
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 from typing import Any
 
@@ -425,6 +426,20 @@ def test_a_file_gets_the_payload_as_it_is(tmp_path: Path) -> None:
         assert text.index(b"END a") < text.index(b"JOB b")
 
     run(test)
+
+
+def test_a_file_s_address_is_read_as_windows_names_files_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[str] = []
+    monkeypatch.setattr("dumbwaiter_agent.wires.FilePort", lambda path: named.append(str(path)))
+    for name, there in (("Path", PureWindowsPath), ("url2pathname", nturl2path.url2pathname)):  # as Windows has them
+        monkeypatch.setattr(f"dumbwaiter_agent.wires.{name}", there)
+
+    async def test() -> None:
+        for address in ("file:///C:/tickets/paper%201.bin", "file:///tmp/paper.bin"):
+            await open_wire(address)
+
+    run(test)
+    assert named == [r"C:\tickets\paper 1.bin", r"\tmp\paper.bin"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no terminals of this kind")
