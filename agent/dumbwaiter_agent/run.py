@@ -133,7 +133,8 @@ class Run:
             self._held_since = self._now()
         if trouble:
             self._moved = self._now()
-            self._was_held = trouble
+            if self._session.wire.answers:  # a spooler prints such a ticket whole
+                self._was_held = trouble
         if trouble != self._held:
             self._held = trouble
             self._on_hold(trouble)

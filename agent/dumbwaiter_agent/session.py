@@ -26,7 +26,7 @@ class Session:
     @property
     def trouble(self) -> str | None:
         """Why the printer does not print now, as far as it said."""
-        return self.status.trouble if self.status else None
+        return self.status.trouble if self.status else self.wire.trouble
 
     async def _listen(self) -> None:
         replies = Replies()

@@ -27,10 +27,13 @@ class WireError(Exception):
 
 
 class Wire(Protocol):
-    """One open way to a printer. `answers`: whether bytes can come back; `spools`: whether another program prints."""
+    """One open way to a printer. `answers`: whether bytes can come back; `spools`: whether another program prints;
+    `trouble`: what that program says keeps it from it, as a code.
+    """
 
     answers: bool
     spools: bool
+    trouble: str | None
 
     async def write(self, data: bytes) -> None:
         """Returns when the operating system, or the spooler, has all of it. Raises `WireError`."""
@@ -50,6 +53,7 @@ class TcpWire:
 
     answers = True
     spools = False
+    trouble: str | None = None
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -101,6 +105,7 @@ class ThreadWire:
     """A way whose calls block, each in a thread: `port` has read(), write(data), close(), as pyserial's ports do."""
 
     spools = False
+    trouble: str | None = None
 
     def __init__(self, port: Any, *, answers: bool = True) -> None:
         self.answers = answers
@@ -240,23 +245,23 @@ class SpoolerWire:
     def __init__(self, name: str) -> None:
         self._win32 = _extra("win32print", "spooler")
         self._name = name
-        self._job = 0
+        self._job: int | None = None
+        self.trouble: str | None = None
 
     async def write(self, data: bytes) -> None:
         try:
-            self._job = await asyncio.to_thread(self._write, data)
+            await asyncio.to_thread(self._write, data)
         except Exception as error:
             raise WireError(f"{type(error).__name__}: {error}") from error
 
-    def _write(self, data: bytes) -> int:
+    def _write(self, data: bytes) -> None:
         handle = self._win32.OpenPrinter(self._name)
         try:
-            job = int(self._win32.StartDocPrinter(handle, 1, ("dumbwaiter", None, "RAW")))
+            self._job = int(self._win32.StartDocPrinter(handle, 1, ("dumbwaiter", None, "RAW")))
             self._win32.StartPagePrinter(handle)
             self._win32.WritePrinter(handle, data)
             self._win32.EndPagePrinter(handle)
             self._win32.EndDocPrinter(handle)
-            return job
         finally:
             self._win32.ClosePrinter(handle)
 
@@ -265,6 +270,7 @@ class SpoolerWire:
             if trouble != "queued":
                 raise WireError(trouble)
             await asyncio.sleep(0.25)
+        self._job = self.trouble = None
 
     def _state(self) -> str | None:
         """None when the queue does not know the job any more: it has been printed, or somebody removed it."""
@@ -279,13 +285,24 @@ class SpoolerWire:
             self._win32.ClosePrinter(handle)
         if status & 0x80:  # JOB_STATUS_PRINTED
             return None
+        self.trouble = "paper_out" if status & 0x40 else "offline" if status & 0x20 else None
         return "somebody removed it from the queue" if status & 0x104 else "queued"
 
     async def read(self) -> bytes:
         return b""
 
     async def close(self) -> None:
-        return
+        """What was given up must not print by itself when the paper is back."""
+        if self._job is not None:
+            with contextlib.suppress(Exception):  # the queue does not know it any more
+                await asyncio.to_thread(self._delete, self._job)
+
+    def _delete(self, job: int) -> None:
+        handle = self._win32.OpenPrinter(self._name)
+        try:
+            self._win32.SetJob(handle, job, 0, None, 5)  # JOB_CONTROL_DELETE
+        finally:
+            self._win32.ClosePrinter(handle)
 
 
 async def open_wire(address: str) -> Wire:

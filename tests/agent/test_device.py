@@ -536,6 +536,58 @@ def test_what_a_usb_printer_had_not_taken_of_a_given_up_ticket_never_goes_out(mo
     run(test)
 
 
+def spooler(status: int, calls: list[tuple[Any, ...]]) -> SimpleNamespace:
+    """As pywin32 has Windows' queue, with its one job in this status."""
+    names = ("StartPagePrinter", "WritePrinter", "EndPagePrinter", "EndDocPrinter", "ClosePrinter")
+    return SimpleNamespace(
+        OpenPrinter=lambda _: 1,
+        StartDocPrinter=lambda *_: 7,
+        GetJob=lambda *_: {"Status": status},
+        SetJob=lambda *about: calls.append(about),
+        **dict.fromkeys(names, lambda *_: None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "trouble"), [(0x40, "paper_out"), (0x60, "paper_out"), (0x20, "offline"), (0x10, None)]
+)
+def test_a_ticket_that_stays_in_windows_queue_says_why_and_is_taken_out_of_it(
+    monkeypatch: pytest.MonkeyPatch, status: int, trouble: str | None
+) -> None:
+    calls: list[tuple[Any, ...]] = []
+    held: list[str | None] = []
+    monkeypatch.setitem(sys.modules, "win32print", spooler(status, calls))
+
+    async def begin() -> None:
+        pass
+
+    async def test() -> None:
+        patience = replace(PATIENCE, hold=0.5)
+        device = Device(Settings("p", "spooler://Kitchen", patience=patience), lambda: None)
+        outcome = await device.print(JOB, ticket("j1"), begin, held.append)
+        assert outcome
+        assert (outcome.state, outcome.code) == (State.UNKNOWN, trouble or "stuck")
+        await device.close()
+
+    run(test)
+    assert held == ([trouble] if trouble else [])
+    assert calls == [(1, 7, 0, None, 5)]  # JOB_CONTROL_DELETE
+
+
+def test_a_ticket_that_windows_has_printed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setitem(sys.modules, "win32print", spooler(0x80, calls))
+
+    async def test() -> None:
+        wire = await open_wire("spooler://Kitchen")
+        await wire.write(b"x")
+        await wire.finish()
+        await wire.close()
+
+    run(test)
+    assert calls == []
+
+
 def test_a_way_that_needs_a_missing_package_says_which() -> None:
     async def test() -> None:
         with pytest.raises(WireError, match=r"dumbwaiter-agent\[usb\]"):
