@@ -18,7 +18,7 @@ from dumbwaiter_agent.config import Config
 from dumbwaiter_agent.connection import Connection, NotConnected
 from dumbwaiter_agent.credentials import Identity, is_private, write_private
 from dumbwaiter_agent.desk import Ask, Begin, Desk, Expire, Idle
-from dumbwaiter_agent.device import Device
+from dumbwaiter_agent.device import NOT_TRIED, Device
 from dumbwaiter_agent.frames import Frame, without_nulls
 from dumbwaiter_agent.jobs import Job, Outcome, State
 from dumbwaiter_agent.journal import IllegalMove, Journal, JournalFull, open_journal
@@ -253,12 +253,12 @@ class Agent:
                 await self._withdraw(connection, job, printer or "")
             case Noted(jobs):
                 await self._disk(self._journal.note, jobs)
-            case RoleGiven(standby):
+            case RoleGiven(standby) if standby != self._desk.standby:  # it comes with every beat
                 self._set_role(standby=standby)
+                self._tell_all_health()  # of a standby the relay does not hear it
                 await self._disk(self._journal.set_fact, "role", "standby" if standby else "printing")
             case Asked():
-                self._told_health = {}
-                self._health_changed.set()
+                self._tell_all_health()
             case TimeTold(time):
                 self._clock.told(time)
 
@@ -427,13 +427,18 @@ class Agent:
         device = self._devices[printer]
         return without_nulls(**device.health.frame(printer), proof=device.proof)
 
+    def _tell_all_health(self) -> None:
+        self._told_health = {}
+        self._health_changed.set()
+
     async def _tell_health(self) -> None:
         while True:
             await self._health_changed.wait()
             self._health_changed.clear()
             for printer, device in self._devices.items():
                 frame = self._health_frame(printer)
-                if self._current and self._told_health.get(printer) != frame:
+                untried = device.health.trouble == NOT_TRIED and not self._desk.standby  # known in a moment
+                if self._current and self._told_health.get(printer) != frame and not untried:
                     self._told_health[printer] = frame
                     waiting, at = self._desk.waiting(printer), round(self._clock.now(), 3)
                     self._send({"type": "printer", **frame, "waiting": waiting, "at": at})
@@ -472,7 +477,10 @@ class Agent:
     async def _write_status(self) -> None:
         while True:
             self._status_changed.clear()
-            await asyncio.to_thread(write_private, self._config.data / "status.json", self._status())
+            try:
+                await asyncio.to_thread(write_private, self._config.data / "status.json", self._status())
+            except OSError as error:  # somebody reads it just now (Windows), or the disk is full
+                log.warning("status.json is as it was: %s", error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STATUS_SECONDS):
                     await self._status_changed.wait()

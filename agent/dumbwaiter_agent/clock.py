@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+ON_ITS_WAY_SECONDS = 5.0
+
 
 class RelayClock:
     """Seconds since 1970 as the relay counts them.
@@ -26,7 +28,9 @@ class RelayClock:
         self._not_before = not_before
 
     def told(self, relay_time: float) -> None:
-        """The relay's time is this, now."""
+        """The relay's time is this, now; or was, by what the frame took on its way: then the clock is not set back."""
+        if self._told and 0 < self.now() - relay_time < ON_ITS_WAY_SECONDS:
+            return
         self._told = relay_time, self._monotonic()
 
     def now(self) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dumbwaiter_agent.device import PROOFS, Printer
-from dumbwaiter_agent.frames import MAX_PRINTERS
+from dumbwaiter_agent.frames import MAX_PRINTERS, is_id
 from dumbwaiter_agent.run import Patience
 from dumbwaiter_agent.wires import check_address
 
@@ -78,6 +78,8 @@ def parse(document: Mapping[str, Any], folder: Path) -> Config:
 
 def _printer(name: str, members: Mapping[str, Any]) -> Printer:
     known = {"address", "proof", "share", "poll", "answer", "patience"}
+    if not is_id(name):
+        raise ValueError(f"printers.{name}: a name is 1 to 64 of A-Z a-z 0-9 . _ -")
     if unknown := set(members) - known:
         raise ValueError(f"printers.{name}: {', '.join(sorted(unknown))}: not known")
     address = members.get("address", "")

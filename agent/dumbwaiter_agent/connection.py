@@ -14,7 +14,7 @@ from dumbwaiter_agent import VERSION
 from dumbwaiter_agent.clock import RelayClock
 from dumbwaiter_agent.credentials import TOLERANCE_SECONDS, Identity, is_private, told_time
 from dumbwaiter_agent.frames import Frame
-from dumbwaiter_agent.link import Broken, Event, Leave, Link, Refused, Welcomed
+from dumbwaiter_agent.link import Broken, Complained, Event, Leave, Link, Refused, Welcomed
 
 OPEN_SECONDS = 10.0
 SEND_SECONDS = 20.0
@@ -145,6 +145,8 @@ class Connection:
                 self.reason = reason
             case Refused(code, detail):
                 self.reason, self.refused = f"{code}: {detail}", True
+            case Complained(told):
+                log.warning("the relay says: %s", told)
             case Leave(within):
                 asyncio.get_running_loop().call_later(within, self.leaving.set)
             case Welcomed():

@@ -8,6 +8,8 @@ from dumbwaiter_agent.jobs import Job
 GAP_SECONDS = 5.0
 # Leave to begin that was asked for and not answered is asked for again.
 ASK_AGAIN_SECONDS = 5.0
+# A relay names as `after` one of the last few that it sent.
+MOST_BEYOND = 100
 
 
 @dataclass
@@ -60,6 +62,11 @@ class _Queue:
     active: str | None = None
 
 
+def _behind_a_gap(queue: _Queue, job: Job) -> bool:
+    """Whether the job before it has not come. Not the one before that: each gap is waited for once."""
+    return (job.after or 0) > queue.cursor and job.after not in queue.beyond
+
+
 class Desk:
     """The queues of one agent's printers."""
 
@@ -88,6 +95,8 @@ class Desk:
         queue = self._queue(job.printer)
         if job.seq > queue.cursor:
             queue.beyond[job.seq] = 0 if job.after is None else job.after
+        if len(queue.beyond) > MOST_BEYOND:  # the gap will not close any more
+            del queue.beyond[min(queue.beyond)]
         while joined := [seq for seq, after in queue.beyond.items() if after <= queue.cursor or seq <= queue.cursor]:
             queue.cursor = max(queue.cursor, *joined)
             for seq in joined:
@@ -104,7 +113,7 @@ class Desk:
         """Take a job that is just coming as the one that prints; False where anything is before it, or forbids it."""
         queue = self._queue(job.printer)
         free = ready and not (queue.active or queue.waiting or self.standby or self.confirm)
-        if not free or (job.after or 0) > queue.cursor or relay_now >= job.deadline:
+        if not free or _behind_a_gap(queue, job) or relay_now >= job.deadline:
             return False
         queue.active = job.id
         return True
@@ -154,7 +163,7 @@ class Desk:
     def _not_yet(self, queue: _Queue, head: Waiting, now: float) -> Ask | float | None:
         """What is to be done or waited for before the first in the queue may begin."""
         gap_ends = head.arrived + GAP_SECONDS
-        if head.job.seq in queue.beyond and now < gap_ends:
+        if _behind_a_gap(queue, head.job) and now < gap_ends:
             return gap_ends
         if not self.confirm or head.granted:
             return None

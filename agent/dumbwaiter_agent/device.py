@@ -13,6 +13,7 @@ from dumbwaiter_agent.wires import Opener, WireError, open_wire
 
 PROOFS = ("auto", "echo", "fence", "status", "none")
 REOPEN_SECONDS = 30.0
+NOT_TRIED = "not_tried"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Device:
     def __init__(self, printer: Printer, on_health: Callable[[], None], *, opener: Opener = open_wire) -> None:
         """`on_health` is called whenever `health` became another."""
         self.printer = printer
-        self.health = Health("unreachable", "not_tried")
+        self.health = Health("unreachable", NOT_TRIED)
         self.learned = Learned()
         self._on_health = on_health
         self._opener = opener

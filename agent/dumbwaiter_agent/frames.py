@@ -35,7 +35,8 @@ def _text(longest: int) -> Rule:
     return lambda value: isinstance(value, str) and len(value) <= longest
 
 
-def _identity(value: Any) -> bool:
+def is_id(value: Any) -> bool:
+    """Whether it names a job, a printer, an agent or a journal."""
     return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value) is not None
 
 
@@ -84,7 +85,7 @@ def _digest(value: Any) -> bool:
 
 def _cursor(value: Any) -> bool:
     seq = _whole(0)
-    return isinstance(value, dict) and len(value) <= MAX_PRINTERS and all(_identity(k) and seq(value[k]) for k in value)
+    return isinstance(value, dict) and len(value) <= MAX_PRINTERS and all(is_id(k) and seq(value[k]) for k in value)
 
 
 _time = _number(0, 1e11)
@@ -92,7 +93,7 @@ _seq = _whole(1)
 _code = _text(64)
 _detail = _text(300)
 _printer_state = {
-    "printer": _identity,
+    "printer": is_id,
     "state": _one_of("ready", "stopped", "unreachable", "mute", "unchecked"),
     "paper?": _one_of("ok", "low", "out"),
     "cover?": _one_of("closed", "open"),
@@ -129,18 +130,18 @@ FROM_AGENT: Mapping[str, Mapping[str, Rule]] = {
         "protocol": _whole(1),
         "oldest": _whole(1),
         "agent": _text(64),
-        "journal": _identity,
+        "journal": is_id,
         "capabilities": _list_of(_text(32), 32),
         "printers": _list_of(_printer, MAX_PRINTERS),
         "cursor": _cursor,
         "platform?": _text(128),
     },
-    "ack": {"job": _identity},
-    "refuse": {"job": _identity, "code": _code, "detail?": _detail},
-    "begin": {"job": _identity},
-    "progress": {"job": _identity, "state": _one_of("printing"), "at": _time, "held?": _code},
+    "ack": {"job": is_id},
+    "refuse": {"job": is_id, "code": _code, "detail?": _detail},
+    "begin": {"job": is_id},
+    "progress": {"job": is_id, "state": _one_of("printing"), "at": _time, "held?": _code},
     "result": {
-        "job": _identity,
+        "job": is_id,
         "state": _one_of("printed", "failed", "unknown", "expired", "cancelled"),
         "at": _time,
         "evidence?": _one_of("A", "B", "C", "D", "E"),
@@ -153,7 +154,7 @@ FROM_AGENT: Mapping[str, Mapping[str, Rule]] = {
     "printer": _printer_state,
     "beat": {},
     "bye": {"reason?": _text(64)},
-    "error": {"code": _code, "detail?": _detail, "about?": _text(64), "job?": _identity},
+    "error": {"code": _code, "detail?": _detail, "about?": _text(64), "job?": is_id},
     "bundle": _bundle,
 }
 FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
@@ -167,8 +168,8 @@ FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
         "capabilities?": _list_of(_text(32), 32),
     },
     "job": {
-        "job": _identity,
-        "printer": _identity,
+        "job": is_id,
+        "printer": is_id,
         "seq": _seq,
         "after?": _whole(0),
         "deadline": _time,
@@ -177,10 +178,10 @@ FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
         "interrupted?": _one_of("continue", "reprint"),
         "mark?": _base64,
     },
-    "part": {"job": _identity, "part": _whole(0, MAX_PARTS - 1), "data": _base64},
-    "go": {"job": _identity},
-    "cancel": {"job": _identity, "printer?": _identity, "reason?": _code},
-    "noted": {"jobs": _list_of(_identity, 400)},
+    "part": {"job": is_id, "part": _whole(0, MAX_PARTS - 1), "data": _base64},
+    "go": {"job": is_id},
+    "cancel": {"job": is_id, "printer?": is_id, "reason?": _code},
+    "noted": {"jobs": _list_of(is_id, 400)},
     "role": {"role": _one_of("printing", "standby")},
     "ask": {},
     "reconnect": {"within": _number(0, 600)},
@@ -189,7 +190,7 @@ FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
         "code": _code,
         "detail?": _detail,
         "about?": _text(64),
-        "job?": _identity,
+        "job?": is_id,
         "time?": _time,
         "oldest?": _whole(1),
         "newest?": _whole(1),

@@ -106,7 +106,27 @@ class Refused:
     detail: str
 
 
-Event = Welcomed | Delivered | Granted | Withdrawn | Noted | RoleGiven | Asked | TimeTold | Leave | Broken | Refused
+@dataclass(frozen=True)
+class Complained:
+    """The relay could not act on a frame of ours."""
+
+    told: str
+
+
+Event = (
+    Welcomed
+    | Delivered
+    | Granted
+    | Withdrawn
+    | Noted
+    | RoleGiven
+    | Asked
+    | TimeTold
+    | Leave
+    | Broken
+    | Refused
+    | Complained
+)
 # Errors of the relay after which only a person helps.
 REFUSALS = frozenset({"revoked", "protocol_unsupported", "wrong_store"})
 
@@ -240,6 +260,10 @@ class Link:
     def _on_error(self, frame: Frame, _now: float) -> None:
         if frame["code"] in REFUSALS:
             self._events.append(Refused(frame["code"], frame.get("detail") or ""))
+            return
+        told = " ".join(frame[name] for name in ("code", "about", "job", "detail") if frame.get(name))
+        # Before the welcome the hello is all that it can be about.
+        self._events.append(Complained(told) if self.welcomed else Broken(told))
 
     # What time does
 

@@ -75,14 +75,13 @@ class Run:
 
     async def _copy(self, payload: bytes, copies: int) -> Outcome:
         token = "".join(secrets.choice(_TOKEN_CHARACTERS) for _ in range(4)).encode()
-        data = payload
+        data, trailer = payload, self._trailer(token)
         if self._session.wire.answers:
             # ESC @ switches automatic status off, so it is asked for behind it, and before the ticket.
-            data = escpos.INITIALIZE + escpos.REPORT_CHANGES + payload + self._trailer(token)
+            data = escpos.INITIALIZE + escpos.REPORT_CHANGES + payload + trailer
         self._written, self._fenced_at = 0, None
-        self._session.fences_asked += escpos.FENCE in data[-32:]
         self._moved = self._now()
-        writing = asyncio.create_task(self._write(data))
+        writing = asyncio.create_task(self._write(data, len(data) - len(trailer) if trailer else None))
         try:
             state, evidence, code = await self._watch(writing, token)
         finally:
@@ -99,12 +98,13 @@ class Run:
         # The fence first: its answer must not come when the next job waits for its own.
         return fence + echo
 
-    async def _write(self, data: bytes) -> None:
+    async def _write(self, data: bytes, fence_at: int | None) -> None:
         step = len(data) if self._session.wire.spools else CHUNK_BYTES
         for start in range(0, len(data), step):
             while self._session.trouble:
                 await self._session.news()
             chunk = data[start : start + step]
+            self._session.fences_asked += fence_at is not None and start <= fence_at < start + step
             await self._session.wire.write(chunk)
             self._written += len(chunk)
             self._moved = self._now()
@@ -133,7 +133,8 @@ class Run:
             self._held_since = self._now()
         if trouble:
             self._moved = self._now()
-            self._was_held = trouble
+            if self._session.wire.answers:  # a spooler prints such a ticket whole
+                self._was_held = trouble
         if trouble != self._held:
             self._held = trouble
             self._on_hold(trouble)

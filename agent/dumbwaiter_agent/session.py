@@ -26,7 +26,7 @@ class Session:
     @property
     def trouble(self) -> str | None:
         """Why the printer does not print now, as far as it said."""
-        return self.status.trouble if self.status else None
+        return self.status.trouble if self.status else self.wire.trouble
 
     async def _listen(self) -> None:
         replies = Replies()
@@ -46,7 +46,8 @@ class Session:
                 self.reports_changes = True
                 self.status = Status.of_change(data)
             case Fence():
-                self.fences += 1
+                # One that nobody has asked for is noise: many a byte looks like one.
+                self.fences = min(self.fences + 1, self.fences_asked)
             case Echo(token):
                 self.echoes.add(token)
 

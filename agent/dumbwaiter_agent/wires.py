@@ -5,13 +5,16 @@ serial://COM3, usb://04b8:0e15, spooler://Kitchen, file:///tmp/paper.bin.
 """
 
 import asyncio
+import contextlib
 import importlib
 import os
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.request import url2pathname
 
 CONNECT_SECONDS = 5.0
 # What a printer has not read when we close is lost with some print servers; they close first when they have it.
@@ -24,10 +27,13 @@ class WireError(Exception):
 
 
 class Wire(Protocol):
-    """One open way to a printer. `answers`: whether bytes can come back; `spools`: whether another program prints."""
+    """One open way to a printer. `answers`: whether bytes can come back; `spools`: whether another program prints;
+    `trouble`: what that program says keeps it from it, as a code.
+    """
 
     answers: bool
     spools: bool
+    trouble: str | None
 
     async def write(self, data: bytes) -> None:
         """Returns when the operating system, or the spooler, has all of it. Raises `WireError`."""
@@ -47,6 +53,7 @@ class TcpWire:
 
     answers = True
     spools = False
+    trouble: str | None = None
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -98,6 +105,7 @@ class ThreadWire:
     """A way whose calls block, each in a thread: `port` has read(), write(data), close(), as pyserial's ports do."""
 
     spools = False
+    trouble: str | None = None
 
     def __init__(self, port: Any, *, answers: bool = True) -> None:
         self.answers = answers
@@ -154,25 +162,29 @@ class DevicePort:
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_RDWR | getattr(os, "O_NOCTTY", 0) | os.O_NONBLOCK)
         self._selectors = importlib.import_module("select")
+        # What a thread still has to write when the ticket is given up goes nowhere: not to this file, and not to
+        # another one that was given its number.
+        self._lock = threading.Lock()
 
     def write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             self._selectors.select([], [self._file], [], 1)
-            try:
+            with self._lock, contextlib.suppress(BlockingIOError):
                 rest = rest[os.write(self._file, rest) :]
-            except BlockingIOError:
-                continue
 
     def read(self) -> bytes:
         readable, _, _ = self._selectors.select([self._file], [], [], 0.2)
-        data = os.read(self._file, _READ_BYTES) if readable else b""
+        with self._lock:
+            data = os.read(self._file, _READ_BYTES) if readable else b""
         if readable and not data:
             raise OSError("the device is gone")
         return data
 
     def close(self) -> None:
-        os.close(self._file)
+        with self._lock:
+            file, self._file = self._file, -1
+            os.close(file)
 
 
 class UsbPort:
@@ -198,14 +210,17 @@ class UsbPort:
         self._out = directions[util.ENDPOINT_OUT]
         self._in = directions.get(util.ENDPOINT_IN)
         self._dispose = util.dispose_resources
+        # pyusb opens a closed device again for whoever still writes.
+        self._lock = threading.Lock()
+        self._closed = False
 
     def write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            try:
+            with self._lock, contextlib.suppress(*self._errors):  # paper is out: the printer takes no more for now
+                if self._closed:
+                    raise OSError("closed")
                 rest = rest[self._out.write(rest, timeout=1000) :]
-            except self._errors:  # paper is out: the printer takes no more for now
-                continue
 
     def read(self) -> bytes:
         if self._in is None:
@@ -216,7 +231,9 @@ class UsbPort:
             return b""
 
     def close(self) -> None:
-        self._dispose(self._device)
+        self._closed = True
+        with self._lock:
+            self._dispose(self._device)
 
 
 class SpoolerWire:
@@ -228,23 +245,23 @@ class SpoolerWire:
     def __init__(self, name: str) -> None:
         self._win32 = _extra("win32print", "spooler")
         self._name = name
-        self._job = 0
+        self._job: int | None = None
+        self.trouble: str | None = None
 
     async def write(self, data: bytes) -> None:
         try:
-            self._job = await asyncio.to_thread(self._write, data)
+            await asyncio.to_thread(self._write, data)
         except Exception as error:
             raise WireError(f"{type(error).__name__}: {error}") from error
 
-    def _write(self, data: bytes) -> int:
+    def _write(self, data: bytes) -> None:
         handle = self._win32.OpenPrinter(self._name)
         try:
-            job = int(self._win32.StartDocPrinter(handle, 1, ("dumbwaiter", None, "RAW")))
+            self._job = int(self._win32.StartDocPrinter(handle, 1, ("dumbwaiter", None, "RAW")))
             self._win32.StartPagePrinter(handle)
             self._win32.WritePrinter(handle, data)
             self._win32.EndPagePrinter(handle)
             self._win32.EndDocPrinter(handle)
-            return job
         finally:
             self._win32.ClosePrinter(handle)
 
@@ -253,6 +270,7 @@ class SpoolerWire:
             if trouble != "queued":
                 raise WireError(trouble)
             await asyncio.sleep(0.25)
+        self._job = self.trouble = None
 
     def _state(self) -> str | None:
         """None when the queue does not know the job any more: it has been printed, or somebody removed it."""
@@ -267,13 +285,24 @@ class SpoolerWire:
             self._win32.ClosePrinter(handle)
         if status & 0x80:  # JOB_STATUS_PRINTED
             return None
+        self.trouble = "paper_out" if status & 0x40 else "offline" if status & 0x20 else None
         return "somebody removed it from the queue" if status & 0x104 else "queued"
 
     async def read(self) -> bytes:
         return b""
 
     async def close(self) -> None:
-        return
+        """What was given up must not print by itself when the paper is back."""
+        if self._job is not None:
+            with contextlib.suppress(Exception):  # the queue does not know it any more
+                await asyncio.to_thread(self._delete, self._job)
+
+    def _delete(self, job: int) -> None:
+        handle = self._win32.OpenPrinter(self._name)
+        try:
+            self._win32.SetJob(handle, job, 0, None, 5)  # JOB_CONTROL_DELETE
+        finally:
+            self._win32.ClosePrinter(handle)
 
 
 async def open_wire(address: str) -> Wire:
@@ -305,7 +334,7 @@ def check_address(address: str) -> None:
 
 
 def _file(address: str) -> FilePort:
-    return FilePort(Path(unquote(urlsplit(address).path)))
+    return FilePort(Path(url2pathname(urlsplit(address).path)))
 
 
 def _device(address: str) -> DevicePort:

@@ -60,7 +60,8 @@ class Mail:
                 log.bug(failure, "frames are left for the timer")
 
     def _deliver(self, connection: str, content: Iterable[Frame | Parcel]) -> None:
-        agent, texts = self.agents[connection], [text for one in content for text in self._texts(one)]
+        agent = self.agents[connection]
+        texts = [text for one in content for text in self._texts(one, agent)]
         for text in frames.bundled(texts) if "bundle" in agent.capabilities else texts:
             if not self.house.aws.push(connection, text):
                 forget(self.house, connection, agent.id)
@@ -68,25 +69,28 @@ class Mail:
         if connection in self.hung_up:
             self.house.aws.hang_up(connection)
 
-    def _texts(self, one: Frame | Parcel) -> list[str]:
+    def _texts(self, one: Frame | Parcel, agent: Agent) -> list[str]:
         if not isinstance(one, Parcel):
             return [frames.encode(one)]
         try:
             payload = render(one.job.ticket, one.printer.profile)
+            if len(payload) > frames.PART_BYTES and "parts" not in agent.capabilities:
+                give_up(self.house, one.job, "too_large")
+                return []
             again = mark(one.job.reprint + 1, one.printer.profile, one.job.ticket.language)
             return frames.job_frames(one.job, payload, interrupted=one.interrupted, mark=again)
         except Exception as failure:  # noqa: BLE001 - one ticket that cannot be laid out must not hold up the others
             log.bug(failure, "ticket cannot be laid out")
-            give_up(self.house, one.job)
+            give_up(self.house, one.job, "layout")
             return []
 
 
-def give_up(house: Environment, job: Job) -> None:
-    """A ticket that cannot be laid out goes to a person."""
+def give_up(house: Environment, job: Job, code: str) -> None:
+    """A ticket that cannot be laid out, or not be sent, goes to a person."""
     with house.outbox.work("printing") as work:
         found = sql.read_job(work, job.store_id, job.id, lock=True)
         if found and not found.state.final:
-            end(work, found, JobState.FAILED, house.clock(), code="layout")
+            end(work, found, JobState.FAILED, house.clock(), code=code)
 
 
 def forget(house: Environment, connection: str, agent: str) -> None:
@@ -102,7 +106,7 @@ def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: I
         return
     for printer in sorted(set(printers)):
         locked = sql.lock_printer(work, setup.place.store, printer)
-        for job in sql.queued_jobs(work, setup.place.store, printer, WINDOW, UNDER_WAY):
+        for job in sql.queued_jobs(work, setup.place.store, printer, agent.id, WINDOW, UNDER_WAY):
             send(work, mail, setup, agent, locked, job, now)
 
 

@@ -52,17 +52,25 @@ class Around:
 def step(job: Standing, around: Around, now: datetime) -> Step:
     """The next thing to do about the job."""
     if job.state == JobState.QUEUED:
-        if now >= job.deadline:
-            return Step.EXPIRE
-        if _wants_backup(job, around, now):
-            return Step.MOVE
-        return Step.SEND if around.online else Step.WAIT
+        return _queued_step(job, around, now)
+    if job.state not in (JobState.SENT, JobState.RECEIVED):
+        return Step.WAIT
+    if job.withdrawn:
+        return Step.WITHDRAW if around.online else Step.WAIT
     if job.state == JobState.SENT and around.online and job.sent_at and now >= job.sent_at + ACKNOWLEDGED_WITHIN:
-        return Step.WITHDRAW if now >= job.deadline or job.withdrawn else Step.SEND
-    if job.state in (JobState.SENT, JobState.RECEIVED) and not job.withdrawn and _wants_backup(job, around, now):
+        return Step.WITHDRAW if now >= job.deadline else Step.SEND
+    if _wants_backup(job, around, now):
         # The agent must give it back first. One that cannot be asked may be printing it, unless it needs leave.
         return Step.WITHDRAW if around.online else Step.MOVE if job.confirms else Step.WAIT
     return Step.WAIT
+
+
+def _queued_step(job: Standing, around: Around, now: datetime) -> Step:
+    if now >= job.deadline:
+        return Step.EXPIRE
+    if _wants_backup(job, around, now):
+        return Step.MOVE
+    return Step.SEND if around.online else Step.WAIT
 
 
 def needs_person(job: Standing, around: Around, now: datetime) -> bool:
@@ -77,6 +85,8 @@ def next_look(job: Standing, around: Around, now: datetime) -> datetime | None:
     times = [now + timedelta(minutes=10), job.deadline + (TELLING if job.state != JobState.QUEUED else timedelta())]
     if not job.told:
         times.append(_patience_ends(job, around))
+    if job.state in (JobState.SENT, JobState.RECEIVED) and job.withdrawn and around.online:
+        times.append(now + ACKNOWLEDGED_WITHIN)
     if job.state == JobState.SENT and job.sent_at and around.online:
         times.append(job.sent_at + ACKNOWLEDGED_WITHIN)
     if around.backup and around.blocked_since and job.state != JobState.PRINTING:

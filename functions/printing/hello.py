@@ -9,6 +9,7 @@ from functions.printing.dispatch import send
 from functions.printing.frames import Hello
 from functions.printing.jobs import change, end
 from functions.printing.link import Link, on_printer, tell_agent
+from functions.printing.moves import follow
 from functions.printing.roles import chosen, must_confirm, silent_at, take_over
 from functions.printing.states import JobState
 from functions.printing.store_agents import Agent
@@ -40,14 +41,20 @@ def on_hello(link: Link, frame: Hello) -> None:
         for printer in frame.printers:
             on_printer(link, printer)
         link.claims |= {one.printer for one in frame.printers} | set(sql.printers(link.work, link.agent.store_id))
+    else:
+        _ask_back(link)
 
 
 def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
     """(the store's agents as they are now, this one as it was): this connection is the one to send by."""
+    # One after the other: of two that come back together each would find the other one off line, and print.
+    setup = sql.read_setup(link.work, link.agent.store_id, lock=True)
     before = store_agents.read_agent(link.work, link.agent.id, lock=True)
-    assert before is not None  # it sent the frame
+    assert setup is not None  # it sent the frame
+    assert before is not None
+    link.setup = setup
     others = [one for one in store_agents.agents_of_store(link.work, before.store_id) if one.id != before.id]
-    several = must_confirm([*others, before])
+    several = must_confirm(before, others, link.now)
     link.agent = replace(
         before,
         connection_id=link.connection,
@@ -75,7 +82,14 @@ def _enrolled(agent: Agent) -> datetime:
 def _forgotten(link: Link) -> None:
     """Its disk is another one: what it had may be on paper, or not."""
     for job in sql.open_jobs_of_agent(link.work, link.agent.store_id, link.agent.id):
-        end(link.work, job, JobState.UNKNOWN, link.now, code=FORGOTTEN)
+        follow(link.work, link.setup, end(link.work, job, JobState.UNKNOWN, link.now, code=FORGOTTEN), link.now)
+
+
+def _ask_back(link: Link) -> None:
+    """Another one prints by now, and what this one has not begun goes there."""
+    for job in sql.open_jobs_of_agent(link.work, link.agent.store_id, link.agent.id):
+        asked = job if job.withdrawn else change(link.work, job, withdrawn="moved")
+        link.answer(frames.cancel(asked, asked.withdrawn or "moved"))
 
 
 def _settle(link: Link, frame: Hello) -> None:

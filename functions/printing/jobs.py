@@ -104,6 +104,11 @@ def change(work: Work, job: Job, **moved: Any) -> Job:
     return job
 
 
+def still_wanted(job: Job) -> bool:
+    """Whether it is only in another place or hour that it is not to print; a person has not withdrawn it."""
+    return job.withdrawn in (None, "late", "moved")
+
+
 def standing(job: Job, *, confirms: bool = False) -> Standing:
     """As far as time matters."""
     told, withdrawn = job.attention is not None, job.withdrawn is not None

@@ -9,9 +9,9 @@ from functions.printing import frames, store_agents
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, send
 from functions.printing.frames import Ack, Begin, Frame, Progress, Refuse, Result
-from functions.printing.jobs import change, end
-from functions.printing.moves import move_to_backup
-from functions.printing.order_jobs import CALLED_OFF, add_slips
+from functions.printing.jobs import change, end, still_wanted
+from functions.printing.moves import follow
+from functions.printing.roles import must_confirm
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.store_agents import Agent
@@ -21,6 +21,8 @@ from shared.outbox import Work
 
 # A part that is lost again and again is sent by the timer, not at once.
 AT_ONCE = 3
+# An agent says of a second job in a row that it is withdrawn, and nobody has withdrawn it.
+GIVEN_BACK = "given_back"
 
 
 @dataclass
@@ -43,6 +45,15 @@ class Link:
     def prints(self) -> bool:
         """Whether this is the agent that prints in its store."""
         return self.setup.printing_agent == self.agent.id
+
+    def printing_agent(self) -> Agent | None:
+        """The one that prints, which gets what this one gives back."""
+        other = self.setup.printing_agent
+        return self.agent if self.prints or other is None else store_agents.read_agent(self.work, other)
+
+    def time(self, seconds: float) -> datetime:
+        """When the agent says that something was; not later than now, whatever its clock says."""
+        return datetime.fromtimestamp(min(seconds, self.now.timestamp()), UTC)
 
     def job(self, job_id: str) -> Job | None:
         """A job of the agent's own store, locked; another store's is none of its business, and said so."""
@@ -98,7 +109,7 @@ def on_progress(link: Link, frame: Progress) -> None:
     job = link.own(frame.job)
     if job is None or job.state.final:
         return
-    begun = {} if job.state == JobState.PRINTING else {"state": JobState.PRINTING, "begun_at": _time(frame.at)}
+    begun = {} if job.state == JobState.PRINTING else {"state": JobState.PRINTING, "begun_at": link.time(frame.at)}
     change(link.work, job, held=frame.held, **begun)
 
 
@@ -112,21 +123,22 @@ def on_result(link: Link, frame: Result) -> None:
         if job.state.value != frame.state:
             log.logger().warning("another end", extra={"job": job.id, "state": job.state, "told": frame.state})
         return
-    begun_at = _time(frame.began) if frame.began is not None else job.begun_at
+    begun_at = link.time(frame.began) if frame.began is not None else job.begun_at
     found = {"code": frame.code, "evidence": frame.evidence, "copies": frame.copies, "begun_at": begun_at}
-    job = end(link.work, job, JobState(frame.state), link.now, **found)
-    link.claims |= {job.printer} | _follow(link, job)
+    state, instead = _end_of(link, job, JobState(frame.state))
+    job = end(link.work, job, state, link.now, **found | instead)
+    link.claims |= {job.printer} | follow(link.work, link.setup, job, link.now)
 
 
-def _follow(link: Link, job: Job) -> set[str]:
-    """What a withdrawn job's end brings about; the printers that have something new to print."""
-    if job.withdrawn == "moved" and job.state in (JobState.CANCELLED, JobState.EXPIRED):
-        return move_to_backup(link.work, link.setup, job, link.now)
-    if job.withdrawn == CALLED_OFF and job.state in (JobState.PRINTED, JobState.UNKNOWN) and job.order_id:
-        mark = sql.lock_order(link.work, job.order_id)
-        jobs = sql.jobs_of_order(link.work, job.order_id)
-        return add_slips(link.work, link.setup, [job], jobs, mark.reason or "", link.now, link.now)
-    return set()
+def _end_of(link: Link, job: Job, told: JobState) -> tuple[JobState, dict[str, str]]:
+    """(how it ends, what is kept of that). Nobody misses a cancelled ticket: so that is for what a person withdrew."""
+    if told != JobState.CANCELLED or not still_wanted(job):
+        return told, {}
+    if link.now >= job.deadline:
+        return JobState.EXPIRED, {"code": "late"}
+    if job.withdrawn or not job.moved_from:
+        return told, {"withdrawn": "moved"}
+    return JobState.FAILED, {"code": GIVEN_BACK}
 
 
 def on_printer(link: Link, frame: frames.PrinterState) -> None:
@@ -138,7 +150,7 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
         log.logger().warning("one printer too many", extra={"printer": frame.printer, "agent": link.agent.id})
         return
     printer = sql.lock_printer(link.work, link.setup.place.store, frame.printer)
-    said_at = _time(frame.at) if frame.at is not None else link.now
+    said_at = link.time(frame.at) if frame.at is not None else link.now
     if printer.said_at and said_at < printer.said_at:
         return  # frames of one connection may be taken up in any order
     said = {name: getattr(frame, name) for name in ("state", "paper", "cover", "error", "proof")}
@@ -170,14 +182,13 @@ def tell_agent(link: Link, kind: Callable[..., Any], **members: Any) -> None:
 
 
 def on_beat(link: Link) -> None:
-    """Tell the time."""
+    """Tell the time; and where there are several agents who prints, for the frame that said so may have been lost."""
     link.answer({"type": "beat", "time": link.now.timestamp()})
+    agents = store_agents.agents_of_store(link.work, link.agent.store_id)
+    if must_confirm(link.agent, [one for one in agents if one.id != link.agent.id], link.now):
+        link.answer({"type": "role", "role": "printing" if link.prints else "standby"})
 
 
 def on_bye(link: Link) -> None:
     """This connection ends; the agent may have a newer one."""
     store_agents.drop_connection(link.work, link.connection, link.agent.id)
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

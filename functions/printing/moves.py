@@ -1,9 +1,11 @@
-"""A ticket whose printer cannot print goes to another one, as a job of its own."""
+"""What follows a withdrawn job: one in its place, where its printer cannot print; a slip, where its order is off."""
 
 from datetime import datetime
 
 from functions.printing import store as sql
 from functions.printing.jobs import Wanted, queue
+from functions.printing.order_jobs import CALLED_OFF, add_slips
+from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
 from shared.outbox import Work
 
@@ -26,3 +28,14 @@ def move_to_backup(work: Work, setup: Setup, job: Job, now: datetime) -> set[str
     wanted = Wanted(job.ticket, to, job.deadline, job.station, job.order_id, job.original_id, moved_from=job.id)
     queue(work, setup, [wanted], now)
     return {to}
+
+
+def follow(work: Work, setup: Setup, job: Job, now: datetime) -> set[str]:
+    """What a withdrawn job's end brings about; the printers that have something new to print."""
+    if job.withdrawn == "moved" and job.state == JobState.CANCELLED:
+        return move_to_backup(work, setup, job, now)
+    if job.withdrawn == CALLED_OFF and job.state in (JobState.PRINTED, JobState.UNKNOWN) and job.order_id:
+        mark = sql.lock_order(work, job.order_id)
+        jobs = sql.jobs_of_order(work, job.order_id)
+        return add_slips(work, setup, [job], jobs, mark.reason or "", now, now)
+    return set()

@@ -116,6 +116,8 @@ def withdraw(work: Work, mail: Mail, agent: store_agents.Agent | None, job: Job,
         return job
     if agent and job.agent_id == agent.id:
         mail.add(agent, frames.cancel(job, reason))
+    if job.withdrawn == CALLED_OFF:  # its slip depends on that
+        reason = CALLED_OFF
     return change(work, job, withdrawn=reason, due_at=now + ACKNOWLEDGED_WITHIN)
 
 

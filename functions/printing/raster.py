@@ -21,6 +21,7 @@ LEADING = 6
 _BASELINE = 19
 _CODE_DOTS = 256
 _LOGO_DOTS = (384, 200)
+_MOST_PIXELS = 4_000_000
 
 
 def pitch(high: int) -> int:
@@ -132,8 +133,10 @@ def qr_code(content: str, dots: int) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def logo(png: bytes, dots: int) -> Image.Image:
-    """In black and white, no larger than the paper bears."""
+    """In black and white, no larger than the paper bears. Raises what Pillow raises, and ValueError."""
     with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
+        if opened.width * opened.height > _MOST_PIXELS:  # a few kilobytes may hold so many, at 12 bytes each below
+            raise ValueError(f"a logo has at most {_MOST_PIXELS} pixels")
         colours = opened.convert("RGBA")
     grey = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours).convert("L")
     grey.thumbnail((min(dots, _LOGO_DOTS[0]), _LOGO_DOTS[1]))

@@ -7,6 +7,7 @@ from functions.printing import store as sql
 from functions.printing import store_agents
 from functions.printing.dispatch import Mail
 from functions.printing.jobs import end
+from functions.printing.moves import follow
 from functions.printing.roles import take_over
 from functions.printing.states import JobState
 from functions.printing.store import Setup
@@ -32,8 +33,8 @@ def revoke(house: Environment, work: Work, setup: Setup, agent_id: str) -> Agent
     if agent.seen_at and not agent.offline_at:
         ended = _tell(work, ended, agent.seen_at)
     store_agents.keep_agent(work, ended)
+    _abandon(work, setup, ended, now)
     take_over(work, mail, setup, store_agents.agents_of_store(work, agent.store_id), now)
-    _abandon(work, ended, now)
     for printer in sql.printers(work, agent.store_id):
         sql.hurry(work, agent.store_id, printer, now)
     work.then(mail.deliver)
@@ -53,8 +54,8 @@ def _tell(work: Work, agent: Agent, seen_at: datetime) -> Agent:
     return agent
 
 
-def _abandon(work: Work, agent: Agent, now: datetime) -> None:
+def _abandon(work: Work, setup: Setup, agent: Agent, now: datetime) -> None:
     """It says no more what became of its jobs. Without leave none was begun where it had to ask for it."""
     for job in sql.open_jobs_of_agent(work, agent.store_id, agent.id):
         if job.state == JobState.PRINTING or not agent.confirms:
-            end(work, job, JobState.UNKNOWN, now, code=REVOKED)
+            follow(work, setup, end(work, job, JobState.UNKNOWN, now, code=REVOKED), now)

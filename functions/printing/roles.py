@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from functions.printing import frames
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, claim, send
-from functions.printing.jobs import end
-from functions.printing.routing import Routing
+from functions.printing.jobs import end, still_wanted
+from functions.printing.moves import follow
+from functions.printing.routing import LONGEST_PATIENCE, Routing
 from functions.printing.states import JobState
 from functions.printing.store import Setup
 from functions.printing.store_agents import Agent
@@ -33,9 +34,13 @@ def chosen(current: str | None, agents: Iterable[Agent], now: datetime) -> Agent
     )
 
 
-def must_confirm(agents: Iterable[Agent]) -> bool:
-    """With several agents nothing begins without leave, so that what one has can be given to another."""
-    return sum(agent.revoked_at is None for agent in agents) > 1
+def must_confirm(agent: Agent, others: Iterable[Agent], now: datetime) -> bool:
+    """With several agents nothing begins without leave, so that what one has can be given to another.
+
+    What was given to one that is revoked since may be in the agent's journal until the last deadline.
+    """
+    ended = max(agent.enrolled_at, now - LONGEST_PATIENCE)
+    return any(other.revoked_at is None or other.revoked_at > ended for other in others)
 
 
 def take_over(
@@ -67,11 +72,11 @@ def _inherit(work: Work, mail: Mail, setup: Setup, before: Agent, agent: Agent, 
         if not before.confirms:
             continue
         if job.state == JobState.PRINTING:
-            end(work, job, JobState.UNKNOWN, now, code=LOST)
+            follow(work, setup, end(work, job, JobState.UNKNOWN, now, code=LOST), now)
             continue
         mail.add(before, frames.cancel(job, "moved"))
-        if job.withdrawn:
+        if not still_wanted(job):
             end(work, job, JobState.CANCELLED, now, code=job.withdrawn)
             continue
         printer = sql.lock_printer(work, setup.place.store, job.printer)
-        send(work, mail, setup, agent, printer, job, now)
+        send(work, mail, setup, agent, printer, replace(job, withdrawn=None), now)

@@ -11,7 +11,8 @@ from shared.messages.orders import Line, Order
 from shared.models import Input
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Seconds = Annotated[int, Field(ge=1, le=86_400)]
+LONGEST_PATIENCE = timedelta(days=1)
+Seconds = Annotated[int, Field(ge=1, le=LONGEST_PATIENCE.days * 86_400)]
 StationKind = Literal["kitchen", "packing", "receipt", "label"]
 MAX_STATIONS = 50
 

@@ -16,6 +16,7 @@ from functions.printing.store_agents import Agent
 from shared import entry, log
 from shared.db import Locked
 from shared.environment import Environment
+from shared.errors import Unavailable
 from shared.messages.printing import PrintingNeedsPerson
 from shared.outbox import Work
 
@@ -25,21 +26,24 @@ BATCH = 200
 def send_due(house: Environment, until: datetime) -> None:
     """Store by store, each in a transaction; what a pass has seen is not due again at once."""
     seen: set[tuple[str, str]] = set()
+    left: set[str] = set()
     while house.clock() < until:
         with house.db.transaction() as transaction:
-            due = sql.due_jobs(transaction, house.clock(), BATCH)
+            due = sql.due_jobs(transaction, house.clock(), BATCH, left)
         by_store: dict[str, list[str]] = defaultdict(list)
         for store, job in due:
             if (store, job) not in seen:
                 by_store[store].append(job)
         seen |= set(due)
         for store, jobs in by_store.items():
-            _settle(house, store, jobs)
+            if not _settle(house, store, jobs):
+                left.add(store)
         if len(due) < BATCH or not by_store:
             return
 
 
-def _settle(house: Environment, store: str, jobs: Sequence[str]) -> None:
+def _settle(house: Environment, store: str, jobs: Sequence[str]) -> bool:
+    """False where they are left for the next time."""
     now = house.clock()
     try:
         with house.outbox.work("printing") as work:
@@ -53,6 +57,13 @@ def _settle(house: Environment, store: str, jobs: Sequence[str]) -> None:
             work.then(round_.mail.deliver)
     except Locked:
         log.logger().info("a store's jobs are left for the next time", extra={"at": store})
+        return False
+    except Unavailable:
+        raise
+    except Exception as failure:  # noqa: BLE001 - no store may keep the others waiting
+        log.bug(failure, f"the jobs of {store} are left for the next time")
+        return False
+    return True
 
 
 class Round:
@@ -90,9 +101,18 @@ class Round:
                 return self._withdraw(job)
             case Step.SEND if job.state == JobState.QUEUED:
                 self.claims.add(job.printer)
-            case Step.SEND if self.agent and job.agent_id == self.agent.id:
-                return send(self.work, self.mail, self.setup, self.agent, self.printers[job.printer], job, self.now)
+            case Step.SEND if self.agent:
+                return self._send(self.agent, job)
         return job
+
+    def _send(self, agent: Agent, job: Job) -> Job:
+        """Again; or to the one that prints by now, if the one before has to ask before it begins."""
+        holder = self._holder(job)
+        if holder and holder.id != agent.id:
+            if not holder.confirms:
+                return job
+            self.mail.add(holder, frames.cancel(job, "moved"))
+        return send(self.work, self.mail, self.setup, agent, self.printers[job.printer], job, self.now)
 
     def _move(self, job: Job) -> Job:
         ended = end(self.work, job, JobState.CANCELLED, self.now, code="moved")
@@ -101,15 +121,15 @@ class Round:
 
     def _withdraw(self, job: Job) -> Job:
         reason = job.withdrawn or ("late" if self.now >= job.deadline else "moved")
-        if self.agent and job.agent_id == self.agent.id:
-            self.mail.add(self.agent, frames.cancel(job, reason))
-        sent_at = self.now if job.state == JobState.SENT else job.sent_at
-        return change(self.work, job, withdrawn=reason, sent_at=sent_at)
+        if holder := self._holder(job):
+            self.mail.add(holder, frames.cancel(job, reason))
+        return change(self.work, job, withdrawn=reason)
 
     def _around(self, job: Job) -> Around:
         printer, patience = self.printers.get(job.printer), self.setup.routing.patience
+        asked = self._holder(job) if job.withdrawn else self.agent
         return Around(
-            online=self.agent is not None and self.agent.online(self.now),
+            online=asked is not None and asked.online(self.now),
             blocked_since=printer.changed_at if printer and not printer.can_print else None,
             backup=backup_of(self.setup, self.printers, job) is not None,
             person_after=timedelta(seconds=patience.person),
@@ -117,7 +137,14 @@ class Round:
         )
 
     def _standing(self, job: Job) -> Standing:
-        return standing(job, confirms=self.agent is not None and self.agent.confirms)
+        holder = self._holder(job)
+        return standing(job, confirms=holder is not None and holder.confirms)
+
+    def _holder(self, job: Job) -> Agent | None:
+        """Who has it: mostly the agent that prints."""
+        if self.agent is None or job.agent_id == self.agent.id:
+            return self.agent
+        return store_agents.read_agent(self.work, job.agent_id) if job.agent_id else None
 
     def _trouble(self, job: Job) -> str | None:
         """Why it cannot print, as far as is known."""

@@ -112,7 +112,9 @@ def _require_logo(body: PrinterIn) -> None:
     try:
         logo(body.profile.logo, body.profile.dots)
     except Exception as failure:
-        raise Rejected("logo_unreadable", "the logo is no PNG that can be drawn") from failure
+        raise Rejected(
+            "logo_unreadable", "the logo is no PNG that can be drawn, or has over 4 million pixels"
+        ) from failure
 
 
 def _require_unused(transaction: Transaction, setup: Setup, printer: str) -> None:

@@ -84,11 +84,12 @@ LOCK_QUEUED = f"""
     {JOB} WHERE store_id = %s AND printer = %s AND state = 'queued' ORDER BY seq LIMIT %s FOR UPDATE"""
 COUNT_AT_AGENT = """
     SELECT COUNT(*) AS jobs, COUNT(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM print_jobs
-    WHERE store_id = %s AND printer = %s AND state IN %s"""
+    WHERE store_id = %s AND printer = %s AND agent_id = %s AND state IN %s"""
 # Of several printers, and what waits for them.
 SELECT_QUEUES = """
-    SELECT p.id AS printer, COUNT(CASE WHEN j.state IN %(at_agent)s THEN 1 END) AS jobs,
-        COUNT(CASE WHEN j.state = 'sent' THEN 1 END) AS sent, COUNT(CASE WHEN j.state = 'queued' THEN 1 END) AS queued,
+    SELECT p.id AS printer, COUNT(CASE WHEN j.agent_id = %(agent)s AND j.state IN %(at_agent)s THEN 1 END) AS jobs,
+        COUNT(CASE WHEN j.agent_id = %(agent)s AND j.state = 'sent' THEN 1 END) AS sent,
+        COUNT(CASE WHEN j.state = 'queued' THEN 1 END) AS queued,
         (SELECT s.seq FROM print_jobs s WHERE s.store_id = p.store_id AND s.printer = p.id
             AND s.agent_id = %(agent)s ORDER BY s.seq DESC LIMIT 1) AS last_sent
     FROM print_printers p LEFT JOIN print_jobs j
@@ -97,9 +98,12 @@ SELECT_QUEUES = """
 LAST_SENT = """
     SELECT seq FROM print_jobs WHERE store_id = %s AND printer = %s AND agent_id = %s AND seq < %s
     ORDER BY seq DESC LIMIT 1"""
-SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s ORDER BY due_at LIMIT %s"
+SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s AND store_id NOT IN %s ORDER BY due_at LIMIT %s"
 HURRY = "UPDATE print_jobs SET due_at = %s WHERE store_id = %s AND printer = %s AND state IN %s AND due_at > %s"
-COUNT_REPRINTS = "SELECT MAX(reprint) AS reprints FROM print_jobs WHERE store_id = %s AND original_id = %s"
+# An agent that printed a ticket in two pieces once more has used the number behind the job's own.
+COUNT_REPRINTS = """
+    SELECT MAX(reprint + COALESCE(copies > 1, 0)) AS reprints FROM print_jobs
+    WHERE store_id = %s AND original_id = %s"""
 
 
 @dataclass(frozen=True)
@@ -323,10 +327,12 @@ def open_jobs_of_agent(transaction: Transaction, store_id: str, agent_id: str) -
     return [job_of(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, (store_id, agent_id, AT_AGENT))]
 
 
-def queued_jobs(transaction: Transaction, store_id: str, printer: str, window: int, under_way: int) -> list[Job]:
-    """The next jobs of a locked printer; locked. With them at most `window` are at its agent, and at most `under_way`
+def queued_jobs(
+    transaction: Transaction, store_id: str, printer: str, agent_id: str, window: int, under_way: int
+) -> list[Job]:
+    """The next jobs of a locked printer; locked. With them at most `window` are at this agent, and at most `under_way`
     not acknowledged."""
-    row = transaction.row(COUNT_AT_AGENT, (store_id, printer, AT_AGENT))
+    row = transaction.row(COUNT_AT_AGENT, (store_id, printer, agent_id, AT_AGENT))
     assert row is not None  # an aggregate without GROUP BY has one row
     room = min(window - row["jobs"], under_way - row["sent"])
     return [job_of(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []
@@ -345,9 +351,12 @@ def last_sent(transaction: Transaction, job: Job, agent_id: str) -> int:
     return row["seq"] if row else 0
 
 
-def due_jobs(transaction: Transaction, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
-    """(store, job) of those that somebody has to look at, the longest overdue first."""
-    return [(row["store_id"], row["id"]) for row in transaction.rows(SELECT_DUE, (now, limit))]
+def due_jobs(
+    transaction: Transaction, now: datetime, limit: int, without: Collection[str]
+) -> Sequence[tuple[str, str]]:
+    """(store, job) of those that somebody has to look at, the longest overdue first; `without` these stores."""
+    values = (now, tuple(without) or ("",), limit)
+    return [(row["store_id"], row["id"]) for row in transaction.rows(SELECT_DUE, values)]
 
 
 def hurry(transaction: Transaction, store_id: str, printer: str, now: datetime) -> None:

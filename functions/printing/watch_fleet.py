@@ -12,6 +12,7 @@ from functions.printing.tokens import TOLERANCE
 from shared import entry, log
 from shared.db import Locked
 from shared.environment import Environment
+from shared.errors import Unavailable
 from shared.messages.printing import PrintingAgentOffline
 from shared.outbox import Work
 
@@ -33,11 +34,16 @@ def watch(house: Environment, until: datetime) -> None:
             _miss(house, agent)
         except Locked:
             log.logger().info("an agent is left for the next time", extra={"agent": agent.id})
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - no store may keep the others waiting
+            log.bug(failure, f"{agent.id} is left for the next time")
 
 
 def _miss(house: Environment, silent: Agent) -> None:
     now = house.clock()
     with house.outbox.work("printing") as work:
+        setup = sql.read_setup(work, silent.store_id, lock=True)  # before its agents, as a hello does
         agent = store_agents.read_agent(work, silent.id, lock=True)
         if agent is None or agent.offline_at or agent.silent_at is None or agent.silent_at > now:
             return
@@ -45,7 +51,7 @@ def _miss(house: Environment, silent: Agent) -> None:
         store_agents.keep_agent(work, agent)
         if agent.revoked_at is None:
             _tell(work, agent)
-        setup, mail = sql.read_setup(work, agent.store_id), Mail(house)
+        mail = Mail(house)
         if setup and setup.printing_agent == agent.id:
             take_over(work, mail, setup, store_agents.agents_of_store(work, agent.store_id), now)
             for printer in sql.printers(work, agent.store_id):

@@ -102,7 +102,8 @@ def _take(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
         else:
             for one in said:
                 _handle(found, one)
-            claim(work, mail, found.setup, found.agent, found.claims, now)
+            if found.claims:
+                claim(work, mail, found.setup, found.printing_agent(), found.claims, now)
             if not isinstance(said[-1], Hello | Bye):
                 _see(found)
         work.then(mail.deliver)

@@ -511,6 +511,43 @@ def test_a_standby_does_not_touch_the_printers_until_it_takes_over(tmp_path: Pat
             await it.relay.say({"type": "role", "role": "printing"})
             await until(it.relay.all_final)
             assert it.whole() == {"j1": 1}
+            await until(lambda: it.relay.of_type("printer"))
+            assert it.relay.of_type("printer")[0]["state"] == "ready"
+
+    run(test)
+
+
+def test_who_takes_over_tells_that_a_printer_cannot_be_reached(tmp_path: Path) -> None:
+    """The relay has not listened to what a standby said of its printers."""
+
+    async def test() -> None:
+        async with store(tmp_path, started=False) as it:
+            it.relay.role = "standby"
+            await it.printer.stop()
+            it.start()
+            await until(lambda: it.relay.hellos)
+            await asyncio.sleep(0.4)
+            assert it.relay.of_type("printer") == []
+            await it.relay.say({"type": "role", "role": "printing"})
+            await until(lambda: it.relay.of_type("printer"))
+            await it.relay.say({"type": "role", "role": "printing"})  # as with every beat
+            await asyncio.sleep(0.4)
+            assert [frame["state"] for frame in it.relay.of_type("printer")] == ["unreachable"]
+
+    run(test)
+
+
+def test_a_status_file_that_cannot_be_replaced_ends_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As on Windows, while somebody reads it."""
+    (tmp_path / "status.json").mkdir()
+
+    async def test() -> None:
+        async with store(tmp_path) as it:
+            it.relay.add("j1", ticket("j1"))
+            await until(it.relay.all_final)
+            assert it.running
+            assert not it.running.done()
+            assert "status.json" in caplog.text
 
     run(test)
 

@@ -65,6 +65,7 @@ def test_run_prints_status_tells_and_sigterm_ends_it(tmp_path: Path) -> None:
         ('[printers.a]\naddress = "tcp://"', "tcp://HOST:PORT"),
         ('[printers.a]\naddress = "tcp://x"\nproof = "faith"', "proof is one of"),
         ('[printers.a]\naddress = "tcp://x"\ncolour = "red"', "colour: not known"),
+        ('[printers."kitchen 1"]\naddress = "tcp://x"', "printers.kitchen 1: a name is 1 to 64 of"),
         ("[", "agent.toml: "),
         ('data = "."', "not enrolled"),
     ],
@@ -162,6 +163,10 @@ def test_the_relays_time_is_kept_by_a_clock_that_nobody_sets() -> None:
     clock.told(2000.0)
     wall[0], monotonic[0] = 9e9, 6.5
     assert clock.now() == 2001.5
+    clock.told(2000.5)  # a second on its way: what is told next must not seem older
+    assert clock.now() == 2001.5
+    clock.told(1900.0)
+    assert clock.now() == 1900.0
 
 
 def test_it_runs_on_the_oldest_python_that_its_websockets_runs_on() -> None:

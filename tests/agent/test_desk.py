@@ -84,6 +84,26 @@ def test_a_gap_is_waited_for_five_seconds_and_then_passed() -> None:
     assert step(desk, 15.0) == Begin(job(3))
 
 
+def test_a_gap_that_never_closes_is_waited_for_once() -> None:
+    desk = Desk({"p": 1})
+    deliver(desk, job(3), now=10.0)
+    assert step(desk, 10.0) == Idle(15.0)
+    assert drain(desk, 15.0) == [3]
+    assert desk.begin_at_once(job(4), 20.0, ready=True)
+    desk.done(job(4))
+    deliver(desk, job(4), job(5), now=20.0)
+    assert drain(desk, 20.0) == [4, 5]
+    assert desk.cursor("p") == 1
+
+
+def test_of_what_came_behind_gaps_the_newest_hundred_are_known() -> None:
+    desk = Desk()
+    for seq in range(2, 402, 2):
+        desk.see(job(seq))
+    assert not desk.begin_at_once(job(11, after=10), 0.0, ready=True)
+    assert desk.begin_at_once(job(401, after=400), 0.0, ready=True)
+
+
 def test_a_gap_that_closes_is_waited_for_no_longer() -> None:
     desk = Desk()
     deliver(desk, job(2))

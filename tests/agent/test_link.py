@@ -14,6 +14,7 @@ from dumbwaiter_agent.jobs import Job
 from dumbwaiter_agent.link import (
     Asked,
     Broken,
+    Complained,
     Delivered,
     Event,
     Granted,
@@ -132,6 +133,7 @@ def test_the_first_frame_says_hello() -> None:
         ({"type": "reconnect", "within": 30}, Leave(15)),
         ({"type": "error", "code": "revoked", "detail": "by Ann"}, Refused("revoked", "by Ann")),
         ({"type": "error", "code": "wrong_store"}, Refused("wrong_store", "")),
+        ({"type": "error", "code": "bad_member", "about": "ack", "detail": "job"}, Complained("bad_member ack job")),
         ({**WELCOME, "protocol": 2}, Refused("protocol_unsupported", "the relay speaks 2")),
         (
             {**JOB, "payload": described(b"hello", data=b64encode(b"hello").decode())},
@@ -175,6 +177,13 @@ def test_an_error_is_never_answered_with_an_error(text: str) -> None:
     link = linked()
     link.receive(text, 1.0)
     assert sent(link) == []
+
+
+def test_a_hello_that_is_refused_ends_the_connection_and_says_why() -> None:
+    link = linked(welcomed=False)
+    assert feed(link, {"type": "error", "code": "bad_member", "about": "hello", "detail": "printers.0"}) == [
+        Broken("bad_member hello printers.0")
+    ]
 
 
 # Parts

@@ -40,7 +40,8 @@ def after(**time: float) -> datetime:
         (replace(SENT, withdrawn=True), FINE, after(seconds=20), Step.WITHDRAW),
         (RECEIVED, FINE, after(minutes=31), Step.WAIT),
         (RECEIVED, BLOCKED, after(seconds=60), Step.WITHDRAW),
-        (replace(RECEIVED, withdrawn=True), BLOCKED, after(seconds=60), Step.WAIT),
+        (replace(RECEIVED, withdrawn=True), BLOCKED, after(seconds=60), Step.WITHDRAW),
+        (replace(RECEIVED, withdrawn=True), OFFLINE, after(seconds=60), Step.WAIT),
         (RECEIVED, replace(BLOCKED, online=False), after(seconds=60), Step.WAIT),
         (replace(RECEIVED, confirms=True), replace(BLOCKED, online=False), after(seconds=60), Step.MOVE),
         (PRINTING, BLOCKED, after(minutes=60), Step.WAIT),
@@ -71,6 +72,7 @@ def test_a_ticket_that_is_being_printed_has_three_minutes_from_its_first_byte() 
 def test_it_is_looked_at_again_when_the_next_thing_can_happen() -> None:
     assert next_look(SENT, FINE, NOON) == after(seconds=20)
     assert next_look(SENT, OFFLINE, NOON) == after(minutes=3)
+    assert next_look(replace(RECEIVED, withdrawn=True), FINE, after(seconds=7)) == after(seconds=27)
     assert next_look(QUEUED, replace(BLOCKED, blocked_since=NOON), NOON) == after(minutes=1)
     assert next_look(replace(QUEUED, told=True), OFFLINE, after(minutes=25)) == after(minutes=30)
     assert next_look(replace(RECEIVED, told=True), FINE, after(minutes=29)) == after(minutes=31)

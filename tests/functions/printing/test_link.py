@@ -16,6 +16,7 @@ from functions.printing.states import JobState
 from shared.entry import Frame
 from shared.errors import DumbwaiterError
 from tests.functions.printing.conftest import READY, Hand, Relay
+from tests.orders import an_order
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 
@@ -146,6 +147,20 @@ def test_a_ticket_over_a_frame_goes_in_parts(relay: Relay, agent: Hand, store: s
     assert hashlib.sha256(data).hexdigest() == job["payload"]["sha256"]
 
 
+def test_who_takes_no_parts_gets_what_fits_a_frame(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+    agent.arrive(capabilities=[])
+    lines = [an_order(store)["lines"][0] | {"note": f"{n} " + "long note " * 15} for n in range(190)]
+    order = relay.order(store, lines=lines, total=1325 * 190, payments=[])
+    said()
+    relay.paid(order)
+    assert agent.heard() == []
+    [job] = relay.jobs(order)
+    assert (job.state, job.code) == ("failed", "too_large")
+    assert [kind for kind, _ in said()] == ["print.job_queued", "print.job_failed", "printing.needs_person"]
+    relay.printed(store)
+    assert [frame["type"] for frame in agent.heard()] == ["job"]
+
+
 def test_lost_acknowledgements_are_made_good_by_the_cursor(relay: Relay, agent: Hand, store: str) -> None:
     agent.arrive()
     jobs = [relay.printed(store) for _ in range(3)]
@@ -215,7 +230,7 @@ def test_the_first_result_is_final_and_every_one_is_noted(relay: Relay, agent: H
         ("failed", ["print.job_failed", "printing.needs_person"]),
         ("unknown", ["print.job_unknown", "printing.needs_person"]),
         ("expired", ["print.job_expired", "printing.needs_person"]),
-        ("cancelled", ["print.job_cancelled"]),
+        ("cancelled", ["print.job_cancelled", "print.job_queued"]),
     ],
 )
 def test_an_end_without_paper_is_told_and_a_person_with_it(
@@ -227,7 +242,7 @@ def test_an_end_without_paper_is_told_and_a_person_with_it(
     agent.end(job, state, code="stuck")
     found = said()
     assert [kind for kind, _ in found] == told
-    assert {data["job"] for _, data in found} == {job}
+    assert {data["job"] for kind, data in found if kind != "print.job_queued"} == {job}
 
 
 def test_a_printer_gets_twenty_jobs_at_a_time_and_five_that_are_not_acknowledged(
@@ -371,10 +386,31 @@ def test_a_printer_that_runs_out_of_paper_is_told_at_once_and_once(agent: Hand, 
 
 def test_an_older_word_about_a_printer_does_not_overtake(agent: Hand, relay: Relay) -> None:
     agent.arrive()
+    relay.wait(seconds=5)
     now = relay.now.timestamp()
-    agent.say("printer", printer="kitchen", **READY | {"state": "stopped"}, at=now + 2)
-    agent.say("printer", printer="kitchen", **READY, at=now + 1)
+    agent.say("printer", printer="kitchen", **READY | {"state": "stopped"}, at=now - 1)
+    agent.say("printer", printer="kitchen", **READY, at=now - 2)
     assert relay.rows("SELECT state FROM print_printers") == [("stopped",)]
+
+
+def test_a_printer_s_word_from_the_future_is_one_of_now(agent: Hand, relay: Relay) -> None:
+    agent.arrive()
+    agent.say("printer", printer="kitchen", **READY, at=relay.now.timestamp() + 10**8)
+    relay.wait(seconds=10)
+    agent.say("printer", printer="kitchen", **READY | {"state": "stopped"}, at=relay.now.timestamp())
+    assert relay.rows("SELECT state FROM print_printers") == [("stopped",)]
+
+
+@pytest.mark.parametrize("kind", ["progress", "result"])
+def test_nothing_has_begun_in_the_future(agent: Hand, relay: Relay, store: str, kind: str) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    at = relay.now.timestamp() + 10**6
+    if kind == "progress":
+        agent.say("progress", job=job, state="printing", at=at)
+    else:
+        agent.end(job, began=at)
+    assert relay.job(store, job).begun_at == relay.now
 
 
 def test_a_beat_is_answered_with_the_time(agent: Hand, relay: Relay) -> None:

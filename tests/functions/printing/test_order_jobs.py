@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.printing import on_order_cancelled, on_order_paid, on_order_placed
+from functions.printing import actions, on_order_cancelled, on_order_paid, on_order_placed, revocation
+from functions.printing import store as sql
 from functions.printing.order_jobs import print_order
 from functions.printing.routing import Routing
 from local.api_event import Context
@@ -139,6 +140,46 @@ def test_a_ticket_at_the_agent_is_asked_back_and_its_answer_decides(relay: Relay
     assert made(relay, back) == [("kitchen", "kitchen", "cancelled")]
     frames = agent.end(second.id)
     assert [frame["kind"] for frame in frames if frame["type"] == "job"] == ["cancellation"]
+
+
+def test_a_slip_follows_though_a_person_has_withdrawn_the_ticket_too(relay: Relay, agent: Hand) -> None:
+    order = relay.order(agent.store)
+    relay.paid(order)
+    [job] = relay.jobs(order)
+    relay.cancelled(order)
+    with relay.house.outbox.work("printing") as work:
+        setup = sql.read_setup(work, agent.store)
+        assert setup
+        actions.cancel(relay.house, work, setup, actions.locked(work, setup, job.id))
+    agent.end(job.id)
+    assert made(relay, order) == [("cancellation", "kitchen", "sent"), ("kitchen", "kitchen", "printed")]
+
+
+@pytest.mark.parametrize("how", ["forgets", "revoked", "lost"])
+def test_a_slip_follows_a_ticket_of_which_its_agent_cannot_tell(relay: Relay, agent: Hand, how: str) -> None:
+    order = relay.order(agent.store)
+    second = relay.agent(agent.store, "till-2")
+    if how == "lost":
+        second.arrive()
+        agent.arrive()
+    relay.paid(order)
+    [job] = relay.jobs(order)
+    relay.cancelled(order)
+    agent.say("progress", job=job.id, state="printing", at=relay.now.timestamp())
+    if how == "forgets":
+        agent.journal = "journal-2"
+        agent.arrive()
+    elif how == "revoked":
+        with relay.house.outbox.work("printing") as work:
+            setup = sql.read_setup(work, agent.store)
+            assert setup
+            revocation.revoke(relay.house, work, setup, agent.id)
+        second.arrive()
+    else:
+        relay.wait(seconds=100)
+        second.say("beat")
+        relay.later(seconds=30)
+    assert made(relay, order) == [("cancellation", "kitchen", "sent"), ("kitchen", "kitchen", "unknown")]
 
 
 def test_an_unknown_ticket_gets_its_slip_too(relay: Relay, agent: Hand) -> None:

@@ -127,6 +127,14 @@ def test_a_printer_that_comes_back_goes_on_with_its_numbers(
     assert (again["seq"], again["after"]) == (frame["seq"] + 1, frame["seq"])
 
 
+def test_a_logo_of_few_bytes_and_many_dots_is_refused_before_it_is_drawn(office: Office, store: str) -> None:
+    png = io.BytesIO()
+    Image.new("1", (5_000, 5_000)).save(png, "PNG")
+    body = {"profile": {"logo": base64.b64encode(png.getvalue()).decode()}}
+    refused = office("PUT", f"/stores/{store}/printers/bar", body)
+    assert (refused.status, refused.json["code"]) == (422, "logo_unreadable")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -229,6 +237,17 @@ def test_a_reprint_says_which_one_it_is_and_takes_a_job_that_has_ended(
         assert b"REPRINT " + number in base64.b64decode(paper["payload"]["data"])
     elsewhere = office("POST", f"/stores/{store}/jobs/{job}/reprint", {"printer": "nowhere"})
     assert (elsewhere.status, elsewhere.json["code"]) == (404, "unknown_printer")
+
+
+def test_a_second_copy_that_the_agent_made_has_a_number_too(
+    office: Office, relay: Relay, store: str, agent: Hand
+) -> None:
+    job = relay.printed(store)
+    agent.end(job, code="paper_out", copies=2)  # the second one says REPRINT 1
+    made = office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json
+    assert made["reprint"] == 2
+    agent.end(made["id"], copies=2)  # REPRINT 3
+    assert office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json["reprint"] == 4
 
 
 def test_a_queued_job_is_cancelled_at_once_and_one_at_an_agent_when_that_says_so(

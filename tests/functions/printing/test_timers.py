@@ -1,14 +1,20 @@
 """What time brings: sent again, too late, too long, somewhere else, off line; and several agents in a store."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from functions.printing import actions, revocation, roles, send_due_jobs
+from functions.printing import store as sql
+from shared.environment import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 STOPPED = READY | {"state": "stopped", "paper": "out"}
+STANDBY, PRINTING = ({"type": "role", "role": role} for role in ("standby", "printing"))
 WITH_BACKUP = {
     "stations": [{"id": "kitchen_hot", "name": "Hot", "printer": "kitchen", "backup": "bar"}],
     "heartbeat": 60,
@@ -26,13 +32,14 @@ def agent(relay: Relay, store: str) -> Hand:
 
 
 def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
-    """Time passes with an agent that is there; what it hears but for beats."""
+    """Time passes with an agent that is there; what it hears but for beats, and each role that comes with them once."""
     frames = []
     for _ in range(seconds // 20):
         relay.wait(seconds=20)
         frames += agent.say("beat")
         relay.tick()
-    return [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    said = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    return [frame for at, frame in enumerate(said) if frame["type"] != "role" or frame not in said[:at]]
 
 
 # Sent again
@@ -53,7 +60,7 @@ def test_what_is_not_acknowledged_in_20_seconds_is_sent_again_as_the_same_job(
     assert relay.job(store, job).attempts == 2
 
 
-@pytest.mark.parametrize("state", ["printed", "failed", "unknown", "expired", "cancelled"])
+@pytest.mark.parametrize("state", ["printed", "failed", "unknown", "expired"])
 def test_nothing_that_has_ended_is_ever_sent_again(relay: Relay, agent: Hand, store: str, state: str) -> None:
     agent.arrive()
     job = relay.printed(store)
@@ -63,6 +70,26 @@ def test_nothing_that_has_ended_is_ever_sent_again(relay: Relay, agent: Hand, st
         relay.later(hours=3)
         assert [frame["type"] for frame in agent.arrive()] == ["welcome"]
     assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
+
+
+def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(send_due_jobs, "BATCH", 2)  # the broken store's jobs are more than a pass takes
+    broken, fine = relay.store(), relay.store()
+    agents = relay.agent(broken), relay.agent(fine)
+    for agent in agents:
+        agent.arrive()
+    for _ in range(3):
+        relay.printed(broken)
+    relay.wait(seconds=1)
+    job = relay.printed(fine)
+    agents[1].heard()
+    with relay.house.db.transaction() as transaction:
+        statement = "UPDATE print_stores SET routing = JSON_SET(routing, '$.heartbeat', 0) WHERE store_id = %s"
+        transaction.execute(statement, (broken,))  # a version to come has written something
+    relay.later(seconds=25)
+    assert [frame["job"] for frame in agents[1].jobs()] == [job]
+    relay.later(seconds=200)
+    assert relay.rows(f"SELECT offline_at IS NULL FROM print_agents WHERE id = '{agents[1].id}'") == [(0,)]
 
 
 # Too late, too long
@@ -91,7 +118,31 @@ def test_a_late_ticket_is_asked_back_from_an_agent_that_never_acknowledged_it(
     assert {frame["type"] for frame in frames} == {"job", "cancel"}
     assert frames[-1] == {"type": "cancel", "job": job, "printer": "kitchen", "reason": "late"}
     agent.end(job, "cancelled", code="withdrawn")
-    assert relay.job(store, job).state == "cancelled"
+    ended = relay.job(store, job)
+    assert (ended.state, ended.code, ended.attention) == ("expired", "late", "expired")
+
+
+def test_a_job_that_asks_for_leave_at_its_deadline_expires(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
+    first, _ = pair
+    first.arrive()
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    relay.wait(minutes=30)
+    assert [frame["type"] for frame in first.say("begin", job=job)] == ["cancel"]
+    first.end(job, "cancelled", code="withdrawn")
+    assert (relay.job(store, job).state, relay.job(store, job).attention) == ("expired", "expired")
+
+
+def test_what_an_agent_gives_back_unasked_is_made_anew_once_and_then_goes_to_a_person(
+    relay: Relay, agent: Hand, store: str
+) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    agent.heard()
+    [anew] = [frame["job"] for frame in agent.end(job, "cancelled", code="withdrawn") if frame["type"] == "job"]
+    assert (relay.job(store, anew).printer, relay.job(store, anew).moved_from) == ("kitchen", job)
+    assert [frame["type"] for frame in agent.end(anew, "cancelled", code="withdrawn")] == ["noted"]
+    assert (relay.job(store, anew).state, relay.job(store, anew).attention) == ("failed", "failed")
 
 
 def test_a_person_is_told_once_of_a_job_that_stands_still(relay: Relay, agent: Hand, store: str, said: Said) -> None:
@@ -148,6 +199,35 @@ def test_a_withdrawn_job_that_had_been_printed_after_all_is_not_moved(relay: Rel
     beat(relay, agent, 60)
     assert [frame["type"] for frame in agent.end(job)] == ["noted"]
     assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
+
+
+def test_a_lost_cancel_is_said_again(relay: Relay) -> None:
+    store = relay.store(WITH_BACKUP)
+    agent = relay.agent(store)
+    agent.arrive("kitchen", "bar")
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    beat(relay, agent, 40)
+    relay.gateway.failing = True
+    relay.later(seconds=25)
+    relay.gateway.failing = False
+    assert relay.job(store, job).withdrawn == "moved"
+    assert [frame["type"] for frame in beat(relay, agent, 20)] == ["cancel"]
+
+
+def test_a_job_that_expires_on_its_way_to_the_backup_is_told_once(relay: Relay, said: Said) -> None:
+    store = relay.store(WITH_BACKUP)
+    agent = relay.agent(store)
+    agent.arrive("kitchen", "bar")
+    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    beat(relay, agent, 60)
+    relay.wait(minutes=30)
+    said()
+    agent.end(job, "expired", code="late")
+    assert [kind for kind, _ in said()] == ["print.job_expired", "printing.needs_person"]
 
 
 def test_without_a_backup_it_waits_for_its_printer(relay: Relay, agent: Hand, store: str) -> None:
@@ -224,6 +304,19 @@ def test_of_several_agents_one_prints_and_begins_nothing_without_leave(
     assert second.say("begin", job=job)[0]["type"] == "cancel"
 
 
+def test_a_role_that_got_lost_comes_with_the_next_beat(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
+    _, second = pair
+    relay.wait(seconds=100)
+    assert second.say("beat")[1:] == [STANDBY]
+    relay.wait(seconds=30)
+    relay.gateway.failing = True
+    relay.tick()
+    relay.gateway.failing = False
+    job = relay.printed(store)
+    assert second.heard()[-1]["job"] == job  # it prints, and does not know
+    assert second.say("beat")[1:] == [PRINTING]
+
+
 def test_an_agent_that_was_alone_comes_back_to_hear_that_it_must_ask(relay: Relay, store: str) -> None:
     first = relay.agent(store)
     assert first.arrive()[0]["confirm"] is False
@@ -243,7 +336,7 @@ def test_the_other_agent_gets_what_had_no_leave_and_what_had_is_unknown(
     first.say("begin", job=begun)
     said()
     frames = beat(relay, second, 140)
-    assert frames[0] == {"type": "role", "role": "printing"}
+    assert frames[:2] == [STANDBY, PRINTING]
     assert [frame["job"] for frame in frames if frame["type"] == "job"][:2] == [held, sent]
     assert relay.job(store, begun).state == "unknown"
     assert ("printing.agent_offline") in [kind for kind, _ in said()]
@@ -253,6 +346,96 @@ def test_the_other_agent_gets_what_had_no_leave_and_what_had_is_unknown(
     assert second.say("begin", job=held) == [{"type": "go", "job": held}]
 
 
+def test_a_job_that_comes_back_to_an_agent_that_gave_it_away_prints_all_the_same(
+    relay: Relay, store: str, pair: tuple[Hand, Hand]
+) -> None:
+    first, second = pair
+    first.arrive()
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    relay.wait(seconds=130)
+    second.arrive()  # before the timer: the first one's connection still stands, and hears that it goes
+    assert [frame["reason"] for frame in first.heard() if frame["type"] == "cancel"] == ["moved"]
+    first.end(job, "cancelled", code="withdrawn")
+    relay.wait(seconds=130)
+    assert job in [frame.get("job") for frame in first.arrive()]
+    [anew] = [frame for frame in first.end(job, "cancelled", code="withdrawn") if frame["type"] == "job"]
+    assert relay.job(store, anew["job"]).moved_from == job
+
+
+def test_of_two_that_come_back_at_once_one_is_told_to_print(
+    relay: Relay,
+    pair: tuple[Hand, Hand],
+    another_house: Callable[..., Environment],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = pair
+    first.arrive()
+    first.leave()
+    second.leave()
+    relay.later(seconds=200)
+    second.relay = replace(relay)
+    second.relay.house = another_house(aws_endpoint=relay.gateway.url, websocket_api="print", clock=lambda: relay.now)
+    came: list[Future[list[dict[str, Any]]]] = []
+
+    def choose(*known: Any) -> Any:
+        """The second one comes in while the first one's hello is answered."""
+        if not came:
+            came.append(pool.submit(second.arrive))
+            wait(came, timeout=0.5)
+        return roles.chosen(*known)
+
+    monkeypatch.setattr("functions.printing.hello.chosen", choose)  # there is no other way into that moment
+    with ThreadPoolExecutor(1) as pool:
+        welcomes = [first.arrive()[0], came[0].result()[0]]
+    assert [welcome["role"] for welcome in welcomes] == ["printing", "standby"]
+
+
+def revoke(relay: Relay, agent: Hand) -> None:
+    with relay.house.outbox.work("printing") as work:
+        setup = sql.read_setup(work, agent.store)
+        assert setup
+        revocation.revoke(relay.house, work, setup, agent.id)
+
+
+def test_who_is_left_alone_asks_for_leave_for_a_day(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
+    """What the other one has printed meanwhile may still be in its journal."""
+    first, second = pair
+    first.arrive()
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    first.leave()
+    beat(relay, second, 140)
+    second.end(job)
+    revoke(relay, second)
+    assert first.arrive()[0]["confirm"] is True
+    assert [frame["type"] for frame in first.say("begin", job=job)] == ["cancel"]
+    relay.wait(hours=23)
+    assert first.arrive()[0]["confirm"] is True
+    relay.wait(hours=2)
+    assert first.arrive()[0]["confirm"] is False
+
+
+def test_an_agent_that_is_enrolled_for_a_revoked_one_need_not_ask(relay: Relay, store: str, agent: Hand) -> None:
+    agent.arrive()
+    revoke(relay, agent)
+    relay.wait(seconds=1)
+    assert relay.agent(store, "till-2").arrive()[0]["confirm"] is False
+
+
+def test_what_was_on_its_way_to_the_backup_printer_prints_where_the_other_agent_is(relay: Relay) -> None:
+    store = relay.store(WITH_BACKUP)
+    first, second = relay.agent(store, "till-1"), relay.agent(store, "till-2")
+    for one in (first, second, first):
+        one.arrive("kitchen", "bar")
+    first.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
+    job = relay.printed(store)
+    first.say("ack", job=job)
+    beat(relay, first, 60)
+    assert relay.job(store, job).withdrawn == "moved"
+    assert job in [frame.get("job") for frame in beat(relay, second, 140)]
+
+
 def test_what_an_agent_could_begin_without_leave_is_not_given_to_another(relay: Relay, store: str) -> None:
     first = relay.agent(store)
     first.arrive()
@@ -260,7 +443,53 @@ def test_what_an_agent_could_begin_without_leave_is_not_given_to_another(relay: 
     first.say("ack", job=job)
     second = relay.agent(store, "till-2")
     second.arrive()
-    assert beat(relay, second, 140) == [{"type": "role", "role": "printing"}]
+    assert beat(relay, second, 140) == [STANDBY, PRINTING]
     assert (relay.job(store, job).state, relay.job(store, job).attention) == ("received", None)
     relay.later(seconds=60)
     assert relay.job(store, job).attention == "waiting"
+
+
+def test_who_comes_back_as_standby_is_asked_for_what_it_has(relay: Relay, store: str, agent: Hand) -> None:
+    agent.arrive()
+    job = relay.printed(store)
+    agent.say("ack", job=job)
+    relay.later(seconds=130)
+    second = relay.agent(store, "till-2")
+    second.arrive()
+    frames = agent.arrive()
+    assert [(frame["type"], frame.get("reason")) for frame in frames] == [("welcome", None), ("cancel", "moved")]
+    agent.end(job, "cancelled", code="withdrawn")
+    [moved] = second.jobs()
+    assert relay.job(store, moved["job"]).moved_from == job
+
+
+def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_that_does(
+    relay: Relay, store: str, pair: tuple[Hand, Hand]
+) -> None:
+    first, second = pair
+    first.arrive()
+    with relay.house.db.transaction() as transaction:
+        before = sql.read_setup(transaction, store)
+    assert before
+    beat(relay, second, 140)
+    assert first.arrive()[0]["role"] == "standby"
+    with relay.house.outbox.work("printing") as work:  # an order that was read a moment before
+        job = actions.test_page(relay.house, work, before, "kitchen", [])
+    assert [frame["job"] for frame in first.jobs()] == [job.id]
+    second.heard()
+    frames = beat(relay, second, 20)
+    assert [frame.get("job") for frame in frames] == [None, job.id]
+    assert [frame["type"] for frame in first.heard()] == ["cancel"]
+
+
+def test_jobs_that_stay_at_a_dead_agent_take_no_room_from_the_next(relay: Relay, store: str) -> None:
+    first = relay.agent(store)
+    first.arrive()
+    for _ in range(5):
+        relay.printed(store)  # sent, never acknowledged
+    relay.wait(seconds=200)
+    second = relay.agent(store, "till-2")
+    second.arrive()
+    at_once, waits = relay.printed(store), [relay.printed(store) for _ in range(5)]
+    assert [frame["job"] for frame in second.jobs()] == [at_once, *waits[:4]]
+    assert [frame["job"] for frame in second.say("ack", job=at_once) if frame["type"] == "job"] == waits[4:]
