@@ -189,25 +189,26 @@ def test_a_job_that_was_begun_stays_where_it_is(relay: Relay) -> None:
     assert beat(relay, agent, 300) == []
 
 
-def test_a_withdrawn_job_that_had_been_printed_after_all_is_not_moved(relay: Relay) -> None:
+def acknowledged_where_nothing_prints(relay: Relay) -> tuple[str, Hand, str]:
+    """Store, agent and a job of a printer that has stopped and has a backup."""
     store = relay.store(WITH_BACKUP)
     agent = relay.agent(store)
     agent.arrive("kitchen", "bar")
     agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
     job = relay.printed(store)
     agent.say("ack", job=job)
+    return store, agent, job
+
+
+def test_a_withdrawn_job_that_had_been_printed_after_all_is_not_moved(relay: Relay) -> None:
+    _, agent, job = acknowledged_where_nothing_prints(relay)
     beat(relay, agent, 60)
     assert [frame["type"] for frame in agent.end(job)] == ["noted"]
     assert relay.rows("SELECT COUNT(*) FROM print_jobs") == [(1,)]
 
 
 def test_a_lost_cancel_is_said_again(relay: Relay) -> None:
-    store = relay.store(WITH_BACKUP)
-    agent = relay.agent(store)
-    agent.arrive("kitchen", "bar")
-    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
-    job = relay.printed(store)
-    agent.say("ack", job=job)
+    store, agent, job = acknowledged_where_nothing_prints(relay)
     beat(relay, agent, 40)
     relay.gateway.failing = True
     relay.later(seconds=25)
@@ -217,12 +218,7 @@ def test_a_lost_cancel_is_said_again(relay: Relay) -> None:
 
 
 def test_a_job_that_expires_on_its_way_to_the_backup_is_told_once(relay: Relay, said: Said) -> None:
-    store = relay.store(WITH_BACKUP)
-    agent = relay.agent(store)
-    agent.arrive("kitchen", "bar")
-    agent.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
-    job = relay.printed(store)
-    agent.say("ack", job=job)
+    _, agent, job = acknowledged_where_nothing_prints(relay)
     beat(relay, agent, 60)
     relay.wait(minutes=30)
     said()
