@@ -71,10 +71,12 @@ def _wanted(order: Order, setup: Setup, routed: Sequence[Routed], said_at: datet
 
 def _ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:
     station, kind, lines = routed
-    return compose(
+    ticket = compose(
         order, kind, store=setup.name, timezone=setup.timezone, language=station.language, station=station.name,
         lines=lines,
     )  # fmt: skip
+    qr = station.qr and station.qr.replace("{order}", order.id)
+    return ticket.model_copy(update={"header": station.header, "footer": station.footer, "qr": qr})
 
 
 def call_off(house: Environment, order: Order, reason: str, said_at: datetime) -> None:

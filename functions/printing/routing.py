@@ -13,6 +13,7 @@ from shared.models import Input
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 LONGEST_PATIENCE = timedelta(days=1)
 Seconds = Annotated[int, Field(ge=1, le=LONGEST_PATIENCE.days * 86_400)]
+Lines = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10)]
 StationKind = Literal["kitchen", "packing", "receipt", "label"]
 MAX_STATIONS = 50
 
@@ -22,7 +23,8 @@ class Station(Input):
 
     A kitchen takes the lines that name it as their station, else those of its `items`, else of its `categories`. The
     others take whole orders, or only such lines where items or categories are given. `backup` is a printer for when
-    `printer` cannot print; without one it is the printer's own.
+    `printer` cannot print; without one it is the printer's own. Header, footer and QR code stand on receipts, the code
+    on packing slips too; `{order}` in it becomes the order's id.
     """
 
     id: Id
@@ -34,6 +36,9 @@ class Station(Input):
     categories: Annotated[list[Id], Field(max_length=100)] = []
     copies: Annotated[int, Field(ge=1, le=5)] = 1
     language: Language = Language.ENGLISH
+    header: Lines = []
+    footer: Lines = []
+    qr: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
 
 class Patience(Input):

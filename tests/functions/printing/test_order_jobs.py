@@ -57,6 +57,16 @@ def test_a_paid_order_makes_a_job_for_each_ticket_copy_and_printer(relay: Relay)
     assert (bar.ticket.pickup_number, bar.ticket.station) == (order.pickup_number, "Bar")
 
 
+def test_a_receipt_says_what_its_station_wants_said_and_where_the_guest_can_go_on(relay: Relay) -> None:
+    till = {"id": "till", "name": "Till", "kind": "receipt", "printer": "till"}
+    said = {"header": ["12 Main Street"], "footer": ["Grazie"], "qr": "https://shop.example/o/{order}"}
+    order = relay.order(relay.store({"stations": [till | said]}), **BOTH)
+    relay.paid(order)
+    [job] = relay.jobs(order)
+    assert (job.ticket.header, job.ticket.footer) == (["12 Main Street"], ["Grazie"])
+    assert job.ticket.qr == f"https://shop.example/o/{order.id}"
+
+
 def test_a_store_that_cooks_first_gets_tickets_when_placed_and_receipts_when_paid(relay: Relay) -> None:
     order = relay.order(relay.store({**TWO, "prints_on": "placed"}), **BOTH)
     relay.placed(order)
