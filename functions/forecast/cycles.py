@@ -17,6 +17,10 @@ BETTER = 0.67
 DECIDED = 3  # 0.8 counts as 0.98
 TAKES_PART = 0.25  # of the most lifted weekday's lift
 CONTEXTS = np.array(list(product((0, 1), repeat=MEMORY)))
+# A chain goes on as it is used to, or as it did a year ago; which of them holds for twenty weeks as a rule.
+YEAR_WEEKS = 52
+AS_PLANNED = 0.9  # the chance of last year's kind, where the chain does as it did
+HOLDS = 0.95
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,9 @@ def find(logs: NDArray[np.floating[Any]], weekday: NDArray[np.int64], odd: NDArr
     weeks = np.full((max(-(-(days - first) // WEEK), 0), WEEK), np.nan)
     weeks.ravel()[: max(days - first, 0)] = beyond[first:]
     missed: list[tuple[float, float]] = []  # squares, of the weeks so far: by turns, by the mean
+    planned = 0.5
     for week in range(LEAST_WEEKS, len(weeks)):
-        turns = _Turns.learned(weeks[:week])
+        turns = _Turns.learned(weeks[:week], planned)
         if len(missed) >= LEAST_WEEKS and np.less(*np.sum(missed, axis=0) * (1, BETTER)):
             begin = first + WEEK * week
             for day in range(begin, min(begin + WEEK, days)):
@@ -65,44 +70,66 @@ def find(logs: NDArray[np.floating[Any]], weekday: NDArray[np.int64], odd: NDArr
         if there.any():
             mean, known = weeks[week][there].mean(), weeks[:week, there]
             missed.append(((mean - turns.expected(there)) ** 2, (mean - _mean(known)) ** 2))
+        planned = turns.planned_after(weeks[week])
     return cycle
 
 
 @dataclass(frozen=True)
 class _Turns:
-    """What whole weeks taught: what each kind brings by weekday, the days' spread, which kind follows which."""
+    """What whole weeks taught: what each kind brings by weekday, the days' spread, which kind follows which.
+
+    `habit[context]` and `plan[week]` are chances of a lifted week; the plan is NaN where no week was a year before.
+    """
 
     means: Floats
     spread: float
     part: Values
-    chances: Floats
+    habit: Floats
+    plan: Floats
     now: Floats
+    planned: float
 
     @classmethod
-    def learned(cls, weeks: Floats) -> "_Turns":
+    def learned(cls, weeks: Floats, planned: float) -> "_Turns":
+        """`planned`: the chance that the chain does as it did a year ago."""
         states, means, spread = _two_kinds(weeks)
         now = np.zeros(len(CONTEXTS))
         now[states[-MEMORY:] @ (1 << np.arange(MEMORY)[::-1])] = 1
-        return cls(means, spread, _part(means), _after(states), now)
+        plan = np.full(WEEKS_AHEAD, np.nan)
+        if len(states) >= YEAR_WEEKS:
+            plan[:] = np.where(states[len(states) - YEAR_WEEKS :][:WEEKS_AHEAD] == 1, AS_PLANNED, 1 - AS_PLANNED)
+        return cls(means, spread, _part(means), _after(states), plan, now, planned)
 
     def expected(self, there: NDArray[np.bool_]) -> float:
         """The mean of these weekdays of the week that comes."""
-        lifted = float(self.now @ self.chances)
+        lifted = float(self.now @ self._chances(0))
         return float((lifted * self.means[1] + (1 - lifted) * self.means[0])[there].mean())
 
     def ahead(self, seen: Floats) -> Floats:
         """The chance of the week whose days so far were `seen`, and of those after it."""
-        found, now = np.zeros(WEEKS_AHEAD), self.now
-        chances = _surer(now, self.chances, self._evidence(seen))
+        found, now, evidence = np.zeros(WEEKS_AHEAD), self.now, self._evidence(seen)
         for week in range(WEEKS_AHEAD):
-            up, down = now * chances, now * (1 - chances)
+            chances = _surer(self._chances(week), evidence)
+            up, down, evidence = now * chances, now * (1 - chances), 0.0
             found[week] = up.sum()
             now = np.zeros(len(CONTEXTS))
             after = np.arange(len(CONTEXTS)) << 1 & (len(CONTEXTS) - 1)
             np.add.at(now, after, down)
             np.add.at(now, after | 1, up)
-            chances = self.chances
         return found
+
+    def planned_after(self, seen: Floats) -> float:
+        """`planned` after this whole week."""
+        if np.isnan(self.plan[0]):
+            return self.planned
+        lifted = _surer(np.array(0.5), self._evidence(seen))
+        habit, plan = (c * lifted + (1 - c) * (1 - lifted) for c in (self.now @ self.habit, self.plan[0]))
+        likelier = self.planned * plan / (self.planned * plan + (1 - self.planned) * habit)
+        return float(HOLDS * likelier + (1 - HOLDS) / 2)
+
+    def _chances(self, week: int) -> Floats:
+        """By the likelier of the two: between them, both would be missed."""
+        return np.full(len(CONTEXTS), self.plan[week]) if self.planned > 0.5 else self.habit  # noqa: PLR2004 - likelier
 
     def _evidence(self, seen: Floats) -> float:
         """How much likelier the days are in a lifted week, log odds; days of a week are one draw more than seven."""
@@ -110,11 +137,11 @@ class _Turns:
         return float(np.clip(np.nansum(off**2 - on**2) / (2 * self.spread**2) / 2, -20, 20))
 
 
-def _surer(now: Floats, chances: Floats, evidence: float) -> Floats:
+def _surer(chances: Floats, evidence: float) -> Floats:
     """The chances with what the week's own days say."""
     clipped = np.clip(chances, 1e-6, 1 - 1e-6)
     told: Floats = 1 / (1 + np.exp(-(np.log(clipped / (1 - clipped)) + evidence)))
-    return np.where(now > 0, told, chances)
+    return told
 
 
 def _mean(values: Floats) -> float:

@@ -14,9 +14,13 @@ LIFT = np.array([0.5, 0.4, 0.3, 0.3, 0.2, 0.0, 0.0])  # weekends take no part
 
 def logs(turns: list[int], seed: int = 1, noise: float = 0.1) -> NDArray[np.float64]:
     """Ten stores; `turns` is repeated, 1 a lifted week."""
-    rng = np.random.default_rng(seed)
-    lifted = np.repeat(np.resize(turns, WEEKS), 7) * LIFT[WEEKDAY]
-    made: NDArray[np.float64] = 7 + rng.normal(0, 0.5, (10, 1)) + lifted + rng.normal(0, noise, (10, 7 * WEEKS))
+    return of_weeks(np.resize(turns, WEEKS).tolist(), seed, noise)
+
+
+def of_weeks(turns: list[int], seed: int = 1, noise: float = 0.1) -> NDArray[np.float64]:
+    rng, days = np.random.default_rng(seed), 7 * len(turns)
+    lifted = np.repeat(turns, 7) * np.resize(LIFT, days)
+    made: NDArray[np.float64] = 7 + rng.normal(0, 0.5, (10, 1)) + lifted + rng.normal(0, noise, (10, days))
     return made
 
 
@@ -35,6 +39,24 @@ def test_a_lifted_week_is_known_on_its_monday() -> None:
     cycle = find(logs(turns), WEEKDAY, NO_HOLIDAY)
     mondays = np.arange(7 * 40, 7 * WEEKS, 7)
     np.testing.assert_allclose(cycle.chance[mondays, 0], np.resize(turns, WEEKS)[40:], atol=0.05)
+
+
+def expected(turns: list[int], week: int) -> NDArray[np.float32]:
+    """The chances of a week and those after it, on the evening before it."""
+    days = 7 * week
+    found: NDArray[np.float32] = find(of_weeks(turns[:week]), np.arange(days) % 7, np.zeros(days, bool)).chance[-1, 1:]
+    return found
+
+
+def test_what_breaks_the_turns_is_expected_again_a_year_later() -> None:
+    # By turns, but for weeks 20 and 40, which are as the week before; the first that comes again shows the plan.
+    year = [1, 0] * 10 + [0, 1] * 10 + [1, 0] * 6
+    np.testing.assert_array_equal(expected(year + year, 52 + 38)[:5] > 0.5, [0, 1, 1, 0, 1])
+
+
+def test_turns_out_of_step_with_last_year_go_on() -> None:
+    year, other = [1, 0] * 26, [0, 1] * 26
+    np.testing.assert_allclose(expected(year + other, 52 + 30)[:4], [0, 1, 0, 1], atol=0.25)
 
 
 @pytest.mark.parametrize("seed", range(5))
