@@ -13,7 +13,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from functions.forecast import nightly_forecast, nightly_training, score_forecasts, store, train_part, trying
+from functions.forecast import (
+    chain_settings,
+    nightly_forecast,
+    nightly_training,
+    score_forecasts,
+    store,
+    train_part,
+    trying,
+)
 from functions.forecast.documents import WhatIfIn
 from local.api_event import Context
 from local.bench.figures import seconds
@@ -47,7 +55,8 @@ def night(house: Environment, last_day: date) -> dict[str, float]:
     newest = _newest(house)
     with house.outbox.work("forecast") as work:
         stores = store.stores(work, CHAIN)
-        assert nightly_training.begin(work, CHAIN, stores, 400, last_day, house.clock())
+        at_once = chain_settings.read(work, CHAIN, stores[0]["timezone"]).stores_at_once
+        assert nightly_training.begin(work, CHAIN, stores, at_once, last_day, house.clock())
     taken: dict[str, float] = defaultdict(float)
     while messages := _announced(house, newest):
         newest = messages[-1]["id"]
