@@ -30,11 +30,15 @@ HISTORY_DAYS = 730
 REFUND_DAYS = 14
 COLUMNS = {"promotion": "promo", "event": "event", "school_holiday": "school_holiday"}
 TOLD = {"closure": 0.0, "opening": 1.0}
+CLOSED_BY_HOURS = -1.0
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a training or forecast sees; `told[store, ahead]` is 1 open, 0 closed, NaN where nobody said."""
+    """Everything that a training or forecast sees.
+
+    `told[store, ahead]` is 1 open, 0 closed, -1 closed by the opening hours, NaN where nobody said.
+    """
 
     history: History
     calendar: Calendar
@@ -106,18 +110,19 @@ def gather(
 ) -> Snapshot:
     """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
     calendars.require_country(country)
-    first_day = last_day - timedelta(days=HISTORY_DAYS - 1)
+    first_day, end = last_day - timedelta(days=HISTORY_DAYS - 1), last_day + timedelta(days=HORIZON)
     with house.db.transaction() as transaction:
         rows = store.history(transaction, stores, first_day, last_day)
-        plans = store.plans(transaction, chain, first_day, last_day + timedelta(days=HORIZON))
+        plans = store.plans(transaction, chain, first_day, end)
+        closings = store.closings(transaction, chain, last_day + timedelta(days=1), end)
     history = mended(_until(_history(rows, last_day).closed_since_last_row(), last_day), country)
     with house.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
-    calendar = calendars.build(country, history.stores, history.first_day, last_day + timedelta(days=HORIZON))
+    calendar = calendars.build(country, history.stores, history.first_day, end)
     known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS}
     # A column that was never set within the history teaches nothing.
     known = {name: marks for name, marks in known.items() if marks[:, : history.days].any()}
-    return Snapshot(history, replace(calendar, known=known), _told(plans, calendar, history.days))
+    return Snapshot(history, replace(calendar, known=known), _told(plans, closings, calendar, history.days))
 
 
 def _history(rows: list[Row], last_day: date) -> History:
@@ -151,11 +156,21 @@ def mark(marks: Values, calendar: Calendar, plan: Row, value: float) -> None:
     marks[rows, begin:end] = value
 
 
-def _told(plans: list[Row], calendar: Calendar, past: int) -> Values:
+def _told(plans: list[Row], closings: list[Row], calendar: Calendar, past: int) -> Values:
     told = np.full((len(calendar.stores), calendar.days), np.nan, np.float32)
-    # A closure stands above an opening of the same day.
+    # What was entered for a day stands above the opening hours, and a closure above an opening of the same day.
+    _close_by_hours(told, closings, calendar)
     for kind in ("opening", "closure"):
         for plan in plans:
             if plan["kind"] == kind:
                 mark(told, calendar, plan, TOLD[kind])
     return told[:, past:]
+
+
+def _close_by_hours(told: Values, closings: list[Row], calendar: Calendar) -> None:
+    places = {each: at for at, each in enumerate(calendar.stores)}
+    weekday = (calendar.first_day.weekday() + np.arange(calendar.days)) % 7
+    for each in closings:
+        if each["store"] in places:
+            days = weekday == each["weekday"] if each["day"] is None else (each["day"] - calendar.first_day).days
+            told[places[each["store"]], days] = CLOSED_BY_HOURS

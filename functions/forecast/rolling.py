@@ -8,7 +8,7 @@ import pandas as pd
 
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.explain import DRIVERS, explain
-from functions.forecast.gathering import HORIZON, Snapshot
+from functions.forecast.gathering import CLOSED_BY_HOURS, HORIZON, Snapshot
 
 QUANTILES = ("mean", "p10", "p50", "p90")
 
@@ -18,11 +18,12 @@ def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None =
     history = snapshot.history
     panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
     told = snapshot.told[table.rows.store, table.rows.horizon - 1]
-    rows = models.said(panel, table, (models.opened(panel, table) | (told == 1)) & (told != 0))
+    rows = models.said(panel, table, (models.opened(panel, table) | (told == 1)) & ~(told <= 0))
     reasons = explain(models, panel, table)
     rows = pd.concat([rows, reasons[["usual", *DRIVERS, "rest", "words"]]], axis=1)
     rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
     rows.loc[told == 0, "words"] = "closed, as was entered"
+    rows.loc[told == CLOSED_BY_HOURS, "words"] = "closed, by its opening hours"
     return rows
 
 

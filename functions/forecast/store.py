@@ -19,6 +19,9 @@ NEWEST_PULLED = "SELECT MAX(day) AS day FROM forecast_history WHERE store_id = %
 REVENUE = """
     SELECT business_day AS day, currency, revenue FROM daily_revenue
     WHERE store_id = %s AND business_day BETWEEN %s AND %s"""
+CLOSINGS = """
+    SELECT store_id AS store, weekday, day FROM store_closings
+    WHERE chain_id = %s AND (weekday IS NOT NULL OR day BETWEEN %s AND %s)"""
 KEEP_HISTORY = """
     INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue) VALUES (%s, %s, %s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE chain_id = VALUES(chain_id), currency = VALUES(currency), revenue = VALUES(revenue)"""
@@ -160,6 +163,11 @@ def pulled_to(transaction: Transaction, store: str) -> date | None:
 def revenue(transaction: Transaction, store: str, first: date, last: date) -> list[Row]:
     """day, currency and revenue as orders publish them."""
     return transaction.rows(REVENUE, (store, first, last))
+
+
+def closings(transaction: Transaction, chain: str, first: date, last: date) -> list[Row]:
+    """store, and a weekday (0 is Monday) or one of these days on which its opening hours have it closed."""
+    return transaction.rows(CLOSINGS, (chain, first, last))
 
 
 def keep_history(transaction: Transaction, rows: Iterable[tuple[str, date, str, str, str, int]]) -> None:

@@ -307,6 +307,43 @@ def test_a_closure_that_was_entered_is_forecast_as_nothing_and_what_if_changes_n
     assert forecasts(chain) == before
 
 
+def test_days_that_the_opening_hours_close_are_forecast_closed_unless_a_plan_opens_them(
+    chain: Chain, call: Caller
+) -> None:
+    open_all = [{"opens": "11:00", "closes": "02:00"}]
+    shut = LAST + timedelta(days=3)  # a Wednesday
+    asleep = {"week": [[], *[open_all] * 6], "closed_on": [str(FIRST), str(shut), str(LAST + timedelta(days=31))]}
+    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'north'", (json.dumps(asleep),))
+    awake = {"week": [open_all] * 7, "closed_on": []}
+    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'west'", (json.dumps(awake),))
+    mondays = [LAST + timedelta(days=n) for n in (1, 8, 15, 22, 29)]
+    for kind, first, last in (("opening", 8, 8), ("opening", 22, 29), ("closure", 29, 30)):
+        days = {"first_day": str(LAST + timedelta(days=first)), "last_day": str(LAST + timedelta(days=last))}
+        plan = {"chain": CHAIN, "store": "north", "kind": kind} | days
+        assert call("POST", "/v1/forecasts/plans", plan).status == 201
+    chain.night(LAST)
+    closed = {(store, day): words for store, day, _, mean, *_, words in forecasts(chain) if mean == 0}
+    by_hours, entered = "closed, by its opening hours", "closed, as was entered"
+    assert {day: words for (store, day), words in closed.items() if store == "north"} == {
+        mondays[0]: by_hours, shut: by_hours, mondays[2]: by_hours,
+        mondays[4]: entered, LAST + timedelta(days=30): entered,
+    }  # fmt: skip
+    # Hours say when a store opens, not that it does: the third store's Mondays go by its habit, the second's by nothing.
+    assert {day: words for (store, day), words in closed.items() if store == "west"} == dict.fromkeys(
+        mondays, "closed, as it usually is"
+    )
+    assert not [day for store, day in closed if store == "south"]
+    kept = forecasts(chain)
+    day = {"first_day": str(shut), "last_day": str(shut)}
+    tried = call("POST", "/v1/forecasts/what-ifs", {"chain": CHAIN, "store": "north", "kind": "opening"} | day).json
+    [opened] = [each for each in tried["days"] if each["mean"] != each["mean_if"]]
+    assert (opened["day"], opened["mean"], opened["mean_if"] > 0) == (str(shut), 0, True)
+    chain.run("UPDATE stores SET opening_hours = NULL")
+    [(run,)] = chain.run("SELECT id FROM forecast_runs")
+    assert call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}").json["same"]
+    assert forecasts(chain) == kept
+
+
 def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain: Chain, call: Caller) -> None:
     file = "store_id,date,revenue\nnorth,2024-12-30,50000\nnorth,2025-01-02,70000\nnorth,2025-01-06,-5\n"
     body = {"chain": CHAIN, "currency": "USD", "csv": file}
