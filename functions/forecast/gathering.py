@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from functions.forecast import calendars, store
 from functions.forecast.archive import array_bytes, zipped
-from functions.forecast.calendars import Calendar
+from functions.forecast.calendars import WEATHER, Calendar
 from functions.forecast.history import History
 from functions.forecast.history import read as read_history
 from functions.forecast.mending import mended
@@ -77,9 +77,12 @@ class Snapshot:
         return sorted(self.calendar.known)
 
     def with_columns(self, columns: Sequence[str]) -> "Snapshot":
-        """With these columns alone, 0 where nobody entered anything: what a model set was trained with."""
-        nothing = np.zeros((len(self.history.stores), self.calendar.days), np.float32)
-        known = {name: self.calendar.known.get(name, nothing) for name in columns}
+        """With these columns alone: what a model set was trained with. Of one that is gone nothing was entered."""
+        shape = (len(self.history.stores), self.calendar.days)
+        known = {
+            name: self.calendar.known.get(name, np.full(shape, np.nan if name.startswith(WEATHER) else 0, np.float32))
+            for name in columns
+        }
         return replace(self, calendar=replace(self.calendar, known=known))
 
 
@@ -119,9 +122,9 @@ def gather(
     with house.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
     calendar = calendars.build(country, history.stores, history.first_day, end)
-    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS}
+    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS} | _weather(house, chain, calendar)
     # A column that was never set within the history teaches nothing.
-    known = {name: marks for name, marks in known.items() if marks[:, : history.days].any()}
+    known = {name: values for name, values in known.items() if np.nan_to_num(values[:, : history.days]).any()}
     return Snapshot(history, replace(calendar, known=known), _told(plans, closings, calendar, history.days))
 
 
@@ -154,6 +157,18 @@ def mark(marks: Values, calendar: Calendar, plan: Row, value: float) -> None:
     end = max(0, (plan["last_day"] - calendar.first_day).days + 1)
     rows = [at for at, each in enumerate(calendar.stores) if plan["store"] in (None, each)]
     marks[rows, begin:end] = value
+
+
+def _weather(house: Environment, chain: str, calendar: Calendar) -> dict[str, Values]:
+    """By name, [store, day]: what people entered; NaN where they did not."""
+    with house.db.transaction() as transaction:
+        names = store.weather_names(transaction, chain)
+        found = {name: np.full((len(calendar.stores), calendar.days), np.nan, np.float32) for name in names}
+        for at, each in enumerate(calendar.stores if names else ()):
+            rows = store.weather(transaction, chain, names, each, calendar.first_day, calendar.last_day)
+            for row in rows:
+                found[row["name"]][at, (row["day"] - calendar.first_day).days] = row["value"]
+    return found
 
 
 def _told(plans: list[Row], closings: list[Row], calendar: Calendar, past: int) -> Values:

@@ -14,7 +14,10 @@ QUANTILES = ("mean", "p10", "p50", "p90")
 
 
 def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None = None) -> pd.DataFrame:
-    """A row a store and day, of one `store` or of all: forecast and drivers, and what people told of opening on top."""
+    """A row a store and day, of one `store` or of all: forecast and drivers, and what people told of opening on top.
+
+    In `attrs`, `filled` says by which rule what was filled in that nobody had said of the days ahead.
+    """
     history = snapshot.history
     panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
     told = snapshot.told[table.rows.store, table.rows.horizon - 1]
@@ -24,6 +27,7 @@ def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None =
     rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
     rows.loc[told == 0, "words"] = "closed, as was entered"
     rows.loc[told == CLOSED_BY_HOURS, "words"] = "closed, by its opening hours"
+    rows.attrs["filled"] = panel.filled
     return rows
 
 

@@ -47,6 +47,17 @@ PLANS = """
     SELECT id, store_id AS store, kind, first_day, last_day, note FROM forecast_plans
     WHERE chain_id = %s AND last_day >= %s AND first_day <= %s ORDER BY first_day, id"""
 
+# '*' sorts before any store: what is said of the store itself comes last.
+KEEP_WEATHER = """
+    INSERT INTO forecast_weather (chain_id, name, store_id, day, value) VALUES (%s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE value = VALUES(value)"""
+WEATHER_NAMES = "SELECT DISTINCT name FROM forecast_weather WHERE chain_id = %s ORDER BY name"
+WEATHER = """
+    SELECT name, day, value FROM forecast_weather
+    WHERE chain_id = %s AND name IN %s AND store_id IN ('*', %s) AND day BETWEEN %s AND %s AND value IS NOT NULL
+    ORDER BY store_id, day, name"""
+DROP_WEATHER = "DELETE FROM forecast_weather WHERE chain_id = %s AND name = %s LIMIT 50000"
+
 RUN_OF_EVENING = "SELECT id FROM forecast_runs WHERE chain_id = %s AND last_day = %s"
 BEGIN_RUN = """
     INSERT INTO forecast_runs (id, chain_id, last_day, parts, last_sequence, drifted, begun_at)
@@ -62,8 +73,9 @@ RUNS = """
     SELECT r.id, r.last_day, r.parts, r.drifted, r.begun_at, r.ended_at,
         (SELECT COUNT(*) FROM forecast_parts p WHERE p.run_id = r.id AND p.status = 'forecast') AS done
     FROM forecast_runs r WHERE r.chain_id = %s ORDER BY r.last_day DESC LIMIT 60"""
-REFUSALS = """
-    SELECT run_id AS run, part, report FROM forecast_parts WHERE run_id IN %s AND status = 'refused' ORDER BY part"""
+REPORTS = """
+    SELECT run_id AS run, part, status, stores, report FROM forecast_parts
+    WHERE run_id IN %s AND status IN ('forecast', 'refused', 'failed') ORDER BY part"""
 LATEST_DRIFT = "SELECT MAX(last_day) AS day FROM forecast_runs WHERE chain_id = %s AND drifted = 1"
 LATEST_RUN = """
     SELECT id, last_day FROM forecast_runs
@@ -75,7 +87,8 @@ PART = f"{PARTS} AND part = %s"
 SET_TRAINED = """
     UPDATE forecast_parts SET status = 'trained', model_id = %s, snapshot = %s, code_version = %s, report = %s
     WHERE run_id = %s AND part = %s AND status <> 'forecast'"""
-SET_FORECAST = "UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s WHERE run_id = %s AND part = %s"
+SET_FORECAST = """
+    UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s, report = %s WHERE run_id = %s AND part = %s"""
 SET_REFUSED = "UPDATE forecast_parts SET status = 'refused', report = %s WHERE run_id = %s AND part = %s"
 
 KEEP_MODEL = """
@@ -222,6 +235,31 @@ def plans(transaction: Transaction, chain: str, first: date, last: date) -> list
     return transaction.rows(PLANS, (chain, first, last))
 
 
+def keep_weather(transaction: Transaction, rows: Iterable[tuple[str, str, str, date, float | None]]) -> None:
+    """(chain, name, store or `*`, day, value) each."""
+    transaction.execute_many(KEEP_WEATHER, rows)
+
+
+def weather_names(transaction: Transaction, chain: str) -> list[str]:
+    """The columns that the chain has."""
+    return [row["name"] for row in transaction.rows(WEATHER_NAMES, (chain,))]
+
+
+def weather(
+    transaction: Transaction, chain: str, names: Sequence[str], store: str, first: date, last: date
+) -> list[Row]:
+    """name, day and value of a store: of what is said of a day twice, for the chain and for it, its own comes last."""
+    return transaction.rows(WEATHER, (chain, tuple(names), store, first, last)) if names else []
+
+
+def drop_weather(transaction: Transaction, chain: str, name: str) -> bool:
+    """Whether there was such a column."""
+    dropped = 0
+    while found := transaction.execute(DROP_WEATHER, (chain, name)):
+        dropped += found
+    return dropped > 0
+
+
 def begin_run(
     transaction: Transaction, run: str, chain: str, last_day: date, parts: Sequence[Sequence[str]], now: datetime
 ) -> bool:
@@ -266,9 +304,9 @@ def runs(transaction: Transaction, chain: str) -> list[Row]:
     return transaction.rows(RUNS, (chain,))
 
 
-def refusals(transaction: Transaction, runs: Sequence[str]) -> list[Row]:
-    """run, part and report of the parts whose history could not be trained on."""
-    return transaction.rows(REFUSALS, (tuple(runs),)) if runs else []
+def reports(transaction: Transaction, runs: Sequence[str]) -> list[Row]:
+    """run, part, status, stores and report of the parts that have ended."""
+    return transaction.rows(REPORTS, (tuple(runs),)) if runs else []
 
 
 def latest_run(transaction: Transaction, chain: str) -> Row | None:
@@ -291,9 +329,9 @@ def set_trained(transaction: Transaction, values: Sequence[Any]) -> None:
     transaction.execute(SET_TRAINED, values)
 
 
-def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str) -> None:
+def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str, report: str) -> None:
     """The part's forecasts are kept; `digest` names them."""
-    transaction.execute(SET_FORECAST, (digest, run_id, number))
+    transaction.execute(SET_FORECAST, (digest, report, run_id, number))
 
 
 def set_refused(transaction: Transaction, run_id: str, number: int, report: str) -> None:

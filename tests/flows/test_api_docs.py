@@ -121,8 +121,8 @@ def test_page_lists_the_codes_of_all_faults() -> None:
 
 
 def _bad_rows() -> set[str]:
-    """Of files of history: each is the problem's code, and that of its faults."""
-    return _texts({"_refuse"}, 2)
+    """Of files: each is the problem's code, and that of its faults."""
+    return _texts({"refuse"}, 2)
 
 
 def _listed(after: str) -> set[str]:
