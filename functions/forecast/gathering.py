@@ -19,12 +19,12 @@ from functions.forecast.calendars import WEATHER, Calendar
 from functions.forecast.history import History
 from functions.forecast.history import read as read_history
 from functions.forecast.mending import mended
+from functions.forecast.settings import HORIZON
 from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Rejected
 
 Values = NDArray[np.float32]
-HORIZON = 30
 HISTORY_DAYS = 730
 # Money goes back for days after it came in.
 REFUND_DAYS = 14

@@ -8,7 +8,8 @@ import pandas as pd
 
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.explain import DRIVERS, explain
-from functions.forecast.gathering import CLOSED_BY_HOURS, HORIZON, Snapshot
+from functions.forecast.gathering import CLOSED_BY_HOURS, Snapshot
+from functions.forecast.settings import HORIZON
 
 QUANTILES = ("mean", "p10", "p50", "p90")
 

@@ -77,19 +77,23 @@ REPORTS = """
     SELECT run_id AS run, part, status, stores, report FROM forecast_parts
     WHERE run_id IN %s AND status IN ('forecast', 'refused', 'failed') ORDER BY part"""
 LATEST_DRIFT = "SELECT MAX(last_day) AS day FROM forecast_runs WHERE chain_id = %s AND drifted = 1"
-LATEST_RUN = """
-    SELECT id, last_day FROM forecast_runs
-    WHERE chain_id = %s AND ended_at IS NOT NULL ORDER BY last_day DESC LIMIT 1"""
+NEWEST_EVENING = "SELECT MAX(last_day) AS day FROM forecast_runs WHERE chain_id = %s"
+OVERDUE = "SELECT id, chain_id AS chain, last_day FROM forecast_runs WHERE ended_at IS NULL AND begun_at < %s"
 PARTS = """
     SELECT part, stores, status, model_id, snapshot, code_version, forecast_hash, report
     FROM forecast_parts WHERE run_id = %s"""
 PART = f"{PARTS} AND part = %s"
+NEWEST_PART = """
+    SELECT p.model_id, p.snapshot, p.code_version, r.last_day
+    FROM forecast_runs r JOIN forecast_parts p ON p.run_id = r.id
+    WHERE r.chain_id = %s AND p.status = 'forecast' AND LOCATE(CAST(%s AS BINARY), p.stores)
+    ORDER BY r.last_day DESC LIMIT 1"""
 SET_TRAINED = """
     UPDATE forecast_parts SET status = 'trained', model_id = %s, snapshot = %s, code_version = %s, report = %s
     WHERE run_id = %s AND part = %s AND status <> 'forecast'"""
 SET_FORECAST = """
     UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s, report = %s WHERE run_id = %s AND part = %s"""
-SET_REFUSED = "UPDATE forecast_parts SET status = 'refused', report = %s WHERE run_id = %s AND part = %s"
+CLOSE_PART = "UPDATE forecast_parts SET status = %s, report = %s WHERE run_id = %s AND part = %s"
 
 KEEP_MODEL = """
     INSERT INTO forecast_models (id, chain_id, part, trained_to, refreshed_to, data_hash, code_version, parameters,
@@ -284,7 +288,7 @@ def next_sequence(transaction: Transaction, run: Row) -> int:
 
 
 def end_run(transaction: Transaction, run_id: str, now: datetime) -> None:
-    """All its parts are forecast or refused."""
+    """All its parts have ended."""
     transaction.execute(END_RUN, (now, run_id))
 
 
@@ -309,9 +313,15 @@ def reports(transaction: Transaction, runs: Sequence[str]) -> list[Row]:
     return transaction.rows(REPORTS, (tuple(runs),)) if runs else []
 
 
-def latest_run(transaction: Transaction, chain: str) -> Row | None:
-    """id and last_day of the newest that ended."""
-    return transaction.row(LATEST_RUN, (chain,))
+def newest_evening(transaction: Transaction, chain: str) -> date | None:
+    """The newest from which a run has begun."""
+    found = transaction.row(NEWEST_EVENING, (chain,))
+    return found["day"] if found else None
+
+
+def overdue(transaction: Transaction, begun_before: datetime) -> list[Row]:
+    """id, chain and last_day of runs that have not ended."""
+    return transaction.rows(OVERDUE, (begun_before,))
 
 
 def part(transaction: Transaction, run_id: str, number: int) -> Row | None:
@@ -324,6 +334,11 @@ def parts(transaction: Transaction, run_id: str) -> list[Row]:
     return transaction.rows(PARTS, (run_id,))
 
 
+def newest_part(transaction: Transaction, chain: str, store: str) -> Row | None:
+    """model_id, snapshot, code_version and last_day of the store's newest forecast."""
+    return transaction.row(NEWEST_PART, (chain, json.dumps(store)))
+
+
 def set_trained(transaction: Transaction, values: Sequence[Any]) -> None:
     """model id, snapshot, code version, report, run, part."""
     transaction.execute(SET_TRAINED, values)
@@ -334,9 +349,9 @@ def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str
     transaction.execute(SET_FORECAST, (digest, report, run_id, number))
 
 
-def set_refused(transaction: Transaction, run_id: str, number: int, report: str) -> None:
-    """The part's history cannot be trained on."""
-    transaction.execute(SET_REFUSED, (report, run_id, number))
+def close_part(transaction: Transaction, run_id: str, number: int, status: str, report: str) -> None:
+    """The part has no forecast: `refused`, its history cannot be trained on; `failed`, it never ended."""
+    transaction.execute(CLOSE_PART, (status, report, run_id, number))
 
 
 def keep_model(transaction: Transaction, values: Sequence[Any], *, chain: str, part: int, live: bool) -> None:

@@ -28,6 +28,7 @@ from functions.forecast.documents import (
     WeatherDay,
     WeatherPage,
 )
+from functions.forecast.settings import HORIZON
 from shared.auth import Place
 from shared.db import Row, Transaction
 from shared.errors import NotFound
@@ -35,7 +36,7 @@ from shared.http import Call, Reply
 
 LATEST = date(2999, 12, 31)
 USUAL = timedelta(days=55)
-AHEAD = timedelta(days=30)
+AHEAD = timedelta(days=HORIZON)
 MOST_STORES = 100
 FILE = ("store", "day", "origin", "mean", "p10", "p50", "p90", "champion", "words")
 

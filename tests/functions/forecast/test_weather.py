@@ -98,7 +98,7 @@ def test_a_store_s_own_weather_stands_above_its_chain_s_and_the_last_word_above_
     assert entered(call, f"{HEAD}*,2025-03-01,1\n*,2025-03-02,2\n*,2025-03-03,3\n").status == 201
     table = pd.DataFrame({"store_id": ["north"] * 2, "date": [date(2025, 3, 1), date(2025, 3, 2)]})
     file = io.BytesIO()
-    table.assign(weather_rain=[10.5, 20], weather_wind=[7, None], note="x", revenue=1).to_parquet(file)
+    table.assign(weather_rain=[10.5, 20], weather_wind=[7, np.nan], note="x", revenue=1).to_parquet(file)
     packed = {"chain": CHAIN, "parquet": base64.b64encode(file.getvalue()).decode()}
     reply = call("POST", "/v1/forecasts/weather", packed)
     assert (reply.status, reply.json) == (201, {"columns": ["weather_rain", "weather_wind"], "days": 2}), reply.text
@@ -151,6 +151,9 @@ def test_a_file_holds_a_quarter_of_a_million_numbers_and_no_more() -> None:
     with pytest.raises(Rejected) as refusal:
         files.weather((head + "".join(rows)).encode())
     assert refusal.value.code == "file_too_long"
+    with pytest.raises(Rejected) as refusal:  # before they are read
+        files.weather(f"store_id,date,{','.join(f'weather{n}' for n in range(7))}\n".encode())
+    assert refusal.value.code == "weather_too_wide"
 
 
 def test_a_chain_has_six_columns_whichever_files_they_came_in(chain: Chain, call: Caller) -> None:
