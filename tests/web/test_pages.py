@@ -115,7 +115,7 @@ def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
 
 
 def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stack, journey: dict[str, Any]) -> None:
-    """Thirty days of USD 100.00, 80.00 to 130.00, after a week that took as much; of another store the evening before."""
+    """Thirty days of USD 100.00, 80.00 to 130.00, after a week that took as much; another store's are a day older."""
     clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
     key = clients.create("planner", [f"forecast:read@chain:{journey['chain']}"], 1_000)
     clients.close()
