@@ -51,8 +51,9 @@ def _give_up(house: Environment, run: Row) -> None:
             told = {"code": "not_ended", "detail": LATE.format(AT_WORK[part["status"]])}
             report = json.loads(part["report"] or "{}") | told  # of what is trained it has what a drift is judged by
             store.close_part(work, run["id"], part["part"], "failed", json.dumps(report))
-        if late:
-            end_run(work, run["id"], run["chain"], run["last_day"], house)
+        if not late:
+            return
+        end_run(work, run["id"], run["chain"], run["last_day"], house)
     failed = [part["part"] for part in late]
     log.logger().error("parts given up", extra={"chain": run["chain"], "run": run["id"], "parts": failed})
 

@@ -188,7 +188,12 @@ def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_told(chain
     [run] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
     assert run["ended_at"]
     assert run["refused"] == [
-        {"part": 0, "code": "currencies_mixed", "detail": "the history is in EUR, USD; send one currency at a time"}
+        {
+            "part": 0,
+            "code": "currencies_mixed",
+            "detail": "the history is in EUR, USD; send one currency at a time",
+            "stores": list(STORES),
+        }
     ]
     assert chain.run("SELECT COUNT(*) FROM forecast_models") == [(0,)]
     assert forecasts(chain) == []
@@ -268,7 +273,7 @@ def test_days_that_the_opening_hours_close_are_forecast_closed_unless_a_plan_ope
     shut = LAST + timedelta(days=3)  # a Wednesday
     asleep = {
         "week": [[], *[open_all] * 6],
-        "closed_on": [str(FIRST - timedelta(days=5)), str(FIRST), str(shut), str(LAST + timedelta(days=31))],
+        "closed_on": [str(FIRST - timedelta(days=20)), str(FIRST), str(shut), str(LAST + timedelta(days=31))],
     }
     chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'north'", (json.dumps(asleep),))
     awake = {"week": [open_all] * 7, "closed_on": []}
