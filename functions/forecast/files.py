@@ -101,7 +101,7 @@ def _rows(content: bytes, choose: Callable[[Sequence[str]], list[str]]) -> pd.Da
 
 
 def _too_long(found: str) -> Rejected:
-    return Rejected("file_too_long", f"{found}; send at most {MOST_ROWS:,} days in one file")
+    return Rejected("file_too_long", f"{found}; send at most {MOST_ROWS:,} days or numbers in one file")
 
 
 def _unzipped(content: bytes) -> bytes:
