@@ -22,6 +22,7 @@ from shared.errors import Rejected
 
 Values = NDArray[np.float32]
 KNOWN = ("open", "promo", "school_holiday", "state_holiday")
+WEATHER = "weather"  # so begin the names of its columns
 # (month, day) of the Chinese lunar year
 LUNAR = {"Spring Festival": (1, 1), "Lantern Festival": (1, 15), "Dragon Boat": (5, 5), "Mid-Autumn": (8, 15)}
 LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})

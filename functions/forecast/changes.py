@@ -1,4 +1,4 @@
-"""What people enter over HTTP: plans, settings, a run out of turn."""
+"""What people enter and take back over HTTP: plans, settings, a column of weather, a run out of turn."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from functions.forecast.documents import (
     PlanPath,
     RunBegun,
     RunIn,
+    WeatherColumns,
+    WeatherPath,
 )
 from functions.forecast.views import LATEST, require
 from shared.auth import Place
@@ -73,6 +75,16 @@ def drop_forecast_plan(call: Call, path: PlanPath, query: ChainQuery) -> Reply:
         if not store.drop_plan(work, query.chain, path.plan):
             raise NotFound("unknown_plan", "the chain has no such plan")
         kept.reply = PlanPage(plans=[]).model_dump_json()
+    return Reply(kept.reply)
+
+
+def drop_weather_column(call: Call, path: WeatherPath, query: ChainQuery) -> Reply:
+    """Take back a column of weather, all of it."""
+    call.client.require("forecast:write", Place(query.chain, "", ""))
+    with call.once() as (work, kept):
+        if not store.drop_weather(work, query.chain, path.column):
+            raise NotFound("unknown_weather", "the chain has no such column")
+        kept.reply = WeatherColumns(columns=store.weather_names(work, query.chain)).model_dump_json()
     return Reply(kept.reply)
 
 

@@ -1,7 +1,7 @@
 """What callers send to and get from forecasting."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Base64Bytes, Field, StringConstraints, model_validator
 
@@ -59,23 +59,38 @@ class RunPath(Query):
     run: Ulid
 
 
-class HistoryIn(Input):
-    """Columns store_id, date, revenue in minor units, perhaps currency. A day without a row is a day closed.
-
-    Small files are `csv` itself or `parquet` in base 64; larger ones are put into an `upload` first.
-    """
+class FileIn(Input):
+    """Small files are `csv` itself or `parquet` in base 64; larger ones are put into an `upload` first."""
 
     chain: Id
-    currency: Currency
     csv: Annotated[str, StringConstraints(min_length=1)] | None = None
     parquet: Base64Bytes | None = None
     upload: Ulid | None = None
 
     @model_validator(mode="after")
-    def _one_file(self) -> "HistoryIn":
+    def _one_file(self) -> Self:
         if [self.csv, self.parquet, self.upload].count(None) != 2:  # noqa: PLR2004 - one of the three is there
             raise ValueError("give one of csv, parquet and upload")
         return self
+
+
+class HistoryIn(FileIn):
+    """Columns store_id, date, revenue in minor units, perhaps currency. A day without a row is a day closed."""
+
+    currency: Currency
+
+
+class WeatherIn(FileIn):
+    """Columns store_id (`*`: all of the chain's), date, and numbers in up to six whose names begin with `weather`.
+
+    Of past days and of those to come. An empty number takes back what was said before.
+    """
+
+
+class WeatherPath(Query):
+    """A column of weather."""
+
+    column: Annotated[str, StringConstraints(pattern="^weather[a-z0-9_]{0,33}$")]
 
 
 class UploadIn(Input):
@@ -209,6 +224,34 @@ class ImportDocument(Output):
     corrections: list[CorrectionDocument]
 
 
+class WeatherTaken(Output):
+    """What was taken from a file: which columns, of how many stores' days."""
+
+    columns: list[str]
+    days: int
+
+
+class WeatherColumns(Output):
+    """The columns that the chain has."""
+
+    columns: list[str]
+
+
+class WeatherDay(Output):
+    """The store's own numbers, and where there are none the chain's."""
+
+    day: date
+    weather: dict[str, float]
+
+
+class WeatherPage(Output):
+    """A store's days, and all columns that the chain has."""
+
+    store: str
+    columns: list[str]
+    days: list[WeatherDay]
+
+
 class PlanDocument(Output):
     """A plan."""
 
@@ -247,15 +290,24 @@ class AccuracyPage(Output):
 
 
 class RefusedPart(Output):
-    """Stores that a night did not forecast, and why."""
+    """Stores (the first hundred of the part's) that a night did not forecast, and why."""
 
     part: int
     code: str
     detail: str
+    stores: list[str]
+
+
+class FilledColumn(Output):
+    """What was taken for days ahead of which nobody said what is said of others: for how many, by which rule."""
+
+    part: int
+    column: str
+    rule: str
 
 
 class RunDocument(Output):
-    """A night; `done` of its `parts` are forecast, others perhaps `refused` for their history."""
+    """A night; `done` of its `parts` are forecast, others perhaps `refused` for their history, or never ended."""
 
     id: Ulid
     last_day: date
@@ -265,6 +317,7 @@ class RunDocument(Output):
     begun_at: datetime
     ended_at: datetime | None
     refused: list[RefusedPart]
+    filled: list[FilledColumn]
 
 
 class RunPage(Output):

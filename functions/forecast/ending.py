@@ -1,17 +1,27 @@
 """How a part ends, and with the last one the run."""
 
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from functions.forecast import store
-from functions.forecast.gathering import HORIZON
+from functions.forecast.settings import HORIZON
 from shared import log
+from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Rejected
 from shared.messages.forecast import ForecastReady, ForecastTrainingDue
 from shared.outbox import Work
 
-ENDED = ("forecast", "refused")
+ENDED = ("forecast", "refused", "failed")
+# Where each try is killed, a part's message is among the dead letters after nine.
+PATIENCE = timedelta(hours=10)
+LATE = "not done in ten hours: the log and the dead letters of {} say why"
+AT_WORK = {"queued": "forecast_train_part", "trained": "forecast_nightly_forecast"}
+
+
+def awaits_training(part: Row) -> bool:
+    """Also after it was given up: its message may come again, from the dead letters."""
+    return part["status"] == "queued" or (part["status"] == "failed" and part["model_id"] is None)
 
 
 def refuse(house: Environment, due: ForecastTrainingDue, refusal: Rejected) -> None:
@@ -20,12 +30,36 @@ def refuse(house: Environment, due: ForecastTrainingDue, refusal: Rejected) -> N
     log.logger().warning("part refused", extra={"chain": due.chain, "part": due.part, "error": str(refusal)})
     with house.outbox.work("forecast") as work:
         store.run(work, due.run)
-        store.set_refused(work, due.run, due.part, json.dumps(report))
+        store.close_part(work, due.run, due.part, "refused", json.dumps(report))
         end_run(work, due.run, due.chain, due.last_day, house)
 
 
+def give_up(house: Environment, until: datetime) -> None:
+    """Parts that have not ended in time have failed: the other stores of their run are waited for no longer."""
+    with house.db.transaction() as transaction:
+        runs = store.overdue(transaction, house.clock() - PATIENCE)
+    for run in runs:
+        if house.clock() < until:
+            _give_up(house, run)
+
+
+def _give_up(house: Environment, run: Row) -> None:
+    with house.outbox.work("forecast") as work:
+        store.run(work, run["id"])
+        late = [part for part in store.parts(work, run["id"]) if part["status"] not in ENDED]
+        for part in late:
+            told = {"code": "not_ended", "detail": LATE.format(AT_WORK[part["status"]])}
+            report = json.loads(part["report"] or "{}") | told  # of what is trained it has what a drift is judged by
+            store.close_part(work, run["id"], part["part"], "failed", json.dumps(report))
+        if not late:
+            return
+        end_run(work, run["id"], run["chain"], run["last_day"], house)
+    failed = [part["part"] for part in late]
+    log.logger().error("parts given up", extra={"chain": run["chain"], "run": run["id"], "parts": failed})
+
+
 def end_run(work: Work, run_id: str, chain: str, last_day: date, house: Environment) -> None:
-    """Where all parts have ended; it is announced unless none could be forecast."""
+    """Where all parts have ended; it is announced unless none could be forecast, and again when a late one is."""
     run, parts = store.run(work, run_id), store.parts(work, run_id)
     if run is None or any(part["status"] not in ENDED for part in parts):
         return

@@ -12,7 +12,7 @@ from functions.forecast.features import Table
 from functions.forecast.panel import Panel
 
 Values = NDArray[np.float64]
-DRIVERS = ("weekday", "promotion", "holiday", "season", "opening", "trend")
+DRIVERS = ("weekday", "promotion", "holiday", "season", "weather", "opening", "trend")
 # The first that a column's name begins with says which driver it belongs to.
 PREFIXES = {
     "promotion": ("promo", "cycle"),
@@ -22,6 +22,7 @@ PREFIXES = {
         *("christmas", "year_ago_holiday", "school_holiday", "state_holiday", "effect_school", "effect_long"),
         *("effect_public", "effect_before_public", "effect_after_public"),
     ),
+    "weather": ("weather",),
     "opening": ("open", "closed_for", "effect_before_closed", "effect_after_closed"),
     "weekday": ("weekday", "weeks", "chain_week", "profile", "every_", "chain_every_"),
 }
@@ -65,7 +66,7 @@ def _learned(models: ModelSet, table: Table) -> dict[str, Values]:
     for order in (DRIVERS, DRIVERS[::-1]):
         row = np.tile(models.typical, (len(table.matrix), 1))
         before = gradient.beyond(heaviest, models.models[heaviest.name], row, table.rows.horizon)
-        for driver in order:
+        for driver in (each for each in order if each in owners):
             row[:, owners == driver] = table.matrix[:, owners == driver]
             after = gradient.beyond(heaviest, models.models[heaviest.name], row, table.rows.horizon)
             moved[driver] = moved[driver] + (after - before) * sum(weights.values()) / 2

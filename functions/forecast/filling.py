@@ -11,12 +11,13 @@ HABIT_WEEKS = 8
 
 
 def fill(name: str, values: Values, traded: NDArray[np.bool_]) -> tuple[Values, str]:
-    """`values[store, day]` without NaN after the past, and the rule by which; the past is as long as `traded`."""
+    """`values[store, day]` filled after the past, and the rule by which; the past is as long as `traded`."""
     if name == "open":
         return _by_habit(values, traded), "open as on most of the same weekdays of eight weeks"
     if name in NONE_UNLESS_SAID:
         return np.nan_to_num(values), "none unless said"
-    return _by_recent(values, traded.shape[1]), "the store's mean of the last 28 days"
+    rule = "the store's mean of the last 28 days, unknown where nothing was said of those"
+    return _by_recent(values, traded.shape[1]), rule
 
 
 def _by_habit(values: Values, traded: NDArray[np.bool_]) -> Values:
@@ -33,7 +34,7 @@ def _by_habit(values: Values, traded: NDArray[np.bool_]) -> Values:
 def _by_recent(values: Values, past: int) -> Values:
     recent = values[:, max(0, past - 28) : past]
     counted = np.isfinite(recent)
-    mean = np.where(counted, recent, 0).sum(1) / np.maximum(counted.sum(1), 1)
+    mean = np.where(counted.any(1), np.where(counted, recent, 0).sum(1) / np.maximum(counted.sum(1), 1), np.nan)
     unknown: NDArray[Any] = np.isnan(values)
     unknown[:, :past] = False
     return np.where(unknown, mean[:, None], values).astype(np.float32)

@@ -15,26 +15,30 @@ from numpy.typing import NDArray
 
 from functions.forecast import calendars, store
 from functions.forecast.archive import array_bytes, zipped
-from functions.forecast.calendars import Calendar
+from functions.forecast.calendars import WEATHER, Calendar
 from functions.forecast.history import History
 from functions.forecast.history import read as read_history
 from functions.forecast.mending import mended
+from functions.forecast.settings import HORIZON
 from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Rejected
 
 Values = NDArray[np.float32]
-HORIZON = 30
 HISTORY_DAYS = 730
 # Money goes back for days after it came in.
 REFUND_DAYS = 14
 COLUMNS = {"promotion": "promo", "event": "event", "school_holiday": "school_holiday"}
 TOLD = {"closure": 0.0, "opening": 1.0}
+CLOSED_BY_HOURS = -1.0
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a training or forecast sees; `told[store, ahead]` is 1 open, 0 closed, NaN where nobody said."""
+    """Everything that a training or forecast sees.
+
+    `told[store, ahead]` is 1 open, 0 closed, -1 closed by the opening hours, NaN where nobody said.
+    """
 
     history: History
     calendar: Calendar
@@ -73,9 +77,12 @@ class Snapshot:
         return sorted(self.calendar.known)
 
     def with_columns(self, columns: Sequence[str]) -> "Snapshot":
-        """With these columns alone, 0 where nobody entered anything: what a model set was trained with."""
-        nothing = np.zeros((len(self.history.stores), self.calendar.days), np.float32)
-        known = {name: self.calendar.known.get(name, nothing) for name in columns}
+        """With these columns alone: what a model set was trained with. Of one that is gone nothing was entered."""
+        shape = (len(self.history.stores), self.calendar.days)
+        known = {
+            name: self.calendar.known.get(name, np.full(shape, np.nan if name.startswith(WEATHER) else 0, np.float32))
+            for name in columns
+        }
         return replace(self, calendar=replace(self.calendar, known=known))
 
 
@@ -106,18 +113,19 @@ def gather(
 ) -> Snapshot:
     """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
     calendars.require_country(country)
-    first_day = last_day - timedelta(days=HISTORY_DAYS - 1)
+    first_day, end = last_day - timedelta(days=HISTORY_DAYS - 1), last_day + timedelta(days=HORIZON)
     with house.db.transaction() as transaction:
         rows = store.history(transaction, stores, first_day, last_day)
-        plans = store.plans(transaction, chain, first_day, last_day + timedelta(days=HORIZON))
+        plans = store.plans(transaction, chain, first_day, end)
+        closings = store.closings(transaction, chain, last_day + timedelta(days=1), end)
     history = mended(_until(_history(rows, last_day).closed_since_last_row(), last_day), country)
     with house.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
-    calendar = calendars.build(country, history.stores, history.first_day, last_day + timedelta(days=HORIZON))
-    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS}
+    calendar = calendars.build(country, history.stores, history.first_day, end)
+    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS} | _weather(house, chain, calendar)
     # A column that was never set within the history teaches nothing.
-    known = {name: marks for name, marks in known.items() if marks[:, : history.days].any()}
-    return Snapshot(history, replace(calendar, known=known), _told(plans, calendar, history.days))
+    known = {name: values for name, values in known.items() if np.nan_to_num(values[:, : history.days]).any()}
+    return Snapshot(history, replace(calendar, known=known), _told(plans, closings, calendar, history.days))
 
 
 def _history(rows: list[Row], last_day: date) -> History:
@@ -151,11 +159,33 @@ def mark(marks: Values, calendar: Calendar, plan: Row, value: float) -> None:
     marks[rows, begin:end] = value
 
 
-def _told(plans: list[Row], calendar: Calendar, past: int) -> Values:
+def _weather(house: Environment, chain: str, calendar: Calendar) -> dict[str, Values]:
+    """By name, [store, day]: what people entered; NaN where they did not."""
+    with house.db.transaction() as transaction:
+        names = store.weather_names(transaction, chain)
+        found = {name: np.full((len(calendar.stores), calendar.days), np.nan, np.float32) for name in names}
+        for at, each in enumerate(calendar.stores if names else ()):
+            rows = store.weather(transaction, chain, names, each, calendar.first_day, calendar.last_day)
+            for row in rows:
+                found[row["name"]][at, (row["day"] - calendar.first_day).days] = row["value"]
+    return found
+
+
+def _told(plans: list[Row], closings: list[Row], calendar: Calendar, past: int) -> Values:
     told = np.full((len(calendar.stores), calendar.days), np.nan, np.float32)
-    # A closure stands above an opening of the same day.
+    # What was entered for a day stands above the opening hours, and a closure above an opening of the same day.
+    _close_by_hours(told, closings, calendar)
     for kind in ("opening", "closure"):
         for plan in plans:
             if plan["kind"] == kind:
                 mark(told, calendar, plan, TOLD[kind])
     return told[:, past:]
+
+
+def _close_by_hours(told: Values, closings: list[Row], calendar: Calendar) -> None:
+    places = {each: at for at, each in enumerate(calendar.stores)}
+    weekday = (calendar.first_day.weekday() + np.arange(calendar.days)) % 7
+    for each in closings:
+        if each["store"] in places:
+            days = weekday == each["weekday"] if each["day"] is None else (each["day"] - calendar.first_day).days
+            told[places[each["store"]], days] = CLOSED_BY_HOURS

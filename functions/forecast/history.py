@@ -93,26 +93,33 @@ def read(rows: pd.DataFrame, today: date) -> History:
     return _table(rows, tuple(notes + doubled))
 
 
-def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
-    missing = [name for name in ("store_id", "date", "revenue") if name not in rows]
+def store_days(rows: pd.DataFrame, *further: str) -> pd.DataFrame:
+    """store_id as text and date as a day, of each row. Raises `Rejected`, also for a lack of what is in `further`."""
+    missing = [name for name in ("store_id", "date", *further) if name not in rows]
     if missing:
-        raise Rejected("columns_missing", f"the history lacks {', '.join(missing)}")
+        raise Rejected("columns_missing", f"the file lacks {', '.join(missing)}")
     if rows.empty:
-        raise Rejected("history_empty", "the history has no rows")
-    parsed = pd.DataFrame(
-        {
-            "store_id": rows["store_id"].astype(str).str.strip(),
-            "date": dates(rows["date"]),
-            "revenue": pd.to_numeric(rows["revenue"], errors="coerce"),
-        }
-    )
-    empty = rows["revenue"].isna() | (rows["revenue"].astype(str).str.strip() == "")
-    _refuse(rows["store_id"].isna() | (parsed["store_id"] == ""), rows, "store_id_missing", "names no store")
-    _refuse(parsed["store_id"].str.len() > LONGEST_ID, rows, "store_id_too_long", f"has over {LONGEST_ID} characters")
-    _refuse(parsed["date"].isna(), rows, "date_unreadable", "is not a date as in 2026-01-31")
-    _refuse(parsed["date"] < EARLIEST, rows, "date_too_early", f"is before {EARLIEST:%Y}")
-    _refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")
-    _refuse(parsed["revenue"].abs() > MOST_REVENUE, rows, "revenue_too_large", "is more than a store takes in a day")
+        raise Rejected("history_empty", "the file has no rows")
+    parsed = pd.DataFrame({"store_id": rows["store_id"].astype(str).str.strip(), "date": dates(rows["date"])})
+    too_long = parsed["store_id"].str.len() > LONGEST_ID
+    refuse(rows["store_id"].isna() | (parsed["store_id"] == ""), rows, "store_id_missing", "names no store")
+    refuse(too_long, rows, "store_id_too_long", f"has over {LONGEST_ID} characters")
+    refuse(parsed["date"].isna(), rows, "date_unreadable", "is not a date as in 2026-01-31")
+    refuse(parsed["date"] < EARLIEST, rows, "date_too_early", f"is before {EARLIEST:%Y}")
+    return parsed
+
+
+def numbers(column: "pd.Series[Any]") -> "tuple[pd.Series[float], pd.Series[bool]]":
+    """The column as numbers, NaN for what is none, and where it is empty."""
+    empty = column.isna() | (column.astype(str).str.strip() == "")
+    return pd.to_numeric(column, errors="coerce"), empty
+
+
+def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
+    parsed = store_days(rows, "revenue")
+    parsed["revenue"], empty = numbers(rows["revenue"])
+    refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")
+    refuse(parsed["revenue"].abs() > MOST_REVENUE, rows, "revenue_too_large", "is more than a store takes in a day")
     if "currency" in rows and len(rows["currency"].unique()) > 1:
         found = ", ".join(sorted(rows["currency"].astype(str).unique()))
         raise Rejected("currencies_mixed", f"the history is in {found}; send one currency at a time")
@@ -142,10 +149,11 @@ def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
     ]
 
 
-def _refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str) -> None:
+def refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str, column: str = "") -> None:
+    """Raises `Rejected` where a row is bad, with the first of them; without `column` the code begins with its name."""
     if not bad.any():
         return
-    name = next(column for column in ("store_id", "date", "revenue") if code.startswith(column))
+    name = column or next(each for each in ("store_id", "date", "revenue") if code.startswith(each))
     places = np.flatnonzero(bad)[:MOST_FAULTS]
     faults = tuple(Fault(f"rows[{at}].{name}", code, f"{rows[name].iloc[at]!r} {what}") for at in places)
     store, day = rows["store_id"].iloc[places[0]], rows["date"].iloc[places[0]]
@@ -171,7 +179,7 @@ def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correcti
 
 def _refuse_conflicts(rows: pd.DataFrame, today: date) -> None:
     future = rows["date"] > pd.Timestamp(today)
-    _refuse(future & (rows["revenue"].fillna(0) != 0), rows, "date_in_future", f"is after {today}")
+    refuse(future & (rows["revenue"].fillna(0) != 0), rows, "date_in_future", f"is after {today}")
 
 
 def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...]) -> History:

@@ -1,11 +1,20 @@
-"""History of years before, imported over HTTP from a file in the request or in object storage."""
+"""History of years before and weather, imported over HTTP from a file in the request or in object storage."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
 from functions.forecast import store
-from functions.forecast.documents import CorrectionDocument, HistoryIn, ImportDocument, UploadDocument, UploadIn
+from functions.forecast.documents import (
+    CorrectionDocument,
+    FileIn,
+    HistoryIn,
+    ImportDocument,
+    UploadDocument,
+    UploadIn,
+    WeatherIn,
+    WeatherTaken,
+)
 from shared.auth import Place
 from shared.db import Transaction
 from shared.errors import Misconfigured, NotFound, Rejected
@@ -13,6 +22,7 @@ from shared.http import Call, Reply
 from shared.ids import new_id
 
 UPLOAD_SECONDS = 900
+EVERY_STORE = "*"
 SHOWN = 500  # corrections: a long file's would be more than a reply may hold
 
 
@@ -37,8 +47,35 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
     return Reply(kept.reply, kept.status)
 
 
+def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
+    """Take over a file of weather by store and day, all of it or nothing; it stands above what was said before.
+
+    At most 250,000 numbers in one file, and six columns in a chain.
+    """
+    from functions.forecast import files  # noqa: PLC0415 - as above
+
+    call.client.require("forecast:write", Place(body.chain, "", ""))
+    weather = files.weather(_content(call, body))
+    with call.once() as (work, kept):
+        known = {row["store"] for row in store.stores(work, body.chain)}
+        for each in sorted({each for each, *_ in weather.rows} - {EVERY_STORE}):
+            _require_known(each, known)
+        files.require_few([*{*store.weather_names(work, body.chain), *weather.columns}])
+        rows = (
+            (body.chain, name, each, day, value)
+            for each, day, values in weather.rows
+            for name, value in zip(weather.columns, values, strict=True)
+        )
+        store.keep_weather(work, rows)
+        kept.status, kept.reply = (
+            201,
+            WeatherTaken(columns=list(weather.columns), days=len(weather.rows)).model_dump_json(),
+        )
+    return Reply(kept.reply, kept.status)
+
+
 def open_forecast_upload(call: Call, body: UploadIn) -> Reply:
-    """Where a file of history that is too large for a request's body can be put."""
+    """Where a file of history or weather that is too large for a request's body can be put."""
     call.client.require("forecast:write", Place(body.chain, "", ""))
     with call.once() as (_, kept):
         now = call.house.clock()
@@ -55,7 +92,7 @@ def _key(chain: str, upload: str) -> str:
     return f"{chain}/uploads/{upload}"
 
 
-def _content(call: Call, body: HistoryIn) -> bytes:
+def _content(call: Call, body: FileIn) -> bytes:
     if body.upload is None:
         return body.parquet or (body.csv or "").encode()
     try:
@@ -68,9 +105,13 @@ def _require_stores(transaction: Transaction, body: HistoryIn, stores: Sequence[
     """Raises `NotFound` for a store that the chain has not, `Rejected` for one that sells in another currency."""
     sells_in = {row["store"]: row["currency"] for row in store.stores(transaction, body.chain)}
     for each in stores:
-        if each not in sells_in:
-            raise NotFound("unknown_store", f"the chain has no store {each}")
+        _require_known(each, sells_in)
         if sells_in[each] != body.currency:
             raise Rejected(
                 "wrong_currency", f"store {each} sells in {sells_in[each]}, and the file is in {body.currency}"
             )
+
+
+def _require_known(of: str, stores: Container[str]) -> None:
+    if of not in stores:
+        raise NotFound("unknown_store", f"the chain has no store {of}")

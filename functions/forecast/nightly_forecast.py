@@ -28,9 +28,10 @@ def take(message: Message[ForecastTrained], house: Environment) -> None:
         return
     rows = _roll(house, done.chain, part, done.last_day)
     _keep(house, done.chain, part["model_id"], rows)
+    report = json.dumps(json.loads(part["report"]) | rows.attrs)
     with house.outbox.work("forecast") as work:
         store.run(work, done.run)
-        store.set_forecast(work, done.run, done.part, rolling.digest(rows))
+        store.set_forecast(work, done.run, done.part, rolling.digest(rows), report)
         ending.end_run(work, done.run, done.chain, done.last_day, house)
 
 

@@ -1,10 +1,10 @@
-"""every hour → where it is night, the chain's forecast begins: its stores in parts, each to be trained for"""
+"""every hour → where it is night, a chain's forecast begins: stores in parts to train for; runs that hang are ended"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.forecast import chain_settings, store
+from functions.forecast import chain_settings, ending, store
 from shared import entry, log
 from shared.db import Duplicate, Row
 from shared.environment import Environment
@@ -23,6 +23,7 @@ def run(house: Environment, until: datetime) -> None:
     for chain in chains:
         if house.clock() < until:
             begin_where_night(house, chain)
+    ending.give_up(house, until)
 
 
 def begin_where_night(house: Environment, chain: str) -> None:

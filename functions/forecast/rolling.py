@@ -8,21 +8,27 @@ import pandas as pd
 
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.explain import DRIVERS, explain
-from functions.forecast.gathering import HORIZON, Snapshot
+from functions.forecast.gathering import CLOSED_BY_HOURS, Snapshot
+from functions.forecast.settings import HORIZON
 
 QUANTILES = ("mean", "p10", "p50", "p90")
 
 
 def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None = None) -> pd.DataFrame:
-    """A row a store and day, of one `store` or of all: forecast and drivers, and what people told of opening on top."""
+    """A row a store and day, of one `store` or of all: forecast and drivers, and what people told of opening on top.
+
+    In `attrs`, `filled` says by which rule what was filled in that nobody had said of the days ahead.
+    """
     history = snapshot.history
     panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
     told = snapshot.told[table.rows.store, table.rows.horizon - 1]
-    rows = models.said(panel, table, (models.opened(panel, table) | (told == 1)) & (told != 0))
+    rows = models.said(panel, table, (models.opened(panel, table) | (told == 1)) & ~(told <= 0))
     reasons = explain(models, panel, table)
     rows = pd.concat([rows, reasons[["usual", *DRIVERS, "rest", "words"]]], axis=1)
     rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
     rows.loc[told == 0, "words"] = "closed, as was entered"
+    rows.loc[told == CLOSED_BY_HOURS, "words"] = "closed, by its opening hours"
+    rows.attrs["filled"] = panel.filled
     return rows
 
 

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+HORIZON = 30
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -12,7 +14,7 @@ class Settings:
     """
 
     history_days: int = 730
-    horizon: int = 30
+    horizon: int = HORIZON
     rows: int = 200_000
     rounds: int = 200
     learning_rate: float = 0.07

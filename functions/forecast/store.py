@@ -19,6 +19,9 @@ NEWEST_PULLED = "SELECT MAX(day) AS day FROM forecast_history WHERE store_id = %
 REVENUE = """
     SELECT business_day AS day, currency, revenue FROM daily_revenue
     WHERE store_id = %s AND business_day BETWEEN %s AND %s"""
+CLOSINGS = """
+    SELECT store_id AS store, weekday, day FROM store_closings
+    WHERE chain_id = %s AND (weekday IS NOT NULL OR day BETWEEN %s AND %s)"""
 KEEP_HISTORY = """
     INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue) VALUES (%s, %s, %s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE chain_id = VALUES(chain_id), currency = VALUES(currency), revenue = VALUES(revenue)"""
@@ -44,6 +47,17 @@ PLANS = """
     SELECT id, store_id AS store, kind, first_day, last_day, note FROM forecast_plans
     WHERE chain_id = %s AND last_day >= %s AND first_day <= %s ORDER BY first_day, id"""
 
+# '*' sorts before any store: what is said of the store itself comes last.
+KEEP_WEATHER = """
+    INSERT INTO forecast_weather (chain_id, name, store_id, day, value) VALUES (%s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE value = VALUES(value)"""
+WEATHER_NAMES = "SELECT DISTINCT name FROM forecast_weather WHERE chain_id = %s ORDER BY name"
+WEATHER = """
+    SELECT name, day, value FROM forecast_weather
+    WHERE chain_id = %s AND name IN %s AND store_id IN ('*', %s) AND day BETWEEN %s AND %s AND value IS NOT NULL
+    ORDER BY store_id, day, name"""
+DROP_WEATHER = "DELETE FROM forecast_weather WHERE chain_id = %s AND name = %s LIMIT 50000"
+
 RUN_OF_EVENING = "SELECT id FROM forecast_runs WHERE chain_id = %s AND last_day = %s"
 BEGIN_RUN = """
     INSERT INTO forecast_runs (id, chain_id, last_day, parts, last_sequence, drifted, begun_at)
@@ -59,21 +73,27 @@ RUNS = """
     SELECT r.id, r.last_day, r.parts, r.drifted, r.begun_at, r.ended_at,
         (SELECT COUNT(*) FROM forecast_parts p WHERE p.run_id = r.id AND p.status = 'forecast') AS done
     FROM forecast_runs r WHERE r.chain_id = %s ORDER BY r.last_day DESC LIMIT 60"""
-REFUSALS = """
-    SELECT run_id AS run, part, report FROM forecast_parts WHERE run_id IN %s AND status = 'refused' ORDER BY part"""
+REPORTS = """
+    SELECT run_id AS run, part, status, stores, report FROM forecast_parts
+    WHERE run_id IN %s AND status IN ('forecast', 'refused', 'failed') ORDER BY part"""
 LATEST_DRIFT = "SELECT MAX(last_day) AS day FROM forecast_runs WHERE chain_id = %s AND drifted = 1"
-LATEST_RUN = """
-    SELECT id, last_day FROM forecast_runs
-    WHERE chain_id = %s AND ended_at IS NOT NULL ORDER BY last_day DESC LIMIT 1"""
+NEWEST_EVENING = "SELECT MAX(last_day) AS day FROM forecast_runs WHERE chain_id = %s"
+OVERDUE = "SELECT id, chain_id AS chain, last_day FROM forecast_runs WHERE ended_at IS NULL AND begun_at < %s"
 PARTS = """
     SELECT part, stores, status, model_id, snapshot, code_version, forecast_hash, report
     FROM forecast_parts WHERE run_id = %s"""
 PART = f"{PARTS} AND part = %s"
+NEWEST_PART = """
+    SELECT p.model_id, p.snapshot, p.code_version, r.last_day
+    FROM forecast_runs r JOIN forecast_parts p ON p.run_id = r.id
+    WHERE r.chain_id = %s AND p.status = 'forecast' AND LOCATE(CAST(%s AS BINARY), p.stores)
+    ORDER BY r.last_day DESC LIMIT 1"""
 SET_TRAINED = """
     UPDATE forecast_parts SET status = 'trained', model_id = %s, snapshot = %s, code_version = %s, report = %s
     WHERE run_id = %s AND part = %s AND status <> 'forecast'"""
-SET_FORECAST = "UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s WHERE run_id = %s AND part = %s"
-SET_REFUSED = "UPDATE forecast_parts SET status = 'refused', report = %s WHERE run_id = %s AND part = %s"
+SET_FORECAST = """
+    UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s, report = %s WHERE run_id = %s AND part = %s"""
+CLOSE_PART = "UPDATE forecast_parts SET status = %s, report = %s WHERE run_id = %s AND part = %s"
 
 KEEP_MODEL = """
     INSERT INTO forecast_models (id, chain_id, part, trained_to, refreshed_to, data_hash, code_version, parameters,
@@ -162,6 +182,11 @@ def revenue(transaction: Transaction, store: str, first: date, last: date) -> li
     return transaction.rows(REVENUE, (store, first, last))
 
 
+def closings(transaction: Transaction, chain: str, first: date, last: date) -> list[Row]:
+    """store, and a weekday (0 is Monday) or one of these days on which its opening hours have it closed."""
+    return transaction.rows(CLOSINGS, (chain, first, last))
+
+
 def keep_history(transaction: Transaction, rows: Iterable[tuple[str, date, str, str, str, int]]) -> None:
     """(store, day, source, chain, currency, revenue) each."""
     transaction.execute_many(KEEP_HISTORY, list(rows))
@@ -214,6 +239,31 @@ def plans(transaction: Transaction, chain: str, first: date, last: date) -> list
     return transaction.rows(PLANS, (chain, first, last))
 
 
+def keep_weather(transaction: Transaction, rows: Iterable[tuple[str, str, str, date, float | None]]) -> None:
+    """(chain, name, store or `*`, day, value) each."""
+    transaction.execute_many(KEEP_WEATHER, rows)
+
+
+def weather_names(transaction: Transaction, chain: str) -> list[str]:
+    """The columns that the chain has."""
+    return [row["name"] for row in transaction.rows(WEATHER_NAMES, (chain,))]
+
+
+def weather(
+    transaction: Transaction, chain: str, names: Sequence[str], store: str, first: date, last: date
+) -> list[Row]:
+    """name, day and value of a store: of what is said of a day twice, for the chain and for it, its own comes last."""
+    return transaction.rows(WEATHER, (chain, tuple(names), store, first, last)) if names else []
+
+
+def drop_weather(transaction: Transaction, chain: str, name: str) -> bool:
+    """Whether there was such a column."""
+    dropped = 0
+    while found := transaction.execute(DROP_WEATHER, (chain, name)):
+        dropped += found
+    return dropped > 0
+
+
 def begin_run(
     transaction: Transaction, run: str, chain: str, last_day: date, parts: Sequence[Sequence[str]], now: datetime
 ) -> bool:
@@ -238,7 +288,7 @@ def next_sequence(transaction: Transaction, run: Row) -> int:
 
 
 def end_run(transaction: Transaction, run_id: str, now: datetime) -> None:
-    """All its parts are forecast or refused."""
+    """All its parts have ended."""
     transaction.execute(END_RUN, (now, run_id))
 
 
@@ -258,14 +308,20 @@ def runs(transaction: Transaction, chain: str) -> list[Row]:
     return transaction.rows(RUNS, (chain,))
 
 
-def refusals(transaction: Transaction, runs: Sequence[str]) -> list[Row]:
-    """run, part and report of the parts whose history could not be trained on."""
-    return transaction.rows(REFUSALS, (tuple(runs),)) if runs else []
+def reports(transaction: Transaction, runs: Sequence[str]) -> list[Row]:
+    """run, part, status, stores and report of the parts that have ended."""
+    return transaction.rows(REPORTS, (tuple(runs),)) if runs else []
 
 
-def latest_run(transaction: Transaction, chain: str) -> Row | None:
-    """id and last_day of the newest that ended."""
-    return transaction.row(LATEST_RUN, (chain,))
+def newest_evening(transaction: Transaction, chain: str) -> date | None:
+    """The newest from which a run has begun."""
+    found = transaction.row(NEWEST_EVENING, (chain,))
+    return found["day"] if found else None
+
+
+def overdue(transaction: Transaction, begun_before: datetime) -> list[Row]:
+    """id, chain and last_day of runs that have not ended."""
+    return transaction.rows(OVERDUE, (begun_before,))
 
 
 def part(transaction: Transaction, run_id: str, number: int) -> Row | None:
@@ -278,19 +334,24 @@ def parts(transaction: Transaction, run_id: str) -> list[Row]:
     return transaction.rows(PARTS, (run_id,))
 
 
+def newest_part(transaction: Transaction, chain: str, store: str) -> Row | None:
+    """model_id, snapshot, code_version and last_day of the store's newest forecast."""
+    return transaction.row(NEWEST_PART, (chain, json.dumps(store)))
+
+
 def set_trained(transaction: Transaction, values: Sequence[Any]) -> None:
     """model id, snapshot, code version, report, run, part."""
     transaction.execute(SET_TRAINED, values)
 
 
-def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str) -> None:
+def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str, report: str) -> None:
     """The part's forecasts are kept; `digest` names them."""
-    transaction.execute(SET_FORECAST, (digest, run_id, number))
+    transaction.execute(SET_FORECAST, (digest, report, run_id, number))
 
 
-def set_refused(transaction: Transaction, run_id: str, number: int, report: str) -> None:
-    """The part's history cannot be trained on."""
-    transaction.execute(SET_REFUSED, (report, run_id, number))
+def close_part(transaction: Transaction, run_id: str, number: int, status: str, report: str) -> None:
+    """The part has no forecast: `refused`, its history cannot be trained on; `failed`, it never ended."""
+    transaction.execute(CLOSE_PART, (status, report, run_id, number))
 
 
 def keep_model(transaction: Transaction, values: Sequence[Any], *, chain: str, part: int, live: bool) -> None:

@@ -17,12 +17,18 @@ from shared.messages.forecast import ForecastTrained, ForecastTrainingDue
 
 
 def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
-    """Begun again from the start after a failure; a part that is trained is left alone."""
+    """Begun again from the start after a failure; a part that is trained is left alone.
+
+    Raises `Rejected` for one that was given up and whose evening is past: a set of today would look back at it.
+    """
     due = message.data
     with house.db.transaction() as transaction:
         part = store.part(transaction, due.run, due.part)
-        if part is None or part["status"] != "queued":
+        if part is None or not ending.awaits_training(part):
             return
+        newest = store.newest_evening(transaction, due.chain)
+        if part["status"] == "failed" and newest and newest > due.last_day:
+            raise Rejected("evening_past", f"the chain's forecast from {newest} has begun since")
         timezone = store.stores(transaction, due.chain)[0]["timezone"]
         settings = chain_settings.read(transaction, due.chain, timezone)
         row = store.live_model(transaction, due.chain, due.part)
@@ -62,7 +68,7 @@ def _keep(house: Environment, due: ForecastTrainingDue, snapshot: Snapshot, nigh
     with house.outbox.work("forecast") as work:
         run = store.run(work, due.run)
         part = store.part(work, due.run, due.part)
-        if run is None or part is None or part["status"] != "queued":
+        if run is None or part is None or not ending.awaits_training(part):
             return
         row = _row(model_id, due, chosen, night.scores, key)
         store.keep_model(work, row, chain=due.chain, part=due.part, live=True)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from functions.forecast.ensemble import ModelSet, train
-from functions.forecast.gathering import HISTORY_DAYS, HORIZON, Snapshot
+from functions.forecast.gathering import HISTORY_DAYS, Snapshot
 from functions.forecast.history import LEAST_DAYS
-from functions.forecast.settings import Settings
+from functions.forecast.settings import HORIZON, Settings
 from functions.forecast.weights import MEMBERS
 
 HELD_DAYS = 14

@@ -1,7 +1,6 @@
 """What runs the model sets over HTTP: what-if, and a past forecast made again. Loaded where it is asked for."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,8 @@ import pandas as pd
 
 from functions.forecast import gathering, nightly_forecast, rolling, sets, store
 from functions.forecast.documents import Again, PartAgain, WhatIf, WhatIfDay, WhatIfIn
-from functions.forecast.gathering import COLUMNS, HORIZON, TOLD, Snapshot
+from functions.forecast.gathering import COLUMNS, TOLD, Snapshot
+from functions.forecast.settings import HORIZON
 from shared.db import Row
 from shared.environment import Environment
 from shared.errors import NotFound, Rejected
@@ -17,7 +17,8 @@ from shared.errors import NotFound, Rejected
 
 def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
     """The newest forecast's days of a store as they are kept, and made with one plan more."""
-    part, origin = _part_of(house, body.chain, body.store)
+    part = _part_of(house, body.chain, body.store)
+    origin = part["last_day"]
     with house.db.transaction() as transaction:
         model = store.model(transaction, part["model_id"])
         before = store.forecasts(transaction, body.chain, origin, body.store)
@@ -50,16 +51,14 @@ def again(house: Environment, chain: str, run: Row, of: int | None) -> Again:
     return Again(run=run["id"], same=all(each.kept == each.now for each in made), parts=made)
 
 
-def _part_of(house: Environment, chain: str, of: str) -> tuple[Row, date]:
+def _part_of(house: Environment, chain: str, of: str) -> Row:
     with house.db.transaction() as transaction:
-        run = store.latest_run(transaction, chain)
-        parts = store.parts(transaction, run["id"]) if run else []
-    found = next((part for part in parts if f'"{of}"' in part["stores"] and part["status"] == "forecast"), None)
-    if run is None or found is None:
+        found = store.newest_part(transaction, chain, of)
+    if found is None:
         raise NotFound("no_forecast", "the store has no forecast yet")
     if found["code_version"] != sets.code_version():
         raise Rejected("other_code", "the newest forecast was made by other code; after the next night it can be tried")
-    return found, run["last_day"]
+    return found
 
 
 def _with(snapshot: Snapshot, body: WhatIfIn) -> Snapshot:

@@ -13,6 +13,7 @@ from functions.forecast.documents import (
     CorrectionDocument,
     CorrectionPage,
     DaysQuery,
+    FilledColumn,
     ForecastDay,
     ForecastPage,
     ForecastQuery,
@@ -24,7 +25,10 @@ from functions.forecast.documents import (
     RefusedPart,
     RunDocument,
     RunPage,
+    WeatherDay,
+    WeatherPage,
 )
+from functions.forecast.settings import HORIZON
 from shared.auth import Place
 from shared.db import Row, Transaction
 from shared.errors import NotFound
@@ -32,6 +36,8 @@ from shared.http import Call, Reply
 
 LATEST = date(2999, 12, 31)
 USUAL = timedelta(days=55)
+AHEAD = timedelta(days=HORIZON)
+MOST_STORES = 100
 FILE = ("store", "day", "origin", "mean", "p10", "p50", "p90", "champion", "words")
 
 
@@ -89,6 +95,21 @@ def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:
     return Reply(HistoryPage(store=query.store, days=list(days.values())))
 
 
+def get_forecast_weather(call: Call, query: HistoryQuery) -> Reply:
+    """A store's weather by day as forecasts see it; without `to` as far as they reach."""
+    with call.house.db.transaction() as transaction:
+        require(call, transaction, "forecast:read", query.chain, query.store)
+        first, last = _stretch(transaction, query, call.house.clock().date())
+        names = store.weather_names(transaction, query.chain)
+        last = query.to or last + AHEAD
+        rows = store.weather(transaction, query.chain, names, query.store, first, last)
+    days: dict[date, dict[str, float]] = {}
+    for row in rows:
+        days.setdefault(row["day"], {})[row["name"]] = row["value"]
+    found = [WeatherDay(day=day, weather=weather) for day, weather in sorted(days.items())]
+    return Reply(WeatherPage(store=query.store, columns=names, days=found))
+
+
 def get_forecast_corrections(call: Call, query: ChainQuery) -> Reply:
     """What was mended in the history, with reasons."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
@@ -115,8 +136,8 @@ def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
     call.client.require("forecast:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
         rows = store.runs(transaction, query.chain)
-        refusals = store.refusals(transaction, [row["id"] for row in rows])
-    return Reply(RunPage(runs=[_run(row, refusals) for row in rows]))
+        reports = store.reports(transaction, [row["id"] for row in rows])
+    return Reply(RunPage(runs=[_run(row, [each for each in reports if each["run"] == row["id"]]) for row in rows]))
 
 
 def list_forecast_models(call: Call, query: ChainQuery) -> Reply:
@@ -137,11 +158,19 @@ def _accuracy(row: Row) -> Accuracy:
     return Accuracy(name=str(row["name"]), days=row["days"], accuracy=round(1 - missed, 4), inside=round(inside, 4))
 
 
-def _run(row: Row, refusals: list[Row]) -> RunDocument:
+def _run(row: Row, parts: list[Row]) -> RunDocument:
     times = {name: row[name] and row[name].replace(tzinfo=UTC) for name in ("begun_at", "ended_at")}
-    reports = [(each["part"], json.loads(each["report"])) for each in refusals if each["run"] == row["id"]]
-    refused = [RefusedPart(part=part, code=report["code"], detail=report["detail"]) for part, report in reports]
-    return RunDocument(**(row | times), refused=refused)
+    refused: list[RefusedPart] = []
+    filled: list[FilledColumn] = []
+    for each in parts:
+        report = json.loads(each["report"])
+        if each["status"] == "forecast":
+            said = report.get("filled", {}).items()  # not there in runs of before
+            filled += [FilledColumn(part=each["part"], column=column, rule=rule) for column, rule in said]
+        else:
+            about = {"part": each["part"], "stores": json.loads(each["stores"])[:MOST_STORES]}
+            refused.append(RefusedPart(code=report["code"], detail=report["detail"], **about))
+    return RunDocument(**(row | times), refused=refused, filled=filled)
 
 
 def _model(row: Row) -> ModelDocument:

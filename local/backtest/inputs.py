@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from functions.forecast import calendars, history
-from functions.forecast.calendars import Calendar
+from functions.forecast.calendars import KNOWN, WEATHER, Calendar
 from functions.forecast.files import GZIP, PARQUET
 from functions.forecast.history import History
 from functions.forecast.mending import mended
@@ -22,9 +22,7 @@ from shared.errors import Rejected
 
 Floats = NDArray[np.float64]
 NEVER = date(3000, 1, 1)  # a backtest's history may be of any time
-# What of a history is known ahead. Any other column, as of guests or receipts, came with the day.
 NOTHING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-KNOWN, WEATHER = ("open", "promo", "school_holiday", "state_holiday"), "weather"
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,7 @@ def load(request: Request) -> Data:
                 f" {history.LEAST_DAYS} days before it and one after",
             )
     further = [name for name in map(str, rows) if name not in ("store_id", "date", "revenue", "currency")]
+    # Any other column, as of guests or receipts, came with the day.
     ignored = [name for name in further if name not in KNOWN and not name.startswith(WEATHER)]
     known = rows.drop(columns=["revenue", "currency", *ignored], errors="ignore")
     known = known.assign(store_id=known["store_id"].astype(str).str.strip(), date=history.dates(known["date"]))

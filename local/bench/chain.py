@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from functions.forecast import calendars
-from functions.forecast.gathering import HORIZON, REFUND_DAYS, Snapshot
+from functions.forecast.gathering import REFUND_DAYS, Snapshot
 from functions.forecast.history import History
+from functions.forecast.settings import HORIZON
 from local.bench.rig import Rig
 
 FIRST = date(2024, 1, 1)

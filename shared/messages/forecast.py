@@ -30,7 +30,7 @@ class ForecastTrained(ForecastMessage):
 
 
 class ForecastReady(ForecastMessage):
-    """Every store that could be forecast has its next `days` days."""
+    """Every store that could be forecast has its next `days` days; again, with more stores, where some came late."""
 
     type = "forecast.ready"
     days: int

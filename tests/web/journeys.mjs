@@ -124,6 +124,9 @@ async function forecast_shows_thirty_days_with_reasons_on_a_phone(page) {
   await enter(page, { ...key, secret: "not-the-secret" });
   await says(page, "#trouble", "The key id or the secret is wrong.");
   await enter(page, key);
+  await says(page, "#made", "made on the evening of February 27, 2026; this store has none of February 28, 2026");
+  await page.selectOption("#store", store);
+  await says(page, "#made", /^made on the evening of February 28, 2026$/);
   await says(page, "#plot h2", "$3,000 expected in the next thirty days");
   assert.equal(await page.locator("#days tbody tr").count(), 30);
   await says(page, "#seen", "It has seen 7 days, each holiday once at most: that is little to tell the next by.");

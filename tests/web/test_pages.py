@@ -115,13 +115,13 @@ def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
 
 
 def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stack, journey: dict[str, Any]) -> None:
-    """Thirty days of USD 100.00, 80.00 to 130.00, after a week that took as much."""
+    """Thirty days of USD 100.00, 80.00 to 130.00, after a week that took as much; another store's are a day older."""
     clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
     key = clients.create("planner", [f"forecast:read@chain:{journey['chain']}"], 1_000)
     clients.close()
     days = [date(2026, 3, 1) + timedelta(days=n) for n in range(30)]
+    stores = {journey["store"]: date(2026, 2, 28), f"{journey['chain']}-tokyo": date(2026, 2, 27)}
     about = (
-        date(2026, 2, 28),
         journey["chain"],
         "0" * 26,
         10_000,
@@ -137,7 +137,7 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
         cursor.executemany(
             "INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words,"
             " drivers) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [(journey["store"], day, *about) for day in days],
+            [(store, day, origin, *about) for store, origin in stores.items() for day in days],
         )
         cursor.executemany(
             "INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue)"

@@ -11,9 +11,13 @@ from functions.forecast import nightly_forecast, nightly_training, score_forecas
 from local.api_event import Context
 from local.mariadb import MariaDB
 from shared.environment import Environment
+from tests.functions.forecast import chains
 
 CHAIN = "demo"
 FIRST = date(2025, 1, 6)
+DAYS = 140
+LAST = FIRST + timedelta(days=DAYS - 1)
+STORES = ("north", "south", "west")
 HANDLERS = {
     "forecast.training_due": train_part.handler,
     "forecast.trained": nightly_forecast.handler,
@@ -101,3 +105,16 @@ def at(house: Environment, moment: datetime) -> Iterator[None]:
         yield
     finally:
         house.clock = real
+
+
+def sales(first: date, days: int, factor: float = 1.0) -> list[tuple[str, date, int]]:
+    rows = chains.rows(3, days, first=first, seed=first.toordinal())
+    made = [
+        (STORES[int(row["store_id"][1])], date.fromisoformat(row["date"]), round(row["revenue"] * 100 * factor))
+        for row in rows.to_dict("records")
+    ]
+    return [(store, day, cents) for store, day, cents in made if store != "west" or day.weekday()]
+
+
+def forecasts(chain: Chain) -> list[tuple[Any, ...]]:
+    return chain.run("SELECT store_id, day, origin, mean, p10, p50, p90, words FROM forecasts ORDER BY 1, 2, 3")

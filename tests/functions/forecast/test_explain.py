@@ -90,6 +90,7 @@ def test_a_day_beside_a_holiday_is_named_as_people_say_it(
         ("chain_every_14", "weekday"),
         ("year_ago_holiday_chain", "holiday"),
         ("year_ago_week", "season"),
+        ("weather_rain_-7_-1", "weather"),
         ("level_364", "trend"),
     ],
 )

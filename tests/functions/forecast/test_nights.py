@@ -4,7 +4,7 @@ import base64
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -32,55 +32,9 @@ from functions.forecast.gathering import Snapshot
 from functions.forecast.history import History
 from functions.forecast.score_forecasts import drifts
 from local.api_event import Context
-from local.emulator import Emulator
-from local.mariadb import MariaDB
-from shared import environment as environment_module
 from tests.functions.forecast import chains
-from tests.functions.forecast.nights import CHAIN, FIRST, Chain, at
+from tests.functions.forecast.nights import CHAIN, FIRST, LAST, STORES, Chain, at, forecasts, sales
 from tests.orders import Caller, new_key
-
-DAYS = 140
-LAST = FIRST + timedelta(days=DAYS - 1)
-STORES = ("north", "south", "west")
-RIGHTS = ["forecast:read", "forecast:write"]
-
-
-@pytest.fixture
-def chain(
-    database: MariaDB, emulator: Emulator, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Chain]:
-    """Three stores with 140 days of orders, of a week's shape that is known, the third closed on Mondays."""
-    del function_environment
-    emulator.client("s3").create_bucket(Bucket="models")
-    monkeypatch.setenv("EVENTS_TOPIC_ARN", "")
-    monkeypatch.setenv("MODELS_BUCKET", "models")
-    monkeypatch.setattr(training, "SETTINGS", chains.SMALL)  # fewer trees: seconds instead of a minute a night
-    environment_module.environment.cache_clear()
-    house = environment_module.environment()
-    found = Chain(house, database)
-    found.open_stores(STORES)
-    found.sell(sales(FIRST, DAYS))
-    yield found
-    house.close()
-    environment_module.environment.cache_clear()
-
-
-def sales(first: date, days: int, factor: float = 1.0) -> list[tuple[str, date, int]]:
-    rows = chains.rows(3, days, first=first, seed=first.toordinal())
-    made = [
-        (STORES[int(row["store_id"][1])], date.fromisoformat(row["date"]), round(row["revenue"] * 100 * factor))
-        for row in rows.to_dict("records")
-    ]
-    return [(store, day, cents) for store, day, cents in made if store != "west" or day.weekday()]
-
-
-@pytest.fixture
-def call(chain: Chain) -> Caller:
-    return Caller(api.handler, new_key(chain.house, chain.database.owner.url, RIGHTS))
-
-
-def forecasts(chain: Chain) -> list[tuple[Any, ...]]:
-    return chain.run("SELECT store_id, day, origin, mean, p10, p50, p90, words FROM forecasts ORDER BY 1, 2, 3")
 
 
 def test_a_night_forecasts_thirty_days_of_every_store_however_often_its_messages_come(chain: Chain) -> None:
@@ -234,7 +188,12 @@ def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_told(chain
     [run] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
     assert run["ended_at"]
     assert run["refused"] == [
-        {"part": 0, "code": "currencies_mixed", "detail": "the history is in EUR, USD; send one currency at a time"}
+        {
+            "part": 0,
+            "code": "currencies_mixed",
+            "detail": "the history is in EUR, USD; send one currency at a time",
+            "stores": list(STORES),
+        }
     ]
     assert chain.run("SELECT COUNT(*) FROM forecast_models") == [(0,)]
     assert forecasts(chain) == []
@@ -305,6 +264,46 @@ def test_a_closure_that_was_entered_is_forecast_as_nothing_and_what_if_changes_n
     refused = call("POST", "/v1/forecasts/what-ifs", plan | other | {"kind": "promotion"})
     assert refused.json["code"] == "never_seen"
     assert forecasts(chain) == before
+
+
+def test_days_that_the_opening_hours_close_are_forecast_closed_unless_a_plan_opens_them(
+    chain: Chain, call: Caller
+) -> None:
+    open_all = [{"opens": "11:00", "closes": "02:00"}]
+    shut = LAST + timedelta(days=3)  # a Wednesday
+    asleep = {
+        "week": [[], *[open_all] * 6],
+        "closed_on": [str(FIRST - timedelta(days=20)), str(FIRST), str(shut), str(LAST + timedelta(days=31))],
+    }
+    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'north'", (json.dumps(asleep),))
+    awake = {"week": [open_all] * 7, "closed_on": []}
+    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'west'", (json.dumps(awake),))
+    mondays = [LAST + timedelta(days=n) for n in (1, 8, 15, 22, 29)]
+    for kind, first, last in (("opening", 8, 8), ("opening", 22, 29), ("closure", 29, 30)):
+        days = {"first_day": str(LAST + timedelta(days=first)), "last_day": str(LAST + timedelta(days=last))}
+        plan = {"chain": CHAIN, "store": "north", "kind": kind} | days
+        assert call("POST", "/v1/forecasts/plans", plan).status == 201
+    chain.night(LAST)
+    closed = {(store, day): words for store, day, _, mean, *_, words in forecasts(chain) if mean == 0}
+    by_hours, entered = "closed, by its opening hours", "closed, as was entered"
+    assert {day: words for (store, day), words in closed.items() if store == "north"} == {
+        mondays[0]: by_hours, shut: by_hours, mondays[2]: by_hours,
+        mondays[4]: entered, LAST + timedelta(days=30): entered,
+    }  # fmt: skip
+    # Hours say when a store opens, not that it does: the third store's Mondays go by its habit.
+    assert {day: words for (store, day), words in closed.items() if store == "west"} == dict.fromkeys(
+        mondays, "closed, as it usually is"
+    )
+    assert not [day for store, day in closed if store == "south"]
+    kept = forecasts(chain)
+    day = {"first_day": str(shut), "last_day": str(shut)}
+    tried = call("POST", "/v1/forecasts/what-ifs", {"chain": CHAIN, "store": "north", "kind": "opening"} | day).json
+    [opened] = [each for each in tried["days"] if each["mean"] != each["mean_if"]]
+    assert (opened["day"], opened["mean"], opened["mean_if"] > 0) == (str(shut), 0, True)
+    chain.run("UPDATE stores SET opening_hours = NULL")
+    [(run,)] = chain.run("SELECT id FROM forecast_runs")
+    assert call("GET", f"/v1/forecasts/runs/{run}/again?chain={CHAIN}").json["same"]
+    assert forecasts(chain) == kept
 
 
 def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain: Chain, call: Caller) -> None:

@@ -1,0 +1,40 @@
+"""The chain that nights are run for, and calls to its forecasts."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from functions.forecast import api, training
+from local.emulator import Emulator
+from local.mariadb import MariaDB
+from shared import environment as environment_module
+from tests.functions.forecast import chains
+from tests.functions.forecast.nights import DAYS, FIRST, STORES, Chain, sales
+from tests.orders import Caller, new_key
+
+RIGHTS = ["forecast:read", "forecast:write"]
+
+
+@pytest.fixture
+def chain(
+    database: MariaDB, emulator: Emulator, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Chain]:
+    """Three stores with 140 days of orders, of a week's shape that is known, the third closed on Mondays."""
+    del function_environment
+    emulator.client("s3").create_bucket(Bucket="models")
+    monkeypatch.setenv("EVENTS_TOPIC_ARN", "")
+    monkeypatch.setenv("MODELS_BUCKET", "models")
+    monkeypatch.setattr(training, "SETTINGS", chains.SMALL)  # fewer trees: seconds instead of a minute a night
+    environment_module.environment.cache_clear()
+    house = environment_module.environment()
+    found = Chain(house, database)
+    found.open_stores(STORES)
+    found.sell(sales(FIRST, DAYS))
+    yield found
+    house.close()
+    environment_module.environment.cache_clear()
+
+
+@pytest.fixture
+def call(chain: Chain) -> Caller:
+    return Caller(api.handler, new_key(chain.house, chain.database.owner.url, RIGHTS))
