@@ -12,10 +12,11 @@ from functions.forecast.features import Table
 from functions.forecast.panel import Panel
 
 Values = NDArray[np.float64]
-DRIVERS = ("weekday", "promotion", "holiday", "season", "weather", "opening", "trend")
+DRIVERS = ("weekday", "promotion", "event", "holiday", "season", "weather", "opening", "trend")
 # The first that a column's name begins with says which driver it belongs to.
 PREFIXES = {
     "promotion": ("promo", "cycle"),
+    "event": ("event",),
     "season": ("season", "year_day", "year_ago_week", "year_ago_date", "month", "days_to_month", "effect_month"),
     "holiday": (
         *("public", "regional", "off_", "off", "since_holiday", "until_holiday", "holiday", "easter", "lunar"),

@@ -91,6 +91,7 @@ def test_a_day_beside_a_holiday_is_named_as_people_say_it(
         ("year_ago_holiday_chain", "holiday"),
         ("year_ago_week", "season"),
         ("weather_rain_-7_-1", "weather"),
+        ("event_before", "event"),
         ("level_364", "trend"),
     ],
 )
