@@ -18,10 +18,10 @@ BETTER = 1.3
 DECIDED = 3  # 0.8 counts as 0.98
 TAKES_PART = 0.25  # of the most lifted weekday's lift
 CONTEXTS = np.array(list(product((0, 1), repeat=MEMORY)))
-# A chain goes on as it is used to, or as it did a year ago; which of them holds for twenty weeks as a rule.
+# A chain goes on as it is used to, or as it did a year ago; which of them holds for ten weeks as a rule.
 YEAR_WEEKS = 52
 AS_PLANNED = 0.95  # the chance of last year's kind, where the chain does as it did
-HOLDS, PLANNED = 0.95, 0.4
+HOLDS, PLANNED = 0.9, 0.4
 
 
 @dataclass(frozen=True)
