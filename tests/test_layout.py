@@ -307,6 +307,13 @@ def test_queue_takes_only_its_own_types_and_only_from_the_topic(prod: Compiled, 
 
 
 @every_consumer
+def test_a_consumer_that_wants_some_messages_of_a_type_is_not_woken_by_the_others(prod: Compiled, key: str) -> None:
+    [event] = _events("message", key)
+    filters = _mapping(prod, key).get("FilterCriteria", {"Filters": []})["Filters"]
+    assert [json.loads(each["Pattern"]) for each in filters] == ([{"body": event["only"]}] if "only" in event else [])
+
+
+@every_consumer
 def test_what_the_topic_cannot_deliver_goes_to_the_consumer_s_dead_letters(prod: Compiled, key: str) -> None:
     _, queue = _queue(prod, key)
     dead = queue["RedrivePolicy"]["deadLetterTargetArn"]

@@ -22,6 +22,7 @@ const messageSchema = {
   properties: {
     types: { type: 'array', items: typeName, minItems: 1, uniqueItems: true },
     batch: { type: 'integer', minimum: 1 }, // of records at once, where settings.queue's would not fit the time
+    only: { type: 'object' }, // what the message's JSON must match, by Lambda's event filtering
     soon: { type: 'boolean' }, // nothing waits for a batch to fill: somebody stands there and waits
   },
   required: ['types'],
@@ -49,6 +50,7 @@ function describe(serverless, settings, key) {
     exports: entry.exports,
     types: entry.events.find((event) => event.message)?.message.types,
     batch: entry.events.find((event) => event.message)?.message.batch,
+    only: entry.events.find((event) => event.message)?.message.only,
     soon: Boolean(entry.events.find((event) => event.message)?.message.soon),
     schedule: entry.events.find((event) => event.schedule)?.schedule,
     id: (part) => `${logicalName}${part}`,

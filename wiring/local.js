@@ -23,6 +23,16 @@ function finishLocal({ Resources }) {
     delete Properties.DeploymentId;
     Properties.AutoDeploy = true;
   }
+  pollSoonFirst(Resources);
+}
+
+// The emulator knows no batching window, and asks the queues one after the other, in the order in which their mappings
+// were made. In the cloud whoever has no window is a second ahead of the others.
+function pollSoonFirst(resources) {
+  const mappings = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::Lambda::EventSourceMapping');
+  const isSoon = ([, { Properties }]) => Properties.MaximumBatchingWindowInSeconds === 0;
+  const soon = mappings.filter(isSoon).map(([id]) => id);
+  for (const [, mapping] of mappings.filter((each) => !isSoon(each))) mapping.DependsOn = soon;
 }
 
 module.exports = { prepareLocal, finishLocal };

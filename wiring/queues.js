@@ -41,6 +41,7 @@ function addQueue(resources, fn, { queue: { batch, window, tries, keepDays } }) 
       BatchSize: fn.soon ? 10 : (fn.batch ?? batch),
       MaximumBatchingWindowInSeconds: fn.soon ? 0 : window,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ...(fn.only && { FilterCriteria: { Filters: [{ Pattern: JSON.stringify({ body: fn.only }) }] } }),
       // More pollers than environments would be throttled, and every throttle counts as a try.
       ScalingConfig: { MaximumConcurrency: fn.entry.reservedConcurrency },
     },

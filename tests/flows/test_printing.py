@@ -100,6 +100,26 @@ def test_a_paid_order_is_paper_and_its_trace_says_so(stack: Stack, call: Caller,
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("store", [{"prints_on": "placed"}], indirect=True)
+def test_a_kitchen_that_cooks_before_the_guest_pays_has_its_ticket_then_and_once(
+    stack: Stack, call: Caller, store: str, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        async with Printer() as printer:
+            config = await asyncio.to_thread(enrolled, tmp_path, call, store, {"kitchen": printer.address})
+            async with AgentProcess(config):
+                await connected(stack, store)
+                body = an_order(store, source={"kind": "till", "id": store, "number": "order-1"})
+                found = call("POST", "/v1/orders", body).raise_for_status().json()["id"]
+                await until(lambda: numbers(printer) == {"order-1": 1}, 20)
+                call("POST", f"/v1/orders/{found}/payments", paid(1325)[0]).raise_for_status()
+                await order(call, store, "order-2")
+                await until(lambda: numbers(printer)["order-2"], 20)
+                assert numbers(printer) == {"order-1": 1, "order-2": 1}
+
+    asyncio.run(run())
+
+
 def test_what_was_ordered_while_the_agent_was_dead_is_printed_once_and_in_order(
     stack: Stack, call: Caller, store: str, tmp_path: Path
 ) -> None:
