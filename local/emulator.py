@@ -15,6 +15,7 @@ from local import children, ports
 from local.mariadb import CannotStart
 
 REGION = "us-east-1"
+PROGRAM = Path(__file__).with_name("emulate.py")
 START_SECONDS = 60.0
 TRIES = 3
 
@@ -89,7 +90,7 @@ class Emulator:
         for _ in range(TRIES):
             port = ports.keep(self.root, "ministack")
             child = children.start(
-                self.record, [sys.executable, "-m", "ministack"], env=self._settings(), cwd=self.folder, log=self.log
+                self.record, [sys.executable, "-P", str(PROGRAM)], env=self._settings(), cwd=self.folder, log=self.log
             )
             if self._wait(child):
                 (self.folder / "basis").write_text(self.basis)

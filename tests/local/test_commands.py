@@ -81,7 +81,7 @@ def test_two_ups_at_once_bring_up_one_stack(root: Path) -> None:
     assert [process.wait(60) for process in both] == [0, 0]
     names = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left(root)]
     assert len([name for name in names if b"mariadbd" in name]) == 1
-    assert len([name for name in names if b"ministack\0" in name]) == 1
+    assert len([name for name in names if b"emulate.py\0" in name]) == 1
     do("down", root)
 
 
