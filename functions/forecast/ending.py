@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functions.forecast import store
 from functions.forecast.settings import HORIZON
 from shared import log
-from shared.db import Row
+from shared.db import Row, Transaction
 from shared.environment import Environment
 from shared.errors import Rejected
 from shared.messages.forecast import ForecastReady, ForecastTrainingDue
@@ -22,6 +22,13 @@ AT_WORK = {"queued": "forecast_train_part", "trained": "forecast_nightly_forecas
 def awaits_training(part: Row) -> bool:
     """Also after it was given up: its message may come again, from the dead letters."""
     return part["status"] == "queued" or (part["status"] == "failed" and part["model_id"] is None)
+
+
+def require_evening(transaction: Transaction, part: Row, due: ForecastTrainingDue) -> None:
+    """Raises `Rejected` for a part that was given up where another evening's run has begun since."""
+    newest = store.newest_evening(transaction, due.chain)
+    if part["status"] == "failed" and newest and newest > due.last_day:
+        raise Rejected("evening_past", f"the chain's forecast from {newest} has begun since")
 
 
 def refuse(house: Environment, due: ForecastTrainingDue, refusal: Rejected) -> None:
@@ -48,14 +55,19 @@ def _give_up(house: Environment, run: Row) -> None:
         store.run(work, run["id"])
         late = [part for part in store.parts(work, run["id"]) if part["status"] not in ENDED]
         for part in late:
-            told = {"code": "not_ended", "detail": LATE.format(AT_WORK[part["status"]])}
-            report = json.loads(part["report"] or "{}") | told  # of what is trained it has what a drift is judged by
-            store.close_part(work, run["id"], part["part"], "failed", json.dumps(report))
+            fail(work, run["id"], part)
         if not late:
             return
         end_run(work, run["id"], run["chain"], run["last_day"], house)
     failed = [part["part"] for part in late]
     log.logger().error("parts given up", extra={"chain": run["chain"], "run": run["id"], "parts": failed})
+
+
+def fail(work: Work, run_id: str, part: Row) -> None:
+    """The run does not wait for the part, and names it until it is forecast."""
+    told = {"code": "not_ended", "detail": LATE.format(AT_WORK[part["status"]])}
+    report = json.loads(part["report"] or "{}") | told  # of what is trained it has what a drift is judged by
+    store.close_part(work, run_id, part["part"], "failed", json.dumps(report))
 
 
 def end_run(work: Work, run_id: str, chain: str, last_day: date, house: Environment) -> None:

@@ -27,6 +27,7 @@ MOST_WEATHER = 6  # columns of a chain: each is six of a model's
 LARGEST = 1e9
 # Few: a column of one long text is small in the file, and large in each batch.
 ROWS_AT_ONCE = 64
+CELLS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,10 @@ def _rows(content: bytes, choose: Callable[[Sequence[str]], list[str]]) -> pd.Da
     """The columns that `choose` takes of those that are there."""
     if content.startswith(PARQUET):
         return _parquet(content, choose)
-    rows = _csv(_unzipped(content))
+    rows = _csv(_unzipped(content), choose)
     if len(rows) > MOST_ROWS:
         raise _too_long(f"{len(rows):,} rows")
-    return rows[choose([*rows])]
+    return rows
 
 
 def _too_long(found: str) -> Rejected:
@@ -117,16 +118,22 @@ def _unzipped(content: bytes) -> bytes:
     return found
 
 
-def _csv(content: bytes) -> pd.DataFrame:
+def _csv(content: bytes, choose: Callable[[Sequence[str]], list[str]]) -> pd.DataFrame:
     try:
-        text = content.decode("utf-8-sig")
+        content = content.decode("utf-8-sig").encode()
     except UnicodeDecodeError as failure:
         raise Rejected("not_csv", f"the file is not in UTF-8: {failure}") from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            # Without `index_col`, a value too many in each line would make stores of the dates.
-            rows = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, index_col=False)
+            # Without `index_col`, a value too many in each line would make stores of the dates; with `usecols` it
+            # would go unnoticed.
+            names = [*pd.read_csv(io.BytesIO(content), nrows=0, index_col=False)]
+            chosen, at_once = choose(names), max(CELLS_AT_ONCE // len(names), 1)
+            with pd.read_csv(
+                io.BytesIO(content), dtype=str, keep_default_na=False, index_col=False, chunksize=at_once
+            ) as parts:
+                rows = pd.concat([part[chosen] for part in parts])
     except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning) as failure:
         raise Rejected("not_csv", f"the file is no CSV: {failure}") from None
     return rows

@@ -122,7 +122,7 @@ def gather(
     with house.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
     calendar = calendars.build(country, history.stores, history.first_day, end)
-    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS} | _weather(house, chain, calendar)
+    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS} | weather(house, chain, calendar)
     # A column that was never set within the history teaches nothing.
     known = {name: values for name, values in known.items() if np.nan_to_num(values[:, : history.days]).any()}
     return Snapshot(history, replace(calendar, known=known), _told(plans, closings, calendar, history.days))
@@ -159,13 +159,15 @@ def mark(marks: Values, calendar: Calendar, plan: Row, value: float) -> None:
     marks[rows, begin:end] = value
 
 
-def _weather(house: Environment, chain: str, calendar: Calendar) -> dict[str, Values]:
+def weather(house: Environment, chain: str, calendar: Calendar) -> dict[str, Values]:
     """By name, [store, day]: what people entered; NaN where they did not."""
     with house.db.transaction() as transaction:
         names = store.weather_names(transaction, chain)
         found = {name: np.full((len(calendar.stores), calendar.days), np.nan, np.float32) for name in names}
-        for at, each in enumerate(calendar.stores if names else ()):
-            rows = store.weather(transaction, chain, names, each, calendar.first_day, calendar.last_day)
+        places: dict[str, int | slice] = {store.EVERY_STORE: slice(None)}
+        places |= {each: at for at, each in enumerate(calendar.stores)}
+        for each, at in places.items() if names else ():
+            rows = store.weather(transaction, chain, names, (each,), calendar.first_day, calendar.last_day)
             for row in rows:
                 found[row["name"]][at, (row["day"] - calendar.first_day).days] = row["value"]
     return found

@@ -112,7 +112,7 @@ def store_days(rows: pd.DataFrame, *further: str) -> pd.DataFrame:
 def numbers(column: "pd.Series[Any]") -> "tuple[pd.Series[float], pd.Series[bool]]":
     """The column as numbers, NaN for what is none, and where it is empty."""
     empty = column.isna() | (column.astype(str).str.strip() == "")
-    return pd.to_numeric(column, errors="coerce"), empty
+    return pd.to_numeric(column, errors="coerce").astype(float), empty
 
 
 def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
@@ -155,7 +155,7 @@ def refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str, col
         return
     name = column or next(each for each in ("store_id", "date", "revenue") if code.startswith(each))
     places = np.flatnonzero(bad)[:MOST_FAULTS]
-    faults = tuple(Fault(f"rows[{at}].{name}", code, f"{rows[name].iloc[at]!r} {what}") for at in places)
+    faults = tuple(Fault(f"rows[{at}].{name}", code, f"{rows[name].iloc[at]!r:.80} {what}") for at in places)
     store, day = rows["store_id"].iloc[places[0]], rows["date"].iloc[places[0]]
     detail = f"{faults[0].detail}, of store {store!s:.64} on {day!s:.32}; so {int(bad.sum()):,} of {len(rows):,} rows"
     raise Rejected(code, detail, faults=faults)

@@ -22,7 +22,6 @@ from shared.http import Call, Reply
 from shared.ids import new_id
 
 UPLOAD_SECONDS = 900
-EVERY_STORE = "*"
 SHOWN = 500  # corrections: a long file's would be more than a reply may hold
 
 
@@ -58,7 +57,9 @@ def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
     weather = files.weather(_content(call, body))
     with call.once() as (work, kept):
         known = {row["store"] for row in store.stores(work, body.chain)}
-        for each in sorted({each for each, *_ in weather.rows} - {EVERY_STORE}):
+        if not known:
+            raise NotFound("unknown_chain", f"there is no chain {body.chain} with stores")
+        for each in sorted({each for each, *_ in weather.rows} - {store.EVERY_STORE}):
             _require_known(each, known)
         files.require_few([*{*store.weather_names(work, body.chain), *weather.columns}])
         rows = (

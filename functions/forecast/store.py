@@ -47,14 +47,15 @@ PLANS = """
     SELECT id, store_id AS store, kind, first_day, last_day, note FROM forecast_plans
     WHERE chain_id = %s AND last_day >= %s AND first_day <= %s ORDER BY first_day, id"""
 
-# '*' sorts before any store: what is said of the store itself comes last.
+EVERY_STORE = "*"  # sorts before any store: what is said of the store itself comes last
 KEEP_WEATHER = """
     INSERT INTO forecast_weather (chain_id, name, store_id, day, value) VALUES (%s, %s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE value = VALUES(value)"""
-WEATHER_NAMES = "SELECT DISTINCT name FROM forecast_weather WHERE chain_id = %s ORDER BY name"
+# One after another: DISTINCT would read every day of every store.
+WEATHER_NAME = "SELECT name FROM forecast_weather WHERE chain_id = %s AND name > %s ORDER BY name LIMIT 1"
 WEATHER = """
     SELECT name, day, value FROM forecast_weather
-    WHERE chain_id = %s AND name IN %s AND store_id IN ('*', %s) AND day BETWEEN %s AND %s AND value IS NOT NULL
+    WHERE chain_id = %s AND name IN %s AND store_id IN %s AND day BETWEEN %s AND %s AND value IS NOT NULL
     ORDER BY store_id, day, name"""
 DROP_WEATHER = "DELETE FROM forecast_weather WHERE chain_id = %s AND name = %s LIMIT 50000"
 
@@ -246,14 +247,17 @@ def keep_weather(transaction: Transaction, rows: Iterable[tuple[str, str, str, d
 
 def weather_names(transaction: Transaction, chain: str) -> list[str]:
     """The columns that the chain has."""
-    return [row["name"] for row in transaction.rows(WEATHER_NAMES, (chain,))]
+    names: list[str] = []
+    while found := transaction.row(WEATHER_NAME, (chain, names[-1] if names else "")):
+        names.append(found["name"])
+    return names
 
 
 def weather(
-    transaction: Transaction, chain: str, names: Sequence[str], store: str, first: date, last: date
+    transaction: Transaction, chain: str, names: Sequence[str], stores: Sequence[str], first: date, last: date
 ) -> list[Row]:
-    """name, day and value of a store: of what is said of a day twice, for the chain and for it, its own comes last."""
-    return transaction.rows(WEATHER, (chain, tuple(names), store, first, last)) if names else []
+    """name, day and value of a store, of `*`, or of both: of what is said of a day twice, its own comes last."""
+    return transaction.rows(WEATHER, (chain, tuple(names), tuple(stores), first, last)) if names else []
 
 
 def drop_weather(transaction: Transaction, chain: str, name: str) -> bool:

@@ -26,9 +26,7 @@ def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
         part = store.part(transaction, due.run, due.part)
         if part is None or not ending.awaits_training(part):
             return
-        newest = store.newest_evening(transaction, due.chain)
-        if part["status"] == "failed" and newest and newest > due.last_day:
-            raise Rejected("evening_past", f"the chain's forecast from {newest} has begun since")
+        ending.require_evening(transaction, part, due)
         timezone = store.stores(transaction, due.chain)[0]["timezone"]
         settings = chain_settings.read(transaction, due.chain, timezone)
         row = store.live_model(transaction, due.chain, due.part)
@@ -43,9 +41,10 @@ def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
             night = training.trained(champion, snapshot, due.last_day)
         else:
             night = training.refreshed(champion, snapshot, due.last_day, settings.refresh_days)
-        _keep(house, due, snapshot, night)
     except Rejected as refusal:
         ending.refuse(house, due, refusal)
+    else:
+        _keep(house, due, snapshot, night)
 
 
 def _champion(house: Environment, row: Row | None) -> Champion | None:
@@ -70,10 +69,13 @@ def _keep(house: Environment, due: ForecastTrainingDue, snapshot: Snapshot, nigh
         part = store.part(work, due.run, due.part)
         if run is None or part is None or not ending.awaits_training(part):
             return
+        ending.require_evening(work, part, due)
         row = _row(model_id, due, chosen, night.scores, key)
         store.keep_model(work, row, chain=due.chain, part=due.part, live=True)
         trained = (model_id, name, sets.code_version(), json.dumps(report), due.run, due.part)
         store.set_trained(work, trained)
+        if part["status"] == "failed":
+            ending.fail(work, due.run, part | {"status": "trained", "report": json.dumps(report)})
         told = ForecastTrained(run=due.run, chain=due.chain, last_day=due.last_day, part=due.part, model=model_id)
         work.announce(told, subject=f"forecast/{due.run}", sequence=store.next_sequence(work, run))
     log.logger().info("part trained", extra={"chain": due.chain, "part": due.part, "anew": night.trained})

@@ -102,7 +102,7 @@ def get_forecast_weather(call: Call, query: HistoryQuery) -> Reply:
         first, last = _stretch(transaction, query, call.house.clock().date())
         names = store.weather_names(transaction, query.chain)
         last = query.to or last + AHEAD
-        rows = store.weather(transaction, query.chain, names, query.store, first, last)
+        rows = store.weather(transaction, query.chain, names, (store.EVERY_STORE, query.store), first, last)
     days: dict[date, dict[str, float]] = {}
     for row in rows:
         days.setdefault(row["day"], {})[row["name"]] = row["value"]

@@ -42,6 +42,10 @@ def origins(call: Caller) -> dict[str, str]:
     return {day["store"]: day["origin"] for day in call("GET", f"/v1/forecasts?chain={CHAIN}").json["days"]}
 
 
+def _by_part(chain: Chain) -> dict[int, dict[str, Any]]:
+    return {message["data"]["part"]: message for message in chain.messages()}
+
+
 def stumbles(handler: Callable[..., Any], message: dict[str, Any]) -> None:
     """The record goes back to its queue."""
     assert handler({"Records": [record(message)]}, Context(milliseconds=900_000))["batchItemFailures"]
@@ -117,6 +121,56 @@ def test_a_part_that_was_given_up_is_trained_when_its_message_comes_again_and_an
     [run] = runs(call)
     assert (run["done"], run["refused"]) == (3, [])
     assert origins(call) == dict.fromkeys(STORES, str(LAST))
+
+
+def test_a_late_part_that_stumbles_over_its_forecast_is_named_and_holds_up_no_other(
+    chain: Chain, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"stores_at_once": 1}'))
+    chain.begin(LAST)
+    due = _by_part(chain)
+    wakes(chain, BEGUN + timedelta(hours=11))
+    assert chain.messages() == []
+    for part in (0, 1):
+        chain.deliver(due[part])
+    north, south = (message for _, message in sorted(_by_part(chain).items()))
+
+    def buggy(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rolling, "roll", buggy)
+        stumbles(nightly_forecast.handler, south)
+    chain.deliver(north)
+    [ready] = chain.messages()
+    assert (ready["type"], ready["data"]["stores"]) == ("forecast.ready", 1)
+    [run] = runs(call)
+    at_work = {each["part"]: each["detail"].split()[-3] for each in run["refused"]}
+    assert (run["done"], at_work) == (1, {1: "forecast_nightly_forecast", 2: "forecast_train_part"})
+    chain.deliver(south)
+    [ready] = chain.messages()
+    assert ready["data"]["stores"] == 2
+
+
+def test_a_late_part_s_set_takes_no_newer_one_s_place(
+    chain: Chain, call: Caller, stuck: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wakes(chain, BEGUN + timedelta(hours=11))
+    chain.messages()
+    real = training.trained
+
+    def slow(*arguments: Any) -> training.Night:
+        monkeypatch.setattr(training, "trained", real)
+        chain.night(NEXT)  # is begun and done meanwhile
+        return real(*arguments)
+
+    monkeypatch.setattr(training, "trained", slow)
+    with pytest.raises(Rejected) as refusal:
+        train_part.take(read_message(json.dumps(stuck), ForecastTrainingDue), chain.house)
+    assert refusal.value.code == "evening_past"
+    live = chain.run("SELECT part, refreshed_to FROM forecast_models WHERE live = 1 ORDER BY part")
+    assert live == [(part, NEXT) for part in range(3)]
+    assert runs(call)[1]["refused"] == [REFUSED]
 
 
 def test_a_part_that_was_given_up_is_refused_once_another_evening_s_run_has_begun(

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import tracemalloc
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast import api, files
+from functions.forecast import api, calendars, files, gathering
 from functions.forecast.filling import fill
 from shared.errors import Rejected
 from tests.functions.forecast import chains
@@ -24,6 +25,12 @@ TOLD_AHEAD = 10
 
 def rainy(day: date) -> bool:
     return day.toordinal() % 3 == 0
+
+
+def _rows_read(chain: Chain) -> int:
+    """By the one connection of the functions, so far."""
+    with chain.house.db.transaction() as transaction:
+        return sum(int(row["Value"]) for row in transaction.rows("SHOW SESSION STATUS LIKE 'Handler_read_next'"))
 
 
 def entered(call: Caller, csv: str) -> Any:
@@ -128,6 +135,7 @@ def test_a_store_s_own_weather_stands_above_its_chain_s_and_the_last_word_above_
         (f"{HEAD}north,2025-03-01,inf\n", 422, "weather_unreadable"),
         (f"{HEAD}north,2025-03-01,nan\n", 422, "weather_unreadable"),
         (f"{HEAD}north,2025-03-01,1e10\n", 422, "weather_unreadable"),
+        (f"{HEAD}north,2025-03-01,{-(2**63)}\n", 422, "weather_unreadable"),
         (f"{HEAD}north,soon,1\n", 422, "date_unreadable"),
         (f"{HEAD}north,1989-12-31,1\n", 422, "date_too_early"),
         (f"{HEAD},2025-03-01,1\n", 422, "store_id_missing"),
@@ -141,6 +149,48 @@ def test_a_file_that_is_no_weather_is_refused_and_nothing_of_it_kept(
     refused = entered(call, file)
     assert (refused.status, refused.json["code"]) == (status, code), refused.text
     assert chain.run("SELECT COUNT(*) FROM forecast_weather") == [(0,)]
+
+
+def test_what_cannot_be_read_is_told_in_short() -> None:
+    with pytest.raises(Rejected) as refusal:
+        files.weather(f"{HEAD}north,2025-03-01,{'x' * 1_000_000}\n".encode())
+    [fault] = refusal.value.faults
+    assert max(len(refusal.value.detail), len(fault.detail)) < 200
+    with pytest.raises(Rejected) as refusal:
+        files.weather(f"{HEAD}{'n' * 1_000_000},2025-03-01,1\n".encode())
+    assert len(refusal.value.detail) < 250
+
+
+def test_columns_that_nobody_asked_for_are_not_kept_in_memory() -> None:
+    head = ",".join(["store_id", "date", "weather", *(f"guests_{n}" for n in range(2_000))])
+    rows = [f"north,{FIRST + timedelta(days=n)},1{',' * 2_000}\n" for n in range(4_000)]
+    content = f"{head}\n{''.join(rows)}".encode()
+    tracemalloc.start()
+    try:
+        assert len(files.weather(content).rows) == 4_000
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(content)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_chain_without_stores_has_no_weather(chain: Chain) -> None:
+    key = new_key(chain.house, chain.database.owner.url, ["forecast:write"], "chain:demmo")
+    refused = Caller(api.handler, key)(
+        "POST", "/v1/forecasts/weather", {"chain": "demmo", "csv": f"{HEAD}*,2025-03-01,1\n"}
+    )
+    assert (refused.status, refused.json["code"]) == (404, "unknown_chain")
+    assert chain.run("SELECT COUNT(*) FROM forecast_weather") == [(0,)]
+
+
+def test_what_is_said_of_the_chain_is_read_once_and_its_names_without_its_days(chain: Chain, call: Caller) -> None:
+    days = [FIRST + timedelta(days=n) for n in range(DAYS)]
+    file = "store_id,date,weather_a,weather_b\n" + "".join(f"*,{day},1,2\n" for day in days)
+    assert entered(call, file).status == 201
+    calendar = calendars.build("US", STORES, FIRST, LAST)
+    before = _rows_read(chain)
+    found = gathering.weather(chain.house, CHAIN, calendar)
+    assert _rows_read(chain) - before < 3 * DAYS, "two numbers a day, and little besides"
+    assert {name: values.mean() for name, values in found.items()} == {"weather_a": 1, "weather_b": 2}
 
 
 def test_a_file_holds_a_quarter_of_a_million_numbers_and_no_more() -> None:
