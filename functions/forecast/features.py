@@ -13,7 +13,9 @@ WINDOWS = (7, 14, 28, 56, 91, 182, 364)
 YEAR = 364
 WEEK, MONTH = 7, 31
 LONG = 3  # days off together
-BY_HEART, BESIDE = ("easter_offset", "lunar_offset", "christmas_offset"), 8
+BY_HEART, NEAR = ("easter_offset", "lunar_offset", "christmas_offset"), 8
+# Days from the one that is forecast, of which a known column is looked at.
+BESIDE, STRETCHES = {"": 0, "_before": -1, "_after": 1}, ((-7, -1), (0, 6), (-14, -8))
 PAYDAY = 4  # days at either end of a month
 
 
@@ -70,7 +72,7 @@ class Table:
     def _blur(self) -> None:
         """Where promotions are not known, dates far from a feast would be learned by heart for what a promotion did."""
         for name in BY_HEART:
-            far = np.abs(self.columns[name]) > BESIDE
+            far = np.abs(self.columns[name]) > NEAR
             self.columns[name] = np.where(far, np.nan, self.columns[name])
 
     def _opening(self) -> None:
@@ -97,15 +99,17 @@ class Table:
         return found
 
     def _known(self) -> None:
-        for name, values in self.panel.known.items():
+        panel, rows = self.panel, self.rows
+        for name, values in panel.known.items():
             if name == "open":
                 continue
-            self.columns[name] = self._beside(values, 0)
-            self.columns[f"{name}_before"] = self._beside(values, -1)
-            self.columns[f"{name}_after"] = self._beside(values, 1)
             sums = running(values)
-            for begin, end in ((-7, -1), (0, 6), (-14, -8)):
-                self.columns[f"{name}_{begin}_{end}"] = self._stretch(sums, begin, end)
+            found = {f"{name}{suffix}": (at, self._beside(values, at)) for suffix, at in BESIDE.items()}
+            found |= {f"{name}_{first}_{last}": (last, self._stretch(sums, first, last)) for first, last in STRETCHES}
+            # What is told for ten days alone is not learned from beyond them: there a forecast has to do without.
+            reach = panel.reach.get(name, panel.days)
+            for column, (last, value) in found.items():
+                self.columns[column] = np.where(rows.horizon + last <= reach, value, np.nan)
 
     def _stretch(self, running: tuple[Values, Values], begin: int, end: int) -> Values:
         sums, counts = running

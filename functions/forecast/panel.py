@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.calendars import Calendar, Days, days_of
+from functions.forecast.calendars import WEATHER, Calendar, Days, days_of
 from functions.forecast.cycles import Cycle, find
 from functions.forecast.filling import fill
 from functions.forecast.history import History
@@ -68,6 +68,7 @@ class Panel:
         self.traded = np.nan_to_num(self.revenue) > 0
         self.logs = np.log(self.revenue, out=np.full(self.revenue.shape, np.nan), where=self.traded).astype(np.float32)
         self.filled: dict[str, str] = {}
+        self.reach: dict[str, int] = {}
         self.known = {
             name: self._told(name, calendar.column(name, history.first_day, self.days)) for name in calendar.known
         }
@@ -79,7 +80,13 @@ class Panel:
         self._sums()
 
     def _told(self, name: str, values: Values) -> Values:
-        """What was said of each day, filled where nothing was; `filled` keeps which rule was used for how many days."""
+        """What was said of each day, filled where nothing was; `filled` keeps which rule was used for how many days.
+
+        `reach` keeps how many days ahead most stores are told a column that nobody knows for long, as weather.
+        """
+        if name.startswith(WEATHER):
+            few = np.isfinite(values[: self.real, self.past :]).mean(0) < 0.5  # noqa: PLR2004 - most
+            self.reach[name] = int(np.append(few, True).argmax())
         values = values[self.place]
         whole, rule = fill(name, values, self.traded)
         unknown = int(np.isnan(values[: self.real, self.past :]).sum())

@@ -224,6 +224,26 @@ def test_a_leap_day_is_forecast() -> None:
     assert missed(leap["revenue"].to_numpy(), leap["mean"].to_numpy()) < 0.2
 
 
+def test_weather_that_is_told_for_ten_days_spoils_none_of_those_beyond() -> None:
+    rng = np.random.default_rng(3)
+    dates = [FIRST + timedelta(days=n) for n in range(DAYS)]
+    wet = {day for day in dates if rng.random() < 1 / 3}
+    made = rows(6, DAYS, factor=lambda _, day: 0.6 if day in wet else 1.0)
+    origin = dates[-31]
+    past = history.read(cut(made, origin), NEVER)
+    dry, off = told(past), {}
+    for ahead in (0, 10):
+        weather = np.full((6, DAYS), np.nan, np.float32)
+        weather[:, : DAYS - 30 + ahead] = [day in wet for day in dates[: DAYS - 30 + ahead]]
+        calendar = replace(dry, known={"weather_rain": weather} if ahead else {})
+        found = by_store(made, forecast(past, calendar, origin)).sort_values(["store_id", "date"])
+        late = (pd.to_datetime(found["date"]) > pd.Timestamp(origin + timedelta(days=10))).to_numpy()
+        said, came = found["mean"].to_numpy(), found["revenue"].to_numpy()
+        off[ahead] = missed(came[late], said[late]), missed(came[~late], said[~late])
+    assert off[10][0] < off[0][0] + 0.02
+    assert off[10][1] < off[0][1] / 2
+
+
 def test_what_nobody_said_of_the_days_ahead_is_filled_by_a_rule_that_is_named(
     chain: tuple[History, Calendar, pd.DataFrame], models: ModelSet
 ) -> None:

@@ -1,5 +1,6 @@
 """Features see nothing after their origin, and are what an independent SQL engine says they are."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -45,6 +46,26 @@ def some(panel: Panel, origin: int = ORIGIN) -> Rows:
 def columns(panel: Panel, origin: int = ORIGIN) -> pd.DataFrame:
     table = Table(panel, some(panel, origin))
     return pd.DataFrame(table.matrix, columns=table.names)
+
+
+def test_weather_is_looked_at_as_far_as_most_stores_are_told_of_it(made: tuple[History, Calendar]) -> None:
+    past, calendar = made
+    told = np.tile(np.arange(DAYS + HORIZON, dtype=np.float32), (3, 1))  # the day's number
+    told[:2, DAYS + 10 :] = np.nan
+    panel = Panel(past, replace(calendar, known={"weather_rain": told}), HORIZON)
+    for origin in (100, ORIGIN):
+        found = columns(panel, origin).iloc[:HORIZON]
+        for name, first, last in (
+            ("weather_rain", 0, 0),
+            ("weather_rain_before", -1, -1),
+            ("weather_rain_after", 1, 1),
+            ("weather_rain_-7_-1", -7, -1),
+            ("weather_rain_0_6", 0, 6),
+            ("weather_rain_-14_-8", -14, -8),
+        ):
+            ahead = np.arange(1, HORIZON + 1)
+            wanted = np.where(ahead + last <= 10, origin + ahead + (first + last) / 2, np.nan)
+            np.testing.assert_allclose(found[name], wanted, err_msg=name)
 
 
 @pytest.mark.parametrize("tomorrow", [0.0, 1.0, 1e6, np.nan])
