@@ -105,7 +105,7 @@ ERRORS = {
 NOT_ANSWERED = {
     *("message_malformed", "message_misled", "out_of_time", "broker_refused"),
     *("wrong_route", "unknown_connection", "ticket_too_large"),
-    *("history_short", "word_unknown", "evening_past"),
+    *("history_short", "word_unknown"),
 }
 
 

@@ -424,6 +424,15 @@ def test_a_run_can_be_begun_by_hand_once_an_evening(chain: Chain, call: Caller) 
     assert [message["type"] for message in chain.messages()] == ["forecast.training_due"]
 
 
+def test_a_forecast_from_before_the_newest_is_not_made_by_models_that_have_seen_what_came(
+    chain: Chain, call: Caller
+) -> None:
+    chain.night(LAST)
+    for day, code in ((LAST - timedelta(days=1), "evening_past"), (LAST, "run_known")):
+        reply = call("POST", "/v1/forecasts/runs", {"chain": CHAIN, "last_day": day.isoformat()})
+        assert (reply.status, reply.json["code"]) == (409, code)
+
+
 def test_the_samples_in_events_are_taken(chain: Chain) -> None:
     del chain
     for module in (train_part, nightly_forecast, score_forecasts):
