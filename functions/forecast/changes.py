@@ -96,9 +96,9 @@ def begin_forecast_run(call: Call, body: RunIn) -> Reply:
         stores = store.stores(work, body.chain)
         if body.last_day >= call.house.clock().astimezone(ZoneInfo(stores[0]["timezone"])).date():
             raise Rejected("day_in_future", "a forecast knows days that have ended")
-        newest = store.newest_evening(work, body.chain)
-        if newest and body.last_day < newest:
-            raise Conflict("evening_past", f"a forecast from {newest} has been made: its models have seen later days")
+        seen = store.models_have_seen(work, body.chain)
+        if seen and body.last_day < seen:
+            raise Conflict("evening_past", f"the chain's models have seen what came up to {seen}")
         run = nightly_training.begin(work, body.chain, stores, at_once, body.last_day, call.house.clock())
         if run is None:
             raise Conflict("run_known", f"the forecast from {body.last_day} has been made, or is being made")

@@ -16,7 +16,7 @@ def fill(name: str, values: Values, traded: NDArray[np.bool_]) -> tuple[Values, 
         return _by_habit(values, traded), "open as on most of the same weekdays of eight weeks"
     if name in NONE_UNLESS_SAID:
         return np.nan_to_num(values), "none unless said"
-    rule = "the store's mean of the last 28 days; nothing where those have none, or most stores from there on"
+    rule = "the store's mean of the last 28 days, if it has any; unknown from the first day that most stores lack"
     return _by_recent(values, traded.shape[1]), rule
 
 

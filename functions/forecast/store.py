@@ -99,6 +99,7 @@ CLOSE_PART = "UPDATE forecast_parts SET status = %s, report = %s WHERE run_id = 
 KEEP_MODEL = """
     INSERT INTO forecast_models (id, chain_id, part, trained_to, refreshed_to, data_hash, code_version, parameters,
         scores, object_key, live) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+SEEN = "SELECT MAX(refreshed_to) AS day FROM forecast_models WHERE chain_id = %s AND live = 1"
 RETIRE = "UPDATE forecast_models SET live = 0 WHERE chain_id = %s AND part = %s AND live = 1"
 LIVE_MODEL = """
     SELECT id, trained_to, refreshed_to, object_key, parameters, scores FROM forecast_models
@@ -363,6 +364,12 @@ def keep_model(transaction: Transaction, values: Sequence[Any], *, chain: str, p
     if live:
         transaction.execute(RETIRE, (chain, part))
     transaction.execute(KEEP_MODEL, (*values, live))
+
+
+def models_have_seen(transaction: Transaction, chain: str) -> date | None:
+    """The newest day that any live model set of the chain learned from."""
+    found = transaction.row(SEEN, (chain,))
+    return found["day"] if found else None
 
 
 def live_model(transaction: Transaction, chain: str, part: int) -> Row | None:

@@ -433,6 +433,12 @@ def test_a_forecast_from_before_the_newest_is_not_made_by_models_that_have_seen_
         assert (reply.status, reply.json["code"]) == (409, code)
 
 
+def test_a_night_that_learned_nothing_stands_in_no_earlier_one_s_way(chain: Chain, call: Caller) -> None:
+    chain.night(LAST + timedelta(days=1_000))  # nothing was sold in the two years before
+    reply = call("POST", "/v1/forecasts/runs", {"chain": CHAIN, "last_day": LAST.isoformat()})
+    assert reply.status == 201, reply.text
+
+
 def test_the_samples_in_events_are_taken(chain: Chain) -> None:
     del chain
     for module in (train_part, nightly_forecast, score_forecasts):

@@ -19,7 +19,7 @@ from tests.functions.forecast.nights import CHAIN, DAYS, FIRST, LAST, STORES, Ch
 from tests.orders import Caller, new_key
 
 HEAD = "store_id,date,weather_rain\n"
-RULE = "the store's mean of the last 28 days; nothing where those have none, or most stores from there on"
+RULE = "the store's mean of the last 28 days, if it has any; unknown from the first day that most stores lack"
 TOLD_AHEAD = 10
 
 
