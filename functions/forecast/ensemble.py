@@ -60,11 +60,11 @@ class ModelSet:
         `filled` says by which rule what was filled in that nobody had said of the days ahead.
         """
         panel, table = self.table(history, calendar, origin, horizon)
-        return self.said(panel, table, self.opened(panel, table))
+        return self.said(panel, table, self.centre(panel, table), self.opened(panel, table))
 
-    def said(self, panel: Panel, table: Table, opened: NDArray[np.bool_]) -> pd.DataFrame:
-        """What `forecast` says of a table's rows, with 0 where they are not `opened`."""
-        rows, centre = table.rows, self.centre(panel, table)
+    def said(self, panel: Panel, table: Table, centre: Values, opened: NDArray[np.bool_]) -> pd.DataFrame:
+        """What `forecast` says of a table's rows, whose `centre` this is, with 0 where they are not `opened`."""
+        rows = table.rows
         low, middle, high = self.intervals.around(centre, table.matrix, rows.horizon)
         # Past errors that lay all on one side would leave the forecast itself outside.
         low, high = np.minimum(low, np.exp(centre)), np.maximum(high, np.exp(centre))

@@ -1,6 +1,7 @@
 """Why a day is forecast as it is: drivers in words and numbers that multiply to the forecast."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,10 +31,11 @@ PREFIXES = {
 NAMED_FROM = 0.02  # a driver that moves a day by less is not worth a word
 
 
-def explain(models: ModelSet, panel: Panel, table: Table) -> pd.DataFrame:
+def explain(models: ModelSet, panel: Panel, table: Table, centre: NDArray[np.floating[Any]]) -> pd.DataFrame:
     """store_id, date, usual (revenue of a usual day), a factor for each of `DRIVERS` and for the rest, and words.
 
-    For each row of the table. `usual` times all factors is the forecast's mean, had the store been open.
+    For each row of the table, of which the models say `centre`. `usual` times all factors is the forecast's mean, had
+    the store been open.
     """
     rows = table.rows
     parts = dict.fromkeys(DRIVERS, np.zeros(len(rows.store))) | _learned(models, table)
@@ -44,7 +46,7 @@ def explain(models: ModelSet, panel: Panel, table: Table) -> pd.DataFrame:
     uplift = panel.track.promo[rows.store, rows.origin] * panel.expected_promo(rows)
     parts["promotion"] = parts["promotion"] + uplift
     usual = table.level.astype(float)
-    rest = models.centre(panel, table) - usual - sum(parts.values())
+    rest = centre - usual - sum(parts.values())
     factors = {name: np.exp(values) for name, values in parts.items()} | {"rest": np.exp(rest)}
     words = [
         _words(panel, day, moved) for day, moved in zip(rows.target, np.column_stack([*parts.values()]), strict=True)
@@ -64,12 +66,18 @@ def _learned(models: ModelSet, table: Table) -> dict[str, Values]:
     heaviest = max(gradient.RECIPES, key=lambda recipe: weights[recipe.name])
     owners = np.array([driver_of(name) for name in table.names])
     moved = dict.fromkeys(DRIVERS, np.zeros(len(table.matrix)))
-    for order in (DRIVERS, DRIVERS[::-1]):
-        row = np.tile(models.typical, (len(table.matrix), 1))
-        before = gradient.beyond(heaviest, models.models[heaviest.name], row, table.rows.horizon)
-        for driver in (each for each in order if each in owners):
+    typical = np.tile(models.typical, (len(table.matrix), 1))
+    begin, end = (
+        gradient.beyond(heaviest, models.models[heaviest.name], rows, table.rows.horizon)
+        for rows in (typical, table.matrix)
+    )
+    drivers = [driver for driver in DRIVERS if driver in owners]
+    for order in (drivers, drivers[::-1]):
+        row, before = typical.copy(), begin
+        for driver in order:
             row[:, owners == driver] = table.matrix[:, owners == driver]
-            after = gradient.beyond(heaviest, models.models[heaviest.name], row, table.rows.horizon)
+            last = driver == order[-1]
+            after = end if last else gradient.beyond(heaviest, models.models[heaviest.name], row, table.rows.horizon)
             moved[driver] = moved[driver] + (after - before) * sum(weights.values()) / 2
             before = after
     return moved

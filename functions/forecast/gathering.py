@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from functions.forecast import calendars, store
 from functions.forecast.archive import array_bytes, zipped
 from functions.forecast.calendars import WEATHER, Calendar
-from functions.forecast.history import History
-from functions.forecast.history import read as read_history
+from functions.forecast.history import History, of_days, require_one_currency
 from functions.forecast.mending import mended
 from functions.forecast.settings import HORIZON
 from shared.db import Row
@@ -28,6 +27,7 @@ Values = NDArray[np.float32]
 HISTORY_DAYS = 730
 # Money goes back for days after it came in.
 REFUND_DAYS = 14
+STORES_AT_ONCE = 50  # a commit each takes longer than the rest
 COLUMNS = {"promotion": "promo", "event": "event", "school_holiday": "school_holiday"}
 TOLD = {"closure": 0.0, "opening": 1.0}
 CLOSED_BY_HOURS = -1.0
@@ -96,16 +96,21 @@ def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date, 
 
     `whole`: of all days, for orders of long ago may have been taken in since.
     """
-    for each in stores:
+    first = last_day - timedelta(days=HISTORY_DAYS - 1)
+    for start in range(0, len(stores), STORES_AT_ONCE):
+        some = stores[start : start + STORES_AT_ONCE]
         with house.db.transaction() as transaction:
-            newest = store.pulled_to(transaction, each)
-            first = last_day - timedelta(days=HISTORY_DAYS - 1)
-            if newest and not whole:
-                first = max(first, newest - timedelta(days=REFUND_DAYS))
-            found = store.revenue(transaction, each, first, last_day)
-            rows = [(each, row["day"], "orders", chain, row["currency"], row["revenue"]) for row in found]
-            if rows:
-                store.keep_history(transaction, rows)
+            newest = {} if whole else store.pulled_to(transaction, some)
+            rows = [
+                (each, row["day"], "orders", chain, row["currency"], row["revenue"])
+                for each in some
+                for row in store.revenue(transaction, each, _again_from(newest.get(each), first), last_day)
+            ]
+            store.keep_history(transaction, rows)
+
+
+def _again_from(newest: date | None, first: date) -> date:
+    return max(first, newest - timedelta(days=REFUND_DAYS)) if newest else first
 
 
 def gather(
@@ -115,10 +120,10 @@ def gather(
     calendars.require_country(country)
     first_day, end = last_day - timedelta(days=HISTORY_DAYS - 1), last_day + timedelta(days=HORIZON)
     with house.db.transaction() as transaction:
-        rows = store.history(transaction, stores, first_day, last_day)
+        days = store.histories(transaction, stores, first_day, last_day)
         plans = store.plans(transaction, chain, first_day, end)
         closings = store.closings(transaction, chain, last_day + timedelta(days=1), end)
-    history = mended(_until(_history(rows, last_day).closed_since_last_row(), last_day), country)
+    history = mended(_until(_history(days, first_day).closed_since_last_row(), last_day), country)
     with house.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
     calendar = calendars.build(country, history.stores, history.first_day, end)
@@ -128,11 +133,17 @@ def gather(
     return Snapshot(history, replace(calendar, known=known), _told(plans, closings, calendar, history.days))
 
 
-def _history(rows: list[Row], last_day: date) -> History:
-    if not rows:
+def _history(days: dict[str, list[str]], first_day: date) -> History:
+    if not days:
         raise Rejected("history_empty", "no revenue is known of these stores")
-    table = pd.DataFrame(rows)
-    return read_history(table.drop_duplicates(["store_id", "date"]).drop(columns="source"), last_day)
+    lines = io.StringIO("\n".join("\n".join(each) for each in days.values()))
+    table = pd.read_csv(lines, sep=" ", names=["day", "source", "currency", "revenue"], keep_default_na=False)
+    table["store_id"] = np.repeat(pd.Categorical(list(days)), [len(each) for each in days.values()])
+    # Of a day's sources the one that counts comes first.
+    table = table.sort_values(["store_id", "day", "source"]).drop_duplicates(["store_id", "day"])
+    require_one_currency(table["currency"])
+    date = pd.Timestamp(first_day) + pd.to_timedelta(table["day"], unit="D")
+    return of_days(table.assign(date=date, revenue=table["revenue"].astype(float)))
 
 
 def _until(history: History, last_day: date) -> History:

@@ -87,10 +87,14 @@ def read(rows: pd.DataFrame, today: date) -> History:
     rows, notes = _parsed(rows)
     rows, doubled = _without_duplicates(rows)
     _refuse_conflicts(rows, today)
+    return of_days(rows, (*notes, *doubled))
+
+
+def of_days(rows: pd.DataFrame, corrections: Sequence[Correction] = ()) -> History:
+    """From a row a store and day: store_id, date as a day, revenue as a number; what is negative is mended."""
     negative = rows["revenue"] < 0
-    notes += _noted(rows[negative], "negative_revenue", UNKNOWN)
-    rows.loc[negative, "revenue"] = np.nan
-    return _table(rows, tuple(notes + doubled))
+    mended = rows.assign(revenue=rows["revenue"].mask(negative))
+    return _table(mended, (*corrections, *_noted(rows[negative], "negative_revenue", UNKNOWN)))
 
 
 def store_days(rows: pd.DataFrame, *further: str) -> pd.DataFrame:
@@ -120,10 +124,16 @@ def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
     parsed["revenue"], empty = numbers(rows["revenue"])
     refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")
     refuse(parsed["revenue"].abs() > MOST_REVENUE, rows, "revenue_too_large", "is more than a store takes in a day")
-    if "currency" in rows and len(rows["currency"].unique()) > 1:
-        found = ", ".join(sorted(rows["currency"].astype(str).unique()))
-        raise Rejected("currencies_mixed", f"the history is in {found}; send one currency at a time")
+    if "currency" in rows:
+        require_one_currency(rows["currency"])
     return parsed, _noted(parsed[empty], "revenue_empty", UNKNOWN)
+
+
+def require_one_currency(column: "pd.Series[Any]") -> None:
+    """Raises `Rejected` where there are several."""
+    if len(found := column.unique()) > 1:
+        names = ", ".join(sorted(map(str, found)))
+        raise Rejected("currencies_mixed", f"the history is in {names}; send one currency at a time")
 
 
 def dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
@@ -184,7 +194,7 @@ def _refuse_conflicts(rows: pd.DataFrame, today: date) -> None:
 
 def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...]) -> History:
     first, last = rows["date"].min(), rows["date"].max()
-    stores, place = np.unique(rows["store_id"].to_numpy(str), return_inverse=True)
+    place, stores = pd.factorize(rows["store_id"], sort=True)
     day = (rows["date"] - first).dt.days.to_numpy()
     if len(stores) * (count := (last - first).days + 1) > MOST_CELLS:
         raise Rejected(

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,18 +51,22 @@ def _roll(house: Environment, chain: str, part: Row, last_day: date) -> pd.DataF
 
 
 def _keep(house: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
-    kept = [_row(chain, model, row) for row in rows.to_dict("records")]
+    amounts = np.rint(rows[[*rolling.QUANTILES]].to_numpy()).astype(int).tolist()
+    factors = rows[["usual", *DRIVERS, "rest"]].round(4)
+    factors = factors.assign(usual=factors["usual"].round().astype(int))
+    kept = [
+        (store_id, day, origin, chain, model, *amount, champion, words[:250], json.dumps(drivers))
+        for store_id, day, origin, amount, champion, words, drivers in zip(
+            *(rows[name] for name in ("store_id", "date", "origin")),
+            amounts,
+            *(rows[name] for name in ("champion", "words")),
+            factors.to_dict("records"),
+            strict=True,
+        )
+    ]
     for start in range(0, len(kept), ROWS_AT_ONCE):
         with house.db.transaction() as transaction:
             store.keep_forecasts(transaction, kept[start : start + ROWS_AT_ONCE])
-
-
-def _row(chain: str, model: str, row: dict[Any, Any]) -> tuple[Any, ...]:
-    amounts = [int(np.rint(row[name])) for name in rolling.QUANTILES]
-    factors = {name: round(row[name], 4) for name in (*DRIVERS, "rest")}
-    drivers = json.dumps({"usual": round(row["usual"]), **factors})
-    about = (row["store_id"], row["date"], row["origin"], chain, model)
-    return (*about, *amounts, row["champion"], row["words"][:250], drivers)
 
 
 handler = entry.queue(ForecastTrained, take)

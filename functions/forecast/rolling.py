@@ -22,8 +22,9 @@ def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None =
     history = snapshot.history
     panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
     told = snapshot.told[table.rows.store, table.rows.horizon - 1]
-    rows = models.said(panel, table, (models.opened(panel, table) | (told == 1)) & ~(told <= 0))
-    reasons = explain(models, panel, table)
+    centre, opened = models.centre(panel, table), models.opened(panel, table)
+    rows = models.said(panel, table, centre, (opened | (told == 1)) & ~(told <= 0))
+    reasons = explain(models, panel, table, centre)
     rows = pd.concat([rows, reasons[["usual", *DRIVERS, "rest", "words"]]], axis=1)
     rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
     rows.loc[told == 0, "words"] = "closed, as was entered"

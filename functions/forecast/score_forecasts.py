@@ -13,6 +13,7 @@ from shared.messages.forecast import ForecastDrifted, ForecastReady
 # The longest forecast is as old, and refunds move a day's revenue for a while.
 SCORED_DAYS = 14
 DRIFT_DAYS = 14
+STORES_AT_ONCE = 50
 LEAST_SCORES = 50
 MOST_OVER, LEAST_INSIDE = 1.5, 0.6
 
@@ -23,9 +24,10 @@ def take(message: Message[ForecastReady], house: Environment) -> None:
     with house.db.transaction() as transaction:
         parts = store.parts(transaction, ready.run)
     first = ready.last_day - timedelta(days=SCORED_DAYS)
-    for each in [name for part in parts for name in json.loads(part["stores"])]:
+    stores = [name for part in parts for name in json.loads(part["stores"])]
+    for start in range(0, len(stores), STORES_AT_ONCE):
         with house.db.transaction() as transaction:
-            store.score(transaction, each, first, ready.last_day)
+            store.score(transaction, stores[start : start + STORES_AT_ONCE], first, ready.last_day)
     _watch(house, ready, [part for part in parts if part["status"] == "forecast"])
 
 

@@ -15,7 +15,12 @@ KEEP_SETTINGS = """
     INSERT INTO forecast_settings (chain_id, settings) VALUES (%s, %s)
     ON DUPLICATE KEY UPDATE settings = VALUES(settings)"""
 
-NEWEST_PULLED = "SELECT MAX(day) AS day FROM forecast_history WHERE store_id = %s AND source = 'orders'"
+# One day of each store is read: MAX of them all would read two years.
+NEWEST_PULLED = """
+    SELECT p.store_id AS store, (
+        SELECT h.day FROM forecast_history h WHERE h.store_id = p.store_id AND h.source = 'orders'
+        ORDER BY h.day DESC LIMIT 1) AS day
+    FROM store_places p WHERE p.store_id IN %s"""
 REVENUE = """
     SELECT business_day AS day, currency, revenue FROM daily_revenue
     WHERE store_id = %s AND business_day BETWEEN %s AND %s"""
@@ -27,8 +32,12 @@ KEEP_HISTORY = """
     ON DUPLICATE KEY UPDATE chain_id = VALUES(chain_id), currency = VALUES(currency), revenue = VALUES(revenue)"""
 # 'import' sorts before 'orders': the first of a day is what counts.
 HISTORY = """
-    SELECT store_id, day AS date, currency, revenue, source FROM forecast_history
-    WHERE store_id IN %s AND day BETWEEN %s AND %s ORDER BY store_id, day, source"""
+    SELECT day, currency, revenue, source FROM forecast_history
+    WHERE store_id = %s AND day BETWEEN %s AND %s ORDER BY day, source"""
+# A row a day would take the client five times as long.
+HISTORIES = """
+    SELECT store_id AS store, JSON_ARRAYAGG(CONCAT_WS(' ', DATEDIFF(day, %s), source, currency, revenue)) AS days
+    FROM forecast_history WHERE store_id IN %s AND day BETWEEN %s AND %s GROUP BY store_id ORDER BY store_id"""
 NEWEST_DAY = "SELECT MAX(day) AS day FROM forecast_history WHERE chain_id = %s"
 FIRST_DAY = "SELECT MIN(day) AS day FROM forecast_history WHERE chain_id = %s"
 CORRECTIONS_OF_PART = 1 << 20  # more than a part has days; 4,096 parts' fit the column
@@ -127,13 +136,19 @@ NEWEST_FORECASTS = """
     ) AS newest USING (store_id, origin) ORDER BY store_id, day"""
 NEWEST_WITHIN = timedelta(days=7)
 
+# A day's scores stand, all of them, unless its revenue has moved since: of the last evening's forecast it is looked up.
 SCORE = """
     INSERT INTO forecast_scores (store_id, day, origin, chain_id, model_id, horizon, revenue, miss, inside)
     SELECT f.store_id, f.day, f.origin, f.chain_id, f.model_id, DATEDIFF(f.day, f.origin), h.revenue,
         ABS(f.mean - h.revenue), h.revenue BETWEEN f.p10 AND f.p90
-    FROM forecasts f JOIN forecast_history h ON h.store_id = f.store_id AND h.day = f.day AND h.source = (
-        SELECT MIN(o.source) FROM forecast_history o WHERE o.store_id = f.store_id AND o.day = f.day)
-    WHERE f.store_id = %s AND f.day BETWEEN %s AND %s AND f.origin < f.day AND h.revenue > 0
+    FROM (
+        SELECT d.store_id, d.day, d.revenue FROM forecast_history d
+        LEFT JOIN forecast_scores s ON s.store_id = d.store_id AND s.day = d.day AND s.origin = d.day - INTERVAL 1 DAY
+        WHERE d.store_id IN %s AND d.day BETWEEN %s AND %s AND d.revenue > 0 AND NOT d.revenue <=> s.revenue
+            AND d.source = (
+                SELECT MIN(o.source) FROM forecast_history o WHERE o.store_id = d.store_id AND o.day = d.day)
+    ) AS h JOIN forecasts f ON f.store_id = h.store_id AND f.day = h.day
+    WHERE f.origin < f.day
     ON DUPLICATE KEY UPDATE revenue = VALUES(revenue), miss = VALUES(miss), inside = VALUES(inside)"""
 ACCURACY = """
     SELECT {by} AS name, COUNT(*) AS days, CAST(SUM(revenue) AS SIGNED) AS revenue,
@@ -173,10 +188,9 @@ def keep_settings(transaction: Transaction, chain: str, document: str) -> None:
     transaction.execute(KEEP_SETTINGS, (chain, document))
 
 
-def pulled_to(transaction: Transaction, store: str) -> date | None:
-    """The newest day that orders told of."""
-    found = transaction.row(NEWEST_PULLED, (store,))
-    return found["day"] if found else None
+def pulled_to(transaction: Transaction, stores: Sequence[str]) -> dict[str, date | None]:
+    """Of each store the newest day that orders told of."""
+    return {row["store"]: row["day"] for row in transaction.rows(NEWEST_PULLED, (tuple(stores),))}
 
 
 def revenue(transaction: Transaction, store: str, first: date, last: date) -> list[Row]:
@@ -194,9 +208,15 @@ def keep_history(transaction: Transaction, rows: Iterable[tuple[str, date, str, 
     transaction.execute_many(KEEP_HISTORY, list(rows))
 
 
-def history(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> list[Row]:
-    """store_id, date, currency, revenue and source, ordered; of a day's sources the one that counts comes first."""
-    return transaction.rows(HISTORY, (tuple(stores), first, last))
+def history(transaction: Transaction, store: str, first: date, last: date) -> list[Row]:
+    """day, currency, revenue and source, ordered; of a day's sources the one that counts comes first."""
+    return transaction.rows(HISTORY, (store, first, last))
+
+
+def histories(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> dict[str, list[str]]:
+    """By store, ordered, of each day and source in any order: days since `first`, source, currency, revenue."""
+    rows = transaction.rows(HISTORIES, (first, tuple(stores), first, last))
+    return {row["store"]: json.loads(row["days"]) for row in rows}
 
 
 def newest_day(transaction: Transaction, chain: str) -> date | None:
@@ -411,9 +431,9 @@ def newest_forecasts(transaction: Transaction, chain: str, newest: date, store: 
     return transaction.rows(statement, (*values, store) if store else values)
 
 
-def score(transaction: Transaction, store: str, first: date, last: date) -> None:
+def score(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> None:
     """Every forecast made for these days, against what came."""
-    transaction.execute(SCORE, (store, first, last))
+    transaction.execute(SCORE, (tuple(stores), first, last))
 
 
 def accuracy(transaction: Transaction, statement: str, chain: str, first: date, last: date) -> list[Row]:

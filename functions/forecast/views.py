@@ -87,11 +87,10 @@ def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:
     with call.house.db.transaction() as transaction:
         require(call, transaction, "forecast:read", query.chain, query.store)
         first, last = _stretch(transaction, query, call.house.clock().date())
-        rows = store.history(transaction, [query.store], first, last)
+        rows = store.history(transaction, query.store, first, last)
     days: dict[date, HistoryDay] = {}
     for row in rows:
-        found = HistoryDay(day=row["date"], **{name: row[name] for name in ("currency", "revenue", "source")})
-        days.setdefault(found.day, found)
+        days.setdefault(row["day"], HistoryDay(**row))
     return Reply(HistoryPage(store=query.store, days=list(days.values())))
 
 

@@ -21,6 +21,8 @@ from local.place import HOUSE, ROOT
 from local.stack import Stack
 from shared import log
 
+# A production database keeps tags and forecasts in memory; with the default of 128 MB it is the disk that is measured.
+POOL_MB = int(os.environ.get("POOL_MB", "1024"))
 CONCERNS = ("orders", "outbox", "cold", "gateway", "printing", "members", "forecast")
 
 
@@ -83,11 +85,12 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         if concern == "orders":
             yield from orders.bench(rig_of)
         elif concern == "members":
-            with MariaDB(stack.root / "large", pool_mb=members.POOL_MB) as server:
+            with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))
             yield from visible.bench(stack)
         elif concern == "forecast":
-            yield from forecast.bench(rig_of, emulator)
+            with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
+                yield from forecast.bench(partial(Rig, server, emulator, keyring), emulator)
         else:
             yield from {"outbox": outbox, "cold": cold}[concern].bench(rig_of, a_topic(emulator))
 

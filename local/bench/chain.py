@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from functions.forecast import calendars
+from functions.forecast import calendars, store
 from functions.forecast.gathering import REFUND_DAYS, Snapshot
 from functions.forecast.history import History
+from functions.forecast.score_forecasts import SCORED_DAYS
 from functions.forecast.settings import HORIZON
 from local.bench.rig import Rig
 
@@ -23,6 +24,15 @@ SELL = """
         placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
         last_sequence, document)
     VALUES (%s, %s, 'till', 't', %s, '', %s, 1, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
+# A forecast that was right, made as many evenings sooner: one that was not would ask for a full training.
+MADE_SOONER = """
+    INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words, drivers)
+    SELECT f.store_id, f.day - INTERVAL %(sooner)s DAY, f.origin - INTERVAL %(sooner)s DAY, f.chain_id, f.model_id,
+        COALESCE(h.revenue, f.mean), COALESCE(h.revenue, f.p10), COALESCE(h.revenue, f.p50), COALESCE(h.revenue, f.p90),
+        f.champion, f.words, f.drivers
+    FROM forecasts f
+    LEFT JOIN forecast_history h ON h.store_id = f.store_id AND h.day = f.day - INTERVAL %(sooner)s DAY
+    WHERE f.chain_id = %(chain)s AND f.origin = %(first)s"""
 WEEK = np.array([-0.15, -0.1, -0.05, 0.0, 0.15, 0.2, -0.05])
 
 
@@ -53,10 +63,10 @@ def open_chain(rig: Rig, chain: str, stores: int, days: int, later: int) -> date
     """
     history = a_chain(stores, days + later).history
     dates = [FIRST + timedelta(days=day) for day in range(days + later)]
-    known = [(store, day, int(history.revenue[store, day])) for store, day in np.argwhere(np.isfinite(history.revenue))]
+    known = [(at, day, int(history.revenue[at, day])) for at, day in np.argwhere(np.isfinite(history.revenue))]
     settings = json.dumps({"timezone": "America/New_York", "currency": "USD", "name": "x", "day_ends_at": "04:00"})
     with rig.bare() as connection, connection.cursor() as cursor:
-        cursor.executemany(OPEN_STORE, [(store, chain, settings) for store in history.stores])
+        cursor.executemany(OPEN_STORE, [(each, chain, settings) for each in history.stores])
         cursor.executemany(
             KEEP_DAY, [(history.stores[at], dates[day], chain, amount) for at, day, amount in known if day < days]
         )
@@ -79,6 +89,19 @@ def open_chain(rig: Rig, chain: str, stores: int, days: int, later: int) -> date
         )
         connection.commit()
     return dates[days - 1]
+
+
+def forecast_before(rig: Rig, chain: str, first: date) -> None:
+    """As if the night of `first` had not been the chain's first: forecasts of the month before it, and their scores."""
+    with rig.bare() as connection, connection.cursor() as cursor:
+        for sooner in range(1, HORIZON + 1):
+            cursor.execute(MADE_SOONER, {"sooner": sooner, "chain": chain, "first": first})
+            connection.commit()
+    with rig.house.db.transaction() as transaction:
+        stores = [row["store"] for row in store.stores(transaction, chain)]
+    for each in stores:
+        with rig.house.db.transaction() as transaction:
+            store.score(transaction, [each], first - timedelta(days=SCORED_DAYS), first)
 
 
 def as_table(stores: int, days: int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from datetime import date, timedelta
 
-from local.bench.chain import open_chain
+from local.bench.chain import forecast_before, open_chain
 from local.bench.figures import Figure, limited, told
 from local.bench.night import CHAIN
 from local.bench.rig import Rig
@@ -52,11 +52,15 @@ def bench(rig_of: Callable[[], Rig], emulator: Emulator) -> Iterator[Figure]:
 
 
 def _nights(rig_of: Callable[[], Rig], stores: int) -> Generator[Figure, None, float]:
-    """A first night, whose seconds are returned; a refresh; a full one: trained anew, tried against the champion."""
+    """A first night, whose seconds are returned; a refresh; a full one: trained anew, tried against the champion.
+
+    The later ones as after a month of nights, whose forecasts are there and are scored.
+    """
     name = f"forecast.{stores}_stores"
     rig = rig_of()
     first = open_chain(rig, CHAIN, stores, DAYS, RETRAIN_DAYS)
     begun = _ran(rig, "night", first)
+    forecast_before(rig, CHAIN, first)
     light = _ran(rig, "night", first + timedelta(days=1))
     tried = _ran(rig, "what-if", first + timedelta(days=5))
     whole = _ran(rig, "night", first + timedelta(days=RETRAIN_DAYS))

@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 
 CHAIN = "demo"
 MEMBERS = int(os.environ.get("MEMBERS", "30000"))
-# A production database keeps its tags in memory; with the default of 128 MB it is the disk that is measured.
-POOL_MB = int(os.environ.get("POOL_MB", "1024"))
 BATCH = 100
 TODAY = datetime(2018, 1, 15, 12, tzinfo=UTC)
 EVER = datetime(9999, 1, 1, tzinfo=UTC)

@@ -38,7 +38,8 @@ def made() -> tuple[ensemble.ModelSet, Panel, Table]:
 def told(made: tuple[ensemble.ModelSet, Panel, Table]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(forecast, explanation)."""
     models, panel, table = made
-    return models.said(panel, table, models.opened(panel, table)), explain(models, panel, table)
+    centre = models.centre(panel, table)
+    return models.said(panel, table, centre, models.opened(panel, table)), explain(models, panel, table, centre)
 
 
 def test_what_the_drivers_learned_moves_a_typical_row_all_the_way(

@@ -115,6 +115,29 @@ def test_every_forecast_for_a_day_is_scored_when_the_day_has_come(chain: Chain) 
         assert (miss, inside) == (abs(mean - cents), int(p10 <= cents <= p90))
 
 
+def test_a_day_whose_revenue_moved_is_scored_again_against_every_forecast(chain: Chain) -> None:
+    tomorrow, next_day = LAST + timedelta(days=1), LAST + timedelta(days=2)
+    chain.sell(sales(tomorrow, 3))
+    for evening in (LAST - timedelta(days=1), LAST, tomorrow):
+        chain.night(evening)
+    scored = (
+        "SELECT day, horizon, store_id, revenue, miss, inside FROM forecast_scores WHERE day <= %s ORDER BY 1, 2, 3"
+    )
+    before = chain.run(scored, (tomorrow,))
+    chain.run(
+        "UPDATE orders SET refunded = refunded + 5000 WHERE store_id = 'north' AND business_day = %s", (tomorrow,)
+    )
+    chain.night(next_day)
+    after = chain.run(scored, (tomorrow,))
+    said = {(store, day, (day - origin).days): row for store, day, origin, *row in forecasts(chain)}
+    moved = [(row, again) for row, again in zip(before, after, strict=True) if row != again]
+    assert [row[:3] for row, _ in moved] == [(tomorrow, 1, "north"), (tomorrow, 2, "north")]
+    for (day, horizon, store, cents, *_), again in moved:
+        mean, p10, _, p90, _ = said[store, day, horizon]
+        left = cents - 5000
+        assert again[3:] == (left, abs(mean - left), int(p10 <= left <= p90))
+
+
 def test_a_drift_is_announced_once_and_trains_anew_after_a_week(chain: Chain) -> None:
     chain.night(LAST)
     chain.sell(sales(LAST + timedelta(days=1), 20, factor=0.4))
