@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 WEEK, WEEKS_AHEAD = 7, 7
 HABIT_WEEKS, LEAST_WEEKS = 8, 12
 MEMORY = 3  # weeks that say which comes next
@@ -25,6 +26,18 @@ HOLDS, PLANNED = 0.9, 0.4
 
 
 @dataclass(frozen=True)
+class Turn:
+    """By row: the chance of a lifted week, and what such a week (`up`) or another (`down`) brings beyond the expected.
+
+    In logarithms; both are 0 where no turns are seen.
+    """
+
+    chance: Values
+    up: Values
+    down: Values
+
+
+@dataclass(frozen=True)
 class Cycle:
     """`lifted[day]`: how far, from 0 to 1, the day seemed lifted on its own evening; nothing later is looked at.
 
@@ -36,16 +49,27 @@ class Cycle:
     chance: Values
     part: Values
 
-    def expected(self, origin: NDArray[np.int64], target: NDArray[np.int64], weekday: NDArray[np.int64]) -> Values:
+    def expected(self, origin: Places, target: Places, weekday: Places) -> Values:
         """What was to be expected of `lifted` on the evening of the origin: of two kinds of week nearly the likelier.
 
         Misses count by their size, and what lies between two kinds misses both.
         """
-        ahead = (target - origin + weekday[origin]) // WEEK
-        chance = self.chance[origin, np.minimum(ahead, WEEKS_AHEAD - 1)]
+        chance = self.of(origin, target, weekday)
         sure, not_so = chance**DECIDED, (1 - chance) ** DECIDED
         found: Values = sure / (sure + not_so) * self.part[origin, weekday[target]]
         return found
+
+    def of(self, origin: Places, target: Places, weekday: Places) -> Values:
+        """The chance of the target's week on the evening of the origin."""
+        ahead = (target - origin + weekday[origin]) // WEEK
+        found: Values = self.chance[origin, np.minimum(ahead, WEEKS_AHEAD - 1)]
+        return found
+
+    def turn(self, origin: Places, target: Places, weekday: Places, lift: Values) -> Turn:
+        """`lift`: what a lifted day brings each row's store, in logarithms."""
+        expected = self.expected(origin, target, weekday)
+        up = (self.part[origin, weekday[target]] - expected) * lift
+        return Turn(self.of(origin, target, weekday), up, -expected * lift)
 
 
 def find(logs: NDArray[np.floating[Any]], weekday: NDArray[np.int64], odd: NDArray[np.bool_]) -> Cycle:

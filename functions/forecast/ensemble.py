@@ -30,7 +30,7 @@ LATE_FROM = 60  # copies of stores begin at most so many days before the end
 SMALL_CHAIN = 20_000
 TRIED_STORES = 200  # of a large chain so many stores tell how good a member is
 OPEN_FROM = 0.5
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class ModelSet:
     def said(self, panel: Panel, table: Table, centre: Values, opened: NDArray[np.bool_]) -> pd.DataFrame:
         """What `forecast` says of a table's rows, whose `centre` this is, with 0 where they are not `opened`."""
         rows = table.rows
-        low, middle, high = self.intervals.around(centre, table.matrix, rows.horizon)
+        low, middle, high = self.intervals.around(centre, table.matrix, rows.horizon, panel.turn(rows))
         # Past errors that lay all on one side would leave the forecast itself outside.
         low, high = np.minimum(low, np.exp(centre)), np.maximum(high, np.exp(centre))
         forecast = pd.DataFrame(
@@ -292,21 +292,22 @@ def _trial(
     known = (rows.store % every == 0) & (rows.target < panel.past) & (rows.target > after)
     known[known] &= panel.traded[rows.store[known], rows.target[known]]
     rows = Rows(rows.store[known], rows.origin[known], rows.target[known])
-    table = Table(panel, rows)
+    table, turn = Table(panel, rows), panel.turn(rows)
     return Pool(
         members=_logs(panel, table, models, small=small),
         truth=panel.logs[rows.store, rows.target],
-        scale=usual.scale(table.matrix),
+        scale=usual.scale(table.matrix, turn),
         horizon=rows.horizon,
         store=rows.store,
         origin=rows.origin + panel.first_day.toordinal(),
+        **vars(turn),
     )
 
 
 def _weighed(models: ModelSet) -> ModelSet:
     pool, weights = models.pool, weigh(models.pool, models.members)
     errors = pool.truth - pool.members @ np.array([weights[name] for name in MEMBERS], np.float32)
-    intervals = models.intervals.calibrated(errors, pool.scale, pool.horizon, pool.origin, models.settings.coverage)
+    intervals = models.intervals.calibrated(errors, pool, models.settings.coverage)
     return replace(models, weights=weights, intervals=intervals)
 
 

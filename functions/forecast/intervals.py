@@ -8,12 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.forecast import gradient
+from functions.forecast.cycles import Turn
 from functions.forecast.gradient import Sample
 from functions.forecast.settings import Settings
+from functions.forecast.weights import Pool
 
 Values = NDArray[np.float32]
+Floats = NDArray[np.float64]
 BLOCKS = (0, 7, 14, 1000)  # horizons up to
 QUANTILES = (0.1, 0.5, 0.9)
+LEVELS = np.arange(1, 80) / 80
+HALVINGS = 30  # a difference of logarithms by so many is nothing
 LEAST, MOST = 0.01, 1.0
 HALF_LIFE = 90.0  # days in which an error's say in the intervals halves
 FEW = 3  # windows, of which none is in the middle
@@ -25,46 +30,85 @@ COARSE: dict[str, object] = {"num_leaves": 16, "min_data_in_leaf": 100}
 
 @dataclass(frozen=True)
 class Intervals:
-    """`usual` says how far off a row's forecast is as a rule; `shares[block]` are quantiles of past errors in that."""
+    """`usual` says how far off a row's forecast is as a rule; `shares[block]` are quantiles of past errors in that.
+
+    They are the `LEVELS`, of errors beside what the kind of week brought: which kind comes is a doubt of its own.
+    """
 
     usual: lightgbm.Booster
     shares: tuple[tuple[float, ...], ...] = ()
 
-    def scale(self, features: Values) -> Values:
-        """The usual error of each row's logarithm, halfway to the same for all."""
-        usual = np.clip(np.asarray(self.usual.predict(features)), LEAST, MOST)
-        halfway: Values = np.sqrt(usual).astype(np.float32)
-        return halfway
+    def scale(self, features: Values, turn: Turn) -> Values:
+        """The usual error of each row's logarithm, halfway to the same for all, and more where the turn is unsure.
 
-    def calibrated(
-        self, errors: Values, scale: Values, horizon: NDArray[np.int64], origin: NDArray[np.int64], coverage: float
-    ) -> "Intervals":
+        There the members, too, do not know what they see: the variances add.
+        """
+        usual = np.clip(np.asarray(self.usual.predict(features)), LEAST, MOST)
+        unsure = (turn.up - turn.down) * np.sqrt(turn.chance * (1 - turn.chance))
+        found: Values = (np.sqrt(usual) * np.hypot(usual, unsure) / usual).astype(np.float32)
+        return found
+
+    def calibrated(self, errors: Values, pool: Pool, coverage: float) -> "Intervals":
         """Quantiles of all past errors, the newer saying more, as wide as the window in the middle needed.
 
         One window is one draw of the calendar, and one that a feast or a broken habit blew up must not widen all.
         """
-        target = origin + horizon
-        scaled, weight = errors / scale, 0.5 ** ((target.max() - target) / HALF_LIFE)
-        quantiles = (0.5 - coverage / 2, 0.5, 0.5 + coverage / 2)
-        block = np.searchsorted(BLOCKS[1:-1], horizon)
-        shares = np.empty((len(BLOCKS) - 1, len(quantiles)))
+        target = pool.origin + pool.horizon
+        scaled = (errors - _turned(errors, pool)) / pool.scale
+        weight = 0.5 ** ((target.max() - target) / HALF_LIFE)
+        block = np.searchsorted(BLOCKS[1:-1], pool.horizon)
+        shares = np.empty((len(BLOCKS) - 1, len(LEVELS)))
         for at in range(len(shares)):
             near = block == at if (block == at).any() else np.ones(len(block), bool)
-            shares[at] = np.quantile(scaled[near], quantiles, weights=weight[near], method="inverted_cdf")
-        middle = shares[:, 1:2]
-        shares = middle + (shares - middle) * _needed(scaled, shares[block], weight, origin, coverage)
+            shares[at] = np.quantile(scaled[near], LEVELS, weights=weight[near], method="inverted_cdf")
+        bounds = _at((0.5 - coverage / 2, 0.5, 0.5 + coverage / 2), shares)
+        middle = bounds[:, 1:2]
+        shares = middle + (shares - middle) * _needed(scaled, bounds[block], weight, pool.origin, coverage)
         return replace(self, shares=tuple(tuple(each.tolist()) for each in shares))
 
-    def around(self, centre: Values, features: Values, horizon: NDArray[np.int64]) -> tuple[Values, Values, Values]:
+    def around(
+        self, centre: Values, features: Values, horizon: NDArray[np.int64], turn: Turn
+    ) -> tuple[Values, Values, Values]:
         """p10, p50, p90 in revenue."""
-        shares = np.array(self.shares)[np.searchsorted(BLOCKS[1:-1], horizon)]
-        low, middle, high = (np.exp(centre + shares[:, at] * self.scale(features)) for at in range(len(QUANTILES)))
+        shares, block = np.array(self.shares), np.searchsorted(BLOCKS[1:-1], horizon)
+        scale = self.scale(features, turn)
+        beyond = _at(QUANTILES, shares)[block] * scale[:, None]
+        for at in range(len(shares)):
+            rows = np.flatnonzero((block == at) & (turn.up != turn.down))
+            beyond[rows] = _of_both(shares[at], scale[rows], Turn(*(each[rows] for each in vars(turn).values())))
+        low, middle, high = np.exp(centre + beyond.T)
         return low, middle, high
 
     @classmethod
     def read(cls, usual: str, shares: Sequence[Sequence[float]]) -> "Intervals":
         """From LightGBM's text and what JSON kept of the shares."""
         return cls(lightgbm.Booster(model_str=usual), tuple(tuple(block) for block in shares))
+
+
+def _at(levels: Sequence[float], shares: Floats) -> Floats:
+    """[block, level]."""
+    return np.array([np.interp(levels, LEVELS, each) for each in shares])
+
+
+def _turned(errors: Values, pool: Pool) -> Values:
+    """What a week's kind brought beyond what was expected: of both the one that leaves less of the week's errors."""
+    week = (pool.origin + pool.horizon - 1) // 7  # the first day of all was a Monday
+    of = np.unique(pool.origin * 1_000_000 + week, return_inverse=True)[1]
+    lifted = np.bincount(of, np.abs(errors - pool.up)) < np.bincount(of, np.abs(errors - pool.down))
+    return np.where(lifted[of], pool.up, pool.down)
+
+
+def _of_both(shares: Floats, scale: Values, turn: Turn) -> Floats:
+    """[row, quantile]: of an error where either kind of week may come, by bisection."""
+    kinds = np.stack([turn.up, turn.down])[:, :, None].astype(float)
+    chances = np.stack([turn.chance, 1 - turn.chance])[:, :, None]
+    ends = kinds.min(0) + shares[0] * scale[:, None], kinds.max(0) + shares[-1] * scale[:, None]
+    low, high = (np.repeat(end, len(QUANTILES), axis=1) for end in ends)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        below = (chances * np.interp((middle - kinds) / scale[:, None], shares, LEVELS, left=0, right=1)).sum(0)
+        low, high = np.where(below < QUANTILES, middle, low), np.where(below < QUANTILES, high, middle)
+    return high
 
 
 def _needed(

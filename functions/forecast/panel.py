@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.forecast.calendars import WEATHER, Calendar, Days, days_of
-from functions.forecast.cycles import Cycle, find
+from functions.forecast.cycles import Cycle, Turn, find
 from functions.forecast.filling import fill
 from functions.forecast.history import History
 from functions.forecast.tracking import Track, track
@@ -112,6 +112,13 @@ class Panel:
             told: Values = self.promo[rows.store, rows.target]
             return told
         return self.cycle.expected(rows.origin, rows.target, self.weekday)
+
+    def turn(self, rows: Rows) -> Turn:
+        """What each row's week may turn out to be."""
+        if self.cycle is None:
+            nothing = np.zeros(len(rows.store), np.float32)
+            return Turn(nothing, nothing, nothing)
+        return self.cycle.turn(rows.origin, rows.target, self.weekday, self.track.promo[rows.store, rows.origin])
 
     def index(self, day: date) -> int:
         return (day - self.first_day).days

@@ -21,7 +21,10 @@ NO_ERROR = 1e-9
 
 @dataclass(frozen=True)
 class Pool:
-    """What members said of past days and what came, row by row: logarithms [row, member] and the truth's."""
+    """What members said of past days and what came, row by row: logarithms [row, member] and the truth's.
+
+    `origin` counts as `date.toordinal` does; `chance`, `up` and `down` are a `Turn`'s.
+    """
 
     members: Values
     truth: Values
@@ -29,6 +32,9 @@ class Pool:
     horizon: Places
     store: Places
     origin: Places
+    chance: Values
+    up: Values
+    down: Values
 
     def joined(self, other: "Pool") -> "Pool":
         return Pool(*(np.concatenate([a, b]) for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.forecast.cycles import find
+from functions.forecast.cycles import Cycle, find
 
 WEEKS = 60
 WEEKDAY = np.arange(7 * WEEKS) % 7
@@ -39,6 +39,18 @@ def test_a_lifted_week_is_known_on_its_monday() -> None:
     cycle = find(logs(turns), WEEKDAY, NO_HOLIDAY)
     mondays = np.arange(7 * 40, 7 * WEEKS, 7)
     np.testing.assert_allclose(cycle.chance[mondays, 0], np.resize(turns, WEEKS)[40:], atol=0.05)
+
+
+def test_a_turn_says_what_each_kind_of_week_brings_beyond_what_is_expected() -> None:
+    days, part = np.arange(14), np.array([1.5, 1, 1, 1, 0.5, 0, 0], np.float32)
+    chance = np.zeros((14, 7), np.float32)
+    chance[6, 1] = 0.75  # on Sunday, of the week that begins tomorrow
+    cycle = Cycle(np.zeros(14, np.float32), chance, np.tile(part, (14, 1)))
+    found = cycle.turn(np.array([6, 6]), np.array([7, 12]), days % 7, np.full(2, 0.4, np.float32))
+    # Of 0.75 is expected 0.75³ / (0.75³ + 0.25³) = 27 / 28 of a Monday's one and a half times 0.4.
+    np.testing.assert_allclose(found.chance, 0.75)
+    np.testing.assert_allclose(found.up, [0.6 / 28, 0], rtol=1e-5)
+    np.testing.assert_allclose(found.down, [-0.6 * 27 / 28, 0], rtol=1e-5)
 
 
 def expected(turns: list[int], week: int) -> NDArray[np.float32]:
