@@ -30,7 +30,6 @@ LATE_FROM = 60  # copies of stores begin at most so many days before the end
 SMALL_CHAIN = 20_000
 TRIED_STORES = 200  # of a large chain so many stores tell how good a member is
 OPEN_FROM = 0.5
-VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,6 @@ class ModelSet:
     def dump(self) -> bytes:
         """A zip of JSON, LightGBM's text and NumPy's arrays; the same set gives the same bytes."""
         document = {
-            "version": VERSION,
             "settings": self.settings.document(),
             "seed": self.seed,
             "country": self.country,
@@ -300,7 +298,8 @@ def _trial(
         horizon=rows.horizon,
         store=rows.store,
         origin=rows.origin + panel.first_day.toordinal(),
-        **vars(turn),
+        up=turn.up,
+        down=turn.down,
     )
 
 

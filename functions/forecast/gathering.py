@@ -27,7 +27,6 @@ Values = NDArray[np.float32]
 HISTORY_DAYS = 730
 # Money goes back for days after it came in.
 REFUND_DAYS = 14
-STORES_AT_ONCE = 50  # a commit each takes longer than the rest
 COLUMNS = {"promotion": "promo", "event": "event", "school_holiday": "school_holiday"}
 TOLD = {"closure": 0.0, "opening": 1.0}
 CLOSED_BY_HOURS = -1.0
@@ -97,15 +96,17 @@ def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date, 
     `whole`: of all days, for orders of long ago may have been taken in since.
     """
     first = last_day - timedelta(days=HISTORY_DAYS - 1)
-    for start in range(0, len(stores), STORES_AT_ONCE):
-        some = stores[start : start + STORES_AT_ONCE]
-        with house.db.transaction() as transaction:
-            newest = {} if whole else store.pulled_to(transaction, some)
+    for start in range(0, len(stores), store.STORES_A_COMMIT):
+        some = stores[start : start + store.STORES_A_COMMIT]
+        # Two years of orders take a while to sum, in which a transaction would keep the table from being altered.
+        with house.db.statements() as statements:
+            newest = {} if whole else store.pulled_to(statements, some)
             rows = [
                 (each, row["day"], "orders", chain, row["currency"], row["revenue"])
                 for each in some
-                for row in store.revenue(transaction, each, _again_from(newest.get(each), first), last_day)
+                for row in store.revenue(statements, each, _again_from(newest.get(each), first), last_day)
             ]
+        with house.db.transaction() as transaction:
             store.keep_history(transaction, rows)
 
 

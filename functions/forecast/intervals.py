@@ -32,7 +32,7 @@ COARSE: dict[str, object] = {"num_leaves": 16, "min_data_in_leaf": 100}
 class Intervals:
     """`usual` says how far off a row's forecast is as a rule; `shares[block]` are quantiles of past errors in that.
 
-    They are the `LEVELS`, of errors beside what the kind of week brought: which kind comes is a doubt of its own.
+    They are those at `LEVELS`, of errors beside what the kind of week brought: which kind comes is a doubt of its own.
     """
 
     usual: lightgbm.Booster
@@ -41,12 +41,12 @@ class Intervals:
     def scale(self, features: Values, turn: Turn) -> Values:
         """The usual error of each row's logarithm, halfway to the same for all, and more where the turn is unsure.
 
-        There the members, too, do not know what they see: the variances add.
+        Members that learn the mean of both kinds of week miss either: by 2c(1 - c) of the difference as a rule.
         """
         usual = np.clip(np.asarray(self.usual.predict(features)), LEAST, MOST)
-        unsure = (turn.up - turn.down) * np.sqrt(turn.chance * (1 - turn.chance))
-        found: Values = (np.sqrt(usual) * np.hypot(usual, unsure) / usual).astype(np.float32)
-        return found
+        unsure = 2 * turn.chance * (1 - turn.chance) * np.abs(turn.up - turn.down)
+        halfway: Values = np.sqrt(usual + unsure).astype(np.float32)
+        return halfway
 
     def calibrated(self, errors: Values, pool: Pool, coverage: float) -> "Intervals":
         """Quantiles of all past errors, the newer saying more, as wide as the window in the middle needed.
@@ -99,7 +99,7 @@ def _turned(errors: Values, pool: Pool) -> Values:
 
 
 def _of_both(shares: Floats, scale: Values, turn: Turn) -> Floats:
-    """[row, quantile]: of an error where either kind of week may come, by bisection."""
+    """[row, quantile] of what is off beside the forecast where either kind of week may come, by bisection."""
     kinds = np.stack([turn.up, turn.down])[:, :, None].astype(float)
     chances = np.stack([turn.chance, 1 - turn.chance])[:, :, None]
     ends = kinds.min(0) + shares[0] * scale[:, None], kinds.max(0) + shares[-1] * scale[:, None]

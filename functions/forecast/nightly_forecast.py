@@ -3,7 +3,6 @@
 import json
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from functions.forecast import ending, rolling, sets, store
@@ -13,7 +12,7 @@ from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Conflict, NotFound
 from shared.messages import Message
-from shared.messages.forecast import ForecastTrained
+from shared.messages.forecast import ForecastTrained, ForecastTrainingDue
 
 ROWS_AT_ONCE = 2_000
 
@@ -25,6 +24,9 @@ def take(message: Message[ForecastTrained], house: Environment) -> None:
         part = store.part(transaction, done.run, done.part)
     if part is None or part["status"] == "forecast":
         return
+    if part["code_version"] != sets.code_version():
+        _train_again(house, done)
+        return
     rows = _roll(house, done.chain, part, done.last_day)
     _keep(house, done.chain, part["model_id"], rows)
     report = json.dumps(json.loads(part["report"]) | rows.attrs)
@@ -32,6 +34,17 @@ def take(message: Message[ForecastTrained], house: Environment) -> None:
         store.run(work, done.run)
         store.set_forecast(work, done.run, done.part, rolling.digest(rows), report)
         ending.end_run(work, done.run, done.chain, done.last_day, house)
+
+
+def _train_again(house: Environment, done: ForecastTrained) -> None:
+    """A set that other code made, before a deployment in between, says nothing to this one."""
+    with house.outbox.work("forecast") as work:
+        run = store.run(work, done.run)
+        if run is None:
+            return
+        store.queue_again(work, done.run, done.part)
+        due = ForecastTrainingDue(run=done.run, chain=done.chain, last_day=done.last_day, part=done.part)
+        work.announce(due, subject=f"forecast/{done.run}", sequence=store.next_sequence(work, run))
 
 
 def again(house: Environment, chain: str, part: Row, last_day: date) -> str:
@@ -51,14 +64,14 @@ def _roll(house: Environment, chain: str, part: Row, last_day: date) -> pd.DataF
 
 
 def _keep(house: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
-    amounts = np.rint(rows[[*rolling.QUANTILES]].to_numpy()).astype(int).tolist()
+    amounts = rows[[*rolling.QUANTILES]].round().astype(int)  # raises for what is not finite
     factors = rows[["usual", *DRIVERS, "rest"]].round(4)
     factors = factors.assign(usual=factors["usual"].round().astype(int))
     kept = [
         (store_id, day, origin, chain, model, *amount, champion, words[:250], json.dumps(drivers))
         for store_id, day, origin, amount, champion, words, drivers in zip(
             *(rows[name] for name in ("store_id", "date", "origin")),
-            amounts,
+            amounts.itertuples(index=False),
             *(rows[name] for name in ("champion", "words")),
             factors.to_dict("records"),
             strict=True,

@@ -13,7 +13,6 @@ from shared.messages.forecast import ForecastDrifted, ForecastReady
 # The longest forecast is as old, and refunds move a day's revenue for a while.
 SCORED_DAYS = 14
 DRIFT_DAYS = 14
-STORES_AT_ONCE = 50
 LEAST_SCORES = 50
 MOST_OVER, LEAST_INSIDE = 1.5, 0.6
 
@@ -23,11 +22,15 @@ def take(message: Message[ForecastReady], house: Environment) -> None:
     ready = message.data
     with house.db.transaction() as transaction:
         parts = store.parts(transaction, ready.run)
+        newest = store.newest_day(transaction, ready.chain) or ready.last_day
     first = ready.last_day - timedelta(days=SCORED_DAYS)
     stores = [name for part in parts for name in json.loads(part["stores"])]
-    for start in range(0, len(stores), STORES_AT_ONCE):
+    for start in range(0, len(stores), store.STORES_A_COMMIT):
+        some = stores[start : start + store.STORES_A_COMMIT]
         with house.db.transaction() as transaction:
-            store.score(transaction, stores[start : start + STORES_AT_ONCE], first, ready.last_day)
+            store.score(transaction, some, first, ready.last_day)
+            if newest > ready.last_day:  # the forecast comes late: its first days are scored without it
+                store.score_origin(transaction, some, ready.last_day, newest)
     _watch(house, ready, [part for part in parts if part["status"] == "forecast"])
 
 

@@ -103,6 +103,7 @@ SET_TRAINED = """
     WHERE run_id = %s AND part = %s AND status <> 'forecast'"""
 SET_FORECAST = """
     UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s, report = %s WHERE run_id = %s AND part = %s"""
+QUEUE_AGAIN = "UPDATE forecast_parts SET status = 'queued' WHERE run_id = %s AND part = %s AND status = 'trained'"
 CLOSE_PART = "UPDATE forecast_parts SET status = %s, report = %s WHERE run_id = %s AND part = %s"
 
 KEEP_MODEL = """
@@ -136,20 +137,23 @@ NEWEST_FORECASTS = """
     ) AS newest USING (store_id, origin) ORDER BY store_id, day"""
 NEWEST_WITHIN = timedelta(days=7)
 
-# A day's scores stand, all of them, unless its revenue has moved since: of the last evening's forecast it is looked up.
+STORES_A_COMMIT = 50  # one each would take longer than the rest
 SCORE = """
     INSERT INTO forecast_scores (store_id, day, origin, chain_id, model_id, horizon, revenue, miss, inside)
     SELECT f.store_id, f.day, f.origin, f.chain_id, f.model_id, DATEDIFF(f.day, f.origin), h.revenue,
         ABS(f.mean - h.revenue), h.revenue BETWEEN f.p10 AND f.p90
     FROM (
         SELECT d.store_id, d.day, d.revenue FROM forecast_history d
-        LEFT JOIN forecast_scores s ON s.store_id = d.store_id AND s.day = d.day AND s.origin = d.day - INTERVAL 1 DAY
+        LEFT JOIN forecast_scores s ON s.store_id = d.store_id AND s.day = d.day AND s.origin = {scored}
         WHERE d.store_id IN %s AND d.day BETWEEN %s AND %s AND d.revenue > 0 AND NOT d.revenue <=> s.revenue
             AND d.source = (
                 SELECT MIN(o.source) FROM forecast_history o WHERE o.store_id = d.store_id AND o.day = d.day)
     ) AS h JOIN forecasts f ON f.store_id = h.store_id AND f.day = h.day
-    WHERE f.origin < f.day
+    WHERE f.origin {of}
     ON DUPLICATE KEY UPDATE revenue = VALUES(revenue), miss = VALUES(miss), inside = VALUES(inside)"""
+# A day's scores stand, all of them, unless its revenue has moved since: of the last evening's forecast it is looked up.
+SCORE_MOVED = SCORE.format(scored="d.day - INTERVAL 1 DAY", of="< f.day")
+SCORE_ORIGIN = SCORE.format(scored="%s", of="= %s")
 ACCURACY = """
     SELECT {by} AS name, COUNT(*) AS days, CAST(SUM(revenue) AS SIGNED) AS revenue,
         CAST(SUM(miss) AS SIGNED) AS miss, CAST(SUM(inside) AS SIGNED) AS inside
@@ -214,7 +218,7 @@ def history(transaction: Transaction, store: str, first: date, last: date) -> li
 
 
 def histories(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> dict[str, list[str]]:
-    """By store, ordered, of each day and source in any order: days since `first`, source, currency, revenue."""
+    """By store, ordered: "days-since-first source currency revenue" of each day and source, in any order."""
     rows = transaction.rows(HISTORIES, (first, tuple(stores), first, last))
     return {row["store"]: json.loads(row["days"]) for row in rows}
 
@@ -374,6 +378,11 @@ def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str
     transaction.execute(SET_FORECAST, (digest, report, run_id, number))
 
 
+def queue_again(transaction: Transaction, run_id: str, number: int) -> None:
+    """A part that is trained awaits training as if it were not."""
+    transaction.execute(QUEUE_AGAIN, (run_id, number))
+
+
 def close_part(transaction: Transaction, run_id: str, number: int, status: str, report: str) -> None:
     """The part has no forecast: `refused`, its history cannot be trained on; `failed`, it never ended."""
     transaction.execute(CLOSE_PART, (status, report, run_id, number))
@@ -432,8 +441,13 @@ def newest_forecasts(transaction: Transaction, chain: str, newest: date, store: 
 
 
 def score(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> None:
-    """Every forecast made for these days, against what came."""
-    transaction.execute(SCORE, (tuple(stores), first, last))
+    """Every forecast made for those of these days whose revenue is new or moved, against it."""
+    transaction.execute(SCORE_MOVED, (tuple(stores), first, last))
+
+
+def score_origin(transaction: Transaction, stores: Sequence[str], origin: date, last: date) -> None:
+    """The forecasts of one evening for the days up to `last`, against what came."""
+    transaction.execute(SCORE_ORIGIN, (origin, tuple(stores), origin + timedelta(days=1), last, origin))
 
 
 def accuracy(transaction: Transaction, statement: str, chain: str, first: date, last: date) -> list[Row]:

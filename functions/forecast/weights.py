@@ -23,7 +23,7 @@ NO_ERROR = 1e-9
 class Pool:
     """What members said of past days and what came, row by row: logarithms [row, member] and the truth's.
 
-    `origin` counts as `date.toordinal` does; `chance`, `up` and `down` are a `Turn`'s.
+    `origin` counts as `date.toordinal` does; `up` and `down` are a `Turn`'s.
     """
 
     members: Values
@@ -32,7 +32,6 @@ class Pool:
     horizon: Places
     store: Places
     origin: Places
-    chance: Values
     up: Values
     down: Values
 

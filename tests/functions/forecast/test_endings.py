@@ -219,6 +219,32 @@ def test_a_part_that_stumbles_over_its_forecast_is_given_up_and_later_forecast_a
     assert chain.messages() == []
 
 
+def test_a_forecast_that_comes_nights_late_is_scored_for_all_days_that_have_come(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain.begin(LAST)
+    chain.deliver(chain.messages()[0])
+    [trained] = chain.messages()
+
+    def buggy(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rolling, "roll", buggy)
+        stumbles(nightly_forecast.handler, trained)
+    wakes(chain, BEGUN + timedelta(hours=11))
+    sold = sales(NEXT, 3)
+    chain.sell(sold)
+    for night in range(3):
+        chain.night(NEXT + timedelta(days=night))
+    chain.deliver(trained)
+    [ready] = chain.messages()
+    chain.deliver(ready)
+    late = chain.run("SELECT store_id, day, revenue, horizon FROM forecast_scores WHERE origin = %s", (LAST,))
+    assert {row[:3] for row in late} == set(sold)
+    assert {day - timedelta(days=horizon) for _, day, _, horizon in late} == {LAST}
+
+
 def test_while_a_store_s_newest_night_failed_what_if_is_of_the_night_before(
     chain: Chain, call: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ def calibrated(errors: Floats, window: NDArray[np.int64], of: Turn, ahead: int =
     """From errors of a day after each window's origin, which is a Sunday; windows are weeks apart."""
     unit, one = np.full(len(errors), np.sqrt(USUAL), np.float32), np.ones(len(errors), int)
     logs = np.zeros((len(errors), len(MEMBERS)), np.float32)
-    pool = Pool(logs, logs[:, 0], unit, np.resize(np.arange(ahead) + 1, len(errors)), one, 7 * window, **vars(of))
+    pool = Pool(logs, logs[:, 0], unit, np.resize(np.arange(ahead) + 1, len(errors)), one, 7 * window, of.up, of.down)
     usual = lightgbm.train({"verbose": -1}, lightgbm.Dataset(np.zeros((50, 1)), np.full(50, USUAL)), 1)
     return Intervals(usual).calibrated(errors.astype(np.float32), pool, 0.8)
 
@@ -105,8 +105,7 @@ def test_where_either_kind_of_week_may_come_the_tenths_are_those_of_both(chance:
     found = around(
         calibrated(errors, np.repeat(np.arange(3), 4000), turn(chance, up, down, 12_000)), turn(chance, up, down)
     )
-    unsure = 0.4 * np.sqrt(chance * (1 - chance))
-    wider = np.hypot(USUAL, unsure) / USUAL
+    wider = np.sqrt((USUAL + 2 * chance * (1 - chance) * 0.4) / USUAL)
     assert found == pytest.approx(normal(chance, up, down, 0.1 * wider), abs=0.005)
 
 
@@ -114,6 +113,25 @@ def test_weeks_that_came_otherwise_do_not_widen_what_is_sure() -> None:
     errors = np.concatenate([0.1 * deviates(1000) + came for came in (0.0, -0.5, 0.0, -0.5)])
     made = calibrated(errors, np.repeat(np.arange(4), 1000), turn(0.9, 0, -0.5, 4000))
     assert around(made, turn(1, 0, -0.5)) == pytest.approx(np.array([-0.1, 0, 0.1]) * TENTH, abs=0.002)
+
+
+def test_rows_of_all_horizons_and_turns_are_each_what_they_are_alone() -> None:
+    spread = np.repeat([0.1, 0.2, 0.3], [7, 7, 16])  # by block of horizons
+    noise = np.tile(np.repeat(deviates(200), 30), 3) * np.tile(spread, 600)
+    ahead = np.array([1, 1, 1, 9, 9, 20, 20, 20])
+    made = calibrated(noise, np.repeat(np.arange(3), 6000), turn(0, 0, 0, len(noise)), ahead=30)
+    kinds = Turn(*np.array([  # chance, up, down
+        [0.95, 0, 0.2, 0.7, 0, 0.95, 0.5, 0.3],
+        [0, 0, 0.5, -0.1, 0, 0, 0.2, 0.4],
+        [-0.5, 0, -0.1, 0.4, 0, -0.3, -0.2, 0.1],
+    ], np.float32))  # fmt: skip
+    nothing = np.zeros(8, np.float32)
+    together = np.log(made.around(nothing, nothing[:, None], ahead, kinds))
+    for at, day in enumerate(ahead):
+        chance, up, down = (float(each[at]) for each in vars(kinds).values())
+        assert together[:, at] == pytest.approx(around(made, turn(chance, up, down), day), abs=1e-6)
+        wider = np.sqrt((USUAL + 2 * chance * (1 - chance) * abs(up - down)) / USUAL)
+        assert together[:, at] == pytest.approx(normal(chance, up, down, spread[day - 1] * wider), abs=0.02)
 
 
 def test_each_week_of_a_window_is_of_a_kind_of_its_own() -> None:

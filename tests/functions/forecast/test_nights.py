@@ -123,6 +123,7 @@ def test_a_day_whose_revenue_moved_is_scored_again_against_every_forecast(chain:
     scored = (
         "SELECT day, horizon, store_id, revenue, miss, inside FROM forecast_scores WHERE day <= %s ORDER BY 1, 2, 3"
     )
+    chain.run("UPDATE forecast_scores SET inside = 2 WHERE store_id = 'south'")  # nobody has a reason to look again
     before = chain.run(scored, (tomorrow,))
     chain.run(
         "UPDATE orders SET refunded = refunded + 5000 WHERE store_id = 'north' AND business_day = %s", (tomorrow,)
@@ -200,6 +201,24 @@ def test_a_set_that_other_code_made_is_trained_anew(chain: Chain) -> None:
     chain.run("UPDATE forecast_models SET parameters = REPLACE(parameters, %s, 'x')", (sets.code_version(),))
     chain.night(LAST + timedelta(days=1))
     assert chain.run("SELECT trained_to FROM forecast_models WHERE live = 1") == [(LAST + timedelta(days=1),)]
+
+
+def test_a_part_that_other_code_trained_is_trained_again_before_it_is_forecast(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain.begin(LAST)
+    chain.deliver(chain.messages()[0])
+    [trained] = chain.messages()
+    monkeypatch.setattr(sets, "code_version", lambda: "1" * 64)  # deployed in between
+    chain.deliver(trained)
+    [due] = chain.messages()
+    assert (due["type"], forecasts(chain)) == ("forecast.training_due", [])
+    chain.deliver(due)
+    [trained] = chain.messages()
+    chain.deliver(trained)
+    assert [message["type"] for message in chain.messages()] == ["forecast.ready"]
+    assert chain.run("SELECT code_version FROM forecast_parts") == [("1" * 64,)]
+    assert len(forecasts(chain)) == 90
 
 
 def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_told(chain: Chain, call: Caller) -> None:

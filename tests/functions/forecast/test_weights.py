@@ -20,7 +20,6 @@ def pool(*off: float) -> Pool:
         horizon=rows % 10 + 1,
         store=rows % 2,
         origin=rows // 20,
-        chance=np.zeros(40, np.float32),
         up=np.zeros(40, np.float32),
         down=np.zeros(40, np.float32),
     )
