@@ -178,10 +178,11 @@ def weather(house: Environment, chain: str, calendar: Calendar) -> dict[str, Val
         found = {name: np.full((len(calendar.stores), calendar.days), np.nan, np.float32) for name in names}
         places: dict[str, int | slice] = {store.EVERY_STORE: slice(None)}
         places |= {each: at for at, each in enumerate(calendar.stores)}
-        for each, at in places.items() if names else ():
-            rows = store.weather(transaction, chain, names, (each,), calendar.first_day, calendar.last_day)
-            for row in rows:
-                found[row["name"]][at, (row["day"] - calendar.first_day).days] = row["value"]
+        for of, at in places.items() if names else ():
+            told = store.weather_of_store(transaction, chain, names, of, calendar.first_day, calendar.last_day)
+            for name, days in told.items():
+                day, value = np.fromstring(" ".join(days), sep=" ").reshape(-1, 2).T
+                found[name][at, day.astype(int)] = value
     return found
 
 

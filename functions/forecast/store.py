@@ -66,6 +66,10 @@ WEATHER = """
     SELECT name, day, value FROM forecast_weather
     WHERE chain_id = %s AND name IN %s AND store_id IN %s AND day BETWEEN %s AND %s AND value IS NOT NULL
     ORDER BY store_id, day, name"""
+WEATHER_OF_STORE = """
+    SELECT name, JSON_ARRAYAGG(CONCAT_WS(' ', DATEDIFF(day, %s), value)) AS days FROM forecast_weather
+    WHERE chain_id = %s AND name IN %s AND store_id = %s AND day BETWEEN %s AND %s AND value IS NOT NULL
+    GROUP BY name"""
 DROP_WEATHER = "DELETE FROM forecast_weather WHERE chain_id = %s AND name = %s LIMIT 50000"
 
 RUN_OF_EVENING = "SELECT id FROM forecast_runs WHERE chain_id = %s AND last_day = %s"
@@ -283,6 +287,14 @@ def weather(
 ) -> list[Row]:
     """name, day and value of a store, of `*`, or of both: of what is said of a day twice, its own comes last."""
     return transaction.rows(WEATHER, (chain, tuple(names), tuple(stores), first, last)) if names else []
+
+
+def weather_of_store(
+    transaction: Transaction, chain: str, names: Sequence[str], of: str, first: date, last: date
+) -> dict[str, list[str]]:
+    """By name: "days-since-first value" of each day, in any order; `of` is a store or `*`."""
+    rows = transaction.rows(WEATHER_OF_STORE, (first, chain, tuple(names), of, first, last))
+    return {row["name"]: json.loads(row["days"]) for row in rows}
 
 
 def drop_weather(transaction: Transaction, chain: str, name: str) -> bool:
