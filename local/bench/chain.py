@@ -24,14 +24,15 @@ SELL = """
         placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
         last_sequence, document)
     VALUES (%s, %s, 'till', 't', %s, '', %s, 1, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
-# A forecast that was right, made as many evenings sooner: one that was not would ask for a full training.
+# As many evenings sooner, and right about what is known: one that was not would ask for a full training.
 MADE_SOONER = """
     INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words, drivers)
     SELECT f.store_id, f.day - INTERVAL %(sooner)s DAY, f.origin - INTERVAL %(sooner)s DAY, f.chain_id, f.model_id,
-        COALESCE(h.revenue, f.mean), COALESCE(h.revenue, f.p10), COALESCE(h.revenue, f.p50), COALESCE(h.revenue, f.p90),
+        COALESCE(h.revenue, g.mean), COALESCE(h.revenue, g.p10), COALESCE(h.revenue, g.p50), COALESCE(h.revenue, g.p90),
         f.champion, f.words, f.drivers
     FROM forecasts f
     LEFT JOIN forecast_history h ON h.store_id = f.store_id AND h.day = f.day - INTERVAL %(sooner)s DAY
+    LEFT JOIN forecasts g ON g.store_id = f.store_id AND g.day = f.day - INTERVAL %(sooner)s DAY AND g.origin = f.origin
     WHERE f.chain_id = %(chain)s AND f.origin = %(first)s"""
 WEEK = np.array([-0.15, -0.1, -0.05, 0.0, 0.15, 0.2, -0.05])
 
