@@ -208,7 +208,8 @@ pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this mach
   Logs            .venv/bin/python -m local.logs
   Everything else {stack.root / "stack.json"}
 
-Ctrl-C ends it, whoever began it; what was kept stays, and another `make run` goes on from there.
+Ctrl-C ends it, whoever began it; what was kept stays, and another `make run` posts the year again, which
+changes nothing of it.
 """)
 
 

@@ -41,11 +41,12 @@ def explain(models: ModelSet, panel: Panel, table: Table, centre: NDArray[np.flo
     parts = dict.fromkeys(DRIVERS, np.zeros(len(rows.store))) | _learned(models, table)
     starts = [recipe.name for recipe in gradient.RECIPES if recipe.feast or models.small] + [*simple.NAMES]
     parts["holiday"] = parts["holiday"] + panel.feasts(rows) * sum(models.weights[name] for name in starts)
-    own = panel.track.profile[rows.store, rows.origin, panel.weekday[rows.target]].astype(float)
-    parts["weekday"] = parts["weekday"] + own
+    profile = panel.track.profile[rows.store, rows.origin].astype(float)
+    week = profile.mean(1)  # level and profile are found together: a first week unlike all others stays in both
+    parts["weekday"] = parts["weekday"] + profile[np.arange(len(profile)), panel.weekday[rows.target]] - week
     uplift = panel.track.promo[rows.store, rows.origin] * panel.expected_promo(rows)
     parts["promotion"] = parts["promotion"] + uplift
-    usual = table.level.astype(float)
+    usual = table.level.astype(float) + week
     rest = centre - usual - sum(parts.values())
     factors = {name: np.exp(values) for name, values in parts.items()} | {"rest": np.exp(rest)}
     words = [

@@ -84,9 +84,8 @@ def read(rows: pd.DataFrame, today: date) -> History:
     A day without a row between a store's first and last is a day closed. Raises `Rejected` with every kind of fault
     that no rule can mend; what a rule did mend is in `corrections`.
     """
-    rows, notes = _parsed(rows)
+    rows, notes = _parsed(rows, today)
     rows, doubled = _without_duplicates(rows)
-    _refuse_conflicts(rows, today)
     return of_days(rows, (*notes, *doubled))
 
 
@@ -119,14 +118,23 @@ def numbers(column: "pd.Series[Any]") -> "tuple[pd.Series[float], pd.Series[bool
     return pd.to_numeric(column, errors="coerce").astype(float), empty
 
 
-def _parsed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
+def _parsed(rows: pd.DataFrame, today: date) -> tuple[pd.DataFrame, list[Correction]]:
+    """Days to come are left out: a month's export has them without revenue, and they are not closed."""
     parsed = store_days(rows, "revenue")
     parsed["revenue"], empty = numbers(rows["revenue"])
     refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")
     refuse(parsed["revenue"].abs() > MOST_REVENUE, rows, "revenue_too_large", "is more than a store takes in a day")
     if "currency" in rows:
         require_one_currency(rows["currency"])
-    return parsed, _noted(parsed[empty], "revenue_empty", UNKNOWN)
+    future = parsed["date"] > pd.Timestamp(today)
+    refuse(future & (parsed["revenue"].fillna(0) != 0), parsed, "date_in_future", f"is after {today}")
+    if future.all():
+        raise Rejected("history_empty", f"the file has no row up to {today}")
+    notes = [
+        *_noted(parsed[empty & ~future], "revenue_empty", UNKNOWN),
+        *_noted(parsed[future], "date_in_future", "left out"),
+    ]
+    return parsed[~future], notes
 
 
 def require_one_currency(column: "pd.Series[Any]") -> None:
@@ -154,7 +162,7 @@ def dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
 def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
     days = pd.DatetimeIndex(rows["date"]).date
     return [
-        Correction(str(store), day, reason, f"{was:g}", became)
+        Correction(str(store), day, reason, "" if np.isnan(was) else f"{was:g}", became)
         for store, day, was in zip(rows["store_id"], days, rows["revenue"], strict=True)
     ]
 
@@ -165,10 +173,14 @@ def refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str, col
         return
     name = column or next(each for each in ("store_id", "date", "revenue") if code.startswith(each))
     places = np.flatnonzero(bad)[:MOST_FAULTS]
-    faults = tuple(Fault(f"rows[{at}].{name}", code, f"{rows[name].iloc[at]!r:.80} {what}") for at in places)
-    store, day = rows["store_id"].iloc[places[0]], rows["date"].iloc[places[0]]
+    faults = tuple(Fault(f"rows[{at}].{name}", code, f"{_shown(rows[name].iloc[at])!r:.80} {what}") for at in places)
+    store, day = rows["store_id"].iloc[places[0]], _shown(rows["date"].iloc[places[0]])
     detail = f"{faults[0].detail}, of store {store!s:.64} on {day!s:.32}; so {int(bad.sum()):,} of {len(rows):,} rows"
     raise Rejected(code, detail, faults=faults)
+
+
+def _shown(value: Any) -> Any:
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) and not pd.isna(value) else value
 
 
 def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
@@ -185,11 +197,6 @@ def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correcti
         )
         raise Rejected("day_twice", detail, faults=faults)
     return once.copy(), _noted(rows[rows.duplicated()], "row_repeated", "one row")
-
-
-def _refuse_conflicts(rows: pd.DataFrame, today: date) -> None:
-    future = rows["date"] > pd.Timestamp(today)
-    refuse(future & (rows["revenue"].fillna(0) != 0), rows, "date_in_future", f"is after {today}")
 
 
 def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...]) -> History:

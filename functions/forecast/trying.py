@@ -1,6 +1,7 @@
 """What runs the model sets over HTTP: what-if, and a past forecast made again. Loaded where it is asked for."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
     """The newest forecast's days of a store as they are kept, and made with one plan more."""
     part = _part_of(house, body.chain, body.store)
     origin = part["last_day"]
+    _require_ahead(body, origin)
     with house.db.transaction() as transaction:
         model = store.model(transaction, part["model_id"])
         before = store.forecasts(transaction, body.chain, origin, body.store)
@@ -31,6 +33,14 @@ def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
     after = rolling.roll(models, _with(snapshot, body), origin, body.store).to_dict("records")
     days = [_day(old, new) for old, new in zip(before, after, strict=True)]
     return WhatIf(store=body.store, origin=origin, days=days)
+
+
+def _require_ahead(body: WhatIfIn, origin: date) -> None:
+    first, last = origin + timedelta(days=1), origin + timedelta(days=HORIZON)
+    if body.last_day < body.first_day:
+        raise Rejected("days_reversed", "last_day is before first_day")
+    if body.last_day < first or body.first_day > last:
+        raise Rejected("days_outside", f"the store's newest forecast is of {first} to {last}")
 
 
 def again(house: Environment, chain: str, run: Row, of: int | None) -> Again:

@@ -65,6 +65,8 @@ def _request(arguments: list[str] | None) -> Request:
     if not 1 <= said["horizon"] <= MOST_HORIZON:
         raise Rejected("horizon_outside", f"HORIZON is 1 to {MOST_HORIZON} days, and not {said['horizon']}")
     places = {name: Path(said[name]) for name in ("history", "out")}
+    if places["out"].exists() and not places["out"].is_dir():
+        raise Rejected("out_not_a_folder", f"OUT is a folder, and {places['out']} is none")
     return Request(**said | places | {"origins": inputs.days(said["origins"])})
 
 

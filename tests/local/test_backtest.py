@@ -163,6 +163,7 @@ def test_a_file_is_read_as_programs_write_it(tmp_path: Path, write: Callable[[pd
         ({"origins": "2023-08-09"}, "and one after"),
         ({"country": "XX"}, "no public holidays are known of a country 'XX'"),
         ({"horizon": "0"}, "HORIZON is 1 to 90 days, and not 0"),
+        ({"out": __file__}, f"OUT is a folder, and {__file__} is none"),
         ({"out": ""}, "OUT is not given"),
         ({"stores": "nowhere.csv"}, "there is no file nowhere.csv"),
     ],

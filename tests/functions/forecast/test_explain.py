@@ -58,6 +58,22 @@ def test_factors_multiply_to_the_forecast(told: tuple[pd.DataFrame, pd.DataFrame
     np.testing.assert_allclose(product, said["mean"], rtol=1e-4)
 
 
+def test_a_first_week_unlike_all_others_does_not_make_every_weekday_a_feast() -> None:
+    """A till's first days, of a hundredth: as if somebody had tried it out."""
+    sold = rows(4, DAYS, noise=0.03)
+    sold.loc[pd.to_datetime(sold["date"]) < pd.Timestamp(FIRST) + pd.Timedelta(days=3), "revenue"] /= 100
+    past = history.read(sold, NEVER)
+    calendar = calendars.build("US", past.stores, FIRST, ORIGIN + timedelta(days=30))
+    models = ensemble.train(past, calendar, SMALL, last_day=ORIGIN)
+    panel, table = models.table(past, calendar, ORIGIN, 30)
+    centre = models.centre(panel, table)
+    why = explain(models, panel, table, centre)
+    assert why["weekday"].between(0.6, 1.7).all()
+    usual = dict(zip(past.stores, past.revenue[:, -28:].mean(1), strict=True))
+    np.testing.assert_allclose(why["usual"], why["store_id"].map(usual), rtol=0.15)
+    np.testing.assert_allclose(why["usual"] * why[[*DRIVERS, "rest"]].prod(axis=1), np.exp(centre), rtol=1e-4)
+
+
 def test_a_promotion_and_a_saturday_are_named_with_about_what_they_bring(
     told: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:

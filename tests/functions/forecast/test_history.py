@@ -57,6 +57,23 @@ def test_what_no_rule_mends_is_refused_as_a_whole(lines: list[tuple[object, ...]
     assert refusal.value.code == code
 
 
+def test_days_to_come_without_revenue_are_left_out_and_named() -> None:
+    lines = [("a", "2024-05-31", "5"), ("a", "2024-06-30", "0"), ("b", "2024-06-01", "7"), ("b", "2024-06-02", "")]
+    read = history.read(table(*lines), today=date(2024, 6, 1))
+    assert (read.first_day, read.last_day) == (date(2024, 5, 31), date(2024, 6, 1))
+    np.testing.assert_array_equal(read.revenue, [[5, np.nan], [np.nan, 7]])
+    assert [(each.store, each.day, each.reason, each.was) for each in read.corrections] == [
+        ("a", date(2024, 6, 30), "date_in_future", "0"),
+        ("b", date(2024, 6, 2), "date_in_future", ""),
+    ]
+
+
+def test_a_file_of_days_to_come_alone_is_refused() -> None:
+    with pytest.raises(Rejected) as refusal:
+        history.read(table(("a", "2024-06-30", "0")), today=date(2024, 6, 1))
+    assert refusal.value.code == "history_empty"
+
+
 def test_a_refusal_says_which_row_and_what_it_holds() -> None:
     with pytest.raises(Rejected) as refusal:
         history.read(table(("b", "2024-01-01", "5"), ("a", "2024-01-01", "12 €")), NEVER)

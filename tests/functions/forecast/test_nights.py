@@ -305,6 +305,9 @@ def test_a_closure_that_was_entered_is_forecast_as_nothing_and_what_if_changes_n
     assert (day["mean"], day["mean_if"] > 0) == (0, True)
     refused = call("POST", "/v1/forecasts/what-ifs", plan | other | {"kind": "promotion"})
     assert refused.json["code"] == "never_seen"
+    for behind, ahead, code in ((2, 1, "days_reversed"), (0, 0, "days_outside"), (31, 40, "days_outside")):
+        days = {"first_day": str(LAST + timedelta(days=behind)), "last_day": str(LAST + timedelta(days=ahead))}
+        assert call("POST", "/v1/forecasts/what-ifs", plan | days).json["code"] == code
     assert forecasts(chain) == before
 
 
