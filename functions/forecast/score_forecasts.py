@@ -10,8 +10,8 @@ from shared.environment import Environment
 from shared.messages import Message
 from shared.messages.forecast import ForecastDrifted, ForecastReady
 
-# The longest forecast is as old, and refunds move a day's revenue for a while.
-SCORED_DAYS = 14
+# Refunds move a day's revenue for a while. Some chains import a month's at its end: full trainings look further back.
+SCORED_DAYS, SCORED_AT_TRAINING = 14, 60
 DRIFT_DAYS = 14
 LEAST_SCORES = 50
 MOST_OVER, LEAST_INSIDE = 1.5, 0.6
@@ -23,7 +23,9 @@ def take(message: Message[ForecastReady], house: Environment) -> None:
     with house.db.transaction() as transaction:
         parts = store.parts(transaction, ready.run)
         newest = store.newest_day(transaction, ready.chain) or ready.last_day
-    first = ready.last_day - timedelta(days=SCORED_DAYS)
+    reports = [json.loads(part["report"] or "{}") for part in parts]
+    trained = any(each.get("trained") or "challenger" in each for each in reports)
+    first = ready.last_day - timedelta(days=SCORED_AT_TRAINING if trained else SCORED_DAYS)
     stores = [name for part in parts for name in json.loads(part["stores"])]
     for start in range(0, len(stores), store.STORES_A_COMMIT):
         some = stores[start : start + store.STORES_A_COMMIT]

@@ -9,7 +9,7 @@ import pandas as pd
 from functions.forecast import calendars, store
 from functions.forecast.gathering import REFUND_DAYS, Snapshot
 from functions.forecast.history import History
-from functions.forecast.score_forecasts import SCORED_DAYS
+from functions.forecast.score_forecasts import SCORED_AT_TRAINING
 from functions.forecast.settings import HORIZON
 from local.bench.rig import Rig
 
@@ -102,7 +102,7 @@ def forecast_before(rig: Rig, chain: str, first: date) -> None:
         stores = [row["store"] for row in store.stores(transaction, chain)]
     for each in stores:
         with rig.house.db.transaction() as transaction:
-            store.score(transaction, [each], first - timedelta(days=SCORED_DAYS), first)
+            store.score(transaction, [each], first - timedelta(days=SCORED_AT_TRAINING), first)
 
 
 def as_table(stores: int, days: int) -> pd.DataFrame:

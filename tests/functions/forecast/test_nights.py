@@ -115,6 +115,14 @@ def test_every_forecast_for_a_day_is_scored_when_the_day_has_come(chain: Chain) 
         assert (miss, inside) == (abs(mean - cents), int(p10 <= cents <= p90))
 
 
+def test_a_month_that_is_told_at_its_end_is_scored_at_the_next_training(chain: Chain) -> None:
+    chain.night(LAST)
+    sold = sales(LAST + timedelta(days=1), 28)
+    chain.sell(sold)
+    chain.night(LAST + timedelta(days=28))
+    assert set(chain.run("SELECT store_id, day, revenue FROM forecast_scores")) == set(sold)
+
+
 def test_a_day_whose_revenue_moved_is_scored_again_against_every_forecast(chain: Chain) -> None:
     tomorrow, next_day = LAST + timedelta(days=1), LAST + timedelta(days=2)
     chain.sell(sales(tomorrow, 3))
