@@ -107,7 +107,9 @@ SET_TRAINED = """
     WHERE run_id = %s AND part = %s AND status <> 'forecast'"""
 SET_FORECAST = """
     UPDATE forecast_parts SET status = 'forecast', forecast_hash = %s, report = %s WHERE run_id = %s AND part = %s"""
-QUEUE_AGAIN = "UPDATE forecast_parts SET status = 'queued' WHERE run_id = %s AND part = %s AND status = 'trained'"
+QUEUE_AGAIN = """
+    UPDATE forecast_parts SET model_id = NULL, status = IF(status = 'trained', 'queued', status)
+    WHERE run_id = %s AND part = %s AND status IN ('trained', 'failed')"""
 CLOSE_PART = "UPDATE forecast_parts SET status = %s, report = %s WHERE run_id = %s AND part = %s"
 
 KEEP_MODEL = """
@@ -391,7 +393,7 @@ def set_forecast(transaction: Transaction, run_id: str, number: int, digest: str
 
 
 def queue_again(transaction: Transaction, run_id: str, number: int) -> None:
-    """A part that is trained awaits training as if it were not."""
+    """A part that is trained awaits training as if it were not; one that was given up stays so until it is forecast."""
     transaction.execute(QUEUE_AGAIN, (run_id, number))
 
 
