@@ -1,8 +1,8 @@
 """API clients, by hand: `python -m local.clients list | create NAME GRANT… | rotate ID | revoke ID | reencrypt`.
 
 Works on the stack of this machine, or on the database and keyring that DATABASE_URL and KEYRING (its JSON) name.
-A secret is shown once, when it is made. Rotation leaves the old one good for the overlap. `reencrypt` puts all secrets
-under the keyring's first key, after which the others can go.
+A secret is shown once, when it is made. Rotation leaves the old one good for the overlap. `reencrypt` puts what the
+keyring encrypts under its first key: secrets of clients, keys of print agents, kept replies. Members' identities stay.
 """
 
 import argparse
@@ -29,7 +29,17 @@ INSERT_SECRET = """
     INSERT INTO api_client_secrets (client_id, created_at, encrypted) VALUES (%s, %s, %s)"""  # noqa: S105 - SQL
 EXPIRE_SECRETS = """
     UPDATE api_client_secrets SET expires_at = %s WHERE client_id = %s AND (expires_at IS NULL OR expires_at > %s)"""
-REENCRYPT = "UPDATE api_client_secrets SET encrypted = %s WHERE client_id = %s AND created_at = %s"
+# What is encrypted, with its key, and the change of it. Members are looked up by an HMAC under a key of the ring, so that
+# to encrypt their identities anew would not make the old key needless.
+REENCRYPT = {
+    "SELECT encrypted, client_id, created_at FROM api_client_secrets": (
+        "UPDATE api_client_secrets SET encrypted = %s WHERE client_id = %s AND created_at = %s"
+    ),
+    "SELECT encrypted, id FROM print_agents": "UPDATE print_agents SET encrypted = %s WHERE id = %s",
+    "SELECT encrypted, client_id, idempotency_key FROM secret_replies": (
+        "UPDATE secret_replies SET encrypted = %s WHERE client_id = %s AND idempotency_key = %s"
+    ),
+}
 REVOKE = "UPDATE api_clients SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL"
 SELECT_BY_NAME = """
     SELECT c.id, s.encrypted FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
@@ -70,12 +80,15 @@ class Clients:
             return bool(cursor.execute(REVOKE, (datetime.now(UTC), client_id)))
 
     def reencrypt(self) -> int:
-        """Encrypt every secret anew with the newest key; how many there are."""
+        """Put what is encrypted under the first key of the keyring, but for members; how many secrets that were."""
+        return sum(self._reencrypt(select, change) for select, change in REENCRYPT.items())
+
+    def _reencrypt(self, select: str, change: str) -> int:
         with self._connection.cursor() as cursor:
-            cursor.execute("SELECT client_id, created_at, encrypted FROM api_client_secrets")
-            rows = list(cursor.fetchall())
-            for client_id, created_at, encrypted in rows:
-                cursor.execute(REENCRYPT, (self._cipher.rotate(bytes(encrypted)), client_id, created_at))
+            cursor.execute(select)
+            rows = cursor.fetchall()
+            for encrypted, *key in rows:
+                cursor.execute(change, (self._cipher.rotate(bytes(encrypted)), *key))
         return len(rows)
 
     def known(self, name: str) -> dict[str, str] | None:

@@ -149,7 +149,8 @@ class Call:
     def once(self) -> Iterator[tuple[Work, Kept]]:
         """A transaction whose work is done once per key; set the `Kept` reply before it ends."""
         assert self.key is not None  # every mutation has one
-        with self.house.outbox.work(self.concern) as work, once(work, self.key, self.house.clock()) as kept:
+        house = self.house
+        with house.outbox.work(self.concern) as work, once(work, self.key, house.clock(), house.keyring) as kept:
             yield work, kept
 
     @contextmanager

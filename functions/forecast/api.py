@@ -71,7 +71,7 @@ OPERATIONS = [
     Operation("GET", "/v1/forecasts/weather", views.get_forecast_weather, {200: WeatherPage}, READING),
     Operation("POST", "/v1/forecasts/weather", imports.import_forecast_weather, {201: WeatherTaken}, CHANGING),
     Operation("DELETE", "/v1/forecasts/weather/{column}", changes.drop_weather_column, {200: WeatherColumns}, CHANGING),
-    Operation("POST", "/v1/forecasts/uploads", imports.open_forecast_upload, {201: UploadDocument}, CHANGING),
+    Operation("POST", "/v1/forecasts/uploads", imports.open_forecast_upload, {201: UploadDocument}, (*CHANGING, 410)),
     Operation("GET", "/v1/forecasts/corrections", views.get_forecast_corrections, {200: CorrectionPage}, READING),
     Operation("GET", "/v1/forecasts/accuracy", views.get_forecast_accuracy, {200: AccuracyPage}, READING),
     Operation("GET", "/v1/forecasts/models", views.list_forecast_models, {200: ModelPage}, READING),

@@ -84,8 +84,9 @@ def open_forecast_upload(call: Call, body: UploadIn) -> Reply:
         url = call.house.aws.upload_address(
             call.house.settings.models_bucket, _key(body.chain, made), body.bytes, UPLOAD_SECONDS
         )
-        document = UploadDocument(upload=made, url=url, expires_at=now + timedelta(seconds=UPLOAD_SECONDS))
-        kept.status, kept.reply = 201, document.model_dump_json()
+        ends = now + timedelta(seconds=UPLOAD_SECONDS)
+        kept.status, kept.secret_until = 201, ends
+        kept.reply = UploadDocument(upload=made, url=url, expires_at=ends).model_dump_json()
     return Reply(kept.reply, kept.status)
 
 

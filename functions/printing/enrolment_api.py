@@ -36,7 +36,8 @@ def make_code(call: Call, body: CodeIn) -> Reply:
     with call.once() as (work, kept):
         setup = setup_for(call, work, body.store, _RIGHT)
         code, ends = enrolment.make_code(work, setup.place.store, call.client.id, call.house.clock())
-        kept.status, kept.reply = 201, CodeDocument(code=code, store=body.store, expires_at=ends).model_dump_json()
+        kept.status, kept.secret_until = 201, ends
+        kept.reply = CodeDocument(code=code, store=body.store, expires_at=ends).model_dump_json()
     return Reply(kept.reply, kept.status)
 
 

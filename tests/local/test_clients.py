@@ -5,6 +5,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from local.clients import Clients
 from local.mariadb import MariaDB
+from shared.auth import cipher
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -23,6 +24,27 @@ def test_secrets_put_under_a_new_key_need_the_old_one_no_more(database: MariaDB)
     with pytest.raises(InvalidToken):
         stale.known("till")
     stale.close()
+
+
+def test_agents_keys_and_kept_replies_are_put_under_the_new_key_too(database: MariaDB) -> None:
+    secret = cipher([OLD]).encrypt(b"secret")
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO print_agents (id, store_id, name, encrypted, enrolled_at) VALUES ('a', 's', 'pc', %s, NOW())",
+            (secret,),
+        )
+        cursor.execute(
+            "INSERT INTO secret_replies (client_id, idempotency_key, encrypted, good_until)"
+            " VALUES ('c', 'k', %s, NOW())",
+            (secret,),
+        )
+        both = Clients(database.owner.url, [NEW, OLD])
+        assert both.reencrypt() == 2
+        both.close()
+        for table in ("print_agents", "secret_replies"):
+            cursor.execute(f"SELECT encrypted FROM {table}")
+            [(encrypted,)] = cursor.fetchall()
+            assert cipher([NEW]).decrypt(bytes(encrypted)) == b"secret"
 
 
 @pytest.mark.parametrize("grant", ["orders:write", "orders:write@planet:mars", "orders@store:s1", "a:b@store:"])

@@ -2,19 +2,23 @@
 
 import json
 import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as some
 
+from local.mariadb import MariaDB
+from shared.db import Transaction
 from shared.environment import Environment
-from shared.errors import Conflict, Rejected
+from shared.errors import Conflict, Misconfigured, Rejected
 from shared.idempotency import Key, Replay, claim, once, request_hash
 
 CLIENT = ""
 NOW = datetime(2025, 1, 15, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 JSON = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False, allow_infinity=False) | some.text(),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=4), inner, max_size=3),
@@ -33,9 +37,28 @@ def key(name: str = "k1", signature: bytes = b"s", asked: bytes = b"h", client: 
 
 
 def work(house: Environment, about: Key, reply: str = "done") -> str:
-    with house.db.transaction() as transaction, once(transaction, about, NOW) as kept:
+    with house.db.transaction() as transaction, once(transaction, about, NOW, house.keyring) as kept:
         kept.status, kept.reply = 201, reply
     return reply
+
+
+def begin(transaction: Transaction, about: Key) -> None:
+    claim(transaction, about, NOW, reply_of="order", status=201, find_reply="SELECT * FROM idempotency_keys")
+
+
+def keep_secret(house: Environment, about: Key, secret: str) -> None:
+    with house.db.transaction() as transaction, once(transaction, about, NOW, house.keyring) as kept:
+        kept.status, kept.reply, kept.secret_until = 201, secret, NOW + HOUR
+
+
+def secret_replayed(house: Environment, about: Key, at: datetime, keyring: Sequence[str]) -> str:
+    def repeat() -> None:
+        with house.db.transaction() as transaction, once(transaction, about, at, lambda: keyring):
+            pytest.fail("done twice")
+
+    with pytest.raises(Replay) as replay:
+        repeat()
+    return replay.value.reply
 
 
 def replayed(house: Environment, about: Key) -> tuple[int, str]:
@@ -63,13 +86,44 @@ def test_another_request_under_a_used_key_is_rejected(house: Environment) -> Non
 
 def test_work_that_fails_leaves_no_key(house: Environment) -> None:
     def fail() -> None:
-        with house.db.transaction() as transaction, once(transaction, key(), NOW):
+        with house.db.transaction() as transaction, once(transaction, key(), NOW, house.keyring):
             raise ZeroDivisionError
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             fail()
     assert work(house, key()) == "done"
+
+
+def test_a_reply_with_a_secret_is_nowhere_in_clear_and_replayed_as_it_was(
+    house: Environment, database: MariaDB
+) -> None:
+    keep_secret(house, key(), "7KQ2-M4XD")
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        for table in ("idempotency_keys", "secret_replies"):
+            cursor.execute(f"SELECT * FROM {table} WHERE client_id = %s", (CLIENT,))
+            assert "7KQ2-M4XD" not in repr(cursor.fetchall())
+    for same in (key(), key(signature=b"later"), key(name="added by somebody else")):
+        assert secret_replayed(house, same, NOW, house.keyring()) == "7KQ2-M4XD"
+
+
+def test_a_secret_reply_ends_with_its_secret_and_is_not_done_again(house: Environment) -> None:
+    keep_secret(house, key(), "7KQ2-M4XD")
+    assert secret_replayed(house, key(), NOW + HOUR - timedelta(seconds=1), house.keyring()) == "7KQ2-M4XD"
+    for _ in range(2):
+        with pytest.raises(Rejected) as refused:
+            secret_replayed(house, key(), NOW + HOUR, house.keyring())
+        assert (refused.value.code, refused.value.status) == ("reply_expired", 410)
+        with house.db.transaction() as transaction:
+            transaction.execute("DELETE FROM secret_replies")
+
+
+def test_a_secret_reply_outlives_a_rotation_of_the_keyring(house: Environment) -> None:
+    keep_secret(house, key(), "7KQ2-M4XD")
+    newer = Fernet.generate_key().decode()
+    assert secret_replayed(house, key(), NOW, [newer, *house.keyring()]) == "7KQ2-M4XD"
+    with pytest.raises(Misconfigured, match="the ring lacks"):
+        secret_replayed(house, key(), NOW, [newer])
 
 
 def test_keys_that_differ_by_case_are_two(house: Environment) -> None:
@@ -81,16 +135,16 @@ def test_a_twin_waits_then_is_told_that_the_first_is_at_work(
 ) -> None:
     other = another_house()
     with house.db.transaction() as first:
-        claim(first, key(), NOW)
+        begin(first, key())
         for twin in (key(), key("k2"), key(signature=b"other")):
             with pytest.raises(Conflict) as refused, other.db.transaction() as second:
                 # Two seconds of waiting are enough for one of them.
                 second.execute("SET SESSION innodb_lock_wait_timeout = 0")
-                claim(second, twin, NOW)
+                begin(second, twin)
             assert (refused.value.code, refused.value.retry_after) == ("in_flight", 1)
         # Nobody else waits.
         with other.db.transaction() as second:
-            claim(second, key("k2", b"other"), NOW)
+            begin(second, key("k2", b"other"))
 
 
 def shuffled(value: object) -> object:

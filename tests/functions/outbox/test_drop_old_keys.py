@@ -51,3 +51,16 @@ def test_without_time_nothing_is_begun(house: Environment, database: MariaDB) ->
     assert left(database) == ["k0"]
     drop_old_keys.handler(EVENT, Context())
     assert left(database) == []
+
+
+def test_secret_replies_go_with_their_secrets(house: Environment, database: MariaDB) -> None:
+    del house
+    now, minute = datetime.now(UTC), timedelta(minutes=1)
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO secret_replies (client_id, idempotency_key, encrypted, good_until) VALUES ('c', %s, 'x', %s)",
+            [("good", now + minute), ("over", now - minute)],
+        )
+        drop_old_keys.handler(EVENT, Context())
+        cursor.execute("SELECT idempotency_key FROM secret_replies")
+        assert cursor.fetchall() == (("good",),)
