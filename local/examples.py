@@ -110,6 +110,7 @@ KEPT: dict[str, Any] = {
     "placed_at": _NOON,
     "received_at": _NOON,
     "wanted_for": None,
+    "kitchen_at": _NOON,
 }
 PAYMENT: dict[str, Any] = {"reference": "card-77120", "method": "card", "amount": 2000}
 REFUND: dict[str, Any] = {"reference": "back-1", "amount": 2075, "reason": "one pizza was cold"}

@@ -84,7 +84,7 @@ def test_example_order_is_answered_as_the_example_says(call: Caller) -> None:
     call("PUT", "/v1/stores/main-street/menu", examples.MENU)
     answer = call("POST", "/v1/orders", examples.ORDER | {"placed_at": examples.KEPT["placed_at"]})
     assert answer.status == 201, answer.text
-    differs = {"id", "received_at", "placed_at", "payments"}
+    differs = {"id", "received_at", "placed_at", "kitchen_at", "payments"}
     assert {name: found for name, found in answer.json.items() if name not in differs} == {
         name: found for name, found in examples.KEPT.items() if name not in differs
     }

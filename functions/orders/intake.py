@@ -1,6 +1,6 @@
 """POST /v1/orders: priced, numbered, kept once and announced in one transaction."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
 from functions.orders import store as sql
@@ -10,7 +10,6 @@ from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
 from functions.orders.states import first_payment_status
 from shared import log
-from shared.clock import business_day
 from shared.db import Duplicate
 from shared.errors import Conflict, Fault, NotFound, Rejected, Unavailable
 from shared.http import Call, Reply
@@ -122,14 +121,18 @@ def _priced_and_numbered(
                 raise
             store = fresh
             continue
-        day = business_day(placed_at, store.settings.timezone, store.day_ends_at)
-        number = sql.take_pickup_number(work, store, day)
+        number = sql.take_pickup_number(work, store, _day_for(body, store, placed_at))
         if number is not None:
             # Rights again: the copy that let the caller in may have been of another region.
             call.client.require("orders:write", store.place)
             return store, priced, number
         store = stores.read_again(call.house, work, store.id)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
+
+
+def _day_for(body: OrderIn, store: Store, placed_at: datetime) -> date:
+    """The business day that the order is for: a pre-order counts, and is numbered, on the day of its meal."""
+    return store.day_of(max(placed_at, body.wanted_for or placed_at))
 
 
 def _require_timely(call: Call, store: Store, placed_at: datetime, now: datetime) -> None:
@@ -156,7 +159,7 @@ def _order(order_id: str, body: OrderIn, store: Store, priced: Priced, number: i
         chain=store.settings.chain,
         source=Source(**dict(body.source)),
         pickup_number=number,
-        business_day=business_day(placed_at, store.settings.timezone, store.day_ends_at),
+        business_day=_day_for(body, store, placed_at),
         service=body.service,
         table=body.table,
         guest=Guest(**dict(body.guest)) if body.guest else None,
@@ -178,6 +181,7 @@ def _order(order_id: str, body: OrderIn, store: Store, priced: Priced, number: i
         placed_at=placed_at,
         received_at=now,
         wanted_for=body.wanted_for,
+        kitchen_at=store.kitchen_time(placed_at, body.wanted_for),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from functions.orders.text import Id, Name
 from shared.auth import Place
+from shared.clock import business_day
 from shared.messages.orders import Service
 from shared.models import Input
 from shared.money import Amount, Currency, PositiveAmount
@@ -42,7 +43,10 @@ class Tax(Input):
 
 
 class StoreSettings(Input):
-    """What a store is. Its day ends at `day_ends_at` of the next calendar day, by its own clock."""
+    """What a store is. Its day ends at `day_ends_at` of the next calendar day, by its own clock.
+
+    `lead_minutes` before an order is wanted its kitchen begins.
+    """
 
     name: Name
     chain: Id
@@ -51,6 +55,7 @@ class StoreSettings(Input):
     timezone: Zone
     currency: Currency
     day_ends_at: Minute = "04:00"
+    lead_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 30
     tax: Annotated[Tax, Field(default_factory=Tax)]
 
 
@@ -201,6 +206,16 @@ class Store:
     def day_ends_at(self) -> time:
         """When its business day ends."""
         return time.fromisoformat(self.settings.day_ends_at.replace("24:00", "00:00"))
+
+    def day_of(self, moment: datetime) -> date:
+        """The business day that `moment` counts for."""
+        return business_day(moment, self.settings.timezone, self.day_ends_at)
+
+    def kitchen_time(self, placed_at: datetime, wanted_for: datetime | None) -> datetime:
+        """When the kitchen begins: the lead before the order is wanted, never before it was placed."""
+        if wanted_for is None:
+            return placed_at
+        return max(placed_at, wanted_for - timedelta(minutes=self.settings.lead_minutes))
 
     def open_at(self, moment: datetime) -> bool:
         """Whether it takes orders for this moment; without opening hours it always does."""

@@ -93,11 +93,12 @@ class Discount(Document):
 
 
 class Difference(Document):
-    """One amount on which the source and the store's menu disagree."""
+    """One point on which the source and the store disagree: an amount, or what `code` names."""
 
     path: str
-    stated: Amount
-    expected: Amount
+    code: str = "amount_differs"
+    stated: int | str | None = None
+    expected: int | str | None = None
 
 
 class Payment(Document):
@@ -119,7 +120,11 @@ class Refund(Document):
 
 
 class Order(Document):
-    """An order as it stands. Amounts are minor units of `currency`; times are UTC."""
+    """An order as it stands. Amounts are minor units of `currency`; times are UTC.
+
+    `business_day` is the day that the order is for. `kitchen_at` is when the kitchen begins; older orders
+    have none.
+    """
 
     id: Ulid
     store: str
@@ -148,6 +153,7 @@ class Order(Document):
     placed_at: datetime
     received_at: datetime
     wanted_for: datetime | None
+    kitchen_at: datetime | None = None
 
 
 class OrderMessage(MessageData):
@@ -176,7 +182,7 @@ class OrderPaymentTaken(OrderMessage):
 
 
 class OrderDiffers(OrderMessage):
-    """A kept order whose amounts disagree with the menu; `order.differences` names each."""
+    """A kept order that disagrees with its store's menu, hours or rules; `order.differences` names each point."""
 
     type = "order.differs"
 

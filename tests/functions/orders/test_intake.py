@@ -438,8 +438,8 @@ def test_money_that_is_in_the_drawer_is_kept_marked_and_announced(
     assert kept.status == 201
     assert (kept.json["total"], kept.json["payment"]) == (1300, "paid")
     differences = [
-        {"path": "lines[0].unit_price", "stated": 1300, "expected": 1325},
-        {"path": "total", "stated": 1300, "expected": 1325},
+        {"path": "lines[0].unit_price", "code": "amount_differs", "stated": 1300, "expected": 1325},
+        {"path": "total", "code": "amount_differs", "stated": 1300, "expected": 1325},
     ]
     assert kept.json["differences"] == differences
     messages = inbox.take()

@@ -137,8 +137,8 @@ def test_each_wrong_amount_is_named_with_what_it_should_be(case: Case, wrong: in
 def test_a_wrong_price_is_named_at_its_line_and_the_total_follows_the_menu() -> None:
     priced = price(an_order([COLA, line("pizza", 2, 1300, "M")], 2900), a_store(), NOON)
     assert [d.model_dump() for d in priced.differences] == [
-        {"path": "lines[1].unit_price", "stated": 1300, "expected": 1325},
-        {"path": "total", "stated": 2900, "expected": 2950},
+        {"path": "lines[1].unit_price", "code": "amount_differs", "stated": 1300, "expected": 1325},
+        {"path": "total", "code": "amount_differs", "stated": 2900, "expected": 2950},
     ]
     assert priced.subtotal == 2900
 
