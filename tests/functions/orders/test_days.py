@@ -45,7 +45,7 @@ def test_yesterdays_late_upload_is_numbered_yesterday(another: Another, store: s
 def test_the_kitchen_begins_the_lead_before_the_meal_and_never_before_the_order(
     call: Caller, another: Another, lead: int | None, wanted_for: str | None, kitchen_at: str
 ) -> None:
-    store = open_store(call, **({} if lead is None else {"lead_minutes": lead}))
+    store = open_store(call) if lead is None else open_store(call, lead_minutes=lead)
     order = an_order(store, **({"wanted_for": wanted_for} if wanted_for else {}))
     assert another(NOON)("POST", "/v1/orders", order).json["kitchen_at"] == kitchen_at
 

@@ -287,7 +287,7 @@ def test_the_total_is_the_sum_of_its_parts_or_named_as_different(
 ) -> None:
     store, lines, service, _ = world
     order = an_order(lines, total, service=service, source={"kind": kind, "id": "a", "number": "1"})
-    right = {d.path: d.expected for d in price(order, store, NOON).differences}
+    right: dict[str, Any] = {d.path: d.expected for d in price(order, store, NOON).differences}
     parts = sum(one["unit_price"] * one["quantity"] for one in lines)
     parts += right.get("service_charge", 0) + right.get("delivery_charge", 0)
     parts += 0 if store.settings.tax.inclusive else right.get("tax", 0)
