@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from functions.printing import frames, store_agents
+from functions.printing import drawer, frames, store_agents
 from functions.printing import store as sql
 from functions.printing.due import ACKNOWLEDGED_WITHIN
 from functions.printing.frames import Frame
@@ -73,12 +73,15 @@ class Mail:
         if not isinstance(one, Parcel):
             return [frames.encode(one)]
         try:
-            payload = render(one.job.ticket, one.printer.profile)
+            opens_drawer = drawer.opens(one.job.ticket, self.house.clock())
+            payload = render(one.job.ticket if opens_drawer else drawer.shut(one.job.ticket), one.printer.profile)
             if len(payload) > frames.PART_BYTES and "parts" not in agent.capabilities:
                 give_up(self.house, one.job, "too_large")
                 return []
             again = mark(one.job.reprint + 1, one.printer.profile, one.job.ticket.language)
-            return frames.job_frames(one.job, payload, interrupted=one.interrupted, mark=again)
+            # The agent would send the pulse again with the copy.
+            interrupted = "continue" if opens_drawer and one.printer.profile.drawer else one.interrupted
+            return frames.job_frames(one.job, payload, interrupted=interrupted, mark=again)
         except Exception as failure:  # noqa: BLE001 - one ticket that cannot be laid out must not hold up the others
             log.bug(failure, "ticket cannot be laid out")
             give_up(self.house, one.job, "layout")

@@ -170,7 +170,7 @@ def _cancellation(page: _Page) -> Iterator[Block]:
 
 def _receipt(page: _Page) -> Iterator[Block]:
     ticket = page.ticket
-    if page.profile.drawer and not ticket.reprint:
+    if page.profile.drawer and ticket.drawer_until and not ticket.reprint:
         yield Act("kick")
     yield from _reprint(page)
     yield Act("logo")

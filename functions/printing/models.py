@@ -70,7 +70,8 @@ class Ticket(Document):
     """All that stands on the paper. Times are in the store's zone; `reprint` counts from 1, 0 is the first print.
 
     `source` and `number` are the order's own at the till, mini-program or platform. `qr` is what a QR code says.
-    `reason` says why an order is cancelled. `about` is what a test page says of its printer.
+    `reason` says why an order is cancelled. `about` is what a test page says of its printer. `drawer_until` is when
+    a receipt stops opening the cash drawer; null: it never opens it.
     """
 
     kind: TicketKind
@@ -93,6 +94,7 @@ class Ticket(Document):
     qr: Annotated[str, Field(max_length=1000)] | None = None
     reason: str | None = None
     about: list[str] = []
+    drawer_until: AwareDatetime | None = None
 
 
 class Encoding(StrEnum):
@@ -123,6 +125,7 @@ class Lack(StrEnum):
 class Profile(Document):
     """A printer: 576 dots are paper of 80 mm, 384 of 58 mm. `logo` is a PNG, printed above receipts.
 
+    `drawer`: a cash drawer hangs on it, which opens once for cash that a till has just taken.
     `code_page` is the number for ESC t where it is not Epson's.
     """
 

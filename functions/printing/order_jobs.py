@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.printing import frames, store_agents
+from functions.printing import drawer, frames, store_agents
 from functions.printing import store as sql
 from functions.printing.compose import compose
 from functions.printing.dispatch import Mail, claim, print_soon
@@ -38,7 +38,8 @@ def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bo
         parts = _claim_parts(work, OrderMark(order.id, order.store, now, now if paid else None))
         routed = [one for receipts in parts for one in tickets(order, setup.routing, receipts=receipts)]
         if routed:
-            print_soon(house, work, setup, _wanted(order, setup, routed, said_at), now)
+            wanted = _with_drawer(work, setup, order, _wanted(order, setup, routed, said_at), said_at)
+            print_soon(house, work, setup, wanted, now)
 
 
 def _claim_parts(work: Work, due: OrderMark) -> list[bool]:
@@ -67,6 +68,14 @@ def _wanted(order: Order, setup: Setup, routed: Sequence[Routed], said_at: datet
         for one in routed
         for _ in range(one.station.copies)
     ]
+
+
+def _with_drawer(work: Work, setup: Setup, order: Order, wanted: list[Wanted], said_at: datetime) -> list[Wanted]:
+    """The same tickets; one of them opens the drawer where cash was taken at a till just now."""
+    until = drawer.opens_until(order, said_at)
+    if until is None or not any(ticket.ticket.kind == TicketKind.RECEIPT for ticket in wanted):
+        return wanted
+    return drawer.with_drawer(wanted, sql.printers(work, setup.place.store), until)
 
 
 def _ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:

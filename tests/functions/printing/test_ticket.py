@@ -1,6 +1,7 @@
 """What is on the paper. The judge is tests/kit/paper.py, which knows the printer's language and nothing of ours."""
 
 import io
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from functions.printing.raster import unforbidden
 from functions.printing.ticket import mark, preview, render
 from shared.errors import Rejected
 from tests.functions.printing.golden import FOLDER, GOLDENS
-from tests.functions.printing.samples import ARABIC, BILL, DISHES, GUEST, SAMPLES, profile, ticket
+from tests.functions.printing.samples import ARABIC, BILL, DISHES, GUEST, NOON, SAMPLES, profile, ticket
 from tests.kit.paper import Printed, Sheet, printed
 
 OBEYED_EVERYWHERE = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
@@ -182,11 +183,16 @@ def test_paper_is_fed_to_the_cutter_and_cut_as_the_printer_can(cut: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("kind", "drawer", "reprint", "kicks"),
-    [("receipt", True, 0, 1), ("receipt", True, 1, 0), ("receipt", False, 0, 0), ("kitchen", True, 0, 0)],
-)
-def test_the_drawer_opens_once_and_for_receipts(kind: str, drawer: bool, reprint: int, kicks: int) -> None:  # noqa: FBT001 - a table's column
-    sheet = sheet_of(ticket(kind, reprint=reprint), profile("cp437", drawer=drawer))
+    ("kind", "drawer", "until", "reprint", "kicks"),
+    [
+        ("receipt", True, NOON, 0, 1), ("receipt", True, None, 0, 0), ("receipt", True, NOON, 1, 0),
+        ("receipt", False, NOON, 0, 0), ("kitchen", True, NOON, 0, 0),
+    ],
+)  # fmt: skip
+def test_the_drawer_opens_once_and_for_receipts_of_cash(
+    kind: str, drawer: bool, until: datetime | None, reprint: int, kicks: int  # noqa: FBT001 - a table's column
+) -> None:  # fmt: skip
+    sheet = sheet_of(ticket(kind, reprint=reprint, drawer_until=until), profile("cp437", drawer=drawer))
     assert sheet.kicks == kicks
 
 
