@@ -29,8 +29,8 @@ INSERT_SECRET = """
     INSERT INTO api_client_secrets (client_id, created_at, encrypted) VALUES (%s, %s, %s)"""  # noqa: S105 - SQL
 EXPIRE_SECRETS = """
     UPDATE api_client_secrets SET expires_at = %s WHERE client_id = %s AND (expires_at IS NULL OR expires_at > %s)"""
-# What is encrypted, with its key, and the change of it. Members are looked up by an HMAC under a key of the ring, so that
-# to encrypt their identities anew would not make the old key needless.
+# What is encrypted, with its key, and the change of it. Members are looked up by an HMAC under a key of the ring, so
+# that to encrypt their identities anew would not make the old key needless.
 REENCRYPT = {
     "SELECT encrypted, client_id, created_at FROM api_client_secrets": (
         "UPDATE api_client_secrets SET encrypted = %s WHERE client_id = %s AND created_at = %s"

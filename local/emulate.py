@@ -1,13 +1,82 @@
-"""MiniStack as it is run here: what comes into a queue is taken at once."""
+"""MiniStack as it is run here: a message is taken from its queue at once, and web pages of others are refused."""
 
-from ministack.app import main
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from ministack import app as ministack
 from ministack.services import lambda_svc
 
 # After a look at the queues that found nothing it rests for 50 ms. With many queues most looks find nothing, and at ten
 # orders a second every other message waited for the end of a rest, of which the cloud knows nothing.
 REST = "_ESM_IDLE_WAKE_GAP_SECONDS"
 
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+# A name of somebody else's can be made to lead to this machine (DNS rebinding), and then counts as the page's own.
+LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+FUNCTIONS = "/_aws/execute-api/"  # their replies bear what the functions themselves allow
+REFUSAL = (
+    b"Refused: this emulator answers programs of this machine and its own pages. Type its address into the browser.\n"
+)
+
+
+def only_own_pages(application: Application) -> Application:
+    """The application, but 403 for what a web page of another origin asks. It takes any credentials."""
+
+    async def guarded(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await application(scope, receive, send)
+        elif not is_own(scope):
+            await _refuse(scope, send)
+        elif scope["path"].startswith(FUNCTIONS):
+            await application(scope, receive, send)
+        else:
+            await application(scope, receive, _without_sharing(send))
+
+    return guarded
+
+
+def is_own(scope: Message) -> bool:
+    """Whether a request names a host of this machine, and comes from a program or a page of that very host and port."""
+    hosts, origins, sites = (_values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site"))
+    if len(hosts) != 1 or not LOOPBACK_HOST.fullmatch(hosts[0]):
+        return False
+    # To a browser all ports of a machine are one site.
+    same = {f"http://{hosts[0].lower()}"}
+    return same.issuperset(origin.lower() for origin in origins) and {"none", "same-origin"}.issuperset(sites)
+
+
+def _values(scope: Message, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
+
+
+async def _refuse(scope: Message, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the browser gets 403
+        return
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(REFUSAL)).encode())]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": REFUSAL})
+
+
+def _without_sharing(send: Send) -> Send:
+    """MiniStack lets every origin read every reply."""
+
+    async def forward(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [pair for pair in message["headers"] if not pair[0].lower().startswith(b"access-control-")]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return forward
+
+
 if __name__ == "__main__":
     getattr(lambda_svc, REST)  # a version that has it no more needs another look
     setattr(lambda_svc, REST, 0)
-    main()
+    ministack.app = only_own_pages(ministack.app)
+    ministack.main()

@@ -21,11 +21,11 @@ TRIES = 3
 
 
 class Emulator:
-    """`basis` names what its workers keep for their life (packages, the database's address): another basis, another
-    emulator."""
+    """`basis` names what its workers keep for their life (packages, the database's address): another basis, or another
+    program here that runs it, another emulator."""
 
     def __init__(self, root: Path, *, basis: str = "") -> None:
-        self.root, self.basis = root, hashlib.sha256(basis.encode()).hexdigest()
+        self.root, self.basis = root, hashlib.sha256(PROGRAM.read_bytes() + basis.encode()).hexdigest()
         self.folder, self.log, self.record = root / "ministack", root / "ministack.log", root / "ministack.json"
 
     @property

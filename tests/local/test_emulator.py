@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local import children, ports
+from local import children, emulator, ports
 from local.emulator import Emulator
 from local.mariadb import CannotStart
 
@@ -29,6 +29,16 @@ def test_a_second_start_finds_the_first_unless_it_was_made_for_something_else(tm
         assert children.find(aws.record) == before
         assert Emulator(tmp_path, basis="b").start() is True
         assert children.find(aws.record) != before
+
+
+def test_an_emulator_that_an_older_program_started_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "emulate.py"
+    monkeypatch.setattr(emulator, "PROGRAM", program)
+    program.write_text(emulate := Path("local/emulate.py").read_text())
+    with Emulator(tmp_path):
+        assert Emulator(tmp_path).start() is False
+        program.write_text(f"{emulate}\n")
+        assert Emulator(tmp_path).start() is True
 
 
 def test_after_a_kill_it_is_started_anew_on_its_port(tmp_path: Path) -> None:
