@@ -133,7 +133,9 @@ def main() -> None:
     create = commands.add_parser("create")
     create.add_argument("name")
     create.add_argument(
-        "grant", nargs="+", help=f"right@chain|region|store:id, as orders:write@store:s1; rights: {rights}"
+        "grant",
+        nargs="+",
+        help=f"right@chain:CHAIN, right@region:CHAIN:REGION or right@store:CHAIN:STORE; rights: {rights}",
     )
     create.add_argument("--rate", type=int, default=50, help="requests a second")
     for name in ("rotate", "revoke"):

@@ -1,8 +1,8 @@
 """Who is calling, and what they may: API clients that sign their requests with HMAC-SHA256.
 
 A client signs method, path, query, the body's hash and the time (docs/api.md has it in three languages). Its secrets
-are kept encrypted; for the overlap of a rotation it has two. What it may is a list of grants, `right@level:id`, as in
-`orders:write@store:s1`, `menu:write@region:north` or `orders:read@chain:demo`.
+are kept encrypted; for the overlap of a rotation it has two. What it may is a list of grants. Each names the chain:
+`orders:read@chain:demo`, `menu:write@region:demo:north` or `orders:write@store:demo:s1`.
 """
 
 import hashlib
@@ -20,9 +20,11 @@ from urllib.parse import quote
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from werkzeug.datastructures import Headers
 
+from shared import log
 from shared.db import Row
 from shared.environment import Environment
 from shared.errors import Misconfigured, Rejected, Unavailable
+from shared.ids import split_key, store_key
 
 SCHEME = "DUMBWAITER-HMAC-SHA256"
 TOLERANCE = timedelta(seconds=300)
@@ -66,32 +68,69 @@ RIGHTS = {
 
 
 class Place(NamedTuple):
-    """Where a store stands in its chain, as far as rights go."""
+    """Where a store stands in its chain, as far as rights go. Regions and stores are named within the chain."""
 
     chain: str
     region: str
     store: str
 
+    @property
+    def key(self) -> str:
+        """The store's id that is unique over all chains."""
+        return store_key(self.chain, self.store)
+
+
+_ID = "[A-Za-z0-9._-]{1,64}"
+_GRANT = re.compile(rf"([a-z]+:[a-z]+)@(?:(chain):({_ID})|(region|store):({_ID}):({_ID}))")
+
 
 @dataclass(frozen=True)
 class Grant:
-    """One right over everything at or below one place."""
+    """One right over everything at or below one place; `id` is a region's or a store's, within the chain."""
 
     right: str
     level: str
+    chain: str
     id: str
 
     @classmethod
     def parse(cls, text: str) -> "Grant":
-        """From `right@level:id`. Raises ValueError."""
-        found = re.fullmatch(r"([a-z]+:[a-z]+)@(chain|region|store):([A-Za-z0-9._-]{1,64})", text)
-        if not found:
-            raise ValueError(f"{text!r} is no grant: right@chain|region|store:id")
-        return cls(*found.groups())
+        """From `right@chain:CHAIN`, `right@region:CHAIN:REGION` or `right@store:CHAIN:STORE`. Raises ValueError."""
+        match = _GRANT.fullmatch(text)
+        if not match:
+            raise ValueError(
+                f"{text!r} is no grant: write right@chain:CHAIN, right@region:CHAIN:REGION or right@store:CHAIN:STORE"
+            )
+        right, whole, chain, level, within, name = match.groups()
+        return cls(right, whole, chain, chain) if whole else cls(right, level, within, name)
 
     def covers(self, right: str, place: Place) -> bool:
         """Whether it allows `right` at `place`."""
-        return self.right == right and getattr(place, self.level) == self.id
+        return self.right == right and self.chain == place.chain and getattr(place, self.level) == self.id
+
+
+class Reach(NamedTuple):
+    """Where a client has one right: whole chains, (chain, region) pairs, and keys of stores."""
+
+    chains: tuple[str, ...]
+    regions: tuple[tuple[str, str], ...]
+    stores: tuple[str, ...]
+
+    @property
+    def all_chains(self) -> tuple[str, ...]:
+        """The chains in which any of it lies."""
+        within = [*self.chains, *(chain for chain, _ in self.regions), *(split_key(key)[0] for key in self.stores)]
+        return tuple(sorted(set(within)))
+
+    def condition(self, chain: str, region: str, store: str) -> tuple[str, list[object]]:
+        """(an SQL condition, its parameters) for the columns of a store's chain, region and key."""
+        levels = {
+            f"{chain} IN %s": self.chains,
+            f"({chain}, {region}) IN %s": self.regions,
+            f"{store} IN %s": self.stores,
+        }
+        limited = {text: ids for text, ids in levels.items() if ids}
+        return f"({' OR '.join(limited)})" if limited else "FALSE", list(limited.values())
 
 
 @dataclass
@@ -119,13 +158,19 @@ class Client:
         if not self.may(right, place):
             raise Rejected("not_allowed", f"this key has no {right} there", status=HTTPStatus.FORBIDDEN)
 
-    def places(self, right: str) -> dict[str, list[str]]:
-        """Ids by level at which the client has `right`."""
-        found: dict[str, list[str]] = {"chain": [], "region": [], "store": []}
-        for grant in self.grants:
-            if grant.right == right:
-                found[grant.level].append(grant.id)
-        return found
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """Every chain in which the client has any right."""
+        return tuple(sorted({grant.chain for grant in self.grants}))
+
+    def reach(self, right: str) -> Reach:
+        """Where the client has `right`."""
+        grants = [grant for grant in self.grants if grant.right == right]
+        return Reach(
+            chains=tuple(grant.chain for grant in grants if grant.level == "chain"),
+            regions=tuple((grant.chain, grant.id) for grant in grants if grant.level == "region"),
+            stores=tuple(store_key(grant.chain, grant.id) for grant in grants if grant.level == "store"),
+        )
 
     def spend(self, now: float) -> None:
         """Count one request against the client's rate in this environment. Raises `Unavailable` (429)."""
@@ -231,8 +276,17 @@ def client_of(client_id: str, rows: Sequence[Row], keyring: Sequence[str], read_
         raise Misconfigured(
             "keyring_incomplete", f"a secret of {client_id} is under a key that the ring lacks"
         ) from None
-    grants = [Grant.parse(text) for text in json.loads(rows[0]["grants"])]
+    grants = [grant for text in json.loads(rows[0]["grants"]) for grant in _readable_grants(client_id, text)]
     return Client(client_id, grants, secrets, rows[0]["requests_per_second"], read_at)
+
+
+def _readable_grants(client_id: str, text: str) -> list[Grant]:
+    """A grant that names no chain, from before grants did, allows nothing."""
+    try:
+        return [Grant.parse(text)]
+    except ValueError as failure:
+        log.logger().error("grant ignored", extra={"client": client_id, "error": str(failure)})
+        return []
 
 
 def cipher(keyring: Sequence[str]) -> MultiFernet:

@@ -66,14 +66,14 @@ def _changing(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
         if found is None:
             raise _unknown(path)
         order, sequence = found
-        log.note(order=order.id, store=order.store)
+        log.note(order=order.id, store=order.store_key)
         _require(call, work, right, order, path)
         change = Change(work, order, call.house.clock())
         yield change
         if change.said:
             sql.move_order(work, change.order, sequence + len(change.said))
         for number, data in enumerate(change.said, start=sequence + 1):
-            work.announce(data, subject=subject_of(order.id), sequence=number, store=order.store)
+            work.announce(data, subject=subject_of(order.id), sequence=number, store=order.store_key)
         kept.status, kept.reply = change.status, change.order.model_dump_json()
         change.reply = Reply(kept.reply, kept.status)
 
@@ -186,7 +186,7 @@ def _in_time(rows: list[Row]) -> list[Row]:
 
 def _require(call: Call, transaction: Transaction, right: str, order: Order, path: OrderPath) -> None:
     """A key that may not even read the order is told what a stranger is told."""
-    place = stores.place_of(call.house, transaction, order.store)
+    place = stores.place_of(call.house, transaction, order.store_key)
     if not (call.client.may("orders:read", place) or call.client.may(right, place)):
         raise _unknown(path)
     call.client.require(right, place)

@@ -64,13 +64,13 @@ def _place(call: Call, body: OrderIn) -> Reply:
     now = call.house.clock()
     store = _store(call, body)
     order_id = new_id(now)
-    log.note(order=order_id, store=store.id)
+    log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, sql.FIND_REPLY) as work:
         try:
             store, priced, number = _priced_and_numbered(call, work, body, store, now)
         except Rejected:
             # What was orderable once may be so no more; an order that was kept then is kept.
-            _explain_known(work, body, call.key.request_hash)
+            _explain_known(call, work, body, store, now)
             raise
         order = _order(order_id, body, store, priced, number, now)
         said = _messages(order)
@@ -78,15 +78,15 @@ def _place(call: Call, body: OrderIn) -> Reply:
         if len(document.encode()) > MAX_ORDER_BYTES:
             raise Rejected("too_large", "the order is too large for the systems that must read it")
         try:
-            sql.add_order(work, order, call.key.request_hash, len(said), document)
+            sql.add_order(work, order, source_day(body, store, now), call.key.request_hash, len(said), document)
         except Duplicate as duplicate:
             if duplicate.key == "by_source_number":
-                _explain_known(work, body, call.key.request_hash)
+                _explain_known(call, work, body, store, now)
             raise
         for sequence, data in enumerate(said, start=1):
             # All of these carry just the order, as it was written a moment ago.
             text = f'{{"order":{document}}}'
-            work.announce(data, subject=subject_of(order_id), sequence=sequence, store=store.id, text=text)
+            work.announce(data, subject=subject_of(order_id), sequence=sequence, store=store.key, text=text)
     return Reply(document, HTTPStatus.CREATED, {"Location": f"/v1/orders/{order_id}"})
 
 
@@ -97,7 +97,7 @@ def subject_of(order_id: str) -> str:
 
 def _store(call: Call, body: OrderIn) -> Store:
     try:
-        store = stores.copy_of(call.house, body.store)
+        store = stores.copy_for(call.house, call.client, body.store)
     except NotFound:
         fault = Fault("store", "unknown_store", "there is no such store", body.store)
         raise Rejected("not_orderable", "there is no such store", faults=(fault,)) from None
@@ -116,7 +116,7 @@ def _priced_and_numbered(
             priced = price(body, store, body.wanted_for or placed_at)
             _refuse_wrong_total(body, priced)
         except Rejected:
-            fresh = stores.read_again(call.house, work, store.id)
+            fresh = stores.read_again(call.house, work, store.key)
             if fresh.revision == store.revision:
                 raise
             store = fresh
@@ -126,7 +126,7 @@ def _priced_and_numbered(
             # Rights again: the copy that let the caller in may have been of another region.
             call.client.require("orders:write", store.place)
             return store, priced, number
-        store = stores.read_again(call.house, work, store.id)
+        store = stores.read_again(call.house, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
 
 
@@ -194,11 +194,22 @@ def _messages(order: Order) -> list[OrderMessage]:
     return said
 
 
-def _explain_known(work: Work, body: OrderIn, request_hash: bytes) -> None:
+def source_day(body: OrderIn, store: Store, now: datetime) -> date:
+    """The store's business day on which the source gave the order its number: it may give it again on another."""
+    return business_day(body.placed_at or now, store.settings.timezone, store.day_ends_at)
+
+
+def _explain_known(call: Call, work: Work, body: OrderIn, store: Store, now: datetime) -> None:
     """Raises `_Known` where this order was kept before, `Conflict` where another has its number; or else nothing."""
-    found = sql.order_by_source(work, body.source)
-    if found is None:
+    assert call.key is not None  # as for every mutation
+    row = sql.order_by_source(work, store, body.source, source_day(body, store, now))
+    if row is None:
         return
-    if found["request_hash"] == request_hash:
-        raise _Known(found["id"], found["document"])
-    raise Conflict("order_exists", "this source has another order under this number", members={"order": found["id"]})
+    if row["request_hash"] == call.key.request_hash:
+        raise _Known(row["id"], row["document"])
+    readable = call.client.may("orders:read", store.place)
+    raise Conflict(
+        "order_exists",
+        "this source has another order under this number",
+        members={"order": row["id"]} if readable else None,
+    )

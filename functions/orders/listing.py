@@ -1,16 +1,21 @@
-"""Pages of orders, and the order that a source has under a number."""
+"""Pages of orders, and the orders that a source has under a number."""
 
 from functions.orders import store as sql
 from functions.orders.models import OrderPage, OrdersQuery
-from shared.errors import Fault, Rejected
+from shared.errors import Fault, NotFound, Rejected
 from shared.http import Call, Reply
+from shared.stores import find_store
 
 
 def list_orders(call: Call, query: OrdersQuery) -> Reply:
     """Orders in the order of receipt, of the stores the key may read, a page at a time."""
     _require_whole_number(query)
     with call.house.db.snapshot() as transaction:
-        orders, following = sql.list_orders(transaction, call.client.places("orders:read"), query)
+        try:
+            store = find_store(transaction, call.client, query.store) if query.store else None
+        except NotFound:
+            return Reply(OrderPage(orders=[], next=None))
+        orders, following = sql.list_orders(transaction, call.client.reach("orders:read"), query, store)
     return Reply(OrderPage(orders=orders, next=following))
 
 

@@ -183,7 +183,7 @@ class SoldOut(Input):
 
 @dataclass(frozen=True)
 class Store:
-    """A store at one revision."""
+    """A store at one revision; `id` is unique within its chain."""
 
     id: str
     revision: int
@@ -196,6 +196,11 @@ class Store:
     def place(self) -> Place:
         """Where it stands, for rights."""
         return Place(self.settings.chain, self.settings.region, self.id)
+
+    @property
+    def key(self) -> str:
+        """Its id that is unique over all chains."""
+        return self.place.key
 
     @cached_property
     def items(self) -> dict[str, Item]:

@@ -11,6 +11,7 @@ from shared.ids import Ulid
 from shared.messages.orders import FulfilmentStatus, Order, Service, SourceKind
 from shared.models import Input, Output, Query
 from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount
+from shared.stores import StoreReference
 
 MAX_LINES = 200
 # Ids, databases and calendars hold no time outside of these.
@@ -33,7 +34,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class SourceIn(Input):
-    """The till, mini-program or platform, and its own number for the order: unique together, for ever."""
+    """The till, mini-program or platform, and its own number: unique together in a store and one of its days."""
 
     kind: SourceKind
     id: Id
@@ -80,7 +81,7 @@ class PaymentIn(Input):
 class OrderIn(Input):
     """An order as a source sends it. All amounts in minor units of `currency`."""
 
-    store: Id
+    store: StoreReference
     source: SourceIn
     service: Service
     table: Name | None = None
@@ -147,18 +148,23 @@ class OrderPath(Query):
 
 
 class StorePath(Query):
-    """A store by its id."""
+    """A store by its id in its chain."""
 
-    store: Id
+    store: StoreReference
 
 
 class OrdersQuery(Query):
     """Filters and the cursor of a page. Orders come in the order of their receipt, or the newest first."""
 
-    store: Annotated[Id | None, Field(description="Without it a page may be short, or empty, before the last.")] = None
+    store: Annotated[
+        StoreReference | None, Field(description="Without it a page may be short, or empty, before the last.")
+    ] = None
     since: Annotated[Moment | None, Field(description="Received at this time or later.")] = None
     status: FulfilmentStatus | None = None
-    source: Annotated[SourceKind | None, Field(description="With `source_id` and `number`: one order.")] = None
+    source: Annotated[
+        SourceKind | None,
+        Field(description="With `source_id` and `number`: the orders under that number."),
+    ] = None
     source_id: Annotated[Id | None, Field(description="With `source` and `number`.")] = None
     number: Annotated[Id | None, Field(description="The source's own; with `source` and `source_id`.")] = None
     order: Literal["oldest", "newest"] = "oldest"

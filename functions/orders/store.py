@@ -9,8 +9,9 @@ from typing import Any
 
 from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
 from functions.orders.models import OrdersQuery, SourceIn
+from shared.auth import Place, Reach
 from shared.db import Row, Transaction
-from shared.ids import first_id
+from shared.ids import first_id, moment_begins, moment_ends, split_key
 from shared.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
 
 # Without a store no index has just the orders that are asked for: a page ends after looking at so many.
@@ -33,13 +34,14 @@ TAKE_PICKUP_NUMBER = """
     SELECT id, %s, LAST_INSERT_ID(1) FROM stores WHERE id = %s AND revision = %s
     ON DUPLICATE KEY UPDATE last_number = LAST_INSERT_ID(last_number + 1)"""
 INSERT_ORDER = """
-    INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
-        placed_at, received_at, member_id, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
-        last_sequence, document)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s)"""
+    INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
+        business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded, payment_status,
+        fulfilment_status, differs, last_sequence, document)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s)"""
 SELECT_BY_SOURCE = """
     SELECT id, request_hash, document FROM orders
-    WHERE source_kind = %s AND source_id = %s AND source_number = %s"""
+    WHERE chain_id = %s AND source_kind = %s AND source_id = %s AND source_number = %s AND store_id = %s
+        AND source_day = %s"""
 # The reply to an order's first post is the order as it was placed; see shared.idempotency.
 FIND_REPLY = """
     SELECT k.request_hash, k.status, COALESCE(k.reply, o.document) AS reply
@@ -58,8 +60,10 @@ FIND_ORDERS = """
     FROM orders o FORCE INDEX ({index}) STRAIGHT_JOIN stores s ON s.id = o.store_id
     WHERE {where} ORDER BY o.id {direction} LIMIT %s"""
 LAST_TO_LOOK_AT = """
-    SELECT o.id FROM orders o FORCE INDEX (PRIMARY) WHERE {where} ORDER BY o.id {direction} LIMIT 1 OFFSET %s"""
+    SELECT o.id FROM orders o FORCE INDEX (by_chain) WHERE {where} ORDER BY o.id {direction} LIMIT 1 OFFSET %s"""
 _FILTERS = {
+    "chain": "o.chain_id = %s",
+    "chains": "o.chain_id IN %s",
     "store": "o.store_id = %s",
     "since": "o.id >= %s",
     "status": "o.fulfilment_status = %s",
@@ -82,19 +86,19 @@ INSERT_REFUND = """
     INSERT INTO refunds (order_id, reference, amount, reason, refunded_at) VALUES (%s, %s, %s, %s, %s)"""
 ERASE_GUESTS = """
     UPDATE orders SET member_id = NULL, document = JSON_SET(document, '$.guest', NULL)
-    WHERE member_id IN %s AND store_id IN (SELECT id FROM stores WHERE chain_id = %s) LIMIT %s"""
+    WHERE member_id IN %s AND chain_id = %s LIMIT %s"""
 MOVE_ORDER = """
     UPDATE orders SET paid = %s, refunded = %s, payment_status = %s, fulfilment_status = %s, last_sequence = %s
     WHERE id = %s"""
 
 
-def read_store(transaction: Transaction, store_id: str, *, lock: bool = False) -> Store | None:
+def read_store(transaction: Transaction, key: str, *, lock: bool = False) -> Store | None:
     """A store as it is now."""
-    row = transaction.row(LOCK_STORE if lock else SELECT_STORE, (store_id,))
+    row = transaction.row(LOCK_STORE if lock else SELECT_STORE, (key,))
     if row is None:
         return None
     return Store(
-        row["id"],
+        split_key(row["id"])[1],
         row["revision"],
         StoreSettings.model_validate_json(row["settings"]),
         OpeningHours.model_validate_json(row["opening_hours"]) if row["opening_hours"] else None,
@@ -103,9 +107,9 @@ def read_store(transaction: Transaction, store_id: str, *, lock: bool = False) -
     )
 
 
-def add_store(transaction: Transaction, store_id: str, settings: StoreSettings) -> None:
+def add_store(transaction: Transaction, key: str, settings: StoreSettings) -> None:
     """A new store, without menu or hours. Raises `Duplicate`."""
-    transaction.execute(INSERT_STORE, (store_id, settings.chain, settings.region, settings.model_dump_json()))
+    transaction.execute(INSERT_STORE, (key, settings.chain, settings.region, settings.model_dump_json()))
 
 
 def keep_store(transaction: Transaction, store: Store) -> None:
@@ -118,22 +122,24 @@ def keep_store(transaction: Transaction, store: Store) -> None:
         hours.model_dump_json() if hours else None,
         menu.model_dump_json() if menu else None,
         json.dumps(sorted(store.sold_out)),
-        store.id,
+        store.key,
     )
     transaction.execute(UPDATE_STORE, values)
 
 
 def take_pickup_number(transaction: Transaction, store: Store, day: date) -> int | None:
     """The store's next number of the business day, or None where the store has changed since it was read."""
-    taken = transaction.execute(TAKE_PICKUP_NUMBER, (day, store.id, store.revision))
+    taken = transaction.execute(TAKE_PICKUP_NUMBER, (day, store.key, store.revision))
     return transaction.last_id() if taken else None
 
 
-def add_order(transaction: Transaction, order: Order, request_hash: bytes, last_sequence: int, document: str) -> None:
+def add_order(
+    transaction: Transaction, order: Order, source_day: date, request_hash: bytes, last_sequence: int, document: str
+) -> None:
     """Keep a new order with its payments. Raises `Duplicate` by_source_number."""
     values = (
-        order.id, order.store, order.source.kind, order.source.id, order.source.number, request_hash,
-        order.business_day, order.pickup_number, order.placed_at, order.received_at,
+        order.id, order.chain, order.store_key, order.source.kind, order.source.id, order.source.number, source_day,
+        request_hash, order.business_day, order.pickup_number, order.placed_at, order.received_at,
         order.guest.member if order.guest else None, order.currency, order.total, order.paid, order.payment,
         order.fulfilment, bool(order.differences), last_sequence, document,
     )  # fmt: skip
@@ -143,9 +149,10 @@ def add_order(transaction: Transaction, order: Order, request_hash: bytes, last_
         transaction.execute_many(INSERT_PAYMENTS, rows)
 
 
-def order_by_source(transaction: Transaction, source: SourceIn) -> Row | None:
-    """id, request_hash and document of the order that has this source and number."""
-    return transaction.row(SELECT_BY_SOURCE, (source.kind, source.id, source.number))
+def order_by_source(transaction: Transaction, store: Store, source: SourceIn, source_day: date) -> Row | None:
+    """id, request_hash and document of the order that has this source and number in the store, of that day."""
+    values = (store.settings.chain, source.kind, source.id, source.number, store.key, source_day)
+    return transaction.row(SELECT_BY_SOURCE, values)
 
 
 def read_order(transaction: Transaction, order_id: str, *, lock: bool = False) -> tuple[Order, int] | None:
@@ -157,44 +164,63 @@ def read_order(transaction: Transaction, order_id: str, *, lock: bool = False) -
 
 
 def list_orders(
-    transaction: Transaction, places: dict[str, list[str]], query: OrdersQuery
+    transaction: Transaction, reach: Reach, query: OrdersQuery, store: Place | None
 ) -> tuple[list[Order], str | None]:
-    """A page of the orders at `places`, by receipt, and the cursor of what may follow it."""
-    levels = {f"s.{level}": ids for level, ids in zip(("chain_id", "region_id", "id"), places.values(), strict=True)}
-    allowed = {f"{column} IN %s": ids for column, ids in levels.items() if ids}
-    if not allowed:
+    """A page of the orders within `reach`, by receipt, and the cursor of what may follow it.
+
+    `store` is the one that the query names, or None for all. No cursor tells the id of an order out of reach.
+    """
+    allowed, ids = reach.condition("s.chain_id", "s.region_id", "s.id")
+    if not ids:
         return [], None
-    given: dict[str, Any] = query.model_dump(exclude={"limit", "order"}, exclude_none=True)
     newest = query.order == "newest"
     filters, direction = (_NEWEST_FIRST, "DESC") if newest else (_FILTERS, "ASC")
-    if query.since:
-        given["since"] = first_id(query.since)
+    chains = (store.chain,) if store else reach.all_chains
+    given = _given(query, chains, store)
     looked_through = None
     if query.number:
         index = "by_source_number"
-    elif query.store:
+    elif store:
         index = "by_fulfilment" if query.status else "by_store"
     else:
-        index, looked_through = "PRIMARY", _look_through(transaction, given, filters, direction)
+        index, looked_through = "by_chain", _look_through(transaction, chains, given, newest=newest)
         given |= {"until": looked_through} if looked_through else {}
-    where = " AND ".join([*(filters[name] for name in given), f"({' OR '.join(allowed)})"])
+    where = " AND ".join([*(filters[name] for name in given), allowed])
     statement = FIND_ORDERS.format(index=index, where=where, direction=direction)
-    found = transaction.rows(statement, [*given.values(), *allowed.values(), query.limit + 1])
-    page = _fitting(found[: query.limit])
+    rows = transaction.rows(statement, [*given.values(), *ids, query.limit + 1])
+    page = _fitting(rows[: query.limit])
     orders = _orders(transaction, transaction.rows(SELECT_ORDERS, (tuple(page),))) if page else []
     orders.sort(key=lambda order: order.id, reverse=newest)
-    return orders, page[-1] if len(page) < len(found) else looked_through
+    return orders, page[-1] if len(page) < len(rows) else looked_through
+
+
+def _given(query: OrdersQuery, chains: tuple[str, ...], store: Place | None) -> dict[str, Any]:
+    """The query's filters with their values."""
+    given: dict[str, Any] = query.model_dump(exclude={"limit", "order", "store"}, exclude_none=True)
+    if query.since:
+        given["since"] = first_id(query.since)
+    if store:
+        given["store"] = store.key
+    # The optimizer walks an index in the order of its ids only where a single value leads to them.
+    return ({"chain": chains[0]} if len(chains) == 1 else {"chains": chains}) | given
 
 
 def _look_through(
-    transaction: Transaction, given: dict[str, Any], filters: dict[str, str], direction: str
+    transaction: Transaction, chains: tuple[str, ...], given: dict[str, Any], *, newest: bool
 ) -> str | None:
-    """The last id that a page without a store looks at, or None where the orders end before."""
-    ids = {name: given[name] for name in ("since", "cursor") if name in given}
-    where = " AND ".join(filters[name] for name in ids) or "TRUE"
+    """The last id that a page without a store looks at, or None where the orders end before.
+
+    It is no order's id but the end of its millisecond: that order may be one that the caller may not read.
+    """
+    filters, direction = (_NEWEST_FIRST, "DESC") if newest else (_FILTERS, "ASC")
+    bounds = {name: given[name] for name in ("since", "cursor") if name in given}
+    where = " AND ".join(["o.chain_id = %s", *(filters[name] for name in bounds)])
     statement = LAST_TO_LOOK_AT.format(where=where, direction=direction)
-    row = transaction.row(statement, [*ids.values(), LOOK_THROUGH - 1])
-    return row["id"] if row else None
+    rows = [transaction.row(statement, [chain, *bounds.values(), LOOK_THROUGH - 1]) for chain in chains]
+    last = [row["id"] for row in rows if row]
+    if not last:
+        return None
+    return moment_begins(max(last)) if newest else moment_ends(min(last))
 
 
 def _fitting(found: Sequence[Row]) -> list[str]:

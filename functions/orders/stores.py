@@ -9,61 +9,64 @@ from weakref import WeakKeyDictionary
 from functions.orders import store as sql
 from functions.orders.menu import Menu, OpeningHours, SoldOut, Store, StoreSettings
 from functions.orders.models import MenuDocument, StoreDocument, StorePath
-from shared.auth import Place
+from shared.auth import Client, Place
 from shared.clock import business_day
 from shared.db import Duplicate, Transaction
 from shared.environment import Environment
-from shared.errors import Conflict, NotFound, Unavailable
+from shared.errors import Conflict, Fault, NotFound, Rejected, Unavailable
 from shared.http import Call, Reply
+from shared.ids import split_key
+from shared.stores import find_store, possible_keys
 
 # Copies are checked by their revision before an order is kept, so they may be old; this bounds their memory.
 MAX_COPIES = 500
-# Seconds. A store that moves to another region or chain is out of reach of the old one's keys after this.
+# Seconds. A store that moves to another region is out of reach of the old one's keys after this.
 RIGHTS_CACHED_FOR = 60.0
 _copies: WeakKeyDictionary[Environment, dict[str, tuple[float, Store]]] = WeakKeyDictionary()
 
 
-def copy_of(house: Environment, store_id: str) -> Store:
-    """The store as this environment last read it, however long ago. Raises `NotFound`."""
-    kept = _copies.get(house, {}).get(store_id)
-    if kept:
-        return kept[1]
+def copy_for(house: Environment, client: Client, reference: str) -> Store:
+    """The store that the client means, as this environment last read it, however long ago. Raises as `find_store`."""
+    keys = possible_keys(client, reference)
+    copies = _copies.get(house, {})
+    if len(keys) == 1 and keys[0] in copies:
+        return copies[keys[0]][1]
     with house.db.transaction() as transaction:
-        return read_again(house, transaction, store_id)
+        return read_again(house, transaction, find_store(transaction, client, reference).key)
 
 
-def place_of(house: Environment, transaction: Transaction, store_id: str) -> Place:
+def place_of(house: Environment, transaction: Transaction, key: str) -> Place:
     """Where the store stood at most `RIGHTS_CACHED_FOR` ago. Raises `NotFound`."""
-    read_at, kept = _copies.get(house, {}).get(store_id, (0.0, None))
-    if kept is None or time.time() - read_at > RIGHTS_CACHED_FOR:
-        kept = read_again(house, transaction, store_id)
-    return kept.place
+    read_at, copy = _copies.get(house, {}).get(key, (0.0, None))
+    if copy is None or time.time() - read_at > RIGHTS_CACHED_FOR:
+        copy = read_again(house, transaction, key)
+    return copy.place
 
 
-def read_again(house: Environment, transaction: Transaction, store_id: str) -> Store:
+def read_again(house: Environment, transaction: Transaction, key: str) -> Store:
     """The store as it is now, kept as this environment's copy. Raises `NotFound`."""
-    found = sql.read_store(transaction, store_id)
-    if found is None:
-        raise NotFound("unknown_store", f"there is no store {store_id}")
+    store = sql.read_store(transaction, key)
+    if store is None:
+        raise NotFound("unknown_store", f"there is no store {split_key(key)[1]}")
     copies = _copies.setdefault(house, {})
-    copies.pop(store_id, None)
+    copies.pop(key, None)
     if len(copies) >= MAX_COPIES:
         copies.pop(next(iter(copies)))
-    copies[store_id] = (time.time(), found)
-    return found
+    copies[key] = (time.time(), store)
+    return store
 
 
 def _readable(call: Call, path: StorePath) -> Store:
     with call.house.db.transaction() as transaction:
-        store = read_again(call.house, transaction, path.store)
-    call.client.require("menu:read", store.place)
-    return store
+        place = find_store(transaction, call.client, path.store)
+        call.client.require("menu:read", place)
+        return read_again(call.house, transaction, place.key)
 
 
 def _changed(call: Call, path: StorePath, right: str, change: Callable[[Store], Store]) -> Reply:
     """Change a store, under the right, where the caller's If-Match still holds."""
     with call.once() as (work, kept):
-        before = sql.read_store(work, path.store, lock=True)
+        before = sql.read_store(work, find_store(work, call.client, path.store).key, lock=True)
         if before is None:
             raise NotFound("unknown_store", f"there is no store {path.store}")
         call.client.require(right, before.place)
@@ -103,18 +106,19 @@ def get_store(call: Call, path: StorePath) -> Reply:
 
 
 def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
-    """Make a store, or change its settings."""
-    call.client.require("stores:write", Place(body.chain, body.region, path.store))
+    """Make a store of the chain that its settings name, or change its settings."""
+    place = _place_to_put(path, body)
+    call.client.require("stores:write", place)
     with call.once() as (work, kept):
-        before = sql.read_store(work, path.store, lock=True)
+        before = sql.read_store(work, place.key, lock=True)
         if before is None:
             if "If-Match" in call.headers:
                 raise _changed_since()
             try:
-                sql.add_store(work, path.store, body)
+                sql.add_store(work, place.key, body)
             except Duplicate:
                 raise Unavailable("busy", "somebody else is making this store", retry_after=1) from None
-            after = Store(path.store, 1, body, None, None, frozenset())
+            after = Store(place.store, 1, body, None, None, frozenset())
             kept.status = 201
         else:
             call.client.require("stores:write", before.place)
@@ -123,6 +127,14 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
             sql.keep_store(work, after)
         kept.reply = _store_document(call.house, after).model_dump_json()
     return Reply(kept.reply, kept.status, _etag(after))
+
+
+def _place_to_put(path: StorePath, settings: StoreSettings) -> Place:
+    chain, separator, store = path.store.rpartition(":")
+    if separator and chain != settings.chain:
+        fault = Fault("chain", "differs", "the path names another chain", settings.chain, chain)
+        raise Rejected("body_invalid", "1 fault(s) in the body; each is named", faults=(fault,))
+    return Place(settings.chain, settings.region, store)
 
 
 def put_opening_hours(call: Call, path: StorePath, body: OpeningHours) -> Reply:

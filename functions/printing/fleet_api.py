@@ -11,10 +11,10 @@ _RIGHT = "printing:read"
 
 def get_fleet(call: Call, query: FleetQuery) -> Reply:
     """The stores of a chain that print, a page at a time: who can print now, and what waits for a person."""
-    places, now = call.client.places(_RIGHT), call.house.clock()
-    if not any(places.values()):
+    reach, now = call.client.reach(_RIGHT), call.house.clock()
+    if query.chain not in reach.all_chains:
         call.client.require(_RIGHT, Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        found = store_fleet.fleet(transaction, query.chain, places, query.cursor or "", query.limit)
+        found = store_fleet.fleet(transaction, query.chain, reach, query.cursor or "", query.limit)
     following = found[-1].id if len(found) == query.limit else None
     return Reply(FleetPage(at=now, stores=[store_document(rows, now) for rows in found], next=following))

@@ -9,7 +9,9 @@ from functions.printing.documents_jobs import JobsQuery
 from functions.printing.states import OPEN
 from functions.printing.store import JOB, PRINTER, Job, Printer, aware, job_of, printer_of
 from functions.printing.store_agents import AGENT, Agent, agent_of_row
+from shared.auth import Reach
 from shared.db import Row, Transaction
+from shared.ids import store_key
 
 # A page ends after so many jobs, however few of them were asked for.
 LOOKED_THROUGH = 1_000
@@ -21,9 +23,8 @@ BUMP = "UPDATE print_stores SET revision = revision + 1 WHERE store_id = %s"
 
 FLEET_STORES = """
     SELECT p.store_id, p.name, s.printing_agent FROM store_places p JOIN print_stores s ON s.store_id = p.store_id
-    WHERE p.chain_id = %(chain)s AND p.store_id > %(cursor)s
-        AND (%(whole)s OR p.region_id IN %(regions)s OR p.store_id IN %(stores)s)
-    ORDER BY p.store_id LIMIT %(limit)s"""
+    WHERE p.chain_id = %s AND p.store_id > %s AND {within}
+    ORDER BY p.store_id LIMIT %s"""
 FLEET_AGENTS = f"{AGENT} WHERE a.store_id IN %s AND a.revoked_at IS NULL ORDER BY a.store_id, a.id"
 FLEET_PRINTERS = f"{PRINTER} WHERE store_id IN %s ORDER BY store_id, id"
 # The index by_state takes each state for itself: what has ended is never looked at.
@@ -85,15 +86,13 @@ def open_by_printer(transaction: Transaction, store_ids: Sequence[str]) -> dict[
     return {(row["store_id"], row["printer"]): Waiting(row["jobs"], row["oldest_at"]) for row in rows}
 
 
-def fleet(
-    transaction: Transaction, chain: str, places: dict[str, list[str]], cursor: str, limit: int
-) -> list[StoreRows]:
-    """The stores of a chain that print, after `cursor`, as far as `places` reach."""
-    # An empty list is no SQL, and no id is empty.
-    reach = {"whole": chain in places["chain"], "regions": places["region"] or [""], "stores": places["store"] or [""]}
-    found = transaction.rows(FLEET_STORES, reach | {"chain": chain, "cursor": cursor, "limit": limit})
-    ids = [row["store_id"] for row in found]
-    return _filled(transaction, found, ids) if ids else []
+def fleet(transaction: Transaction, chain: str, reach: Reach, cursor: str, limit: int) -> list[StoreRows]:
+    """The stores of a chain that print, after the store `cursor`, within `reach`."""
+    condition, allowed = reach.condition("p.chain_id", "p.region_id", "p.store_id")
+    statement = FLEET_STORES.format(within=condition)
+    rows = transaction.rows(statement, [chain, store_key(chain, cursor), *allowed, limit])
+    ids = [row["store_id"] for row in rows]
+    return _filled(transaction, rows, ids) if ids else []
 
 
 def _filled(transaction: Transaction, stores: Sequence[Row], ids: Sequence[str]) -> list[StoreRows]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from shared.ids import Ulid
+from shared.ids import Ulid, store_key
 from shared.messages import Document, MessageData
 from shared.money import Amount, Currency
 
@@ -46,7 +46,7 @@ class FulfilmentStatus(StrEnum):
 
 
 class Source(Document):
-    """The system an order came from and its own number there; unique together, for ever."""
+    """The system an order came from and its own number there; unique together in a store and one of its days."""
 
     kind: SourceKind
     id: str
@@ -122,8 +122,8 @@ class Refund(Document):
 class Order(Document):
     """An order as it stands. Amounts are minor units of `currency`; times are UTC.
 
-    `business_day` is the day that the order is for. `kitchen_at` is when the kitchen begins; older orders
-    have none.
+    `store` is unique within `chain`. `business_day` is the day that the order is for. `kitchen_at` is when the kitchen
+    begins; older orders have none.
     """
 
     id: Ulid
@@ -154,6 +154,11 @@ class Order(Document):
     received_at: datetime
     wanted_for: datetime | None
     kitchen_at: datetime | None = None
+
+    @property
+    def store_key(self) -> str:
+        """The store's id that is unique over all chains: what tables hold."""
+        return store_key(self.chain, self.store)
 
 
 class OrderMessage(MessageData):

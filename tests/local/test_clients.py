@@ -12,7 +12,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 def test_secrets_put_under_a_new_key_need_the_old_one_no_more(database: MariaDB) -> None:
     before = Clients(database.owner.url, [OLD])
-    made = before.create("till", ["orders:write@store:s1"])
+    made = before.create("till", ["orders:write@store:demo:s1"])
     before.close()
     both = Clients(database.owner.url, [NEW, OLD])
     assert both.reencrypt() == 1
@@ -47,7 +47,7 @@ def test_agents_keys_and_kept_replies_are_put_under_the_new_key_too(database: Ma
             assert cipher([NEW]).decrypt(bytes(encrypted)) == b"secret"
 
 
-@pytest.mark.parametrize("grant", ["orders:write", "orders:write@planet:mars", "orders@store:s1", "a:b@store:"])
+@pytest.mark.parametrize("grant", ["orders:write", "orders:write@planet:mars", "orders@store:demo:s1", "a:b@store:"])
 def test_what_is_no_grant_is_refused_and_nobody_is_made(database: MariaDB, grant: str) -> None:
     clients = Clients(database.owner.url, [OLD])
     with pytest.raises(ValueError, match="no grant"):
@@ -59,7 +59,7 @@ def test_what_is_no_grant_is_refused_and_nobody_is_made(database: MariaDB, grant
 def test_a_right_that_no_view_asks_for_is_refused(database: MariaDB) -> None:
     clients = Clients(database.owner.url, [OLD])
     with pytest.raises(ValueError, match=r"no right orders:fly; there are .*menu:read, "):
-        clients.create("till", ["orders:fly@store:s1"])
+        clients.create("till", ["orders:fly@store:demo:s1"])
     clients.close()
 
 
@@ -74,5 +74,5 @@ def test_a_client_that_is_not_there_cannot_be_rotated_or_revoked(database: Maria
 def test_a_client_that_may_ask_nothing_is_refused(database: MariaDB) -> None:
     clients = Clients(database.owner.url, [OLD])
     with pytest.raises(ValueError, match="at least one request"):
-        clients.create("till", ["orders:write@store:s1"], requests_per_second=0)
+        clients.create("till", ["orders:write@store:demo:s1"], requests_per_second=0)
     clients.close()

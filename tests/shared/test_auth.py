@@ -282,12 +282,12 @@ def test_a_new_key_of_the_ring_encrypts_and_the_old_one_still_decrypts() -> None
     ("grant", "place", "expected"),
     [
         ("orders:read@chain:demo", Place("demo", "east", "s1"), True),
-        ("orders:read@region:east", Place("demo", "east", "s1"), True),
-        ("orders:read@store:s1", Place("demo", "east", "s1"), True),
+        ("orders:read@region:demo:east", Place("demo", "east", "s1"), True),
+        ("orders:read@store:demo:s1", Place("demo", "east", "s1"), True),
         ("orders:read@chain:other", Place("demo", "east", "s1"), False),
-        ("orders:read@region:demo", Place("demo", "east", "s1"), False),
-        ("orders:read@store:s1", Place("demo", "east", "s11"), False),
-        ("orders:read@store:S1", Place("demo", "east", "s1"), False),
+        ("orders:read@region:demo:demo", Place("demo", "east", "s1"), False),
+        ("orders:read@store:demo:s1", Place("demo", "east", "s11"), False),
+        ("orders:read@store:demo:S1", Place("demo", "east", "s1"), False),
         ("orders:write@chain:demo", Place("demo", "east", "s1"), False),
     ],
 )

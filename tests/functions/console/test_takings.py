@@ -195,8 +195,9 @@ def test_takings_without_sense_are_refused(takings: Caller) -> None:
 
 def test_takings_take_the_right_to_the_whole_chain(house: Environment, database: MariaDB) -> None:
     for right, at, expected in [
-        ("takings:read", "chain:demo", 200), ("takings:read", "chain:other", 403), ("takings:read", "region:demo", 403),
-        ("takings:read", "store:demo", 403), ("orders:read", "chain:demo", 403),
+        ("takings:read", "chain:demo", 200), ("takings:read", "chain:other", 403),
+        ("takings:read", "region:demo:demo", 403),
+        ("takings:read", "store:demo:demo", 403), ("orders:read", "chain:demo", 403),
     ]:  # fmt: skip
         one = Caller(api.handler, new_key(house, database.owner.url, [right], at))
         assert one("GET", "/v1/takings?chain=demo").status == expected

@@ -459,7 +459,9 @@ def test_accuracy_is_one_less_the_misses_over_what_was_taken(chain: Chain, call:
 def test_each_call_takes_its_right(chain: Chain) -> None:
     nobody = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["orders:read"]))
     reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"]))
-    store_reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"], "store:north"))
+    store_reader = Caller(
+        api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"], "store:demo:north")
+    )
     for name in ("", "/export", "/models", "/runs", "/plans", "/settings", "/accuracy", "/corrections"):
         assert nobody("GET", f"/v1/forecasts{name}?chain={CHAIN}").status == 403
         assert reader("GET", f"/v1/forecasts{name}?chain={CHAIN}").status == 200

@@ -216,7 +216,7 @@ def test_a_chain_has_six_columns_whichever_files_they_came_in(chain: Chain, call
     assert entered(call, f"{HEAD}*,2025-03-01,1\n").status == 201
     page = call("GET", f"/v1/forecasts/weather?chain={CHAIN}&store=north").json
     assert page["columns"] == ["weather_1", "weather_2", "weather_3", "weather_4", "weather_5", "weather_rain"]
-    reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"], "store:north"))
+    reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"], "store:demo:north"))
     assert entered(reader, f"{HEAD}north,2025-03-01,2\n").status == 403
     assert reader("DELETE", f"/v1/forecasts/weather/weather_1?chain={CHAIN}").status == 403
     assert reader("GET", f"/v1/forecasts/weather?chain={CHAIN}&store=north").status == 200

@@ -272,7 +272,8 @@ def test_settings_without_sense_are_refused_by_name(members: Caller, settings: d
 )
 def test_each_takes_its_right_to_the_whole_chain(town: Town, method: str, target: str, body: Any, right: str) -> None:
     for rights, place in (
-        ([each for each in RIGHTS if each != right], "chain:demo"), ([right], "chain:other"), ([right], "store:s1"),
+        ([each for each in RIGHTS if each != right], "chain:demo"), ([right], "chain:other"),
+        ([right], "store:demo:s1"),
     ):  # fmt: skip
         stranger = Caller(api.handler, new_key(town.house, town.url, rights, place))
         assert stranger(method, target, body).status == 403, (rights, place)

@@ -67,7 +67,7 @@ def test_an_order_is_kept_numbered_and_announced(call: Caller, store: str, inbox
     for sequence, message in enumerate((placed, was_paid), start=1):
         assert message["sequence"] == sequence
         assert message["subject"] == f"order/{answer.json['id']}"
-        assert message["storeid"] == store
+        assert message["storeid"] == f"demo:{store}"
         assert message["data"]["order"] == answer.json
 
 
@@ -346,7 +346,7 @@ def test_a_store_whose_counter_is_held_holds_up_no_other_store(
     house = another_house()
     with house.db.transaction() as transaction:
         for held_up in (store, open_store(call)):
-            found = sql.read_store(transaction, held_up)
+            found = sql.read_store(transaction, f"demo:{held_up}")
             assert found
             assert sql.take_pickup_number(transaction, found, business_day(utc_now(), "America/New_York", time(4)))
         begun = monotonic()

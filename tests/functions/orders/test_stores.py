@@ -142,20 +142,22 @@ def test_each_part_of_a_store_takes_its_right_at_its_place(
             other("PUT", f"/v1/stores/{store}", SETTINGS | {"name": right}).status,
         ]
 
-    for at in ("chain:demo", "region:east", f"store:{store}"):
+    for at in ("chain:demo", "region:demo:east", f"store:demo:{store}"):
         assert statuses("menu:read", at) == [200, 200, 403, 403, 403, 403]
         assert statuses("menu:write", at) == [403, 403, 200, 200, 403, 403]
         assert statuses("stores:write", at) == [403, 403, 403, 403, 200, 200]
-    for at in ("chain:other", "region:west", "store:other"):
-        for right in ("menu:read", "menu:write", "stores:write"):
+    for right in ("menu:read", "menu:write", "stores:write"):
+        for at in ("region:demo:west", "store:demo:other"):
             assert statuses(right, at) == [403] * 6
+        for at in ("chain:other", "region:other:east", f"store:other:{store}"):
+            assert statuses(right, at) == [404, 404, 404, 404, 404, 403]
 
 
 def test_a_store_is_taken_to_another_place_only_by_who_may_write_both(
     another: Another, store: str, house: Environment, database: MariaDB
 ) -> None:
-    east = another(key=new_key(house, database.owner.url, ["stores:write"], "region:east"))
-    west = another(key=new_key(house, database.owner.url, ["stores:write"], "region:west"))
+    east = another(key=new_key(house, database.owner.url, ["stores:write"], "region:demo:east"))
+    west = another(key=new_key(house, database.owner.url, ["stores:write"], "region:demo:west"))
     to_the_west = SETTINGS | {"region": "west"}
     assert east("PUT", f"/v1/stores/{store}", to_the_west).status == 403
     assert west("PUT", f"/v1/stores/{store}", to_the_west).status == 403

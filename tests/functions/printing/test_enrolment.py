@@ -97,7 +97,7 @@ def test_codes_and_keys_are_not_kept_as_they_are(code: Callable[[], str], databa
 def test_a_code_takes_the_right_to_enrol(relay: Relay, house: Environment, database: MariaDB) -> None:
     store = relay.store()
     for right, at, expected in [
-        ("printing:enrol", f"store:{store}", 201), ("printing:enrol", "store:other", 403),
+        ("printing:enrol", f"store:demo:{store}", 201), ("printing:enrol", "store:demo:other", 403),
         ("printing:write", "chain:demo", 403),
     ]:  # fmt: skip
         one = Caller(api.handler, new_key(house, database.owner.url, [right], at))

@@ -386,9 +386,14 @@ def test_the_fleet_comes_by_pages_and_as_far_as_the_key_reaches(
     read = ["printing:read"]
     seen = {
         at: [one["store"] for one in office_with(read, at)("GET", "/fleet?chain=demo").json["stores"]]
-        for at in (f"store:{stores[1]}", "region:east", "region:west", "chain:other")
+        for at in (f"store:demo:{stores[1]}", "region:demo:east", "region:demo:west", "chain:other")
     }
-    assert seen == {f"store:{stores[1]}": [stores[1]], "region:east": stores, "region:west": [], "chain:other": []}
+    assert seen == {
+        f"store:demo:{stores[1]}": [stores[1]],
+        "region:demo:east": stores,
+        "region:demo:west": [],
+        "chain:other": [],
+    }
     assert office_with(["orders:read"])("GET", "/fleet?chain=demo").status == 403
 
 
@@ -417,7 +422,9 @@ def test_each_operation_takes_its_own_right(office_with: Callable[..., Office], 
     for right, method, target, body in calls:
         refused = office_with(sorted(rights - {right}))(method, target, body)
         assert (refused.status, refused.json["code"]) == (403, "not_allowed"), target
-        elsewhere = office_with([right], "store:other")(method, target, body)
+        elsewhere = office_with([right], "store:demo:other")(method, target, body)
         assert elsewhere.status == 403, target
         if not target.endswith("preview"):  # a picture; its own test reads it
-            assert office_with([right], f"store:{store}")(method, target, body).status in (200, 201, 404, 409), target
+            assert office_with([right], f"store:demo:{store}")(method, target, body).status in (200, 201, 404, 409), (
+                target
+            )
