@@ -196,7 +196,7 @@ def _messages(order: Order) -> list[OrderMessage]:
 
 def source_day(body: OrderIn, store: Store, now: datetime) -> date:
     """The store's business day on which the source gave the order its number: it may give it again on another."""
-    return business_day(body.placed_at or now, store.settings.timezone, store.day_ends_at)
+    return store.day_of(body.placed_at or now)
 
 
 def _explain_known(call: Call, work: Work, body: OrderIn, store: Store, now: datetime) -> None:
