@@ -75,10 +75,11 @@ class Caller:
 def new_key(
     house: Environment, url: str, rights: list[str] | None = None, at: str = "chain:demo", rate: int = 10_000
 ) -> dict[str, str]:
-    """A new API client's key."""
+    """A new API client's key, with these rights `at` a place; without one they are whole grants."""
     clients = Clients(url, house.keyring())
     try:
-        return clients.create("test", [f"{right}@{at}" for right in rights or EVERYTHING], rate)
+        grants = [f"{right}@{at}" if at else right for right in rights or EVERYTHING]
+        return clients.create("test", grants, rate)
     finally:
         clients.close()
 
