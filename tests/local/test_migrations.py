@@ -1,0 +1,130 @@
+"""Data of an earlier schema after the migrations that came since."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import pymysql
+import pytest
+import yoyo
+
+from local.mariadb import MariaDB
+from local.migrate import MIGRATIONS, migrate, open_database
+
+
+@pytest.fixture
+def url(mariadb: MariaDB) -> Iterator[str]:
+    """An empty database of the server."""
+    name = f"dumbwaiter_{secrets.token_hex(4)}"
+    with mariadb.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        yield mariadb.owner.url.rsplit("/", 1)[0] + f"/{name}"
+        cursor.execute(f"DROP DATABASE {name}")
+
+
+def schema_before(url: str, migration: str) -> None:
+    """Every migration that comes before the one named."""
+    backend = yoyo.get_backend(url)
+    due = yoyo.read_migrations(str(MIGRATIONS)).filter(lambda step: step.id < migration)
+    with backend.lock():
+        backend.apply_migrations(backend.to_apply(due))
+    backend.connection.close()
+
+
+def rows(url: str, statement: str) -> list[Any]:
+    with open_database(url) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def insert(url: str, table: str, **values: Any) -> None:
+    names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+    with open_database(url) as connection, connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+
+
+MORNING = "2026-11-02 09:00:00"
+ORDER = {
+    "id": "01K8Z0000000000000000000AA", "store_id": "main", "source_kind": "till", "source_id": "till-1",
+    "source_number": "1", "request_hash": b"h" * 32, "business_day": "2026-11-01", "pickup_number": 1,
+    "placed_at": MORNING, "received_at": MORNING, "currency": "USD", "total": 100, "paid": 100, "refunded": 0,
+    "payment_status": "paid", "fulfilment_status": "placed", "differs": 0, "last_sequence": 2, "document": "{}",
+}  # fmt: skip
+
+
+def a_chain(url: str, chain: str, region: str, store: str) -> None:
+    settings = json.dumps({"name": store, "timezone": "UTC", "day_ends_at": "04:00", "currency": "USD"})
+    insert(
+        url, "stores", id=store, chain_id=chain, region_id=region, revision=1, settings=settings, sold_out="[]"
+    )  # fmt: skip
+
+
+def test_stores_get_their_keys_wherever_they_are_named(url: str) -> None:
+    schema_before(url, "0013")
+    a_chain(url, "amber", "north", "main")
+    insert(url, "orders", **ORDER)
+    insert(url, "pickup_numbers", store_id="main", business_day="2026-11-01", last_number=1)
+    insert(
+        url, "takings", store_id="main", business_day="2026-11-01", entry="paid/x", chain_id="amber",
+        currency="USD", amount=100,
+    )  # fmt: skip
+    insert(url, "print_stores", store_id="main", revision=1, routing="{}")
+    insert(
+        url, "forecast_history", store_id="main", day="2026-11-01", source="import", chain_id="amber",
+        currency="USD", revenue=100,
+    )  # fmt: skip
+    for store in ("*", "main"):
+        insert(url, "forecast_weather", chain_id="amber", name="rain", store_id=store, day="2026-11-01", value=1)
+    migrate(url)
+    for table in ("orders", "pickup_numbers", "takings", "print_stores", "forecast_history"):
+        assert rows(url, f"SELECT store_id FROM {table}") == [("amber:main",)], table
+    assert sorted(rows(url, "SELECT store_id FROM forecast_weather")) == [("*",), ("amber:main",)]
+    assert rows(url, "SELECT id FROM stores") == [("amber:main",)]
+    [order] = rows(url, "SELECT chain_id, CAST(source_day AS CHAR) FROM orders")
+    assert order == ("amber", "2026-11-01")
+    assert rows(url, "SELECT store_id, chain_id, region_id, store FROM store_places") == [
+        ("amber:main", "amber", "north", "main")
+    ]
+
+
+def test_after_it_another_chain_has_the_same_store_and_number(url: str) -> None:
+    schema_before(url, "0013")
+    a_chain(url, "amber", "north", "main")
+    insert(url, "orders", **ORDER)
+    migrate(url)
+    a_chain(url, "birch", "north", "birch:main")
+    other = ORDER | {"id": "01K8Z0000000000000000000BB", "chain_id": "birch", "store_id": "birch:main"}
+    insert(url, "orders", **other, source_day="2026-11-01")
+    again = other | {"id": "01K8Z0000000000000000000CC", "pickup_number": 2}
+    with pytest.raises(pymysql.err.IntegrityError, match="by_source_number"):
+        insert(url, "orders", **again, source_day="2026-11-01")
+    insert(url, "orders", **again, source_day="2026-11-02")
+
+
+def test_grants_get_their_chain_where_it_is_sure(url: str) -> None:
+    schema_before(url, "0013")
+    for chain, region, store in [("amber", "north", "main"), ("birch", "north", "quay"), ("birch", "south", "hill")]:
+        a_chain(url, chain, region, store)
+    grants = [
+        "orders:read@chain:amber", "orders:write@store:quay", "menu:write@region:south", "menu:write@region:north",
+        "menu:read@store:gone",
+    ]  # fmt: skip
+    for client, listed in [("k1", grants), ("k2", ["orders:read@chain:birch"]), ("k3", [])]:
+        insert(
+            url, "api_clients", id=client, name=client, grants=json.dumps(listed), requests_per_second=1,
+            created_at=MORNING,
+        )  # fmt: skip
+    migrate(url)
+    now = {client: json.loads(text) for client, text in rows(url, "SELECT id, grants FROM api_clients")}
+    assert sorted(now["k1"]) == sorted(
+        [
+            "orders:read@chain:amber",
+            "orders:write@store:birch:quay",
+            "menu:write@region:birch:south",
+            # Two chains have a region north, and no store is called gone: what these were for is not sure.
+            "menu:write@region:north",
+            "menu:read@store:gone",
+        ]
+    )
+    assert (now["k2"], now["k3"]) == (["orders:read@chain:birch"], [])
