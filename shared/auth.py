@@ -122,6 +122,16 @@ class Reach(NamedTuple):
         within = [*self.chains, *(chain for chain, _ in self.regions), *(split_key(key)[0] for key in self.stores)]
         return tuple(sorted(set(within)))
 
+    def within(self, chain: str | None) -> "Reach":
+        """What of it lies in the chain; all of it for None."""
+        if chain is None:
+            return self
+        return Reach(
+            tuple(name for name in self.chains if name == chain),
+            tuple(pair for pair in self.regions if pair[0] == chain),
+            tuple(key for key in self.stores if split_key(key)[0] == chain),
+        )
+
     def condition(self, chain: str, region: str, store: str) -> tuple[str, list[object]]:
         """(an SQL condition, its parameters) for the columns of a store's chain, region and key."""
         levels = {

@@ -2,6 +2,8 @@
 
 from functions.orders import store as sql
 from functions.orders.models import OrderPage, OrdersQuery
+from shared.auth import Place
+from shared.db import Transaction
 from shared.errors import Fault, NotFound, Rejected
 from shared.http import Call, Reply
 from shared.stores import find_store
@@ -11,12 +13,20 @@ def list_orders(call: Call, query: OrdersQuery) -> Reply:
     """Orders in the order of receipt, of the stores the key may read, a page at a time."""
     _require_whole_number(query)
     with call.house.db.snapshot() as transaction:
+        reach = call.client.reach("orders:read")
         try:
-            store = find_store(transaction, call.client, query.store) if query.store else None
+            place = _place_of(transaction, call, query)
         except NotFound:
             return Reply(OrderPage(orders=[], next=None))
-        orders, following = sql.list_orders(transaction, call.client.reach("orders:read"), query, store)
+        orders, following = sql.list_orders(transaction, reach.within(query.chain), query, place)
     return Reply(OrderPage(orders=orders, next=following))
+
+
+def _place_of(transaction: Transaction, call: Call, query: OrdersQuery) -> Place | None:
+    if not query.store:
+        return None
+    bare = query.chain and ":" not in query.store
+    return find_store(transaction, call.client, f"{query.chain}:{query.store}" if bare else query.store)
 
 
 def _require_whole_number(query: OrdersQuery) -> None:

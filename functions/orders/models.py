@@ -156,6 +156,7 @@ class StorePath(Query):
 class OrdersQuery(Query):
     """Filters and the cursor of a page. Orders come in the order of their receipt, or the newest first."""
 
+    chain: Annotated[Id | None, Field(description="Without it, of every chain that the key may read.")] = None
     store: Annotated[
         StoreReference | None, Field(description="Without it a page may be short, or empty, before the last.")
     ] = None

@@ -196,7 +196,7 @@ def list_orders(
 
 def _given(query: OrdersQuery, chains: tuple[str, ...], store: Place | None) -> dict[str, Any]:
     """The query's filters with their values."""
-    given: dict[str, Any] = query.model_dump(exclude={"limit", "order", "store"}, exclude_none=True)
+    given: dict[str, Any] = query.model_dump(exclude={"limit", "order", "store", "chain"}, exclude_none=True)
     if query.since:
         given["since"] = first_id(query.since)
     if store:

@@ -129,6 +129,9 @@ def test_a_key_of_several_chains_names_the_chain(chains: Chains) -> None:
         assert both("GET", f"/v1/stores/{chain}%3Amain").json["settings"]["chain"] == chain
     assert listed(both) == [("amber", "main"), ("birch", "main")]
     assert listed(both, "order=newest") == [("birch", "main"), ("amber", "main")]
+    for query in ("chain=birch", "chain=birch&store=main", "chain=birch&source=till&source_id=till-1&number=1"):
+        assert listed(both, query) == [("birch", "main")], query
+    assert listed(both, "chain=birch&store=amber:main") == listed(both, "chain=cedar") == []
     only_here = both("PUT", "/v1/stores/annex", SETTINGS | {"chain": "birch"})
     assert (only_here.status, both("GET", "/v1/stores/annex").json["id"]) == (201, "annex")
 
