@@ -213,9 +213,9 @@ class Api:
             if "address" in wanted:
                 arguments["address"] = request.remote_addr or ""
             if "path" in wanted:
-                arguments["path"] = _checked(wanted["path"], path, "path")
+                arguments["path"] = checked(wanted["path"], path, "path")
             if "query" in wanted:
-                arguments["query"] = _checked(wanted["query"], _single(request), "query")
+                arguments["query"] = checked(wanted["query"], _single(request), "query")
             if "body" in wanted:
                 arguments["body"] = _checked_json(wanted["body"], request.get_data())
             try:
@@ -276,7 +276,8 @@ def _checked_json(model: type[BaseModel], body: bytes) -> BaseModel:
         raise _invalid(_faults(failure), "body") from None
 
 
-def _checked(model: type[BaseModel], values: dict[str, str], part: str) -> BaseModel:
+def checked(model: type[BaseModel], values: dict[str, Any], part: str) -> BaseModel:
+    """`values` as a model. Raises `Rejected` with a fault for each member of the request's `part` that does not fit."""
     try:
         return model.model_validate(values)
     except ValidationError as failure:

@@ -1,10 +1,12 @@
 """POST /v1/orders: priced, numbered, kept once and announced in one transaction."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
 from functions.orders import store as sql
 from functions.orders import stores
+from functions.orders.fitting import fitted
 from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
@@ -17,6 +19,7 @@ from shared.idempotency import Replay
 from shared.ids import new_id
 from shared.messages import MAX_MESSAGE_BYTES
 from shared.messages.orders import (
+    Difference,
     Discount,
     FulfilmentStatus,
     Guest,
@@ -28,7 +31,6 @@ from shared.messages.orders import (
     Payment,
     PaymentStatus,
     Source,
-    SourceKind,
 )
 from shared.outbox import Work
 
@@ -37,6 +39,7 @@ OFFLINE_AT_MOST = timedelta(days=7)
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 # A payment or refund must always fit into the messages of its order: this leaves room for dozens.
 MAX_ORDER_BYTES = MAX_MESSAGE_BYTES - 50 * 1024
+MAX_DIFFERENCES = 200
 
 
 def place_order(call: Call, body: OrderIn) -> Reply:
@@ -62,17 +65,18 @@ class _Known(Exception):
 def _place(call: Call, body: OrderIn) -> Reply:
     assert call.key is not None  # as for every mutation
     now = call.house.clock()
+    sale = _sale(body, now)
     store = _store(call, body)
     order_id = new_id(now)
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, sql.FIND_REPLY) as work:
         try:
-            store, priced, number = _priced_and_numbered(call, work, body, store, now)
+            store, priced, number = _priced_and_numbered(call, work, sale, store, now)
         except Rejected:
             # What was orderable once may be so no more; an order that was kept then is kept.
             _explain_known(call, work, body, store, now)
             raise
-        order = _order(order_id, body, store, priced, number, now)
+        order = _order(order_id, sale, store, priced, number, now)
         said = _messages(order)
         document = order.model_dump_json()
         if len(document.encode()) > MAX_ORDER_BYTES:
@@ -90,6 +94,29 @@ def _place(call: Call, body: OrderIn) -> Reply:
     return Reply(document, HTTPStatus.CREATED, {"Location": f"/v1/orders/{order_id}"})
 
 
+@dataclass(frozen=True)
+class _Sale:
+    """An order as far as it can be kept, when it was placed, and each point of it that did not fit."""
+
+    body: OrderIn
+    placed_at: datetime
+    misfits: list[Difference]
+
+
+def _sale(body: OrderIn, now: datetime) -> _Sale:
+    """Raises `Rejected` for what does not fit of an order that has not happened."""
+    fit, misfits = fitted(body)
+    placed_at = body.placed_at or now
+    if placed_at <= now + CLOCKS_DIFFER_BY:
+        return _Sale(fit, placed_at, misfits)
+    if not body.has_happened:
+        fault = Fault("placed_at", "in_the_future", "the source's clock is ahead of ours")
+        raise Rejected("not_orderable", "the order is from the future", faults=(fault,))
+    # It was placed by now at the latest: a sale never counts for a day to come because of a clock.
+    ahead = Difference(path="placed_at", code="clock_ahead", stated=placed_at.isoformat(), expected=now.isoformat())
+    return _Sale(fit, now, [*misfits, ahead])
+
+
 def subject_of(order_id: str) -> str:
     """What messages about an order are about."""
     return f"order/{order_id}"
@@ -105,11 +132,9 @@ def _store(call: Call, body: OrderIn) -> Store:
     return store
 
 
-def _priced_and_numbered(
-    call: Call, work: Work, body: OrderIn, store: Store, now: datetime
-) -> tuple[Store, Priced, int]:
+def _priced_and_numbered(call: Call, work: Work, sale: _Sale, store: Store, now: datetime) -> tuple[Store, Priced, int]:
     """Price by the copy of the store; where the store has changed since, by the store as it is."""
-    placed_at = body.placed_at or now
+    body, placed_at = sale.body, sale.placed_at
     for _ in range(3):
         try:
             _require_timely(call, store, placed_at, now)
@@ -136,23 +161,20 @@ def _day_for(body: OrderIn, store: Store, placed_at: datetime) -> date:
 
 
 def _require_timely(call: Call, store: Store, placed_at: datetime, now: datetime) -> None:
-    if placed_at > now + CLOCKS_DIFFER_BY:
-        fault = Fault("placed_at", "in_the_future", "the source's clock is ahead of ours")
-        raise Rejected("not_orderable", "the order is from the future", faults=(fault,))
     if placed_at < now - OFFLINE_AT_MOST:
         call.client.require("orders:import", store.place)
 
 
 def _refuse_wrong_total(body: OrderIn, priced: Priced) -> None:
     """A mini-program's guest can still be shown the right price; a till's or platform's guest has paid."""
-    if priced.differences and body.source.kind == SourceKind.MINI_PROGRAM:
+    if priced.differences and not body.has_happened:
         faults = [Fault(d.path, "differs", "the menu says otherwise", d.stated, d.expected) for d in priced.differences]
         raise Rejected("amounts_differ", "amounts differ from the store's menu; each is named", faults=tuple(faults))
 
 
-def _order(order_id: str, body: OrderIn, store: Store, priced: Priced, number: int, now: datetime) -> Order:
+def _order(order_id: str, sale: _Sale, store: Store, priced: Priced, number: int, now: datetime) -> Order:
+    body, placed_at = sale.body, sale.placed_at
     paid = sum(payment.amount for payment in body.payments)
-    placed_at = body.placed_at or now
     return Order(
         id=order_id,
         store=store.id,
@@ -177,12 +199,20 @@ def _order(order_id: str, body: OrderIn, store: Store, priced: Priced, number: i
         refunded=0,
         payments=[Payment(**{**dict(found), "taken_at": found.taken_at or placed_at}) for found in body.payments],
         refunds=[],
-        differences=priced.differences,
+        differences=_named([*sale.misfits, *priced.differences]),
         placed_at=placed_at,
         received_at=now,
         wanted_for=body.wanted_for,
         kitchen_at=store.kitchen_time(placed_at, body.wanted_for),
     )
+
+
+def _named(differences: list[Difference]) -> list[Difference]:
+    """As many as fit beside the order into its messages; the last one then says how many there are."""
+    if len(differences) <= MAX_DIFFERENCES:
+        return differences
+    rest = Difference(path="differences", code="more_differences", stated=len(differences), expected=MAX_DIFFERENCES)
+    return [*differences[: MAX_DIFFERENCES - 1], rest]
 
 
 def _messages(order: Order) -> list[OrderMessage]:

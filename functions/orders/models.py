@@ -6,14 +6,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from functions.orders.menu import Menu, OpeningHours, StoreSettings
-from functions.orders.text import Address, Id, Method, Name, Note, Reference
+from functions.orders.text import Address, Id, Method, Name, Note, Phone, Reference
 from shared.ids import Ulid
 from shared.messages.orders import FulfilmentStatus, Order, Service, SourceKind
 from shared.models import Input, Output, Query
 from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount
 from shared.stores import StoreReference
 
-MAX_LINES = 200
+# A sale that has happened may be larger than an order that its guest can still split.
+MAX_LINES, MAX_LINES_SOLD = 200, 1_000
+MAX_PARTS, MAX_PARTS_SOLD = 20, 100
 # Ids, databases and calendars hold no time outside of these.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
@@ -42,30 +44,38 @@ class SourceIn(Input):
 
 
 class GuestIn(Input):
-    """Who ordered, as far as the source knows."""
+    """Who ordered, as far as the source knows.
 
-    member: Id | None = None
-    name: Name | None = None
-    phone: Annotated[str, Field(pattern=r"^\+?[0-9 ()-]{3,30}$")] | None = None
-    address: Address | None = None
+    Of a mini-program `member` is an id, `name` has at most 100 characters, `address` 400, `phone` only `+ 0-9 ( ) -`.
+    """
+
+    member: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
 
 
 class LineIn(Input):
-    """`unit_price` is what the source charges per piece, options included. `station` overrides the menu's."""
+    """`unit_price` is what the source charges per piece, options included. `station` overrides the menu's.
+
+    `name` and `category` are for an item that the menu lacks. A mini-program's `note` has at most 200 characters.
+    """
 
     item: Id
+    name: str | None = None
+    category: Id | None = None
     size: Id | None = None
-    options: Annotated[list[Id], Field(max_length=20), AfterValidator(_without_repeats)] = []
+    options: Annotated[list[Id], Field(max_length=20)] = []
     quantity: Annotated[int, Field(ge=1, le=999)]
     unit_price: Amount
-    note: Note | None = None
+    note: str | None = None
     station: Id | None = None
 
 
 class DiscountIn(Input):
     """Money off, by a code of the store's menu."""
 
-    code: Id
+    code: str
     amount: Amount
 
 
@@ -79,37 +89,83 @@ class PaymentIn(Input):
 
 
 class OrderIn(Input):
-    """An order as a source sends it. All amounts in minor units of `currency`."""
+    """An order as a source sends it. All amounts in minor units of `currency`.
+
+    A mini-program's order has at most 200 lines, 20 discounts and 20 payments, and a `table` of at most 100 characters.
+    """
 
     store: StoreReference
     source: SourceIn
     service: Service
-    table: Name | None = None
+    table: str | None = None
     guest: GuestIn | None = None
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES)]
-    discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES_SOLD)]
+    discounts: Annotated[list[DiscountIn], Field(max_length=MAX_PARTS_SOLD)] = []
     service_charge: Amount = 0
     delivery_charge: Amount = 0
     tax: Amount = 0
     total: Amount
     currency: Currency
-    payments: Annotated[list[PaymentIn], Field(max_length=20)] = []
+    payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS_SOLD)] = []
     placed_at: Annotated[
         Moment | None,
         Field(description="When the guest ordered, for a source that was offline; by default the time of receipt."),
     ] = None
     wanted_for: Moment | None = None
 
+    @property
+    def has_happened(self) -> bool:
+        """Whether the sale is over: a till's or platform's guest has paid, a mini-program's can still be told."""
+        return self.source.kind != SourceKind.MINI_PROGRAM
+
     @model_validator(mode="after")
-    def _consistent(self) -> "OrderIn":
+    def _countable(self) -> "OrderIn":
+        if sum(line.unit_price * line.quantity for line in self.lines) > MAX_AMOUNT:
+            raise ValueError("the lines amount to more than an order may")
+        return self
+
+
+class AskedGuest(GuestIn):
+    """A guest who can still be told what does not fit."""
+
+    member: Id | None = None
+    name: Name | None = None
+    phone: Phone | None = None
+    address: Address | None = None
+
+
+class AskedLine(LineIn):
+    """A line of an order whose guest can still be told."""
+
+    name: Name | None = None
+    options: Annotated[list[Id], Field(max_length=20), AfterValidator(_without_repeats)] = []
+    note: Note | None = None
+
+
+class AskedDiscount(DiscountIn):
+    """A discount of an order whose guest can still be told."""
+
+    code: Id
+
+
+class AskedOrder(OrderIn):
+    """What is taken of a mini-program's order, and of nothing else."""
+
+    table: Name | None = None
+    guest: AskedGuest | None = None
+    # No list is ever added to: lists of narrower parts may stand for those of wider ones.
+    lines: Annotated[list[AskedLine], Field(min_length=1, max_length=MAX_LINES)]  # type: ignore[assignment]
+    discounts: Annotated[list[AskedDiscount], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "AskedOrder":
         references = [payment.reference for payment in self.payments]
         if len(set(references)) < len(references):
             raise ValueError("two payments have the same reference")
         codes = [discount.code for discount in self.discounts]
         if len(set(codes)) < len(codes):
             raise ValueError("two discounts have the same code")
-        if sum(line.unit_price * line.quantity for line in self.lines) > MAX_AMOUNT:
-            raise ValueError("the lines amount to more than an order may")
         if self.service == Service.DELIVERY and not (self.guest and self.guest.address):
             raise ValueError("a delivery needs guest.address")
         return self

@@ -1,5 +1,6 @@
 """POST /v1/orders."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,14 @@ from tests.queues import Inbox
 # A Wednesday, noon in New York.
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)
 MINI = {"kind": "mini_program", "id": "mini", "number": "m1"}
+_guests = itertools.count(1)
+
+
+def asked(store: str, **different: Any) -> dict[str, Any]:
+    """An order of a mini-program, whose guest can still be told what is wrong."""
+    return an_order(store, source=MINI | {"number": f"m-{next(_guests)}"}) | different
+
+
 TEXTS = [
     "🍕👨‍👩‍👧‍👦🏳️‍🌈", "בלי בצל בבקשה", "\u202eno onions\u202c", "e\u0301 é", "不要香菜\n谢谢\t!", "\ufffd",
     "'; DROP TABLE orders; -- %s",
@@ -235,12 +244,12 @@ def test_an_order_that_was_kept_is_kept_though_it_could_not_be_ordered_any_more(
     call: Caller, store: str, another: Another, house: Environment, database: MariaDB
 ) -> None:
     old = (datetime.now(UTC) - timedelta(days=6, hours=23)).isoformat()
-    order, late = an_order(store), an_order(store, placed_at=old)
+    order, late = asked(store), asked(store, placed_at=old)
     first, first_late = call("POST", "/v1/orders", order), call("POST", "/v1/orders", late)
     assert call("PUT", f"/v1/stores/{store}/sold-out", {"items": ["hawaiian"]}).status == 200
     for key in ("k1", "k1", None):
         assert call("POST", "/v1/orders", order, key=key).text == first.text
-    assert call("POST", "/v1/orders", an_order(store)).json["errors"][0]["code"] == "sold_out"
+    assert call("POST", "/v1/orders", asked(store)).json["errors"][0]["code"] == "sold_out"
     clients = new_key(house, database.owner.url, ["orders:write", "orders:read"])
     till = another(utc_now() + timedelta(hours=2), clients)
     assert till("POST", "/v1/orders", late).text == first_late.text
@@ -449,17 +458,15 @@ def test_money_that_is_in_the_drawer_is_kept_marked_and_announced(
     assert messages[1]["data"]["order"]["differences"] == differences
 
 
-@pytest.mark.parametrize("kind", ["till", "mini_program", "platform"])
-def test_what_can_not_be_ordered_is_refused_line_by_line_whoever_asks(call: Caller, store: str, kind: str) -> None:
+def test_what_can_not_be_ordered_is_refused_line_by_line(call: Caller, store: str) -> None:
     assert call("PUT", f"/v1/stores/{store}/sold-out", {"items": ["cola"]}).status == 200
     lines = [
         {"item": "cola", "quantity": 1, "unit_price": 300},
         {"item": "calzone", "quantity": 1, "unit_price": 300},
         {"item": "hawaiian", "size": "XXL", "options": ["gold"], "quantity": 1, "unit_price": 300},
     ]
-    source = {"kind": kind, "id": "s", "number": "1"}
     parts = {"lines": lines, "currency": "EUR", "discounts": [{"code": "GONE", "amount": 1}]}
-    refused = call("POST", "/v1/orders", an_order(store, source=source, total=899, **parts))
+    refused = call("POST", "/v1/orders", asked(store, total=899, **parts))
     assert (refused.status, refused.json["code"]) == (422, "not_orderable")
     assert faults(refused) == [
         ("currency", "wrong_currency"),
@@ -498,11 +505,11 @@ def test_a_sold_out_mark_or_a_closing_made_elsewhere_counts_at_once(call: Caller
     warm = another()
     assert warm("POST", "/v1/orders", an_order(store)).status == 201
     call("PUT", f"/v1/stores/{store}/sold-out", {"items": ["hawaiian"]}, key="sold out")
-    assert faults(warm("POST", "/v1/orders", an_order(store))) == [("lines[0].item", "sold_out")]
+    assert faults(warm("POST", "/v1/orders", asked(store))) == [("lines[0].item", "sold_out")]
     call("PUT", f"/v1/stores/{store}/sold-out", {"items": []}, key="there again")
     assert warm("POST", "/v1/orders", an_order(store)).status == 201
     call("PUT", f"/v1/stores/{store}/opening-hours", {"week": [[]] * 7})
-    assert faults(warm("POST", "/v1/orders", an_order(store))) == [("store", "store_closed")]
+    assert faults(warm("POST", "/v1/orders", asked(store))) == [("store", "store_closed")]
 
 
 # Time
@@ -520,7 +527,7 @@ def test_a_store_takes_orders_while_it_is_open(call: Caller, another: Another, s
         "2025-01-16T17:00:00", "2025-01-17T05:30:00",  # Thursday is a day off, and its night
         "2025-01-17T17:00:00",
     ):  # fmt: skip
-        answers[moment] = another(datetime.fromisoformat(f"{moment}Z"))("POST", "/v1/orders", an_order(store))
+        answers[moment] = another(datetime.fromisoformat(f"{moment}Z"))("POST", "/v1/orders", asked(store))
     assert [answer.status for answer in answers.values()] == [422, 201, 201, 422, 422, 422, 201]
     for answer in answers.values():
         assert answer.status == 201 or faults(answer) == [("store", "store_closed")]
@@ -531,10 +538,9 @@ def test_what_counts_is_when_the_food_is_wanted_or_when_the_guest_ordered(
 ) -> None:
     assert call("PUT", f"/v1/stores/{store}/opening-hours", HOURS).status == 200
     noon, night = another(NOON), another(datetime(2025, 1, 15, 12, 0, tzinfo=UTC))
-    assert night("POST", "/v1/orders", an_order(store, wanted_for="2025-01-15T12:30:00-05:00")).status == 201
-    assert noon("POST", "/v1/orders", an_order(store, wanted_for="2025-01-15T03:00:00-05:00")).status == 422
-    # The till was offline since yesterday evening.
-    assert night("POST", "/v1/orders", an_order(store, placed_at="2025-01-14T20:00:00-05:00")).status == 201
+    assert night("POST", "/v1/orders", asked(store, wanted_for="2025-01-15T12:30:00-05:00")).status == 201
+    assert noon("POST", "/v1/orders", asked(store, wanted_for="2025-01-15T03:00:00-05:00")).status == 422
+    assert night("POST", "/v1/orders", asked(store, placed_at="2025-01-14T20:00:00-05:00")).status == 201
 
 
 def test_pickup_numbers_begin_again_with_the_stores_business_day(call: Caller, another: Another) -> None:
@@ -591,14 +597,14 @@ def test_times_that_no_calendar_holds_are_refused(call: Caller, store: str) -> N
         assert sorted(path for path, _ in faults(refused)) == ["payments[0].taken_at", "placed_at", "wanted_for"]
 
 
-def test_an_order_from_the_future_is_refused_and_history_takes_the_right_to_import(
+def test_an_order_from_the_future_is_refused_where_its_guest_can_be_told_and_history_takes_the_right_to_import(
     another: Another, store: str, house: Environment, database: MariaDB
 ) -> None:
     without = [right for right in EVERYTHING if right != "orders:import"]
     till, importer = another(NOON, new_key(house, database.owner.url, without)), another(NOON)
     ahead = NOON + timedelta(minutes=5)
-    assert till("POST", "/v1/orders", an_order(store, placed_at=ahead.isoformat())).status == 201
-    refused = till("POST", "/v1/orders", an_order(store, placed_at=(ahead + timedelta(seconds=1)).isoformat()))
+    assert till("POST", "/v1/orders", asked(store, placed_at=ahead.isoformat())).status == 201
+    refused = till("POST", "/v1/orders", asked(store, placed_at=(ahead + timedelta(seconds=1)).isoformat()))
     assert (refused.status, faults(refused)) == (422, [("placed_at", "in_the_future")])
     week = NOON - timedelta(days=7)
     assert till("POST", "/v1/orders", an_order(store, placed_at=week.isoformat())).status == 201
@@ -628,7 +634,7 @@ def test_two_payments_that_the_database_would_take_for_one_are_refused_not_lost(
     call: Caller, store: str, database: MariaDB
 ) -> None:
     for twin in ("a", "a "):
-        refused = call("POST", "/v1/orders", an_order(store, payments=[*paid(1, "a"), *paid(1, twin)]))
+        refused = call("POST", "/v1/orders", asked(store, payments=[*paid(1, "a"), *paid(1, twin)]))
         assert refused.status == 422
     assert count(database, "orders") == 0
     kept = call("POST", "/v1/orders", an_order(store, payments=[*paid(1, "a"), *paid(1, "A"), *paid(1, "á")]))
@@ -652,8 +658,13 @@ def test_text_is_kept_as_it_was_sent(call: Caller, store: str, inbox: Inbox) -> 
 def test_text_that_a_printer_or_a_queue_chokes_on_is_refused_at_its_place(call: Caller, store: str) -> None:
     unfit = ["a\0b", "\x07", "a\rb", "\x1b[31m", "\x7f", "\ufffe", "\uffff", "", "x" * 201]
     lines = [{"item": "cola", "quantity": 1, "unit_price": 300, "note": text} for text in unfit]
-    refused = call("POST", "/v1/orders", an_order(store, lines=lines, total=2700))
-    assert (refused.status, [path for path, _ in faults(refused)]) == (422, [f"lines[{n}].note" for n in range(9)])
+    refused = call("POST", "/v1/orders", asked(store, lines=lines, total=2700))
+    assert (refused.status, refused.json["code"]) == (422, "body_invalid")
+    assert faults(refused) == [
+        *((f"lines[{n}].note", "value_error") for n in range(7)),
+        ("lines[7].note", "string_too_short"),
+        ("lines[8].note", "string_too_long"),
+    ]
 
 
 def test_an_amount_that_is_no_amount_is_refused_at_its_place(call: Caller, store: str) -> None:
@@ -683,10 +694,14 @@ def test_an_unknown_member_is_refused_wherever_it_is(call: Caller, store: str) -
     ]
 
 
-def test_200_lines_are_an_order_and_201_are_not(call: Caller, store: str) -> None:
+def test_200_lines_are_an_order_and_201_are_not_unless_they_were_sold(call: Caller, store: str) -> None:
     line = {"item": "cola", "quantity": 1, "unit_price": 300}
-    assert call("POST", "/v1/orders", an_order(store, lines=[line] * 200, total=60_000)).status == 201
-    refused = call("POST", "/v1/orders", an_order(store, lines=[line] * 201, total=60_300))
+    assert call("POST", "/v1/orders", asked(store, lines=[line] * 200, total=60_000)).status == 201
+    refused = call("POST", "/v1/orders", asked(store, lines=[line] * 201, total=60_300))
+    assert (refused.status, faults(refused)) == (422, [("lines", "too_long")])
+    sold = call("POST", "/v1/orders", an_order(store, lines=[line] * 201, total=60_300))
+    assert (sold.status, len(sold.json["lines"])) == (201, 201)
+    refused = call("POST", "/v1/orders", an_order(store, lines=[line] * 1001, total=300_300))
     assert (refused.status, faults(refused)) == (422, [("lines", "too_long")])
     assert faults(call("POST", "/v1/orders", an_order(store, lines=[], total=0))) == [("lines", "too_short")]
 
@@ -727,6 +742,14 @@ def test_wrong_fields_are_refused_with_their_paths(call: Caller, store: str) -> 
         ({"service": "delivery"}, ""),
         ({"guest": {"phone": "call me"}}, "guest.phone"),
         ({"table": "../" * 50}, "table"),
+        (
+            {"lines": [{"item": "cola", "quantity": 1, "unit_price": 300, "options": ["ice", "ice"]}]},
+            "lines[0].options",
+        ),
+        ({"guest": {"member": "m 1"}}, "guest.member"),
+        ({"guest": {"name": "x" * 101}}, "guest.name"),
+        ({"discounts": [{"code": "a b", "amount": 1}]}, "discounts[0].code"),
+        ({"discounts": [{"code": "TENTH", "amount": 1}] * 2}, ""),
         ({"source": {"kind": "fax", "id": "a", "number": "1"}}, "source.kind"),
         ({"source": {"kind": "till", "id": "a", "number": "x" * 65}}, "source.number"),
         ({"currency": "usd"}, "currency"),
@@ -734,9 +757,11 @@ def test_wrong_fields_are_refused_with_their_paths(call: Caller, store: str) -> 
         ({"payments": [{"reference": "r" * 129, "method": "m", "amount": 1}]}, "payments[0].reference"),
         ({"payments": [*paid(1, "twice"), *paid(2, "twice")]}, ""),
     ]
-    for parts, path in wrong:
-        refused = call("POST", "/v1/orders", an_order(store, **parts))
-        assert (refused.status, [found for found, _ in faults(refused)]) == (422, [path]), parts
+    for parts, wrong_path in wrong:
+        refused = call("POST", "/v1/orders", asked(store, **parts))
+        assert (refused.status, refused.json["code"], [path for path, _ in faults(refused)]) == (
+            422, "body_invalid", [wrong_path],
+        ), parts  # fmt: skip
     assert faults(call("POST", "/v1/orders", an_order("../x")))[0][0] == "store"
 
 

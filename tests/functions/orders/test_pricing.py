@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
-from functions.orders.models import OrderIn
+from functions.orders.models import OrderIn, SourceIn
 from functions.orders.pricing import Priced, price
 from shared.errors import Rejected
 from shared.messages.orders import SourceKind
@@ -31,6 +31,7 @@ DISCOUNTS = [
     {"code": "TINY", "rate": 1},
     {"code": "HALF", "rate": 5000},
     {"code": "WELCOME", "amount": 500},
+    {"code": "FIVER", "amount": 500},
 ]
 
 
@@ -88,6 +89,11 @@ CASES = [
     Case("a ten-thousandth of 1050 is 0.105, so nothing", [S], 1050, {"discounts": off(TINY=0)}),
     Case("a fixed amount off", [M], 825, {"discounts": off(WELCOME=500)}),
     Case("never more off than there is", [COLA], 0, {"discounts": off(WELCOME=300)}),
+    Case("two vouchers worth more than the cart come off one after the other", [line("cola", 2, 300)], 0,
+         {"discounts": off(WELCOME=500, FIVER=100)}),
+    Case("a voucher after one that has taken all", [COLA], 0, {"discounts": off(WELCOME=300, FIVER=0)}),
+    Case("a share is of the subtotal, though a voucher came before: half of 600 is 300, and 100 are left",
+         [line("cola", 2, 300)], 0, {"discounts": off(WELCOME=500, HALF=100)}),
     Case("each discount is of the subtotal", [line("cola", 11, 300)], 2470, {"discounts": off(TENTH=330, WELCOME=500)}),
     Case("service on what is left: 2970 × 0.125 is 371.25", [line("cola", 11, 300)], 3341,
          {"service": "dine_in", "discounts": off(TENTH=330), "service_charge": 371}, EIGHTH_FOR_TABLES),
@@ -159,10 +165,19 @@ def test_lines_are_kept_with_the_names_and_stations_of_the_menu() -> None:
     assert (cola.station, cola.note, cola.size) == ("bar", "no ice", None)
 
 
+def of_a_mini_program(order: OrderIn) -> OrderIn:
+    return order.model_copy(update={"source": SourceIn(kind=SourceKind.MINI_PROGRAM, id="mini", number="1")})
+
+
 def codes(order: OrderIn, store: Store) -> list[tuple[str, str]]:
+    """Why a mini-program's order is refused; the same as a till's is kept, and names the same points."""
     with pytest.raises(Rejected) as refused:
-        price(order, store, NOON)
-    return [(fault.path, fault.code) for fault in refused.value.faults]
+        price(of_a_mini_program(order), store, NOON)
+    faults = [(fault.path, fault.code) for fault in refused.value.faults]
+    if order.currency == store.settings.currency and faults != [("lines", "amount_too_large")]:
+        differences = price(order, store, NOON).differences
+        assert [(d.path, d.code) for d in differences if d.code != "amount_differs"] == faults
+    return faults
 
 
 @pytest.mark.parametrize(
@@ -185,16 +200,22 @@ def test_a_line_that_the_menu_does_not_know_is_refused_by_its_number(
 def test_all_reasons_are_named_at_once() -> None:
     order = an_order(
         [COLA, line("calzone", 1, 1), line("pizza", 1, 1, "XXL", "gold")],
-        302, currency="EUR", discounts=off(GONE=1),
+        302, discounts=off(GONE=1),
     )  # fmt: skip
     assert codes(order, a_store(sold_out=("cola",))) == [
-        ("currency", "wrong_currency"),
         ("lines[0].item", "sold_out"),
         ("lines[1].item", "unknown_item"),
         ("lines[2].size", "unknown_size"),
         ("lines[2].options[0]", "unknown_option"),
         ("discounts[0].code", "unknown_discount"),
     ]
+
+
+def test_a_sale_in_another_currency_is_refused_from_every_source() -> None:
+    order = an_order([COLA], 300, currency="EUR")
+    assert codes(order, a_store()) == [("currency", "wrong_currency")]
+    with pytest.raises(Rejected, match="each reason is named"):
+        price(order, a_store(), NOON)
 
 
 def test_a_store_without_a_menu_takes_nothing() -> None:
@@ -214,7 +235,12 @@ def test_more_off_than_there_is_to_pay_is_refused() -> None:
 
 def test_what_costs_more_than_an_order_may_by_the_menu_is_refused() -> None:
     dear = a_store({"items": [{"id": "gold", "name": "Gold", "category": "c", "price": 1_000_000_000}]})
-    assert codes(an_order([line("gold", 2, 1)], 2), dear) == [("lines", "amount_too_large")]
+    order = an_order([line("gold", 2, 1)], 2)
+    assert codes(order, dear) == [("lines", "amount_too_large")]
+    assert [(d.path, d.stated, d.expected) for d in price(order, dear, NOON).differences] == [
+        ("lines[0].unit_price", 1, 1_000_000_000),
+        ("total", 2, 2_000_000_000),
+    ]
 
 
 def rounded(exact: Fraction) -> int:
@@ -253,11 +279,12 @@ def by_fractions(store: Store, lines: list[dict[str, Any]], service: str, used: 
     assert menu.delivery_charge is not None
     subtotal = sum(one["unit_price"] * one["quantity"] for one in lines)
     rates = {found.code: found.rate for found in menu.discounts}
-    taken = {
-        code: min(rounded(Fraction(subtotal * (rates[code] or 0), 10_000)) if rates[code] else 700, subtotal)
-        for code in used
-    }
-    left = max(subtotal - sum(taken.values()), 0)
+    taken: dict[str, int] = {}
+    left = subtotal
+    for code in used:
+        face_value = rounded(Fraction(subtotal * (rates[code] or 0), 10_000)) if rates[code] else 700
+        taken[code] = min(face_value, left)
+        left -= taken[code]
     charge = rounded(Fraction(left * menu.service_charge.rate, 10_000)) if service == "dine_in" else 0
     delivery = menu.delivery_charge if service == "delivery" else 0
     taxed = left + charge + delivery
@@ -273,8 +300,6 @@ def by_fractions(store: Store, lines: list[dict[str, Any]], service: str, used: 
 def test_what_fractions_say_is_what_the_menu_says(world: tuple[Store, list[dict[str, Any]], str, list[str]]) -> None:
     store, lines, service, used = world
     amounts = by_fractions(store, lines, service, used)
-    if sum(found["amount"] for found in amounts["discounts"]) > sum(o["unit_price"] * o["quantity"] for o in lines):
-        return  # refused as a whole: more off than there is
     total = amounts.pop("total")
     priced: Priced = price(an_order(lines, total, service=service, **amounts), store, NOON)
     assert priced.differences == []

@@ -125,7 +125,8 @@ def test_what_is_not_there_is_not_found(call: Caller) -> None:
         assert (answer.status, answer.json["code"]) == (404, "unknown_store")
     call("PUT", "/v1/stores/s1", SETTINGS)
     assert call("GET", "/v1/stores/s1/menu").json["code"] == "no_menu"
-    assert call("POST", "/v1/orders", an_order("s1")).json["errors"][0]["code"] == "no_menu"
+    source = {"kind": "mini_program", "id": "mini", "number": "1"}
+    assert call("POST", "/v1/orders", an_order("s1", source=source)).json["errors"][0]["code"] == "no_menu"
 
 
 def test_each_part_of_a_store_takes_its_right_at_its_place(

@@ -1,0 +1,121 @@
+"""What does not fit of an order: a mini-program's is refused, of a sale that has happened each point is named."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from functions.orders.models import AskedOrder, DiscountIn, GuestIn, LineIn, OrderIn, PaymentIn
+from functions.orders.text import ID_PATTERN, PHONE_PATTERN, cleaned
+from shared.http import checked
+from shared.messages.orders import Difference, Service
+
+# A kitchen must see a whole note, an allergy may stand at its end: far more than a mini-program may send.
+MAX_TEXT = 1_000
+MAX_PHONE = 40
+MAX_REFERENCE = 128
+CUT = "…"
+
+
+def fitted(order: OrderIn) -> tuple[OrderIn, list[Difference]]:
+    """(the order as it can be kept, each point of it that did not fit). Raises `Rejected` for a mini-program's."""
+    if not order.has_happened:
+        checked(AskedOrder, order.model_dump(exclude_unset=True), "body")
+        return order, []
+    fitting = _Fitting()
+    parts = {
+        "table": fitting.text("table", order.table),
+        "guest": fitting.guest(order.guest),
+        "lines": [fitting.line(f"lines[{number}]", line) for number, line in enumerate(order.lines)],
+        "discounts": fitting.discounts(order.discounts),
+        "payments": fitting.payments(order.payments),
+    }
+    if order.service == Service.DELIVERY and not (order.guest and order.guest.address):
+        fitting.name("guest.address", "address_missing")
+    return order.model_copy(update=parts), fitting.differences
+
+
+@dataclass
+class _Fitting:
+    """Makes parts fit, and names each that did not. What is named of a guest shows nothing of the person."""
+
+    differences: list[Difference] = field(default_factory=list)
+
+    def name(self, path: str, code: str, stated: int | str | None = None, expected: int | str | None = None) -> None:
+        self.differences.append(Difference(path=path, code=code, stated=stated, expected=expected))
+
+    def text(self, path: str, text: str | None, most: int = MAX_TEXT) -> str | None:
+        """The text, cleaned and cut where it must be; an empty one is none."""
+        if not text:
+            return None
+        clean = cleaned(text)
+        if clean != text:
+            self.name(path, "control_characters")
+        if len(clean) > most:
+            self.name(path, "text_too_long", len(clean), most)
+            clean = clean[: most - len(CUT)] + CUT
+        return clean or None
+
+    def guest(self, guest: GuestIn | None) -> GuestIn | None:
+        if guest is None:
+            return None
+        parts = {
+            "member": self._member(guest.member),
+            "name": self.text("guest.name", guest.name),
+            "phone": self._phone(guest.phone),
+            "address": self.text("guest.address", guest.address),
+        }
+        return guest.model_copy(update=parts)
+
+    def _member(self, member: str | None) -> str | None:
+        if not member or re.fullmatch(ID_PATTERN, member):
+            return member or None
+        self.name("guest.member", "member_malformed")
+        return None
+
+    def _phone(self, phone: str | None) -> str | None:
+        """As it was sent: platforms mask it, or put an extension behind it."""
+        text = self.text("guest.phone", phone, MAX_PHONE)
+        if text and not re.fullmatch(PHONE_PATTERN, text):
+            self.name("guest.phone", "phone_format")
+        return text
+
+    def line(self, path: str, line: LineIn) -> LineIn:
+        for place, option in enumerate(line.options):
+            if option in line.options[:place]:
+                self.name(f"{path}.options[{place}]", "option_repeated", option)
+        if line.name is None and line.note is None:
+            return line
+        texts = {"name": self.text(f"{path}.name", line.name), "note": self.text(f"{path}.note", line.note)}
+        return line.model_copy(update=texts)
+
+    def discounts(self, discounts: Sequence[DiscountIn]) -> list[DiscountIn]:
+        fit: list[DiscountIn] = []
+        for number, discount in enumerate(discounts):
+            path = f"discounts[{number}].code"
+            code = self.text(path, discount.code) or CUT
+            if code in [before.code for before in fit]:
+                self.name(path, "discount_repeated", code)
+            fit.append(discount.model_copy(update={"code": code}))
+        return fit
+
+    def payments(self, payments: Sequence[PaymentIn]) -> list[PaymentIn]:
+        """Each under a reference of its own, for each is money: the second `cash` becomes `cash~2`."""
+        references = {payment.reference for payment in payments}
+        fit: list[PaymentIn] = []
+        for number, payment in enumerate(payments):
+            if payment.reference not in [before.reference for before in fit]:
+                fit.append(payment)
+                continue
+            reference = _unused(payment.reference, references)
+            references.add(reference)
+            self.name(f"payments[{number}].reference", "reference_repeated", payment.reference, reference)
+            fit.append(payment.model_copy(update={"reference": reference}))
+        return fit
+
+
+def _unused(reference: str, used: set[str]) -> str:
+    """The reference with the first number behind it that makes it a new one."""
+    number = 2
+    while (numbered := f"{reference[: MAX_REFERENCE - len(f'~{number}')]}~{number}") in used:
+        number += 1
+    return numbered
