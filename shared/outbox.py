@@ -8,7 +8,7 @@ killed function left is sent by the sweeper.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -149,6 +149,43 @@ class Work(Transaction):
         return tuple({message.subject for message in self.announced} - first)
 
 
+@dataclass
+class _Sending:
+    """What became of batches so far: ids that the topic took, and by subject the message that bars it.
+
+    A batch of which nothing is taken may be one message at fault that went alone, or the topic itself may be. It is
+    `doubted` until the next batch: when that is taken the message is `refused`, else the failure is raised.
+    """
+
+    taken: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    doubted: dict[str, str] = field(default_factory=dict)
+    failure: Misconfigured | None = None
+
+    def open_of(self, batch: Iterable[Outgoing]) -> list[Outgoing]:
+        """Those whose subject is not barred."""
+        return [message for message in batch if message.subject not in self.refused | self.doubted]
+
+    def answered(self, batch: Iterable[Outgoing], taken: set[str]) -> None:
+        """The topic took some or all of a batch."""
+        self.taken |= taken
+        self.refused |= {message.subject: message.id for message in batch if message.id not in taken}
+        if taken:
+            self.refused, self.doubted = self.refused | self.doubted, {}
+
+    def doubt(self, batch: Iterable[Outgoing], failure: Misconfigured) -> None:
+        """The topic took nothing of a batch. Raises the failure where the batch before went the same way."""
+        if self.doubted:
+            raise failure
+        self.doubted, self.failure = {message.subject: message.id for message in batch}, failure
+
+    def end(self) -> None:
+        """Raises the failure where nothing at all was taken: nothing is postponed for it then."""
+        if self.failure and not self.taken:
+            raise self.failure
+        self.refused |= self.doubted
+
+
 class Outbox:
     """Publishes messages: at once after a commit, and everything that is due."""
 
@@ -243,19 +280,20 @@ class Outbox:
 
     def _send(self, some: Iterable[list[Outgoing]], until: datetime) -> int:
         """Publish batches, and mark what the topic took. What follows a refused message of its subject waits for it."""
-        taken: set[str] = set()
-        refused: dict[str, str] = {}  # subject → the message that bars it
+        sending = _Sending()
         try:
             for batch in some:
                 if self._clock() > until:
                     break
-                open_ones = [message for message in batch if message.subject not in refused]
-                answer = self._publish(open_ones)
-                taken |= answer
-                refused |= {message.subject: message.id for message in open_ones if message.id not in answer}
+                open_ones = sending.open_of(batch)
+                try:
+                    sending.answered(open_ones, self._publish(open_ones))
+                except Misconfigured as failure:
+                    sending.doubt(open_ones, failure)
+            sending.end()
         finally:
-            self._mark(taken, refused.values())
-        return len(taken)
+            self._mark(sending.taken, sending.refused.values())
+        return len(sending.taken)
 
     def _publish(self, batch: Sequence[Outgoing]) -> set[str]:
         """The ids that the topic took. Where it refuses a batch as a whole, each message is tried alone."""

@@ -11,6 +11,7 @@ from shared.environment import Environment
 from shared.errors import Rejected
 from shared.messages.forecast import ForecastReady, ForecastTrainingDue
 from shared.outbox import Work
+from shared.turns import Turns
 
 ENDED = ("forecast", "refused", "failed")
 # Where each try is killed, a part's message is among the dead letters after nine.
@@ -41,13 +42,14 @@ def refuse(house: Environment, due: ForecastTrainingDue, refusal: Rejected) -> N
         end_run(work, due.run, due.chain, due.last_day, house)
 
 
-def give_up(house: Environment, until: datetime) -> None:
+def give_up(house: Environment, until: datetime, turns: Turns) -> None:
     """Parts that have not ended in time have failed: the other stores of their run are waited for no longer."""
     with house.db.transaction() as transaction:
         runs = store.overdue(transaction, house.clock() - PATIENCE)
     for run in runs:
         if house.clock() < until:
-            _give_up(house, run)
+            with turns.take(run["id"]):
+                _give_up(house, run)
 
 
 def _give_up(house: Environment, run: Row) -> None:

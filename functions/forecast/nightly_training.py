@@ -11,6 +11,7 @@ from shared.environment import Environment
 from shared.ids import new_id
 from shared.messages.forecast import ForecastTrainingDue
 from shared.outbox import Work
+from shared.turns import Turns
 
 # A night whose hour was missed is made up for so many hours.
 NIGHT_HOURS = 4
@@ -20,10 +21,12 @@ def run(house: Environment, until: datetime) -> None:
     """Chain by chain; an evening's run begins once."""
     with house.db.transaction() as transaction:
         chains = store.chains(transaction)
-    for chain in chains:
-        if house.clock() < until:
-            begin_where_night(house, chain)
-    ending.give_up(house, until)
+    with Turns() as turns:
+        for chain in chains:
+            if house.clock() < until:
+                with turns.take(chain):
+                    begin_where_night(house, chain)
+        ending.give_up(house, until, turns)
 
 
 def begin_where_night(house: Environment, chain: str) -> None:

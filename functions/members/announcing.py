@@ -1,4 +1,4 @@
-"""Tags that changed are told to the house, and put into the bitmaps, some hundred in a transaction.
+"""Tags that changed are told to the house, and put into the bitmaps, some hundred of a chain in a transaction.
 
 A row that changed waits in an index of its own. So no tag's function waits for a broker, 100 changes cost it one
 statement, and what changed there and back in between is not announced.
@@ -10,43 +10,48 @@ from datetime import datetime
 
 from functions.members import store_changes as sql
 from functions.members.bitmaps import place_of
-from functions.members.store_changes import Change
+from functions.members.store_changes import Change, Waiting
 from shared.environment import Environment
 from shared.messages.members import MemberTagChanged
 from shared.outbox import Work
+from shared.turns import Turns
 
 CHANGES_AT_ONCE = 500
 
 
 def announce_changes(house: Environment, until: datetime) -> int:
-    """All that wait, until `until`; how many there were."""
+    """All that wait, until `until`; how many there were. A chain that raises is left alone for the rest of the run."""
     announced = 0
-    while house.clock() < until:
-        with house.outbox.work("members") as work:
-            changes = sql.claim_changes(work, house.clock(), CHANGES_AT_ONCE)
-            _announce(work, changes)
-        announced += len(changes)
-        if len(changes) < CHANGES_AT_ONCE:
-            break
+    after: Waiting | None = sql.FIRST
+    with Turns() as turns:
+        while after and house.clock() < until:
+            with house.db.transaction() as transaction:
+                by_chain, after = sql.read_waiting(transaction, house.clock(), after, CHANGES_AT_ONCE)
+            for chain, waiting in by_chain.items():
+                if chain not in turns.failed:
+                    with turns.take(chain):
+                        announced += _announce(house, chain, waiting)
     return announced
 
 
-def _announce(work: Work, changes: Sequence[Change]) -> None:
-    if not changes:
-        return
-    for change in changes:
-        if change.before != change.after:
-            told = MemberTagChanged(
-                member=change.member,
-                chain=change.chain,
-                tag=change.tag,
-                before=change.before or None,
-                after=change.after or None,
-            )
-            work.announce(told, subject=f"member/{change.member}/{change.tag}", sequence=change.sequence + 1)
-    for chain in sorted({change.chain for change in changes}):
-        _draw(work, chain, [change for change in changes if change.chain == chain])
-    sql.mark_announced(work, changes)
+def _announce(house: Environment, chain: str, waiting: Sequence[Waiting]) -> int:
+    with house.outbox.work("members") as work:
+        changes = sql.claim_changes(work, house.clock(), waiting)
+        for change in changes:
+            if change.before != change.after:
+                work.announce(
+                    _message(chain, change),
+                    subject=f"member/{change.member}/{change.tag}",
+                    sequence=change.sequence + 1,
+                )
+        _draw(work, chain, changes)
+        sql.mark_announced(work, changes)
+    return len(changes)
+
+
+def _message(chain: str, change: Change) -> MemberTagChanged:
+    before, after = change.before or None, change.after or None
+    return MemberTagChanged(member=change.member, chain=chain, tag=change.tag, before=before, after=after)
 
 
 def _draw(work: Work, chain: str, changes: Iterable[Change]) -> None:

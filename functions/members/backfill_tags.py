@@ -4,15 +4,15 @@ from datetime import datetime
 
 from functions.members.backfilling import backfill_step, start_for_new_versions
 from functions.members.exporting import export_step
-from functions.members.turns import Turns
 from shared import entry
 from shared.environment import Environment
+from shared.turns import Turns
 
 
 def run(house: Environment, until: datetime) -> None:
     """A step of each in turn; what is not done by then goes on from there in the next minute."""
-    start_for_new_versions(house)
     with Turns() as turns:
+        start_for_new_versions(house, turns)
         while house.clock() < until and any([backfill_step(house, turns), export_step(house, turns)]):
             pass
 

@@ -1,6 +1,6 @@
 """Backfills: tags made anew for all members of a chain, in steps that can be watched, paused and gone on with."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from functions.members import store as sql
@@ -9,10 +9,10 @@ from functions.members.registry import TAGS
 from functions.members.rules import BACKFILL_AFTER
 from functions.members.runner import make_all
 from functions.members.tags import Tag
-from functions.members.turns import Turns
 from shared.db import Transaction
 from shared.environment import Environment
 from shared.ids import new_id
+from shared.turns import Turns
 
 MEMBERS_AT_ONCE = 250
 
@@ -25,17 +25,27 @@ def start(transaction: Transaction, chain: str, tags: Collection[str], now: date
     return run
 
 
-def start_for_new_versions(house: Environment) -> None:
+def start_for_new_versions(house: Environment, turns: Turns) -> None:
     """For every chain whose members have a tag of an older definition, or none yet."""
-    now = house.clock()
     with house.db.transaction() as transaction:
-        known = runs.lock_versions(transaction)
-        for chain in runs.chains(transaction):
-            versions = known.get(chain, {})
-            changed = [tag for tag in TAGS.values() if versions.get(tag.name) != tag.version]
-            if changed:
-                start(transaction, chain, [tag.name for tag in changed], now, BACKFILL_AFTER)
-                runs.keep_versions(transaction, chain, {tag.name: tag.version for tag in changed})
+        by_chain = runs.read_versions(transaction)
+    for chain, versions in by_chain.items():
+        if _changed(versions):
+            with turns.take(chain):
+                _start_for_new_versions(house, chain)
+
+
+def _start_for_new_versions(house: Environment, chain: str) -> None:
+    with house.db.transaction() as transaction:
+        changed = _changed(runs.lock_versions(transaction, chain))
+        if changed:
+            start(transaction, chain, list(changed), house.clock(), BACKFILL_AFTER)
+            runs.keep_versions(transaction, chain, changed)
+
+
+def _changed(versions: Mapping[str, int]) -> dict[str, int]:
+    """The version of each tag that is another than these."""
+    return {tag.name: tag.version for tag in TAGS.values() if versions.get(tag.name) != tag.version}
 
 
 def backfill(house: Environment, until: datetime) -> None:

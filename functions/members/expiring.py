@@ -5,9 +5,9 @@ from datetime import datetime
 from functions.members import store as sql
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
-from functions.members.turns import Turns
 from shared import log
 from shared.environment import Environment
+from shared.turns import Turns
 
 DUE_AT_ONCE = 500
 
@@ -15,21 +15,21 @@ DUE_AT_ONCE = 500
 def expire(house: Environment, until: datetime) -> int:
     """Make every tag that is due anew, the longest due first, until `until`; how many were visited.
 
-    Every visit moves the row's moment into the future or away, so an interrupted run is simply gone on with. A tag that
-    raises is left alone for the rest of the run.
+    Every visit moves the row's moment into the future or away, so an interrupted run is simply gone on with. A chain's
+    tag that raises is left alone for the rest of the run.
     """
     visited = 0
+    after: sql.Due | None = sql.FIRST_DUE
     with Turns() as turns:
-        while house.clock() < until:
+        while after and house.clock() < until:
             with house.db.transaction() as transaction:
-                due = sql.read_due(transaction, house.clock(), DUE_AT_ONCE, but=turns.failed)
-            for tag, members in due.items():
-                with turns.take(tag):
-                    _visit(house, tag, members)
-            count = sum(map(len, due.values()))
-            visited += count
-            if count < DUE_AT_ONCE:
-                break
+                due, after = sql.read_due(transaction, house.clock(), after, DUE_AT_ONCE)
+            for (chain, tag), members in due.items():
+                piece = f"{chain}/{tag}"
+                if piece not in turns.failed:
+                    with turns.take(piece):
+                        _visit(house, tag, members)
+            visited += sum(map(len, due.values()))
     return visited
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from functions.members import store_exports as exports
 from functions.members.segmenting import as_csv, as_parquet, listed, matching, page_of
 from functions.members.store_exports import Export, Part
-from functions.members.turns import Turns
 from shared import log
 from shared.environment import Environment
 from shared.errors import Misconfigured, Rejected
+from shared.turns import Turns
 
 # S3 takes no part but the last that is smaller than 5 MiB.
 PART_BYTES = 6 * 1024 * 1024

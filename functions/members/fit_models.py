@@ -11,9 +11,9 @@ from functions.members.backfilling import start
 from functions.members.facts import Facts
 from functions.members.model import Model, Summary
 from functions.members.rules import BACKFILL_AFTER, read_rules
-from functions.members.turns import Turns
 from shared import entry, log
 from shared.environment import Environment
+from shared.turns import Turns
 
 MEMBERS_AT_ONCE = 1_000
 # Ids are hashes, so the first of them are a sample like any other; more would not sharpen three digits.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.members.facts import PARTS, Facts, Purchase, Standing, facts_of
 from shared.db import Row, Transaction
@@ -84,8 +84,13 @@ WRITE_TAGS = """
         changed_at = IF(VALUES(value) = member_tags.value, changed_at,
             IF(VALUES(value) = announced, NULL, VALUES(since))),
         value = VALUES(value), version = VALUES(version), revision = VALUES(revision), moves_at = VALUES(moves_at)"""
+# After the last row that was looked at: what fails stays where it is, and bars nothing else. Also of members without a
+# row, so that they are taken away.
 SELECT_DUE = """
-    SELECT member_id, tag FROM member_tags WHERE moves_at <= %s AND tag NOT IN %s ORDER BY moves_at LIMIT %s"""
+    SELECT STRAIGHT_JOIN t.moves_at, t.member_id, t.tag, COALESCE(m.chain_id, '') AS chain_id
+    FROM member_tags t LEFT JOIN members m ON m.id = t.member_id
+    WHERE t.moves_at BETWEEN %s AND %s AND (t.moves_at, t.member_id, t.tag) > (%s, %s, %s)
+    ORDER BY t.moves_at, t.member_id, t.tag LIMIT %s"""
 # Also what has no value goes by the announcer, who drops the rows of those who are gone.
 BLANK_TAGS = "UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s WHERE member_id IN %s"
 BLANK_DUE = """
@@ -238,12 +243,28 @@ def document(text: str | None) -> Any:
     return json.loads(text) if text else {}
 
 
-def read_due(transaction: Transaction, now: datetime, most: int, but: Iterable[str]) -> dict[str, list[str]]:
-    """Members by tag whose value's time has come, the longest due first; no tag of `but`."""
-    found: dict[str, list[str]] = {}
-    for row in transaction.rows(SELECT_DUE, (plain(now), ("", *but), most)):
-        found.setdefault(row["tag"], []).append(row["member_id"])
-    return found
+class Due(NamedTuple):
+    """A tag whose value's time has come, as a place in the order in which they are."""
+
+    moves_at: datetime
+    member: str
+    tag: str
+
+
+FIRST_DUE = Due(datetime(1970, 1, 1), "", "")  # noqa: DTZ001 - columns hold UTC without a zone
+
+
+def read_due(
+    transaction: Transaction, now: datetime, after: Due, most: int
+) -> tuple[dict[tuple[str, str], list[str]], Due | None]:
+    """(members by chain and tag, the last of them or None where there were fewer than `most`); the oldest due first."""
+    rows = transaction.rows(SELECT_DUE, (after.moves_at, plain(now), *after, most))
+    members: dict[tuple[str, str], list[str]] = {}
+    due = None
+    for row in rows:
+        due = Due(row["moves_at"], row["member_id"], row["tag"])
+        members.setdefault((row["chain_id"], due.tag), []).append(due.member)
+    return members, due if len(rows) == most else None
 
 
 def read_after(transaction: Transaction, chain: str, tags: Sequence["Tag"], after: str, most: int) -> list[Row]:

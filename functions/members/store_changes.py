@@ -8,11 +8,17 @@ from functions.members.bitmaps import pack, unpack
 from functions.members.store import plain
 from shared.db import Row, Transaction
 
+# After the last row that was looked at: those of a chain that fails stay where they are, and bar no other's.
+SELECT_WAITING = """
+    SELECT STRAIGHT_JOIN t.changed_at, t.member_id, t.tag, m.chain_id
+    FROM member_tags t JOIN members m ON m.id = t.member_id
+    WHERE t.changed_at BETWEEN %s AND %s AND (t.changed_at, t.member_id, t.tag) > (%s, %s, %s)
+    ORDER BY t.changed_at, t.member_id, t.tag LIMIT %s"""
 CLAIM_CHANGES = """
     SELECT member_id, tag, value, announced, last_sequence FROM member_tags
-    WHERE changed_at <= %s ORDER BY changed_at LIMIT %s FOR UPDATE SKIP LOCKED"""
+    WHERE (member_id, tag) IN %s AND changed_at <= %s ORDER BY member_id, tag FOR UPDATE SKIP LOCKED"""
 SELECT_NUMBERS = """
-    SELECT id, chain_id, number, merged_into IS NOT NULL OR forgotten_at IS NOT NULL AS gone,
+    SELECT id, number, merged_into IS NOT NULL OR forgotten_at IS NOT NULL AS gone,
         profiling AND merged_into IS NULL AND forgotten_at IS NULL AS active
     FROM members WHERE id IN %s"""
 MARK_ANNOUNCED = """
@@ -31,6 +37,14 @@ UPSERT_BITMAPS = """
 BitmapKey = tuple[str, str, int]  # tag, value, chunk
 
 
+class Waiting(NamedTuple):
+    """A tag whose change is to be announced, as a place in the order in which they are."""
+
+    changed_at: datetime
+    member: str
+    tag: str
+
+
 class Change(NamedTuple):
     """A tag as it was announced and is now; an empty value is none. `gone` members never have tags again."""
 
@@ -39,17 +53,31 @@ class Change(NamedTuple):
     before: str
     after: str
     sequence: int
-    chain: str
     number: int
     gone: bool
 
 
 NO_TIME = datetime(1970, 1, 1)  # noqa: DTZ001 - columns hold UTC without a zone
+FIRST = Waiting(NO_TIME, "", "")  # before any that waits
 
 
-def claim_changes(transaction: Transaction, now: datetime, most: int) -> list[Change]:
-    """Tags whose change is to be announced, locked; of a member who has no tags any more, with no value."""
-    rows = transaction.rows(CLAIM_CHANGES, (plain(now), most))
+def read_waiting(
+    transaction: Transaction, now: datetime, after: Waiting, most: int
+) -> tuple[dict[str, list[Waiting]], Waiting | None]:
+    """(changes by chain, the last of them or None where there were fewer than `most`), the oldest first."""
+    rows = transaction.rows(SELECT_WAITING, (after.changed_at, plain(now), *after, most))
+    by_chain: dict[str, list[Waiting]] = {}
+    waiting = None
+    for row in rows:
+        waiting = Waiting(row["changed_at"], row["member_id"], row["tag"])
+        by_chain.setdefault(row["chain_id"], []).append(waiting)
+    return by_chain, waiting if len(rows) == most else None
+
+
+def claim_changes(transaction: Transaction, now: datetime, waiting: Sequence[Waiting]) -> list[Change]:
+    """Those of them that still are to be announced, locked; of a member who has no tags any more, with no value."""
+    keys = tuple((change.member, change.tag) for change in waiting)
+    rows = transaction.rows(CLAIM_CHANGES, (keys, plain(now))) if keys else []
     if not rows:
         return []
     ids = tuple({row["member_id"] for row in rows})
@@ -60,7 +88,7 @@ def claim_changes(transaction: Transaction, now: datetime, most: int) -> list[Ch
 def _change(row: Row, member: Row) -> Change:
     after = row["value"] if member["active"] else ""
     about = (row["member_id"], row["tag"], row["announced"], after, row["last_sequence"])
-    return Change(*about, member["chain_id"], member["number"], bool(member["gone"]))
+    return Change(*about, member["number"], bool(member["gone"]))
 
 
 def mark_announced(transaction: Transaction, changes: Sequence[Change]) -> None:
@@ -76,6 +104,8 @@ def mark_announced(transaction: Transaction, changes: Sequence[Change]) -> None:
 
 def lock_bitmaps(transaction: Transaction, chain: str, keys: Sequence[BitmapKey]) -> dict[BitmapKey, int]:
     """Those that there are."""
+    if not keys:
+        return {}
     tags, values, chunks = (tuple({key[part] for key in keys}) for part in range(3))
     rows = transaction.rows(LOCK_BITMAPS, (chain, tags, values, chunks))
     return {(row["tag"], row["value"], row["chunk"]): unpack(row["members"]) for row in rows}

@@ -25,7 +25,8 @@ REPLACE_WAITING = """
     WHERE status = 'running' AND starts_at > %s AND chain_id = %s AND tags = %s"""
 SET_STATUS = "UPDATE tag_backfills SET status = %s WHERE id = %s"
 SELECT_CHAINS = "SELECT chain_id FROM member_numbers"
-LOCK_VERSIONS = "SELECT chain_id, tag, version FROM tag_versions FOR UPDATE"
+SELECT_VERSIONS = "SELECT chain_id, tag, version FROM tag_versions"
+LOCK_VERSIONS = "SELECT tag, version FROM tag_versions WHERE chain_id = %s FOR UPDATE"
 UPSERT_VERSIONS = """
     INSERT INTO tag_versions (chain_id, tag, version) VALUES (%s, %s, %s)
     ON DUPLICATE KEY UPDATE version = VALUES(version)"""
@@ -90,12 +91,17 @@ def chains(transaction: Transaction) -> list[str]:
     return [row["chain_id"] for row in transaction.rows(SELECT_CHAINS)]
 
 
-def lock_versions(transaction: Transaction) -> dict[str, dict[str, int]]:
-    """Of tags, by chain."""
-    found: dict[str, dict[str, int]] = {}
-    for row in transaction.rows(LOCK_VERSIONS):
-        found.setdefault(row["chain_id"], {})[row["tag"]] = row["version"]
-    return found
+def read_versions(transaction: Transaction) -> dict[str, dict[str, int]]:
+    """Of tags, by chain that has members."""
+    rows = transaction.rows(SELECT_VERSIONS)
+    return {
+        chain: {row["tag"]: row["version"] for row in rows if row["chain_id"] == chain} for chain in chains(transaction)
+    }
+
+
+def lock_versions(transaction: Transaction, chain: str) -> dict[str, int]:
+    """Of a chain's tags."""
+    return {row["tag"]: row["version"] for row in transaction.rows(LOCK_VERSIONS, (chain,))}
 
 
 def keep_versions(transaction: Transaction, chain: str, versions: Mapping[str, int]) -> None:

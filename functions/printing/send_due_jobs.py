@@ -16,9 +16,9 @@ from functions.printing.store_agents import Agent
 from shared import entry, log
 from shared.db import Locked
 from shared.environment import Environment
-from shared.errors import Unavailable
 from shared.messages.printing import PrintingNeedsPerson
 from shared.outbox import Work
+from shared.turns import Turns
 
 BATCH = 200
 
@@ -26,24 +26,26 @@ BATCH = 200
 def send_due(house: Environment, until: datetime) -> None:
     """Store by store, each in a transaction; what a pass has seen is not due again at once."""
     seen: set[tuple[str, str]] = set()
-    left: set[str] = set()
-    while house.clock() < until:
-        with house.db.transaction() as transaction:
-            due = sql.due_jobs(transaction, house.clock(), BATCH, left)
-        by_store: dict[str, list[str]] = defaultdict(list)
-        for store, job in due:
-            if (store, job) not in seen:
-                by_store[store].append(job)
-        seen |= set(due)
-        for store, jobs in by_store.items():
-            if not _settle(house, store, jobs):
-                left.add(store)
-        if len(due) < BATCH or not by_store:
-            return
+    locked: set[str] = set()
+    with Turns() as turns:
+        while house.clock() < until:
+            with house.db.transaction() as transaction:
+                due = sql.due_jobs(transaction, house.clock(), BATCH, locked.union(turns.failed))
+            by_store: dict[str, list[str]] = defaultdict(list)
+            for store, job in due:
+                if (store, job) not in seen:
+                    by_store[store].append(job)
+            seen |= set(due)
+            for store, jobs in by_store.items():
+                with turns.take(store):
+                    if not _settle(house, store, jobs):
+                        locked.add(store)
+            if len(due) < BATCH or not by_store:
+                return
 
 
 def _settle(house: Environment, store: str, jobs: Sequence[str]) -> bool:
-    """False where they are left for the next time."""
+    """False where the store is at work, and its jobs are left for the next time."""
     now = house.clock()
     try:
         with house.outbox.work("printing") as work:
@@ -57,11 +59,6 @@ def _settle(house: Environment, store: str, jobs: Sequence[str]) -> bool:
             work.then(round_.mail.deliver)
     except Locked:
         log.logger().info("a store's jobs are left for the next time", extra={"at": store})
-        return False
-    except Unavailable:
-        raise
-    except Exception as failure:  # noqa: BLE001 - no store may keep the others waiting
-        log.bug(failure, f"the jobs of {store} are left for the next time")
         return False
     return True
 

@@ -12,9 +12,9 @@ from functions.printing.tokens import TOLERANCE
 from shared import entry, log
 from shared.db import Locked
 from shared.environment import Environment
-from shared.errors import Unavailable
 from shared.messages.printing import PrintingAgentOffline
 from shared.outbox import Work
+from shared.turns import Turns
 
 BATCH = 200
 # No gateway keeps a connection longer than two hours.
@@ -27,17 +27,15 @@ def watch(house: Environment, until: datetime) -> None:
         now = house.clock()
         store_agents.drop_old(transaction, now - 2 * TOLERANCE, now - CONNECTION_ENDS_AFTER)
         silent = store_agents.silent_agents(transaction, now, BATCH)
-    for agent in silent:
-        if house.clock() >= until:
-            return
-        try:
-            _miss(house, agent)
-        except Locked:
-            log.logger().info("an agent is left for the next time", extra={"agent": agent.id})
-        except Unavailable:
-            raise
-        except Exception as failure:  # noqa: BLE001 - no store may keep the others waiting
-            log.bug(failure, f"{agent.id} is left for the next time")
+    with Turns() as turns:
+        for agent in silent:
+            if house.clock() >= until:
+                return
+            with turns.take(agent.id):
+                try:
+                    _miss(house, agent)
+                except Locked:
+                    log.logger().info("an agent is left for the next time", extra={"agent": agent.id})
 
 
 def _miss(house: Environment, silent: Agent) -> None:

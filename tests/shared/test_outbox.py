@@ -342,6 +342,26 @@ def test_a_topic_that_takes_nothing_of_ours_is_for_a_person(house: Environment, 
     assert house.outbox.unsent()[0] == 1
 
 
+@pytest.mark.parametrize("number", [0, 12, 24])
+def test_a_large_message_that_the_topic_refuses_holds_up_no_other(
+    broker: Broker, another_house: Houses, inbox: Inbox, database: MariaDB, number: int
+) -> None:
+    """It fills a call of its own."""
+    writer = another_house(events_topic="")
+    for at in range(25):
+        with writer.outbox.work("test") as work:
+            large = order().model_copy(update={"table": "x" * (254_500 if at == number else 1)})
+            work.announce(OrderPlaced(order=large), subject=f"order/{at}", sequence=1)
+    broker.mode, broker.poison = "refuse batch", "x" * 254_500
+    house = another_house(aws_endpoint=broker.url)
+    assert sweep(house) == 24
+    assert set(subjects(inbox.take())) == {f"order/{at}" for at in range(25) if at != number}
+    assert unsent(database) == 1
+    broker.asked.clear()
+    assert sweep(house) == 0
+    assert not broker.asked.is_set()  # it is not tried again at once
+
+
 def test_what_nobody_expected_of_the_broker_does_not_fail_the_work(
     broker: Broker, another_house: Houses, inbox: Inbox, database: MariaDB
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions.forecast import (
+    ending,
     nightly_forecast,
     nightly_training,
     rolling,
@@ -20,6 +21,7 @@ from functions.forecast import (
 )
 from functions.forecast.gathering import Snapshot
 from local.api_event import Context
+from shared import entry
 from shared.errors import Rejected
 from shared.messages import read_message
 from shared.messages.forecast import ForecastTrainingDue
@@ -283,3 +285,38 @@ def test_while_a_store_s_newest_night_failed_what_if_is_of_the_night_before(
     tried = call("POST", "/v1/forecasts/what-ifs", plan)
     assert (tried.status, tried.json["origin"]) == (200, str(LAST)), tried.text
     assert origins(call) == dict.fromkeys(STORES, str(LAST))
+
+
+def test_a_chain_whose_night_cannot_begin_holds_up_no_other_and_no_run_s_end(
+    chain: Chain, call: Caller, stuck: dict[str, Any]
+) -> None:
+    del stuck
+    chain.run(
+        "INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out) VALUES (%s, 'a', 'r', 1, %s, '[]')",
+        ("a1", '{"timezone": "Mars/Olympus", "currency": "USD", "name": "x", "day_ends_at": "04:00"}'),
+    )
+    with pytest.raises(entry.Bug, match="ZoneInfoNotFoundError"):
+        wakes(chain, BEGUN + timedelta(days=1))
+    told = [(message["type"], message["data"]["chain"]) for message in chain.messages()]
+    assert sorted(set(told)) == [("forecast.ready", CHAIN), ("forecast.training_due", CHAIN)]
+    assert runs(call)[-1]["ended_at"] is not None
+
+
+def test_a_run_that_cannot_be_ended_holds_up_no_other(
+    chain: Chain, call: Caller, stuck: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del stuck
+    chain.run(
+        "INSERT INTO forecast_runs (id, chain_id, last_day, parts, last_sequence, drifted, begun_at)"
+        " VALUES (%s, 'a', %s, 1, 1, 0, %s)",
+        ("0" * 26, LAST, BEGUN - timedelta(days=1)),
+    )
+    chain.run(
+        "INSERT INTO forecast_parts (run_id, part, chain_id, stores, status) VALUES (%s, 0, 'a', '[]', 'queued')",
+        ("0" * 26,),
+    )
+    fail = ending.fail
+    monkeypatch.setattr(ending, "fail", lambda work, run, part: 1 / 0 if run == "0" * 26 else fail(work, run, part))
+    with pytest.raises(entry.Bug, match="ZeroDivisionError"):
+        wakes(chain, BEGUN + timedelta(hours=11))
+    assert [run["ended_at"] for run in runs(call)] == ["2025-05-26T20:00:00Z"]

@@ -14,10 +14,10 @@ from functions.members import store_people as sql
 from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
-from functions.members.turns import Turns
 from shared.environment import Environment
 from shared.errors import Conflict, NotFound
 from shared.settings import read_settings
+from shared.turns import Turns
 from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -133,9 +133,9 @@ def test_older_facts_make_no_tag_that_newer_ones_have_not(town: Town, slow: Any)
     assert town.tags() == {}
 
 
-def opt_out(town: Town) -> None:
+def opt_out(town: Town, name: str = "anna") -> None:
     with town.house.outbox.work("members") as work:
-        member = people.locked(work, CHAIN, "anna")
+        member = people.locked(work, CHAIN, name)
         sql.update_member(work, member.id, profiling=False, marketing=False, store=None)
         people.set_profiling(town.house, work, member, profiling=False)
 
@@ -356,14 +356,14 @@ def watched(town: Town, run: str) -> tuple[str, int, int]:
 def test_a_new_version_starts_one_backfill_of_that_tag(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 10)
     with at(town.house, NOON):
-        backfilling.start_for_new_versions(town.house)
-        backfilling.start_for_new_versions(town.house)
+        backfilling.start_for_new_versions(town.house, Turns())
+        backfilling.start_for_new_versions(town.house, Turns())
     [(tags,)] = town.run("SELECT tags FROM tag_backfills")
     assert set(tags.split()) == set(TAGS)
     newer = type(TAGS["tier"])(**{**vars(TAGS["tier"]), "version": 2})
     monkeypatch.setitem(TAGS, "tier", newer)
     with at(town.house, NOON + timedelta(seconds=1)):
-        backfilling.start_for_new_versions(town.house)
+        backfilling.start_for_new_versions(town.house, Turns())
     with at(town.house, NOON + timedelta(seconds=100)):
         backfilling.backfill(town.house, EVER)
         assert town.run("SELECT MAX(version) FROM member_tags") == [(1,)]

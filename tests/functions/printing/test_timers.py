@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from functions.printing import actions, revocation, roles, send_due_jobs
+from functions.printing import actions, revocation, roles, send_due_jobs, watch_fleet
 from functions.printing import store as sql
 from shared.environment import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay
@@ -86,9 +88,12 @@ def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monke
     with relay.house.db.transaction() as transaction:
         statement = "UPDATE print_stores SET routing = JSON_SET(routing, '$.heartbeat', 0) WHERE store_id = %s"
         transaction.execute(statement, (broken,))  # a version to come has written something
-    relay.later(seconds=25)
+    with pytest.raises(ValidationError):  # which an alarm sees
+        relay.later(seconds=25)
     assert [frame["job"] for frame in agents[1].jobs()] == [job]
-    relay.later(seconds=200)
+    relay.wait(seconds=200)
+    with pytest.raises(ValidationError):
+        watch_fleet.watch(relay.house, relay.now + timedelta(seconds=40))
     assert relay.rows(f"SELECT offline_at IS NULL FROM print_agents WHERE id = '{agents[1].id}'") == [(0,)]
 
 

@@ -1,16 +1,20 @@
-"""Work in turns: what one piece raises is raised when the others have had theirs."""
+"""Work in turns: a piece that fails is reported, its neighbours are done, and then the timer fails by it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
 from shared import log
-from shared.db import Locked
-from shared.errors import DumbwaiterError, Unavailable
+from shared.db import Away
+from shared.errors import DumbwaiterError
 
 
 class Turns:
-    """Used as a context, which raises what the first of them raised. `failed` are the names of those that did."""
+    """Used as a context around a timer's loop over chains, stores or runs.
+
+    Leaving it raises the first failure, so that Lambda counts an error and the alarm "function errors" sees it.
+    `failed` are the names of the pieces that failed.
+    """
 
     def __init__(self) -> None:
         self._failures: dict[str, Exception] = {}
@@ -24,9 +28,9 @@ class Turns:
         """One piece of work. A database that is away is away for all."""
         try:
             yield
-        except Exception as failure:
-            if isinstance(failure, Unavailable) and not isinstance(failure, Locked):
-                raise
+        except Away:
+            raise
+        except Exception as failure:  # noqa: BLE001 - it is reported here, and raised when the others are done
             self._failures[name] = failure
             if isinstance(failure, DumbwaiterError):
                 log.logger().error(f"{name} failed", extra={"error": str(failure)})

@@ -1,0 +1,93 @@
+"""A chain whose data meets a bug: members' timers do the work of every other chain, and then report the failure."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.members import announce_tags, backfill_tags, backfilling, expire_tags, rules, store_changes
+from functions.members.orders import member_id
+from functions.members.registry import TAGS
+from tests.functions.members.kit import CHAIN, Town, at
+from tests.functions.members.test_time import ANNA, EVER, NOON, bought, forget, merge, opt_out
+
+ZED = member_id("other", "zed")
+
+
+def announced(town: Town) -> set[str]:
+    """Members whose first tag has been announced."""
+    return {member for (member,) in town.run("SELECT member_id FROM member_tags WHERE announced <> ''")}
+
+
+@pytest.mark.parametrize("leave", [opt_out, forget, lambda town: merge(town, "anna", "ben")])
+def test_tags_that_are_taken_away_before_the_first_announcement_hold_up_no_chain(
+    town: Town, leave: Callable[[Town], None]
+) -> None:
+    bought(town, "anna", 0)
+    if leave not in (opt_out, forget):
+        bought(town, "ben", 0)
+    bought(town, "zed", 0, chain="other")
+    with at(town.house, NOON):
+        if leave not in (opt_out, forget):
+            opt_out(town, "ben")
+        leave(town)
+        announce_tags.run(town.house, EVER)
+    assert announced(town) == {ZED}
+    assert town.run("SELECT COUNT(*) FROM member_tags WHERE changed_at IS NOT NULL") == [(0,)]
+
+
+def test_a_chain_that_cannot_be_announced_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    bought(town, "anna", 0)
+    bought(town, "zed", 0, chain="other")
+    monkeypatch.setattr("functions.members.announcing.CHANGES_AT_ONCE", 3)
+    lock_bitmaps = store_changes.lock_bitmaps
+
+    def broken(transaction: Any, chain: str, keys: Any) -> Any:
+        return 1 / 0 if chain == CHAIN else lock_bitmaps(transaction, chain, keys)
+
+    with monkeypatch.context() as patch, at(town.house, NOON):
+        patch.setattr(store_changes, "lock_bitmaps", broken)
+        with pytest.raises(ZeroDivisionError):
+            announce_tags.run(town.house, EVER)
+    assert announced(town) == {ZED}
+    with at(town.house, NOON):
+        announce_tags.run(town.house, EVER)
+    assert announced(town) == {ANNA, ZED}
+
+
+@pytest.fixture
+def unreadable_settings(town: Town) -> None:
+    """Of the first chain."""
+    bought(town, "anna", 0)
+    bought(town, "zed", 0, chain="other")
+    rules._known.pop(town.house, None)
+    town.run("INSERT INTO tag_settings VALUES (%s, %s)", (CHAIN, '{"timezone": "Mars/Olympus"}'))
+
+
+@pytest.mark.usefixtures("unreadable_settings")
+@pytest.mark.parametrize("at_once", [1, 500])
+def test_tags_of_a_chain_whose_settings_are_unreadable_expire_for_the_others(
+    town: Town, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("functions.members.expiring.DUE_AT_ONCE", at_once)
+    with at(town.house, NOON + timedelta(days=9)), pytest.raises(Exception, match="Mars"):
+        expire_tags.run(town.house, EVER)
+    assert (town.tags()[ANNA, "recency"], town.tags()[ZED, "recency"]) == ("week", "month")
+
+
+def test_a_chain_whose_new_definitions_cannot_be_noted_holds_up_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(town, "anna", 0)
+    bought(town, "zed", 0, chain="other")
+    start = backfilling.start
+
+    def broken(transaction: Any, chain: str, *rest: Any) -> str:
+        return str(1 / 0) if chain == CHAIN else start(transaction, chain, *rest)
+
+    monkeypatch.setattr(backfilling, "start", broken)
+    with at(town.house, NOON), pytest.raises(ZeroDivisionError):
+        backfill_tags.run(town.house, EVER)
+    assert town.run("SELECT DISTINCT chain_id FROM tag_versions") == [("other",)]
+    assert town.run("SELECT chain_id, tags FROM tag_backfills") == [("other", " ".join(sorted(TAGS)))]
