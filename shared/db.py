@@ -74,6 +74,10 @@ class Duplicate(Exception):
         self.key = key
 
 
+class EmptyList(ValueError):
+    """A list of a statement has nothing in it: `IN ()` is no SQL, so its caller must not ask."""
+
+
 class Away(Unavailable):
     """The server cannot be reached, is full, or went away in mid-statement."""
 
@@ -128,7 +132,8 @@ class Transaction:
         self.connection = connection
 
     def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> int:
-        """Rows affected, as MySQL counts them. Raises `Duplicate` or `Locked`."""
+        """Rows affected, as MySQL counts them. Raises `Duplicate`, `Locked` or `EmptyList`."""
+        _refuse_empty_lists(statement, values)
         with self.connection.cursor() as cursor:
             try:
                 return cursor.execute(statement, values)
@@ -148,7 +153,8 @@ class Transaction:
                 raise _translated(failure) from failure
 
     def rows(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
-        """All rows of a SELECT."""
+        """All rows of a SELECT. Raises `Locked` or `EmptyList`."""
+        _refuse_empty_lists(statement, values)
         with self.connection.cursor() as cursor:
             try:
                 cursor.execute(statement, values)
@@ -163,6 +169,12 @@ class Transaction:
     def last_id(self) -> int:
         """What the last statement gave to LAST_INSERT_ID(); costs no round trip."""
         return int(self.connection.insert_id())  # type: ignore[no-untyped-call]  # its stubs leave it out
+
+
+def _refuse_empty_lists(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> None:
+    for value in values.values() if isinstance(values, Mapping) else values:
+        if isinstance(value, tuple | list | set | frozenset) and not value:
+            raise EmptyList(f"an empty list is no SQL: {statement}")
 
 
 def _inserts(

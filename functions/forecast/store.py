@@ -200,7 +200,8 @@ def keep_settings(transaction: Transaction, chain: str, document: str) -> None:
 
 def pulled_to(transaction: Transaction, stores: Sequence[str]) -> dict[str, date | None]:
     """Of each store the newest day that orders told of."""
-    return {row["store"]: row["day"] for row in transaction.rows(NEWEST_PULLED, (tuple(stores),))}
+    rows = transaction.rows(NEWEST_PULLED, (tuple(stores),)) if stores else []
+    return {row["store"]: row["day"] for row in rows}
 
 
 def revenue(transaction: Transaction, store: str, first: date, last: date) -> list[Row]:
@@ -225,7 +226,7 @@ def history(transaction: Transaction, store: str, first: date, last: date) -> li
 
 def histories(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> dict[str, list[str]]:
     """By store, ordered: "days-since-first source currency revenue" of each day and source, in any order."""
-    rows = transaction.rows(HISTORIES, (first, tuple(stores), first, last))
+    rows = transaction.rows(HISTORIES, (first, tuple(stores), first, last)) if stores else []
     return {row["store"]: json.loads(row["days"]) for row in rows}
 
 
@@ -288,14 +289,14 @@ def weather(
     transaction: Transaction, chain: str, names: Sequence[str], stores: Sequence[str], first: date, last: date
 ) -> list[Row]:
     """name, day and value of a store, of `*`, or of both: of what is said of a day twice, its own comes last."""
-    return transaction.rows(WEATHER, (chain, tuple(names), tuple(stores), first, last)) if names else []
+    return transaction.rows(WEATHER, (chain, tuple(names), tuple(stores), first, last)) if names and stores else []
 
 
 def weather_of_store(
     transaction: Transaction, chain: str, names: Sequence[str], of: str, first: date, last: date
 ) -> dict[str, list[str]]:
     """By name: "days-since-first value" of each day, in any order; `of` is a store or `*`."""
-    rows = transaction.rows(WEATHER_OF_STORE, (first, chain, tuple(names), of, first, last))
+    rows = transaction.rows(WEATHER_OF_STORE, (first, chain, tuple(names), of, first, last)) if names else []
     return {row["name"]: json.loads(row["days"]) for row in rows}
 
 
@@ -456,12 +457,14 @@ def newest_forecasts(transaction: Transaction, chain: str, newest: date, store: 
 
 def score(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> None:
     """Every forecast made for those of these days whose revenue is new or moved, against it."""
-    transaction.execute(SCORE_MOVED, (tuple(stores), first, last))
+    if stores:
+        transaction.execute(SCORE_MOVED, (tuple(stores), first, last))
 
 
 def score_origin(transaction: Transaction, stores: Sequence[str], origin: date, last: date) -> None:
     """The forecasts of one evening for the days up to `last`, against what came."""
-    transaction.execute(SCORE_ORIGIN, (origin, tuple(stores), origin + timedelta(days=1), last, origin))
+    if stores:
+        transaction.execute(SCORE_ORIGIN, (origin, tuple(stores), origin + timedelta(days=1), last, origin))
 
 
 def accuracy(transaction: Transaction, statement: str, chain: str, first: date, last: date) -> list[Row]:

@@ -26,7 +26,7 @@ def matching(transaction: Transaction, chain: str, where: str) -> dict[int, int]
     conditions = conditions_of(expression)
     whole = {condition.tag for condition in conditions if condition.negated}
     named = {condition.tag for condition in conditions} - whole
-    found = people.read_bitmaps(transaction, chain, sorted(whole)) if whole else {}
+    found = people.read_bitmaps(transaction, chain, sorted(whole))
     if named:
         values = {value for condition in conditions if condition.tag in named for value in condition.values}
         found |= people.read_bitmaps(transaction, chain, sorted(named), sorted(values))

@@ -144,13 +144,13 @@ def _member(rows: Mapping[str, Row], asked: str) -> Member:
 
 def read_places(transaction: Transaction, stores: Sequence[str]) -> dict[str, tuple[str, str | None]]:
     """(time zone, city) by store."""
-    rows = transaction.rows(SELECT_PLACES, (tuple(stores),))
+    rows = transaction.rows(SELECT_PLACES, (tuple(stores),)) if stores else []
     return {row["store_id"]: (row["timezone"], row["city"]) for row in rows}
 
 
 def read_purchases(transaction: Transaction, keys: Sequence[tuple[str, str]]) -> dict[str, tuple[Purchase, int]]:
     """(purchase, messages said of it) by order, of (member, order)."""
-    rows = transaction.rows(SELECT_PURCHASES, (tuple(keys),))
+    rows = transaction.rows(SELECT_PURCHASES, (tuple(keys),)) if keys else []
     return {row["order_id"]: (_purchase(row), row["last_sequence"]) for row in rows}
 
 
@@ -213,7 +213,8 @@ def recount(transaction: Transaction, member: str) -> Facts:
 
 def pull(transaction: Transaction, tag: "Tag", members: Sequence[str]) -> list[Row]:
     """Of each active member: chain, revision and the parts of the facts that the tag needs, and the tag as kept."""
-    return transaction.rows(PULL.format(parts=_parts([tag])), (tag.name, tuple(members)))
+    statement = PULL.format(parts=_parts([tag]))
+    return transaction.rows(statement, (tag.name, tuple(members))) if members else []
 
 
 def _parts(tags: Iterable["Tag"]) -> str:
@@ -279,15 +280,16 @@ def read_one(transaction: Transaction, member: str) -> list[Row]:
 
 def read_kept(transaction: Transaction, members: Sequence[str], tags: Sequence[str]) -> dict[tuple[str, str], Row]:
     """By (member, tag)."""
-    rows = transaction.rows(SELECT_KEPT, (tuple(members), tuple(tags)))
+    rows = transaction.rows(SELECT_KEPT, (tuple(members), tuple(tags))) if members and tags else []
     return {(row["member_id"], row["tag"]): row for row in rows}
 
 
 def blank_tags(transaction: Transaction, members: Sequence[str], now: datetime) -> None:
     """Take every tag from them."""
-    transaction.execute(BLANK_TAGS, (plain(now), tuple(members)))
+    if members:
+        transaction.execute(BLANK_TAGS, (plain(now), tuple(members)))
 
 
 def blank_due(transaction: Transaction, tag: str, members: Sequence[str], now: datetime) -> int:
     """Take the tag from those of them who are due all the same; how many."""
-    return transaction.execute(BLANK_DUE, (plain(now), tuple(members), tag, plain(now)))
+    return transaction.execute(BLANK_DUE, (plain(now), tuple(members), tag, plain(now))) if members else 0

@@ -119,7 +119,7 @@ def replace_identity(transaction: Transaction, member: str, kind: str, lookup: b
 
 def find(transaction: Transaction, lookups: Sequence[bytes]) -> str | None:
     """The member who has any of these."""
-    row = transaction.row(SELECT_LOOKUPS, (tuple(lookups),))
+    row = transaction.row(SELECT_LOOKUPS, (tuple(lookups),)) if lookups else None
     return row["member_id"] if row else None
 
 
@@ -159,6 +159,8 @@ def read_bitmaps(
     transaction: Transaction, chain: str, tags: Sequence[str], values: Sequence[str] = ()
 ) -> dict[BitmapKey, int]:
     """Of tags, or of single values of theirs."""
+    if not tags:
+        return {}
     if values:
         rows = transaction.rows(SELECT_BITMAPS_OF, (chain, tuple(tags), tuple(values)))
     else:

@@ -12,8 +12,6 @@ ORDERS_AT_ONCE = 500
 def erase(message: Message[MemberForgotten], house: Environment) -> None:
     """Some orders at a time, each time a transaction: an erased order is not found again."""
     forgotten, erased = message.data, 0
-    if not forgotten.external_ids:
-        return
     with house.db.statements() as transaction:
         while some := store.erase_guests(transaction, forgotten.chain, forgotten.external_ids, ORDERS_AT_ONCE):
             erased += some

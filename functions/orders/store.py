@@ -237,7 +237,7 @@ def move_order(transaction: Transaction, order: Order, last_sequence: int) -> No
 
 def erase_guests(transaction: Transaction, chain: str, members: Sequence[str], most: int) -> int:
     """Take the person out of orders of a chain's members, by the chain's own ids; how many orders."""
-    return transaction.execute(ERASE_GUESTS, (tuple(members), chain, most))
+    return transaction.execute(ERASE_GUESTS, (tuple(members), chain, most)) if members else 0
 
 
 def add_payment(transaction: Transaction, order_id: str, payment: Payment) -> None:

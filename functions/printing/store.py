@@ -256,7 +256,7 @@ def lock_printers(transaction: Transaction, store_id: str, wanted: Collection[st
 
 
 def _lock_printers(transaction: Transaction, store_id: str, wanted: Collection[str]) -> dict[str, Printer]:
-    rows = transaction.rows(LOCK_PRINTERS, (store_id, tuple(wanted)))
+    rows = transaction.rows(LOCK_PRINTERS, (store_id, tuple(wanted))) if wanted else []
     return {row["id"]: printer_of(row) for row in rows}
 
 
@@ -341,7 +341,7 @@ def queued_jobs(
 def queues(transaction: Transaction, store_id: str, printers: Collection[str], agent_id: str) -> dict[str, Queue]:
     """How far these printers, which are locked, have got, as their agent sees it."""
     values = {"store": store_id, "printers": tuple(printers), "agent": agent_id, "open": OPEN, "at_agent": AT_AGENT}
-    rows = transaction.rows(SELECT_QUEUES, values)
+    rows = transaction.rows(SELECT_QUEUES, values) if printers else []
     return {row.pop("printer"): Queue(**row | {"last_sent": row["last_sent"] or 0}) for row in rows}
 
 

@@ -82,7 +82,7 @@ def bump(transaction: Transaction, store_id: str) -> None:
 
 def open_by_printer(transaction: Transaction, store_ids: Sequence[str]) -> dict[tuple[str, str], Waiting]:
     """By (store, printer), of those that have any."""
-    rows = map(aware, transaction.rows(COUNT_OPEN, (store_ids,)))
+    rows = map(aware, transaction.rows(COUNT_OPEN, (store_ids,)) if store_ids else [])
     return {(row["store_id"], row["printer"]): Waiting(row["jobs"], row["oldest_at"]) for row in rows}
 
 
