@@ -78,10 +78,6 @@ class EmptyList(ValueError):
     """A list of a statement has nothing in it: `IN ()` is no SQL, so its caller must not ask."""
 
 
-class Away(Unavailable):
-    """The server cannot be reached, is full, or went away in mid-statement."""
-
-
 class Locked(Unavailable):
     """A row was held by somebody else for longer than `LOCK_WAIT`."""
 
@@ -306,5 +302,5 @@ def _translated(failure: pymysql.err.MySQLError) -> Exception:
         return Misconfigured("database_refused", "the database does not let this function in")
     # 0 is PyMySQL's word for a connection that is closed.
     if code == 0 or code in _PASSING or CR.CR_ERROR_FIRST <= code <= CR.CR_ERROR_LAST:
-        return Away("database_unavailable", "the database did not answer", retry_after=1)
+        return Unavailable("database_unavailable", "the database did not answer", retry_after=1)
     return failure

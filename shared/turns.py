@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Self
 
 from shared import log
-from shared.db import Away
-from shared.errors import DumbwaiterError
+from shared.db import Locked
+from shared.errors import DumbwaiterError, Unavailable
 
 
 class Turns:
@@ -25,12 +25,12 @@ class Turns:
 
     @contextmanager
     def take(self, name: str) -> Iterator[None]:
-        """One piece of work. A database that is away is away for all."""
+        """One piece of work. A database or a service that is away is away for all."""
         try:
             yield
-        except Away:
-            raise
-        except Exception as failure:  # noqa: BLE001 - it is reported here, and raised when the others are done
+        except Exception as failure:
+            if isinstance(failure, Unavailable) and not isinstance(failure, Locked):
+                raise
             self._failures[name] = failure
             if isinstance(failure, DumbwaiterError):
                 log.logger().error(f"{name} failed", extra={"error": str(failure)})

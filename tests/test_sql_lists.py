@@ -17,6 +17,7 @@ from functions.orders import store as orders
 from functions.orders.models import OrdersQuery
 from functions.printing import store as printing
 from functions.printing import store_fleet
+from shared.auth import Reach
 from shared.db import EmptyList, Transaction
 from shared.environment import Environment
 from shared.outbox import Work
@@ -24,7 +25,7 @@ from tests.compiled import ROOT
 
 NOW, DAY = datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1)
 TAG = TAGS["recency"]
-NOBODY: dict[str, list[str]] = {"chain": [], "region": [], "store": []}
+NOWHERE = Reach((), (), ())
 CONSTANT = "a list of the program's own"
 NEVER_EMPTY = "has one that stands for none"
 Guard = Callable[..., Any]
@@ -64,20 +65,21 @@ GUARDS: dict[str, Guard | str] = {
     "orders.store.SELECT_ORDERS": "of a page that has any",
     "orders.store.SELECT_PAYMENTS": lambda t: orders._orders(t, []),
     "orders.store.SELECT_REFUNDS": lambda t: orders._orders(t, []),
+    "orders.store._FILTERS": "of the chains of a reach that is not empty",
     "orders.store.ERASE_GUESTS": lambda t: orders.erase_guests(t, "demo", [], 500),
-    "orders.store.list_orders": lambda t: orders.list_orders(t, NOBODY, OrdersQuery()),
     "printing.store.LOCK_PRINTERS": lambda t: printing.lock_printers(t, "s1", []),
     "printing.store.LOCK_OPEN_OF_AGENT": CONSTANT,
     "printing.store.COUNT_AT_AGENT": CONSTANT,
     "printing.store.SELECT_QUEUES": lambda t: printing.queues(t, "s1", [], "agent"),
     "printing.store.SELECT_DUE": NEVER_EMPTY,
     "printing.store.HURRY": CONSTANT,
-    "printing.store_fleet.FLEET_STORES": NEVER_EMPTY,
     "printing.store_fleet.FLEET_AGENTS": "of stores that were read",
     "printing.store_fleet.FLEET_PRINTERS": "of stores that were read",
     "printing.store_fleet.COUNT_OPEN": lambda t: store_fleet.open_by_printer(t, []),
     "printing.store_fleet.COUNT_FOR_PERSON": "of stores that were read",
     "printing.store_fleet.FLEET_JOBS": "of stores that were read",
+    "auth.Reach": lambda t: orders.list_orders(t, NOWHERE, OrdersQuery(), None),
+    "stores.SELECT_PLACES": "of keys that a client may mean, where there are any",
     "outbox.EARLIER_UNSENT": "of subjects that began before",
     "outbox.CLAIM_SUBJECTS": "of messages that were announced",
     "outbox.UNSENT_OF_SUBJECTS": "of rows that were locked",

@@ -10,6 +10,7 @@ from functions.members import store as sql
 from functions.members.facts import Facts, Purchase, Standing
 from functions.members.orders import member_id, purchase_of
 from shared.environment import Environment
+from shared.ids import store_key
 from shared.messages import Message
 from shared.messages.members import MemberPurchased
 from shared.messages.orders import Order, OrderPaid, OrderRefunded
@@ -59,9 +60,9 @@ def _record(house: Environment, orders: Sequence[Order]) -> list[Stranger]:
         members = sql.lock_members(work, sorted({stranger.id for stranger in named}))
         strangers = sorted({stranger for stranger in named if stranger.id not in members})
         if not strangers:
-            places = _places_of(house, work, {order.store for order in orders})
+            places = _places_of(house, work, {order.store_key for order in orders})
             told = [
-                (members[member_id(order.chain, order.guest.member)], purchase_of(order, *places[order.store]))
+                (members[member_id(order.chain, order.guest.member)], purchase_of(order, *places[order.store_key]))
                 for order in orders
                 if order.guest and order.guest.member
             ]
@@ -77,7 +78,7 @@ def _stranger(order: Order) -> Stranger:
 
 
 def _places_of(house: Environment, work: Work, stores: set[str]) -> dict[str, tuple[str, str | None]]:
-    """(time zone, city) by store."""
+    """(time zone, city) by store's key."""
     known = _places.setdefault(house, {})
     now = time.time()
     if missing := {store for store in stores if now - known.get(store, (0.0, NOWHERE))[0] > PLACES_CACHED_FOR}:
@@ -126,9 +127,10 @@ class _Book:
         for order, member in self._moved.items():
             kept = self._kept[order]
             kept.sequence += 1
+            store = store_key(member.chain, kept.purchase.store)
             # A subject of its own, however many orders the member makes.
             told = MemberPurchased(member=member.id, chain=member.chain, order=order)
-            self._work.announce(told, subject=f"purchase/{order}", sequence=kept.sequence, store=kept.purchase.store)
+            self._work.announce(told, subject=f"purchase/{order}", sequence=kept.sequence, store=store)
         rows = [
             (member.id, self._kept[order].purchase, self._kept[order].sequence)
             for order, member in self._changed.items()

@@ -23,6 +23,7 @@ from shared.db import Row, Transaction
 from shared.environment import Environment
 from shared.errors import Fault, NotFound, Rejected
 from shared.http import Call, Reply
+from shared.ids import store_key
 
 
 def get_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
@@ -37,8 +38,8 @@ def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) 
     """Enrol a member, or change what is known of it."""
     _require(call, "members:write", query.chain)
     with call.once() as (work, kept):
-        if body.store and not sql.read_places(work, [body.store]):
-            fault = Fault("store", "unknown_store", "there is no such store")
+        if body.store and not sql.read_places(work, [store_key(query.chain, body.store)]):
+            fault = Fault("store", "unknown_store", "the chain has no such store")
             raise Rejected("body_invalid", "the store is unknown", faults=(fault,))
         member = persons.enrol(call.house, work, query.chain, path.member)
         keyring = call.house.keyring()

@@ -143,7 +143,7 @@ def _member(rows: Mapping[str, Row], asked: str) -> Member:
 
 
 def read_places(transaction: Transaction, stores: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-    """(time zone, city) by store."""
+    """(time zone, city) by store's key."""
     rows = transaction.rows(SELECT_PLACES, (tuple(stores),)) if stores else []
     return {row["store_id"]: (row["timezone"], row["city"]) for row in rows}
 

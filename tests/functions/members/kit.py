@@ -111,7 +111,7 @@ class Town:
         self.run(
             "INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out)"
             " VALUES (%s, %s, 'r', 1, %s, '[]')",
-            (store, chain, settings),
+            (f"{chain}:{store}", chain, settings),
         )
 
     def spread(self, tags: Iterable[str] = TAG_HANDLERS, size: int = BATCH) -> int:

@@ -1,18 +1,47 @@
-"""A chain whose data meets a bug: members' timers do the work of every other chain, and then report the failure."""
+"""Chains that know nothing of one another; and where one meets a bug, members' timers do the work of every other."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.members import announce_tags, backfill_tags, backfilling, expire_tags, rules, store_changes
+from functions.members import announce_tags, api, backfill_tags, backfilling, expire_tags, rules, store_changes
 from functions.members.orders import member_id
 from functions.members.registry import TAGS
-from tests.functions.members.kit import CHAIN, Town, at
+from tests.functions.members.kit import CHAIN, Town, an_order, at, paid, tell
 from tests.functions.members.test_time import ANNA, EVER, NOON, bought, forget, merge, opt_out
+from tests.orders import Caller, new_key
 
 ZED = member_id("other", "zed")
+
+
+# Two chains that both have a store `main`
+
+
+def test_an_order_s_hour_and_city_are_those_of_its_own_chain_s_store(town: Town) -> None:
+    town.open_store("main", "上海", "Asia/Shanghai")
+    town.open_store("main", "Lima", "America/Lima", chain="other")
+    tell([paid(an_order("anna", NOON, store="main")), paid(an_order("zed", NOON, store="main", chain="other"))])
+    habits = {member: json.loads(facts[1]) for member, facts in town.facts().items()}
+    # Noon of UTC: 20:00 in Shanghai, 07:00 in Lima.
+    assert (habits[ANNA]["hour"], habits[ANNA]["city"], habits[ANNA]["store"]) == ({"20": 1}, {"上海": 1}, {"main": 1})
+    assert (habits[ZED]["hour"], habits[ZED]["city"], habits[ZED]["store"]) == ({"7": 1}, {"Lima": 1}, {"main": 1})
+    stores = town.run("SELECT store_id FROM messages WHERE type = 'member.purchased' ORDER BY store_id")
+    assert stores == [("demo:main",), ("other:main",)]
+
+
+def test_a_member_is_first_seen_in_a_store_of_its_own_chain(town: Town) -> None:
+    town.open_store("north", chain="other")
+    key = new_key(town.house, town.url, ["members:write"])
+    members = Caller(api.handler, key)
+    refused = members("PUT", "/v1/members/anna?chain=demo", {"store": "north"})
+    assert (refused.status, [fault["code"] for fault in refused.json["errors"]]) == (422, ["unknown_store"])
+    assert members("PUT", "/v1/members/anna?chain=demo", {"store": "s1"}).json["first_store"] == "s1"
+
+
+# A chain whose data meets a bug
 
 
 def announced(town: Town) -> set[str]:
