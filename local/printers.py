@@ -18,7 +18,9 @@ ROUTING = {
     "stations": [
         {"id": "kitchen_hot", "name": "Oven", "printer": "kitchen"},
         {"id": "front", "name": "Front", "kind": "receipt", "printer": "front"},
-    ]
+    ],
+    # The demo's orders are years old.
+    "late_uploads": "print",
 }
 NO_ROUTING: dict[str, Any] = {"stations": []}
 

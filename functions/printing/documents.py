@@ -150,7 +150,11 @@ class FleetQuery(Query):
 
 
 class FleetStore(Output):
-    """A store that prints. `can_print`: at least one of its printers can. `jobs`: the newest that wait for a person."""
+    """A store that prints. `can_print`: at least one of its printers can. `jobs`: the newest that wait for a person.
+
+    `orders_planned` are for later and print when their kitchen begins. `late_uploads` are tickets of the last 24 hours
+    that were not printed, since their sale was over when it reached us.
+    """
 
     store: str
     name: str
@@ -159,6 +163,8 @@ class FleetStore(Output):
     printers: list[PrinterState]
     jobs_for_person: int
     jobs: list[JobDocument]
+    orders_planned: int
+    late_uploads: int
 
 
 class FleetPage(Output):

@@ -28,6 +28,8 @@ def store_document(rows: StoreRows, now: datetime) -> FleetStore:
         printers=printers,
         jobs_for_person=rows.jobs_for_person,
         jobs=[document_of(job) for job in rows.jobs],
+        orders_planned=rows.orders_planned,
+        late_uploads=rows.late_uploads,
     )
 
 

@@ -15,6 +15,6 @@ def get_fleet(call: Call, query: FleetQuery) -> Reply:
     if query.chain not in reach.all_chains:
         call.client.require(_RIGHT, Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        found = store_fleet.fleet(transaction, query.chain, reach, query.cursor or "", query.limit)
+        found = store_fleet.fleet(transaction, query.chain, reach, query.cursor or "", query.limit, now)
     following = found[-1].id if len(found) == query.limit else None
     return Reply(FleetPage(at=now, stores=[store_document(rows, now) for rows in found], next=following))

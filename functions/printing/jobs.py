@@ -11,6 +11,7 @@ from functions.printing.due import Standing
 from functions.printing.models import Ticket
 from functions.printing.states import JobState, move
 from functions.printing.store import Job, Printer, Setup
+from functions.printing.timing import LATE_UPLOAD
 from shared.ids import new_id
 from shared.messages import MessageData
 from shared.messages.printing import (
@@ -36,7 +37,10 @@ FOR_A_PERSON = {JobState.FAILED, JobState.UNKNOWN, JobState.EXPIRED}
 
 @dataclass(frozen=True)
 class Wanted:
-    """A ticket that is to be printed, not yet numbered. `original`: the job that it prints again, or replaces."""
+    """A ticket that is to be printed, not yet numbered. `original`: the job that it prints again, or replaces.
+
+    `code`: why it is late before it is made, and not for want of a printer.
+    """
 
     ticket: Ticket
     printer: str
@@ -45,6 +49,7 @@ class Wanted:
     order: str | None = None
     original: str | None = None
     moved_from: str | None = None
+    code: str | None = None
 
 
 def queue(work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) -> list[Job]:
@@ -70,7 +75,9 @@ def keep(work: Work, jobs: Sequence[Job], now: datetime) -> list[Job]:
     sql.add_jobs(work, jobs)
     for job in jobs:
         _announce(work, job, 1, PrintJobQueued(**facts(job), deadline=job.deadline, moved_from=job.moved_from))
-    return [end(work, job, JobState.EXPIRED, now, code="late") if job.deadline <= now else job for job in jobs]
+    return [
+        end(work, job, JobState.EXPIRED, now, code=job.code or "late") if job.deadline <= now else job for job in jobs
+    ]
 
 
 def _job(setup: Setup, wanted: Wanted, seq: int, now: datetime) -> Job:
@@ -91,6 +98,7 @@ def _job(setup: Setup, wanted: Wanted, seq: int, now: datetime) -> Job:
         reprint=wanted.ticket.reprint,
         moved_from=wanted.moved_from,
         ticket=wanted.ticket,
+        code=wanted.code,
         last_sequence=1,
     )
 
@@ -122,8 +130,8 @@ def end(work: Work, job: Job, state: JobState, now: datetime, **found: Any) -> J
     `found`: code, evidence, copies, begun_at.
     """
     move(job.state, state)
-    attention = state.value if state in FOR_A_PERSON else None
     job = replace(job, state=state, ended_at=now, due_at=None, held=None, **found)
+    attention = state.value if state in FOR_A_PERSON and job.code != LATE_UPLOAD else None
     job = replace(job, attention=attention, attention_at=now if attention else None)
     told: list[MessageData] = [_ENDED[state](**facts(job), **_proof(job))]
     if attention:

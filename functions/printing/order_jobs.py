@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.printing import drawer, frames, store_agents
+from functions.printing import drawer, frames, store_agents, store_plans, timing
 from functions.printing import store as sql
 from functions.printing.compose import compose
 from functions.printing.dispatch import Mail, claim, print_soon
@@ -14,8 +14,10 @@ from functions.printing.models import Ticket, TicketKind
 from functions.printing.routing import Routed, tickets
 from functions.printing.states import JobState
 from functions.printing.store import Job, OrderMark, Setup
+from functions.printing.store_plans import Plan
 from shared.environment import Environment
 from shared.messages.orders import Order
+from shared.messages.printing import PrintOrderPlanned
 from shared.outbox import Work
 
 CALLED_OFF = "order_cancelled"
@@ -26,19 +28,53 @@ _ON_PAPER = {JobState.PRINTING, JobState.PRINTED, JobState.UNKNOWN}
 
 
 def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bool) -> None:
-    """Make the jobs that an order has not had: tickets when its store wants them, receipts once it is paid."""
+    """Make the jobs that an order has not had: tickets when its store wants them, receipts once it is paid.
+
+    What is for later is planned instead, and made by `print_planned` when its time has come.
+    """
     now = house.clock()
     with house.outbox.work("printing") as work:
         setup = sql.read_setup(work, order.store)
-        if setup is None or not setup.routing.stations:
+        if setup is None or not (setup.routing.stations or order.wanted_for):
             return
         # Once paid, both are due, whatever was missed.
         if not (paid or setup.routing.prints_on == "placed"):
             return
-        parts = _claim_parts(work, OrderMark(order.id, order.store, now, now if paid else None))
-        routed = [one for receipts in parts for one in tickets(order, setup.routing, receipts=receipts)]
-        if routed:
-            wanted = _with_drawer(work, setup, order, _wanted(order, setup, routed, said_at), said_at)
+        wanted: list[Wanted] = []
+        for receipts in _claim_parts(work, OrderMark(order.id, order.store, now, now if paid else None)):
+            due_at = timing.begins_at(order, said_at, receipts=receipts)
+            if due_at > now + timing.SOON:
+                _plan(work, order, Plan(order.id, receipts, setup.place.store, due_at))
+            else:
+                wanted += _wanted(order, setup, said_at, due_at, receipts=receipts)
+        if wanted:
+            print_soon(house, work, setup, _with_drawer(work, setup, order, wanted, said_at), now)
+
+
+def _plan(work: Work, order: Order, plan: Plan) -> None:
+    store_plans.add_plan(work, plan, order.model_dump_json())
+    planned = PrintOrderPlanned(
+        order=order.id, store=order.store, chain=order.chain, receipts=plan.receipts, begins_at=plan.begins_at
+    )
+    # An order has at most two plans, and announces each once.
+    sequence = 2 if plan.receipts else 1
+    subject, about = f"plan/{order.id}", f"order/{order.id}"
+    work.announce(planned, subject=subject, sequence=sequence, store=plan.store_id, about=about)
+
+
+def print_planned(house: Environment, plan: Plan) -> None:
+    """Make the jobs of an order for later, unless it was called off."""
+    now = house.clock()
+    with house.outbox.work("printing") as work:
+        sql.lock_order(work, plan.order_id)
+        document, setup = store_plans.take_plan(work, plan), sql.read_setup(work, plan.store_id)
+        if document is None or setup is None:
+            return
+        order = Order.model_validate_json(document)
+        # What came in time when it was planned is not late now.
+        routed = tickets(order, setup.routing, receipts=plan.receipts)
+        wanted = _of_stations(order, setup, routed, plan.begins_at, None)
+        if wanted:
             print_soon(house, work, setup, wanted, now)
 
 
@@ -55,18 +91,28 @@ def _claim_parts(work: Work, due: OrderMark) -> list[bool]:
     return [receipts for receipts, due_at, made_at in parts if due_at and not made_at]
 
 
-def _wanted(order: Order, setup: Setup, routed: Sequence[Routed], said_at: datetime) -> list[Wanted]:
+def _wanted(order: Order, setup: Setup, said_at: datetime, due_at: datetime, *, receipts: bool) -> list[Wanted]:
+    """The receipts of an order, or its other tickets; those that it came too late for, too."""
+    routed = tickets(order, setup.routing, receipts=receipts)
+    late = timing.late(order, setup.routing, routed, said_at, receipts=receipts)
+    return _of_stations(order, setup, routed, due_at, late)
+
+
+def _of_stations(
+    order: Order, setup: Setup, routed: Sequence[Routed], due_at: datetime, late: timing.Late | None
+) -> list[Wanted]:
     """The tickets, each as often as its station wants it."""
     return [
         Wanted(
-            _ticket(order, setup, one),
-            one.station.printer,
-            said_at + setup.routing.patience_for(one.kind),
-            one.station.id,
+            _ticket(order, setup, ticket),
+            ticket.station.printer,
+            late.since if late else due_at + setup.routing.patience_for(ticket.kind),
+            ticket.station.id,
             order.id,
+            code=late.code if late else None,
         )
-        for one in routed
-        for _ in range(one.station.copies)
+        for ticket in routed
+        for _ in range(ticket.station.copies)
     ]
 
 
@@ -115,6 +161,7 @@ def _call_off(work: Work, mark: OrderMark) -> bool:
     made = sql.lock_order(work, mark.order_id)
     if made.cancelled_at:
         return False
+    store_plans.drop_plans(work, mark.order_id)
     sql.mark_order(work, replace(made, cancelled_at=mark.cancelled_at, reason=mark.reason))
     return True
 

@@ -68,6 +68,10 @@ class Routing(Input):
     interrupted: Annotated[
         Literal["continue", "reprint"], Field(description="What to do with a ticket that came out in two pieces.")
     ] = "reprint"
+    late_uploads: Annotated[
+        Literal["expire", "print"],
+        Field(description="What to do with the tickets of an order that reaches us after their patience."),
+    ] = "expire"
     heartbeat: Annotated[int, Field(ge=1, le=540)] = 60
     lifetime: Annotated[
         int, Field(ge=2, le=7_000, description="An agent opens its next connection before this is over.")

@@ -1,10 +1,10 @@
-"""timer → jobs that nobody acknowledged go again, stale ones to a person, those that cannot print to the backup."""
+"""timer → orders for later print; unacknowledged jobs go again, stale ones to a person, or to the backup printer."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from functions.printing import frames, store_agents
+from functions.printing import frames, plans, store_agents
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, claim, send
 from functions.printing.due import Around, Standing, Step, needs_person, next_look, step
@@ -24,7 +24,8 @@ BATCH = 200
 
 
 def send_due(house: Environment, until: datetime) -> None:
-    """Store by store, each in a transaction; what a pass has seen is not due again at once."""
+    """Orders for later first; then store by store, each in a transaction. What a pass has seen is not due at once."""
+    plans.print_due(house, until)
     seen: set[tuple[str, str]] = set()
     locked: set[str] = set()
     with Turns() as turns:

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.printing.documents_jobs import JobsQuery
 from functions.printing.states import OPEN
 from functions.printing.store import JOB, PRINTER, Job, Printer, aware, job_of, printer_of
 from functions.printing.store_agents import AGENT, Agent, agent_of_row
+from functions.printing.store_plans import orders_planned
+from functions.printing.timing import LATE_UPLOAD
 from shared.auth import Reach
 from shared.db import Row, Transaction
-from shared.ids import store_key
+from shared.ids import first_id, store_key
 
 # A page ends after so many jobs, however few of them were asked for.
 LOOKED_THROUGH = 1_000
@@ -37,6 +39,9 @@ COUNT_OPEN = f"""
 _FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
 COUNT_FOR_PERSON = f"""
     SELECT store_id, COUNT(*) AS jobs FROM print_jobs WHERE {_FOR_PERSON} AND store_id IN %s GROUP BY store_id"""  # noqa: S608
+COUNT_BY_CODE = """
+    SELECT store_id, COUNT(*) AS jobs FROM print_jobs WHERE code = %s AND store_id IN %s AND id >= %s
+    GROUP BY store_id"""
 FLEET_JOBS = f"{JOB} WHERE {_FOR_PERSON} AND store_id IN %s ORDER BY id DESC LIMIT %s"
 
 _FILTERS = """(%(state)s IS NULL OR state = %(state)s) AND (%(printer)s IS NULL OR printer = %(printer)s)
@@ -73,6 +78,8 @@ class StoreRows:
     waiting: dict[str, Waiting]
     jobs_for_person: int
     jobs: list[Job]
+    orders_planned: int
+    late_uploads: int
 
 
 def bump(transaction: Transaction, store_id: str) -> None:
@@ -86,21 +93,26 @@ def open_by_printer(transaction: Transaction, store_ids: Sequence[str]) -> dict[
     return {(row["store_id"], row["printer"]): Waiting(row["jobs"], row["oldest_at"]) for row in rows}
 
 
-def fleet(transaction: Transaction, chain: str, reach: Reach, cursor: str, limit: int) -> list[StoreRows]:
+def fleet(
+    transaction: Transaction, chain: str, reach: Reach, cursor: str, limit: int, now: datetime
+) -> list[StoreRows]:
     """The stores of a chain that print, after the store `cursor`, within `reach`."""
     condition, allowed = reach.condition("p.chain_id", "p.region_id", "p.store_id")
     statement = FLEET_STORES.format(within=condition)
     rows = transaction.rows(statement, [chain, store_key(chain, cursor), *allowed, limit])
     ids = [row["store_id"] for row in rows]
-    return _filled(transaction, rows, ids) if ids else []
+    return _filled(transaction, rows, ids, now) if ids else []
 
 
-def _filled(transaction: Transaction, stores: Sequence[Row], ids: Sequence[str]) -> list[StoreRows]:
+def _filled(transaction: Transaction, stores: Sequence[Row], ids: Sequence[str], now: datetime) -> list[StoreRows]:
     agents = [agent_of_row(row) for row in transaction.rows(FLEET_AGENTS, (ids,))]
     printers = [printer_of(row) for row in transaction.rows(FLEET_PRINTERS, (ids,))]
     waiting = open_by_printer(transaction, ids)
     counts = {row["store_id"]: row["jobs"] for row in transaction.rows(COUNT_FOR_PERSON, (ids,))}
     jobs = [job_of(row) for row in transaction.rows(FLEET_JOBS, (ids, JOBS_OF_A_FLEET))] if counts else []
+    planned = orders_planned(transaction, ids)
+    late_rows = transaction.rows(COUNT_BY_CODE, (LATE_UPLOAD, ids, first_id(now - timedelta(days=1))))
+    late = {row["store_id"]: row["jobs"] for row in late_rows}
     return [
         StoreRows(
             store["store_id"],
@@ -111,6 +123,8 @@ def _filled(transaction: Transaction, stores: Sequence[Row], ids: Sequence[str])
             {printer: found for (of, printer), found in waiting.items() if of == store["store_id"]},
             counts.get(store["store_id"], 0),
             [job for job in jobs if job.store_id == store["store_id"]],
+            planned.get(store["store_id"], 0),
+            late.get(store["store_id"], 0),
         )
         for store in stores
     ]

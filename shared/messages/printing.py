@@ -19,6 +19,17 @@ class PrintJobMessage(MessageData):
     reprint: int
 
 
+class PrintOrderPlanned(MessageData):
+    """An order is for later: its receipts, or its other tickets, print from `begins_at` on, unless it is called off."""
+
+    type = "print.order_planned"
+    order: Ulid
+    store: str
+    chain: str
+    receipts: bool
+    begins_at: datetime
+
+
 class PrintJobQueued(PrintJobMessage):
     """A ticket waits for its printer; with `moved_from` in place of a job whose printer could not print."""
 

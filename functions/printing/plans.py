@@ -1,0 +1,37 @@
+"""Orders for later are printed when their time has come, by the stations and printers of that time."""
+
+from datetime import datetime
+
+from functions.printing import store_plans
+from functions.printing.order_jobs import print_planned
+from functions.printing.store_plans import Plan
+from shared import log
+from shared.db import Locked
+from shared.environment import Environment
+from shared.errors import Unavailable
+
+BATCH = 200
+
+
+def print_due(house: Environment, until: datetime) -> None:
+    """Every plan whose time has come, each in a transaction of its own; once a pass, whatever becomes of it."""
+    began, after = house.clock(), store_plans.FIRST
+    while house.clock() < until:
+        with house.db.transaction() as transaction:
+            plans = store_plans.due_plans(transaction, began, after, BATCH)
+        for plan in plans:
+            _print(house, plan)
+        if len(plans) < BATCH:
+            return
+        after = plans[-1].place
+
+
+def _print(house: Environment, plan: Plan) -> None:
+    try:
+        print_planned(house, plan)
+    except Locked:
+        log.logger().info("an order for later is left for the next time", extra={"order": plan.order_id})
+    except Unavailable:
+        raise
+    except Exception as failure:  # noqa: BLE001 - no order may keep the others waiting
+        log.bug(failure, f"the order {plan.order_id} for later is left for the next time")

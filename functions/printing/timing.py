@@ -1,0 +1,51 @@
+"""When an order's tickets are due, and whether the order reached us too late for them. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from functions.printing.routing import Routed, Routing
+from shared.messages.orders import Order, SourceKind
+
+# Sooner than this a ticket is printed at once: the timer that prints later ones comes once a minute.
+SOON = timedelta(minutes=1)
+# Somebody who ordered on line may still wait for an order of so long ago.
+GUEST_WAITS = timedelta(hours=3)
+# The food was handed over; no person need look.
+LATE_UPLOAD = "late_upload"
+# The guest may wait for food that no kitchen has heard of.
+CAME_LATE = "came_late"
+
+
+class Late(NamedTuple):
+    """A ticket that is over already: since when, and the code that its job ends with."""
+
+    since: datetime
+    code: str
+
+
+def begins_at(order: Order, said_at: datetime, *, receipts: bool) -> datetime:
+    """When the tickets are due: when the kitchen begins with an order for later, else at once.
+
+    A till's guest gets the receipt when paying; who ordered on line gets it with the food.
+    """
+    for_later = order.wanted_for is not None and order.kitchen_at is not None
+    if not for_later or (receipts and order.source.kind == SourceKind.TILL):
+        return said_at
+    assert order.kitchen_at is not None  # or else it is not for later
+    return max(order.kitchen_at, said_at)
+
+
+def late(order: Order, routing: Routing, routed: Sequence[Routed], said_at: datetime, *, receipts: bool) -> Late | None:
+    """Whether the patience with these tickets was over before we could know of them; all are late, or none."""
+    if order.kitchen_at is None or not routed or routing.late_uploads == "print":
+        return None
+    patience = min(routing.patience_for(ticket.kind) for ticket in routed)
+    if receipts:
+        since = max((payment.taken_at for payment in order.payments), default=order.kitchen_at) + patience
+        return Late(since, LATE_UPLOAD) if since <= said_at else None
+    since = order.kitchen_at + patience
+    if since > order.received_at:
+        return None
+    waits = order.source.kind != SourceKind.TILL and order.received_at < order.kitchen_at + GUEST_WAITS
+    return Late(since, CAME_LATE if waits else LATE_UPLOAD)
