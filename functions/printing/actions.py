@@ -23,7 +23,7 @@ BY_HAND = "by_hand"
 
 def locked(work: Work, setup: Setup, job_id: str) -> Job:
     """A store's job. Raises `NotFound`."""
-    found = sql.read_job(work, setup.place.store, job_id, lock=True)
+    found = sql.read_job(work, setup.place.key, job_id, lock=True)
     if found is None:
         raise NotFound("unknown_job", f"there is no job {job_id}")
     return found

@@ -108,8 +108,8 @@ def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: I
     if agent is None or agent.id != setup.printing_agent or not agent.online(now):
         return
     for printer in sorted(set(printers)):
-        locked = sql.lock_printer(work, setup.place.store, printer)
-        for job in sql.queued_jobs(work, setup.place.store, printer, agent.id, WINDOW, UNDER_WAY):
+        locked = sql.lock_printer(work, setup.place.key, printer)
+        for job in sql.queued_jobs(work, setup.place.key, printer, agent.id, WINDOW, UNDER_WAY):
             send(work, mail, setup, agent, locked, job, now)
 
 
@@ -123,7 +123,7 @@ def print_soon(house: Environment, work: Work, setup: Setup, wanted: Sequence[Wa
     agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
     behind: set[str] = set()
     if agent and agent.online(now):
-        queues = sql.queues(work, setup.place.store, printers, agent.id)
+        queues = sql.queues(work, setup.place.key, printers, agent.id)
         behind = {printer for printer, queue in queues.items() if queue.queued}
         jobs = [one for printer, queue in queues.items() for one in _sent(jobs, printer, queue, agent, now)]
     jobs = keep(work, jobs, now)

@@ -9,12 +9,13 @@ from functions.printing.documents_jobs import JobDocument
 from functions.printing.models import Profile
 from functions.printing.routing import Id
 from shared.models import Input, Output, Query
+from shared.stores import StoreReference
 
 
 class StorePath(Query):
-    """A store by its id."""
+    """A store by its id, or `chain:store`."""
 
-    store: Id
+    store: StoreReference
 
 
 class AgentPath(StorePath):
@@ -32,13 +33,14 @@ class PrinterPath(StorePath):
 class CodeIn(Input):
     """The store that an agent is to be enrolled for."""
 
-    store: Id
+    store: StoreReference
 
 
 class CodeDocument(Output):
     """A one-time code, shown this once."""
 
     code: Annotated[str, Field(examples=["7KQ2-M4XD"])]
+    chain: str
     store: str
     expires_at: datetime
 
@@ -46,12 +48,13 @@ class CodeDocument(Output):
 class CodesQuery(Query):
     """Whose codes."""
 
-    store: Id
+    store: StoreReference
 
 
 class CodesEnded(Output):
     """How many codes that nobody had used are good no more."""
 
+    chain: str
     store: str
     ended: int
 
@@ -70,6 +73,7 @@ class EnrolmentDocument(Output):
     """Who the agent is from now on, and its relays in the order of preference."""
 
     agent: str
+    chain: str
     store: str
     relays: list[str]
 
@@ -90,6 +94,7 @@ class AgentDocument(Output):
 class AgentPage(Output):
     """A store's agents in the order of their enrolment, the revoked too."""
 
+    chain: str
     store: str
     agents: list[AgentDocument]
 
@@ -136,6 +141,7 @@ class PrinterDocument(PrinterState):
 class PrinterPage(Output):
     """A store's printers; `revision` is that of how the store prints, for If-Match."""
 
+    chain: str
     store: str
     revision: int
     printers: list[PrinterDocument]
@@ -145,7 +151,7 @@ class FleetQuery(Query):
     """A chain, of which the key sees what it has `printing:read` for."""
 
     chain: Id
-    cursor: Annotated[Id | None, Field(description="`next` of the page before.")] = None
+    cursor: Annotated[Id | None, Field(description="`next` of the page before: a store of the chain.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 100
 
 
@@ -156,6 +162,7 @@ class FleetStore(Output):
     that were not printed, since their sale was over when it reached us.
     """
 
+    chain: str
     store: str
     name: str
     can_print: bool

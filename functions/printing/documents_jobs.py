@@ -6,17 +6,19 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from functions.printing.models import Ticket
+from functions.printing.places import names_of
 from functions.printing.routing import Id
 from functions.printing.states import JobState
 from functions.printing.store import Job
 from shared.ids import Ulid
 from shared.models import Input, Output, Query
+from shared.stores import StoreReference
 
 
 class JobPath(Query):
     """A store's job."""
 
-    store: Id
+    store: StoreReference
     job: Ulid
 
 
@@ -52,6 +54,7 @@ class JobDocument(Output):
     """
 
     id: str
+    chain: str
     store: str
     order: str | None
     pickup_number: int | None
@@ -105,13 +108,13 @@ class JobPage(Output):
     next: Ulid | None
 
 
-_RENAMED = {"store_id": "store", "order_id": "order", "agent_id": "agent", "original_id": "original"}
+_RENAMED = {"order_id": "order", "agent_id": "agent", "original_id": "original"}
 
 
 def fields_of(job: Job) -> dict[str, Any]:
     """A job's members for `JobDocument`."""
     named = {_RENAMED.get(name, name): value for name, value in vars(job).items()}
-    return named | {"pickup_number": job.ticket.pickup_number}
+    return named | names_of(job.store_id) | {"pickup_number": job.ticket.pickup_number}
 
 
 def document_of(job: Job) -> JobDocument:

@@ -18,6 +18,7 @@ from functions.printing.documents import (
 )
 from functions.printing.fleet import agent_documents
 from functions.printing.floods import Floods
+from functions.printing.places import names_of
 from functions.printing.revocation import revoke
 from functions.printing.setup_api import setup_for
 from shared.environment import Environment
@@ -35,18 +36,18 @@ def make_code(call: Call, body: CodeIn) -> Reply:
     """A one-time code with which an agent enrols for a store; good for a day, shown once."""
     with call.once() as (work, kept):
         setup = setup_for(call, work, body.store, _RIGHT)
-        code, ends = enrolment.make_code(work, setup.place.store, call.client.id, call.house.clock())
+        code, ends = enrolment.make_code(work, setup.place.key, call.client.id, call.house.clock())
         kept.status, kept.secret_until = 201, ends
-        kept.reply = CodeDocument(code=code, store=body.store, expires_at=ends).model_dump_json()
+        kept.reply = CodeDocument(code=code, **names_of(setup.place.key), expires_at=ends).model_dump_json()
     return Reply(kept.reply, kept.status)
 
 
 def end_codes(call: Call, query: CodesQuery) -> Reply:
     """End every code of a store that nobody has used."""
     with call.once() as (work, kept):
-        setup_for(call, work, query.store, _RIGHT)
-        ended = store_agents.revoke_codes(work, query.store, call.house.clock())
-        kept.reply = CodesEnded(store=query.store, ended=ended).model_dump_json()
+        setup = setup_for(call, work, query.store, _RIGHT)
+        ended = store_agents.revoke_codes(work, setup.place.key, call.house.clock())
+        kept.reply = CodesEnded(**names_of(setup.place.key), ended=ended).model_dump_json()
     return Reply(kept.reply)
 
 
@@ -64,7 +65,7 @@ def enrol_agent(house: Environment, address: str, body: EnrolmentIn) -> Reply:
         guesses.over(whose, now)
         raise
     relay = "ws" + house.settings.websocket_address.removeprefix("http")
-    reply = EnrolmentDocument(agent=agent.id, store=agent.store_id, relays=[relay])
+    reply = EnrolmentDocument(agent=agent.id, **names_of(agent.store_id), relays=[relay])
     return Reply(reply, 201 if made else 200)
 
 
@@ -72,9 +73,9 @@ def list_agents(call: Call, path: StorePath) -> Reply:
     """A store's agents, the revoked too."""
     with call.house.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
-        agents = store_agents.agents_of_store(transaction, path.store)
+        agents = store_agents.agents_of_store(transaction, setup.place.key)
     documents = agent_documents(agents, setup.printing_agent, call.house.clock())
-    return Reply(AgentPage(store=path.store, agents=documents))
+    return Reply(AgentPage(**names_of(setup.place.key), agents=documents))
 
 
 def revoke_agent(call: Call, path: AgentPath) -> Reply:

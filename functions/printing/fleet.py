@@ -7,6 +7,7 @@ from typing import Any, Literal
 from functions.printing import store_agents
 from functions.printing.documents import AgentDocument, FleetStore, PrinterState
 from functions.printing.documents_jobs import document_of
+from functions.printing.places import names_of
 from functions.printing.store import Printer, Setup
 from functions.printing.store_agents import Agent
 from functions.printing.store_fleet import StoreRows, Waiting
@@ -21,7 +22,7 @@ def store_document(rows: StoreRows, now: datetime) -> FleetStore:
         for one in rows.printers
     ]
     return FleetStore(
-        store=rows.id,
+        **names_of(rows.id),
         name=rows.name,
         can_print=any(printer.can_print for printer in printers),
         agents=agent_documents(rows.agents, rows.printing_agent, now),

@@ -5,6 +5,7 @@ from functions.printing.documents import FleetPage, FleetQuery
 from functions.printing.fleet import store_document
 from shared.auth import Place
 from shared.http import Call, Reply
+from shared.ids import split_key
 
 _RIGHT = "printing:read"
 
@@ -16,5 +17,5 @@ def get_fleet(call: Call, query: FleetQuery) -> Reply:
         call.client.require(_RIGHT, Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
         found = store_fleet.fleet(transaction, query.chain, reach, query.cursor or "", query.limit, now)
-    following = found[-1].id if len(found) == query.limit else None
+    following = split_key(found[-1].id)[1] if len(found) == query.limit else None
     return Reply(FleetPage(at=now, stores=[store_document(rows, now) for rows in found], next=following))

@@ -9,6 +9,7 @@ from typing import Any
 from functions.printing import store as sql
 from functions.printing.due import Standing
 from functions.printing.models import Ticket
+from functions.printing.places import names_of
 from functions.printing.states import JobState, move
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.timing import LATE_UPLOAD
@@ -62,7 +63,7 @@ def number(work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) ->
     by_printer: dict[str, list[Wanted]] = defaultdict(list)
     for one in wanted:
         by_printer[one.printer].append(one)
-    printers = sql.lock_printers(work, setup.place.store, by_printer)
+    printers = sql.lock_printers(work, setup.place.key, by_printer)
     jobs: list[Job] = []
     for printer, some in sorted(by_printer.items()):
         seqs = sql.take_seqs(work, printers[printer], len(some))
@@ -84,7 +85,7 @@ def _job(setup: Setup, wanted: Wanted, seq: int, now: datetime) -> Job:
     job_id, patience = new_id(now), setup.routing.patience
     soonest = timedelta(seconds=min(patience.person, patience.backup))
     return Job(
-        store_id=setup.place.store,
+        store_id=setup.place.key,
         id=job_id,
         order_id=wanted.order,
         kind=wanted.ticket.kind,
@@ -152,7 +153,7 @@ def facts(job: Job) -> dict[str, Any]:
     """What every message about a job says."""
     return {
         "job": job.id,
-        "store": job.store_id,
+        **names_of(job.store_id),
         "order": job.order_id,
         "kind": job.kind,
         "station": job.station,

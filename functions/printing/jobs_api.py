@@ -35,16 +35,16 @@ _OPERATE = "printing:operate"
 def list_jobs(call: Call, path: StorePath, query: JobsQuery) -> Reply:
     """A store's jobs, the newest first, a page at a time."""
     with call.house.db.transaction() as transaction:
-        setup_for(call, transaction, path.store, "printing:read")
-        jobs, following = store_fleet.list_jobs(transaction, path.store, query)
+        setup = setup_for(call, transaction, path.store, "printing:read")
+        jobs, following = store_fleet.list_jobs(transaction, setup.place.key, query)
     return Reply(JobPage(jobs=[document_of(job) for job in jobs], next=following))
 
 
 def get_job(call: Call, path: JobPath) -> Reply:
     """A job with its ticket, its evidence, and everything that was announced about it."""
     with call.house.db.transaction() as transaction:
-        setup_for(call, transaction, path.store, "printing:read")
-        job = _read(transaction, path)
+        setup = setup_for(call, transaction, path.store, "printing:read")
+        job = _read(transaction, setup, path)
         # A day, because clocks of environments differ.
         since = first_id(job.queued_at - timedelta(days=1))
         rows = transaction.rows(outbox.TRACE, {"subject": f"job/{job.id}", "since": since})
@@ -63,9 +63,9 @@ def get_job(call: Call, path: JobPath) -> Reply:
 def get_preview(call: Call, path: JobPath) -> Reply:
     """A picture of the job's paper, as its printer prints it."""
     with call.house.db.transaction() as transaction:
-        setup_for(call, transaction, path.store, "printing:read")
-        job = _read(transaction, path)
-        printer = sql.printers(transaction, path.store).get(job.printer)
+        setup = setup_for(call, transaction, path.store, "printing:read")
+        job = _read(transaction, setup, path)
+        printer = sql.printers(transaction, setup.place.key).get(job.printer)
     picture = preview(job.ticket, printer.profile if printer else Profile())
     return Reply(picture, media_type="image/png")
 
@@ -110,8 +110,8 @@ def _done(call: Call, path: JobPath, act: Callable[[Work, Setup, Job], Job], sta
     return Reply(kept.reply, kept.status)
 
 
-def _read(transaction: Transaction, path: JobPath) -> Job:
-    found = sql.read_job(transaction, path.store, path.job)
-    if found is None:
+def _read(transaction: Transaction, setup: Setup, path: JobPath) -> Job:
+    job = sql.read_job(transaction, setup.place.key, path.job)
+    if job is None:
         raise NotFound("unknown_job", f"there is no job {path.job}")
-    return found
+    return job

@@ -11,6 +11,7 @@ from functions.printing.dispatch import Mail, send
 from functions.printing.frames import Ack, Begin, Frame, Progress, Refuse, Result
 from functions.printing.jobs import change, end, still_wanted
 from functions.printing.moves import follow
+from functions.printing.places import names_of
 from functions.printing.roles import must_confirm
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
@@ -57,7 +58,7 @@ class Link:
 
     def job(self, job_id: str) -> Job | None:
         """A job of the agent's own store, locked; another store's is none of its business, and said so."""
-        found = sql.read_job(self.work, self.setup.place.store, job_id, lock=True)
+        found = sql.read_job(self.work, self.setup.place.key, job_id, lock=True)
         if found is None:
             log.logger().warning("unknown job", extra={"job": job_id, "agent": self.agent.id})
             self.answer({"type": "error", "code": "unknown_job", "job": job_id})
@@ -145,11 +146,11 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
     """Keep and tell a printer's state; what it stood still for goes on, or elsewhere."""
     if not link.prints:
         return
-    known = sql.printers(link.work, link.setup.place.store)
+    known = sql.printers(link.work, link.setup.place.key)
     if frame.printer not in known and len(known) >= frames.MAX_PRINTERS:
         log.logger().warning("one printer too many", extra={"printer": frame.printer, "agent": link.agent.id})
         return
-    printer = sql.lock_printer(link.work, link.setup.place.store, frame.printer)
+    printer = sql.lock_printer(link.work, link.setup.place.key, frame.printer)
     said_at = link.time(frame.at) if frame.at is not None else link.now
     if printer.said_at and said_at < printer.said_at:
         return  # frames of one connection may be taken up in any order
@@ -176,7 +177,7 @@ def tell_agent(link: Link, kind: Callable[..., Any], **members: Any) -> None:
     assert locked is not None  # it sent the frame
     link.agent = replace(locked, last_sequence=locked.last_sequence + 1)
     store_agents.keep_agent(link.work, link.agent)
-    data = kind(agent=link.agent.id, store=link.agent.store_id, name=link.agent.name, **members)
+    data = kind(agent=link.agent.id, **names_of(link.agent.store_id), name=link.agent.name, **members)
     sequence = link.agent.last_sequence
     link.work.announce(data, subject=f"agent/{link.agent.id}", sequence=sequence, store=link.agent.store_id)
 

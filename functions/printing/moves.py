@@ -24,7 +24,7 @@ def backup_of(setup: Setup, printers: dict[str, Printer], job: Job) -> str | Non
 
 def move_to_backup(work: Work, setup: Setup, job: Job, now: datetime) -> set[str]:
     """A new job in place of one that ended with nothing begun; its printer: the old one where there is no other."""
-    to = backup_of(setup, sql.printers(work, setup.place.store), job) or job.printer
+    to = backup_of(setup, sql.printers(work, setup.place.key), job) or job.printer
     wanted = Wanted(job.ticket, to, job.deadline, job.station, job.order_id, job.original_id, moved_from=job.id)
     queue(work, setup, [wanted], now)
     return {to}

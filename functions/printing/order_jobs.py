@@ -34,17 +34,17 @@ def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bo
     """
     now = house.clock()
     with house.outbox.work("printing") as work:
-        setup = sql.read_setup(work, order.store)
+        setup = sql.read_setup(work, order.store_key)
         if setup is None or not (setup.routing.stations or order.wanted_for):
             return
         # Once paid, both are due, whatever was missed.
         if not (paid or setup.routing.prints_on == "placed"):
             return
         wanted: list[Wanted] = []
-        for receipts in _claim_parts(work, OrderMark(order.id, order.store, now, now if paid else None)):
+        for receipts in _claim_parts(work, OrderMark(order.id, order.store_key, now, now if paid else None)):
             due_at = timing.begins_at(order, said_at, receipts=receipts)
             if due_at > now + timing.SOON:
-                _plan(work, order, Plan(order.id, receipts, setup.place.store, due_at))
+                _plan(work, order, Plan(order.id, receipts, setup.place.key, due_at))
             else:
                 wanted += _wanted(order, setup, said_at, due_at, receipts=receipts)
         if wanted:
@@ -121,7 +121,7 @@ def _with_drawer(work: Work, setup: Setup, order: Order, wanted: list[Wanted], s
     until = drawer.opens_until(order, said_at)
     if until is None or not any(ticket.ticket.kind == TicketKind.RECEIPT for ticket in wanted):
         return wanted
-    return drawer.with_drawer(wanted, sql.printers(work, setup.place.store), until)
+    return drawer.with_drawer(wanted, sql.printers(work, setup.place.key), until)
 
 
 def _ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:
@@ -138,10 +138,10 @@ def call_off(house: Environment, order: Order, reason: str, said_at: datetime) -
     """Withdraw what is not printed, and print a slip wherever a ticket may be. Heard of first, it prevents them all."""
     now = house.clock()
     with house.outbox.work("printing") as work:
-        setup = sql.read_setup(work, order.store)
+        setup = sql.read_setup(work, order.store_key)
         if setup is None:
             return
-        if not _call_off(work, OrderMark(order.id, order.store, cancelled_at=now, reason=reason[:200])):
+        if not _call_off(work, OrderMark(order.id, order.store_key, cancelled_at=now, reason=reason[:200])):
             return
         agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
         mail = Mail(house)

@@ -8,6 +8,7 @@ from functions.printing import store_agents
 from functions.printing.dispatch import Mail
 from functions.printing.jobs import end
 from functions.printing.moves import follow
+from functions.printing.places import names_of
 from functions.printing.roles import take_over
 from functions.printing.states import JobState
 from functions.printing.store import Setup
@@ -23,7 +24,7 @@ REVOKED = "agent_revoked"
 def revoke(house: Environment, work: Work, setup: Setup, agent_id: str) -> Agent:
     """Revoke a store's agent; a second time changes nothing. Raises `NotFound`."""
     agent = store_agents.read_agent(work, agent_id, lock=True)
-    if agent is None or agent.store_id != setup.place.store:
+    if agent is None or agent.store_id != setup.place.key:
         raise NotFound("unknown_agent", f"there is no agent {agent_id} in this store")
     if agent.revoked_at:
         return agent
@@ -49,7 +50,7 @@ def _hang_up(mail: Mail, agent: Agent, now: datetime) -> None:
 
 def _tell(work: Work, agent: Agent, seen_at: datetime) -> Agent:
     agent = replace(agent, last_sequence=agent.last_sequence + 1)
-    said = PrintingAgentOffline(agent=agent.id, store=agent.store_id, name=agent.name, seen_at=seen_at)
+    said = PrintingAgentOffline(agent=agent.id, **names_of(agent.store_id), name=agent.name, seen_at=seen_at)
     work.announce(said, subject=f"agent/{agent.id}", sequence=agent.last_sequence, store=agent.store_id)
     return agent
 

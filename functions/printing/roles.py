@@ -53,12 +53,12 @@ def take_over(
     agent = chosen(setup.printing_agent, agents, now)
     if agent is None or agent.id == setup.printing_agent:
         return setup
-    sql.give_role(work, setup.place.store, agent.id)
+    sql.give_role(work, setup.place.key, agent.id)
     before = next((one for one in agents if one.id == setup.printing_agent), None)
     setup = replace(setup, printing_agent=agent.id)
     if agent.id != welcomed:
         mail.add(agent, {"type": "role", "role": "printing"})
-    printers = set(sql.printers(work, setup.place.store))
+    printers = set(sql.printers(work, setup.place.key))
     if before:
         mail.add(before, {"type": "role", "role": "standby"})
         _inherit(work, mail, setup, before, agent, now)
@@ -68,7 +68,7 @@ def take_over(
 
 def _inherit(work: Work, mail: Mail, setup: Setup, before: Agent, agent: Agent, now: datetime) -> None:
     """One that asks for leave has begun nothing without it. One that does not may have begun all: it keeps them."""
-    for job in sql.open_jobs_of_agent(work, setup.place.store, before.id):
+    for job in sql.open_jobs_of_agent(work, setup.place.key, before.id):
         if not before.confirms:
             continue
         if job.state == JobState.PRINTING:
@@ -78,5 +78,5 @@ def _inherit(work: Work, mail: Mail, setup: Setup, before: Agent, agent: Agent, 
         if not still_wanted(job):
             end(work, job, JobState.CANCELLED, now, code=job.withdrawn)
             continue
-        printer = sql.lock_printer(work, setup.place.store, job.printer)
+        printer = sql.lock_printer(work, setup.place.key, job.printer)
         send(work, mail, setup, agent, printer, replace(job, withdrawn=None), now)

@@ -76,7 +76,7 @@ class Round:
 
     def look_at(self, job_id: str) -> None:
         """Do the next thing about a job, tell a person if it is time, and say when to look again."""
-        job = sql.read_job(self.work, self.setup.place.store, job_id, lock=True)
+        job = sql.read_job(self.work, self.setup.place.key, job_id, lock=True)
         if job is None or job.due_at is None or job.due_at > self.now:
             return
         around, found = self._around(job), self._standing(job)

@@ -8,6 +8,7 @@ from functions.printing.actions import test_page
 from functions.printing.documents import PrinterDocument, PrinterIn, PrinterPage, PrinterPath, PrinterProfile, StorePath
 from functions.printing.documents_jobs import document_of
 from functions.printing.fleet import agent_online, printer_members
+from functions.printing.places import names_of
 from functions.printing.raster import logo
 from functions.printing.routing import Routing
 from functions.printing.store import Printer, Setup
@@ -15,15 +16,17 @@ from functions.printing.store_fleet import Waiting
 from shared.db import Transaction
 from shared.errors import Conflict, NotFound, Rejected
 from shared.http import Call, Reply
+from shared.stores import find_store
 
 
-def setup_for(call: Call, transaction: Transaction, store: str, right: str, *, lock: bool = False) -> Setup:
-    """How a store prints, where the caller has the right to it. Raises `NotFound`, `Rejected` (403)."""
-    found = sql.read_setup(transaction, store, lock=lock)
-    if found is None:
-        raise NotFound("unknown_store", f"there is no store {store}")
-    call.client.require(right, found.place)
-    return found
+def setup_for(call: Call, transaction: Transaction, reference: str, right: str, *, lock: bool = False) -> Setup:
+    """How a store prints, where the caller has the right to it. Raises `NotFound`, `Rejected` (403, or ambiguous)."""
+    place = find_store(transaction, call.client, reference)
+    setup = sql.read_setup(transaction, place.key, lock=lock)
+    if setup is None:
+        raise NotFound("unknown_store", f"there is no store {reference}")
+    call.client.require(right, setup.place)
+    return setup
 
 
 def get_routing(call: Call, path: StorePath) -> Reply:
@@ -40,7 +43,7 @@ def put_routing(call: Call, path: StorePath, body: Routing) -> Reply:
     """Replace how a store prints; jobs that exist stay where they are."""
     with call.once() as (work, kept):
         setup = _to_change(call, work, path)
-        sql.keep_routing(work, path.store, body)
+        sql.keep_routing(work, setup.place.key, body)
         kept.reply = body.model_dump_json()
     return Reply(kept.reply, headers=_etag(setup.revision + 1))
 
@@ -57,9 +60,9 @@ def put_printer(call: Call, path: PrinterPath, body: PrinterIn) -> Reply:
     _require_logo(body)
     with call.once() as (work, kept):
         setup = _to_change(call, work, path)
-        sql.add_setup(work, path.store)
-        sql.keep_printer(work, path.store, path.printer, body.profile, body.backup)
-        store_fleet.bump(work, path.store)
+        sql.add_setup(work, setup.place.key)
+        sql.keep_printer(work, setup.place.key, path.printer, body.profile, body.backup)
+        store_fleet.bump(work, setup.place.key)
         page = _page(call, work, setup)
         [kept.reply] = [one.model_dump_json() for one in page.printers if one.id == path.printer]
     return Reply(kept.reply, headers=_etag(setup.revision + 1))
@@ -71,8 +74,8 @@ def delete_printer(call: Call, path: PrinterPath) -> Reply:
         setup = _to_change(call, work, path)
         require_printer(work, setup, path.printer)
         _require_unused(work, setup, path.printer)
-        sql.drop_printer(work, path.store, path.printer)
-        store_fleet.bump(work, path.store)
+        sql.drop_printer(work, setup.place.key, path.printer)
+        store_fleet.bump(work, setup.place.key)
         kept.reply = _page(call, work, setup).model_dump_json()
     return Reply(kept.reply, headers=_etag(setup.revision + 1))
 
@@ -90,7 +93,7 @@ def print_test_page(call: Call, path: PrinterPath) -> Reply:
 
 def require_printer(transaction: Transaction, setup: Setup, printer: str) -> Printer:
     """The store's printer. Raises `NotFound`."""
-    found = sql.printers(transaction, setup.place.store).get(printer)
+    found = sql.printers(transaction, setup.place.key).get(printer)
     if found is None:
         raise NotFound("unknown_printer", f"there is no printer {printer} in this store")
     return found
@@ -118,7 +121,7 @@ def _require_logo(body: PrinterIn) -> None:
 
 
 def _require_unused(transaction: Transaction, setup: Setup, printer: str) -> None:
-    store = setup.place.store
+    store = setup.place.key
     stations = [one.id for one in setup.routing.stations if printer in (one.printer, one.backup)]
     others = [one.id for one in sql.printers(transaction, store).values() if one.backup == printer]
     waiting = store_fleet.open_by_printer(transaction, [store]).get((store, printer), Waiting()).jobs
@@ -128,7 +131,7 @@ def _require_unused(transaction: Transaction, setup: Setup, printer: str) -> Non
 
 
 def _page(call: Call, transaction: Transaction, setup: Setup) -> PrinterPage:
-    now, store = call.house.clock(), setup.place.store
+    now, store = call.house.clock(), setup.place.key
     waiting = store_fleet.open_by_printer(transaction, [store])
     online = agent_online(transaction, setup, now)
     printers = [
@@ -139,7 +142,7 @@ def _page(call: Call, transaction: Transaction, setup: Setup) -> PrinterPage:
         for one in sql.printers(transaction, store).values()
     ]  # fmt: skip
     fresh = sql.read_setup(transaction, store)
-    return PrinterPage(store=store, revision=fresh.revision if fresh else setup.revision, printers=printers)
+    return PrinterPage(**names_of(store), revision=fresh.revision if fresh else setup.revision, printers=printers)
 
 
 def _etag(revision: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from shared.auth import Place
 from shared.db import Row, Transaction
 
 SELECT_SETUP = """
-    SELECT p.store_id, p.chain_id, p.region_id, p.name, p.timezone, s.revision, s.routing, s.printing_agent
+    SELECT p.store_id, p.chain_id, p.region_id, p.store, p.name, p.timezone, s.revision, s.routing, s.printing_agent
     FROM store_places p LEFT JOIN print_stores s ON s.store_id = p.store_id
     WHERE p.store_id = %s"""
 LOCK_SETUP = f"{SELECT_SETUP} FOR UPDATE"
@@ -214,7 +214,7 @@ def read_setup(transaction: Transaction, store_id: str, *, lock: bool = False) -
     if row is None:
         return None
     routing = Routing.model_validate_json(row["routing"]) if row["routing"] else Routing()
-    place = Place(row["chain_id"], row["region_id"], row["store_id"])
+    place = Place(row["chain_id"], row["region_id"], row["store"])
     return Setup(place, row["name"], row["timezone"], row["revision"] or 0, routing, row["printing_agent"])
 
 

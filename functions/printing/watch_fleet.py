@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functions.printing import store as sql
 from functions.printing import store_agents
 from functions.printing.dispatch import Mail
+from functions.printing.places import names_of
 from functions.printing.roles import take_over
 from functions.printing.store_agents import Agent
 from functions.printing.tokens import TOLERANCE
@@ -58,7 +59,7 @@ def _miss(house: Environment, silent: Agent) -> None:
 
 
 def _tell(work: Work, agent: Agent) -> None:
-    said = PrintingAgentOffline(agent=agent.id, store=agent.store_id, name=agent.name, seen_at=agent.seen_at)
+    said = PrintingAgentOffline(agent=agent.id, **names_of(agent.store_id), name=agent.name, seen_at=agent.seen_at)
     work.announce(said, subject=f"agent/{agent.id}", sequence=agent.last_sequence, store=agent.store_id)
 
 

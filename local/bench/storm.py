@@ -22,6 +22,7 @@ from local import pizzaplace
 from local.bench.figures import Figure, exactly, limited, told
 from local.signed import Caller
 from local.stack import Stack
+from shared.ids import store_key
 from tests.kit.proxy import Proxy
 
 STORES = int(os.environ.get("STORES", "500"))
@@ -169,10 +170,11 @@ async def _stop(running: list["asyncio.Task[None]"]) -> None:
 
 async def _queued(stack: Stack, stores: list[str], jobs: int) -> None:
     """Until every order of the backlog has its jobs."""
+    keys = tuple(store_key(pizzaplace.CHAIN, store) for store in stores)
 
     def count() -> int:
         with stack.db.owner.connect() as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM print_jobs WHERE store_id IN %s", (tuple(stores),))
+            cursor.execute("SELECT COUNT(*) FROM print_jobs WHERE store_id IN %s", (keys,))
             [(found,)] = cursor.fetchall()
         return int(found)
 

@@ -1,4 +1,4 @@
-"""What is said of print jobs, agents and printers."""
+"""What is said of print jobs, agents and printers. `store` is unique within `chain`, which old messages lack."""
 
 from datetime import datetime
 from typing import Literal
@@ -12,6 +12,7 @@ class PrintJobMessage(MessageData):
 
     job: Ulid
     store: str
+    chain: str = ""
     order: Ulid | None
     kind: str
     station: str | None
@@ -99,6 +100,7 @@ class PrintingAgentMessage(MessageData):
     agent: str
     store: str
     name: str
+    chain: str = ""
 
 
 class PrintingAgentOnline(PrintingAgentMessage):

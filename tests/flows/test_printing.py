@@ -67,14 +67,16 @@ def trace(call: Caller, found: str) -> list[str]:
 
 def told(stack: Stack, kind: str, store: str) -> list[str]:
     with stack.db.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM messages WHERE type = %s AND store_id = %s ORDER BY id", (kind, store))
+        cursor.execute(
+            "SELECT body FROM messages WHERE type = %s AND store_id = %s ORDER BY id", (kind, f"demo:{store}")
+        )
         return [body for (body,) in cursor.fetchall()]
 
 
 def queued(stack: Stack, store: str) -> list[str]:
     """The orders of a store's jobs, in the order in which its printer is to print them."""
     with stack.db.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT order_id FROM print_jobs WHERE store_id = %s ORDER BY seq", (store,))
+        cursor.execute("SELECT order_id FROM print_jobs WHERE store_id = %s ORDER BY seq", (f"demo:{store}",))
         return [found for (found,) in cursor.fetchall()]
 
 

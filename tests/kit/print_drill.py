@@ -30,6 +30,7 @@ from local.deploy import SERVICE, STAGE
 from local.signed import Caller
 from local.stack import Stack
 from local.talk import say
+from shared.ids import store_key
 from tests.kit.agent_process import AgentProcess
 from tests.kit.print_store import enrolled
 from tests.kit.printer import Printer, Ticket
@@ -364,14 +365,17 @@ class Drill:
     def _jobs(self) -> list[dict[str, Any]]:
         names = ("id", "order_id", "printer", "state", "copies", "attention", "resolution")
         with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
-            cursor.execute(SELECT_JOBS, (tuple(kitchen.id for kitchen in self.kitchens),))
+            cursor.execute(SELECT_JOBS, (self._store_keys(),))
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def _store_keys(self) -> tuple[str, ...]:
+        return tuple(store_key(pizzaplace.CHAIN, kitchen.id) for kitchen in self.kitchens)
+
     def _told(self) -> set[str]:
-        stores = tuple(kitchen.id for kitchen in self.kitchens)
         with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
             cursor.execute(
-                "SELECT body FROM messages WHERE type = 'printing.needs_person' AND store_id IN %s", (stores,)
+                "SELECT body FROM messages WHERE type = 'printing.needs_person' AND store_id IN %s",
+                (self._store_keys(),),
             )
             return {json.loads(body)["data"]["job"] for (body,) in cursor.fetchall()}
 

@@ -55,7 +55,7 @@ def test_a_code_makes_an_agent_and_the_same_again_is_the_same_agent(code: Callab
     first, again = enrol(one, key), enrol(one.lower().replace("-", " "), key)
     assert (first.status, again.status) == (201, 200)
     assert first.json == again.json
-    assert set(first.json) == {"agent", "store", "relays"}
+    assert set(first.json) == {"agent", "chain", "store", "relays"}
 
 
 def test_a_code_is_refused_to_another_key(code: Callable[[], str], database: MariaDB) -> None:

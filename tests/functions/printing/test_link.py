@@ -15,7 +15,7 @@ from functions.printing.models import Profile
 from functions.printing.states import JobState
 from shared.entry import Frame
 from shared.errors import DumbwaiterError
-from tests.functions.printing.conftest import READY, Hand, Relay
+from tests.functions.printing.conftest import READY, Hand, Relay, key_of
 from tests.orders import an_order
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
@@ -301,7 +301,7 @@ def test_an_agent_that_takes_bundles_gets_what_waits_in_one_frame(relay: Relay, 
 def test_what_does_not_fit_one_frame_goes_in_several(relay: Relay, agent: Hand, store: str) -> None:
     """The gateway of these tests takes no frame over 32 KiB."""
     with relay.house.db.transaction() as transaction:
-        sql.keep_printer(transaction, store, "kitchen", Profile(encoding="raster"), None)
+        sql.keep_printer(transaction, key_of(store), "kitchen", Profile(encoding="raster"), None)
     jobs = [relay.printed(store) for _ in range(5)]
     found = agent.arrive(capabilities=["mark", "bundle"])
     opened = [one for frame in found for one in frame.get("frames", [frame])]

@@ -17,7 +17,7 @@ from local.api_event import Context
 from shared.environment import Environment
 from shared.messages import Message
 from shared.messages.orders import Order, OrderPlaced
-from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
+from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay, key_of
 
 TWO = {
     "stations": [
@@ -158,7 +158,7 @@ def test_a_slip_follows_though_a_person_has_withdrawn_the_ticket_too(relay: Rela
     [job] = relay.jobs(order)
     relay.cancelled(order)
     with relay.house.outbox.work("printing") as work:
-        setup = sql.read_setup(work, agent.store)
+        setup = sql.read_setup(work, key_of(agent.store))
         assert setup
         actions.cancel(relay.house, work, setup, actions.locked(work, setup, job.id))
     agent.end(job.id)
@@ -181,7 +181,7 @@ def test_a_slip_follows_a_ticket_of_which_its_agent_cannot_tell(relay: Relay, ag
         agent.arrive()
     elif how == "revoked":
         with relay.house.outbox.work("printing") as work:
-            setup = sql.read_setup(work, agent.store)
+            setup = sql.read_setup(work, key_of(agent.store))
             assert setup
             revocation.revoke(relay.house, work, setup, agent.id)
         second.arrive()

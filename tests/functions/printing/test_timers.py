@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from functions.printing import actions, revocation, roles, send_due_jobs, watch_fleet
 from functions.printing import store as sql
 from shared.environment import Environment
-from tests.functions.printing.conftest import READY, Hand, Relay
+from tests.functions.printing.conftest import READY, Hand, Relay, key_of
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 STOPPED = READY | {"state": "stopped", "paper": "out"}
@@ -87,7 +87,7 @@ def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monke
     agents[1].heard()
     with relay.house.db.transaction() as transaction:
         statement = "UPDATE print_stores SET routing = JSON_SET(routing, '$.heartbeat', 0) WHERE store_id = %s"
-        transaction.execute(statement, (broken,))  # a version to come has written something
+        transaction.execute(statement, (key_of(broken),))  # a version to come has written something
     with pytest.raises(ValidationError):  # which an alarm sees
         relay.later(seconds=25)
     assert [frame["job"] for frame in agents[1].jobs()] == [job]
@@ -394,7 +394,7 @@ def test_of_two_that_come_back_at_once_one_is_told_to_print(
 
 def revoke(relay: Relay, agent: Hand) -> None:
     with relay.house.outbox.work("printing") as work:
-        setup = sql.read_setup(work, agent.store)
+        setup = sql.read_setup(work, key_of(agent.store))
         assert setup
         revocation.revoke(relay.house, work, setup, agent.id)
 
@@ -470,7 +470,7 @@ def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_tha
     first, second = pair
     first.arrive()
     with relay.house.db.transaction() as transaction:
-        before = sql.read_setup(transaction, store)
+        before = sql.read_setup(transaction, key_of(store))
     assert before
     beat(relay, second, 140)
     assert first.arrive()[0]["role"] == "standby"

@@ -41,7 +41,9 @@ def printers(frames: list[dict[str, Any]]) -> list[str]:
 def returns(relay: Relay, agent: Hand, **time: float) -> list[dict[str, Any]]:
     """Time passes without a beat, the agent comes back, and the timers run."""
     relay.wait(**time)
-    return agent.arrive(*PRINTERS) + (relay.tick() or agent.heard())
+    frames = agent.arrive(*PRINTERS)
+    relay.tick()
+    return frames + agent.heard()
 
 
 def wanted_for(relay: Relay, after: timedelta) -> dict[str, str]:

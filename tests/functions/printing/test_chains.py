@@ -1,0 +1,205 @@
+"""Two chains that both have a store `main` in a region `north`: neither sees, changes or prints what is the other's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from functions.printing import api
+from local.clients import Clients
+from local.mariadb import MariaDB
+from shared.environment import Environment
+from shared.messages.orders import Order
+from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
+from tests.functions.printing.test_printing_api import Office, office_with  # noqa: F401 - a fixture
+from tests.houses import caller
+from tests.orders import MENU, SETTINGS, Caller, an_order, new_key, paid
+
+CHAINS = ("demo", "rival")
+MAIN = "/stores/main"
+Said = Callable[[], list[tuple[str, dict[str, Any]]]]
+
+
+@dataclass
+class House:
+    """One chain's store `main`: its key to orders, its key to printing, its agent."""
+
+    chain: str
+    orders: Caller
+    office: Office
+    agent: Hand
+
+    def sell(self, relay: Relay) -> Order:
+        placed = self.orders("POST", "/v1/orders", an_order("main", payments=paid(1325)))
+        assert placed.status == 201, placed.text
+        order = Order.model_validate_json(placed.text)
+        relay.paid(order)
+        return order
+
+    def job(self, relay: Relay) -> str:
+        [job] = relay.jobs(self.sell(relay))
+        return job.id
+
+
+@pytest.fixture
+def houses(
+    relay: Relay, house: Environment, database: MariaDB, office_with: Callable[..., Office]  # noqa: F811 - a fixture
+) -> tuple[House, House]:  # fmt: skip
+    return tuple(_open(chain, relay, house, database, office_with) for chain in CHAINS)  # type: ignore[return-value]
+
+
+def _open(chain: str, relay: Relay, house: Environment, database: MariaDB, make_office: Callable[..., Office]) -> House:
+    orders = caller(house, new_key(house, database.owner.url, at=f"chain:{chain}"))
+    settings = SETTINGS | {"chain": chain, "region": "north", "name": f"Main of {chain}"}
+    assert orders("PUT", "/v1/stores/main", settings).status == 201
+    assert orders("PUT", "/v1/stores/main/menu", MENU).status == 200
+    relay.route(f"{chain}:main", ONE_KITCHEN)
+    agent = relay.agent(f"{chain}:main", f"till of {chain}")
+    agent.arrive()
+    return House(chain, orders, make_office(at=f"region:{chain}:north"), agent)
+
+
+def everything_of(relay: Relay, store_key: str) -> list[list[tuple[Any, ...]]]:
+    tables = ("stores", "printers", "agents", "enrolments", "orders", "jobs", "plans")
+    return [relay.rows(f"SELECT * FROM print_{table} WHERE store_id = '{store_key}'") for table in tables]
+
+
+def printed(frames: list[dict[str, Any]]) -> list[str]:
+    return [frame["job"] for frame in frames if frame["type"] == "job"]
+
+
+def test_each_store_s_agent_prints_its_own_orders_alone(relay: Relay, houses: tuple[House, House]) -> None:
+    jobs = [house.job(relay) for house in houses]
+    assert [printed(house.agent.heard()) for house in houses] == [[jobs[0]], [jobs[1]]]
+    # Each printer's jobs are numbered within its own store.
+    assert relay.rows("SELECT store_id, seq FROM print_jobs ORDER BY store_id") == [("demo:main", 1), ("rival:main", 1)]
+
+
+def test_an_agent_says_nothing_of_the_other_store_s_jobs(relay: Relay, houses: tuple[House, House]) -> None:
+    ours, theirs = houses
+    job = theirs.job(relay)
+    theirs.agent.heard()
+    assert [frame["type"] for frame in ours.agent.end(job)] == ["noted", "error"]
+    assert [frame["type"] for frame in ours.agent.say("begin", job=job)] == ["error"]
+    assert relay.job("rival:main", job).state == "sent"
+
+
+def test_a_printer_s_state_is_that_of_its_own_store(relay: Relay, houses: tuple[House, House]) -> None:
+    ours, theirs = houses
+    ours.agent.say(
+        "printer", printer="kitchen", state="stopped", paper="out", cover="closed", error="none", proof="echo",
+        at=relay.now.timestamp(),
+    )  # fmt: skip
+    assert [house.office("GET", f"{MAIN}/printers").json["printers"][0]["paper"] for house in houses] == ["out", "ok"]
+    assert theirs.office("GET", "/fleet?chain=rival").json["stores"][0]["printers"][0]["paper"] == "ok"
+
+
+def test_messages_name_the_chain(said: Said, relay: Relay, houses: tuple[House, House]) -> None:
+    for house in houses:
+        house.agent.end(house.job(relay))
+    told = said()
+    for kind in ("printing.agent_online", "printing.printer_changed", "print.job_queued", "print.job_printed"):
+        stores = [(data["chain"], data["store"]) for told_kind, data in told if told_kind == kind]
+        assert stores == [("demo", "main"), ("rival", "main")], kind
+
+
+def test_lists_and_the_fleet_show_one_s_own(relay: Relay, houses: tuple[House, House]) -> None:
+    jobs = [house.job(relay) for house in houses]
+    for house, job in zip(houses, jobs, strict=True):
+        listed = house.office("GET", f"{MAIN}/jobs").json["jobs"]
+        assert [(found["id"], found["chain"], found["store"]) for found in listed] == [(job, house.chain, "main")]
+        agents = house.office("GET", f"{MAIN}/agents").json
+        assert (agents["chain"], [agent["name"] for agent in agents["agents"]]) == (
+            house.chain,
+            [f"till of {house.chain}"],
+        )
+        fleet = house.office("GET", f"/fleet?chain={house.chain}").json
+        assert [(found["chain"], found["name"]) for found in fleet["stores"]] == [
+            (house.chain, f"Main of {house.chain}")
+        ]
+        [other] = set(CHAINS) - {house.chain}
+        assert house.office("GET", f"/fleet?chain={other}").status == 403
+
+
+def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_there(
+    relay: Relay, houses: tuple[House, House]
+) -> None:
+    """By each operation that the API has on a store; named in full, the other's store does not exist."""
+    ours, theirs = houses
+    job = theirs.job(relay)
+    before = everything_of(relay, "rival:main")
+    bodies = {
+        "put_routing": ONE_KITCHEN | {"prints_on": "placed"},
+        "put_printer": {"profile": {}},
+        "resolve_job": {"resolution": "dismissed"},
+        **dict.fromkeys(("reprint_job", "print_test_page", "cancel_job"), {}),
+    }
+    asked = 0
+    for operation in api.OPERATIONS:
+        if "{store}" not in operation.rule:
+            continue
+        for store in ("main", "rival%3Amain"):
+            names = {"store": store, "printer": "kitchen", "job": job, "agent": theirs.agent.id}
+            target = operation.rule.format(**names).removeprefix("/v1/printing")
+            body = bodies.get(operation.view.__name__)
+            answer = ours.office(
+                operation.method, target, body, key=f"key-{asked}" if operation.method != "GET" else None
+            )
+            whole_store = "{job}" not in operation.rule and "{agent}" not in operation.rule
+            expected = (200, 201, 409) if store == "main" and whole_store else (404,)
+            assert answer.status in expected, (operation.rule, store, answer.text)
+            asked += 1
+    assert asked >= 20
+    assert everything_of(relay, "rival:main") == before
+
+
+def test_codes_are_for_the_store_of_the_key_s_chain(houses: tuple[House, House]) -> None:
+    ours, theirs = houses
+    for house in houses:
+        code = house.office("POST", "/codes", {"store": "main"}, key="one").json
+        assert (code["chain"], code["store"]) == (house.chain, "main")
+    assert ours.office("POST", "/codes", {"store": "rival:main"}, key="two").status == 404
+    assert ours.office("DELETE", "/codes?store=rival%3Amain").status == 404
+    assert ours.office("DELETE", "/codes?store=main").json["ended"] == 1
+    assert theirs.office("DELETE", "/codes?store=main").json["ended"] == 1
+
+
+def test_a_key_of_both_chains_names_the_chain(
+    relay: Relay, houses: tuple[House, House], house: Environment, database: MariaDB
+) -> None:
+    ours, _ = houses
+    both = Office(relay, Caller(ours.office.caller.handler, two_chains_key(house, database)))
+    assert both("GET", f"{MAIN}/routing").status == 422
+    assert both("GET", f"{MAIN}/routing").json["code"] == "ambiguous_store"
+    assert both("GET", "/stores/rival%3Amain/agents").json["agents"][0]["name"] == "till of rival"
+
+
+def two_chains_key(house: Environment, database: MariaDB) -> dict[str, str]:
+    clients = Clients(database.owner.url, house.keyring())
+    try:
+        return clients.create("both", [f"printing:read@chain:{chain}" for chain in CHAINS])
+    finally:
+        clients.close()
+
+
+def test_a_cancelled_order_of_one_leaves_the_other_s_alone(relay: Relay, houses: tuple[House, House]) -> None:
+    ours, theirs = houses
+    order, other = ours.sell(relay), theirs.sell(relay)
+    relay.cancelled(order)
+    assert [job.withdrawn for job in relay.jobs(order)] == ["order_cancelled"]
+    assert [job.withdrawn for job in relay.jobs(other)] == [None]
+    assert [frame["type"] for frame in theirs.agent.heard()] == ["job"]
+
+
+def test_an_agent_that_falls_silent_ceases_to_print_in_its_own_store_alone(
+    relay: Relay, houses: tuple[House, House], said: Said
+) -> None:
+    _, theirs = houses
+    relay.wait(seconds=120)
+    theirs.agent.say("beat")
+    said()
+    relay.later(seconds=10)
+    assert [(kind, data["chain"]) for kind, data in said()] == [("printing.agent_offline", "demo")]
+    states = [house.office("GET", f"{MAIN}/agents").json["agents"][0]["state"] for house in houses]
+    assert states == ["offline", "online"]
