@@ -133,7 +133,9 @@ def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_ther
         "put_routing": ONE_KITCHEN | {"prints_on": "placed"},
         "put_printer": {"profile": {}},
         "resolve_job": {"resolution": "dismissed"},
-        **dict.fromkeys(("reprint_job", "print_test_page", "cancel_job"), {}),
+        "reprint_job": {},
+        "print_test_page": {},
+        "cancel_job": {},
     }
     asked = 0
     for operation in api.OPERATIONS:
