@@ -8,19 +8,20 @@ from functions.printing.store_plans import Plan
 from shared import log
 from shared.db import Locked
 from shared.environment import Environment
-from shared.errors import Unavailable
+from shared.turns import Turns
 
 BATCH = 200
 
 
-def print_due(house: Environment, until: datetime) -> None:
+def print_due(house: Environment, until: datetime, turns: Turns) -> None:
     """Every plan whose time has come, each in a transaction of its own; once a pass, whatever becomes of it."""
     began, after = house.clock(), store_plans.FIRST
     while house.clock() < until:
         with house.db.transaction() as transaction:
             plans = store_plans.due_plans(transaction, began, after, BATCH)
         for plan in plans:
-            _print(house, plan)
+            with turns.take(f"order {plan.order_id} for later"):
+                _print(house, plan)
         if len(plans) < BATCH:
             return
         after = plans[-1].place
@@ -31,7 +32,3 @@ def _print(house: Environment, plan: Plan) -> None:
         print_planned(house, plan)
     except Locked:
         log.logger().info("an order for later is left for the next time", extra={"order": plan.order_id})
-    except Unavailable:
-        raise
-    except Exception as failure:  # noqa: BLE001 - no order may keep the others waiting
-        log.bug(failure, f"the order {plan.order_id} for later is left for the next time")

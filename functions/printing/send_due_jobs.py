@@ -25,10 +25,10 @@ BATCH = 200
 
 def send_due(house: Environment, until: datetime) -> None:
     """Orders for later first; then store by store, each in a transaction. What a pass has seen is not due at once."""
-    plans.print_due(house, until)
     seen: set[tuple[str, str]] = set()
     locked: set[str] = set()
     with Turns() as turns:
+        plans.print_due(house, until, turns)
         while house.clock() < until:
             with house.db.transaction() as transaction:
                 due = sql.due_jobs(transaction, house.clock(), BATCH, locked.union(turns.failed))
