@@ -1,16 +1,17 @@
 """POST /v1/orders: priced, numbered, kept once and announced in one transaction."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
 from functions.orders import store as sql
-from functions.orders import stores
+from functions.orders import stores, versions
 from functions.orders.fitting import fitted
 from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
 from functions.orders.states import first_payment_status
+from functions.orders.versions import OFFLINE_AT_MOST
 from shared import log
 from shared.db import Duplicate
 from shared.errors import Conflict, Fault, NotFound, Rejected, Unavailable
@@ -34,8 +35,8 @@ from shared.messages.orders import (
 )
 from shared.outbox import Work
 
-# How long a till may have been offline; older orders are history, and take the right to import it.
-OFFLINE_AT_MOST = timedelta(days=7)
+# A source that has no answer sends the same again for so long, over the end of a business day too.
+RETRIED_WITHIN = timedelta(hours=1)
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 # A payment or refund must always fit into the messages of its order: this leaves room for dozens.
 MAX_ORDER_BYTES = MAX_MESSAGE_BYTES - 50 * 1024
@@ -71,21 +72,22 @@ def _place(call: Call, body: OrderIn) -> Reply:
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, sql.FIND_REPLY) as work:
         try:
-            store, priced, number = _priced_and_numbered(call, work, sale, store, now)
+            _explain_retry(call, work, body, store, now)
+            judged = _judged(call, work, sale, store, now)
         except Rejected:
             # What was orderable once may be so no more; an order that was kept then is kept.
-            _explain_known(call, work, body, store, now)
+            _explain_known(call, work, body, store, store.day_of(body.placed_at or now))
             raise
-        order = _order(order_id, sale, store, priced, number, now)
+        order = _order(order_id, sale, judged, now)
         said = _messages(order)
         document = order.model_dump_json()
         if len(document.encode()) > MAX_ORDER_BYTES:
             raise Rejected("too_large", "the order is too large for the systems that must read it")
         try:
-            sql.add_order(work, order, source_day(body, store, now), call.key.request_hash, len(said), document)
+            sql.add_order(work, order, judged.source_day, call.key.request_hash, len(said), document)
         except Duplicate as duplicate:
             if duplicate.key == "by_source_number":
-                _explain_known(call, work, body, store, now)
+                _explain_known(call, work, body, judged.store, judged.source_day)
             raise
         for sequence, data in enumerate(said, start=1):
             # All of these carry just the order, as it was written a moment ago.
@@ -132,13 +134,30 @@ def _store(call: Call, body: OrderIn) -> Store:
     return store
 
 
-def _priced_and_numbered(call: Call, work: Work, sale: _Sale, store: Store, now: datetime) -> tuple[Store, Priced, int]:
-    """Price by the copy of the store; where the store has changed since, by the store as it is."""
+@dataclass(frozen=True)
+class _Judged:
+    """A sale at its store: priced and numbered. `then` is the store as it was when the sale was made.
+
+    `source_day` is the business day on which the source gave its number: it may give it again on another. `repeated`
+    says that it did so before, for the very same order.
+    """
+
+    store: Store
+    then: Store
+    priced: Priced
+    source_day: date
+    number: int
+    repeated: bool
+
+
+def _judged(call: Call, work: Work, sale: _Sale, store: Store, now: datetime) -> _Judged:
+    """Judge by the copy of the store; where the store has changed since, by the store as it is."""
     body, placed_at = sale.body, sale.placed_at
     for _ in range(3):
+        then = _when_placed(work, body, store, now)
         try:
             _require_timely(call, store, placed_at, now)
-            priced = price(body, store, body.wanted_for or placed_at)
+            priced = price(body, then, body.wanted_for or placed_at)
             _refuse_wrong_total(body, priced)
         except Rejected:
             fresh = stores.read_again(call.house, work, store.key)
@@ -146,13 +165,35 @@ def _priced_and_numbered(call: Call, work: Work, sale: _Sale, store: Store, now:
                 raise
             store = fresh
             continue
-        number = sql.take_pickup_number(work, store, _day_for(body, store, placed_at))
-        if number is not None:
+        # By the time as stated, however wrong: it is the same when the source sends the order again.
+        source_day = then.day_of(body.placed_at or now)
+        numbered = _number(call, work, sale, store, _day_for(body, then, placed_at), source_day)
+        if numbered:
             # Rights again: the copy that let the caller in may have been of another region.
             call.client.require("orders:write", store.place)
-            return store, priced, number
+            return _Judged(store, then, priced, source_day, *numbered)
         store = stores.read_again(call.house, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
+
+
+def _when_placed(work: Work, body: OrderIn, store: Store, now: datetime) -> Store:
+    """The store by which an order is judged: for a sale that comes late, as it was then, where that is known."""
+    if not (body.has_happened and body.placed_at and store.changed_at):
+        return store
+    if not now - OFFLINE_AT_MOST <= body.placed_at < store.changed_at:
+        return store
+    return versions.held_at(work, store, body.placed_at) or store
+
+
+def _number(call: Call, work: Work, sale: _Sale, store: Store, day: date, source_day: date) -> tuple[int, bool] | None:
+    """(pickup number, whether the source's number repeats an earlier day's order); None where the store has changed."""
+    assert call.key is not None  # as for every mutation
+    if sale.body.placed_at is None:
+        source, request_hash = sale.body.source, call.key.request_hash
+        return sql.take_number_and_look_back(work, store, day, source, source_day, request_hash)
+    # Two sales that were placed at two times are two.
+    number = sql.take_pickup_number(work, store, day)
+    return None if number is None else (number, False)
 
 
 def _day_for(body: OrderIn, store: Store, placed_at: datetime) -> date:
@@ -172,16 +213,16 @@ def _refuse_wrong_total(body: OrderIn, priced: Priced) -> None:
         raise Rejected("amounts_differ", "amounts differ from the store's menu; each is named", faults=tuple(faults))
 
 
-def _order(order_id: str, sale: _Sale, store: Store, priced: Priced, number: int, now: datetime) -> Order:
-    body, placed_at = sale.body, sale.placed_at
+def _order(order_id: str, sale: _Sale, judged: _Judged, now: datetime) -> Order:
+    body, placed_at, priced = sale.body, sale.placed_at, judged.priced
     paid = sum(payment.amount for payment in body.payments)
     return Order(
         id=order_id,
-        store=store.id,
-        chain=store.settings.chain,
+        store=judged.store.id,
+        chain=judged.store.settings.chain,
         source=Source(**dict(body.source)),
-        pickup_number=number,
-        business_day=_day_for(body, store, placed_at),
+        pickup_number=judged.number,
+        business_day=_day_for(body, judged.then, placed_at),
         service=body.service,
         table=body.table,
         guest=Guest(**dict(body.guest)) if body.guest else None,
@@ -199,12 +240,18 @@ def _order(order_id: str, sale: _Sale, store: Store, priced: Priced, number: int
         refunded=0,
         payments=[Payment(**{**dict(found), "taken_at": found.taken_at or placed_at}) for found in body.payments],
         refunds=[],
-        differences=_named([*sale.misfits, *priced.differences]),
+        differences=_named([*sale.misfits, *_repeated(sale, judged), *priced.differences]),
         placed_at=placed_at,
         received_at=now,
         wanted_for=body.wanted_for,
-        kitchen_at=store.kitchen_time(placed_at, body.wanted_for),
+        kitchen_at=judged.then.kitchen_time(placed_at, body.wanted_for),
     )
+
+
+def _repeated(sale: _Sale, judged: _Judged) -> list[Difference]:
+    """Numbers that begin again each morning, or an order of another day that was sent once more: a person must see."""
+    number = sale.body.source.number
+    return [Difference(path="source.number", code="number_repeated", stated=number)] if judged.repeated else []
 
 
 def _named(differences: list[Difference]) -> list[Difference]:
@@ -224,15 +271,21 @@ def _messages(order: Order) -> list[OrderMessage]:
     return said
 
 
-def source_day(body: OrderIn, store: Store, now: datetime) -> date:
-    """The store's business day on which the source gave the order its number: it may give it again on another."""
-    return store.day_of(body.placed_at or now)
+def _explain_retry(call: Call, work: Work, body: OrderIn, store: Store, now: datetime) -> None:
+    """Raises `_Known` where this order, which does not say when it was placed, was kept just before the day's end."""
+    assert call.key is not None  # as for every mutation
+    since = now - RETRIED_WITHIN
+    if body.placed_at or store.day_of(since) == store.day_of(now):
+        return
+    row = sql.order_by_source(work, store, body.source, store.day_of(since), wait=True)
+    if row and row["request_hash"] == call.key.request_hash and row["received_at"].replace(tzinfo=UTC) >= since:
+        raise _Known(row["id"], row["document"])
 
 
-def _explain_known(call: Call, work: Work, body: OrderIn, store: Store, now: datetime) -> None:
+def _explain_known(call: Call, work: Work, body: OrderIn, store: Store, source_day: date) -> None:
     """Raises `_Known` where this order was kept before, `Conflict` where another has its number; or else nothing."""
     assert call.key is not None  # as for every mutation
-    row = sql.order_by_source(work, store, body.source, source_day(body, store, now))
+    row = sql.order_by_source(work, store, body.source, source_day)
     if row is None:
         return
     if row["request_hash"] == call.key.request_hash:

@@ -1,5 +1,6 @@
 """A store as orders see it: its settings, opening hours, menu, and what is sold out."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -183,7 +184,7 @@ class SoldOut(Input):
 
 @dataclass(frozen=True)
 class Store:
-    """A store at one revision; `id` is unique within its chain."""
+    """A store at one revision, which it has had since `changed_at` where that is known; `id` is unique in its chain."""
 
     id: str
     revision: int
@@ -191,6 +192,7 @@ class Store:
     hours: OpeningHours | None
     menu: Menu | None
     sold_out: frozenset[str]
+    changed_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -225,3 +227,29 @@ class Store:
     def open_at(self, moment: datetime) -> bool:
         """Whether it takes orders for this moment; without opening hours it always does."""
         return self.hours is None or self.hours.open_at(moment.astimezone(ZoneInfo(self.settings.timezone)))
+
+    def texts(self) -> tuple[str, str | None, str | None, str]:
+        """(settings, hours, menu, sold-out list) as JSON, as the database keeps them."""
+        hours, menu = self.hours, self.menu
+        return (
+            self.settings.model_dump_json(),
+            hours.model_dump_json() if hours else None,
+            menu.model_dump_json() if menu else None,
+            json.dumps(sorted(self.sold_out)),
+        )
+
+
+def store_of_texts(
+    store_id: str, revision: int, changed_at: datetime | None, texts: tuple[str, str | None, str | None, str]
+) -> Store:
+    """The store whose `texts` these are."""
+    settings, hours, menu, sold_out = texts
+    return Store(
+        store_id,
+        revision,
+        StoreSettings.model_validate_json(settings),
+        OpeningHours.model_validate_json(hours) if hours else None,
+        Menu.model_validate_json(menu) if menu else None,
+        frozenset(json.loads(sold_out)),
+        changed_at,
+    )

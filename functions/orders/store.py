@@ -1,13 +1,13 @@
 """All the SQL of orders."""
 
 import itertools
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date
 from typing import Any
 
-from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
+from functions.orders import versions
+from functions.orders.menu import Store, store_of_texts
 from functions.orders.models import OrdersQuery, SourceIn
 from shared.auth import Place, Reach
 from shared.db import Row, Transaction
@@ -20,12 +20,13 @@ LOOK_THROUGH = 1_000
 PAGE_BYTES = 3_000_000
 
 SELECT_STORE = """
-    SELECT id, revision, settings, opening_hours, menu, sold_out FROM stores WHERE id = %s"""
+    SELECT id, revision, changed_at, settings, opening_hours, menu, sold_out FROM stores WHERE id = %s"""
 LOCK_STORE = f"{SELECT_STORE} FOR UPDATE"
 INSERT_STORE = """
-    INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out) VALUES (%s, %s, %s, 1, %s, '[]')"""
+    INSERT INTO stores (id, chain_id, region_id, revision, changed_at, settings, opening_hours, menu, sold_out)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 UPDATE_STORE = """
-    UPDATE stores SET chain_id = %s, region_id = %s, revision = revision + 1, settings = %s, opening_hours = %s,
+    UPDATE stores SET chain_id = %s, region_id = %s, revision = %s, changed_at = %s, settings = %s, opening_hours = %s,
         menu = %s, sold_out = %s WHERE id = %s"""
 # One statement takes the number and says whether the copy of the store that priced the order is still the store:
 # no row of `stores` at this revision, nothing inserted. Only the counter of this store and day is locked.
@@ -33,15 +34,29 @@ TAKE_PICKUP_NUMBER = """
     INSERT INTO pickup_numbers (store_id, business_day, last_number)
     SELECT id, %s, LAST_INSERT_ID(1) FROM stores WHERE id = %s AND revision = %s
     ON DUPLICATE KEY UPDATE last_number = LAST_INSERT_ID(last_number + 1)"""
+# The same for an order that does not say when it was placed. The lowest bit of what comes back says whether the source
+# sent the very same under this number on an earlier day: asked here, because a statement of its own is a round trip.
+TAKE_NUMBER_AND_LOOK_BACK = """
+    INSERT INTO pickup_numbers (store_id, business_day, last_number)
+    SELECT s.id, %s, 1 + 0 * LAST_INSERT_ID(2 + earlier.days)
+    FROM stores s JOIN (
+        SELECT EXISTS (
+            SELECT 1 FROM orders WHERE chain_id = %s AND source_kind = %s AND source_id = %s AND source_number = %s
+                AND store_id = %s AND source_day < %s AND request_hash = %s) AS days
+        ) earlier
+    WHERE s.id = %s AND s.revision = %s
+    ON DUPLICATE KEY UPDATE last_number = last_number + 1 + 0 * LAST_INSERT_ID(2 * (last_number + 1) + earlier.days)"""
 INSERT_ORDER = """
     INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
         business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded, payment_status,
         fulfilment_status, differs, last_sequence, document)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s)"""
 SELECT_BY_SOURCE = """
-    SELECT id, request_hash, document FROM orders
+    SELECT id, request_hash, received_at, document FROM orders
     WHERE chain_id = %s AND source_kind = %s AND source_id = %s AND source_number = %s AND store_id = %s
         AND source_day = %s"""
+# Waits for one that is being kept.
+AWAIT_BY_SOURCE = f"{SELECT_BY_SOURCE} FOR UPDATE"
 # The reply to an order's first post is the order as it was placed; see shared.idempotency.
 FIND_REPLY = """
     SELECT k.request_hash, k.status, COALESCE(k.reply, o.document) AS reply
@@ -97,40 +112,42 @@ def read_store(transaction: Transaction, key: str, *, lock: bool = False) -> Sto
     row = transaction.row(LOCK_STORE if lock else SELECT_STORE, (key,))
     if row is None:
         return None
-    return Store(
-        split_key(row["id"])[1],
-        row["revision"],
-        StoreSettings.model_validate_json(row["settings"]),
-        OpeningHours.model_validate_json(row["opening_hours"]) if row["opening_hours"] else None,
-        Menu.model_validate_json(row["menu"]) if row["menu"] else None,
-        frozenset(json.loads(row["sold_out"])),
-    )
+    changed_at = row["changed_at"].replace(tzinfo=UTC) if row["changed_at"] else None
+    texts = (row["settings"], row["opening_hours"], row["menu"], row["sold_out"])
+    return store_of_texts(split_key(row["id"])[1], row["revision"], changed_at, texts)
 
 
-def add_store(transaction: Transaction, key: str, settings: StoreSettings) -> None:
-    """A new store, without menu or hours. Raises `Duplicate`."""
-    transaction.execute(INSERT_STORE, (key, settings.chain, settings.region, settings.model_dump_json()))
+def add_store(transaction: Transaction, store: Store) -> None:
+    """A new store. Raises `Duplicate`."""
+    transaction.execute(INSERT_STORE, (store.key, *_row(store)))
 
 
-def keep_store(transaction: Transaction, store: Store) -> None:
-    """Everything of a store that can change; its revision grows."""
-    settings, hours, menu = store.settings, store.hours, store.menu
-    values = (
-        settings.chain,
-        settings.region,
-        settings.model_dump_json(),
-        hours.model_dump_json() if hours else None,
-        menu.model_dump_json() if menu else None,
-        json.dumps(sorted(store.sold_out)),
-        store.key,
-    )
-    transaction.execute(UPDATE_STORE, values)
+def keep_store(transaction: Transaction, before: Store, after: Store) -> None:
+    """Everything of a store that can change, and what it was before."""
+    versions.add_version(transaction, before, after)
+    transaction.execute(UPDATE_STORE, (*_row(after), after.key))
+
+
+def _row(store: Store) -> tuple[object, ...]:
+    return (store.settings.chain, store.settings.region, store.revision, store.changed_at, *store.texts())
 
 
 def take_pickup_number(transaction: Transaction, store: Store, day: date) -> int | None:
     """The store's next number of the business day, or None where the store has changed since it was read."""
     taken = transaction.execute(TAKE_PICKUP_NUMBER, (day, store.key, store.revision))
     return transaction.last_id() if taken else None
+
+
+def take_number_and_look_back(
+    transaction: Transaction, store: Store, day: date, source: SourceIn, source_day: date, request_hash: bytes
+) -> tuple[int, bool] | None:
+    """(the number, whether this source sent the same request before `source_day`), or None as above."""
+    earlier = (*_source_key(store, source), source_day, request_hash)
+    values = (day, *earlier, store.key, store.revision)
+    if not transaction.execute(TAKE_NUMBER_AND_LOOK_BACK, values):
+        return None
+    number, repeated = divmod(transaction.last_id(), 2)
+    return number, bool(repeated)
 
 
 def add_order(
@@ -149,10 +166,16 @@ def add_order(
         transaction.execute_many(INSERT_PAYMENTS, rows)
 
 
-def order_by_source(transaction: Transaction, store: Store, source: SourceIn, source_day: date) -> Row | None:
-    """id, request_hash and document of the order that has this source and number in the store, of that day."""
-    values = (store.settings.chain, source.kind, source.id, source.number, store.key, source_day)
-    return transaction.row(SELECT_BY_SOURCE, values)
+def order_by_source(
+    transaction: Transaction, store: Store, source: SourceIn, source_day: date, *, wait: bool = False
+) -> Row | None:
+    """The order that has this source and number in the store, of that day: id, request_hash, received_at, document."""
+    statement = AWAIT_BY_SOURCE if wait else SELECT_BY_SOURCE
+    return transaction.row(statement, (*_source_key(store, source), source_day))
+
+
+def _source_key(store: Store, source: SourceIn) -> tuple[str, ...]:
+    return (store.settings.chain, source.kind, source.id, source.number, store.key)
 
 
 def read_order(transaction: Transaction, order_id: str, *, lock: bool = False) -> tuple[Order, int] | None:

@@ -71,11 +71,17 @@ def _changed(call: Call, path: StorePath, right: str, change: Callable[[Store], 
             raise NotFound("unknown_store", f"there is no store {path.store}")
         call.client.require(right, before.place)
         _require_match(call, before)
-        after = replace(change(before), revision=before.revision + 1)
-        sql.keep_store(work, after)
+        after = _revised(call, change(before))
+        sql.keep_store(work, before, after)
         document = _menu_document(after) if right == "menu:write" else _store_document(call.house, after)
         kept.reply = document.model_dump_json()
     return Reply(kept.reply, headers=_etag(after))
+
+
+def _revised(call: Call, store: Store) -> Store:
+    """The store at its next revision. Clocks of environments differ, but no version of it ends before it began."""
+    now = call.house.clock()
+    return replace(store, revision=store.revision + 1, changed_at=max(now, store.changed_at or now))
 
 
 def _require_match(call: Call, store: Store) -> None:
@@ -114,17 +120,17 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
         if before is None:
             if "If-Match" in call.headers:
                 raise _changed_since()
+            after = Store(place.store, 1, body, None, None, frozenset(), call.house.clock())
             try:
-                sql.add_store(work, place.key, body)
+                sql.add_store(work, after)
             except Duplicate:
                 raise Unavailable("busy", "somebody else is making this store", retry_after=1) from None
-            after = Store(place.store, 1, body, None, None, frozenset())
             kept.status = 201
         else:
             call.client.require("stores:write", before.place)
             _require_match(call, before)
-            after = replace(before, settings=body, revision=before.revision + 1)
-            sql.keep_store(work, after)
+            after = _revised(call, replace(before, settings=body))
+            sql.keep_store(work, before, after)
         kept.reply = _store_document(call.house, after).model_dump_json()
     return Reply(kept.reply, kept.status, _etag(after))
 
