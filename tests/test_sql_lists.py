@@ -16,7 +16,7 @@ from functions.members.registry import TAGS
 from functions.orders import store as orders
 from functions.orders.models import OrdersQuery
 from functions.printing import store as printing
-from functions.printing import store_fleet
+from functions.printing import store_fleet, store_plans
 from shared.auth import Reach
 from shared.db import EmptyList, Transaction
 from shared.environment import Environment
@@ -77,7 +77,9 @@ GUARDS: dict[str, Guard | str] = {
     "printing.store_fleet.FLEET_PRINTERS": "of stores that were read",
     "printing.store_fleet.COUNT_OPEN": lambda t: store_fleet.open_by_printer(t, []),
     "printing.store_fleet.COUNT_FOR_PERSON": "of stores that were read",
+    "printing.store_fleet.COUNT_BY_CODE": "of stores that were read",
     "printing.store_fleet.FLEET_JOBS": "of stores that were read",
+    "printing.store_plans.COUNT_ORDERS": lambda t: store_plans.orders_planned(t, []),
     "auth.Reach": lambda t: orders.list_orders(t, NOWHERE, OrdersQuery(), None),
     "stores.SELECT_PLACES": "of keys that a client may mean, where there are any",
     "outbox.EARLIER_UNSENT": "of subjects that began before",

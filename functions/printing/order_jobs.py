@@ -35,7 +35,8 @@ def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bo
     now = house.clock()
     with house.outbox.work("printing") as work:
         setup = sql.read_setup(work, order.store_key)
-        if setup is None or not (setup.routing.stations or order.wanted_for):
+        # A store may open its stations before the time of an order for later.
+        if setup is None or not (setup.routing.stations or (order.wanted_for and setup.revision)):
             return
         # Once paid, both are due, whatever was missed.
         if not (paid or setup.routing.prints_on == "placed"):
@@ -44,15 +45,17 @@ def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bo
         for receipts in _claim_parts(work, OrderMark(order.id, order.store_key, now, now if paid else None)):
             due_at = timing.begins_at(order, said_at, receipts=receipts)
             if due_at > now + timing.SOON:
-                _plan(work, order, Plan(order.id, receipts, setup.place.key, due_at))
+                _plan(work, setup, order, Plan(order.id, receipts, setup.place.key, due_at))
             else:
                 wanted += _wanted(order, setup, said_at, due_at, receipts=receipts)
         if wanted:
             print_soon(house, work, setup, _with_drawer(work, setup, order, wanted, said_at), now)
 
 
-def _plan(work: Work, order: Order, plan: Plan) -> None:
+def _plan(work: Work, setup: Setup, order: Order, plan: Plan) -> None:
     store_plans.add_plan(work, plan, order.model_dump_json())
+    if not tickets(order, setup.routing, receipts=plan.receipts):
+        return  # no station has any, unless one is opened before the time
     planned = PrintOrderPlanned(
         order=order.id, store=order.store, chain=order.chain, receipts=plan.receipts, begins_at=plan.begins_at
     )

@@ -67,4 +67,6 @@ def drop_plans(transaction: Transaction, order_id: str) -> None:
 
 def orders_planned(transaction: Transaction, store_ids: Sequence[str]) -> dict[str, int]:
     """How many orders wait for their time, by store, of those that have any."""
+    if not store_ids:
+        return {}
     return {row["store_id"]: row["orders"] for row in transaction.rows(COUNT_ORDERS, (store_ids,))}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from functions.printing import send_due_jobs
 from tests.functions.printing.conftest import Hand, Relay
 from tests.functions.printing.test_printing_api import Office, office, office_with  # noqa: F401 - fixtures
-from tests.orders import an_order
+from tests.orders import an_order, open_store
 
 KITCHEN = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
 PACKING = {"id": "pack", "name": "Pack", "kind": "packing", "printer": "pack"}
@@ -129,6 +129,13 @@ def test_a_store_that_opens_its_stations_after_the_order_prints_it(relay: Relay,
     relay.paid(relay.order(agent.store, **wanted_for(relay, TWO_DAYS), **source("platform")))
     relay.route(agent.store, ALL)
     assert printers(returns(relay, agent, hours=47, minutes=31)) == ["kitchen", "pack", "till"]
+
+
+def test_a_store_that_does_not_print_plans_nothing(relay: Relay, said: Said) -> None:
+    store = open_store(relay.call)
+    relay.paid(relay.order(store, **wanted_for(relay, TWO_DAYS)))
+    assert said() == []
+    assert relay.rows("SELECT * FROM print_plans") == []
 
 
 def test_an_order_for_later_does_not_hold_up_its_printer(relay: Relay, agent: Hand) -> None:
