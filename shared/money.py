@@ -14,8 +14,25 @@ CURRENCIES = frozenset(
     USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG""".split()  # noqa: SIM905 - a list of quotes reads worse
 )
 
-# The largest amount of one order: fits a signed 64-bit column many thousand times over, and stops a slip of the keys.
-MAX_AMOUNT = 1_000_000_000
+# ISO 4217: decimals of the minor unit where they are not two. Browsers and Unicode's CLDR have other digits for HUF,
+# IDR, COP, PKR, LBP and more: they say how people write an amount, not what its minor unit is.
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+EXPONENTS = dict.fromkeys(_WHOLE.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
+
+# Minor units that cash is rounded to, where coins below are withdrawn, no longer made or no longer asked for. The euro
+# has no entry: of its countries some round to five cents and some do not. After the central banks' announcements as
+# https://en.wikipedia.org/wiki/Cash_rounding lists them. A store may say otherwise (`cash_rounding`).
+CASH_STEPS = {
+    "AUD": 5, "BBD": 5, "BRL": 5, "BSD": 5, "CAD": 5, "CHF": 5, "FJD": 5, "MYR": 5, "SGD": 5, "TTD": 5, "USD": 5,
+    "CLP": 10, "CNY": 10, "HKD": 10, "ILS": 10, "KRW": 10, "NZD": 10, "PEN": 10, "ZAR": 10,
+    "DKK": 50, "CZK": 100, "INR": 100, "JMD": 100, "NOK": 100, "SEK": 100, "TWD": 100, "UYU": 100,
+    "HUF": 500, "COP": 5_000, "IDR": 10_000,
+}  # fmt: skip
+
+# The largest amount of one order, 10 billion rupiah or rials. A million of them fit a signed 64-bit column, and 9,000
+# what JavaScript counts exactly (2^53).
+MAX_AMOUNT = 1_000_000_000_000
 
 
 def _known(code: str) -> str:
@@ -26,17 +43,32 @@ def _known(code: str) -> str:
 
 Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT, description="Minor units of the currency (cents, fen).")]
 PositiveAmount = Annotated[int, Field(ge=1, le=MAX_AMOUNT, description="Minor units of the currency (cents, fen).")]
+SignedAmount = Annotated[
+    int, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Minor units of the currency, less than 0 for the other way.")
+]
 Currency = Annotated[
     str, Field(pattern="^[A-Z]{3}$", description="ISO 4217 code.", examples=["USD"]), AfterValidator(_known)
 ]
 
 
-def share(amount: int, basis_points: int) -> int:
-    """`basis_points` ten-thousandths of `amount`, halves away from zero: share(1005, 5000) is 503."""
-    return (amount * basis_points + 5_000) // 10_000
+def exponent(currency: str) -> int:
+    """Decimals of the currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD."""
+    return EXPONENTS.get(currency, 2)
 
 
-def tax_within(amount: int, basis_points: int) -> int:
+def written(amount: int, currency: str) -> str:
+    """An amount as text in major units, without the currency: written(123456, "USD") is 1,234.56."""
+    digits = exponent(currency)
+    whole, part = divmod(abs(amount), 10**digits)
+    return f"{'-' * (amount < 0)}{whole:,}" + (f".{part:0{digits}d}" if digits else "")
+
+
+def share(amount: int, rate: int, per: int = 10_000) -> int:
+    """`rate` ten-thousandths (or other parts) of `amount`, halves away from zero: share(1005, 5000) is 503."""
+    return (2 * amount * rate + per) // (2 * per)
+
+
+def tax_within(amount: int, rate: int, per: int = 10_000) -> int:
     """The tax that a price of `amount` already contains at the rate: tax_within(10600, 600) is 600."""
-    divisor = 10_000 + basis_points
-    return (2 * amount * basis_points + divisor) // (2 * divisor)
+    divisor = per + rate
+    return (2 * amount * rate + divisor) // (2 * divisor)

@@ -5,10 +5,13 @@ from datetime import date
 from shared.db import Row, Transaction
 from shared.messages.orders import Order
 
-# A payment or refund that is known already changes nothing, however often and in whatever order messages come.
-ADD_TAKING = """
-    INSERT INTO takings (store_id, business_day, entry, chain_id, currency, amount) VALUES (%s, %s, %s, %s, %s, %s)
-    ON DUPLICATE KEY UPDATE amount = takings.amount"""
+# An older message than the one that the row is by changes nothing, however often and in whatever order messages come.
+# The amount is set first: `sequence` is still the row's there.
+KEEP_TAKING = """
+    INSERT INTO takings (store_id, business_day, entry, chain_id, currency, amount, sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE amount = IF(VALUES(sequence) >= takings.sequence, VALUES(amount), takings.amount),
+        sequence = GREATEST(takings.sequence, VALUES(sequence))"""
 SELECT_TAKINGS = """
     SELECT store_id AS store, business_day, currency, SUM(entry LIKE 'paid/%%') AS orders, SUM(amount) AS revenue
     FROM takings WHERE chain_id = %s AND business_day BETWEEN %s AND %s
@@ -16,10 +19,11 @@ SELECT_TAKINGS = """
 LATEST_DAY = "SELECT MAX(business_day) AS day FROM takings WHERE chain_id = %s"
 
 
-def add_taking(transaction: Transaction, order: Order, entry: str, amount: int) -> None:
-    """`amount` into (or, negative, out of) the order's store and business day; `entry` makes it the same again."""
-    values = (order.store, order.business_day, entry, order.chain, order.currency, amount)
-    transaction.execute(ADD_TAKING, values)
+def keep_taking(transaction: Transaction, order: Order, sequence: int) -> None:
+    """What the store keeps of the order, into its business day; `sequence` is of the message that says so."""
+    entry = f"paid/{order.id}"
+    values = (order.store, order.business_day, entry, order.chain, order.currency, order.revenue, sequence)
+    transaction.execute(KEEP_TAKING, values)
 
 
 def takings(transaction: Transaction, chain: str, first: date, last: date) -> list[Row]:

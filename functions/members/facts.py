@@ -24,7 +24,10 @@ UNTOUCHED = {"item": None, "category": None}
 
 @dataclass(frozen=True)
 class Purchase:
-    """An order of a member. `hour` is by the store's clock; amounts are minor units of `currency`."""
+    """An order of a member. `hour` is by the store's clock; amounts are minor units of `currency`.
+
+    `paid` says whether it was paid in full once, `taken` all that was paid, or 0 for as much as the total.
+    """
 
     order: str
     store: str
@@ -34,15 +37,24 @@ class Purchase:
     paid: bool
     refunded: int
     basket: Mapping[str, Any]
+    taken: int = 0
 
     @property
     def net(self) -> int:
         """What the chain has of it; a purchase counts while this is more than nothing."""
-        return max(self.total - self.refunded, 0) if self.paid else 0
+        kept = max(self.taken, self.total) - self.refunded
+        return min(max(kept, 0), self.total) if self.paid else 0
 
     def joined(self, other: "Purchase") -> "Purchase":
-        """The same order as two messages tell it: payment only comes, refunds only grow."""
-        return replace(self, paid=self.paid or other.paid, refunded=max(self.refunded, other.refunded))
+        """The same order as two messages tell it: what was paid and what went back only grow."""
+        newer = max(self, other, key=lambda purchase: purchase.taken + purchase.refunded)
+        return replace(
+            self,
+            total=newer.total,
+            paid=self.paid or other.paid,
+            refunded=max(self.refunded, other.refunded),
+            taken=max(self.taken, other.taken),
+        )
 
 
 class DayKey(NamedTuple):

@@ -13,7 +13,7 @@ from shared.environment import Environment
 from shared.ids import store_key
 from shared.messages import Message
 from shared.messages.members import MemberPurchased
-from shared.messages.orders import Order, OrderPaid, OrderRefunded
+from shared.messages.orders import Order, OrderMoneyMoved, OrderPaid
 from shared.outbox import Work
 
 # Seconds that a store's clock and city are taken as read.
@@ -38,7 +38,7 @@ class Kept:
     sequence: int
 
 
-def record(messages: Sequence[Message[OrderPaid]] | Sequence[Message[OrderRefunded]], house: Environment) -> None:
+def record(messages: Sequence[Message[OrderPaid]] | Sequence[Message[OrderMoneyMoved]], house: Environment) -> None:
     """Keep what the orders of members say. Any of it may come twice, and in any order."""
     told = [message.data.order for message in messages]
     orders = [order for order in told if order.guest and order.guest.member]
@@ -67,7 +67,7 @@ def _record(house: Environment, orders: Sequence[Order]) -> list[Stranger]:
                 if order.guest and order.guest.member
             ]
             _keep(work, [(member, purchase) for member, purchase in told if not member.forgotten])
-            sql.lower_forgotten(work, [purchase for member, purchase in told if member.forgotten])
+            sql.lower_forgotten(work, [sold for member, sold in told if member.forgotten and sold.paid])
     return strangers
 
 

@@ -37,7 +37,14 @@ def purchase_of(order: Order, timezone: str, city: str | None) -> Purchase:
         "categories": dict(categories),
         "items": dict(items),
     }
-    paid = order.paid >= order.total
     return Purchase(
-        order.id, order.store, order.business_day, order.currency, order.total, paid, order.refunded, basket
+        order.id,
+        order.store,
+        order.business_day,
+        order.currency,
+        order.total + order.rounding,
+        order.settled,
+        order.refunded,
+        basket,
+        order.paid,
     )

@@ -26,15 +26,16 @@ _MEMBER = (
 LOCK_MEMBERS = f"{_MEMBER} WHERE id IN %s ORDER BY id FOR UPDATE"
 SELECT_PLACES = "SELECT store_id, timezone, city FROM store_places WHERE store_id IN %s"
 _PURCHASE = """
-    SELECT order_id, store_id, business_day, currency, total, paid, refunded, basket, last_sequence
+    SELECT order_id, store_id, business_day, currency, total, paid, refunded, basket, taken, last_sequence
     FROM member_purchases"""
 SELECT_PURCHASES = f"{_PURCHASE} WHERE (member_id, order_id) IN %s"
 SELECT_HISTORY = f"{_PURCHASE} WHERE member_id = %s"
 UPSERT_PURCHASES = """
     INSERT INTO member_purchases
-        (member_id, order_id, store_id, business_day, currency, total, paid, refunded, basket, last_sequence)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON DUPLICATE KEY UPDATE paid = VALUES(paid), refunded = VALUES(refunded), last_sequence = VALUES(last_sequence)"""
+        (member_id, order_id, store_id, business_day, currency, total, paid, refunded, basket, taken, last_sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON DUPLICATE KEY UPDATE total = VALUES(total), paid = VALUES(paid), refunded = VALUES(refunded),
+        taken = VALUES(taken), last_sequence = VALUES(last_sequence)"""
 # Of orders of those who were forgotten; purchases are 0 where all went back.
 LOWER_FORGOTTEN = """
     UPDATE forgotten_purchases SET amount = LEAST(amount, %s), purchases = amount > 0 WHERE order_id = %s"""
@@ -169,6 +170,7 @@ def _purchase(row: Row) -> Purchase:
         bool(row["paid"]),
         row["refunded"],
         json.loads(row["basket"]),
+        row["taken"],
     )
 
 
@@ -177,7 +179,7 @@ def write_purchases(transaction: Transaction, rows: Iterable[tuple[str, Purchase
     values = [
         (
             member, found.order, found.store, found.day, found.currency, found.total, found.paid, found.refunded,
-            json.dumps(found.basket, ensure_ascii=False, separators=(",", ":")), sequence,
+            json.dumps(found.basket, ensure_ascii=False, separators=(",", ":")), found.taken, sequence,
         )
         for member, found, sequence in rows
     ]  # fmt: skip
@@ -188,7 +190,7 @@ def write_purchases(transaction: Transaction, rows: Iterable[tuple[str, Purchase
 def lower_forgotten(transaction: Transaction, purchases: Iterable[Purchase]) -> None:
     """What went back of orders that are nobody's any more."""
     for purchase in purchases:
-        transaction.execute(LOWER_FORGOTTEN, (purchase.total - purchase.refunded, purchase.order))
+        transaction.execute(LOWER_FORGOTTEN, (purchase.net, purchase.order))
 
 
 def read_facts_of(transaction: Transaction, members: Sequence[str]) -> dict[str, Standing]:

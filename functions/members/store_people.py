@@ -40,8 +40,9 @@ SELECT_EXTERNAL_IDS = """
 # Forgetting. What was bought stays, order by order, as nobody's.
 KEEP_PURCHASES = """
     INSERT INTO forgotten_purchases (order_id, chain_id, store_id, business_day, currency, purchases, amount)
-    SELECT order_id, %s, store_id, business_day, currency, 1, total - refunded
-    FROM member_purchases WHERE member_id = %s AND paid AND total > refunded"""
+    SELECT order_id, %s, store_id, business_day, currency, 1,
+        LEAST(GREATEST(taken, total) - refunded, total)
+    FROM member_purchases WHERE member_id = %s AND paid AND GREATEST(taken, total) > refunded"""
 DELETE_PURCHASES = "DELETE FROM member_purchases WHERE member_id = %s"
 DELETE_ALL_IDENTITIES = "DELETE FROM member_identities WHERE member_id = %s"
 DELETE_ALL_LOOKUPS = "DELETE FROM member_lookups WHERE member_id = %s"

@@ -19,7 +19,7 @@ from functions.orders.models import (
     RefundIn,
     Trace,
 )
-from functions.orders.states import give_refund, move_fulfilment, take_payment
+from functions.orders.states import Account, move_fulfilment
 from shared import log, outbox
 from shared.db import Row, Transaction
 from shared.errors import Conflict, NotFound
@@ -34,7 +34,6 @@ from shared.messages.orders import (
     OrderPaid,
     OrderPaymentTaken,
     OrderRefunded,
-    Payment,
     PaymentStatus,
     Refund,
 )
@@ -51,6 +50,11 @@ class Change:
     status: int = 200
     said: list[MessageData] = field(default_factory=list)
     reply: Reply = field(default_factory=Reply)
+
+    @property
+    def account(self) -> Account:
+        """Its money."""
+        return Account.of(self.order)
 
     def become(self, **moved: Any) -> Order:
         """The order with these fields changed."""
@@ -79,40 +83,36 @@ def _changing(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
 
 
 def add_payment(call: Call, path: OrderPath, body: PaymentIn) -> Reply:
-    """Take a payment, in full or in part; the same reference again changes nothing."""
+    """Keep a payment, in full or in part, also one too many; the same reference again changes nothing."""
     with _changing(call, path, "orders:write") as change:
-        order = change.order
-        known = {payment.reference: payment.amount for payment in order.payments}
-        if body.reference in known:
-            _require_same(known[body.reference], body.amount)
+        order, account = change.order, change.account
+        amounts = {payment.reference: payment.amount for payment in order.payments}
+        if body.reference in amounts:
+            _require_same(amounts[body.reference], body.amount)
         else:
-            if order.fulfilment == FulfilmentStatus.CANCELLED:
-                raise Conflict("cancelled", "the order is cancelled; it takes no payment")
-            status = take_payment(order.total, order.paid, order.refunded, body.amount)
-            payment = Payment(**{**dict(body), "taken_at": body.taken_at or change.now})
+            rule = stores.settings_of(call.house, change.work, order.store_key).cash_rule
+            payment, paid = account.pay(body, change.now, rule)
             sql.add_payment(change.work, order.id, payment)
-            order = change.become(paid=order.paid + body.amount, payment=status, payments=[*order.payments, payment])
+            order = change.become(payments=[*order.payments, payment], **paid.fields())
             change.status = 201
             change.said.append(OrderPaymentTaken(order=order, payment=payment))
-            if status == PaymentStatus.PAID:
+            if account.status != PaymentStatus.PAID == paid.status and not paid.cancelled:
                 change.said.append(OrderPaid(order=order))
     return change.reply
 
 
 def add_refund(call: Call, path: OrderPath, body: RefundIn) -> Reply:
-    """Give money back, never more than was paid; the same reference again changes nothing."""
+    """Keep what went back, also where it is too much; the same reference again changes nothing."""
     with _changing(call, path, "orders:refund") as change:
         order = change.order
-        known = {refund.reference: refund.amount for refund in order.refunds}
-        if body.reference in known:
-            _require_same(known[body.reference], body.amount)
+        amounts = {refund.reference: refund.amount for refund in order.refunds}
+        if body.reference in amounts:
+            _require_same(amounts[body.reference], body.amount)
         else:
-            status = give_refund(order.paid, order.refunded, body.amount)
             refund = Refund(**dict(body), refunded_at=change.now)
             sql.add_refund(change.work, order.id, refund)
-            order = change.become(
-                refunded=order.refunded + body.amount, payment=status, refunds=[*order.refunds, refund]
-            )
+            fields = change.account.give_back(refund.amount).fields()
+            order = change.become(refunds=[*order.refunds, refund], **fields)
             change.status = 201
             change.said.append(OrderRefunded(order=order, refund=refund))
     return change.reply
@@ -124,8 +124,8 @@ def cancel_order(call: Call, path: OrderPath, body: CancelIn) -> Reply:
         order = change.order
         if order.fulfilment != FulfilmentStatus.CANCELLED:
             order = change.become(fulfilment=move_fulfilment(order.fulfilment, FulfilmentStatus.CANCELLED))
-            due = order.paid - order.refunded
-            change.said.append(OrderCancelled(order=order, reason=body.reason, refund_due=due))
+            order = change.become(**change.account.fields())
+            change.said.append(OrderCancelled(order=order, reason=body.reason, refund_due=order.refund_due))
     return change.reply
 
 

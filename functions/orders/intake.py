@@ -10,7 +10,7 @@ from functions.orders.fitting import fitted
 from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
-from functions.orders.states import first_payment_status
+from functions.orders.states import Account
 from functions.orders.versions import OFFLINE_AT_MOST
 from shared import log
 from shared.db import Duplicate
@@ -215,7 +215,7 @@ def _refuse_wrong_total(body: OrderIn, priced: Priced) -> None:
 
 def _order(order_id: str, sale: _Sale, judged: _Judged, now: datetime) -> Order:
     body, placed_at, priced = sale.body, sale.placed_at, judged.priced
-    paid = sum(payment.amount for payment in body.payments)
+    payments, account = _payments(body, judged.then, placed_at)
     return Order(
         id=order_id,
         store=judged.store.id,
@@ -234,17 +234,15 @@ def _order(order_id: str, sale: _Sale, judged: _Judged, now: datetime) -> Order:
         tax=body.tax,
         total=body.total,
         currency=body.currency,
-        payment=first_payment_status(body.total, paid),
         fulfilment=FulfilmentStatus.PLACED,
-        paid=paid,
-        refunded=0,
-        payments=[Payment(**{**dict(found), "taken_at": found.taken_at or placed_at}) for found in body.payments],
+        payments=payments,
         refunds=[],
         differences=_named([*sale.misfits, *_repeated(sale, judged), *priced.differences]),
         placed_at=placed_at,
         received_at=now,
         wanted_for=body.wanted_for,
         kitchen_at=judged.then.kitchen_time(placed_at, body.wanted_for),
+        **account.fields(),
     )
 
 
@@ -260,6 +258,16 @@ def _named(differences: list[Difference]) -> list[Difference]:
         return differences
     rest = Difference(path="differences", code="more_differences", stated=len(differences), expected=MAX_DIFFERENCES)
     return [*differences[: MAX_DIFFERENCES - 1], rest]
+
+
+def _payments(body: OrderIn, store: Store, placed_at: datetime) -> tuple[list[Payment], Account]:
+    """What was paid when the order came, and where its money stands by that."""
+    account = Account.opened(body.total, placed_at)
+    payments = []
+    for paying in body.payments:
+        payment, account = account.pay(paying, placed_at, store.settings.cash_rule)
+        payments.append(payment)
+    return payments, account
 
 
 def _messages(order: Order) -> list[OrderMessage]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,7 +14,7 @@ from shared.auth import Place
 from shared.clock import business_day
 from shared.messages.orders import Service
 from shared.models import Input
-from shared.money import Amount, Currency, PositiveAmount
+from shared.money import CASH_STEPS, Amount, Currency, PositiveAmount, exponent, share, tax_within
 
 
 def _zone(name: str) -> str:
@@ -36,11 +36,51 @@ Minute = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$",
 Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
 
 
-class Tax(Input):
-    """`inclusive`: menu prices contain it; otherwise it comes on top. Rounded half away from zero, once an order."""
+Percent = Annotated[
+    str,
+    Field(pattern=r"^(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)$", description="8.875 is 8.875 %.", examples=["8.875"]),
+]
 
-    rate: BasisPoints = 0
+
+class Tax(Input):
+    """`inclusive`: menu prices contain it; otherwise it comes on top. Rounded half away from zero, once an order.
+
+    The rate is in ten-thousandths, or where these are too coarse, in `percent`.
+    """
+
+    rate: BasisPoints | None = 0
+    percent: Percent | None = None
     inclusive: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _percent_alone(cls, given: Any) -> Any:
+        return {"rate": None} | given if isinstance(given, dict) and given.get("percent") is not None else given
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> "Tax":
+        if (self.rate is None) == (self.percent is None):
+            raise ValueError("a tax has either a rate or a percent")
+        return self
+
+    @property
+    def thousandths(self) -> int:
+        """The rate in thousandths of a percent."""
+        if self.percent is None:
+            return (self.rate or 0) * 10
+        whole, _, part = self.percent.partition(".")
+        return int(whole) * 1_000 + int(part.ljust(3, "0"))
+
+    def due(self, amount: int) -> int:
+        """The tax within `amount`, or on top of it."""
+        return (tax_within if self.inclusive else share)(amount, self.thousandths, 100_000)
+
+
+class CashRule(NamedTuple):
+    """How a store rounds cash: to multiples of `step`, or not (0). What a till states stays below `limit`."""
+
+    step: int
+    limit: int
 
 
 class StoreSettings(Input):
@@ -58,6 +98,22 @@ class StoreSettings(Input):
     day_ends_at: Minute = "04:00"
     lead_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 30
     tax: Annotated[Tax, Field(default_factory=Tax)]
+    cash_rounding: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=100_000_000,
+            description="Minor units that cash is rounded to; 0 for not at all, null for the currency's own.",
+        ),
+    ] = None
+
+    @property
+    def cash_rule(self) -> CashRule:
+        """How it rounds cash. Unasked, a till may round by less than a tenth of the currency's unit, as for euros."""
+        if self.cash_rounding is not None:
+            return CashRule(self.cash_rounding, self.cash_rounding)
+        step = CASH_STEPS.get(self.currency, 0)
+        return CashRule(step, max(step, 10 ** exponent(self.currency) // 10))
 
 
 class Hours(Input):

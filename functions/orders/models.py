@@ -10,7 +10,7 @@ from functions.orders.text import Address, Id, Method, Name, Note, Phone, Refere
 from shared.ids import Ulid
 from shared.messages.orders import FulfilmentStatus, Order, Service, SourceKind
 from shared.models import Input, Output, Query
-from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount
+from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount, SignedAmount
 from shared.stores import StoreReference
 
 # A sale that has happened may be larger than an order that its guest can still split.
@@ -86,6 +86,10 @@ class PaymentIn(Input):
     method: Method
     amount: PositiveAmount
     taken_at: Moment | None = None
+    rounding: Annotated[
+        SignedAmount | None,
+        Field(description="What cash came short (less than 0) or over by rounding; without it by the store's rule."),
+    ] = None
 
 
 class OrderIn(Input):

@@ -8,7 +8,7 @@ from functions.orders.menu import Item, Store
 from functions.orders.models import LineIn, OrderIn
 from shared.errors import Fault, Rejected
 from shared.messages.orders import Difference, Line, Option
-from shared.money import MAX_AMOUNT, share, tax_within
+from shared.money import MAX_AMOUNT, share
 
 # Of a line that the menu does not know, where the source names none either.
 NO_CATEGORY = "other"
@@ -147,7 +147,7 @@ def _expected_amounts(order: OrderIn, store: Store) -> dict[str, int]:
     discounted = subtotal - sum(offs)
     service, delivery = _expected_charges(order, store, discounted)
     taxed, tax = discounted + service + delivery, store.settings.tax
-    due = tax_within(taxed, tax.rate) if tax.inclusive else share(taxed, tax.rate)
+    due = tax.due(taxed)
     expected = {f"lines[{number}].unit_price": unit for number, unit in enumerate(units)}
     expected |= {f"discounts[{number}].amount": off for number, off in enumerate(offs)}
     total = taxed if tax.inclusive else taxed + due

@@ -9,6 +9,7 @@ from typing import Any
 from functions.orders import versions
 from functions.orders.menu import Store, store_of_texts
 from functions.orders.models import OrdersQuery, SourceIn
+from functions.orders.states import Account
 from shared.auth import Place, Reach
 from shared.db import Row, Transaction
 from shared.ids import first_id, moment_begins, moment_ends, split_key
@@ -49,8 +50,8 @@ TAKE_NUMBER_AND_LOOK_BACK = """
 INSERT_ORDER = """
     INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
         business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded, payment_status,
-        fulfilment_status, differs, last_sequence, document)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s)"""
+        fulfilment_status, differs, last_sequence, document, rounding, settled_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s)"""
 SELECT_BY_SOURCE = """
     SELECT id, request_hash, received_at, document FROM orders
     WHERE chain_id = %s AND source_kind = %s AND source_id = %s AND source_number = %s AND store_id = %s
@@ -62,7 +63,8 @@ FIND_REPLY = """
     SELECT k.request_hash, k.status, COALESCE(k.reply, o.document) AS reply
     FROM idempotency_keys k LEFT JOIN orders o ON o.id = k.reply_of"""
 _ORDER = """
-    SELECT o.id, o.store_id, o.paid, o.refunded, o.payment_status, o.fulfilment_status, o.last_sequence, o.document
+    SELECT o.id, o.store_id, o.paid, o.refunded, o.rounding, o.settled_at, o.payment_status, o.fulfilment_status,
+        o.last_sequence, o.document
     FROM orders o"""
 SELECT_ORDER = f"{_ORDER} WHERE o.id = %s"
 LOCK_ORDER = f"{SELECT_ORDER} FOR UPDATE"
@@ -90,20 +92,21 @@ _FILTERS = {
 }
 _NEWEST_FIRST = _FILTERS | {"cursor": "o.id < %s", "until": "o.id >= %s"}
 SELECT_PAYMENTS = """
-    SELECT order_id, reference, method, amount, taken_at FROM payments WHERE order_id IN %s
+    SELECT order_id, reference, method, amount, taken_at, rounding FROM payments WHERE order_id IN %s
     ORDER BY order_id, taken_at, reference"""
 SELECT_REFUNDS = """
     SELECT order_id, reference, amount, reason, refunded_at FROM refunds WHERE order_id IN %s
     ORDER BY order_id, refunded_at, reference"""
 INSERT_PAYMENTS = """
-    INSERT INTO payments (order_id, reference, method, amount, taken_at) VALUES (%s, %s, %s, %s, %s)"""
+    INSERT INTO payments (order_id, reference, method, amount, taken_at, rounding) VALUES (%s, %s, %s, %s, %s, %s)"""
 INSERT_REFUND = """
     INSERT INTO refunds (order_id, reference, amount, reason, refunded_at) VALUES (%s, %s, %s, %s, %s)"""
 ERASE_GUESTS = """
     UPDATE orders SET member_id = NULL, document = JSON_SET(document, '$.guest', NULL)
     WHERE member_id IN %s AND chain_id = %s LIMIT %s"""
 MOVE_ORDER = """
-    UPDATE orders SET paid = %s, refunded = %s, payment_status = %s, fulfilment_status = %s, last_sequence = %s
+    UPDATE orders SET paid = %s, refunded = %s, rounding = %s, settled_at = %s, payment_status = %s,
+        fulfilment_status = %s, last_sequence = %s
     WHERE id = %s"""
 
 
@@ -158,11 +161,11 @@ def add_order(
         order.id, order.chain, order.store_key, order.source.kind, order.source.id, order.source.number, source_day,
         request_hash, order.business_day, order.pickup_number, order.placed_at, order.received_at,
         order.guest.member if order.guest else None, order.currency, order.total, order.paid, order.payment,
-        order.fulfilment, bool(order.differences), last_sequence, document,
+        order.fulfilment, bool(order.differences), last_sequence, document, order.rounding, order.settled_at,
     )  # fmt: skip
     transaction.execute(INSERT_ORDER, values)
     if order.payments:
-        rows = [(order.id, p.reference, p.method, p.amount, p.taken_at) for p in order.payments]
+        rows = [(order.id, p.reference, p.method, p.amount, p.taken_at, p.rounding) for p in order.payments]
         transaction.execute_many(INSERT_PAYMENTS, rows)
 
 
@@ -254,7 +257,10 @@ def _fitting(found: Sequence[Row]) -> list[str]:
 
 def move_order(transaction: Transaction, order: Order, last_sequence: int) -> None:
     """Keep where an order's money and food are now."""
-    values = (order.paid, order.refunded, order.payment, order.fulfilment, last_sequence, order.id)
+    values = (
+        order.paid, order.refunded, order.rounding, order.settled_at, order.payment, order.fulfilment, last_sequence,
+        order.id,
+    )  # fmt: skip
     transaction.execute(MOVE_ORDER, values)
 
 
@@ -265,7 +271,7 @@ def erase_guests(transaction: Transaction, chain: str, members: Sequence[str], m
 
 def add_payment(transaction: Transaction, order_id: str, payment: Payment) -> None:
     """Keep a payment."""
-    row = (order_id, payment.reference, payment.method, payment.amount, payment.taken_at)
+    row = (order_id, payment.reference, payment.method, payment.amount, payment.taken_at, payment.rounding)
     transaction.execute(INSERT_PAYMENTS, row)
 
 
@@ -291,12 +297,21 @@ def _orders(transaction: Transaction, rows: Sequence[Row]) -> list[Order]:
 
 
 def _standing(row: Row, payments: list[Payment], refunds: list[Refund]) -> Order:
-    moved = {
+    order = Order.model_validate_json(row["document"])
+    fulfilment = FulfilmentStatus(row["fulfilment_status"])
+    account = Account(
+        order.total,
+        row["paid"],
+        row["refunded"],
+        row["rounding"],
+        row["settled_at"] and row["settled_at"].replace(tzinfo=UTC),
+        fulfilment == FulfilmentStatus.CANCELLED,
+    )
+    standing = {
+        **account.fields(),
         "payment": PaymentStatus(row["payment_status"]),
-        "fulfilment": FulfilmentStatus(row["fulfilment_status"]),
-        "paid": row["paid"],
-        "refunded": row["refunded"],
+        "fulfilment": fulfilment,
         "payments": payments,
         "refunds": refunds,
     }
-    return Order.model_validate_json(row["document"]).model_copy(update=moved)
+    return order.model_copy(update=standing)

@@ -37,10 +37,19 @@ def copy_for(house: Environment, client: Client, reference: str) -> Store:
 
 def place_of(house: Environment, transaction: Transaction, key: str) -> Place:
     """Where the store stood at most `RIGHTS_CACHED_FOR` ago. Raises `NotFound`."""
+    return _fresh(house, transaction, key).place
+
+
+def settings_of(house: Environment, transaction: Transaction, key: str) -> StoreSettings:
+    """The store's settings at most `RIGHTS_CACHED_FOR` ago. Raises `NotFound`."""
+    return _fresh(house, transaction, key).settings
+
+
+def _fresh(house: Environment, transaction: Transaction, key: str) -> Store:
     read_at, copy = _copies.get(house, {}).get(key, (0.0, None))
     if copy is None or time.time() - read_at > RIGHTS_CACHED_FOR:
         copy = read_again(house, transaction, key)
-    return copy.place
+    return copy
 
 
 def read_again(house: Environment, transaction: Transaction, key: str) -> Store:

@@ -11,11 +11,9 @@ from typing import Literal
 from functions.printing.models import Bill, Encoding, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.text import cells, clusters, fit, width, wrapped
 from functions.printing.words import WORDS, Words
+from shared import money
 
 HUGE = 6
-# ISO 4217: decimals of the minor unit, where they are not two.
-_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())  # noqa: SIM905
-_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +345,4 @@ def _moment(at: datetime) -> str:
 
 
 def _money(page: _Page, amount: int) -> str:
-    currency = page.ticket.bill.currency if page.ticket.bill else ""
-    decimals = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
-    whole, part = divmod(abs(amount), 10**decimals)
-    return f"{'-' * (amount < 0)}{whole:,}" + (f".{part:0{decimals}d}" if decimals else "")
+    return money.written(amount, page.ticket.bill.currency if page.ticket.bill else "")

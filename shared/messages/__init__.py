@@ -30,6 +30,11 @@ class MessageData(Document):
 
     type: ClassVar[str]
 
+    @classmethod
+    def types(cls) -> tuple[str, ...]:
+        """The types that are read as this one; several for a consumer that reads only what they have in common."""
+        return (cls.type,)
+
 
 Data = TypeVar("Data", bound=MessageData)
 
@@ -72,8 +77,9 @@ def read_message(body: str, model: type[Data]) -> Message[Data]:
     """The message in a queue record's body. Raises `Rejected` for what is no message of this kind."""
     try:
         envelope = Envelope.model_validate_json(body)
-        if envelope.type != model.type:
-            raise Rejected("message_misled", f"this consumer is for {model.type}, not for {envelope.type[:64]}")
+        if envelope.type not in model.types():
+            wanted = ", ".join(model.types())
+            raise Rejected("message_misled", f"this consumer is for {wanted}, not for {envelope.type[:64]}")
         data = model.model_validate(envelope.data)
     except ValidationError as failure:
         first = failure.errors(include_url=False, include_input=False, include_context=False)[0]

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from shared.ids import Ulid, store_key
 from shared.messages import Document, MessageData
-from shared.money import Amount, Currency
+from shared.money import Amount, Currency, SignedAmount
 
 
 class SourceKind(StrEnum):
@@ -102,12 +102,16 @@ class Difference(Document):
 
 
 class Payment(Document):
-    """Money taken for an order; `reference` is the payer's side's own, unique per order."""
+    """Money taken for an order; `reference` is the payer's side's own, unique per order.
+
+    `rounding` is what cash came short of the total (less than 0) or over it because it is paid in coins.
+    """
 
     reference: str
     method: str
     amount: Amount
     taken_at: datetime
+    rounding: SignedAmount = 0
 
 
 class Refund(Document):
@@ -124,6 +128,9 @@ class Order(Document):
 
     `store` is unique within `chain`. `business_day` is the day that the order is for. `kitchen_at` is when the kitchen
     begins; older orders have none.
+
+    `refund_due` is what was paid and must go back, `over_refunded` what went back beyond all that was paid, `rounding`
+    the sum of its payments', `settled_at` the first moment at which nothing was open.
     """
 
     id: Ulid
@@ -154,6 +161,23 @@ class Order(Document):
     received_at: datetime
     wanted_for: datetime | None
     kitchen_at: datetime | None = None
+    refund_due: Amount = 0
+    over_refunded: Amount = 0
+    rounding: SignedAmount = 0
+    settled_at: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing was open once. Messages of before `settled_at` say it by their sums."""
+        if "settled_at" in self.model_fields_set:
+            return self.settled_at is not None
+        return self.paid >= self.total
+
+    @property
+    def revenue(self) -> int:
+        """What the store took for it and keeps: what is over, or went back beyond what was paid, is owed."""
+        due = self.total + self.rounding
+        return min(max(self.paid - self.refunded, 0), due) if self.settled else 0
 
     @property
     def store_key(self) -> str:
@@ -174,13 +198,13 @@ class OrderPlaced(OrderMessage):
 
 
 class OrderPaid(OrderMessage):
-    """The whole total has been paid; said once per order."""
+    """Nothing is open: said when the whole total has been paid, and again where money went back and came again."""
 
     type = "order.paid"
 
 
 class OrderPaymentTaken(OrderMessage):
-    """A payment came after the order did; `order.paid` follows once nothing is open."""
+    """A payment came after the order did; `order.paid` follows where nothing is open since, and it is not cancelled."""
 
     type = "order.payment_taken"
     payment: Payment
@@ -205,6 +229,15 @@ class OrderRefunded(OrderMessage):
 
     type = "order.refunded"
     refund: Refund
+
+
+class OrderMoneyMoved(OrderMessage):
+    """Money of an order went back, or came again after that: for those who read where its money stands by then."""
+
+    @classmethod
+    def types(cls) -> tuple[str, ...]:
+        """Both of them."""
+        return (OrderRefunded.type, OrderPaymentTaken.type)
 
 
 class OrderFulfilmentChanged(OrderMessage):

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-const { base, browser: executablePath, chain, store, key, orderKey, order } = JSON.parse(process.env.JOURNEY);
+const { base, browser: executablePath, chain, store, key, orderKey, order, html, amounts } = JSON.parse(process.env.JOURNEY);
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
 
 async function console_shows_takings_and_orders_as_they_come(page) {
@@ -141,6 +141,15 @@ async function forecast_shows_thirty_days_with_reasons_on_a_phone(page) {
   assert.ok(await page.locator("#days").isHidden());
 }
 
+async function amounts_have_the_digits_of_iso_4217(page) {
+  await page.route("**/*", (route) => route.fulfill({ contentType: "text/html", body: html }));
+  await page.goto(base);
+  for (const [amount, currency, expected] of amounts) {
+    const text = await page.evaluate(([amount, currency]) => money(amount, currency), [amount, currency]);
+    assert.equal(text.replaceAll("\u00a0", " "), expected);
+  }
+}
+
 async function enter(page, { id, secret }) {
   await page.fill("[name=chain]", chain);
   await page.fill("[name=id]", id);
@@ -151,6 +160,7 @@ async function enter(page, { id, secret }) {
 const says = (page, selector, text) => page.locator(selector, { hasText: text }).waitFor({ timeout: 15_000 });
 
 const journeys = {
+  amounts_have_the_digits_of_iso_4217,
   console_shows_takings_and_orders_as_they_come,
   console_says_when_the_stack_is_away_and_goes_on_when_it_is_back,
   console_says_what_a_key_may_not_see_and_shows_the_rest,

@@ -19,6 +19,7 @@ from local.keys import keys
 from local.place import HOUSE
 from local.signed import Caller
 from local.stack import Stack
+from shared.http import page
 from tests.kit.technician import set_up
 
 SCRIPT = Path(__file__).parent / "journeys.mjs"
@@ -145,6 +146,20 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
             [(journey["store"], day, journey["chain"]) for day in past],
         )
     walk("forecast_shows_thirty_days_with_reasons_on_a_phone", journey | {"key": key})
+
+
+@pytest.mark.parametrize("name", ["console", "forecast"])
+def test_pages_show_amounts_with_the_digits_of_iso_4217(name: str, browser: str) -> None:
+    """The browser's own are none for the first six, which would stand there a hundred times too high."""
+    amounts = [
+        [1_234_500, "HUF", "HUF 12,345.00"], [1_234_500, "COP", "COP 12,345.00"], [1_234_500, "IDR", "IDR 12,345.00"],
+        [1_234_500, "PKR", "PKR 12,345.00"], [1_234_500, "LBP", "LBP 12,345.00"], [1_234_500, "IRR", "IRR 12,345.00"],
+        [1_234_500, "IQD", "IQD 1,234.500"], [1_234_500, "KWD", "KWD 1,234.500"], [1_234_500, "JPY", "¥1,234,500"],
+        [1_234_500, "USD", "$12,345.00"],
+    ]  # fmt: skip
+    html = page(HOUSE / f"web/{name}.html").content()
+    journey = {"base": "http://127.0.0.1", "browser": browser, "html": html, "amounts": amounts}
+    walk("amounts_have_the_digits_of_iso_4217", journey)
 
 
 def walk(name: str, journey: dict[str, Any]) -> None:
