@@ -1,4 +1,4 @@
-"""order.refunded, order.payment_taken → the takings of the order's business day are what the store keeps of it by then."""
+"""order.refunded, order.payment_taken → the takings of its business day are what the store keeps of the order since."""
 
 from functions.console.on_order_paid import take
 from shared import entry

@@ -75,4 +75,6 @@ def _bill(order: Order) -> Bill:
         tax=order.tax,
         total=order.total,
         payments=[Entry(name=payment.method, amount=payment.amount) for payment in order.payments],
+        rounding=order.rounding,
+        refunded=order.refunded,
     )

@@ -300,9 +300,13 @@ def _bill(page: _Page, bill: Bill) -> Iterator[Text]:
         if amount or name == words.subtotal:
             yield from page.pair(name, _money(page, amount))
     yield from page.pair(words.total, f"{bill.currency} {_money(page, bill.total)}", size=page.large, bold=True)
+    if bill.rounding:
+        yield from page.pair(words.rounding, _money(page, bill.rounding))
     for payment in bill.payments:
         yield from page.pair(payment.name, _money(page, payment.amount))
-    if (change := sum(payment.amount for payment in bill.payments) - bill.total) > 0:
+    if bill.refunded:
+        yield from page.pair(words.refunded, _money(page, -bill.refunded))
+    if (change := sum(payment.amount for payment in bill.payments) - bill.refunded - bill.total - bill.rounding) > 0:
         yield from page.pair(words.change, _money(page, change))
 
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Base64Bytes, Field
 
 from shared.messages import Document
 from shared.messages.orders import Guest, Service
-from shared.money import Amount, Currency
+from shared.money import Amount, Currency, SignedAmount
 
 MAX_LOGO_BYTES = 64 * 1024
 
@@ -54,7 +54,7 @@ class Entry(Document):
 
 
 class Bill(Document):
-    """What a receipt adds up to, in minor units of `currency`."""
+    """What a receipt adds up to, in minor units of `currency`. `rounding` is of cash, `refunded` went back before."""
 
     currency: Currency
     subtotal: Amount
@@ -64,6 +64,8 @@ class Bill(Document):
     tax: Amount = 0
     total: Amount
     payments: list[Entry] = []
+    rounding: SignedAmount = 0
+    refunded: Amount = 0
 
 
 class Ticket(Document):

@@ -41,6 +41,8 @@ class Words:
     delivery_charge: str
     tax: str
     total: str
+    rounding: str
+    refunded: str
     change: str
     items: str
     test: str
@@ -64,6 +66,8 @@ WORDS = {
         delivery_charge="Delivery",
         tax="Tax",
         total="TOTAL",
+        rounding="Rounding",
+        refunded="Refunded",
         change="Change",
         items="Items",
         test="TEST PAGE",
@@ -85,6 +89,8 @@ WORDS = {
         delivery_charge="配送费",
         tax="税",
         total="合计",
+        rounding="抹零",
+        refunded="退款",
         change="找零",
         items="件数",
         test="测试页",
@@ -106,6 +112,8 @@ WORDS = {
         delivery_charge="رسوم التوصيل",
         tax="ضريبة",
         total="الإجمالي",
+        rounding="تقريب",
+        refunded="مسترد",
         change="الباقي",
         items="عدد القطع",
         test="صفحة اختبار",

@@ -18,7 +18,11 @@ from tests.orders import Caller, an_order, new_key, open_store, paid
 from tests.queues import Inbox
 
 Message = dict[str, Any]
-HANDLERS = {"order.paid": on_order_paid.handler, "order.refunded": on_order_refunded.handler}
+HANDLERS = {
+    "order.paid": on_order_paid.handler,
+    "order.refunded": on_order_refunded.handler,
+    "order.payment_taken": on_order_refunded.handler,
+}
 
 
 def record(body: str | Message, number: int = 0) -> Message:
@@ -100,6 +104,60 @@ def test_takings_are_the_same_however_often_and_in_whatever_order_messages_come(
     assert kept(database) == expected
 
 
+def test_takings_are_what_the_store_keeps_of_money_that_moved_twice_too_late_or_rounded(
+    call: Caller, store: str, inbox: Inbox, database: MariaDB
+) -> None:
+    """Each of its own store; payments and refunds (less than 0) of an order of 13.25, and what the store keeps."""
+    cases: list[tuple[list[int], int]] = [
+        ([1330], 1325), ([1325, 1325], 1325), ([1325, 1325, -1325], 1325), ([1325, -1325, 1325], 1325),
+        ([1325, -600, 300], 1025), ([1325, -500, -1325], 0), ([1325, 1325, -1325, -1325], 0),
+        ([1000, -1000, 1325], 1325),
+    ]  # fmt: skip
+    expected = {}
+    for moves, keeps in cases:
+        shop = open_store(call)
+        order = place(call, shop)
+        for number, amount in enumerate(moves):
+            if amount < 0:
+                refund(call, order, -amount, f"r{number}")
+            else:
+                assert call("POST", f"/v1/orders/{order}/payments", paid(amount, f"p{number}")[0]).status == 201
+        expected[shop] = (1, keeps)
+    called_off = place(call, store)
+    call("POST", f"/v1/orders/{called_off}/cancel", {"reason": "guest left"})
+    assert call("POST", f"/v1/orders/{called_off}/payments", paid(1325)[0]).status == 201
+    messages = inbox.take()
+    for seed in range(5):
+        forget(database)
+        twice = [*messages, *messages]
+        random.Random(seed).shuffle(twice)
+        deliver(twice)
+        assert kept(database) == expected
+
+
+def test_rounded_cash_is_taken_as_it_lies_in_the_drawer(call: Caller, inbox: Inbox, database: MariaDB) -> None:
+    tea = {"items": [{"id": "tea", "name": "Tea", "category": "drink", "price": 1002}]}
+    shop = open_store(call, tea)
+    line = {"item": "tea", "quantity": 1, "unit_price": 1002}
+    place(call, shop, lines=[line], total=1002, payments=paid(1000))
+    messages = inbox.take()
+    deliver(messages)
+    assert kept(database) == {shop: (1, 1000)}
+
+
+def test_a_message_of_before_is_counted_by_its_sums(call: Caller, store: str, inbox: Inbox, database: MariaDB) -> None:
+    """Dead letters of before the newer members are put back."""
+    order = place(call, store, payments=paid(1325))
+    refund(call, order, 300, "r1")
+    place(call, store, payments=paid(1000))
+    messages = inbox.take()
+    for message in messages:
+        for newer in ("settled_at", "rounding", "refund_due", "over_refunded"):
+            del message["data"]["order"][newer]
+    deliver(messages)
+    assert kept(database) == {store: (1, 1025)}
+
+
 def test_what_comes_back_of_an_order_that_was_never_paid_in_full_is_no_loss(
     call: Caller, store: str, inbox: Inbox, database: MariaDB
 ) -> None:
@@ -167,7 +225,7 @@ def test_days_are_counted_from_the_newest_and_never_more_than_92(takings: Caller
     last = date(2025, 6, 30)
     rows = [("s1", last - timedelta(days=n), "paid/x", "demo", "USD", 100) for n in range(120)]
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO takings VALUES (%s, %s, %s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO takings VALUES (%s, %s, %s, %s, %s, %s, 1)", rows)
 
     def days(query: str) -> list[str]:
         answer = takings("GET", f"/v1/takings?chain=demo{query}")

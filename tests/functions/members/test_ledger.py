@@ -80,6 +80,33 @@ def test_what_goes_back_before_it_was_paid_counts_when_it_is_paid(town: Town) ->
     assert town.days(ANNA)[0][3] == 500
 
 
+def test_money_that_came_twice_or_came_back_again_counts_as_the_store_keeps_it(town: Town) -> None:
+    """A second wallet given back; all back and paid again; some back and some again; rounded cash. In any order."""
+    cases = [
+        (1000, [(2000, 0), (2000, 1000)], 1000), (1000, [(1000, 0), (1000, 1000), (2000, 1000)], 1000),
+        (1000, [(1000, 0), (1000, 600), (1300, 600)], 700), (1000, [(1005, 0)], 1000), (1000, [(1000, 1500)], 0),
+    ]  # fmt: skip
+    messages, keeps = [], 0
+    for number, (total, sums, keep) in enumerate(cases):
+        order = an_order("anna", NOON + timedelta(minutes=number), total=total, settled_at=NOON.isoformat())
+        for taken, back in sums:
+            standing = order | {"paid": taken}
+            messages.append(refunded(standing, back) if back else paid(standing))
+        keeps += keep
+    rounded = an_order("anna", NOON, total=1002, paid=1000, rounding=-2, settled_at=NOON.isoformat())
+    messages.append(paid(rounded))
+    never = an_order("anna", NOON, paid=1000, refunded=500, settled_at=None)
+    messages.append(refunded(never, 500))
+    for seed in range(5):
+        for table in ("member_purchases", "member_facts", "members", "messages"):
+            town.run(f"DELETE FROM {table}")
+        told = [*messages, *messages]
+        random.Random(seed).shuffle(told)
+        tell(told)
+        assert facts_by_ledger(town) == town.facts()
+        assert [(row[2], row[3]) for row in town.days(ANNA)] == [(5, keeps + 1000)]
+
+
 def test_a_day_is_the_store_s_business_day_and_an_hour_its_clock_s(town: Town) -> None:
     town.open_store("ny", "New York", "America/New_York")
     # 2024-03-10 06:30 UTC is 01:30 in New York, half an hour before its clocks go forward; 07:30 UTC is 03:30.

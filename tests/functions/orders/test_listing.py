@@ -135,7 +135,8 @@ COPY = """
     INSERT INTO orders
     SELECT CONCAT('01', LPAD(seq, 8, '0'), REPEAT('0', 16)), chain_id, store_id, source_kind,
         source_id, seq, source_day, request_hash, business_day,
-        pickup_number + seq, placed_at, received_at, member_id, currency, total, paid, refunded, payment_status,
+        pickup_number + seq, placed_at, received_at, member_id, currency, total, paid, refunded, rounding, settled_at,
+        payment_status,
         IF(seq %% 4000 = 0, 'accepted', fulfilment_status), differs, last_sequence, REPLACE(document, id,
         CONCAT('01', LPAD(seq, 8, '0'), REPEAT('0', 16)))
     FROM orders JOIN seq_1_to_12000 WHERE id = %s"""

@@ -18,6 +18,7 @@ from shared.environment import Environment
 from shared.messages import Message
 from shared.messages.orders import Order, OrderPlaced
 from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay, key_of
+from tests.orders import paid
 
 TWO = {
     "stations": [
@@ -103,6 +104,16 @@ def test_however_often_and_in_whatever_order_it_is_heard_of_there_is_one_set(rel
         for hear in heard:
             hear()
         assert len(made(relay, order)) == 4
+
+
+def test_an_order_that_is_paid_again_after_a_refund_prints_nothing_again(relay: Relay) -> None:
+    order = relay.order(relay.store(TWO), **BOTH)
+    relay.paid(order)
+    relay.call("POST", f"/v1/orders/{order.id}/refunds", {"reference": "r", "amount": order.total, "reason": "card"})
+    again = relay.call("POST", f"/v1/orders/{order.id}/payments", paid(order.total, "p2")[0])
+    assert (again.status, again.json["payment"]) == (201, "paid")
+    relay.paid(Order.model_validate_json(again.text))
+    assert len(made(relay, order)) == 4
 
 
 @pytest.mark.parametrize("seed", range(6))

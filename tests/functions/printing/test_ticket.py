@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from functions.printing import ticket as tickets
 from functions.printing.escpos import to_bytes
 from functions.printing.layout import Text
-from functions.printing.models import Encoding, Language, Profile, Ticket, TicketKind, TicketLine
+from functions.printing.models import Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.raster import unforbidden
 from functions.printing.ticket import mark, preview, render
 from shared.errors import Rejected
@@ -102,6 +102,19 @@ def test_amounts_have_their_currency_s_decimals(currency: str, total: str) -> No
     """ISO 4217: the yen has none, the Kuwaiti dinar three."""
     bill = BILL.model_copy(update={"currency": currency})
     assert f"TOTAL {total}" in sheet_of(ticket("receipt", bill=bill), profile("cp437")).text
+
+
+def test_a_receipt_of_rounded_cash_after_a_refund_adds_up() -> None:
+    """53.12 is 53.10 in coins of five cents, and what went back to the wrong card is no change."""
+    bill = BILL.model_copy(
+        update={"total": 5312, "payments": [Entry(name="card", amount=2000), Entry(name="cash", amount=5310)],
+                "rounding": -2, "refunded": 2000}
+    )  # fmt: skip
+    lines = sheet_of(ticket("receipt", bill=bill), profile("cp437")).text.splitlines()
+    start = lines.index("TOTAL USD 53.12")
+    assert lines[start : start + 6] == [
+        "TOTAL USD 53.12", "Rounding -0.02", "card 20.00", "cash 53.10", "Refunded -20.00", "Thank you",
+    ]  # fmt: skip
 
 
 def test_a_packing_slip_names_the_guest_and_counts_the_pieces() -> None:
