@@ -104,11 +104,17 @@ KEPT: dict[str, Any] = {
     "fulfilment": "placed",
     "paid": 5310,
     "refunded": 0,
-    "payments": [{"reference": "drawer-1-2015-000002", "method": "cash", "amount": 5310, "taken_at": _NOON}],
+    "payments": [
+        {"reference": "drawer-1-2015-000002", "method": "cash", "amount": 5310, "taken_at": _NOON, "rounding": 0}
+    ],
     "refunds": [],
     "differences": [],
     "placed_at": _NOON,
     "received_at": _NOON,
+    "refund_due": 0,
+    "over_refunded": 0,
+    "rounding": 0,
+    "settled_at": "2015-01-01T17:30:00Z",
     "wanted_for": None,
     "kitchen_at": _NOON,
 }

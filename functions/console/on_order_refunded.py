@@ -1,4 +1,4 @@
-"""order.refunded, order.payment_taken → the takings of its business day are what the store keeps of the order since."""
+"""order.refunded, order.payment_taken → the takings of an order are what the store keeps of it since."""
 
 from functions.console.on_order_paid import take
 from shared import entry

@@ -29,6 +29,7 @@ INSERT_STORE = """
 UPDATE_STORE = """
     UPDATE stores SET chain_id = %s, region_id = %s, revision = %s, changed_at = %s, settings = %s, opening_hours = %s,
         menu = %s, sold_out = %s WHERE id = %s"""
+SELECT_ANY_ORDER = "SELECT id FROM orders WHERE store_id = %s LIMIT 1"
 # One statement takes the number and says whether the copy of the store that priced the order is still the store:
 # no row of `stores` at this revision, nothing inserted. Only the counter of this store and day is locked.
 TAKE_PICKUP_NUMBER = """
@@ -123,6 +124,11 @@ def read_store(transaction: Transaction, key: str, *, lock: bool = False) -> Sto
 def add_store(transaction: Transaction, store: Store) -> None:
     """A new store. Raises `Duplicate`."""
     transaction.execute(INSERT_STORE, (store.key, *_row(store)))
+
+
+def has_orders(transaction: Transaction, key: str) -> bool:
+    """Whether the store ever took an order."""
+    return transaction.row(SELECT_ANY_ORDER, (key,)) is not None
 
 
 def keep_store(transaction: Transaction, before: Store, after: Store) -> None:

@@ -16,6 +16,7 @@ from shared.environment import Environment
 from shared.errors import Conflict, Fault, NotFound, Rejected, Unavailable
 from shared.http import Call, Reply
 from shared.ids import split_key
+from shared.outbox import Work
 from shared.stores import find_store, possible_keys
 
 # Copies are checked by their revision before an order is kept, so they may be old; this bounds their memory.
@@ -138,6 +139,7 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
         else:
             call.client.require("stores:write", before.place)
             _require_match(call, before)
+            _require_currency(work, before, body)
             after = _revised(call, replace(before, settings=body))
             sql.keep_store(work, before, after)
         kept.reply = _store_document(call.house, after).model_dump_json()
@@ -150,6 +152,15 @@ def _place_to_put(path: StorePath, settings: StoreSettings) -> Place:
         fault = Fault("chain", "differs", "the path names another chain", settings.chain, chain)
         raise Rejected("body_invalid", "1 fault(s) in the body; each is named", faults=(fault,))
     return Place(settings.chain, settings.region, store)
+
+
+def _require_currency(work: Work, store: Store, settings: StoreSettings) -> None:
+    """A menu's prices and an order's amounts are bare numbers: in another currency they would be other prices."""
+    if settings.currency == store.settings.currency:
+        return
+    if store.menu is not None or sql.has_orders(work, store.place.key):
+        used = store.settings.currency
+        raise Conflict("store_in_use", f"the store has a menu or orders in {used}", members={"currency": used})
 
 
 def put_opening_hours(call: Call, path: StorePath, body: OpeningHours) -> Reply:

@@ -128,3 +128,28 @@ def test_grants_get_their_chain_where_it_is_sure(url: str) -> None:
         ]
     )
     assert (now["k2"], now["k3"]) == (["orders:read@chain:birch"], [])
+
+
+def test_revenue_and_takings_are_the_same_after_money_has_columns_of_its_own(url: str) -> None:
+    """Two orders paid in full, one of them partly refunded, and one that never was paid in full."""
+    schema_before(url, "0016")
+    money = {"A": (100, 0), "B": (100, 30), "C": (60, 60)}
+    for number, (name, (paid, refunded)) in enumerate(money.items(), start=1):
+        order = ORDER | {
+            "id": f"01K8Z0000000000000000000A{name}", "chain_id": "amber", "store_id": "amber:main",
+            "source_day": "2026-11-01", "source_number": name, "pickup_number": number, "paid": paid,
+            "refunded": refunded, "last_sequence": 2 + number,
+        }  # fmt: skip
+        insert(url, "orders", **order)
+    day = {"store_id": "amber:main", "business_day": "2026-11-01", "chain_id": "amber", "currency": "USD"}
+    for entry, amount in (("paid/{}A", 100), ("paid/{}B", 100), ("refund/{}B/r/1", -10), ("refund/{}B/r/2", -20)):
+        insert(url, "takings", entry=entry.format("01K8Z0000000000000000000A"), amount=amount, **day)
+    before = rows(url, "SELECT SUM(amount) FROM takings"), rows(url, "SELECT orders, revenue FROM daily_revenue")
+    assert before == ([(170,)], [(2, 170)])
+    migrate(url)
+    assert (
+        rows(url, "SELECT SUM(amount) FROM takings"), rows(url, "SELECT orders, revenue FROM daily_revenue")
+    ) == before  # fmt: skip
+    assert rows(url, "SELECT entry, amount, sequence FROM takings ORDER BY entry") == [
+        ("paid/01K8Z0000000000000000000AA", 100, 0), ("paid/01K8Z0000000000000000000AB", 70, 4),
+    ]  # fmt: skip

@@ -288,8 +288,9 @@ def by_fractions(store: Store, lines: list[dict[str, Any]], service: str, used: 
     charge = rounded(Fraction(left * menu.service_charge.rate, 10_000)) if service == "dine_in" else 0
     delivery = menu.delivery_charge if service == "delivery" else 0
     taxed = left + charge + delivery
-    within = taxed - Fraction(taxed * 10_000, 10_000 + tax.rate)
-    due = rounded(within if tax.inclusive else Fraction(taxed * tax.rate, 10_000))
+    rate = tax.rate or 0
+    within = taxed - Fraction(taxed * 10_000, 10_000 + rate)
+    due = rounded(within if tax.inclusive else Fraction(taxed * rate, 10_000))
     total = taxed if tax.inclusive else taxed + due
     return {
         "discounts": off(**taken), "service_charge": charge, "delivery_charge": delivery, "tax": due, "total": total,
