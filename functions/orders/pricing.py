@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.orders.menu import Item, Store
+from functions.orders.menu import Item, MenuOption, Store
 from functions.orders.models import LineIn, OrderIn
 from shared.errors import Fault, Rejected
 from shared.messages.orders import Difference, Line, Option
@@ -70,14 +70,14 @@ def _line_faults(order: OrderIn, store: Store) -> Iterator[Fault]:
             yield Fault(f"lines[{number}].item", "sold_out", "sold out in this store for now", line.item)
         if not _has_size(item, line.size):
             yield Fault(f"lines[{number}].size", "unknown_size", _sizes(item), line.size)
-        options = {option.id for option in item.options}
-        for place, option in enumerate(line.options):
-            if option not in options:
-                yield Fault(f"lines[{number}].options[{place}]", "unknown_option", "not an option of the item", option)
+        for place, option in enumerate(_options(line, item)):
+            if option is None:
+                path, stated = f"lines[{number}].options[{place}]", line.options[place]
+                yield Fault(path, "unknown_option", "not an option of the item", stated)
 
 
 def _has_size(item: Item, size: str | None) -> bool:
-    return any(size == item_size.id for item_size in item.sizes) if item.sizes else size is None
+    return size in [item_size.id for item_size in item.sizes] if item.sizes else size is None
 
 
 def _sizes(item: Item) -> str:
@@ -101,18 +101,17 @@ def _discount_faults(order: OrderIn, store: Store) -> Iterator[Fault]:
 
 def _line(line: LineIn, item: Item | None) -> Line:
     """As the kitchen reads it: by the menu's names, else by the source's, else by the id."""
-    options = (
-        {option.id: Option(id=option.id, name=option.name, price=option.price) for option in item.options}
-        if item
-        else {}
-    )
+    options = _options(line, item)
     return Line(
         item=line.item,
         name=item.name if item else line.name or line.item,
         category=item.category if item else line.category or NO_CATEGORY,
         size=line.size,
         # The price of an option that the menu does not know is in the unit price.
-        options=[options.get(option) or Option(id=option, name=option, price=0) for option in line.options],
+        options=[
+            Option(id=id_, name=option.name if option else id_, price=option.price if option else 0)
+            for id_, option in zip(line.options, options, strict=True)
+        ],
         quantity=line.quantity,
         unit_price=line.unit_price,
         amount=line.unit_price * line.quantity,
@@ -121,15 +120,24 @@ def _line(line: LineIn, item: Item | None) -> Line:
     )
 
 
+def _options(line: LineIn, item: Item | None) -> list[MenuOption | None]:
+    """The menu's option behind each of the line's, None where it does not know it."""
+    if not line.options:
+        return []
+    options = {option.id: option for option in item.options} if item else {}
+    return [options.get(option) for option in line.options]
+
+
 def _unit_price(line: LineIn, item: Item | None) -> int:
     """By the menu; of what the menu does not know wholly, as the source states it."""
     if item is None or not _has_size(item, line.size):
         return line.unit_price
-    prices = {option.id: option.price for option in item.options}
-    if not all(option in prices for option in line.options):
-        return line.unit_price
-    base = next((size.price for size in item.sizes if size.id == line.size), item.price or 0)
-    return base + sum(prices[option] for option in line.options)
+    price = next((size.price for size in item.sizes if size.id == line.size), item.price or 0)
+    for option in _options(line, item):
+        if option is None:
+            return line.unit_price
+        price += option.price
+    return price
 
 
 def _stated_amounts(order: OrderIn) -> dict[str, int]:
