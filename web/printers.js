@@ -92,17 +92,23 @@ function jobForPerson(job) {
 }
 
 const numberOf = (job) => `${job.pickup_number ? `No. ${job.pickup_number}` : job.kind}${job.reprint ? ` (reprint ${job.reprint})` : ""}`;
-const pathOf = (job) => `/v1/printing/stores/${encodeURIComponent(job.store)}/jobs/${job.id}`;
+// A key of several chains has to name the chain.
+const jobsOf = ({ chain, store }) => `/v1/printing/stores/${encodeURIComponent(`${chain}:${store}`)}/jobs`;
+const pathOf = (job) => `${jobsOf(job)}/${job.id}`;
 const resolve = (job, resolution) => ask("POST", `${pathOf(job)}/resolve`, { resolution });
 
 function storeRow(store) {
   const agents = store.agents.length ? store.agents.map((agent) => badge(AGENT[agent.state])) : [badge(["no agent", "bad"])];
   const row = element("li", store.can_print ? "" : "wanted",
     element("span", "what", store.name, " ", ...agents, element("small", "", store.store)),
-    element("span", "printers", ...store.printers.map((printer) => printerState(store, printer))));
+    element("span", "printers", ...store.printers.map((printer) => printerState(store, printer))),
+    store.orders_planned ? badge([`${counted(store.orders_planned, "order")} for later`, ""]) : null,
+    store.late_uploads ? badge([`${counted(store.late_uploads, "ticket")} came too late in 24 h`, "wait"]) : null);
   row.append(element("span", "acts", act("Newest tickets", "second", () => showTickets(store))));
   return row;
 }
+
+const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function printerState(store, printer) {
   const online = store.agents.some((agent) => agent.printing);
@@ -163,7 +169,7 @@ const asData = (blob) =>
   });
 
 async function showTickets(store) {
-  const { jobs } = await get(`/v1/printing/stores/${encodeURIComponent(store.store)}/jobs?limit=30`);
+  const { jobs } = await get(`${jobsOf(store)}?limit=30`);
   const rows = jobs.map((job) => {
     const time = element("time", "soft", new Date(job.queued_at).toLocaleString(undefined, timeStyle(job.queued_at)));
     const row = element("li", "", element("span", "what", `${numberOf(job)} · ${job.kind} · ${job.printer}`), badge(STATE[job.state]), time);

@@ -66,6 +66,8 @@ async function printers_are_seen_and_a_ticket_is_settled(page) {
   await page.click("#views [data-view=printing]");
   await says(page, "#printing .sum", "1 of 1 stores");
   await says(page, "#printing .fleet", "kitchen ready");
+  await says(page, "#printing .fleet", "1 order for later");
+  await says(page, "#printing .fleet", "1 ticket came too late in 24 h");
   await says(page, "#printing .jobs li", "Nobody knows whether it is on paper");
   await page.setViewportSize({ width: 1280, height: 900 });
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/printing.png` });

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,12 @@ def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
         with call.http:
             async with set_up(tmp_path, stack.place.http, call, journey["store"]) as printer:
                 printer.echo, printer.answers_fence = "none", False
-                (await asyncio.to_thread(call, "POST", "/v1/orders", journey["order"])).raise_for_status()
+                now = datetime.now(UTC)
+                yesterday = {"placed_at": (now - timedelta(days=1)).isoformat()}
+                for number, time in enumerate(({}, yesterday, {"wanted_for": (now + timedelta(days=2)).isoformat()})):
+                    source = journey["order"]["source"] | {"number": f"print-{number}"}
+                    order = journey["order"] | {"source": source} | time
+                    (await asyncio.to_thread(call, "POST", "/v1/orders", order)).raise_for_status()
                 await asyncio.to_thread(walk, "printers_are_seen_and_a_ticket_is_settled", journey | {"key": head})
                 assert len(printer.paper) == 2  # the ticket, and its reprint
 

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from functions.printing import send_due_jobs
+from local.printers import ROUTING
 from tests.functions.printing.conftest import Hand, Relay
 from tests.functions.printing.test_printing_api import Office, office, office_with  # noqa: F401 - fixtures
 from tests.orders import an_order, open_store
@@ -247,6 +248,13 @@ def test_a_store_may_have_late_uploads_printed(relay: Relay, agent: Hand) -> Non
     relay.route(agent.store, ALL | {"late_uploads": "print"})
     relay.paid(relay.order(agent.store, **sold(relay, timedelta(days=1))))
     assert printers(agent.heard()) == ["kitchen", "pack", "till"]
+
+
+def test_the_demo_prints_its_orders_of_years_ago(relay: Relay, agent: Hand) -> None:
+    relay.route(agent.store, ROUTING)
+    agent.arrive("kitchen", "front")
+    relay.paid(relay.order(agent.store, placed_at="2015-01-01T12:30:00-05:00"))
+    assert printers(agent.heard()) == ["front", "kitchen"]
 
 
 def test_a_late_upload_that_is_cancelled_prints_no_slip(relay: Relay, agent: Hand) -> None:
