@@ -29,11 +29,10 @@ def begins_at(order: Order, said_at: datetime, *, receipts: bool) -> datetime:
 
     A till's guest gets the receipt when paying; who ordered on line gets it with the food.
     """
-    for_later = order.wanted_for is not None and order.kitchen_at is not None
-    if not for_later or (receipts and order.source.kind == SourceKind.TILL):
+    # A kitchen that begins when the order is placed does not wait for a till whose clock is ahead of ours.
+    if order.wanted_for is None or order.kitchen_at is None or order.kitchen_at <= order.placed_at:
         return said_at
-    assert order.kitchen_at is not None  # or else it is not for later
-    return max(order.kitchen_at, said_at)
+    return said_at if receipts and order.source.kind == SourceKind.TILL else max(order.kitchen_at, said_at)
 
 
 def late(order: Order, routing: Routing, routed: Sequence[Routed], said_at: datetime, *, receipts: bool) -> Late | None:

@@ -86,8 +86,11 @@ def test_who_pays_at_a_till_gets_the_receipt_at_once(relay: Relay, agent: Hand) 
     assert printers(returns(relay, agent, days=1, hours=23, minutes=31)) == ["kitchen", "pack"]
 
 
-def test_an_order_for_within_the_lead_prints_at_once(relay: Relay, agent: Hand) -> None:
-    relay.paid(relay.order(agent.store, **wanted_for(relay, timedelta(minutes=20))))
+@pytest.mark.parametrize("ahead", [timedelta(), timedelta(minutes=4)])
+def test_an_order_for_within_the_lead_prints_at_once(relay: Relay, agent: Hand, ahead: timedelta) -> None:
+    """Also where the till's clock is ahead of ours."""
+    times = wanted_for(relay, timedelta(minutes=20)) | sold(relay, -ahead)
+    relay.paid(relay.order(agent.store, **times))
     assert printers(agent.heard()) == ["kitchen", "pack", "till"]
 
 
