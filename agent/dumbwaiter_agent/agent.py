@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from dumbwaiter_agent import VERSION
-from dumbwaiter_agent.clock import RelayClock
+from dumbwaiter_agent.clock import Clocks, RelayClock
 from dumbwaiter_agent.config import Config
 from dumbwaiter_agent.connection import Connection, NotConnected
 from dumbwaiter_agent.credentials import Identity, is_private, write_private
@@ -35,6 +35,7 @@ from dumbwaiter_agent.link import (
     is_payload,
 )
 from dumbwaiter_agent.relays import RETURN_SECONDS, Relays
+from dumbwaiter_agent.tenure import Tenure
 
 CAPABILITIES = ["parts", "link", "confirm", "mark", "bundle"]
 # An old connection stays so long for what was on its way, after the new one is welcomed.
@@ -49,15 +50,24 @@ FETCH_SECONDS = 30.0
 # A printer that flaps tells its state so often, not more.
 HEALTH_SECONDS = 0.25
 STOP_SECONDS = 10.0
+TICK_SECONDS = 1.0
+# A tick that took so long was a sleep of the machine, not a busy moment.
+SLEPT_SECONDS = 20.0
 
 T = TypeVar("T")
 log = logging.getLogger("dumbwaiter_agent")
 
 
+class NotNow(Exception):
+    """The job may not begin any more, or not yet; nothing of it was written."""
+
+
 class Agent:
     """One store's agent. `run` works until `stop` is called."""
 
-    def __init__(self, config: Config, identity: Identity) -> None:
+    def __init__(self, config: Config, identity: Identity, clocks: Clocks | None = None) -> None:
+        self._clocks = clocks or Clocks()
+        self._steady = self._clocks.steady
         self._config = config
         self._identity = identity
         self._relays = Relays(config.relays or identity.relays, jitter=random.random)
@@ -70,6 +80,7 @@ class Agent:
         self._devices = {one.id: Device(one, self._on_health) for one in config.printers}
         self._wakes = {one.id: asyncio.Event() for one in config.printers}
         self._watching: list[asyncio.Task[None]] = []
+        self._letting_go: list[asyncio.Task[None]] = []
         self._begun: dict[str, Frame] = {}
         # By printer a job that was begun as it came, with its bytes.
         self._at_once: dict[str, tuple[Job, bytes]] = {}
@@ -77,7 +88,8 @@ class Agent:
         self._health_changed = asyncio.Event()
         self._status_changed = asyncio.Event()
         self._trouble = "not connected yet"
-        self._clock = RelayClock()
+        self._clock = RelayClock(clocks=self._clocks)
+        self._tenure = Tenure()
         self._desk = Desk()
         self._journal: Journal
 
@@ -94,7 +106,14 @@ class Agent:
         self._set_role(standby=self._desk.standby)
         tasks = [
             asyncio.create_task(self._forever(work))
-            for work in (self._stay_connected, self._tell_health, self._retell, self._keep_house, self._write_status)
+            for work in (
+                self._stay_connected,
+                self._mind_the_clock,
+                self._tell_health,
+                self._retell,
+                self._keep_house,
+                self._write_status,
+            )
         ]
         serving = [asyncio.create_task(self._forever(self._serve, printer)) for printer in self._devices]
         ending = asyncio.create_task(self._stopping.wait())
@@ -117,9 +136,10 @@ class Agent:
 
     async def _finish(self, tasks: list["asyncio.Task[Any]"]) -> None:
         ended = [task for task in tasks if task.done() and not task.cancelled()]
-        for task in [*tasks, *self._watching]:
+        watching = [*self._watching, *self._letting_go]
+        for task in [*tasks, *watching]:
             task.cancel()
-        await asyncio.gather(*tasks, *self._watching, return_exceptions=True)
+        await asyncio.gather(*tasks, *watching, return_exceptions=True)
         await asyncio.gather(*(device.close() for device in self._devices.values()))
         if self._current:
             await self._current.close("stopping")
@@ -138,20 +158,20 @@ class Agent:
         self._config.data.mkdir(parents=True, exist_ok=True)
         self._journal = open_journal(self._config.data / "journal.db")
         offset, known = (float(self._journal.fact(name) or 0) for name in ("offset", "time"))
-        self._clock = RelayClock(offset, known)
+        self._clock = RelayClock(offset, known, clocks=self._clocks)
         for interrupted in self._journal.recover(self._clock.now()):
             log.warning("job %s: unknown, the agent stopped while it was printing", interrupted)
         self._desk = Desk(self._journal.cursors())
         # An agent that never was given a role has no jobs either.
         self._desk.standby = self._journal.fact("role") != "printing"
-        self._desk.confirm = self._journal.fact("confirm") == "yes"
+        self._tenure.confirm = self._desk.confirm = self._journal.fact("confirm") == "yes"
         for job in self._journal.waiting():
             self._desk.add(job, 0.0)
 
     # Connections
 
     async def _stay_connected(self) -> None:
-        now = asyncio.get_running_loop().time
+        now = self._steady
         while True:
             url, wait = self._relays.choose(now())
             await asyncio.sleep(wait)
@@ -161,9 +181,9 @@ class Agent:
 
     async def _connect(self, url: str) -> Connection | None:
         """A welcomed connection, which is the current one from now on; None if there is none to be had there."""
-        now = asyncio.get_running_loop().time
+        now = self._steady
         printers = {name: self._health_frame(name) for name in self._devices}
-        connection = Connection(url, await self._hello(printers), self._on_event)
+        connection = Connection(url, await self._hello(printers), self._on_event, self._clocks)
         try:
             await connection.open(self._identity, self._clock, self._context)
         except NotConnected as error:
@@ -171,6 +191,8 @@ class Agent:
             self._status_changed.set()
             log.warning("not connected: %s", error)
             (self._relays.refused if error.refused else self._relays.failed)(url, now())
+            if error.final:
+                await self._end_tenure()
             return None
         log.info("connected to %s", url)
         connection.opened_at = now()
@@ -187,7 +209,7 @@ class Agent:
 
     async def _live(self, connection: Connection) -> Connection | None:
         """Until the next connection has taken its place, or None when it has ended without one."""
-        now = asyncio.get_running_loop().time
+        now = self._steady
         ended, leaving = (asyncio.create_task(event.wait()) for event in (connection.ended, connection.leaving))
         try:
             while not connection.ended.is_set():
@@ -208,6 +230,10 @@ class Agent:
             leaving.cancel()
         self._current = None
         self._trouble = connection.reason
+        self._tenure.connected, self._tenure.off_line_at = False, connection.silent_at
+        if connection.refused:
+            await self._end_tenure()
+        self._hold_or_let_go()
         self._status_changed.set()
         log.warning("connection lost: %s", connection.reason)
         self._relays.lost(connection.url, now(), now() - connection.opened_at)
@@ -253,19 +279,25 @@ class Agent:
                 await self._withdraw(connection, job, printer or "")
             case Noted(jobs):
                 await self._disk(self._journal.note, jobs)
-            case RoleGiven(standby) if standby != self._desk.standby:  # it comes with every beat
-                self._set_role(standby=standby)
-                self._tell_all_health()  # of a standby the relay does not hear it
-                await self._disk(self._journal.set_fact, "role", "standby" if standby else "printing")
+            case RoleGiven(standby):
+                await self._on_role(standby=standby)
             case Asked():
                 self._tell_all_health()
-            case TimeTold(time):
-                self._clock.told(time)
+            case TimeTold(time) if not self._clock.agrees(time):
+                connection.give_up("the relay's time is another one")
+
+    async def _on_role(self, *, standby: bool) -> None:
+        if standby == self._desk.standby:  # it comes with every beat
+            return
+        self._set_role(standby=standby)
+        self._tell_all_health()  # of a standby the relay does not hear it
+        await self._disk(self._journal.set_fact, "role", "standby" if standby else "printing")
 
     async def _on_welcome(self, time: float, *, standby: bool, confirm: bool) -> None:
         self._clock.told(time)
         self._desk.forget_grants()
-        self._desk.confirm = confirm
+        self._tenure.confirm = self._desk.confirm = confirm
+        self._tenure.connected, self._tenure.refused = True, False
         self._set_role(standby=standby)
         role = "standby" if standby else "printing"
         for name, value in (("role", role), ("confirm", "yes" if confirm else "no")):
@@ -287,7 +319,7 @@ class Agent:
             if begun:
                 self._at_once[job.printer] = (job, payload)
             else:
-                self._desk.add(job, asyncio.get_running_loop().time())
+                self._desk.add(job, self._steady())
             self._wake(job.printer)
         connection.send({"type": "ack", "job": job.id})
         if known and known.final:
@@ -297,7 +329,7 @@ class Agent:
 
     def _begins_at_once(self, job: Job) -> bool:
         device = self._devices.get(job.printer)
-        if device is None or self._stopping.is_set():
+        if device is None or self._stopping.is_set() or self._clock.jumped:
             return False
         return self._desk.begin_at_once(job, self._clock.now(), ready=device.ready)
 
@@ -341,11 +373,14 @@ class Agent:
 
     async def _serve(self, printer: str) -> None:
         """One printer's jobs, one after the other."""
-        device, wake, now = self._devices[printer], self._wakes[printer], asyncio.get_running_loop().time
+        device, wake, now = self._devices[printer], self._wakes[printer], self._steady
         while not self._stopping.is_set():
             wake.clear()
             if at_once := self._at_once.pop(printer, None):
                 await self._print(device, *at_once, begun=True)
+                continue
+            if self._clock.jumped:  # what is late, and what is not, only the relay knows
+                await _woken(wake, TICK_SECONDS)
                 continue
             match self._desk.step(printer, now(), self._clock.now(), ready=device.ready):
                 case Expire(expired):
@@ -355,14 +390,14 @@ class Agent:
                 case Begin(job):
                     await self._print(device, job, await self._disk(self._journal.payload, job.id), begun=False)
                 case Idle(until):
-                    with contextlib.suppress(TimeoutError):
-                        # At least now and then: the relay's clock may be put right while we wait.
-                        async with asyncio.timeout(60 if until is None else min(60.0, max(0.01, until - now()))):
-                            await wake.wait()
+                    # At least now and then: the relay's clock may be put right while we wait.
+                    await _woken(wake, 60.0 if until is None else min(60.0, max(0.01, until - now())))
 
     async def _print(self, device: Device, job: Job, payload: bytes, *, begun: bool) -> None:
         async def begin() -> None:
             at = self._clock.now()
+            if self._desk.paused or self._clock.jumped or at >= job.deadline:
+                raise NotNow
             if not begun:
                 await self._disk(self._journal.begin, job.id, at)
             self._begun[job.id] = _progress(job.id, at)
@@ -378,6 +413,8 @@ class Agent:
         except IllegalMove:  # withdrawn in the last moment
             self._desk.done(job)
             return
+        except NotNow:
+            outcome = None
         if outcome is None:
             if begun:
                 await self._disk(self._journal.put_back, job.id)
@@ -406,15 +443,51 @@ class Agent:
 
     def _set_role(self, *, standby: bool) -> None:
         """A standby keeps away from the printers: most have one connection to give."""
-        self._desk.standby = standby
-        if standby:
-            for task in self._watching:
-                task.cancel()
-            self._watching = []
-        elif not self._watching:
-            self._watching = [asyncio.create_task(device.watch()) for device in self._devices.values()]
+        self._desk.standby = self._tenure.standby = standby
+        self._hold_or_let_go()
         self._status_changed.set()
         self._wake_all()
+
+    def _hold_or_let_go(self) -> None:
+        """What is begun goes on to its end, then the connection is closed."""
+        holds = self._tenure.holds(self._steady())
+        self._desk.paused = not holds
+        for device in self._devices.values():
+            device.contested = self._tenure.confirm
+        if holds and not self._watching:
+            self._watching = [asyncio.create_task(device.watch()) for device in self._devices.values()]
+        elif self._watching and not holds:
+            log.info("the printers are let go: %s", self._why_not())
+            self._desk.forget_grants()
+            for device, task in zip(self._devices.values(), self._watching, strict=True):
+                device.release()
+                task.cancel()
+            self._letting_go += self._watching
+            self._watching = []
+
+    def _why_not(self) -> str:
+        if self._tenure.refused:
+            return "the relay does not want this agent"
+        return "another agent prints" if self._tenure.standby else "no relay, and the store has another agent"
+
+    async def _end_tenure(self) -> None:
+        """What it still has is printed by another agent, or looked after by a person."""
+        self._tenure.refused = True
+        self._hold_or_let_go()
+        await self._disk(self._journal.set_fact, "role", "standby")
+
+    async def _mind_the_clock(self) -> None:
+        """Timers stand still while the machine sleeps; what is due after it is due at once."""
+        while True:
+            before = self._steady()
+            await asyncio.sleep(TICK_SECONDS)
+            slept = self._steady() - before > TICK_SECONDS + SLEPT_SECONDS
+            if slept or self._clock.jumped:
+                if self._current:
+                    self._current.give_up("the machine slept, or its clock was set")
+                self._wake_all()
+            self._letting_go = [task for task in self._letting_go if not task.done()]
+            self._hold_or_let_go()
 
     # Printers' health, results again, status
 
@@ -437,7 +510,7 @@ class Agent:
             self._health_changed.clear()
             for printer, device in self._devices.items():
                 frame = self._health_frame(printer)
-                untried = device.health.trouble == NOT_TRIED and not self._desk.standby  # known in a moment
+                untried = device.health.trouble == NOT_TRIED  # known in a moment, or left to another agent
                 if self._current and self._told_health.get(printer) != frame and not untried:
                     self._told_health[printer] = frame
                     waiting, at = self._desk.waiting(printer), round(self._clock.now(), 3)
@@ -496,6 +569,7 @@ class Agent:
             "trouble": None if self._current else self._trouble,
             "clock_offset": round(self._clock.offset, 1),
             "role": "standby" if self._desk.standby else "printing",
+            "left": self._why_not() if self._desk.paused and not self._desk.standby else None,
             "printers": {
                 name: {
                     "address": device.printer.address,
@@ -513,6 +587,12 @@ class Agent:
         task = asyncio.create_task(work)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+async def _woken(wake: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
 
 
 def fetch(url: str, size: int, context: ssl.SSLContext | None) -> bytes:

@@ -1,9 +1,44 @@
-"""The relay's time, told now and then, kept by a clock that nobody sets."""
+"""The relay's time, told now and then, kept by a clock that nobody sets and that counts the machine's sleep."""
 
+import ctypes
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 ON_ITS_WAY_SECONDS = 5.0
+# A step of the machine's clock, or a halt of the whole virtual machine. Slewing by NTP is far below that.
+JUMP_SECONDS = 10.0
+
+
+def _sleepless_clock() -> Callable[[], float]:
+    """A monotonic clock that goes on while the machine sleeps; time.monotonic stands still on Linux and macOS.
+
+    Sources: Linux clock_gettime(2), CLOCK_BOOTTIME; macOS clock_gettime(3), CLOCK_MONOTONIC "will continue to increment
+    while the system is asleep"; Windows: "the elapsed time retrieved by GetTickCount64 includes time the system spends
+    in sleep or hibernation" (Windows Time, learn.microsoft.com).
+    """
+    if sys.platform == "win32":
+        ticks = ctypes.WinDLL("kernel32").GetTickCount64
+        ticks.restype = ctypes.c_uint64
+        return lambda: ticks() / 1000
+    clock_id = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return lambda: time.clock_gettime(clock_id)
+
+
+_STEADY = _sleepless_clock()
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """This machine's clocks, in seconds: `wall` since 1970, as somebody set it; `steady` goes on in sleep."""
+
+    wall: Callable[[], float] = time.time
+    steady: Callable[[], float] = _STEADY
+
+    def difference(self) -> float:
+        """Stays as it is until one of them jumps."""
+        return self.wall() - self.steady()
 
 
 class RelayClock:
@@ -13,33 +48,42 @@ class RelayClock:
     `not_before`, the latest time that is known to have been.
     """
 
-    def __init__(
-        self,
-        offset: float = 0.0,
-        not_before: float = 0.0,
-        *,
-        wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._wall = wall
-        self._monotonic = monotonic
-        self._told: tuple[float, float] | None = None
+    def __init__(self, offset: float = 0.0, not_before: float = 0.0, *, clocks: Clocks | None = None) -> None:
+        self.clocks = clocks or Clocks()
+        self._relay_time: tuple[float, float] | None = None
         self._offset = offset
         self._not_before = not_before
+        self._difference = self.clocks.difference()
 
     def told(self, relay_time: float) -> None:
         """The relay's time is this, now; or was, by what the frame took on its way: then the clock is not set back."""
-        if self._told and 0 < self.now() - relay_time < ON_ITS_WAY_SECONDS:
-            return
-        self._told = relay_time, self._monotonic()
+        if not (self._relay_time and 0 < self.now() - relay_time < ON_ITS_WAY_SECONDS):
+            self._relay_time = relay_time, self.clocks.steady()
+        self._difference = self.clocks.difference()
+
+    def agrees(self, relay_time: float) -> bool:
+        """Take a time that may be old, for the frame can have waited while the machine slept. It never sets back.
+
+        False where it is behind: then only a new connection tells what is right.
+        """
+        behind = self.now() - relay_time
+        if self.jumped or behind >= ON_ITS_WAY_SECONDS:
+            return False
+        self.told(relay_time)
+        return True
+
+    @property
+    def jumped(self) -> bool:
+        """Whether wall and steady clock have parted since the relay told the time: one of them is wrong, or both."""
+        return abs(self.clocks.difference() - self._difference) > JUMP_SECONDS
 
     def now(self) -> float:
         """The relay's time."""
-        if self._told:
-            return self._told[0] + self._monotonic() - self._told[1]
-        return max(self._wall() + self._offset, self._not_before)
+        if self._relay_time:
+            return self._relay_time[0] + self.clocks.steady() - self._relay_time[1]
+        return max(self.clocks.wall() + self._offset, self._not_before)
 
     @property
     def offset(self) -> float:
         """The relay's clock less this machine's."""
-        return self.now() - self._wall()
+        return self.now() - self.clocks.wall()

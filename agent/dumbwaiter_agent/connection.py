@@ -11,10 +11,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from dumbwaiter_agent import VERSION
-from dumbwaiter_agent.clock import RelayClock
-from dumbwaiter_agent.credentials import TOLERANCE_SECONDS, Identity, is_private, told_time
+from dumbwaiter_agent.clock import JUMP_SECONDS, Clocks, RelayClock
+from dumbwaiter_agent.credentials import TOLERANCE_SECONDS, Identity, is_private, refusal_code, told_time
 from dumbwaiter_agent.frames import Frame
-from dumbwaiter_agent.link import Broken, Complained, Event, Leave, Link, Refused, Welcomed
+from dumbwaiter_agent.link import REFUSALS, Broken, Complained, Event, Leave, Link, Refused, Welcomed
 
 OPEN_SECONDS = 10.0
 SEND_SECONDS = 20.0
@@ -28,17 +28,20 @@ UNAUTHORIZED = frozenset({401, 403})
 
 
 class NotConnected(Exception):
-    """No connection, or none any more; `refused`: the relay is there and does not want this agent."""
+    """No connection, or none any more; `refused`: the relay is there and does not want this agent, `final`: only a
+    person changes that.
+    """
 
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
+    def __init__(self, reason: str, *, refused: bool = False, final: bool = False) -> None:
         super().__init__(reason)
         self.refused = refused
+        self.final = final
 
 
 class Connection:
     """From dialling to the end. `welcomed`, `leaving` and `ended` can be waited for."""
 
-    def __init__(self, url: str, hello: Frame, handle: Handler) -> None:
+    def __init__(self, url: str, hello: Frame, handle: Handler, clocks: Clocks | None = None) -> None:
         """`handle` is awaited for every event, in order."""
         self.url = url
         self.hello = hello
@@ -48,7 +51,9 @@ class Connection:
         self.reason = ""
         self.refused = False
         self._handle = handle
-        self._now = asyncio.get_running_loop().time
+        self._clocks = clocks or Clocks()
+        self._now = self._clocks.steady
+        self._difference = self._clocks.difference()
         self.opened_at = self._now()
         self._link = Link(hello, self._now(), jitter=random.random)
         self._wake = asyncio.Event()
@@ -58,6 +63,7 @@ class Connection:
 
     async def open(self, identity: Identity, clock: RelayClock, context: ssl.SSLContext | None) -> None:
         """Until welcomed. Raises `NotConnected`."""
+        self._difference = self._clocks.difference()
         self._socket = await dial(self.url, identity, clock, context)
         self._link = Link(self.hello, self._now(), jitter=random.random)
         self._task = asyncio.create_task(self._run(self._socket))
@@ -71,11 +77,21 @@ class Connection:
             welcomed.cancel()
             ended.cancel()
         if not self.welcomed.is_set():
-            raise NotConnected(self.reason, refused=self.refused)
+            raise NotConnected(self.reason, refused=self.refused, final=self.refused)
 
     def send(self, frame: Frame) -> None:
         """Queue a frame; it is lost if the connection is."""
         self._link.send(frame)
+        self._wake.set()
+
+    @property
+    def silent_at(self) -> float:
+        """When the relay counts this agent as off line, should nothing more go either way. Steady seconds."""
+        return self._link.silent_at
+
+    def give_up(self, reason: str) -> None:
+        """Drop it; the next one begins anew."""
+        self.reason = self.reason or reason
         self._wake.set()
 
     async def close(self, reason: str) -> None:
@@ -120,6 +136,8 @@ class Connection:
             self._link.tick(self._now())
             for event in self._link.take_events():
                 await self._on(event)
+            if self.reason:
+                return
             for text in self._link.take_frames():
                 async with asyncio.timeout(SEND_SECONDS):
                     await socket.send(text)
@@ -149,6 +167,8 @@ class Connection:
                 log.warning("the relay says: %s", told)
             case Leave(within):
                 asyncio.get_running_loop().call_later(within, self.leaving.set)
+            case Welcomed() if abs(self._clocks.difference() - self._difference) > JUMP_SECONDS:
+                self.reason = "the clock jumped since the hello"  # so its time may be old
             case Welcomed():
                 await self._handle(self, event)
                 self.welcomed.set()
@@ -165,6 +185,7 @@ async def dial(
     """
     if not is_private(url):
         raise NotConnected(f"{url}: must be wss", refused=True)
+    asked_at = clock.clocks.steady()
     try:
         return await connect(
             url,
@@ -181,9 +202,11 @@ async def dial(
         response = error.response
         refused = response.status_code in UNAUTHORIZED
         told = told_time(response.headers, bytes(response.body or b""))
-        if refused and again and told and abs(told - clock.now()) > TOLERANCE_SECONDS / 2:
+        timely = clock.clocks.steady() - asked_at < OPEN_SECONDS  # the machine has not slept since
+        if refused and again and timely and told and abs(told - clock.now()) > TOLERANCE_SECONDS / 2:
             clock.told(told)
             return await dial(url, identity, clock, context, again=False)
-        raise NotConnected(f"{url}: refused with {response.status_code}", refused=refused) from error
+        final = refused and refusal_code(bytes(response.body or b"")) in REFUSALS
+        raise NotConnected(f"{url}: refused with {response.status_code}", refused=refused, final=final) from error
     except (WebSocketException, OSError, TimeoutError) as error:
         raise NotConnected(f"{url}: {type(error).__name__} {error}".strip()) from error

@@ -66,6 +66,13 @@ def told_time(headers: Mapping[str, str], body: bytes) -> float | None:
     return None
 
 
+def refusal_code(body: bytes) -> str | None:
+    """Why the relay refuses, where its gateway lets the body through."""
+    with contextlib.suppress(ValueError, TypeError, KeyError):
+        return str(json.loads(body)["code"])
+    return None
+
+
 def is_private(url: str) -> bool:
     """Whether nobody on the way can read or change it: TLS, or this machine."""
     parts = urlsplit(url)

@@ -14,7 +14,7 @@ MOST_BEYOND = 100
 
 @dataclass
 class Waiting:
-    """A journalled job that is not begun. `arrived` and `asked` are monotonic seconds."""
+    """A journalled job that is not begun. `arrived` and `asked` are steady seconds (clock.py)."""
 
     job: Job
     arrived: float
@@ -45,7 +45,7 @@ class Begin:
 
 @dataclass(frozen=True)
 class Idle:
-    """Nothing to do before `until` (monotonic seconds), or before something changes."""
+    """Nothing to do before `until` (steady seconds), or before something changes."""
 
     until: float | None = None
 
@@ -73,6 +73,8 @@ class Desk:
     def __init__(self, cursors: dict[str, int] | None = None) -> None:
         self.confirm = False
         self.standby = False
+        # The printers are left to another agent: nothing begins.
+        self.paused = False
         self._queues = {printer: _Queue(cursor) for printer, cursor in (cursors or {}).items()}
 
     def _queue(self, printer: str) -> _Queue:
@@ -112,7 +114,7 @@ class Desk:
     def begin_at_once(self, job: Job, relay_now: float, *, ready: bool) -> bool:
         """Take a job that is just coming as the one that prints; False where anything is before it, or forbids it."""
         queue = self._queue(job.printer)
-        free = ready and not (queue.active or queue.waiting or self.standby or self.confirm)
+        free = ready and not (queue.active or queue.waiting or self.standby or self.paused or self.confirm)
         if not free or _behind_a_gap(queue, job) or relay_now >= job.deadline:
             return False
         queue.active = job.id
@@ -141,7 +143,7 @@ class Desk:
     def step(self, printer: str, now: float, relay_now: float, *, ready: bool) -> Step:
         """What to do on a printer that is free. `Begin` and `Expire` take the job out of the queue.
 
-        `now` is monotonic, `relay_now` the relay's clock; not `ready`: the printer cannot print.
+        `now` is steady, `relay_now` the relay's clock; not `ready`: the printer cannot print.
         """
         queue = self._queue(printer)
         if queue.active:
@@ -153,7 +155,7 @@ class Desk:
         if not queue.waiting:
             return Idle()
         soonest = now + min(waiting.job.deadline for waiting in queue.waiting) - relay_now
-        if not ready or self.standby:
+        if not ready or self.standby or self.paused:
             return Idle(soonest)
         again = self._not_yet(queue, queue.waiting[0], now)
         if isinstance(again, float):

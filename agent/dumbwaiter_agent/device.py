@@ -12,8 +12,16 @@ from dumbwaiter_agent.session import Session, open_session
 from dumbwaiter_agent.wires import Opener, WireError, open_wire
 
 PROOFS = ("auto", "echo", "fence", "status", "none")
-REOPEN_SECONDS = 30.0
+# A printer that is switched on is noticed within this and `poll`; one that another agent of the store lets go, sooner.
+REOPEN_SECONDS = 10.0
+REOPEN_CONTESTED_SECONDS = 2.0
 NOT_TRIED = "not_tried"
+# In a store with several agents: a printer that takes a connection and says nothing may be busy with another agent's.
+PERHAPS_IN_USE = "perhaps_in_use"
+IN_USE_SECONDS = 30.0
+# There the connection is closed for a moment now and then, so that `check` on another machine finds the printer free.
+HOLD_SECONDS = 10.0
+YIELD_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -61,12 +69,16 @@ class Device:
         self._session: Session | None = None
         self._lock = asyncio.Lock()
         self._busy = False
+        self._released = False
+        # Whether the store has other agents.
+        self.contested = False
+        self._opened_at = self._watched_at = 0.0
 
     @property
     def ready(self) -> bool:
         """Whether a job may be begun. A mute printer gets its jobs unless it is known to be able to answer."""
         if self.health.state == "mute":
-            return self.printer.proof in {"auto", "none"}
+            return self.printer.proof in {"auto", "none"} and self.health.trouble is None
         return self.health.state in {"ready", "unchecked"}
 
     @property
@@ -82,8 +94,15 @@ class Device:
 
     # Watching
 
+    def release(self) -> None:
+        """Let go of the connection after what is begun, for another agent; the watching task is to be cancelled."""
+        self._released = True
+        self._set(Health("unreachable", NOT_TRIED))
+
     async def watch(self) -> None:
         """Keep `health` true, until cancelled."""
+        self._released = False
+        self._watched_at = asyncio.get_running_loop().time()
         failures = 0
         try:
             while True:
@@ -91,6 +110,7 @@ class Device:
                     good = await self._look()
                 failures = 0 if good else failures + 1
                 await self._pause(failures)
+                await self._yield()
         finally:
             await self.close()
 
@@ -98,6 +118,19 @@ class Device:
         """Let go of the connection, once no job is on it."""
         async with self._lock:
             await self._drop()
+
+    async def look(self) -> None:
+        """Try to reach it, once; `health` says what came of it."""
+        async with self._lock:
+            await self._look()
+
+    async def _yield(self) -> None:
+        held = asyncio.get_running_loop().time() - self._opened_at
+        if not self.contested or self._session is None or self._busy or held < HOLD_SECONDS:
+            return
+        async with self._lock:
+            await self._drop()
+        await asyncio.sleep(YIELD_SECONDS)
 
     async def _look(self) -> bool:
         try:
@@ -126,11 +159,13 @@ class Device:
 
     async def _pause(self, failures: int) -> None:
         if failures > 1:
-            most = min(REOPEN_SECONDS, self.printer.poll * 2**failures)
+            longest = REOPEN_CONTESTED_SECONDS if self.contested else REOPEN_SECONDS
+            most = min(longest, self.printer.poll * 2 ** min(failures, 10))
             await asyncio.sleep(self.printer.poll + random.uniform(0, most))  # noqa: S311 - spreads load
             return
         session = self._session
         seldom = session is not None and (session.reports_changes or not session.status)
+        seldom = seldom and self.health.trouble != PERHAPS_IN_USE
         seconds = self.printer.poll * (10 if seldom else 1)
         deadline = asyncio.get_running_loop().time() + seconds
         while session and not session.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
@@ -151,7 +186,12 @@ class Device:
         except WireError as error:
             self._set(Health("unreachable", str(error)[:200]))
             raise
+        self._opened_at = asyncio.get_running_loop().time()
         self.learned.status = self.learned.status or self._session.status is not None
+        if self._session.closed and self.printer.address.startswith("tcp:"):
+            await self._drop()
+            self._set(Health("unreachable", "closed at once: does another program have its connection?"))
+            raise WireError("closed at once")
         return self._session
 
     async def _drop(self) -> None:
@@ -168,7 +208,11 @@ class Device:
             self._set(Health(state, status.trouble, status.paper, status.cover_open, status.error))
         else:
             # One that has answered before is not mute: it is switched off behind its print server, or worse.
-            self._set(Health("stopped", "silent") if self.learned.status else Health("mute"))
+            self._set(Health("stopped", "silent") if self.learned.status else Health("mute", self._why_mute()))
+
+    def _why_mute(self) -> str | None:
+        waited = asyncio.get_running_loop().time() - self._watched_at
+        return PERHAPS_IN_USE if self.contested and waited < IN_USE_SECONDS else None
 
     def _set(self, health: Health) -> None:
         if health != self.health:
@@ -198,6 +242,9 @@ class Device:
                 return await self._print(session, job, payload, on_hold)
             finally:
                 self._busy = False
+                if self._released:
+                    await self._drop()
+                    self._set(Health("unreachable", NOT_TRIED))
 
     async def _fit(self) -> Session | None:
         try:
@@ -207,7 +254,8 @@ class Device:
                 await self._drop()
                 return None
         except WireError as error:
-            self._set(Health("unreachable", str(error)[:200]))
+            if self.health.state != "unreachable":
+                self._set(Health("unreachable", str(error)[:200]))
             await self._drop()
             return None
         self._judge(session)

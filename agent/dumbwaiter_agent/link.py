@@ -1,6 +1,6 @@
 """One connection to the relay as a pure object: fed with frames and times, drained of frames and events.
 
-No socket, no clock, no disk. Times are monotonic seconds, given by the caller; the relay's own are in its frames.
+No socket, no clock, no disk. Times are steady seconds (clock.py), given by the caller; the relay's are in its frames.
 """
 
 import hashlib
@@ -179,6 +179,8 @@ class Link:
 
     def receive(self, text: str | bytes, now: float) -> None:
         """One frame from the relay; whatever is wrong with it is answered, never raised."""
+        if not self.welcomed and now >= self._opened + WELCOME_WITHIN:
+            return  # what waited while the machine slept: its time is not of now
         self._heard = now
         for frame in opened(text, FROM_RELAY):
             if isinstance(frame, BadFrame):
@@ -273,7 +275,7 @@ class Link:
             if now >= self._opened + WELCOME_WITHIN:
                 self._events.append(Broken("no_welcome"))
             return
-        if now >= self._silent_at():
+        if now >= self.silent_at:
             self._events.append(Broken("silent"))
             return
         if now >= self._beat_at + self._heartbeat:
@@ -289,11 +291,13 @@ class Link:
         """When `tick` has something to do next."""
         if not self.welcomed:
             return self._opened + WELCOME_WITHIN
-        times = [self._beat_at + self._heartbeat, self._silent_at()]
+        times = [self._beat_at + self._heartbeat, self.silent_at]
         times += [parts.since + PARTS_WITHIN for parts in self._parts.values()]
         return min(times if self._leave_at is None else [*times, self._leave_at])
 
-    def _silent_at(self) -> float:
+    @property
+    def silent_at(self) -> float:
+        """When the relay counts this agent as off line, should nothing more go either way."""
         return self._heard + 2 * self._heartbeat + SLACK_SECONDS
 
     def _give_up(self, job: str) -> None:

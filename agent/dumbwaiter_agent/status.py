@@ -34,6 +34,9 @@ def report(document: dict[str, Any] | None, now: float | None = None) -> tuple[l
     good = running and bool(document["relay"])
     if document["role"] == "standby":
         return [*lines, "another agent of the store prints; the printers are left to it"], good
+    if document.get("left"):
+        lines.append(f"the printers are let go: {document['left']}")
+        good = False
     for name, printer in document["printers"].items():
         why = f" ({printer['trouble']})" if printer["trouble"] else ""
         proof = printer["proof"] or "not seen yet"

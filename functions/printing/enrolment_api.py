@@ -5,6 +5,7 @@ from ipaddress import ip_network
 from weakref import WeakKeyDictionary
 
 from functions.printing import enrolment, store_agents
+from functions.printing.dispatch import Mail
 from functions.printing.documents import (
     AgentPage,
     AgentPath,
@@ -20,6 +21,7 @@ from functions.printing.fleet import agent_documents
 from functions.printing.floods import Floods
 from functions.printing.places import names_of
 from functions.printing.revocation import revoke
+from functions.printing.roles import call_back
 from functions.printing.setup_api import setup_for
 from shared.environment import Environment
 from shared.errors import NotFound, Unavailable
@@ -59,8 +61,12 @@ def enrol_agent(house: Environment, address: str, body: EnrolmentIn) -> Reply:
         status = HTTPStatus.TOO_MANY_REQUESTS
         raise Unavailable("too_many_guesses", "wait a little", status=status, retry_after=SECONDS_A_GUESS)
     try:
-        with house.db.transaction() as transaction:
-            agent, made = enrolment.enrol(house, transaction, body.code, body.key, body.name, body.agent)
+        with house.outbox.work("printing") as work:
+            agent, made = enrolment.enrol(house, work, body.code, body.key, body.name, body.agent)
+            if made:
+                mail = Mail(house)
+                call_back(mail, agent, store_agents.agents_of_store(work, agent.store_id), house.clock())
+                work.then(mail.deliver)
     except NotFound:
         guesses.over(whose, now)
         raise

@@ -10,14 +10,12 @@ from functions.printing.frames import Hello
 from functions.printing.jobs import change, end
 from functions.printing.link import Link, on_printer, tell_agent
 from functions.printing.moves import follow
-from functions.printing.roles import chosen, must_confirm, silent_at, take_over
+from functions.printing.roles import call_back, chosen, must_confirm, silent_at, take_over
 from functions.printing.states import JobState
 from functions.printing.store_agents import Agent
 from shared.messages.printing import PrintingAgentOnline
 
 FORGOTTEN = "journal_lost"
-# An agent that has begun without leave so far is to come back soon, and hear that it must not.
-COME_BACK_WITHIN = 5
 
 
 def on_hello(link: Link, frame: Hello) -> None:
@@ -69,9 +67,8 @@ def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
         confirms=several and "confirm" in frame.capabilities,
     )
     store_agents.keep_agent(link.work, link.agent)
-    for other in others:
-        if several and not other.confirms and "confirm" in other.capabilities and other.online(link.now):
-            link.mail.add(other, {"type": "reconnect", "within": COME_BACK_WITHIN})
+    if several:
+        call_back(link.mail, link.agent, others, link.now)
     return sorted([*others, link.agent], key=_enrolled), before
 
 

@@ -16,6 +16,8 @@ from functions.printing.store_agents import Agent
 from shared.outbox import Work
 
 LOST = "agent_lost"
+# An agent that has begun without leave so far is to come back soon, and hear that it must not.
+COME_BACK_WITHIN = 5
 # Beside two heartbeats: what a frame may take on its way.
 SLACK = timedelta(seconds=5)
 
@@ -41,6 +43,14 @@ def must_confirm(agent: Agent, others: Iterable[Agent], now: datetime) -> bool:
     """
     ended = max(agent.enrolled_at, now - LONGEST_PATIENCE)
     return any(other.revoked_at is None or other.revoked_at > ended for other in others)
+
+
+def call_back(mail: Mail, newcomer: Agent, agents: Iterable[Agent], now: datetime) -> None:
+    """The store has several agents from now on: the others are to ask before they begin, and hear so by their hello."""
+    for other in agents:
+        free = other.id != newcomer.id and not other.confirms and "confirm" in other.capabilities
+        if free and other.online(now):
+            mail.add(other, {"type": "reconnect", "within": COME_BACK_WITHIN})
 
 
 def take_over(

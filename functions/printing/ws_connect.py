@@ -17,7 +17,11 @@ _NOBODY = bytes(32)
 
 
 def admit(frame: Frame, house: Environment) -> None:
-    """Keep the connection. Raises `Rejected` (401) with our time, so that an agent can put its clock right."""
+    """Keep the connection. Raises `Rejected` (401) with our time, so that an agent can put its clock right.
+
+    A revoked agent is let in to hear that it is, upon its hello: the gateway may keep the body of a refusal to itself,
+    and an agent that only sees a 401 cannot know that it has to leave the printers to another one.
+    """
     if frame.kind != "CONNECT":
         raise Rejected("wrong_route", "this route is the gateway's own")
     now = house.clock()
@@ -26,8 +30,8 @@ def admit(frame: Frame, house: Environment) -> None:
         raise _refused(house, "token_missing" if token is None else "time_skewed")
     with house.db.transaction() as transaction:
         agent = store_agents.read_agent(transaction, token.agent)
-        if not token.signed_by(_key(agent, house)) or agent is None or agent.revoked_at:
-            raise _refused(house, "revoked" if agent and agent.revoked_at else "signature_wrong")
+        if not token.signed_by(_key(agent, house)) or agent is None:
+            raise _refused(house, "signature_wrong")
         if not store_agents.use_nonce(transaction, agent.id, token.nonce, now):
             raise _refused(house, "nonce_used")
         store_agents.add_connection(transaction, frame.connection, agent.id, now)

@@ -99,6 +99,7 @@ def _take(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
         found = Link(work, mail, setup, agent, frame.connection, now)
         if agent.revoked_at:
             found.answer({"type": "error", "code": "revoked", "detail": "by head office", "time": now.timestamp()})
+            mail.hung_up.add(frame.connection)
         else:
             for one in said:
                 _handle(found, one)

@@ -71,6 +71,8 @@ class Printer:
         self.late_seconds = 1.0
         self.reports_changes = True
         self.takes_connections = True
+        # Of a printer with one connection to give, what the next one meets: "refuses", "queues"; "": it has many.
+        self.second_connection = ""
         self.most_connections = 0
         self.enquiries = 0
         self.spoiled = 0  # echoes that were asked for and did not come as they should
@@ -202,6 +204,10 @@ class Printer:
         if not self.powered or not self.takes_connections:
             writer.transport.abort()
             return
+        if not await self._is_free():
+            writer.transport.abort()
+            self._tasks.discard(task)
+            return
         self._clients.append(client)
         while self._strays:
             client.send(self._strays.pop())
@@ -219,6 +225,12 @@ class Printer:
                 self._clients.remove(client)
             writer.transport.abort()
             self._tasks.discard(task)
+
+    async def _is_free(self) -> bool:
+        """Whether this connection is served; behind another one only after that has ended."""
+        while self.second_connection == "queues" and self._clients:  # noqa: ASYNC110 - a test may turn the knob
+            await asyncio.sleep(0.01)
+        return not (self.second_connection == "refuses" and self._clients)
 
     def _receive(self, client: Client, parser: Reader, data: bytes) -> None:
         self.received += data

@@ -71,6 +71,7 @@ class Relay:
         self.violations: list[str] = []
         self.refusals: list[int] = []
         self.refuse_with: HTTPStatus | None = None
+        self.refusal_code = "refused"
         self.clock_ahead = 0.0
         self.heartbeat = 60.0
         self.lifetime = 7000.0
@@ -78,6 +79,8 @@ class Relay:
         self.confirm = False
         self.grants = True
         self.welcomes = True
+        # What a hello is refused with.
+        self.error = ""
         self.bundles = False
         self.bundled = 0
         self.answers_beats = True
@@ -184,7 +187,7 @@ class Relay:
         if status is None:
             return None
         self.refusals.append(status)
-        response = socket.respond(status, json.dumps({"code": "refused"}))
+        response = socket.respond(status, json.dumps({"code": self.refusal_code}))
         del response.headers["Date"]
         response.headers["Date"] = formatdate(self.now(), usegmt=True)
         return response
@@ -233,7 +236,9 @@ class Relay:
 
     async def _on_hello(self, socket: ServerConnection, frame: Frame) -> None:
         self.hellos.append(frame)
-        if not self.welcomes:
+        if self.error:
+            await _send(socket, json.dumps({"type": "error", "code": self.error, "time": self.now()}))
+        if self.error or not self.welcomes:
             return
         for printer in frame["printers"]:
             self.printers[printer["printer"]] = printer

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dumbwaiter_agent.agent import Agent
+from dumbwaiter_agent.clock import Clocks
 from dumbwaiter_agent.config import Config
 from dumbwaiter_agent.credentials import Identity
 from dumbwaiter_agent.device import Printer as Settings
@@ -30,6 +31,7 @@ class Store:
     settings: dict[str, Any]
     agent: Agent | None = None
     running: "asyncio.Task[None] | None" = None
+    clocks: Clocks | None = None
 
     @property
     def relay(self) -> Relay:
@@ -48,7 +50,7 @@ class Store:
 
     def start(self) -> None:
         urls = tuple(relay.url for relay in self.relays)
-        self.agent = Agent(self.config(), Identity(self.relay.agent, self.relay.key, "s1", urls))
+        self.agent = Agent(self.config(), Identity(self.relay.agent, self.relay.key, "s1", urls), self.clocks)
         self.running = asyncio.create_task(self.agent.run())
 
     async def stop(self) -> None:
@@ -73,13 +75,14 @@ async def store(
     relays: int = 1,
     started: bool = True,
     bytes_a_second: float | None = None,
+    clocks: Clocks | None = None,
     **settings: Any,
 ) -> AsyncIterator[Store]:
     """Everything up; at the end everything down, and nobody has broken a rule that always holds."""
     made = {name: Printer(bytes_a_second=bytes_a_second) for name in printers}
     these = [Relay() for _ in range(relays)]
     await asyncio.gather(*(printer.start() for printer in made.values()), *(relay.start() for relay in these))
-    found = Store(data, made, these, settings)
+    found = Store(data, made, these, settings, clocks=clocks)
     try:
         if started:
             found.start()

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from functions.printing import api
+from functions.printing import api, enrolment, enrolment_api
+from functions.printing.documents import EnrolmentIn
 from local.api_event import Answer, Context, answer_of, event
 from local.mariadb import MariaDB
 from shared.environment import Environment
@@ -102,3 +103,17 @@ def test_a_code_takes_the_right_to_enrol(relay: Relay, house: Environment, datab
     ]:  # fmt: skip
         one = Caller(api.handler, new_key(house, database.owner.url, [right], at))
         assert one("POST", "/v1/printing/codes", {"store": store}).status == expected
+
+
+def test_an_agent_hears_that_its_store_has_another_one_as_soon_as_that_is_enrolled(relay: Relay) -> None:
+    """From then on it lets go of its printers now and then, so that the new one can be checked."""
+    store = relay.store()
+    agent = relay.agent(store)
+    assert agent.arrive()[0]["confirm"] is False
+    with relay.house.db.transaction() as transaction:
+        code, _ = enrolment.make_code(transaction, store, "head office", relay.now)
+    body = EnrolmentIn(code=code, key=new_agent_key(), name="till-2")
+    for _ in range(2):  # its first answer may have been lost
+        enrolment_api.enrol_agent(relay.house, "192.0.2.1", body)
+    assert agent.heard() == [{"type": "reconnect", "within": 5}]
+    assert agent.arrive()[0]["confirm"] is True

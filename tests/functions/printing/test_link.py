@@ -74,10 +74,19 @@ def test_who_cannot_sign_is_not_let_in(relay: Relay, agent: Hand, store: str) ->
     good = agent.header()
     for bad in ("", "Bearer x", good.replace(", ", ","), good.upper(), good + " "):
         assert refusal(agent, bad) == (401, "token_missing")
+    assert relay.rows("SELECT * FROM print_connections") == []
+
+
+def test_a_revoked_agent_hears_that_it_is_and_nothing_else(relay: Relay, agent: Hand, store: str) -> None:
+    agent.arrive()
     with relay.database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE print_agents SET revoked_at = NOW()")
-    assert refusal(agent, agent.header()) == (401, "revoked")
-    assert relay.rows("SELECT * FROM print_connections") == []
+    relay.printed(store)
+    agent.heard()
+    [frame] = agent.arrive()
+    assert (frame["type"], frame["code"]) == ("error", "revoked")
+    assert relay.gateway.hung_up == [agent.connection]
+    assert refusal(agent, agent.header(key=b"x" * 32)) == (401, "signature_wrong")
 
 
 def test_keys_are_kept_encrypted(relay: Relay, agent: Hand) -> None:

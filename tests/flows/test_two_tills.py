@@ -1,0 +1,173 @@
+"""Two tills of a store and a printer that takes one connection, through the deployed stack."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.signed import Caller
+from local.stack import Stack
+from tests.kit.agent_process import ROOT, AgentProcess
+from tests.kit.print_drill import HOUSE, QUICK
+from tests.kit.print_store import enrolled
+from tests.kit.printer import Printer, until
+from tests.kit.proxy import Proxy
+from tests.orders import MENU, SETTINGS, an_order, paid
+
+HOT = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
+HEARTBEAT = 5
+OFF_LINE = 2 * HEARTBEAT + 5
+TIMERS = 5.0
+# The printer that was busy is tried again within 2 s and `poll`; the rest is order, queue and ticket.
+TO_PAPER = 15.0
+
+
+@dataclass
+class House:
+    """A store that prints; `timers` come every few seconds, not every minute."""
+
+    stack: Stack
+    call: Caller
+    store: str
+    printer: Printer
+    addresses: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.addresses = {"kitchen": self.printer.address}
+
+    async def order(self, number: str) -> None:
+        source = {"kind": "till", "id": self.store, "number": number}
+        body = an_order(self.store, payments=paid(1325), source=source)
+        (await asyncio.to_thread(self.call, "POST", "/v1/orders", body)).raise_for_status()
+
+    def agents(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call("GET", f"/v1/printing/stores/{self.store}/agents").json()["agents"]
+        return found
+
+    async def printing(self, name: str, seconds: float = 30) -> None:
+        await until(lambda: name in [one["name"] for one in self.agents() if one["printing"]], seconds)
+
+    async def tick(self) -> None:
+        client = self.stack.emulator.client("lambda")
+        while True:
+            for name in ("printing_watch_fleet", "printing_send_due_jobs"):
+                call = {"FunctionName": f"{HOUSE}-{name}", "InvocationType": "Event", "Payload": b"{}"}
+                await asyncio.to_thread(client.invoke, **call)
+            await asyncio.sleep(TIMERS)
+
+    @property
+    def numbers(self) -> list[str]:
+        words = (word for one in self.printer.paper for word in one.text.split())
+        return [word for word in words if word.startswith("order-")]
+
+
+@pytest.fixture
+def call(stack: Stack) -> Iterator[Caller]:
+    found = Caller(stack.place.http, stack.place.keys["head_office"])
+    with found.http:
+        yield found
+
+
+@asynccontextmanager
+async def house(stack: Stack, call: Caller) -> AsyncIterator[House]:
+    store = f"t-{time.time_ns():x}"
+    for target, body in {
+        f"/v1/stores/{store}": SETTINGS,
+        f"/v1/stores/{store}/menu": MENU,
+        f"/v1/printing/stores/{store}/routing": {"stations": [HOT], "heartbeat": HEARTBEAT},
+    }.items():
+        (await asyncio.to_thread(call, "PUT", target, body)).raise_for_status()
+    async with Printer() as printer:
+        printer.second_connection = "refuses"
+        made = House(stack, call, store, printer)
+        ticking = asyncio.create_task(made.tick())
+        try:
+            yield made
+        finally:
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
+
+
+@pytest.mark.timeout(240)
+def test_a_till_that_loses_its_link_leaves_the_printer_to_the_other_one(
+    stack: Stack, call: Caller, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        async with AsyncExitStack() as exits:
+            it = await exits.enter_async_context(house(stack, call))
+            links = {name: Proxy(stack.place.websocket or "") for name in ("till-1", "till-2")}
+            for name, link in links.items():
+                await link.__aenter__()
+                config = await asyncio.to_thread(
+                    enrolled, tmp_path / name, call, it.store, it.addresses, link.url, QUICK
+                )
+                await exits.enter_async_context(AgentProcess(config))
+                await it.printing("till-1")
+            exits.push_async_exit(links["till-2"])
+            await until(lambda: [one["state"] for one in it.agents()] == ["online"] * 2, 30)
+            await it.order("order-1")
+            await until(lambda: it.numbers == ["order-1"], 30)
+            await links["till-1"].__aexit__()  # the program lives on, and has the printer
+            cut_at = time.monotonic()
+            await it.order("order-2")
+            await until(lambda: it.numbers == ["order-1", "order-2"], OFF_LINE + TIMERS + TO_PAPER)
+            assert time.monotonic() - cut_at >= OFF_LINE - HEARTBEAT
+            await it.printing("till-2")
+            assert it.printer.most_connections == 1
+
+    asyncio.run(run())
+
+
+async def command(config: Path, *arguments: str) -> str:
+    """`dumbwaiter-agent …`, which must go well."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dumbwaiter_agent", "--config", str(config), *arguments,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "agent")},
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    return said.decode()
+
+
+@pytest.mark.timeout(240)
+def test_a_new_machine_is_enrolled_checked_and_then_the_old_one_revoked(
+    stack: Stack, call: Caller, tmp_path: Path
+) -> None:
+    """Step by step as docs/agent.md says, with the old one printing until it is revoked, and running on after that."""
+
+    async def run() -> None:
+        async with AsyncExitStack() as exits:
+            it = await exits.enter_async_context(house(stack, call))
+            old = await asyncio.to_thread(enrolled, tmp_path / "old", call, it.store, it.addresses, "", QUICK)
+            await exits.enter_async_context(AgentProcess(old))
+            await it.printing("old")
+            await it.order("order-1")
+            await until(lambda: it.numbers == ["order-1"], 30)
+
+            new = tmp_path / "new/agent.toml"
+            new.parent.mkdir()
+            new.write_text(old.read_text())
+            body = {"store": it.store}
+            code = (await asyncio.to_thread(call, "POST", "/v1/printing/codes", body)).json()["code"]
+            await command(new, "enrol", "--at", stack.place.http, code)
+            assert "proof by echo" in await command(new, "check")
+            await exits.enter_async_context(AgentProcess(new))
+            await until(lambda: [one["state"] for one in it.agents()] == ["online"] * 2, 30)
+            await it.order("order-2")
+            await until(lambda: it.numbers == ["order-1", "order-2"], 30)
+
+            [agent] = [one["id"] for one in it.agents() if one["name"] == "old"]
+            await asyncio.to_thread(call, "DELETE", f"/v1/printing/stores/{it.store}/agents/{agent}")
+            await it.order("order-3")
+            await until(lambda: it.numbers == ["order-1", "order-2", "order-3"], TO_PAPER)
+            assert [one["state"] for one in it.agents()] == ["revoked", "online"]
+
+    asyncio.run(run())
