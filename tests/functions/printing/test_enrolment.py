@@ -17,7 +17,7 @@ from local.api_event import Answer, Context, answer_of, event
 from local.mariadb import MariaDB
 from shared.environment import Environment
 from shared.http import Api
-from tests.functions.printing.conftest import Relay
+from tests.functions.printing.conftest import Relay, key_of
 from tests.orders import Caller, new_key
 
 
@@ -111,7 +111,7 @@ def test_an_agent_hears_that_its_store_has_another_one_as_soon_as_that_is_enroll
     agent = relay.agent(store)
     assert agent.arrive()[0]["confirm"] is False
     with relay.house.db.transaction() as transaction:
-        code, _ = enrolment.make_code(transaction, store, "head office", relay.now)
+        code, _ = enrolment.make_code(transaction, key_of(store), "head office", relay.now)
     body = EnrolmentIn(code=code, key=new_agent_key(), name="till-2")
     for _ in range(2):  # its first answer may have been lost
         enrolment_api.enrol_agent(relay.house, "192.0.2.1", body)
