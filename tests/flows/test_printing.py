@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dumbwaiter_agent.credentials import Identity
 from local.signed import Caller
 from local.stack import Stack
 from tests.kit.agent_process import AgentProcess
-from tests.kit.print_drill import QUICK, Drill
+from tests.kit.print_drill import HOUSE, QUICK, Drill
 from tests.kit.print_store import enrolled
 from tests.kit.printer import Printer, until
 from tests.kit.proxy import Proxy
@@ -54,8 +55,8 @@ def numbers(printer: Printer) -> Counter[str]:
     return Counter(word for word in words if word.startswith("order-"))
 
 
-async def order(call: Caller, store: str, number: str) -> str:
-    body = an_order(store, payments=paid(1325), source={"kind": "till", "id": store, "number": number})
+async def order(call: Caller, store: str, number: str, **parts: Any) -> str:
+    body = an_order(store, payments=paid(1325), source={"kind": "till", "id": store, "number": number}, **parts)
     reply = await asyncio.to_thread(call, "POST", "/v1/orders", body)
     found: str = reply.raise_for_status().json()["id"]
     return found
@@ -118,6 +119,38 @@ def test_a_kitchen_that_cooks_before_the_guest_pays_has_its_ticket_then_and_once
                 await order(call, store, "order-2")
                 await until(lambda: numbers(printer)["order-2"], 20)
                 assert numbers(printer) == {"order-1": 1, "order-2": 1}
+
+    asyncio.run(run())
+
+
+def begin_now(stack: Stack, found: str) -> None:
+    """The kitchen's time has come for an order for later, and the minute's timer too."""
+    with stack.db.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE print_plans SET begins_at = UTC_TIMESTAMP(6) WHERE order_id = %s", (found,))
+        connection.commit()
+    stack.emulator.client("lambda").invoke(FunctionName=f"{HOUSE}-printing_send_due_jobs", Payload=b"{}")
+
+
+def test_an_order_for_later_is_paper_when_its_kitchen_begins(
+    stack: Stack, call: Caller, store: str, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        async with Printer() as printer:
+            config = await asyncio.to_thread(enrolled, tmp_path, call, store, {"kitchen": printer.address})
+            async with AgentProcess(config):
+                await connected(stack, store)
+                wanted_for = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+                later = await order(call, store, "order-1", wanted_for=wanted_for)
+                cancelled = await order(call, store, "order-2", wanted_for=wanted_for)
+                await order(call, store, "order-3")
+                await until(lambda: trace(call, later)[-1] == "print.order_planned", 20)
+                await until(lambda: trace(call, cancelled)[-1] == "print.order_planned", 20)
+                call("POST", f"/v1/orders/{cancelled}/cancel", {"reason": "guest left"}).raise_for_status()
+                await until(lambda: numbers(printer) == {"order-3": 1}, 20)
+                for found in (cancelled, later):
+                    await asyncio.to_thread(begin_now, stack, found)
+                await until(lambda: numbers(printer)["order-1"], 20)
+                assert numbers(printer) == {"order-3": 1, "order-1": 1}
 
     asyncio.run(run())
 
