@@ -19,6 +19,7 @@ from local.stack import Stack
 from shared import environment as environment_module
 from shared.environment import Environment
 from shared.settings import read_settings
+from tests.another_server import AnotherServer
 from tests.orders import Caller, new_key, open_store
 from tests.queues import Inbox
 
@@ -40,8 +41,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mariadb(root: Path) -> Iterator[MariaDB]:
-    """A server of its own, with the schema as migrations make it."""
-    with MariaDB(root, durable=False) as server:
+    """A server of its own, or the one that TEST_DATABASE_URL names, with the schema as migrations make it."""
+    another = os.environ.get("TEST_DATABASE_URL")
+    with AnotherServer(root, another) if another else MariaDB(root, durable=False) as server:
         migrate(server.owner.url)
         yield server
 

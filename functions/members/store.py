@@ -66,18 +66,19 @@ SELECT_KEPT = """
     SELECT member_id, tag, value, version, CAST(moves_at AS CHAR) AS moves_at FROM member_tags
     WHERE member_id IN %s AND tag IN %s"""
 # Only of facts that are still those that were pulled: after a change the tag is made anew, or it is nobody's. They are
-# locked, so that none comes before the commit. JSON, because MySQL and MariaDB write a table of values differently.
+# locked, so that none comes before the commit. JSON, because MySQL and MariaDB write a table of values differently; within
+# a SELECT of its own, because MySQL would lock the JSON_TABLE too, and cannot (3569).
 WRITE_TAGS = """
     INSERT INTO member_tags
         (member_id, tag, value, version, revision, moves_at, since, changed_at, announced, last_sequence)
     SELECT STRAIGHT_JOIN f.member_id, made.tag, made.value, made.version, f.revision, made.moves_at, %s, %s, '', 0
-    FROM JSON_TABLE(%s, '$[*]' COLUMNS (
+    FROM (SELECT * FROM JSON_TABLE(%s, '$[*]' COLUMNS (
         member_id CHAR(26) CHARACTER SET ascii PATH '$[0]',
         tag VARCHAR(24) CHARACTER SET ascii PATH '$[1]',
         value VARCHAR(100) CHARACTER SET utf8mb4 PATH '$[2]',
         version SMALLINT UNSIGNED PATH '$[3]',
         revision INT UNSIGNED PATH '$[4]',
-        moves_at VARCHAR(19) CHARACTER SET ascii PATH '$[5]')) AS made
+        moves_at VARCHAR(19) CHARACTER SET ascii PATH '$[5]')) AS given) AS made
     JOIN member_facts f ON f.member_id = made.member_id AND f.revision = made.revision
     LOCK IN SHARE MODE
     ON DUPLICATE KEY UPDATE
