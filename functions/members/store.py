@@ -66,8 +66,8 @@ SELECT_KEPT = """
     SELECT member_id, tag, value, version, CAST(moves_at AS CHAR) AS moves_at FROM member_tags
     WHERE member_id IN %s AND tag IN %s"""
 # Only of facts that are still those that were pulled: after a change the tag is made anew, or it is nobody's. They are
-# locked, so that none comes before the commit. JSON, because MySQL and MariaDB write a table of values differently; within
-# a SELECT of its own, because MySQL would lock the JSON_TABLE too, and cannot (3569).
+# locked, so that none comes before the commit. JSON, because MySQL and MariaDB write a table of values differently;
+# within another SELECT, because MySQL would lock the JSON_TABLE too, and cannot (3569).
 WRITE_TAGS = """
     INSERT INTO member_tags
         (member_id, tag, value, version, revision, moves_at, since, changed_at, announced, last_sequence)
