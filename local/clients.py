@@ -1,4 +1,4 @@
-"""API clients, by hand: `python -m local.clients list | create NAME GRANT… | rotate ID | revoke ID | reencrypt`.
+"""API clients, by hand: `python -m local.clients list | create NAME GRANT… | bind ID SOURCE… | …`; --help has all.
 
 Works on the stack of this machine, or on the database and keyring that DATABASE_URL and KEYRING (its JSON) name.
 A secret is shown once, when it is made. Rotation leaves the old one good for the overlap. `reencrypt` puts what the
@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,12 +20,13 @@ from local.keys import keys
 from local.mariadb import CannotStart
 from local.migrate import open_database
 from local.place import ROOT, place
-from shared.auth import RIGHTS, Grant, cipher
+from shared.auth import BOUND_RIGHTS, RIGHTS, Binding, Grant, cipher
 
 OVERLAP = timedelta(days=7)
 
 INSERT_CLIENT = """
-    INSERT INTO api_clients (id, name, grants, requests_per_second, created_at) VALUES (%s, %s, %s, %s, %s)"""
+    INSERT INTO api_clients (id, name, grants, sources, requests_per_second, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s)"""
 INSERT_SECRET = """
     INSERT INTO api_client_secrets (client_id, created_at, encrypted) VALUES (%s, %s, %s)"""  # noqa: S105 - SQL
 EXPIRE_SECRETS = """
@@ -44,7 +46,11 @@ REVOKE = "UPDATE api_clients SET revoked_at = %s WHERE id = %s AND revoked_at IS
 SELECT_BY_NAME = """
     SELECT c.id, s.encrypted FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
     WHERE c.name = %s AND c.revoked_at IS NULL ORDER BY s.created_at DESC LIMIT 1"""
-LIST = "SELECT id, name, grants, requests_per_second, created_at, revoked_at FROM api_clients ORDER BY created_at"
+BIND = "UPDATE api_clients SET sources = %s WHERE id = %s"
+HAS_CLIENT = "SELECT id FROM api_clients WHERE id = %s AND revoked_at IS NULL"
+LIST = """
+    SELECT id, name, grants, sources, requests_per_second, created_at, revoked_at FROM api_clients
+    ORDER BY created_at"""
 
 
 class Clients:
@@ -54,17 +60,27 @@ class Clients:
         self._connection = open_database(database_url)
         self._cipher = cipher(keyring)
 
-    def create(self, name: str, grants: list[str], requests_per_second: int = 50) -> dict[str, str]:
-        """A new client: {"id", "secret"}. Raises ValueError for what is no grant."""
-        for grant in grants:
-            if (right := Grant.parse(grant).right) not in RIGHTS:
-                raise ValueError(f"there is no right {right}; there are {', '.join(sorted(RIGHTS))}")
+    def create(
+        self, name: str, grants: Sequence[str], requests_per_second: int = 50, sources: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """A new client: {"id", "secret"}. Raises ValueError for what is no grant or source, or lacks one."""
+        _check(grants, sources)
         if requests_per_second < 1:
             raise ValueError("a client may make at least one request a second")
         client_id, now = f"k{secrets.token_hex(8)}", datetime.now(UTC)
         with self._connection.cursor() as cursor:
-            cursor.execute(INSERT_CLIENT, (client_id, name, json.dumps(grants), requests_per_second, now))
+            values = (client_id, name, json.dumps(grants), json.dumps(sources), requests_per_second, now)
+            cursor.execute(INSERT_CLIENT, values)
         return {"id": client_id, "secret": self._new_secret(client_id, now)}
+
+    def bind(self, client_id: str, sources: Sequence[str]) -> None:
+        """These are its sources from now on, everywhere within a minute. Raises ValueError, LookupError."""
+        for source in sources:
+            Binding.parse(source)
+        with self._connection.cursor() as cursor:
+            if not cursor.execute(HAS_CLIENT, (client_id,)):
+                raise LookupError(f"no client {client_id}")
+            cursor.execute(BIND, (json.dumps(sources), client_id))
 
     def rotate(self, client_id: str, overlap: timedelta = OVERLAP) -> dict[str, str]:
         """A new secret; the ones before are good for the overlap. Raises LookupError."""
@@ -99,7 +115,7 @@ class Clients:
         return {"id": found[0], "secret": self._cipher.decrypt(bytes(found[1])).decode()} if found else None
 
     def list(self) -> list[tuple[Any, ...]]:
-        """id, name, grants, requests_per_second, created_at, revoked_at."""
+        """id, name, grants, sources, requests_per_second, created_at, revoked_at."""
         with self._connection.cursor() as cursor:
             cursor.execute(LIST)
             return list(cursor.fetchall())
@@ -115,6 +131,16 @@ class Clients:
         return secret
 
 
+def _check(grants: Sequence[str], sources: Sequence[str]) -> None:
+    rights = {Grant.parse(grant).right for grant in grants}
+    if unknown := rights - RIGHTS:
+        raise ValueError(f"there is no right {min(unknown)}; there are {', '.join(sorted(RIGHTS))}")
+    for source in sources:
+        Binding.parse(source)
+    if not sources and (bound := rights & BOUND_RIGHTS):
+        raise ValueError(f"{min(bound)} takes --source: whose orders, as till:till-1, mini_program:* or *:* for all")
+
+
 def _given() -> tuple[str, list[str]]:
     if "DATABASE_URL" in os.environ:
         if "KEYRING" not in os.environ:
@@ -123,14 +149,13 @@ def _given() -> tuple[str, list[str]]:
     return place().database.url, keys(ROOT).keyring
 
 
-def main() -> None:
-    """The command."""
+def _parser() -> argparse.ArgumentParser:
     rights = ", ".join(sorted(RIGHTS))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list")
-    commands.add_parser("reencrypt")
-    create = commands.add_parser("create")
+    commands.add_parser("list", help="all keys: id, name, grants, sources, requests a second, made, revoked")
+    commands.add_parser("reencrypt", help="put all secrets under the keyring's first key")
+    create = commands.add_parser("create", help="make a key")
     create.add_argument("name")
     create.add_argument(
         "grant",
@@ -138,25 +163,44 @@ def main() -> None:
         help=f"right@chain:CHAIN, right@region:CHAIN:REGION or right@store:CHAIN:STORE; rights: {rights}",
     )
     create.add_argument("--rate", type=int, default=50, help="requests a second")
+    create.add_argument(
+        "--source", action="append", default=[], help="whose orders it may place and change: till:till-1, till:*, *:*"
+    )
+    bind = commands.add_parser("bind", help="whose orders a key may place and change from now on")
+    bind.add_argument("id")
+    bind.add_argument("source", nargs="+", help="till:till-1, mini_program:*, *:* for all")
     for name in ("rotate", "revoke"):
         commands.add_parser(name).add_argument("id")
-    given = parser.parse_args()
+    return parser
+
+
+def _run(clients: Clients, given: argparse.Namespace) -> str:
+    """Do what was asked; what to print. Raises ValueError, LookupError."""
+    if given.command == "list":
+        return "\n".join("  ".join(map(str, row)) for row in clients.list())
+    if given.command == "reencrypt":
+        return f"{clients.reencrypt()} secrets are under the first key now"
+    if given.command == "create":
+        return json.dumps(clients.create(given.name, given.grant, given.rate, given.source))
+    if given.command == "bind":
+        clients.bind(given.id, given.source)
+        return f"{given.id} is bound to {', '.join(given.source)} within a minute"
+    if given.command == "rotate":
+        return json.dumps(clients.rotate(given.id))
+    if not clients.revoke(given.id):
+        raise LookupError(f"no client {given.id}")
+    return f"{given.id} is refused everywhere within a minute"
+
+
+def main() -> None:
+    """The command."""
+    given = _parser().parse_args()
     try:
         clients = Clients(*_given())
     except (CannotStart, pymysql.Error, KeyError, ValueError) as failure:
         sys.exit(f"Cannot use the database or the keyring: {failure}")
     try:
-        if given.command == "list":
-            for row in clients.list():
-                print(*row, sep="  ")
-        elif given.command == "reencrypt":
-            print(f"{clients.reencrypt()} secrets are under the first key now")
-        elif given.command == "create":
-            print(json.dumps(clients.create(given.name, given.grant, given.rate)))
-        elif given.command == "rotate":
-            print(json.dumps(clients.rotate(given.id)))
-        elif not clients.revoke(given.id):
-            sys.exit(f"no client {given.id}")
+        print(_run(clients, given))
     except (ValueError, LookupError) as failure:
         sys.exit(str(failure))
     finally:

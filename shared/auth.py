@@ -2,7 +2,8 @@
 
 A client signs method, path, query, the body's hash and the time (docs/api.md has it in three languages). Its secrets
 are kept encrypted; for the overlap of a rotation it has two. What it may is a list of grants. Each names the chain:
-`orders:read@chain:demo`, `menu:write@region:demo:north` or `orders:write@store:demo:s1`.
+`orders:read@chain:demo`, `menu:write@region:demo:north` or `orders:place@store:demo:s1`. Orders it changes only where
+they are of its sources: `till:till-1`, `mini_program:*`.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ BURST_SECONDS = 5
 _HEADER = re.compile(rf"{SCHEME} Credential=([A-Za-z0-9_-]{{1,32}}), ?Signature=([0-9a-f]{{64}})")
 
 SELECT_CLIENT = """
-    SELECT c.grants, c.requests_per_second, s.encrypted, s.expires_at
+    SELECT c.grants, c.sources, c.requests_per_second, s.encrypted, s.expires_at
     FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
     WHERE c.id = %s AND c.revoked_at IS NULL"""
 
@@ -53,7 +54,11 @@ RIGHTS = {
     "members:write",
     "menu:read",
     "menu:write",
+    "orders:cancel",
+    "orders:fulfil",
     "orders:import",
+    "orders:pay",
+    "orders:place",
     "orders:read",
     "orders:refund",
     "orders:write",
@@ -65,6 +70,11 @@ RIGHTS = {
     "tags:write",
     "takings:read",
 }
+
+# What a right of before, when they were one, stands for.
+WIDER_RIGHTS = {"orders:write": {"orders:place", "orders:pay", "orders:cancel", "orders:fulfil"}}
+# Rights that reach only orders of the key's sources.
+BOUND_RIGHTS = {"orders:refund", "orders:write"} | WIDER_RIGHTS["orders:write"]
 
 
 class Place(NamedTuple):
@@ -104,9 +114,37 @@ class Grant:
         right, whole, chain, level, within, name = match.groups()
         return cls(right, whole, chain, chain) if whole else cls(right, level, within, name)
 
+    def gives(self, right: str) -> bool:
+        """Whether it is the right, or a wider one."""
+        return self.right == right or right in WIDER_RIGHTS.get(self.right, ())
+
     def covers(self, right: str, place: Place) -> bool:
         """Whether it allows `right` at `place`."""
-        return self.right == right and self.chain == place.chain and getattr(place, self.level) == self.id
+        return self.gives(right) and self.chain == place.chain and getattr(place, self.level) == self.id
+
+
+_SOURCE = re.compile(r"(till|mini_program|platform|\*):([A-Za-z0-9][A-Za-z0-9._-]{0,63}|\*)")
+
+
+class Binding(NamedTuple):
+    """Sources of orders: a kind and an id, `*` for any."""
+
+    kind: str
+    id: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Binding":
+        """From `KIND:ID`. Raises ValueError."""
+        match = _SOURCE.fullmatch(text)
+        if not match:
+            raise ValueError(
+                f"{text!r} is no source: write till:ID, mini_program:ID or platform:ID, with * for any, as in till:*"
+            )
+        return cls(*match.groups())
+
+    def covers(self, kind: str, source_id: str) -> bool:
+        """Whether the source is one of them."""
+        return self.kind in ("*", kind) and self.id in ("*", source_id)
 
 
 class Reach(NamedTuple):
@@ -152,6 +190,7 @@ class Client:
     secrets: Sequence[tuple[bytes, datetime | None]] = field(repr=False)
     requests_per_second: int
     read_at: float
+    sources: Sequence[Binding] = ()
     allowance: float = field(init=False)
     counted_at: float = field(init=False)
 
@@ -168,6 +207,16 @@ class Client:
         if not self.may(right, place):
             raise Rejected("not_allowed", f"this key has no {right} there", status=HTTPStatus.FORBIDDEN)
 
+    def is_bound_to(self, kind: str, source_id: str) -> bool:
+        """Whether the source is one of the key's own."""
+        return any(binding.covers(kind, source_id) for binding in self.sources)
+
+    def require_source(self, kind: str, source_id: str) -> None:
+        """Raises `Rejected` (403) where the source is none of the key's own."""
+        if not self.is_bound_to(kind, source_id):
+            detail = f"this key is not of the source {kind}:{source_id}"
+            raise Rejected("source_not_allowed", detail, status=HTTPStatus.FORBIDDEN)
+
     @property
     def chains(self) -> tuple[str, ...]:
         """Every chain in which the client has any right."""
@@ -175,7 +224,7 @@ class Client:
 
     def reach(self, right: str) -> Reach:
         """Where the client has `right`."""
-        grants = [grant for grant in self.grants if grant.right == right]
+        grants = [grant for grant in self.grants if grant.gives(right)]
         return Reach(
             chains=tuple(grant.chain for grant in grants if grant.level == "chain"),
             regions=tuple((grant.chain, grant.id) for grant in grants if grant.level == "region"),
@@ -287,7 +336,8 @@ def client_of(client_id: str, rows: Sequence[Row], keyring: Sequence[str], read_
             "keyring_incomplete", f"a secret of {client_id} is under a key that the ring lacks"
         ) from None
     grants = [grant for text in json.loads(rows[0]["grants"]) for grant in _readable_grants(client_id, text)]
-    return Client(client_id, grants, secrets, rows[0]["requests_per_second"], read_at)
+    sources = [Binding.parse(text) for text in json.loads(rows[0]["sources"])]
+    return Client(client_id, grants, secrets, rows[0]["requests_per_second"], read_at, sources)
 
 
 def _readable_grants(client_id: str, text: str) -> list[Grant]:

@@ -3,7 +3,7 @@
 import itertools
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,13 +73,18 @@ class Caller:
 
 
 def new_key(
-    house: Environment, url: str, rights: list[str] | None = None, at: str = "chain:demo", rate: int = 10_000
+    house: Environment,
+    url: str,
+    rights: list[str] | None = None,
+    at: str = "chain:demo",
+    rate: int = 10_000,
+    sources: Sequence[str] = ("*:*",),
 ) -> dict[str, str]:
     """A new API client's key, with these rights `at` a place; without one they are whole grants."""
     clients = Clients(url, house.keyring())
     try:
         grants = [f"{right}@{at}" if at else right for right in rights or EVERYTHING]
-        return clients.create("test", grants, rate)
+        return clients.create("test", grants, rate, sources)
     finally:
         clients.close()
 

@@ -21,6 +21,7 @@ from functions.orders.models import (
 )
 from functions.orders.states import Account, move_fulfilment
 from shared import log, outbox
+from shared.auth import BOUND_RIGHTS
 from shared.db import Row, Transaction
 from shared.errors import Conflict, NotFound
 from shared.http import Call, Reply
@@ -84,7 +85,7 @@ def _changing(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
 
 def add_payment(call: Call, path: OrderPath, body: PaymentIn) -> Reply:
     """Keep a payment, in full or in part, also one too many; the same reference again changes nothing."""
-    with _changing(call, path, "orders:write") as change:
+    with _changing(call, path, "orders:pay") as change:
         order, account = change.order, change.account
         amounts = {payment.reference: payment.amount for payment in order.payments}
         if body.reference in amounts:
@@ -120,7 +121,7 @@ def add_refund(call: Call, path: OrderPath, body: RefundIn) -> Reply:
 
 def cancel_order(call: Call, path: OrderPath, body: CancelIn) -> Reply:
     """Nobody is to make it any more. What was paid stays due for a refund."""
-    with _changing(call, path, "orders:write") as change:
+    with _changing(call, path, "orders:cancel") as change:
         order = change.order
         if order.fulfilment != FulfilmentStatus.CANCELLED:
             order = change.become(fulfilment=move_fulfilment(order.fulfilment, FulfilmentStatus.CANCELLED))
@@ -131,7 +132,7 @@ def cancel_order(call: Call, path: OrderPath, body: CancelIn) -> Reply:
 
 def move_order(call: Call, path: OrderPath, body: FulfilmentIn) -> Reply:
     """The next step of fulfilment; the step it is at already changes nothing."""
-    with _changing(call, path, "orders:write") as change:
+    with _changing(call, path, "orders:fulfil") as change:
         before = change.order.fulfilment
         if body.status != before:
             order = change.become(fulfilment=move_fulfilment(before, body.status))
@@ -186,10 +187,15 @@ def _in_time(rows: list[Row]) -> list[Row]:
 
 def _require(call: Call, transaction: Transaction, right: str, order: Order, path: OrderPath) -> None:
     """A key that may not even read the order is told what a stranger is told."""
-    place = stores.place_of(call.house, transaction, order.store_key)
-    if not (call.client.may("orders:read", place) or call.client.may(right, place)):
+    place, source = stores.place_of(call.house, transaction, order.store_key), order.source
+    acts = call.client.may(right, place) and (
+        right not in BOUND_RIGHTS or call.client.is_bound_to(source.kind, source.id)
+    )
+    if not (acts or call.client.may("orders:read", place)):
         raise _unknown(path)
-    call.client.require(right, place)
+    if not acts:
+        call.client.require(right, place)
+        call.client.require_source(source.kind, source.id)
 
 
 def _require_same(known: int, amount: int) -> None:

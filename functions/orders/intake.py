@@ -130,7 +130,8 @@ def _store(call: Call, body: OrderIn) -> Store:
     except NotFound:
         fault = Fault("store", "unknown_store", "there is no such store", body.store)
         raise Rejected("not_orderable", "there is no such store", faults=(fault,)) from None
-    call.client.require("orders:write", store.place)
+    call.client.require("orders:place", store.place)
+    call.client.require_source(body.source.kind, body.source.id)
     return store
 
 
@@ -170,7 +171,7 @@ def _judged(call: Call, work: Work, sale: _Sale, store: Store, now: datetime) ->
         numbered = _number(call, work, sale, store, _day_for(body, then, placed_at), source_day)
         if numbered:
             # Rights again: the copy that let the caller in may have been of another region.
-            call.client.require("orders:write", store.place)
+            call.client.require("orders:place", store.place)
             return _Judged(store, then, priced, source_day, *numbered)
         store = stores.read_again(call.house, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)

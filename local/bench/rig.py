@@ -18,7 +18,7 @@ from local.clients import Clients
 from local.emulator import Emulator
 from local.mariadb import MariaDB
 from local.migrate import migrate, open_database
-from local.seed import DEMO_CLIENTS
+from local.seed import DEMO_CLIENTS, DEMO_SOURCES
 from local.signed import signed_headers
 from shared import entry
 from shared.environment import Environment
@@ -83,7 +83,7 @@ class Rig:
         self.handler = entry.http(api.make_app)
         clients = Clients(self.url, keyring)
         grants = [f"{right}@chain:{pizzaplace.CHAIN}" for right in DEMO_CLIENTS["head_office"]]
-        self.key = clients.create("bench", grants, 1_000_000)
+        self.key = clients.create("bench", grants, 1_000_000, DEMO_SOURCES["head_office"])
         clients.close()
 
     def bare(self) -> "pymysql.Connection[Any]":

@@ -153,3 +153,10 @@ def test_revenue_and_takings_are_the_same_after_money_has_columns_of_its_own(url
     assert rows(url, "SELECT entry, amount, sequence FROM takings ORDER BY entry") == [
         ("paid/01K8Z0000000000000000000AA", 100, 0), ("paid/01K8Z0000000000000000000AB", 70, 4),
     ]  # fmt: skip
+
+
+def test_keys_of_before_keep_all_sources(url: str) -> None:
+    schema_before(url, "0014")
+    insert(url, "api_clients", id="k1", name="till", grants="[]", requests_per_second=1, created_at=MORNING)
+    migrate(url)
+    assert rows(url, "SELECT id, sources FROM api_clients") == [("k1", '["*:*"]')]

@@ -221,7 +221,7 @@ def test_a_key_that_is_made_is_good_within_a_second_though_strangers_tried_it_be
     stranger = Caller(call.handler, {"id": "knew", "secret": "x"})
     assert refused(stranger("GET", "/v1/orders")) == "signature_wrong"
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute("INSERT INTO api_clients VALUES ('knew', 'n', '[]', 10, NOW(), NULL)")
+        cursor.execute("INSERT INTO api_clients VALUES ('knew', 'n', '[]', '[]', 10, NOW(), NULL)")
         secret = cipher(house.keyring()).encrypt(b"x")
         cursor.execute("INSERT INTO api_client_secrets VALUES ('knew', NOW(), NULL, %s)", (secret,))
     assert refused(stranger("GET", "/v1/orders")) == "signature_wrong"
@@ -266,7 +266,13 @@ def test_secrets_are_unreadable_at_rest(call: Caller, house: Environment, databa
 def test_a_new_key_of_the_ring_encrypts_and_the_old_one_still_decrypts() -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     kept = cipher([old]).encrypt(b"secret")
-    row: dict[str, Any] = {"grants": "[]", "requests_per_second": 1, "encrypted": kept, "expires_at": None}
+    row: dict[str, Any] = {
+        "grants": "[]",
+        "sources": "[]",
+        "requests_per_second": 1,
+        "encrypted": kept,
+        "expires_at": None,
+    }
     assert client_of("k", [row], [new, old], 0.0).secrets == [(b"secret", None)]
     fresh = cipher([new, old]).encrypt(b"secret")
     assert cipher([new]).decrypt(fresh) == b"secret"
@@ -289,6 +295,7 @@ def test_a_new_key_of_the_ring_encrypts_and_the_old_one_still_decrypts() -> None
         ("orders:read@store:demo:s1", Place("demo", "east", "s11"), False),
         ("orders:read@store:demo:S1", Place("demo", "east", "s1"), False),
         ("orders:write@chain:demo", Place("demo", "east", "s1"), False),
+        ("orders:place@chain:demo", Place("demo", "east", "s1"), False),
     ],
 )
 def test_a_grant_covers_one_right_at_and_below_one_place(grant: str, place: Place, expected: bool) -> None:  # noqa: FBT001 - a table's column

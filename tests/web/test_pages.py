@@ -51,7 +51,7 @@ def journey(stack: Stack, browser: str) -> dict[str, Any]:
     chain = f"c-{uuid.uuid4().hex[:8]}"
     clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
     rights = ["stores:write", "menu:write", "menu:read", "orders:write", "orders:read"]
-    writer = clients.create("writer", [f"{right}@chain:{chain}" for right in rights], 1_000)
+    writer = clients.create("writer", [f"{right}@chain:{chain}" for right in rights], 1_000, ["*:*"])
     reader = clients.create(
         "reader", [f"{right}@chain:{chain}" for right in ("takings:read", "orders:read", "menu:read")], 1_000
     )
@@ -100,7 +100,8 @@ def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
 ) -> None:
     clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
     rights = [f"printing:{right}" for right in ("enrol", "operate", "read", "write")]
-    head = clients.create("head", [f"{right}@chain:{journey['chain']}" for right in [*rights, "orders:write"]], 1_000)
+    grants = [f"{right}@chain:{journey['chain']}" for right in [*rights, "orders:place", "orders:pay"]]
+    head = clients.create("head", grants, 1_000, ["*:*"])
     clients.close()
 
     async def test() -> None:
