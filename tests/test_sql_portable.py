@@ -24,9 +24,10 @@ def texts() -> Iterator[tuple[str, str]]:
     """(place, text) of all strings of the product's code that are SQL."""
     for path in sorted([*(ROOT / "functions").rglob("*.py"), *(ROOT / "shared").rglob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            text = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(text, str) and re.match(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b", text):
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", text
+            if isinstance(node, ast.Constant) and re.match(
+                r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b", str(node.value)
+            ):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", str(node.value)
 
 
 @pytest.mark.parametrize("pattern", REFUSED)
