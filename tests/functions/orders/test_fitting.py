@@ -52,10 +52,27 @@ SALES = some.fixed_dictionaries(
 RIGHT: dict[str, Any] = {
     "lines": [{"item": "pizza", "size": "M", "quantity": 1, "unit_price": 1325}],
     "service": "takeaway",
+    "guest": {"member": "m-1", "name": "Ana", "phone": "555 0100", "address": "1 Main Street"},
 }
-NEARLY_RIGHT = some.builds(lambda sale, name: RIGHT | {name: sale.get(name, RIGHT.get(name))}, SALES, some.sampled_from(
-    ["lines", "service", "guest", "table", "discounts", "payments"]
-)).map(lambda sale: {name: part for name, part in sale.items() if part is not None})  # fmt: skip
+
+
+def guest_with(name: str) -> some.SearchStrategy[dict[str, Any]]:
+    return TEXTS.map(lambda text: {"guest": RIGHT["guest"] | {name: text}})
+
+
+CHANGES = some.one_of(
+    *map(guest_with, RIGHT["guest"]),
+    some.just({"guest": RIGHT["guest"] | {"phone": "138****8000"}}),
+    TEXTS.map(lambda text: {"table": text}),
+    LINES.map(lambda line: {"lines": [line]}),
+    some.lists(PAYMENTS, max_size=5).map(lambda payments: {"payments": payments}),
+    some.lists(DISCOUNTS, max_size=2).map(lambda discounts: {"discounts": discounts}),
+    some.just({"service": "delivery", "guest": None}),
+    some.just({"discounts": [{"code": "TINY", "amount": 0}] * 2}),
+    some.just({"lines": [{"item": "pizza", "size": "M", "options": ["thin"] * 2, "quantity": 1, "unit_price": 1325}]}),
+)
+NEARLY_RIGHT = some.tuples(CHANGES.map(lambda change: RIGHT | change), some.just(1325), some.just(value=False))
+ANY = some.tuples(SALES, some.integers(0, 10_000), some.booleans())
 
 
 def read(sale: dict[str, Any], kind: str, total: int = 0) -> OrderIn:
@@ -69,12 +86,11 @@ def points(order: OrderIn, store: Store) -> list[Difference]:
     return [*misfits, *price(fit, store, NOON).differences]
 
 
-@given(sale=SALES | NEARLY_RIGHT, total=some.integers(0, 10_000) | some.just(1325), closed=some.booleans())
+@given(ANY | NEARLY_RIGHT)
 def test_a_till_is_never_refused_and_a_mini_program_just_for_what_is_named(
-    sale: dict[str, Any],
-    total: int,
-    closed: bool,  # noqa: FBT001 - a parameter of the test
+    case: tuple[dict[str, Any], int, bool],
 ) -> None:
+    sale, total, closed = case
     store = a_store(sold_out=("cola",))
     store = replace(store, hours=OpeningHours(week=[[]] * 7)) if closed else store
     named = points(read(sale, "till", total), store)
