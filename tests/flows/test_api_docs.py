@@ -111,7 +111,7 @@ NOT_ANSWERED = {
 
 def test_page_lists_the_codes_of_all_problems() -> None:
     routing = {"no_such_route", "method_not_allowed", "body_too_large", "http"}
-    parts = {f"{part}_invalid" for part in _texts({"_checked", "_invalid"}, -1) if part in ("path", "query", "body")}
+    parts = {f"{part}_invalid" for part in _texts({"checked", "_invalid"}, -1) if part in ("path", "query", "body")}
     raised = _texts(ERRORS, 0) | _bad_rows()
     assert _listed("What goes wrong is answered") == raised - NOT_ANSWERED | routing | parts | {"body_invalid"}
 
