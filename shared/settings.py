@@ -1,6 +1,7 @@
 """What the deployment tells a function: the only module that reads the environment."""
 
 import os
+import sys
 from dataclasses import dataclass
 
 from shared.errors import Misconfigured
@@ -75,3 +76,9 @@ def environment_credentials() -> tuple[str, str, str]:
         os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
         os.environ.get("AWS_SESSION_TOKEN", ""),
     )
+
+
+def program_environment() -> dict[str, str]:
+    """For a program that a function starts: where Python and the packages are, and no credentials."""
+    places = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "PATH") if name in os.environ}
+    return places | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -19,6 +19,7 @@ UNKNOWN = "unknown"  # what a correction makes of a day
 EARLIEST = pd.Timestamp(1990, 1, 1)
 MOST_REVENUE = 1e13  # a slip of the keys; all of a chain's days still fit 64 bits
 MOST_CELLS = 40_000_000  # stores times days, a third of a gigabyte
+LONGEST_DATE = 40  # with nanoseconds and an offset it has 35 characters
 DATE = r"\d{4}-?\d{2}-?\d{2}(?!\d)"
 OFFSET = r"(?<=\d)(?:Z|[+-]\d{2}:?\d{2})$"
 UTC_EVENING = r"[T ](?!00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)$).*(?:Z|[+-]00:?00)$"
@@ -78,7 +79,7 @@ class History:
         return replace(self, stores=tuple(stores), revenue=self.revenue[[places[store] for store in stores]])
 
 
-def read(rows: pd.DataFrame, today: date) -> History:
+def read(rows: pd.DataFrame, today: date, most_cells: int = MOST_CELLS) -> History:
     """History from rows of store_id, date, revenue and perhaps currency; values may be text, as CSV has them.
 
     A day without a row between a store's first and last is a day closed. Raises `Rejected` with every kind of fault
@@ -86,14 +87,14 @@ def read(rows: pd.DataFrame, today: date) -> History:
     """
     rows, notes = _parsed(rows, today)
     rows, doubled = _without_duplicates(rows)
-    return of_days(rows, (*notes, *doubled))
+    return of_days(rows, (*notes, *doubled), most_cells)
 
 
-def of_days(rows: pd.DataFrame, corrections: Sequence[Correction] = ()) -> History:
+def of_days(rows: pd.DataFrame, corrections: Sequence[Correction] = (), most_cells: int = MOST_CELLS) -> History:
     """From a row a store and day: store_id, date as a day, revenue as a number; what is negative is mended."""
     negative = rows["revenue"] < 0
     mended = rows.assign(revenue=rows["revenue"].mask(negative))
-    return _table(mended, (*corrections, *_noted(rows[negative], "negative_revenue", UNKNOWN)))
+    return _table(mended, (*corrections, *_noted(rows[negative], "negative_revenue", UNKNOWN)), most_cells)
 
 
 def store_days(rows: pd.DataFrame, *further: str) -> pd.DataFrame:
@@ -149,14 +150,22 @@ def dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
 
     A time of day in UTC is none: by the store's clock it may be the day before or after.
     """
-    found: pd.Series[pd.Timestamp]
+    days: pd.Series[pd.Timestamp]
     if pd.api.types.is_datetime64_dtype(written):
-        found = written.dt.normalize()
-        return found
-    text = written.astype(str).str.strip()
+        days = written.dt.normalize()
+        return days
+    # Stores share their days: each is parsed once.
+    places, texts = pd.factorize(written.astype(str), use_na_sentinel=False)
+    days = _days_of(pd.Series(texts)).iloc[places].set_axis(written.index)
+    return days
+
+
+def _days_of(texts: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
+    text = texts.str.strip()
+    text = text.where(text.str.len() <= LONGEST_DATE, "")  # the search below takes the square of a text's length
     text = text.where(text.str.match(DATE) & ~text.str.contains(UTC_EVENING)).str.replace(OFFSET, "", regex=True)
-    found = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
-    return found
+    days: pd.Series[pd.Timestamp] = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
+    return days
 
 
 def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
@@ -199,14 +208,13 @@ def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correcti
     return once.copy(), _noted(rows[rows.duplicated()], "row_repeated", "one row")
 
 
-def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...]) -> History:
+def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...], most_cells: int) -> History:
     first, last = rows["date"].min(), rows["date"].max()
     place, stores = pd.factorize(rows["store_id"], sort=True)
     day = (rows["date"] - first).dt.days.to_numpy()
-    if len(stores) * (count := (last - first).days + 1) > MOST_CELLS:
-        raise Rejected(
-            "history_too_large", f"{len(stores):,} stores from {first:%Y-%m-%d} to {last:%Y-%m-%d} are too many"
-        )
+    if len(stores) * (count := (last - first).days + 1) > most_cells:
+        detail = f"{len(stores):,} stores from {first:%Y-%m-%d} to {last:%Y-%m-%d} are too many; send fewer at a time"
+        raise Rejected("history_too_large", detail)
     revenue = np.full((len(stores), count), np.nan)
     begins, ends = np.full(len(stores), revenue.shape[1]), np.zeros(len(stores), int)
     np.minimum.at(begins, place, day)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from functions.forecast import store
 from functions.forecast.documents import (
+    MOST_BYTES,
     CorrectionDocument,
     FileIn,
     HistoryIn,
@@ -98,9 +99,12 @@ def _content(call: Call, body: FileIn) -> bytes:
     if body.upload is None:
         return body.parquet or (body.csv or "").encode()
     try:
-        return call.house.aws.get_object(call.house.settings.models_bucket, _key(body.chain, body.upload))
+        content = call.house.aws.get_object(call.house.settings.models_bucket, _key(body.chain, body.upload))
     except Misconfigured as failure:
         raise NotFound("unknown_upload", "nothing has been put there") from failure
+    if len(content) > MOST_BYTES:  # S3 takes no more than the address was signed for; an emulator may
+        raise Rejected("file_too_long", f"the file has {len(content):,} bytes; send at most {MOST_BYTES:,} at a time")
+    return content
 
 
 def _require_stores(transaction: Transaction, body: HistoryIn, stores: Sequence[str]) -> None:

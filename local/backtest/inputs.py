@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from functions.forecast import calendars, history
 from functions.forecast.calendars import KNOWN, WEATHER, Calendar
-from functions.forecast.files import GZIP, PARQUET
 from functions.forecast.history import History
 from functions.forecast.mending import mended
+from functions.forecast.unpacking import GZIP, PARQUET
 from shared.errors import Rejected
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from functions.forecast import files
+from functions.forecast import files, unpacking
 from shared.errors import Rejected
 
 TODAY = date(2026, 6, 1)
@@ -187,8 +187,8 @@ def test_csv_is_taken_as_programs_write_it(content: bytes) -> None:
         (b"store_id,date,revenue,currency\nnorth,2026-03-01,5,EUR\n", "currencies_mixed"),
         (gzip.compress(HEAD.encode(), mtime=0)[:-4], "not_gzip"),
         (b"\x1f\x8b" + zlib.compress(HEAD.encode()), "not_gzip"),
-        (gzip.compress(bytes(files.MOST_UNZIPPED + 1), mtime=0), "file_too_long"),
-        ((HEAD + "north,2026-03-01,5\n" * (files.MOST_ROWS + 1)).encode(), "file_too_long"),
+        (gzip.compress(bytes(unpacking.MOST_UNZIPPED + 1), mtime=0), "file_too_long"),
+        ((HEAD + "north,2026-03-01,5\n" * (unpacking.MOST_ROWS + 1)).encode(), "file_too_long"),
         (decades(20), "file_too_long"),
         (decades(9_000), "history_too_large"),
     ],

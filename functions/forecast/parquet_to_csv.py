@@ -1,0 +1,58 @@
+"""Parquet on stdin → its columns by name or pattern as CSV on stdout: `python -m … BYTES SECONDS store_id weather*`.
+
+A page, a dictionary or a run of a few bytes can stand for gigabytes, which are allocated before any of it is seen. So
+this is a program of its own: the system bounds the memory and time that it takes, and its end ends nothing else.
+"""
+
+import csv
+import resource
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from arro3.core import DataType
+from arro3.io import read_parquet
+
+DAMAGED, NO_MEMORY = 65, 66
+ROWS_AT_ONCE = 1024
+
+
+def main(most_memory: str, most_seconds: str, *wanted: str) -> int:
+    """The exit code."""
+    content = sys.stdin.buffer.read()
+    bound(int(most_memory), int(most_seconds))
+    try:
+        convert(content, wanted)
+    except MemoryError:
+        return NO_MEMORY
+    except BaseException as failure:  # where a file is damaged the reader panics: what it raises is no `Exception`
+        if not isinstance(failure, Exception) and type(failure).__name__ != "PanicException":
+            raise
+        return DAMAGED
+    return 0
+
+
+def bound(memory: int, seconds: int) -> None:
+    """Of what is allocated from here on, and of time. An allocation that fails ends the program by SIGABRT."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    statm = Path("/proc/self/statm")
+    if statm.exists():  # macOS has neither this file nor the limit
+        most = int(statm.read_text().split()[0]) * resource.getpagesize() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def convert(content: bytes, wanted: Sequence[str]) -> None:
+    """Each value as text, so that the rules of CSV hold for it."""
+    batches = read_parquet(content, batch_size=ROWS_AT_ONCE)
+    names = [name for name in batches.schema.names if any(fnmatchcase(name, pattern) for pattern in wanted)]
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # it is a TextIOWrapper
+    rows = csv.writer(sys.stdout)
+    rows.writerow(names)
+    for batch in batches if names else ():
+        rows.writerows(zip(*(batch.column(name).cast(DataType.utf8()).to_pylist() for name in names), strict=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
