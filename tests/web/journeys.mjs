@@ -26,6 +26,23 @@ async function console_shows_takings_and_orders_as_they_come(page) {
   await says(page, ".sum", "¥1,200 + $106.20");
 }
 
+async function console_shows_what_is_to_be_given_back_and_what_went_back_too_much(page) {
+  await page.goto(`${base}/console`);
+  await enter(page, key);
+  await page.locator("#orders tbody tr").first().waitFor();
+  const post = (path, body) => page.evaluate(async ({ orderKey, path, body }) => {
+    const text = JSON.stringify(body);
+    const headers = { ...(await signedHeaders(orderKey, "POST", `${base}${path}`, text)), "Content-Type": "application/json" };
+    return (await fetch(`${base}${path}`, { method: "POST", headers, body: text })).json();
+  }, { orderKey, path, body });
+  const { id, total } = await post("/v1/orders", order);
+  await post(`/v1/orders/${id}/payments`, { reference: "second", method: "wallet", amount: total });
+  await says(page, "#orders tbody tr:first-child .state", "$53.10 to give back");
+  await post(`/v1/orders/${id}/refunds`, { reference: "r1", amount: 2 * total, reason: "guest left" });
+  await post(`/v1/orders/${id}/refunds`, { reference: "r2", amount: 500, reason: "wrong card" });
+  await says(page, "#orders tbody tr:first-child .state", "$5.00 too much given back");
+}
+
 async function console_says_when_the_stack_is_away_and_goes_on_when_it_is_back(page) {
   await page.goto(`${base}/console`);
   await enter(page, key);
@@ -164,6 +181,7 @@ const says = (page, selector, text) => page.locator(selector, { hasText: text })
 const journeys = {
   amounts_have_the_digits_of_iso_4217,
   console_shows_takings_and_orders_as_they_come,
+  console_shows_what_is_to_be_given_back_and_what_went_back_too_much,
   console_says_when_the_stack_is_away_and_goes_on_when_it_is_back,
   console_says_what_a_key_may_not_see_and_shows_the_rest,
   forecast_shows_thirty_days_with_reasons_on_a_phone,

@@ -50,7 +50,7 @@ def journey(stack: Stack, browser: str) -> dict[str, Any]:
     """A chain of its own with two stores and an order in each, USD 53.10 and JPY 1,200, both paid."""
     chain = f"c-{uuid.uuid4().hex[:8]}"
     clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
-    rights = ["stores:write", "menu:write", "menu:read", "orders:write", "orders:read"]
+    rights = ["stores:write", "menu:write", "menu:read", "orders:write", "orders:refund", "orders:read"]
     writer = clients.create("writer", [f"{right}@chain:{chain}" for right in rights], 1_000, ["*:*"])
     reader = clients.create(
         "reader", [f"{right}@chain:{chain}" for right in ("takings:read", "orders:read", "menu:read")], 1_000
