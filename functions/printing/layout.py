@@ -181,6 +181,9 @@ def _receipt(page: _Page) -> Iterator[Block]:
     yield from page.pair(_how(page), _source(page), apart=True)
     if ticket.placed_at:
         yield from page.text(_moment(ticket.placed_at))
+    if ticket.wanted_for:
+        # The pickup number is one of that day.
+        yield from page.text(f"{page.words.wanted} {_moment(ticket.wanted_for)}", bold=True)
     yield from _guest(page)
     yield page.rule()
     for each in ticket.lines:

@@ -1,7 +1,7 @@
 """What is on the paper. The judge is tests/kit/paper.py, which knows the printer's language and nothing of ours."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -80,6 +80,7 @@ def test_a_receipt_adds_up() -> None:
         "42",
         "TAKEAWAY 2015-000002",
         "2026-11-22 12:30",
+        "WANTED 2026-11-22 13:15",
         "-" * 48,
         "1 x Classic Deluxe [M] 17.50",
         "+ More cheese",
@@ -207,6 +208,12 @@ def test_the_drawer_opens_once_and_for_receipts_of_cash(
 ) -> None:  # fmt: skip
     sheet = sheet_of(ticket(kind, reprint=reprint, drawer_until=until), profile("cp437", drawer=drawer))
     assert sheet.kicks == kicks
+
+
+def test_a_receipt_of_an_order_for_later_says_for_when() -> None:
+    in_two_days = ticket("receipt", wanted_for=NOON + timedelta(days=2, minutes=45))
+    line = line_with(sheet_of(in_two_days, profile("cp437")), "WANTED")
+    assert line.text.strip() == "WANTED 2026-11-24 13:15"
 
 
 def test_a_receipt_shows_the_logo() -> None:
