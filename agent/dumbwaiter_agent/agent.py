@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
-from dumbwaiter_agent import VERSION
+from dumbwaiter_agent import VERSION, machine
 from dumbwaiter_agent.clock import Clocks, RelayClock
 from dumbwaiter_agent.config import Config
 from dumbwaiter_agent.connection import Connection, NotConnected
@@ -21,7 +21,7 @@ from dumbwaiter_agent.desk import Ask, Begin, Desk, Expire, Idle
 from dumbwaiter_agent.device import NOT_TRIED, Device
 from dumbwaiter_agent.frames import Frame, without_nulls
 from dumbwaiter_agent.jobs import Job, Outcome, State
-from dumbwaiter_agent.journal import IllegalMove, Journal, JournalFull, open_journal
+from dumbwaiter_agent.journal import IllegalMove, Journal, JournalFull, journal_of
 from dumbwaiter_agent.link import (
     Asked,
     Delivered,
@@ -91,6 +91,7 @@ class Agent:
         self._clock = RelayClock(clocks=self._clocks)
         self._tenure = Tenure()
         self._desk = Desk()
+        self._machine = machine.parts()
         self._journal: Journal
 
     def stop(self) -> None:
@@ -156,11 +157,13 @@ class Agent:
 
     def _open(self) -> None:
         self._config.data.mkdir(parents=True, exist_ok=True)
-        self._journal = open_journal(self._config.data / "journal.db")
+        self._journal = journal_of(self._config.data / "journal.db", self._identity.agent)
         offset, known = (float(self._journal.fact(name) or 0) for name in ("offset", "time"))
         self._clock = RelayClock(offset, known, clocks=self._clocks)
         for interrupted in self._journal.recover(self._clock.now()):
             log.warning("job %s: unknown, the agent stopped while it was printing", interrupted)
+        # Until the relay has taken this machine for the agent's.
+        self._tenure.moved = machine.is_other((self._journal.fact("machine") or "").split(), self._machine)
         self._desk = Desk(self._journal.cursors())
         # An agent that never was given a role has no jobs either.
         self._desk.standby = self._journal.fact("role") != "printing"
@@ -254,6 +257,7 @@ class Agent:
             "platform": f"{platform.system()} {platform.release()} python {platform.python_version()}"[:128],
             "journal": await self._disk(lambda: self._journal.id),
             "capabilities": CAPABILITIES,
+            "machine": self._machine,
             "printers": list(printers.values()),
             "cursor": {name: cursor for name in self._devices if (cursor := self._desk.cursor(name))},
         }
@@ -297,10 +301,11 @@ class Agent:
         self._clock.told(time)
         self._desk.forget_grants()
         self._tenure.confirm = self._desk.confirm = confirm
-        self._tenure.connected, self._tenure.refused = True, False
+        self._tenure.connected, self._tenure.refused, self._tenure.moved = True, False, False
         self._set_role(standby=standby)
         role = "standby" if standby else "printing"
-        for name, value in (("role", role), ("confirm", "yes" if confirm else "no")):
+        facts = {"role": role, "confirm": "yes" if confirm else "no", "machine": " ".join(self._machine)}
+        for name, value in facts.items():
             if await self._disk(self._journal.fact, name) != value:
                 await self._disk(self._journal.set_fact, name, value)
 
@@ -466,8 +471,8 @@ class Agent:
             self._watching = []
 
     def _why_not(self) -> str:
-        if self._tenure.refused:
-            return "the relay does not want this agent"
+        if self._tenure.refused or self._tenure.moved:
+            return "the relay does not want this agent, or not on this machine"
         return "another agent prints" if self._tenure.standby else "no relay, and the store has another agent"
 
     async def _end_tenure(self) -> None:

@@ -88,6 +88,10 @@ def _cursor(value: Any) -> bool:
     return isinstance(value, dict) and len(value) <= MAX_PRINTERS and all(is_id(k) and seq(value[k]) for k in value)
 
 
+def _machine_part(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{16,64}", value) is not None
+
+
 _time = _number(0, 1e11)
 _seq = _whole(1)
 _code = _text(64)
@@ -99,6 +103,7 @@ _printer_state = {
     "cover?": _one_of("closed", "open"),
     "error?": _one_of("none", "recoverable", "cutter", "unrecoverable"),
     "proof?": _one_of("echo", "fence", "status", "spooler", "none"),
+    "trouble?": _text(64),
     "waiting?": _whole(0),
     "at?": _time,
 }
@@ -135,6 +140,7 @@ FROM_AGENT: Mapping[str, Mapping[str, Rule]] = {
         "printers": _list_of(_printer, MAX_PRINTERS),
         "cursor": _cursor,
         "platform?": _text(128),
+        "machine?": _list_of(_machine_part, 16),
     },
     "ack": {"job": is_id},
     "refuse": {"job": is_id, "code": _code, "detail?": _detail},

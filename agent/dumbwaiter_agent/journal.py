@@ -256,11 +256,27 @@ def open_journal(path: Path, **options: Any) -> Journal:
     try:
         return Journal(path, **options)
     except JournalDamaged:
-        for suffix in ("", "-wal", "-shm"):
-            damaged = path.with_name(path.name + suffix)
-            if damaged.exists():
-                damaged.rename(path.with_name(f"{path.name}.damaged-{int(time.time())}{suffix}"))
+        _put_aside(path, f"damaged-{int(time.time())}")
         return Journal(path, **options)
+
+
+def journal_of(path: Path, agent: str) -> Journal:
+    """The journal at `path`, where it is this agent's; another one's is put aside: its jobs are not ours to print."""
+    journal = open_journal(path)
+    if (owner := journal.fact("agent") or agent) != agent:
+        journal.close()
+        _put_aside(path, f"of-{owner}")
+        journal = open_journal(path)
+    if journal.fact("agent") is None:
+        journal.set_fact("agent", agent)
+    return journal
+
+
+def _put_aside(path: Path, why: str) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(path.with_name(f"{path.name}.{why}{suffix}"))
 
 
 def _document(job: Job) -> str:

@@ -128,7 +128,7 @@ Event = (
     | Complained
 )
 # Errors of the relay after which only a person helps.
-REFUSALS = frozenset({"revoked", "protocol_unsupported", "wrong_store"})
+REFUSALS = frozenset({"revoked", "protocol_unsupported", "wrong_store", "other_machine"})
 
 
 @dataclass

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass
 class Tenure:
-    """`confirm`: the store has several agents. `refused`: the relay wants this one no more, or on another machine.
+    """`confirm`: the store has several agents. `refused`: the relay wants this one no more, or on another machine;
+    `moved`: it may be on another machine than last time, and the relay has not said what it thinks of that.
 
     `off_line_at`: when the relay counts it as off line, should it hear no more of it.
     """
@@ -13,11 +14,12 @@ class Tenure:
     standby: bool = True
     confirm: bool = False
     refused: bool = False
+    moved: bool = False
     connected: bool = False
     off_line_at: float = 0.0
 
     def holds(self, now: float) -> bool:
         """A lone agent holds on while it is cut off. One of several begins nothing then, and leaves them to another."""
-        if self.refused or self.standby:
+        if self.refused or self.moved or self.standby:
             return False
         return not self.confirm or self.connected or now < self.off_line_at

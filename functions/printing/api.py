@@ -41,6 +41,7 @@ OPERATIONS = [
     Operation("POST", f"{JOB}/resolve", jobs_api.resolve_job, {200: JobDocument}, MAKING),
     Operation("GET", f"{STORE}/agents", enrolment_api.list_agents, {200: AgentPage}, READING),
     Operation("DELETE", f"{STORE}/agents/{{agent}}", enrolment_api.revoke_agent, {200: AgentDocument}, MAKING),
+    Operation("POST", f"{STORE}/agents/{{agent}}/machine", enrolment_api.settle_machine, {200: AgentDocument}, MAKING),
     Operation("POST", "/v1/printing/codes", enrolment_api.make_code, {201: CodeDocument}, (*MAKING, 410)),
     Operation("DELETE", "/v1/printing/codes", enrolment_api.end_codes, {200: CodesEnded}, MAKING),
     Operation(

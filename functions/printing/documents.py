@@ -78,8 +78,18 @@ class EnrolmentDocument(Output):
     relays: list[str]
 
 
+class MachineIn(Input):
+    """Which machine the agent is on: the one that is `known`, or the `new` one that came with its identity."""
+
+    keep: Literal["known", "new"]
+
+
 class AgentDocument(Output):
-    """A print agent. Of a store's agents one is `printing`, the others stand by."""
+    """A print agent. Of a store's agents one is `printing`, the others stand by.
+
+    `copied`: its identity is used twice, since `copied_at`. With `other_machine` the other one was refused; with
+    `two_connections` neither gets a job. A person says which one is right.
+    """
 
     id: str
     name: str
@@ -89,6 +99,8 @@ class AgentDocument(Output):
     seen_at: datetime | None
     version: str
     platform: str
+    copied: Literal["other_machine", "two_connections"] | None = None
+    copied_at: datetime | None = None
 
 
 class AgentPage(Output):
@@ -125,6 +137,7 @@ class PrinterState(Output):
     cover: str | None
     error: str | None
     proof: str | None
+    trouble: Annotated[str | None, Field(description="`other_printer`: another one answers at its address.")] = None
     said_at: datetime | None
     changed_at: datetime | None
     open_jobs: int

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from ipaddress import ip_network
 from weakref import WeakKeyDictionary
 
-from functions.printing import enrolment, store_agents
+from functions.printing import enrolment, machines, store_agents
 from functions.printing.dispatch import Mail
 from functions.printing.documents import (
     AgentPage,
@@ -15,6 +15,7 @@ from functions.printing.documents import (
     CodesQuery,
     EnrolmentDocument,
     EnrolmentIn,
+    MachineIn,
     StorePath,
 )
 from functions.printing.fleet import agent_documents
@@ -90,6 +91,16 @@ def revoke_agent(call: Call, path: AgentPath) -> Reply:
         setup = setup_for(call, work, path.store, _RIGHT, lock=True)
         agent = revoke(call.house, work, setup, path.agent)
         [document] = agent_documents([agent], None, call.house.clock())
+        kept.reply = document.model_dump_json()
+    return Reply(kept.reply)
+
+
+def settle_machine(call: Call, path: AgentPath, body: MachineIn) -> Reply:
+    """Say on which machine an agent is whose identity was used twice. What it may have begun becomes unknown then."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, path.store, _RIGHT, lock=True)
+        agent = machines.settle(call.house, work, setup, path.agent, body.keep)
+        [document] = agent_documents([agent], setup.printing_agent, call.house.clock())
         kept.reply = document.model_dump_json()
     return Reply(kept.reply)
 

@@ -40,6 +40,7 @@ def agent_documents(agents: Iterable[Agent], printing_agent: str | None, now: da
         AgentDocument(
             id=one.id, name=one.name, state=_state(one, now), printing=one.id == printing_agent and one.online(now),
             enrolled_at=one.enrolled_at, seen_at=one.seen_at, version=one.version, platform=one.platform,
+            copied=one.copied, copied_at=one.copied_at,
         )
         for one in agents
     ]  # fmt: skip
@@ -63,7 +64,7 @@ def printer_members(printer: Printer, waiting: Waiting, *, online: bool) -> dict
     """For `PrinterState`. What an agent that is away said last is no promise."""
     said = {
         name: getattr(printer, name)
-        for name in ("id", "state", "paper", "cover", "error", "proof", "said_at", "changed_at")
+        for name in ("id", "state", "paper", "cover", "error", "proof", "trouble", "said_at", "changed_at")
     }
     can_print = online and printer.state is not None and printer.can_print
     return said | {"can_print": can_print, "open_jobs": waiting.jobs, "oldest_at": waiting.oldest_at}

@@ -30,6 +30,7 @@ Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Time = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 Code = Annotated[str, Field(max_length=64)]
 Detail = Annotated[str, Field(max_length=300)]
+MachinePart = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -60,12 +61,16 @@ class PrinterState(Inbound):
     cover: Literal["closed", "open"] | None = None
     error: Literal["none", "recoverable", "cutter", "unrecoverable"] | None = None
     proof: Literal["echo", "fence", "status", "spooler", "none"] | None = None
+    trouble: Code | None = None
     waiting: Seq | None = None
     at: Time | None = None
 
 
 class Hello(Inbound):
-    """The first frame of a connection. `cursor`: by printer, the seq up to which all is in the journal."""
+    """The first frame of a connection. `cursor`: by printer, the seq up to which all is in the journal.
+
+    `machine`: hashes of the machine's network hardware; two machines have none in common.
+    """
 
     type: Literal["hello"]
     protocol: Annotated[int, Field(ge=1)]
@@ -76,6 +81,7 @@ class Hello(Inbound):
     printers: Annotated[list[PrinterState], Field(max_length=MAX_PRINTERS)]
     cursor: Annotated[dict[Id, Seq], Field(max_length=MAX_PRINTERS)]
     platform: Annotated[str, Field(max_length=128)] | None = None
+    machine: Annotated[list[MachinePart], Field(max_length=16)] | None = None
 
 
 class Ack(Inbound):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from functions.printing import frames, store_agents
+from functions.printing import frames, machines, store_agents
 from functions.printing import store as sql
 from functions.printing.dispatch import send
 from functions.printing.frames import Hello
@@ -23,6 +23,9 @@ def on_hello(link: Link, frame: Hello) -> None:
     if frame.oldest > frames.PROTOCOL:
         versions = {"oldest": frames.PROTOCOL, "newest": frames.PROTOCOL}
         link.answer({"type": "error", "code": "protocol_unsupported", "about": "hello", **versions})
+        return
+    if machines.is_other(link.agent, frame.machine or ()):
+        machines.refuse(link, frame.machine or ())
         return
     agents, before = _meet(link, frame)
     prints = chosen(link.setup.printing_agent, agents, link.now) == link.agent
@@ -64,6 +67,7 @@ def _meet(link: Link, frame: Hello) -> tuple[list[Agent], Agent]:
         capabilities=frozenset(filter(str.isascii, frame.capabilities)),
         version=frame.agent,
         platform=frame.platform or "",
+        machine=frozenset(frame.machine or before.machine),
         confirms=several and "confirm" in frame.capabilities,
     )
     store_agents.keep_agent(link.work, link.agent)

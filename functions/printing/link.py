@@ -45,7 +45,7 @@ class Link:
     @property
     def prints(self) -> bool:
         """Whether this is the agent that prints in its store."""
-        return self.setup.printing_agent == self.agent.id
+        return self.setup.printing_agent == self.agent.id and not self.agent.held
 
     def printing_agent(self) -> Agent | None:
         """The one that prints, which gets what this one gives back."""
@@ -154,7 +154,7 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
     said_at = link.time(frame.at) if frame.at is not None else link.now
     if printer.said_at and said_at < printer.said_at:
         return  # frames of one connection may be taken up in any order
-    said = {name: getattr(frame, name) for name in ("state", "paper", "cover", "error", "proof")}
+    said = {name: getattr(frame, name) for name in ("state", "paper", "cover", "error", "proof", "trouble")}
     fresh = replace(printer, agent_id=link.agent.id, said_at=said_at, **said)
     moved = fresh.can_print != printer.can_print or printer.state is None
     changed = any(getattr(printer, name) != value for name, value in said.items())
@@ -167,7 +167,7 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
 
 
 def _tell_printer(link: Link, before: Printer, after: Printer) -> None:
-    state = {name: getattr(after, name) for name in ("state", "paper", "cover", "error", "can_print")}
+    state = {name: getattr(after, name) for name in ("state", "paper", "cover", "error", "trouble", "can_print")}
     tell_agent(link, PrintingPrinterChanged, printer=after.id, before=before.state, **state)
 
 
@@ -186,7 +186,7 @@ def on_beat(link: Link) -> None:
     """Tell the time; and where there are several agents who prints, for the frame that said so may have been lost."""
     link.answer({"type": "beat", "time": link.now.timestamp()})
     agents = store_agents.agents_of_store(link.work, link.agent.store_id)
-    if must_confirm(link.agent, [one for one in agents if one.id != link.agent.id], link.now):
+    if link.agent.held or must_confirm(link.agent, [one for one in agents if one.id != link.agent.id], link.now):
         link.answer({"type": "role", "role": "printing" if link.prints else "standby"})
 
 

@@ -24,7 +24,8 @@ KEEP_ROUTING = """
 GIVE_ROLE = "UPDATE print_stores SET printing_agent = %s WHERE store_id = %s"
 
 PRINTER = """
-    SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, said_at, changed_at
+    SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, trouble, said_at,
+        changed_at
     FROM print_printers"""
 SELECT_PRINTERS = f"{PRINTER} WHERE store_id = %s ORDER BY id"
 # In one order for everybody, so that no two wait for each other.
@@ -37,8 +38,8 @@ ADD_PRINTER = """
 KEEP_PRINTER = "UPDATE print_printers SET profile = %s, backup = %s WHERE store_id = %s AND id = %s"
 DROP_PRINTER = "DELETE FROM print_printers WHERE store_id = %s AND id = %s"
 SAY_PRINTER = """
-    UPDATE print_printers SET agent_id = %s, state = %s, paper = %s, cover = %s, error = %s, proof = %s, said_at = %s,
-        changed_at = %s
+    UPDATE print_printers SET agent_id = %s, state = %s, paper = %s, cover = %s, error = %s, proof = %s, trouble = %s,
+        said_at = %s, changed_at = %s
     WHERE store_id = %s AND id = %s"""
 TAKE_SEQS = "UPDATE print_printers SET last_seq = %s WHERE store_id = %s AND id = %s"
 
@@ -133,6 +134,7 @@ class Printer:
     cover: str | None
     error: str | None
     proof: str | None
+    trouble: str | None
     said_at: datetime | None
     changed_at: datetime | None
 
@@ -273,9 +275,11 @@ def drop_printer(transaction: Transaction, store_id: str, printer: str) -> bool:
 
 def say_printer(transaction: Transaction, printer: Printer) -> None:
     """Keep what its agent says of it."""
-    said = (printer.agent_id, printer.state, printer.paper, printer.cover, printer.error, printer.proof)
-    times = (printer.said_at, printer.changed_at)
-    transaction.execute(SAY_PRINTER, (*said, *times, printer.store_id, printer.id))
+    values = (
+        printer.agent_id, printer.state, printer.paper, printer.cover, printer.error, printer.proof, printer.trouble,
+        printer.said_at, printer.changed_at, printer.store_id, printer.id,
+    )  # fmt: skip
+    transaction.execute(SAY_PRINTER, values)
 
 
 def take_seqs(transaction: Transaction, printer: Printer, count: int) -> range:

@@ -1,7 +1,8 @@
 """The SQL of printing's agents: enrolment, tokens, connections, who was seen when."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
 from functions.printing.store import aware
 from shared.db import Duplicate, Row, Transaction
@@ -18,7 +19,7 @@ REVOKE_CODES = """
 AGENT = """
     SELECT a.id, a.store_id, a.name, a.encrypted, a.enrolled_at, a.revoked_at, a.connection_id, a.connected_at,
         a.seen_at, a.silent_at, a.offline_at, a.journal, a.capabilities, a.version, a.platform, a.confirms,
-        a.last_sequence
+        a.last_sequence, a.machine, a.other_machine, a.copied, a.copied_at
     FROM print_agents a"""
 SELECT_AGENT = f"{AGENT} WHERE a.id = %s"
 LOCK_AGENT = f"{SELECT_AGENT} FOR UPDATE"
@@ -29,7 +30,8 @@ INSERT_AGENT = """
     INSERT INTO print_agents (id, store_id, name, encrypted, enrolled_at, version) VALUES (%s, %s, %s, %s, %s, %s)"""
 KEEP_AGENT = """
     UPDATE print_agents SET revoked_at = %s, connection_id = %s, connected_at = %s, seen_at = %s, silent_at = %s,
-        offline_at = %s, journal = %s, capabilities = %s, version = %s, platform = %s, confirms = %s, last_sequence = %s
+        offline_at = %s, journal = %s, capabilities = %s, version = %s, platform = %s, confirms = %s,
+        last_sequence = %s, machine = %s, other_machine = %s, copied = %s, copied_at = %s
     WHERE id = %s"""
 SEE_AGENT = "UPDATE print_agents SET seen_at = %s, silent_at = %s WHERE id = %s"
 FORGET_CONNECTION = "UPDATE print_agents SET connection_id = NULL WHERE id = %s AND connection_id = %s"
@@ -37,13 +39,30 @@ FORGET_CONNECTION = "UPDATE print_agents SET connection_id = NULL WHERE id = %s 
 ADD_NONCE = "INSERT INTO print_nonces (agent_id, nonce, used_at) VALUES (%s, %s, %s)"
 DROP_NONCES = "DELETE FROM print_nonces WHERE used_at < %s LIMIT 1000"
 ADD_CONNECTION = "INSERT INTO print_connections (id, agent_id, opened_at) VALUES (%s, %s, %s)"
+# Columns are set from left to right: the first one goes by what the second one was.
+NOTE_SPEECH = """
+    UPDATE print_connections
+    SET spoke_again_at = IF(spoke_at <= %s, %s, spoke_again_at), spoke_at = COALESCE(spoke_at, %s) WHERE id = %s"""
+SECOND_CONNECTION = """
+    SELECT id FROM print_connections WHERE agent_id = %s AND id <> %s AND spoke_again_at IS NOT NULL LIMIT 1"""
+FORGET_SPEECH = "UPDATE print_connections SET spoke_at = NULL, spoke_again_at = NULL WHERE agent_id = %s"
 DROP_CONNECTION = "DELETE FROM print_connections WHERE id = %s"
 DROP_CONNECTIONS = "DELETE FROM print_connections WHERE opened_at < %s LIMIT 1000"
+
+# How it was noticed that an identity is used twice: by the hardware, or by two programs that both live. In the second
+# case nobody knows which is the right one.
+Copied = Literal["other_machine", "two_connections"]
+OTHER_MACHINE: Copied = "other_machine"
+TWO_CONNECTIONS: Copied = "two_connections"
 
 
 @dataclass(frozen=True)
 class Agent:
-    """A program in a store. `connection_id` is the newest that was welcomed, None once it is known to be closed."""
+    """A program in a store. `connection_id` is the newest that was welcomed, None once it is known to be closed.
+
+    `machine`: hashes of its network hardware. `copied`: how it was noticed that `other_machine`, or a second program,
+    goes by this identity.
+    """
 
     id: str
     store_id: str
@@ -62,10 +81,19 @@ class Agent:
     platform: str
     confirms: bool
     last_sequence: int
+    machine: frozenset[str]
+    other_machine: frozenset[str]
+    copied: Copied | None
+    copied_at: datetime | None
+
+    @property
+    def held(self) -> bool:
+        """Whether it gets no jobs before a person has said which program is the right one."""
+        return self.copied == TWO_CONNECTIONS
 
     def online(self, now: datetime) -> bool:
-        """Whether it has a connection, and was heard of within two heartbeats and five seconds."""
-        return self.connection_id is not None and self.silent_at is not None and now < self.silent_at
+        """Whether it has a connection, was heard of within two heartbeats and five seconds, and is not held."""
+        return not self.held and self.connection_id is not None and self.silent_at is not None and now < self.silent_at
 
 
 @dataclass(frozen=True)
@@ -138,6 +166,7 @@ def keep_agent(transaction: Transaction, agent: Agent) -> None:
         agent.revoked_at, agent.connection_id, agent.connected_at, agent.seen_at, agent.silent_at,
         agent.offline_at, agent.journal,
         " ".join(sorted(agent.capabilities)), agent.version, agent.platform, agent.confirms, agent.last_sequence,
+        " ".join(sorted(agent.machine)), " ".join(sorted(agent.other_machine)), agent.copied, agent.copied_at,
         agent.id,
     )  # fmt: skip
     transaction.execute(KEEP_AGENT, values)
@@ -162,6 +191,22 @@ def add_connection(transaction: Transaction, connection: str, agent_id: str, now
     transaction.execute(ADD_CONNECTION, (connection, agent_id, now))
 
 
+def note_speech(transaction: Transaction, connection: str, now: datetime, apart: timedelta) -> None:
+    """Something came by this connection though its agent has a newer one; again, where it is so much later."""
+    transaction.execute(NOTE_SPEECH, (now - apart, now, now, connection))
+
+
+def second_connection(transaction: Transaction, agent_id: str, newest: str) -> str | None:
+    """Another connection of the agent by which something came again and again since the newest was welcomed."""
+    row = transaction.row(SECOND_CONNECTION, (agent_id, newest))
+    return row["id"] if row else None
+
+
+def forget_speech(transaction: Transaction, agent_id: str) -> None:
+    """A person has said which program is the right one."""
+    transaction.execute(FORGET_SPEECH, (agent_id,))
+
+
 def drop_connection(transaction: Transaction, connection: str, agent_id: str) -> None:
     """It is closed; its agent may have a newer one."""
     transaction.execute(DROP_CONNECTION, (connection,))
@@ -176,5 +221,5 @@ def drop_old(transaction: Transaction, nonces_before: datetime, connections_befo
 
 def agent_of_row(row: Row) -> Agent:
     """The agent in a row of `AGENT`."""
-    found = {"capabilities": frozenset(row["capabilities"].split()), "confirms": bool(row["confirms"])}
-    return Agent(**aware(row) | found)
+    sets = {name: frozenset(row[name].split()) for name in ("capabilities", "machine", "other_machine")}
+    return Agent(**aware(row) | sets | {"confirms": bool(row["confirms"])})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 
-from functions.printing import frames, link, store_agents
+from functions.printing import frames, link, machines, store_agents
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, claim
 from functions.printing.floods import BAD_FRAME, Floods
@@ -101,11 +101,15 @@ def _take(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
             found.answer({"type": "error", "code": "revoked", "detail": "by head office", "time": now.timestamp()})
             mail.hung_up.add(frame.connection)
         else:
+            if not isinstance(said[0], Hello):
+                machines.heed(found, beats=any(isinstance(one, Beat) for one in said))
             for one in said:
                 _handle(found, one)
+                if frame.connection in mail.hung_up:
+                    break
             if found.claims:
                 claim(work, mail, found.setup, found.printing_agent(), found.claims, now)
-            if not isinstance(said[-1], Hello | Bye):
+            if not isinstance(said[-1], Hello | Bye) and frame.connection not in mail.hung_up:
                 _see(found)
         work.then(mail.deliver)
     log.logger().info("agent said", extra={"agent": agent.id, "types": [one.type for one in said]})

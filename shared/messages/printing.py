@@ -116,6 +116,16 @@ class PrintingAgentOffline(PrintingAgentMessage):
     seen_at: datetime
 
 
+class PrintingAgentCopied(PrintingAgentMessage):
+    """Its identity is used twice, as a disk image does that is started elsewhere; a person says which one is right.
+
+    `other_machine`: the other one was refused. `two_connections`: neither gets a job.
+    """
+
+    type = "printing.agent_copied"
+    reason: Literal["other_machine", "two_connections"]
+
+
 class PrintingPrinterChanged(PrintingAgentMessage):
     """A printer's state as its agent told it; the members are the print link's `printer` frame."""
 
@@ -126,4 +136,5 @@ class PrintingPrinterChanged(PrintingAgentMessage):
     paper: str | None = None
     cover: str | None = None
     error: str | None = None
+    trouble: str | None = None
     can_print: bool

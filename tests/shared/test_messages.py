@@ -30,9 +30,9 @@ TYPES = {
     "order.fulfilment_changed", "print.order_planned",
     "print.job_queued", "print.job_printed", "print.job_failed", "print.job_unknown",
     "print.job_expired", "print.job_cancelled", "print.job_resolved", "printing.needs_person",
-    "printing.agent_online", "printing.agent_offline", "printing.printer_changed", "member.purchased",
-    "member.tag_changed", "member.merged", "member.forgotten", "forecast.training_due", "forecast.trained",
-    "forecast.ready", "forecast.drifted",
+    "printing.agent_online", "printing.agent_offline", "printing.agent_copied", "printing.printer_changed",
+    "member.purchased", "member.tag_changed", "member.merged", "member.forgotten",
+    "forecast.training_due", "forecast.trained", "forecast.ready", "forecast.drifted",
 }  # fmt: skip
 
 

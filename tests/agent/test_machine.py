@@ -1,0 +1,152 @@
+"""An agent that wakes up on another machine, or with another identity: whose printers are these, and whose journal?"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from dumbwaiter_agent import machine, relays
+from tests.kit.printer import until
+from tests.kit.store import Store, store
+from tests.kit.tickets import ticket
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in (("FIRST_SECONDS", 0.05), ("SPREAD_SECONDS", 0.1), ("REFUSED_SECONDS", 0.5)):
+        monkeypatch.setattr(relays, name, seconds)
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(30):
+            await test()
+
+    asyncio.run(limited())
+
+
+def network(folder: Path, **interfaces: tuple[str, bool]) -> Path:
+    """As /sys/class/net: by interface (address, whether there is hardware behind it)."""
+    for name, (address, hardware) in interfaces.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "address").write_text(f"{address}\n")
+        if hardware:
+            (folder / name / "device").mkdir()
+    return folder
+
+
+def test_a_machine_is_known_by_its_network_hardware(tmp_path: Path) -> None:
+    net = network(
+        tmp_path / "net",
+        lo=("00:00:00:00:00:00", False),
+        eth0=("00:1B:21:AA:BB:CC", True),
+        wlan0=("3c:a9:f4:01:02:03", True),
+        docker0=("02:42:ac:11:00:02", False),
+        wwan0=("00:00:00:00:00:00", True),
+    )
+    assert machine.linux_addresses(net) == {"00:1b:21:aa:bb:cc", "3c:a9:f4:01:02:03"}
+    assert machine.linux_addresses(tmp_path / "none") == set()
+
+
+def test_the_relay_gets_hashes_of_the_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "NETWORK", network(tmp_path, eth0=("00:1b:21:aa:bb:cc", True)))
+    # printf %s 00:1b:21:aa:bb:cc | sha256sum | cut -c-32
+    assert machine.parts() == ["b151a34bbc369886058cd96579b5356b"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "other"),
+    [("ab", "bc", False), ("ab", "cd", True), ("", "cd", False), ("ab", "", False), ("ab", "ab", False)],
+)
+def test_two_machines_have_nothing_in_common(before: str, now: str, other: bool) -> None:  # noqa: FBT001
+    assert machine.is_other(list(before), list(now)) is other
+
+
+async def with_a_ticket_that_waits(it: Store) -> None:
+    """Stopped, with a job in its journal; the cover that kept it is closed."""
+    it.printer.open_cover()
+    it.relay.add("j1", ticket("j1"))
+    await until(lambda: it.relay.states() == {"j1": "received"})
+    await it.stop()
+    it.printer.close_cover()
+
+
+def on(monkeypatch: pytest.MonkeyPatch, *parts: str) -> None:
+    monkeypatch.setattr(machine, "parts", lambda: [part * 32 for part in parts])
+
+
+def test_on_another_machine_nothing_is_touched_before_the_relay_has_taken_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        on(monkeypatch, "a")
+        async with store(tmp_path) as it:
+            await with_a_ticket_that_waits(it)
+            port = it.relay.port
+            await it.relay.stop()
+            on(monkeypatch, "b")
+            it.printer.most_connections = 0
+            it.start()
+            await asyncio.sleep(1.5)
+            assert (it.printer.most_connections, it.begun()) == (0, {})
+            await it.relay.start(port)
+            await until(it.relay.all_final, 10)
+            assert it.whole() == {"j1": 1}
+            assert [hello["machine"] for hello in it.relay.hellos] == [["a" * 32], ["b" * 32]]
+
+    run(test)
+
+
+def test_on_the_same_machine_a_lone_agent_prints_what_it_has_without_the_relay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        on(monkeypatch, "a", "b")
+        async with store(tmp_path) as it:
+            await with_a_ticket_that_waits(it)
+            await it.relay.stop()
+            on(monkeypatch, "b", "c")
+            it.start()
+            await until(lambda: it.whole() == {"j1": 1})
+
+    run(test)
+
+
+def test_an_agent_that_is_refused_on_its_machine_touches_no_printer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        on(monkeypatch)  # it cannot know
+        async with store(tmp_path) as it:
+            await with_a_ticket_that_waits(it)
+            it.printer.open_cover()
+            it.relay.error = "other_machine"
+            it.start()
+            await until(lambda: len(it.relay.hellos) == 2)
+            await until(lambda: it.printer.connections == 0)
+            it.printer.close_cover()
+            await asyncio.sleep(1.0)
+            assert (it.printer.connections, it.begun()) == (0, {})
+
+    run(test)
+
+
+def test_another_agent_s_journal_is_put_aside(tmp_path: Path) -> None:
+    """The machine was enrolled anew: its old jobs are the old agent's, and its old numbers say nothing of new jobs."""
+
+    async def test() -> None:
+        async with store(tmp_path) as it:
+            await with_a_ticket_that_waits(it)
+            it.relay.agent = "agent-2"
+            it.relay.jobs.clear()
+            it.start()
+            await until(lambda: len(it.relay.hellos) == 2)
+            it.relay.add("j2", ticket("j2"))
+            await until(it.relay.all_final)
+            assert it.begun() == {"j2": 1}
+            first, second = it.relay.hellos
+            assert (second["cursor"], first["journal"] == second["journal"]) == ({}, False)
+            assert (tmp_path / "journal.db.of-agent-1").exists()
+
+    run(test)
