@@ -7,6 +7,7 @@ import pytest
 
 from functions.printing import api
 from local.mariadb import MariaDB
+from shared import entry
 from shared.environment import Environment
 from tests.functions.printing.conftest import Hand, Relay
 from tests.orders import Caller, new_key
@@ -27,10 +28,9 @@ def agent(relay: Relay, store: str) -> Hand:
 
 
 @pytest.fixture
-def office(relay: Relay, house: Environment, database: MariaDB, monkeypatch: pytest.MonkeyPatch) -> Caller:
-    """Head office, over the relay's own clock and gateway."""
-    monkeypatch.setattr(api, "handler", api.entry.http(lambda _: api.make_app(relay.house)))
-    return Caller(api.handler, new_key(house, database.owner.url))
+def office(relay: Relay, house: Environment, database: MariaDB) -> Caller:
+    """Head office, over the relay's own gateway."""
+    return Caller(entry.http(lambda _: api.make_app(relay.house)), new_key(house, database.owner.url))
 
 
 def copy_of(agent: Hand) -> Hand:
