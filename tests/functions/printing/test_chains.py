@@ -136,6 +136,7 @@ def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_ther
         "reprint_job": {},
         "print_test_page": {},
         "cancel_job": {},
+        "settle_machine": {"keep": "new"},
     }
     asked = 0
     for operation in api.OPERATIONS:
