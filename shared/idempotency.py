@@ -33,7 +33,7 @@ BY_KEY = "WHERE client_id = %s AND idempotency_key = %s"
 BY_SIGNATURE = "WHERE client_id = %s AND signature = %s"
 DELETE_OLD_KEYS = "DELETE FROM idempotency_keys WHERE created_at < %s LIMIT 1000"
 KEEP_REPLY = """
-    UPDATE idempotency_keys SET status = %s, reply = %s WHERE client_id = %s AND idempotency_key = %s"""
+    UPDATE idempotency_keys SET status = %s, reply = %s, reply_of = %s WHERE client_id = %s AND idempotency_key = %s"""
 # A key that was dropped for its age may be used again while its secret reply is still there.
 KEEP_SECRET_REPLY = """
     REPLACE INTO secret_replies (client_id, idempotency_key, encrypted, good_until) VALUES (%s, %s, %s, %s)"""  # noqa: S105 - SQL
@@ -90,10 +90,10 @@ def once(transaction: Transaction, key: Key, now: datetime, keyring: Keyring) ->
     kept = Kept()
     yield kept
     if kept.secret_until is None:
-        transaction.execute(KEEP_REPLY, (kept.status, kept.reply, key.client, key.key))
+        transaction.execute(KEEP_REPLY, (kept.status, kept.reply, kept.subject, key.client, key.key))
         return
     encrypted = cipher(keyring()).encrypt(kept.reply.encode())
-    transaction.execute(KEEP_REPLY, (kept.status, None, key.client, key.key))
+    transaction.execute(KEEP_REPLY, (kept.status, None, kept.subject, key.client, key.key))
     transaction.execute(KEEP_SECRET_REPLY, (key.client, key.key, encrypted, kept.secret_until))
 
 
@@ -140,8 +140,12 @@ def _reply(done: Row, now: datetime, keyring: Keyring) -> str:
 
 @dataclass
 class Kept:
-    """The reply to keep. `secret_until`: it holds a secret, which is good until then; it is not kept in clear."""
+    """The reply to keep. `secret_until`: it holds a secret, which is good until then; it is not kept in clear.
+
+    `subject`: the id of what it tells of, where that may name a person: see `shared.erasure`.
+    """
 
     status: int = 200
     reply: str = ""
     secret_until: datetime | None = None
+    subject: str | None = None

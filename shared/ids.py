@@ -5,6 +5,7 @@ Made here, because loading python-ulid costs a tenth of a cold start; the tests 
 A store's id is unique within its chain alone. Tables hold its key, `chain:store`.
 """
 
+import hashlib
 import os
 from datetime import datetime
 from typing import Annotated
@@ -26,6 +27,16 @@ def split_key(key: str) -> tuple[str, str]:
     """(chain, store) of a store's key."""
     chain, _, store = key.partition(":")
     return chain, store
+
+
+def member_id(chain: str, external_id: str) -> str:
+    """Our id of a chain's member, in the form of a ULID: the same in every function, and no name of a person.
+
+    It stays when the member is forgotten: later orders of the person are recognised by it.
+    """
+    digest = hashlib.sha256(f"{chain}\0{external_id}".encode()).digest()
+    value = int.from_bytes(digest[:16], "big")
+    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
 
 
 def new_id(now: datetime) -> str:

@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 
 from functions.members import store as sql
 from functions.members.facts import Facts, Purchase, Standing
-from functions.members.orders import member_id, purchase_of
+from functions.members.orders import purchase_of
 from shared.environment import Environment
-from shared.ids import store_key
+from shared.ids import member_id, store_key
 from shared.messages import Message
 from shared.messages.members import MemberPurchased
 from shared.messages.orders import Order, OrderMoneyMoved, OrderPaid

@@ -1,20 +1,10 @@
 """An order as a purchase of its member: what the ledger keeps of it."""
 
-import hashlib
 from collections import Counter
 from zoneinfo import ZoneInfo
 
 from functions.members.facts import Purchase
 from shared.messages.orders import Order
-
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def member_id(chain: str, external_id: str) -> str:
-    """Our id of a chain's member, in the form of a ULID: the same in every function, and no name of a person."""
-    digest = hashlib.sha256(f"{chain}\0{external_id}".encode()).digest()
-    value = int.from_bytes(digest[:16], "big")
-    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
 
 
 def purchase_of(order: Order, timezone: str, city: str | None) -> Purchase:

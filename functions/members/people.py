@@ -11,15 +11,19 @@ from functions.members import store as sql
 from functions.members import store_people as people
 from functions.members.facts import Facts, Standing
 from functions.members.ledger import Stranger
-from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import make_all
 from shared.auth import cipher
 from shared.db import Duplicate, Transaction
 from shared.environment import Environment
+from shared.erasure import erase_from_replies
 from shared.errors import Conflict, NotFound
+from shared.ids import member_id
 from shared.messages.members import MemberForgotten, MemberMerged
 from shared.outbox import Work
+
+# What a kept reply then says of a member.
+NOBODY = {"$.member": None, "$.first_store": None, "$.identities": [], "$.tags": []}
 
 
 def lookups(keyring: Sequence[str], chain: str, kind: str, value: str) -> list[bytes]:
@@ -146,11 +150,24 @@ def _merge_persons(work: Work, old: str, kept: str, *, profiling: bool) -> None:
 
 
 def forget(house: Environment, work: Work, chain: str, external_id: str) -> None:
-    """Erase the person; orders of the same id are nobody's from then on. Raises `NotFound`."""
-    member = locked(work, chain, external_id)
-    now = house.clock()
-    names = people.external_ids(work, member.id)
-    people.forget(work, chain, member.id, now)
-    sql.blank_tags(work, [member.id], now)
-    told = MemberForgotten(member=member.id, chain=chain, external_ids=names)
-    work.announce(told, subject=f"member/{member.id}", sequence=people.next_sequence(work, member.id))
+    """Erase the person; orders of the same id are nobody's from then on. Raises `NotFound`.
+
+    Also who has ordered and never paid. Again it changes nothing, but orders that still name the person lose them.
+    """
+    own, now = member_id(chain, external_id), house.clock()
+    ordered = people.is_in_orders(work, chain, external_id)
+    member = sql.lock_members(work, [own]).get(own)
+    if member is None:
+        if not ordered:
+            raise unknown(external_id)
+        member = enrol(house, work, chain, external_id)
+    names = [external_id]
+    if not member.forgotten:
+        names = people.external_ids(work, member.id)
+        erase_from_replies(work, [member_id(chain, name) for name in names], NOBODY)
+        people.forget(work, chain, member.id, now)
+        sql.blank_tags(work, [member.id], now)
+    elif not ordered:
+        return
+    erasure = MemberForgotten(member=member.id, chain=chain, external_ids=names)
+    work.announce(erasure, subject=f"member/{member.id}", sequence=people.next_sequence(work, member.id))

@@ -54,6 +54,7 @@ def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) 
         people.update_member(work, member.id, profiling=profiling, marketing=marketing, store=store)
         if profiling != before.profiling:
             persons.set_profiling(call.house, work, member, profiling=profiling)
+        kept.subject = member.id
         kept.reply = _profile(call.house, work, member.id).model_dump_json()
     return Reply(kept.reply)
 
@@ -75,6 +76,7 @@ def merge_member(call: Call, path: MemberPath, query: ChainQuery, body: MergeIn)
     _require(call, "members:write", query.chain)
     with call.once() as (work, kept):
         member = persons.merge(call.house, work, query.chain, path.member, body.into)
+        kept.subject = member.id
         kept.reply = _profile(call.house, work, member.id).model_dump_json()
     return Reply(kept.reply)
 

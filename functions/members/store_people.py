@@ -37,6 +37,7 @@ DELETE_FACTS = "DELETE FROM member_facts WHERE member_id = %s"
 SELECT_EXTERNAL_IDS = """
     SELECT external_id FROM members WHERE (id = %s OR merged_into = %s) AND external_id IS NOT NULL
     ORDER BY external_id"""
+IN_ORDERS = "SELECT 1 FROM order_members WHERE member_id = %s AND chain_id = %s LIMIT 1"
 # Forgetting. What was bought stays, order by order, as nobody's.
 KEEP_PURCHASES = """
     INSERT INTO forgotten_purchases (order_id, chain_id, store_id, business_day, currency, purchases, amount)
@@ -146,6 +147,11 @@ def move(transaction: Transaction, member: str, into: str) -> None:
 def external_ids(transaction: Transaction, member: str) -> list[str]:
     """The chain's own ids of the member and of all who were merged into it."""
     return [row["external_id"] for row in transaction.rows(SELECT_EXTERNAL_IDS, (member, member))]
+
+
+def is_in_orders(transaction: Transaction, chain: str, external_id: str) -> bool:
+    """Whether any order names the member, paid or not."""
+    return transaction.row(IN_ORDERS, (external_id, chain)) is not None
 
 
 def forget(transaction: Transaction, chain: str, member: str, now: datetime) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from functions.orders import store as sql
 from functions.orders import stores
-from functions.orders.intake import subject_of
 from functions.orders.models import (
     CancelIn,
     FulfilmentIn,
@@ -20,6 +19,7 @@ from functions.orders.models import (
     Trace,
 )
 from functions.orders.states import Account, move_fulfilment
+from functions.orders.subjects import subject_of
 from shared import log, outbox
 from shared.auth import BOUND_RIGHTS
 from shared.db import Row, Transaction
@@ -79,7 +79,7 @@ def _changing(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
             sql.move_order(work, change.order, sequence + len(change.said))
         for number, data in enumerate(change.said, start=sequence + 1):
             work.announce(data, subject=subject_of(order.id), sequence=number, store=order.store_key)
-        kept.status, kept.reply = change.status, change.order.model_dump_json()
+        kept.status, kept.reply, kept.subject = change.status, change.order.model_dump_json(), order.id
         change.reply = Reply(kept.reply, kept.status)
 
 

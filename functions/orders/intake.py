@@ -1,6 +1,6 @@
 """POST /v1/orders: priced, numbered, kept once and announced in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
@@ -11,6 +11,8 @@ from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
 from functions.orders.states import Account
+from functions.orders.store_erasure import is_forgotten
+from functions.orders.subjects import subject_of
 from functions.orders.versions import OFFLINE_AT_MOST
 from shared import log
 from shared.db import Duplicate
@@ -46,7 +48,7 @@ MAX_DIFFERENCES = 200
 def place_order(call: Call, body: OrderIn) -> Reply:
     """Keep an order once. The same again gives the same reply."""
     try:
-        return _place(call, body)
+        return _place_for_guest(call, body)
     except _Known as known:
         # The key that found it is kept with it, so that it is never used for another order.
         with call.once_for(known.order_id, HTTPStatus.CREATED, sql.FIND_REPLY):
@@ -63,10 +65,24 @@ class _Known(Exception):
         self.document = document
 
 
-def _place(call: Call, body: OrderIn) -> Reply:
+class _Forgotten(Exception):
+    """The guest is a member who was forgotten."""
+
+
+def _place_for_guest(call: Call, body: OrderIn) -> Reply:
+    """Without the guest where that is a member who was forgotten."""
+    try:
+        return _place(call, body)
+    except _Forgotten:
+        return _place(call, body, forgotten=True)
+
+
+def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
     assert call.key is not None  # as for every mutation
     now = call.house.clock()
     sale = _sale(body, now)
+    if forgotten:
+        sale = replace(sale, body=sale.body.model_copy(update={"guest": None}))
     store = _store(call, body)
     order_id = new_id(now)
     log.note(order=order_id, store=store.key)
@@ -89,6 +105,8 @@ def _place(call: Call, body: OrderIn) -> Reply:
             if duplicate.key == "by_source_number":
                 _explain_known(call, work, body, judged.store, judged.source_day)
             raise
+        if order.guest and order.guest.member and is_forgotten(work, order.chain, order.guest.member):
+            raise _Forgotten
         for sequence, data in enumerate(said, start=1):
             # All of these carry just the order, as it was written a moment ago.
             text = f'{{"order":{document}}}'
@@ -117,11 +135,6 @@ def _sale(body: OrderIn, now: datetime) -> _Sale:
     # It was placed by now at the latest: a sale never counts for a day to come because of a clock.
     ahead = Difference(path="placed_at", code="clock_ahead", stated=placed_at.isoformat(), expected=now.isoformat())
     return _Sale(fit, now, [*misfits, ahead])
-
-
-def subject_of(order_id: str) -> str:
-    """What messages about an order are about."""
-    return f"order/{order_id}"
 
 
 def _store(call: Call, body: OrderIn) -> Store:

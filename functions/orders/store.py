@@ -102,9 +102,6 @@ INSERT_PAYMENTS = """
     INSERT INTO payments (order_id, reference, method, amount, taken_at, rounding) VALUES (%s, %s, %s, %s, %s, %s)"""
 INSERT_REFUND = """
     INSERT INTO refunds (order_id, reference, amount, reason, refunded_at) VALUES (%s, %s, %s, %s, %s)"""
-ERASE_GUESTS = """
-    UPDATE orders SET member_id = NULL, document = JSON_SET(document, '$.guest', NULL)
-    WHERE member_id IN %s AND chain_id = %s LIMIT %s"""
 MOVE_ORDER = """
     UPDATE orders SET paid = %s, refunded = %s, rounding = %s, settled_at = %s, payment_status = %s,
         fulfilment_status = %s, last_sequence = %s
@@ -268,11 +265,6 @@ def move_order(transaction: Transaction, order: Order, last_sequence: int) -> No
         order.id,
     )  # fmt: skip
     transaction.execute(MOVE_ORDER, values)
-
-
-def erase_guests(transaction: Transaction, chain: str, members: Sequence[str], most: int) -> int:
-    """Take the person out of orders of a chain's members, by the chain's own ids; how many orders."""
-    return transaction.execute(ERASE_GUESTS, (tuple(members), chain, most)) if members else 0
 
 
 def add_payment(transaction: Transaction, order_id: str, payment: Payment) -> None:

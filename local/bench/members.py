@@ -25,7 +25,6 @@ from functions.members.bitmaps import CHUNK
 from functions.members.documents import SegmentQuery
 from functions.members.facts import facts_of
 from functions.members.history import pack
-from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
 from local.bench.figures import Figure, at_least, at_most, limited, seconds, told
@@ -34,7 +33,7 @@ from local.bench.rig import Rig
 from local.memory import resident_mb
 from local.migrate import open_database
 from shared.environment import Environment
-from shared.ids import new_id
+from shared.ids import member_id, new_id
 from shared.settings import Settings
 
 if TYPE_CHECKING:

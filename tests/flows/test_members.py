@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from local.signed import Caller
 from local.stack import Stack
+from shared.ids import member_id
 from tests.local.processes import signal_workers
 from tests.orders import MENU, SETTINGS, an_order, paid
 

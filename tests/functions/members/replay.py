@@ -18,8 +18,7 @@ import duckdb
 from functions.members import people
 from functions.members import store as sql
 from functions.members.facts import facts_of
-from functions.members.orders import member_id
-from shared.ids import new_id
+from shared.ids import member_id, new_id
 from tests.functions.members.households import households
 from tests.functions.members.kit import BATCH, CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 from tests.functions.members.oracle import expected

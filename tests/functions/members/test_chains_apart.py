@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions.members import announce_tags, api, backfill_tags, backfilling, expire_tags, rules, store_changes
-from functions.members.orders import member_id
 from functions.members.registry import TAGS
+from shared.ids import member_id
 from tests.functions.members.kit import CHAIN, Town, an_order, at, paid, tell
 from tests.functions.members.test_time import ANNA, EVER, NOON, bought, forget, merge, opt_out
 from tests.orders import Caller, new_key

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from functions.members import store as sql
 from functions.members.facts import Standing, facts_of
-from functions.members.orders import member_id
+from shared.ids import member_id
 from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)

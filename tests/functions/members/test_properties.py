@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.members import people
-from functions.members.orders import member_id
+from shared.ids import member_id
 from tests.functions.members.kit import CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 from tests.functions.members.oracle import expected
 from tests.functions.members.test_ledger import facts_by_ledger

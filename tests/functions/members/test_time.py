@@ -11,11 +11,11 @@ import pytest
 from functions.members import backfilling, expiring, fit_models, people, rules, store_runs
 from functions.members import store as tag_sql
 from functions.members import store_people as sql
-from functions.members.orders import member_id
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
 from shared.environment import Environment
 from shared.errors import Conflict, NotFound
+from shared.ids import member_id
 from shared.settings import read_settings
 from shared.turns import Turns
 from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
