@@ -14,9 +14,11 @@ from functions.members import store as members
 from functions.members import store_changes, store_people
 from functions.members.registry import TAGS
 from functions.orders import store as orders
+from functions.orders import store_erasure
 from functions.orders.models import OrdersQuery
 from functions.printing import store as printing
 from functions.printing import store_fleet, store_plans
+from shared import erasure
 from shared.auth import Reach
 from shared.db import EmptyList, Transaction
 from shared.environment import Environment
@@ -66,7 +68,8 @@ GUARDS: dict[str, Guard | str] = {
     "orders.store.SELECT_PAYMENTS": lambda t: orders._orders(t, []),
     "orders.store.SELECT_REFUNDS": lambda t: orders._orders(t, []),
     "orders.store._FILTERS": "of the chains of a reach that is not empty",
-    "orders.store.ERASE_GUESTS": lambda t: orders.erase_guests(t, "demo", [], 500),
+    "orders.store_erasure.LOCK_ORDERS": lambda t: store_erasure.lock_orders(t, "demo", [], 100),
+    "orders.store_erasure.ERASE_GUESTS": lambda t: store_erasure.erase_guests(t, [], NOW),
     "printing.store.LOCK_PRINTERS": lambda t: printing.lock_printers(t, "s1", []),
     "printing.store.LOCK_OPEN_OF_AGENT": CONSTANT,
     "printing.store.COUNT_AT_AGENT": CONSTANT,
@@ -82,6 +85,8 @@ GUARDS: dict[str, Guard | str] = {
     "printing.store_plans.COUNT_ORDERS": lambda t: store_plans.orders_planned(t, []),
     "auth.Reach": lambda t: orders.list_orders(t, NOWHERE, OrdersQuery(), None),
     "stores.SELECT_PLACES": "of keys that a client may mean, where there are any",
+    "erasure.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
+    "erasure.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),
     "outbox.EARLIER_UNSENT": "of subjects that began before",
     "outbox.CLAIM_SUBJECTS": "of messages that were announced",
     "outbox.UNSENT_OF_SUBJECTS": "of rows that were locked",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter, itemgetter
+from typing import Any
 
 from functions.members import store as sql
 from functions.members import store_people as people
@@ -23,7 +24,7 @@ from shared.messages.members import MemberForgotten, MemberMerged
 from shared.outbox import Work
 
 # What a kept reply then says of a member.
-NOBODY = {"$.member": None, "$.first_store": None, "$.identities": [], "$.tags": []}
+NOBODY: dict[str, Any] = {"$.member": None, "$.first_store": None, "$.identities": [], "$.tags": []}
 
 
 def lookups(keyring: Sequence[str], chain: str, kind: str, value: str) -> list[bytes]:

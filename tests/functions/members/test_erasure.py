@@ -9,6 +9,7 @@ import pytest
 
 from functions.members import api, on_order_paid, people
 from functions.orders import intake, on_member_forgotten
+from functions.orders.store_erasure import is_forgotten
 from local.api_event import Answer, Context
 from local.mariadb import MariaDB
 from shared.environment import Environment
@@ -174,7 +175,7 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
     database: MariaDB,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house, is_forgotten = another_house(), intake.is_forgotten
+    house = another_house()
     asked, erasing = threading.Event(), threading.Event()
 
     def slow(*arguments: Any) -> bool:
