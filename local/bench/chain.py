@@ -22,8 +22,8 @@ KEEP_DAY = """
 SELL = """
     INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
         placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
-        last_sequence, document)
-    VALUES (%s, %s, 'till', 't', %s, '', %s, 1, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
+        last_sequence, document, settled_at)
+    VALUES (%s, %s, 'till', 't', %s, '', %s, 1, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}', received_at)"""
 # As many evenings sooner, and right about what is known: one that was not would ask for a full training.
 MADE_SOONER = """
     INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words, drivers)

@@ -26,8 +26,8 @@ HANDLERS = {
 KEEP_ORDER = """
     INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
         placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
-        last_sequence, document)
-    VALUES (%s, %s, 'till', 't', %s, '', %s, %s, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
+        last_sequence, document, settled_at)
+    VALUES (%s, %s, 'till', 't', %s, '', %s, %s, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}', received_at)"""
 
 
 @dataclass
