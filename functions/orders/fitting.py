@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from functions.orders.models import AskedOrder, DiscountIn, GuestIn, LineIn, OrderIn, PaymentIn
 from functions.orders.text import ID_PATTERN, PHONE_PATTERN, cleaned
+from shared.errors import Fault, Rejected
 from shared.http import checked
 from shared.messages.orders import Difference, Service
 
@@ -13,15 +15,25 @@ from shared.messages.orders import Difference, Service
 MAX_TEXT = 1_000
 MAX_PHONE = 40
 MAX_REFERENCE = 128
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
 CUT = "…"
 
 
-def fitted(order: OrderIn) -> tuple[OrderIn, list[Difference]]:
-    """(the order as it can be kept, each point of it that did not fit). Raises `Rejected` for a mini-program's."""
+@dataclass(frozen=True)
+class Sale:
+    """An order as far as it can be kept, when it was placed, and each point of it that did not fit."""
+
+    order: OrderIn
+    placed_at: datetime
+    misfits: list[Difference]
+
+
+def sale_of(order: OrderIn, now: datetime) -> Sale:
+    """What can be kept of an order. Raises `Rejected` for what does not fit of one that has not happened."""
     if not order.has_happened:
-        checked(AskedOrder, order.model_dump(exclude_unset=True), "body")
-        return order, []
-    fitting = _Fitting()
+        _require_fit(order, now)
+        return Sale(order, order.placed_at or now, [])
+    fitting = _Fitting(now)
     parts = {
         "table": fitting.text("table", order.table),
         "guest": fitting.guest(order.guest),
@@ -29,15 +41,24 @@ def fitted(order: OrderIn) -> tuple[OrderIn, list[Difference]]:
         "discounts": fitting.discounts(order.discounts),
         "payments": fitting.payments(order.payments),
     }
+    placed_at = fitting.moment("placed_at", order.placed_at) or now
     if order.service == Service.DELIVERY and not (order.guest and order.guest.address):
         fitting.name("guest.address", "address_missing")
-    return order.model_copy(update=parts), fitting.differences
+    return Sale(order.model_copy(update=parts), placed_at, fitting.differences)
+
+
+def _require_fit(order: OrderIn, now: datetime) -> None:
+    checked(AskedOrder, order.model_dump(exclude_unset=True), "body")
+    if order.placed_at and order.placed_at > now + CLOCKS_DIFFER_BY:
+        fault = Fault("placed_at", "in_the_future", "the source's clock is ahead of ours")
+        raise Rejected("not_orderable", "the order is from the future", faults=(fault,))
 
 
 @dataclass
 class _Fitting:
     """Makes parts fit, and names each that did not. What is named of a guest shows nothing of the person."""
 
+    now: datetime
     differences: list[Difference] = field(default_factory=list)
 
     def name(self, path: str, code: str, stated: int | str | None = None, expected: int | str | None = None) -> None:
@@ -54,6 +75,13 @@ class _Fitting:
             self.name(path, "text_too_long", len(clean), most)
             clean = clean[: most - len(CUT)] + CUT
         return clean or None
+
+    def moment(self, path: str, moment: datetime | None) -> datetime | None:
+        """Now at the latest: nothing counts for a day to come because a clock is ahead."""
+        if moment is None or moment <= self.now + CLOCKS_DIFFER_BY:
+            return moment
+        self.name(path, "clock_ahead", moment.isoformat(), self.now.isoformat())
+        return self.now
 
     def guest(self, guest: GuestIn | None) -> GuestIn | None:
         if guest is None:
@@ -100,16 +128,16 @@ class _Fitting:
 
     def payments(self, payments: Sequence[PaymentIn]) -> list[PaymentIn]:
         """Each under a reference of its own, for each is money: the second `cash` becomes `cash~2`."""
-        references = {payment.reference for payment in payments}
+        used = {payment.reference for payment in payments}
         fit: list[PaymentIn] = []
         for number, payment in enumerate(payments):
-            if payment.reference not in [before.reference for before in fit]:
-                fit.append(payment)
-                continue
-            reference = _unused(payment.reference, references)
-            references.add(reference)
-            self.name(f"payments[{number}].reference", "reference_repeated", payment.reference, reference)
-            fit.append(payment.model_copy(update={"reference": reference}))
+            path, reference = f"payments[{number}]", payment.reference
+            if reference in [before.reference for before in fit]:
+                reference = _unused(reference, used)
+                used.add(reference)
+                self.name(f"{path}.reference", "reference_repeated", payment.reference, reference)
+            taken_at = self.moment(f"{path}.taken_at", payment.taken_at)
+            fit.append(payment.model_copy(update={"reference": reference, "taken_at": taken_at}))
         return fit
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from functions.orders import store as sql
 from functions.orders import stores, versions
-from functions.orders.fitting import fitted
+from functions.orders.fitting import Sale, sale_of
 from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
@@ -39,7 +39,6 @@ from shared.outbox import Work
 
 # A source that has no answer sends the same again for so long, over the end of a business day too.
 RETRIED_WITHIN = timedelta(hours=1)
-CLOCKS_DIFFER_BY = timedelta(minutes=5)
 # A payment or refund must always fit into the messages of its order: this leaves room for dozens.
 MAX_ORDER_BYTES = MAX_MESSAGE_BYTES - 50 * 1024
 MAX_DIFFERENCES = 200
@@ -80,9 +79,9 @@ def _place_for_guest(call: Call, body: OrderIn) -> Reply:
 def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
     assert call.key is not None  # as for every mutation
     now = call.house.clock()
-    sale = _sale(body, now)
+    sale = sale_of(body, now)
     if forgotten:
-        sale = replace(sale, body=sale.body.model_copy(update={"guest": None}))
+        sale = replace(sale, order=sale.order.model_copy(update={"guest": None}))
     store = _store(call, body)
     order_id = new_id(now)
     log.note(order=order_id, store=store.key)
@@ -114,29 +113,6 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
     return Reply(document, HTTPStatus.CREATED, {"Location": f"/v1/orders/{order_id}"})
 
 
-@dataclass(frozen=True)
-class _Sale:
-    """An order as far as it can be kept, when it was placed, and each point of it that did not fit."""
-
-    body: OrderIn
-    placed_at: datetime
-    misfits: list[Difference]
-
-
-def _sale(body: OrderIn, now: datetime) -> _Sale:
-    """Raises `Rejected` for what does not fit of an order that has not happened."""
-    fit, misfits = fitted(body)
-    placed_at = body.placed_at or now
-    if placed_at <= now + CLOCKS_DIFFER_BY:
-        return _Sale(fit, placed_at, misfits)
-    if not body.has_happened:
-        fault = Fault("placed_at", "in_the_future", "the source's clock is ahead of ours")
-        raise Rejected("not_orderable", "the order is from the future", faults=(fault,))
-    # It was placed by now at the latest: a sale never counts for a day to come because of a clock.
-    ahead = Difference(path="placed_at", code="clock_ahead", stated=placed_at.isoformat(), expected=now.isoformat())
-    return _Sale(fit, now, [*misfits, ahead])
-
-
 def _store(call: Call, body: OrderIn) -> Store:
     try:
         store = stores.copy_for(call.house, call.client, body.store)
@@ -164,9 +140,9 @@ class _Judged:
     repeated: bool
 
 
-def _judged(call: Call, work: Work, sale: _Sale, store: Store, now: datetime) -> _Judged:
+def _judged(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> _Judged:
     """Judge by the copy of the store; where the store has changed since, by the store as it is."""
-    body, placed_at = sale.body, sale.placed_at
+    body, placed_at = sale.order, sale.placed_at
     for _ in range(3):
         then = _when_placed(work, body, store, now)
         try:
@@ -199,11 +175,11 @@ def _when_placed(work: Work, body: OrderIn, store: Store, now: datetime) -> Stor
     return versions.held_at(work, store, body.placed_at) or store
 
 
-def _number(call: Call, work: Work, sale: _Sale, store: Store, day: date, source_day: date) -> tuple[int, bool] | None:
+def _number(call: Call, work: Work, sale: Sale, store: Store, day: date, source_day: date) -> tuple[int, bool] | None:
     """(pickup number, whether the source's number repeats an earlier day's order); None where the store has changed."""
     assert call.key is not None  # as for every mutation
-    if sale.body.placed_at is None:
-        source, request_hash = sale.body.source, call.key.request_hash
+    if sale.order.placed_at is None:
+        source, request_hash = sale.order.source, call.key.request_hash
         return sql.take_number_and_look_back(work, store, day, source, source_day, request_hash)
     # Two sales that were placed at two times are two.
     number = sql.take_pickup_number(work, store, day)
@@ -227,8 +203,8 @@ def _refuse_wrong_total(body: OrderIn, priced: Priced) -> None:
         raise Rejected("amounts_differ", "amounts differ from the store's menu; each is named", faults=tuple(faults))
 
 
-def _order(order_id: str, sale: _Sale, judged: _Judged, now: datetime) -> Order:
-    body, placed_at, priced = sale.body, sale.placed_at, judged.priced
+def _order(order_id: str, sale: Sale, judged: _Judged, now: datetime) -> Order:
+    body, placed_at, priced = sale.order, sale.placed_at, judged.priced
     payments, account = _payments(body, judged.then, placed_at)
     return Order(
         id=order_id,
@@ -260,9 +236,9 @@ def _order(order_id: str, sale: _Sale, judged: _Judged, now: datetime) -> Order:
     )
 
 
-def _repeated(sale: _Sale, judged: _Judged) -> list[Difference]:
+def _repeated(sale: Sale, judged: _Judged) -> list[Difference]:
     """Numbers that begin again each morning, or an order of another day that was sent once more: a person must see."""
-    number = sale.body.source.number
+    number = sale.order.source.number
     return [Difference(path="source.number", code="number_repeated", stated=number)] if judged.repeated else []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.fitting import fitted
+from functions.orders.fitting import sale_of
 from functions.orders.menu import OpeningHours, Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import price
@@ -82,8 +82,8 @@ def read(sale: dict[str, Any], kind: str, total: int = 0) -> OrderIn:
 
 
 def points(order: OrderIn, store: Store) -> list[Difference]:
-    fit, misfits = fitted(order)
-    return [*misfits, *price(fit, store, NOON).differences]
+    made = sale_of(order, NOON)
+    return [*made.misfits, *price(made.order, store, NOON).differences]
 
 
 @given(ANY | NEARLY_RIGHT)
@@ -104,7 +104,7 @@ def test_a_till_is_never_refused_and_a_mini_program_just_for_what_is_named(
 
 @given(sale=SALES)
 def test_what_is_kept_of_a_sale_fits_and_no_line_or_payment_is_lost(sale: dict[str, Any]) -> None:
-    order, _ = fitted(read(sale, "platform"))
+    order = sale_of(read(sale, "platform"), NOON).order
     assert len(order.lines) == len(sale["lines"])
     payments = sale.get("payments", [])
     assert [payment.amount for payment in order.payments] == [payment["amount"] for payment in payments]

@@ -202,6 +202,13 @@ def test_a_till_whose_clock_is_ahead_has_sold_by_now_at_the_latest(another: Anot
     assert points(sold(noon, store, placed_at=(NOON + timedelta(minutes=5)).isoformat())) == []
 
 
+def test_money_is_taken_by_now_at_the_latest_too(another: Another, store: str) -> None:
+    payment = paid(300)[0] | {"taken_at": (NOON + timedelta(days=365)).isoformat()}
+    sale = sold(another(NOON), store, payments=[payment])
+    assert points(sale) == [("payments[0].taken_at", "clock_ahead")]
+    assert sale.json["payments"][0]["taken_at"] == "2025-01-15T17:00:00Z"
+
+
 def test_the_most_points_that_a_sale_can_have_fit_into_its_messages(call: Caller) -> None:
     store = open_store(call)
     line = {"item": "x" * 64, "quantity": 1, "unit_price": 1}
