@@ -70,6 +70,8 @@ GUARDS: dict[str, Guard | str] = {
     "orders.store._FILTERS": "of the chains of a reach that is not empty",
     "orders.store_erasure.LOCK_ORDERS": lambda t: store_erasure.lock_orders(t, "demo", [], 100),
     "orders.store_erasure.ERASE_GUESTS": lambda t: store_erasure.erase_guests(t, [], NOW),
+    "printing.erasing.ERASE_TICKETS": "of orders that were read",
+    "printing.erasing.ERASE_PLANS": "of orders that were read",
     "printing.store.LOCK_PRINTERS": lambda t: printing.lock_printers(t, "s1", []),
     "printing.store.LOCK_OPEN_OF_AGENT": CONSTANT,
     "printing.store.COUNT_AT_AGENT": CONSTANT,

@@ -9,6 +9,7 @@ from functions.printing import store as sql
 from functions.printing.compose import compose
 from functions.printing.dispatch import Mail, claim, print_soon
 from functions.printing.due import ACKNOWLEDGED_WITHIN
+from functions.printing.erasing import is_erased
 from functions.printing.jobs import Wanted, change, end, queue
 from functions.printing.models import Ticket, TicketKind
 from functions.printing.routing import Routed, tickets
@@ -41,6 +42,8 @@ def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bo
         # Once paid, both are due, whatever was missed.
         if not (paid or setup.routing.prints_on == "placed"):
             return
+        if order.guest and is_erased(work, order.id):
+            order = order.model_copy(update={"guest": None})
         wanted: list[Wanted] = []
         for receipts in _claim_parts(work, OrderMark(order.id, order.store_key, now, now if paid else None)):
             due_at = timing.begins_at(order, said_at, receipts=receipts)

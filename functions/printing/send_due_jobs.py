@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from functions.printing import frames, plans, store_agents
+from functions.printing import erasing, frames, plans, store_agents
 from functions.printing import store as sql
 from functions.printing.dispatch import Mail, claim, send
 from functions.printing.due import Around, Standing, Step, needs_person, next_look, step
@@ -28,6 +28,8 @@ def send_due(house: Environment, until: datetime) -> None:
     seen: set[tuple[str, str]] = set()
     locked: set[str] = set()
     with Turns() as turns:
+        with turns.take("erasing guests"):
+            erasing.erase_guests(house, until)
         plans.print_due(house, until, turns)
         while house.clock() < until:
             with house.db.transaction() as transaction:

@@ -1,0 +1,77 @@
+"""A guest who was erased stands on no ticket that is kept, and on none that is made later."""
+
+from datetime import UTC, timedelta
+from typing import Any
+
+import pytest
+
+from functions.orders.on_member_forgotten import erase
+from functions.printing import actions
+from functions.printing import store as sql
+from shared.ids import member_id
+from shared.messages import Message
+from shared.messages.members import MemberForgotten
+from shared.messages.orders import Order
+from tests.functions.printing.conftest import Relay, key_of
+
+GUEST = {"member": "card-7", "name": "Anna Karenina", "phone": "+8613800000001", "address": "Nevsky Prospekt 1"}
+PACKING = {"stations": [{"id": "pack", "name": "Pack", "kind": "packing", "printer": "pack"}]}
+
+
+@pytest.fixture
+def store(relay: Relay) -> str:
+    return relay.store(PACKING)
+
+
+def delivery(relay: Relay, store: str, **parts: Any) -> Order:
+    return relay.order(store, guest=GUEST, service="delivery", **parts)
+
+
+def forget(relay: Relay) -> None:
+    own = member_id("demo", GUEST["member"])
+    forgotten = MemberForgotten(member=own, chain="demo", external_ids=[GUEST["member"]])
+    erase(Message("m", forgotten.type, f"member/{own}", relay.now, 1, None, forgotten), relay.house)
+
+
+def kept(relay: Relay) -> str:
+    return str([relay.rows(f"SELECT * FROM {table}") for table in ("print_jobs", "print_plans", "print_orders")])
+
+
+def test_tickets_of_an_erased_guest_keep_the_dishes_alone(relay: Relay, store: str) -> None:
+    order, other = delivery(relay, store), relay.order(store, guest=GUEST | {"member": "ben"}, service="delivery")
+    for each in (order, other):
+        relay.paid(each)
+    [job] = relay.jobs(order)
+    assert job.ticket.guest
+    assert job.ticket.guest.address == GUEST["address"]
+    forget(relay)
+    relay.later(seconds=30)
+    [erased] = relay.jobs(order)
+    assert erased.ticket == job.ticket.model_copy(update={"guest": None})
+    [others] = relay.jobs(other)
+    assert others.ticket.guest == other.guest
+
+
+def test_what_is_printed_later_has_no_guest(relay: Relay, store: str) -> None:
+    order, late = delivery(relay, store), delivery(relay, store)
+    relay.paid(order)
+    forget(relay)
+    relay.later(seconds=30)
+    relay.wait(days=3)
+    relay.paid(late)  # its message was among the dead letters, and has the guest
+    [job] = relay.jobs(order)
+    with relay.house.outbox.work("printing") as work:
+        setup = sql.read_setup(work, key_of(store))
+        assert setup
+        actions.reprint(relay.house, work, setup, job, None)
+    assert relay.jobs(late)
+    assert not any(word in kept(relay) for word in GUEST.values())
+
+
+def test_an_order_for_later_loses_the_guest_while_it_waits(relay: Relay, store: str) -> None:
+    wanted = (relay.now + timedelta(hours=6)).astimezone(UTC).isoformat()
+    relay.paid(delivery(relay, store, wanted_for=wanted))
+    assert GUEST["address"] in kept(relay)
+    forget(relay)
+    relay.later(seconds=30)
+    assert not any(word in kept(relay) for word in GUEST.values())
