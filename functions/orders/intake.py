@@ -39,6 +39,8 @@ from shared.outbox import Work
 
 # A source that has no answer sends the same again for so long, over the end of a business day too.
 RETRIED_WITHIN = timedelta(hours=1)
+# Of two environments.
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
 # A payment or refund must always fit into the messages of its order: this leaves room for dozens.
 MAX_ORDER_BYTES = MAX_MESSAGE_BYTES - 50 * 1024
 MAX_DIFFERENCES = 200
@@ -87,7 +89,6 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, sql.FIND_REPLY) as work:
         try:
-            _explain_retry(call, work, body, store, now)
             judged = _judged(call, work, sale, store, now)
         except Rejected:
             # What was orderable once may be so no more; an order that was kept then is kept.
@@ -104,6 +105,7 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
             if duplicate.key == "by_source_number":
                 _explain_known(call, work, body, judged.store, judged.source_day)
             raise
+        _explain_retry(call, work, body, judged, now)
         if order.guest and order.guest.member and is_forgotten(work, order.chain, order.guest.member):
             raise _Forgotten
         for sequence, data in enumerate(said, start=1):
@@ -269,15 +271,20 @@ def _messages(order: Order) -> list[OrderMessage]:
     return said
 
 
-def _explain_retry(call: Call, work: Work, body: OrderIn, store: Store, now: datetime) -> None:
-    """Raises `_Known` where this order, which does not say when it was placed, was kept just before the day's end."""
+def _explain_retry(call: Call, work: Work, body: OrderIn, judged: _Judged, now: datetime) -> None:
+    """Raises `_Known` where this order, which does not say when it was placed, is kept beyond the end of its day.
+
+    Looked for after the order was written, and waited for: of two such posts at once each sees the other, or the server
+    sends one of them back.
+    """
     assert call.key is not None  # as for every mutation
-    since = now - RETRIED_WITHIN
-    if body.placed_at or store.day_of(since) == store.day_of(now):
+    if body.placed_at:
         return
-    row = sql.order_by_source(work, store, body.source, store.day_of(since), wait=True)
-    if row and row["request_hash"] == call.key.request_hash and row["received_at"].replace(tzinfo=UTC) >= since:
-        raise _Known(row["id"], row["document"])
+    since, soon = now - RETRIED_WITHIN, call.house.clock() + CLOCKS_DIFFER_BY
+    for day in {judged.store.day_of(since), judged.store.day_of(soon)} - {judged.source_day}:
+        row = sql.order_by_source(work, judged.store, body.source, day, wait=True)
+        if row and row["request_hash"] == call.key.request_hash and row["received_at"].replace(tzinfo=UTC) >= since:
+            raise _Known(row["id"], row["document"])
 
 
 def _explain_known(call: Call, work: Work, body: OrderIn, store: Store, source_day: date) -> None:

@@ -1,10 +1,18 @@
 """A source's number within its store and day: tills begin at 1 again every morning."""
 
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import sleep
 from typing import Any
 
+import pytest
+
 from local.api_event import Answer
+from local.mariadb import MariaDB
 from tests.functions.orders.conftest import Another
+from tests.houses import at_once
 from tests.orders import Caller, an_order, open_store, paid
 from tests.queues import Inbox
 
@@ -71,6 +79,47 @@ def test_the_same_again_just_after_the_days_end_is_the_same_order(another: Anoth
     # Nothing was counted for the new day by those.
     next_sale = coffee(store, source=FIRST | {"number": "2"})
     assert place(another, MORNING + timedelta(minutes=11), next_sale).json["pickup_number"] == 1
+
+
+def test_a_retry_that_overtakes_the_first_post_at_the_days_end_is_the_same_order(
+    another: Another, store: str, database: MariaDB
+) -> None:
+    evening, morning = another(MORNING - timedelta(seconds=1)), another(MORNING + timedelta(seconds=1))
+    assert evening("POST", "/v1/orders", an_order(store)).status == 201
+    counter = "SELECT * FROM pickup_numbers WHERE store_id = %s AND business_day = '2025-01-14' FOR UPDATE"
+    with ThreadPoolExecutor(1) as thread:
+        with database.owner.connect(autocommit=False) as connection, connection.cursor() as cursor:
+            cursor.execute(counter, (f"demo:{store}",))
+            first = thread.submit(evening, "POST", "/v1/orders", coffee(store))
+            sleep(0.5)
+            retry = morning("POST", "/v1/orders", coffee(store))
+            connection.rollback()
+        assert (first.result().status, first.result().text) == (201, retry.text)
+    assert retry.json["business_day"] == "2025-01-15"
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_posts_at_once_on_both_sides_of_a_days_end_make_one_order(
+    another: Another, store: str, database: MariaDB, attempt: int
+) -> None:
+    order = coffee(store, table=str(attempt))
+    moments = [MORNING + timedelta(seconds=second) for second in (-1, 1)] * 4
+    callers = [another(moment) for moment in moments]
+
+    def until_answered(till: Caller) -> Answer:
+        for _ in range(50):
+            answer = till("POST", "/v1/orders", order, key=uuid.uuid4().hex)
+            if answer.status == 201:
+                break
+            assert answer.status in (409, 503), answer.text
+            sleep(0.05)
+        return answer
+
+    answers = at_once([partial(until_answered, till) for till in callers])
+    assert {(answer.status, answer.text) for answer in answers} == {(201, answers[0].text)}
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM orders")
+        assert cursor.fetchone() == (1,)
 
 
 def test_the_same_again_an_hour_and_more_later_is_a_sale_that_a_person_sees(another: Another, store: str) -> None:
