@@ -39,12 +39,12 @@ def _all(*calls: Guard) -> Guard:
 
 # By statement: a call that has nothing to ask for, or why its list is never empty.
 GUARDS: dict[str, Guard | str] = {
-    "forecast.store.NEWEST_PULLED": lambda t: forecast.pulled_to(t, []),
-    "forecast.store.HISTORIES": lambda t: forecast.histories(t, [], DAY, DAY),
+    "forecast.store.NEWEST_PULLED": lambda t: forecast.pulled_to(t, "demo", []),
+    "forecast.store.HISTORIES": lambda t: forecast.histories(t, "demo", [], DAY, DAY),
     "forecast.store.WEATHER": lambda t: forecast.weather(t, "demo", ["rain"], [], DAY, DAY),
     "forecast.store.WEATHER_OF_STORE": lambda t: forecast.weather_of_store(t, "demo", [], "*", DAY, DAY),
     "forecast.store.REPORTS": lambda t: forecast.reports(t, []),
-    "forecast.store.SCORE": lambda t: _all(forecast.score, forecast.score_origin)(t, [], DAY, DAY),
+    "forecast.store.SCORE": lambda t: _all(forecast.score, forecast.score_origin)(t, "demo", [], DAY, DAY),
     "members.store.LOCK_MEMBERS": lambda t: members.lock_members(t, []),
     "members.store.SELECT_PLACES": lambda t: members.read_places(t, []),
     "members.store.SELECT_PURCHASES": lambda t: members.read_purchases(t, []),

@@ -13,7 +13,8 @@ KEEP_TAKING = """
     ON DUPLICATE KEY UPDATE amount = IF(VALUES(sequence) >= takings.sequence, VALUES(amount), takings.amount),
         sequence = GREATEST(takings.sequence, VALUES(sequence))"""
 SELECT_TAKINGS = """
-    SELECT store_id AS store, business_day, currency, SUM(entry LIKE 'paid/%%') AS orders, SUM(amount) AS revenue
+    SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, business_day, currency,
+        SUM(entry LIKE 'paid/%%') AS orders, SUM(amount) AS revenue
     FROM takings WHERE chain_id = %s AND business_day BETWEEN %s AND %s
     GROUP BY business_day, store_id, currency ORDER BY business_day DESC, store_id"""
 LATEST_DAY = "SELECT MAX(business_day) AS day FROM takings WHERE chain_id = %s"
@@ -22,7 +23,7 @@ LATEST_DAY = "SELECT MAX(business_day) AS day FROM takings WHERE chain_id = %s"
 def keep_taking(transaction: Transaction, order: Order, sequence: int) -> None:
     """What the store keeps of the order, into its business day; `sequence` is of the message that says so."""
     entry = f"paid/{order.id}"
-    values = (order.store, order.business_day, entry, order.chain, order.currency, order.revenue, sequence)
+    values = (order.store_key, order.business_day, entry, order.chain, order.currency, order.revenue, sequence)
     transaction.execute(KEEP_TAKING, values)
 
 

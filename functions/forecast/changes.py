@@ -62,8 +62,8 @@ def enter_forecast_plan(call: Call, body: PlanIn) -> Reply:
     with call.once() as (work, kept):
         require(call, work, "forecast:write", body.chain, body.store)
         plan = PlanDocument(id=new_id(call.house.clock()), **body.model_dump(exclude={"chain"}))
-        values = (plan.id, body.chain, plan.store, plan.kind, plan.first_day, plan.last_day, plan.note)
-        store.keep_plan(work, values)
+        values = (plan.kind, plan.first_day, plan.last_day, plan.note)
+        store.keep_plan(work, plan.id, body.chain, plan.store, values)
         kept.status, kept.reply = 201, plan.model_dump_json()
     return Reply(kept.reply, kept.status)
 

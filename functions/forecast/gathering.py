@@ -100,11 +100,11 @@ def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date, 
         some = stores[start : start + store.STORES_A_COMMIT]
         # Two years of orders take a while to sum, in which a transaction would keep the table from being altered.
         with house.db.statements() as statements:
-            newest = {} if whole else store.pulled_to(statements, some)
+            newest = {} if whole else store.pulled_to(statements, chain, some)
             rows = [
                 (each, row["day"], "orders", chain, row["currency"], row["revenue"])
                 for each in some
-                for row in store.revenue(statements, each, _again_from(newest.get(each), first), last_day)
+                for row in store.revenue(statements, chain, each, _again_from(newest.get(each), first), last_day)
             ]
         with house.db.transaction() as transaction:
             store.keep_history(transaction, rows)
@@ -121,7 +121,7 @@ def gather(
     calendars.require_country(country)
     first_day, end = last_day - timedelta(days=HISTORY_DAYS - 1), last_day + timedelta(days=HORIZON)
     with house.db.transaction() as transaction:
-        days = store.histories(transaction, stores, first_day, last_day)
+        days = store.histories(transaction, chain, stores, first_day, last_day)
         plans = store.plans(transaction, chain, first_day, end)
         closings = store.closings(transaction, chain, last_day + timedelta(days=1), end)
     history = mended(_until(_history(days, first_day).closed_since_last_row(), last_day), country)

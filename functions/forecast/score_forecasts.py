@@ -30,9 +30,9 @@ def take(message: Message[ForecastReady], house: Environment) -> None:
     for start in range(0, len(stores), store.STORES_A_COMMIT):
         some = stores[start : start + store.STORES_A_COMMIT]
         with house.db.transaction() as transaction:
-            store.score(transaction, some, first, ready.last_day)
+            store.score(transaction, ready.chain, some, first, ready.last_day)
             if newest > ready.last_day:  # the forecast comes late: its first days are scored without it
-                store.score_origin(transaction, some, ready.last_day, newest)
+                store.score_origin(transaction, ready.chain, some, ready.last_day, newest)
     _watch(house, ready, [part for part in parts if part["status"] == "forecast"])
 
 

@@ -1,4 +1,8 @@
-"""All the SQL of forecasting."""
+"""All the SQL of forecasting.
+
+The tables' `store_id` is a store's key, `chain:store`; to the rest of this folder a store is its id within its chain,
+which has no colon.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,10 +10,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.db import Row, Transaction
+from shared.ids import store_key
 
 CHAINS = "SELECT DISTINCT chain_id AS chain FROM store_places ORDER BY chain_id"
-STORES = "SELECT store_id AS store, timezone, currency FROM store_places WHERE chain_id = %s ORDER BY store_id"
-PLACE = "SELECT chain_id AS chain, region_id AS region, currency FROM store_places WHERE store_id = %s"
+STORES = "SELECT store, timezone, currency FROM store_places WHERE chain_id = %s ORDER BY store_id"
+PLACE = "SELECT region_id AS region FROM store_places WHERE store_id = %s"
 SETTINGS = "SELECT settings FROM forecast_settings WHERE chain_id = %s"
 KEEP_SETTINGS = """
     INSERT INTO forecast_settings (chain_id, settings) VALUES (%s, %s)
@@ -17,7 +22,7 @@ KEEP_SETTINGS = """
 
 # One day of each store is read: MAX of them all would read two years.
 NEWEST_PULLED = """
-    SELECT p.store_id AS store, (
+    SELECT p.store, (
         SELECT h.day FROM forecast_history h WHERE h.store_id = p.store_id AND h.source = 'orders'
         ORDER BY h.day DESC LIMIT 1) AS day
     FROM store_places p WHERE p.store_id IN %s"""
@@ -25,7 +30,7 @@ REVENUE = """
     SELECT business_day AS day, currency, revenue FROM daily_revenue
     WHERE store_id = %s AND business_day BETWEEN %s AND %s"""
 CLOSINGS = """
-    SELECT store_id AS store, weekday, day FROM store_closings
+    SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, weekday, day FROM store_closings
     WHERE chain_id = %s AND (weekday IS NOT NULL OR day BETWEEN %s AND %s)"""
 KEEP_HISTORY = """
     INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue) VALUES (%s, %s, %s, %s, %s, %s)
@@ -36,7 +41,8 @@ HISTORY = """
     WHERE store_id = %s AND day BETWEEN %s AND %s ORDER BY day, source"""
 # A row a day would take the client five times as long.
 HISTORIES = """
-    SELECT store_id AS store, JSON_ARRAYAGG(CONCAT_WS(' ', DATEDIFF(day, %s), source, currency, revenue)) AS days
+    SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store,
+        JSON_ARRAYAGG(CONCAT_WS(' ', DATEDIFF(day, %s), source, currency, revenue)) AS days
     FROM forecast_history WHERE store_id IN %s AND day BETWEEN %s AND %s GROUP BY store_id ORDER BY store_id"""
 NEWEST_DAY = "SELECT MAX(day) AS day FROM forecast_history WHERE chain_id = %s"
 FIRST_DAY = "SELECT MIN(day) AS day FROM forecast_history WHERE chain_id = %s"
@@ -45,7 +51,7 @@ KEEP_CORRECTION = """
     INSERT INTO forecast_corrections (source, number, chain_id, store_id, day, reason, was, became)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE reason = VALUES(reason)"""
 CORRECTIONS = """
-    SELECT source, store_id AS store, day, reason, was, became FROM forecast_corrections
+    SELECT source, SUBSTRING_INDEX(store_id, ':', -1) AS store, day, reason, was, became FROM forecast_corrections
     WHERE chain_id = %s ORDER BY source DESC, number LIMIT 500"""
 
 KEEP_PLAN = """
@@ -53,7 +59,7 @@ KEEP_PLAN = """
     VALUES (%s, %s, %s, %s, %s, %s, %s)"""
 DROP_PLAN = "DELETE FROM forecast_plans WHERE id = %s AND chain_id = %s"
 PLANS = """
-    SELECT id, store_id AS store, kind, first_day, last_day, note FROM forecast_plans
+    SELECT id, SUBSTRING_INDEX(store_id, ':', -1) AS store, kind, first_day, last_day, note FROM forecast_plans
     WHERE chain_id = %s AND last_day >= %s AND first_day <= %s ORDER BY first_day, id"""
 
 EVERY_STORE = "*"  # sorts before any store: what is said of the store itself comes last
@@ -132,11 +138,13 @@ KEEP_FORECAST = """
         p90 = VALUES(p90), champion = VALUES(champion), words = VALUES(words), drivers = VALUES(drivers)"""
 NEWEST_ORIGIN = "SELECT MAX(origin) AS day FROM forecasts WHERE chain_id = %s AND origin <= %s"
 FORECASTS = """
-    SELECT store_id AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion, words, drivers
+    SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion,
+        words, drivers
     FROM forecasts WHERE chain_id = %s AND origin = %s {one_store} ORDER BY store_id, day"""
 # While a night is at work, or where it refused a part, a store's newest may be of an evening before.
 NEWEST_FORECASTS = """
-    SELECT store_id AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion, words, drivers
+    SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, day, origin, model_id AS model, mean, p10, p50, p90, champion,
+        words, drivers
     FROM forecasts JOIN (
         SELECT store_id, MAX(origin) AS origin FROM forecasts
         WHERE chain_id = %s AND origin BETWEEN %s AND %s {one_store} GROUP BY store_id
@@ -161,10 +169,11 @@ SCORE = """
 SCORE_MOVED = SCORE.format(scored="d.day - INTERVAL 1 DAY", of="< f.day")
 SCORE_ORIGIN = SCORE.format(scored="%s", of="= %s")
 ACCURACY = """
-    SELECT {by} AS name, COUNT(*) AS days, CAST(SUM(revenue) AS SIGNED) AS revenue,
+    SELECT {name} AS name, COUNT(*) AS days, CAST(SUM(revenue) AS SIGNED) AS revenue,
         CAST(SUM(miss) AS SIGNED) AS miss, CAST(SUM(inside) AS SIGNED) AS inside
     FROM forecast_scores WHERE chain_id = %s AND day BETWEEN %s AND %s GROUP BY {by} ORDER BY {by}"""
-BY_STORE, BY_HORIZON, BY_MODEL = (ACCURACY.format(by=by) for by in ("store_id", "horizon", "model_id"))
+BY_STORE = ACCURACY.format(name="SUBSTRING_INDEX(store_id, ':', -1)", by="store_id")
+BY_HORIZON, BY_MODEL = (ACCURACY.format(name=by, by=by) for by in ("horizon", "model_id"))
 RECENT = """
     SELECT COUNT(*) AS days, CAST(SUM(revenue) AS SIGNED) AS revenue, CAST(SUM(miss) AS SIGNED) AS miss,
         CAST(SUM(inside) AS SIGNED) AS inside
@@ -181,9 +190,10 @@ def stores(transaction: Transaction, chain: str) -> list[Row]:
     return transaction.rows(STORES, (chain,))
 
 
-def place(transaction: Transaction, store: str) -> Row | None:
-    """chain, region and currency of a store."""
-    return transaction.row(PLACE, (store,))
+def region(transaction: Transaction, chain: str, store: str) -> str | None:
+    """The store's region, or None where the chain has no such store."""
+    found = transaction.row(PLACE, (store_key(chain, store),))
+    return found["region"] if found else None
 
 
 def settings(transaction: Transaction, chain: str) -> dict[str, Any]:
@@ -198,15 +208,15 @@ def keep_settings(transaction: Transaction, chain: str, document: str) -> None:
     transaction.execute(KEEP_SETTINGS, (chain, document))
 
 
-def pulled_to(transaction: Transaction, stores: Sequence[str]) -> dict[str, date | None]:
+def pulled_to(transaction: Transaction, chain: str, stores: Sequence[str]) -> dict[str, date | None]:
     """Of each store the newest day that orders told of."""
-    rows = transaction.rows(NEWEST_PULLED, (tuple(stores),)) if stores else []
+    rows = transaction.rows(NEWEST_PULLED, (_keys(chain, stores),)) if stores else []
     return {row["store"]: row["day"] for row in rows}
 
 
-def revenue(transaction: Transaction, store: str, first: date, last: date) -> list[Row]:
+def revenue(transaction: Transaction, chain: str, store: str, first: date, last: date) -> list[Row]:
     """day, currency and revenue as orders publish them."""
-    return transaction.rows(REVENUE, (store, first, last))
+    return transaction.rows(REVENUE, (store_key(chain, store), first, last))
 
 
 def closings(transaction: Transaction, chain: str, first: date, last: date) -> list[Row]:
@@ -216,17 +226,20 @@ def closings(transaction: Transaction, chain: str, first: date, last: date) -> l
 
 def keep_history(transaction: Transaction, rows: Iterable[tuple[str, date, str, str, str, int]]) -> None:
     """(store, day, source, chain, currency, revenue) each."""
-    transaction.execute_many(KEEP_HISTORY, list(rows))
+    keyed = [(store_key(row[3], row[0]), *row[1:]) for row in rows]
+    transaction.execute_many(KEEP_HISTORY, keyed)
 
 
-def history(transaction: Transaction, store: str, first: date, last: date) -> list[Row]:
+def history(transaction: Transaction, chain: str, store: str, first: date, last: date) -> list[Row]:
     """day, currency, revenue and source, ordered; of a day's sources the one that counts comes first."""
-    return transaction.rows(HISTORY, (store, first, last))
+    return transaction.rows(HISTORY, (store_key(chain, store), first, last))
 
 
-def histories(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> dict[str, list[str]]:
+def histories(
+    transaction: Transaction, chain: str, stores: Sequence[str], first: date, last: date
+) -> dict[str, list[str]]:
     """By store, ordered: "days-since-first source currency revenue" of each day and source, in any order."""
-    rows = transaction.rows(HISTORIES, (first, tuple(stores), first, last)) if stores else []
+    rows = transaction.rows(HISTORIES, (first, _keys(chain, stores), first, last)) if stores else []
     return {row["store"]: json.loads(row["days"]) for row in rows}
 
 
@@ -245,7 +258,7 @@ def first_day(transaction: Transaction, chain: str) -> date | None:
 def keep_corrections(transaction: Transaction, source: str, chain: str, found: Iterable[Any], part: int = 0) -> None:
     """What was mended, under the import or run that did it; each part of a run has numbers of its own."""
     rows = [
-        (source, number, chain, each.store, each.day, each.reason, each.was[:64], each.became[:64])
+        (source, number, chain, store_key(chain, each.store), each.day, each.reason, each.was[:64], each.became[:64])
         for number, each in enumerate(found, start=part * CORRECTIONS_OF_PART)
     ]
     if rows:
@@ -257,9 +270,9 @@ def corrections(transaction: Transaction, chain: str) -> list[Row]:
     return transaction.rows(CORRECTIONS, (chain,))
 
 
-def keep_plan(transaction: Transaction, values: Sequence[Any]) -> None:
-    """id, chain, store or None, kind, first and last day, note."""
-    transaction.execute(KEEP_PLAN, values)
+def keep_plan(transaction: Transaction, plan: str, chain: str, store: str | None, values: Sequence[Any]) -> None:
+    """Of all stores for None; `values` are kind, first and last day, note."""
+    transaction.execute(KEEP_PLAN, (plan, chain, store and store_key(chain, store), *values))
 
 
 def drop_plan(transaction: Transaction, chain: str, plan: str) -> bool:
@@ -274,7 +287,8 @@ def plans(transaction: Transaction, chain: str, first: date, last: date) -> list
 
 def keep_weather(transaction: Transaction, rows: Iterable[tuple[str, str, str, date, float | None]]) -> None:
     """(chain, name, store or `*`, day, value) each."""
-    transaction.execute_many(KEEP_WEATHER, rows)
+    keyed = ((chain, name, _said_of(chain, store), day, value) for chain, name, store, day, value in rows)
+    transaction.execute_many(KEEP_WEATHER, keyed)
 
 
 def weather_names(transaction: Transaction, chain: str) -> list[str]:
@@ -289,15 +303,22 @@ def weather(
     transaction: Transaction, chain: str, names: Sequence[str], stores: Sequence[str], first: date, last: date
 ) -> list[Row]:
     """name, day and value of a store, of `*`, or of both: of what is said of a day twice, its own comes last."""
-    return transaction.rows(WEATHER, (chain, tuple(names), tuple(stores), first, last)) if names and stores else []
+    keys = tuple(_said_of(chain, store) for store in stores)
+    return transaction.rows(WEATHER, (chain, tuple(names), keys, first, last)) if names and stores else []
 
 
 def weather_of_store(
     transaction: Transaction, chain: str, names: Sequence[str], of: str, first: date, last: date
 ) -> dict[str, list[str]]:
     """By name: "days-since-first value" of each day, in any order; `of` is a store or `*`."""
-    rows = transaction.rows(WEATHER_OF_STORE, (first, chain, tuple(names), of, first, last)) if names else []
+    values = (first, chain, tuple(names), _said_of(chain, of), first, last)
+    rows = transaction.rows(WEATHER_OF_STORE, values) if names else []
     return {row["name"]: json.loads(row["days"]) for row in rows}
+
+
+def _said_of(chain: str, of: str) -> str:
+    """As the table has it: a store's key, or `*`."""
+    return of if of == EVERY_STORE else store_key(chain, of)
 
 
 def drop_weather(transaction: Transaction, chain: str, name: str) -> bool:
@@ -433,7 +454,7 @@ def models(transaction: Transaction, chain: str) -> list[Row]:
 
 def keep_forecasts(transaction: Transaction, rows: Sequence[Sequence[Any]]) -> None:
     """In the columns' order of `KEEP_FORECAST`."""
-    transaction.execute_many(KEEP_FORECAST, rows)
+    transaction.execute_many(KEEP_FORECAST, [(store_key(row[3], row[0]), *row[1:]) for row in rows])
 
 
 def newest_origin(transaction: Transaction, chain: str, until: date) -> date | None:
@@ -445,26 +466,27 @@ def newest_origin(transaction: Transaction, chain: str, until: date) -> date | N
 def forecasts(transaction: Transaction, chain: str, origin: date, store: str | None = None) -> list[Row]:
     """Of one origin; without a `store`, of every store."""
     statement = FORECASTS.format(one_store="AND store_id = %s" if store else "")
-    return transaction.rows(statement, (chain, origin, store) if store else (chain, origin))
+    return transaction.rows(statement, (chain, origin, store_key(chain, store)) if store else (chain, origin))
 
 
 def newest_forecasts(transaction: Transaction, chain: str, newest: date, store: str | None = None) -> list[Row]:
     """Each store's newest, of `newest` or of an evening in the week before."""
     statement = NEWEST_FORECASTS.format(one_store="AND store_id = %s" if store else "")
     values = (chain, newest - NEWEST_WITHIN, newest)
-    return transaction.rows(statement, (*values, store) if store else values)
+    return transaction.rows(statement, (*values, store_key(chain, store)) if store else values)
 
 
-def score(transaction: Transaction, stores: Sequence[str], first: date, last: date) -> None:
+def score(transaction: Transaction, chain: str, stores: Sequence[str], first: date, last: date) -> None:
     """Every forecast made for those of these days whose revenue is new or moved, against it."""
     if stores:
-        transaction.execute(SCORE_MOVED, (tuple(stores), first, last))
+        transaction.execute(SCORE_MOVED, (_keys(chain, stores), first, last))
 
 
-def score_origin(transaction: Transaction, stores: Sequence[str], origin: date, last: date) -> None:
+def score_origin(transaction: Transaction, chain: str, stores: Sequence[str], origin: date, last: date) -> None:
     """The forecasts of one evening for the days up to `last`, against what came."""
     if stores:
-        transaction.execute(SCORE_ORIGIN, (origin, tuple(stores), origin + timedelta(days=1), last, origin))
+        values = (origin, _keys(chain, stores), origin + timedelta(days=1), last, origin)
+        transaction.execute(SCORE_ORIGIN, values)
 
 
 def accuracy(transaction: Transaction, statement: str, chain: str, first: date, last: date) -> list[Row]:
@@ -477,3 +499,7 @@ def recent(transaction: Transaction, chain: str, first: date, last: date) -> Row
     found = transaction.row(RECENT, (chain, first, last))
     assert found is not None  # an aggregate without GROUP BY has one row
     return found
+
+
+def _keys(chain: str, stores: Sequence[str]) -> tuple[str, ...]:
+    return tuple(store_key(chain, store) for store in stores)

@@ -45,10 +45,10 @@ def require(call: Call, transaction: Transaction, right: str, chain: str, of: st
     """The right over the chain, or over one store of it. Raises `Rejected` or `NotFound`."""
     place = Place(chain, "", "")
     if of:
-        found = store.place(transaction, of)
-        if found is None or found["chain"] != chain:
+        region = store.region(transaction, chain, of)
+        if region is None:
             raise NotFound("unknown_store", f"the chain has no store {of}")
-        place = Place(chain, found["region"], of)
+        place = Place(chain, region, of)
     call.client.require(right, place)
 
 
@@ -87,7 +87,7 @@ def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:
     with call.house.db.transaction() as transaction:
         require(call, transaction, "forecast:read", query.chain, query.store)
         first, last = _stretch(transaction, query, call.house.clock().date())
-        rows = store.history(transaction, query.store, first, last)
+        rows = store.history(transaction, query.chain, query.store, first, last)
     days: dict[date, HistoryDay] = {}
     for row in rows:
         days.setdefault(row["day"], HistoryDay(**row))

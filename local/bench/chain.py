@@ -12,6 +12,7 @@ from functions.forecast.history import History
 from functions.forecast.score_forecasts import SCORED_AT_TRAINING
 from functions.forecast.settings import HORIZON
 from local.bench.rig import Rig
+from shared.ids import store_key
 
 FIRST = date(2024, 1, 1)
 OPEN_STORE = """
@@ -20,10 +21,10 @@ KEEP_DAY = """
     INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue)
     VALUES (%s, %s, 'orders', %s, 'USD', %s)"""
 SELL = """
-    INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
-        placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
-        last_sequence, document, settled_at)
-    VALUES (%s, %s, 'till', 't', %s, '', %s, 1, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}', received_at)"""
+    INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
+        business_day, pickup_number, placed_at, received_at, settled_at, currency, total, paid, refunded,
+        payment_status, fulfilment_status, differs, last_sequence, document)
+    VALUES (%s, %s, %s, 'till', 't', %s, %s, '', %s, 1, %s, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
 # As many evenings sooner, and right about what is known: one that was not would ask for a full training.
 MADE_SOONER = """
     INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words, drivers)
@@ -67,24 +68,14 @@ def open_chain(rig: Rig, chain: str, stores: int, days: int, later: int) -> date
     known = [(at, day, int(history.revenue[at, day])) for at, day in np.argwhere(np.isfinite(history.revenue))]
     settings = json.dumps({"timezone": "America/New_York", "currency": "USD", "name": "x", "day_ends_at": "04:00"})
     with rig.bare() as connection, connection.cursor() as cursor:
-        cursor.executemany(OPEN_STORE, [(each, chain, settings) for each in history.stores])
-        cursor.executemany(
-            KEEP_DAY, [(history.stores[at], dates[day], chain, amount) for at, day, amount in known if day < days]
-        )
+        keys = [store_key(chain, name) for name in history.stores]
+        cursor.executemany(OPEN_STORE, [(key, chain, settings) for key in keys])
+        cursor.executemany(KEEP_DAY, [(keys[at], dates[day], chain, amount) for at, day, amount in known if day < days])
         recent = [(at, day, amount) for at, day, amount in known if day >= days - REFUND_DAYS and amount]
         cursor.executemany(
             SELL,
             [
-                (
-                    f"{day:010d}{at:016d}",
-                    history.stores[at],
-                    f"{at}/{day}",
-                    dates[day],
-                    dates[day],
-                    dates[day],
-                    amount,
-                    amount,
-                )
+                (f"{day:010d}{at:016d}", chain, keys[at], f"{at}/{day}", *[dates[day]] * 5, amount, amount)
                 for at, day, amount in recent
             ],
         )
@@ -102,7 +93,7 @@ def forecast_before(rig: Rig, chain: str, first: date) -> None:
         stores = [row["store"] for row in store.stores(transaction, chain)]
     for each in stores:
         with rig.house.db.transaction() as transaction:
-            store.score(transaction, [each], first - timedelta(days=SCORED_AT_TRAINING), first)
+            store.score(transaction, chain, [each], first - timedelta(days=SCORED_AT_TRAINING), first)
 
 
 def as_table(stores: int, days: int) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from local.place import HOUSE
 from local.signed import Caller
 from local.stack import Stack
 from shared.http import page
+from shared.ids import store_key
 from tests.kit.technician import set_up
 
 SCRIPT = Path(__file__).parent / "journeys.mjs"
@@ -128,8 +129,9 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
     clients.close()
     days = [date(2026, 3, 1) + timedelta(days=n) for n in range(30)]
     stores = {journey["store"]: date(2026, 2, 28), f"{journey['chain']}-tokyo": date(2026, 2, 27)}
+    chain = journey["chain"]
     about = (
-        journey["chain"],
+        chain,
         "0" * 26,
         10_000,
         8_000,
@@ -144,12 +146,12 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
         cursor.executemany(
             "INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words,"
             " drivers) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [(store, day, origin, *about) for store, origin in stores.items() for day in days],
+            [(store_key(chain, store), day, origin, *about) for store, origin in stores.items() for day in days],
         )
         cursor.executemany(
             "INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue)"
             " VALUES (%s, %s, 'import', %s, 'USD', 10000)",
-            [(journey["store"], day, journey["chain"]) for day in past],
+            [(store_key(chain, journey["store"]), day, chain) for day in past],
         )
     walk("forecast_shows_thirty_days_with_reasons_on_a_phone", journey | {"key": key})
 

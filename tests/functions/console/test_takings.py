@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from functions.console import api, on_order_paid, on_order_refunded
+from functions.orders import api as orders
 from local.api_event import Context
 from local.mariadb import MariaDB
 from shared.environment import Environment
-from tests.orders import Caller, an_order, new_key, open_store, paid
+from tests.orders import MENU, SETTINGS, Caller, an_order, new_key, open_store, paid
 from tests.queues import Inbox
 
 Message = dict[str, Any]
@@ -46,7 +47,10 @@ def deliver(messages: Sequence[Message]) -> None:
 def kept(database: MariaDB) -> dict[str, tuple[int, int]]:
     """(orders, revenue) by store."""
     with database.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT store_id, SUM(entry LIKE 'paid/%'), SUM(amount) FROM takings GROUP BY store_id")
+        cursor.execute(
+            "SELECT SUBSTRING_INDEX(store_id, ':', -1), SUM(entry LIKE 'paid/%'), SUM(amount) FROM takings"
+            " GROUP BY store_id"
+        )
         return {store: (int(orders), int(revenue)) for store, orders, revenue in cursor.fetchall()}
 
 
@@ -268,3 +272,26 @@ def test_the_page_is_for_everybody_and_its_numbers_are_not(house: Environment) -
     assert (page["statusCode"], page["headers"]["Content-Type"]) == (200, "text/html; charset=utf-8")
     numbers = api.handler(event | {"rawPath": "/v1/takings", "rawQueryString": "chain=demo"}, Context())
     assert numbers["statusCode"] == 401
+
+
+def test_takings_of_two_chains_with_stores_of_one_name_are_each_chain_s_own(
+    house: Environment, database: MariaDB, inbox: Inbox
+) -> None:
+    amounts = {"amber": 1325, "birch": 2000}
+    for chain, amount in amounts.items():
+        office = Caller(orders.handler, new_key(house, database.owner.url, at=f"chain:{chain}"))
+        settings = SETTINGS | {"chain": chain, "region": "north"}
+        assert office("PUT", "/v1/stores/main", settings).status == 201
+        assert office("PUT", "/v1/stores/main/menu", MENU).status == 200
+        place(office, "main", total=amount, payments=paid(amount))
+    deliver(inbox.take())
+    for chain, amount in amounts.items():
+        places = (f"chain:{chain}", f"region:{chain}:north", f"store:{chain}:main")
+        of_chain, *narrower = [
+            Caller(api.handler, new_key(house, database.owner.url, ["takings:read"], place)) for place in places
+        ]
+        page = of_chain("GET", f"/v1/takings?chain={chain}")
+        assert [(row["store"], row["orders"], row["revenue"]) for row in page.json["takings"]] == [("main", 1, amount)]
+        [other] = {*amounts} - {chain}
+        assert of_chain("GET", f"/v1/takings?chain={other}").status == 403
+        assert [caller("GET", f"/v1/takings?chain={chain}").status for caller in narrower] == [403, 403]

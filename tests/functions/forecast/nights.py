@@ -1,6 +1,7 @@
 """A chain whose nights are run by the functions themselves, on a real database and the emulator's object storage."""
 
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from functions.forecast import nightly_forecast, nightly_training, score_forecas
 from local.api_event import Context
 from local.mariadb import MariaDB
 from shared.environment import Environment
+from shared.ids import store_key
 from tests.functions.forecast import chains
 
 CHAIN = "demo"
@@ -24,10 +26,10 @@ HANDLERS = {
     "forecast.ready": score_forecasts.handler,
 }
 KEEP_ORDER = """
-    INSERT INTO orders (id, store_id, source_kind, source_id, source_number, request_hash, business_day, pickup_number,
-        placed_at, received_at, currency, total, paid, refunded, payment_status, fulfilment_status, differs,
-        last_sequence, document, settled_at)
-    VALUES (%s, %s, 'till', 't', %s, '', %s, %s, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}', received_at)"""
+    INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
+        business_day, pickup_number, placed_at, received_at, settled_at, currency, total, paid, refunded,
+        payment_status, fulfilment_status, differs, last_sequence, document)
+    VALUES (%s, %s, %s, 'till', 't', %s, %s, '', %s, %s, %s, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Chain:
     house: Environment
     database: MariaDB
     heard: set[str] = field(default_factory=set)
+    name: str = CHAIN
 
     def open_stores(self, names: Iterable[str]) -> None:
         settings = json.dumps({"timezone": "America/New_York", "currency": "USD", "name": "x", "day_ends_at": "04:00"})
@@ -44,15 +47,16 @@ class Chain:
             self.run(
                 "INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out)"
                 " VALUES (%s, %s, 'east', 1, %s, '[]')",
-                (name, CHAIN, settings),
+                (store_key(self.name, name), self.name, settings),
             )
 
     def sell(self, amounts: Sequence[tuple[str, date, int]]) -> None:
         """One paid order of so many cents a store and day."""
         rows = []
         for number, (store, day, cents) in enumerate(amounts):
-            order = f"{day:%Y%m%d}{number:018d}"
-            rows.append((order, store, order, day, number + 1, day, day, cents, cents))
+            order = f"{day:%Y%m%d}{zlib.crc32(self.name.encode()):010d}{number:08d}"
+            key = store_key(self.name, store)
+            rows.append((order, self.name, key, order, day, day, number + 1, day, day, day, cents, cents))
         with self.database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
             cursor.executemany(KEEP_ORDER, rows)
 
@@ -117,4 +121,9 @@ def sales(first: date, days: int, factor: float = 1.0) -> list[tuple[str, date, 
 
 
 def forecasts(chain: Chain) -> list[tuple[Any, ...]]:
-    return chain.run("SELECT store_id, day, origin, mean, p10, p50, p90, words FROM forecasts ORDER BY 1, 2, 3")
+    """Of the chain, by store, day and origin; a store as it is named within the chain."""
+    return chain.run(
+        "SELECT SUBSTRING_INDEX(store_id, ':', -1), day, origin, mean, p10, p50, p90, words FROM forecasts"
+        " WHERE chain_id = %s ORDER BY 1, 2, 3",
+        (chain.name,),
+    )

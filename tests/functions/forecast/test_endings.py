@@ -23,6 +23,7 @@ from functions.forecast.gathering import Snapshot
 from local.api_event import Context
 from shared import entry
 from shared.errors import Rejected
+from shared.ids import store_key
 from shared.messages import read_message
 from shared.messages.forecast import ForecastTrainingDue
 from tests.functions.forecast.nights import CHAIN, LAST, STORES, Chain, at, forecasts, record, sales
@@ -260,7 +261,7 @@ def test_a_forecast_that_comes_nights_late_is_scored_for_all_days_that_have_come
     [ready] = chain.messages()
     chain.deliver(ready)
     late = chain.run("SELECT store_id, day, revenue, horizon FROM forecast_scores WHERE origin = %s", (LAST,))
-    assert {row[:3] for row in late} == set(sold)
+    assert {row[:3] for row in late} == {(store_key(CHAIN, store), day, cents) for store, day, cents in sold}
     assert {day - timedelta(days=horizon) for _, day, _, horizon in late} == {LAST}
 
 

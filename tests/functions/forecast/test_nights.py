@@ -104,7 +104,10 @@ def test_every_forecast_for_a_day_is_scored_when_the_day_has_come(chain: Chain) 
     chain.sell(sold)
     chain.night(tomorrow)
     chain.night(next_day, times=2)
-    rows = chain.run("SELECT store_id, day, horizon, revenue, miss, inside FROM forecast_scores ORDER BY 1, 2, 3")
+    rows = chain.run(
+        "SELECT SUBSTRING_INDEX(store_id, ':', -1), day, horizon, revenue, miss, inside FROM forecast_scores"
+        " ORDER BY 1, 2, 3"
+    )
     assert {(store, day, cents) for store, day, _, cents, _, _ in rows} == set(sold)
     assert sorted((day, horizon) for store, day, horizon, *_ in rows if store == "north") == [
         (tomorrow, 1), (next_day, 1), (next_day, 2),
@@ -120,7 +123,7 @@ def test_a_month_that_is_told_at_its_end_is_scored_at_the_next_training(chain: C
     sold = sales(LAST + timedelta(days=1), 28)
     chain.sell(sold)
     chain.night(LAST + timedelta(days=28))
-    assert set(chain.run("SELECT store_id, day, revenue FROM forecast_scores")) == set(sold)
+    assert set(chain.run("SELECT SUBSTRING_INDEX(store_id, ':', -1), day, revenue FROM forecast_scores")) == set(sold)
 
 
 def test_a_day_whose_revenue_moved_is_scored_again_against_every_forecast(chain: Chain) -> None:
@@ -129,12 +132,15 @@ def test_a_day_whose_revenue_moved_is_scored_again_against_every_forecast(chain:
     for evening in (LAST - timedelta(days=1), LAST, tomorrow):
         chain.night(evening)
     scored = (
-        "SELECT day, horizon, store_id, revenue, miss, inside FROM forecast_scores WHERE day <= %s ORDER BY 1, 2, 3"
+        "SELECT day, horizon, SUBSTRING_INDEX(store_id, ':', -1), revenue, miss, inside FROM forecast_scores"
+        " WHERE day <= %s ORDER BY 1, 2, 3"
     )
-    chain.run("UPDATE forecast_scores SET inside = 2 WHERE store_id = 'south'")  # nobody has a reason to look again
+    chain.run(
+        "UPDATE forecast_scores SET inside = 2 WHERE store_id = 'demo:south'"
+    )  # nobody has a reason to look again
     before = chain.run(scored, (tomorrow,))
     chain.run(
-        "UPDATE orders SET refunded = refunded + 5000 WHERE store_id = 'north' AND business_day = %s", (tomorrow,)
+        "UPDATE orders SET refunded = refunded + 5000 WHERE store_id = 'demo:north' AND business_day = %s", (tomorrow,)
     )
     chain.night(next_day)
     after = chain.run(scored, (tomorrow,))
@@ -231,7 +237,7 @@ def test_a_part_that_other_code_trained_is_trained_again_before_it_is_forecast(
 
 def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_told(chain: Chain, call: Caller) -> None:
     chain.run(
-        "INSERT INTO forecast_history VALUES ('north', %s, 'import', %s, 'EUR', 1000)",
+        "INSERT INTO forecast_history VALUES ('demo:north', %s, 'import', %s, 'EUR', 1000)",
         (LAST - timedelta(days=3), CHAIN),
     )
     assert chain.night(LAST) == ["forecast.training_due"]
@@ -328,9 +334,9 @@ def test_days_that_the_opening_hours_close_are_forecast_closed_unless_a_plan_ope
         "week": [[], *[open_all] * 6],
         "closed_on": [str(FIRST - timedelta(days=20)), str(FIRST), str(shut), str(LAST + timedelta(days=31))],
     }
-    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'north'", (json.dumps(asleep),))
+    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'demo:north'", (json.dumps(asleep),))
     awake = {"week": [open_all] * 7, "closed_on": []}
-    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'west'", (json.dumps(awake),))
+    chain.run("UPDATE stores SET opening_hours = %s WHERE id = 'demo:west'", (json.dumps(awake),))
     mondays = [LAST + timedelta(days=n) for n in (1, 8, 15, 22, 29)]
     for kind, first, last in (("opening", 8, 8), ("opening", 22, 29), ("closure", 29, 30)):
         days = {"first_day": str(LAST + timedelta(days=first)), "last_day": str(LAST + timedelta(days=last))}
@@ -419,7 +425,7 @@ def test_a_file_too_large_for_a_request_is_put_into_object_storage_and_taken_fro
         assert reply.status == 200
     taken = call("POST", "/v1/forecasts/history", body)
     assert (taken.status, taken.json["stores"], taken.json["days"]) == (201, 3, 18_000), taken.text
-    kept = chain.run("SELECT SUM(revenue) FROM forecast_history WHERE source = 'import' AND store_id = 'south'")
+    kept = chain.run("SELECT SUM(revenue) FROM forecast_history WHERE source = 'import' AND store_id = 'demo:south'")
     assert kept == [(6_000 * 1_000 + 5_999 * 6_000 // 2,)]
     both = call("POST", "/v1/forecasts/history", body | {"csv": "store_id,date,revenue\n"})
     assert both.status == 422
@@ -427,9 +433,11 @@ def test_a_file_too_large_for_a_request_is_put_into_object_storage_and_taken_fro
 
 def test_days_that_were_not_a_day_s_trade_are_left_out_with_their_reasons(chain: Chain, call: Caller) -> None:
     till_down, catering = LAST - timedelta(days=9), LAST - timedelta(days=5)
-    chain.run("UPDATE orders SET paid = 500, total = 500 WHERE store_id = 'north' AND business_day = %s", (till_down,))
     chain.run(
-        "UPDATE orders SET paid = 30 * paid, total = 30 * total WHERE store_id = 'north' AND business_day = %s",
+        "UPDATE orders SET paid = 500, total = 500 WHERE store_id = 'demo:north' AND business_day = %s", (till_down,)
+    )
+    chain.run(
+        "UPDATE orders SET paid = 30 * paid, total = 30 * total WHERE store_id = 'demo:north' AND business_day = %s",
         (catering,),
     )
     chain.night(LAST)
@@ -508,7 +516,7 @@ def test_orders_of_long_ago_that_are_taken_in_later_are_learned_from_at_the_next
     chain.sell(sales(before, 40))
     for night, known in ((LAST + timedelta(days=1), FIRST), (LAST + timedelta(days=14), before)):
         chain.night(night)
-        assert chain.run("SELECT MIN(day) FROM forecast_history WHERE store_id = 'north'") == [(known,)]
+        assert chain.run("SELECT MIN(day) FROM forecast_history WHERE store_id = 'demo:north'") == [(known,)]
 
 
 def test_while_a_night_is_at_work_each_store_has_its_newest_forecast(chain: Chain, call: Caller) -> None:
@@ -526,8 +534,8 @@ def test_while_a_night_is_at_work_each_store_has_its_newest_forecast(chain: Chai
 
 
 def test_stores_that_sell_in_another_currency_are_another_part(chain: Chain) -> None:
-    chain.run("UPDATE stores SET settings = JSON_SET(settings, '$.currency', 'CHF') WHERE id = 'south'")
-    chain.run("UPDATE orders SET currency = 'CHF' WHERE store_id = 'south'")
+    chain.run("UPDATE stores SET settings = JSON_SET(settings, '$.currency', 'CHF') WHERE id = 'demo:south'")
+    chain.run("UPDATE orders SET currency = 'CHF' WHERE store_id = 'demo:south'")
     chain.night(LAST)
     assert {store for store, *_ in forecasts(chain)} == set(STORES)
 
