@@ -1,22 +1,21 @@
 """POST /v1/orders: priced, numbered, kept once and announced in one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
 from functions.orders import store as sql
-from functions.orders import stores, versions
+from functions.orders import stores
 from functions.orders.fitting import Sale, sale_of
+from functions.orders.judging import Judged, day_for, judge
 from functions.orders.menu import Store
 from functions.orders.models import OrderIn
-from functions.orders.pricing import Priced, price
 from functions.orders.states import Account
 from functions.orders.store_erasure import is_forgotten
 from functions.orders.subjects import subject_of
-from functions.orders.versions import OFFLINE_AT_MOST
 from shared import log
 from shared.db import Duplicate
-from shared.errors import Conflict, Fault, NotFound, Rejected, Unavailable
+from shared.errors import Conflict, Fault, NotFound, Rejected
 from shared.http import Call, Reply
 from shared.idempotency import Replay
 from shared.ids import new_id
@@ -89,7 +88,7 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, sql.FIND_REPLY) as work:
         try:
-            judged = _judged(call, work, sale, store, now)
+            judged = judge(call, work, sale, store, now)
         except Rejected:
             # What was orderable once may be so no more; an order that was kept then is kept.
             _explain_known(call, work, body, store, store.day_of(body.placed_at or now))
@@ -126,86 +125,7 @@ def _store(call: Call, body: OrderIn) -> Store:
     return store
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A sale at its store: priced and numbered. `then` is the store as it was when the sale was made.
-
-    `source_day` is the business day on which the source gave its number: it may give it again on another. `repeated`
-    says that it did so before, for the very same order.
-    """
-
-    store: Store
-    then: Store
-    priced: Priced
-    source_day: date
-    number: int
-    repeated: bool
-
-
-def _judged(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> _Judged:
-    """Judge by the copy of the store; where the store has changed since, by the store as it is."""
-    body, placed_at = sale.order, sale.placed_at
-    for _ in range(3):
-        then = _when_placed(work, body, store, now)
-        try:
-            _require_timely(call, store, placed_at, now)
-            priced = price(body, then, body.wanted_for or placed_at)
-            _refuse_wrong_total(body, priced)
-        except Rejected:
-            fresh = stores.read_again(call.house, work, store.key)
-            if fresh.revision == store.revision:
-                raise
-            store = fresh
-            continue
-        # By the time as stated, however wrong: it is the same when the source sends the order again.
-        source_day = then.day_of(body.placed_at or now)
-        numbered = _number(call, work, sale, store, _day_for(body, then, placed_at), source_day)
-        if numbered:
-            # Rights again: the copy that let the caller in may have been of another region.
-            call.client.require("orders:place", store.place)
-            return _Judged(store, then, priced, source_day, *numbered)
-        store = stores.read_again(call.house, work, store.key)
-    raise Unavailable("busy", "the store is being changed", retry_after=1)
-
-
-def _when_placed(work: Work, body: OrderIn, store: Store, now: datetime) -> Store:
-    """The store by which an order is judged: for a sale that comes late, as it was then, where that is known."""
-    if not (body.has_happened and body.placed_at and store.changed_at):
-        return store
-    if not now - OFFLINE_AT_MOST <= body.placed_at < store.changed_at:
-        return store
-    return versions.held_at(work, store, body.placed_at) or store
-
-
-def _number(call: Call, work: Work, sale: Sale, store: Store, day: date, source_day: date) -> tuple[int, bool] | None:
-    """(pickup number, whether the source's number repeats an earlier day's order); None where the store has changed."""
-    assert call.key is not None  # as for every mutation
-    if sale.order.placed_at is None:
-        source, request_hash = sale.order.source, call.key.request_hash
-        return sql.take_number_and_look_back(work, store, day, source, source_day, request_hash)
-    # Two sales that were placed at two times are two.
-    number = sql.take_pickup_number(work, store, day)
-    return None if number is None else (number, False)
-
-
-def _day_for(body: OrderIn, store: Store, placed_at: datetime) -> date:
-    """The business day that the order is for: a pre-order counts, and is numbered, on the day of its meal."""
-    return store.day_of(max(placed_at, body.wanted_for or placed_at))
-
-
-def _require_timely(call: Call, store: Store, placed_at: datetime, now: datetime) -> None:
-    if placed_at < now - OFFLINE_AT_MOST:
-        call.client.require("orders:import", store.place)
-
-
-def _refuse_wrong_total(body: OrderIn, priced: Priced) -> None:
-    """A mini-program's guest can still be shown the right price; a till's or platform's guest has paid."""
-    if priced.differences and not body.has_happened:
-        faults = [Fault(d.path, "differs", "the menu says otherwise", d.stated, d.expected) for d in priced.differences]
-        raise Rejected("amounts_differ", "amounts differ from the store's menu; each is named", faults=tuple(faults))
-
-
-def _order(order_id: str, sale: Sale, judged: _Judged, now: datetime) -> Order:
+def _order(order_id: str, sale: Sale, judged: Judged, now: datetime) -> Order:
     body, placed_at, priced = sale.order, sale.placed_at, judged.priced
     payments, account = _payments(body, judged.then, placed_at)
     return Order(
@@ -214,7 +134,7 @@ def _order(order_id: str, sale: Sale, judged: _Judged, now: datetime) -> Order:
         chain=judged.store.settings.chain,
         source=Source(**dict(body.source)),
         pickup_number=judged.number,
-        business_day=_day_for(body, judged.then, placed_at),
+        business_day=day_for(body, judged.then, placed_at),
         service=body.service,
         table=body.table,
         guest=Guest(**dict(body.guest)) if body.guest else None,
@@ -238,7 +158,7 @@ def _order(order_id: str, sale: Sale, judged: _Judged, now: datetime) -> Order:
     )
 
 
-def _repeated(sale: Sale, judged: _Judged) -> list[Difference]:
+def _repeated(sale: Sale, judged: Judged) -> list[Difference]:
     """Numbers that begin again each morning, or an order of another day that was sent once more: a person must see."""
     number = sale.order.source.number
     return [Difference(path="source.number", code="number_repeated", stated=number)] if judged.repeated else []
@@ -271,7 +191,7 @@ def _messages(order: Order) -> list[OrderMessage]:
     return said
 
 
-def _explain_retry(call: Call, work: Work, body: OrderIn, judged: _Judged, now: datetime) -> None:
+def _explain_retry(call: Call, work: Work, body: OrderIn, judged: Judged, now: datetime) -> None:
     """Raises `_Known` where this order, which does not say when it was placed, is kept beyond the end of its day.
 
     Looked for after the order was written, and waited for: of two such posts at once each sees the other, or the server
