@@ -246,7 +246,12 @@ def test_no_line_of_the_log_holds_a_signature_or_a_body(call: Caller, store: str
     for word in ("Ana", "555", "Signature", call.key["secret"]):
         assert word not in written
     line = json.loads(written.splitlines()[0])
-    assert (line["route"], line["status"], line["client"], line["store"]) == ("/v1/orders", 201, call.key["id"], store)
+    assert (line["route"], line["status"], line["client"], line["store"]) == (
+        "/v1/orders",
+        201,
+        call.key["id"],
+        f"demo:{store}",
+    )
 
 
 # Gateways
