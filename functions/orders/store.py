@@ -3,7 +3,7 @@
 import itertools
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from functions.orders import versions
@@ -17,6 +17,8 @@ from shared.messages.orders import FulfilmentStatus, Order, Payment, PaymentStat
 
 # Without a store no index has just the orders that are asked for: a page ends after looking at so many.
 LOOK_THROUGH = 1_000
+# A till that begins at 1 every morning has a row a day under it, and none asks after a retry of months ago.
+LOOK_BACK = timedelta(days=31)
 # Lambda sends 6 MB, and the reply as a string within its JSON may have twice the bytes.
 PAGE_BYTES = 3_000_000
 
@@ -44,7 +46,7 @@ TAKE_NUMBER_AND_LOOK_BACK = """
     FROM stores s JOIN (
         SELECT EXISTS (
             SELECT 1 FROM orders WHERE chain_id = %s AND source_kind = %s AND source_id = %s AND source_number = %s
-                AND store_id = %s AND source_day < %s AND request_hash = %s) AS days
+                AND store_id = %s AND source_day >= %s AND source_day < %s AND request_hash = %s) AS days
         ) earlier
     WHERE s.id = %s AND s.revision = %s
     ON DUPLICATE KEY UPDATE last_number = last_number + 1 + 0 * LAST_INSERT_ID(2 * (last_number + 1) + earlier.days)"""
@@ -147,8 +149,8 @@ def take_pickup_number(transaction: Transaction, store: Store, day: date) -> int
 def take_number_and_look_back(
     transaction: Transaction, store: Store, day: date, source: SourceIn, source_day: date, request_hash: bytes
 ) -> tuple[int, bool] | None:
-    """(the number, whether this source sent the same request before `source_day`), or None as above."""
-    earlier = (*_source_key(store, source), source_day, request_hash)
+    """(the number, whether this source sent the same request in the month before `source_day`), or None as above."""
+    earlier = (*_source_key(store, source), source_day - LOOK_BACK, source_day, request_hash)
     values = (day, *earlier, store.key, store.revision)
     if not transaction.execute(TAKE_NUMBER_AND_LOOK_BACK, values):
         return None

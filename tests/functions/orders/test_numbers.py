@@ -49,6 +49,12 @@ def test_a_till_that_begins_at_1_again_each_morning_sells_each_morning(
     assert (announced.count("order.paid"), announced.count("order.differs")) == (3, 2)
 
 
+def test_a_repetition_is_looked_for_in_the_31_days_before(another: Another, store: str) -> None:
+    place(another, NOON, coffee(store))
+    for days, differences in ((31, [REPEATED]), (63, [])):
+        assert place(another, NOON + timedelta(days=days), coffee(store)).json["differences"] == differences
+
+
 def test_a_till_that_says_when_it_sold_is_never_in_doubt(another: Another, store: str) -> None:
     wednesday, thursday = (coffee(store, placed_at=(NOON + timedelta(days=day)).isoformat()) for day in range(2))
     first = place(another, NOON, wednesday)
