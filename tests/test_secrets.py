@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -20,7 +21,12 @@ from tests.orders import Caller, new_key, open_store
 # What opens something to whoever holds it. `code` of a fault, a failure or a promotion is a word that names it.
 NAMES = re.compile(r"(^|_)(code|key|password|secret|token|url)$")
 SECRETS = {"CodeDocument.code", "UploadDocument.url", "ExportDocument.url"}
-NO_SECRETS = {"Discount.code", "JobDocument.code", "MenuDiscount.code"}
+NO_SECRETS = {
+    "Difference.code",
+    "Discount.code",
+    "JobDocument.code",
+    "MenuDiscount.code",
+}  # words for machines and guests
 RIGHTS = ["stores:write", "menu:write", "printing:enrol", "forecast:write", "members:export"]
 
 
@@ -93,3 +99,22 @@ def test_the_reply_that_begins_an_export_holds_no_address_yet(with_bucket: Envir
     body = {"chain": "demo", "where": "lapsed", "format": "csv"}
     begun = call("POST", "/v1/segments/exports", body)
     assert (begun.status, begun.json["url"]) == (202, None), begun.text
+
+
+def test_what_was_kept_in_clear_before_is_taken_away_and_nothing_else(house: Environment, database: MariaDB) -> None:
+    """By the migration that runs after the deploy."""
+    del house
+    code = '{"code":"7KQ2-M4XD","store":"main","expires_at":"2026-03-01T00:00:00Z"}'
+    upload = '{"upload":"01JD0000000000000000000000","url":"https://b/k?X-Amz-Signature=1","expires_at":"2026-03-01"}'
+    plain = '{"code":"not_a_code","store":"main"}'
+    replies = [code, upload, plain, ""]
+    statement = Path("migrations/0019_secret_replies_clear.sql").read_text(encoding="utf-8")
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO idempotency_keys (client_id, idempotency_key, signature, request_hash, reply, created_at)"
+            " VALUES ('c', %s, %s, '', %s, NOW())",
+            [(f"k{number}", bytes([number]), reply) for number, reply in enumerate(replies)],
+        )
+        cursor.execute(statement)
+        cursor.execute("SELECT reply FROM idempotency_keys ORDER BY idempotency_key")
+        assert cursor.fetchall() == ((None,), (None,), (plain,), ("",))
