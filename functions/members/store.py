@@ -91,8 +91,11 @@ WRITE_TAGS = """
 SELECT_DUE = """
     SELECT STRAIGHT_JOIN t.moves_at, t.member_id, t.tag, COALESCE(m.chain_id, '') AS chain_id
     FROM member_tags t LEFT JOIN members m ON m.id = t.member_id
-    WHERE t.moves_at BETWEEN %s AND %s AND (t.moves_at, t.member_id, t.tag) > (%s, %s, %s)
-    ORDER BY t.moves_at, t.member_id, t.tag LIMIT %s"""
+    WHERE t.moves_at <= %(now)s AND (
+        t.moves_at > %(moves_at)s
+        OR t.moves_at = %(moves_at)s AND t.member_id > %(member)s
+        OR t.moves_at = %(moves_at)s AND t.member_id = %(member)s AND t.tag > %(tag)s)
+    ORDER BY t.moves_at, t.member_id, t.tag LIMIT %(most)s"""
 # Also what has no value goes by the announcer, who drops the rows of those who are gone.
 BLANK_TAGS = "UPDATE member_tags SET value = '', moves_at = NULL, changed_at = %s WHERE member_id IN %s"
 BLANK_DUE = """
@@ -262,7 +265,7 @@ def read_due(
     transaction: Transaction, now: datetime, after: Due, most: int
 ) -> tuple[dict[tuple[str, str], list[str]], Due | None]:
     """(members by chain and tag, the last of them or None where there were fewer than `most`); the oldest due first."""
-    rows = transaction.rows(SELECT_DUE, (after.moves_at, plain(now), *after, most))
+    rows = transaction.rows(SELECT_DUE, after._asdict() | {"now": plain(now), "most": most})
     members: dict[tuple[str, str], list[str]] = {}
     due = None
     for row in rows:

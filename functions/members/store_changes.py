@@ -8,12 +8,16 @@ from functions.members.bitmaps import pack, unpack
 from functions.members.store import plain
 from shared.db import Row, Transaction
 
-# After the last row that was looked at: those of a chain that fails stay where they are, and bar no other's.
+# After the last row that was looked at: those of a chain that fails stay where they are, and bar no other's. As ranges
+# of the index; of a comparison of rows no server makes one.
 SELECT_WAITING = """
     SELECT STRAIGHT_JOIN t.changed_at, t.member_id, t.tag, m.chain_id
     FROM member_tags t JOIN members m ON m.id = t.member_id
-    WHERE t.changed_at BETWEEN %s AND %s AND (t.changed_at, t.member_id, t.tag) > (%s, %s, %s)
-    ORDER BY t.changed_at, t.member_id, t.tag LIMIT %s"""
+    WHERE t.changed_at <= %(now)s AND (
+        t.changed_at > %(changed_at)s
+        OR t.changed_at = %(changed_at)s AND t.member_id > %(member)s
+        OR t.changed_at = %(changed_at)s AND t.member_id = %(member)s AND t.tag > %(tag)s)
+    ORDER BY t.changed_at, t.member_id, t.tag LIMIT %(most)s"""
 CLAIM_CHANGES = """
     SELECT member_id, tag, value, announced, last_sequence FROM member_tags
     WHERE (member_id, tag) IN %s AND changed_at <= %s ORDER BY member_id, tag FOR UPDATE SKIP LOCKED"""
@@ -65,7 +69,7 @@ def read_waiting(
     transaction: Transaction, now: datetime, after: Waiting, most: int
 ) -> tuple[dict[str, list[Waiting]], Waiting | None]:
     """(changes by chain, the last of them or None where there were fewer than `most`), the oldest first."""
-    rows = transaction.rows(SELECT_WAITING, (after.changed_at, plain(now), *after, most))
+    rows = transaction.rows(SELECT_WAITING, after._asdict() | {"now": plain(now), "most": most})
     by_chain: dict[str, list[Waiting]] = {}
     waiting = None
     for row in rows:

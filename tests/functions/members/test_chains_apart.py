@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from functions.members import announce_tags, api, backfill_tags, backfilling, expire_tags, rules, store_changes
 from functions.members.registry import TAGS
+from functions.members.store import FIRST_DUE, read_due
+from functions.members.store_changes import FIRST, read_waiting
+from shared.db import Transaction
 from shared.ids import member_id
 from tests.functions.members.kit import CHAIN, Town, an_order, at, paid, tell
 from tests.functions.members.test_time import ANNA, EVER, NOON, bought, forget, merge, opt_out
@@ -120,3 +123,35 @@ def test_a_chain_whose_new_definitions_cannot_be_noted_holds_up_no_other(
         backfill_tags.run(town.house, EVER)
     assert town.run("SELECT DISTINCT chain_id FROM tag_versions") == [("other",)]
     assert town.run("SELECT chain_id, tags FROM tag_backfills") == [("other", " ".join(sorted(TAGS)))]
+
+
+@pytest.mark.parametrize("column", ["changed_at", "moves_at"])
+def test_a_page_of_what_waits_reads_no_more_rows_than_it_has(town: Town, column: str) -> None:
+    """Also of many that have the same moment, as a chain's midnight is, and that stay because their chain fails."""
+    moment, tags = datetime(2024, 2, 1), ("city", "item", "recency", "tier")  # noqa: DTZ001 - as columns have it
+    ids = [f"{number:026}" for number in range(1_000)]
+    with town.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO members (id, chain_id, number, profiling, marketing, enrolled_at, last_sequence)"
+            " VALUES (%s, 'demo', %s, 1, 0, %s, 0)",
+            [(each, number, moment) for number, each in enumerate(ids)],
+        )
+        cursor.executemany(
+            f"INSERT INTO member_tags (member_id, tag, {column}, since, value, version, revision, announced,"
+            " last_sequence) VALUES (%s, %s, %s, %s, 'x', 1, 1, '', 0)",
+            [(each, tag, moment, moment) for each in ids for tag in tags],
+        )
+        cursor.execute("ANALYZE TABLE members, member_tags")
+    read, after = (read_waiting, FIRST) if column == "changed_at" else (read_due, FIRST_DUE)
+    seen: list[Any] = []
+    with town.house.db.transaction() as transaction:
+        while after:
+            before = _rows_read(transaction)
+            pages, after = read(transaction, NOON, after, 100)  # type: ignore[arg-type]
+            assert _rows_read(transaction) - before < 1_000, "of 4,000, and 444 are the counting's own"
+            seen += [row for page in pages.values() for row in page]
+    assert len(seen) == 4_000
+
+
+def _rows_read(transaction: Transaction) -> int:
+    return sum(int(row["Value"]) for row in transaction.rows("SHOW SESSION STATUS LIKE 'Handler_read%%'", ()))
