@@ -142,12 +142,13 @@ def test_a_page_of_what_waits_reads_no_more_rows_than_it_has(town: Town, column:
             [(each, tag, moment, moment) for each in ids for tag in tags],
         )
         cursor.execute("ANALYZE TABLE members, member_tags")
-    read, after = (read_waiting, FIRST) if column == "changed_at" else (read_due, FIRST_DUE)
+    read: Any = read_waiting if column == "changed_at" else read_due
+    after: Any = FIRST if column == "changed_at" else FIRST_DUE
     seen: list[Any] = []
     with town.house.db.transaction() as transaction:
         while after:
             before = _rows_read(transaction)
-            pages, after = read(transaction, NOON, after, 100)  # type: ignore[arg-type]
+            pages, after = read(transaction, NOON, after, 100)
             assert _rows_read(transaction) - before < 1_000, "of 4,000, and 444 are the counting's own"
             seen += [row for page in pages.values() for row in page]
     assert len(seen) == 4_000
