@@ -21,12 +21,8 @@ from tests.orders import Caller, new_key, open_store
 # What opens something to whoever holds it. `code` of a fault, a failure or a promotion is a word that names it.
 NAMES = re.compile(r"(^|_)(code|key|password|secret|token|url)$")
 SECRETS = {"CodeDocument.code", "UploadDocument.url", "ExportDocument.url"}
+# Words for machines and guests.
 NO_SECRETS = {"Difference.code", "Discount.code", "JobDocument.code", "MenuDiscount.code"}
-    "Difference.code",
-    "Discount.code",
-    "JobDocument.code",
-    "MenuDiscount.code",
-}  # words for machines and guests
 RIGHTS = ["stores:write", "menu:write", "printing:enrol", "forecast:write", "members:export"]
 
 
