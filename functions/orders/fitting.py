@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from functions.orders.models import AskedOrder, DiscountIn, GuestIn, LineIn, OrderIn, PaymentIn
 from functions.orders.text import ID_PATTERN, PHONE_PATTERN, cleaned
@@ -15,6 +16,7 @@ from shared.messages.orders import Difference, Service
 MAX_TEXT = 1_000
 MAX_PHONE = 40
 MAX_REFERENCE = 128
+MAX_ID = 64
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 CUT = "…"
 
@@ -111,10 +113,20 @@ class _Fitting:
         for place, option in enumerate(line.options):
             if option in line.options[:place]:
                 self.name(f"{path}.options[{place}]", "option_repeated", option)
-        if line.name is None and line.note is None:
-            return line
         texts = {"name": self.text(f"{path}.name", line.name), "note": self.text(f"{path}.note", line.note)}
-        return line.model_copy(update=texts)
+        return line.model_copy(update=texts | self._ids(path, line))
+
+    def _ids(self, path: str, line: LineIn) -> dict[str, Any]:
+        """The codes of another system's menu, which may be any text; pricing names those that ours lacks."""
+        return {
+            "item": self.text(f"{path}.item", line.item, MAX_ID) or CUT,
+            "size": self.text(f"{path}.size", line.size, MAX_ID),
+            "category": self.text(f"{path}.category", line.category, MAX_ID),
+            "options": [
+                self.text(f"{path}.options[{place}]", option, MAX_ID) or CUT
+                for place, option in enumerate(line.options)
+            ],
+        }
 
     def discounts(self, discounts: Sequence[DiscountIn]) -> list[DiscountIn]:
         fit: list[DiscountIn] = []

@@ -58,14 +58,15 @@ class GuestIn(Input):
 class LineIn(Input):
     """`unit_price` is what the source charges per piece, options included. `station` overrides the menu's.
 
-    `name` and `category` are for an item that the menu lacks. A mini-program's `note` has at most 200 characters.
+    `name` and `category` are for an item that the menu lacks. A mini-program's `note` has at most 200 characters; it
+    names item, size, category and options by the menu's ids, of letters, digits and `. _ -`.
     """
 
-    item: Id
+    item: Annotated[str, Field(min_length=1)]
     name: str | None = None
-    category: Id | None = None
-    size: Id | None = None
-    options: Annotated[list[Id], Field(max_length=20)] = []
+    category: str | None = None
+    size: str | None = None
+    options: Annotated[list[str], Field(max_length=MAX_PARTS_SOLD)] = []
     quantity: Annotated[int, Field(ge=1, le=999)]
     unit_price: Amount
     note: str | None = None
@@ -141,8 +142,12 @@ class AskedGuest(GuestIn):
 class AskedLine(LineIn):
     """A line of an order whose guest can still be told."""
 
+    item: Id
     name: Name | None = None
-    options: Annotated[list[Id], Field(max_length=20), AfterValidator(_without_repeats)] = []
+    category: Id | None = None
+    size: Id | None = None
+    # As for an order's lists.
+    options: Annotated[list[Id], Field(max_length=MAX_PARTS), AfterValidator(_without_repeats)] = []
     note: Note | None = None
 
 
