@@ -21,6 +21,7 @@ from dumbwaiter_agent.check import check
 from dumbwaiter_agent.config import BadConfig, Config
 from dumbwaiter_agent.credentials import NotEnrolled
 from dumbwaiter_agent.discover import PORT, discover, hosts, own_network
+from dumbwaiter_agent.places import PRINTERS_FILE, Places
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("check", help="print a test page and tell what the printer can prove")
     command.add_argument("printer", nargs="?", help="only this one")
+    command.add_argument("--accept", action="store_true", help="it is another printer than before, and that is right")
     command.set_defaults(do=_check)
 
     command = commands.add_parser("discover", help="find printers on the LAN; sends them one status question")
@@ -114,12 +116,18 @@ def _status(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    printers = [one for one in config.read(given.config).printers if given.printer in {None, one.id}]
+    settings = config.read(given.config)
+    printers = [one for one in settings.printers if given.printer in {None, one.id}]
     if not printers:
         raise BadConfig(f"no printer {given.printer or ''} in {given.config}")
+    if given.accept and not given.printer:
+        raise BadConfig("say which printer is another one: check PRINTER --accept")
+    places = Places(settings.data / PRINTERS_FILE)
     good = True
     for printer in printers:
-        lines, fine = asyncio.run(check(printer, secrets.token_hex(2)))
+        if given.accept:
+            places.accept(printer.id)
+        lines, fine = asyncio.run(check(printer, secrets.token_hex(2), places=places))
         _say(f"{printer.id} ({printer.address})\n  " + "\n  ".join(lines))
         good = good and fine
     return 0 if good else 1

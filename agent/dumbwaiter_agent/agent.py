@@ -34,6 +34,7 @@ from dumbwaiter_agent.link import (
     Withdrawn,
     is_payload,
 )
+from dumbwaiter_agent.places import PRINTERS_FILE, Places
 from dumbwaiter_agent.relays import RETURN_SECONDS, Relays
 from dumbwaiter_agent.tenure import Tenure
 
@@ -77,7 +78,8 @@ class Agent:
         self._stopping = asyncio.Event()
         self._current: Connection | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        self._devices = {one.id: Device(one, self._on_health) for one in config.printers}
+        places = Places(config.data / PRINTERS_FILE)
+        self._devices = {one.id: Device(one, self._on_health, places=places) for one in config.printers}
         self._wakes = {one.id: asyncio.Event() for one in config.printers}
         self._watching: list[asyncio.Task[None]] = []
         self._letting_go: list[asyncio.Task[None]] = []

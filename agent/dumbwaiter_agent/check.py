@@ -3,8 +3,9 @@
 import asyncio
 import time
 
-from dumbwaiter_agent.device import HOLD_SECONDS, Device, Printer
+from dumbwaiter_agent.device import HOLD_SECONDS, OTHER_PRINTER, Device, Printer
 from dumbwaiter_agent.jobs import Evidence, Job, State
+from dumbwaiter_agent.places import Places
 
 _ADVICE = {
     Evidence.ECHO: "proof by echo (GS ( H): the best there is",
@@ -30,15 +31,19 @@ async def _reach(device: Device, seconds: float) -> bool:
     tries_end = asyncio.get_running_loop().time() + seconds
     while device.health.state in {"unreachable", "mute"} and device.printer.proof != "none":
         await device.look()
+        if device.health.trouble == OTHER_PRINTER:
+            return True
         if asyncio.get_running_loop().time() >= tries_end:
             return device.health.state not in {"unreachable", "mute"}
         await asyncio.sleep(TRY_SECONDS)
     return True
 
 
-async def check(printer: Printer, word: str, busy: float = BUSY_SECONDS) -> tuple[list[str], bool]:
+async def check(
+    printer: Printer, word: str, busy: float = BUSY_SECONDS, places: Places | None = None
+) -> tuple[list[str], bool]:
     """(lines for a person, whether it can print). `busy`: seconds for which it may be in use by another machine."""
-    device = Device(printer, lambda: None)
+    device = Device(printer, lambda: None, places=places)
     lines: list[str] = []
     if not await _reach(device, busy):
         lines.append(f"no answer for {busy:.0f} s: it is off, mute, or another program has its only connection")
@@ -54,8 +59,12 @@ async def check(printer: Printer, word: str, busy: float = BUSY_SECONDS) -> tupl
         outcome = await device.print(job, test_page(printer.id, word), begin, held)
     finally:
         await device.close()
+    if outcome is None and device.health.trouble == OTHER_PRINTER:
+        return [*lines, f"another printer than before answers here; if it is right: check {printer.id} --accept"], False
     if outcome is None:
         return [*lines, f"cannot print: {device.health.state}, {device.health.trouble or ''}"], False
+    if places and (identity := places.expected(printer.id, printer.address)):
+        lines.append(f"it is known again by {identity}")
     proven = _ADVICE[outcome.evidence] if outcome.evidence else "nothing is proven"
     code = f" ({outcome.code})" if outcome.code else ""
     return [*lines, f"{outcome.state}{code}: {proven}"], outcome.state is State.PRINTED

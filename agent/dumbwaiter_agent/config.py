@@ -77,7 +77,7 @@ def parse(document: Mapping[str, Any], folder: Path) -> Config:
 
 
 def _printer(name: str, members: Mapping[str, Any]) -> Printer:
-    known = {"address", "proof", "share", "poll", "answer", "patience"}
+    known = {"address", "proof", "share", "identity", "poll", "answer", "patience"}
     if not is_id(name):
         raise ValueError(f"printers.{name}: a name is 1 to 64 of A-Z a-z 0-9 . _ -")
     if unknown := set(members) - known:
@@ -89,6 +89,8 @@ def _printer(name: str, members: Mapping[str, Any]) -> Printer:
         raise ValueError(f"printers.{name}: {error}") from error
     if members.get("proof", "auto") not in PROOFS:
         raise ValueError(f"printers.{name}: proof is one of {', '.join(PROOFS)}")
+    if members.get("identity", "auto") not in {"auto", "none"}:
+        raise ValueError(f"printers.{name}: identity is auto or none")
     patience = members.get("patience", {})
     if unknown := set(patience) - {one.name for one in fields(Patience)}:
         raise ValueError(f"printers.{name}.patience: {', '.join(sorted(unknown))}: not known")
@@ -97,6 +99,7 @@ def _printer(name: str, members: Mapping[str, Any]) -> Printer:
         address=address,
         proof=members.get("proof", "auto"),
         share=bool(members.get("share", False)),
+        identity=members.get("identity", "auto"),
         poll=float(members.get("poll", 1.5)),
         answer=float(members.get("answer", 1.0)),
         patience=Patience(**{key: float(value) for key, value in patience.items()}),

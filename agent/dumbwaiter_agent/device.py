@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dumbwaiter_agent.frames import Frame, without_nulls
 from dumbwaiter_agent.jobs import Job, Outcome
+from dumbwaiter_agent.places import Places, Verdict, by_hardware
 from dumbwaiter_agent.run import Learned, Patience, Run
 from dumbwaiter_agent.session import Session, open_session
 from dumbwaiter_agent.wires import Opener, WireError, open_wire
@@ -16,6 +17,9 @@ PROOFS = ("auto", "echo", "fence", "status", "none")
 REOPEN_SECONDS = 10.0
 REOPEN_CONTESTED_SECONDS = 2.0
 NOT_TRIED = "not_tried"
+OTHER_PRINTER = "other_printer"
+# What the relay is told as a code; else it is a sentence for the store.
+CODES = frozenset({OTHER_PRINTER})
 # In a store with several agents: a printer that takes a connection and says nothing may be busy with another agent's.
 PERHAPS_IN_USE = "perhaps_in_use"
 IN_USE_SECONDS = 30.0
@@ -28,13 +32,15 @@ YIELD_SECONDS = 2.0
 class Printer:
     """A printer as it is configured. `share`: let go of the connection between jobs, for tills that print themselves.
 
-    `poll`: seconds between two questions for status, of a printer that does not report changes by itself.
+    `poll`: seconds between two questions for status, of a printer that does not report changes by itself. `identity`:
+    whether it is to be known again, auto or none.
     """
 
     id: str
     address: str
     proof: str = "auto"
     share: bool = False
+    identity: str = "auto"
     poll: float = 1.5
     answer: float = 1.0
     patience: Patience = field(default_factory=Patience)
@@ -53,23 +59,36 @@ class Health:
     def frame(self, printer: str) -> Frame:
         """The members of a `printer` frame."""
         cover = None if self.cover_open is None else "open" if self.cover_open else "closed"
-        return without_nulls(printer=printer, state=self.state, paper=self.paper, cover=cover, error=self.error)
+        trouble = self.trouble if self.trouble in CODES else None
+        members = {"state": self.state, "paper": self.paper, "cover": cover, "error": self.error, "trouble": trouble}
+        return without_nulls(printer=printer, **members)
 
 
 class Device:
     """Watches one printer and prints on it, never over two connections."""
 
-    def __init__(self, printer: Printer, on_health: Callable[[], None], *, opener: Opener = open_wire) -> None:
-        """`on_health` is called whenever `health` became another."""
+    def __init__(
+        self,
+        printer: Printer,
+        on_health: Callable[[], None],
+        *,
+        opener: Opener = open_wire,
+        places: Places | None = None,
+    ) -> None:
+        """`on_health` is called whenever `health` became another. `places` knows which printer is to be where."""
         self.printer = printer
         self.health = Health("unreachable", NOT_TRIED)
         self.learned = Learned()
         self._on_health = on_health
         self._opener = opener
+        self._places = places if printer.identity == "auto" and printer.address.startswith("tcp:") else None
+        # Where it was seen last; mostly where it is configured.
+        self._at = printer.address
         self._session: Session | None = None
         self._lock = asyncio.Lock()
         self._busy = False
         self._released = False
+        self._has_no_serial = False
         # Whether the store has other agents.
         self.contested = False
         self._opened_at = self._watched_at = 0.0
@@ -181,10 +200,14 @@ class Device:
             return self._session
         await self._drop()
         try:
-            wire = await self._opener(self.printer.address)
+            self._enter()
+            wire = await self._opener(self._at)
             self._session = await open_session(wire, self.printer.answer)
         except WireError as error:
-            self._set(Health("unreachable", str(error)[:200]))
+            self._leave()
+            if self.health.trouble != OTHER_PRINTER:
+                self._set(Health("unreachable", str(error)[:200]))
+            self._at = self.printer.address
             raise
         self._opened_at = asyncio.get_running_loop().time()
         self.learned.status = self.learned.status or self._session.status is not None
@@ -192,12 +215,58 @@ class Device:
             await self._drop()
             self._set(Health("unreachable", "closed at once: does another program have its connection?"))
             raise WireError("closed at once")
+        await self._identify(self._session)
         return self._session
+
+    def _enter(self) -> None:
+        """Raises `WireError` where a connection of another name has the printer."""
+        if self._places and not self._places.enter(self.printer.id, self.printer.address, self._at):
+            self._at = self._places.elsewhere(self.printer.id, self.printer.address, self._at)
+            if not self._places.enter(self.printer.id, self.printer.address, self._at):
+                raise WireError("another printer's connection is there")
+
+    def _leave(self) -> None:
+        if self._places:
+            self._places.leave(self.printer.id)
+
+    async def _identify(self, session: Session) -> None:
+        """Raises `WireError`, without a connection, where another printer answers than the one that is meant."""
+        if self._places is None or session.identified:
+            return
+        identity = await self._identity_of(self._places, session)
+        verdict = self._places.judge(self.printer.id, self.printer.address, self._at, identity)
+        if verdict is Verdict.UNPROVEN and self._owes_serial(self._places, session):
+            verdict = Verdict.OTHER
+        if verdict is Verdict.OTHER:
+            self._at = self._places.elsewhere(self.printer.id, self.printer.address, self._at)
+            await self._drop()
+            self._set(Health("unreachable", OTHER_PRINTER))
+            raise WireError(OTHER_PRINTER)
+        # One that is off line tells its serial number later; until then it gets no job either.
+        session.identified = identity is not None or session.status is None or session.status.ready
+
+    async def _identity_of(self, places: Places, session: Session) -> str | None:
+        if session.wire.peer and (found := await asyncio.to_thread(places.neighbours, session.wire.peer)):
+            return by_hardware(self._at, found)
+        if session.status is None or not session.status.ready:
+            return None
+        if self._has_no_serial:  # the question is of no use to every printer, so it is asked once
+            return None
+        serial = await session.ask_serial(2 * self.printer.answer)
+        self._has_no_serial = not serial and places.expected(self.printer.id, self.printer.address) is None
+        return f"serial:{serial}" if serial else None
+
+    def _owes_serial(self, places: Places, session: Session) -> bool:
+        """Whether one that had a serial number says none, though it could."""
+        expected = places.expected(self.printer.id, self.printer.address) or ""
+        able = session.status is None or session.status.ready
+        return expected.startswith("serial:") and able and session.serial is None
 
     async def _drop(self) -> None:
         if self._session:
             session, self._session = self._session, None
             await session.close()
+        self._leave()
 
     def _judge(self, session: Session) -> None:
         status = session.status
@@ -253,6 +322,8 @@ class Device:
                 self._set(Health("stopped", "silent"))
                 await self._drop()
                 return None
+            if session.status and session.status.ready:
+                await self._identify(session)
         except WireError as error:
             if self.health.state != "unreachable":
                 self._set(Health("unreachable", str(error)[:200]))

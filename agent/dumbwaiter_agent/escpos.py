@@ -11,6 +11,9 @@ ASK_STATUS = tuple(b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4))
 # Status by itself when the printer goes off line, has an error, or its paper changes. ESC @ switches it off.
 REPORT_CHANGES = b"\x1da\x0e"
 FENCE = b"\x1dr\x01"
+# GS I 68: 5Fh, the serial number, NUL; queued behind the data, as the fence.
+ASK_SERIAL = b"\x1dID"
+_TEXT_HEADER = b"\x5f"
 
 # The bits that tell replies apart, and what they are in a DLE EOT's answer and in the first byte of a status back.
 _FIXED, _REALTIME, _CHANGED = 0x93, 0x12, 0x10
@@ -46,13 +49,20 @@ class Fence:
 
 
 @dataclass(frozen=True)
+class Serial:
+    """The printer's serial number."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class Echo:
     """What came back of a GS ( H."""
 
     token: bytes
 
 
-Reply = Realtime | Changed | Fence | Echo
+Reply = Realtime | Changed | Fence | Echo | Serial
 
 
 class Replies:
@@ -60,6 +70,8 @@ class Replies:
 
     def __init__(self) -> None:
         self._rest = b""
+        # Whether a serial number was asked for: else its first byte is noise, and swallows no proof.
+        self.serial_asked = False
 
     def feed(self, data: bytes) -> list[Reply]:
         """What is complete by now."""
@@ -79,7 +91,7 @@ class Replies:
         first = self._rest[0]
         if first in {0x11, 0x13}:  # XON, XOFF
             return 1, None
-        if first == _ECHO_HEADER[0]:
+        if first == _ECHO_HEADER[0] or (first == _TEXT_HEADER[0] and self.serial_asked):
             return self._block()
         if first & _FIXED == _REALTIME:
             return 1, Realtime(first)
@@ -97,6 +109,8 @@ class Replies:
         if end < 0:
             return (1, None) if len(self._rest) > _LONGEST_BLOCK else (0, None)
         block = self._rest[:end]
+        if block.startswith(_TEXT_HEADER):
+            return end + 1, Serial(block[1:].decode("ascii", errors="replace").strip())
         return end + 1, Echo(block[2:]) if block.startswith(_ECHO_HEADER) else None
 
 

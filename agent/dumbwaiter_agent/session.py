@@ -3,7 +3,19 @@
 import asyncio
 import contextlib
 
-from dumbwaiter_agent.escpos import ASK_STATUS, REPORT_CHANGES, Changed, Echo, Fence, Realtime, Replies, Reply, Status
+from dumbwaiter_agent.escpos import (
+    ASK_SERIAL,
+    ASK_STATUS,
+    REPORT_CHANGES,
+    Changed,
+    Echo,
+    Fence,
+    Realtime,
+    Replies,
+    Reply,
+    Serial,
+    Status,
+)
 from dumbwaiter_agent.wires import Wire
 
 
@@ -19,6 +31,10 @@ class Session:
         self.heard = 0
         self.fences_asked = 0
         self.fences = 0
+        self.serial: str | None = None
+        # Whether it is the printer that it should be, as far as anybody can tell.
+        self.identified = False
+        self._replies = Replies()
         self._answers: list[int] = []
         self._news = asyncio.Event()
         self._listening = asyncio.create_task(self._listen())
@@ -29,10 +45,9 @@ class Session:
         return self.status.trouble if self.status else self.wire.trouble
 
     async def _listen(self) -> None:
-        replies = Replies()
         while data := await self.wire.read():
             self.heard += len(data)
-            for reply in replies.feed(data):
+            for reply in self._replies.feed(data):
                 self._take(reply)
             self.wake()
         self.closed = self.wire.answers
@@ -50,6 +65,8 @@ class Session:
                 self.fences = min(self.fences + 1, self.fences_asked)
             case Echo(token):
                 self.echoes.add(token)
+            case Serial(number):
+                self.serial = number
 
     def wake(self) -> None:
         """Something happened."""
@@ -74,6 +91,17 @@ class Session:
             return None
         self.status = Status.of_realtime(self._answers[:4])
         return self.status
+
+    async def ask_serial(self, seconds: float) -> str | None:
+        """GS I 68; None where the printer has no serial number to tell, or is off line. Raises `WireError`."""
+        if not self._replies.serial_asked:  # a late answer is as good
+            self._replies.serial_asked = True
+            await self.wire.write(ASK_SERIAL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.serial is None and not self.closed:
+                    await self._news.wait()
+        return self.serial or None
 
     async def greet(self, seconds: float) -> Status | None:
         """Ask for status, twice if need be, and for changes from now on. Raises `WireError`."""

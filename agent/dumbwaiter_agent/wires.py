@@ -28,12 +28,13 @@ class WireError(Exception):
 
 class Wire(Protocol):
     """One open way to a printer. `answers`: whether bytes can come back; `spools`: whether another program prints;
-    `trouble`: what that program says keeps it from it, as a code.
+    `trouble`: what that program says keeps it from it, as a code. `peer`: the IP address at the other end.
     """
 
     answers: bool
     spools: bool
     trouble: str | None
+    peer: str | None
 
     async def write(self, data: bytes) -> None:
         """Returns when the operating system, or the spooler, has all of it. Raises `WireError`."""
@@ -58,6 +59,7 @@ class TcpWire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self.peer: str | None = writer.get_extra_info("peername")[0]
         # drain() then means that the operating system has it, so that "written" is no guess of ours.
         writer.transport.set_write_buffer_limits(high=0)
         connection: socket.socket = writer.get_extra_info("socket")
@@ -106,6 +108,7 @@ class ThreadWire:
 
     spools = False
     trouble: str | None = None
+    peer: str | None = None
 
     def __init__(self, port: Any, *, answers: bool = True) -> None:
         self.answers = answers
@@ -241,6 +244,7 @@ class SpoolerWire:
 
     answers = False
     spools = True
+    peer: str | None = None
 
     def __init__(self, name: str) -> None:
         self._win32 = _extra("win32print", "spooler")

@@ -155,7 +155,7 @@ class Round:
             return None
         if printer.paper == "out":
             return "paper_out"
-        return "cover_open" if printer.cover == "open" else printer.state
+        return "cover_open" if printer.cover == "open" else printer.trouble or printer.state
 
 
 handler = entry.timer(send_due)

@@ -71,6 +71,8 @@ class Printer:
         self.late_seconds = 1.0
         self.reports_changes = True
         self.takes_connections = True
+        # What it answers GS I 68; "": nothing.
+        self.serial = ""
         # Of a printer with one connection to give, what the next one meets: "refuses", "queues"; "": it has many.
         self.second_connection = ""
         self.most_connections = 0
@@ -78,6 +80,7 @@ class Printer:
         self.spoiled = 0  # echoes that were asked for and did not come as they should
         self.received = bytearray()
         self.printed_bytes = 0
+        self.host = "127.0.0.1"
         self.port = 0
         self._bytes_a_second = bytes_a_second
         self._planned: list[tuple[int, Callable[[], None]]] = []
@@ -98,7 +101,7 @@ class Printer:
         await self.stop()
 
     async def start(self, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=4096)
+        self._server = await asyncio.start_server(self._serve, self.host, port, limit=4096)
         self.port = self._server.sockets[0].getsockname()[1]
         self._spawn(self._print())
 
@@ -114,7 +117,7 @@ class Printer:
 
     @property
     def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"tcp://{self.host}:{self.port}"
 
     # What a person or fate does to it
 
@@ -270,6 +273,9 @@ class Printer:
             case "GS r":
                 if self.answers_fence:
                     client.send(b"\x0c" if self.paper_state == "out" else b"\x00")
+            case "GS I":
+                if self.serial and command.raw[2] == ord("D"):
+                    client.send(b"\x5f" + self.serial.encode() + b"\0")
             case "GS a":
                 client.reports = bool(command.raw[2])
                 if client.reports and self.reports_changes:

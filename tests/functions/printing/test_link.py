@@ -393,6 +393,20 @@ def test_a_printer_that_runs_out_of_paper_is_told_at_once_and_once(agent: Hand, 
     assert (data["printer"], data["state"], data["paper"], data["can_print"]) == ("kitchen", "stopped", "out", False)
 
 
+def test_a_printer_at_whose_address_another_one_answers_is_told_and_shown(
+    agent: Hand, said: Said, relay: Relay
+) -> None:
+    agent.arrive()
+    said()
+    at = relay.now.timestamp()
+    agent.say("printer", printer="kitchen", state="unreachable", proof="echo", trouble="other_printer", at=at)
+    [(kind, data)] = said()
+    assert (kind, data["can_print"], data["trouble"]) == ("printing.printer_changed", False, "other_printer")
+    assert relay.rows("SELECT trouble FROM print_printers") == [("other_printer",)]
+    agent.say("printer", printer="kitchen", **READY, at=at)
+    assert relay.rows("SELECT trouble FROM print_printers") == [(None,)]
+
+
 def test_an_older_word_about_a_printer_does_not_overtake(agent: Hand, relay: Relay) -> None:
     agent.arrive()
     relay.wait(seconds=5)
