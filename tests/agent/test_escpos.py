@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dumbwaiter_agent import escpos
-from dumbwaiter_agent.escpos import Changed, Echo, Fence, Realtime, Replies, Reply, Status
+from dumbwaiter_agent.escpos import Changed, Echo, Fence, Realtime, Replies, Reply, Serial, Status
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,7 @@ REPLIES = st.one_of(
     st.builds(Realtime, st.sampled_from([0x12, 0x1A, 0x32, 0x7E])),
     st.builds(Fence, st.sampled_from([0x00, 0x03, 0x0C, 0x0F])),
     st.builds(Changed, st.tuples(st.sampled_from([0x10, 0x38]), *[st.integers(0, 15)] * 3).map(bytes)),
+    st.builds(Serial, st.text("AZ09-", min_size=1, max_size=20)),
     st.builds(Echo, st.lists(st.integers(0x20, 0x7E), min_size=4, max_size=4).map(bytes)),
 )
 
@@ -81,6 +82,8 @@ def wire(reply: Reply) -> bytes:
             return data
         case Echo(token):
             return b"\x37\x22" + token + b"\0"
+        case Serial(number):
+            return b"\x5f" + number.encode() + b"\0"
 
 
 @given(st.lists(REPLIES, max_size=12), st.data())
@@ -88,6 +91,7 @@ def test_replies_arrive_whole_however_the_network_cuts_them(sent: list[Reply], d
     stream = b"".join(map(wire, sent))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
     replies, found = Replies(), list[Reply]()
+    replies.serial_asked = True
     for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
         found += replies.feed(stream[start:end])
     assert found == sent

@@ -415,6 +415,7 @@ def test_each_operation_takes_its_own_right(office_with: Callable[..., Office], 
         ("printing:enrol", "POST", "/codes", {"store": store}),
         ("printing:enrol", "DELETE", f"/codes?store={store}", None),
         ("printing:enrol", "DELETE", f"/stores/{store}/agents/none", None),
+        ("printing:enrol", "POST", f"/stores/{store}/agents/none/machine", {"keep": "known"}),
     ]
     assert len(calls) == sum(not one.public for one in api.OPERATIONS) - 1  # that of the fleet is above
     rights = {"printing:read", "printing:write", "printing:operate", "printing:enrol"}
