@@ -112,6 +112,8 @@ def test_a_till_that_loses_its_link_leaves_the_printer_to_the_other_one(
                 await it.printing("till-1")
             exits.push_async_exit(links["till-2"])
             await until(lambda: [one["state"] for one in it.agents()] == ["online"] * 2, 30)
+            # The first one has come back, and heard that it is not alone: within 5 s of the second one's enrolment.
+            await until(lambda: links["till-1"].opened >= 2 and links["till-1"].ended >= 1, 20)
             await it.order("order-1")
             await until(lambda: it.numbers == ["order-1"], 30)
             await links["till-1"].__aexit__()  # the program lives on, and has the printer
