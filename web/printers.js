@@ -98,7 +98,7 @@ const pathOf = (job) => `${jobsOf(job)}/${job.id}`;
 const resolve = (job, resolution) => ask("POST", `${pathOf(job)}/resolve`, { resolution });
 
 function storeRow(store) {
-  const agents = store.agents.length ? store.agents.map((agent) => badge(AGENT[agent.state])) : [badge(["no agent", "bad"])];
+  const agents = store.agents.length ? store.agents.flatMap(agentBadges) : [badge(["no agent", "bad"])];
   const row = element("li", store.can_print ? "" : "wanted",
     element("span", "what", store.name, " ", ...agents, element("small", "", store.store)),
     element("span", "printers", ...store.printers.map((printer) => printerState(store, printer))),
@@ -107,6 +107,9 @@ function storeRow(store) {
   row.append(element("span", "acts", act("Newest tickets", "second", () => showTickets(store))));
   return row;
 }
+
+// Its identity is used on two machines: a person says which one is right (docs/agent.md).
+const agentBadges = (agent) => [badge(AGENT[agent.state]), agent.copied ? badge(["copied to another machine", "bad"]) : null];
 
 const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
@@ -117,8 +120,9 @@ function printerState(store, printer) {
     printer.open_jobs ? badge([`${printer.open_jobs} waiting`, printer.can_print ? "wait" : "bad"]) : null);
 }
 
-function printerWords({ state, paper, cover, error }) {
+function printerWords({ state, paper, cover, error, trouble }) {
   if (!state) return ["never heard of", ""];
+  if (trouble === "other_printer") return ["another printer is at its address", "bad"];
   if (state === "ready") return ["ready", "good"];
   if (state === "mute" || state === "unchecked") return ["prints, tells nothing", "wait"];
   if (state === "unreachable") return ["not reachable", "bad"];
