@@ -20,7 +20,7 @@ Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
 
 
 class TakingsQuery(Query):
-    """A chain and business days; without `to` up to the newest day with takings, without `since` the week before it."""
+    """A chain and business days; without `to` up to the newest with takings by now, without `since` the week before."""
 
     chain: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9._-]{1,64}$")]
     since: Day | None = None
@@ -48,7 +48,9 @@ def get_takings(call: Call, query: TakingsQuery) -> Reply:
     """What each store took on each business day, at most 92 days."""
     call.client.require("takings:read", Place(query.chain, "", ""))
     with call.house.db.transaction() as transaction:
-        last = query.to or store.latest_day(transaction, query.chain) or call.house.clock().date()
+        today = call.house.clock().date()
+        # It may be tomorrow already where a store is. Orders for later are takings of days to come: asked for by `to`.
+        last = query.to or store.latest_day(transaction, query.chain, today + timedelta(days=1)) or today
         first = max(query.since or last - timedelta(days=6), last - MOST_DAYS + timedelta(days=1))
         rows = store.takings(transaction, query.chain, first, last)
     return Reply(Takings(chain=query.chain, takings=[Taking(**row) for row in rows]))

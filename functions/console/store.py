@@ -17,7 +17,7 @@ SELECT_TAKINGS = """
         SUM(entry LIKE 'paid/%%') AS orders, SUM(amount) AS revenue
     FROM takings WHERE chain_id = %s AND business_day BETWEEN %s AND %s
     GROUP BY business_day, store_id, currency ORDER BY business_day DESC, store_id"""
-LATEST_DAY = "SELECT MAX(business_day) AS day FROM takings WHERE chain_id = %s"
+LATEST_DAY = "SELECT MAX(business_day) AS day FROM takings WHERE chain_id = %s AND business_day <= %s"
 
 
 def keep_taking(transaction: Transaction, order: Order, sequence: int) -> None:
@@ -32,7 +32,7 @@ def takings(transaction: Transaction, chain: str, first: date, last: date) -> li
     return transaction.rows(SELECT_TAKINGS, (chain, first, last))
 
 
-def latest_day(transaction: Transaction, chain: str) -> date | None:
-    """The newest business day on which anything was taken."""
-    found = transaction.row(LATEST_DAY, (chain,))
+def latest_day(transaction: Transaction, chain: str, last: date) -> date | None:
+    """The newest business day on which anything was taken, `last` or before it."""
+    found = transaction.row(LATEST_DAY, (chain, last))
     return found["day"] if found else None

@@ -35,7 +35,6 @@ from shared.messages.orders import (
     OrderPaid,
     OrderPaymentTaken,
     OrderRefunded,
-    PaymentStatus,
     Refund,
 )
 from shared.outbox import Work
@@ -97,7 +96,7 @@ def add_payment(call: Call, path: OrderPath, body: PaymentIn) -> Reply:
             order = change.become(payments=[*order.payments, payment], **paid.fields())
             change.status = 201
             change.said.append(OrderPaymentTaken(order=order, payment=payment))
-            if account.status != PaymentStatus.PAID == paid.status and not paid.cancelled:
+            if paid.is_sold_since(account):
                 change.said.append(OrderPaid(order=order))
     return change.reply
 

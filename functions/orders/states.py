@@ -108,9 +108,19 @@ class Account:
             most = MAX_AMOUNT - self.paid
             raise Rejected("overpaid", f"an order's payments come to {MAX_AMOUNT} at most", members={"open": most})
         account = replace(self, paid=self.paid + amount, rounding=self.rounding + rounding)
-        if account.settled_at is None and not account.cancelled and account.net >= account.due:
+        # More went back than had come: that was of this payment, and its refund was only uploaded before it.
+        brought = account.paid if self.net < 0 else account.net
+        if account.settled_at is None and not account.cancelled and brought >= account.due:
             account = replace(account, settled_at=at)
         return account
+
+    def is_sold_since(self, before: "Account") -> bool:
+        """Whether a payment made it fully paid, or moved the rounding of an order that was. Not of a cancelled one."""
+        if self.cancelled:
+            return False
+        if self.status == PaymentStatus.PAID:
+            return before.status != PaymentStatus.PAID or self.rounding != before.rounding
+        return before.settled_at is None and self.settled_at is not None and self.net > 0
 
     def give_back(self, amount: int) -> "Account":
         """With a refund. Raises `Rejected` (422) for more than all payments and the total: a slip of the keys."""

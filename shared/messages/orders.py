@@ -198,7 +198,7 @@ class OrderPlaced(OrderMessage):
 
 
 class OrderPaid(OrderMessage):
-    """Nothing is open: said when the whole total has been paid, and again where money went back and came again."""
+    """The whole total has been paid: said again where money went back and came again, or the rounding changed."""
 
     type = "order.paid"
 

@@ -4,7 +4,7 @@ import itertools
 import json
 import random
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,18 @@ def test_rounded_cash_is_taken_as_it_lies_in_the_drawer(call: Caller, inbox: Inb
     assert kept(database) == {shop: (1, 1000)}
 
 
+def test_rounding_that_a_later_payment_takes_back_is_taken(call: Caller, inbox: Inbox, database: MariaDB) -> None:
+    """10.00 in cash of 10.02, then 0.02 by card. The queue has payments alone of orders of which money went back."""
+    tea = {"items": [{"id": "tea", "name": "Tea", "category": "drink", "price": 1002}]}
+    shop = open_store(call, tea)
+    line = {"item": "tea", "quantity": 1, "unit_price": 1002}
+    order = place(call, shop, lines=[line], total=1002, payments=paid(1000))
+    rest = {"reference": "p2", "method": "card", "amount": 2}
+    assert call("POST", f"/v1/orders/{order}/payments", rest).status == 201
+    deliver([message for message in inbox.take() if message["type"] == "order.paid"])
+    assert kept(database) == {shop: (1, 1002)}
+
+
 def test_a_message_of_before_is_counted_by_its_sums(call: Caller, store: str, inbox: Inbox, database: MariaDB) -> None:
     """Dead letters of before the newer members are put back."""
     order = place(call, store, payments=paid(1325))
@@ -244,6 +256,17 @@ def test_days_are_counted_from_the_newest_and_never_more_than_92(takings: Caller
     assert days("&since=2025-06-02&to=2025-06-01") == []
     assert len(days("&since=2020-01-01")) == 92
     assert takings("GET", "/v1/takings?chain=other").status == 403
+
+
+def test_an_order_for_later_does_not_hide_this_week(call: Caller, takings: Caller, store: str, inbox: Inbox) -> None:
+    place(call, store, payments=paid(1325))
+    wanted = datetime.now(UTC) + timedelta(days=20)
+    place(call, store, payments=paid(1325), wanted_for=wanted.isoformat())
+    deliver(inbox.take())
+    today = call("GET", f"/v1/stores/{store}").json["business_day"]
+    assert [row["business_day"] for row in takings("GET", "/v1/takings?chain=demo").json["takings"]] == [today]
+    later = takings("GET", f"/v1/takings?chain=demo&to={(wanted + timedelta(days=1)).date()}").json["takings"]
+    assert [row["revenue"] for row in later] == [1325]
 
 
 def test_takings_without_sense_are_refused(takings: Caller) -> None:

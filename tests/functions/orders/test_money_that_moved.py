@@ -93,6 +93,25 @@ def test_a_part_payment_after_a_part_refund_is_still_open(call: Caller, order: s
     assert types(call, order).count("order.paid") == 1
 
 
+def test_a_refund_that_came_before_its_payment_hides_no_sale(call: Caller, order: str, inbox: Inbox) -> None:
+    """3.00 back of 13.25, uploaded in this order: what the other order of the two makes of it."""
+    refund(call, order, 300)
+    inbox.take()
+    answer = pay(call, order, 1325)
+    assert standing(answer) == {"payment": "part_refunded", "paid": 1325, "refunded": 300}
+    assert answer.json["settled_at"] is not None
+    assert [message["type"] for message in inbox.take()] == ["order.payment_taken", "order.paid"]
+
+
+def test_nobody_cooks_what_was_given_back_before_it_was_paid(call: Caller, order: str, inbox: Inbox) -> None:
+    refund(call, order, 1325)
+    inbox.take()
+    answer = pay(call, order, 1325)
+    assert standing(answer) == {"payment": "refunded", "paid": 1325, "refunded": 1325}
+    assert answer.json["settled_at"] is not None
+    assert [message["type"] for message in inbox.take()] == ["order.payment_taken"]
+
+
 def test_an_order_that_costs_nothing_takes_money_and_owes_it(call: Caller, store: str) -> None:
     placed = call("POST", "/v1/orders", an_order(store, total=0))
     assert standing(placed) == {"payment": "paid"}

@@ -91,7 +91,9 @@ def test_status_goes_by_the_net_of_payments_and_refunds(
 @pytest.mark.parametrize(
     ("total", "moves", "minute"),
     [(1000, (1000,), 0), (1000, (400, 600, 1), 1), (1000, (500, -500, 500, 500), 3), (1000, (1000, -1000, 1000), 0),
-     (1000, (999,), None), (1000, (500, -500, 500), None)],
+     (1000, (999,), None), (1000, (500, -500, 500), None),
+     # The refund was uploaded before its payment.
+     (1000, (-300, 1000), 1), (1000, (-1000, 1000), 1), (1000, (-300, 400, 900), 2), (1000, (-300, 400, 600), None)],
 )  # fmt: skip
 def test_an_order_is_settled_at_the_first_moment_at_which_nothing_is_open(
     total: int, moves: tuple[int, ...], minute: int | None
@@ -192,8 +194,9 @@ def test_whatever_moves_the_sums_and_the_status_say_it(total: int, moves: list[i
                 account.give_back(-amount)
             continue
         account = account.take(amount, 0, NOON) if amount > 0 else account.give_back(-amount)
+        refund_came_first = refunded > paid
         paid, refunded = paid + max(amount, 0), refunded + max(-amount, 0)
-        settled = settled or (amount > 0 and paid - refunded >= total)
+        settled = settled or (amount > 0 and paid - (0 if refund_came_first else refunded) >= total)
     net = paid - refunded
     assert (account.paid, account.refunded, account.settled_at is not None) == (paid, refunded, settled)
     assert account.refund_due == max(net - total, 0)
