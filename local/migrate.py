@@ -10,7 +10,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pymysql
 import yoyo
@@ -19,11 +19,14 @@ from shared.ids import first_id
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 MONTHS_AHEAD = 24
+# Otherwise an UPDATE locks all rows that it looks at, and the gaps between them, until it ends.
+ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 
 def migrate(database_url: str, *, after_deploy: bool = True) -> list[str]:
     """Apply what is missing and make the monthly partitions ahead; the names of the migrations applied."""
-    backend = yoyo.get_backend(database_url)
+    # yoyo opens further connections by the URL.
+    backend = yoyo.get_backend(f"{database_url}{'&' if '?' in database_url else '?'}init_command={quote(ISOLATION)}")
     try:
         with backend.lock(timeout=60):
             due = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))

@@ -2,13 +2,17 @@
 
 import json
 import secrets
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 import yoyo
 
+from local import migrate as migrating
 from local.mariadb import MariaDB
 from local.migrate import MIGRATIONS, migrate, open_database
 
@@ -160,3 +164,23 @@ def test_keys_of_before_keep_all_sources(url: str) -> None:
     insert(url, "api_clients", id="k1", name="till", grants="[]", requests_per_second=1, created_at=MORNING)
     migrate(url)
     assert rows(url, "SELECT id, sources FROM api_clients") == [("k1", '["*:*"]')]
+
+
+def test_a_migration_that_looks_at_all_rows_of_a_table_holds_up_no_other_work(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that runs after the deploy does so while orders come."""
+    migrate(url)
+    key = {"signature": b"s", "request_hash": b"h", "status": 201, "created_at": MORNING}
+    for client in ("k1", "k3"):
+        insert(url, "idempotency_keys", client_id=client, idempotency_key="a", reply="kept", **key)
+    lines = ["-- run: after deploy", "UPDATE idempotency_keys SET reply = NULL WHERE reply LIKE 'x%';", "DO SLEEP(2);"]
+    (tmp_path / "9999_slow.sql").write_text("\n".join(lines))
+    monkeypatch.setattr(migrating, "MIGRATIONS", tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(migrate, url)
+        time.sleep(1)
+        began = time.monotonic()
+        insert(url, "idempotency_keys", client_id="k2", idempotency_key="a", reply="kept", **key)
+        assert (slow.done(), time.monotonic() - began < 0.5) == (False, True)
+        assert slow.result() == ["9999_slow"]
