@@ -131,6 +131,13 @@ def begin_now(stack: Stack, found: str) -> None:
     stack.emulator.client("lambda").invoke(FunctionName=f"{HOUSE}-printing_send_due_jobs", Payload=b"{}")
 
 
+def called_off(stack: Stack, order_id: str) -> bool:
+    """Whether printing has heard of the order's end."""
+    with stack.db.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM print_orders WHERE order_id = %s AND cancelled_at IS NOT NULL", (order_id,))
+        return cursor.fetchone() is not None
+
+
 def test_an_order_for_later_is_paper_when_its_kitchen_begins(
     stack: Stack, call: Caller, store: str, tmp_path: Path
 ) -> None:
@@ -146,6 +153,7 @@ def test_an_order_for_later_is_paper_when_its_kitchen_begins(
                 await until(lambda: trace(call, later)[-1] == "print.order_planned", 20)
                 await until(lambda: trace(call, cancelled)[-1] == "print.order_planned", 20)
                 call("POST", f"/v1/orders/{cancelled}/cancel", {"reason": "guest left"}).raise_for_status()
+                await until(lambda: called_off(stack, cancelled), 20)
                 await until(lambda: numbers(printer) == {"order-3": 1}, 20)
                 for found in (cancelled, later):
                     await asyncio.to_thread(begin_now, stack, found)
