@@ -120,6 +120,10 @@ def _store(call: Call, body: OrderIn) -> Store:
     except NotFound:
         fault = Fault("store", "unknown_store", "there is no such store", body.store)
         raise Rejected("not_orderable", "there is no such store", faults=(fault,)) from None
+    if not call.client.may("orders:place", store.place):
+        # The copy may be from before the store came into a region of the key.
+        with call.house.db.transaction() as transaction:
+            store = stores.read_again(call.house, transaction, store.key)
     call.client.require("orders:place", store.place)
     call.client.require_source(body.source.kind, body.source.id)
     return store

@@ -428,3 +428,16 @@ def test_rights_follow_a_store_that_moves_to_another_region_within_a_minute(
     assert east("GET", f"/v1/orders/{order}").status == 404
     assert east("POST", "/v1/orders", an_order(store)).status == 403
     assert west("POST", "/v1/orders", an_order(store)).status == 201
+
+
+def test_a_store_takes_orders_of_the_region_that_it_has_come_to_at_once(
+    call: Caller, store: str, house: Environment, another_house: Any, database: MariaDB
+) -> None:
+    """Also where the environment has a copy of the store from before."""
+    warm = another_house()
+    east = caller(warm, new_key(house, database.owner.url, EVERYTHING, "region:demo:east"))
+    west = caller(warm, new_key(house, database.owner.url, EVERYTHING, "region:demo:west"))
+    assert east("POST", "/v1/orders", an_order(store)).status == 201
+    assert west("POST", "/v1/orders", an_order(store)).status == 403
+    assert call("PUT", f"/v1/stores/{store}", SETTINGS | {"region": "west"}).status == 200
+    assert west("POST", "/v1/orders", an_order(store)).status == 201
