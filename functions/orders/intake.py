@@ -7,7 +7,7 @@ from http import HTTPStatus
 from functions.orders import store as sql
 from functions.orders import stores
 from functions.orders.fitting import Sale, sale_of
-from functions.orders.judging import Judged, day_for, judge
+from functions.orders.judging import Judged, day_for, judge, require_rights
 from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.states import Account
@@ -124,7 +124,7 @@ def _store(call: Call, body: OrderIn) -> Store:
         # The copy may be from before the store came into a region of the key.
         with call.house.db.transaction() as transaction:
             store = stores.read_again(call.house, transaction, store.key)
-    call.client.require("orders:place", store.place)
+    require_rights(call.client, body, store)
     call.client.require_source(body.source.kind, body.source.id)
     return store
 

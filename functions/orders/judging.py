@@ -10,6 +10,7 @@ from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
 from functions.orders.versions import OFFLINE_AT_MOST
+from shared.auth import Client
 from shared.errors import Fault, Rejected, Unavailable
 from shared.http import Call
 from shared.outbox import Work
@@ -54,10 +55,17 @@ def judge(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Ju
         numbered = _number(call, work, sale, store, day_for(body, then, placed_at), source_day)
         if numbered:
             # Rights again: the copy that let the caller in may have been of another region.
-            call.client.require("orders:place", store.place)
+            require_rights(call.client, body, store)
             return Judged(store, then, priced, source_day, *numbered)
         store = stores.read_again(call.house, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
+
+
+def require_rights(client: Client, body: OrderIn, store: Store) -> None:
+    """Whether the client may place the order, and take the payments that come with it. Raises `Rejected` (403)."""
+    client.require("orders:place", store.place)
+    if body.payments:
+        client.require("orders:pay", store.place)
 
 
 def _when_placed(work: Work, body: OrderIn, store: Store, now: datetime) -> Store:

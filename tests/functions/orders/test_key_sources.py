@@ -76,6 +76,15 @@ def test_an_order_that_a_key_may_not_read_is_unknown_to_it_whosever_it_is(
         assert (answer.status, answer.json["code"]) == (404, "unknown_order")
 
 
+def test_a_key_that_takes_no_payment_places_no_order_that_is_paid(key_of: KeyOf, store: str) -> None:
+    app = key_of("mini_program:app", rights=["orders:place"])
+    answer = order_of(app, store, "mini_program", "app", payments=paid(1325))
+    assert (answer.status, answer.json["code"]) == (403, "not_allowed")
+    assert order_of(app, store, "mini_program", "app").status == 201
+    both = key_of("mini_program:app", rights=["orders:place", "orders:pay"])
+    assert order_of(both, store, "mini_program", "app", payments=paid(1325)).json["payment"] == "paid"
+
+
 def test_a_second_key_takes_payment_by_qr_code_for_bills_of_tills(call: Caller, key_of: KeyOf, store: str) -> None:
     order = call("POST", "/v1/orders", an_order(store)).json["id"]
     wallet = key_of("till:*", rights=["orders:read", "orders:pay"])
