@@ -159,6 +159,31 @@ def test_revenue_and_takings_are_the_same_after_money_has_columns_of_its_own(url
     ]  # fmt: skip
 
 
+def test_each_refund_leads_to_its_order_by_the_order_s_id(url: str) -> None:
+    schema_before(url, "0016_takings")
+    marks = ", ".join(["%s"] * (len(ORDER) + 3))
+    names = [*ORDER, "chain_id", "source_day", "settled_at"]
+    orders = [
+        [*(ORDER | {"id": f"01K8Z{number:021d}", "source_number": number, "pickup_number": number}).values(),
+         "amber", "2026-11-01", MORNING]
+        for number in range(300)
+    ]  # fmt: skip
+    takings = [("main", "2026-11-01", f"refund/{order[0]}/r", "amber", "USD", -1) for order in orders[:100]]
+    text = (MIGRATIONS / "0016_takings.sql").read_text(encoding="utf-8")
+    (statement,) = [part for part in text.split(";\n") if "INSERT INTO" in part]
+    with open_database(url) as connection, connection.cursor(pymysql.cursors.DictCursor) as cursor:
+        cursor.executemany(f"INSERT INTO orders ({', '.join(names)}) VALUES ({marks})", orders)
+        cursor.executemany(
+            "INSERT INTO takings (store_id, business_day, entry, chain_id, currency, amount)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            takings,
+        )
+        cursor.execute("ALTER TABLE takings ADD COLUMN sequence INT UNSIGNED NOT NULL DEFAULT 0")
+        cursor.execute("EXPLAIN " + statement)
+        access = {row["table"]: row["type"] for row in cursor.fetchall()}
+    assert access["o"] == "eq_ref"
+
+
 def test_keys_of_before_keep_all_sources(url: str) -> None:
     schema_before(url, "0014")
     insert(url, "api_clients", id="k1", name="till", grants="[]", requests_per_second=1, created_at=MORNING)
