@@ -1,4 +1,4 @@
-"""Parquet on stdin → its columns by name or pattern as CSV on stdout: `python -m … BYTES SECONDS store_id weather*`.
+"""Parquet on stdin → its columns by name or pattern as CSV on stdout: `python -m … BOUNDS store_id weather*`.
 
 A page, a dictionary or a run of a few bytes can stand for gigabytes, which are allocated before any of it is seen. So
 this is a program of its own: the system bounds the memory and time that it takes, and its end ends nothing else.
@@ -6,6 +6,7 @@ this is a program of its own: the system bounds the memory and time that it take
 
 import csv
 import resource
+import signal
 import sys
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -18,8 +19,10 @@ DAMAGED, NO_MEMORY = 65, 66
 ROWS_AT_ONCE = 1024
 
 
-def main(most_memory: str, most_seconds: str, *wanted: str) -> int:
-    """The exit code."""
+def main(most_memory: str, most_seconds: str, ends_after: str, *wanted: str) -> int:
+    """The exit code. `most_seconds` are of a processor, `ends_after` are seconds by the clock."""
+    # Where memory ends at a bad moment the library waits for a lock for ever, and takes no processor's time.
+    signal.alarm(int(ends_after))
     content = sys.stdin.buffer.read()
     bound(int(most_memory), int(most_seconds))
     try:

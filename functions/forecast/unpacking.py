@@ -34,6 +34,7 @@ ROWS_AT_ONCE = 500
 READER = "functions.forecast.parquet_to_csv"
 MOST_MEMORY = 96 * 1024 * 1024  # of the reader, above what Python and its library take
 MOST_SECONDS = 4  # of a processor
+ENDS_AFTER_SECONDS = 10  # by the clock, for one that waits
 DAMAGED, NO_MEMORY = 65, 66  # the reader's exit codes
 
 Pieces = Generator[bytes, None, None]
@@ -195,7 +196,8 @@ def _members(file: IO[bytes]) -> Iterator[bytes]:
 
 def _parquet_as_csv(content: bytes, wanted: Sequence[str]) -> Pieces:
     """What the reader writes. Raises `Rejected` where it ended before it was done."""
-    command = [sys.executable, "-P", "-m", READER, str(MOST_MEMORY), str(MOST_SECONDS), *wanted]
+    bounds = map(str, (MOST_MEMORY, MOST_SECONDS, ENDS_AFTER_SECONDS))
+    command = [sys.executable, "-P", "-m", READER, *bounds, *wanted]
     with subprocess.Popen(  # noqa: S603 - this Python, this folder, constants
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=program_environment()
     ) as reader:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import signal
 import struct
 import subprocess
 import sys
@@ -138,6 +139,18 @@ def test_a_file_that_stands_for_more_than_it_is_ends_early(unpack: Unpacker, nam
     assert ended["code"] in CODES
     assert ended["megabytes"] < MOST_MEGABYTES, ended
     assert ended["seconds"] < MOST_SECONDS, ended
+
+
+def test_a_reader_that_stands_still_ends() -> None:
+    """As it does where its memory ends while it holds a lock of its own: a file of 20,000 columns did that."""
+    bounds = (str(unpacking.MOST_MEMORY), str(unpacking.MOST_SECONDS), "1")
+    command = [sys.executable, "-P", "-m", unpacking.READER, *bounds, "store_id"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=program_environment()) as reader:
+        try:
+            ended = reader.wait(timeout=10)  # its stdin stays open
+        finally:
+            reader.kill()
+    assert ended == -signal.SIGALRM
 
 
 @pytest.fixture(scope="module")
