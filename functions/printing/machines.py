@@ -12,7 +12,7 @@ from functions.printing.frames import Frame
 from functions.printing.jobs import change, end
 from functions.printing.link import Link, tell_agent
 from functions.printing.moves import follow
-from functions.printing.roles import take_over
+from functions.printing.roles import COME_BACK_WITHIN, take_over
 from functions.printing.states import JobState
 from functions.printing.store import Setup
 from functions.printing.store_agents import OTHER_MACHINE, TWO_CONNECTIONS, Agent, Copied
@@ -96,23 +96,24 @@ def settle(house: Environment, work: Work, setup: Setup, agent_id: str, keep: st
     agent = store_agents.read_agent(work, agent_id, lock=True)
     if agent is None or agent.store_id != setup.place.key or agent.revoked_at:
         raise NotFound("unknown_agent", f"there is no agent {agent_id} in this store")
-    settled = replace(agent, copied=None, copied_at=None, other_machine=frozenset())
+    settled, mail = replace(agent, copied=None, copied_at=None, other_machine=frozenset()), Mail(house)
     if keep == "new":
-        settled = _move(house, work, setup, agent, settled)
+        settled = _move(house, work, setup, agent, settled, mail)
+    elif agent.held:  # it stands by, and hears by its next hello that it does not any more
+        mail.add(settled, {"type": "reconnect", "within": COME_BACK_WITHIN})
+    work.then(mail.deliver)
     store_agents.forget_speech(work, agent.id)
     store_agents.keep_agent(work, settled)
     return settled
 
 
-def _move(house: Environment, work: Work, setup: Setup, agent: Agent, settled: Agent) -> Agent:
+def _move(house: Environment, work: Work, setup: Setup, agent: Agent, settled: Agent, mail: Mail) -> Agent:
     if not agent.other_machine:
         raise Conflict("no_other_machine", "no other machine has come with this identity", status=HTTPStatus.CONFLICT)
-    mail = Mail(house)
     if agent.connection_id:
         mail.add(agent, {"type": "error", "code": OTHER_MACHINE, "time": house.clock().timestamp()})
         mail.hung_up.add(agent.connection_id)
         store_agents.drop_connection(work, agent.connection_id, agent.id)
-    work.then(mail.deliver)
     _leave(house, work, setup, agent)
     return replace(settled, machine=agent.other_machine, connection_id=None)
 

@@ -169,6 +169,23 @@ def test_two_programs_that_go_by_one_identity_get_nothing_before_a_person_has_lo
     assert [frame["type"] for frame in found] == ["welcome", "job"]
 
 
+def test_the_right_program_hears_at_once_that_it_prints_again(
+    relay: Relay, agent: Hand, store: str, office: Caller
+) -> None:
+    image = copy_of(agent)
+    image.arrive()
+    agent.arrive()
+    both_live(relay, agent, image, 4)
+    assert [one["copied"] for one in agents(office, store)] == ["two_connections"]
+    job = relay.printed(store)
+    image.leave()
+    agent.heard()
+    assert keep(office, agent, "known").status == 200
+    # No beat says so: a store's only agent hears of its role by a welcome alone.
+    assert [frame["type"] for frame in agent.heard()] == ["reconnect"]
+    assert [frame.get("job") for frame in agent.arrive()] == [None, job]
+
+
 def test_the_store_s_other_agent_prints_meanwhile(relay: Relay, agent: Hand, store: str) -> None:
     agent.arrive()
     other = relay.agent(store, "till-2")
