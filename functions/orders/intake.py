@@ -11,7 +11,6 @@ from functions.orders.judging import Judged, day_for, judge, require_rights
 from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.states import Account
-from functions.orders.store_erasure import is_forgotten
 from functions.orders.subjects import subject_of
 from shared import log
 from shared.db import Duplicate
@@ -99,13 +98,13 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
         if len(document.encode()) > MAX_ORDER_BYTES:
             raise Rejected("too_large", "the order is too large for the systems that must read it")
         try:
-            sql.add_order(work, order, judged.source_day, call.key.request_hash, len(said), document)
+            erased = sql.add_order(work, order, judged.source_day, call.key.request_hash, len(said), document)
         except Duplicate as duplicate:
             if duplicate.key == "by_source_number":
                 _explain_known(call, work, body, judged.store, judged.source_day)
             raise
         _explain_retry(call, work, body, judged, now)
-        if order.guest and order.guest.member and is_forgotten(work, order.chain, order.guest.member):
+        if erased:
             raise _Forgotten
         for sequence, data in enumerate(said, start=1):
             # All of these carry just the order, as it was written a moment ago.

@@ -1,6 +1,7 @@
 """All the SQL of orders."""
 
 import itertools
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, timedelta
@@ -10,9 +11,10 @@ from functions.orders import versions
 from functions.orders.menu import Store, store_of_texts
 from functions.orders.models import OrdersQuery, SourceIn
 from functions.orders.states import Account
+from functions.orders.store_erasure import is_forgotten
 from shared.auth import Place, Reach
 from shared.db import Row, Transaction
-from shared.ids import first_id, moment_begins, moment_ends, split_key
+from shared.ids import first_id, member_id, moment_begins, moment_ends, split_key
 from shared.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
 
 # Without a store no index has just the orders that are asked for: a page ends after looking at so many.
@@ -21,6 +23,8 @@ LOOK_THROUGH = 1_000
 LOOK_BACK = timedelta(days=31)
 # Lambda sends 6 MB, and the reply as a string within its JSON may have twice the bytes.
 PAGE_BYTES = 3_000_000
+# Seconds. No consumer of `member.forgotten` looks for orders sooner after the member was forgotten.
+AT_ONCE = 0.005
 
 SELECT_STORE = """
     SELECT id, revision, changed_at, settings, opening_hours, menu, sold_out FROM stores WHERE id = %s"""
@@ -54,7 +58,13 @@ INSERT_ORDER = """
     INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
         business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded, payment_status,
         fulfilment_status, differs, last_sequence, document, rounding, settled_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s)"""
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, {member}, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s)"""
+# The same statement says by LAST_INSERT_ID whether the guest is a member who was forgotten: no round trip more. The id
+# is kept in any case. Of `IS NULL` the server would know the answer without a look at the members.
+OF_NOBODY = INSERT_ORDER.format(member="NULL")
+OF_MEMBER = INSERT_ORDER.format(
+    member="IF(LAST_INSERT_ID(EXISTS (SELECT 1 FROM forgotten_members f WHERE f.member_id = %s)) > 1, NULL, %s)"
+)
 SELECT_BY_SOURCE = """
     SELECT id, request_hash, received_at, document FROM orders
     WHERE chain_id = %s AND source_kind = %s AND source_id = %s AND source_number = %s AND store_id = %s
@@ -160,18 +170,29 @@ def take_number_and_look_back(
 
 def add_order(
     transaction: Transaction, order: Order, source_day: date, request_hash: bytes, last_sequence: int, document: str
-) -> None:
-    """Keep a new order with its payments. Raises `Duplicate` by_source_number."""
+) -> bool:
+    """Keep a new order with its payments; whether its guest is a member who was forgotten.
+
+    Raises `Duplicate` by_source_number.
+    """
+    member = order.guest.member if order.guest else None
     values = (
         order.id, order.chain, order.store_key, order.source.kind, order.source.id, order.source.number, source_day,
         request_hash, order.business_day, order.pickup_number, order.placed_at, order.received_at,
-        order.guest.member if order.guest else None, order.currency, order.total, order.paid, order.payment,
-        order.fulfilment, bool(order.differences), last_sequence, document, order.rounding, order.settled_at,
+        *((member_id(order.chain, member), member) if member else ()), order.currency, order.total, order.paid,
+        order.payment, order.fulfilment, bool(order.differences), last_sequence, document, order.rounding,
+        order.settled_at,
     )  # fmt: skip
-    transaction.execute(INSERT_ORDER, values)
+    begun = time.monotonic()
+    transaction.execute(OF_MEMBER if member else OF_NOBODY, values)
+    forgotten = bool(member and transaction.last_id())
+    if member and time.monotonic() - begun > AT_ONCE:
+        # It waited for another order: meanwhile the member may have been forgotten, and the orders been looked through.
+        forgotten = is_forgotten(transaction, order.chain, member)
     if order.payments:
         rows = [(order.id, p.reference, p.method, p.amount, p.taken_at, p.rounding) for p in order.payments]
         transaction.execute_many(INSERT_PAYMENTS, rows)
+    return forgotten
 
 
 def order_by_source(

@@ -30,6 +30,6 @@ def erase_guests(transaction: Transaction, orders: Sequence[str], now: datetime)
 def is_forgotten(transaction: Transaction, chain: str, member: str) -> bool:
     """Whether a chain's member was forgotten.
 
-    Asked after the order was inserted. Who is forgotten later has their orders locked later: that waits for this one.
+    Asked after the order was inserted. Whoever is forgotten later has orders locked later: that waits for this one.
     """
     return transaction.row(SELECT_FORGOTTEN, (member_id(chain, member),)) is not None

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from functions.members import api, on_order_paid, people
-from functions.orders import intake, on_member_forgotten
+from functions.orders import on_member_forgotten
+from functions.orders import store as order_sql
 from functions.orders.store_erasure import is_forgotten
 from local.api_event import Answer, Context
 from local.mariadb import MariaDB
@@ -161,7 +162,8 @@ def test_orders_that_still_name_a_forgotten_member_lose_the_guest_by_a_second_er
     forget(members)
     deliver()
     with monkeypatch.context() as before:
-        before.setattr(intake, "is_forgotten", lambda *_: False)
+        before.setattr(order_sql, "AT_ONCE", -1.0)
+        before.setattr(order_sql, "is_forgotten", lambda *_: False)
         assert place(call, store)["guest"] == GUEST
     assert forget(members).status == 200
     assert deliver() == ["member.forgotten"]
@@ -185,7 +187,9 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
         return answer
 
     place(call, store)
-    monkeypatch.setattr(intake, "is_forgotten", slow)
+    # As where the INSERT had to wait: then it asks again afterwards.
+    monkeypatch.setattr(order_sql, "AT_ONCE", -1.0)
+    monkeypatch.setattr(order_sql, "is_forgotten", slow)
     placing = threading.Thread(target=place, args=(call, store))
     placing.start()
     assert asked.wait(5)
