@@ -144,6 +144,9 @@ class _Fitting:
         fit: list[PaymentIn] = []
         for number, payment in enumerate(payments):
             path, reference = f"payments[{number}]", payment.reference
+            if payment.amount == 0:
+                self.name(f"{path}.amount", "payment_of_nothing", 0)
+                continue
             if reference in [before.reference for before in fit]:
                 reference = _unused(reference, used)
                 used.add(reference)

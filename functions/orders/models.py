@@ -93,6 +93,12 @@ class PaymentIn(Input):
     ] = None
 
 
+class SoldPaymentIn(PaymentIn):
+    """A payment that came with an order. Tills list one of 0 where a voucher took all."""
+
+    amount: Amount
+
+
 class OrderIn(Input):
     """An order as a source sends it. All amounts in minor units of `currency`.
 
@@ -111,7 +117,7 @@ class OrderIn(Input):
     tax: Amount = 0
     total: Amount
     currency: Currency
-    payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    payments: Annotated[list[SoldPaymentIn], Field(max_length=MAX_PARTS_SOLD)] = []
     placed_at: Annotated[
         Moment | None,
         Field(description="When the guest ordered, for a source that was offline; by default the time of receipt."),
@@ -165,7 +171,7 @@ class AskedOrder(OrderIn):
     # No list is ever added to: lists of narrower parts may stand for those of wider ones.
     lines: Annotated[list[AskedLine], Field(min_length=1, max_length=MAX_LINES)]  # type: ignore[assignment]
     discounts: Annotated[list[AskedDiscount], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
-    payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = []
+    payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
 
     @model_validator(mode="after")
     def _consistent(self) -> "AskedOrder":

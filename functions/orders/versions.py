@@ -1,11 +1,9 @@
 """What a store was before its latest changes: a sale that comes late is judged by what held when it was made."""
 
-import itertools
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from functions.orders.menu import Store, store_of_texts
-from shared.db import Row, Transaction
+from shared.db import Transaction
 
 # How long a till may have been offline; older orders are history, and take the right to import it.
 OFFLINE_AT_MOST = timedelta(days=7)
@@ -16,13 +14,17 @@ INSERT_VERSION = """
     INSERT INTO store_versions (store_id, revision, held_from, held_until, settings, opening_hours, menu, sold_out)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
 DELETE_OLD_VERSIONS = "DELETE FROM store_versions WHERE store_id = %s AND held_until < %s"
-SELECT_VERSIONS = """
-    SELECT revision, held_from, settings, opening_hours, menu, sold_out FROM store_versions
-    WHERE store_id = %s AND held_until > %s ORDER BY revision"""
-
-
 COLUMNS = ("settings", "opening_hours", "menu", "sold_out")
 NONE = "null"
+# Of each part the first that was replaced after the moment: a store may have had hundreds of menus since.
+_FIRST_REPLACED = ", ".join(
+    f"(SELECT v.{column} FROM store_versions v WHERE v.store_id = %(store)s AND v.held_until > %(moment)s"  # noqa: S608
+    f" AND v.{column} IS NOT NULL ORDER BY v.revision LIMIT 1) AS {column}"
+    for column in COLUMNS
+)
+SELECT_VERSION = f"""
+    SELECT revision, held_from, {_FIRST_REPLACED} FROM store_versions
+    WHERE store_id = %(store)s AND held_until > %(moment)s ORDER BY revision LIMIT 1"""  # noqa: S608 - of this file's constants
 
 
 def add_version(transaction: Transaction, before: Store, after: Store) -> None:
@@ -37,17 +39,13 @@ def add_version(transaction: Transaction, before: Store, after: Store) -> None:
 
 def held_at(transaction: Transaction, store: Store, moment: datetime) -> Store | None:
     """The store as it was at `moment`, before it became `store`; None where that is not known, or it had no menu."""
-    rows = transaction.rows(SELECT_VERSIONS, (store.key, moment))
-    if not rows or (rows[0]["held_from"] and rows[0]["held_from"].replace(tzinfo=UTC) > moment):
+    row = transaction.row(SELECT_VERSION, {"store": store.key, "moment": moment})
+    if row is None or (row["held_from"] and row["held_from"].replace(tzinfo=UTC) > moment):
         return None
-    settings, hours, menu, sold_out = map(_part, itertools.repeat(rows), COLUMNS, store.texts())
+    # What no change has replaced since is as it is now.
+    texts = [now if row[column] is None else row[column] for column, now in zip(COLUMNS, store.texts(), strict=True)]
+    settings, hours, menu, sold_out = (None if text == NONE else text for text in texts)
     assert settings is not None  # as of every store
     assert sold_out is not None
-    version = store_of_texts(store.id, rows[0]["revision"], None, (settings, hours, menu, sold_out))
+    version = store_of_texts(store.id, row["revision"], None, (settings, hours, menu, sold_out))
     return version if version.menu else None
-
-
-def _part(rows: Sequence[Row], column: str, text_now: str | None) -> str | None:
-    """As the first change after the moment replaced it, or as it is now."""
-    text = next((row[column] for row in rows if row[column] is not None), text_now)
-    return None if text == NONE else text

@@ -9,7 +9,8 @@ from shared.messages.orders import Order, SourceKind
 
 # Sooner than this a ticket is printed at once: the timer that prints later ones comes once a minute.
 SOON = timedelta(minutes=1)
-# Somebody who ordered on line may still wait for an order of so long ago.
+# A guest may still wait for an order of so long ago. Or the till's clock is slow, or an hour off since the summer time
+# ended: then the kitchen gets no ticket at all, and somebody must hear of that.
 GUEST_WAITS = timedelta(hours=3)
 # The food was handed over; no person need look.
 LATE_UPLOAD = "late_upload"
@@ -46,5 +47,5 @@ def late(order: Order, routing: Routing, routed: Sequence[Routed], said_at: date
     since = order.kitchen_at + patience
     if since > order.received_at:
         return None
-    waits = order.source.kind != SourceKind.TILL and order.received_at < order.kitchen_at + GUEST_WAITS
+    waits = order.received_at < order.kitchen_at + GUEST_WAITS
     return Late(since, CAME_LATE if waits else LATE_UPLOAD)

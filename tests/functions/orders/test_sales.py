@@ -26,6 +26,15 @@ def sold(call: Caller, store: str, **parts: Any) -> Answer:
     return call("POST", "/v1/orders", an_order(store, lines=[COLA], total=300, payments=paid(300)) | parts)
 
 
+def test_a_payment_of_nothing_beside_a_voucher_is_named_and_left_out(call: Caller, store: str) -> None:
+    payments = [*paid(0, "voucher"), *paid(300, "cash")]
+    sale = sold(call, store, payments=payments)
+    assert points(sale) == [("payments[0].amount", "payment_of_nothing")]
+    assert [(payment["reference"], payment["amount"]) for payment in sale.json["payments"]] == [("cash", 300)]
+    asked = an_order(store, source={"kind": "mini_program", "id": "m", "number": "2"}, payments=paid(0))
+    assert call("POST", "/v1/orders", asked).json["errors"][0]["path"] == "payments[0].amount"
+
+
 def test_a_platforms_codes_of_items_may_be_any_text(call: Caller, store: str) -> None:
     line = {
         "item": "宫保鸡丁/大 份", "size": "大", "options": ["微辣", "", "x" * 65], "category": "川菜", "quantity": 1,
@@ -247,7 +256,7 @@ def test_what_no_store_could_keep_is_refused_from_every_source(call: Caller, sto
         ({"lines": [COLA | {"item": ""}]}, "lines[0].item"),
         ({"lines": [COLA | {"quantity": 0}]}, "lines[0].quantity"),
         ({"total": -1}, "total"),
-        ({"payments": paid(0)}, "payments[0].amount"),
+        ({"payments": paid(-1)}, "payments[0].amount"),
         ({"source": {"kind": "till", "id": "t", "number": ""}}, "source.number"),
     ]
     for parts, path in refusals:

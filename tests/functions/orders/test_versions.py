@@ -166,7 +166,7 @@ def versions_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     rows = Transaction.rows
 
     def noted(transaction: Transaction, statement: str, values: Any = ()) -> Sequence[Row]:
-        seen.extend([statement] * (statement == versions.SELECT_VERSIONS))
+        seen.extend([statement] * (statement == versions.SELECT_VERSION))
         return rows(transaction, statement, values)
 
     with monkeypatch.context() as patch:
@@ -185,7 +185,7 @@ def test_an_order_of_now_and_one_of_history_cost_no_statement_more(
         assert points(till, an_order(shop)) == {}
         assert seen == []
         assert points(till, sale(shop, NOON - HOUR)) == {}
-        assert seen == [versions.SELECT_VERSIONS]
+        assert seen == [versions.SELECT_VERSION]
 
 
 BASE = {"name": "x", "chain": "demo", "region": "east", "timezone": "America/New_York", "currency": "USD"}

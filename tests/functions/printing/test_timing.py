@@ -222,11 +222,12 @@ def test_a_till_that_was_offline_for_less_than_the_kitchen_s_patience_prints(
     assert printers(agent.heard()) == printed
 
 
+@pytest.mark.parametrize("kind", ["till", "platform", "mini_program"])
 @pytest.mark.parametrize(("hours", "attention", "code"), [(2, "expired", "came_late"), (4, None, "late_upload")])
-def test_who_ordered_on_line_may_still_wait_for_it_and_a_person_is_told(
-    relay: Relay, agent: Hand, hours: int, attention: str | None, code: str
+def test_a_guest_may_still_wait_for_it_or_a_clock_be_an_hour_off_and_a_person_is_told(
+    relay: Relay, agent: Hand, kind: str, hours: int, attention: str | None, code: str
 ) -> None:
-    order = relay.order(agent.store, **sold(relay, timedelta(hours=hours)), **source("platform"))
+    order = relay.order(agent.store, **sold(relay, timedelta(hours=hours)), **source(kind))
     relay.paid(order)
     assert {(job.state, job.code, job.attention) for job in relay.jobs(order) if job.kind != "receipt"} == {
         ("expired", code, attention)
