@@ -208,7 +208,7 @@ class Agent:
         self._status_changed.set()
         for frame in self._begun.values():
             connection.send(frame)
-        self._spawn(self._tell_results(connection, self._clock.now() + 1))
+        self._spawn(self._tell_results(connection))
         self._wake_all()
         return connection
 
@@ -307,6 +307,7 @@ class Agent:
         self._set_role(standby=standby)
         role = "standby" if standby else "printing"
         facts = {"role": role, "confirm": "yes" if confirm else "no", "machine": " ".join(self._machine)}
+        facts |= {"time": repr(self._clock.now()), "offset": repr(self._clock.offset)}  # for the next start
         for name, value in facts.items():
             if await self._disk(self._journal.fact, name) != value:
                 await self._disk(self._journal.set_fact, name, value)
@@ -389,7 +390,8 @@ class Agent:
             if self._clock.jumped:  # what is late, and what is not, only the relay knows
                 await _woken(wake, TICK_SECONDS)
                 continue
-            match self._desk.step(printer, now(), self._clock.now(), ready=device.ready):
+            relay_now, sure = self._clock.now(), self._clock.is_told
+            match self._desk.step(printer, now(), relay_now, ready=device.ready, sure=sure):
                 case Expire(expired):
                     await self._end(expired, Outcome(State.EXPIRED, code=device.health.trouble or "late"))
                 case Ask(asked):
@@ -529,14 +531,14 @@ class Agent:
         while True:
             await asyncio.sleep(RETELL_SECONDS)
             if self._current:
-                await self._tell_results(self._current, self._clock.now() - RETELL_SECONDS)
+                await self._tell_results(self._current, RETELL_SECONDS)
 
-    async def _tell_results(self, connection: Connection, before: float) -> None:
-        """All that ended before, and that the relay has not noted."""
+    async def _tell_results(self, connection: Connection, but_of: float = 0.0) -> None:
+        """All that the relay has not noted, but of the last seconds: which is on its way. Also of times to come."""
         page = await self._disk(self._journal.untold, PAGE)
         while page and not connection.ended.is_set():
             for result in page:
-                if result["at"] < before:
+                if not 0 <= self._clock.now() - result["at"] < but_of:
                     connection.send(result)
             last = page[-1]
             if len(page) == PAGE:

@@ -74,8 +74,17 @@ class RelayClock:
 
     @property
     def jumped(self) -> bool:
-        """Whether wall and steady clock have parted since the relay told the time: one of them is wrong, or both."""
-        return abs(self.clocks.difference() - self._difference) > JUMP_SECONDS
+        """Whether wall and steady clock have parted since the relay told the time: one of them is wrong, or both.
+
+        Also where the machine's clock is behind a time that is known to have been.
+        """
+        behind = not self.is_told and self.clocks.wall() + self._offset < self._not_before - JUMP_SECONDS
+        return behind or abs(self.clocks.difference() - self._difference) > JUMP_SECONDS
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the relay has told the time since the agent started."""
+        return self._relay_time is not None
 
     def now(self) -> float:
         """The relay's time."""

@@ -140,27 +140,29 @@ class Desk:
                     return True
         return False
 
-    def step(self, printer: str, now: float, relay_now: float, *, ready: bool) -> Step:
+    def step(self, printer: str, now: float, relay_now: float, *, ready: bool, sure: bool = True) -> Step:
         """What to do on a printer that is free. `Begin` and `Expire` take the job out of the queue.
 
-        `now` is steady, `relay_now` the relay's clock; not `ready`: the printer cannot print.
+        `now` is steady, `relay_now` the relay's clock; not `ready`: the printer cannot print. Not `sure`: that clock is
+        a guess, so what is late by it waits.
         """
         queue = self._queue(printer)
         if queue.active:
             return Idle()
-        for waiting in queue.waiting:
-            if relay_now >= waiting.job.deadline:
-                queue.waiting.remove(waiting)
-                return Expire(waiting.job)
-        if not queue.waiting:
+        in_time = [waiting for waiting in queue.waiting if relay_now < waiting.job.deadline]
+        if sure and len(in_time) < len(queue.waiting):
+            late = next(waiting for waiting in queue.waiting if waiting not in in_time)
+            queue.waiting.remove(late)
+            return Expire(late.job)
+        if not in_time:
             return Idle()
-        soonest = now + min(waiting.job.deadline for waiting in queue.waiting) - relay_now
+        soonest = now + min(waiting.job.deadline for waiting in in_time) - relay_now
         if not ready or self.standby or self.paused:
             return Idle(soonest)
-        again = self._not_yet(queue, queue.waiting[0], now)
+        again = self._not_yet(queue, in_time[0], now)
         if isinstance(again, float):
             return Idle(min(soonest, again))
-        return again or self._begin(queue)
+        return again or self._begin(queue, in_time[0])
 
     def _not_yet(self, queue: _Queue, head: Waiting, now: float) -> Ask | float | None:
         """What is to be done or waited for before the first in the queue may begin."""
@@ -175,10 +177,10 @@ class Desk:
         return Ask(head.job)
 
     @staticmethod
-    def _begin(queue: _Queue) -> Begin:
-        job = queue.waiting.pop(0).job
-        queue.active = job.id
-        return Begin(job)
+    def _begin(queue: _Queue, head: Waiting) -> Begin:
+        queue.waiting.remove(head)
+        queue.active = head.job.id
+        return Begin(head.job)
 
     def put_back(self, job: Job, now: float) -> None:
         """Not begun after all: the printer turned out not to be ready."""

@@ -4,6 +4,7 @@ Not /etc/machine-id or Windows' MachineGuid: they are on the disk. Not the host'
 addresses themselves stay here; the relay gets hashes.
 """
 
+import contextlib
 import hashlib
 import sys
 import uuid
@@ -13,6 +14,8 @@ from pathlib import Path
 MOST_PARTS = 16
 NETWORK = Path("/sys/class/net")
 _MULTICAST = 1 << 40
+# NET_ADDR_PERM of linux/netdevice.h; 1 is random, 2 another interface's, 3 set by a program.
+_OWN = "0"
 
 
 def parts() -> list[str]:
@@ -23,11 +26,17 @@ def parts() -> list[str]:
 
 def linux_addresses(network: Path) -> set[str]:
     """Of the interfaces that have a device. Bridges, tunnels and containers' pairs have none, and change."""
-    addresses = set()
-    for interface in sorted(network.iterdir()) if network.is_dir() else ():
-        if (interface / "device").exists():
-            addresses.add((interface / "address").read_text(encoding="ascii").strip().lower())
+    addresses = {_address(interface) for interface in network.iterdir()} if network.is_dir() else set()
     return {address for address in addresses if address.strip("0:")}
+
+
+def _address(interface: Path) -> str:
+    """'' where it is not the hardware's own: a Wi-Fi's that is drawn anew, or one that a person has set."""
+    with contextlib.suppress(OSError):  # it was just pulled out, or is no interface
+        own = (interface / "addr_assign_type").read_text(encoding="ascii").strip() == _OWN
+        if own and (interface / "device").exists():
+            return (interface / "address").read_text(encoding="ascii").strip().lower()
+    return ""
 
 
 def _one_address() -> set[str]:

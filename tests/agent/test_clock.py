@@ -247,3 +247,63 @@ def test_a_machine_that_sleeps_as_a_ticket_is_about_to_begin_does_not_begin_it(
             assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
 
     run(test)
+
+
+# An agent that starts while the relay is away guesses the time by the machine's clock
+
+
+def test_by_a_guessed_time_nothing_expires(tmp_path: Path, machine: Machine) -> None:
+    async def test() -> None:
+        async with store(tmp_path, clocks=machine.clocks) as it:
+            await last_nights_ticket(it)
+            port = it.relay.port
+            await it.stop()
+            machine.wall_ahead = NIGHT  # somebody has set the clock, or it was never right
+            it.printer.close_cover()
+            it.start()
+            await asyncio.sleep(1.0)
+            assert it.begun() == {}
+            await it.relay.start(port)
+            await until(it.relay.all_final, 10)
+            assert it.relay.states() == {"j1": "printed"}
+
+    run(test)
+
+
+def test_what_ended_by_a_clock_that_was_ahead_is_told_at_once(tmp_path: Path, machine: Machine) -> None:
+    async def test() -> None:
+        async with store(tmp_path, clocks=machine.clocks) as it:
+            it.printer.open_cover()
+            it.relay.add("j1", ticket("j1"), deadline=2 * NIGHT)
+            await until(lambda: it.relay.states() == {"j1": "received"})
+            port = it.relay.port
+            await it.relay.stop()
+            await it.stop()
+            machine.wall_ahead = NIGHT
+            it.printer.close_cover()
+            it.start()
+            await until(lambda: it.whole() == {"j1": 1}, 5)
+            await it.relay.start(port)
+            await until(it.relay.all_final, 5)
+            assert it.relay.states() == {"j1": "printed"}
+
+    run(test)
+
+
+def test_a_clock_that_is_behind_what_is_known_begins_nothing(tmp_path: Path, machine: Machine) -> None:
+    async def test() -> None:
+        async with store(tmp_path, clocks=machine.clocks) as it:
+            await last_nights_ticket(it)
+            port = it.relay.port
+            await it.stop()
+            machine.wall_ahead = -NIGHT  # its battery is empty
+            it.printer.close_cover()
+            it.start()
+            await asyncio.sleep(1.0)
+            assert it.begun() == {}
+            it.relay.clock_ahead = NIGHT
+            await it.relay.start(port)
+            await until(it.relay.all_final, 10)
+            assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
+
+    run(test)

@@ -26,11 +26,12 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(limited())
 
 
-def network(folder: Path, **interfaces: tuple[str, bool]) -> Path:
+def network(folder: Path, assigned: str = "0", **interfaces: tuple[str, bool]) -> Path:
     """As /sys/class/net: by interface (address, whether there is hardware behind it)."""
     for name, (address, hardware) in interfaces.items():
         (folder / name).mkdir(parents=True)
         (folder / name / "address").write_text(f"{address}\n")
+        (folder / name / "addr_assign_type").write_text(f"{assigned}\n")
         if hardware:
             (folder / name / "device").mkdir()
     return folder
@@ -47,6 +48,14 @@ def test_a_machine_is_known_by_its_network_hardware(tmp_path: Path) -> None:
     )
     assert machine.linux_addresses(net) == {"00:1b:21:aa:bb:cc", "3c:a9:f4:01:02:03"}
     assert machine.linux_addresses(tmp_path / "none") == set()
+
+
+@pytest.mark.parametrize("assigned", ["1", "2", "3"])
+def test_an_address_that_changes_with_every_start_says_nothing_of_the_machine(tmp_path: Path, assigned: str) -> None:
+    """Else a PC on Wi-Fi whose address is random would be another machine every morning, and print nothing."""
+    net = network(tmp_path, assigned, wlan0=("3c:a9:f4:01:02:03", True))
+    assert machine.linux_addresses(net) == set()
+    assert machine.linux_addresses(network(tmp_path, eth0=("00:1b:21:aa:bb:cc", True))) == {"00:1b:21:aa:bb:cc"}
 
 
 def test_the_relay_gets_hashes_of_the_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
