@@ -29,6 +29,8 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Time = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 Code = Annotated[str, Field(max_length=64)]
+# Kept in a column of ASCII.
+Trouble = Annotated[str, Field(max_length=64, pattern=r"^[!-~]+$")]
 Detail = Annotated[str, Field(max_length=300)]
 MachinePart = Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -61,7 +63,7 @@ class PrinterState(Inbound):
     cover: Literal["closed", "open"] | None = None
     error: Literal["none", "recoverable", "cutter", "unrecoverable"] | None = None
     proof: Literal["echo", "fence", "status", "spooler", "none"] | None = None
-    trouble: Code | None = None
+    trouble: Trouble | None = None
     waiting: Seq | None = None
     at: Time | None = None
 

@@ -73,7 +73,9 @@ def _hold(link: Link, second: str) -> None:
 
 
 def _mark(link: Link, agent: Agent, how: Copied) -> None:
-    store_agents.keep_agent(link.work, replace(agent, copied=how, copied_at=link.now))
+    # A third machine says nothing about which of the two is right.
+    kept_back = agent.copied if agent.held else how
+    store_agents.keep_agent(link.work, replace(agent, copied=kept_back, copied_at=link.now))
     tell_agent(link, PrintingAgentCopied, reason=how)
 
 

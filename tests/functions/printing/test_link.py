@@ -518,6 +518,7 @@ def test_a_connection_that_was_never_let_in_gets_nothing(relay: Relay) -> None:
         '{"type": "result", "job": "a", "state": "printed", "at": 1, "copies": 4294967296}',
         '{"type": "result", "job": "a", "state": "printed", "at": 1e300}',
         '{"type": "printer", "printer": "kitchen", "state": "ready", "at": 1e12}',
+        '{"type": "printer", "printer": "kitchen", "state": "unreachable", "trouble": "fr\u00e9mde"}',
         '{"type": "progress", "job": "a", "state": "printing", "at": 1, "held": "' + "x" * 65 + '"}',
     ],
 )

@@ -169,6 +169,17 @@ def test_two_programs_that_go_by_one_identity_get_nothing_before_a_person_has_lo
     assert [frame["type"] for frame in found] == ["welcome", "job"]
 
 
+def test_a_third_machine_does_not_end_the_hold(relay: Relay, agent: Hand, store: str, office: Caller) -> None:
+    agent.arrive(machine=TILL)
+    image = copy_of(agent)
+    image.arrive(machine=TILL)
+    both_live(relay, agent, image, 3)
+    copy_of(agent).arrive(machine=ELSEWHERE)
+    assert [one["copied"] for one in agents(office, store)] == ["two_connections"]
+    relay.printed(store)
+    assert agent.jobs() + image.jobs() == []
+
+
 def test_the_right_program_hears_at_once_that_it_prints_again(
     relay: Relay, agent: Hand, store: str, office: Caller
 ) -> None:
