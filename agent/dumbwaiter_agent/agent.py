@@ -52,6 +52,9 @@ FETCH_SECONDS = 30.0
 HEALTH_SECONDS = 0.25
 STOP_SECONDS = 10.0
 TICK_SECONDS = 1.0
+# A standby asks printers that it has not met who they are; the agent that prints yields each for 2 of 12 s.
+MEET_SECONDS = 20.0
+MEETINGS_AT_MOST = 30
 # A tick that took so long was a sleep of the machine, not a busy moment.
 SLEPT_SECONDS = 20.0
 
@@ -112,6 +115,7 @@ class Agent:
             for work in (
                 self._stay_connected,
                 self._mind_the_clock,
+                self._meet_printers,
                 self._tell_health,
                 self._retell,
                 self._keep_house,
@@ -497,6 +501,16 @@ class Agent:
                 self._wake_all()
             self._letting_go = [task for task in self._letting_go if not task.done()]
             self._hold_or_let_go()
+
+    async def _meet_printers(self) -> None:
+        """A standby learns which printer is where before a swap; after one it would learn it wrong."""
+        for _ in range(MEETINGS_AT_MOST):
+            await asyncio.sleep(MEET_SECONDS)
+            for device in self._devices.values():
+                stands_by = self._tenure.standby and self._tenure.connected and not self._tenure.refused
+                if stands_by and device.unknown:
+                    await device.meet()
+        await self._stopping.wait()
 
     # Printers' health, results again, status
 

@@ -1,6 +1,7 @@
 """One printer: its one connection, what it says of itself, one job at a time."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -142,6 +143,21 @@ class Device:
         """Try to reach it, once; `health` says what came of it."""
         async with self._lock:
             await self._look()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing is known yet by which to tell this printer from another, though it may be able to say."""
+        if self._places is None or self._has_no_serial:
+            return False
+        return self._places.expected(self.printer.id, self.printer.address) is None
+
+    async def meet(self) -> None:
+        """Learn which printer is there, over a connection of a moment."""
+        async with self._lock:
+            with contextlib.suppress(WireError):
+                await self._open()
+            await self._drop()
+            self._set(Health("unreachable", NOT_TRIED))
 
     async def _yield(self) -> None:
         held = asyncio.get_running_loop().time() - self._opened_at

@@ -170,7 +170,12 @@ class Network:
 
 @asynccontextmanager
 async def network(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, *, hardware: bool = False, serials: bool = False
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    hardware: bool = False,
+    serials: bool = False,
+    role: str = "printing",
 ) -> AsyncIterator[Network]:
     async with store(folder, printers=("hot", "bar"), started=False) as it:
         found = Network(it)
@@ -181,8 +186,10 @@ async def network(
         if hardware:
             found.table = {"127.0.0.2": HOT, "127.0.0.3": BAR}
         monkeypatch.setattr(agent_module, "Places", lambda path: Places(path, neighbours=found.neighbour))
+        it.relay.role = role
         it.start()
-        await until(lambda: [one.get("state") for one in it.relay.printers.values()] == ["ready"] * 2, 10)
+        if role == "printing":
+            await until(lambda: [one.get("state") for one in it.relay.printers.values()] == ["ready"] * 2, 10)
         yield found
 
 
@@ -210,6 +217,30 @@ def test_printers_that_have_changed_addresses_print_their_own_tickets(
             assert set(net.it.relay.states().values()) == {"printed"}
             assert list(whole(paper_of(hot))) == ["hot-1", "hot-2", "hot-3"]
             assert list(whole(paper_of(bar))) == ["bar-1", "bar-2", "bar-3"]
+
+    run(test)
+
+
+@pytest.mark.parametrize(("hardware", "serials"), [(True, False), (False, True)])
+def test_a_standby_knows_printers_that_change_addresses_before_it_prints_for_the_first_time(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hardware: bool,  # noqa: FBT001
+    serials: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr(agent_module, "MEET_SECONDS", 0.2)
+
+    async def test() -> None:
+        async with network(tmp_path, monkeypatch, hardware=hardware, serials=serials, role="standby") as net:
+            hot, bar = (net.it.printers[name] for name in ("hot", "bar"))
+            learnt = Places(tmp_path / "printers.json")
+            addresses = {"hot": f"tcp://{hot.host}:{hot.port}", "bar": f"tcp://{bar.host}:{bar.port}"}
+            await until(lambda: all(learnt.expected(name, at) for name, at in addresses.items()), 10)
+            await net.swap()
+            net.it.relay.role = "printing"
+            await net.it.relay.say({"type": "role", "role": "printing"})
+            await printed(net.it, "hot-1", "bar-1")
+            assert (list(whole(paper_of(hot))), list(whole(paper_of(bar)))) == (["hot-1"], ["bar-1"])
 
     run(test)
 
