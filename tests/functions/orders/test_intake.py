@@ -681,7 +681,7 @@ def test_an_amount_that_is_no_amount_is_refused_at_its_place(call: Caller, store
 
 def test_amounts_deep_inside_are_refused_at_their_places(call: Caller, store: str) -> None:
     lines = [{"item": "cola", "quantity": q, "unit_price": p} for q, p in ((0, 1), (1000, 1), (1.5, 1), (1, -1))]
-    parts = {"lines": lines, "discounts": [{"code": "A", "amount": -1}], "payments": [*paid(0), *paid(-5)]}
+    parts = {"lines": lines, "discounts": [{"code": "A", "amount": -1}], "payments": [*paid(-1), *paid(-5)]}
     assert [path for path, _ in faults(call("POST", "/v1/orders", an_order(store, **parts)))] == [
         "lines[0].quantity", "lines[1].quantity", "lines[2].quantity", "lines[3].unit_price", "discounts[0].amount",
         "payments[0].amount", "payments[1].amount",
