@@ -196,7 +196,7 @@ def test_a_statement_that_fails_stays_inside(
     call: Caller, store: str, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A schema that a deploy did not expect.
-    monkeypatch.setattr(sql, "INSERT_ORDER", sql.INSERT_ORDER.replace("member_id", "member_identity"))
+    monkeypatch.setattr(sql, "OF_NOBODY", sql.OF_NOBODY.replace("member_id", "member_identity"))
     answer = post(call, an_order(store, guest={"name": "Ana Secret", "phone": "+1 555 0100"}))
     assert problem(answer) == (500, "internal")
     for word in ("member_id", "INSERT", "Ana", "555", "pymysql", call.key["secret"]):
