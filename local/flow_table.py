@@ -15,7 +15,7 @@ HEADINGS = {
 
 
 # By concern and trigger: functions that differ in nothing but their subject are one row, to keep the table to a screen.
-FAMILIES = {("members", "`member.purchased`"): "one tag of the member each, by [its definition](docs/tags.md)"}
+FAMILIES = {("members", "`member.purchased`"): "one tag of the member each, by [its definition](docs/guide/tags.md)"}
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ SIGNED: dict[str, Any] = {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": f"`{SCHEME} Credential=<key id>, Signature=<64 hex digits>`; docs/api.md says how to sign.",
+        "description": f"`{SCHEME} Credential=<key id>, Signature=<64 hex digits>`. See docs/api/signing.md.",
     },
     "time": {
         "type": "apiKey",

@@ -1,4 +1,4 @@
-"""Signed requests to the HTTP API, as docs/api.md tells any caller to make them."""
+"""Signed requests to the HTTP API, as docs/api/signing.md tells any caller to make them."""
 
 import hashlib
 import hmac

@@ -1,6 +1,6 @@
 """Who is calling, and what they may: API clients that sign their requests with HMAC-SHA256.
 
-A client signs method, path, query, the body's hash and the time (docs/api.md has it in three languages). Its secrets
+A client signs method, path, query, the body's hash and the time (docs/api/README.md, in three languages). Its secrets
 are kept encrypted; for the overlap of a rotation it has two. What it may is a list of grants. Each names the chain:
 `orders:read@chain:demo`, `menu:write@region:demo:north` or `orders:place@store:demo:s1`. Orders it changes only where
 they are of its sources: `till:till-1`, `mini_program:*`.

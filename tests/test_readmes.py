@@ -77,7 +77,7 @@ def test_every_command_and_path_named_in_one_is_named_in_the_other() -> None:
     assert english == chinese
 
 
-@pytest.mark.parametrize("page", [*READMES, *(str(p.relative_to(HOUSE)) for p in (HOUSE / "docs").glob("*.md"))])
+@pytest.mark.parametrize("page", [*READMES, *(str(p.relative_to(HOUSE)) for p in (HOUSE / "docs").rglob("*.md"))])
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text(page)):
         assert ((HOUSE / page).parent / target).exists(), target

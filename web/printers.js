@@ -108,7 +108,7 @@ function storeRow(store) {
   return row;
 }
 
-// Its identity is used on two machines: a person says which one is right (docs/agent.md).
+// Its identity is used on two machines: a person says which one is right (docs/guide/set-up-a-print-agent.md).
 const agentBadges = (agent) => [badge(AGENT[agent.state]), agent.copied ? badge(["copied to another machine", "bad"]) : null];
 
 const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;

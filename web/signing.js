@@ -1,4 +1,4 @@
-// Signs requests as docs/api.md says. The page that is served holds this text in place of its script element.
+// Signs requests as docs/api/signing.md says. The page that is served holds this text in place of its script element.
 "use strict";
 
 // What /v1 and the pages hang under: in the cloud the host itself, on one machine a folder of the emulator.

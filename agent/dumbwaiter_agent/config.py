@@ -1,4 +1,4 @@
-"""agent.toml → what the agent is to do (docs/agent.md has every key)."""
+"""agent.toml → what the agent is to do (docs/guide/set-up-a-print-agent.md has every key)."""
 
 import os
 import sys

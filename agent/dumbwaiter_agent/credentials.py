@@ -1,4 +1,4 @@
-"""Who the agent is: its key, the token that proves it, enrolment with a one-time code (docs/print-link.md)."""
+"""Who the agent is: its key, the token that proves it, enrolment with a one-time code (docs/develop/print-link.md)."""
 
 import contextlib
 import hmac

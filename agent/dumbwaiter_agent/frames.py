@@ -1,4 +1,4 @@
-"""Frames of the print link: JSON text ↔ dict, checked for what either side relies on (docs/print-link.md)."""
+"""Frames of the print link: JSON text ↔ dict, checked for what either side relies on (docs/develop/print-link.md)."""
 
 import json
 import math

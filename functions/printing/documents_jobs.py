@@ -47,7 +47,7 @@ class ResolveIn(Input):
 
 
 class JobDocument(Output):
-    """One ticket for one printer. docs/print-link.md says what states, evidence and codes mean.
+    """One ticket for one printer. docs/develop/print-link.md says what states, evidence and codes mean.
 
     `attention` says why a person has to look at it, and is null once one has. `original` is the first job of the
     ticket, `reprint` counts from 1, `moved_from` is the job that it replaces at a backup printer.

@@ -1,4 +1,4 @@
-"""Frames of the print link (docs/print-link.md): what agents send, checked, and what the relay sends them."""
+"""Frames of the print link (docs/develop/print-link.md): what agents send, checked, and what the relay sends them."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What the relay does about each frame of an agent, inside one transaction (docs/print-link.md)."""
+"""What the relay does about each frame of an agent, inside one transaction (docs/develop/print-link.md)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The life of a print job. docs/print-link.md has the table of who moves it, and when."""
+"""The life of a print job. docs/develop/print-link.md has the table of who moves it, and when."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""An agent's token: who it is, signed with its own key for one moment and one use (docs/print-link.md)."""
+"""An agent's token: who it is, signed with its own key for one moment and one use (docs/develop/print-link.md)."""
 
 import hmac
 import re

@@ -61,7 +61,7 @@ def _request(arguments: list[str] | None) -> Request:
     said = vars(parser.parse_args(arguments))
     for name in ("history", "out"):
         if not said[name]:
-            raise Rejected(f"{name}_missing", f"{name.upper()} is not given: see docs/forecast.md")
+            raise Rejected(f"{name}_missing", f"{name.upper()} is not given: see docs/develop/forecast-method.md")
     if not 1 <= said["horizon"] <= MOST_HORIZON:
         raise Rejected("horizon_outside", f"HORIZON is 1 to {MOST_HORIZON} days, and not {said['horizon']}")
     places = {name: Path(said[name]) for name in ("history", "out")}

@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path, text: str | None, s
 
 
 def test_every_key_of_the_guide_is_read(tmp_path: Path) -> None:
-    guide = (ROOT / "docs/agent.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs/guide/set-up-a-print-agent.md").read_text(encoding="utf-8")
     shown = guide.partition("```toml\n")[2].partition("```")[0]
     found = config.parse(tomllib.loads(shown), tmp_path)
     assert found.unknown == ()

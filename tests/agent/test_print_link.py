@@ -1,4 +1,4 @@
-"""docs/print-link.md is what the code does: every example is a good frame, every frame has an example."""
+"""docs/develop/print-link.md is what the code does: every example is a good frame, every frame has an example."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 from dumbwaiter_agent import agent, credentials, frames, jobs, link
 from dumbwaiter_agent.frames import FROM_AGENT, FROM_RELAY, decode
 
-PAGE = (Path(__file__).parents[2] / "docs/print-link.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/develop/print-link.md").read_text(encoding="utf-8")
 FRAMES_OF = {
     "agent": PAGE.partition("### From the agent")[2].partition("### From the relay")[0],
     "relay": PAGE.partition("### From the relay")[2].partition("## Delivery")[0],

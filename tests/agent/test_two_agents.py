@@ -18,7 +18,7 @@ from tests.kit.relay import Relay
 from tests.kit.tickets import begun, paper_of, ticket, whole
 
 HEARTBEAT = 0.5
-# Two heartbeats and five seconds, as docs/print-link.md says.
+# Two heartbeats and five seconds, as docs/develop/print-link.md says.
 OFF_LINE = 2 * HEARTBEAT + 5
 # The next try of a printer that was busy, its first status, and the ticket.
 TO_PAPER = 5.0

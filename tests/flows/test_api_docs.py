@@ -1,4 +1,4 @@
-"""docs/api.md tells an integrator what is so: its programs run, and its lists are those of the code."""
+"""docs/api/ tells an integrator facts: its programs run, and its lists are those of the code."""
 
 import ast
 import hashlib
@@ -18,7 +18,9 @@ from local.place import HOUSE
 from local.signed import Caller
 from local.stack import Stack
 
-PAGE = (HOUSE / "docs/api.md").read_text(encoding="utf-8")
+START, SIGNING, PROBLEMS = (
+    (HOUSE / "docs/api" / name).read_text(encoding="utf-8") for name in ("README.md", "signing.md", "problems.md")
+)
 LANGUAGES = {"python": ["python3"], "js": ["node", "--input-type=module", "-"], "sh": ["sh"]}
 SETTINGS = {"name": "Tea", "chain": "demo", "region": "north", "timezone": "Asia/Shanghai", "currency": "USD"}
 MENU = {"items": [{"id": "tea", "name": "Tea", "category": "tea", "price": 400}]}
@@ -41,7 +43,7 @@ def store(caller: Caller) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_program_in_the_page_places_an_order(language: str, stack: Stack, caller: Caller, store: str) -> None:
-    [program] = _blocks(language)
+    [program] = _blocks(START, language)
     key = stack.place.keys["till"]
     names = {
         "DUMBWAITER_URL": stack.place.http,
@@ -49,7 +51,7 @@ def test_program_in_the_page_places_an_order(language: str, stack: Stack, caller
         "DUMBWAITER_SECRET": key["secret"],
         "DUMBWAITER_STORE": store,
     }
-    assert all(f"`{name}`" in PAGE for name in names)
+    assert all(f"`{name}`" in START for name in names)
     done = subprocess.run(
         LANGUAGES[language],
         input=program,
@@ -73,16 +75,16 @@ def test_demo_stores_take_orders_at_any_hour(stack: Stack, caller: Caller) -> No
 
 
 def test_example_of_a_string_to_sign_is_signed_as_it_says() -> None:
-    [text] = [block for block in _blocks("") if block.startswith("POST")]
-    secret, signature = re.findall(r"with the secret `(\w+)` its signature is\n`([0-9a-f]{64})`", PAGE)[0]
+    [text] = [block for block in _blocks(SIGNING, "") if block.startswith("POST")]
+    secret, signature = re.findall(r"with the secret `(\w+)` its signature is\n`([0-9a-f]{64})`", SIGNING)[0]
     assert text.splitlines()[3] == hashlib.sha256(b"{}").hexdigest()
     command = ["openssl", "dgst", "-sha256", "-hmac", secret, "-r"]
     done = subprocess.run(command, input=text.removesuffix("\n"), capture_output=True, text=True, check=True)
     assert done.stdout.split()[0] == signature
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+def _blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
 
 
 # The lists of codes
@@ -126,7 +128,7 @@ def _bad_rows() -> set[str]:
 
 
 def _listed(after: str) -> set[str]:
-    table = PAGE.partition(after)[2].partition("| --- |")[2].partition("\n\n")[0]
+    table = PROBLEMS.partition(after)[2].partition("| --- |")[2].partition("\n\n")[0]
     return set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
 
 

@@ -143,7 +143,7 @@ async def command(config: Path, *arguments: str) -> str:
 def test_a_new_machine_is_enrolled_checked_and_then_the_old_one_revoked(
     stack: Stack, call: Caller, tmp_path: Path
 ) -> None:
-    """Step by step as docs/agent.md says, with the old one printing until it is revoked, and running on after that."""
+    """The steps of docs/guide/set-up-a-print-agent.md: the old agent prints until it is revoked, and then runs on."""
 
     async def run() -> None:
         async with AsyncExitStack() as exits:

@@ -1,4 +1,4 @@
-"""A scripted relay: speaks the print link (docs/print-link.md), keeps its own books, misbehaves on command."""
+"""A scripted relay: speaks the print link (docs/develop/print-link.md), keeps its own books, misbehaves on command."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""A store set up as docs/agent.md tells a technician: a code, `dumbwaiter-agent enrol`, `run`."""
+"""A store set up as docs/guide/set-up-a-print-agent.md tells a technician: a code, `dumbwaiter-agent enrol`, `run`."""
 
 import asyncio
 import os

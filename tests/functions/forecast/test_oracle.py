@@ -1,4 +1,4 @@
-"""Every feature of a row is what SQL says it is, written from docs/forecast.md and not from the code.
+"""Every feature of a row is what SQL says it is, written from docs/develop/forecast-method.md and not from the code.
 
 The oracle is given revenue by day, what people told, the days of Easter and the Spring Festival, the base (level,
 profile, promotion effect, surprise, spread) and the turns of the weeks as they were known on each evening. Those are

@@ -1,4 +1,4 @@
-"""Every tag of every member in one go, by DuckDB, from docs/tags.md and not from the functions.
+"""Every tag of every member in one go, by DuckDB, from docs/guide/tags.md and not from the functions.
 
 `purchases(member, basket, store, day, hour, city, channel, currency, net, discounted, pieces)` and
 `pieces(member, category, item, quantity)` are those that count; `today` is a date.

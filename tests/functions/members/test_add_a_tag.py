@@ -1,4 +1,4 @@
-"""docs/add-a-tag.md is followed to the letter, and the tag works."""
+"""docs/develop/add-a-tag.md is followed to the letter, and the tag works."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ import yaml
 
 from tests.compiled import ROOT, compile_stage, copy_tree
 
-PAGE = (ROOT / "docs/add-a-tag.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/develop/add-a-tag.md").read_text(encoding="utf-8")
 # What the new tag says of three purchases of which two were in the first five days of a month.
 TRY = """
 import sys

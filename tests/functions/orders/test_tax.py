@@ -14,7 +14,7 @@ from tests.orders import MENU, SETTINGS, Caller, an_order, open_store, paid
 
 
 def by_decimal(amount: int, percent: str, *, inclusive: bool) -> int:
-    """The rule of docs/api.md, by another arithmetic."""
+    """The rule of docs/api/README.md, by another arithmetic."""
     with localcontext(prec=60):
         rate = Decimal(percent) / 100
         exact = amount - amount / (1 + rate) if inclusive else amount * rate

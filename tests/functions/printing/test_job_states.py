@@ -1,4 +1,4 @@
-"""A job's states are those of docs/print-link.md: every move that its table names, and no other."""
+"""A job's states are those of docs/develop/print-link.md: every move that its table names, and no other."""
 
 import re
 from itertools import product
@@ -9,7 +9,7 @@ import pytest
 from functions.printing.states import MOVES, JobState, move
 from shared.errors import Conflict
 
-PAGE = Path("docs/print-link.md").read_text(encoding="utf-8")
+PAGE = Path("docs/develop/print-link.md").read_text(encoding="utf-8")
 ENDS = {"printed", "failed", "unknown", "expired", "cancelled"}
 
 

@@ -1,4 +1,4 @@
-"""The relay's side of the print link: who is let in, what each frame does (docs/print-link.md)."""
+"""The relay's side of the print link: who is let in, what each frame does (docs/develop/print-link.md)."""
 
 import hashlib
 import json
