@@ -1,7 +1,7 @@
 """The few AWS calls that functions make, without loading the SDK.
 
 Importing botocore and making one client takes longer than everything else that happens in a cold start
-(docs/decisions.md has the figures), so the calls on the way to a first reply are signed here. The signature is
+(docs/decisions has the figures), so the calls on the way to a first reply are signed here. The signature is
 checked against botocore's in the tests; tools that run outside of functions use boto3.
 """
 

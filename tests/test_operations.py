@@ -1,4 +1,4 @@
-"""docs/operations.md does not rot: its figures are the wiring's, its SQL runs."""
+"""docs/operate: the capacity table equals the wiring, and the SQL of the pages runs."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,17 +16,17 @@ from tests.houses import caller
 from tests.orders import Caller, an_order
 from tests.queues import Inbox
 
-PAGE = Path("docs/operations.md").read_text(encoding="utf-8")
+PAGES = Path("docs/operate")
 WIRING = yaml.safe_load(Path("serverless.yml").read_text(encoding="utf-8"))
 SETTINGS = WIRING["custom"]["wiring"]
 
 
-def section(heading: str) -> str:
-    return PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+def page(name: str) -> str:
+    return (PAGES / name).read_text(encoding="utf-8")
 
 
 def test_capacity_counts_every_function_s_environments() -> None:
-    rows = [line.strip("| ").split(" | ") for line in section("Capacity").splitlines() if line.startswith("| ")][1:]
+    rows = [line.strip("| ").split(" | ") for line in page("capacity.md").splitlines() if line.startswith("| ")][1:]
     told = {name: int(count.split()[0]) for names, count in rows for name in re.findall(r"`(\w+)`", names)}
     people = told.pop("connectionsForPeople")
     told.pop("maxConnections")
@@ -60,7 +60,7 @@ def archive(mariadb: MariaDB) -> Iterator[Address]:
 
 
 def test_archiving_moves_a_month_out_whole_and_can_be_undone_until_it_is_dropped(archive: Address) -> None:
-    [present, exchange, drop] = statements(section("Archive messages"), archive)
+    [present, exchange, drop] = statements(page("archive-messages.md"), archive)
     with archive.connect(autocommit=True) as connection, connection.cursor() as cursor:
 
         def run(several: list[str]) -> None:
@@ -93,7 +93,7 @@ def test_refused_message_is_mended_or_given_up_and_those_behind_it_leave(
     orders = [quiet("POST", "/v1/orders", an_order(store, **note)).json["id"] for _ in range(2)]
     for order in orders:
         quiet("POST", f"/v1/orders/{order}/cancel", {"reason": "none"})
-    [look, mend, give_up] = statements(section("Alarm: unsent messages"), database.owner)
+    [look, mend, give_up] = statements(page("alarms/unsent-messages.md"), database.owner)
     refused = [quiet("GET", f"/v1/orders/{order}/trace").json["messages"][0]["id"] for order in orders]
 
     def run(statement: str, message: str) -> list[tuple[object, ...]]:

@@ -41,13 +41,13 @@ function addStackAlarms(resources, settings) {
   }, settings);
 }
 
-// `heading` is also the section of docs/operations.md that says what to do.
+// The page of docs/operate/alarms named like `heading` states the meaning of the alarm and the steps to take.
 function alarm(heading, name, watch, { alarmTopicArn }) {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: `${name}-${slug(heading)}`,
-      AlarmDescription: `docs/operations.md#alarm-${slug(heading)}`,
+      AlarmDescription: `docs/operate/alarms/${slug(heading).replace('function-errors', 'failures')}.md`,
       ComparisonOperator: 'GreaterThanThreshold',
       EvaluationPeriods: 1,
       TreatMissingData: 'notBreaching',
