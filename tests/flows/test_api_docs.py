@@ -76,7 +76,7 @@ def test_demo_stores_take_orders_at_any_hour(stack: Stack, caller: Caller) -> No
 
 def test_example_of_a_string_to_sign_is_signed_as_it_says() -> None:
     [text] = [block for block in _blocks(SIGNING, "") if block.startswith("POST")]
-    secret, signature = re.findall(r"with the secret `(\w+)` its signature is\n`([0-9a-f]{64})`", SIGNING)[0]
+    secret, signature = re.findall(r"with the secret `(\w+)` its signature is\s`([0-9a-f]{64})`", SIGNING)[0]
     assert text.splitlines()[3] == hashlib.sha256(b"{}").hexdigest()
     command = ["openssl", "dgst", "-sha256", "-hmac", secret, "-r"]
     done = subprocess.run(command, input=text.removesuffix("\n"), capture_output=True, text=True, check=True)
