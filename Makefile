@@ -8,10 +8,10 @@ STAGE ?=
 .PHONY: run up down test lint template bench backtest layers deploy pins mariadb browser clean
 
 run up: mariadb node_modules/installed .venv/installed
-	@$(PY) -m local $@
+	@$(PY) -m stack $@
 
 down: .venv/installed
-	@$(PY) -m local $@
+	@$(PY) -m stack $@
 
 # ARGS="-k outbox -x" goes to pytest. Each worker has a stack of its own; a file's tests stay together.
 test: mariadb browser node_modules/installed .venv/installed
@@ -29,11 +29,11 @@ template: node_modules/installed .venv/installed
 
 # ONLY=orders measures one concern.
 bench: mariadb node_modules/installed .venv/peers
-	@ONLY="$(ONLY)" $(PY) -m local.bench
+	@ONLY="$(ONLY)" $(PY) -m bench
 
 # HISTORY=FILE ORIGINS=2016-12-23,2017-01-22 HORIZON=30 COUNTRY=JP OUT=DIR, and perhaps STORES=FILE.
 backtest: .venv/peers
-	@$(PY) -m local.backtest --history "$(HISTORY)" --origins "$(ORIGINS)" --horizon "$(or $(HORIZON),30)" \
+	@$(PY) -m backtest --history "$(HISTORY)" --origins "$(ORIGINS)" --horizon "$(or $(HORIZON),30)" \
 	  --country "$(COUNTRY)" --out "$(OUT)" $(if $(STORES),--stores "$(STORES)")
 
 layers: .venv/installed
@@ -58,11 +58,11 @@ clean: down
 	rm -rf .local .serverless build
 
 mariadb browser:
-	@local/need.sh $@
+	@stack/need.sh $@
 
 .venv/installed: requirements/dev.txt
 	@echo "Installing Python packages into .venv ..."
-	@local/need.sh venv .venv
+	@stack/need.sh venv .venv
 	@$(PY) -m pip install $(PIP_FLAGS) --require-hashes -r requirements/dev.txt
 	@touch $@
 
@@ -72,12 +72,12 @@ mariadb browser:
 	@touch $@
 
 node_modules/installed: package-lock.json
-	@local/need.sh node
+	@stack/need.sh node
 	@echo "Installing Node packages into node_modules ..."
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(UV):
 	@echo "Installing uv into .local/uv ..."
-	@local/need.sh venv .local/uv
+	@stack/need.sh venv .local/uv
 	@.local/uv/bin/python -m pip install $(PIP_FLAGS) uv

@@ -16,7 +16,7 @@ CREATE TABLE messages (
     KEY by_subject (subject, sequence),
     KEY by_sending (sent_at, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4
--- Ids begin with their time, so a month is a range of ids; `python -m local.migrate` makes the months ahead.
+-- Ids begin with their time, so a month is a range of ids; `python -m ops.migrate` makes the months ahead.
 PARTITION BY RANGE COLUMNS (id) (PARTITION later VALUES LESS THAN (MAXVALUE));
 
 CREATE TABLE api_clients (

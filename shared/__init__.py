@@ -1,1 +1,1 @@
-"""What every function stands on: entry, messages, outbox, db, auth, settings, errors, clock, money, log."""
+"""What every function stands on: spine (the runtime), contracts (the common language), kit (small shared machines)."""

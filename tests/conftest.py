@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from functions.orders import api
-from local.emulator import Emulator
-from local.keys import keys
-from local.mariadb import MariaDB
-from local.migrate import migrate
-from local.stack import Stack
-from shared import environment as environment_module
-from shared.environment import Environment
-from shared.settings import read_settings
-from tests.another_server import AnotherServer
-from tests.orders import Caller, new_key, open_store
-from tests.queues import Inbox
+from ops.migrate import migrate
+from shared.spine import env as env_module
+from shared.spine.env import Environment
+from shared.spine.settings import read_settings
+from stack.emulator import Emulator
+from stack.keys import keys
+from stack.mariadb import MariaDB
+from stack.stack import Stack
+from tests.support.another_server import AnotherServer
+from tests.support.orders import Caller, new_key, open_store
+from tests.support.queues import Inbox
 
 # A function's environment variables, as serverless.yml gives them; AWS_ENDPOINT_URL and the keys come with MiniStack.
 FUNCTION = {
@@ -94,23 +94,23 @@ def database(mariadb: MariaDB) -> MariaDB:
 
 
 @pytest.fixture
-def house(database: MariaDB, function_environment: dict[str, str]) -> Iterator[Environment]:
+def env(database: MariaDB, function_environment: dict[str, str]) -> Iterator[Environment]:
     """An execution environment in this process; handlers called in this test get it too."""
     del database, function_environment
-    environment_module.environment.cache_clear()
-    made = environment_module.environment()
+    env_module.environment.cache_clear()
+    made = env_module.environment()
     yield made
     made.close()
-    environment_module.environment.cache_clear()
+    env_module.environment.cache_clear()
 
 
 @pytest.fixture
-def another_house(house: Environment) -> Iterator[Callable[..., Environment]]:
-    """Further environments beside `house`, with settings or a clock of their own."""
+def another_env(env: Environment) -> Iterator[Callable[..., Environment]]:
+    """Further environments beside `env`, with settings or a clock of their own."""
     made: list[Environment] = []
 
     def make(**different: Any) -> Environment:
-        clock = different.pop("clock", house.clock)
+        clock = different.pop("clock", env.clock)
         made.append(Environment(replace(read_settings(), **different), clock=clock))
         return made[-1]
 
@@ -120,20 +120,20 @@ def another_house(house: Environment) -> Iterator[Callable[..., Environment]]:
 
 
 @pytest.fixture
-def inbox(emulator: Emulator, house: Environment) -> Iterator[Inbox]:
+def inbox(emulator: Emulator, env: Environment) -> Iterator[Inbox]:
     """A queue that gets everything the topic gets."""
-    found = Inbox(emulator, house.settings.events_topic, f"inbox-{secrets.token_hex(4)}")
+    found = Inbox(emulator, env.settings.events_topic, f"inbox-{secrets.token_hex(4)}")
     yield found
     found.close()
 
 
 @pytest.fixture
-def call(house: Environment, database: MariaDB) -> Caller:
+def call(env: Environment, database: MariaDB) -> Caller:
     """Signed calls to order intake in this process, with every right over the chain `demo`."""
-    return Caller(api.handler, new_key(house, database.owner.url))
+    return Caller(api.handler, new_key(env, database.owner.url))
 
 
 @pytest.fixture
 def store(call: Caller) -> str:
-    """A store that sells the pizzas of tests.orders.MENU."""
+    """A store that sells the pizzas of tests.support.orders.MENU."""
     return open_store(call)

@@ -3,13 +3,13 @@
 import pytest
 import yaml
 
-from local.flow_table import HEADINGS, ROOT, render, with_table
+from generate.flow_table import HEADINGS, ROOT, render, with_table
 
 
 @pytest.mark.parametrize("readme", HEADINGS)
 def test_flow_table_is_current(readme: str) -> None:
     page = (ROOT / readme).read_text(encoding="utf-8")
-    assert page == with_table(page, render(readme)), "stale: run `python -m local.flow_table`"
+    assert page == with_table(page, render(readme)), "stale: run `python -m generate.flow_table`"
 
 
 def test_table_has_a_row_for_what_each_trigger_wakes() -> None:

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from local.flow_table import first_line, module_of
-from shared.entry import RETRY_AFTER
-from tests.compiled import ALARMED, IN_A_VPC, ROOT, Compiled, compile_stage, copy_tree
+from generate.flow_table import first_line, module_of
+from shared.spine.entry import RETRY_AFTER
+from tests.support.compiled import ALARMED, IN_A_VPC, ROOT, Compiled, compile_stage, copy_tree
 
 WIRING = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 FUNCTIONS: dict[str, dict[str, Any]] = WIRING["functions"]
@@ -84,7 +84,7 @@ def test_samples_are_of_functions_that_exist() -> None:
 
 def test_only_settings_reads_the_environment() -> None:
     readers = [path.relative_to(ROOT).as_posix() for path in MODULES if _reads_environment(path)]
-    assert readers == ["shared/settings.py"]
+    assert readers == ["shared/spine/settings.py"]
 
 
 def test_importing_connects_nowhere_and_starts_nothing() -> None:
@@ -126,7 +126,7 @@ def test_consumers_wait_for_messages_that_somebody_announces() -> None:
     announced = [message for entry in FUNCTIONS.values() for message in entry.get("announces", [])]
     waited_for = {message for event in _events("message") for message in event["types"]}
     assert waited_for <= set(announced)
-    assert sorted(set(announced)) == sorted(_message_types()), "shared/messages and serverless.yml disagree"
+    assert sorted(set(announced)) == sorted(_message_types()), "shared/contracts/messages and serverless.yml disagree"
 
 
 def test_wiring_names_no_partition_region_or_url_suffix() -> None:
@@ -422,7 +422,7 @@ def _owner(path: Path) -> str:
 
 
 def _message_types() -> set[str]:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "shared/messages").glob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "shared/contracts/messages").glob("*.py")]
     return {
         node.value.value
         for kind in chain.from_iterable(map(ast.walk, trees))
@@ -489,7 +489,6 @@ def _senders(compiled: Compiled, queue_id: str) -> list[dict[str, Any]]:
         assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
         assert statement["Resource"] == "*"
     return [statement["Condition"] for statement in statements]
-
 
 
 def test_the_template_has_room_for_another_change(prod: Compiled) -> None:

@@ -9,13 +9,14 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
-from local import examples, openapi
-from local.place import HOUSE
-from tests.orders import Caller
+from demo import examples
+from generate import openapi
+from stack.addresses import CHECKOUT
+from tests.support.orders import Caller
 
 OPERATIONS = [
     operation
-    for module in sorted((HOUSE / "functions").glob("*/api.py"))
+    for module in sorted((CHECKOUT / "functions").glob("*/api.py"))
     for operation in importlib.import_module(f"functions.{module.parent.name}.api").OPERATIONS
 ]
 DOCUMENT: dict[str, Any] = json.loads(openapi.FILE.read_text(encoding="utf-8"))
@@ -28,7 +29,7 @@ def _schema(name: str) -> jsonschema_rs.Validator:
 
 
 def test_committed_document_is_current() -> None:
-    assert openapi.FILE.read_text(encoding="utf-8") == openapi.render(), "python -m local.openapi"
+    assert openapi.FILE.read_text(encoding="utf-8") == openapi.render(), "python -m generate.openapi"
 
 
 def test_document_is_openapi_3_1() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.mariadb import Address, MariaDB
-from local.migrate import make_partitions, migrate
-from shared.environment import Environment
-from tests.houses import caller
-from tests.orders import Caller, an_order
-from tests.queues import Inbox
+from ops.migrate import make_partitions, migrate
+from shared.spine.env import Environment
+from stack.mariadb import Address, MariaDB
+from tests.support.environments import caller
+from tests.support.orders import Caller, an_order
+from tests.support.queues import Inbox
 
 PAGES = Path("docs/operate")
 WIRING = yaml.safe_load(Path("serverless.yml").read_text(encoding="utf-8"))
@@ -85,10 +85,10 @@ def test_archiving_moves_a_month_out_whole_and_can_be_undone_until_it_is_dropped
 
 
 def test_refused_message_is_mended_or_given_up_and_those_behind_it_leave(
-    call: Caller, store: str, another_house: Callable[..., Environment], house: Environment, inbox: Inbox,
+    call: Caller, store: str, another_env: Callable[..., Environment], env: Environment, inbox: Inbox,
     database: MariaDB,
 ) -> None:  # fmt: skip
-    quiet = caller(another_house(events_topic=""), call.key)  # leaves its messages to the sweeper
+    quiet = caller(another_env(events_topic=""), call.key)  # leaves its messages to the sweeper
     note = {"lines": [{"item": "hawaiian", "size": "M", "quantity": 1, "unit_price": 1325, "note": "?"}]}
     orders = [quiet("POST", "/v1/orders", an_order(store, **note)).json["id"] for _ in range(2)]
     for order in orders:
@@ -106,12 +106,12 @@ def test_refused_message_is_mended_or_given_up_and_those_behind_it_leave(
     assert [row[1:] for row in waiting] == [(1, "order.placed"), (2, "order.cancelled")]
     run(mend[0], refused[0])
     run(give_up[0], refused[1])
-    house.outbox.send_due(house.clock() + timedelta(seconds=60))
+    env.outbox.send_due(env.clock() + timedelta(seconds=60))
     said = [(m["subject"].removeprefix("order/"), m["type"]) for m in inbox.take()]
     assert sorted(said) == sorted(
         [(orders[0], "order.placed"), (orders[0], "order.cancelled"), (orders[1], "order.cancelled")]
     )
-    assert house.outbox.unsent()[0] == 0
+    assert env.outbox.unsent()[0] == 0
 
 
 def statements(text: str, address: Address) -> list[list[str]]:

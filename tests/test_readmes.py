@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-HOUSE = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parent.parent
 CALL = """
 import json, runpy, sys
-from local.api_event import Context
+from stack.gateway_event import Context
 handler = runpy.run_path(sys.argv[1])["handler"]
 print(json.dumps(handler(json.load(open(sys.argv[2])), Context())))
 """
@@ -28,7 +28,7 @@ HEADINGS = {
 
 
 def text(name: str) -> str:
-    return (HOUSE / name).read_text(encoding="utf-8")
+    return (CHECKOUT / name).read_text(encoding="utf-8")
 
 
 def prose(page: str) -> str:
@@ -46,8 +46,8 @@ def test_the_function_that_the_readme_adds_does_what_it_says(tmp_path: Path) -> 
     module = tmp_path / "on_order_cancelled.py"
     module.write_text(textwrap.dedent(python), encoding="utf-8")
     called = subprocess.run(
-        [sys.executable, "-c", CALL, str(module), str(HOUSE / "events/printing/on_order_cancelled.json")],
-        cwd=HOUSE,
+        [sys.executable, "-c", CALL, str(module), str(CHECKOUT / "events/printing/on_order_cancelled.json")],
+        cwd=CHECKOUT,
         # All that serverless.yml gives an entry without rights.
         env={"STAGE": "test", "AWS_REGION": "eu-central-1", "POWERTOOLS_SERVICE_NAME": "test"},
         capture_output=True,
@@ -77,10 +77,10 @@ def test_every_command_and_path_named_in_one_is_named_in_the_other() -> None:
     assert english == chinese
 
 
-@pytest.mark.parametrize("page", [*READMES, *(str(p.relative_to(HOUSE)) for p in (HOUSE / "docs").rglob("*.md"))])
+@pytest.mark.parametrize("page", [*READMES, *(str(p.relative_to(CHECKOUT)) for p in (CHECKOUT / "docs").rglob("*.md"))])
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text(page)):
-        assert ((HOUSE / page).parent / target).exists(), target
+        assert ((CHECKOUT / page).parent / target).exists(), target
 
 
 def test_every_make_target_that_a_readme_names_is_one() -> None:

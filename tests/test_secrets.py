@@ -12,11 +12,11 @@ from functions.forecast import api as forecast
 from functions.members import api as members
 from functions.orders import api as orders
 from functions.printing import api as printing
-from local.emulator import Emulator
-from local.mariadb import MariaDB
-from shared import environment as environment_module
-from shared.environment import Environment
-from tests.orders import Caller, new_key, open_store
+from shared.spine import env as env_module
+from shared.spine.env import Environment
+from stack.emulator import Emulator
+from stack.mariadb import MariaDB
+from tests.support.orders import Caller, new_key, open_store
 
 # What opens something to whoever holds it. `code` of a fault, a failure or a promotion is a word that names it.
 NAMES = re.compile(r"(^|_)(code|key|password|secret|token|url)$")
@@ -34,11 +34,11 @@ def with_bucket(
     emulator.client("s3").create_bucket(Bucket="secrets")
     monkeypatch.setenv("MODELS_BUCKET", "secrets")
     monkeypatch.setenv("EXPORTS_BUCKET", "secrets")
-    environment_module.environment.cache_clear()
-    made = environment_module.environment()
+    env_module.environment.cache_clear()
+    made = env_module.environment()
     yield made
     made.close()
-    environment_module.environment.cache_clear()
+    env_module.environment.cache_clear()
 
 
 def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -97,9 +97,9 @@ def test_the_reply_that_begins_an_export_holds_no_address_yet(with_bucket: Envir
     assert (begun.status, begun.json["url"]) == (202, None), begun.text
 
 
-def test_what_was_kept_in_clear_before_is_taken_away_and_nothing_else(house: Environment, database: MariaDB) -> None:
+def test_what_was_kept_in_clear_before_is_taken_away_and_nothing_else(env: Environment, database: MariaDB) -> None:
     """By the migration that runs after the deploy."""
-    del house
+    del env
     code = '{"code":"7KQ2-M4XD","store":"main","expires_at":"2026-03-01T00:00:00Z"}'
     upload = '{"upload":"01JD0000000000000000000000","url":"https://b/k?X-Amz-Signature=1","expires_at":"2026-03-01"}'
     plain = '{"code":"not_a_code","store":"main"}'

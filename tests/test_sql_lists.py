@@ -18,12 +18,12 @@ from functions.orders import store_erasure
 from functions.orders.models import OrdersQuery
 from functions.printing import store as printing
 from functions.printing import store_fleet, store_plans
-from shared import erasure
-from shared.auth import Reach
-from shared.db import EmptyList, Transaction
-from shared.environment import Environment
-from shared.outbox import Work
-from tests.compiled import ROOT
+from shared.spine import erasure
+from shared.spine.auth import Reach
+from shared.spine.db import EmptyList, Transaction
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
+from tests.support.compiled import ROOT
 
 NOW, DAY = datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1)
 TAG = TAGS["recency"]
@@ -39,62 +39,62 @@ def _all(*calls: Guard) -> Guard:
 
 # By statement: a call that has nothing to ask for, or why its list is never empty.
 GUARDS: dict[str, Guard | str] = {
-    "forecast.store.NEWEST_PULLED": lambda t: forecast.pulled_to(t, "demo", []),
-    "forecast.store.HISTORIES": lambda t: forecast.histories(t, "demo", [], DAY, DAY),
-    "forecast.store.WEATHER": lambda t: forecast.weather(t, "demo", ["rain"], [], DAY, DAY),
-    "forecast.store.WEATHER_OF_STORE": lambda t: forecast.weather_of_store(t, "demo", [], "*", DAY, DAY),
-    "forecast.store.REPORTS": lambda t: forecast.reports(t, []),
-    "forecast.store.SCORE": lambda t: _all(forecast.score, forecast.score_origin)(t, "demo", [], DAY, DAY),
-    "members.store.LOCK_MEMBERS": lambda t: members.lock_members(t, []),
-    "members.store.SELECT_PLACES": lambda t: members.read_places(t, []),
-    "members.store.SELECT_PURCHASES": lambda t: members.read_purchases(t, []),
-    "members.store.SELECT_FACTS": lambda t: members.read_facts_of(t, []),
-    "members.store.PULL": lambda t: members.pull(t, TAG, []),
-    "members.store.SELECT_KEPT": lambda t: [members.read_kept(t, [], ["tier"]), members.read_kept(t, ["0" * 26], [])],
-    "members.store.BLANK_TAGS": lambda t: members.blank_tags(t, [], NOW),
-    "members.store.BLANK_DUE": lambda t: members.blank_due(t, "tier", [], NOW),
-    "members.store_changes.CLAIM_CHANGES": lambda t: store_changes.claim_changes(t, NOW, []),
-    "members.store_changes.SELECT_NUMBERS": "of rows that were claimed",
-    "members.store_changes.DROP_TAGS": lambda t: store_changes.mark_announced(t, []),
-    "members.store_changes.LOCK_BITMAPS": lambda t: store_changes.lock_bitmaps(t, "demo", []),
-    "members.store_people.SELECT_LOOKUPS": lambda t: store_people.find(t, []),
-    "members.store_people.DELETE_LOOKUPS": "of identities that were read",
-    "members.store_people.SELECT_BITMAPS": lambda t: store_people.read_bitmaps(t, "demo", []),
-    "members.store_people.SELECT_BITMAPS_OF": lambda t: store_people.read_bitmaps(t, "demo", [], ["gold"]),
-    "members.store_people.SELECT_BY_NUMBER": lambda t: store_people.by_number(t, "demo", []),
-    "members.store_people.SELECT_TAGS_OF": lambda t: store_people.tags_of(t, []),
-    "members.store_runs.SELECT_NEXT": NEVER_EMPTY,
-    "orders.store.SELECT_ORDERS": "of a page that has any",
-    "orders.store.SELECT_PAYMENTS": lambda t: orders._orders(t, []),
-    "orders.store.SELECT_REFUNDS": lambda t: orders._orders(t, []),
-    "orders.store._FILTERS": "of the chains of a reach that is not empty",
-    "orders.store_erasure.LOCK_ORDERS": lambda t: store_erasure.lock_orders(t, "demo", [], 100),
-    "orders.store_erasure.ERASE_GUESTS": lambda t: store_erasure.erase_guests(t, [], NOW),
-    "printing.erasing.ERASE_TICKETS": "of orders that were read",
-    "printing.erasing.ERASE_PLANS": "of orders that were read",
-    "printing.store.LOCK_PRINTERS": lambda t: printing.lock_printers(t, "s1", []),
-    "printing.store.LOCK_OPEN_OF_AGENT": CONSTANT,
-    "printing.store.COUNT_AT_AGENT": CONSTANT,
-    "printing.store.SELECT_QUEUES": lambda t: printing.queues(t, "s1", [], "agent"),
-    "printing.store.SELECT_DUE": NEVER_EMPTY,
-    "printing.store.HURRY": CONSTANT,
-    "printing.store_fleet.FLEET_AGENTS": "of stores that were read",
-    "printing.store_fleet.FLEET_PRINTERS": "of stores that were read",
-    "printing.store_fleet.COUNT_OPEN": lambda t: store_fleet.open_by_printer(t, []),
-    "printing.store_fleet.COUNT_FOR_PERSON": "of stores that were read",
-    "printing.store_fleet.COUNT_BY_CODE": "of stores that were read",
-    "printing.store_fleet.FLEET_JOBS": "of stores that were read",
-    "printing.store_plans.COUNT_ORDERS": lambda t: store_plans.orders_planned(t, []),
-    "auth.Reach": lambda t: orders.list_orders(t, NOWHERE, OrdersQuery(), None),
-    "stores.SELECT_PLACES": "of keys that a client may mean, where there are any",
-    "erasure.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
-    "erasure.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),
-    "outbox.EARLIER_UNSENT": "of subjects that began before",
-    "outbox.CLAIM_SUBJECTS": "of messages that were announced",
-    "outbox.UNSENT_OF_SUBJECTS": "of rows that were locked",
-    "outbox.LEASE_MESSAGES": "of rows that were locked",
-    "outbox.POSTPONE": "of messages that were refused",
-    "outbox.MARK_SENT": "of messages that were taken",
+    "forecast.NEWEST_PULLED": lambda t: forecast.pulled_to(t, "demo", []),
+    "forecast.HISTORIES": lambda t: forecast.histories(t, "demo", [], DAY, DAY),
+    "forecast.WEATHER": lambda t: forecast.weather(t, "demo", ["rain"], [], DAY, DAY),
+    "forecast.WEATHER_OF_STORE": lambda t: forecast.weather_of_store(t, "demo", [], "*", DAY, DAY),
+    "forecast.REPORTS": lambda t: forecast.reports(t, []),
+    "forecast.SCORE": lambda t: _all(forecast.score, forecast.score_origin)(t, "demo", [], DAY, DAY),
+    "members.LOCK_MEMBERS": lambda t: members.lock_members(t, []),
+    "members.SELECT_PLACES": lambda t: members.read_places(t, []),
+    "members.SELECT_PURCHASES": lambda t: members.read_purchases(t, []),
+    "members.SELECT_FACTS": lambda t: members.read_facts_of(t, []),
+    "members.PULL": lambda t: members.pull(t, TAG, []),
+    "members.SELECT_KEPT": lambda t: [members.read_kept(t, [], ["tier"]), members.read_kept(t, ["0" * 26], [])],
+    "members.BLANK_TAGS": lambda t: members.blank_tags(t, [], NOW),
+    "members.BLANK_DUE": lambda t: members.blank_due(t, "tier", [], NOW),
+    "members.CLAIM_CHANGES": lambda t: store_changes.claim_changes(t, NOW, []),
+    "members.SELECT_NUMBERS": "of rows that were claimed",
+    "members.DROP_TAGS": lambda t: store_changes.mark_announced(t, []),
+    "members.LOCK_BITMAPS": lambda t: store_changes.lock_bitmaps(t, "demo", []),
+    "members.SELECT_LOOKUPS": lambda t: store_people.find(t, []),
+    "members.DELETE_LOOKUPS": "of identities that were read",
+    "members.SELECT_BITMAPS": lambda t: store_people.read_bitmaps(t, "demo", []),
+    "members.SELECT_BITMAPS_OF": lambda t: store_people.read_bitmaps(t, "demo", [], ["gold"]),
+    "members.SELECT_BY_NUMBER": lambda t: store_people.by_number(t, "demo", []),
+    "members.SELECT_TAGS_OF": lambda t: store_people.tags_of(t, []),
+    "members.SELECT_NEXT": NEVER_EMPTY,
+    "orders.SELECT_ORDERS": "of a page that has any",
+    "orders.SELECT_PAYMENTS": lambda t: orders._orders(t, []),
+    "orders.SELECT_REFUNDS": lambda t: orders._orders(t, []),
+    "orders._FILTERS": "of the chains of a reach that is not empty",
+    "orders.LOCK_ORDERS": lambda t: store_erasure.lock_orders(t, "demo", [], 100),
+    "orders.ERASE_GUESTS": lambda t: store_erasure.erase_guests(t, [], NOW),
+    "printing.ERASE_TICKETS": "of orders that were read",
+    "printing.ERASE_PLANS": "of orders that were read",
+    "printing.LOCK_PRINTERS": lambda t: printing.lock_printers(t, "s1", []),
+    "printing.LOCK_OPEN_OF_AGENT": CONSTANT,
+    "printing.COUNT_AT_AGENT": CONSTANT,
+    "printing.SELECT_QUEUES": lambda t: printing.queues(t, "s1", [], "agent"),
+    "printing.SELECT_DUE": NEVER_EMPTY,
+    "printing.HURRY": CONSTANT,
+    "printing.FLEET_AGENTS": "of stores that were read",
+    "printing.FLEET_PRINTERS": "of stores that were read",
+    "printing.COUNT_OPEN": lambda t: store_fleet.open_by_printer(t, []),
+    "printing.COUNT_FOR_PERSON": "of stores that were read",
+    "printing.COUNT_BY_CODE": "of stores that were read",
+    "printing.FLEET_JOBS": "of stores that were read",
+    "printing.COUNT_ORDERS": lambda t: store_plans.orders_planned(t, []),
+    "shared.Reach": lambda t: orders.list_orders(t, NOWHERE, OrdersQuery(), None),
+    "shared.SELECT_PLACES": "of keys that a client may mean, where there are any",
+    "shared.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
+    "shared.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),
+    "shared.EARLIER_UNSENT": "of subjects that began before",
+    "shared.CLAIM_SUBJECTS": "of messages that were announced",
+    "shared.UNSENT_OF_SUBJECTS": "of rows that were locked",
+    "shared.LEASE_MESSAGES": "of rows that were locked",
+    "shared.POSTPONE": "of messages that were refused",
+    "shared.MARK_SENT": "of messages that were taken",
 }
 
 
@@ -123,11 +123,13 @@ def _statements() -> Iterator[str]:
         text = path.read_text(encoding="utf-8")
         for node in ast.parse(text).body:
             if re.search(r"\bIN %(?:s|\()", ast.get_source_segment(text, node) or ""):
-                yield f"{_module(path)}.{_name(node)}"
+                yield f"{_owner(path)}.{_name(node)}"
 
 
-def _module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts[1:])
+def _owner(path: Path) -> str:
+    """The concern's name, or `shared`."""
+    folder, concern, *_ = path.relative_to(ROOT).parts
+    return concern if folder == "functions" else folder
 
 
 def _name(node: ast.stmt) -> str:
@@ -148,8 +150,8 @@ def test_with_nothing_to_ask_for_nothing_is_asked(statement: str) -> None:
 
 
 @pytest.mark.parametrize("empty", [(), [], set(), frozenset()])
-def test_an_empty_list_is_refused_before_it_is_sent(house: Environment, empty: Any) -> None:
-    with house.outbox.work("test") as work:
+def test_an_empty_list_is_refused_before_it_is_sent(env: Environment, empty: Any) -> None:
+    with env.outbox.work("test") as work:
         assert isinstance(work, Work)
         for call in (work.execute, work.rows, work.row):
             with pytest.raises(EmptyList, match="IN %s"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.compiled import ROOT
+from tests.support.compiled import ROOT
 
 # What one of the two refuses; the manuals' pages are named in the reasons.
 REFUSED = {

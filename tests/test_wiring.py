@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiled import IN_A_VPC, ROOT, Compiled, RefusedError, compile_stage, copy_tree
+from tests.support.compiled import IN_A_VPC, ROOT, Compiled, RefusedError, compile_stage, copy_tree
 
 
 @pytest.fixture

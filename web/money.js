@@ -1,4 +1,4 @@
-// Amounts for people. The decimals of a minor unit are ISO 4217's, as in shared/money.py: those of the browser are CLDR's,
+// Amounts for people. The decimals of a minor unit are ISO 4217's, as in shared/contracts/money.py: those of the browser are CLDR's,
 // which have none for HUF, COP, IDR, PKR and others, and would show these amounts a hundred times too high.
 const EXPONENTS = {
   BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, VND: 0, VUV: 0, XAF: 0, XOF: 0,

@@ -7,12 +7,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from functions.console import store
-from shared import entry
-from shared.auth import Place
-from shared.environment import Environment
-from shared.http import Api, Call, Operation, Reply, page
-from shared.models import Output, Query
-from shared.money import Currency
+from shared.contracts.models import Output, Query
+from shared.contracts.money import Currency
+from shared.spine import entry
+from shared.spine.auth import Place
+from shared.spine.env import Environment
+from shared.spine.http import Api, Call, Operation, Reply, page
 
 PAGE = Path(__file__).parents[2] / "web" / "console.html"
 MOST_DAYS = timedelta(days=92)
@@ -47,8 +47,8 @@ class Takings(Output):
 def get_takings(call: Call, query: TakingsQuery) -> Reply:
     """What each store took on each business day, at most 92 days."""
     call.client.require("takings:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
-        today = call.house.clock().date()
+    with call.env.db.transaction() as transaction:
+        today = call.env.clock().date()
         # It may be tomorrow already where a store is. Orders for later are takings of days to come: asked for by `to`.
         last = query.to or store.latest_day(transaction, query.chain, today + timedelta(days=1)) or today
         first = max(query.since or last - timedelta(days=6), last - MOST_DAYS + timedelta(days=1))
@@ -67,9 +67,9 @@ OPERATIONS = [
 ]
 
 
-def make_app(house: Environment) -> object:
+def make_app(env: Environment) -> object:
     """The WSGI app over this environment."""
-    return Api(house, "console", OPERATIONS).app
+    return Api(env, "console", OPERATIONS).app
 
 
 handler = entry.http(make_app)

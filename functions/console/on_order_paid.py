@@ -3,20 +3,20 @@
 from typing import TypeVar
 
 from functions.console import store
-from shared import entry
-from shared.environment import Environment
-from shared.messages import Message
-from shared.messages.orders import OrderMessage, OrderPaid
+from shared.contracts.messages import Message
+from shared.contracts.messages.orders import OrderMessage, OrderPaid
+from shared.spine import entry
+from shared.spine.env import Environment
 
 About = TypeVar("About", bound=OrderMessage)
 
 
-def take(message: Message[About], house: Environment) -> None:
+def take(message: Message[About], env: Environment) -> None:
     """One row an order, by its newest message. An order that was never paid in full has none."""
     order = message.data.order
     if not order.settled:
         return
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         store.keep_taking(transaction, order, message.sequence)
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from shared.db import Row, Transaction
-from shared.messages.orders import Order
+from shared.contracts.messages.orders import Order
+from shared.spine.db import Row, Transaction
 
 # An older message than the one that the row is by changes nothing, however often and in whatever order messages come.
 # The amount is set first: `sequence` is still the row's there.

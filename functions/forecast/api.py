@@ -26,11 +26,11 @@ from functions.forecast.documents import (
     WhatIfIn,
 )
 from functions.forecast.store import run as read_run
-from shared import entry
-from shared.auth import Place
-from shared.environment import Environment
-from shared.errors import NotFound
-from shared.http import Api, Call, Operation, Reply, page
+from shared.spine import entry
+from shared.spine.auth import Place
+from shared.spine.env import Environment
+from shared.spine.errors import NotFound
+from shared.spine.http import Api, Call, Operation, Reply, page
 
 PAGE = Path(__file__).parents[2] / "web" / "forecast.html"
 READING = (401, 403, 404, 422, 429, 500, 503)
@@ -39,23 +39,23 @@ CHANGING = (*READING, 400, 409, 413, 415)
 
 def try_what_if(call: Call, body: WhatIfIn) -> Reply:
     """What one promotion, closure, opening or event would change in a store's newest forecast; nothing is kept."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         views.require(call, transaction, "forecast:read", body.chain, body.store)
     from functions.forecast import trying  # noqa: PLC0415 - loads LightGBM, which no other call needs
 
-    return Reply(trying.what_if(call.house, body))
+    return Reply(trying.what_if(call.env, body))
 
 
 def make_run_again(call: Call, path: RunPath, query: AgainQuery) -> Reply:
     """A past run's forecasts made once more, and whether they are the same bit for bit."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         run = read_run(transaction, path.run)
     if run is None or run["chain"] != query.chain:
         raise NotFound("unknown_run", "the chain has no such run")
     from functions.forecast import trying  # noqa: PLC0415 - as above
 
-    return Reply(trying.again(call.house, query.chain, run, query.part))
+    return Reply(trying.again(call.env, query.chain, run, query.part))
 
 
 def get_forecast_page() -> Reply:
@@ -88,9 +88,9 @@ OPERATIONS = [
 ]
 
 
-def make_app(house: Environment) -> object:
+def make_app(env: Environment) -> object:
     """The WSGI app over this environment."""
-    return Api(house, "forecast", OPERATIONS).app
+    return Api(env, "forecast", OPERATIONS).app
 
 
 handler = entry.http(make_app)

@@ -18,7 +18,7 @@ from dateutil.easter import easter
 from lunardate import LunarDate
 from numpy.typing import NDArray
 
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 Values = NDArray[np.float32]
 KNOWN = ("open", "promo", "school_holiday", "state_holiday")

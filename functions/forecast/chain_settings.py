@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from functions.forecast import store
-from shared.db import Transaction
+from shared.spine.db import Transaction
 
 
 @dataclass(frozen=True)

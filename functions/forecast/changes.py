@@ -19,11 +19,11 @@ from functions.forecast.documents import (
     WeatherPath,
 )
 from functions.forecast.views import LATEST, require
-from shared.auth import Place
-from shared.db import Transaction
-from shared.errors import Conflict, NotFound, Rejected
-from shared.http import Call, Reply
-from shared.ids import new_id
+from shared.contracts.ids import new_id
+from shared.spine.auth import Place
+from shared.spine.db import Transaction
+from shared.spine.errors import Conflict, NotFound, Rejected
+from shared.spine.http import Call, Reply
 
 EARLIEST = date(1990, 1, 1)
 
@@ -31,7 +31,7 @@ EARLIEST = date(1990, 1, 1)
 def get_forecast_settings(call: Call, query: ChainQuery) -> Reply:
     """A chain's settings."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         return Reply(_settings(transaction, query.chain))
 
 
@@ -51,7 +51,7 @@ def put_forecast_settings(call: Call, query: ChainQuery, body: ForecastSettingsI
 def list_forecast_plans(call: Call, query: DaysQuery) -> Reply:
     """What was entered that touches these days."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         rows = store.plans(transaction, query.chain, query.since or EARLIEST, query.to or LATEST)
     return Reply(PlanPage(plans=[PlanDocument(**row) for row in rows]))
 
@@ -61,7 +61,7 @@ def enter_forecast_plan(call: Call, body: PlanIn) -> Reply:
     _require_order(body.first_day, body.last_day)
     with call.once() as (work, kept):
         require(call, work, "forecast:write", body.chain, body.store)
-        plan = PlanDocument(id=new_id(call.house.clock()), **body.model_dump(exclude={"chain"}))
+        plan = PlanDocument(id=new_id(call.env.clock()), **body.model_dump(exclude={"chain"}))
         values = (plan.kind, plan.first_day, plan.last_day, plan.note)
         store.keep_plan(work, plan.id, body.chain, plan.store, values)
         kept.status, kept.reply = 201, plan.model_dump_json()
@@ -94,12 +94,12 @@ def begin_forecast_run(call: Call, body: RunIn) -> Reply:
     with call.once() as (work, kept):
         at_once = _settings(work, body.chain).stores_at_once
         stores = store.stores(work, body.chain)
-        if body.last_day >= call.house.clock().astimezone(ZoneInfo(stores[0]["timezone"])).date():
+        if body.last_day >= call.env.clock().astimezone(ZoneInfo(stores[0]["timezone"])).date():
             raise Rejected("day_in_future", "a forecast knows days that have ended")
         seen = store.models_have_seen(work, body.chain)
         if seen and body.last_day < seen:
             raise Conflict("evening_past", f"the chain's models have seen what came up to {seen}")
-        run = nightly_training.begin(work, body.chain, stores, at_once, body.last_day, call.house.clock())
+        run = nightly_training.begin(work, body.chain, stores, at_once, body.last_day, call.env.clock())
         if run is None:
             raise Conflict("run_known", f"the forecast from {body.last_day} has been made, or is being made")
         kept.status, kept.reply = 201, RunBegun(id=run, last_day=body.last_day).model_dump_json()

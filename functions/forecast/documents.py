@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Base64Bytes, Field, StringConstraints, model_validator
 
-from shared.ids import Ulid
-from shared.models import Input, Output, Query
-from shared.money import Currency
+from shared.contracts.ids import Ulid
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.money import Currency
 
 Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Day = Annotated[date, Field(ge=date(1990, 1, 1), lt=date(3000, 1, 1))]

@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 
 from functions.forecast import store
 from functions.forecast.settings import HORIZON
-from shared import log
-from shared.db import Row, Transaction
-from shared.environment import Environment
-from shared.errors import Rejected
-from shared.messages.forecast import ForecastReady, ForecastTrainingDue
-from shared.outbox import Work
-from shared.turns import Turns
+from shared.contracts.messages.forecast import ForecastReady, ForecastTrainingDue
+from shared.kit.isolation import Turns
+from shared.spine import log
+from shared.spine.db import Row, Transaction
+from shared.spine.env import Environment
+from shared.spine.errors import Rejected
+from shared.spine.outbox import Work
 
 ENDED = ("forecast", "refused", "failed")
 # Where each try is killed, a part's message is among the dead letters after nine.
@@ -32,35 +32,35 @@ def require_evening(transaction: Transaction, part: Row, due: ForecastTrainingDu
         raise Rejected("evening_past", f"the chain's forecast from {newest} has begun since")
 
 
-def refuse(house: Environment, due: ForecastTrainingDue, refusal: Rejected) -> None:
+def refuse(env: Environment, due: ForecastTrainingDue, refusal: Rejected) -> None:
     """The part's history cannot be trained on: nothing is, and the run's report says why."""
     report = {"code": refusal.code, "detail": refusal.detail, "faults": [each.document() for each in refusal.faults]}
     log.logger().warning("part refused", extra={"chain": due.chain, "part": due.part, "error": str(refusal)})
-    with house.outbox.work("forecast") as work:
+    with env.outbox.work("forecast") as work:
         store.run(work, due.run)
         store.close_part(work, due.run, due.part, "refused", json.dumps(report))
-        end_run(work, due.run, due.chain, due.last_day, house)
+        end_run(work, due.run, due.chain, due.last_day, env)
 
 
-def give_up(house: Environment, until: datetime, turns: Turns) -> None:
+def give_up(env: Environment, until: datetime, turns: Turns) -> None:
     """Parts that have not ended in time have failed: the other stores of their run are waited for no longer."""
-    with house.db.transaction() as transaction:
-        runs = store.overdue(transaction, house.clock() - PATIENCE)
+    with env.db.transaction() as transaction:
+        runs = store.overdue(transaction, env.clock() - PATIENCE)
     for run in runs:
-        if house.clock() < until:
+        if env.clock() < until:
             with turns.take(run["id"]):
-                _give_up(house, run)
+                _give_up(env, run)
 
 
-def _give_up(house: Environment, run: Row) -> None:
-    with house.outbox.work("forecast") as work:
+def _give_up(env: Environment, run: Row) -> None:
+    with env.outbox.work("forecast") as work:
         store.run(work, run["id"])
         late = [part for part in store.parts(work, run["id"]) if part["status"] not in ENDED]
         for part in late:
             fail(work, run["id"], part)
         if not late:
             return
-        end_run(work, run["id"], run["chain"], run["last_day"], house)
+        end_run(work, run["id"], run["chain"], run["last_day"], env)
     failed = [part["part"] for part in late]
     log.logger().error("parts given up", extra={"chain": run["chain"], "run": run["id"], "parts": failed})
 
@@ -72,12 +72,12 @@ def fail(work: Work, run_id: str, part: Row) -> None:
     store.close_part(work, run_id, part["part"], "failed", json.dumps(report))
 
 
-def end_run(work: Work, run_id: str, chain: str, last_day: date, house: Environment) -> None:
+def end_run(work: Work, run_id: str, chain: str, last_day: date, env: Environment) -> None:
     """Where all parts have ended; it is announced unless none could be forecast, and again when a late one is."""
     run, parts = store.run(work, run_id), store.parts(work, run_id)
     if run is None or any(part["status"] not in ENDED for part in parts):
         return
-    store.end_run(work, run_id, house.clock())
+    store.end_run(work, run_id, env.clock())
     stores = sum(len(json.loads(part["stores"])) for part in parts if part["status"] == "forecast")
     if stores:
         ready = ForecastReady(run=run_id, chain=chain, last_day=last_day, days=HORIZON, stores=stores)

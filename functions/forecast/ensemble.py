@@ -21,7 +21,7 @@ from functions.forecast.intervals import Intervals, Misses
 from functions.forecast.panel import Panel, Rows
 from functions.forecast.settings import Settings
 from functions.forecast.weights import MEMBERS, Pool, limited, weigh
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 Values = NDArray[np.float32]
 Places = NDArray[np.int64]

@@ -12,7 +12,7 @@ from functions.forecast import unpacking
 from functions.forecast.calendars import WEATHER
 from functions.forecast.history import History, numbers, read, refuse, store_days
 from functions.forecast.unpacking import MOST_ROWS, too_long
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 COLUMNS = ("store_id", "date", "revenue", "currency")
 NAME = re.compile(WEATHER + r"[a-z0-9_]{0,33}")  # as long as the table has room for

@@ -19,9 +19,9 @@ from functions.forecast.calendars import WEATHER, Calendar
 from functions.forecast.history import History, of_days, require_one_currency
 from functions.forecast.mending import mended
 from functions.forecast.settings import HORIZON
-from shared.db import Row
-from shared.environment import Environment
-from shared.errors import Rejected
+from shared.spine.db import Row
+from shared.spine.env import Environment
+from shared.spine.errors import Rejected
 
 Values = NDArray[np.float32]
 HISTORY_DAYS = 730
@@ -90,7 +90,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date, *, whole: bool) -> None:
+def pull(env: Environment, chain: str, stores: Sequence[str], last_day: date, *, whole: bool) -> None:
     """Take over what orders say of each store's days since the last time, and of those that refunds may have moved.
 
     `whole`: of all days, for orders of long ago may have been taken in since.
@@ -99,14 +99,14 @@ def pull(house: Environment, chain: str, stores: Sequence[str], last_day: date, 
     for start in range(0, len(stores), store.STORES_A_COMMIT):
         some = stores[start : start + store.STORES_A_COMMIT]
         # Two years of orders take a while to sum, in which a transaction would keep the table from being altered.
-        with house.db.statements() as statements:
+        with env.db.statements() as statements:
             newest = {} if whole else store.pulled_to(statements, chain, some)
             rows = [
                 (each, row["day"], "orders", chain, row["currency"], row["revenue"])
                 for each in some
                 for row in store.revenue(statements, chain, each, _again_from(newest.get(each), first), last_day)
             ]
-        with house.db.transaction() as transaction:
+        with env.db.transaction() as transaction:
             store.keep_history(transaction, rows)
 
 
@@ -115,20 +115,20 @@ def _again_from(newest: date | None, first: date) -> date:
 
 
 def gather(
-    house: Environment, run: str, part: int, chain: str, country: str, stores: Sequence[str], last_day: date
+    env: Environment, run: str, part: int, chain: str, country: str, stores: Sequence[str], last_day: date
 ) -> Snapshot:
     """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
     calendars.require_country(country)
     first_day, end = last_day - timedelta(days=HISTORY_DAYS - 1), last_day + timedelta(days=HORIZON)
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         days = store.histories(transaction, chain, stores, first_day, last_day)
         plans = store.plans(transaction, chain, first_day, end)
         closings = store.closings(transaction, chain, last_day + timedelta(days=1), end)
     history = mended(_until(_history(days, first_day).closed_since_last_row(), last_day), country)
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
     calendar = calendars.build(country, history.stores, history.first_day, end)
-    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS} | weather(house, chain, calendar)
+    known = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS} | weather(env, chain, calendar)
     # A column that was never set within the history teaches nothing.
     known = {name: values for name, values in known.items() if np.nan_to_num(values[:, : history.days]).any()}
     return Snapshot(history, replace(calendar, known=known), _told(plans, closings, calendar, history.days))
@@ -171,9 +171,9 @@ def mark(marks: Values, calendar: Calendar, plan: Row, value: float) -> None:
     marks[rows, begin:end] = value
 
 
-def weather(house: Environment, chain: str, calendar: Calendar) -> dict[str, Values]:
+def weather(env: Environment, chain: str, calendar: Calendar) -> dict[str, Values]:
     """By name, [store, day]: what people entered; NaN where they did not."""
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         names = store.weather_names(transaction, chain)
         found = {name: np.full((len(calendar.stores), calendar.days), np.nan, np.float32) for name in names}
         places: dict[str, int | slice] = {store.EVERY_STORE: slice(None)}

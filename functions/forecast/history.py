@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.errors import Fault, Rejected
+from shared.spine.errors import Fault, Rejected
 
 Floats = NDArray[np.float64]
 MOST_FAULTS = 20

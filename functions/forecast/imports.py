@@ -16,11 +16,11 @@ from functions.forecast.documents import (
     WeatherIn,
     WeatherTaken,
 )
-from shared.auth import Place
-from shared.db import Transaction
-from shared.errors import Misconfigured, NotFound, Rejected
-from shared.http import Call, Reply
-from shared.ids import new_id
+from shared.contracts.ids import new_id
+from shared.spine.auth import Place
+from shared.spine.db import Transaction
+from shared.spine.errors import Misconfigured, NotFound, Rejected
+from shared.spine.http import Call, Reply
 
 UPLOAD_SECONDS = 900
 SHOWN = 500  # corrections: a long file's would be more than a reply may hold
@@ -34,11 +34,11 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
     from functions.forecast import files  # noqa: PLC0415 - half a second that other calls need not wait for
 
     call.client.require("forecast:write", Place(body.chain, "", ""))
-    history = files.history(_content(call, body), body.currency, call.house.clock().date())
+    history = files.history(_content(call, body), body.currency, call.env.clock().date())
     rows = [(each, day, "import", body.chain, body.currency, amount) for each, day, amount in files.days(history)]
     with call.once() as (work, kept):
         _require_stores(work, body, history.stores)
-        made = new_id(call.house.clock())
+        made = new_id(call.env.clock())
         store.keep_history(work, rows)
         store.keep_corrections(work, made, body.chain, history.corrections)
         shown = [CorrectionDocument(source=made, **asdict(each)) for each in history.corrections[:SHOWN]]
@@ -80,10 +80,10 @@ def open_forecast_upload(call: Call, body: UploadIn) -> Reply:
     """Where a file of history or weather that is too large for a request's body can be put."""
     call.client.require("forecast:write", Place(body.chain, "", ""))
     with call.once() as (_, kept):
-        now = call.house.clock()
+        now = call.env.clock()
         made = new_id(now)
-        url = call.house.aws.upload_address(
-            call.house.settings.models_bucket, _key(body.chain, made), body.bytes, UPLOAD_SECONDS
+        url = call.env.aws.upload_address(
+            call.env.settings.models_bucket, _key(body.chain, made), body.bytes, UPLOAD_SECONDS
         )
         ends = now + timedelta(seconds=UPLOAD_SECONDS)
         kept.status, kept.secret_until = 201, ends
@@ -99,7 +99,7 @@ def _content(call: Call, body: FileIn) -> bytes:
     if body.upload is None:
         return body.parquet or (body.csv or "").encode()
     try:
-        content = call.house.aws.get_object(call.house.settings.models_bucket, _key(body.chain, body.upload))
+        content = call.env.aws.get_object(call.env.settings.models_bucket, _key(body.chain, body.upload))
     except Misconfigured as failure:
         raise NotFound("unknown_upload", "nothing has been put there") from failure
     if len(content) > MOST_BYTES:  # S3 takes no more than the address was signed for; an emulator may

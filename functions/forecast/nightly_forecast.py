@@ -7,38 +7,38 @@ import pandas as pd
 
 from functions.forecast import ending, rolling, sets, store
 from functions.forecast.explain import DRIVERS
-from shared import entry
-from shared.db import Row
-from shared.environment import Environment
-from shared.errors import Conflict, NotFound
-from shared.messages import Message
-from shared.messages.forecast import ForecastTrained, ForecastTrainingDue
+from shared.contracts.messages import Message
+from shared.contracts.messages.forecast import ForecastTrained, ForecastTrainingDue
+from shared.spine import entry
+from shared.spine.db import Row
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict, NotFound
 
 ROWS_AT_ONCE = 2_000
 
 
-def take(message: Message[ForecastTrained], house: Environment) -> None:
+def take(message: Message[ForecastTrained], env: Environment) -> None:
     """The same again is the same forecast."""
     done = message.data
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         part = store.part(transaction, done.run, done.part)
     if part is None or part["status"] == "forecast":
         return
     if part["code_version"] != sets.code_version():
-        _train_again(house, done)
+        _train_again(env, done)
         return
-    rows = _roll(house, done.chain, part, done.last_day)
-    _keep(house, done.chain, part["model_id"], rows)
+    rows = _roll(env, done.chain, part, done.last_day)
+    _keep(env, done.chain, part["model_id"], rows)
     report = json.dumps(json.loads(part["report"]) | rows.attrs)
-    with house.outbox.work("forecast") as work:
+    with env.outbox.work("forecast") as work:
         store.run(work, done.run)
         store.set_forecast(work, done.run, done.part, rolling.digest(rows), report)
-        ending.end_run(work, done.run, done.chain, done.last_day, house)
+        ending.end_run(work, done.run, done.chain, done.last_day, env)
 
 
-def _train_again(house: Environment, done: ForecastTrained) -> None:
+def _train_again(env: Environment, done: ForecastTrained) -> None:
     """A set that other code made, before a deployment in between, says nothing to this one."""
-    with house.outbox.work("forecast") as work:
+    with env.outbox.work("forecast") as work:
         run = store.run(work, done.run)
         if run is None:
             return
@@ -47,23 +47,23 @@ def _train_again(house: Environment, done: ForecastTrained) -> None:
         work.announce(due, subject=f"forecast/{done.run}", sequence=store.next_sequence(work, run))
 
 
-def again(house: Environment, chain: str, part: Row, last_day: date) -> str:
+def again(env: Environment, chain: str, part: Row, last_day: date) -> str:
     """The digest of a past forecast that is made once more. Raises `Conflict` where other code made it."""
     if part["code_version"] != sets.code_version():
         raise Conflict("other_code", f"the forecast was made by code {part['code_version'][:12]}: deploy that")
-    return rolling.digest(_roll(house, chain, part, last_day))
+    return rolling.digest(_roll(env, chain, part, last_day))
 
 
-def _roll(house: Environment, chain: str, part: Row, last_day: date) -> pd.DataFrame:
-    with house.db.transaction() as transaction:
+def _roll(env: Environment, chain: str, part: Row, last_day: date) -> pd.DataFrame:
+    with env.db.transaction() as transaction:
         model = store.model(transaction, part["model_id"])
     if model is None:
         raise NotFound("unknown_model", "the part's model set is gone")
-    snapshot = sets.read_snapshot(house, chain, part["snapshot"])
-    return rolling.roll(sets.read_set(house, model["object_key"]), snapshot, last_day)
+    snapshot = sets.read_snapshot(env, chain, part["snapshot"])
+    return rolling.roll(sets.read_set(env, model["object_key"]), snapshot, last_day)
 
 
-def _keep(house: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
+def _keep(env: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
     amounts = rows[[*rolling.QUANTILES]].round().astype(int)  # raises for what is not finite
     factors = rows[["usual", *DRIVERS, "rest"]].round(4)
     factors = factors.assign(usual=factors["usual"].round().astype(int))
@@ -78,7 +78,7 @@ def _keep(house: Environment, chain: str, model: str, rows: pd.DataFrame) -> Non
         )
     ]
     for start in range(0, len(kept), ROWS_AT_ONCE):
-        with house.db.transaction() as transaction:
+        with env.db.transaction() as transaction:
             store.keep_forecasts(transaction, kept[start : start + ROWS_AT_ONCE])
 
 

@@ -5,38 +5,38 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from functions.forecast import chain_settings, ending, store
-from shared import entry, log
-from shared.db import Duplicate, Row
-from shared.environment import Environment
-from shared.ids import new_id
-from shared.messages.forecast import ForecastTrainingDue
-from shared.outbox import Work
-from shared.turns import Turns
+from shared.contracts.ids import new_id
+from shared.contracts.messages.forecast import ForecastTrainingDue
+from shared.kit.isolation import Turns
+from shared.spine import entry, log
+from shared.spine.db import Duplicate, Row
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
 
 # A night whose hour was missed is made up for so many hours.
 NIGHT_HOURS = 4
 
 
-def run(house: Environment, until: datetime) -> None:
+def run(env: Environment, until: datetime) -> None:
     """Chain by chain; an evening's run begins once."""
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         chains = store.chains(transaction)
     with Turns() as turns:
         for chain in chains:
-            if house.clock() < until:
+            if env.clock() < until:
                 with turns.take(chain):
-                    begin_where_night(house, chain)
-        ending.give_up(house, until, turns)
+                    begin_where_night(env, chain)
+        ending.give_up(env, until, turns)
 
 
-def begin_where_night(house: Environment, chain: str) -> None:
+def begin_where_night(env: Environment, chain: str) -> None:
     """By the clock of the chain's first store, of the day that ended last."""
-    with house.outbox.work("forecast") as work:
+    with env.outbox.work("forecast") as work:
         stores = store.stores(work, chain)
         settings = chain_settings.read(work, chain, stores[0]["timezone"])
-        local = house.clock().astimezone(ZoneInfo(stores[0]["timezone"]))
+        local = env.clock().astimezone(ZoneInfo(stores[0]["timezone"]))
         if settings.night_hour <= local.hour < settings.night_hour + NIGHT_HOURS:
-            begin(work, chain, stores, settings.stores_at_once, local.date() - timedelta(days=1), house.clock())
+            begin(work, chain, stores, settings.stores_at_once, local.date() - timedelta(days=1), env.clock())
 
 
 def begin(work: Work, chain: str, stores: Sequence[Row], at_once: int, last_day: date, now: datetime) -> str | None:

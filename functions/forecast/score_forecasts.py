@@ -4,11 +4,11 @@ import json
 from datetime import timedelta
 
 from functions.forecast import store
-from shared import entry, log
-from shared.db import Row
-from shared.environment import Environment
-from shared.messages import Message
-from shared.messages.forecast import ForecastDrifted, ForecastReady
+from shared.contracts.messages import Message
+from shared.contracts.messages.forecast import ForecastDrifted, ForecastReady
+from shared.spine import entry, log
+from shared.spine.db import Row
+from shared.spine.env import Environment
 
 # Refunds move a day's revenue for a while. Some chains import a month's at its end: full trainings look further back.
 SCORED_DAYS, SCORED_AT_TRAINING = 14, 60
@@ -17,10 +17,10 @@ LEAST_SCORES = 50
 MOST_OVER, LEAST_INSIDE = 1.5, 0.6
 
 
-def take(message: Message[ForecastReady], house: Environment) -> None:
+def take(message: Message[ForecastReady], env: Environment) -> None:
     """Again is no harm: the same rows."""
     ready = message.data
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         parts = store.parts(transaction, ready.run)
         newest = store.newest_day(transaction, ready.chain) or ready.last_day
     reports = [json.loads(part["report"] or "{}") for part in parts]
@@ -29,16 +29,16 @@ def take(message: Message[ForecastReady], house: Environment) -> None:
     stores = [name for part in parts for name in json.loads(part["stores"])]
     for start in range(0, len(stores), store.STORES_A_COMMIT):
         some = stores[start : start + store.STORES_A_COMMIT]
-        with house.db.transaction() as transaction:
+        with env.db.transaction() as transaction:
             store.score(transaction, ready.chain, some, first, ready.last_day)
             if newest > ready.last_day:  # the forecast comes late: its first days are scored without it
                 store.score_origin(transaction, ready.chain, some, ready.last_day, newest)
-    _watch(house, ready, [part for part in parts if part["status"] == "forecast"])
+    _watch(env, ready, [part for part in parts if part["status"] == "forecast"])
 
 
-def _watch(house: Environment, ready: ForecastReady, parts: list[Row]) -> None:
+def _watch(env: Environment, ready: ForecastReady, parts: list[Row]) -> None:
     """Whether the last two weeks were much worse than the sets' own past."""
-    with house.outbox.work("forecast") as work:
+    with env.outbox.work("forecast") as work:
         found = store.recent(work, ready.chain, ready.last_day - timedelta(days=DRIFT_DAYS - 1), ready.last_day)
         run = store.run(work, ready.run)
         if found["days"] < LEAST_SCORES or run is None or run["drifted"]:

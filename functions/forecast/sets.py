@@ -6,7 +6,7 @@ from pathlib import Path
 
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.gathering import Snapshot, digest
-from shared.environment import Environment
+from shared.spine.env import Environment
 
 # What decides a forecast, given a set and a snapshot; the rest of this folder only carries it.
 CORE = (
@@ -24,24 +24,24 @@ def code_version() -> str:
     return digest(b"\0".join([*((here / f"{name}.py").read_bytes() for name in CORE), versions.encode()]))
 
 
-def keep_set(house: Environment, key: str, models: ModelSet) -> None:
+def keep_set(env: Environment, key: str, models: ModelSet) -> None:
     """Under `key`."""
-    house.aws.put_object(house.settings.models_bucket, key, models.dump())
+    env.aws.put_object(env.settings.models_bucket, key, models.dump())
 
 
-def read_set(house: Environment, key: str) -> ModelSet:
+def read_set(env: Environment, key: str) -> ModelSet:
     """What `keep_set` kept."""
-    return ModelSet.load(house.aws.get_object(house.settings.models_bucket, key))
+    return ModelSet.load(env.aws.get_object(env.settings.models_bucket, key))
 
 
-def keep_snapshot(house: Environment, chain: str, snapshot: Snapshot) -> str:
+def keep_snapshot(env: Environment, chain: str, snapshot: Snapshot) -> str:
     """Its name, which is its content's."""
     content = snapshot.dump()
     name = digest(content)
-    house.aws.put_object(house.settings.models_bucket, f"{chain}/snapshots/{name}.zip", content)
+    env.aws.put_object(env.settings.models_bucket, f"{chain}/snapshots/{name}.zip", content)
     return name
 
 
-def read_snapshot(house: Environment, chain: str, name: str) -> Snapshot:
+def read_snapshot(env: Environment, chain: str, name: str) -> Snapshot:
     """What `keep_snapshot` kept."""
-    return Snapshot.load(house.aws.get_object(house.settings.models_bucket, f"{chain}/snapshots/{name}.zip"))
+    return Snapshot.load(env.aws.get_object(env.settings.models_bucket, f"{chain}/snapshots/{name}.zip"))

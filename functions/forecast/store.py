@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from shared.db import Row, Transaction
-from shared.ids import store_key
+from shared.contracts.ids import store_key
+from shared.spine.db import Row, Transaction
 
 CHAINS = "SELECT DISTINCT chain_id AS chain FROM store_places ORDER BY chain_id"
 STORES = "SELECT store, timezone, currency FROM store_places WHERE chain_id = %s ORDER BY store_id"

@@ -7,22 +7,22 @@ from typing import Any
 from functions.forecast import chain_settings, ending, gathering, sets, store, training
 from functions.forecast.gathering import Snapshot
 from functions.forecast.training import Champion, Night
-from shared import entry, log
-from shared.db import Row
-from shared.environment import Environment
-from shared.errors import Rejected
-from shared.ids import new_id
-from shared.messages import Message
-from shared.messages.forecast import ForecastTrained, ForecastTrainingDue
+from shared.contracts.ids import new_id
+from shared.contracts.messages import Message
+from shared.contracts.messages.forecast import ForecastTrained, ForecastTrainingDue
+from shared.spine import entry, log
+from shared.spine.db import Row
+from shared.spine.env import Environment
+from shared.spine.errors import Rejected
 
 
-def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
+def take(message: Message[ForecastTrainingDue], env: Environment) -> None:
     """Begun again from the start after a failure; a part that is trained is left alone.
 
     Raises `Rejected` for one that was given up and whose evening is past: a set of today would look back at it.
     """
     due = message.data
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         part = store.part(transaction, due.run, due.part)
         if part is None or not ending.awaits_training(part):
             return
@@ -32,39 +32,39 @@ def take(message: Message[ForecastTrainingDue], house: Environment) -> None:
         row = store.live_model(transaction, due.chain, due.part)
         drifted_on = store.latest_drift(transaction, due.chain)
     stores = json.loads(part["stores"])
-    champion = _champion(house, row)
+    champion = _champion(env, row)
     anew = training.needs_training(champion, due.last_day, settings.retrain_days, drifted_on)
-    gathering.pull(house, due.chain, stores, due.last_day, whole=anew)
+    gathering.pull(env, due.chain, stores, due.last_day, whole=anew)
     try:
-        snapshot = gathering.gather(house, due.run, due.part, due.chain, settings.country, stores, due.last_day)
+        snapshot = gathering.gather(env, due.run, due.part, due.chain, settings.country, stores, due.last_day)
         if champion is None or anew:
             night = training.trained(champion, snapshot, due.last_day)
         else:
             night = training.refreshed(champion, snapshot, due.last_day, settings.refresh_days)
     except Rejected as refusal:
-        ending.refuse(house, due, refusal)
+        ending.refuse(env, due, refusal)
     else:
-        _keep(house, due, snapshot, night)
+        _keep(env, due, snapshot, night)
 
 
-def _champion(house: Environment, row: Row | None) -> Champion | None:
+def _champion(env: Environment, row: Row | None) -> Champion | None:
     """The live set, unless other code made it: then this code cannot run it."""
     parameters = json.loads(row["parameters"]) if row else {}
     if row is None or parameters["code_version"] != sets.code_version():
         return None
-    models = sets.read_set(house, row["object_key"])
+    models = sets.read_set(env, row["object_key"])
     return Champion(models, date.fromisoformat(parameters["tried_on"]), tuple(parameters["columns"]))
 
 
-def _keep(house: Environment, due: ForecastTrainingDue, snapshot: Snapshot, night: Night) -> None:
+def _keep(env: Environment, due: ForecastTrainingDue, snapshot: Snapshot, night: Night) -> None:
     """The chosen set goes live with its snapshot; of one that lost the scores are kept."""
-    now = house.clock()
+    now = env.clock()
     chosen, model_id = night.chosen, new_id(now)
     key = f"{due.chain}/models/{model_id}.zip"
-    sets.keep_set(house, key, chosen.models)
-    name = sets.keep_snapshot(house, due.chain, snapshot.with_columns(chosen.columns))
+    sets.keep_set(env, key, chosen.models)
+    name = sets.keep_snapshot(env, due.chain, snapshot.with_columns(chosen.columns))
     report = {"trained": night.trained, "corrections": len(snapshot.history.corrections), **night.scores}
-    with house.outbox.work("forecast") as work:
+    with env.outbox.work("forecast") as work:
         run = store.run(work, due.run)
         part = store.part(work, due.run, due.part)
         if run is None or part is None or not ending.awaits_training(part):

@@ -11,23 +11,23 @@ from functions.forecast import gathering, nightly_forecast, rolling, sets, store
 from functions.forecast.documents import Again, PartAgain, WhatIf, WhatIfDay, WhatIfIn
 from functions.forecast.gathering import COLUMNS, TOLD, Snapshot
 from functions.forecast.settings import HORIZON
-from shared.db import Row
-from shared.environment import Environment
-from shared.errors import NotFound, Rejected
+from shared.spine.db import Row
+from shared.spine.env import Environment
+from shared.spine.errors import NotFound, Rejected
 
 
-def what_if(house: Environment, body: WhatIfIn) -> WhatIf:
+def what_if(env: Environment, body: WhatIfIn) -> WhatIf:
     """The newest forecast's days of a store as they are kept, and made with one plan more."""
-    part = _part_of(house, body.chain, body.store)
+    part = _part_of(env, body.chain, body.store)
     origin = part["last_day"]
     _require_ahead(body, origin)
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         model = store.model(transaction, part["model_id"])
         before = store.forecasts(transaction, body.chain, origin, body.store)
     if model is None:
         raise NotFound("unknown_model", "the forecast's model set is gone")
-    models = sets.read_set(house, model["object_key"])
-    snapshot = sets.read_snapshot(house, body.chain, part["snapshot"])
+    models = sets.read_set(env, model["object_key"])
+    snapshot = sets.read_snapshot(env, body.chain, part["snapshot"])
     if body.store not in snapshot.history.stores or not before:
         raise NotFound("no_forecast", "the store has no forecast yet")
     after = rolling.roll(models, _with(snapshot, body), origin, body.store).to_dict("records")
@@ -43,9 +43,9 @@ def _require_ahead(body: WhatIfIn, origin: date) -> None:
         raise Rejected("days_outside", f"the store's newest forecast is of {first} to {last}")
 
 
-def again(house: Environment, chain: str, run: Row, of: int | None) -> Again:
+def again(env: Environment, chain: str, run: Row, of: int | None) -> Again:
     """Each part's forecast made once more, or that of one."""
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         parts = [part for part in store.parts(transaction, run["id"]) if part["status"] == "forecast"]
     parts = [part for part in parts if of in (None, part["part"])]
     if not parts:
@@ -54,15 +54,15 @@ def again(house: Environment, chain: str, run: Row, of: int | None) -> Again:
         PartAgain(
             part=part["part"],
             kept=part["forecast_hash"],
-            now=nightly_forecast.again(house, chain, part, run["last_day"]),
+            now=nightly_forecast.again(env, chain, part, run["last_day"]),
         )
         for part in parts
     ]
     return Again(run=run["id"], same=all(each.kept == each.now for each in made), parts=made)
 
 
-def _part_of(house: Environment, chain: str, of: str) -> Row:
-    with house.db.transaction() as transaction:
+def _part_of(env: Environment, chain: str, of: str) -> Row:
+    with env.db.transaction() as transaction:
         found = store.newest_part(transaction, chain, of)
     if found is None:
         raise NotFound("no_forecast", "the store has no forecast yet")

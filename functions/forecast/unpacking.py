@@ -14,8 +14,8 @@ from contextlib import closing, suppress
 from itertools import islice
 from typing import IO, TYPE_CHECKING
 
-from shared.errors import Rejected
-from shared.settings import program_environment
+from shared.spine.errors import Rejected
+from shared.spine.settings import program_environment
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -29,10 +29,10 @@ from functions.forecast.documents import (
     WeatherPage,
 )
 from functions.forecast.settings import HORIZON
-from shared.auth import Place
-from shared.db import Row, Transaction
-from shared.errors import NotFound
-from shared.http import Call, Reply
+from shared.spine.auth import Place
+from shared.spine.db import Row, Transaction
+from shared.spine.errors import NotFound
+from shared.spine.http import Call, Reply
 
 LATEST = date(2999, 12, 31)
 USUAL = timedelta(days=55)
@@ -71,7 +71,7 @@ def export_forecasts(call: Call, query: ForecastQuery) -> Reply:
 
 
 def _forecasts(call: Call, query: ForecastQuery) -> tuple[date | None, date | None, list[Row]]:
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         require(call, transaction, "forecast:read", query.chain, query.store)
         since = store.first_day(transaction, query.chain)
         if query.origin:
@@ -84,9 +84,9 @@ def _forecasts(call: Call, query: ForecastQuery) -> tuple[date | None, date | No
 
 def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:
     """A store's revenue by day as forecasts see it."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         require(call, transaction, "forecast:read", query.chain, query.store)
-        first, last = _stretch(transaction, query, call.house.clock().date())
+        first, last = _stretch(transaction, query, call.env.clock().date())
         rows = store.history(transaction, query.chain, query.store, first, last)
     days: dict[date, HistoryDay] = {}
     for row in rows:
@@ -96,9 +96,9 @@ def get_forecast_history(call: Call, query: HistoryQuery) -> Reply:
 
 def get_forecast_weather(call: Call, query: HistoryQuery) -> Reply:
     """A store's weather by day as forecasts see it; without `to` as far as they reach."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         require(call, transaction, "forecast:read", query.chain, query.store)
-        first, last = _stretch(transaction, query, call.house.clock().date())
+        first, last = _stretch(transaction, query, call.env.clock().date())
         names = store.weather_names(transaction, query.chain)
         last = query.to or last + AHEAD
         rows = store.weather(transaction, query.chain, names, (store.EVERY_STORE, query.store), first, last)
@@ -112,7 +112,7 @@ def get_forecast_weather(call: Call, query: HistoryQuery) -> Reply:
 def get_forecast_corrections(call: Call, query: ChainQuery) -> Reply:
     """What was mended in the history, with reasons."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         rows = store.corrections(transaction, query.chain)
     return Reply(CorrectionPage(corrections=[CorrectionDocument(**row) for row in rows]))
 
@@ -120,8 +120,8 @@ def get_forecast_corrections(call: Call, query: ChainQuery) -> Reply:
 def get_forecast_accuracy(call: Call, query: DaysQuery) -> Reply:
     """How right the forecasts of these days were."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
-        first, last = _stretch(transaction, query, call.house.clock().date())
+    with call.env.db.transaction() as transaction:
+        first, last = _stretch(transaction, query, call.env.clock().date())
         by_store, by_horizon, by_model = (
             [_accuracy(row) for row in store.accuracy(transaction, by, query.chain, first, last)]
             for by in (store.BY_STORE, store.BY_HORIZON, store.BY_MODEL)
@@ -133,7 +133,7 @@ def get_forecast_accuracy(call: Call, query: DaysQuery) -> Reply:
 def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
     """The nights."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         rows = store.runs(transaction, query.chain)
         reports = store.reports(transaction, [row["id"] for row in rows])
     return Reply(RunPage(runs=[_run(row, [each for each in reports if each["run"] == row["id"]]) for row in rows]))
@@ -142,7 +142,7 @@ def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
 def list_forecast_models(call: Call, query: ChainQuery) -> Reply:
     """The model sets, with what they were trained on and how they did."""
     call.client.require("forecast:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         rows = store.models(transaction, query.chain)
     return Reply(ModelPage(models=[_model(row) for row in rows]))
 

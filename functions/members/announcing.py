@@ -1,4 +1,4 @@
-"""Tags that changed are told to the house, and put into the bitmaps, some hundred of a chain in a transaction.
+"""Tags that changed are told to the env, and put into the bitmaps, some hundred of a chain in a transaction.
 
 A row that changed waits in an index of its own. So no tag's function waits for a broker, 100 changes cost it one
 statement, and what changed there and back in between is not announced.
@@ -11,32 +11,32 @@ from datetime import datetime
 from functions.members import store_changes as sql
 from functions.members.bitmaps import place_of
 from functions.members.store_changes import Change, Waiting
-from shared.environment import Environment
-from shared.messages.members import MemberTagChanged
-from shared.outbox import Work
-from shared.turns import Turns
+from shared.contracts.messages.members import MemberTagChanged
+from shared.kit.isolation import Turns
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
 
 CHANGES_AT_ONCE = 500
 
 
-def announce_changes(house: Environment, until: datetime) -> int:
+def announce_changes(env: Environment, until: datetime) -> int:
     """All that wait, until `until`; how many there were. A chain that raises is left alone for the rest of the run."""
     announced = 0
     after: Waiting | None = sql.FIRST
     with Turns() as turns:
-        while after and house.clock() < until:
-            with house.db.transaction() as transaction:
-                by_chain, after = sql.read_waiting(transaction, house.clock(), after, CHANGES_AT_ONCE)
+        while after and env.clock() < until:
+            with env.db.transaction() as transaction:
+                by_chain, after = sql.read_waiting(transaction, env.clock(), after, CHANGES_AT_ONCE)
             for chain, waiting in by_chain.items():
                 if chain not in turns.failed:
                     with turns.take(chain):
-                        announced += _announce(house, chain, waiting)
+                        announced += _announce(env, chain, waiting)
     return announced
 
 
-def _announce(house: Environment, chain: str, waiting: Sequence[Waiting]) -> int:
-    with house.outbox.work("members") as work:
-        changes = sql.claim_changes(work, house.clock(), waiting)
+def _announce(env: Environment, chain: str, waiting: Sequence[Waiting]) -> int:
+    with env.outbox.work("members") as work:
+        changes = sql.claim_changes(work, env.clock(), waiting)
         for change in changes:
             if change.before != change.after:
                 work.announce(

@@ -12,9 +12,9 @@ from functions.members.documents import (
     SettingsDocument,
     TagPage,
 )
-from shared import entry
-from shared.environment import Environment
-from shared.http import Api, Operation
+from shared.spine import entry
+from shared.spine.env import Environment
+from shared.spine.http import Api, Operation
 
 READING = (401, 403, 422, 429, 500, 503)
 FINDING = (*READING, 404)
@@ -44,9 +44,9 @@ OPERATIONS = [
 ]
 
 
-def make_app(house: Environment) -> object:
+def make_app(env: Environment) -> object:
     """The WSGI app over this environment."""
-    return Api(house, "members", OPERATIONS).app
+    return Api(env, "members", OPERATIONS).app
 
 
 handler = entry.http(make_app)

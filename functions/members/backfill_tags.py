@@ -4,16 +4,16 @@ from datetime import datetime
 
 from functions.members.backfilling import backfill_step, start_for_new_versions
 from functions.members.exporting import export_step
-from shared import entry
-from shared.environment import Environment
-from shared.turns import Turns
+from shared.kit.isolation import Turns
+from shared.spine import entry
+from shared.spine.env import Environment
 
 
-def run(house: Environment, until: datetime) -> None:
+def run(env: Environment, until: datetime) -> None:
     """A step of each in turn; what is not done by then goes on from there in the next minute."""
     with Turns() as turns:
-        start_for_new_versions(house, turns)
-        while house.clock() < until and any([backfill_step(house, turns), export_step(house, turns)]):
+        start_for_new_versions(env, turns)
+        while env.clock() < until and any([backfill_step(env, turns), export_step(env, turns)]):
             pass
 
 

@@ -9,10 +9,10 @@ from functions.members.registry import TAGS
 from functions.members.rules import BACKFILL_AFTER
 from functions.members.runner import make_all
 from functions.members.tags import Tag
-from shared.db import Transaction
-from shared.environment import Environment
-from shared.ids import new_id
-from shared.turns import Turns
+from shared.contracts.ids import new_id
+from shared.kit.isolation import Turns
+from shared.spine.db import Transaction
+from shared.spine.env import Environment
 
 MEMBERS_AT_ONCE = 250
 
@@ -25,21 +25,21 @@ def start(transaction: Transaction, chain: str, tags: Collection[str], now: date
     return run
 
 
-def start_for_new_versions(house: Environment, turns: Turns) -> None:
+def start_for_new_versions(env: Environment, turns: Turns) -> None:
     """For every chain whose members have a tag of an older definition, or none yet."""
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         by_chain = runs.read_versions(transaction)
     for chain, versions in by_chain.items():
         if _changed(versions):
             with turns.take(chain):
-                _start_for_new_versions(house, chain)
+                _start_for_new_versions(env, chain)
 
 
-def _start_for_new_versions(house: Environment, chain: str) -> None:
-    with house.db.transaction() as transaction:
+def _start_for_new_versions(env: Environment, chain: str) -> None:
+    with env.db.transaction() as transaction:
         changed = _changed(runs.lock_versions(transaction, chain))
         if changed:
-            start(transaction, chain, list(changed), house.clock(), BACKFILL_AFTER)
+            start(transaction, chain, list(changed), env.clock(), BACKFILL_AFTER)
             runs.keep_versions(transaction, chain, changed)
 
 
@@ -48,34 +48,34 @@ def _changed(versions: Mapping[str, int]) -> dict[str, int]:
     return {tag.name: tag.version for tag in TAGS.values() if versions.get(tag.name) != tag.version}
 
 
-def backfill(house: Environment, until: datetime) -> None:
+def backfill(env: Environment, until: datetime) -> None:
     """Work on the runs that are due, the oldest first, until `until`."""
     with Turns() as turns:
-        while house.clock() < until and backfill_step(house, turns):
+        while env.clock() < until and backfill_step(env, turns):
             pass
 
 
-def backfill_step(house: Environment, turns: Turns) -> bool:
+def backfill_step(env: Environment, turns: Turns) -> bool:
     """Some members of the oldest run that runs and has not failed, or False where there is none."""
-    with house.db.transaction() as transaction:
-        run = runs.read_next(transaction, house.clock(), but=turns.failed)
+    with env.db.transaction() as transaction:
+        run = runs.read_next(transaction, env.clock(), but=turns.failed)
     if run is None:
         return False
     with turns.take(run):
-        _step(house, run)
+        _step(env, run)
     return True
 
 
-def _step(house: Environment, name: str) -> None:
+def _step(env: Environment, name: str) -> None:
     """The run's row is locked for the step: pausing waits for the step's end, and a second worker for its turn."""
-    now = house.clock()
-    with house.db.transaction() as transaction:
+    now = env.clock()
+    with env.db.transaction() as transaction:
         run = runs.lock(transaction, name)
         if run is None or run.status != "running":
             return
         tags = _tags(run.tags)
         rows = sql.read_after(transaction, run.chain, tags, run.last_member, MEMBERS_AT_ONCE)
-        changed = make_all(house, transaction, rows, tags, now)
+        changed = make_all(env, transaction, rows, tags, now)
         last = rows[-1]["id"] if rows else run.last_member
         over = len(rows) < MEMBERS_AT_ONCE
         runs.advance(transaction, run.id, last, len(rows), changed, now if over else None)

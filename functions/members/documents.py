@@ -6,8 +6,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.ids import Ulid
-from shared.models import Input, Output, Query
+from shared.contracts.ids import Ulid
+from shared.contracts.models import Input, Output, Query
 
 Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 TagName = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]{0,23}$")]

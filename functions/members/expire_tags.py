@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from functions.members.expiring import expire
-from shared import entry
-from shared.environment import Environment
+from shared.spine import entry
+from shared.spine.env import Environment
 
 
-def run(house: Environment, until: datetime) -> None:
+def run(env: Environment, until: datetime) -> None:
     """What is not done by then is for the next minute."""
-    expire(house, until)
+    expire(env, until)
 
 
 handler = entry.timer(run)

@@ -5,14 +5,14 @@ from datetime import datetime
 from functions.members import store as sql
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
-from shared import log
-from shared.environment import Environment
-from shared.turns import Turns
+from shared.kit.isolation import Turns
+from shared.spine import log
+from shared.spine.env import Environment
 
 DUE_AT_ONCE = 500
 
 
-def expire(house: Environment, until: datetime) -> int:
+def expire(env: Environment, until: datetime) -> int:
     """Make every tag that is due anew, the longest due first, until `until`; how many were visited.
 
     Every visit moves the row's moment into the future or away, so an interrupted run is simply gone on with. A chain's
@@ -21,26 +21,26 @@ def expire(house: Environment, until: datetime) -> int:
     visited = 0
     after: sql.Due | None = sql.FIRST_DUE
     with Turns() as turns:
-        while after and house.clock() < until:
-            with house.db.transaction() as transaction:
-                due, after = sql.read_due(transaction, house.clock(), after, DUE_AT_ONCE)
+        while after and env.clock() < until:
+            with env.db.transaction() as transaction:
+                due, after = sql.read_due(transaction, env.clock(), after, DUE_AT_ONCE)
             for (chain, tag), members in due.items():
                 piece = f"{chain}/{tag}"
                 if piece not in turns.failed:
                     with turns.take(piece):
-                        _visit(house, tag, members)
+                        _visit(env, tag, members)
             visited += sum(map(len, due.values()))
     return visited
 
 
-def _visit(house: Environment, tag: str, members: list[str]) -> None:
-    served = refresh(house, TAGS[tag], members) if tag in TAGS else set()
+def _visit(env: Environment, tag: str, members: list[str]) -> None:
+    served = refresh(env, TAGS[tag], members) if tag in TAGS else set()
     gone = [member for member in members if member not in served]
     if not gone:
         return
     # The tag's function was taken away, or its member is gone.
-    now = house.clock()
-    with house.db.transaction() as transaction:
+    now = env.clock()
+    with env.db.transaction() as transaction:
         stale = sql.blank_due(transaction, tag, gone, now)
     if stale:
         log.logger().info("tags without a member to have them", extra={"tag": tag, "count": stale})

@@ -8,10 +8,10 @@ from pathlib import Path
 from functions.members import store_exports as exports
 from functions.members.segmenting import as_csv, as_parquet, listed, matching, page_of
 from functions.members.store_exports import Export, Part
-from shared import log
-from shared.environment import Environment
-from shared.errors import Misconfigured, Rejected
-from shared.turns import Turns
+from shared.kit.isolation import Turns
+from shared.spine import log
+from shared.spine.env import Environment
+from shared.spine.errors import Misconfigured, Rejected
 
 # S3 takes no part but the last that is smaller than 5 MiB.
 PART_BYTES = 6 * 1024 * 1024
@@ -28,66 +28,66 @@ def key_of(export: Export) -> str:
     return f"{export.chain}/{export.id}.{export.format}"
 
 
-def export_segments(house: Environment, until: datetime) -> None:
+def export_segments(env: Environment, until: datetime) -> None:
     """Work on what was asked for, in turn, until `until`."""
     with Turns() as turns:
-        while house.clock() < until and export_step(house, turns):
+        while env.clock() < until and export_step(env, turns):
             pass
 
 
-def export_step(house: Environment, turns: Turns) -> bool:
+def export_step(env: Environment, turns: Turns) -> bool:
     """A part of one export, or False where nobody waits. One that failed is leased, and comes again after that."""
-    with house.db.transaction() as transaction:
-        export = exports.lease(transaction, house.clock(), HELD_FOR)
+    with env.db.transaction() as transaction:
+        export = exports.lease(transaction, env.clock(), HELD_FOR)
     if export is None:
         return False
     with turns.take(export.id):
-        _step(house, export)
+        _step(env, export)
     return True
 
 
-def _step(house: Environment, export: Export) -> None:
+def _step(env: Environment, export: Export) -> None:
     try:
-        STEPS[export.status](house, export)
+        STEPS[export.status](env, export)
     except Rejected as failure:
-        _end(house, export, "failed", 0, str(failure))  # a tag that it names has been taken away
+        _end(env, export, "failed", 0, str(failure))  # a tag that it names has been taken away
     except Misconfigured:
         # Object storage knows nothing of the upload: it has ended, unknown to us, or was given up for its age.
-        with house.db.transaction() as transaction:
+        with env.db.transaction() as transaction:
             exports.again(transaction, export)
         raise
 
 
-def _begin(house: Environment, export: Export) -> None:
+def _begin(env: Environment, export: Export) -> None:
     if export.begun == MOST_BEGINNINGS:
-        _end(house, export, "failed", 0, "begun too often")
+        _end(env, export, "failed", 0, "begun too often")
         return
-    upload = house.aws.begin_upload(house.settings.exports_bucket, key_of(export))
-    with house.db.transaction() as transaction:
-        exports.begin(transaction, export, upload, house.clock())
+    upload = env.aws.begin_upload(env.settings.exports_bucket, key_of(export))
+    with env.db.transaction() as transaction:
+        exports.begin(transaction, export, upload, env.clock())
 
 
-def _write(house: Environment, export: Export) -> None:
-    part = _gather(house, export)
-    number, bucket, key = len(export.parts) + 1, house.settings.exports_bucket, key_of(export)
+def _write(env: Environment, export: Export) -> None:
+    part = _gather(env, export)
+    number, bucket, key = len(export.parts) + 1, env.settings.exports_bucket, key_of(export)
     if export.format == "csv":
-        tag = house.aws.put_part(bucket, key, export.upload, number, part.text.encode())
+        tag = env.aws.put_part(bucket, key, export.upload, number, part.text.encode())
     else:
         tag = f"{key}.{number}"
-        house.aws.put_object(bucket, tag, as_parquet(part.text))
-    with house.db.transaction() as transaction:
-        exports.advance(transaction, export, part, tag, house.clock())
+        env.aws.put_object(bucket, tag, as_parquet(part.text))
+    with env.db.transaction() as transaction:
+        exports.advance(transaction, export, part, tag, env.clock())
 
 
-def _gather(house: Environment, export: Export) -> Part:
+def _gather(env: Environment, export: Export) -> Part:
     """The next members, as many as make a part."""
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         found = matching(transaction, export.chain, export.where)
     texts = [as_csv([]) if export.format == "parquet" or not export.parts else ""]
     last, count, size, over = export.last_number, 0, 0, False
     while size < PART_BYTES and not over:
         page = page_of(found, last, MEMBERS_AT_ONCE)
-        with house.db.transaction() as transaction:
+        with env.db.transaction() as transaction:
             members = listed(transaction, export.chain, page)
         texts.append(as_csv(members, header=False))
         last, over = page[-1] if page else last, len(page) < MEMBERS_AT_ONCE
@@ -96,24 +96,24 @@ def _gather(house: Environment, export: Export) -> Part:
     return Part(last, count, text, len(text.encode()), over)
 
 
-def _close(house: Environment, export: Export) -> None:
+def _close(env: Environment, export: Export) -> None:
     if export.format == "csv":
-        _finish(house, export, export.parts, export.bytes)
+        _finish(env, export, export.parts, export.bytes)
         return
     with tempfile.TemporaryDirectory() as folder:
-        file = _merged(house, export, Path(folder))
-        bucket, key = house.settings.exports_bucket, key_of(export)
+        file = _merged(env, export, Path(folder))
+        bucket, key = env.settings.exports_bucket, key_of(export)
         pieces = enumerate(_pieces(file), 1)
-        tags = [house.aws.put_part(bucket, key, export.upload, number, piece) for number, piece in pieces]
-        _finish(house, export, tags, file.stat().st_size)
+        tags = [env.aws.put_part(bucket, key, export.upload, number, piece) for number, piece in pieces]
+        _finish(env, export, tags, file.stat().st_size)
 
 
-def _merged(house: Environment, export: Export, folder: Path) -> Path:
+def _merged(env: Environment, export: Export, folder: Path) -> Path:
     """One file of all that was written; a part at a time is in memory."""
     import duckdb  # noqa: PLC0415 - 60 MB that CSV need not load
 
     for number, part in enumerate(export.parts):
-        (folder / f"{number:05}.part").write_bytes(house.aws.get_object(house.settings.exports_bucket, part))
+        (folder / f"{number:05}.part").write_bytes(env.aws.get_object(env.settings.exports_bucket, part))
     target = folder / "segment.parquet"
     limited = duckdb.connect(config={"memory_limit": DUCKDB_MEMORY, "threads": 1, "temp_directory": str(folder)})
     with limited as database:
@@ -127,14 +127,14 @@ def _pieces(file: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _finish(house: Environment, export: Export, tags: list[str], size: int) -> None:
-    house.aws.end_upload(house.settings.exports_bucket, key_of(export), export.upload, tags)
-    _end(house, export, "ended", size, "")
+def _finish(env: Environment, export: Export, tags: list[str], size: int) -> None:
+    env.aws.end_upload(env.settings.exports_bucket, key_of(export), export.upload, tags)
+    _end(env, export, "ended", size, "")
 
 
-def _end(house: Environment, export: Export, status: str, size: int, why: str) -> None:
-    with house.db.transaction() as transaction:
-        exports.end(transaction, export, status, size, house.clock())
+def _end(env: Environment, export: Export, status: str, size: int, why: str) -> None:
+    with env.db.transaction() as transaction:
+        exports.end(transaction, export, status, size, env.clock())
     about = {"export": export.id, "chain": export.chain, "members": export.members, "bytes": size, "why": why}
     log.logger().info(f"segment export {status}", extra=about)
 

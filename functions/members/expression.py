@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 LONGEST = 1_000
 DEEPEST = 20

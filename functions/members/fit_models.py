@@ -11,9 +11,9 @@ from functions.members.backfilling import start
 from functions.members.facts import Facts
 from functions.members.model import Model, Summary
 from functions.members.rules import BACKFILL_AFTER, read_rules
-from shared import entry, log
-from shared.environment import Environment
-from shared.turns import Turns
+from shared.kit.isolation import Turns
+from shared.spine import entry, log
+from shared.spine.env import Environment
 
 MEMBERS_AT_ONCE = 1_000
 # Ids are hashes, so the first of them are a sample like any other; more would not sharpen three digits.
@@ -23,28 +23,28 @@ SAME_WITHIN = 0.05
 TAGS = ("churn", "future_value")
 
 
-def run(house: Environment, until: datetime) -> None:
+def run(env: Environment, until: datetime) -> None:
     """Chain by chain; what is not begun by then is for the next night."""
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         chains = runs.chains(transaction)
     with Turns() as turns:
         for chain in chains:
-            if house.clock() < until:
+            if env.clock() < until:
                 with turns.take(chain):
-                    fit_chain(house, chain)
+                    fit_chain(env, chain)
 
 
-def fit_chain(house: Environment, chain: str) -> None:
+def fit_chain(env: Environment, chain: str) -> None:
     """Fit, and where the model has moved keep it and begin a backfill of the tags that go by it."""
     from functions.members.fitting import fit  # noqa: PLC0415 - half a second that other tests of this module need not
 
-    found = _summaries(house, chain)
+    found = _summaries(env, chain)
     model = fit(found)
     log.logger().info("model fitted", extra={"chain": chain, "members": len(found), "found": model is not None})
     if model is None:
         return
-    now = house.clock()
-    with house.db.transaction() as transaction:
+    now = env.clock()
+    with env.db.transaction() as transaction:
         before = read_rules(transaction, chain).model
         if before is None or moved(before, model):
             people.keep_model(transaction, chain, json.dumps(asdict(model)), len(found), now)
@@ -57,12 +57,12 @@ def moved(before: Model, after: Model) -> bool:
     return any(starmap(lambda old, new: abs(new - old) > SAME_WITHIN * old, pairs))
 
 
-def _summaries(house: Environment, chain: str) -> list[Summary]:
+def _summaries(env: Environment, chain: str) -> list[Summary]:
     found: list[Summary] = []
     after = ""
     while len(found) < MOST_MEMBERS:
-        with house.db.transaction() as transaction:
-            today = read_rules(transaction, chain).today(house.clock()).day
+        with env.db.transaction() as transaction:
+            today = read_rules(transaction, chain).today(env.clock()).day
             rows = list(people.read_days_after(transaction, chain, after, MEMBERS_AT_ONCE))
         facts = [Facts(row) for row in rows]
         found += [each.history.summary(today) for each in facts if each.history]

@@ -9,12 +9,12 @@ from weakref import WeakKeyDictionary
 from functions.members import store as sql
 from functions.members.facts import Facts, Purchase, Standing
 from functions.members.orders import purchase_of
-from shared.environment import Environment
-from shared.ids import member_id, store_key
-from shared.messages import Message
-from shared.messages.members import MemberPurchased
-from shared.messages.orders import Order, OrderMoneyMoved, OrderPaid
-from shared.outbox import Work
+from shared.contracts.ids import member_id, store_key
+from shared.contracts.messages import Message
+from shared.contracts.messages.members import MemberPurchased
+from shared.contracts.messages.orders import Order, OrderMoneyMoved, OrderPaid
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
 
 # Seconds that a store's clock and city are taken as read.
 PLACES_CACHED_FOR = 300.0
@@ -38,29 +38,29 @@ class Kept:
     sequence: int
 
 
-def record(messages: Sequence[Message[OrderPaid]] | Sequence[Message[OrderMoneyMoved]], house: Environment) -> None:
+def record(messages: Sequence[Message[OrderPaid]] | Sequence[Message[OrderMoneyMoved]], env: Environment) -> None:
     """Keep what the orders of members say. Any of it may come twice, and in any order."""
     told = [message.data.order for message in messages]
     orders = [order for order in told if order.guest and order.guest.member]
     if not orders:
         return
-    strangers = _record(house, orders)
+    strangers = _record(env, orders)
     if strangers:
         # In a transaction of its own: nothing else waits for the chain's counter of members.
-        with house.db.transaction() as transaction:
-            sql.enrol(transaction, strangers, house.clock())
-        if _record(house, orders):
+        with env.db.transaction() as transaction:
+            sql.enrol(transaction, strangers, env.clock())
+        if _record(env, orders):
             raise RuntimeError("members who were enrolled are not there")
 
 
-def _record(house: Environment, orders: Sequence[Order]) -> list[Stranger]:
+def _record(env: Environment, orders: Sequence[Order]) -> list[Stranger]:
     """Members who must be enrolled first, or nobody: then all is kept."""
     named = {_stranger(order): order for order in orders}
-    with house.outbox.work("members") as work:
+    with env.outbox.work("members") as work:
         members = sql.lock_members(work, sorted({stranger.id for stranger in named}))
         strangers = sorted({stranger for stranger in named if stranger.id not in members})
         if not strangers:
-            places = _places_of(house, work, {order.store_key for order in orders})
+            places = _places_of(env, work, {order.store_key for order in orders})
             told = [
                 (members[member_id(order.chain, order.guest.member)], purchase_of(order, *places[order.store_key]))
                 for order in orders
@@ -77,9 +77,9 @@ def _stranger(order: Order) -> Stranger:
     return Stranger(member_id(order.chain, order.guest.member), order.chain, order.guest.member)
 
 
-def _places_of(house: Environment, work: Work, stores: set[str]) -> dict[str, tuple[str, str | None]]:
+def _places_of(env: Environment, work: Work, stores: set[str]) -> dict[str, tuple[str, str | None]]:
     """(time zone, city) by store's key."""
-    known = _places.setdefault(house, {})
+    known = _places.setdefault(env, {})
     now = time.time()
     if missing := {store for store in stores if now - known.get(store, (0.0, NOWHERE))[0] > PLACES_CACHED_FOR}:
         found = sql.read_places(work, sorted(missing))

@@ -1,7 +1,7 @@
 """order.paid → the member's purchase and running facts are kept, once an order."""
 
 from functions.members.ledger import record
-from shared import entry
-from shared.messages.orders import OrderPaid
+from shared.contracts.messages.orders import OrderPaid
+from shared.spine import entry
 
 handler = entry.batch(OrderPaid, record)

@@ -1,7 +1,7 @@
 """order.refunded, order.payment_taken → the member's purchase and running facts are kept, once an order."""
 
 from functions.members.ledger import record
-from shared import entry
-from shared.messages.orders import OrderMoneyMoved
+from shared.contracts.messages.orders import OrderMoneyMoved
+from shared.spine import entry
 
 handler = entry.batch(OrderMoneyMoved, record)

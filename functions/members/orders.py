@@ -4,7 +4,7 @@ from collections import Counter
 from zoneinfo import ZoneInfo
 
 from functions.members.facts import Purchase
-from shared.messages.orders import Order
+from shared.contracts.messages.orders import Order
 
 
 def purchase_of(order: Order, timezone: str, city: str | None) -> Purchase:

@@ -14,14 +14,14 @@ from functions.members.facts import Facts, Standing
 from functions.members.ledger import Stranger
 from functions.members.registry import TAGS
 from functions.members.runner import make_all
-from shared.auth import cipher
-from shared.db import Duplicate, Transaction
-from shared.environment import Environment
-from shared.erasure import erase_from_replies
-from shared.errors import Conflict, NotFound
-from shared.ids import member_id
-from shared.messages.members import MemberForgotten, MemberMerged
-from shared.outbox import Work
+from shared.contracts.ids import member_id
+from shared.contracts.messages.members import MemberForgotten, MemberMerged
+from shared.spine.auth import cipher
+from shared.spine.db import Duplicate, Transaction
+from shared.spine.env import Environment
+from shared.spine.erasure import erase_from_replies
+from shared.spine.errors import Conflict, NotFound
+from shared.spine.outbox import Work
 
 # What a kept reply then says of a member.
 NOBODY: dict[str, Any] = {"$.member": None, "$.first_store": None, "$.identities": [], "$.tags": []}
@@ -37,12 +37,12 @@ def lookups(keyring: Sequence[str], chain: str, kind: str, value: str) -> list[b
     return [hmac.digest(key.encode(), text, hashlib.sha256) for key in keyring]
 
 
-def enrol(house: Environment, work: Work, chain: str, external_id: str) -> sql.Member:
+def enrol(env: Environment, work: Work, chain: str, external_id: str) -> sql.Member:
     """The member, locked; new where it is not known. Raises `NotFound` for who was forgotten."""
     stranger = Stranger(member_id(chain, external_id), chain, external_id)
     known = sql.lock_members(work, [stranger.id])
     if not known:
-        sql.enrol(work, [stranger], house.clock())
+        sql.enrol(work, [stranger], env.clock())
     elif known[stranger.id].forgotten:
         raise NotFound("unknown_member", f"{external_id} was erased for good")
     return locked(work, chain, external_id)
@@ -84,34 +84,34 @@ def keep_identity(work: Work, keyring: Sequence[str], member: sql.Member, kind: 
         raise Conflict("identity_taken", f"another member has this {kind}; merge the two, or correct it") from None
 
 
-def set_profiling(house: Environment, work: Work, member: sql.Member, *, profiling: bool) -> None:
+def set_profiling(env: Environment, work: Work, member: sql.Member, *, profiling: bool) -> None:
     """Without it the ledger is all there is; with it again, facts are made from the ledger anew."""
     before = sql.read_facts_of(work, [member.id]).get(member.id, Standing(0, Facts()))
     facts = sql.recount(work, member.id) if profiling else Facts()
     sql.write_facts(work, [(member.id, Standing(before.revision + 1, facts))])
     if profiling:
-        make_tags(house, work, member.id, house.clock())
+        make_tags(env, work, member.id, env.clock())
     else:
-        sql.blank_tags(work, [member.id], house.clock())
+        sql.blank_tags(work, [member.id], env.clock())
 
 
-def make_tags(house: Environment, work: Work, member: str, now: datetime) -> None:
+def make_tags(env: Environment, work: Work, member: str, now: datetime) -> None:
     """All tags of one member at once, for changes that are no purchase."""
-    make_all(house, work, sql.read_one(work, member), list(TAGS.values()), now)
+    make_all(env, work, sql.read_one(work, member), list(TAGS.values()), now)
 
 
-def merge(house: Environment, work: Work, chain: str, external_id: str, into: str) -> sql.Member:
+def merge(env: Environment, work: Work, chain: str, external_id: str, into: str) -> sql.Member:
     """Move all that one member has to the other, whose id both have from then on. Raises `NotFound`, `Conflict`.
 
     What either has refused is refused for both.
     """
-    now = house.clock()
+    now = env.clock()
     old, kept = _both(work, chain, external_id, into)
     profiling = old.profiling and kept.profiling
     _merge_facts(work, old.id, kept.id, profiling=profiling)
     _merge_persons(work, old.id, kept.id, profiling=profiling)
     sql.blank_tags(work, [old.id] if profiling else [old.id, kept.id], now)
-    make_tags(house, work, kept.id, now)
+    make_tags(env, work, kept.id, now)
     told = MemberMerged(member=old.id, chain=chain, into=kept.id)
     work.announce(told, subject=f"member/{old.id}", sequence=people.next_sequence(work, old.id))
     return replace(kept, profiling=profiling)
@@ -150,18 +150,18 @@ def _merge_persons(work: Work, old: str, kept: str, *, profiling: bool) -> None:
     people.update_member(work, kept, profiling=profiling, marketing=marketing, store=store)
 
 
-def forget(house: Environment, work: Work, chain: str, external_id: str) -> None:
+def forget(env: Environment, work: Work, chain: str, external_id: str) -> None:
     """Erase the person; orders of the same id are nobody's from then on. Raises `NotFound`.
 
     Also who has ordered and never paid. Again it changes nothing, but orders that still name the person lose them.
     """
-    own, now = member_id(chain, external_id), house.clock()
+    own, now = member_id(chain, external_id), env.clock()
     ordered = people.is_in_orders(work, chain, external_id)
     member = sql.lock_members(work, [own]).get(own)
     if member is None:
         if not ordered:
             raise unknown(external_id)
-        member = enrol(house, work, chain, external_id)
+        member = enrol(env, work, chain, external_id)
     names = [external_id]
     if not member.forgotten:
         names = people.external_ids(work, member.id)

@@ -18,20 +18,20 @@ from functions.members.documents import (
 from functions.members.facts import Facts
 from functions.members.registry import TAGS
 from functions.members.rules import rules_of
-from shared.auth import Place
-from shared.db import Row, Transaction
-from shared.environment import Environment
-from shared.errors import Fault, NotFound, Rejected
-from shared.http import Call, Reply
-from shared.ids import store_key
+from shared.contracts.ids import store_key
+from shared.spine.auth import Place
+from shared.spine.db import Row, Transaction
+from shared.spine.env import Environment
+from shared.spine.errors import Fault, NotFound, Rejected
+from shared.spine.http import Call, Reply
 
 
 def get_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
     """A member's profile, each tag with the facts behind it."""
     _require(call, "members:read", query.chain)
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         member = persons.found(transaction, query.chain, path.member)
-        return Reply(_profile(call.house, transaction, member))
+        return Reply(_profile(call.env, transaction, member))
 
 
 def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) -> Reply:
@@ -41,8 +41,8 @@ def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) 
         if body.store and not sql.read_places(work, [store_key(query.chain, body.store)]):
             fault = Fault("store", "unknown_store", "the chain has no such store")
             raise Rejected("body_invalid", "the store is unknown", faults=(fault,))
-        member = persons.enrol(call.house, work, query.chain, path.member)
-        keyring = call.house.keyring()
+        member = persons.enrol(call.env, work, query.chain, path.member)
+        keyring = call.env.keyring()
         for kind in ("phone", "union_id", "card"):
             if value := getattr(body, kind):
                 persons.keep_identity(work, keyring, member, kind, value)
@@ -53,17 +53,17 @@ def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) 
         store = None if before.first_store else body.store
         people.update_member(work, member.id, profiling=profiling, marketing=marketing, store=store)
         if profiling != before.profiling:
-            persons.set_profiling(call.house, work, member, profiling=profiling)
+            persons.set_profiling(call.env, work, member, profiling=profiling)
         kept.subject = member.id
-        kept.reply = _profile(call.house, work, member.id).model_dump_json()
+        kept.reply = _profile(call.env, work, member.id).model_dump_json()
     return Reply(kept.reply)
 
 
 def find_member(call: Call, body: FindIn) -> Reply:
     """The member who has this phone, union id or card; asked in a body, since addresses are logged."""
     _require(call, "members:read", body.chain)
-    lookups = persons.lookups(call.house.keyring(), body.chain, body.kind, body.value)
-    with call.house.db.transaction() as transaction:
+    lookups = persons.lookups(call.env.keyring(), body.chain, body.kind, body.value)
+    with call.env.db.transaction() as transaction:
         owner = people.find(transaction, lookups)
         person = people.read_person(transaction, owner) if owner else None
     if person is None:
@@ -75,9 +75,9 @@ def merge_member(call: Call, path: MemberPath, query: ChainQuery, body: MergeIn)
     """Both ids are one member from now on, with all that either bought."""
     _require(call, "members:write", query.chain)
     with call.once() as (work, kept):
-        member = persons.merge(call.house, work, query.chain, path.member, body.into)
+        member = persons.merge(call.env, work, query.chain, path.member, body.into)
         kept.subject = member.id
-        kept.reply = _profile(call.house, work, member.id).model_dump_json()
+        kept.reply = _profile(call.env, work, member.id).model_dump_json()
     return Reply(kept.reply)
 
 
@@ -85,7 +85,7 @@ def forget_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
     """Erase the person for good; what was bought stays as sums of stores and days."""
     _require(call, "members:forget", query.chain)
     with call.once() as (work, kept):
-        persons.forget(call.house, work, query.chain, path.member)
+        persons.forget(call.env, work, query.chain, path.member)
         kept.status, kept.reply = 200, Found(member=None).model_dump_json()
     return Reply(kept.reply)
 
@@ -94,7 +94,7 @@ def _require(call: Call, right: str, chain: str) -> None:
     call.client.require(right, Place(chain, "", ""))
 
 
-def _profile(house: Environment, transaction: Transaction, member: str) -> Profile:
+def _profile(env: Environment, transaction: Transaction, member: str) -> Profile:
     person = people.read_person(transaction, member)
     assert person is not None  # whoever asks has found it
     rows = sql.read_one(transaction, member)
@@ -108,14 +108,14 @@ def _profile(house: Environment, transaction: Transaction, member: str) -> Profi
         profiling=person.profiling,
         marketing=person.marketing,
         identities=sorted({row["kind"] for row in people.read_identities(transaction, member)}),
-        tags=_tags(house, transaction, person.chain, kept, Facts(rows[0])) if rows else [],
+        tags=_tags(env, transaction, person.chain, kept, Facts(rows[0])) if rows else [],
     )
 
 
-def _tags(house: Environment, transaction: Transaction, chain: str, kept: list[Row], facts: Facts) -> list[TagDocument]:
+def _tags(env: Environment, transaction: Transaction, chain: str, kept: list[Row], facts: Facts) -> list[TagDocument]:
     """The reasons are of now: stored ones would be written with every purchase, and read almost never."""
-    rules = rules_of(house, transaction, chain)
-    today = rules.today(house.clock())
+    rules = rules_of(env, transaction, chain)
+    today = rules.today(env.clock())
     found = []
     for row in (row for row in kept if row["tag"] in TAGS):
         tag = TAGS[row["tag"]]

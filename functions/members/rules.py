@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from functions.members import store as sql
 from functions.members.model import Model
 from functions.members.tags import Tag, Thresholds, Today
-from shared.db import Transaction
-from shared.environment import Environment
+from shared.spine.db import Transaction
+from shared.spine.env import Environment
 
 # Seconds. A backfill after a change begins only when nobody goes by the old rules any more.
 CACHED_FOR = 60.0
@@ -49,9 +49,9 @@ class Rules:
         return self._begins[day]
 
 
-def rules_of(house: Environment, transaction: Transaction, chain: str) -> Rules:
+def rules_of(env: Environment, transaction: Transaction, chain: str) -> Rules:
     """At most `CACHED_FOR` old."""
-    known = _known.setdefault(house, {})
+    known = _known.setdefault(env, {})
     read_at, rules = known.get(chain, (0.0, None))
     if rules is None or time.time() - read_at > CACHED_FOR:
         rules = read_rules(transaction, chain)

@@ -8,12 +8,12 @@ from functions.members import store as sql
 from functions.members.facts import Facts
 from functions.members.rules import Rules, rules_of
 from functions.members.tags import Tag, Thresholds, Today, Value
-from shared import entry
-from shared.db import Row, Transaction
-from shared.entry import Handler
-from shared.environment import Environment
-from shared.messages import Message
-from shared.messages.members import MemberPurchased
+from shared.contracts.messages import Message
+from shared.contracts.messages.members import MemberPurchased
+from shared.spine import entry
+from shared.spine.db import Row, Transaction
+from shared.spine.entry import Handler
+from shared.spine.env import Environment
 
 NO_VALUE = Value("", {})
 NO_ROW = {"value": None, "version": None, "moves_at": None}
@@ -33,21 +33,21 @@ class Written(NamedTuple):
 def function(tag: Tag) -> Handler:
     """The handler of a tag's own function."""
 
-    def tell(messages: Sequence[Message[MemberPurchased]], house: Environment) -> None:
-        refresh(house, tag, {message.data.member for message in messages})
+    def tell(messages: Sequence[Message[MemberPurchased]], env: Environment) -> None:
+        refresh(env, tag, {message.data.member for message in messages})
 
     return entry.batch(MemberPurchased, tell)
 
 
-def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> set[str]:
+def refresh(env: Environment, tag: Tag, members: Iterable[str]) -> set[str]:
     """Make a tag of these members anew; those who can have tags.
 
     No row is locked between the two statements: what was made of facts that have changed meanwhile is not written.
     """
-    now = house.clock()
-    with house.db.statements() as transaction:
+    now = env.clock()
+    with env.db.statements() as transaction:
         rows = sql.pull(transaction, tag, sorted(members))
-        maker = Maker(house, transaction, now, [tag])
+        maker = Maker(env, transaction, now, [tag])
         written = [found for row in rows for found in maker.made(row) if differs(found, row)]
         sql.write_tags(transaction, written, now)
     return {row["id"] for row in rows}
@@ -56,8 +56,8 @@ def refresh(house: Environment, tag: Tag, members: Iterable[str]) -> set[str]:
 class Maker:
     """Makes tags of rows that hold facts, as one chain's rules after another say."""
 
-    def __init__(self, house: Environment, transaction: Transaction, now: datetime, tags: Sequence[Tag]) -> None:
-        self._house, self._transaction, self._now = house, transaction, now
+    def __init__(self, env: Environment, transaction: Transaction, now: datetime, tags: Sequence[Tag]) -> None:
+        self._env, self._transaction, self._now = env, transaction, now
         self._tags = tags
         self._by_chain: dict[str, tuple[Rules, Today, list[tuple[Tag, Thresholds]]]] = {}
 
@@ -73,7 +73,7 @@ class Maker:
 
     def _rules(self, chain: str) -> tuple[Rules, Today, list[tuple[Tag, Thresholds]]]:
         if chain not in self._by_chain:
-            rules = rules_of(self._house, self._transaction, chain)
+            rules = rules_of(self._env, self._transaction, chain)
             self._by_chain[chain] = rules, rules.today(self._now), [(tag, rules.of(tag)) for tag in self._tags]
         return self._by_chain[chain]
 
@@ -86,13 +86,13 @@ def differs(made: Written, kept: Row) -> bool:
 
 
 def make_all(
-    house: Environment, transaction: Transaction, rows: Sequence[Row], tags: Sequence[Tag], now: datetime
+    env: Environment, transaction: Transaction, rows: Sequence[Row], tags: Sequence[Tag], now: datetime
 ) -> int:
     """Make several tags of the members in rows that hold all facts; how many tags were written."""
     if not rows:
         return 0
     kept = sql.read_kept(transaction, [row["id"] for row in rows], [tag.name for tag in tags])
-    maker = Maker(house, transaction, now, tags)
+    maker = Maker(env, transaction, now, tags)
     made = (found for row in rows for found in maker.made(row))
     written = [found for found in made if differs(found, kept.get((found.member, found.tag), NO_ROW))]
     sql.write_tags(transaction, written, now)

@@ -15,7 +15,7 @@ from functions.members.documents import Listed
 from functions.members.expression import Condition, conditions_of, evaluate, parse
 from functions.members.registry import TAGS
 from functions.members.store_changes import BitmapKey
-from shared.db import Transaction
+from shared.spine.db import Transaction
 
 VOCABULARY = {tag.name: tag.values for tag in TAGS.values()}
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.members.facts import PARTS, Facts, Purchase, Standing, facts_of
-from shared.db import Row, Transaction
+from shared.spine.db import Row, Transaction
 
 if TYPE_CHECKING:
     from functions.members.ledger import Stranger

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from functions.members.bitmaps import pack, unpack
 from functions.members.store import plain
-from shared.db import Row, Transaction
+from shared.spine.db import Row, Transaction
 
 # After the last row that was looked at: those of a chain that fails stay where they are, and bar no other's. As ranges
 # of the index; of a comparison of rows no server makes one.

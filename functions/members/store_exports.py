@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from functions.members.store import plain
-from shared.db import Row, Transaction
+from shared.spine.db import Row, Transaction
 
 INSERT_EXPORT = """
     INSERT INTO segment_exports

@@ -7,7 +7,7 @@ from datetime import datetime
 from functions.members.bitmaps import unpack
 from functions.members.store import plain
 from functions.members.store_changes import BitmapKey
-from shared.db import Row, Transaction
+from shared.spine.db import Row, Transaction
 
 SELECT_MEMBER = """
     SELECT id, chain_id, number, external_id, profiling, marketing, merged_into, forgotten_at, enrolled_at,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.members.store import plain
-from shared.db import Row, Transaction
+from shared.spine.db import Row, Transaction
 
 INSERT_RUN = """
     INSERT INTO tag_backfills (id, chain_id, tags, status, starts_at, last_member, visited, changed)

@@ -20,15 +20,15 @@ from functions.members.documents import (
 )
 from functions.members.registry import TAGS
 from functions.members.rules import BACKFILL_AFTER, Rules, read_rules
-from shared.auth import Place
-from shared.errors import Conflict, Fault, NotFound, Rejected
-from shared.http import Call, Reply
+from shared.spine.auth import Place
+from shared.spine.errors import Conflict, Fault, NotFound, Rejected
+from shared.spine.http import Call, Reply
 
 
 def get_tag_settings(call: Call, query: ChainQuery) -> Reply:
     """A chain's settings, with the defaults for what it left out."""
     call.client.require("members:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         return Reply(_document(query.chain, read_rules(transaction, query.chain)))
 
 
@@ -44,7 +44,7 @@ def put_tag_settings(call: Call, query: ChainQuery, body: SettingsIn) -> Reply:
         if before.timezone != after.timezone:
             changed = list(TAGS)
         if changed:
-            backfilling.start(work, query.chain, changed, call.house.clock(), BACKFILL_AFTER)
+            backfilling.start(work, query.chain, changed, call.env.clock(), BACKFILL_AFTER)
         kept.reply = _document(query.chain, after).model_dump_json()
     return Reply(kept.reply)
 
@@ -56,7 +56,7 @@ def start_backfill(call: Call, body: BackfillIn) -> Reply:
     if unknown:
         raise Rejected("unknown_tag", f"there is no tag {unknown[0]}")
     with call.once() as (work, kept):
-        run = backfilling.start(work, body.chain, set(body.tags), call.house.clock(), BACKFILL_AFTER)
+        run = backfilling.start(work, body.chain, set(body.tags), call.env.clock(), BACKFILL_AFTER)
         found = runs.lock(work, run)
         assert found is not None  # it was made a moment ago
         kept.status, kept.reply = 201, _run(found).model_dump_json()
@@ -66,7 +66,7 @@ def start_backfill(call: Call, body: BackfillIn) -> Reply:
 def list_backfills(call: Call, query: ChainQuery) -> Reply:
     """How far each is."""
     call.client.require("members:read", Place(query.chain, "", ""))
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         return Reply(BackfillPage(runs=[_run(run) for run in runs.newest(transaction, query.chain)]))
 
 

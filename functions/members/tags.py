@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from functions.members.facts import Facts
 from functions.members.history import NEVER
 from functions.members.model import Model
-from shared.models import Input
+from shared.contracts.models import Input
 
 # A value that only a change of the day could move is looked at again after this at the latest.
 HORIZON = timedelta(days=3650)

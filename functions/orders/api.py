@@ -4,12 +4,12 @@ from pathlib import Path
 
 from functions.orders import changes, intake, listing, stores
 from functions.orders.models import MenuDocument, OrderPage, StoreDocument, Trace
-from shared import entry
-from shared.environment import Environment
-from shared.errors import NotFound
-from shared.http import Api, Operation, Reply, page
-from shared.messages.orders import Order
-from shared.models import Query
+from shared.contracts.messages.orders import Order
+from shared.contracts.models import Query
+from shared.spine import entry
+from shared.spine.env import Environment
+from shared.spine.errors import NotFound
+from shared.spine.http import Api, Operation, Reply, page
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -68,9 +68,9 @@ OPERATIONS = [
 ]
 
 
-def make_app(house: Environment) -> object:
+def make_app(env: Environment) -> object:
     """The WSGI app over this environment."""
-    return Api(house, "orders", OPERATIONS).app
+    return Api(env, "orders", OPERATIONS).app
 
 
 handler = entry.http(make_app)

@@ -20,14 +20,9 @@ from functions.orders.models import (
 )
 from functions.orders.states import Account, move_fulfilment
 from functions.orders.subjects import subject_of
-from shared import log, outbox
-from shared.auth import BOUND_RIGHTS
-from shared.db import Row, Transaction
-from shared.errors import Conflict, NotFound
-from shared.http import Call, Reply
-from shared.ids import first_id
-from shared.messages import MessageData
-from shared.messages.orders import (
+from shared.contracts.ids import first_id
+from shared.contracts.messages import MessageData
+from shared.contracts.messages.orders import (
     FulfilmentStatus,
     Order,
     OrderCancelled,
@@ -37,7 +32,12 @@ from shared.messages.orders import (
     OrderRefunded,
     Refund,
 )
-from shared.outbox import Work
+from shared.spine import log, outbox
+from shared.spine.auth import BOUND_RIGHTS
+from shared.spine.db import Row, Transaction
+from shared.spine.errors import Conflict, NotFound
+from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 
 
 @dataclass
@@ -72,7 +72,7 @@ def _changing(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
         order, sequence = found
         log.note(order=order.id, store=order.store_key)
         _require(call, work, right, order, path)
-        change = Change(work, order, call.house.clock())
+        change = Change(work, order, call.env.clock())
         yield change
         if change.said:
             sql.move_order(work, change.order, sequence + len(change.said))
@@ -90,7 +90,7 @@ def add_payment(call: Call, path: OrderPath, body: PaymentIn) -> Reply:
         if body.reference in amounts:
             _require_same(amounts[body.reference], body.amount)
         else:
-            rule = stores.settings_of(call.house, change.work, order.store_key).cash_rule
+            rule = stores.settings_of(call.env, change.work, order.store_key).cash_rule
             payment, paid = account.pay(body, change.now, rule)
             sql.add_payment(change.work, order.id, payment)
             order = change.become(payments=[*order.payments, payment], **paid.fields())
@@ -141,7 +141,7 @@ def move_order(call: Call, path: OrderPath, body: FulfilmentIn) -> Reply:
 
 def get_order(call: Call, path: OrderPath) -> Reply:
     """An order as it stands."""
-    with call.house.db.snapshot() as transaction:
+    with call.env.db.snapshot() as transaction:
         found = sql.read_order(transaction, path.order)
         if found is None:
             raise _unknown(path)
@@ -151,7 +151,7 @@ def get_order(call: Call, path: OrderPath) -> Reply:
 
 def trace_order(call: Call, path: OrderPath) -> Reply:
     """Everything that was announced about an order, by any function, print jobs included."""
-    with call.house.db.snapshot() as transaction:
+    with call.env.db.snapshot() as transaction:
         found = sql.read_order(transaction, path.order)
         if found is None:
             raise _unknown(path)
@@ -186,7 +186,7 @@ def _in_time(rows: list[Row]) -> list[Row]:
 
 def _require(call: Call, transaction: Transaction, right: str, order: Order, path: OrderPath) -> None:
     """A key that may not even read the order is told what a stranger is told."""
-    place, source = stores.place_of(call.house, transaction, order.store_key), order.source
+    place, source = stores.place_of(call.env, transaction, order.store_key), order.source
     acts = call.client.may(right, place) and (
         right not in BOUND_RIGHTS or call.client.is_bound_to(source.kind, source.id)
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 from functions.orders.models import AskedOrder, DiscountIn, GuestIn, LineIn, OrderIn, PaymentIn
 from functions.orders.text import ID_PATTERN, PHONE_PATTERN, cleaned
-from shared.errors import Fault, Rejected
-from shared.http import checked
-from shared.messages.orders import Difference, Service
+from shared.contracts.messages.orders import Difference, Service
+from shared.spine.errors import Fault, Rejected
+from shared.spine.http import checked
 
 # A kitchen must see a whole note, an allergy may stand at its end: far more than a mini-program may send.
 MAX_TEXT = 1_000

@@ -12,14 +12,9 @@ from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.states import Account
 from functions.orders.subjects import subject_of
-from shared import log
-from shared.db import Duplicate
-from shared.errors import Conflict, Fault, NotFound, Rejected
-from shared.http import Call, Reply
-from shared.idempotency import Replay
-from shared.ids import new_id
-from shared.messages import MAX_MESSAGE_BYTES
-from shared.messages.orders import (
+from shared.contracts.ids import new_id
+from shared.contracts.messages import MAX_MESSAGE_BYTES
+from shared.contracts.messages.orders import (
     Difference,
     Discount,
     FulfilmentStatus,
@@ -33,7 +28,12 @@ from shared.messages.orders import (
     PaymentStatus,
     Source,
 )
-from shared.outbox import Work
+from shared.spine import log
+from shared.spine.db import Duplicate
+from shared.spine.errors import Conflict, Fault, NotFound, Rejected
+from shared.spine.http import Call, Reply
+from shared.spine.idempotency import Replay
+from shared.spine.outbox import Work
 
 # A source that has no answer sends the same again for so long, over the end of a business day too.
 RETRIED_WITHIN = timedelta(hours=1)
@@ -78,7 +78,7 @@ def _place_for_guest(call: Call, body: OrderIn) -> Reply:
 
 def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
     assert call.key is not None  # as for every mutation
-    now = call.house.clock()
+    now = call.env.clock()
     sale = sale_of(body, now)
     if forgotten:
         sale = replace(sale, order=sale.order.model_copy(update={"guest": None}))
@@ -115,14 +115,14 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
 
 def _store(call: Call, body: OrderIn) -> Store:
     try:
-        store = stores.copy_for(call.house, call.client, body.store)
+        store = stores.copy_for(call.env, call.client, body.store)
     except NotFound:
         fault = Fault("store", "unknown_store", "there is no such store", body.store)
         raise Rejected("not_orderable", "there is no such store", faults=(fault,)) from None
     if not call.client.may("orders:place", store.place):
         # The copy may be from before the store came into a region of the key.
-        with call.house.db.transaction() as transaction:
-            store = stores.read_again(call.house, transaction, store.key)
+        with call.env.db.transaction() as transaction:
+            store = stores.read_again(call.env, transaction, store.key)
     require_rights(call.client, body, store)
     call.client.require_source(body.source.kind, body.source.id)
     return store
@@ -203,7 +203,7 @@ def _explain_retry(call: Call, work: Work, body: OrderIn, judged: Judged, now: d
     assert call.key is not None  # as for every mutation
     if body.placed_at:
         return
-    since, soon = now - RETRIED_WITHIN, call.house.clock() + CLOCKS_DIFFER_BY
+    since, soon = now - RETRIED_WITHIN, call.env.clock() + CLOCKS_DIFFER_BY
     for day in {judged.store.day_of(since), judged.store.day_of(soon)} - {judged.source_day}:
         row = sql.order_by_source(work, judged.store, body.source, day, wait=True)
         if row and row["request_hash"] == call.key.request_hash and row["received_at"].replace(tzinfo=UTC) >= since:

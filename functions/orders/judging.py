@@ -10,10 +10,10 @@ from functions.orders.menu import Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import Priced, price
 from functions.orders.versions import OFFLINE_AT_MOST
-from shared.auth import Client
-from shared.errors import Fault, Rejected, Unavailable
-from shared.http import Call
-from shared.outbox import Work
+from shared.spine.auth import Client
+from shared.spine.errors import Fault, Rejected, Unavailable
+from shared.spine.http import Call
+from shared.spine.outbox import Work
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def judge(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Ju
             priced = price(body, then, body.wanted_for or placed_at)
             _refuse_wrong_total(body, priced)
         except Rejected:
-            fresh = stores.read_again(call.house, work, store.key)
+            fresh = stores.read_again(call.env, work, store.key)
             if fresh.revision == store.revision:
                 raise
             store = fresh
@@ -57,7 +57,7 @@ def judge(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Ju
             # Rights again: the copy that let the caller in may have been of another region.
             require_rights(call.client, body, store)
             return Judged(store, then, priced, source_day, *numbered)
-        store = stores.read_again(call.house, work, store.key)
+        store = stores.read_again(call.env, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
 
 

@@ -2,17 +2,17 @@
 
 from functions.orders import store as sql
 from functions.orders.models import OrderPage, OrdersQuery
-from shared.auth import Place
-from shared.db import Transaction
-from shared.errors import Fault, NotFound, Rejected
-from shared.http import Call, Reply
-from shared.stores import find_store
+from shared.contracts.stores import find_store
+from shared.spine.auth import Place
+from shared.spine.db import Transaction
+from shared.spine.errors import Fault, NotFound, Rejected
+from shared.spine.http import Call, Reply
 
 
 def list_orders(call: Call, query: OrdersQuery) -> Reply:
     """Orders in the order of receipt, of the stores the key may read, a page at a time."""
     _require_whole_number(query)
-    with call.house.db.snapshot() as transaction:
+    with call.env.db.snapshot() as transaction:
         reach = call.client.reach("orders:read")
         try:
             place = _place_of(transaction, call, query)

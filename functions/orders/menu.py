@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, model_validator
 
 from functions.orders.text import Id, Name
-from shared.auth import Place
-from shared.clock import business_day
-from shared.messages.orders import Service
-from shared.models import Input
-from shared.money import CASH_STEPS, Amount, Currency, PositiveAmount, exponent, share, tax_within
+from shared.contracts.messages.orders import Service
+from shared.contracts.models import Input
+from shared.contracts.money import CASH_STEPS, Amount, Currency, PositiveAmount, exponent, share, tax_within
+from shared.spine.auth import Place
+from shared.spine.clock import business_day
 
 
 def _zone(name: str) -> str:

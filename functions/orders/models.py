@@ -7,11 +7,11 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from functions.orders.menu import Menu, OpeningHours, StoreSettings
 from functions.orders.text import Address, Id, Method, Name, Note, Phone, Reference
-from shared.ids import Ulid
-from shared.messages.orders import FulfilmentStatus, Order, Service, SourceKind
-from shared.models import Input, Output, Query
-from shared.money import MAX_AMOUNT, Amount, Currency, PositiveAmount, SignedAmount
-from shared.stores import StoreReference
+from shared.contracts.ids import Ulid
+from shared.contracts.messages.orders import FulfilmentStatus, Order, Service, SourceKind
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.money import MAX_AMOUNT, Amount, Currency, PositiveAmount, SignedAmount
+from shared.contracts.stores import StoreReference
 
 # A sale that has happened may be larger than an order that its guest can still split.
 MAX_LINES, MAX_LINES_SOLD = 200, 1_000

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from functions.orders.menu import Item, MenuOption, Store
 from functions.orders.models import LineIn, OrderIn
-from shared.errors import Fault, Rejected
-from shared.messages.orders import Difference, Line, Option
-from shared.money import MAX_AMOUNT, share
+from shared.contracts.messages.orders import Difference, Line, Option
+from shared.contracts.money import MAX_AMOUNT, share
+from shared.spine.errors import Fault, Rejected
 
 # Of a line that the menu does not know, where the source names none either.
 NO_CATEGORY = "other"

@@ -6,9 +6,9 @@ from typing import Any
 
 from functions.orders.menu import CashRule
 from functions.orders.models import PaymentIn
-from shared.errors import Conflict, Rejected
-from shared.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus
-from shared.money import MAX_AMOUNT
+from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus
+from shared.contracts.money import MAX_AMOUNT
+from shared.spine.errors import Conflict, Rejected
 
 CASH = "cash"
 

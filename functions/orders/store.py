@@ -12,10 +12,10 @@ from functions.orders.menu import Store, store_of_texts
 from functions.orders.models import OrdersQuery, SourceIn
 from functions.orders.states import Account
 from functions.orders.store_erasure import is_forgotten
-from shared.auth import Place, Reach
-from shared.db import Row, Transaction
-from shared.ids import first_id, member_id, moment_begins, moment_ends, split_key
-from shared.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
+from shared.contracts.ids import first_id, member_id, moment_begins, moment_ends, split_key
+from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
+from shared.spine.auth import Place, Reach
+from shared.spine.db import Row, Transaction
 
 # Without a store no index has just the orders that are asked for: a page ends after looking at so many.
 LOOK_THROUGH = 1_000
@@ -71,7 +71,7 @@ SELECT_BY_SOURCE = """
         AND source_day = %s"""
 # Waits for one that is being kept.
 AWAIT_BY_SOURCE = f"{SELECT_BY_SOURCE} FOR UPDATE"
-# The reply to an order's first post is the order as it was placed; see shared.idempotency.
+# The reply to an order's first post is the order as it was placed; see shared.spine.idempotency.
 FIND_REPLY = """
     SELECT k.request_hash, k.status, COALESCE(k.reply, o.document) AS reply
     FROM idempotency_keys k LEFT JOIN orders o ON o.id = k.reply_of"""

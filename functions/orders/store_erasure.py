@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.db import Transaction
-from shared.ids import member_id
+from shared.contracts.ids import member_id
+from shared.spine.db import Transaction
 
 # By this index alone: an order that is being placed is waited for, where a walk through the table would pass it over.
 LOCK_ORDERS = """

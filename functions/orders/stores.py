@@ -9,15 +9,15 @@ from weakref import WeakKeyDictionary
 from functions.orders import store as sql
 from functions.orders.menu import Menu, OpeningHours, SoldOut, Store, StoreSettings
 from functions.orders.models import MenuDocument, StoreDocument, StorePath
-from shared.auth import Client, Place
-from shared.clock import business_day
-from shared.db import Duplicate, Transaction
-from shared.environment import Environment
-from shared.errors import Conflict, Fault, NotFound, Rejected, Unavailable
-from shared.http import Call, Reply
-from shared.ids import split_key
-from shared.outbox import Work
-from shared.stores import find_store, possible_keys
+from shared.contracts.ids import split_key
+from shared.contracts.stores import find_store, possible_keys
+from shared.spine.auth import Client, Place
+from shared.spine.clock import business_day
+from shared.spine.db import Duplicate, Transaction
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict, Fault, NotFound, Rejected, Unavailable
+from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 
 # Copies are checked by their revision before an order is kept, so they may be old; this bounds their memory.
 MAX_COPIES = 500
@@ -26,39 +26,39 @@ RIGHTS_CACHED_FOR = 60.0
 _copies: WeakKeyDictionary[Environment, dict[str, tuple[float, Store]]] = WeakKeyDictionary()
 
 
-def copy_for(house: Environment, client: Client, reference: str) -> Store:
+def copy_for(env: Environment, client: Client, reference: str) -> Store:
     """The store that the client means, as this environment last read it, however long ago. Raises as `find_store`."""
     keys = possible_keys(client, reference)
-    copies = _copies.get(house, {})
+    copies = _copies.get(env, {})
     if len(keys) == 1 and keys[0] in copies:
         return copies[keys[0]][1]
-    with house.db.transaction() as transaction:
-        return read_again(house, transaction, find_store(transaction, client, reference).key)
+    with env.db.transaction() as transaction:
+        return read_again(env, transaction, find_store(transaction, client, reference).key)
 
 
-def place_of(house: Environment, transaction: Transaction, key: str) -> Place:
+def place_of(env: Environment, transaction: Transaction, key: str) -> Place:
     """Where the store stood at most `RIGHTS_CACHED_FOR` ago. Raises `NotFound`."""
-    return _fresh(house, transaction, key).place
+    return _fresh(env, transaction, key).place
 
 
-def settings_of(house: Environment, transaction: Transaction, key: str) -> StoreSettings:
+def settings_of(env: Environment, transaction: Transaction, key: str) -> StoreSettings:
     """The store's settings at most `RIGHTS_CACHED_FOR` ago. Raises `NotFound`."""
-    return _fresh(house, transaction, key).settings
+    return _fresh(env, transaction, key).settings
 
 
-def _fresh(house: Environment, transaction: Transaction, key: str) -> Store:
-    read_at, copy = _copies.get(house, {}).get(key, (0.0, None))
+def _fresh(env: Environment, transaction: Transaction, key: str) -> Store:
+    read_at, copy = _copies.get(env, {}).get(key, (0.0, None))
     if copy is None or time.time() - read_at > RIGHTS_CACHED_FOR:
-        copy = read_again(house, transaction, key)
+        copy = read_again(env, transaction, key)
     return copy
 
 
-def read_again(house: Environment, transaction: Transaction, key: str) -> Store:
+def read_again(env: Environment, transaction: Transaction, key: str) -> Store:
     """The store as it is now, kept as this environment's copy. Raises `NotFound`."""
     store = sql.read_store(transaction, key)
     if store is None:
         raise NotFound("unknown_store", f"there is no store {split_key(key)[1]}")
-    copies = _copies.setdefault(house, {})
+    copies = _copies.setdefault(env, {})
     copies.pop(key, None)
     if len(copies) >= MAX_COPIES:
         copies.pop(next(iter(copies)))
@@ -67,10 +67,10 @@ def read_again(house: Environment, transaction: Transaction, key: str) -> Store:
 
 
 def _readable(call: Call, path: StorePath) -> Store:
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         place = find_store(transaction, call.client, path.store)
         call.client.require("menu:read", place)
-        return read_again(call.house, transaction, place.key)
+        return read_again(call.env, transaction, place.key)
 
 
 def _changed(call: Call, path: StorePath, right: str, change: Callable[[Store], Store]) -> Reply:
@@ -83,14 +83,14 @@ def _changed(call: Call, path: StorePath, right: str, change: Callable[[Store], 
         _require_match(call, before)
         after = _revised(call, change(before))
         sql.keep_store(work, before, after)
-        document = _menu_document(after) if right == "menu:write" else _store_document(call.house, after)
+        document = _menu_document(after) if right == "menu:write" else _store_document(call.env, after)
         kept.reply = document.model_dump_json()
     return Reply(kept.reply, headers=_etag(after))
 
 
 def _revised(call: Call, store: Store) -> Store:
     """The store at its next revision. Clocks of environments differ, but no version of it ends before it began."""
-    now = call.house.clock()
+    now = call.env.clock()
     return replace(store, revision=store.revision + 1, changed_at=max(now, store.changed_at or now))
 
 
@@ -118,7 +118,7 @@ def get_store(call: Call, path: StorePath) -> Reply:
     store = _readable(call, path)
     if _unmodified(call, store):
         return Reply(status=304, headers=_etag(store))
-    return Reply(_store_document(call.house, store), headers=_etag(store))
+    return Reply(_store_document(call.env, store), headers=_etag(store))
 
 
 def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
@@ -130,7 +130,7 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
         if before is None:
             if "If-Match" in call.headers:
                 raise _changed_since()
-            after = Store(place.store, 1, body, None, None, frozenset(), call.house.clock())
+            after = Store(place.store, 1, body, None, None, frozenset(), call.env.clock())
             try:
                 sql.add_store(work, after)
             except Duplicate:
@@ -142,7 +142,7 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
             _require_currency(work, before, body)
             after = _revised(call, replace(before, settings=body))
             sql.keep_store(work, before, after)
-        kept.reply = _store_document(call.house, after).model_dump_json()
+        kept.reply = _store_document(call.env, after).model_dump_json()
     return Reply(kept.reply, kept.status, _etag(after))
 
 
@@ -198,8 +198,8 @@ def _menu_document(store: Store) -> MenuDocument:
     )
 
 
-def _store_document(house: Environment, store: Store) -> StoreDocument:
-    now = house.clock()
+def _store_document(env: Environment, store: Store) -> StoreDocument:
+    now = env.clock()
     return StoreDocument(
         id=store.id,
         revision=store.revision,

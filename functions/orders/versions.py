@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from functions.orders.menu import Store, store_of_texts
-from shared.db import Transaction
+from shared.spine.db import Transaction
 
 # How long a till may have been offline; older orders are history, and take the right to import it.
 OFFLINE_AT_MOST = timedelta(days=7)

@@ -12,10 +12,10 @@ from functions.printing.models import Ticket, TicketKind
 from functions.printing.order_jobs import withdraw
 from functions.printing.states import JobState
 from functions.printing.store import Job, Setup
-from shared.environment import Environment
-from shared.errors import Conflict, NotFound
-from shared.messages.printing import PrintJobResolved
-from shared.outbox import Work
+from shared.contracts.messages.printing import PrintJobResolved
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict, NotFound
+from shared.spine.outbox import Work
 
 Resolution = Literal["on_paper", "again", "dismissed"]
 BY_HAND = "by_hand"
@@ -29,30 +29,30 @@ def locked(work: Work, setup: Setup, job_id: str) -> Job:
     return found
 
 
-def reprint(house: Environment, work: Work, setup: Setup, job: Job, printer: str | None) -> Job:
+def reprint(env: Environment, work: Work, setup: Setup, job: Job, printer: str | None) -> Job:
     """One more copy that says REPRINT and its number; at its own printer, or at another."""
-    now = house.clock()
+    now = env.clock()
     number = sql.reprints(work, job.store_id, job.original_id) + 1
     ticket = job.ticket.model_copy(update={"reprint": number})
     deadline = now + setup.routing.patience_for(ticket.kind)
     wanted = Wanted(ticket, printer or job.printer, deadline, job.station, job.order_id, job.original_id)
-    [made] = print_soon(house, work, setup, [wanted], now)
+    [made] = print_soon(env, work, setup, [wanted], now)
     return made
 
 
-def cancel(house: Environment, work: Work, setup: Setup, job: Job) -> Job:
+def cancel(env: Environment, work: Work, setup: Setup, job: Job) -> Job:
     """Withdraw a job that is not begun: at once, or when its agent says so. Raises `Conflict` once it has ended."""
     if job.state.final:
         raise Conflict("illegal_move", f"the job is {job.state}", members={"state": job.state})
-    mail = Mail(house)
+    mail = Mail(env)
     agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
-    job = withdraw(work, mail, agent, job, BY_HAND, house.clock())
+    job = withdraw(work, mail, agent, job, BY_HAND, env.clock())
     work.then(mail.deliver)
     return job
 
 
 def resolve(
-    house: Environment,
+    env: Environment,
     work: Work,
     setup: Setup,
     job: Job,
@@ -70,27 +70,27 @@ def resolve(
         return job
     if job.attention is None or job.resolution:
         raise Conflict("nothing_to_resolve", "no person is wanted for this job", members={"state": job.state})
-    now = house.clock()
+    now = env.clock()
     if not job.state.final:
-        job = _abandon(house, work, setup, job, now)
+        job = _abandon(env, work, setup, job, now)
     job = sql.Job(**vars(job) | {"attention": None, "resolution": resolution, "resolved_by": by, "resolved_at": now})
     job = tell(work, job, PrintJobResolved(**facts(job), resolution=resolution, by=by))
     if resolution == "again":
-        reprint(house, work, setup, job, printer)
+        reprint(env, work, setup, job, printer)
     return job
 
 
-def _abandon(house: Environment, work: Work, setup: Setup, job: Job, now: datetime) -> Job:
+def _abandon(env: Environment, work: Work, setup: Setup, job: Job, now: datetime) -> Job:
     """Not begun anywhere: cancelled. At an agent: asked back, and unknown whatever it answers."""
     if job.state == JobState.QUEUED:
         return end(work, job, JobState.CANCELLED, now, code=BY_HAND)
-    return end(work, cancel(house, work, setup, job), JobState.UNKNOWN, now, code=BY_HAND)
+    return end(work, cancel(env, work, setup, job), JobState.UNKNOWN, now, code=BY_HAND)
 
 
-def test_page(house: Environment, work: Work, setup: Setup, printer: str, about: Sequence[str]) -> Job:
+def test_page(env: Environment, work: Work, setup: Setup, printer: str, about: Sequence[str]) -> Job:
     """A page that says what its printer is."""
-    now = house.clock()
+    now = env.clock()
     ticket = Ticket(kind=TicketKind.TEST, store=setup.name, station=printer, about=list(about))
     deadline = now + timedelta(seconds=setup.routing.patience.test)
-    [made] = print_soon(house, work, setup, [Wanted(ticket, printer, deadline)], now)
+    [made] = print_soon(env, work, setup, [Wanted(ticket, printer, deadline)], now)
     return made

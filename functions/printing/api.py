@@ -13,9 +13,9 @@ from functions.printing.documents import (
 )
 from functions.printing.documents_jobs import JobDetail, JobDocument, JobPage
 from functions.printing.routing import Routing
-from shared import entry
-from shared.environment import Environment
-from shared.http import Api, Operation
+from shared.spine import entry
+from shared.spine.env import Environment
+from shared.spine.http import Api, Operation
 
 ANY = (401, 403, 422, 429, 500, 503)
 READING = (*ANY, 404)
@@ -51,9 +51,9 @@ OPERATIONS = [
 ]  # fmt: skip
 
 
-def make_app(house: Environment) -> object:
+def make_app(env: Environment) -> object:
     """The WSGI app over this environment."""
-    return Api(house, "printing", OPERATIONS).app
+    return Api(env, "printing", OPERATIONS).app
 
 
 handler = entry.http(make_app)

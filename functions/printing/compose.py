@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from functions.printing.models import Bill, Entry, Language, Ticket, TicketKind, TicketLine
-from shared.messages.orders import Line, Order, Service
+from shared.contracts.messages.orders import Line, Order, Service
 
 # A note that speaks of one is an allergy, in whatever language the guest wrote it.
 _ALLERGY = re.compile(

@@ -14,10 +14,10 @@ from functions.printing.states import JobState, move
 from functions.printing.store import Job, Printer, Queue, Setup
 from functions.printing.store_agents import Agent
 from functions.printing.ticket import mark, render
-from shared import log
-from shared.environment import Environment
-from shared.errors import DumbwaiterError
-from shared.outbox import Work
+from shared.spine import log
+from shared.spine.env import Environment
+from shared.spine.errors import DumbwaiterError
+from shared.spine.outbox import Work
 
 # What an agent has of one printer's jobs at a time: enough to print through an outage, few to take back.
 WINDOW = 20
@@ -38,7 +38,7 @@ class Parcel:
 class Mail:
     """What goes out after the commit, by connection and in order."""
 
-    house: Environment
+    env: Environment
     by_connection: dict[str, list[Frame | Parcel]] = field(default_factory=lambda: defaultdict(list))
     hung_up: set[str] = field(default_factory=set)
     agents: dict[str, Agent] = field(default_factory=dict)
@@ -63,20 +63,20 @@ class Mail:
         agent = self.agents[connection]
         texts = [text for one in content for text in self._texts(one, agent)]
         for text in frames.bundled(texts) if "bundle" in agent.capabilities else texts:
-            if not self.house.aws.push(connection, text):
-                forget(self.house, connection, agent.id)
+            if not self.env.aws.push(connection, text):
+                forget(self.env, connection, agent.id)
                 return
         if connection in self.hung_up:
-            self.house.aws.hang_up(connection)
+            self.env.aws.hang_up(connection)
 
     def _texts(self, one: Frame | Parcel, agent: Agent) -> list[str]:
         if not isinstance(one, Parcel):
             return [frames.encode(one)]
         try:
-            opens_drawer = drawer.opens(one.job.ticket, self.house.clock())
+            opens_drawer = drawer.opens(one.job.ticket, self.env.clock())
             payload = render(one.job.ticket if opens_drawer else drawer.shut(one.job.ticket), one.printer.profile)
             if len(payload) > frames.PART_BYTES and "parts" not in agent.capabilities:
-                give_up(self.house, one.job, "too_large")
+                give_up(self.env, one.job, "too_large")
                 return []
             again = mark(one.job.reprint + 1, one.printer.profile, one.job.ticket.language)
             # The agent would send the pulse again with the copy.
@@ -84,21 +84,21 @@ class Mail:
             return frames.job_frames(one.job, payload, interrupted=interrupted, mark=again)
         except Exception as failure:  # noqa: BLE001 - one ticket that cannot be laid out must not hold up the others
             log.bug(failure, "ticket cannot be laid out")
-            give_up(self.house, one.job, "layout")
+            give_up(self.env, one.job, "layout")
             return []
 
 
-def give_up(house: Environment, job: Job, code: str) -> None:
+def give_up(env: Environment, job: Job, code: str) -> None:
     """A ticket that cannot be laid out, or not be sent, goes to a person."""
-    with house.outbox.work("printing") as work:
+    with env.outbox.work("printing") as work:
         found = sql.read_job(work, job.store_id, job.id, lock=True)
         if found and not found.state.final:
-            end(work, found, JobState.FAILED, house.clock(), code=code)
+            end(work, found, JobState.FAILED, env.clock(), code=code)
 
 
-def forget(house: Environment, connection: str, agent: str) -> None:
+def forget(env: Environment, connection: str, agent: str) -> None:
     """The gateway says that a connection is gone."""
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         store_agents.drop_connection(transaction, connection, agent)
     log.logger().info("connection gone", extra={"connection": connection, "agent": agent})
 
@@ -113,12 +113,12 @@ def claim(work: Work, mail: Mail, setup: Setup, agent: Agent | None, printers: I
             send(work, mail, setup, agent, locked, job, now)
 
 
-def print_soon(house: Environment, work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) -> list[Job]:
+def print_soon(env: Environment, work: Work, setup: Setup, wanted: Sequence[Wanted], now: datetime) -> list[Job]:
     """Make jobs, and send those for which their agent has room when the transaction is kept.
 
     As `queue` and `claim`, in half the statements: what a guest waits for was just numbered, and nothing is before it.
     """
-    mail = Mail(house)
+    mail = Mail(env)
     printers, jobs = number(work, setup, wanted, now)
     agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
     behind: set[str] = set()

@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field
 from functions.printing.documents_jobs import JobDocument
 from functions.printing.models import Profile
 from functions.printing.routing import Id
-from shared.models import Input, Output, Query
-from shared.stores import StoreReference
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.stores import StoreReference
 
 
 class StorePath(Query):

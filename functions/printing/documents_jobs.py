@@ -10,9 +10,9 @@ from functions.printing.places import names_of
 from functions.printing.routing import Id
 from functions.printing.states import JobState
 from functions.printing.store import Job
-from shared.ids import Ulid
-from shared.models import Input, Output, Query
-from shared.stores import StoreReference
+from shared.contracts.ids import Ulid
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.stores import StoreReference
 
 
 class JobPath(Query):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functions.printing.jobs import Wanted
 from functions.printing.models import Ticket, TicketKind
 from functions.printing.store import Printer
-from shared.messages.orders import Order, SourceKind
+from shared.contracts.messages.orders import Order, SourceKind
 
 CASH = "cash"
 # Whoever took the cash has put it away by then, and an open drawer without anybody at it is a loss.

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from functions.printing import store as sql
 from functions.printing import store_agents
 from functions.printing.store_agents import Agent, Code
-from shared.auth import cipher
-from shared.db import Transaction
-from shared.environment import Environment
-from shared.errors import Conflict, NotFound, Rejected
-from shared.ids import new_id
+from shared.contracts.ids import new_id
+from shared.spine.auth import cipher
+from shared.spine.db import Transaction
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict, NotFound, Rejected
 
 GOOD_FOR = timedelta(hours=24)
 KEY_BYTES = 32
@@ -32,10 +32,10 @@ def make_code(transaction: Transaction, store: str, by: str, now: datetime) -> t
 
 
 def enrol(
-    house: Environment, transaction: Transaction, code: str, key: str, name: str, version: str
+    env: Environment, transaction: Transaction, code: str, key: str, name: str, version: str
 ) -> tuple[Agent, bool]:
     """(the agent, whether this call made it). The same code with the same key is the same agent, however often."""
-    secret, now = _secret(key), house.clock()
+    secret, now = _secret(key), env.clock()
     found = store_agents.lock_code(transaction, _hash(code))
     if found is None:
         raise NotFound("code_unknown", "there is no such code")
@@ -48,7 +48,7 @@ def enrol(
     if now >= found.expires_at:
         raise Conflict("code_expired", "ask for a new code", status=HTTPStatus.GONE)
     agent_id = f"ag_{new_id(now)}"
-    encrypted = cipher(house.keyring()).encrypt(secret)
+    encrypted = cipher(env.keyring()).encrypt(secret)
     store_agents.add_agent(transaction, agent_id, found.store_id, name, encrypted, now, version)
     store_agents.use_code(transaction, found, agent_id, digest, now)
     agent = store_agents.read_agent(transaction, agent_id)

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from shared import log
-from shared.db import Locked, Transaction
-from shared.environment import Environment
+from shared.spine import log
+from shared.spine.db import Locked, Transaction
+from shared.spine.env import Environment
 
 # A transaction that read the order's message before the erasure has long ended by then; whoever reads it later asks.
 LOOKED_BACK = timedelta(days=1)
@@ -26,19 +26,19 @@ def is_erased(transaction: Transaction, order_id: str) -> bool:
     return transaction.row(SELECT_ERASED, (order_id,)) is not None
 
 
-def erase_guests(house: Environment, until: datetime) -> None:
+def erase_guests(env: Environment, until: datetime) -> None:
     """Some orders in a transaction; an order that is done is not found again. Most of the time is for printing."""
-    until = house.clock() + (until - house.clock()) / 4
+    until = env.clock() + (until - env.clock()) / 4
     try:
-        while house.clock() < until and _erase_some(house):
+        while env.clock() < until and _erase_some(env):
             pass
     except Locked:
         log.logger().info("erased guests' tickets are left for the next time")
 
 
-def _erase_some(house: Environment) -> bool:
-    since = house.clock() - LOOKED_BACK
-    with house.db.transaction() as transaction:
+def _erase_some(env: Environment) -> bool:
+    since = env.clock() - LOOKED_BACK
+    with env.db.transaction() as transaction:
         tickets = [row["order_id"] for row in transaction.rows(SELECT_TICKETS, (since, ORDERS_AT_ONCE))]
         plans = [row["order_id"] for row in transaction.rows(SELECT_PLANS, (since, ORDERS_AT_ONCE))]
         if tickets:

@@ -11,7 +11,7 @@ from functions.printing.places import names_of
 from functions.printing.store import Printer, Setup
 from functions.printing.store_agents import Agent
 from functions.printing.store_fleet import StoreRows, Waiting
-from shared.db import Transaction
+from shared.spine.db import Transaction
 
 
 def store_document(rows: StoreRows, now: datetime) -> FleetStore:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from PIL import ImageFont
 
-from shared.errors import Misconfigured
+from shared.spine.errors import Misconfigured
 
 # In the cloud the layer brings them, on one machine npm.
 PLACES = (

@@ -13,7 +13,7 @@ from functions.printing.moves import follow
 from functions.printing.roles import call_back, chosen, must_confirm, silent_at, take_over
 from functions.printing.states import JobState
 from functions.printing.store_agents import Agent
-from shared.messages.printing import PrintingAgentOnline
+from shared.contracts.messages.printing import PrintingAgentOnline
 
 FORGOTTEN = "journal_lost"
 

@@ -13,9 +13,9 @@ from functions.printing.places import names_of
 from functions.printing.states import JobState, move
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.timing import LATE_UPLOAD
-from shared.ids import new_id
-from shared.messages import MessageData
-from shared.messages.printing import (
+from shared.contracts.ids import new_id
+from shared.contracts.messages import MessageData
+from shared.contracts.messages.printing import (
     PrintingNeedsPerson,
     PrintJobCancelled,
     PrintJobExpired,
@@ -24,7 +24,7 @@ from shared.messages.printing import (
     PrintJobQueued,
     PrintJobUnknown,
 )
-from shared.outbox import Work
+from shared.spine.outbox import Work
 
 _ENDED: dict[JobState, Any] = {
     JobState.PRINTED: PrintJobPrinted,

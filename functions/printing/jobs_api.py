@@ -22,19 +22,19 @@ from functions.printing.models import Profile
 from functions.printing.setup_api import require_printer, setup_for
 from functions.printing.store import Job, Setup
 from functions.printing.ticket import preview
-from shared import outbox
-from shared.db import Transaction
-from shared.errors import Conflict, NotFound
-from shared.http import Call, Reply
-from shared.ids import first_id
-from shared.outbox import Work
+from shared.contracts.ids import first_id
+from shared.spine import outbox
+from shared.spine.db import Transaction
+from shared.spine.errors import Conflict, NotFound
+from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 
 _OPERATE = "printing:operate"
 
 
 def list_jobs(call: Call, path: StorePath, query: JobsQuery) -> Reply:
     """A store's jobs, the newest first, a page at a time."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
         jobs, following = store_fleet.list_jobs(transaction, setup.place.key, query)
     return Reply(JobPage(jobs=[document_of(job) for job in jobs], next=following))
@@ -42,7 +42,7 @@ def list_jobs(call: Call, path: StorePath, query: JobsQuery) -> Reply:
 
 def get_job(call: Call, path: JobPath) -> Reply:
     """A job with its ticket, its evidence, and everything that was announced about it."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
         job = _read(transaction, setup, path)
         # A day, because clocks of environments differ.
@@ -62,7 +62,7 @@ def get_job(call: Call, path: JobPath) -> Reply:
 
 def get_preview(call: Call, path: JobPath) -> Reply:
     """A picture of the job's paper, as its printer prints it."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
         job = _read(transaction, setup, path)
         printer = sql.printers(transaction, setup.place.key).get(job.printer)
@@ -78,14 +78,14 @@ def reprint_job(call: Call, path: JobPath, body: ReprintIn) -> Reply:
             raise Conflict("illegal_move", f"the job is {job.state}: it may print yet", members={"state": job.state})
         if body.printer:
             require_printer(work, setup, body.printer)
-        return actions.reprint(call.house, work, setup, job, body.printer)
+        return actions.reprint(call.env, work, setup, job, body.printer)
 
     return _done(call, path, act, 201)
 
 
 def cancel_job(call: Call, path: JobPath) -> Reply:
     """Withdraw a job that is not begun; one that is at an agent ends when that says so."""
-    return _done(call, path, lambda work, setup, job: actions.cancel(call.house, work, setup, job))
+    return _done(call, path, lambda work, setup, job: actions.cancel(call.env, work, setup, job))
 
 
 def resolve_job(call: Call, path: JobPath, body: ResolveIn) -> Reply:
@@ -95,7 +95,7 @@ def resolve_job(call: Call, path: JobPath, body: ResolveIn) -> Reply:
         if body.printer:
             require_printer(work, setup, body.printer)
         return actions.resolve(
-            call.house, work, setup, job, body.resolution, call.client.id, printer=body.printer
+            call.env, work, setup, job, body.resolution, call.client.id, printer=body.printer
         )  # fmt: skip
 
     return _done(call, path, act)

@@ -11,7 +11,7 @@ from typing import Literal
 from functions.printing.models import Bill, Encoding, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.text import cells, clusters, fit, width, wrapped
 from functions.printing.words import WORDS, Words
-from shared import money
+from shared.contracts import money
 
 HUGE = 6
 

@@ -16,9 +16,9 @@ from functions.printing.roles import must_confirm
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.store_agents import Agent
-from shared import log
-from shared.messages.printing import PrintingPrinterChanged
-from shared.outbox import Work
+from shared.contracts.messages.printing import PrintingPrinterChanged
+from shared.spine import log
+from shared.spine.outbox import Work
 
 # A part that is lost again and again is sent by the timer, not at once.
 AT_ONCE = 3

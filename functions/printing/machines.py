@@ -16,11 +16,11 @@ from functions.printing.roles import COME_BACK_WITHIN, take_over
 from functions.printing.states import JobState
 from functions.printing.store import Setup
 from functions.printing.store_agents import OTHER_MACHINE, TWO_CONNECTIONS, Agent, Copied
-from shared import log
-from shared.environment import Environment
-from shared.errors import Conflict, NotFound
-from shared.messages.printing import PrintingAgentCopied
-from shared.outbox import Work
+from shared.contracts.messages.printing import PrintingAgentCopied
+from shared.spine import log
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict, NotFound
+from shared.spine.outbox import Work
 
 MACHINE_CHANGED = "machine_changed"
 # An agent closes its old connection 5 s after it has a new one. What was on its way comes within a minute or two, and
@@ -90,7 +90,7 @@ def _refusal(link: Link) -> Frame:
     return {"type": "error", "code": OTHER_MACHINE, "detail": detail, "time": link.now.timestamp()}
 
 
-def settle(house: Environment, work: Work, setup: Setup, agent_id: str, keep: str) -> Agent:
+def settle(env: Environment, work: Work, setup: Setup, agent_id: str, keep: str) -> Agent:
     """A person says which machine the agent is on: the `known` one, or the `new` one, which gets what has not begun.
 
     Raises `NotFound`, `Conflict`.
@@ -98,9 +98,9 @@ def settle(house: Environment, work: Work, setup: Setup, agent_id: str, keep: st
     agent = store_agents.read_agent(work, agent_id, lock=True)
     if agent is None or agent.store_id != setup.place.key or agent.revoked_at:
         raise NotFound("unknown_agent", f"there is no agent {agent_id} in this store")
-    settled, mail = replace(agent, copied=None, copied_at=None, other_machine=frozenset()), Mail(house)
+    settled, mail = replace(agent, copied=None, copied_at=None, other_machine=frozenset()), Mail(env)
     if keep == "new":
-        settled = _move(house, work, setup, agent, settled, mail)
+        settled = _move(env, work, setup, agent, settled, mail)
     elif agent.held:  # it stands by, and hears by its next hello that it does not any more
         mail.add(settled, {"type": "reconnect", "within": COME_BACK_WITHIN})
     work.then(mail.deliver)
@@ -109,20 +109,20 @@ def settle(house: Environment, work: Work, setup: Setup, agent_id: str, keep: st
     return settled
 
 
-def _move(house: Environment, work: Work, setup: Setup, agent: Agent, settled: Agent, mail: Mail) -> Agent:
+def _move(env: Environment, work: Work, setup: Setup, agent: Agent, settled: Agent, mail: Mail) -> Agent:
     if not agent.other_machine:
         raise Conflict("no_other_machine", "no other machine has come with this identity", status=HTTPStatus.CONFLICT)
     if agent.connection_id:
-        mail.add(agent, {"type": "error", "code": OTHER_MACHINE, "time": house.clock().timestamp()})
+        mail.add(agent, {"type": "error", "code": OTHER_MACHINE, "time": env.clock().timestamp()})
         mail.hung_up.add(agent.connection_id)
         store_agents.drop_connection(work, agent.connection_id, agent.id)
-    _leave(house, work, setup, agent)
+    _leave(env, work, setup, agent)
     return replace(settled, machine=agent.other_machine, connection_id=None)
 
 
-def _leave(house: Environment, work: Work, setup: Setup, agent: Agent) -> None:
+def _leave(env: Environment, work: Work, setup: Setup, agent: Agent) -> None:
     """The journal that comes may lack what this one has. Without leave none was begun where it had to ask for it."""
-    now = house.clock()
+    now = env.clock()
     for job in sql.open_jobs_of_agent(work, agent.store_id, agent.id):
         if job.state == JobState.PRINTING or not agent.confirms:
             follow(work, setup, end(work, job, JobState.UNKNOWN, now, code=MACHINE_CHANGED), now)

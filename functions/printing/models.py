@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Base64Bytes, Field
 
-from shared.messages import Document
-from shared.messages.orders import Guest, Service
-from shared.money import Amount, Currency, SignedAmount
+from shared.contracts.messages import Document
+from shared.contracts.messages.orders import Guest, Service
+from shared.contracts.money import Amount, Currency, SignedAmount
 
 MAX_LOGO_BYTES = 64 * 1024
 

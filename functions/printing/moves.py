@@ -7,7 +7,7 @@ from functions.printing.jobs import Wanted, queue
 from functions.printing.order_jobs import CALLED_OFF, add_slips
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
-from shared.outbox import Work
+from shared.spine.outbox import Work
 
 
 def backup_of(setup: Setup, printers: dict[str, Printer], job: Job) -> str | None:

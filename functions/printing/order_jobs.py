@@ -16,10 +16,10 @@ from functions.printing.routing import Routed, tickets
 from functions.printing.states import JobState
 from functions.printing.store import Job, OrderMark, Setup
 from functions.printing.store_plans import Plan
-from shared.environment import Environment
-from shared.messages.orders import Order
-from shared.messages.printing import PrintOrderPlanned
-from shared.outbox import Work
+from shared.contracts.messages.orders import Order
+from shared.contracts.messages.printing import PrintOrderPlanned
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
 
 CALLED_OFF = "order_cancelled"
 # What nobody acts upon any more is not worth a slip.
@@ -28,13 +28,13 @@ _SLIPS_FOR = {TicketKind.KITCHEN, TicketKind.PACKING, TicketKind.LABEL}
 _ON_PAPER = {JobState.PRINTING, JobState.PRINTED, JobState.UNKNOWN}
 
 
-def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bool) -> None:
+def print_order(env: Environment, order: Order, said_at: datetime, *, paid: bool) -> None:
     """Make the jobs that an order has not had: tickets when its store wants them, receipts once it is paid.
 
     What is for later is planned instead, and made by `print_planned` when its time has come.
     """
-    now = house.clock()
-    with house.outbox.work("printing") as work:
+    now = env.clock()
+    with env.outbox.work("printing") as work:
         setup = sql.read_setup(work, order.store_key)
         # A store may open its stations before the time of an order for later.
         if setup is None or not (setup.routing.stations or (order.wanted_for and setup.revision)):
@@ -52,7 +52,7 @@ def print_order(house: Environment, order: Order, said_at: datetime, *, paid: bo
             else:
                 wanted += _wanted(order, setup, said_at, due_at, receipts=receipts)
         if wanted:
-            print_soon(house, work, setup, _with_drawer(work, setup, order, wanted, said_at), now)
+            print_soon(env, work, setup, _with_drawer(work, setup, order, wanted, said_at), now)
 
 
 def _plan(work: Work, setup: Setup, order: Order, plan: Plan) -> None:
@@ -68,10 +68,10 @@ def _plan(work: Work, setup: Setup, order: Order, plan: Plan) -> None:
     work.announce(planned, subject=subject, sequence=sequence, store=plan.store_id, about=about)
 
 
-def print_planned(house: Environment, plan: Plan) -> None:
+def print_planned(env: Environment, plan: Plan) -> None:
     """Make the jobs of an order for later, unless it was called off."""
-    now = house.clock()
-    with house.outbox.work("printing") as work:
+    now = env.clock()
+    with env.outbox.work("printing") as work:
         sql.lock_order(work, plan.order_id)
         document, setup = store_plans.take_plan(work, plan), sql.read_setup(work, plan.store_id)
         if document is None or setup is None:
@@ -81,7 +81,7 @@ def print_planned(house: Environment, plan: Plan) -> None:
         routed = tickets(order, setup.routing, receipts=plan.receipts)
         wanted = _of_stations(order, setup, routed, plan.begins_at, None)
         if wanted:
-            print_soon(house, work, setup, wanted, now)
+            print_soon(env, work, setup, wanted, now)
 
 
 def _claim_parts(work: Work, due: OrderMark) -> list[bool]:
@@ -140,17 +140,17 @@ def _ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:
     return ticket.model_copy(update={"header": station.header, "footer": station.footer, "qr": qr})
 
 
-def call_off(house: Environment, order: Order, reason: str, said_at: datetime) -> None:
+def call_off(env: Environment, order: Order, reason: str, said_at: datetime) -> None:
     """Withdraw what is not printed, and print a slip wherever a ticket may be. Heard of first, it prevents them all."""
-    now = house.clock()
-    with house.outbox.work("printing") as work:
+    now = env.clock()
+    with env.outbox.work("printing") as work:
         setup = sql.read_setup(work, order.store_key)
         if setup is None:
             return
         if not _call_off(work, OrderMark(order.id, order.store_key, cancelled_at=now, reason=reason[:200])):
             return
         agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
-        mail = Mail(house)
+        mail = Mail(env)
         jobs = sql.jobs_of_order(work, order.id)
         for job in jobs:
             withdraw(work, mail, agent, job, CALLED_OFF, now)

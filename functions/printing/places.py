@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from shared.ids import split_key
+from shared.contracts.ids import split_key
 
 
 class StoreNames(TypedDict):

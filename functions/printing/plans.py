@@ -5,32 +5,32 @@ from datetime import datetime
 from functions.printing import store_plans
 from functions.printing.order_jobs import print_planned
 from functions.printing.store_plans import Plan
-from shared import log
-from shared.db import Locked
-from shared.environment import Environment
-from shared.turns import Turns
+from shared.kit.isolation import Turns
+from shared.spine import log
+from shared.spine.db import Locked
+from shared.spine.env import Environment
 
 BATCH = 200
 
 
-def print_due(house: Environment, until: datetime, turns: Turns) -> None:
+def print_due(env: Environment, until: datetime, turns: Turns) -> None:
     """Every plan whose time has come, each in a transaction of its own; once a pass, whatever becomes of it."""
-    began, after = house.clock(), store_plans.FIRST
+    began, after = env.clock(), store_plans.FIRST
     # The other half is for jobs that wait to be sent again.
     until = began + (until - began) / 2
-    while house.clock() < until:
-        with house.db.transaction() as transaction:
+    while env.clock() < until:
+        with env.db.transaction() as transaction:
             plans = store_plans.due_plans(transaction, began, after, BATCH)
         for plan in plans:
             with turns.take(f"order {plan.order_id} for later"):
-                _print(house, plan)
+                _print(env, plan)
         if len(plans) < BATCH:
             return
         after = plans[-1].place
 
 
-def _print(house: Environment, plan: Plan) -> None:
+def _print(env: Environment, plan: Plan) -> None:
     try:
-        print_planned(house, plan)
+        print_planned(env, plan)
     except Locked:
         log.logger().info("an order for later is left for the next time", extra={"order": plan.order_id})

@@ -13,22 +13,22 @@ from functions.printing.roles import take_over
 from functions.printing.states import JobState
 from functions.printing.store import Setup
 from functions.printing.store_agents import Agent
-from shared.environment import Environment
-from shared.errors import NotFound
-from shared.messages.printing import PrintingAgentOffline
-from shared.outbox import Work
+from shared.contracts.messages.printing import PrintingAgentOffline
+from shared.spine.env import Environment
+from shared.spine.errors import NotFound
+from shared.spine.outbox import Work
 
 REVOKED = "agent_revoked"
 
 
-def revoke(house: Environment, work: Work, setup: Setup, agent_id: str) -> Agent:
+def revoke(env: Environment, work: Work, setup: Setup, agent_id: str) -> Agent:
     """Revoke a store's agent; a second time changes nothing. Raises `NotFound`."""
     agent = store_agents.read_agent(work, agent_id, lock=True)
     if agent is None or agent.store_id != setup.place.key:
         raise NotFound("unknown_agent", f"there is no agent {agent_id} in this store")
     if agent.revoked_at:
         return agent
-    now, mail = house.clock(), Mail(house)
+    now, mail = env.clock(), Mail(env)
     _hang_up(mail, agent, now)
     ended = replace(agent, revoked_at=now, connection_id=None, offline_at=agent.offline_at or now)
     if agent.seen_at and not agent.offline_at:

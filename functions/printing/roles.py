@@ -13,7 +13,7 @@ from functions.printing.routing import LONGEST_PATIENCE, Routing
 from functions.printing.states import JobState
 from functions.printing.store import Setup
 from functions.printing.store_agents import Agent
-from shared.outbox import Work
+from shared.spine.outbox import Work
 
 LOST = "agent_lost"
 # An agent that has begun without leave so far is to come back soon, and hear that it must not.

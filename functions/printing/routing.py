@@ -7,8 +7,8 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from functions.printing.models import Language, TicketKind
-from shared.messages.orders import Line, Order
-from shared.models import Input
+from shared.contracts.messages.orders import Line, Order
+from shared.contracts.models import Input
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 LONGEST_PATIENCE = timedelta(days=1)

@@ -13,27 +13,27 @@ from functions.printing.moves import backup_of, move_to_backup
 from functions.printing.states import JobState
 from functions.printing.store import Job, Printer, Setup
 from functions.printing.store_agents import Agent
-from shared import entry, log
-from shared.db import Locked
-from shared.environment import Environment
-from shared.messages.printing import PrintingNeedsPerson
-from shared.outbox import Work
-from shared.turns import Turns
+from shared.contracts.messages.printing import PrintingNeedsPerson
+from shared.kit.isolation import Turns
+from shared.spine import entry, log
+from shared.spine.db import Locked
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
 
 BATCH = 200
 
 
-def send_due(house: Environment, until: datetime) -> None:
+def send_due(env: Environment, until: datetime) -> None:
     """Orders for later first; then store by store, each in a transaction. What a pass has seen is not due at once."""
     seen: set[tuple[str, str]] = set()
     locked: set[str] = set()
     with Turns() as turns:
         with turns.take("erasing guests"):
-            erasing.erase_guests(house, until)
-        plans.print_due(house, until, turns)
-        while house.clock() < until:
-            with house.db.transaction() as transaction:
-                due = sql.due_jobs(transaction, house.clock(), BATCH, locked.union(turns.failed))
+            erasing.erase_guests(env, until)
+        plans.print_due(env, until, turns)
+        while env.clock() < until:
+            with env.db.transaction() as transaction:
+                due = sql.due_jobs(transaction, env.clock(), BATCH, locked.union(turns.failed))
             by_store: dict[str, list[str]] = defaultdict(list)
             for store, job in due:
                 if (store, job) not in seen:
@@ -41,21 +41,21 @@ def send_due(house: Environment, until: datetime) -> None:
             seen |= set(due)
             for store, jobs in by_store.items():
                 with turns.take(store):
-                    if not _settle(house, store, jobs):
+                    if not _settle(env, store, jobs):
                         locked.add(store)
             if len(due) < BATCH or not by_store:
                 return
 
 
-def _settle(house: Environment, store: str, jobs: Sequence[str]) -> bool:
+def _settle(env: Environment, store: str, jobs: Sequence[str]) -> bool:
     """False where the store is at work, and its jobs are left for the next time."""
-    now = house.clock()
+    now = env.clock()
     try:
-        with house.outbox.work("printing") as work:
+        with env.outbox.work("printing") as work:
             setup = sql.read_setup(work, store)
             assert setup is not None  # its jobs were made by it
             agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
-            round_ = Round(work, Mail(house), setup, agent, sql.printers(work, store), now)
+            round_ = Round(work, Mail(env), setup, agent, sql.printers(work, store), now)
             for job in jobs:
                 round_.look_at(job)
             claim(work, round_.mail, setup, agent, round_.claims, now)

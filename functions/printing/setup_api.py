@@ -13,10 +13,10 @@ from functions.printing.raster import logo
 from functions.printing.routing import Routing
 from functions.printing.store import Printer, Setup
 from functions.printing.store_fleet import Waiting
-from shared.db import Transaction
-from shared.errors import Conflict, NotFound, Rejected
-from shared.http import Call, Reply
-from shared.stores import find_store
+from shared.contracts.stores import find_store
+from shared.spine.db import Transaction
+from shared.spine.errors import Conflict, NotFound, Rejected
+from shared.spine.http import Call, Reply
 
 
 def setup_for(call: Call, transaction: Transaction, reference: str, right: str, *, lock: bool = False) -> Setup:
@@ -31,7 +31,7 @@ def setup_for(call: Call, transaction: Transaction, reference: str, right: str, 
 
 def get_routing(call: Call, path: StorePath) -> Reply:
     """How a store prints: its stations, when, and how long tickets are good."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
     tags = [tag.strip().removeprefix("W/") for tag in call.headers.get("If-None-Match", "").split(",")]
     if "*" in tags or f'"{setup.revision}"' in tags:
@@ -50,7 +50,7 @@ def put_routing(call: Call, path: StorePath, body: Routing) -> Reply:
 
 def list_printers(call: Call, path: StorePath) -> Reply:
     """A store's printers: settings, and what their agent says of them."""
-    with call.house.db.transaction() as transaction:
+    with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
         return Reply(_page(call, transaction, setup))
 
@@ -86,7 +86,7 @@ def print_test_page(call: Call, path: PrinterPath) -> Reply:
         setup = setup_for(call, work, path.store, "printing:operate")
         profile = require_printer(work, setup, path.printer).profile
         about = [f"{profile.encoding}, {profile.dots} dots", f"asked for by {call.client.id}"]
-        job = test_page(call.house, work, setup, path.printer, about)
+        job = test_page(call.env, work, setup, path.printer, about)
         kept.status, kept.reply = 201, document_of(job).model_dump_json()
     return Reply(kept.reply, kept.status)
 
@@ -131,7 +131,7 @@ def _require_unused(transaction: Transaction, setup: Setup, printer: str) -> Non
 
 
 def _page(call: Call, transaction: Transaction, setup: Setup) -> PrinterPage:
-    now, store = call.house.clock(), setup.place.key
+    now, store = call.env.clock(), setup.place.key
     waiting = store_fleet.open_by_printer(transaction, [store])
     online = agent_online(transaction, setup, now)
     printers = [

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.errors import Conflict
+from shared.spine.errors import Conflict
 
 
 class JobState(StrEnum):

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functions.printing.models import Profile, Ticket
 from functions.printing.routing import Routing
 from functions.printing.states import AT_AGENT, OPEN, JobState
-from shared.auth import Place
-from shared.db import Row, Transaction
+from shared.spine.auth import Place
+from shared.spine.db import Row, Transaction
 
 SELECT_SETUP = """
     SELECT p.store_id, p.chain_id, p.region_id, p.store, p.name, p.timezone, s.revision, s.routing, s.printing_agent

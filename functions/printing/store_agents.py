@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from functions.printing.store import aware
-from shared.db import Duplicate, Row, Transaction
+from shared.spine.db import Duplicate, Row, Transaction
 
 ADD_CODE = """
     INSERT INTO print_enrolments (code_hash, store_id, made_by, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"""

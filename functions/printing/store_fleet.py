@@ -11,9 +11,9 @@ from functions.printing.store import JOB, PRINTER, Job, Printer, aware, job_of, 
 from functions.printing.store_agents import AGENT, Agent, agent_of_row
 from functions.printing.store_plans import orders_planned
 from functions.printing.timing import LATE_UPLOAD
-from shared.auth import Reach
-from shared.db import Row, Transaction
-from shared.ids import first_id, store_key
+from shared.contracts.ids import first_id, store_key
+from shared.spine.auth import Reach
+from shared.spine.db import Row, Transaction
 
 # A page ends after so many jobs, however few of them were asked for.
 LOOKED_THROUGH = 1_000

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.db import Transaction
+from shared.spine.db import Transaction
 
 ADD_PLAN = """
     INSERT INTO print_plans (order_id, receipts, store_id, begins_at, document) VALUES (%s, %s, %s, %s, %s)"""

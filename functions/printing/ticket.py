@@ -9,7 +9,7 @@ from functions.printing.layout import Act, Block, Text, lay_out
 from functions.printing.models import Language, Profile, Ticket
 from functions.printing.raster import paint, strips
 from functions.printing.words import WORDS
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
 _MARGIN = 24

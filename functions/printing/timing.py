@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from functions.printing.routing import Routed, Routing
-from shared.messages.orders import Order, SourceKind
+from shared.contracts.messages.orders import Order, SourceKind
 
 # Sooner than this a ticket is printed at once: the timer that prints later ones comes once a minute.
 SOON = timedelta(minutes=1)

@@ -10,38 +10,38 @@ from functions.printing.places import names_of
 from functions.printing.roles import take_over
 from functions.printing.store_agents import Agent
 from functions.printing.tokens import TOLERANCE
-from shared import entry, log
-from shared.db import Locked
-from shared.environment import Environment
-from shared.messages.printing import PrintingAgentOffline
-from shared.outbox import Work
-from shared.turns import Turns
+from shared.contracts.messages.printing import PrintingAgentOffline
+from shared.kit.isolation import Turns
+from shared.spine import entry, log
+from shared.spine.db import Locked
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
 
 BATCH = 200
 # No gateway keeps a connection longer than two hours.
 CONNECTION_ENDS_AFTER = timedelta(hours=2, minutes=10)
 
 
-def watch(house: Environment, until: datetime) -> None:
+def watch(env: Environment, until: datetime) -> None:
     """Each silent agent in a transaction of its own."""
-    with house.db.transaction() as transaction:
-        now = house.clock()
+    with env.db.transaction() as transaction:
+        now = env.clock()
         store_agents.drop_old(transaction, now - 2 * TOLERANCE, now - CONNECTION_ENDS_AFTER)
         silent = store_agents.silent_agents(transaction, now, BATCH)
     with Turns() as turns:
         for agent in silent:
-            if house.clock() >= until:
+            if env.clock() >= until:
                 return
             with turns.take(agent.id):
                 try:
-                    _miss(house, agent)
+                    _miss(env, agent)
                 except Locked:
                     log.logger().info("an agent is left for the next time", extra={"agent": agent.id})
 
 
-def _miss(house: Environment, silent: Agent) -> None:
-    now = house.clock()
-    with house.outbox.work("printing") as work:
+def _miss(env: Environment, silent: Agent) -> None:
+    now = env.clock()
+    with env.outbox.work("printing") as work:
         setup = sql.read_setup(work, silent.store_id, lock=True)  # before its agents, as a hello does
         agent = store_agents.read_agent(work, silent.id, lock=True)
         if agent is None or agent.offline_at or agent.silent_at is None or agent.silent_at > now:
@@ -50,7 +50,7 @@ def _miss(house: Environment, silent: Agent) -> None:
         store_agents.keep_agent(work, agent)
         if agent.revoked_at is None:
             _tell(work, agent)
-        mail = Mail(house)
+        mail = Mail(env)
         if setup and setup.printing_agent == agent.id:
             take_over(work, mail, setup, store_agents.agents_of_store(work, agent.store_id), now)
             for printer in sql.printers(work, agent.store_id):

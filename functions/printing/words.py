@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from functions.printing.models import Language
-from shared.messages.orders import Service
+from shared.contracts.messages.orders import Service
 
 
 class ServiceWords(NamedTuple):

@@ -6,17 +6,17 @@ from cryptography.fernet import InvalidToken
 
 from functions.printing import store_agents, tokens
 from functions.printing.store_agents import Agent
-from shared import entry, log
-from shared.auth import cipher
-from shared.entry import Frame
-from shared.environment import Environment
-from shared.errors import Misconfigured, Rejected
+from shared.spine import entry, log
+from shared.spine.auth import cipher
+from shared.spine.entry import Frame
+from shared.spine.env import Environment
+from shared.spine.errors import Misconfigured, Rejected
 
 # A key for nobody: what is not there costs an HMAC too.
 _NOBODY = bytes(32)
 
 
-def admit(frame: Frame, house: Environment) -> None:
+def admit(frame: Frame, env: Environment) -> None:
     """Keep the connection. Raises `Rejected` (401) with our time, so that an agent can put its clock right.
 
     A revoked agent is let in to hear that it is, upon its hello: the gateway may keep the body of a refusal to itself,
@@ -24,31 +24,31 @@ def admit(frame: Frame, house: Environment) -> None:
     """
     if frame.kind != "CONNECT":
         raise Rejected("wrong_route", "this route is the gateway's own")
-    now = house.clock()
+    now = env.clock()
     token = tokens.read(frame.headers.get("authorization", ""))
     if token is None or not token.timely(now):
-        raise _refused(house, "token_missing" if token is None else "time_skewed")
-    with house.db.transaction() as transaction:
+        raise _refused(env, "token_missing" if token is None else "time_skewed")
+    with env.db.transaction() as transaction:
         agent = store_agents.read_agent(transaction, token.agent)
-        if not token.signed_by(_key(agent, house)) or agent is None:
-            raise _refused(house, "signature_wrong")
+        if not token.signed_by(_key(agent, env)) or agent is None:
+            raise _refused(env, "signature_wrong")
         if not store_agents.use_nonce(transaction, agent.id, token.nonce, now):
-            raise _refused(house, "nonce_used")
+            raise _refused(env, "nonce_used")
         store_agents.add_connection(transaction, frame.connection, agent.id, now)
     log.logger().info("agent let in", extra={"agent": agent.id, "connection": frame.connection})
 
 
-def _key(agent: Agent | None, house: Environment) -> bytes:
+def _key(agent: Agent | None, env: Environment) -> bytes:
     if agent is None:
         return _NOBODY
     try:
-        return cipher(house.keyring()).decrypt(agent.encrypted)
+        return cipher(env.keyring()).decrypt(agent.encrypted)
     except InvalidToken:
         raise Misconfigured("keyring_incomplete", f"{agent.id}'s key is under a key that the ring lacks") from None
 
 
-def _refused(house: Environment, code: str) -> Rejected:
-    time = {"time": house.clock().timestamp()}
+def _refused(env: Environment, code: str) -> Rejected:
+    time = {"time": env.clock().timestamp()}
     return Rejected(code, "this agent is not let in", status=HTTPStatus.UNAUTHORIZED, members=time)
 
 

@@ -24,41 +24,41 @@ from functions.printing.frames import (
 from functions.printing.hello import on_hello
 from functions.printing.link import Link
 from functions.printing.roles import silent_at
-from shared import entry, log
-from shared.db import Locked
-from shared.entry import Frame
-from shared.environment import Environment
-from shared.errors import DumbwaiterError, Rejected
+from shared.spine import entry, log
+from shared.spine.db import Locked
+from shared.spine.entry import Frame
+from shared.spine.env import Environment
+from shared.spine.errors import DumbwaiterError, Rejected
 
 WRITTEN_EVERY = timedelta(seconds=1)
 _floods = Floods()
 
 
-def take(frame: Frame, house: Environment) -> None:
+def take(frame: Frame, env: Environment) -> None:
     """A frame that cannot be read, or too many of them, costs nobody else anything: it never reaches the database."""
     if frame.kind != "MESSAGE":
         raise Rejected("wrong_route", "this route is for frames")
-    if _floods.over(frame.connection, house.clock().timestamp()):
-        _refuse_flood(frame, house)
+    if _floods.over(frame.connection, env.clock().timestamp()):
+        _refuse_flood(frame, env)
         return
     found = list(frames.read(frame.body))
     said = [one for one in found if not isinstance(one, BadFrame)]
     bad = [one for one in found if isinstance(one, BadFrame)]
-    if _floods.over(frame.connection, house.clock().timestamp(), len(found) - 1 + BAD_FRAME * len(bad)):
-        _refuse_flood(frame, house)
+    if _floods.over(frame.connection, env.clock().timestamp(), len(found) - 1 + BAD_FRAME * len(bad)):
+        _refuse_flood(frame, env)
         return
     for fault in bad:
         log.logger().warning("bad frame", extra={"code": fault.code, "connection": frame.connection})
         if fault.about != "error":
-            house.aws.push(frame.connection, frames.encode(fault.frame()))
+            env.aws.push(frame.connection, frames.encode(fault.frame()))
     if said:
-        _take_together(frame, said, house)
+        _take_together(frame, said, env)
 
 
-def _take_together(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
+def _take_together(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
     """In one transaction; where that fails each in its own, so that none keeps the others back."""
     try:
-        _take_patiently(frame, said, house)
+        _take_patiently(frame, said, env)
     except DumbwaiterError:
         raise
     except Exception as failure:
@@ -67,14 +67,14 @@ def _take_together(frame: Frame, said: Sequence[FromAgent], house: Environment) 
         log.bug(failure, "frames are taken one by one")
         with ExitStack() as all_of_them:
             for one in reversed(said):
-                all_of_them.callback(_take_patiently, frame, [one], house)
+                all_of_them.callback(_take_patiently, frame, [one], env)
 
 
-def _take_patiently(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
+def _take_patiently(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
     """Two frames of one store may wait for each other; the one that is sent back is done again."""
     for last in (False, False, True):
         try:
-            _take(frame, said, house)
+            _take(frame, said, env)
         except Locked:
             if last:
                 raise
@@ -82,20 +82,20 @@ def _take_patiently(frame: Frame, said: Sequence[FromAgent], house: Environment)
         return
 
 
-def _refuse_flood(frame: Frame, house: Environment) -> None:
+def _refuse_flood(frame: Frame, env: Environment) -> None:
     log.logger().warning("too many frames", extra={"connection": frame.connection})
-    house.aws.hang_up(frame.connection)
+    env.aws.hang_up(frame.connection)
 
 
-def _take(frame: Frame, said: Sequence[FromAgent], house: Environment) -> None:
-    now = house.clock()
-    with house.outbox.work("printing") as work:
+def _take(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
+    now = env.clock()
+    with env.outbox.work("printing") as work:
         agent = store_agents.agent_of(work, frame.connection)
         setup = sql.read_setup(work, agent.store_id) if agent else None
         if agent is None or setup is None:
             raise Rejected("unknown_connection", "this connection was never let in, or is closed")
         log.note(store=agent.store_id)
-        mail = Mail(house)
+        mail = Mail(env)
         found = Link(work, mail, setup, agent, frame.connection, now)
         if agent.revoked_at:
             found.answer({"type": "error", "code": "revoked", "detail": "by head office", "time": now.timestamp()})

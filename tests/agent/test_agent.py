@@ -14,9 +14,9 @@ import pytest
 from dumbwaiter_agent import agent as agent_module
 from dumbwaiter_agent import link, relays
 from dumbwaiter_agent.journal import Journal
-from tests.kit.printer import until
-from tests.kit.store import store
-from tests.kit.tickets import ticket
+from tests.simulators.printer import until
+from tests.simulators.store import store
+from tests.simulators.tickets import ticket
 
 
 @pytest.fixture(autouse=True)

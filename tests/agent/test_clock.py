@@ -17,9 +17,9 @@ from dumbwaiter_agent import link, relays
 from dumbwaiter_agent.clock import Clocks, RelayClock
 from dumbwaiter_agent.device import Device
 from dumbwaiter_agent.link import Link
-from tests.kit.printer import until
-from tests.kit.store import Store, store
-from tests.kit.tickets import ticket
+from tests.simulators.printer import until
+from tests.simulators.store import Store, store
+from tests.simulators.tickets import ticket
 
 ROOT = Path(__file__).parents[2]
 NIGHT = 8 * 3600.0

@@ -16,10 +16,10 @@ from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.discover import Found, discover, hosts
 from dumbwaiter_agent.run import Patience
 from dumbwaiter_agent.status import read, report
-from tests.kit.agent_process import AgentProcess, configure
-from tests.kit.printer import Printer, until
-from tests.kit.relay import Relay
-from tests.kit.tickets import paper_of, ticket, whole
+from tests.simulators.agent_process import AgentProcess, configure
+from tests.simulators.printer import Printer, until
+from tests.simulators.relay import Relay
+from tests.simulators.tickets import paper_of, ticket, whole
 
 ROOT = Path(__file__).parents[2]
 

@@ -20,8 +20,8 @@ from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.jobs import Evidence, Job, Outcome, State
 from dumbwaiter_agent.run import Patience
 from dumbwaiter_agent.wires import WireError, open_wire
-from tests.kit.printer import Printer, until
-from tests.kit.tickets import CUT, begun, paper_of, ticket, whole
+from tests.simulators.printer import Printer, until
+from tests.simulators.tickets import CUT, begun, paper_of, ticket, whole
 
 PATIENCE = Patience(proof=0.6, grace=0.15, hold=5.0, settle=0.05)
 JOB = Job("j1", "p", 1, 0, 1e10, "kitchen")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from dumbwaiter_agent import machine, relays
-from tests.kit.printer import until
-from tests.kit.store import Store, store
-from tests.kit.tickets import ticket
+from tests.simulators.printer import until
+from tests.simulators.store import Store, store
+from tests.simulators.tickets import ticket
 
 
 @pytest.fixture(autouse=True)

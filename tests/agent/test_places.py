@@ -13,9 +13,9 @@ from dumbwaiter_agent.check import check
 from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.escpos import Echo, Fence, Replies, Serial
 from dumbwaiter_agent.places import Places, Verdict
-from tests.kit.printer import Printer, until
-from tests.kit.store import Store, store
-from tests.kit.tickets import paper_of, ticket, whole
+from tests.simulators.printer import Printer, until
+from tests.simulators.store import Store, store
+from tests.simulators.tickets import paper_of, ticket, whole
 
 HOT, BAR = "00:26:ab:00:00:01", "00:26:ab:00:00:02"
 

@@ -1,11 +1,11 @@
-"""The short version of `python -m tests.kit.soak`."""
+"""The short version of `python -m tests.simulators.soak`."""
 
 import asyncio
 import os
 
 import pytest
 
-from tests.kit.soak import soak
+from tests.simulators.soak import soak
 
 SEEDS = range(int(os.environ.get("SOAK_SEEDS", "1")))
 

@@ -12,10 +12,10 @@ import pytest
 
 from dumbwaiter_agent.check import check
 from dumbwaiter_agent.device import Printer as Settings
-from tests.kit.agent_process import AgentProcess, configure
-from tests.kit.printer import Printer, until
-from tests.kit.relay import Relay
-from tests.kit.tickets import begun, paper_of, ticket, whole
+from tests.simulators.agent_process import AgentProcess, configure
+from tests.simulators.printer import Printer, until
+from tests.simulators.relay import Relay
+from tests.simulators.tickets import begun, paper_of, ticket, whole
 
 HEARTBEAT = 0.5
 # Two heartbeats and five seconds, as docs/develop/print-link.md says.

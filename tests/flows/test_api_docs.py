@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from local import demo
-from local.place import HOUSE
-from local.signed import Caller
-from local.stack import Stack
+from demo import run as demo
+from stack.addresses import CHECKOUT
+from stack.signed_requests import Caller
+from stack.stack import Stack
 
 START, SIGNING, PROBLEMS = (
-    (HOUSE / "docs/api" / name).read_text(encoding="utf-8") for name in ("README.md", "signing.md", "problems.md")
+    (CHECKOUT / "docs/api" / name).read_text(encoding="utf-8") for name in ("README.md", "signing.md", "problems.md")
 )
 LANGUAGES = {"python": ["python3"], "js": ["node", "--input-type=module", "-"], "sh": ["sh"]}
 SETTINGS = {"name": "Tea", "chain": "demo", "region": "north", "timezone": "Asia/Shanghai", "currency": "USD"}
@@ -135,7 +135,7 @@ def _listed(after: str) -> set[str]:
 def _texts(names: set[str], place: int) -> set[str]:
     """The constant strings that are that argument of any call of these names."""
     found = set()
-    for path in (path for folder in ANSWERS for path in (HOUSE / folder).rglob("*.py")):
+    for path in (path for folder in ANSWERS for path in (CHECKOUT / folder).rglob("*.py")):
         for node in _calls(path):
             if _name(node.func) in names and len(node.args) > max(place, 0):
                 argument = node.args[place]

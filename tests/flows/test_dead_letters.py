@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from local.mariadb import MariaDB
-from local.queues import main
-from local.stack import Stack
-from tests.local.processes import kill_workers
+from ops.queues import main
+from stack.mariadb import MariaDB
+from stack.stack import Stack
+from tests.support.processes import kill_workers
 
 FUNCTION = "dumbwaiter-local-console_on_order_paid"
 SAMPLE = json.loads(Path("events/console/on_order_paid.json").read_text(encoding="utf-8"))["Records"][0]["body"]

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from local.clients import Clients
-from local.keys import keys
-from local.signed import Caller
-from local.stack import Stack
-from tests.orders import SETTINGS
+from ops.clients import Clients
+from stack.keys import keys
+from stack.signed_requests import Caller
+from stack.stack import Stack
+from tests.support.orders import SETTINGS
 
 CHAIN = "filed"
 

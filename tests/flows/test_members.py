@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from functions.members.registry import TAGS
-from local.signed import Caller
-from local.stack import Stack
-from shared.ids import member_id
-from tests.local.processes import signal_workers
-from tests.orders import MENU, SETTINGS, an_order, paid
+from shared.contracts.ids import member_id
+from stack.signed_requests import Caller
+from stack.stack import Stack
+from tests.support.orders import MENU, SETTINGS, an_order, paid
+from tests.support.processes import signal_workers
 
 FUNCTION = "dumbwaiter-local-members_tier"
 # Not of these orders: no city, and no model of the chain.

@@ -17,14 +17,14 @@ from dumbwaiter_agent import credentials
 from dumbwaiter_agent.clock import RelayClock
 from dumbwaiter_agent.connection import dial
 from dumbwaiter_agent.credentials import Identity
-from local.signed import Caller
-from local.stack import Stack
-from tests.kit.agent_process import AgentProcess
-from tests.kit.print_drill import HOUSE, QUICK, Drill
-from tests.kit.print_store import enrolled
-from tests.kit.printer import Printer, until
-from tests.kit.proxy import Proxy
-from tests.orders import MENU, SETTINGS, an_order, paid
+from stack.signed_requests import Caller
+from stack.stack import Stack
+from tests.simulators.agent_process import AgentProcess
+from tests.simulators.print_drill import CHECKOUT, QUICK, Drill
+from tests.simulators.print_store import enrolled
+from tests.simulators.printer import Printer, until
+from tests.simulators.proxy import Proxy
+from tests.support.orders import MENU, SETTINGS, an_order, paid
 
 HOT = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
 
@@ -128,7 +128,7 @@ def begin_now(stack: Stack, found: str) -> None:
     with stack.db.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE print_plans SET begins_at = UTC_TIMESTAMP(6) WHERE order_id = %s", (found,))
         connection.commit()
-    stack.emulator.client("lambda").invoke(FunctionName=f"{HOUSE}-printing_send_due_jobs", Payload=b"{}")
+    stack.emulator.client("lambda").invoke(FunctionName=f"{CHECKOUT}-printing_send_due_jobs", Payload=b"{}")
 
 
 def called_off(stack: Stack, order_id: str) -> bool:

@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS
 
-from local import examples, openapi
-from local.signed import Caller, signed_headers
-from local.stack import Stack
+from demo import examples
+from generate import openapi
+from stack.signed_requests import Caller, signed_headers
+from stack.stack import Stack
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
 PROMISES = [

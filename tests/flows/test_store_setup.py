@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from local import examples
-from local.signed import Caller
-from local.stack import Stack
-from tests.kit.technician import enrol, set_up
+from demo import examples
+from stack.signed_requests import Caller
+from stack.stack import Stack
+from tests.simulators.technician import enrol, set_up
 
 Check = Callable[[], bool]
 

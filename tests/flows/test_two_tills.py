@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from local.signed import Caller
-from local.stack import Stack
-from tests.kit.agent_process import ROOT, AgentProcess
-from tests.kit.print_drill import HOUSE, QUICK
-from tests.kit.print_store import enrolled
-from tests.kit.printer import Printer, until
-from tests.kit.proxy import Proxy
-from tests.orders import MENU, SETTINGS, an_order, paid
+from stack.signed_requests import Caller
+from stack.stack import Stack
+from tests.simulators.agent_process import ROOT, AgentProcess
+from tests.simulators.print_drill import CHECKOUT, QUICK
+from tests.simulators.print_store import enrolled
+from tests.simulators.printer import Printer, until
+from tests.simulators.proxy import Proxy
+from tests.support.orders import MENU, SETTINGS, an_order, paid
 
 HOT = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
 HEARTBEAT = 5
@@ -30,7 +30,7 @@ TO_PAPER = 15.0
 
 
 @dataclass
-class House:
+class TwoTills:
     """A store that prints; `timers` come every few seconds, not every minute."""
 
     stack: Stack
@@ -58,7 +58,7 @@ class House:
         client = self.stack.emulator.client("lambda")
         while True:
             for name in ("printing_watch_fleet", "printing_send_due_jobs"):
-                call = {"FunctionName": f"{HOUSE}-{name}", "InvocationType": "Event", "Payload": b"{}"}
+                call = {"FunctionName": f"{CHECKOUT}-{name}", "InvocationType": "Event", "Payload": b"{}"}
                 await asyncio.to_thread(client.invoke, **call)
             await asyncio.sleep(TIMERS)
 
@@ -76,7 +76,7 @@ def call(stack: Stack) -> Iterator[Caller]:
 
 
 @asynccontextmanager
-async def house(stack: Stack, call: Caller) -> AsyncIterator[House]:
+async def shop(stack: Stack, call: Caller) -> AsyncIterator[TwoTills]:
     store = f"t-{time.time_ns():x}"
     for target, body in {
         f"/v1/stores/{store}": SETTINGS,
@@ -86,7 +86,7 @@ async def house(stack: Stack, call: Caller) -> AsyncIterator[House]:
         (await asyncio.to_thread(call, "PUT", target, body)).raise_for_status()
     async with Printer() as printer:
         printer.second_connection = "refuses"
-        made = House(stack, call, store, printer)
+        made = TwoTills(stack, call, store, printer)
         ticking = asyncio.create_task(made.tick())
         try:
             yield made
@@ -101,7 +101,7 @@ def test_a_till_that_loses_its_link_leaves_the_printer_to_the_other_one(
 ) -> None:
     async def run() -> None:
         async with AsyncExitStack() as exits:
-            it = await exits.enter_async_context(house(stack, call))
+            it = await exits.enter_async_context(shop(stack, call))
             links = {name: Proxy(stack.place.websocket or "") for name in ("till-1", "till-2")}
             for name, link in links.items():
                 await link.__aenter__()
@@ -147,7 +147,7 @@ def test_a_new_machine_is_enrolled_checked_and_then_the_old_one_revoked(
 
     async def run() -> None:
         async with AsyncExitStack() as exits:
-            it = await exits.enter_async_context(house(stack, call))
+            it = await exits.enter_async_context(shop(stack, call))
             old = await asyncio.to_thread(enrolled, tmp_path / "old", call, it.store, it.addresses, "", QUICK)
             await exits.enter_async_context(AgentProcess(old))
             await it.printing("old")

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from local import examples
-from local.clients import Clients
-from local.keys import keys
-from local.place import HOUSE
-from local.signed import Caller
-from local.stack import Stack
-from shared.http import page
-from shared.ids import store_key
-from tests.kit.technician import set_up
+from demo import examples
+from ops.clients import Clients
+from shared.contracts.ids import store_key
+from shared.spine.http import page
+from stack.addresses import CHECKOUT
+from stack.keys import keys
+from stack.signed_requests import Caller
+from stack.stack import Stack
+from tests.simulators.technician import set_up
 
 SCRIPT = Path(__file__).parent / "journeys.mjs"
 JOURNEYS = re.findall(r"^async function ((?:console|docs)_\w+)", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
@@ -165,7 +165,7 @@ def test_pages_show_amounts_with_the_digits_of_iso_4217(name: str, browser: str)
         [1_234_500, "IQD", "IQD 1,234.500"], [1_234_500, "KWD", "KWD 1,234.500"], [1_234_500, "JPY", "¥1,234,500"],
         [1_234_500, "USD", "$12,345.00"],
     ]  # fmt: skip
-    html = page(HOUSE / f"web/{name}.html").content()
+    html = page(CHECKOUT / f"web/{name}.html").content()
     journey = {"base": "http://127.0.0.1", "browser": browser, "html": html, "amounts": amounts}
     walk("amounts_have_the_digits_of_iso_4217", journey)
 
@@ -183,6 +183,6 @@ def walk(name: str, journey: dict[str, Any]) -> None:
 
 
 def test_docs_page_asks_for_the_swagger_ui_that_is_pinned() -> None:
-    pinned = json.loads((HOUSE / "package.json").read_text(encoding="utf-8"))["devDependencies"]["swagger-ui-dist"]
-    asked = re.findall(r"swagger-ui[a-z-]*\.\w+\?v=([\d.]+)", (HOUSE / "web/docs.html").read_text(encoding="utf-8"))
+    pinned = json.loads((CHECKOUT / "package.json").read_text(encoding="utf-8"))["devDependencies"]["swagger-ui-dist"]
+    asked = re.findall(r"swagger-ui[a-z-]*\.\w+\?v=([\d.]+)", (CHECKOUT / "web/docs.html").read_text(encoding="utf-8"))
     assert asked == [pinned, pinned]

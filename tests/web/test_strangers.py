@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from local.emulator import Emulator
+from stack.emulator import Emulator
 from tests.web.test_pages import BROWSERS
 
 SCRIPT = Path(__file__).parent / "stranger.mjs"
@@ -48,7 +48,7 @@ def page() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def secret(emulator: Emulator) -> str:
-    name = f"of-the-house-{secrets.token_hex(4)}"
+    name = f"of-the-env-{secrets.token_hex(4)}"
     emulator.client("secretsmanager").create_secret(Name=name, SecretString="x")
     return name
 

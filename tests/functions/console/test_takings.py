@@ -12,11 +12,11 @@ import pytest
 
 from functions.console import api, on_order_paid, on_order_refunded
 from functions.orders import api as orders
-from local.api_event import Context
-from local.mariadb import MariaDB
-from shared.environment import Environment
-from tests.orders import MENU, SETTINGS, Caller, an_order, new_key, open_store, paid
-from tests.queues import Inbox
+from shared.spine.env import Environment
+from stack.gateway_event import Context
+from stack.mariadb import MariaDB
+from tests.support.orders import MENU, SETTINGS, Caller, an_order, new_key, open_store, paid
+from tests.support.queues import Inbox
 
 Message = dict[str, Any]
 HANDLERS = {
@@ -201,8 +201,8 @@ def test_a_poison_message_goes_back_alone(call: Caller, store: str, inbox: Inbox
         assert kept(database) == {store: (3, 3975)}
 
 
-def test_the_samples_in_events_are_taken(house: Environment, database: MariaDB) -> None:
-    del house
+def test_the_samples_in_events_are_taken(env: Environment, database: MariaDB) -> None:
+    del env
     for name, handler in (("on_order_paid", on_order_paid.handler), ("on_order_refunded", on_order_refunded.handler)):
         event = json.loads(Path(f"events/console/{name}.json").read_text(encoding="utf-8"))
         for _ in range(2):
@@ -278,18 +278,18 @@ def test_takings_without_sense_are_refused(takings: Caller) -> None:
         assert (refused.status, [fault["path"] for fault in refused.json["errors"]]) == (422, [name]), query
 
 
-def test_takings_take_the_right_to_the_whole_chain(house: Environment, database: MariaDB) -> None:
+def test_takings_take_the_right_to_the_whole_chain(env: Environment, database: MariaDB) -> None:
     for right, at, expected in [
         ("takings:read", "chain:demo", 200), ("takings:read", "chain:other", 403),
         ("takings:read", "region:demo:demo", 403),
         ("takings:read", "store:demo:demo", 403), ("orders:read", "chain:demo", 403),
     ]:  # fmt: skip
-        one = Caller(api.handler, new_key(house, database.owner.url, [right], at))
+        one = Caller(api.handler, new_key(env, database.owner.url, [right], at))
         assert one("GET", "/v1/takings?chain=demo").status == expected
 
 
-def test_the_page_is_for_everybody_and_its_numbers_are_not(house: Environment) -> None:
-    del house
+def test_the_page_is_for_everybody_and_its_numbers_are_not(env: Environment) -> None:
+    del env
     event = json.loads(Path("events/console/api.json").read_text(encoding="utf-8"))
     page = api.handler(event, Context())
     assert (page["statusCode"], page["headers"]["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -298,11 +298,11 @@ def test_the_page_is_for_everybody_and_its_numbers_are_not(house: Environment) -
 
 
 def test_takings_of_two_chains_with_stores_of_one_name_are_each_chain_s_own(
-    house: Environment, database: MariaDB, inbox: Inbox
+    env: Environment, database: MariaDB, inbox: Inbox
 ) -> None:
     amounts = {"amber": 1325, "birch": 2000}
     for chain, amount in amounts.items():
-        office = Caller(orders.handler, new_key(house, database.owner.url, at=f"chain:{chain}"))
+        office = Caller(orders.handler, new_key(env, database.owner.url, at=f"chain:{chain}"))
         settings = SETTINGS | {"chain": chain, "region": "north"}
         assert office("PUT", "/v1/stores/main", settings).status == 201
         assert office("PUT", "/v1/stores/main/menu", MENU).status == 200
@@ -311,7 +311,7 @@ def test_takings_of_two_chains_with_stores_of_one_name_are_each_chain_s_own(
     for chain, amount in amounts.items():
         places = (f"chain:{chain}", f"region:{chain}:north", f"store:{chain}:main")
         of_chain, *narrower = [
-            Caller(api.handler, new_key(house, database.owner.url, ["takings:read"], place)) for place in places
+            Caller(api.handler, new_key(env, database.owner.url, ["takings:read"], place)) for place in places
         ]
         page = of_chain("GET", f"/v1/takings?chain={chain}")
         assert [(row["store"], row["orders"], row["revenue"]) for row in page.json["takings"]] == [("main", 1, amount)]

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from functions.forecast import api, training
-from local.emulator import Emulator
-from local.mariadb import MariaDB
-from shared import environment as environment_module
+from shared.spine import env as env_module
+from stack.emulator import Emulator
+from stack.mariadb import MariaDB
 from tests.functions.forecast import chains
 from tests.functions.forecast.nights import DAYS, FIRST, STORES, Chain, sales
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 RIGHTS = ["forecast:read", "forecast:write"]
 
@@ -25,16 +25,16 @@ def chain(
     monkeypatch.setenv("EVENTS_TOPIC_ARN", "")
     monkeypatch.setenv("MODELS_BUCKET", "models")
     monkeypatch.setattr(training, "SETTINGS", chains.SMALL)  # fewer trees: seconds instead of a minute a night
-    environment_module.environment.cache_clear()
-    house = environment_module.environment()
-    found = Chain(house, database)
+    env_module.environment.cache_clear()
+    env = env_module.environment()
+    found = Chain(env, database)
     found.open_stores(STORES)
     found.sell(sales(FIRST, DAYS))
     yield found
-    house.close()
-    environment_module.environment.cache_clear()
+    env.close()
+    env_module.environment.cache_clear()
 
 
 @pytest.fixture
 def call(chain: Chain) -> Caller:
-    return Caller(api.handler, new_key(chain.house, chain.database.owner.url, RIGHTS))
+    return Caller(api.handler, new_key(chain.env, chain.database.owner.url, RIGHTS))

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from functions.forecast import nightly_forecast, nightly_training, score_forecasts, train_part
-from local.api_event import Context
-from local.mariadb import MariaDB
-from shared.environment import Environment
-from shared.ids import store_key
+from shared.contracts.ids import store_key
+from shared.spine.env import Environment
+from stack.gateway_event import Context
+from stack.mariadb import MariaDB
 from tests.functions.forecast import chains
 
 CHAIN = "demo"
@@ -36,7 +36,7 @@ KEEP_ORDER = """
 class Chain:
     """Stores of one chain, as seen from outside of the functions."""
 
-    house: Environment
+    env: Environment
     database: MariaDB
     heard: set[str] = field(default_factory=set)
     name: str = CHAIN
@@ -62,7 +62,7 @@ class Chain:
 
     def begin(self, last_day: date) -> None:
         """Four in the morning of New York, the day after."""
-        with at(self.house, datetime(last_day.year, last_day.month, last_day.day, 9, tzinfo=UTC) + timedelta(days=1)):
+        with at(self.env, datetime(last_day.year, last_day.month, last_day.day, 9, tzinfo=UTC) + timedelta(days=1)):
             nightly_training.handler({}, Context())
 
     def messages(self) -> list[dict[str, Any]]:
@@ -101,14 +101,14 @@ def record(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def at(house: Environment, moment: datetime) -> Iterator[None]:
-    """The house with another clock."""
-    real = house.clock
-    house.clock = lambda: moment
+def at(env: Environment, moment: datetime) -> Iterator[None]:
+    """The env with another clock."""
+    real = env.clock
+    env.clock = lambda: moment
     try:
         yield
     finally:
-        house.clock = real
+        env.clock = real
 
 
 def sales(first: date, days: int, factor: float = 1.0) -> list[tuple[str, date, int]]:

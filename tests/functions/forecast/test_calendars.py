@@ -8,7 +8,7 @@ import pytest
 
 from functions.forecast import calendars
 from functions.forecast.calendars import Days
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 
 def days(country: str, first: date, last: date) -> Days:

@@ -20,14 +20,14 @@ from functions.forecast import (
     training,
 )
 from functions.forecast.gathering import Snapshot
-from local.api_event import Context
-from shared import entry
-from shared.errors import Rejected
-from shared.ids import store_key
-from shared.messages import read_message
-from shared.messages.forecast import ForecastTrainingDue
+from shared.contracts.ids import store_key
+from shared.contracts.messages import read_message
+from shared.contracts.messages.forecast import ForecastTrainingDue
+from shared.spine import entry
+from shared.spine.errors import Rejected
+from stack.gateway_event import Context
 from tests.functions.forecast.nights import CHAIN, LAST, STORES, Chain, at, forecasts, record, sales
-from tests.orders import Caller
+from tests.support.orders import Caller
 
 NEXT = LAST + timedelta(days=1)
 BEGUN = datetime.combine(NEXT, time(9), UTC)
@@ -41,7 +41,7 @@ REFUSED = {
 
 def wakes(chain: Chain, moment: datetime) -> None:
     """The hourly timer."""
-    with at(chain.house, moment):
+    with at(chain.env, moment):
         nightly_training.handler({}, Context())
 
 
@@ -178,7 +178,7 @@ def test_a_late_part_s_set_takes_no_newer_one_s_place(
 
     monkeypatch.setattr(training, "trained", slow)
     with pytest.raises(Rejected) as refusal:
-        train_part.take(read_message(json.dumps(stuck), ForecastTrainingDue), chain.house)
+        train_part.take(read_message(json.dumps(stuck), ForecastTrainingDue), chain.env)
     assert refusal.value.code == "evening_past"
     live = chain.run("SELECT part, refreshed_to FROM forecast_models WHERE live = 1 ORDER BY part")
     assert live == [(part, NEXT) for part in range(3)]
@@ -192,7 +192,7 @@ def test_a_part_that_was_given_up_is_refused_once_another_evening_s_run_has_begu
     chain.night(NEXT)
     before = forecasts(chain), chain.run("SELECT id, live FROM forecast_models ORDER BY id")
     with pytest.raises(Rejected) as refusal:
-        train_part.take(read_message(json.dumps(stuck), ForecastTrainingDue), chain.house)
+        train_part.take(read_message(json.dumps(stuck), ForecastTrainingDue), chain.env)
     assert str(refusal.value) == f"evening_past: the chain's forecast from {NEXT} has begun since"
     assert (forecasts(chain), chain.run("SELECT id, live FROM forecast_models ORDER BY id")) == before
     assert runs(call)[1]["refused"] == [REFUSED]

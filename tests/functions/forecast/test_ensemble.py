@@ -11,7 +11,7 @@ from functions.forecast import calendars, ensemble, history
 from functions.forecast.calendars import Calendar
 from functions.forecast.ensemble import ModelSet
 from functions.forecast.history import History
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, WEEK, missed, rows
 
 DAYS = 500

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from functions.forecast import files, unpacking
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 TODAY = date(2026, 6, 1)
 HEAD = "store_id,date,revenue\n"

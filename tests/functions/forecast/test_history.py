@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from functions.forecast import history
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 from tests.functions.forecast.chains import NEVER
 
 

@@ -31,10 +31,10 @@ from functions.forecast.ensemble import ModelSet, train
 from functions.forecast.gathering import Snapshot
 from functions.forecast.history import History
 from functions.forecast.score_forecasts import drifts
-from local.api_event import Context
+from stack.gateway_event import Context
 from tests.functions.forecast import chains
 from tests.functions.forecast.nights import CHAIN, FIRST, LAST, STORES, Chain, at, forecasts, sales
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 
 def test_a_night_forecasts_thirty_days_of_every_store_however_often_its_messages_come(chain: Chain) -> None:
@@ -269,7 +269,7 @@ def test_a_country_without_public_holidays_is_refused_where_it_is_set_and_named_
 def test_the_night_begins_at_the_chain_s_hour_and_not_at_another(chain: Chain) -> None:
     # 03:00 in New York is 07:00 UTC in May, and night lasts four hours.
     for hour, runs in ((6, 0), (7, 1), (10, 1), (11, 1)):
-        with at(chain.house, datetime(2025, 5, 26, hour, 30, tzinfo=UTC)):
+        with at(chain.env, datetime(2025, 5, 26, hour, 30, tzinfo=UTC)):
             nightly_training.handler({}, Context())
         assert chain.run("SELECT COUNT(*) FROM forecast_runs") == [(runs,)], hour
     assert chain.run("SELECT last_day FROM forecast_runs") == [(date(2025, 5, 25),)]
@@ -465,10 +465,10 @@ def test_accuracy_is_one_less_the_misses_over_what_was_taken(chain: Chain, call:
 
 
 def test_each_call_takes_its_right(chain: Chain) -> None:
-    nobody = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["orders:read"]))
-    reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"]))
+    nobody = Caller(api.handler, new_key(chain.env, chain.database.owner.url, ["orders:read"]))
+    reader = Caller(api.handler, new_key(chain.env, chain.database.owner.url, ["forecast:read"]))
     store_reader = Caller(
-        api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"], "store:demo:north")
+        api.handler, new_key(chain.env, chain.database.owner.url, ["forecast:read"], "store:demo:north")
     )
     for name in ("", "/export", "/models", "/runs", "/plans", "/settings", "/accuracy", "/corrections"):
         assert nobody("GET", f"/v1/forecasts{name}?chain={CHAIN}").status == 403

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from functions.forecast import api
-from local.api_event import Answer
+from stack.gateway_event import Answer
 from tests.functions.forecast.nights import CHAIN, DAYS, FIRST, LAST, STORES, Chain, forecasts, sales
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 OTHER = "other"
 RICHER = 50  # times as much as the first chain takes
@@ -22,7 +22,7 @@ HISTORY = "store_id,date,revenue\n"
 @pytest.fixture
 def other(chain: Chain) -> Chain:
     """A chain with stores of the same names in a region of the same name, and fifty times the revenue."""
-    made = Chain(chain.house, chain.database, name=OTHER)
+    made = Chain(chain.env, chain.database, name=OTHER)
     made.open_stores(STORES)
     made.sell(sales(FIRST, DAYS, factor=RICHER))
     return made
@@ -32,7 +32,7 @@ def other(chain: Chain) -> Chain:
 def key_at(chain: Chain) -> Callable[[str], Caller]:
     def make(place: str) -> Caller:
         rights = ["forecast:read", "forecast:write"]
-        return Caller(api.handler, new_key(chain.house, chain.database.owner.url, rights, place))
+        return Caller(api.handler, new_key(chain.env, chain.database.owner.url, rights, place))
 
     return make
 

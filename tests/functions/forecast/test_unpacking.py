@@ -18,8 +18,8 @@ import pytest
 from pyarrow import parquet
 
 from functions.forecast import files, unpacking
-from shared.errors import Rejected
-from shared.settings import program_environment
+from shared.spine.errors import Rejected
+from shared.spine.settings import program_environment
 
 WORKER = Path(__file__).with_name("unpack_files.py")
 MOST_MEGABYTES = 200.0  # above the idle process

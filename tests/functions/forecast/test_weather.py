@@ -13,10 +13,10 @@ import pytest
 
 from functions.forecast import api, calendars, files, gathering
 from functions.forecast.filling import fill
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 from tests.functions.forecast import chains
 from tests.functions.forecast.nights import CHAIN, DAYS, FIRST, LAST, STORES, Chain, forecasts
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 HEAD = "store_id,date,weather_rain\n"
 RULE = "the store's mean of the last 28 days, if it has any; unknown from the first day that most stores lack"
@@ -29,7 +29,7 @@ def rainy(day: date) -> bool:
 
 def _rows_read(chain: Chain) -> int:
     """By the one connection of the functions, so far."""
-    with chain.house.db.transaction() as transaction:
+    with chain.env.db.transaction() as transaction:
         return sum(int(row["Value"]) for row in transaction.rows("SHOW SESSION STATUS LIKE 'Handler_read_next'"))
 
 
@@ -174,7 +174,7 @@ def test_columns_that_nobody_asked_for_are_not_kept_in_memory() -> None:
 
 
 def test_a_chain_without_stores_has_no_weather(chain: Chain) -> None:
-    key = new_key(chain.house, chain.database.owner.url, ["forecast:write"], "chain:demmo")
+    key = new_key(chain.env, chain.database.owner.url, ["forecast:write"], "chain:demmo")
     refused = Caller(api.handler, key)(
         "POST", "/v1/forecasts/weather", {"chain": "demmo", "csv": f"{HEAD}*,2025-03-01,1\n"}
     )
@@ -188,7 +188,7 @@ def test_what_is_said_of_the_chain_is_read_once_and_its_names_without_its_days(c
     assert entered(call, file).status == 201
     calendar = calendars.build("US", STORES, FIRST, LAST)
     before = _rows_read(chain)
-    found = gathering.weather(chain.house, CHAIN, calendar)
+    found = gathering.weather(chain.env, CHAIN, calendar)
     assert _rows_read(chain) - before < 3 * DAYS, "two numbers a day, and little besides"
     assert {name: values.mean() for name, values in found.items()} == {"weather_a": 1, "weather_b": 2}
 
@@ -216,7 +216,7 @@ def test_a_chain_has_six_columns_whichever_files_they_came_in(chain: Chain, call
     assert entered(call, f"{HEAD}*,2025-03-01,1\n").status == 201
     page = call("GET", f"/v1/forecasts/weather?chain={CHAIN}&store=north").json
     assert page["columns"] == ["weather_1", "weather_2", "weather_3", "weather_4", "weather_5", "weather_rain"]
-    reader = Caller(api.handler, new_key(chain.house, chain.database.owner.url, ["forecast:read"], "store:demo:north"))
+    reader = Caller(api.handler, new_key(chain.env, chain.database.owner.url, ["forecast:read"], "store:demo:north"))
     assert entered(reader, f"{HEAD}north,2025-03-01,2\n").status == 403
     assert reader("DELETE", f"/v1/forecasts/weather/weather_1?chain={CHAIN}").status == 403
     assert reader("GET", f"/v1/forecasts/weather?chain={CHAIN}&store=north").status == 200

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from functions.forecast import files, unpacking
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 TODAY = date(2026, 6, 1)
 

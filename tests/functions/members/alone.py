@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-from local.mariadb import MariaDB
-from local.migrate import migrate
-from shared import environment as environment_module
-from shared.aws import Aws
-from shared.db import Connection, Database, connect
+from ops.migrate import migrate
+from shared.spine import env as env_module
+from shared.spine.aws import Aws
+from shared.spine.db import Connection, Database, connect
+from stack.mariadb import MariaDB
 from tests.functions.members.kit import Town
 
 SETTINGS = {"STAGE": "alone", "DATABASE_SECRET": "alone", "AWS_REGION": "eu-central-1", "LOG_LEVEL": "WARNING"}
@@ -27,10 +27,10 @@ def a_town() -> Iterator[Town]:
         secret |= {"dbname": account.database, "tls": False}
         # The one thing that they would ask the cloud for.
         with mock.patch.dict(os.environ, SETTINGS), mock.patch.object(Aws, "secret", return_value=secret):
-            house = environment_module.environment()
-            vars(house)["db"] = Database(lambda: _patient(connect(secret)))
-            yield Town(house, server)
-            house.close()
+            env = env_module.environment()
+            vars(env)["db"] = Database(lambda: _patient(connect(secret)))
+            yield Town(env, server)
+            env.close()
 
 
 def _patient(connection: Connection) -> Connection:

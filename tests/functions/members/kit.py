@@ -11,10 +11,10 @@ from typing import Any
 from functions.members import announcing, expiring, on_order_paid, on_order_refunded
 from functions.members.registry import TAGS
 from functions.members.runner import function
-from local.api_event import Context
-from local.mariadb import MariaDB
-from shared.environment import Environment
-from shared.ids import new_id
+from shared.contracts.ids import new_id
+from shared.spine.env import Environment
+from stack.gateway_event import Context
+from stack.mariadb import MariaDB
 
 CHAIN = "demo"
 Json = dict[str, Any]
@@ -100,8 +100,8 @@ def hear_all(handler: Any, events: Iterable[Json]) -> None:
 class Town:
     """A chain's database seen from outside of the functions."""
 
-    def __init__(self, house: Environment, database: MariaDB) -> None:
-        self.house = house
+    def __init__(self, env: Environment, database: MariaDB) -> None:
+        self.env = env
         self._database = database
         self.url = database.owner.url
         self._heard = ""
@@ -127,10 +127,10 @@ class Town:
         return len(rows)
 
     def announce(self) -> int:
-        return announcing.announce_changes(self.house, datetime(9999, 1, 1, tzinfo=UTC))
+        return announcing.announce_changes(self.env, datetime(9999, 1, 1, tzinfo=UTC))
 
     def expire(self) -> int:
-        return expiring.expire(self.house, datetime(9999, 1, 1, tzinfo=UTC))
+        return expiring.expire(self.env, datetime(9999, 1, 1, tzinfo=UTC))
 
     def tags(self) -> dict[tuple[str, str], str]:
         """Value by (member, tag), without those that have none."""
@@ -166,12 +166,12 @@ class Town:
 
 
 @contextmanager
-def at(house: Environment, moment: datetime | date) -> Iterator[None]:
-    """The house with another clock."""
-    real = house.clock
+def at(env: Environment, moment: datetime | date) -> Iterator[None]:
+    """The env with another clock."""
+    real = env.clock
     fixed = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, 12, tzinfo=UTC)
-    house.clock = lambda: fixed
+    env.clock = lambda: fixed
     try:
         yield
     finally:
-        house.clock = real
+        env.clock = real

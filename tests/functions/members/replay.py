@@ -18,7 +18,7 @@ import duckdb
 from functions.members import people
 from functions.members import store as sql
 from functions.members.facts import facts_of
-from shared.ids import member_id, new_id
+from shared.contracts.ids import member_id, new_id
 from tests.functions.members.households import households
 from tests.functions.members.kit import BATCH, CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 from tests.functions.members.oracle import expected
@@ -53,11 +53,11 @@ def replay(town: Town, every: int) -> Found:
     _tell(messages[:half])
     _merge(town, merges)
     _tell(messages[half:])
-    with at(town.house, DAYS[0]):
+    with at(town.env, DAYS[0]):
         # As large as a queue gives them: a member's tags are made once a batch, however many purchases it has.
         town.spread(size=10_000)
     for day in DAYS:
-        with at(town.house, day):
+        with at(town.env, day):
             town.expire()
         _compare(town, found, day, expected(data, day, MODEL), set(merges))
     _check_facts(town)
@@ -120,10 +120,10 @@ def _tell(messages: list[Json]) -> None:
 
 def _merge(town: Town, merges: dict[str, str]) -> None:
     for household, into in merges.items():
-        with town.house.outbox.work("members") as work:
+        with town.env.outbox.work("members") as work:
             for name in (household, into):
-                people.enrol(town.house, work, CHAIN, name)
-            people.merge(town.house, work, CHAIN, household, into)
+                people.enrol(town.env, work, CHAIN, name)
+            people.merge(town.env, work, CHAIN, household, into)
 
 
 def _compare(town: Town, found: Found, day: date, wanted: dict[tuple[str, str], str], merged: set[str]) -> None:
@@ -140,7 +140,7 @@ def _compare(town: Town, found: Found, day: date, wanted: dict[tuple[str, str], 
 def _check_facts(town: Town) -> None:
     """Running facts are those made anew from the ledger."""
     kept = town.facts()
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         for member, parts in kept.items():
             written = facts_of(sql.read_history(transaction, member)).written()
             assert tuple(written.values()) == parts, member

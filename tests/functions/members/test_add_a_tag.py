@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.compiled import ROOT, compile_stage, copy_tree
+from tests.support.compiled import ROOT, compile_stage, copy_tree
 
 PAGE = (ROOT / "docs/develop/add-a-tag.md").read_text(encoding="utf-8")
 # What the new tag says of three purchases of which two were in the first five days of a month.

@@ -16,17 +16,17 @@ import pytest
 from functions.members import api, backfilling, rules
 from functions.members.registry import TAGS
 from functions.members.segmenting import sampled
-from local.api_event import Context, event
-from local.signed import signed_headers
+from stack.gateway_event import Context, event
+from stack.signed_requests import signed_headers
 from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 RIGHTS = ["members:read", "members:write", "members:forget", "members:export", "tags:write"]
 
 
 @pytest.fixture
 def key(town: Town) -> dict[str, str]:
-    return new_key(town.house, town.url, RIGHTS)
+    return new_key(town.env, town.url, RIGHTS)
 
 
 @pytest.fixture
@@ -202,9 +202,9 @@ def test_new_thresholds_begin_a_backfill_of_the_tags_they_change(town: Town, mem
     assert (run["tags"], run["status"], run["visited"]) == (["tier"], "running", 0)
     assert members("POST", f"/v1/tag-backfills/{run['id']}/pause").json["status"] == "paused"
     assert members("POST", f"/v1/tag-backfills/{run['id']}/resume").json["status"] == "running"
-    rules._known.pop(town.house, None)
-    with at(town.house, datetime.now(UTC) + timedelta(minutes=3)):
-        backfilling.backfill(town.house, datetime(9999, 1, 1, tzinfo=UTC))
+    rules._known.pop(town.env, None)
+    with at(town.env, datetime.now(UTC) + timedelta(minutes=3)):
+        backfilling.backfill(town.env, datetime(9999, 1, 1, tzinfo=UTC))
         town.announce()
     [run] = members("GET", "/v1/tag-backfills?chain=demo").json["runs"]
     assert (run["status"], run["visited"], run["changed"]) == ("ended", 10, 10)
@@ -275,7 +275,7 @@ def test_each_takes_its_right_to_the_whole_chain(town: Town, method: str, target
         ([each for each in RIGHTS if each != right], "chain:demo"), ([right], "chain:other"),
         ([right], "store:demo:s1"),
     ):  # fmt: skip
-        stranger = Caller(api.handler, new_key(town.house, town.url, rights, place))
+        stranger = Caller(api.handler, new_key(town.env, town.url, rights, place))
         assert stranger(method, target, body).status == 403, (rights, place)
 
 

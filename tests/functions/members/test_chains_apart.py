@@ -11,11 +11,11 @@ from functions.members import announce_tags, api, backfill_tags, backfilling, ex
 from functions.members.registry import TAGS
 from functions.members.store import FIRST_DUE, read_due
 from functions.members.store_changes import FIRST, read_waiting
-from shared.db import Transaction
-from shared.ids import member_id
+from shared.contracts.ids import member_id
+from shared.spine.db import Transaction
 from tests.functions.members.kit import CHAIN, Town, an_order, at, paid, tell
 from tests.functions.members.test_time import ANNA, EVER, NOON, bought, forget, merge, opt_out
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 ZED = member_id("other", "zed")
 
@@ -37,7 +37,7 @@ def test_an_order_s_hour_and_city_are_those_of_its_own_chain_s_store(town: Town)
 
 def test_a_member_is_first_seen_in_a_store_of_its_own_chain(town: Town) -> None:
     town.open_store("north", chain="other")
-    key = new_key(town.house, town.url, ["members:write"])
+    key = new_key(town.env, town.url, ["members:write"])
     members = Caller(api.handler, key)
     refused = members("PUT", "/v1/members/anna?chain=demo", {"store": "north"})
     assert (refused.status, [fault["code"] for fault in refused.json["errors"]]) == (422, ["unknown_store"])
@@ -60,11 +60,11 @@ def test_tags_that_are_taken_away_before_the_first_announcement_hold_up_no_chain
     if leave not in (opt_out, forget):
         bought(town, "ben", 0)
     bought(town, "zed", 0, chain="other")
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         if leave not in (opt_out, forget):
             opt_out(town, "ben")
         leave(town)
-        announce_tags.run(town.house, EVER)
+        announce_tags.run(town.env, EVER)
     assert announced(town) == {ZED}
     assert town.run("SELECT COUNT(*) FROM member_tags WHERE changed_at IS NOT NULL") == [(0,)]
 
@@ -78,13 +78,13 @@ def test_a_chain_that_cannot_be_announced_holds_up_no_other(town: Town, monkeypa
     def broken(transaction: Any, chain: str, keys: Any) -> Any:
         return 1 / 0 if chain == CHAIN else lock_bitmaps(transaction, chain, keys)
 
-    with monkeypatch.context() as patch, at(town.house, NOON):
+    with monkeypatch.context() as patch, at(town.env, NOON):
         patch.setattr(store_changes, "lock_bitmaps", broken)
         with pytest.raises(ZeroDivisionError):
-            announce_tags.run(town.house, EVER)
+            announce_tags.run(town.env, EVER)
     assert announced(town) == {ZED}
-    with at(town.house, NOON):
-        announce_tags.run(town.house, EVER)
+    with at(town.env, NOON):
+        announce_tags.run(town.env, EVER)
     assert announced(town) == {ANNA, ZED}
 
 
@@ -93,7 +93,7 @@ def unreadable_settings(town: Town) -> None:
     """Of the first chain."""
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
-    rules._known.pop(town.house, None)
+    rules._known.pop(town.env, None)
     town.run("INSERT INTO tag_settings VALUES (%s, %s)", (CHAIN, '{"timezone": "Mars/Olympus"}'))
 
 
@@ -103,8 +103,8 @@ def test_tags_of_a_chain_whose_settings_are_unreadable_expire_for_the_others(
     town: Town, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr("functions.members.expiring.DUE_AT_ONCE", at_once)
-    with at(town.house, NOON + timedelta(days=9)), pytest.raises(Exception, match="Mars"):
-        expire_tags.run(town.house, EVER)
+    with at(town.env, NOON + timedelta(days=9)), pytest.raises(Exception, match="Mars"):
+        expire_tags.run(town.env, EVER)
     assert (town.tags()[ANNA, "recency"], town.tags()[ZED, "recency"]) == ("week", "month")
 
 
@@ -119,8 +119,8 @@ def test_a_chain_whose_new_definitions_cannot_be_noted_holds_up_no_other(
         return str(1 / 0) if chain == CHAIN else start(transaction, chain, *rest)
 
     monkeypatch.setattr(backfilling, "start", broken)
-    with at(town.house, NOON), pytest.raises(ZeroDivisionError):
-        backfill_tags.run(town.house, EVER)
+    with at(town.env, NOON), pytest.raises(ZeroDivisionError):
+        backfill_tags.run(town.env, EVER)
     assert town.run("SELECT DISTINCT chain_id FROM tag_versions") == [("other",)]
     assert town.run("SELECT chain_id, tags FROM tag_backfills") == [("other", " ".join(sorted(TAGS)))]
 
@@ -145,7 +145,7 @@ def test_a_page_of_what_waits_reads_no_more_rows_than_it_has(town: Town, column:
     read: Any = read_waiting if column == "changed_at" else read_due
     after: Any = FIRST if column == "changed_at" else FIRST_DUE
     seen: list[Any] = []
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         while after:
             before = _rows_read(transaction)
             pages, after = read(transaction, NOON, after, 100)

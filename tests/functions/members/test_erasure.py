@@ -11,14 +11,14 @@ from functions.members import api, on_order_paid, people
 from functions.orders import on_member_forgotten
 from functions.orders import store as order_sql
 from functions.orders.store_erasure import is_forgotten
-from local.api_event import Answer, Context
-from local.mariadb import MariaDB
-from shared.environment import Environment
-from shared.ids import member_id
-from shared.messages import Message
-from shared.messages.members import MemberForgotten
+from shared.contracts.ids import member_id
+from shared.contracts.messages import Message
+from shared.contracts.messages.members import MemberForgotten
+from shared.spine.env import Environment
+from stack.gateway_event import Answer, Context
+from stack.mariadb import MariaDB
 from tests.functions.members.kit import batches
-from tests.orders import Caller, an_order, new_key, paid
+from tests.support.orders import Caller, an_order, new_key, paid
 
 ID = "card-4711-anna"
 GUEST = {"member": ID, "name": "Anna Karenina", "phone": "+8613800000001", "address": "Nevsky Prospekt 1"}
@@ -28,8 +28,8 @@ RIGHTS = ["members:read", "members:write", "members:forget"]
 
 
 @pytest.fixture
-def members(house: Environment, database: MariaDB) -> Caller:
-    return Caller(api.handler, new_key(house, database.owner.url, RIGHTS))
+def members(env: Environment, database: MariaDB) -> Caller:
+    return Caller(api.handler, new_key(env, database.owner.url, RIGHTS))
 
 
 @pytest.fixture
@@ -138,9 +138,9 @@ def test_who_ordered_and_never_paid_is_erased_and_who_never_was_is_unknown(
 
 
 def test_a_namesake_in_another_chain_is_another_person(
-    house: Environment, call: Caller, members: Caller, store: str, database: MariaDB, deliver: Callable[[], list[str]]
+    env: Environment, call: Caller, members: Caller, store: str, database: MariaDB, deliver: Callable[[], list[str]]
 ) -> None:
-    elsewhere = Caller(api.handler, new_key(house, database.owner.url, RIGHTS, at="chain:other"))
+    elsewhere = Caller(api.handler, new_key(env, database.owner.url, RIGHTS, at="chain:other"))
     assert elsewhere("PUT", f"/v1/members/{ID}?chain=other", {}).status == 200
     assert elsewhere("POST", f"/v1/members/{ID}/forget?chain=other").status == 200
     deliver()
@@ -171,13 +171,13 @@ def test_orders_that_still_name_a_forgotten_member_lose_the_guest_by_a_second_er
 
 
 def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
-    another_house: Callable[..., Environment],
+    another_env: Callable[..., Environment],
     call: Caller,
     store: str,
     database: MariaDB,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = another_house()
+    env = another_env()
     asked, erasing = threading.Event(), threading.Event()
 
     def slow(*arguments: Any) -> bool:
@@ -193,11 +193,11 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
     placing = threading.Thread(target=place, args=(call, store))
     placing.start()
     assert asked.wait(5)
-    with house.outbox.work("members") as work:
-        people.forget(house, work, "demo", ID)
+    with env.outbox.work("members") as work:
+        people.forget(env, work, "demo", ID)
     threading.Timer(0.5, erasing.set).start()
     own = member_id("demo", ID)
     forgotten = MemberForgotten(member=own, chain="demo", external_ids=[ID])
-    on_member_forgotten.erase(Message("m", forgotten.type, f"member/{own}", house.clock(), 1, None, forgotten), house)
+    on_member_forgotten.erase(Message("m", forgotten.type, f"member/{own}", env.clock(), 1, None, forgotten), env)
     placing.join()
     assert traces(database) == set()

@@ -13,11 +13,11 @@ import pytest
 from functions.members import api, backfill_tags, exporting
 from functions.members import store_exports as exports
 from functions.members.registry import TAGS
-from local.api_event import Context
-from local.emulator import Emulator
-from shared.errors import Misconfigured, Unavailable
+from shared.spine.errors import Misconfigured, Unavailable
+from stack.emulator import Emulator
+from stack.gateway_event import Context
 from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -28,13 +28,13 @@ GUESTS = 11
 def town(town: Town, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Eleven guests who bought yesterday, g7 for the most; parts of three members, of which S3 would want more."""
     emulator.client("s3").create_bucket(Bucket="exports")
-    vars(town.house.settings)["exports_bucket"] = "exports"
+    vars(town.env.settings)["exports_bucket"] = "exports"
     monkeypatch.setattr(exporting, "MEMBERS_AT_ONCE", 3)
     monkeypatch.setattr(exporting, "PART_BYTES", 1)
     for n in range(GUESTS):
         total = 90_000 if n == 7 else 900
         tell([paid(an_order(f"g{n}", NOW - timedelta(days=1), total=total, lines=[a_line('6" sub, "hot"', "東")]))])
-    with at(town.house, NOW):
+    with at(town.env, NOW):
         town.spread()
         town.announce()
     return town
@@ -43,7 +43,7 @@ def town(town: Town, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Tow
 @pytest.fixture
 def members(town: Town) -> Caller:
     rights = ["members:read", "members:write", "members:forget", "members:export"]
-    return Caller(api.handler, new_key(town.house, town.url, rights))
+    return Caller(api.handler, new_key(town.env, town.url, rights))
 
 
 def asked(members: Caller, where: str = "recency = week", form: str = "csv") -> Any:
@@ -72,7 +72,7 @@ def table(document: Any) -> list[dict[str, str]]:
 
 def test_a_file_has_every_member_once_with_all_tags(town: Town, members: Caller) -> None:
     export = asked(members)
-    exporting.export_segments(town.house, EVER)
+    exporting.export_segments(town.env, EVER)
     document = found(members, export)
     rows = table(document)
     assert [row["member"] for row in rows] == [f"g{n}" for n in range(GUESTS)]
@@ -84,7 +84,7 @@ def test_a_file_has_every_member_once_with_all_tags(town: Town, members: Caller)
 
 def test_parquet_is_the_same_table(town: Town, members: Caller, tmp_path: Path) -> None:
     both = [asked(members, form=form) for form in ("csv", "parquet")]
-    exporting.export_segments(town.house, EVER)
+    exporting.export_segments(town.env, EVER)
     rows = table(found(members, both[0]))
     file = tmp_path / "segment.parquet"
     file.write_bytes(content(found(members, both[1])))
@@ -96,7 +96,7 @@ def test_parquet_is_the_same_table(town: Town, members: Caller, tmp_path: Path) 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_a_segment_of_nobody_is_a_file_with_columns(town: Town, members: Caller, tmp_path: Path, form: str) -> None:
     export = asked(members, "recency = older", form)
-    exporting.export_segments(town.house, EVER)
+    exporting.export_segments(town.env, EVER)
     file = tmp_path / f"segment.{form}"
     file.write_bytes(content(found(members, export)))
     read = duckdb.read_csv(str(file), header=True) if form == "csv" else duckdb.read_parquet(str(file))
@@ -105,9 +105,9 @@ def test_a_segment_of_nobody_is_a_file_with_columns(town: Town, members: Caller,
 
 def worked(town: Town, minutes: int) -> bool:
     """A turn so many minutes from now; False where object storage refused it."""
-    with at(town.house, datetime.now(UTC) + timedelta(minutes=minutes)):
+    with at(town.env, datetime.now(UTC) + timedelta(minutes=minutes)):
         try:
-            exporting.export_segments(town.house, EVER)
+            exporting.export_segments(town.env, EVER)
         except Misconfigured:
             return False
     return True
@@ -122,7 +122,7 @@ def test_what_was_killed_before_it_was_noted_is_done_again_and_nobody_is_twice_i
     with monkeypatch.context() as killed:
         killed.setattr(exports, killed_at, _killed)
         with pytest.raises(SystemExit):
-            exporting.export_segments(town.house, EVER)
+            exporting.export_segments(town.env, EVER)
     for minutes in range(3, 12, 3):
         # At the end the upload had ended: it is begun anew.
         assert worked(town, minutes) or killed_at == "end"
@@ -144,14 +144,14 @@ def test_object_storage_that_is_away_holds_up_no_other_export_and_is_asked_again
     first, second = asked(members), asked(members)
     moment = datetime.now(UTC)
     with monkeypatch.context() as away:
-        away.setattr(town.house.aws, "begin_upload", _away)
+        away.setattr(town.env.aws, "begin_upload", _away)
         with pytest.raises(Unavailable):
-            exporting.export_segments(town.house, EVER)
-    with at(town.house, moment + timedelta(seconds=60)):
-        exporting.export_segments(town.house, EVER)
+            exporting.export_segments(town.env, EVER)
+    with at(town.env, moment + timedelta(seconds=60)):
+        exporting.export_segments(town.env, EVER)
         assert [found(members, each)["status"] for each in (first, second)] == ["waiting", "ended"]
-    with at(town.house, moment + timedelta(minutes=3)):
-        exporting.export_segments(town.house, EVER)
+    with at(town.env, moment + timedelta(minutes=3)):
+        exporting.export_segments(town.env, EVER)
         assert found(members, first)["status"] == "ended"
 
 
@@ -165,12 +165,12 @@ def test_an_upload_that_is_not_known_any_more_is_begun_anew(
 ) -> None:
     export = asked(members, form=form)
     call = "put_part" if form == "csv" else "get_object"
-    real, calls = getattr(town.house.aws, call), iter(range(100))
-    monkeypatch.setattr(town.house.aws, call, lambda *given: real(*given) if next(calls) != 2 else _refused())
+    real, calls = getattr(town.env.aws, call), iter(range(100))
+    monkeypatch.setattr(town.env.aws, call, lambda *given: real(*given) if next(calls) != 2 else _refused())
     with pytest.raises(Misconfigured):
-        exporting.export_segments(town.house, EVER)
-    with at(town.house, datetime.now(UTC) + timedelta(minutes=3)):
-        exporting.export_segments(town.house, EVER)
+        exporting.export_segments(town.env, EVER)
+    with at(town.env, datetime.now(UTC) + timedelta(minutes=3)):
+        exporting.export_segments(town.env, EVER)
     document = found(members, export)
     file = tmp_path / f"segment.{form}"
     file.write_bytes(content(document))
@@ -183,7 +183,7 @@ def test_an_upload_that_is_always_refused_fails_in_the_end(
     town: Town, members: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export = asked(members)
-    monkeypatch.setattr(town.house.aws, "put_part", _refused)
+    monkeypatch.setattr(town.env.aws, "put_part", _refused)
     for minutes in range(0, 15, 3):
         if worked(town, minutes):
             break
@@ -199,14 +199,14 @@ def test_who_is_forgotten_or_refuses_profiling_is_in_no_file(town: Town, members
     export = asked(members)
     assert members("POST", "/v1/members/g1/forget?chain=demo").status == 200
     assert members("PUT", "/v1/members/g2?chain=demo", {"profiling": False}).status == 200
-    exporting.export_segments(town.house, EVER)  # before the bitmaps hear of it
+    exporting.export_segments(town.env, EVER)  # before the bitmaps hear of it
     assert [row["member"] for row in table(found(members, export))] == ["g0", *(f"g{n}" for n in range(3, GUESTS))]
 
 
 def test_a_file_is_for_who_may_export_of_that_chain_and_for_a_day(town: Town, members: Caller) -> None:
     export = asked(members)
-    exporting.export_segments(town.house, EVER)
-    reader = Caller(api.handler, new_key(town.house, town.url, ["members:read"]))
+    exporting.export_segments(town.env, EVER)
+    reader = Caller(api.handler, new_key(town.env, town.url, ["members:read"]))
     body = {"chain": "demo", "where": "lapsed"}
     assert reader("POST", "/v1/segments/exports", body).status == 403
     assert reader("GET", f"/v1/segments/exports/{export}").status == 404
@@ -215,7 +215,7 @@ def test_a_file_is_for_who_may_export_of_that_chain_and_for_a_day(town: Town, me
     assert members("POST", "/v1/segments/exports", body | {"format": "xls"}).status == 422
     assert members("GET", "/v1/segments/exports/01ARZ3NDEKTSV4RRFFQ69G5FAV").json["code"] == "unknown_export"
     assert found(members, export)["status"] == "ended"
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         transaction.execute("UPDATE segment_exports SET ended_at = ended_at - INTERVAL 24 HOUR")
     assert (found(members, export)["status"], found(members, export)["url"]) == ("expired", None)
 

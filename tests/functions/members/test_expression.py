@@ -4,7 +4,7 @@ import pytest
 
 from functions.members.bitmaps import CHUNK, numbers, pack, place_of, unpack
 from functions.members.expression import Condition, evaluate, parse
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 
 VOCABULARY = {
     "tier": ("bronze", "silver", "gold"),

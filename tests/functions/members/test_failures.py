@@ -11,10 +11,10 @@ from functions.members import backfill_tags, backfilling, expiring, exporting, f
 from functions.members import store as sql
 from functions.members import store_exports as exports
 from functions.members.registry import TAGS
-from local.api_event import Context
-from shared import entry
-from shared.errors import Rejected, Unavailable
-from shared.messages.members import MemberPurchased
+from shared.contracts.messages.members import MemberPurchased
+from shared.spine import entry
+from shared.spine.errors import Rejected, Unavailable
+from stack.gateway_event import Context
 from tests.functions.members.kit import CHAIN, HANDLERS, TAG_HANDLERS, Town, an_order, at, batches, paid, tell
 from tests.functions.members.test_time import ANNA, BEN, EVER, NOON, bought
 
@@ -32,11 +32,11 @@ def failed(reply: Any) -> list[str]:
 
 def test_a_tag_that_throws_holds_up_no_other_and_catches_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     messages = purchased(town)
-    with monkeypatch.context() as broken, at(town.house, NOON):
+    with monkeypatch.context() as broken, at(town.env, NOON):
         broken.setattr(sql, "pull", lambda _transaction, tag, _members: 1 / 0 if tag.name == "tier" else None)
         [event] = batches(messages)
         assert failed(TAG_HANDLERS["tier"](event, Context())) == ["m0", "m1"]
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.spread([tag for tag in TAGS if tag != "tier"])
         assert {tag for member, tag in town.tags() if member == ANNA} >= {"recency", "rfm", "item"}
         assert (ANNA, "tier") not in town.tags()
@@ -60,7 +60,7 @@ def test_a_tag_that_throws_when_time_has_come_holds_up_no_other(town: Town, monk
     town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'tier'", (NOON,))
     monkeypatch.setattr(expiring, "DUE_AT_ONCE", 1)
     for days, recency in ((9, "month"), (200, "older")):
-        with at(town.house, NOON + timedelta(days=days)), pytest.raises(ZeroDivisionError):
+        with at(town.env, NOON + timedelta(days=days)), pytest.raises(ZeroDivisionError):
             town.expire()
         assert (town.tags()[ANNA, "recency"], town.tags()[ANNA, "tier"]) == (recency, "bronze")
 
@@ -70,14 +70,14 @@ def test_a_backfill_that_throws_holds_up_no_other_and_no_file(town: Town, monkey
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
     begun: list[str] = []
-    monkeypatch.setitem(exporting.STEPS, "waiting", lambda _house, export: begun.append(export.id))
-    with at(town.house, NOON + timedelta(minutes=1)):
-        with town.house.db.transaction() as transaction:
+    monkeypatch.setitem(exporting.STEPS, "waiting", lambda _env, export: begun.append(export.id))
+    with at(town.env, NOON + timedelta(minutes=1)):
+        with town.env.db.transaction() as transaction:
             backfilling.start(transaction, CHAIN, ["tier"], NOON - timedelta(seconds=1), timedelta(0))
             run = backfilling.start(transaction, "other", ["recency"], NOON, timedelta(0))
             exports.insert(transaction, "0" * 26, "other", "week", "csv", NOON)
         with pytest.raises(ZeroDivisionError):
-            backfill_tags.run(town.house, EVER)
+            backfill_tags.run(town.env, EVER)
     assert town.run("SELECT id FROM tag_backfills WHERE status = 'ended'") == [(run,)]
     assert begun == ["0" * 26]
 
@@ -86,12 +86,12 @@ def test_an_export_that_throws_holds_up_no_backfill(town: Town, monkeypatch: pyt
     bought(town, "anna", 0)
     monkeypatch.setitem(exporting.STEPS, "waiting", lambda *_: 1 / 0)
     monkeypatch.setattr(backfilling, "MEMBERS_AT_ONCE", 1)
-    with at(town.house, NOON):
-        with town.house.db.transaction() as transaction:
+    with at(town.env, NOON):
+        with town.env.db.transaction() as transaction:
             run = backfilling.start(transaction, CHAIN, ["recency"], NOON, timedelta(0))
             exports.insert(transaction, "0" * 26, CHAIN, "week", "csv", NOON)
         with pytest.raises(ZeroDivisionError):
-            backfill_tags.run(town.house, EVER)
+            backfill_tags.run(town.env, EVER)
     assert town.run("SELECT id FROM tag_backfills WHERE status = 'ended'") == [(run,)]
 
 
@@ -102,13 +102,13 @@ def test_a_chain_that_cannot_be_fitted_leaves_the_night_to_the_others(
     bought(town, "zed", 0, chain="other")
     fitted: list[str] = []
 
-    def fit(_house: Any, chain: str) -> None:
+    def fit(_env: Any, chain: str) -> None:
         fitted.append(chain)
         raise ZeroDivisionError
 
     monkeypatch.setattr(fit_models, "fit_chain", fit)
     with pytest.raises(ZeroDivisionError):
-        fit_models.run(town.house, EVER)
+        fit_models.run(town.env, EVER)
     assert fitted == [CHAIN, "other"]
 
 
@@ -119,7 +119,7 @@ def test_one_bad_message_goes_back_alone(town: Town) -> None:
     messages = purchased(town)
     seen: list[int] = []
 
-    def tell_but_ben(batch: Any, _house: Any) -> None:
+    def tell_but_ben(batch: Any, _env: Any) -> None:
         seen.append(len(batch))
         if any(message.data.member == BEN for message in batch):
             raise ZeroDivisionError
@@ -138,7 +138,7 @@ def test_a_database_that_is_away_is_asked_once_a_batch(town: Town) -> None:
     messages = purchased(town)
     tries: list[int] = []
 
-    def away(batch: Any, _house: Any) -> None:
+    def away(batch: Any, _env: Any) -> None:
         tries.append(len(batch))
         raise Unavailable("database_unavailable", "the database did not answer")
 
@@ -151,7 +151,7 @@ def test_a_batch_without_time_left_is_for_later(town: Town) -> None:
     messages = purchased(town)
     handled: list[int] = []
 
-    def reject(batch: Any, _house: Any) -> None:
+    def reject(batch: Any, _env: Any) -> None:
         handled.append(len(batch))
         raise Rejected("no", "never")
 
@@ -164,12 +164,12 @@ def test_killed_between_its_statements_a_tag_is_made_by_the_next_try(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messages = purchased(town)
-    with monkeypatch.context() as killed, at(town.house, NOON):
+    with monkeypatch.context() as killed, at(town.env, NOON):
         killed.setattr(sql, "write_tags", _killed)
         with pytest.raises(SystemExit):
-            runner.refresh(town.house, TAGS["item"], [ANNA, BEN])
+            runner.refresh(town.env, TAGS["item"], [ANNA, BEN])
     assert town.tags() == {}
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         [event] = batches(messages)
         assert failed(TAG_HANDLERS["item"](event, Context())) == []
     assert town.tags()[ANNA, "item"] == "pizza"

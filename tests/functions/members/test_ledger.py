@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from functions.members import store as sql
 from functions.members.facts import Standing, facts_of
-from shared.ids import member_id
+from shared.contracts.ids import member_id
 from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ ANNA = member_id(CHAIN, "anna")
 def facts_by_ledger(town: Town) -> dict[str, tuple[str | bytes, ...]]:
     """The running facts, if they were made anew."""
     found = {}
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         for (member,) in town.run("SELECT member_id FROM member_facts"):
             found[member] = tuple(facts_of(sql.read_history(transaction, member)).written().values())
     return found
@@ -49,7 +49,7 @@ def test_any_order_and_repetition_of_messages_ends_in_the_same_profile(town: Tow
         town._heard = ""
         doubled = [*ordering, *random.Random(2).sample(ordering, 3)]
         tell(doubled)
-        with at(town.house, date(2024, 3, 10)):
+        with at(town.env, date(2024, 3, 10)):
             town.spread()
         assert facts_by_ledger(town) == town.facts()
         ends.add((tuple(town.facts().values()), tuple(sorted(town.tags().items()))))
@@ -62,7 +62,7 @@ def test_any_order_and_repetition_of_messages_ends_in_the_same_profile(town: Tow
 def test_an_order_that_went_back_whole_leaves_nothing(town: Town) -> None:
     order = an_order("anna", NOON)
     tell([paid(order)])
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.spread()
         assert town.tags()
         tell([refunded(order, 1000)])

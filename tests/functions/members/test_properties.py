@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.members import people
-from shared.ids import member_id
+from shared.contracts.ids import member_id
 from tests.functions.members.kit import CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 from tests.functions.members.oracle import expected
 from tests.functions.members.test_ledger import facts_by_ledger
@@ -80,10 +80,10 @@ def by_batch(said: Said) -> dict[tuple[str, str], str]:
 
 
 def merge(town: Town) -> None:
-    with town.house.outbox.work("members") as work:
+    with town.env.outbox.work("members") as work:
         for name in ("anna", "ben"):
-            people.enrol(town.house, work, CHAIN, name)
-        people.merge(town.house, work, CHAIN, "anna", "ben")
+            people.enrol(town.env, work, CHAIN, name)
+        people.merge(town.env, work, CHAIN, "anna", "ben")
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_any_permutation_and_duplication_ends_in_what_a_batch_computes(modelled:
     for table in TABLES:
         town.run(f"DELETE FROM {table}")
     town._heard = ""
-    with at(town.house, TODAY):
+    with at(town.env, TODAY):
         if said.merged_at is None:
             tell(said.messages)
         else:

@@ -13,11 +13,11 @@ from functions.members import store as tag_sql
 from functions.members import store_people as sql
 from functions.members.registry import TAGS
 from functions.members.runner import refresh
-from shared.environment import Environment
-from shared.errors import Conflict, NotFound
-from shared.ids import member_id
-from shared.settings import read_settings
-from shared.turns import Turns
+from shared.contracts.ids import member_id
+from shared.kit.isolation import Turns
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict, NotFound
+from shared.spine.settings import read_settings
 from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -29,7 +29,7 @@ Work = Callable[[Environment], Any]
 def bought(town: Town, name: str, *days_ago: int, **parts: Any) -> list[Any]:
     orders = [an_order(name, NOON - timedelta(days=ago), **parts) for ago in days_ago]
     tell([paid(order) for order in orders])
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.spread()
     return orders
 
@@ -43,13 +43,13 @@ def said(town: Town, kind: str) -> list[Any]:
 
 def counts(town: Town, tag: str) -> dict[str, int]:
     """Members by value as the bitmaps have them."""
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         found = sql.read_bitmaps(transaction, CHAIN, [tag])
     return {value: bitmap.bit_count() for (_, value, _), bitmap in found.items() if bitmap}
 
 
 def forget_rules(town: Town) -> None:
-    rules._known.pop(town.house, None)
+    rules._known.pop(town.env, None)
 
 
 # Time
@@ -62,10 +62,10 @@ def test_a_tag_moves_at_the_chain_s_midnight_and_nobody_else_is_looked_at(town: 
     [(moves_at,)] = town.run("SELECT moves_at FROM member_tags WHERE member_id = %s AND tag = 'recency'", (ANNA,))
     # A gap of 8 days is `month`: 9 March begins in Shanghai at 16:00 UTC on the 8th.
     assert moves_at == datetime(2024, 3, 8, 16)  # noqa: DTZ001 - as columns have it
-    with at(town.house, datetime(2024, 3, 8, 15, 59, tzinfo=UTC)):
+    with at(town.env, datetime(2024, 3, 8, 15, 59, tzinfo=UTC)):
         assert town.expire() == 1  # Ben
     assert (town.tags()[ANNA, "recency"], town.tags()[BEN, "recency"]) == ("week", "month")
-    with at(town.house, datetime(2024, 3, 8, 16, 0, 1, tzinfo=UTC)):
+    with at(town.env, datetime(2024, 3, 8, 16, 0, 1, tzinfo=UTC)):
         assert town.expire() == 1
         assert town.expire() == 0
     assert town.tags()[ANNA, "recency"] == "month"
@@ -74,7 +74,7 @@ def test_a_tag_moves_at_the_chain_s_midnight_and_nobody_else_is_looked_at(town: 
 def test_what_is_due_of_somebody_who_is_gone_is_taken_away(town: Town) -> None:
     bought(town, "anna", 0)
     town.run("DELETE FROM member_facts")
-    with at(town.house, NOON + timedelta(days=3_650)):
+    with at(town.env, NOON + timedelta(days=3_650)):
         town.expire()
         town.announce()
     assert (ANNA, "recency") not in town.tags()
@@ -87,26 +87,26 @@ def test_what_is_due_of_somebody_who_is_gone_is_taken_away(town: Town) -> None:
 @pytest.fixture
 def slow(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Work, Callable[[], Any]], None]]:
     """Another environment's work, which has pulled before something else happens and writes after it."""
-    house = Environment(read_settings(), clock=lambda: NOON)
+    env = Environment(read_settings(), clock=lambda: NOON)
 
     def do(work: Work, meanwhile: Callable[[], Any]) -> None:
         write = tag_sql.write_tags
 
         def write_late(*arguments: Any) -> None:
             monkeypatch.setattr(tag_sql, "write_tags", write)
-            with at(town.house, NOON):
+            with at(town.env, NOON):
                 meanwhile()
             write(*arguments)
 
         monkeypatch.setattr(tag_sql, "write_tags", write_late)
-        work(house)
+        work(env)
 
     yield do
-    house.close()
+    env.close()
 
 
 def anna_s(tag: str) -> Work:
-    return lambda house: refresh(house, TAGS[tag], [ANNA])
+    return lambda env: refresh(env, TAGS[tag], [ANNA])
 
 
 def ate(town: Town, *lines: Any) -> None:
@@ -134,15 +134,15 @@ def test_older_facts_make_no_tag_that_newer_ones_have_not(town: Town, slow: Any)
 
 
 def opt_out(town: Town, name: str = "anna") -> None:
-    with town.house.outbox.work("members") as work:
+    with town.env.outbox.work("members") as work:
         member = people.locked(work, CHAIN, name)
         sql.update_member(work, member.id, profiling=False, marketing=False, store=None)
-        people.set_profiling(town.house, work, member, profiling=False)
+        people.set_profiling(town.env, work, member, profiling=False)
 
 
 def forget(town: Town, name: str = "anna") -> None:
-    with town.house.outbox.work("members") as work:
-        people.forget(town.house, work, CHAIN, name)
+    with town.env.outbox.work("members") as work:
+        people.forget(town.env, work, CHAIN, name)
 
 
 @pytest.mark.parametrize("leave", [opt_out, forget, lambda town: merge(town, "anna", "ben")])
@@ -154,7 +154,7 @@ def test_whoever_has_no_tags_any_more_gets_none_of_a_slow_function(
     tell([paid(an_order("anna", NOON))])
     slow(anna_s("recency"), lambda: leave(town))
     assert (ANNA, "recency") not in town.tags()
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.announce()
     assert counts(town, "recency") == {"week": 1}
 
@@ -162,23 +162,23 @@ def test_whoever_has_no_tags_any_more_gets_none_of_a_slow_function(
 def test_what_a_slow_expiry_has_left_out_is_not_taken_away(town: Town, slow: Any) -> None:
     bought(town, "anna", 0)
     town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'item'", (NOON,))
-    slow(lambda house: expiring.expire(house, EVER), lambda: tell([paid(an_order("anna", NOON))]))
+    slow(lambda env: expiring.expire(env, EVER), lambda: tell([paid(an_order("anna", NOON))]))
     assert town.tags()[ANNA, "item"] == "pizza"
 
 
 def test_a_tag_is_not_written_while_its_facts_are_being_changed(town: Town) -> None:
     bought(town, "anna", 0)
     tell([paid(an_order("anna", NOON, lines=[a_line("cola", "drink", 2)]))])
-    house = Environment(read_settings(), clock=lambda: NOON)
+    env = Environment(read_settings(), clock=lambda: NOON)
     with town.connect() as changing, changing.cursor() as cursor:
         cursor.execute("UPDATE member_facts SET revision = revision + 1")
-        tag = Thread(target=refresh, args=(house, TAGS["item"], [ANNA]))
+        tag = Thread(target=refresh, args=(env, TAGS["item"], [ANNA]))
         tag.start()
         tag.join(0.5)
         assert tag.is_alive()
         changing.commit()
         tag.join()
-    house.close()
+    env.close()
     assert town.tags()[ANNA, "item"] == "pizza"
 
 
@@ -188,13 +188,13 @@ def test_a_tag_is_not_written_while_its_facts_are_being_changed(town: Town) -> N
 def test_a_change_is_announced_once_and_drawn(town: Town) -> None:
     bought(town, "anna", 0)
     bought(town, "ben", 0)
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         assert town.announce() == len(town.tags())
         assert town.announce() == 0
     assert counts(town, "recency") == {"week": 2}
     first = said(town, "member.tag_changed")
     assert {"member": ANNA, "chain": CHAIN, "tag": "recency", "before": None, "after": "week"} in first
-    with at(town.house, NOON + timedelta(days=9)):
+    with at(town.env, NOON + timedelta(days=9)):
         town.expire()
         town.announce()
     later = said(town, "member.tag_changed")[len(first) :]
@@ -210,13 +210,13 @@ def test_a_change_is_announced_once_and_drawn(town: Town) -> None:
 
 def test_what_changes_there_and_back_is_not_announced(town: Town) -> None:
     bought(town, "anna", 0)
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.announce()
     before = len(said(town, "member.tag_changed"))
     orders = bought(town, "anna", 0)
     assert town.tags()[ANNA, "frequency"] == "occasional"
     tell([refunded(orders[0], 1000)])
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.spread()
         town.announce()
     assert len(said(town, "member.tag_changed")) == before
@@ -227,8 +227,8 @@ def test_what_changes_there_and_back_is_not_announced(town: Town) -> None:
 
 
 def merge(town: Town, one: str, into: str) -> None:
-    with at(town.house, NOON), town.house.outbox.work("members") as work:
-        people.merge(town.house, work, CHAIN, one, into)
+    with at(town.env, NOON), town.env.outbox.work("members") as work:
+        people.merge(town.env, work, CHAIN, one, into)
 
 
 def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town: Town) -> None:
@@ -236,12 +236,12 @@ def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town
     [late] = [an_order("ben", NOON - timedelta(days=2))]
     bens = bought(town, "ben", 3, 100)
     bought(town, "one", 0, 5, 9, 3, 100, 2)
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.announce()
     merge(town, "ben", "anna")
     tell([paid(late), paid(bens[0]), refunded(bens[1], 500)])
     tell([refunded(bens[1], 500)])
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.spread()
         town.announce()
     tags, one = town.tags(), member_id(CHAIN, "one")
@@ -257,10 +257,10 @@ def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town
 def test_merged_members_were_first_seen_where_either_was_and_have_refused_what_either_has(town: Town) -> None:
     bought(town, "ben", 100)
     tell([paid(an_order("anna", NOON, store="s2"))])
-    with town.house.outbox.work("members") as work:
+    with town.env.outbox.work("members") as work:
         sql.update_member(work, ANNA, profiling=True, marketing=True, store="s2")
     merge(town, "ben", "anna")
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         person = sql.read_person(transaction, ANNA)
     assert person is not None
     assert (person.first_store, person.marketing) == ("s1", False)
@@ -280,13 +280,13 @@ def test_merges_of_merges_lead_to_one_and_never_in_a_circle(town: Town) -> None:
 
 def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
     orders = bought(town, "anna", 0, 0, 3)
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.announce()
-        with town.house.outbox.work("members") as work:
+        with town.env.outbox.work("members") as work:
             member = people.locked(work, CHAIN, "anna")
             people.keep_identity(work, [KEY], member, "phone", "+15550100")
-        with town.house.outbox.work("members") as work:
-            people.forget(town.house, work, CHAIN, "anna")
+        with town.env.outbox.work("members") as work:
+            people.forget(town.env, work, CHAIN, "anna")
         tell([paid(orders[0]), paid(an_order("anna", NOON)), refunded(orders[1], 1000), refunded(orders[2], 300)])
         tell([refunded(orders[2], 200)])
         town.spread()
@@ -297,7 +297,7 @@ def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
     sums = town.run("SELECT business_day, purchases, amount FROM forgotten_purchases ORDER BY business_day, amount")
     assert sums == [(date(2024, 2, 27), 1, 700), (date(2024, 3, 1), 0, 0), (date(2024, 3, 1), 1, 1000)]
     assert counts(town, "recency") == {}
-    with pytest.raises(NotFound), town.house.db.transaction() as transaction:
+    with pytest.raises(NotFound), town.env.db.transaction() as transaction:
         people.locked(transaction, CHAIN, "anna")
 
 
@@ -307,16 +307,16 @@ KEY = "k" * 43 + "="
 def test_a_phone_is_found_by_an_hmac_and_kept_encrypted(town: Town) -> None:
     bought(town, "anna", 0)
     bought(town, "ben", 0)
-    with town.house.outbox.work("members") as work:
+    with town.env.outbox.work("members") as work:
         people.keep_identity(work, [KEY], people.locked(work, CHAIN, "anna"), "phone", "+15550100")
     [(lookup, encrypted)] = town.run("SELECT lookup, encrypted FROM member_identities")
     assert b"5550100" not in lookup + encrypted
     newer = "m" * 43 + "="
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         assert sql.find(transaction, people.lookups([newer, KEY], CHAIN, "phone", "+15550100")) == ANNA
         assert sql.find(transaction, people.lookups([newer, KEY], "other", "phone", "+15550100")) is None
         assert sql.find(transaction, people.lookups([newer], CHAIN, "phone", "+15550100")) is None
-    with pytest.raises(Conflict), town.house.outbox.work("members") as work:
+    with pytest.raises(Conflict), town.env.outbox.work("members") as work:
         people.keep_identity(work, [newer, KEY], people.locked(work, CHAIN, "ben"), "phone", "+15550100")
 
 
@@ -330,45 +330,45 @@ def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
     for n in range(8):
         bought(town, f"m{n}", 10)
     town.run("DELETE FROM member_tags")
-    with at(town.house, NOON):
-        with town.house.db.transaction() as transaction:
+    with at(town.env, NOON):
+        with town.env.db.transaction() as transaction:
             run = backfilling.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
-        assert backfilling.backfill_step(town.house, Turns())
+        assert backfilling.backfill_step(town.env, Turns())
         assert watched(town, run) == ("running", 3, 6)
-        with town.house.db.transaction() as transaction:
+        with town.env.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "paused")
-        assert not backfilling.backfill_step(town.house, Turns())
+        assert not backfilling.backfill_step(town.env, Turns())
         bought(town, "m1", 0)
-        with town.house.db.transaction() as transaction:
+        with town.env.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "running")
-        backfilling.backfill(town.house, EVER)
+        backfilling.backfill(town.env, EVER)
     assert watched(town, run)[:2] == ("ended", 8)
     found = town.tags()
     assert [found[member_id(CHAIN, f"m{n}"), "recency"] for n in range(8)] == ["month", "week"] + ["month"] * 6
 
 
 def watched(town: Town, run: str) -> tuple[str, int, int]:
-    with town.house.db.transaction() as transaction:
+    with town.env.db.transaction() as transaction:
         [found] = [each for each in store_runs.newest(transaction, CHAIN) if each.id == run]
     return found.status, found.visited, found.changed
 
 
 def test_a_new_version_starts_one_backfill_of_that_tag(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 10)
-    with at(town.house, NOON):
-        backfilling.start_for_new_versions(town.house, Turns())
-        backfilling.start_for_new_versions(town.house, Turns())
+    with at(town.env, NOON):
+        backfilling.start_for_new_versions(town.env, Turns())
+        backfilling.start_for_new_versions(town.env, Turns())
     [(tags,)] = town.run("SELECT tags FROM tag_backfills")
     assert set(tags.split()) == set(TAGS)
     newer = type(TAGS["tier"])(**{**vars(TAGS["tier"]), "version": 2})
     monkeypatch.setitem(TAGS, "tier", newer)
-    with at(town.house, NOON + timedelta(seconds=1)):
-        backfilling.start_for_new_versions(town.house, Turns())
-    with at(town.house, NOON + timedelta(seconds=100)):
-        backfilling.backfill(town.house, EVER)
+    with at(town.env, NOON + timedelta(seconds=1)):
+        backfilling.start_for_new_versions(town.env, Turns())
+    with at(town.env, NOON + timedelta(seconds=100)):
+        backfilling.backfill(town.env, EVER)
         assert town.run("SELECT MAX(version) FROM member_tags") == [(1,)]
-    with at(town.house, NOON + timedelta(seconds=200)):
-        backfilling.backfill(town.house, EVER)
+    with at(town.env, NOON + timedelta(seconds=200)):
+        backfilling.backfill(town.env, EVER)
     assert town.run("SELECT tags, status FROM tag_backfills ORDER BY id DESC LIMIT 1") == [("tier", "ended")]
     assert town.run("SELECT version FROM member_tags WHERE tag = 'tier'") == [(2,)]
 
@@ -380,14 +380,14 @@ def test_a_chain_gets_a_model_when_enough_members_came_back(town: Town) -> None:
         for k in range(n % 4)
     ]
     tell([paid(order) for order in orders])
-    with at(town.house, NOON):
+    with at(town.env, NOON):
         town.spread(["churn"])
         assert town.tags() == {}
-        fit_models.run(town.house, EVER)
+        fit_models.run(town.env, EVER)
         forget_rules(town)
         town.run("UPDATE tag_backfills SET starts_at = %s", (NOON,))
-        backfilling.backfill(town.house, EVER)
-        fit_models.run(town.house, EVER)
+        backfilling.backfill(town.env, EVER)
+        fit_models.run(town.env, EVER)
     assert town.run("SELECT tags FROM tag_backfills") == [("churn future_value",)]
     members = {member for member, _ in town.tags()}
     assert len(members) == len({order["guest"]["member"] for order in orders})

@@ -5,19 +5,19 @@ from datetime import datetime
 
 import pytest
 
-from shared.environment import Environment
-from tests.houses import caller
-from tests.orders import Caller
+from shared.spine.env import Environment
+from tests.support.environments import caller
+from tests.support.orders import Caller
 
 Another = Callable[..., Caller]
 
 
 @pytest.fixture
-def another(another_house: Callable[..., Environment], call: Caller) -> Another:
+def another(another_env: Callable[..., Environment], call: Caller) -> Another:
     """Makes a caller of an environment of its own, with the same key; `at` stops its clock."""
 
     def make(at: datetime | None = None, key: Mapping[str, str] | None = None) -> Caller:
-        house = another_house(clock=lambda: at) if at else another_house()
-        return caller(house, key or call.key, at)
+        env = another_env(clock=lambda: at) if at else another_env()
+        return caller(env, key or call.key, at)
 
     return make

@@ -9,14 +9,14 @@ from unittest import mock
 import pytest
 
 from functions.orders.store import SELECT_ORDER
-from local.api_event import Answer
-from local.mariadb import MariaDB
-from shared.db import Transaction
-from shared.environment import Environment
+from shared.spine.db import Transaction
+from shared.spine.env import Environment
+from stack.gateway_event import Answer
+from stack.mariadb import MariaDB
 from tests.functions.orders.conftest import Another
-from tests.houses import at_once, caller
-from tests.orders import EVERYTHING, SETTINGS, Caller, an_order, new_key, paid
-from tests.queues import Inbox
+from tests.support.environments import at_once, caller
+from tests.support.orders import EVERYTHING, SETTINGS, Caller, an_order, new_key, paid
+from tests.support.queues import Inbox
 
 STEPS = ["accepted", "preparing", "ready", "handed_over"]
 
@@ -72,10 +72,10 @@ ALONE = {  # operation → what a key with this right alone is told
 
 @pytest.mark.parametrize(("operation", "right"), [(name, right) for name, told in ALONE.items() for right in told])
 def test_each_operation_asks_for_its_own_right(
-    call: Caller, house: Environment, database: MariaDB, order: str, operation: str, right: str
+    call: Caller, env: Environment, database: MariaDB, order: str, operation: str, right: str
 ) -> None:
     assert pay(call, order, 1000, "first").status == 201
-    other = caller(house, new_key(house, database.owner.url, [right]))
+    other = caller(env, new_key(env, database.owner.url, [right]))
     asked: dict[str, Any] = {
         "GET": lambda: other("GET", f"/v1/orders/{order}"),
         "trace": lambda: other("GET", f"/v1/orders/{order}/trace"),
@@ -91,11 +91,11 @@ def test_each_operation_asks_for_its_own_right(
 
 
 def test_a_list_shows_nothing_to_a_key_that_may_only_write(
-    call: Caller, house: Environment, database: MariaDB, store: str, order: str
+    call: Caller, env: Environment, database: MariaDB, store: str, order: str
 ) -> None:
     assert [found["id"] for found in call("GET", f"/v1/orders?store={store}").json["orders"]] == [order]
     for right in ("orders:write", "orders:refund"):
-        other = caller(house, new_key(house, database.owner.url, [right]))
+        other = caller(env, new_key(env, database.owner.url, [right]))
         assert other("GET", f"/v1/orders?store={store}").json.get("orders", []) == []
 
 
@@ -218,10 +218,10 @@ def test_refunds_at_once_never_exceed_what_a_slip_may_be(another: Another, order
 
 
 def test_a_refund_takes_a_right_of_its_own(
-    another: Another, order: str, house: Environment, database: MariaDB, call: Caller
+    another: Another, order: str, env: Environment, database: MariaDB, call: Caller
 ) -> None:
     pay(call, order, 1325)
-    till = another(key=new_key(house, database.owner.url, ["orders:read", "orders:write"]))
+    till = another(key=new_key(env, database.owner.url, ["orders:read", "orders:write"]))
     refused = refund(till, order, 1)
     assert (refused.status, refused.json["code"]) == (403, "not_allowed")
     assert move(till, order, "accepted").status == 200
@@ -370,10 +370,10 @@ def test_announcements_of_changes_at_once_are_numbered_without_gaps(another: Ano
 
 
 def test_a_key_of_another_store_region_or_chain_is_told_that_there_is_no_such_order(
-    call: Caller, another: Another, order: str, store: str, house: Environment, database: MariaDB
+    call: Caller, another: Another, order: str, store: str, env: Environment, database: MariaDB
 ) -> None:
     def key(at: str, rights: list[str] = EVERYTHING) -> Caller:
-        return another(key=new_key(house, database.owner.url, rights, at))
+        return another(key=new_key(env, database.owner.url, rights, at))
 
     for at, expected in [
         (f"store:demo:{store}", 200), ("region:demo:east", 200), ("chain:demo", 200),
@@ -408,20 +408,20 @@ def test_rights_follow_a_store_that_moves_to_another_region_within_a_minute(
     call: Caller,
     store: str,
     order: str,
-    house: Environment,
-    another_house: Any,
+    env: Environment,
+    another_env: Any,
     database: MariaDB,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    warm = another_house()
-    east = caller(warm, new_key(house, database.owner.url, EVERYTHING, "region:demo:east"))
-    reader = caller(another_house(), east.key)
-    west = caller(warm, new_key(house, database.owner.url, EVERYTHING, "region:demo:west"))
+    warm = another_env()
+    east = caller(warm, new_key(env, database.owner.url, EVERYTHING, "region:demo:east"))
+    reader = caller(another_env(), east.key)
+    west = caller(warm, new_key(env, database.owner.url, EVERYTHING, "region:demo:west"))
     assert [one("GET", f"/v1/orders/{order}").status for one in (east, reader)] == [200, 200]
     assert call("PUT", f"/v1/stores/{store}", SETTINGS | {"region": "west"}).status == 200
     # An order is checked against the store as it is, at once.
     assert east("POST", "/v1/orders", an_order(store)).status == 403
-    fresh = another_house()
+    fresh = another_env()
     assert caller(fresh, east.key)("GET", f"/v1/orders/{order}").status == 404
     monkeypatch.setattr("functions.orders.stores.RIGHTS_CACHED_FOR", -1.0)  # a minute later
     assert reader("GET", f"/v1/orders/{order}").status == 404
@@ -431,12 +431,12 @@ def test_rights_follow_a_store_that_moves_to_another_region_within_a_minute(
 
 
 def test_a_store_takes_orders_of_the_region_that_it_has_come_to_at_once(
-    call: Caller, store: str, house: Environment, another_house: Any, database: MariaDB
+    call: Caller, store: str, env: Environment, another_env: Any, database: MariaDB
 ) -> None:
     """Also where the environment has a copy of the store from before."""
-    warm = another_house()
-    east = caller(warm, new_key(house, database.owner.url, EVERYTHING, "region:demo:east"))
-    west = caller(warm, new_key(house, database.owner.url, EVERYTHING, "region:demo:west"))
+    warm = another_env()
+    east = caller(warm, new_key(env, database.owner.url, EVERYTHING, "region:demo:east"))
+    west = caller(warm, new_key(env, database.owner.url, EVERYTHING, "region:demo:west"))
     assert east("POST", "/v1/orders", an_order(store)).status == 201
     assert west("POST", "/v1/orders", an_order(store)).status == 403
     assert call("PUT", f"/v1/stores/{store}", SETTINGS | {"region": "west"}).status == 200

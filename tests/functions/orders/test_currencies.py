@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.orders import SETTINGS, Caller, an_order, open_store, paid
+from tests.support.orders import SETTINGS, Caller, an_order, open_store, paid
 
 EUROS = SETTINGS | {"currency": "EUR"}
 

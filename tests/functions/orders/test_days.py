@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.messages.orders import Order
+from shared.contracts.messages.orders import Order
 from tests.functions.orders.conftest import Another
-from tests.orders import Caller, an_order, open_store
+from tests.support.orders import Caller, an_order, open_store
 
 # A Wednesday, noon in New York.
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)

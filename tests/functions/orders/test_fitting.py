@@ -11,8 +11,8 @@ from functions.orders.menu import OpeningHours, Store
 from functions.orders.models import OrderIn
 from functions.orders.pricing import price
 from functions.orders.text import cleaned
-from shared.errors import Rejected
-from shared.messages.orders import Difference, Service
+from shared.contracts.messages.orders import Difference, Service
+from shared.spine.errors import Rejected
 from tests.functions.orders.test_pricing import NOON, a_store, an_order
 
 # Under every limit of a mini-program's texts but the phone's.

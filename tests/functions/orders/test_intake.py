@@ -14,14 +14,14 @@ import pytest
 
 from functions.orders import store as sql
 from functions.outbox import drop_old_keys
-from local.api_event import Answer, Context
-from local.mariadb import MariaDB
-from shared.clock import business_day, utc_now
-from shared.environment import Environment
+from shared.spine.clock import business_day, utc_now
+from shared.spine.env import Environment
+from stack.gateway_event import Answer, Context
+from stack.mariadb import MariaDB
 from tests.functions.orders.conftest import Another
-from tests.houses import at_once
-from tests.orders import EVERYTHING, MENU, Caller, an_order, new_key, open_store, paid
-from tests.queues import Inbox
+from tests.support.environments import at_once
+from tests.support.orders import EVERYTHING, MENU, Caller, an_order, new_key, open_store, paid
+from tests.support.queues import Inbox
 
 # A Wednesday, noon in New York.
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)
@@ -151,9 +151,9 @@ def test_a_key_used_for_another_body_or_path_is_refused(call: Caller, store: str
 
 
 def test_every_client_has_keys_of_its_own(
-    call: Caller, another: Another, store: str, house: Environment, database: MariaDB
+    call: Caller, another: Another, store: str, env: Environment, database: MariaDB
 ) -> None:
-    other = another(key=new_key(house, database.owner.url))
+    other = another(key=new_key(env, database.owner.url))
     answers = [one("POST", "/v1/orders", an_order(store), key="k1") for one in (call, other)]
     assert numbers(answers) == [1, 2]
 
@@ -195,12 +195,12 @@ def test_a_key_has_1_to_255_printable_characters(call: Caller, store: str) -> No
 
 
 def test_the_same_order_under_another_key_is_the_same_order(
-    call: Caller, another: Another, store: str, house: Environment, database: MariaDB, inbox: Inbox
+    call: Caller, another: Another, store: str, env: Environment, database: MariaDB, inbox: Inbox
 ) -> None:
     order = an_order(store)
     first = call("POST", "/v1/orders", order, key="k1")
     inbox.take()
-    for caller in (call, another(), another(key=new_key(house, database.owner.url))):
+    for caller in (call, another(), another(key=new_key(env, database.owner.url))):
         again = caller("POST", "/v1/orders", order, key="k2")
         assert (again.status, again.text) == (201, first.text)
         assert again.headers["idempotent-replayed"] == "true"
@@ -245,7 +245,7 @@ def test_a_key_that_found_its_order_by_the_number_is_kept_for_that_order(call: C
 
 
 def test_an_order_that_was_kept_is_kept_though_it_could_not_be_ordered_any_more(
-    call: Caller, store: str, another: Another, house: Environment, database: MariaDB
+    call: Caller, store: str, another: Another, env: Environment, database: MariaDB
 ) -> None:
     old = (datetime.now(UTC) - timedelta(days=6, hours=23)).isoformat()
     order, late = asked(store), asked(store, placed_at=old)
@@ -254,7 +254,7 @@ def test_an_order_that_was_kept_is_kept_though_it_could_not_be_ordered_any_more(
     for key in ("k1", "k1", None):
         assert call("POST", "/v1/orders", order, key=key).text == first.text
     assert call("POST", "/v1/orders", asked(store)).json["errors"][0]["code"] == "sold_out"
-    clients = new_key(house, database.owner.url, ["orders:write", "orders:read"])
+    clients = new_key(env, database.owner.url, ["orders:write", "orders:read"])
     till = another(utc_now() + timedelta(hours=2), clients)
     assert till("POST", "/v1/orders", late).text == first_late.text
     assert till("POST", "/v1/orders", an_order(store, placed_at=old)).status == 403
@@ -352,12 +352,12 @@ def test_pickup_numbers_have_no_gaps_and_no_repeats_though_some_orders_fall_thro
 
 
 def test_a_store_whose_counter_is_held_holds_up_no_other_store(
-    call: Caller, store: str, another_house: Callable[[], Environment]
+    call: Caller, store: str, another_env: Callable[[], Environment]
 ) -> None:
     other = open_store(call)
     assert numbers([call("POST", "/v1/orders", an_order(one)) for one in (store, other)]) == [1, 1]
-    house = another_house()
-    with house.db.transaction() as transaction:
+    env = another_env()
+    with env.db.transaction() as transaction:
         for held_up in (store, open_store(call)):
             found = sql.read_store(transaction, f"demo:{held_up}")
             assert found
@@ -602,10 +602,10 @@ def test_times_that_no_calendar_holds_are_refused(call: Caller, store: str) -> N
 
 
 def test_an_order_from_the_future_is_refused_where_its_guest_can_be_told_and_history_takes_the_right_to_import(
-    another: Another, store: str, house: Environment, database: MariaDB
+    another: Another, store: str, env: Environment, database: MariaDB
 ) -> None:
     without = [right for right in EVERYTHING if right != "orders:import"]
-    till, importer = another(NOON, new_key(house, database.owner.url, without)), another(NOON)
+    till, importer = another(NOON, new_key(env, database.owner.url, without)), another(NOON)
     ahead = NOON + timedelta(minutes=5)
     assert till("POST", "/v1/orders", asked(store, placed_at=ahead.isoformat())).status == 201
     refused = till("POST", "/v1/orders", asked(store, placed_at=(ahead + timedelta(seconds=1)).isoformat()))

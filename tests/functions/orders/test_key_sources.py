@@ -5,24 +5,24 @@ from typing import Any
 
 import pytest
 
-from local.api_event import Answer
-from local.clients import Clients
-from local.mariadb import MariaDB
-from shared.environment import Environment
+from ops.clients import Clients
+from shared.spine.env import Environment
+from stack.gateway_event import Answer
+from stack.mariadb import MariaDB
 from tests.functions.orders.test_changes import cancel, move, pay, refund
-from tests.houses import caller
-from tests.orders import Caller, an_order, new_key, paid
+from tests.support.environments import caller
+from tests.support.orders import Caller, an_order, new_key, paid
 
 ALL = ["orders:read", "orders:place", "orders:pay", "orders:cancel", "orders:fulfil", "orders:refund", "orders:import"]
 KeyOf = Callable[..., Caller]
 
 
 @pytest.fixture
-def key_of(house: Environment, another_house: Callable[..., Environment], database: MariaDB) -> KeyOf:
+def key_of(env: Environment, another_env: Callable[..., Environment], database: MariaDB) -> KeyOf:
     """Makes a caller with a key of its own in an environment of its own."""
 
     def make(*sources: str, rights: list[str] = ALL) -> Caller:
-        return caller(another_house(), new_key(house, database.owner.url, rights, sources=sources))
+        return caller(another_env(), new_key(env, database.owner.url, rights, sources=sources))
 
     return make
 
@@ -120,13 +120,13 @@ def test_each_change_takes_its_own_right_and_the_old_name_stands_for_four(
 
 
 def test_a_key_is_bound_anew_within_a_minute(
-    key_of: KeyOf, store: str, house: Environment, database: MariaDB, monkeypatch: pytest.MonkeyPatch
+    key_of: KeyOf, store: str, env: Environment, database: MariaDB, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     till = key_of("*:*")
     assert order_of(till, store, "till", "till-2").status == 201
-    clients = Clients(database.owner.url, house.keyring())
+    clients = Clients(database.owner.url, env.keyring())
     clients.bind(till.key["id"], ["till:till-1"])
     clients.close()
-    monkeypatch.setattr("shared.auth.CACHED_FOR", -1.0)  # a minute later
+    monkeypatch.setattr("shared.spine.auth.CACHED_FOR", -1.0)  # a minute later
     assert order_of(till, store, "till", "till-2").json["code"] == "source_not_allowed"
     assert order_of(till, store, "till", "till-1").status == 201

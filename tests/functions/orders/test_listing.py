@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pytest
 
 from functions.orders.store import LOOK_THROUGH
-from local.mariadb import MariaDB
-from shared.environment import Environment
+from shared.spine.env import Environment
+from stack.mariadb import MariaDB
 from tests.functions.orders.conftest import Another
-from tests.orders import Caller, an_order, new_key, open_store, paid
+from tests.support.orders import Caller, an_order, new_key, open_store, paid
 
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)
 
@@ -81,7 +81,7 @@ def test_orders_are_listed_as_they_stand(call: Caller, store: str) -> None:
 
 
 def test_a_key_lists_the_stores_that_it_may_read(
-    call: Caller, another: Another, house: Environment, database: MariaDB
+    call: Caller, another: Another, env: Environment, database: MariaDB
 ) -> None:
     stores = [
         open_store(call, region="east"), open_store(call, region="west"), open_store(call, region="west"),
@@ -89,14 +89,14 @@ def test_a_key_lists_the_stores_that_it_may_read(
     orders = [place(call, store) for store in stores]
 
     def seen_by(at: str, right: str = "orders:read") -> set[str]:
-        return set(ids(another(key=new_key(house, database.owner.url, [right], at))))
+        return set(ids(another(key=new_key(env, database.owner.url, [right], at))))
 
     assert seen_by("chain:demo") == set(orders)
     assert seen_by("region:demo:west") == set(orders[1:])
     assert seen_by(f"store:demo:{stores[0]}") == {orders[0]}
     assert seen_by("chain:other") == seen_by("store:demo:nowhere") == set()
     assert seen_by("chain:demo", "orders:write") == set()
-    narrow = another(key=new_key(house, database.owner.url, ["orders:read"], f"store:demo:{stores[0]}"))
+    narrow = another(key=new_key(env, database.owner.url, ["orders:read"], f"store:demo:{stores[0]}"))
     assert ids(narrow, f"store={stores[1]}") == []
 
 
@@ -152,11 +152,11 @@ def many(call: Caller, store: str, database: MariaDB) -> list[str]:
     return [f"01{number:08}{0:016}" for number in range(ACCEPTED_EVERY, MANY + 1, ACCEPTED_EVERY)]
 
 
-def rows_read(house: Environment, work: Callable[[], Any]) -> int:
+def rows_read(env: Environment, work: Callable[[], Any]) -> int:
     """How many rows the database handed over to its SQL layer meanwhile, by its own count."""
 
     def count() -> int:
-        with house.db.transaction() as transaction:
+        with env.db.transaction() as transaction:
             rows = transaction.rows("SHOW SESSION STATUS LIKE 'Handler_read%%'", ())
         return sum(int(row["Value"]) for row in rows)
 
@@ -185,24 +185,24 @@ def rows_read(house: Environment, work: Callable[[], Any]) -> int:
     ],
 )
 def test_no_page_reads_more_of_a_large_table_than_its_index_has_for_it(
-    call: Caller, house: Environment, store: str, many: list[str], query: str, most: int
+    call: Caller, env: Environment, store: str, many: list[str], query: str, most: int
 ) -> None:
     del many
     target = query.format(store=store)
     ids(call, target)
-    assert rows_read(house, lambda: ids(call, target)) <= most
+    assert rows_read(env, lambda: ids(call, target)) <= most
 
 
 def test_a_key_for_one_store_reads_no_more_of_the_others(
-    call: Caller, house: Environment, database: MariaDB, many: list[str]
+    call: Caller, env: Environment, database: MariaDB, many: list[str]
 ) -> None:
     del many
     last = place(call, open_store(call))
     store = call("GET", f"/v1/orders/{last}").json["store"]
-    narrow = Caller(call.handler, new_key(house, database.owner.url, ["orders:read"], f"store:demo:{store}"))
+    narrow = Caller(call.handler, new_key(env, database.owner.url, ["orders:read"], f"store:demo:{store}"))
     assert ids(narrow, f"store={store}") == [last]
     assert ids(narrow) == []
-    assert rows_read(house, lambda: ids(narrow)) <= 3 * LOOK_THROUGH
+    assert rows_read(env, lambda: ids(narrow)) <= 3 * LOOK_THROUGH
 
 
 @pytest.mark.parametrize("query", ["status=accepted", "store={store}&status=accepted"])

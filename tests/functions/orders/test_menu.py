@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from functions.orders.menu import Hours, Menu, OpeningHours, Store, StoreSettings
-from tests.orders import Caller
+from tests.support.orders import Caller
 
 SETTINGS = {"name": "Corner", "chain": "demo", "region": "east", "timezone": "America/New_York", "currency": "USD"}
 ITEM = {"id": "cola", "name": "Cola", "category": "drink", "price": 300}

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from local.api_event import Answer
-from local.mariadb import MariaDB
+from stack.gateway_event import Answer
+from stack.mariadb import MariaDB
 from tests.functions.orders.test_changes import cancel, pay, refund, types
-from tests.orders import MENU, SETTINGS, Caller, an_order, open_store, paid
-from tests.queues import Inbox
+from tests.support.orders import MENU, SETTINGS, Caller, an_order, open_store, paid
+from tests.support.queues import Inbox
 
 TEA: dict[str, Any] = {"items": [{"id": "tea", "name": "Tea", "category": "drink", "price": 1002}]}
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from local.api_event import Answer
-from local.mariadb import MariaDB
+from stack.gateway_event import Answer
+from stack.mariadb import MariaDB
 from tests.functions.orders.conftest import Another
-from tests.houses import at_once
-from tests.orders import Caller, an_order, open_store, paid
-from tests.queues import Inbox
+from tests.support.environments import at_once
+from tests.support.orders import Caller, an_order, open_store, paid
+from tests.support.queues import Inbox
 
 # A Wednesday, noon in New York, where the day ends at 04:00 (09:00 UTC).
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)

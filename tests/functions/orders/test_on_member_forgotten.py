@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from functions.orders.on_member_forgotten import handler
-from local.api_event import Context
-from local.mariadb import MariaDB
-from tests.orders import SETTINGS, Caller, an_order
+from stack.gateway_event import Context
+from stack.mariadb import MariaDB
+from tests.support.orders import SETTINGS, Caller, an_order
 
 SAMPLE = json.loads(Path("events/orders/on_member_forgotten.json").read_text(encoding="utf-8"))
 ANNA = {"member": "anna", "name": "Anna Karenina", "phone": "+8613800000001", "address": "Nevsky 1"}

@@ -13,8 +13,8 @@ from hypothesis import strategies as some
 from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
 from functions.orders.models import OrderIn, SourceIn
 from functions.orders.pricing import Priced, price
-from shared.errors import Rejected
-from shared.messages.orders import SourceKind
+from shared.contracts.messages.orders import SourceKind
+from shared.spine.errors import Rejected
 
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)
 ITEMS: list[dict[str, Any]] = [

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from local.api_event import Answer
+from stack.gateway_event import Answer
 from tests.functions.orders.conftest import Another
-from tests.orders import Caller, an_order, open_store, paid
-from tests.queues import Inbox
+from tests.support.orders import Caller, an_order, open_store, paid
+from tests.support.queues import Inbox
 
 # A Wednesday, noon in New York.
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)

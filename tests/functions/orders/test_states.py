@@ -9,9 +9,9 @@ from hypothesis import strategies as some
 from functions.orders.menu import CashRule
 from functions.orders.models import PaymentIn
 from functions.orders.states import Account, move_fulfilment
-from shared.errors import Conflict, Rejected
-from shared.messages.orders import FulfilmentStatus
-from shared.money import MAX_AMOUNT
+from shared.contracts.messages.orders import FulfilmentStatus
+from shared.contracts.money import MAX_AMOUNT
+from shared.spine.errors import Conflict, Rejected
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NICKELS, EUROS, NONE = CashRule(5, 10), CashRule(0, 10), CashRule(0, 0)

@@ -4,12 +4,12 @@ from functools import partial
 from time import time
 from typing import Any
 
-from local.api_event import Answer
-from local.mariadb import MariaDB
-from shared.environment import Environment
+from shared.spine.env import Environment
+from stack.gateway_event import Answer
+from stack.mariadb import MariaDB
 from tests.functions.orders.conftest import Another
-from tests.houses import at_once
-from tests.orders import MENU, SETTINGS, Caller, an_order, new_key
+from tests.support.environments import at_once
+from tests.support.orders import MENU, SETTINGS, Caller, an_order, new_key
 
 OTHER: dict[str, Any] = {"items": [{"id": "tea", "name": "Tea", "category": "drink", "price": 250}]}
 WEEK = {"week": [[{"opens": "11:00", "closes": "22:00"}]] * 7}
@@ -130,10 +130,10 @@ def test_what_is_not_there_is_not_found(call: Caller) -> None:
 
 
 def test_each_part_of_a_store_takes_its_right_at_its_place(
-    another: Another, store: str, house: Environment, database: MariaDB
+    another: Another, store: str, env: Environment, database: MariaDB
 ) -> None:
     def statuses(right: str, at: str) -> list[int]:
-        other = another(key=new_key(house, database.owner.url, [right], at))
+        other = another(key=new_key(env, database.owner.url, [right], at))
         return [
             other("GET", f"/v1/stores/{store}").status,
             other("GET", f"/v1/stores/{store}/menu").status,
@@ -155,10 +155,10 @@ def test_each_part_of_a_store_takes_its_right_at_its_place(
 
 
 def test_a_store_is_taken_to_another_place_only_by_who_may_write_both(
-    another: Another, store: str, house: Environment, database: MariaDB
+    another: Another, store: str, env: Environment, database: MariaDB
 ) -> None:
-    east = another(key=new_key(house, database.owner.url, ["stores:write"], "region:demo:east"))
-    west = another(key=new_key(house, database.owner.url, ["stores:write"], "region:demo:west"))
+    east = another(key=new_key(env, database.owner.url, ["stores:write"], "region:demo:east"))
+    west = another(key=new_key(env, database.owner.url, ["stores:write"], "region:demo:west"))
     to_the_west = SETTINGS | {"region": "west"}
     assert east("PUT", f"/v1/stores/{store}", to_the_west).status == 403
     assert west("PUT", f"/v1/stores/{store}", to_the_west).status == 403

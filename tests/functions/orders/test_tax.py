@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from functions.orders.menu import Tax
-from shared.money import MAX_AMOUNT
-from tests.orders import MENU, SETTINGS, Caller, an_order, open_store, paid
+from shared.contracts.money import MAX_AMOUNT
+from tests.support.orders import MENU, SETTINGS, Caller, an_order, open_store, paid
 
 
 def by_decimal(amount: int, percent: str, *, inclusive: bool) -> int:

@@ -1,4 +1,4 @@
-"""Two chains in one house: both have a store `main` in a region `north`, and tills that count from 1."""
+"""Two chains in one env: both have a store `main` in a region `north`, and tills that count from 1."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ import pytest
 
 from functions.orders import api
 from functions.orders.store import LOOK_THROUGH
-from local.api_event import Answer
-from local.mariadb import MariaDB
-from shared.environment import Environment
-from tests.orders import EVERYTHING, MENU, SETTINGS, Caller, an_order, new_key, paid
+from shared.spine.env import Environment
+from stack.gateway_event import Answer
+from stack.mariadb import MariaDB
+from tests.support.orders import EVERYTHING, MENU, SETTINGS, Caller, an_order, new_key, paid
 
 CHAINS = ("amber", "birch")
 
@@ -18,18 +18,18 @@ CHAINS = ("amber", "birch")
 class Chains:
     """Keys of two chains, and of more than one."""
 
-    house: Environment
+    env: Environment
     database: MariaDB
 
     def key(self, *places: str, rights: list[str] = EVERYTHING) -> Caller:
         """A caller with these rights at each of the places."""
-        key = new_key(self.house, self.database.owner.url, [f"{right}@{at}" for right in rights for at in places], "")
+        key = new_key(self.env, self.database.owner.url, [f"{right}@{at}" for right in rights for at in places], "")
         return Caller(api.handler, key)
 
 
 @pytest.fixture
-def chains(house: Environment, database: MariaDB) -> Chains:
-    chains = Chains(house, database)
+def chains(env: Environment, database: MariaDB) -> Chains:
+    chains = Chains(env, database)
     for chain in CHAINS:
         office = chains.key(f"chain:{chain}")
         assert office("PUT", "/v1/stores/main", SETTINGS | {"chain": chain, "region": "north"}).status == 201

@@ -12,11 +12,11 @@ from hypothesis import strategies as some
 
 from functions.orders import versions
 from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
-from local.mariadb import MariaDB
-from shared.db import Row, Transaction
-from shared.environment import Environment
+from shared.spine.db import Row, Transaction
+from shared.spine.env import Environment
+from stack.mariadb import MariaDB
 from tests.functions.orders.conftest import Another
-from tests.orders import MENU, SETTINGS, Caller, an_order, open_store
+from tests.support.orders import MENU, SETTINGS, Caller, an_order, open_store
 
 # A Wednesday, noon in New York.
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)
@@ -200,14 +200,14 @@ LIVES = some.lists(some.tuples(some.integers(0, 3), STATES), min_size=2, max_siz
 
 @given(life=LIVES, at=some.integers(0, 30))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_life_of_a_store_is_remembered(house: Environment, life: list[tuple[int, Any]], at: int) -> None:
+def test_any_life_of_a_store_is_remembered(env: Environment, life: list[tuple[int, Any]], at: int) -> None:
     """Each state of a store against a list of whole copies; a change may come in the same moment as the one before."""
     moment, states = NOON, list[Store]()
     for revision, (minutes, state) in enumerate(life, start=1):
         moment += timedelta(minutes=minutes)
         states.append(Store("s", revision, **state, changed_at=moment))
     asked = NOON + timedelta(minutes=at)
-    with house.db.transaction() as transaction:
+    with env.db.transaction() as transaction:
         transaction.execute("DELETE FROM store_versions")
         for before, after in itertools.pairwise(states):
             versions.add_version(transaction, before, after)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from functions.outbox import drop_old_keys
-from local.api_event import Context
-from local.mariadb import MariaDB
-from shared.environment import Environment
+from shared.spine.env import Environment
+from stack.gateway_event import Context
+from stack.mariadb import MariaDB
 
 EVENT = json.loads(Path("events/outbox/drop_old_keys.json").read_text(encoding="utf-8"))
 
@@ -29,23 +29,23 @@ def left(database: MariaDB) -> list[str]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def test_keys_are_kept_for_a_week(house: Environment, database: MariaDB) -> None:
-    del house
+def test_keys_are_kept_for_a_week(env: Environment, database: MariaDB) -> None:
+    del env
     week, minute = timedelta(days=7), timedelta(minutes=1)
     fill(database, [timedelta(0), timedelta(hours=24), week - minute, week + minute, timedelta(days=400)])
     drop_old_keys.handler(EVENT, Context())
     assert left(database) == ["k0", "k1", "k2"]
 
 
-def test_more_than_one_chunk_is_dropped_at_once(house: Environment, database: MariaDB) -> None:
-    del house
+def test_more_than_one_chunk_is_dropped_at_once(env: Environment, database: MariaDB) -> None:
+    del env
     fill(database, [timedelta(days=8)] * 2500 + [timedelta(0)])
     drop_old_keys.handler(EVENT, Context())
     assert left(database) == ["k2500"]
 
 
-def test_without_time_nothing_is_begun(house: Environment, database: MariaDB) -> None:
-    del house
+def test_without_time_nothing_is_begun(env: Environment, database: MariaDB) -> None:
+    del env
     fill(database, [timedelta(days=8)])
     drop_old_keys.handler(EVENT, Context(milliseconds=0))
     assert left(database) == ["k0"]
@@ -53,8 +53,8 @@ def test_without_time_nothing_is_begun(house: Environment, database: MariaDB) ->
     assert left(database) == []
 
 
-def test_secret_replies_go_with_their_secrets(house: Environment, database: MariaDB) -> None:
-    del house
+def test_secret_replies_go_with_their_secrets(env: Environment, database: MariaDB) -> None:
+    del env
     now, minute = datetime.now(UTC), timedelta(minutes=1)
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.executemany(

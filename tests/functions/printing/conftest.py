@@ -17,15 +17,15 @@ from functions.printing import store as sql
 from functions.printing.order_jobs import call_off, print_order
 from functions.printing.routing import Routing
 from functions.printing.store import Job
-from local.emulator import Emulator
-from local.mariadb import MariaDB
-from shared.entry import Frame
-from shared.environment import Environment
-from shared.messages.orders import Order
-from tests.houses import caller
-from tests.kit.gateway import Gateway
-from tests.orders import Caller, an_order, new_key, open_store, paid
-from tests.queues import Inbox
+from shared.contracts.messages.orders import Order
+from shared.spine.entry import Frame
+from shared.spine.env import Environment
+from stack.emulator import Emulator
+from stack.mariadb import MariaDB
+from tests.simulators.gateway import Gateway
+from tests.support.environments import caller
+from tests.support.orders import Caller, an_order, new_key, open_store, paid
+from tests.support.queues import Inbox
 
 ONE_KITCHEN = {"stations": [{"id": "kitchen_hot", "name": "Hot kitchen", "printer": "kitchen"}]}
 READY = {"state": "ready", "paper": "ok", "cover": "closed", "error": "none", "proof": "echo"}
@@ -59,7 +59,7 @@ class Hand:
         """A connection that was let in. Raises what the relay raises."""
         connection = f"c{next(_numbers)}="
         headers = {"authorization": header if header is not None else self.header()}
-        ws_connect.admit(Frame(connection, "CONNECT", "", "", headers), self.relay.house)
+        ws_connect.admit(Frame(connection, "CONNECT", "", "", headers), self.relay.env)
         return connection
 
     def arrive(self, *printers: str, cursor: dict[str, int] | None = None, **members: Any) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ class Hand:
         return self.text(json.dumps({"type": kind, **members}))
 
     def text(self, text: str) -> list[dict[str, Any]]:
-        ws_message.take(Frame(self.connection, "MESSAGE", text, ""), self.relay.house)
+        ws_message.take(Frame(self.connection, "MESSAGE", text, ""), self.relay.env)
         return self.heard()
 
     def heard(self) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ class Hand:
         return self.say("result", job=job, state=state, at=self.relay.now.timestamp(), **proof | members)
 
     def leave(self) -> None:
-        ws_disconnect.forget(Frame(self.connection, "DISCONNECT", "", ""), self.relay.house)
+        ws_disconnect.forget(Frame(self.connection, "DISCONNECT", "", ""), self.relay.env)
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Relay:
     gateway: Gateway
     call: Caller
     now: datetime
-    house: Environment = field(init=False)
+    env: Environment = field(init=False)
 
     def wait(self, **time: float) -> None:
         self.now += timedelta(**time)
@@ -110,8 +110,8 @@ class Relay:
     def tick(self) -> None:
         """Both timers run once."""
         until = self.now + timedelta(seconds=40)
-        watch_fleet.watch(self.house, until)
-        send_due_jobs.send_due(self.house, until)
+        watch_fleet.watch(self.env, until)
+        send_due_jobs.send_due(self.env, until)
 
     def later(self, **time: float) -> None:
         """Time passes, and the timers run."""
@@ -125,16 +125,16 @@ class Relay:
         return store
 
     def route(self, store: str, routing: dict[str, Any]) -> None:
-        with self.house.db.transaction() as transaction:
+        with self.env.db.transaction() as transaction:
             sql.keep_routing(transaction, key_of(store), Routing.model_validate_json(json.dumps(routing)))
 
     def agent(self, store: str, name: str = "till-1") -> Hand:
         """Enrolled, not connected."""
         key = secrets.token_bytes(32)
-        with self.house.db.transaction() as transaction:
+        with self.env.db.transaction() as transaction:
             code, _ = enrolment.make_code(transaction, key_of(store), "head office", self.now)
             encoded = urlsafe_b64encode(key).decode()
-            made, _ = enrolment.enrol(self.house, transaction, code, encoded, name, "0.1.0")
+            made, _ = enrolment.enrol(self.env, transaction, code, encoded, name, "0.1.0")
         return Hand(self, made.id, key, store)
 
     def order(self, store: str, **parts: Any) -> Order:
@@ -144,13 +144,13 @@ class Relay:
         return Order.model_validate_json(placed.text)
 
     def paid(self, order: Order) -> None:
-        print_order(self.house, order, self.now, paid=True)
+        print_order(self.env, order, self.now, paid=True)
 
     def placed(self, order: Order) -> None:
-        print_order(self.house, order, self.now, paid=False)
+        print_order(self.env, order, self.now, paid=False)
 
     def cancelled(self, order: Order, reason: str = "guest left") -> None:
-        call_off(self.house, order, reason, self.now)
+        call_off(self.env, order, reason, self.now)
 
     def printed(self, store: str) -> str:
         """An order's only job."""
@@ -160,11 +160,11 @@ class Relay:
         return job.id
 
     def jobs(self, order: Order) -> list[Job]:
-        with self.house.db.transaction() as transaction:
+        with self.env.db.transaction() as transaction:
             return sql.jobs_of_order(transaction, order.id)
 
     def job(self, store: str, job: str) -> Job:
-        with self.house.db.transaction() as transaction:
+        with self.env.db.transaction() as transaction:
             found = sql.read_job(transaction, key_of(store), job)
         assert found
         return found
@@ -183,12 +183,12 @@ def gateway(emulator: Emulator) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def relay(house: Environment, database: MariaDB, gateway: Gateway, another_house: Callable[..., Environment]) -> Relay:
+def relay(env: Environment, database: MariaDB, gateway: Gateway, another_env: Callable[..., Environment]) -> Relay:
     """At noon of a day, with nobody enrolled."""
     found = Relay(database, gateway, None, datetime.now(UTC))  # type: ignore[arg-type]  # made below, on its clock
     clock = lambda: found.now  # noqa: E731
-    found.house = another_house(aws_endpoint=gateway.url, websocket_api="print", clock=clock)
-    found.call = caller(house, new_key(house, database.owner.url))
+    found.env = another_env(aws_endpoint=gateway.url, websocket_api="print", clock=clock)
+    found.call = caller(env, new_key(env, database.owner.url))
     return found
 
 

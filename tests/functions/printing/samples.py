@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from functions.printing.models import Bill, Entry, Language, Profile, Ticket, TicketKind, TicketLine
-from shared.messages.orders import Guest, Service
+from shared.contracts.messages.orders import Guest, Service
 
 SHANGHAI = timezone(timedelta(hours=8))
 NOON = datetime(2026, 11, 22, 12, 30, tzinfo=SHANGHAI)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from functions.printing import api
-from local.clients import Clients
-from local.mariadb import MariaDB
-from shared.environment import Environment
-from shared.messages.orders import Order
+from ops.clients import Clients
+from shared.contracts.messages.orders import Order
+from shared.spine.env import Environment
+from stack.mariadb import MariaDB
 from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
 from tests.functions.printing.test_printing_api import Office, office_with  # noqa: F401 - a fixture
-from tests.houses import caller
-from tests.orders import MENU, SETTINGS, Caller, an_order, new_key, paid
+from tests.support.environments import caller
+from tests.support.orders import MENU, SETTINGS, Caller, an_order, new_key, paid
 
 CHAINS = ("demo", "rival")
 MAIN = "/stores/main"
@@ -22,7 +22,7 @@ Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 
 
 @dataclass
-class House:
+class ChainStore:
     """One chain's store `main`: its key to orders, its key to printing, its agent."""
 
     chain: str
@@ -43,21 +43,23 @@ class House:
 
 
 @pytest.fixture
-def houses(
-    relay: Relay, house: Environment, database: MariaDB, office_with: Callable[..., Office]  # noqa: F811 - a fixture
-) -> tuple[House, House]:  # fmt: skip
-    return tuple(_open(chain, relay, house, database, office_with) for chain in CHAINS)  # type: ignore[return-value]
+def chain_stores(
+    relay: Relay, env: Environment, database: MariaDB, office_with: Callable[..., Office]  # noqa: F811 - a fixture
+) -> tuple[ChainStore, ChainStore]:  # fmt: skip
+    return tuple(_open(chain, relay, env, database, office_with) for chain in CHAINS)  # type: ignore[return-value]
 
 
-def _open(chain: str, relay: Relay, house: Environment, database: MariaDB, make_office: Callable[..., Office]) -> House:
-    orders = caller(house, new_key(house, database.owner.url, at=f"chain:{chain}"))
+def _open(
+    chain: str, relay: Relay, env: Environment, database: MariaDB, make_office: Callable[..., Office]
+) -> ChainStore:
+    orders = caller(env, new_key(env, database.owner.url, at=f"chain:{chain}"))
     settings = SETTINGS | {"chain": chain, "region": "north", "name": f"Main of {chain}"}
     assert orders("PUT", "/v1/stores/main", settings).status == 201
     assert orders("PUT", "/v1/stores/main/menu", MENU).status == 200
     relay.route(f"{chain}:main", ONE_KITCHEN)
     agent = relay.agent(f"{chain}:main", f"till of {chain}")
     agent.arrive()
-    return House(chain, orders, make_office(at=f"region:{chain}:north"), agent)
+    return ChainStore(chain, orders, make_office(at=f"region:{chain}:north"), agent)
 
 
 def everything_of(relay: Relay, store_key: str) -> list[list[tuple[Any, ...]]]:
@@ -69,15 +71,19 @@ def printed(frames: list[dict[str, Any]]) -> list[str]:
     return [frame["job"] for frame in frames if frame["type"] == "job"]
 
 
-def test_each_store_s_agent_prints_its_own_orders_alone(relay: Relay, houses: tuple[House, House]) -> None:
-    jobs = [house.job(relay) for house in houses]
-    assert [printed(house.agent.heard()) for house in houses] == [[jobs[0]], [jobs[1]]]
+def test_each_store_s_agent_prints_its_own_orders_alone(
+    relay: Relay, chain_stores: tuple[ChainStore, ChainStore]
+) -> None:
+    jobs = [env.job(relay) for env in chain_stores]
+    assert [printed(env.agent.heard()) for env in chain_stores] == [[jobs[0]], [jobs[1]]]
     # Each printer's jobs are numbered within its own store.
     assert relay.rows("SELECT store_id, seq FROM print_jobs ORDER BY store_id") == [("demo:main", 1), ("rival:main", 1)]
 
 
-def test_an_agent_says_nothing_of_the_other_store_s_jobs(relay: Relay, houses: tuple[House, House]) -> None:
-    ours, theirs = houses
+def test_an_agent_says_nothing_of_the_other_store_s_jobs(
+    relay: Relay, chain_stores: tuple[ChainStore, ChainStore]
+) -> None:
+    ours, theirs = chain_stores
     job = theirs.job(relay)
     theirs.agent.heard()
     assert [frame["type"] for frame in ours.agent.end(job)] == ["noted", "error"]
@@ -85,48 +91,46 @@ def test_an_agent_says_nothing_of_the_other_store_s_jobs(relay: Relay, houses: t
     assert relay.job("rival:main", job).state == "sent"
 
 
-def test_a_printer_s_state_is_that_of_its_own_store(relay: Relay, houses: tuple[House, House]) -> None:
-    ours, theirs = houses
+def test_a_printer_s_state_is_that_of_its_own_store(relay: Relay, chain_stores: tuple[ChainStore, ChainStore]) -> None:
+    ours, theirs = chain_stores
     ours.agent.say(
         "printer", printer="kitchen", state="stopped", paper="out", cover="closed", error="none", proof="echo",
         at=relay.now.timestamp(),
     )  # fmt: skip
-    assert [house.office("GET", f"{MAIN}/printers").json["printers"][0]["paper"] for house in houses] == ["out", "ok"]
+    assert [env.office("GET", f"{MAIN}/printers").json["printers"][0]["paper"] for env in chain_stores] == ["out", "ok"]
     assert theirs.office("GET", "/fleet?chain=rival").json["stores"][0]["printers"][0]["paper"] == "ok"
 
 
-def test_messages_name_the_chain(said: Said, relay: Relay, houses: tuple[House, House]) -> None:
-    for house in houses:
-        house.agent.end(house.job(relay))
+def test_messages_name_the_chain(said: Said, relay: Relay, chain_stores: tuple[ChainStore, ChainStore]) -> None:
+    for env in chain_stores:
+        env.agent.end(env.job(relay))
     told = said()
     for kind in ("printing.agent_online", "printing.printer_changed", "print.job_queued", "print.job_printed"):
         stores = [(data["chain"], data["store"]) for told_kind, data in told if told_kind == kind]
         assert stores == [("demo", "main"), ("rival", "main")], kind
 
 
-def test_lists_and_the_fleet_show_one_s_own(relay: Relay, houses: tuple[House, House]) -> None:
-    jobs = [house.job(relay) for house in houses]
-    for house, job in zip(houses, jobs, strict=True):
-        listed = house.office("GET", f"{MAIN}/jobs").json["jobs"]
-        assert [(found["id"], found["chain"], found["store"]) for found in listed] == [(job, house.chain, "main")]
-        agents = house.office("GET", f"{MAIN}/agents").json
+def test_lists_and_the_fleet_show_one_s_own(relay: Relay, chain_stores: tuple[ChainStore, ChainStore]) -> None:
+    jobs = [env.job(relay) for env in chain_stores]
+    for env, job in zip(chain_stores, jobs, strict=True):
+        listed = env.office("GET", f"{MAIN}/jobs").json["jobs"]
+        assert [(found["id"], found["chain"], found["store"]) for found in listed] == [(job, env.chain, "main")]
+        agents = env.office("GET", f"{MAIN}/agents").json
         assert (agents["chain"], [agent["name"] for agent in agents["agents"]]) == (
-            house.chain,
-            [f"till of {house.chain}"],
+            env.chain,
+            [f"till of {env.chain}"],
         )
-        fleet = house.office("GET", f"/fleet?chain={house.chain}").json
-        assert [(found["chain"], found["name"]) for found in fleet["stores"]] == [
-            (house.chain, f"Main of {house.chain}")
-        ]
-        [other] = set(CHAINS) - {house.chain}
-        assert house.office("GET", f"/fleet?chain={other}").status == 403
+        fleet = env.office("GET", f"/fleet?chain={env.chain}").json
+        assert [(found["chain"], found["name"]) for found in fleet["stores"]] == [(env.chain, f"Main of {env.chain}")]
+        [other] = set(CHAINS) - {env.chain}
+        assert env.office("GET", f"/fleet?chain={other}").status == 403
 
 
 def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_there(
-    relay: Relay, houses: tuple[House, House]
+    relay: Relay, chain_stores: tuple[ChainStore, ChainStore]
 ) -> None:
     """By each operation that the API has on a store; named in full, the other's store does not exist."""
-    ours, theirs = houses
+    ours, theirs = chain_stores
     job = theirs.job(relay)
     before = everything_of(relay, "rival:main")
     bodies = {
@@ -157,11 +161,11 @@ def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_ther
     assert everything_of(relay, "rival:main") == before
 
 
-def test_codes_are_for_the_store_of_the_key_s_chain(houses: tuple[House, House]) -> None:
-    ours, theirs = houses
-    for house in houses:
-        code = house.office("POST", "/codes", {"store": "main"}, key="one").json
-        assert (code["chain"], code["store"]) == (house.chain, "main")
+def test_codes_are_for_the_store_of_the_key_s_chain(chain_stores: tuple[ChainStore, ChainStore]) -> None:
+    ours, theirs = chain_stores
+    for env in chain_stores:
+        code = env.office("POST", "/codes", {"store": "main"}, key="one").json
+        assert (code["chain"], code["store"]) == (env.chain, "main")
     assert ours.office("POST", "/codes", {"store": "rival:main"}, key="two").status == 404
     assert ours.office("DELETE", "/codes?store=rival%3Amain").status == 404
     assert ours.office("DELETE", "/codes?store=main").json["ended"] == 1
@@ -169,25 +173,27 @@ def test_codes_are_for_the_store_of_the_key_s_chain(houses: tuple[House, House])
 
 
 def test_a_key_of_both_chains_names_the_chain(
-    relay: Relay, houses: tuple[House, House], house: Environment, database: MariaDB
+    relay: Relay, chain_stores: tuple[ChainStore, ChainStore], env: Environment, database: MariaDB
 ) -> None:
-    ours, _ = houses
-    both = Office(relay, Caller(ours.office.caller.handler, two_chains_key(house, database)))
+    ours, _ = chain_stores
+    both = Office(relay, Caller(ours.office.caller.handler, two_chains_key(env, database)))
     assert both("GET", f"{MAIN}/routing").status == 422
     assert both("GET", f"{MAIN}/routing").json["code"] == "ambiguous_store"
     assert both("GET", "/stores/rival%3Amain/agents").json["agents"][0]["name"] == "till of rival"
 
 
-def two_chains_key(house: Environment, database: MariaDB) -> dict[str, str]:
-    clients = Clients(database.owner.url, house.keyring())
+def two_chains_key(env: Environment, database: MariaDB) -> dict[str, str]:
+    clients = Clients(database.owner.url, env.keyring())
     try:
         return clients.create("both", [f"printing:read@chain:{chain}" for chain in CHAINS])
     finally:
         clients.close()
 
 
-def test_a_cancelled_order_of_one_leaves_the_other_s_alone(relay: Relay, houses: tuple[House, House]) -> None:
-    ours, theirs = houses
+def test_a_cancelled_order_of_one_leaves_the_other_s_alone(
+    relay: Relay, chain_stores: tuple[ChainStore, ChainStore]
+) -> None:
+    ours, theirs = chain_stores
     order, other = ours.sell(relay), theirs.sell(relay)
     relay.cancelled(order)
     assert [job.withdrawn for job in relay.jobs(order)] == ["order_cancelled"]
@@ -196,13 +202,13 @@ def test_a_cancelled_order_of_one_leaves_the_other_s_alone(relay: Relay, houses:
 
 
 def test_an_agent_that_falls_silent_ceases_to_print_in_its_own_store_alone(
-    relay: Relay, houses: tuple[House, House], said: Said
+    relay: Relay, chain_stores: tuple[ChainStore, ChainStore], said: Said
 ) -> None:
-    _, theirs = houses
+    _, theirs = chain_stores
     relay.wait(seconds=120)
     theirs.agent.say("beat")
     said()
     relay.later(seconds=10)
     assert [(kind, data["chain"]) for kind, data in said()] == [("printing.agent_offline", "demo")]
-    states = [house.office("GET", f"{MAIN}/agents").json["agents"][0]["state"] for house in houses]
+    states = [env.office("GET", f"{MAIN}/agents").json["agents"][0]["state"] for env in chain_stores]
     assert states == ["offline", "online"]

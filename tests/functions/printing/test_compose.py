@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from demo.examples import KEPT
 from functions.printing.compose import compose, speaks_of_allergy
 from functions.printing.models import Language, Profile, Ticket, TicketKind
-from local.examples import KEPT
-from shared.messages.orders import Order
+from shared.contracts.messages.orders import Order
 
 GUEST = {"name": "Li Wei", "phone": "138 0000 0000", "address": "5 Harbour Road"}
 

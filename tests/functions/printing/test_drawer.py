@@ -10,8 +10,8 @@ from functions.printing import actions
 from functions.printing import store as sql
 from functions.printing.models import Encoding, Profile
 from tests.functions.printing.conftest import Hand, Relay, key_of
-from tests.kit.reader import Reader
-from tests.orders import an_order, paid
+from tests.simulators.reader import Reader
+from tests.support.orders import an_order, paid
 
 TILL = {"id": "till", "name": "Till", "kind": "receipt", "printer": "till"}
 OFFICE = {"id": "office", "name": "Office", "kind": "receipt", "printer": "office"}
@@ -35,7 +35,7 @@ def _payload(job: dict[str, Any], frames: list[dict[str, Any]]) -> bytes:
 def a_till(relay: Relay, *stations: dict[str, Any], drawers: tuple[str, ...] = ("till",)) -> Hand:
     """A connected agent of a store whose printers of these names have drawers."""
     store = relay.store({"stations": list(stations)})
-    with relay.house.db.transaction() as transaction:
+    with relay.env.db.transaction() as transaction:
         for printer in drawers:
             sql.keep_printer(transaction, key_of(store), printer, DRAWER, None)
     agent = relay.agent(store)
@@ -123,11 +123,11 @@ def test_neither_a_reprint_nor_a_test_page_opens_it(relay: Relay) -> None:
     [first] = relay.jobs(order)
     agent.heard()
     agent.end(first.id)
-    with relay.house.outbox.work("printing") as work:
+    with relay.env.outbox.work("printing") as work:
         setup = sql.read_setup(work, key_of(agent.store))
         assert setup
-        actions.reprint(relay.house, work, setup, actions.locked(work, setup, first.id), None)
-        actions.test_page(relay.house, work, setup, "till", [])
+        actions.reprint(relay.env, work, setup, actions.locked(work, setup, first.id), None)
+        actions.test_page(relay.env, work, setup, "till", [])
     assert kicks(agent.heard()) == [0, 0]
 
 
@@ -154,11 +154,11 @@ def test_a_receipt_that_was_begun_opens_no_drawer_at_another_printer(relay: Rela
     [first] = relay.jobs(order)
     agent.heard()
     agent.end(first.id, "unknown", code="connection_lost")
-    with relay.house.outbox.work("printing") as work:
+    with relay.env.outbox.work("printing") as work:
         setup = sql.read_setup(work, key_of(agent.store))
         assert setup
         job = actions.locked(work, setup, first.id)
-        actions.resolve(relay.house, work, setup, job, "again", "a person", printer="office")
+        actions.resolve(relay.env, work, setup, job, "again", "a person", printer="office")
     assert kicks(agent.heard()) == [0]
 
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 from functions.printing.models import Profile, Ticket
 from functions.printing.ticket import render
 from tests.functions.printing.samples import BILL, DISHES, profile, ticket
-from tests.kit.paper import printed
+from tests.simulators.paper import printed
 
 ROOT = Path(__file__).parents[3]
 EMUPOS = ROOT / ".local/emupos/bin/python"
@@ -31,7 +31,7 @@ needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="
 
 
 def emulated(made: Ticket, on: Profile) -> dict[str, Any]:
-    command = [str(EMUPOS), str(ROOT / "tests/kit/emulated.py")]
+    command = [str(EMUPOS), str(ROOT / "tests/simulators/emulated.py")]
     done = subprocess.run(command, input=render(made, on), capture_output=True, check=True, timeout=60)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

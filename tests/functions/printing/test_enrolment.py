@@ -13,12 +13,12 @@ from werkzeug.test import Client
 
 from functions.printing import api, enrolment, enrolment_api
 from functions.printing.documents import EnrolmentIn
-from local.api_event import Answer, Context, answer_of, event
-from local.mariadb import MariaDB
-from shared.environment import Environment
-from shared.http import Api
+from shared.spine.env import Environment
+from shared.spine.http import Api
+from stack.gateway_event import Answer, Context, answer_of, event
+from stack.mariadb import MariaDB
 from tests.functions.printing.conftest import Relay, key_of
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 
 def new_agent_key() -> str:
@@ -26,8 +26,8 @@ def new_agent_key() -> str:
 
 
 @pytest.fixture
-def printing(house: Environment, database: MariaDB) -> Caller:
-    return Caller(api.handler, new_key(house, database.owner.url))
+def printing(env: Environment, database: MariaDB) -> Caller:
+    return Caller(api.handler, new_key(env, database.owner.url))
 
 
 def enrol(code: str, key: str, **members: Any) -> Answer:
@@ -77,10 +77,10 @@ def test_what_is_no_code_or_no_key_is_refused(code: Callable[[], str]) -> None:
 
 
 def test_a_code_is_good_for_a_day(
-    code: Callable[[], str], house: Environment, another_house: Callable[..., Environment]
+    code: Callable[[], str], env: Environment, another_env: Callable[..., Environment]
 ) -> None:
     one = code()
-    late = another_house(clock=lambda: house.clock() + timedelta(hours=24, seconds=1))
+    late = another_env(clock=lambda: env.clock() + timedelta(hours=24, seconds=1))
     body = json.dumps({"code": one, "key": new_agent_key(), "name": "t"}).encode()
     client = Client(Api(late, "printing", api.OPERATIONS).app)
     gone = client.post("/v1/printing/enrolments", data=body, content_type="application/json")
@@ -95,13 +95,13 @@ def test_codes_and_keys_are_not_kept_as_they_are(code: Callable[[], str], databa
         assert one.replace("-", "").encode() not in repr(cursor.fetchall()).encode()
 
 
-def test_a_code_takes_the_right_to_enrol(relay: Relay, house: Environment, database: MariaDB) -> None:
+def test_a_code_takes_the_right_to_enrol(relay: Relay, env: Environment, database: MariaDB) -> None:
     store = relay.store()
     for right, at, expected in [
         ("printing:enrol", f"store:demo:{store}", 201), ("printing:enrol", "store:demo:other", 403),
         ("printing:write", "chain:demo", 403),
     ]:  # fmt: skip
-        one = Caller(api.handler, new_key(house, database.owner.url, [right], at))
+        one = Caller(api.handler, new_key(env, database.owner.url, [right], at))
         assert one("POST", "/v1/printing/codes", {"store": store}).status == expected
 
 
@@ -110,10 +110,10 @@ def test_an_agent_hears_that_its_store_has_another_one_as_soon_as_that_is_enroll
     store = relay.store()
     agent = relay.agent(store)
     assert agent.arrive()[0]["confirm"] is False
-    with relay.house.db.transaction() as transaction:
+    with relay.env.db.transaction() as transaction:
         code, _ = enrolment.make_code(transaction, key_of(store), "head office", relay.now)
     body = EnrolmentIn(code=code, key=new_agent_key(), name="till-2")
     for _ in range(2):  # its first answer may have been lost
-        enrolment_api.enrol_agent(relay.house, "192.0.2.1", body)
+        enrolment_api.enrol_agent(relay.env, "192.0.2.1", body)
     assert agent.heard() == [{"type": "reconnect", "within": 5}]
     assert agent.arrive()[0]["confirm"] is True

@@ -8,10 +8,10 @@ import pytest
 from functions.orders.on_member_forgotten import erase
 from functions.printing import actions
 from functions.printing import store as sql
-from shared.ids import member_id
-from shared.messages import Message
-from shared.messages.members import MemberForgotten
-from shared.messages.orders import Order
+from shared.contracts.ids import member_id
+from shared.contracts.messages import Message
+from shared.contracts.messages.members import MemberForgotten
+from shared.contracts.messages.orders import Order
 from tests.functions.printing.conftest import Relay, key_of
 
 GUEST = {"member": "card-7", "name": "Anna Karenina", "phone": "+8613800000001", "address": "Nevsky Prospekt 1"}
@@ -30,7 +30,7 @@ def delivery(relay: Relay, store: str, **parts: Any) -> Order:
 def forget(relay: Relay) -> None:
     own = member_id("demo", GUEST["member"])
     forgotten = MemberForgotten(member=own, chain="demo", external_ids=[GUEST["member"]])
-    erase(Message("m", forgotten.type, f"member/{own}", relay.now, 1, None, forgotten), relay.house)
+    erase(Message("m", forgotten.type, f"member/{own}", relay.now, 1, None, forgotten), relay.env)
 
 
 def kept(relay: Relay) -> str:
@@ -60,10 +60,10 @@ def test_what_is_printed_later_has_no_guest(relay: Relay, store: str) -> None:
     relay.wait(days=3)
     relay.paid(late)  # its message was among the dead letters, and has the guest
     [job] = relay.jobs(order)
-    with relay.house.outbox.work("printing") as work:
+    with relay.env.outbox.work("printing") as work:
         setup = sql.read_setup(work, key_of(store))
         assert setup
-        actions.reprint(relay.house, work, setup, job, None)
+        actions.reprint(relay.env, work, setup, job, None)
     assert relay.jobs(late)
     assert not any(word in kept(relay) for word in GUEST.values())
 

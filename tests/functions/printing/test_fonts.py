@@ -9,7 +9,7 @@ from functions.printing.fonts import _FAMILIES, _LAST, _slices, face_of
 from functions.printing.layout import Text
 from functions.printing.models import Encoding, Profile
 from functions.printing.raster import paint
-from shared.errors import Misconfigured
+from shared.spine.errors import Misconfigured
 
 ROOT = Path(__file__).parents[3]
 MODULES = ROOT / "node_modules"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.printing.states import MOVES, JobState, move
-from shared.errors import Conflict
+from shared.spine.errors import Conflict
 
 PAGE = Path("docs/develop/print-link.md").read_text(encoding="utf-8")
 ENDS = {"printed", "failed", "unknown", "expired", "cancelled"}

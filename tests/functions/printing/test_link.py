@@ -13,10 +13,10 @@ from functions.printing import store as sql
 from functions.printing import tokens, ws_connect, ws_message
 from functions.printing.models import Profile
 from functions.printing.states import JobState
-from shared.entry import Frame
-from shared.errors import DumbwaiterError
+from shared.spine.entry import Frame
+from shared.spine.errors import DumbwaiterError
 from tests.functions.printing.conftest import READY, Hand, Relay, key_of
-from tests.orders import an_order
+from tests.support.orders import an_order
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 
@@ -97,7 +97,7 @@ def test_keys_are_kept_encrypted(relay: Relay, agent: Hand) -> None:
 def test_a_frame_cannot_pretend_to_be_the_gateway(relay: Relay, agent: Hand) -> None:
     frame = Frame("c1", "MESSAGE", '{"type": "$connect"}', "", {"authorization": agent.header()})
     with pytest.raises(DumbwaiterError):
-        ws_connect.admit(frame, relay.house)
+        ws_connect.admit(frame, relay.env)
     assert relay.rows("SELECT * FROM print_connections") == []
 
 
@@ -309,7 +309,7 @@ def test_an_agent_that_takes_bundles_gets_what_waits_in_one_frame(relay: Relay, 
 
 def test_what_does_not_fit_one_frame_goes_in_several(relay: Relay, agent: Hand, store: str) -> None:
     """The gateway of these tests takes no frame over 32 KiB."""
-    with relay.house.db.transaction() as transaction:
+    with relay.env.db.transaction() as transaction:
         sql.keep_printer(transaction, key_of(store), "kitchen", Profile(encoding="raster"), None)
     jobs = [relay.printed(store) for _ in range(5)]
     found = agent.arrive(capabilities=["mark", "bundle"])
@@ -509,7 +509,7 @@ def test_members_and_nulls_of_a_later_version_are_no_fault(relay: Relay, agent: 
 
 def test_a_connection_that_was_never_let_in_gets_nothing(relay: Relay) -> None:
     with pytest.raises(DumbwaiterError, match="unknown_connection"):
-        ws_message.take(Frame("c-nobody", "MESSAGE", json.dumps({"type": "beat"}), ""), relay.house)
+        ws_message.take(Frame("c-nobody", "MESSAGE", json.dumps({"type": "beat"}), ""), relay.env)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from functions.printing import api
-from local.mariadb import MariaDB
-from shared import entry
-from shared.environment import Environment
+from shared.spine import entry
+from shared.spine.env import Environment
+from stack.mariadb import MariaDB
 from tests.functions.printing.conftest import Hand, Relay
-from tests.orders import Caller, new_key
+from tests.support.orders import Caller, new_key
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 TILL, TILL_AGAIN, ELSEWHERE = ["a" * 32, "b" * 32], ["b" * 32, "c" * 32], ["d" * 32]
@@ -28,9 +28,9 @@ def agent(relay: Relay, store: str) -> Hand:
 
 
 @pytest.fixture
-def office(relay: Relay, house: Environment, database: MariaDB) -> Caller:
+def office(relay: Relay, env: Environment, database: MariaDB) -> Caller:
     """Head office, over the relay's own gateway."""
-    return Caller(entry.http(lambda _: api.make_app(relay.house)), new_key(house, database.owner.url))
+    return Caller(entry.http(lambda _: api.make_app(relay.env)), new_key(env, database.owner.url))
 
 
 def copy_of(agent: Hand) -> Hand:

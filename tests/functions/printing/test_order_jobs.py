@@ -13,12 +13,12 @@ from functions.printing import actions, on_order_cancelled, on_order_paid, on_or
 from functions.printing import store as sql
 from functions.printing.order_jobs import print_order
 from functions.printing.routing import Routing
-from local.api_event import Context
-from shared.environment import Environment
-from shared.messages import Message
-from shared.messages.orders import Order, OrderPlaced
+from shared.contracts.messages import Message
+from shared.contracts.messages.orders import Order, OrderPlaced
+from shared.spine.env import Environment
+from stack.gateway_event import Context
 from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay, key_of
-from tests.orders import paid
+from tests.support.orders import paid
 
 TWO = {
     "stations": [
@@ -88,7 +88,7 @@ def test_of_an_order_that_is_paid_at_once_kitchens_hear_by_its_order_paid_alone(
     for order in orders:
         said = OrderPlaced(order=order)
         message = Message(order.id, said.type, f"order/{order.id}", relay.now, 1, store, said)
-        on_order_placed.take(message, relay.house)
+        on_order_placed.take(message, relay.env)
     assert [len(made(relay, order)) for order in orders] == [0, 3]
     relay.paid(orders[0])
     assert len(made(relay, orders[0])) == 4
@@ -168,10 +168,10 @@ def test_a_slip_follows_though_a_person_has_withdrawn_the_ticket_too(relay: Rela
     relay.paid(order)
     [job] = relay.jobs(order)
     relay.cancelled(order)
-    with relay.house.outbox.work("printing") as work:
+    with relay.env.outbox.work("printing") as work:
         setup = sql.read_setup(work, key_of(agent.store))
         assert setup
-        actions.cancel(relay.house, work, setup, actions.locked(work, setup, job.id))
+        actions.cancel(relay.env, work, setup, actions.locked(work, setup, job.id))
     agent.end(job.id)
     assert made(relay, order) == [("cancellation", "kitchen", "sent"), ("kitchen", "kitchen", "printed")]
 
@@ -191,10 +191,10 @@ def test_a_slip_follows_a_ticket_of_which_its_agent_cannot_tell(relay: Relay, ag
         agent.journal = "journal-2"
         agent.arrive()
     elif how == "revoked":
-        with relay.house.outbox.work("printing") as work:
+        with relay.env.outbox.work("printing") as work:
             setup = sql.read_setup(work, key_of(agent.store))
             assert setup
-            revocation.revoke(relay.house, work, setup, agent.id)
+            revocation.revoke(relay.env, work, setup, agent.id)
         second.arrive()
     else:
         relay.wait(seconds=100)
@@ -220,7 +220,7 @@ def test_a_message_of_an_hour_ago_goes_to_a_person_instead_of_a_kitchen(
     relay.wait(hours=1)
     agent.arrive()
     said()
-    print_order(relay.house, order, heard_at, paid=True)
+    print_order(relay.env, order, heard_at, paid=True)
     assert made(relay, order) == [("kitchen", "kitchen", "expired")]
     assert agent.jobs() == []
     assert [kind for kind, _ in said()] == ["print.job_queued", "print.job_expired", "printing.needs_person"]
@@ -247,8 +247,8 @@ def test_a_store_that_does_not_print_makes_no_jobs(relay: Relay) -> None:
     assert made(relay, order) == []
 
 
-def test_the_samples_in_events_are_taken(house: Environment) -> None:
-    del house
+def test_the_samples_in_events_are_taken(env: Environment) -> None:
+    del env
     handlers = {"placed": on_order_placed, "paid": on_order_paid, "cancelled": on_order_cancelled}
     for name, module in handlers.items():
         event = json.loads(Path(f"events/printing/on_order_{name}.json").read_text(encoding="utf-8"))

@@ -11,11 +11,11 @@ import serverless_wsgi
 from PIL import Image
 
 from functions.printing import api, store_fleet
-from local.api_event import Answer, Context, event
-from local.mariadb import MariaDB
-from local.signed import signed_headers
+from stack.gateway_event import Answer, Context, event
+from stack.mariadb import MariaDB
+from stack.signed_requests import signed_headers
 from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
-from tests.orders import Caller, new_key, open_store
+from tests.support.orders import Caller, new_key, open_store
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 
@@ -35,13 +35,13 @@ class Office:
 
 @pytest.fixture
 def office_with(relay: Relay, database: MariaDB) -> Callable[..., Office]:
-    app = api.make_app(relay.house)
+    app = api.make_app(relay.env)
 
     def handler(request: dict[str, Any], context: Any) -> Any:
         return serverless_wsgi.handle_request(app, request | {"cookies": []}, context)
 
     def make(rights: list[str] | None = None, at: str = "chain:demo") -> Office:
-        return Office(relay, Caller(handler, new_key(relay.house, database.owner.url, rights, at)))
+        return Office(relay, Caller(handler, new_key(relay.env, database.owner.url, rights, at)))
 
     return make
 

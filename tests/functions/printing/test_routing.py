@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from functions.printing.routing import Routing, tickets
-from shared.messages.orders import Line, Order
+from shared.contracts.messages.orders import Line, Order
 
 KITCHENS: list[dict[str, Any]] = [
     {"id": "hot", "name": "Hot", "printer": "p1"},

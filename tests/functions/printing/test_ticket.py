@@ -1,4 +1,4 @@
-"""What is on the paper. The judge is tests/kit/paper.py, which knows the printer's language and nothing of ours."""
+"""The content of tickets. tests/simulators/paper.py is the judge: it knows the printer language and nothing of ours."""
 
 import io
 from datetime import datetime, timedelta
@@ -14,10 +14,10 @@ from functions.printing.layout import Text
 from functions.printing.models import Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.raster import unforbidden
 from functions.printing.ticket import mark, preview, render
-from shared.errors import Rejected
+from shared.spine.errors import Rejected
 from tests.functions.printing.golden import FOLDER, GOLDENS
 from tests.functions.printing.samples import ARABIC, BILL, DISHES, GUEST, NOON, SAMPLES, profile, ticket
-from tests.kit.paper import Printed, Sheet, printed
+from tests.simulators.paper import Printed, Sheet, printed
 
 OBEYED_EVERYWHERE = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 PAPERS = [576, 384]

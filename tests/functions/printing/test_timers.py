@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from functions.printing import actions, revocation, roles, send_due_jobs, watch_fleet
 from functions.printing import store as sql
-from shared.environment import Environment
+from shared.spine.env import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay, key_of
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
@@ -85,7 +85,7 @@ def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monke
     relay.wait(seconds=1)
     job = relay.printed(fine)
     agents[1].heard()
-    with relay.house.db.transaction() as transaction:
+    with relay.env.db.transaction() as transaction:
         statement = "UPDATE print_stores SET routing = JSON_SET(routing, '$.heartbeat', 0) WHERE store_id = %s"
         transaction.execute(statement, (key_of(broken),))  # a version to come has written something
     with pytest.raises(ValidationError):  # which an alarm sees
@@ -93,7 +93,7 @@ def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monke
     assert [frame["job"] for frame in agents[1].jobs()] == [job]
     relay.wait(seconds=200)
     with pytest.raises(ValidationError):
-        watch_fleet.watch(relay.house, relay.now + timedelta(seconds=40))
+        watch_fleet.watch(relay.env, relay.now + timedelta(seconds=40))
     assert relay.rows(f"SELECT offline_at IS NULL FROM print_agents WHERE id = '{agents[1].id}'") == [(0,)]
 
 
@@ -367,7 +367,7 @@ def test_a_job_that_comes_back_to_an_agent_that_gave_it_away_prints_all_the_same
 def test_of_two_that_come_back_at_once_one_is_told_to_print(
     relay: Relay,
     pair: tuple[Hand, Hand],
-    another_house: Callable[..., Environment],
+    another_env: Callable[..., Environment],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = pair
@@ -376,7 +376,7 @@ def test_of_two_that_come_back_at_once_one_is_told_to_print(
     second.leave()
     relay.later(seconds=200)
     second.relay = replace(relay)
-    second.relay.house = another_house(aws_endpoint=relay.gateway.url, websocket_api="print", clock=lambda: relay.now)
+    second.relay.env = another_env(aws_endpoint=relay.gateway.url, websocket_api="print", clock=lambda: relay.now)
     came: list[Future[list[dict[str, Any]]]] = []
 
     def choose(*known: Any) -> Any:
@@ -393,10 +393,10 @@ def test_of_two_that_come_back_at_once_one_is_told_to_print(
 
 
 def revoke(relay: Relay, agent: Hand) -> None:
-    with relay.house.outbox.work("printing") as work:
+    with relay.env.outbox.work("printing") as work:
         setup = sql.read_setup(work, key_of(agent.store))
         assert setup
-        revocation.revoke(relay.house, work, setup, agent.id)
+        revocation.revoke(relay.env, work, setup, agent.id)
 
 
 def test_who_is_left_alone_asks_for_leave_for_a_day(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
@@ -469,13 +469,13 @@ def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_tha
 ) -> None:
     first, second = pair
     first.arrive()
-    with relay.house.db.transaction() as transaction:
+    with relay.env.db.transaction() as transaction:
         before = sql.read_setup(transaction, key_of(store))
     assert before
     beat(relay, second, 140)
     assert first.arrive()[0]["role"] == "standby"
-    with relay.house.outbox.work("printing") as work:  # an order that was read a moment before
-        job = actions.test_page(relay.house, work, before, "kitchen", [])
+    with relay.env.outbox.work("printing") as work:  # an order that was read a moment before
+        job = actions.test_page(relay.env, work, before, "kitchen", [])
     assert [frame["job"] for frame in first.jobs()] == [job.id]
     second.heard()
     frames = beat(relay, second, 20)

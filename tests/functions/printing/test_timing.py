@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from demo.printers import ROUTING
 from functions.printing import send_due_jobs
-from local.printers import ROUTING
 from tests.functions.printing.conftest import Hand, Relay
 from tests.functions.printing.test_printing_api import Office, office, office_with  # noqa: F401 - fixtures
-from tests.orders import an_order, open_store
+from tests.support.orders import an_order, open_store
 
 KITCHEN = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
 PACKING = {"id": "pack", "name": "Pack", "kind": "packing", "printer": "pack"}
@@ -161,7 +161,7 @@ def test_one_that_cannot_be_read_holds_up_no_other(relay: Relay, agent: Hand) ->
     relay.wait(hours=47, minutes=31)
     agent.arrive(*PRINTERS)
     with pytest.raises(ValidationError):  # which an alarm sees
-        send_due_jobs.send_due(relay.house, relay.now + timedelta(seconds=40))
+        send_due_jobs.send_due(relay.env, relay.now + timedelta(seconds=40))
     assert printers(agent.heard()) == ["kitchen", "pack", "till"]
     assert len(relay.jobs(whole)) == 3
 

@@ -1,0 +1,152 @@
+"""What a backtest is asked: files, origins, horizon; and what it may know on the evening of an origin."""
+
+import gzip
+import warnings
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from functions.forecast import calendars, history
+from functions.forecast.calendars import KNOWN, WEATHER, Calendar
+from functions.forecast.history import History
+from functions.forecast.mending import mended
+from functions.forecast.unpacking import GZIP, PARQUET
+from shared.spine.errors import Rejected
+
+Floats = NDArray[np.float64]
+NEVER = date(3000, 1, 1)  # a backtest's history may be of any time
+NOTHING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line said."""
+
+    history: Path
+    origins: tuple[date, ...]
+    horizon: int
+    country: str
+    out: Path
+    stores: Path | None = None
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything that was given; `known_at` and `truth` are the two sides of an origin."""
+
+    history: History
+    rows: pd.DataFrame
+    statics: pd.DataFrame | None
+    country: str
+    ignored: tuple[str, ...] = ()
+
+    def known_at(self, origin: date, horizon: int) -> tuple[History, Calendar]:
+        """History to the evening of `origin` of the stores that have one, and what is known ahead of the horizon."""
+        last = origin + timedelta(days=horizon)
+        past = self.history.until(origin)
+        past = past.of([past.stores[at] for at in np.flatnonzero(np.isfinite(past.revenue).any(1))])
+        past = mended(past.closed_since_last_row(), self.country)
+        known = self.rows[self.rows["date"] <= pd.Timestamp(last)]
+        given = known if len(self.known_names) else None
+        calendar = calendars.build(self.country, past.stores, past.first_day, last, given, self.statics)
+        return past, calendar
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        return tuple(self.rows.columns.difference(["store_id", "date"]))
+
+    def truth(self, origin: date, horizon: int) -> Floats:
+        """[store, day] after `origin`; NaN where the history does not reach."""
+        return stretch(self.history, origin, horizon)
+
+
+def stretch(past: History, origin: date, horizon: int) -> Floats:
+    """Revenue of the `horizon` days after `origin`, [store, day]."""
+    begin = past.index(origin) + 1
+    found = np.full((len(past.stores), horizon), np.nan)
+    cut = past.revenue[:, begin : begin + horizon]
+    found[:, : cut.shape[1]] = cut
+    return found
+
+
+def load(request: Request) -> Data:
+    """Raises `Rejected` where the files cannot be what they should be."""
+    calendars.require_country(request.country)
+    rows = _table(request.history)
+    found = history.read(rows, NEVER)
+    for origin in request.origins:
+        if not found.first_day + timedelta(days=history.LEAST_DAYS) <= origin < found.last_day:
+            raise Rejected(
+                "origin_outside",
+                f"the history reaches from {found.first_day} to {found.last_day}; of that, {origin} must leave at least"
+                f" {history.LEAST_DAYS} days before it and one after",
+            )
+    further = [name for name in map(str, rows) if name not in ("store_id", "date", "revenue", "currency")]
+    # Any other column, as of guests or receipts, came with the day.
+    ignored = [name for name in further if name not in KNOWN and not name.startswith(WEATHER)]
+    known = rows.drop(columns=["revenue", "currency", *ignored], errors="ignore")
+    known = known.assign(store_id=known["store_id"].astype(str).str.strip(), date=history.dates(known["date"]))
+    statics = _statics(request.stores) if request.stores else None
+    if statics is not None and not set(statics["store_id"]) & set(found.stores):
+        raise Rejected("stores_unmatched", f"no store of {request.history.name} is in {request.stores}")
+    return Data(found, known.drop_duplicates(["store_id", "date"]), statics, request.country, tuple(ignored))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise Rejected("file_missing", f"there is no file {path}")
+    with path.open("rb") as file:
+        head = file.read(4)
+    try:
+        if head == PARQUET:
+            return pd.read_parquet(path)
+        with (gzip.open if head.startswith(GZIP) else open)(path, "rb") as file, warnings.catch_warnings():
+            # A value too many in a line: 1,234 for 1234.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            # As it is written: 007 is a store, and so is NA.
+            columns = pd.read_csv(file, nrows=0, encoding="utf-8-sig", index_col=False).columns
+            file.seek(0)
+            empty = {name: NOTHING for name in columns if name != "store_id"}
+            return pd.read_csv(
+                file,
+                dtype={"store_id": str},
+                na_values=empty,
+                keep_default_na=False,
+                low_memory=False,
+                encoding="utf-8-sig",
+                index_col=False,
+            )
+    except (ValueError, OSError, EOFError, zlib.error, NotImplementedError, pd.errors.ParserWarning) as failure:
+        raise Rejected("file_unreadable", f"{path.name} is no CSV or Parquet that can be read: {failure}") from None
+
+
+def _statics(path: Path) -> pd.DataFrame:
+    table = _table(path)
+    if "store_id" in table:
+        table = table.assign(store_id=table["store_id"].astype(str).str.strip())
+    if "store_id" not in table or table["store_id"].duplicated().any():
+        raise Rejected("stores_unreadable", f"{path.name} must have a column store_id, and each store once")
+    return table
+
+
+def days(text: str) -> tuple[date, ...]:
+    """Origins as they are written: 2016-12-23,2017-01-22. Raises `Rejected`."""
+    try:
+        found = [date.fromisoformat(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError:
+        found = []
+    if not found:
+        raise Rejected("origins_unreadable", f"give origins as in ORIGINS=2016-12-23,2017-01-22, and not {text!r}")
+    return tuple(dict.fromkeys(found))
+
+
+def places(stores: Sequence[str]) -> dict[Any, int]:
+    return {store: place for place, store in enumerate(stores)}

@@ -1,0 +1,108 @@
+"""`python -m bench` (`make bench`; ONLY=orders for one concern): a table, and .local/bench.json."""
+
+import contextlib
+import os
+import platform
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from bench import cold, forecast, gateway, members, orders, outbox, ticket, visible
+from bench.figures import Figure, keep, table
+from bench.rig import KEYRING, Rig, a_topic, environment_variables
+from shared.spine import log
+from stack import children
+from stack.addresses import CHECKOUT, ROOT
+from stack.keys import keys
+from stack.mariadb import MariaDB
+from stack.stack import Stack
+
+# A production database keeps tags and forecasts in memory; with the default of 128 MB it is the disk that is measured.
+POOL_MB = int(os.environ.get("POOL_MB", "1024"))
+CONCERNS = ("orders", "outbox", "cold", "gateway", "printing", "members", "forecast")
+
+
+def main() -> int:
+    """1 where a bar is missed."""
+    try:
+        return _bench()
+    except BaseException as failure:  # noqa: BLE001 - it raises what no signal is behind
+        return children.ending_behind(failure)
+
+
+def _bench() -> int:
+    only = os.environ.get("ONLY") or ""
+    if only not in ("", *CONCERNS):
+        print(f"ONLY is one of {', '.join(CONCERNS)}", file=sys.stderr)
+        return 2
+    leave_given_database()
+    chosen = [only] if only else list(CONCERNS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and so the stack is stopped
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="dumbwaiter-bench-") as folder, Stack(Path(folder)) as stack:
+        for concern in chosen:
+            for figure in _measured(concern, stack):
+                beside = f", {figure.ratio} × floor" if figure.ratio else ""
+                print(f"  {figure.name}: {figure.value:,} {figure.unit}{beside}", flush=True)
+                figures.append(figure)
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"\n{datetime.now(UTC):%Y-%m-%d}, {machine}\n")
+    print(table(figures))
+    keep(figures, ROOT / "bench.json")
+    missed = [figure.name for figure in figures if figure.ok is False]
+    if missed:
+        print(f"\nMissed: {', '.join(missed)}")
+    return 1 if missed else 0
+
+
+def leave_given_database() -> None:
+    """Measure a private server only: another one's load and settings are nobody's figures."""
+    if os.environ.pop("DATABASE_URL", None):
+        print("DATABASE_URL is left alone: what is measured is a private MariaDB that this starts.")
+
+
+def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
+    if concern == "gateway":
+        yield from gateway.bench(stack)
+        return
+    if concern == "printing":
+        yield from ticket.bench()
+        sys.path.append(str(CHECKOUT / "agent"))  # a package of its own, not installed here
+        from bench import printing  # noqa: PLC0415
+
+        yield from printing.bench(stack)
+        return
+    emulator, keyring = stack.emulator, keys(stack.root).keyring
+    manager = emulator.client("secretsmanager")
+    with contextlib.suppress(manager.exceptions.ResourceExistsException):
+        manager.create_secret(Name=KEYRING, SecretString=f'{{"keys": ["{keyring[0]}"]}}')
+    with environment_variables(emulator), _logs_away():
+        rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
+        if concern == "orders":
+            yield from orders.bench(rig_of)
+        elif concern == "members":
+            with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
+                yield from members.bench(partial(Rig, server, emulator, keyring))
+            yield from visible.bench(stack)
+        elif concern == "forecast":
+            with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
+                yield from forecast.bench(partial(Rig, server, emulator, keyring), emulator)
+        else:
+            yield from {"outbox": outbox, "cold": cold}[concern].bench(rig_of, a_topic(emulator))
+
+
+@contextlib.contextmanager
+def _logs_away() -> Iterator[None]:
+    """Functions log to standard output as it is when their logger is made; here that is nowhere."""
+    with Path(os.devnull).open("w") as away:
+        with contextlib.redirect_stdout(away):
+            log.logger()
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

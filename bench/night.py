@@ -1,0 +1,98 @@
+"""`python -m bench.night` → a chain's night, or a what-if, by the functions themselves, and what it took as JSON.
+
+In a process of its own, so that its peak memory is its own, on the database and object storage that the environment
+names: `night LAST_DAY` runs every function of the night one after the other, `what-if DAY` tries a closure on that day.
+"""
+
+import json
+import os
+import resource
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from bench.figures import seconds
+from functions.forecast import (
+    chain_settings,
+    nightly_forecast,
+    nightly_training,
+    score_forecasts,
+    store,
+    train_part,
+    trying,
+)
+from functions.forecast.documents import WhatIfIn
+from shared.contracts.messages.forecast import ForecastReady, ForecastTrained, ForecastTrainingDue
+from shared.spine.env import Environment, environment
+from stack.gateway_event import Context
+from stack.memory import resident_mb
+
+CHAIN = "bench"
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    ForecastTrainingDue.type: train_part.handler,
+    ForecastTrained.type: nightly_forecast.handler,
+    ForecastReady.type: score_forecasts.handler,
+}
+ANNOUNCED = "SELECT id, body FROM messages WHERE type LIKE 'forecast.%%' AND id > %s ORDER BY id"
+
+
+def main() -> None:
+    """One line of JSON."""
+    env = environment()
+    what, said = sys.argv[1:]
+    day = date.fromisoformat(said)
+    found = night(env, day) if what == "night" else what_if(env, day)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    found |= {"processor": used.ru_utime + used.ru_stime, "peak": resident_mb(os.getpid(), "VmHWM")}
+    print(json.dumps(found))
+
+
+def night(env: Environment, last_day: date) -> dict[str, float]:
+    """Seconds in each function, by the message that wakes it."""
+    newest = _newest(env)
+    with env.outbox.work("forecast") as work:
+        stores = store.stores(work, CHAIN)
+        at_once = chain_settings.read(work, CHAIN, stores[0]["timezone"]).stores_at_once
+        assert nightly_training.begin(work, CHAIN, stores, at_once, last_day, env.clock())
+    taken: dict[str, float] = defaultdict(float)
+    while messages := _announced(env, newest):
+        newest = messages[-1]["id"]
+        for message in messages:
+            taken[message["type"]] += seconds(_deliver, message)
+    return taken
+
+
+def _deliver(message: dict[str, Any]) -> None:
+    reply = FUNCTIONS[message["type"]]({"Records": [_record(message)]}, Context(milliseconds=900_000))
+    assert reply == {"batchItemFailures": []}, reply
+
+
+def what_if(env: Environment, day: date) -> dict[str, float]:
+    """Seconds of the first in an environment and of the next, of the chain's first store."""
+    with env.db.transaction() as transaction:
+        of = store.stores(transaction, CHAIN)[0]["store"]
+    asked = WhatIfIn(chain=CHAIN, store=of, kind="closure", first_day=day, last_day=day)
+    return {name: seconds(trying.what_if, env, asked) for name in ("first", "next")}
+
+
+def _newest(env: Environment) -> str:
+    messages = _announced(env, "")
+    return str(messages[-1]["id"]) if messages else ""
+
+
+def _announced(env: Environment, after: str) -> list[dict[str, Any]]:
+    with env.db.transaction() as transaction:
+        return [{**json.loads(row["body"]), "id": row["id"]} for row in transaction.rows(ANNOUNCED, (after,))]
+
+
+def _record(body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "messageId": "m", "receiptHandle": "r", "body": json.dumps(body),
+        "attributes": {"ApproximateReceiveCount": "1"}, "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:bench",
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Order intake in one execution environment, against bare PyMySQL doing the same SQL."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from unittest import mock
+
+from pymysql.cursors import Cursor
+
+from bench.figures import Figure, at_least, exactly, limited, seconds, told
+from bench.rig import Rig
+from demo import pizzaplace
+from shared.spine.env import Environment
+
+ROUNDS = 9
+ORDERS_A_ROUND = 200
+# What MySQL itself counts as statements of a session; COMMIT and ROLLBACK among them.
+QUESTIONS = "SHOW SESSION STATUS LIKE 'Questions'"
+
+Statements = list[tuple[str, Any]]
+
+
+def bench(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
+    """Throughput, replay, round trips; then the whole year, twice."""
+    yield from _throughput(rig_of)
+    yield from _round_trips(rig_of())
+    yield from _year(rig_of())
+
+
+def _throughput(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
+    """Rounds of first posts, the same SQL bare on a twin database, and replays, in turn."""
+    sales = pizzaplace.sales()[: (ROUNDS + 1) * ORDERS_A_ROUND]
+    rig, recorded, twin = rig_of(), rig_of(), rig_of()
+    for one in (rig, recorded, twin):
+        one.open_stores()
+    statements = _recorded(recorded, sales)
+    bare = twin.bare()
+    firsts, bares, replays = [], [], []
+    for start in range(0, len(sales), ORDERS_A_ROUND):
+        part = slice(start, start + ORDERS_A_ROUND)
+        first, again = rig.posts(sales[part]), rig.posts(sales[part])
+        firsts.append(ORDERS_A_ROUND / seconds(rig.take, first))
+        bares.append(ORDERS_A_ROUND / seconds(_run_all, bare, statements[part]))
+        replays.append(ORDERS_A_ROUND / seconds(rig.take, again))
+    # The first round warms up.
+    yield at_least("orders.intake", "orders/s", firsts[1:], bares[1:], 0.6)
+    yield at_least("orders.replay", "replies/s", replays[1:], firsts[1:], 2)
+
+
+def _recorded(rig: Rig, sales: Sequence[pizzaplace.Sale]) -> list[Statements]:
+    """Statement and values of each order's transaction, as the handler sent them on a database of its own."""
+    found: list[Statements] = []
+    execute, many = Cursor.execute, Cursor.executemany
+
+    def note(cursor: Any, statement: str, values: Any = None) -> Any:
+        found[-1].append((statement, values))
+        return execute(cursor, statement, values)
+
+    def note_many(cursor: Any, statement: str, rows: Any) -> Any:
+        found[-1].append((statement, list(rows)))
+        with mock.patch.object(Cursor, "execute", execute):
+            return many(cursor, statement, rows)
+
+    rig.take(rig.posts(sales, source="warm")[:1])  # what an environment reads once
+    for post in rig.posts(sales):
+        found.append([])
+        with mock.patch.object(Cursor, "execute", note), mock.patch.object(Cursor, "executemany", note_many):
+            rig.call(post, 201)
+    return found
+
+
+def _run_all(connection: Any, orders: Sequence[Statements]) -> None:
+    for statements in orders:
+        with connection.cursor() as cursor:
+            for statement, values in statements:
+                if isinstance(values, list):
+                    cursor.executemany(statement, values)
+                else:
+                    cursor.execute(statement, values)
+        connection.commit()
+
+
+def _round_trips(rig: Rig) -> Iterator[Figure]:
+    """As the server counts them, of an environment that has taken an order before."""
+    rig.open_stores()
+    sales = pizzaplace.sales()[:40]
+    rig.take(rig.posts(sales[:1], source="warm"))
+    for name, paid, most in (("orders.round_trips", False, 5), ("orders.round_trips_paid", True, 6)):
+        posts = rig.posts(sales, source=name, pay=paid)
+        before = _questions(rig.env)
+        rig.take(posts)
+        # Asking costs one statement and the end of its transaction, on the connection that worked.
+        made = _questions(rig.env) - before - 2
+        yield limited(name, made / len(posts), "statements an order, COMMIT included", most)
+
+
+def _questions(env: Environment) -> int:
+    with env.db.transaction() as transaction:
+        found = transaction.row(QUESTIONS)
+    assert found is not None  # every server has it
+    return int(found["Value"])
+
+
+def _year(rig: Rig) -> Iterator[Figure]:
+    """All 21,350 orders of the year, and all of them again."""
+    rig.open_stores()
+    sales = pizzaplace.sales()
+    for name in ("orders.year", "orders.year_again"):
+        took = seconds(_take_year, rig, sales)
+        yield told(f"{name}_rate", len(sales) / took, "orders/s")
+        yield exactly(f"{name}_kept", rig.count("SELECT COUNT(*) FROM orders"), "orders", 21_350)
+        yield exactly(f"{name}_cents", int(rig.count("SELECT SUM(paid) FROM orders")), "cents", 81_786_005)
+        yield exactly(f"{name}_messages", rig.count("SELECT COUNT(*) FROM messages"), "messages", 42_700)
+
+
+def _take_year(rig: Rig, sales: Sequence[pizzaplace.Sale]) -> None:
+    for sale in sales:
+        rig.take(rig.posts([sale], pizzaplace.store_of(sale)))

@@ -1,0 +1,1 @@
+"""The demo chain: stores, orders of a real pizzeria, printers."""

@@ -1,0 +1,44 @@
+"""The demo's forecast: thirty days from the evening that the year's data ends."""
+
+import time
+from http import HTTPStatus
+from typing import Any
+
+from demo import pizzaplace
+from stack.signed_requests import Caller
+from stack.terminal import say
+
+CHAIN = pizzaplace.CHAIN
+LAST_DAY = "2015-12-31"
+PATIENCE_SECONDS = 600.0
+KNOWN = (HTTPStatus.CREATED, HTTPStatus.CONFLICT)
+
+
+def forecast_year(head_office: Caller, page: str) -> None:
+    """Ask for it, wait for it, and say what came."""
+    asked = head_office("POST", "/v1/forecasts/runs", {"chain": CHAIN, "last_day": LAST_DAY})
+    if asked.status_code not in KNOWN:
+        say(f"No forecast: {asked.text}")
+        return
+    say("\nForecasting January 2016 for each store; training takes a minute or two ...")
+    days = _wait(head_office)
+    if not days:
+        say("The forecast is not there yet; the queues and the log say why.")
+        return
+    say("It has seen 358 days, each holiday once and one January: that is little to tell the next by.")
+    for store in pizzaplace.STORES:
+        own = [day for day in days if day["store"] == store]
+        total = sum(day["mean"] for day in own) / 100
+        say(f"  {store:<10} {total:>10,.2f} in 30 days; tomorrow {own[0]['mean'] / 100:,.2f}: {own[0]['words']}")
+    say(f"  The plot    {page}?chain={CHAIN}")
+
+
+def _wait(head_office: Caller) -> list[dict[str, Any]]:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        page = head_office("GET", f"/v1/forecasts?chain={CHAIN}&origin={LAST_DAY}").json()
+        if page["days"]:
+            found: list[dict[str, Any]] = page["days"]
+            return found
+        time.sleep(2)
+    return []

@@ -1,0 +1,40 @@
+"""The demo chain's API clients: what `make up` writes into stack.json."""
+
+from ops.clients import Clients
+
+CHAIN = "demo"
+CHANGING_ORDERS = ["orders:place", "orders:pay", "orders:cancel", "orders:fulfil"]
+# orders:import, because what the demo replays is history.
+DEMO_CLIENTS = {
+    "head_office": [
+        "stores:write", "menu:write", "menu:read", "orders:read", *CHANGING_ORDERS, "orders:refund", "orders:import",
+        "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
+        "printing:enrol", "printing:operate", "printing:read",
+        "printing:write",
+        "forecast:read", "forecast:write",
+    ],
+    "till": [*CHANGING_ORDERS, "orders:read", "orders:refund", "orders:import", "menu:read"],
+    "mini_program": ["orders:place", "orders:pay", "orders:read", "orders:import", "menu:read"],
+}  # fmt: skip
+# Whose orders each may place and change.
+DEMO_SOURCES = {"head_office": ["*:*"], "till": ["till:*"], "mini_program": ["mini_program:*"]}
+# The demo replays a year in minutes; a real till needs one request a second.
+REQUESTS_PER_SECOND = 2_000
+
+
+def demo_clients(database_url: str, keyring: list[str]) -> dict[str, dict[str, str]]:
+    """{name: {"id", "secret"}}, made at the first `make up` and the same from then on."""
+    clients = Clients(database_url, keyring)
+    try:
+        return {
+            name: clients.known(f"demo {name}")
+            or clients.create(
+                f"demo {name}",
+                [f"{right}@chain:{CHAIN}" for right in rights],
+                REQUESTS_PER_SECOND,
+                DEMO_SOURCES[name],
+            )
+            for name, rights in DEMO_CLIENTS.items()
+        }
+    finally:
+        clients.close()

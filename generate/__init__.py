@@ -1,0 +1,1 @@
+"""Files made from the sources: the flow table, the API document."""

@@ -1,0 +1,211 @@
+"""API clients, by hand: `python -m ops.clients list | create NAME GRANT… | bind ID SOURCE… | …`; --help has all.
+
+Works on the stack of this machine, or on the database and keyring that DATABASE_URL and KEYRING (its JSON) name.
+A secret is shown once, when it is made. Rotation leaves the old one good for the overlap. `reencrypt` puts what the
+keyring encrypts under its first key: secrets of clients, keys of print agents, kept replies. Members' identities stay.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pymysql
+
+from ops.migrate import open_database
+from shared.spine.auth import BOUND_RIGHTS, RIGHTS, Binding, Grant, cipher
+from stack.addresses import ROOT, place
+from stack.keys import keys
+from stack.mariadb import CannotStart
+
+OVERLAP = timedelta(days=7)
+
+INSERT_CLIENT = """
+    INSERT INTO api_clients (id, name, grants, sources, requests_per_second, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s)"""
+INSERT_SECRET = """
+    INSERT INTO api_client_secrets (client_id, created_at, encrypted) VALUES (%s, %s, %s)"""  # noqa: S105 - SQL
+EXPIRE_SECRETS = """
+    UPDATE api_client_secrets SET expires_at = %s WHERE client_id = %s AND (expires_at IS NULL OR expires_at > %s)"""
+# What is encrypted, with its key, and the change of it. Members are looked up by an HMAC under a key of the ring, so
+# that to encrypt their identities anew would not make the old key needless.
+REENCRYPT = {
+    "SELECT encrypted, client_id, created_at FROM api_client_secrets": (
+        "UPDATE api_client_secrets SET encrypted = %s WHERE client_id = %s AND created_at = %s"
+    ),
+    "SELECT encrypted, id FROM print_agents": "UPDATE print_agents SET encrypted = %s WHERE id = %s",
+    "SELECT encrypted, client_id, idempotency_key FROM secret_replies": (
+        "UPDATE secret_replies SET encrypted = %s WHERE client_id = %s AND idempotency_key = %s"
+    ),
+}
+REVOKE = "UPDATE api_clients SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL"
+SELECT_BY_NAME = """
+    SELECT c.id, s.encrypted FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
+    WHERE c.name = %s AND c.revoked_at IS NULL ORDER BY s.created_at DESC LIMIT 1"""
+BIND = "UPDATE api_clients SET sources = %s WHERE id = %s"
+HAS_CLIENT = "SELECT id FROM api_clients WHERE id = %s AND revoked_at IS NULL"
+LIST = """
+    SELECT id, name, grants, sources, requests_per_second, created_at, revoked_at FROM api_clients
+    ORDER BY created_at"""
+
+
+class Clients:
+    """The table of API clients, and the keyring that their secrets are encrypted with."""
+
+    def __init__(self, database_url: str, keyring: list[str]) -> None:
+        self._connection = open_database(database_url)
+        self._cipher = cipher(keyring)
+
+    def create(
+        self, name: str, grants: Sequence[str], requests_per_second: int = 50, sources: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """A new client: {"id", "secret"}. Raises ValueError for what is no grant or source, or lacks one."""
+        _check(grants, sources)
+        if requests_per_second < 1:
+            raise ValueError("a client may make at least one request a second")
+        client_id, now = f"k{secrets.token_hex(8)}", datetime.now(UTC)
+        with self._connection.cursor() as cursor:
+            values = (client_id, name, json.dumps(grants), json.dumps(sources), requests_per_second, now)
+            cursor.execute(INSERT_CLIENT, values)
+        return {"id": client_id, "secret": self._new_secret(client_id, now)}
+
+    def bind(self, client_id: str, sources: Sequence[str]) -> None:
+        """These are its sources from now on, everywhere within a minute. Raises ValueError, LookupError."""
+        for source in sources:
+            Binding.parse(source)
+        with self._connection.cursor() as cursor:
+            if not cursor.execute(HAS_CLIENT, (client_id,)):
+                raise LookupError(f"no client {client_id}")
+            cursor.execute(BIND, (json.dumps(sources), client_id))
+
+    def rotate(self, client_id: str, overlap: timedelta = OVERLAP) -> dict[str, str]:
+        """A new secret; the ones before are good for the overlap. Raises LookupError."""
+        now = datetime.now(UTC)
+        with self._connection.cursor() as cursor:
+            if not cursor.execute(EXPIRE_SECRETS, (now + overlap, client_id, now + overlap)):
+                raise LookupError(f"no client {client_id}")
+        return {"id": client_id, "secret": self._new_secret(client_id, now)}
+
+    def revoke(self, client_id: str) -> bool:
+        """Whether there was such a client; it is refused everywhere within a minute."""
+        with self._connection.cursor() as cursor:
+            return bool(cursor.execute(REVOKE, (datetime.now(UTC), client_id)))
+
+    def reencrypt(self) -> int:
+        """Put what is encrypted under the first key of the keyring, but for members; how many secrets that were."""
+        return sum(self._reencrypt(select, change) for select, change in REENCRYPT.items())
+
+    def _reencrypt(self, select: str, change: str) -> int:
+        with self._connection.cursor() as cursor:
+            cursor.execute(select)
+            rows = cursor.fetchall()
+            for encrypted, *key in rows:
+                cursor.execute(change, (self._cipher.rotate(bytes(encrypted)), *key))
+        return len(rows)
+
+    def known(self, name: str) -> dict[str, str] | None:
+        """The client of that name with its newest secret, for demo keys that outlive a restart."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(SELECT_BY_NAME, (name,))
+            found = cursor.fetchone()
+        return {"id": found[0], "secret": self._cipher.decrypt(bytes(found[1])).decode()} if found else None
+
+    def list(self) -> list[tuple[Any, ...]]:
+        """id, name, grants, sources, requests_per_second, created_at, revoked_at."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(LIST)
+            return list(cursor.fetchall())
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+    def _new_secret(self, client_id: str, now: datetime) -> str:
+        secret = secrets.token_urlsafe(32)
+        with self._connection.cursor() as cursor:
+            cursor.execute(INSERT_SECRET, (client_id, now, self._cipher.encrypt(secret.encode())))
+        return secret
+
+
+def _check(grants: Sequence[str], sources: Sequence[str]) -> None:
+    rights = {Grant.parse(grant).right for grant in grants}
+    if unknown := rights - RIGHTS:
+        raise ValueError(f"there is no right {min(unknown)}; there are {', '.join(sorted(RIGHTS))}")
+    for source in sources:
+        Binding.parse(source)
+    if not sources and (bound := rights & BOUND_RIGHTS):
+        raise ValueError(f"{min(bound)} takes --source: whose orders, as till:till-1, mini_program:* or *:* for all")
+
+
+def _given() -> tuple[str, list[str]]:
+    if "DATABASE_URL" in os.environ:
+        if "KEYRING" not in os.environ:
+            raise CannotStart("DATABASE_URL takes KEYRING beside it: the JSON of the keyring's secret.")
+        return os.environ["DATABASE_URL"], json.loads(os.environ["KEYRING"])["keys"]
+    return place().database.url, keys(ROOT).keyring
+
+
+def _parser() -> argparse.ArgumentParser:
+    rights = ", ".join(sorted(RIGHTS))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="all keys: id, name, grants, sources, requests a second, made, revoked")
+    commands.add_parser("reencrypt", help="put all secrets under the keyring's first key")
+    create = commands.add_parser("create", help="make a key")
+    create.add_argument("name")
+    create.add_argument(
+        "grant",
+        nargs="+",
+        help=f"right@chain:CHAIN, right@region:CHAIN:REGION or right@store:CHAIN:STORE; rights: {rights}",
+    )
+    create.add_argument("--rate", type=int, default=50, help="requests a second")
+    create.add_argument(
+        "--source", action="append", default=[], help="whose orders it may place and change: till:till-1, till:*, *:*"
+    )
+    bind = commands.add_parser("bind", help="whose orders a key may place and change from now on")
+    bind.add_argument("id")
+    bind.add_argument("source", nargs="+", help="till:till-1, mini_program:*, *:* for all")
+    for name in ("rotate", "revoke"):
+        commands.add_parser(name).add_argument("id")
+    return parser
+
+
+def _run(clients: Clients, given: argparse.Namespace) -> str:
+    """Do what was asked; what to print. Raises ValueError, LookupError."""
+    if given.command == "list":
+        return "\n".join("  ".join(map(str, row)) for row in clients.list())
+    if given.command == "reencrypt":
+        return f"{clients.reencrypt()} secrets are under the first key now"
+    if given.command == "create":
+        return json.dumps(clients.create(given.name, given.grant, given.rate, given.source))
+    if given.command == "bind":
+        clients.bind(given.id, given.source)
+        return f"{given.id} is bound to {', '.join(given.source)} within a minute"
+    if given.command == "rotate":
+        return json.dumps(clients.rotate(given.id))
+    if not clients.revoke(given.id):
+        raise LookupError(f"no client {given.id}")
+    return f"{given.id} is refused everywhere within a minute"
+
+
+def main() -> None:
+    """The command."""
+    given = _parser().parse_args()
+    try:
+        clients = Clients(*_given())
+    except (CannotStart, pymysql.Error, KeyError, ValueError) as failure:
+        sys.exit(f"Cannot use the database or the keyring: {failure}")
+    try:
+        print(_run(clients, given))
+    except (ValueError, LookupError) as failure:
+        sys.exit(str(failure))
+    finally:
+        clients.close()
+
+
+if __name__ == "__main__":
+    main()

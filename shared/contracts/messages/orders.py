@@ -1,0 +1,248 @@
+"""An order as its messages carry it, and what is said of it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from shared.contracts.ids import Ulid, store_key
+from shared.contracts.messages import Document, MessageData
+from shared.contracts.money import Amount, Currency, SignedAmount
+
+
+class SourceKind(StrEnum):
+    """Where an order comes from. Only a mini-program can still be told that its total is wrong."""
+
+    TILL = "till"
+    MINI_PROGRAM = "mini_program"
+    PLATFORM = "platform"
+
+
+class Service(StrEnum):
+    """How the guest gets the food."""
+
+    DINE_IN = "dine_in"
+    TAKEAWAY = "takeaway"
+    DELIVERY = "delivery"
+
+
+class PaymentStatus(StrEnum):
+    """Where an order's money is."""
+
+    UNPAID = "unpaid"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+    PART_REFUNDED = "part_refunded"
+    REFUNDED = "refunded"
+
+
+class FulfilmentStatus(StrEnum):
+    """Where an order's food is."""
+
+    PLACED = "placed"
+    ACCEPTED = "accepted"
+    PREPARING = "preparing"
+    READY = "ready"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+
+
+class Source(Document):
+    """The system an order came from and its own number there; unique together in a store and one of its days."""
+
+    kind: SourceKind
+    id: str
+    number: str
+
+
+class Guest(Document):
+    """Who ordered, as far as known. `member` is the chain's member id."""
+
+    member: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+
+class Option(Document):
+    """A choice made on a line; `price` is per piece."""
+
+    id: str
+    name: str
+    price: Amount
+
+
+class Line(Document):
+    """One line: `unit_price` is what the source charged per piece, options included; `amount` is for all pieces."""
+
+    item: str
+    name: str
+    category: str
+    size: str | None
+    options: list[Option]
+    quantity: int
+    unit_price: Amount
+    amount: Amount
+    note: str | None
+    station: str | None
+
+
+class Discount(Document):
+    """Money off, by a code of the menu."""
+
+    code: str
+    amount: Amount
+
+
+class Difference(Document):
+    """One point on which the source and the store disagree: an amount, or what `code` names."""
+
+    path: str
+    code: str = "amount_differs"
+    stated: int | str | None = None
+    expected: int | str | None = None
+
+
+class Payment(Document):
+    """Money taken for an order; `reference` is the payer's side's own, unique per order.
+
+    `rounding` is what cash came short of the total (less than 0) or over it because it is paid in coins.
+    """
+
+    reference: str
+    method: str
+    amount: Amount
+    taken_at: datetime
+    rounding: SignedAmount = 0
+
+
+class Refund(Document):
+    """Money given back."""
+
+    reference: str
+    amount: Amount
+    reason: str
+    refunded_at: datetime
+
+
+class Order(Document):
+    """An order as it stands. Amounts are minor units of `currency`; times are UTC.
+
+    `store` is unique within `chain`. `business_day` is the day that the order is for. `kitchen_at` is when the kitchen
+    begins; older orders have none.
+
+    `refund_due` is what was paid and must go back, `over_refunded` what went back beyond all that was paid, `rounding`
+    the sum of its payments', `settled_at` the first moment at which nothing was open.
+    """
+
+    id: Ulid
+    store: str
+    chain: str
+    source: Source
+    pickup_number: int
+    business_day: date
+    service: Service
+    table: str | None
+    guest: Guest | None
+    lines: list[Line]
+    discounts: list[Discount]
+    subtotal: Amount
+    service_charge: Amount
+    delivery_charge: Amount
+    tax: Amount
+    total: Amount
+    currency: Currency
+    payment: PaymentStatus
+    fulfilment: FulfilmentStatus
+    paid: Amount
+    refunded: Amount
+    payments: list[Payment]
+    refunds: list[Refund]
+    differences: list[Difference]
+    placed_at: datetime
+    received_at: datetime
+    wanted_for: datetime | None
+    kitchen_at: datetime | None = None
+    refund_due: Amount = 0
+    over_refunded: Amount = 0
+    rounding: SignedAmount = 0
+    settled_at: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing was open once. Messages of before `settled_at` say it by their sums."""
+        if "settled_at" in self.model_fields_set:
+            return self.settled_at is not None
+        return self.paid >= self.total
+
+    @property
+    def revenue(self) -> int:
+        """What the store took for it and keeps: what is over, or went back beyond what was paid, is owed."""
+        due = self.total + self.rounding
+        return min(max(self.paid - self.refunded, 0), due) if self.settled else 0
+
+    @property
+    def store_key(self) -> str:
+        """The store's id that is unique over all chains: what tables hold."""
+        return store_key(self.chain, self.store)
+
+
+class OrderMessage(MessageData):
+    """Base of those about an order: each carries it as it stands then."""
+
+    order: Order
+
+
+class OrderPlaced(OrderMessage):
+    """A new order was kept."""
+
+    type = "order.placed"
+
+
+class OrderPaid(OrderMessage):
+    """The whole total has been paid: said again where money went back and came again, or the rounding changed."""
+
+    type = "order.paid"
+
+
+class OrderPaymentTaken(OrderMessage):
+    """A payment came after the order did; `order.paid` follows where nothing is open since, and it is not cancelled."""
+
+    type = "order.payment_taken"
+    payment: Payment
+
+
+class OrderDiffers(OrderMessage):
+    """A kept order that disagrees with its store's menu, hours or rules; `order.differences` names each point."""
+
+    type = "order.differs"
+
+
+class OrderCancelled(OrderMessage):
+    """Nobody is to make this order any more; `refund_due` is what was paid and not given back."""
+
+    type = "order.cancelled"
+    reason: str
+    refund_due: Amount
+
+
+class OrderRefunded(OrderMessage):
+    """Money went back: `refund` is this one, `order.refunds` are all."""
+
+    type = "order.refunded"
+    refund: Refund
+
+
+class OrderMoneyMoved(OrderMessage):
+    """Money of an order went back, or came again after that: for those who read where its money stands by then."""
+
+    @classmethod
+    def types(cls) -> tuple[str, ...]:
+        """Both of them."""
+        return (OrderRefunded.type, OrderPaymentTaken.type)
+
+
+class OrderFulfilmentChanged(OrderMessage):
+    """The food moved on."""
+
+    type = "order.fulfilment_changed"
+    before: FulfilmentStatus
+    after: FulfilmentStatus

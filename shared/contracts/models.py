@@ -1,0 +1,21 @@
+"""Bases of requests and replies. They stand apart from `shared.spine.http` for settings that no HTTP API reads."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Input(BaseModel):
+    """Base of what callers send: unknown members are refused, and no type is guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+class Query(BaseModel):
+    """Base of query strings, where everything arrives as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Output(BaseModel):
+    """Base of what callers get. Its schema is made when it is first used: most cold starts need none."""
+
+    model_config = ConfigDict(defer_build=True)

@@ -1,0 +1,1 @@
+"""Small machines that more than one concern needs."""

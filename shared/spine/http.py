@@ -1,0 +1,337 @@
+"""The HTTP face of a concern: declared operations → a WSGI app that authenticates, validates and answers problems.
+
+Views follow flask-openapi3's convention (arguments named `path`, `query` and `body`, annotated with pydantic models),
+so that `generate.openapi` lets that library write the OpenAPI document. At run time they are served by Werkzeug,
+which Flask stands on: loading Flask, with Jinja and Click, would cost an eighth of a cold start, the library a third.
+"""
+
+import inspect
+import json
+import re
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Protocol
+
+import pydantic_core
+from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request
+
+from shared.contracts.models import Output
+from shared.spine import log
+from shared.spine.auth import Authenticator, Client
+from shared.spine.env import Environment
+from shared.spine.errors import DumbwaiterError, Fault, Misconfigured, Rejected
+from shared.spine.idempotency import Kept, Key, Replay, claim, once, request_hash
+from shared.spine.outbox import Work
+
+MAX_BODY_BYTES = 256 * 1024
+LONGEST_KEY = 255
+# What Werkzeug refuses, in our words.
+_ROUTING = {404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+class FaultDocument(Output):
+    """One thing that is wrong with a request: where, a code for machines, a sentence for people."""
+
+    path: str
+    code: str
+    detail: str
+    stated: int | str | None = None
+    expected: int | str | None = None
+
+
+class Problem(Output):
+    """RFC 9457 problem details; `code` tells problems of one status apart."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request: str | None = None
+    errors: list[FaultDocument] | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a view answers. `body` is a model, JSON text that was kept, a file, or nothing."""
+
+    body: BaseModel | str | bytes = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+    def content(self) -> str | bytes:
+        """The body as it is sent."""
+        return self.body.model_dump_json() if isinstance(self.body, BaseModel) else self.body
+
+
+def page(file: Path) -> Reply:
+    """A page of web/ with the scripts beside it put in. It runs these alone, and talks to its own origin alone."""
+
+    def put_in(tag: re.Match[str]) -> str:
+        return f"<script>{(file.parent / tag[1]).read_text(encoding='utf-8')}</script>"
+
+    text = re.sub(r'<script src="(\w+\.js)"></script>', put_in, file.read_text(encoding="utf-8"))
+    policy = (
+        f"default-src 'none'; script-src 'self' {_hashes('script', text)}; style-src 'self' {_hashes('style', text)}; "
+        "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
+    return Reply(text, headers=headers, media_type="text/html; charset=utf-8")
+
+
+def _hashes(tag: str, text: str) -> str:
+    """Of each such element of the page's own, as a Content-Security-Policy names it."""
+    found = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    return " ".join(f"'sha256-{b64encode(sha256(each.encode()).digest()).decode()}'" for each in found)
+
+
+class View(Protocol):
+    """A view: keyword arguments `call`, and of `path`, `query`, `body` those it declares.
+
+    A public one has `env` in place of `call`, and may ask for the `address` that the request came from.
+    """
+
+    __name__: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Reply: ...
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API: everything that is to be known of it for serving and for describing it.
+
+    `replies` by status: a model, the media type of a file, or None where there is no body.
+    """
+
+    method: str
+    rule: str
+    view: View
+    replies: dict[int, type[BaseModel] | str | None]
+    problems: Sequence[int] = ()
+    public: bool = False
+
+    @property
+    def mutates(self) -> bool:
+        """Whether it takes an Idempotency-Key."""
+        return self.method != "GET" and not self.public
+
+    @cached_property
+    def wants_body(self) -> bool:
+        """Whether the view takes a body."""
+        return "body" in inspect.signature(self.view).parameters
+
+
+@dataclass
+class Call:
+    """One request on its way through a view."""
+
+    env: Environment
+    concern: str
+    client: Client
+    headers: Headers
+    key: Key | None = None
+
+    @contextmanager
+    def once(self) -> Iterator[tuple[Work, Kept]]:
+        """A transaction whose work is done once per key; set the `Kept` reply before it ends."""
+        assert self.key is not None  # every mutation has one
+        env = self.env
+        with env.outbox.work(self.concern) as work, once(work, self.key, env.clock(), env.keyring) as kept:
+            yield work, kept
+
+    @contextmanager
+    def once_for(self, thing: str, status: int, find_reply: str) -> Iterator[Work]:
+        """The same for work whose reply is kept with what it makes, and found there: see `claim`."""
+        assert self.key is not None  # every mutation has one
+        with self.env.outbox.work(self.concern) as work:
+            claim(work, self.key, self.env.clock(), reply_of=thing, status=status, find_reply=find_reply)
+            yield work
+
+
+class _Request(Request):
+    max_content_length = MAX_BODY_BYTES
+
+
+class Api:
+    """Serves a concern's operations."""
+
+    def __init__(self, env: Environment, concern: str, operations: Iterable[Operation]) -> None:
+        self._env = env
+        self._concern = concern
+        self._authenticator = Authenticator(env)
+        # Slashes are not merged: another path is another signature.
+        routes = Map([self._route(operation) for operation in operations], merge_slashes=False)
+        self._routes = routes.bind("")  # no rule asks for a host or ends in a slash: nothing is ever redirected
+
+    def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The WSGI app."""
+        begun = time.perf_counter()
+        request = _Request(environ)
+        rule = None
+        try:
+            rule, path = self._routes.match(request.path, request.method, return_rule=True)
+            reply: Reply = rule.endpoint(request, path)
+        except Exception as failure:  # noqa: BLE001 - every failure is an answer
+            reply = _answer_failure(failure)
+        content = reply.content()
+        data = content.encode() if isinstance(content, str) else content
+        headers = {"Cache-Control": "no-store"} | reply.headers | {"X-Content-Type-Options": "nosniff"}
+        if data:
+            headers |= {"Content-Type": reply.media_type, "Content-Length": str(len(data))}
+        about = {"method": request.method, "route": rule.rule if rule else None, "status": int(reply.status)}
+        log.logger().info("answered", extra=about | {"ms": round((time.perf_counter() - begun) * 1000, 1)})
+        start_response(f"{int(reply.status)} {HTTPStatus(reply.status).phrase}", list(headers.items()))
+        return [data if request.method != "HEAD" else b""]
+
+    def _route(self, operation: Operation) -> Rule:
+        path = operation.rule.replace("{", "<").replace("}", ">")
+        return Rule(path, methods=[operation.method], endpoint=self._server(operation))
+
+    def _server(self, operation: Operation) -> Callable[[Request, dict[str, Any]], Reply]:
+        wanted = {name: found.annotation for name, found in inspect.signature(operation.view).parameters.items()}
+
+        def serve(request: Request, path: dict[str, Any]) -> Reply:
+            arguments: dict[str, Any] = {}
+            if not operation.public:
+                arguments["call"] = self._admit(operation, request)
+            if "env" in wanted:
+                arguments["env"] = self._env
+            if "address" in wanted:
+                arguments["address"] = request.remote_addr or ""
+            if "path" in wanted:
+                arguments["path"] = checked(wanted["path"], path, "path")
+            if "query" in wanted:
+                arguments["query"] = checked(wanted["query"], _single(request), "query")
+            if "body" in wanted:
+                arguments["body"] = _checked_json(wanted["body"], request.get_data())
+            try:
+                return operation.view(**arguments)
+            except Replay as replay:
+                return Reply(replay.reply, replay.status, {"Idempotent-Replayed": "true"})
+
+        return serve
+
+    def _admit(self, operation: Operation, request: Request) -> Call:
+        body = request.get_data()
+        query = list(request.args.items(multi=True)) if request.query_string else []
+        client, signature = self._authenticator.authenticate(request.method, request.path, query, body, request.headers)
+        log.note(client=client.id)
+        call = Call(self._env, self._concern, client, request.headers)
+        if operation.mutates:
+            document = _json_document(request) if body or operation.wants_body else None
+            asked = request_hash(request.method, f"{request.path}?{request.query_string.decode()}", document)
+            call.key = Key(client.id, _idempotency_key(request, signature), signature, asked)
+        return call
+
+
+def _idempotency_key(request: Request, signature: bytes) -> str:
+    """The caller's key; without one the signature is it, so that a request replayed by a stranger does nothing."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return f"signature {signature.hex()}"
+    if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise Rejected("key_malformed", "Idempotency-Key takes 1 to 255 printable ASCII characters")
+    return key
+
+
+def _single(given: Request) -> dict[str, str]:
+    """The query with each name once. Raises `Rejected`."""
+    names = [name for name, _ in given.args.items(multi=True)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _invalid(tuple(Fault(name, "repeated", "given more than once") for name in twice), "query")
+    return given.args.to_dict()
+
+
+def _json_document(request: Request) -> Any:
+    """Raises `Rejected` (400) for what is no JSON; NaN and Infinity are none."""
+    if request.mimetype != JSON:
+        raise Rejected("not_json", f"send Content-Type: {JSON}", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    try:
+        return pydantic_core.from_json(request.get_data(), allow_inf_nan=False)
+    except ValueError as failure:
+        detail = f"the body is no JSON: {failure}"
+        raise Rejected("not_json", detail, status=HTTPStatus.BAD_REQUEST) from None
+
+
+def _checked_json(model: type[BaseModel], body: bytes) -> BaseModel:
+    """The model of a body that is known to be JSON. Raises `Rejected`."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as failure:
+        raise _invalid(_faults(failure), "body") from None
+
+
+def checked(model: type[BaseModel], values: dict[str, Any], part: str) -> BaseModel:
+    """`values` as a model. Raises `Rejected` with a fault for each member of the request's `part` that does not fit."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as failure:
+        raise _invalid(_faults(failure), part) from None
+
+
+def _invalid(faults: tuple[Fault, ...], part: str) -> Rejected:
+    return Rejected(f"{part}_invalid", f"{len(faults)} fault(s) in the {part}; each is named", faults=faults)
+
+
+def _faults(failure: ValidationError) -> tuple[Fault, ...]:
+    found = failure.errors(include_url=False, include_input=False, include_context=False)
+    return tuple(Fault(_path(error["loc"]), error["type"], error["msg"]) for error in found[:100])
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """("lines", 0, "quantity") as `lines[0].quantity`."""
+    text = ""
+    for step in location:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.lstrip(".")
+
+
+def _answer_failure(failure: Exception) -> Reply:
+    if isinstance(failure, HTTPException):
+        status = HTTPStatus(failure.code or 500)
+        known = Rejected(_ROUTING.get(failure.code or 0, "http"), status.description or status.phrase, status=status)
+        headers = dict(failure.get_headers())
+        allow = headers.get("Allow")
+        return _problem(known, {"Allow": allow} if allow else {})
+    if isinstance(failure, DumbwaiterError):
+        if failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.logger().error("refused", extra={"error": str(failure)})
+        if not isinstance(failure, Misconfigured):
+            return _problem(failure, {})
+    else:
+        log.bug(failure, "request failed")
+    return _problem(DumbwaiterError("internal", "something went wrong here; the request's id finds it in our log"), {})
+
+
+def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Reply:
+    document: dict[str, Any] = {
+        "type": f"urn:dumbwaiter:problem:{failure.code}",
+        "title": failure.status.phrase,
+        "status": int(failure.status),
+        "detail": failure.detail,
+        "code": failure.code,
+        "request": log.request_id(),
+    }
+    if failure.faults:
+        document["errors"] = [fault.document() for fault in failure.faults]
+    if failure.retry_after:
+        headers["Retry-After"] = str(failure.retry_after)
+    if failure.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "DUMBWAITER-HMAC-SHA256"
+    text = json.dumps(failure.members | document, ensure_ascii=False)
+    return Reply(text, failure.status, headers, PROBLEM)

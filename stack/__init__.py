@@ -1,0 +1,1 @@
+"""The whole system on one machine: database, emulator of AWS, deploy."""

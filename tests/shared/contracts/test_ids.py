@@ -1,0 +1,48 @@
+"""Ids sort by time, and say nothing that others could not read."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from pydantic import TypeAdapter, ValidationError
+from ulid import ULID
+
+from shared.contracts.ids import Ulid, first_id, new_id
+
+MOMENT = datetime(2025, 1, 15, 12, 0, 0, 123_000, tzinfo=UTC)
+MOMENTS = some.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=some.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+
+
+def test_an_id_begins_with_its_time() -> None:
+    # 2025-01-15T12:00:00.123Z is 1736942400123 ms, in Crockford's base 32 01JHMXBCKV.
+    assert new_id(MOMENT)[:10] == "01JHMXBCKV"
+    assert first_id(MOMENT) == "01JHMXBCKV0000000000000000"
+
+
+def test_ids_of_one_moment_differ_and_are_well_formed() -> None:
+    made = [new_id(MOMENT) for _ in range(1000)]
+    assert len(set(made)) == 1000
+    for one in made:
+        TypeAdapter(Ulid).validate_python(one)
+
+
+@given(MOMENTS)
+def test_python_ulid_reads_our_ids_as_we_mean_them(moment: datetime) -> None:
+    made = new_id(moment)
+    read = ULID.from_str(made)
+    assert str(read) == made
+    assert read.milliseconds == int(moment.timestamp() * 1000)
+
+
+@given(MOMENTS, some.timedeltas(timedelta(0), timedelta(days=1)))
+def test_no_id_made_from_a_moment_on_sorts_before_its_first_id(moment: datetime, later: timedelta) -> None:
+    assert first_id(moment) <= new_id(moment + later)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "01JHMXBCKV", "81JHN46H3V0000000000000000", "01jhmxbckv0000000000000000", "01JHMXBCKVU000000000000000"]
+)
+def test_what_is_no_ulid_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Ulid).validate_python(text)

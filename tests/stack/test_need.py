@@ -1,0 +1,121 @@
+"""stack/need.sh on machines that lack something: a PATH of stand-ins that note how they were called."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stack.addresses import CHECKOUT
+
+TOOLS = ("sh", "env", "id", "cat")
+
+
+class Machine:
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.called = folder, folder / "called"
+        self.called.touch()
+        for tool in TOOLS:
+            found = next(Path(place, tool) for place in ("/bin", "/usr/bin") if Path(place, tool).exists())
+            (folder / tool).symlink_to(found)
+
+    def program(self, name: str, script: str) -> None:
+        file = self.folder / name
+        file.write_text(f'#!/bin/sh\necho "{name} $*" >>{self.called}\n{script}\n')
+        file.chmod(0o755)
+
+    def need(self, *what: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        # The script looks for MariaDB in these places too, where this very machine may have it.
+        script = (CHECKOUT / "stack/need.sh").read_text().replace("/usr/sbin:/usr/local/sbin", str(self.folder))
+        (self.folder / "need.sh").write_text(script)
+        settings = {"PATH": str(self.folder)} | environment
+        command = ["/bin/sh", str(self.folder / "need.sh"), *what]
+        return subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_no_python_or_an_old_one_is_said_in_one_sentence(machine: Machine) -> None:
+    machine.program("python3", "exit 1")
+    said = machine.need("venv", "nowhere")
+    assert said.returncode != 0
+    assert "Python 3.11 or newer is needed" in said.stderr
+    assert len(said.stderr.splitlines()) == 1
+
+
+def test_a_python_that_is_named_comes_first(machine: Machine) -> None:
+    machine.program("python3", "exit 0")
+    assert machine.need("python", PYTHON=sys.executable).stdout.strip() == sys.executable
+    assert machine.need("python").stdout.strip() == "python3"
+
+
+def test_a_python_without_venv_gets_debians_package_said_first(machine: Machine) -> None:
+    machine.program("python3", 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.11-venv;; esac')
+    machine.program("sudo", '"$@"')
+    machine.program("apt-get", "exit 0")
+    said = machine.need("venv", "nowhere")
+    assert said.returncode == 0
+    assert said.stderr.startswith("Installing with apt-get (programs only, no service is started): python3.11-venv")
+    assert "install -qq -y --no-install-recommends python3.11-venv" in machine.called.read_text()
+
+
+def test_a_python_without_venv_and_no_apt_says_what_to_install(machine: Machine) -> None:
+    machine.program("python3", 'case "$2" in *ensurepip*) exit 1;; esac')
+    said = machine.need("venv", "nowhere")
+    assert said.returncode != 0
+    assert "python3-venv" in said.stderr
+
+
+@pytest.mark.parametrize("script", ["", 'case "$1" in -v) echo v18.1.0;; *) exit 1;; esac'])
+def test_no_node_or_an_old_one_is_said_in_one_sentence(machine: Machine, script: str) -> None:
+    machine.program("npm", "")
+    if script:
+        machine.program("node", script)
+    said = machine.need("node")
+    assert said.returncode != 0
+    assert "Node 20 or newer with npm is needed" in said.stderr
+    assert len(said.stderr.splitlines()) == 1
+
+
+def test_mariadb_is_left_alone_where_it_is_there_or_database_url_is_set(machine: Machine) -> None:
+    machine.program("apt-get", "exit 1")
+    assert machine.need("mariadb", DATABASE_URL="mysql://a:b@c/d").returncode == 0
+    for name in ("mariadbd", "mariadb-install-db", "my_print_defaults"):
+        machine.program(name, "")
+    assert machine.need("mariadb").returncode == 0
+    assert machine.called.read_text() == ""
+
+
+def test_mariadb_comes_from_apt_with_fresh_lists_if_the_old_ones_do_not_do(machine: Machine) -> None:
+    machine.program("sudo", '"$@"')
+    machine.program(
+        "apt-get", f'case "$1" in update) touch {machine.folder}/fresh;; *) [ -e {machine.folder}/fresh ];; esac'
+    )
+    (machine.folder / "touch").symlink_to("/usr/bin/touch")
+    said = machine.need("mariadb")
+    assert said.returncode == 0, said.stderr
+    assert "mariadb-server-core mariadb-client-core" in said.stderr
+    assert "apt-get update" in machine.called.read_text()
+
+
+def test_mariadb_comes_from_brew_where_there_is_no_apt(machine: Machine) -> None:
+    machine.program("brew", "")
+    assert machine.need("mariadb").returncode == 0
+    assert machine.called.read_text() == "brew install mariadb\n"
+
+
+def test_without_apt_and_brew_the_sentence_names_the_programs_and_the_other_way(machine: Machine) -> None:
+    said = machine.need("mariadb")
+    assert said.returncode != 0
+    assert "mariadb-install-db" in said.stderr
+    assert "DATABASE_URL=mysql://" in said.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root needs no sudo")
+def test_without_root_and_sudo_the_command_to_run_is_shown(machine: Machine) -> None:
+    machine.program("apt-get", "")
+    assert "run this as root: env DEBIAN_FRONTEND" in machine.need("mariadb").stderr
