@@ -1,1 +1,1 @@
-"""Files made from the sources: the flow table, the API document."""
+"""Commands that write generated files: pages of docs/api, the API document, the flow table."""

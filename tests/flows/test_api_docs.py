@@ -21,6 +21,7 @@ from stack.stack import Stack
 START, SIGNING, PROBLEMS = (
     (CHECKOUT / "docs/api" / name).read_text(encoding="utf-8") for name in ("README.md", "signing.md", "problems.md")
 )
+OF_REPLIES, _, OF_FAULTS = PROBLEMS.partition("## In `errors`")
 LANGUAGES = {"python": ["python3"], "js": ["node", "--input-type=module", "-"], "sh": ["sh"]}
 SETTINGS = {"name": "Tea", "chain": "demo", "region": "north", "timezone": "Asia/Shanghai", "currency": "USD"}
 MENU = {"items": [{"id": "tea", "name": "Tea", "category": "tea", "price": 400}]}
@@ -115,11 +116,11 @@ def test_page_lists_the_codes_of_all_problems() -> None:
     routing = {"no_such_route", "method_not_allowed", "body_too_large", "http"}
     parts = {f"{part}_invalid" for part in _texts({"checked", "_invalid"}, -1) if part in ("path", "query", "body")}
     raised = _texts(ERRORS, 0) | _bad_rows()
-    assert _listed("What goes wrong is answered") == raised - NOT_ANSWERED | routing | parts | {"body_invalid"}
+    assert _listed(OF_REPLIES) == raised - NOT_ANSWERED | routing | parts | {"body_invalid"}
 
 
 def test_page_lists_the_codes_of_all_faults() -> None:
-    assert _listed("In `errors`, beside") == _texts({"Fault"}, 1) | _bad_rows()
+    assert _listed(OF_FAULTS) == _texts({"Fault"}, 1) | _bad_rows()
 
 
 def _bad_rows() -> set[str]:
@@ -127,9 +128,10 @@ def _bad_rows() -> set[str]:
     return _texts({"refuse"}, 2)
 
 
-def _listed(after: str) -> set[str]:
-    table = PROBLEMS.partition(after)[2].partition("| --- |")[2].partition("\n\n")[0]
-    return set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+def _listed(section: str) -> set[str]:
+    codes = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert len(codes) == len(set(codes))
+    return set(codes)
 
 
 def _texts(names: set[str], place: int) -> set[str]:
