@@ -142,8 +142,6 @@ def _of_document(name: str, value: Any, path: str = "") -> Iterator[Text]:
 
 class _Words(HTMLParser):
     BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "li", "td", "th", "button", "label", "option", "span", "title"})
-        {"p", "div", "h1", "h2", "h3", "li", "td", "th", "button", "label", "option", "span", "title", "summary"}
-    )
 
     def __init__(self) -> None:
         super().__init__()
