@@ -10,7 +10,7 @@ from functions.console import store
 from shared.contracts.models import Output, Query
 from shared.contracts.money import Currency
 from shared.spine import entry
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.env import Environment
 from shared.spine.http import Api, Call, Operation, Reply, page
 
@@ -46,7 +46,7 @@ class Takings(Output):
 
 def get_takings(call: Call, query: TakingsQuery) -> Reply:
     """What each store took on each business day, at most 92 days."""
-    call.client.require("takings:read", Place(query.chain, "", ""))
+    call.client.require("takings:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         today = call.env.clock().date()
         # It may be tomorrow already where a store is. Orders for later are takings of days to come: asked for by `to`.

@@ -27,7 +27,7 @@ from functions.forecast.documents import (
 )
 from functions.forecast.store import run as read_run
 from shared.spine import entry
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound
 from shared.spine.http import Api, Call, Operation, Reply, page
@@ -48,7 +48,7 @@ def try_what_if(call: Call, body: WhatIfIn) -> Reply:
 
 def make_run_again(call: Call, path: RunPath, query: AgainQuery) -> Reply:
     """A past run's forecasts made once more, and whether they are the same bit for bit."""
-    call.client.require("forecast:read", Place(query.chain, "", ""))
+    call.client.require("forecast:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         run = read_run(transaction, path.run)
     if run is None or run["chain"] != query.chain:

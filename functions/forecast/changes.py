@@ -20,7 +20,7 @@ from functions.forecast.documents import (
 )
 from functions.forecast.views import LATEST, require
 from shared.contracts.ids import new_id
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
@@ -30,14 +30,14 @@ EARLIEST = date(1990, 1, 1)
 
 def get_forecast_settings(call: Call, query: ChainQuery) -> Reply:
     """A chain's settings."""
-    call.client.require("forecast:read", Place(query.chain, "", ""))
+    call.client.require("forecast:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         return Reply(_settings(transaction, query.chain))
 
 
 def put_forecast_settings(call: Call, query: ChainQuery, body: ForecastSettingsIn) -> Reply:
     """Replace them."""
-    call.client.require("forecast:write", Place(query.chain, "", ""))
+    call.client.require("forecast:write", Scope(query.chain))
     if body.country:
         from functions.forecast.calendars import require_country  # noqa: PLC0415 - half a second that few calls need
 
@@ -50,7 +50,7 @@ def put_forecast_settings(call: Call, query: ChainQuery, body: ForecastSettingsI
 
 def list_forecast_plans(call: Call, query: DaysQuery) -> Reply:
     """What was entered that touches these days."""
-    call.client.require("forecast:read", Place(query.chain, "", ""))
+    call.client.require("forecast:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         rows = store.plans(transaction, query.chain, query.since or EARLIEST, query.to or LATEST)
     return Reply(PlanPage(plans=[PlanDocument(**row) for row in rows]))
@@ -70,7 +70,7 @@ def enter_forecast_plan(call: Call, body: PlanIn) -> Reply:
 
 def drop_forecast_plan(call: Call, path: PlanPath, query: ChainQuery) -> Reply:
     """Take it back."""
-    call.client.require("forecast:write", Place(query.chain, "", ""))
+    call.client.require("forecast:write", Scope(query.chain))
     with call.once() as (work, kept):
         if not store.drop_plan(work, query.chain, path.plan):
             raise NotFound("unknown_plan", "the chain has no such plan")
@@ -80,7 +80,7 @@ def drop_forecast_plan(call: Call, path: PlanPath, query: ChainQuery) -> Reply:
 
 def drop_weather_column(call: Call, path: WeatherPath, query: ChainQuery) -> Reply:
     """Take back a column of weather, all of it."""
-    call.client.require("forecast:write", Place(query.chain, "", ""))
+    call.client.require("forecast:write", Scope(query.chain))
     with call.once() as (work, kept):
         if not store.drop_weather(work, query.chain, path.column):
             raise NotFound("unknown_weather", "the chain has no such column")
@@ -90,7 +90,7 @@ def drop_weather_column(call: Call, path: WeatherPath, query: ChainQuery) -> Rep
 
 def begin_forecast_run(call: Call, body: RunIn) -> Reply:
     """Forecast from that evening now, and not in the night."""
-    call.client.require("forecast:write", Place(body.chain, "", ""))
+    call.client.require("forecast:write", Scope(body.chain))
     with call.once() as (work, kept):
         at_once = _settings(work, body.chain).stores_at_once
         stores = store.stores(work, body.chain)

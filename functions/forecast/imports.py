@@ -17,7 +17,7 @@ from functions.forecast.documents import (
     WeatherTaken,
 )
 from shared.contracts.ids import new_id
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import Misconfigured, NotFound, Rejected
 from shared.spine.http import Call, Reply
@@ -33,7 +33,7 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
     """
     from functions.forecast import files  # noqa: PLC0415 - half a second that other calls need not wait for
 
-    call.client.require("forecast:write", Place(body.chain, "", ""))
+    call.client.require("forecast:write", Scope(body.chain))
     history = files.history(_content(call, body), body.currency, call.env.clock().date())
     rows = [(each, day, "import", body.chain, body.currency, amount) for each, day, amount in files.days(history)]
     with call.once() as (work, kept):
@@ -54,7 +54,7 @@ def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
     """
     from functions.forecast import files  # noqa: PLC0415 - as above
 
-    call.client.require("forecast:write", Place(body.chain, "", ""))
+    call.client.require("forecast:write", Scope(body.chain))
     weather = files.weather(_content(call, body))
     with call.once() as (work, kept):
         known = {row["store"] for row in store.stores(work, body.chain)}
@@ -78,7 +78,7 @@ def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
 
 def open_forecast_upload(call: Call, body: UploadIn) -> Reply:
     """Where a file of history or weather that is too large for a request's body can be put."""
-    call.client.require("forecast:write", Place(body.chain, "", ""))
+    call.client.require("forecast:write", Scope(body.chain))
     with call.once() as (_, kept):
         now = call.env.clock()
         made = new_id(now)

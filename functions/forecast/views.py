@@ -29,7 +29,7 @@ from functions.forecast.documents import (
     WeatherPage,
 )
 from functions.forecast.settings import HORIZON
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.db import Row, Transaction
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
@@ -43,12 +43,12 @@ FILE = ("store", "day", "origin", "mean", "p10", "p50", "p90", "champion", "word
 
 def require(call: Call, transaction: Transaction, right: str, chain: str, of: str | None) -> None:
     """The right over the chain, or over one store of it. Raises `Rejected` or `NotFound`."""
-    place = Place(chain, "", "")
+    place = Scope(chain)
     if of:
         region = store.region(transaction, chain, of)
         if region is None:
             raise NotFound("unknown_store", f"the chain has no store {of}")
-        place = Place(chain, region, of)
+        place = Scope(chain, region, of)
     call.client.require(right, place)
 
 
@@ -111,7 +111,7 @@ def get_forecast_weather(call: Call, query: HistoryQuery) -> Reply:
 
 def get_forecast_corrections(call: Call, query: ChainQuery) -> Reply:
     """What was mended in the history, with reasons."""
-    call.client.require("forecast:read", Place(query.chain, "", ""))
+    call.client.require("forecast:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         rows = store.corrections(transaction, query.chain)
     return Reply(CorrectionPage(corrections=[CorrectionDocument(**row) for row in rows]))
@@ -119,7 +119,7 @@ def get_forecast_corrections(call: Call, query: ChainQuery) -> Reply:
 
 def get_forecast_accuracy(call: Call, query: DaysQuery) -> Reply:
     """How right the forecasts of these days were."""
-    call.client.require("forecast:read", Place(query.chain, "", ""))
+    call.client.require("forecast:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         first, last = _stretch(transaction, query, call.env.clock().date())
         by_store, by_horizon, by_model = (
@@ -132,7 +132,7 @@ def get_forecast_accuracy(call: Call, query: DaysQuery) -> Reply:
 
 def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
     """The nights."""
-    call.client.require("forecast:read", Place(query.chain, "", ""))
+    call.client.require("forecast:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         rows = store.runs(transaction, query.chain)
         reports = store.reports(transaction, [row["id"] for row in rows])
@@ -141,7 +141,7 @@ def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
 
 def list_forecast_models(call: Call, query: ChainQuery) -> Reply:
     """The model sets, with what they were trained on and how they did."""
-    call.client.require("forecast:read", Place(query.chain, "", ""))
+    call.client.require("forecast:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         rows = store.models(transaction, query.chain)
     return Reply(ModelPage(models=[_model(row) for row in rows]))

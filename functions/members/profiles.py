@@ -19,7 +19,7 @@ from functions.members.facts import Facts
 from functions.members.registry import TAGS
 from functions.members.rules import rules_of
 from shared.contracts.ids import store_key
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.db import Row, Transaction
 from shared.spine.env import Environment
 from shared.spine.errors import Fault, NotFound, Rejected
@@ -91,7 +91,7 @@ def forget_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
 
 
 def _require(call: Call, right: str, chain: str) -> None:
-    call.client.require(right, Place(chain, "", ""))
+    call.client.require(right, Scope(chain))
 
 
 def _profile(env: Environment, transaction: Transaction, member: str) -> Profile:

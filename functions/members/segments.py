@@ -25,7 +25,7 @@ from functions.members.registry import TAGS
 from functions.members.segmenting import VOCABULARY, as_csv, as_parquet, listed, matching, page_of, sampled
 from functions.members.store_exports import Export
 from shared.contracts.ids import new_id
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
@@ -38,7 +38,7 @@ MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apa
 
 def count_segment(call: Call, query: SegmentQuery) -> Reply:
     """How many members match."""
-    call.client.require("members:read", Place(query.chain, "", ""))
+    call.client.require("members:read", Scope(query.chain))
     return Reply(Count(chain=query.chain, where=query.where, members=counted(call.env, query)))
 
 
@@ -50,7 +50,7 @@ def counted(env: Environment, query: SegmentQuery) -> int:
 
 def sample_segment(call: Call, query: SampleQuery) -> Reply:
     """Some of them, by chance."""
-    call.client.require("members:read", Place(query.chain, "", ""))
+    call.client.require("members:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         found = matching(transaction, query.chain, query.where)
         chosen = sampled(found, query.limit, query.seed)
@@ -59,7 +59,7 @@ def sample_segment(call: Call, query: SampleQuery) -> Reply:
 
 def list_segment(call: Call, query: MembersQuery) -> Reply:
     """All of them, a page at a time."""
-    call.client.require("members:read", Place(query.chain, "", ""))
+    call.client.require("members:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         page = page_of(matching(transaction, query.chain, query.where), query.after, query.limit)
         members = listed(transaction, query.chain, page)
@@ -68,7 +68,7 @@ def list_segment(call: Call, query: MembersQuery) -> Reply:
 
 def export_segment(call: Call, query: ExportQuery) -> Reply:
     """A file of them with all tags, of at most 10,000 rows; with `X-Next` there are more."""
-    call.client.require("members:export", Place(query.chain, "", ""))
+    call.client.require("members:export", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         page = page_of(matching(transaction, query.chain, query.where), query.after, query.limit)
         members = listed(transaction, query.chain, page)
@@ -82,7 +82,7 @@ def export_segment(call: Call, query: ExportQuery) -> Reply:
 
 def start_export(call: Call, body: ExportIn) -> Reply:
     """One file of all of them; when it is there, its document has an address to get it from."""
-    call.client.require("members:export", Place(body.chain, "", ""))
+    call.client.require("members:export", Scope(body.chain))
     parse(body.where, VOCABULARY)
     now = call.env.clock()
     with call.once() as (work, kept):
@@ -98,7 +98,7 @@ def get_export(call: Call, path: ExportPath) -> Reply:
     """How far a file is, and where it is."""
     with call.env.db.transaction() as transaction:
         found = exports.read(transaction, path.export)
-    if found is None or not call.client.may("members:export", Place(found.chain, "", "")):
+    if found is None or not call.client.may("members:export", Scope(found.chain)):
         raise NotFound("unknown_export", "there is no such export")
     return Reply(_document(call.env, found))
 
@@ -126,7 +126,7 @@ def _document(env: Environment, export: Export) -> ExportDocument:
 
 def list_tags(call: Call, query: Chain) -> Reply:
     """Every tag, how many members have it, and which values."""
-    call.client.require("members:read", Place(query.chain, "", ""))
+    call.client.require("members:read", Scope(query.chain))
     counts: dict[str, dict[str, int]] = {name: {} for name in TAGS}
     with call.env.db.transaction() as transaction:
         for (tag, value, _), bitmap in sorted(people.read_bitmaps(transaction, query.chain, list(TAGS)).items()):

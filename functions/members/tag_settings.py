@@ -20,21 +20,21 @@ from functions.members.documents import (
 )
 from functions.members.registry import TAGS
 from functions.members.rules import BACKFILL_AFTER, Rules, read_rules
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.errors import Conflict, Fault, NotFound, Rejected
 from shared.spine.http import Call, Reply
 
 
 def get_tag_settings(call: Call, query: ChainQuery) -> Reply:
     """A chain's settings, with the defaults for what it left out."""
-    call.client.require("members:read", Place(query.chain, "", ""))
+    call.client.require("members:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         return Reply(_document(query.chain, read_rules(transaction, query.chain)))
 
 
 def put_tag_settings(call: Call, query: ChainQuery, body: SettingsIn) -> Reply:
     """Replace a chain's settings; tags whose thresholds or clock change are made anew for all its members."""
-    call.client.require("tags:write", Place(query.chain, "", ""))
+    call.client.require("tags:write", Scope(query.chain))
     _check(body)
     with call.once() as (work, kept):
         before = read_rules(work, query.chain)
@@ -51,7 +51,7 @@ def put_tag_settings(call: Call, query: ChainQuery, body: SettingsIn) -> Reply:
 
 def start_backfill(call: Call, body: BackfillIn) -> Reply:
     """Make tags anew for all members of a chain."""
-    call.client.require("tags:write", Place(body.chain, "", ""))
+    call.client.require("tags:write", Scope(body.chain))
     unknown = [name for name in body.tags if name not in TAGS]
     if unknown:
         raise Rejected("unknown_tag", f"there is no tag {unknown[0]}")
@@ -65,7 +65,7 @@ def start_backfill(call: Call, body: BackfillIn) -> Reply:
 
 def list_backfills(call: Call, query: ChainQuery) -> Reply:
     """How far each is."""
-    call.client.require("members:read", Place(query.chain, "", ""))
+    call.client.require("members:read", Scope(query.chain))
     with call.env.db.transaction() as transaction:
         return Reply(BackfillPage(runs=[_run(run) for run in runs.newest(transaction, query.chain)]))
 
@@ -83,7 +83,7 @@ def resume_backfill(call: Call, path: RunPath) -> Reply:
 def _moved(call: Call, run: str, before: str, after: str, refusal: Conflict) -> Reply:
     with call.once() as (work, kept):
         found = runs.lock(work, run)
-        if found is None or not call.client.may("tags:write", Place(found.chain, "", "")):
+        if found is None or not call.client.may("tags:write", Scope(found.chain)):
             raise NotFound("unknown_backfill", "there is no such backfill")
         if found.status not in (before, after):
             raise refusal

@@ -3,7 +3,7 @@
 from functions.orders import store as sql
 from functions.orders.models import OrderPage, OrdersQuery
 from shared.contracts.stores import find_store
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import Fault, NotFound, Rejected
 from shared.spine.http import Call, Reply
@@ -22,7 +22,7 @@ def list_orders(call: Call, query: OrdersQuery) -> Reply:
     return Reply(OrderPage(orders=orders, next=following))
 
 
-def _place_of(transaction: Transaction, call: Call, query: OrdersQuery) -> Place | None:
+def _place_of(transaction: Transaction, call: Call, query: OrdersQuery) -> Scope | None:
     if not query.store:
         return None
     bare = query.chain and ":" not in query.store

@@ -13,7 +13,7 @@ from functions.orders.text import Id, Name
 from shared.contracts.messages.orders import Service
 from shared.contracts.models import Input
 from shared.contracts.money import CASH_STEPS, Amount, Currency, PositiveAmount, exponent, share, tax_within
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.clock import business_day
 
 
@@ -251,9 +251,9 @@ class Store:
     changed_at: datetime | None = None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Scope:
         """Where it stands, for rights."""
-        return Place(self.settings.chain, self.settings.region, self.id)
+        return Scope(self.settings.chain, self.settings.region, self.id)
 
     @property
     def key(self) -> str:

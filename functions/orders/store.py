@@ -14,7 +14,7 @@ from functions.orders.states import Account
 from functions.orders.store_erasure import is_forgotten
 from shared.contracts.ids import first_id, member_id, moment_begins, moment_ends, split_key
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund
-from shared.spine.auth import Place, Reach
+from shared.spine.auth import Scope, Reach
 from shared.spine.db import Row, Transaction
 
 # Without a store no index has just the orders that are asked for: a page ends after looking at so many.
@@ -216,7 +216,7 @@ def read_order(transaction: Transaction, order_id: str, *, lock: bool = False) -
 
 
 def list_orders(
-    transaction: Transaction, reach: Reach, query: OrdersQuery, store: Place | None
+    transaction: Transaction, reach: Reach, query: OrdersQuery, store: Scope | None
 ) -> tuple[list[Order], str | None]:
     """A page of the orders within `reach`, by receipt, and the cursor of what may follow it.
 
@@ -246,7 +246,7 @@ def list_orders(
     return orders, page[-1] if len(page) < len(rows) else looked_through
 
 
-def _given(query: OrdersQuery, chains: tuple[str, ...], store: Place | None) -> dict[str, Any]:
+def _given(query: OrdersQuery, chains: tuple[str, ...], store: Scope | None) -> dict[str, Any]:
     """The query's filters with their values."""
     given: dict[str, Any] = query.model_dump(exclude={"limit", "order", "store", "chain"}, exclude_none=True)
     if query.since:

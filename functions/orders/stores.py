@@ -11,7 +11,7 @@ from functions.orders.menu import Menu, OpeningHours, SoldOut, Store, StoreSetti
 from functions.orders.models import MenuDocument, StoreDocument, StorePath
 from shared.contracts.ids import split_key
 from shared.contracts.stores import find_store, possible_keys
-from shared.spine.auth import Client, Place
+from shared.spine.auth import Client, Scope
 from shared.spine.clock import business_day
 from shared.spine.db import Duplicate, Transaction
 from shared.spine.env import Environment
@@ -36,7 +36,7 @@ def copy_for(env: Environment, client: Client, reference: str) -> Store:
         return read_again(env, transaction, find_store(transaction, client, reference).key)
 
 
-def place_of(env: Environment, transaction: Transaction, key: str) -> Place:
+def place_of(env: Environment, transaction: Transaction, key: str) -> Scope:
     """Where the store stood at most `RIGHTS_CACHED_FOR` ago. Raises `NotFound`."""
     return _fresh(env, transaction, key).place
 
@@ -146,12 +146,12 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
     return Reply(kept.reply, kept.status, _etag(after))
 
 
-def _place_to_put(path: StorePath, settings: StoreSettings) -> Place:
+def _place_to_put(path: StorePath, settings: StoreSettings) -> Scope:
     chain, separator, store = path.store.rpartition(":")
     if separator and chain != settings.chain:
         fault = Fault("chain", "differs", "the path names another chain", settings.chain, chain)
         raise Rejected("body_invalid", "1 fault(s) in the body; each is named", faults=(fault,))
-    return Place(settings.chain, settings.region, store)
+    return Scope(settings.chain, settings.region, store)
 
 
 def _require_currency(work: Work, store: Store, settings: StoreSettings) -> None:

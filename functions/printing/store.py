@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functions.printing.models import Profile, Ticket
 from functions.printing.routing import Routing
 from functions.printing.states import AT_AGENT, OPEN, JobState
-from shared.spine.auth import Place
+from shared.spine.auth import Scope
 from shared.spine.db import Row, Transaction
 
 SELECT_SETUP = """
@@ -111,7 +111,7 @@ COUNT_REPRINTS = """
 class Setup:
     """A store as printing sees it; `routing` has the defaults where nobody has set any."""
 
-    place: Place
+    place: Scope
     name: str
     timezone: str
     revision: int
@@ -216,7 +216,7 @@ def read_setup(transaction: Transaction, store_id: str, *, lock: bool = False) -
     if row is None:
         return None
     routing = Routing.model_validate_json(row["routing"]) if row["routing"] else Routing()
-    place = Place(row["chain_id"], row["region_id"], row["store"])
+    place = Scope(row["chain_id"], row["region_id"], row["store"])
     return Setup(place, row["name"], row["timezone"], row["revision"] or 0, routing, row["printing_agent"])
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.contracts.ids import split_key, store_key
-from shared.spine.auth import Client, Place
+from shared.spine.auth import Client, Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
 
@@ -31,13 +31,13 @@ def possible_keys(client: Client, reference: str) -> tuple[str, ...]:
     return tuple(store_key(chain, store) for chain in chains if chain in client.chains)
 
 
-def find_store(transaction: Transaction, client: Client, reference: str) -> Place:
+def find_store(transaction: Transaction, client: Client, reference: str) -> Scope:
     """Where the store stands that the client means. Raises `NotFound`, or `Rejected` where several may be meant."""
     keys = possible_keys(client, reference)
     rows = transaction.rows(SELECT_PLACES, (keys,)) if keys else []
     require_single(reference, [row["store_id"] for row in rows])
     _, store = split_key(rows[0]["store_id"])
-    return Place(rows[0]["chain_id"], rows[0]["region_id"], store)
+    return Scope(rows[0]["chain_id"], rows[0]["region_id"], store)
 
 
 def require_single(reference: str, keys: list[str]) -> None:

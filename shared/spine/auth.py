@@ -77,12 +77,12 @@ WIDER_RIGHTS = {"orders:write": {"orders:place", "orders:pay", "orders:cancel", 
 BOUND_RIGHTS = {"orders:refund", "orders:write"} | WIDER_RIGHTS["orders:write"]
 
 
-class Place(NamedTuple):
-    """Where a store stands in its chain, as far as rights go. Regions and stores are named within the chain."""
+class Scope(NamedTuple):
+    """A store, or with '' for region and store a whole chain. Regions and stores are unique within the chain."""
 
     chain: str
-    region: str
-    store: str
+    region: str = ""
+    store: str = ""
 
     @property
     def key(self) -> str:
@@ -118,9 +118,9 @@ class Grant:
         """Whether it is the right, or a wider one."""
         return self.right == right or right in WIDER_RIGHTS.get(self.right, ())
 
-    def covers(self, right: str, place: Place) -> bool:
-        """Whether it allows `right` at `place`."""
-        return self.gives(right) and self.chain == place.chain and getattr(place, self.level) == self.id
+    def covers(self, right: str, scope: Scope) -> bool:
+        """Whether it allows `right` in `scope`."""
+        return self.gives(right) and self.chain == scope.chain and getattr(scope, self.level) == self.id
 
 
 _SOURCE = re.compile(r"(till|mini_program|platform|\*):([A-Za-z0-9][A-Za-z0-9._-]{0,63}|\*)")
@@ -198,13 +198,13 @@ class Client:
         self.allowance = float(self.requests_per_second * BURST_SECONDS)
         self.counted_at = self.read_at
 
-    def may(self, right: str, place: Place) -> bool:
-        """Whether any grant allows `right` at `place`."""
-        return any(grant.covers(right, place) for grant in self.grants)
+    def may(self, right: str, scope: Scope) -> bool:
+        """Whether any grant allows `right` in `scope`."""
+        return any(grant.covers(right, scope) for grant in self.grants)
 
-    def require(self, right: str, place: Place) -> None:
+    def require(self, right: str, scope: Scope) -> None:
         """Raises `Rejected` (403) where no grant allows it."""
-        if not self.may(right, place):
+        if not self.may(right, scope):
             raise Rejected("not_allowed", f"this key has no {right} there", status=HTTPStatus.FORBIDDEN)
 
     def is_bound_to(self, kind: str, source_id: str) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from pydantic import TypeAdapter, ValidationError
 from ulid import ULID
 
-from shared.contracts.ids import Ulid, first_id, new_id
+from shared.contracts.ids import Ulid, derived_id, first_id, new_id
 
 MOMENT = datetime(2025, 1, 15, 12, 0, 0, 123_000, tzinfo=UTC)
 MOMENTS = some.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=some.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
@@ -38,6 +38,16 @@ def test_python_ulid_reads_our_ids_as_we_mean_them(moment: datetime) -> None:
 @given(MOMENTS, some.timedeltas(timedelta(0), timedelta(days=1)))
 def test_no_id_made_from_a_moment_on_sorts_before_its_first_id(moment: datetime, later: timedelta) -> None:
     assert first_id(moment) <= new_id(moment + later)
+
+
+def test_a_derived_id_is_the_hash_of_its_parts_under_the_time_of_its_moment() -> None:
+    # printf '\0\0\0\004demo\0\0\0\005caf\303\251' | sha256sum | cut -c1-20; then ULID.from_hex("019469D5B27B" + that)
+    assert derived_id(MOMENT, "demo", "café") == "01JHMXBCKVKNQ60R2DM0V874YB"
+
+
+@pytest.mark.parametrize("other", [("dem", "ocafé"), ("démo", "café"), ("demo", "café", ""), ("café", "demo")])
+def test_other_parts_derive_another_id(other: tuple[str, ...]) -> None:
+    assert derived_id(MOMENT, *other) != derived_id(MOMENT, "demo", "café")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ops.clients import Clients
-from shared.spine.auth import SELECT_CLIENT, Grant, Place, cipher, client_of, signature, string_to_sign
+from shared.spine.auth import SELECT_CLIENT, Grant, Scope, cipher, client_of, signature, string_to_sign
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured
 from stack.gateway_event import Answer, Context, answer_of, event
@@ -287,18 +287,18 @@ def test_a_new_key_of_the_ring_encrypts_and_the_old_one_still_decrypts() -> None
 @pytest.mark.parametrize(
     ("grant", "place", "expected"),
     [
-        ("orders:read@chain:demo", Place("demo", "east", "s1"), True),
-        ("orders:read@region:demo:east", Place("demo", "east", "s1"), True),
-        ("orders:read@store:demo:s1", Place("demo", "east", "s1"), True),
-        ("orders:read@chain:other", Place("demo", "east", "s1"), False),
-        ("orders:read@region:demo:demo", Place("demo", "east", "s1"), False),
-        ("orders:read@store:demo:s1", Place("demo", "east", "s11"), False),
-        ("orders:read@store:demo:S1", Place("demo", "east", "s1"), False),
-        ("orders:write@chain:demo", Place("demo", "east", "s1"), False),
-        ("orders:place@chain:demo", Place("demo", "east", "s1"), False),
+        ("orders:read@chain:demo", Scope("demo", "east", "s1"), True),
+        ("orders:read@region:demo:east", Scope("demo", "east", "s1"), True),
+        ("orders:read@store:demo:s1", Scope("demo", "east", "s1"), True),
+        ("orders:read@chain:other", Scope("demo", "east", "s1"), False),
+        ("orders:read@region:demo:demo", Scope("demo", "east", "s1"), False),
+        ("orders:read@store:demo:s1", Scope("demo", "east", "s11"), False),
+        ("orders:read@store:demo:S1", Scope("demo", "east", "s1"), False),
+        ("orders:write@chain:demo", Scope("demo", "east", "s1"), False),
+        ("orders:place@chain:demo", Scope("demo", "east", "s1"), False),
     ],
 )
-def test_a_grant_covers_one_right_at_and_below_one_place(grant: str, place: Place, expected: bool) -> None:  # noqa: FBT001 - a table's column
+def test_a_grant_covers_one_right_at_and_below_one_place(grant: str, place: Scope, expected: bool) -> None:  # noqa: FBT001 - a table's column
     assert Grant.parse(grant).covers("orders:read", place) is expected
 
 
