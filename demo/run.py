@@ -203,9 +203,9 @@ pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this mach
   Try the API     {place.http}/docs
   Members         there, such as harbour-dinner-classic-00 of {CHAIN}, and segments, such as lapsed; the orders are
                   real, but that three of five are a member's, and whose, is made up
-  Queues          .venv/bin/python -m ops.queues
+  Queues          ./dumbwaiter queues
   Forecasts       {place.http}/forecast, once the year is over
-  Logs            .venv/bin/python -m ops.logs
+  Logs            ./dumbwaiter logs
   Everything else {stack.root / "stack.json"}
 
 Ctrl-C ends it, whoever began it; what was kept stays, and another `make run` posts the year again, which

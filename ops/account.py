@@ -28,16 +28,16 @@ class Account:
 
     def secret(self, name: str) -> str:
         """The content of one of the stage's secrets, `database` or `keyring`."""
-        found = self.client("secretsmanager").get_secret_value(SecretId=f"{SERVICE}/{self.stage}/{name}")
-        return str(found["SecretString"])
+        reply = self.client("secretsmanager").get_secret_value(SecretId=f"{SERVICE}/{self.stage}/{name}")
+        return str(reply["SecretString"])
 
 
-def here(root: Path) -> Account:
+def local_account(root: Path) -> Account:
     """The stack of this machine. Raises CannotStart if none is up."""
     return Account(STAGE, Emulator(root).client, place(root).aws_endpoint)
 
 
-def there(stage: str) -> Account:
+def cloud_account(stage: str) -> Account:
     """A stage by the credentials and the region that every AWS tool finds."""
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))  # boto3 knows the other name only
     return Account(stage, session.client)  # type: ignore[arg-type]  # its stubs want a literal

@@ -1,26 +1,18 @@
-"""API clients, by hand: `python -m ops.clients list | create NAME GRANT… | bind ID SOURCE… | …`; --help has all.
+"""The table of API clients: keys with their grants, sources and encrypted secrets.
 
-Works on the stack of this machine, or on the database and keyring that DATABASE_URL and KEYRING (its JSON) name.
-A secret is shown once, when it is made. Rotation leaves the old one good for the overlap. `reencrypt` puts what the
-keyring encrypts under its first key: secrets of clients, keys of print agents, kept replies. Members' identities stay.
+A secret is shown once, when it is made. Rotation leaves the old one valid for the overlap. `reencrypt` puts every
+encrypted secret under the keyring's first key: secrets of clients, keys of print agents, kept replies. Identities of
+members keep their key.
 """
 
-import argparse
 import json
-import os
 import secrets
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pymysql
-
 from ops.migrate import open_database
 from shared.spine.auth import BOUND_RIGHTS, RIGHTS, Binding, Grant, cipher
-from stack.addresses import ROOT, place
-from stack.keys import keys
-from stack.mariadb import CannotStart
 
 OVERLAP = timedelta(days=7)
 
@@ -111,8 +103,8 @@ class Clients:
         """The client of that name with its newest secret, for demo keys that outlive a restart."""
         with self._connection.cursor() as cursor:
             cursor.execute(SELECT_BY_NAME, (name,))
-            found = cursor.fetchone()
-        return {"id": found[0], "secret": self._cipher.decrypt(bytes(found[1])).decode()} if found else None
+            row = cursor.fetchone()
+        return {"id": row[0], "secret": self._cipher.decrypt(bytes(row[1])).decode()} if row else None
 
     def list(self) -> list[tuple[Any, ...]]:
         """id, name, grants, sources, requests_per_second, created_at, revoked_at."""
@@ -139,73 +131,3 @@ def _check(grants: Sequence[str], sources: Sequence[str]) -> None:
         Binding.parse(source)
     if not sources and (bound := rights & BOUND_RIGHTS):
         raise ValueError(f"{min(bound)} takes --source: whose orders, as till:till-1, mini_program:* or *:* for all")
-
-
-def _given() -> tuple[str, list[str]]:
-    if "DATABASE_URL" in os.environ:
-        if "KEYRING" not in os.environ:
-            raise CannotStart("DATABASE_URL takes KEYRING beside it: the JSON of the keyring's secret.")
-        return os.environ["DATABASE_URL"], json.loads(os.environ["KEYRING"])["keys"]
-    return place().database.url, keys(ROOT).keyring
-
-
-def _parser() -> argparse.ArgumentParser:
-    rights = ", ".join(sorted(RIGHTS))
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="all keys: id, name, grants, sources, requests a second, made, revoked")
-    commands.add_parser("reencrypt", help="put all secrets under the keyring's first key")
-    create = commands.add_parser("create", help="make a key")
-    create.add_argument("name")
-    create.add_argument(
-        "grant",
-        nargs="+",
-        help=f"right@chain:CHAIN, right@region:CHAIN:REGION or right@store:CHAIN:STORE; rights: {rights}",
-    )
-    create.add_argument("--rate", type=int, default=50, help="requests a second")
-    create.add_argument(
-        "--source", action="append", default=[], help="whose orders it may place and change: till:till-1, till:*, *:*"
-    )
-    bind = commands.add_parser("bind", help="whose orders a key may place and change from now on")
-    bind.add_argument("id")
-    bind.add_argument("source", nargs="+", help="till:till-1, mini_program:*, *:* for all")
-    for name in ("rotate", "revoke"):
-        commands.add_parser(name).add_argument("id")
-    return parser
-
-
-def _run(clients: Clients, given: argparse.Namespace) -> str:
-    """Do what was asked; what to print. Raises ValueError, LookupError."""
-    if given.command == "list":
-        return "\n".join("  ".join(map(str, row)) for row in clients.list())
-    if given.command == "reencrypt":
-        return f"{clients.reencrypt()} secrets are under the first key now"
-    if given.command == "create":
-        return json.dumps(clients.create(given.name, given.grant, given.rate, given.source))
-    if given.command == "bind":
-        clients.bind(given.id, given.source)
-        return f"{given.id} is bound to {', '.join(given.source)} within a minute"
-    if given.command == "rotate":
-        return json.dumps(clients.rotate(given.id))
-    if not clients.revoke(given.id):
-        raise LookupError(f"no client {given.id}")
-    return f"{given.id} is refused everywhere within a minute"
-
-
-def main() -> None:
-    """The command."""
-    given = _parser().parse_args()
-    try:
-        clients = Clients(*_given())
-    except (CannotStart, pymysql.Error, KeyError, ValueError) as failure:
-        sys.exit(f"Cannot use the database or the keyring: {failure}")
-    try:
-        print(_run(clients, given))
-    except (ValueError, LookupError) as failure:
-        sys.exit(str(failure))
-    finally:
-        clients.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,13 +1,10 @@
-"""Brings a database's schema up to date: `python -m ops.migrate [mysql://user:password@host:port/database]`.
+"""Brings a database's schema up to date.
 
 Migrations are numbered plain SQL in migrations/, applied once each by yoyo. Each says which concern owns its tables
-and whether it runs before or after the deploy that needs it; `--after` applies the latter too.
+and whether it runs before or after the deploy that needs it; `after_deploy` applies the latter too.
 """
 
-import argparse
-import os
 import re
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -30,20 +27,20 @@ def migrate(database_url: str, *, after_deploy: bool = True) -> list[str]:
     try:
         with backend.lock(timeout=60):
             due = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
-            due = due.filter(lambda one: after_deploy or not runs_after_deploy(Path(one.path)))
+            due = due.filter(lambda migration: after_deploy or not runs_after_deploy(Path(migration.path)))
             backend.apply_migrations(due)
     finally:
         backend.connection.close()
     make_partitions(database_url, datetime.now(UTC))
-    return [one.id for one in due]
+    return [migration.id for migration in due]
 
 
 def runs_after_deploy(path: Path) -> bool:
     """What the migration's header says. Raises ValueError for a migration without that line."""
-    found = re.search(r"^-- run: (before|after) deploy$", path.read_text(), re.MULTILINE)
-    if not found:
+    header = re.search(r"^-- run: (before|after) deploy$", path.read_text(), re.MULTILINE)
+    if not header:
         raise ValueError(f"{path.name} lacks its line '-- run: before deploy' or '-- run: after deploy'")
-    return found[1] == "after"
+    return header[1] == "after"
 
 
 def make_partitions(database_url: str, now: datetime) -> None:
@@ -84,19 +81,3 @@ def open_database(database_url: str) -> "pymysql.connections.Connection[pymysql.
         autocommit=True,
         init_command="SET SESSION time_zone='+00:00'",
     )
-
-
-def main() -> None:
-    """Apply the migrations and say which."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database_url", nargs="?", default=os.environ.get("DATABASE_URL"))
-    parser.add_argument("--after", action="store_true", help="also those that run after the deploy")
-    given = parser.parse_args()
-    if not given.database_url:
-        sys.exit("Say which database: python -m ops.migrate mysql://user:password@host:port/database")
-    applied = migrate(given.database_url, after_deploy=given.after)
-    print("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
-
-
-if __name__ == "__main__":
-    main()

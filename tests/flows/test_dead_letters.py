@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ops.queues import main
+from ops.__main__ import main
 from stack.mariadb import MariaDB
 from stack.stack import Stack
 from tests.support.processes import kill_workers
@@ -57,7 +57,7 @@ class Consumer:
 
     def do(self, command: str, *more: str) -> int:
         """The operator's command."""
-        return main(["--root", str(self.stack.root), command, "console_on_order_paid", *more])
+        return main(["queues", "--root", str(self.stack.root), command, "console_on_order_paid", *more])
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_a_key_is_narrowed_to_its_sources(database: MariaDB) -> None:
 def test_the_command_makes_lists_and_binds_keys(database: MariaDB) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         made = {**os.environ, "DATABASE_URL": database.owner.url, "KEYRING": json.dumps({"keys": [OLD]})}
-        command = [sys.executable, "-m", "ops.clients", *arguments]
+        command = [sys.executable, "-m", "ops", "clients", *arguments]
         done = subprocess.run(command, env=made, capture_output=True, text=True, check=False, timeout=60)
         return done.returncode, (done.stdout + done.stderr).strip()
 

@@ -7,14 +7,14 @@ import time
 
 import httpx
 
-from ops.account import here
+from ops.account import local_account
 from ops.logs import lines
 from stack.addresses import CHECKOUT
 from stack.stack import Stack
 
 
 def logs(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ops.logs", *arguments, "--root", str(stack.root)]
+    command = [sys.executable, "-m", "ops", "logs", *arguments, "--root", str(stack.root)]
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
 
@@ -38,7 +38,7 @@ def test_what_nobody_logged_is_said_to_be_missing(stack: Stack) -> None:
 
 
 def test_nothing_is_lost_where_one_answer_holds_no_more(stack: Stack) -> None:
-    account, first = here(stack.root), int(time.time() * 1000) - 60_000
+    account, first = local_account(stack.root), int(time.time() * 1000) - 60_000
     client, group = account.client("logs"), f"/aws/lambda/{account.prefix}flood"
     client.create_log_group(logGroupName=group)
     try:

@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from ops.account import there
+from ops.__main__ import main
+from ops.account import cloud_account
 from ops.dead_letters import Redrive
-from ops.queues import find_queue, main
+from ops.queues import find_queue
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
 
@@ -45,7 +46,9 @@ class Stage:
         return str(sent["MessageId"])
 
     def do(self, command: str, *more: str) -> int:
-        return main(["--stage", self.name, command, *more])
+        if command == "outbox":
+            return main(["outbox", "--stage", self.name, *more])
+        return main(["queues", "--stage", self.name, command, *more])
 
     def messages(self, url: str) -> list[dict[str, Any]]:
         """What could be received now, seen by the emulator's own window into its queues."""
@@ -162,7 +165,7 @@ def test_redrive_of_some_leaves_the_others(stage: Stage) -> None:
     stage.bury(json.dumps(EVENT))
     by_queue_id = stage.bury("no event")
     stage.bury("another")
-    assert stage.do("redrive", "print_on_order_paid", "--id", EVENT["id"], by_queue_id) == 0
+    assert stage.do("redrive", "print_on_order_paid", "--id", EVENT["id"], "--id", by_queue_id) == 0
     assert stage.bodies(stage.dead_url) == ["another"]
     assert stage.bodies(stage.url) == sorted(["no event", json.dumps(EVENT)])
     assert stage.do("redrive", "print_on_order_paid", "--id", "unknown") == 1
@@ -239,7 +242,7 @@ def test_drop_prints_what_it_takes_out_and_only_with_yes(stage: Stage, capsys: p
 
 def test_a_queue_is_found_by_its_full_name_too(stage: Stage) -> None:
     name = f"dumbwaiter-{stage.name}-print_on_order_paid"
-    assert find_queue(there(stage.name), name).url == stage.url
+    assert find_queue(cloud_account(stage.name), name).url == stage.url
 
 
 def test_outbox_counts_what_is_unsent_by_type(
@@ -271,9 +274,9 @@ def test_a_stage_that_is_not_there_an_unknown_queue_and_no_stack_are_said(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for arguments, sentence in [
-        (["--stage", "nowhere"], "No queue is named dumbwaiter-nowhere-"),
-        (["--stage", stage.name, "dead", "tea"], "There is no queue tea. There are: print_on_order_paid"),
-        (["--root", str(tmp_path)], "make up"),
+        (["queues", "--stage", "nowhere"], "No queue is named dumbwaiter-nowhere-"),
+        (["queues", "--stage", stage.name, "dead", "tea"], "There is no queue tea. There are: print_on_order_paid"),
+        (["queues", "--root", str(tmp_path)], "make up"),
     ]:
         assert main(arguments) == 1
         assert sentence in capsys.readouterr().err
