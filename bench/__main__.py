@@ -1,4 +1,4 @@
-"""`python -m bench` (`make bench`; ONLY=orders for one concern): a table, and .local/bench.json."""
+"""`python -m bench` (`make bench`; ONLY=orders for one concern): a table, and a file a subject in .local/bench."""
 
 import contextlib
 import os
@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from bench import cold, forecast, gateway, members, orders, outbox, ticket, visible
-from bench.figures import Figure, keep, table
+from bench.figures import Figure, table
+from bench.results import Conditions, current_commit, write_results
 from bench.rig import KEYRING, Rig, a_topic, environment_variables
 from shared.spine import log
 from stack import children
@@ -50,13 +51,20 @@ def _bench() -> int:
                 print(f"  {figure.name}: {figure.value:,} {figure.unit}{beside}", flush=True)
                 figures.append(figure)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    print(f"\n{datetime.now(UTC):%Y-%m-%d}, {machine}\n")
+    conditions = Conditions(f"{datetime.now(UTC):%Y-%m-%d}", machine, _command(), current_commit())
+    print(f"\n{conditions.date}, {machine}\n")
     print(table(figures))
-    keep(figures, ROOT / "bench.json")
+    write_results(figures, conditions, ROOT / "bench")
     missed = [figure.name for figure in figures if figure.ok is False]
     if missed:
         print(f"\nMissed: {', '.join(missed)}")
     return 1 if missed else 0
+
+
+def _command() -> str:
+    """The command line with the settings that change the figures."""
+    settings = [f"{name}={os.environ[name]}" for name in ("MEMBERS", "POOL_MB", "ONLY") if os.environ.get(name)]
+    return " ".join([*settings, "make bench"])
 
 
 def leave_given_database() -> None:

@@ -1,11 +1,9 @@
 """What a benchmark found, how it is shown, and pairs of measurements."""
 
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -20,6 +18,7 @@ class Figure:
     ratio: float | None = None
     bar: str | None = None
     ok: bool | None = None
+    spread: str = ""
     note: str = ""
 
 
@@ -48,9 +47,9 @@ def compared(name: str, unit: str, values: Sequence[float], floors: Sequence[flo
 
 def _paired(name: str, unit: str, values: Sequence[float], floors: Sequence[float]) -> Figure:
     ratios = [value / floor for value, floor in zip(values, floors, strict=True)]
-    note = f"ratios {min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} pairs"
+    spread = f"{min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} pairs"
     value, floor, ratio = (round(statistics.median(found), 3) for found in (values, floors, ratios))
-    return Figure(name, value, unit, floor, ratio, note=note)
+    return Figure(name, value, unit, floor, ratio, spread=spread)
 
 
 def exactly(name: str, value: float, unit: str, wanted: float) -> Figure:
@@ -83,19 +82,14 @@ def percentile(values: Sequence[float], share: int) -> float:
 def table(figures: Iterable[Figure]) -> str:
     """As a Markdown table."""
     marks = {True: "met", False: "MISSED", None: ""}
-    rows = [["figure", "value", "unit", "floor", "ratio", "bar", "", "note"]]
+    rows = [["figure", "value", "unit", "floor", "ratio", "spread", "bar", "", "note"]]
     for figure in figures:
         numbers = (figure.value, figure.floor, figure.ratio)
         value, floor, ratio = ("" if number is None else f"{number:,}" for number in numbers)
-        rows.append([figure.name, value, figure.unit, floor, ratio, figure.bar or "", marks[figure.ok], figure.note])
+        texts = [figure.spread, figure.bar or "", marks[figure.ok], figure.note]
+        rows.append([figure.name, value, figure.unit, floor, ratio, *texts])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
-
-
-def keep(figures: Sequence[Figure], file: Path) -> None:
-    """As JSON."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps([asdict(figure) for figure in figures], indent=1, ensure_ascii=False) + "\n")
