@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from functions.members.facts import Purchase
+from functions.members.facts.totals import Purchase
 
 Row = tuple[date, int, int, bool]  # day, cents, pieces, discounted
 BASKETS = """

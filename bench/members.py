@@ -20,16 +20,18 @@ from pymysql.cursors import Cursor
 from bench.figures import Figure, at_least, at_most, limited, seconds, told
 from bench.households import Row, households, row_of
 from bench.rig import Rig
-from functions.members import backfilling, expiring, exporting, segments
 from functions.members import store as sql
 from functions.members import store_changes as changes
 from functions.members import store_exports as exports
-from functions.members.bitmaps import CHUNK
-from functions.members.documents import SegmentQuery
-from functions.members.facts import facts_of
-from functions.members.history import pack
-from functions.members.registry import TAGS
-from functions.members.runner import refresh
+from functions.members.calculator.calculate import refresh
+from functions.members.facts.history import pack
+from functions.members.facts.totals import facts_of
+from functions.members.recalculation import backfills, expiry
+from functions.members.resources import segments
+from functions.members.resources.documents import SegmentQuery
+from functions.members.segments import exports as exporting
+from functions.members.segments.bitmaps import CHUNK
+from functions.members.tags.registry import TAGS
 from ops.migrate import open_database
 from shared.contracts.ids import member_id, new_id
 from shared.spine.env import Environment
@@ -39,7 +41,7 @@ from stack.memory import resident_mb
 if TYPE_CHECKING:
     import pymysql
 
-    from functions.members.facts import Facts, Purchase
+    from functions.members.facts.totals import Facts, Purchase
 
 CHAIN = "demo"
 MEMBERS = int(os.environ.get("MEMBERS", "30000"))
@@ -245,8 +247,8 @@ def _backfill(rig: Rig, town: _Town) -> Iterator[Figure]:
 
 def _run_backfill(env: Environment, tags: list[str]) -> None:
     with env.db.transaction() as transaction:
-        backfilling.start(transaction, CHAIN, tags, TODAY, timedelta(0))
-    backfilling.backfill(env, EVER)
+        backfills.start(transaction, CHAIN, tags, TODAY, timedelta(0))
+    backfills.backfill(env, EVER)
 
 
 def _alone(rig: Rig, work: Callable[..., None], *arguments: Any) -> tuple[float, float]:
@@ -273,7 +275,7 @@ def _expiry(rig: Rig, town: _Town) -> Iterator[Figure]:
         listed = ",".join(f"'{member}'" for member in ids[:: share // due][:due])
         town.run(MAKE_DUE.format(members=listed))
         before = _touched(rig)
-        took[name] = seconds(expiring.expire, rig.env, EVER)
+        took[name] = seconds(expiry.expire, rig.env, EVER)
         rows[name], pages, read = (after - at for after, at in zip(_touched(rig), before, strict=True))
         note = f"{rows[name]:,} rows and {pages:,} pages touched, {read:,} of these read from the disk"
         yield told(f"members.expiry_of_{name}", took[name], "s", f"{due} due among {share * len(TAGS):,} tags: {note}")

@@ -12,7 +12,7 @@ import pytest
 from functions.forecast import store as forecast
 from functions.members import store as members
 from functions.members import store_changes, store_people
-from functions.members.registry import TAGS
+from functions.members.tags.registry import TAGS
 from functions.orders import store as orders
 from functions.orders import store_erasure
 from functions.orders.models import OrdersQuery

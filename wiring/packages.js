@@ -7,15 +7,17 @@ const { HeadObjectCommand, S3Client } = require('@aws-sdk/client-s3');
 
 const builtIn = (serverless, name) => serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === name);
 
-// What a function's zip holds: its own folder, shared/, and the files its entry names. osls would walk the whole tree,
+// What a function's zip holds: its concern's folder, shared/, and the files its entry names. osls would walk the whole tree,
 // node_modules and .venv included, once per function.
 function packFolders(serverless) {
   const { service, serviceDir } = serverless;
   builtIn(serverless, 'Package').resolveFilePathsFunction = async (key) => {
     const { handler, package: { patterns = [] } = {} } = service.getFunction(key);
-    return [path.dirname(handler), 'shared', 'functions/__init__.py', ...patterns].flatMap((part) => filesUnder(serviceDir, part));
+    return [concernOf(handler), 'shared', 'functions/__init__.py', ...patterns].flatMap((part) => filesUnder(serviceDir, part));
   };
 }
+
+const concernOf = (handler) => handler.split('/').slice(0, 2).join('/');
 
 function filesUnder(root, part) {
   const full = path.join(root, part);

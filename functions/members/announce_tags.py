@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from functions.members.announcing import announce_changes
+from functions.members.segments.tag_changes import announce_changes
 from shared.spine import entry
 from shared.spine.env import Environment
 

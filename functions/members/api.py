@@ -1,7 +1,7 @@
 """HTTP → members' profiles with reasons, segments by tags, and what the tags go by."""
 
-from functions.members import profiles, segments, tag_settings
-from functions.members.documents import (
+from functions.members.resources import members, segments, tag_settings
+from functions.members.resources.documents import (
     BackfillDocument,
     BackfillPage,
     Count,
@@ -21,11 +21,11 @@ FINDING = (*READING, 404)
 CHANGING = (*FINDING, 400, 409, 413, 415)
 
 OPERATIONS = [
-    Operation("GET", "/v1/members/{member}", profiles.get_member, {200: Profile}, FINDING),
-    Operation("PUT", "/v1/members/{member}", profiles.put_member, {200: Profile}, CHANGING),
-    Operation("POST", "/v1/members/{member}/merge", profiles.merge_member, {200: Profile}, CHANGING),
-    Operation("POST", "/v1/members/{member}/forget", profiles.forget_member, {200: Found}, CHANGING),
-    Operation("POST", "/v1/member-lookups", profiles.find_member, {200: Found}, CHANGING),
+    Operation("GET", "/v1/members/{member}", members.get_member, {200: Profile}, FINDING),
+    Operation("PUT", "/v1/members/{member}", members.put_member, {200: Profile}, CHANGING),
+    Operation("POST", "/v1/members/{member}/merge", members.merge_member, {200: Profile}, CHANGING),
+    Operation("POST", "/v1/members/{member}/forget", members.forget_member, {200: Found}, CHANGING),
+    Operation("POST", "/v1/member-lookups", members.find_member, {200: Found}, CHANGING),
     Operation("GET", "/v1/segments/count", segments.count_segment, {200: Count}, READING),
     Operation("GET", "/v1/segments/sample", segments.sample_segment, {200: Listing}, READING),
     Operation("GET", "/v1/segments/members", segments.list_segment, {200: Listing}, READING),

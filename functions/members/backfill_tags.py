@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from functions.members.backfilling import backfill_step, start_for_new_versions
-from functions.members.exporting import export_step
+from functions.members.recalculation.backfills import backfill_step, start_for_new_versions
+from functions.members.segments.exports import export_step
 from shared.kit.isolation import Turns
 from shared.spine import entry
 from shared.spine.env import Environment

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from functions.members.expiring import expire
+from functions.members.recalculation.expiry import expire
 from shared.spine import entry
 from shared.spine.env import Environment
 

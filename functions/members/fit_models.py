@@ -7,10 +7,10 @@ from itertools import starmap
 
 from functions.members import store_people as people
 from functions.members import store_runs as runs
-from functions.members.backfilling import start
-from functions.members.facts import Facts
-from functions.members.model import Model, Summary
-from functions.members.rules import BACKFILL_AFTER, read_rules
+from functions.members.calculator.chain_rules import BACKFILL_AFTER, read_rules
+from functions.members.clv.model import Model, Summary
+from functions.members.facts.totals import Facts
+from functions.members.recalculation.backfills import start
 from shared.kit.isolation import Turns
 from shared.spine import entry, log
 from shared.spine.env import Environment
@@ -36,7 +36,7 @@ def run(env: Environment, until: datetime) -> None:
 
 def fit_chain(env: Environment, chain: str) -> None:
     """Fit, and where the model has moved keep it and begin a backfill of the tags that go by it."""
-    from functions.members.fitting import fit  # noqa: PLC0415 - half a second that other tests of this module need not
+    from functions.members.clv.fit import fit  # noqa: PLC0415 - half a second that other tests of this module need not
 
     found = _summaries(env, chain)
     model = fit(found)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from functions.members.facts import PARTS, Facts, Purchase, Standing, facts_of
+from functions.members.facts.totals import PARTS, Facts, Purchase, Standing, facts_of
 from shared.spine.db import Row, Transaction
 
 if TYPE_CHECKING:
-    from functions.members.ledger import Stranger
-    from functions.members.runner import Written
-    from functions.members.tags import Tag
+    from functions.members.calculator.calculate import Written
+    from functions.members.calculator.tag import Tag
+    from functions.members.ledger.record_orders import Stranger
 
 NEXT_NUMBERS = """
     INSERT INTO member_numbers (chain_id, last_number) VALUES (%s, LAST_INSERT_ID(%s))

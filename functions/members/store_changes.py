@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from functions.members.bitmaps import pack, unpack
+from functions.members.segments.bitmaps import pack, unpack
 from functions.members.store import plain
 from shared.spine.db import Row, Transaction
 

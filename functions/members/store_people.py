@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.members.bitmaps import unpack
+from functions.members.segments.bitmaps import unpack
 from functions.members.store import plain
 from functions.members.store_changes import BitmapKey
 from shared.spine.db import Row, Transaction

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.members.registry import TAGS
+from functions.members.tags.registry import TAGS
 from shared.contracts.ids import member_id
 from stack.signed_requests import Caller
 from stack.stack import Stack

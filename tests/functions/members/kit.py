@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from functions.members import announcing, expiring, on_order_paid, on_order_refunded
-from functions.members.registry import TAGS
-from functions.members.runner import function
+from functions.members import on_order_paid, on_order_refunded
+from functions.members.calculator.calculate import function
+from functions.members.recalculation import expiry
+from functions.members.segments import tag_changes
+from functions.members.tags.registry import TAGS
 from shared.contracts.ids import new_id
 from shared.spine.env import Environment
 from stack.gateway_event import Context
@@ -127,10 +129,10 @@ class Town:
         return len(rows)
 
     def announce(self) -> int:
-        return announcing.announce_changes(self.env, datetime(9999, 1, 1, tzinfo=UTC))
+        return tag_changes.announce_changes(self.env, datetime(9999, 1, 1, tzinfo=UTC))
 
     def expire(self) -> int:
-        return expiring.expire(self.env, datetime(9999, 1, 1, tzinfo=UTC))
+        return expiry.expire(self.env, datetime(9999, 1, 1, tzinfo=UTC))
 
     def tags(self) -> dict[tuple[str, str], str]:
         """Value by (member, tag), without those that have none."""

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from functions.members import people
+from functions.members import people_all
 from functions.members import store as sql
-from functions.members.facts import facts_of
+from functions.members.facts.totals import facts_of
 from shared.contracts.ids import member_id, new_id
 from tests.functions.members.households import households
 from tests.functions.members.kit import BATCH, CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
@@ -122,8 +122,8 @@ def _merge(town: Town, merges: dict[str, str]) -> None:
     for household, into in merges.items():
         with town.env.outbox.work("members") as work:
             for name in (household, into):
-                people.enrol(town.env, work, CHAIN, name)
-            people.merge(town.env, work, CHAIN, household, into)
+                people_all.enrol(town.env, work, CHAIN, name)
+            people_all.merge(town.env, work, CHAIN, household, into)
 
 
 def _compare(town: Town, found: Found, day: date, wanted: dict[tuple[str, str], str], merged: set[str]) -> None:

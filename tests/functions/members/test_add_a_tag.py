@@ -16,9 +16,9 @@ TRY = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from datetime import date
-from functions.members.facts import DayKey, DaySum, Facts
-from functions.members.registry import TAGS
-from functions.members.tags import Today
+from functions.members.facts.totals import DayKey, DaySum, Facts
+from functions.members.tags.registry import TAGS
+from functions.members.calculator.tag import Today
 facts = Facts()
 for day in (date(2024, 3, 1), date(2024, 4, 5), date(2024, 4, 6)):
     facts.days[DayKey(day.toordinal(), "USD")] = DaySum(1, 1000, 1, 0)
@@ -38,8 +38,8 @@ def block(language: str) -> str:
 def tree(tmp_path: Path) -> Path:
     """A copy of the repository in which the page has been followed."""
     tree = copy_tree(tmp_path)
-    (tree / "functions/members/payday.py").write_text(block("python"), encoding="utf-8")
-    registry = tree / "functions/members/registry.py"
+    (tree / "functions/members/tags/payday.py").write_text(block("python"), encoding="utf-8")
+    registry = tree / "functions/members/tags/registry.py"
     text = registry.read_text(encoding="utf-8").replace("    lifecycle,\n", "    lifecycle,\n    payday,\n", 1)
     registry.write_text(text.replace("recency, frequency,", "recency, frequency, payday,", 1), encoding="utf-8")
     wiring = tree / "serverless.yml"
@@ -55,11 +55,11 @@ def test_the_tag_of_the_page_is_deployed_and_says_what_it_should(tree: Path) -> 
     compiled = compile_stage(tree)
     names = {function["FunctionName"] for function in compiled.of_type("Lambda::Function").values()}
     assert "dumbwaiter-prod-members_payday" in names
-    assert yaml.safe_load(block("yaml"))["members_payday"]["handler"] == "functions/members/payday.handler"
+    assert yaml.safe_load(block("yaml"))["members_payday"]["handler"] == "functions/members/tags/payday.handler"
 
 
 def test_the_page_s_module_needs_no_mending(tree: Path) -> None:
     for command in (["check", "--isolated", "--line-length=120"], ["format", "--check", "--line-length=120"]):
-        checked = [sys.executable, "-m", "ruff", *command, "functions/members/payday.py"]
+        checked = [sys.executable, "-m", "ruff", *command, "functions/members/tags/payday.py"]
         done = subprocess.run(checked, cwd=tree, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

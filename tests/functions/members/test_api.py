@@ -13,9 +13,11 @@ from urllib.parse import quote
 import duckdb
 import pytest
 
-from functions.members import api, backfilling, rules
-from functions.members.registry import TAGS
-from functions.members.segmenting import sampled
+from functions.members import api
+from functions.members.calculator import chain_rules
+from functions.members.recalculation import backfills
+from functions.members.segments.matching import sampled
+from functions.members.tags.registry import TAGS
 from stack.gateway_event import Context, event
 from stack.signed_requests import signed_headers
 from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell
@@ -202,9 +204,9 @@ def test_new_thresholds_begin_a_backfill_of_the_tags_they_change(town: Town, mem
     assert (run["tags"], run["status"], run["visited"]) == (["tier"], "running", 0)
     assert members("POST", f"/v1/tag-backfills/{run['id']}/pause").json["status"] == "paused"
     assert members("POST", f"/v1/tag-backfills/{run['id']}/resume").json["status"] == "running"
-    rules._known.pop(town.env, None)
+    chain_rules._known.pop(town.env, None)
     with at(town.env, datetime.now(UTC) + timedelta(minutes=3)):
-        backfilling.backfill(town.env, datetime(9999, 1, 1, tzinfo=UTC))
+        backfills.backfill(town.env, datetime(9999, 1, 1, tzinfo=UTC))
         town.announce()
     [run] = members("GET", "/v1/tag-backfills?chain=demo").json["runs"]
     assert (run["status"], run["visited"], run["changed"]) == ("ended", 10, 10)

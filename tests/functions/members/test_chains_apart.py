@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from functions.members import announce_tags, api, backfill_tags, backfilling, expire_tags, rules, store_changes
-from functions.members.registry import TAGS
+from functions.members import announce_tags, api, backfill_tags, expire_tags, store_changes
+from functions.members.calculator import chain_rules
+from functions.members.recalculation import backfills
 from functions.members.store import FIRST_DUE, read_due
 from functions.members.store_changes import FIRST, read_waiting
+from functions.members.tags.registry import TAGS
 from shared.contracts.ids import member_id
 from shared.spine.db import Transaction
 from tests.functions.members.kit import CHAIN, Town, an_order, at, paid, tell
@@ -72,7 +74,7 @@ def test_tags_that_are_taken_away_before_the_first_announcement_hold_up_no_chain
 def test_a_chain_that_cannot_be_announced_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
-    monkeypatch.setattr("functions.members.announcing.CHANGES_AT_ONCE", 3)
+    monkeypatch.setattr("functions.members.segments.tag_changes.CHANGES_AT_ONCE", 3)
     lock_bitmaps = store_changes.lock_bitmaps
 
     def broken(transaction: Any, chain: str, keys: Any) -> Any:
@@ -93,7 +95,7 @@ def unreadable_settings(town: Town) -> None:
     """Of the first chain."""
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
-    rules._known.pop(town.env, None)
+    chain_rules._known.pop(town.env, None)
     town.run("INSERT INTO tag_settings VALUES (%s, %s)", (CHAIN, '{"timezone": "Mars/Olympus"}'))
 
 
@@ -102,7 +104,7 @@ def unreadable_settings(town: Town) -> None:
 def test_tags_of_a_chain_whose_settings_are_unreadable_expire_for_the_others(
     town: Town, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr("functions.members.expiring.DUE_AT_ONCE", at_once)
+    monkeypatch.setattr("functions.members.recalculation.expiry.DUE_AT_ONCE", at_once)
     with at(town.env, NOON + timedelta(days=9)), pytest.raises(Exception, match="Mars"):
         expire_tags.run(town.env, EVER)
     assert (town.tags()[ANNA, "recency"], town.tags()[ZED, "recency"]) == ("week", "month")
@@ -113,12 +115,12 @@ def test_a_chain_whose_new_definitions_cannot_be_noted_holds_up_no_other(
 ) -> None:
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
-    start = backfilling.start
+    start = backfills.start
 
     def broken(transaction: Any, chain: str, *rest: Any) -> str:
         return str(1 / 0) if chain == CHAIN else start(transaction, chain, *rest)
 
-    monkeypatch.setattr(backfilling, "start", broken)
+    monkeypatch.setattr(backfills, "start", broken)
     with at(town.env, NOON), pytest.raises(ZeroDivisionError):
         backfill_tags.run(town.env, EVER)
     assert town.run("SELECT DISTINCT chain_id FROM tag_versions") == [("other",)]

@@ -10,9 +10,10 @@ import duckdb
 import httpx
 import pytest
 
-from functions.members import api, backfill_tags, exporting
+from functions.members import api, backfill_tags
 from functions.members import store_exports as exports
-from functions.members.registry import TAGS
+from functions.members.segments import exports as exporting
+from functions.members.tags.registry import TAGS
 from shared.spine.errors import Misconfigured, Unavailable
 from stack.emulator import Emulator
 from stack.gateway_event import Context

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.members.bitmaps import CHUNK, numbers, pack, place_of, unpack
-from functions.members.expression import Condition, evaluate, parse
+from functions.members.segments.bitmaps import CHUNK, numbers, pack, place_of, unpack
+from functions.members.segments.expression import Condition, evaluate, parse
 from shared.spine.errors import Rejected
 
 VOCABULARY = {

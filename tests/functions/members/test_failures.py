@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from functions.members import backfill_tags, backfilling, expiring, exporting, fit_models, runner
+from functions.members import backfill_tags, fit_models
 from functions.members import store as sql
 from functions.members import store_exports as exports
-from functions.members.registry import TAGS
+from functions.members.calculator import calculate
+from functions.members.recalculation import backfills, expiry
+from functions.members.segments import exports as exporting
+from functions.members.tags.registry import TAGS
 from shared.contracts.messages.members import MemberPurchased
 from shared.spine import entry
 from shared.spine.errors import Rejected, Unavailable
@@ -58,7 +61,7 @@ def broken_tier(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_tag_that_throws_when_time_has_come_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 0)
     town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'tier'", (NOON,))
-    monkeypatch.setattr(expiring, "DUE_AT_ONCE", 1)
+    monkeypatch.setattr(expiry, "DUE_AT_ONCE", 1)
     for days, recency in ((9, "month"), (200, "older")):
         with at(town.env, NOON + timedelta(days=days)), pytest.raises(ZeroDivisionError):
             town.expire()
@@ -73,8 +76,8 @@ def test_a_backfill_that_throws_holds_up_no_other_and_no_file(town: Town, monkey
     monkeypatch.setitem(exporting.STEPS, "waiting", lambda _env, export: begun.append(export.id))
     with at(town.env, NOON + timedelta(minutes=1)):
         with town.env.db.transaction() as transaction:
-            backfilling.start(transaction, CHAIN, ["tier"], NOON - timedelta(seconds=1), timedelta(0))
-            run = backfilling.start(transaction, "other", ["recency"], NOON, timedelta(0))
+            backfills.start(transaction, CHAIN, ["tier"], NOON - timedelta(seconds=1), timedelta(0))
+            run = backfills.start(transaction, "other", ["recency"], NOON, timedelta(0))
             exports.insert(transaction, "0" * 26, "other", "week", "csv", NOON)
         with pytest.raises(ZeroDivisionError):
             backfill_tags.run(town.env, EVER)
@@ -85,10 +88,10 @@ def test_a_backfill_that_throws_holds_up_no_other_and_no_file(town: Town, monkey
 def test_an_export_that_throws_holds_up_no_backfill(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 0)
     monkeypatch.setitem(exporting.STEPS, "waiting", lambda *_: 1 / 0)
-    monkeypatch.setattr(backfilling, "MEMBERS_AT_ONCE", 1)
+    monkeypatch.setattr(backfills, "MEMBERS_AT_ONCE", 1)
     with at(town.env, NOON):
         with town.env.db.transaction() as transaction:
-            run = backfilling.start(transaction, CHAIN, ["recency"], NOON, timedelta(0))
+            run = backfills.start(transaction, CHAIN, ["recency"], NOON, timedelta(0))
             exports.insert(transaction, "0" * 26, CHAIN, "week", "csv", NOON)
         with pytest.raises(ZeroDivisionError):
             backfill_tags.run(town.env, EVER)
@@ -167,7 +170,7 @@ def test_killed_between_its_statements_a_tag_is_made_by_the_next_try(
     with monkeypatch.context() as killed, at(town.env, NOON):
         killed.setattr(sql, "write_tags", _killed)
         with pytest.raises(SystemExit):
-            runner.refresh(town.env, TAGS["item"], [ANNA, BEN])
+            calculate.refresh(town.env, TAGS["item"], [ANNA, BEN])
     assert town.tags() == {}
     with at(town.env, NOON):
         [event] = batches(messages)

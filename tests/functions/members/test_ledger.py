@@ -7,7 +7,7 @@ import struct
 from datetime import UTC, date, datetime, timedelta
 
 from functions.members import store as sql
-from functions.members.facts import Standing, facts_of
+from functions.members.facts.totals import Standing, facts_of
 from shared.contracts.ids import member_id
 from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from scipy.special import hyp2f1
 
-from functions.members.fitting import fit, fit_amounts, fit_returns
-from functions.members.model import Model, Summary, hypergeometric, summary_of
+from functions.members.clv.fit import fit, fit_amounts, fit_returns
+from functions.members.clv.model import Model, Summary, hypergeometric, summary_of
 
 # Fader, Hardie and Lee (2005), table 2; Fader and Hardie (2013), section 5: amounts in dollars.
 PUBLISHED_RETURNS = (0.243, 4.414, 0.793, 2.426)

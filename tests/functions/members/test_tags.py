@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from functions.members.facts import DayKey, DaySum, Facts
-from functions.members.model import Model
-from functions.members.registry import TAGS
-from functions.members.tags import Today
+from functions.members.calculator.tag import Today
+from functions.members.clv.model import Model
+from functions.members.facts.totals import DayKey, DaySum, Facts
+from functions.members.tags.registry import TAGS
 
 DAY = date(2024, 3, 1)
 DEFINITIONS = Path(__file__).with_name("definitions.json")

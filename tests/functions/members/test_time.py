@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from functions.members import backfilling, expiring, fit_models, people, rules, store_runs
+from functions.members import fit_models, people_all, store_runs
 from functions.members import store as tag_sql
 from functions.members import store_people as sql
-from functions.members.registry import TAGS
-from functions.members.runner import refresh
+from functions.members.calculator import chain_rules
+from functions.members.calculator.calculate import refresh
+from functions.members.recalculation import backfills, expiry
+from functions.members.tags.registry import TAGS
 from shared.contracts.ids import member_id
 from shared.kit.isolation import Turns
 from shared.spine.env import Environment
@@ -49,7 +51,7 @@ def counts(town: Town, tag: str) -> dict[str, int]:
 
 
 def forget_rules(town: Town) -> None:
-    rules._known.pop(town.env, None)
+    chain_rules._known.pop(town.env, None)
 
 
 # Time
@@ -135,14 +137,14 @@ def test_older_facts_make_no_tag_that_newer_ones_have_not(town: Town, slow: Any)
 
 def opt_out(town: Town, name: str = "anna") -> None:
     with town.env.outbox.work("members") as work:
-        member = people.locked(work, CHAIN, name)
+        member = people_all.locked(work, CHAIN, name)
         sql.update_member(work, member.id, profiling=False, marketing=False, store=None)
-        people.set_profiling(town.env, work, member, profiling=False)
+        people_all.set_profiling(town.env, work, member, profiling=False)
 
 
 def forget(town: Town, name: str = "anna") -> None:
     with town.env.outbox.work("members") as work:
-        people.forget(town.env, work, CHAIN, name)
+        people_all.forget(town.env, work, CHAIN, name)
 
 
 @pytest.mark.parametrize("leave", [opt_out, forget, lambda town: merge(town, "anna", "ben")])
@@ -162,7 +164,7 @@ def test_whoever_has_no_tags_any_more_gets_none_of_a_slow_function(
 def test_what_a_slow_expiry_has_left_out_is_not_taken_away(town: Town, slow: Any) -> None:
     bought(town, "anna", 0)
     town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'item'", (NOON,))
-    slow(lambda env: expiring.expire(env, EVER), lambda: tell([paid(an_order("anna", NOON))]))
+    slow(lambda env: expiry.expire(env, EVER), lambda: tell([paid(an_order("anna", NOON))]))
     assert town.tags()[ANNA, "item"] == "pizza"
 
 
@@ -228,7 +230,7 @@ def test_what_changes_there_and_back_is_not_announced(town: Town) -> None:
 
 def merge(town: Town, one: str, into: str) -> None:
     with at(town.env, NOON), town.env.outbox.work("members") as work:
-        people.merge(town.env, work, CHAIN, one, into)
+        people_all.merge(town.env, work, CHAIN, one, into)
 
 
 def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town: Town) -> None:
@@ -283,10 +285,10 @@ def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
     with at(town.env, NOON):
         town.announce()
         with town.env.outbox.work("members") as work:
-            member = people.locked(work, CHAIN, "anna")
-            people.keep_identity(work, [KEY], member, "phone", "+15550100")
+            member = people_all.locked(work, CHAIN, "anna")
+            people_all.keep_identity(work, [KEY], member, "phone", "+15550100")
         with town.env.outbox.work("members") as work:
-            people.forget(town.env, work, CHAIN, "anna")
+            people_all.forget(town.env, work, CHAIN, "anna")
         tell([paid(orders[0]), paid(an_order("anna", NOON)), refunded(orders[1], 1000), refunded(orders[2], 300)])
         tell([refunded(orders[2], 200)])
         town.spread()
@@ -298,7 +300,7 @@ def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
     assert sums == [(date(2024, 2, 27), 1, 700), (date(2024, 3, 1), 0, 0), (date(2024, 3, 1), 1, 1000)]
     assert counts(town, "recency") == {}
     with pytest.raises(NotFound), town.env.db.transaction() as transaction:
-        people.locked(transaction, CHAIN, "anna")
+        people_all.locked(transaction, CHAIN, "anna")
 
 
 KEY = "k" * 43 + "="
@@ -308,16 +310,16 @@ def test_a_phone_is_found_by_an_hmac_and_kept_encrypted(town: Town) -> None:
     bought(town, "anna", 0)
     bought(town, "ben", 0)
     with town.env.outbox.work("members") as work:
-        people.keep_identity(work, [KEY], people.locked(work, CHAIN, "anna"), "phone", "+15550100")
+        people_all.keep_identity(work, [KEY], people_all.locked(work, CHAIN, "anna"), "phone", "+15550100")
     [(lookup, encrypted)] = town.run("SELECT lookup, encrypted FROM member_identities")
     assert b"5550100" not in lookup + encrypted
     newer = "m" * 43 + "="
     with town.env.db.transaction() as transaction:
-        assert sql.find(transaction, people.lookups([newer, KEY], CHAIN, "phone", "+15550100")) == ANNA
-        assert sql.find(transaction, people.lookups([newer, KEY], "other", "phone", "+15550100")) is None
-        assert sql.find(transaction, people.lookups([newer], CHAIN, "phone", "+15550100")) is None
+        assert sql.find(transaction, people_all.lookups([newer, KEY], CHAIN, "phone", "+15550100")) == ANNA
+        assert sql.find(transaction, people_all.lookups([newer, KEY], "other", "phone", "+15550100")) is None
+        assert sql.find(transaction, people_all.lookups([newer], CHAIN, "phone", "+15550100")) is None
     with pytest.raises(Conflict), town.env.outbox.work("members") as work:
-        people.keep_identity(work, [newer, KEY], people.locked(work, CHAIN, "ben"), "phone", "+15550100")
+        people_all.keep_identity(work, [newer, KEY], people_all.locked(work, CHAIN, "ben"), "phone", "+15550100")
 
 
 # New rules
@@ -326,22 +328,22 @@ def test_a_phone_is_found_by_an_hmac_and_kept_encrypted(town: Town) -> None:
 def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backfilling, "MEMBERS_AT_ONCE", 3)
+    monkeypatch.setattr(backfills, "MEMBERS_AT_ONCE", 3)
     for n in range(8):
         bought(town, f"m{n}", 10)
     town.run("DELETE FROM member_tags")
     with at(town.env, NOON):
         with town.env.db.transaction() as transaction:
-            run = backfilling.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
-        assert backfilling.backfill_step(town.env, Turns())
+            run = backfills.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
+        assert backfills.backfill_step(town.env, Turns())
         assert watched(town, run) == ("running", 3, 6)
         with town.env.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "paused")
-        assert not backfilling.backfill_step(town.env, Turns())
+        assert not backfills.backfill_step(town.env, Turns())
         bought(town, "m1", 0)
         with town.env.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "running")
-        backfilling.backfill(town.env, EVER)
+        backfills.backfill(town.env, EVER)
     assert watched(town, run)[:2] == ("ended", 8)
     found = town.tags()
     assert [found[member_id(CHAIN, f"m{n}"), "recency"] for n in range(8)] == ["month", "week"] + ["month"] * 6
@@ -356,19 +358,19 @@ def watched(town: Town, run: str) -> tuple[str, int, int]:
 def test_a_new_version_starts_one_backfill_of_that_tag(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 10)
     with at(town.env, NOON):
-        backfilling.start_for_new_versions(town.env, Turns())
-        backfilling.start_for_new_versions(town.env, Turns())
+        backfills.start_for_new_versions(town.env, Turns())
+        backfills.start_for_new_versions(town.env, Turns())
     [(tags,)] = town.run("SELECT tags FROM tag_backfills")
     assert set(tags.split()) == set(TAGS)
     newer = type(TAGS["tier"])(**{**vars(TAGS["tier"]), "version": 2})
     monkeypatch.setitem(TAGS, "tier", newer)
     with at(town.env, NOON + timedelta(seconds=1)):
-        backfilling.start_for_new_versions(town.env, Turns())
+        backfills.start_for_new_versions(town.env, Turns())
     with at(town.env, NOON + timedelta(seconds=100)):
-        backfilling.backfill(town.env, EVER)
+        backfills.backfill(town.env, EVER)
         assert town.run("SELECT MAX(version) FROM member_tags") == [(1,)]
     with at(town.env, NOON + timedelta(seconds=200)):
-        backfilling.backfill(town.env, EVER)
+        backfills.backfill(town.env, EVER)
     assert town.run("SELECT tags, status FROM tag_backfills ORDER BY id DESC LIMIT 1") == [("tier", "ended")]
     assert town.run("SELECT version FROM member_tags WHERE tag = 'tier'") == [(2,)]
 
@@ -386,7 +388,7 @@ def test_a_chain_gets_a_model_when_enough_members_came_back(town: Town) -> None:
         fit_models.run(town.env, EVER)
         forget_rules(town)
         town.run("UPDATE tag_backfills SET starts_at = %s", (NOON,))
-        backfilling.backfill(town.env, EVER)
+        backfills.backfill(town.env, EVER)
         fit_models.run(town.env, EVER)
     assert town.run("SELECT tags FROM tag_backfills") == [("churn future_value",)]
     members = {member for member, _ in town.tags()}

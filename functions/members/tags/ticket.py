@@ -1,0 +1,27 @@
+"""member.purchased → what a purchase of the member comes to on average."""
+
+from functions.members.calculator import calculate
+from functions.members.calculator.tag import Tag, Thresholds, Today, Value, band
+from functions.members.facts.totals import Facts
+
+VALUES = ("small", "medium", "large")
+
+
+class Limits(Thresholds):
+    """Mean net amount, in minor units of the member's currency, from which on `medium` and `large` begin."""
+
+    amount: tuple[int, int] = (1_500, 4_000)
+
+
+def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
+    """The band of the mean; compared by products, so that no mean is rounded."""
+    history = facts.history
+    if not history:
+        return None
+    amount, purchases = history.money.total, history.paid_in_currency
+    why = {"amount": amount, "purchases": purchases, "currency": history.currency}
+    return Value(band([limit * purchases for limit in limits.amount], VALUES, amount), why)
+
+
+TAG = Tag("ticket", 1, ("days",), value, Limits, VALUES)
+handler = calculate.function(TAG)
