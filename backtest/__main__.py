@@ -17,10 +17,10 @@ from tqdm import tqdm
 from backtest import baselines, inputs, page, peers, scores
 from backtest.inputs import Data, Request
 from backtest.scores import CHAMPION, Trial
-from functions.forecast.calendars import Calendar
-from functions.forecast.ensemble import train
-from functions.forecast.history import Correction, History
-from functions.forecast.settings import Settings
+from functions.forecast.engine.calendars import Calendar
+from functions.forecast.engine.ensemble import train
+from functions.forecast.engine.history import Correction, History
+from functions.forecast.engine.settings import Settings
 from shared.spine.errors import Rejected
 
 Floats = NDArray[np.float64]

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast import calendars, history
-from functions.forecast.calendars import KNOWN, WEATHER, Calendar
-from functions.forecast.history import History
-from functions.forecast.mending import mended
-from functions.forecast.unpacking import GZIP, PARQUET
+from functions.forecast.engine import calendars, history
+from functions.forecast.engine.calendars import KNOWN, WEATHER, Calendar
+from functions.forecast.engine.history import History
+from functions.forecast.engine.outliers import mended
+from functions.forecast.files.unpack import GZIP, PARQUET
 from shared.spine.errors import Rejected
 
 Floats = NDArray[np.float64]

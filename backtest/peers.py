@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backtest.inputs import places
-from functions.forecast.calendars import Calendar, days_of
-from functions.forecast.history import History
+from functions.forecast.engine.calendars import Calendar, days_of
+from functions.forecast.engine.history import History
 
 Floats = NDArray[np.float64]
 MOST_STORES = 60  # AutoETS takes seconds a store

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from bench.rig import Rig
-from functions.forecast import calendars, store
-from functions.forecast.gathering import REFUND_DAYS, Snapshot
-from functions.forecast.history import History
+from functions.forecast import store
+from functions.forecast.engine import calendars
+from functions.forecast.engine.history import History
+from functions.forecast.engine.settings import HORIZON
+from functions.forecast.engine.snapshot import Snapshot
+from functions.forecast.pipeline.inputs import REFUND_DAYS
 from functions.forecast.score_forecasts import SCORED_AT_TRAINING
-from functions.forecast.settings import HORIZON
 from shared.contracts.ids import store_key
 
 FIRST = date(2024, 1, 1)

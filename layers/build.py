@@ -33,8 +33,8 @@ from datetime import date
 import arro3.io
 import numpy as np
 from functions.forecast import calendars, ensemble
-from functions.forecast.history import History
-from functions.forecast.settings import Settings
+from functions.forecast.engine.history import History
+from functions.forecast.engine.settings import Settings
 revenue = np.exp(np.random.default_rng(1).normal(7, 0.1, (4, 200)))
 history = History(("a", "b", "c", "d"), date(2025, 1, 1), revenue)
 calendar = calendars.build("US", history.stores, history.first_day, date(2025, 12, 31))

@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime, timedelta
 
 from functions.forecast import store
-from functions.forecast.settings import HORIZON
+from functions.forecast.engine.settings import HORIZON
 from shared.contracts.messages.forecast import ForecastReady, ForecastTrainingDue
 from shared.kit.isolation import Turns
 from shared.spine import log

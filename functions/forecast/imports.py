@@ -31,11 +31,11 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
 
     At most 250,000 days in one file, which are what 340 stores have in two years.
     """
-    from functions.forecast import files  # noqa: PLC0415 - half a second that other calls need not wait for
+    from functions.forecast.files import contents  # noqa: PLC0415 - takes half a second to load
 
     call.client.require("forecast:write", Scope(body.chain))
-    history = files.history(_content(call, body), body.currency, call.env.clock().date())
-    rows = [(each, day, "import", body.chain, body.currency, amount) for each, day, amount in files.days(history)]
+    history = contents.history(_content(call, body), body.currency, call.env.clock().date())
+    rows = [(each, day, "import", body.chain, body.currency, amount) for each, day, amount in contents.days(history)]
     with call.once() as (work, kept):
         _require_stores(work, body, history.stores)
         made = new_id(call.env.clock())
@@ -52,17 +52,17 @@ def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
 
     At most 250,000 numbers in one file, and six columns in a chain.
     """
-    from functions.forecast import files  # noqa: PLC0415 - as above
+    from functions.forecast.files import contents  # noqa: PLC0415 - as above
 
     call.client.require("forecast:write", Scope(body.chain))
-    weather = files.weather(_content(call, body))
+    weather = contents.weather(_content(call, body))
     with call.once() as (work, kept):
         known = {row["store"] for row in store.stores(work, body.chain)}
         if not known:
             raise NotFound("unknown_chain", f"there is no chain {body.chain} with stores")
         for each in sorted({each for each, *_ in weather.rows} - {store.EVERY_STORE}):
             _require_known(each, known)
-        files.require_few([*{*store.weather_names(work, body.chain), *weather.columns}])
+        contents.require_few([*{*store.weather_names(work, body.chain), *weather.columns}])
         rows = (
             (body.chain, name, each, day, value)
             for each, day, values in weather.rows

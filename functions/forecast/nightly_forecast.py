@@ -5,8 +5,10 @@ from datetime import date
 
 import pandas as pd
 
-from functions.forecast import ending, rolling, sets, store
-from functions.forecast.explain import DRIVERS
+from functions.forecast import ending, store
+from functions.forecast.engine import predict
+from functions.forecast.engine.explain import DRIVERS
+from functions.forecast.pipeline import artifacts
 from shared.contracts.messages import Message
 from shared.contracts.messages.forecast import ForecastTrained, ForecastTrainingDue
 from shared.spine import entry
@@ -24,7 +26,7 @@ def take(message: Message[ForecastTrained], env: Environment) -> None:
         part = store.part(transaction, done.run, done.part)
     if part is None or part["status"] == "forecast":
         return
-    if part["code_version"] != sets.code_version():
+    if part["code_version"] != artifacts.code_version():
         _train_again(env, done)
         return
     rows = _roll(env, done.chain, part, done.last_day)
@@ -32,7 +34,7 @@ def take(message: Message[ForecastTrained], env: Environment) -> None:
     report = json.dumps(json.loads(part["report"]) | rows.attrs)
     with env.outbox.work("forecast") as work:
         store.run(work, done.run)
-        store.set_forecast(work, done.run, done.part, rolling.digest(rows), report)
+        store.set_forecast(work, done.run, done.part, predict.digest(rows), report)
         ending.end_run(work, done.run, done.chain, done.last_day, env)
 
 
@@ -49,9 +51,9 @@ def _train_again(env: Environment, done: ForecastTrained) -> None:
 
 def again(env: Environment, chain: str, part: Row, last_day: date) -> str:
     """The digest of a past forecast that is made once more. Raises `Conflict` where other code made it."""
-    if part["code_version"] != sets.code_version():
+    if part["code_version"] != artifacts.code_version():
         raise Conflict("other_code", f"the forecast was made by code {part['code_version'][:12]}: deploy that")
-    return rolling.digest(_roll(env, chain, part, last_day))
+    return predict.digest(_roll(env, chain, part, last_day))
 
 
 def _roll(env: Environment, chain: str, part: Row, last_day: date) -> pd.DataFrame:
@@ -59,12 +61,12 @@ def _roll(env: Environment, chain: str, part: Row, last_day: date) -> pd.DataFra
         model = store.model(transaction, part["model_id"])
     if model is None:
         raise NotFound("unknown_model", "the part's model set is gone")
-    snapshot = sets.read_snapshot(env, chain, part["snapshot"])
-    return rolling.roll(sets.read_set(env, model["object_key"]), snapshot, last_day)
+    snapshot = artifacts.read_snapshot(env, chain, part["snapshot"])
+    return predict.roll(artifacts.read_set(env, model["object_key"]), snapshot, last_day)
 
 
 def _keep(env: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
-    amounts = rows[[*rolling.QUANTILES]].round().astype(int)  # raises for what is not finite
+    amounts = rows[[*predict.QUANTILES]].round().astype(int)  # raises for what is not finite
     factors = rows[["usual", *DRIVERS, "rest"]].round(4)
     factors = factors.assign(usual=factors["usual"].round().astype(int))
     kept = [

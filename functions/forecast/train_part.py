@@ -4,9 +4,11 @@ import json
 from datetime import date
 from typing import Any
 
-from functions.forecast import chain_settings, ending, gathering, sets, store, training
-from functions.forecast.gathering import Snapshot
-from functions.forecast.training import Champion, Night
+from functions.forecast import chain_settings, ending, store
+from functions.forecast.engine import training
+from functions.forecast.engine.snapshot import Snapshot
+from functions.forecast.engine.training import Champion, Night
+from functions.forecast.pipeline import artifacts, inputs
 from shared.contracts.ids import new_id
 from shared.contracts.messages import Message
 from shared.contracts.messages.forecast import ForecastTrained, ForecastTrainingDue
@@ -34,9 +36,9 @@ def take(message: Message[ForecastTrainingDue], env: Environment) -> None:
     stores = json.loads(part["stores"])
     champion = _champion(env, row)
     anew = training.needs_training(champion, due.last_day, settings.retrain_days, drifted_on)
-    gathering.pull(env, due.chain, stores, due.last_day, whole=anew)
+    inputs.pull(env, due.chain, stores, due.last_day, whole=anew)
     try:
-        snapshot = gathering.gather(env, due.run, due.part, due.chain, settings.country, stores, due.last_day)
+        snapshot = inputs.gather(env, due.run, due.part, due.chain, settings.country, stores, due.last_day)
         if champion is None or anew:
             night = training.trained(champion, snapshot, due.last_day)
         else:
@@ -50,9 +52,9 @@ def take(message: Message[ForecastTrainingDue], env: Environment) -> None:
 def _champion(env: Environment, row: Row | None) -> Champion | None:
     """The live set, unless other code made it: then this code cannot run it."""
     parameters = json.loads(row["parameters"]) if row else {}
-    if row is None or parameters["code_version"] != sets.code_version():
+    if row is None or parameters["code_version"] != artifacts.code_version():
         return None
-    models = sets.read_set(env, row["object_key"])
+    models = artifacts.read_set(env, row["object_key"])
     return Champion(models, date.fromisoformat(parameters["tried_on"]), tuple(parameters["columns"]))
 
 
@@ -61,8 +63,8 @@ def _keep(env: Environment, due: ForecastTrainingDue, snapshot: Snapshot, night:
     now = env.clock()
     chosen, model_id = night.chosen, new_id(now)
     key = f"{due.chain}/models/{model_id}.zip"
-    sets.keep_set(env, key, chosen.models)
-    name = sets.keep_snapshot(env, due.chain, snapshot.with_columns(chosen.columns))
+    artifacts.keep_set(env, key, chosen.models)
+    name = artifacts.keep_snapshot(env, due.chain, snapshot.with_columns(chosen.columns))
     report = {"trained": night.trained, "corrections": len(snapshot.history.corrections), **night.scores}
     with env.outbox.work("forecast") as work:
         run = store.run(work, due.run)
@@ -72,7 +74,7 @@ def _keep(env: Environment, due: ForecastTrainingDue, snapshot: Snapshot, night:
         ending.require_evening(work, part, due)
         row = _row(model_id, due, chosen, night.scores, key)
         store.keep_model(work, row, chain=due.chain, part=due.part, live=True)
-        trained = (model_id, name, sets.code_version(), json.dumps(report), due.run, due.part)
+        trained = (model_id, name, artifacts.code_version(), json.dumps(report), due.run, due.part)
         store.set_trained(work, trained)
         if part["status"] == "failed":
             ending.fail(work, due.run, part | {"status": "trained", "report": json.dumps(report)})
@@ -90,10 +92,10 @@ def _row(
         "seed": models.seed,
         "tried_on": chosen.tried_on.isoformat(),
         "columns": chosen.columns,
-        "code_version": sets.code_version(),
+        "code_version": artifacts.code_version(),
     }
     days = (models.trained_to, models.refreshed_to)
-    version = sets.code_version()
+    version = artifacts.code_version()
     about = (models.data_hash, version, json.dumps(parameters), json.dumps(scores), key)
     return (model_id, due.chain, due.part, *days, *about)
 

@@ -1,16 +1,16 @@
 """What runs the model sets over HTTP: what-if, and a past forecast made again. Loaded where it is asked for."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from functions.forecast import gathering, nightly_forecast, rolling, sets, store
+from functions.forecast import nightly_forecast, store
 from functions.forecast.documents import Again, PartAgain, WhatIf, WhatIfDay, WhatIfIn
-from functions.forecast.gathering import COLUMNS, TOLD, Snapshot
-from functions.forecast.settings import HORIZON
+from functions.forecast.engine import predict
+from functions.forecast.engine.settings import HORIZON
+from functions.forecast.engine.snapshot import PlannedDays
+from functions.forecast.pipeline import artifacts
 from shared.spine.db import Row
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound, Rejected
@@ -26,11 +26,12 @@ def what_if(env: Environment, body: WhatIfIn) -> WhatIf:
         before = store.forecasts(transaction, body.chain, origin, body.store)
     if model is None:
         raise NotFound("unknown_model", "the forecast's model set is gone")
-    models = sets.read_set(env, model["object_key"])
-    snapshot = sets.read_snapshot(env, body.chain, part["snapshot"])
+    models = artifacts.read_set(env, model["object_key"])
+    snapshot = artifacts.read_snapshot(env, body.chain, part["snapshot"])
     if body.store not in snapshot.history.stores or not before:
         raise NotFound("no_forecast", "the store has no forecast yet")
-    after = rolling.roll(models, _with(snapshot, body), origin, body.store).to_dict("records")
+    plan = PlannedDays(body.kind, body.store, body.first_day, body.last_day)
+    after = predict.roll(models, snapshot.with_plan(plan), origin, body.store).to_dict("records")
     days = [_day(old, new) for old, new in zip(before, after, strict=True)]
     return WhatIf(store=body.store, origin=origin, days=days)
 
@@ -66,30 +67,9 @@ def _part_of(env: Environment, chain: str, of: str) -> Row:
         found = store.newest_part(transaction, chain, of)
     if found is None:
         raise NotFound("no_forecast", "the store has no forecast yet")
-    if found["code_version"] != sets.code_version():
+    if found["code_version"] != artifacts.code_version():
         raise Rejected("other_code", "the newest forecast was made by other code; after the next night it can be tried")
     return found
-
-
-def _with(snapshot: Snapshot, body: WhatIfIn) -> Snapshot:
-    """With the plan in it. Raises `Rejected` for what the models have never seen."""
-    plan = body.model_dump()
-    if body.kind in TOLD:
-        told = snapshot.told.copy()
-        ahead = replace(
-            snapshot.calendar,
-            first_day=snapshot.history.last_day + pd.Timedelta(days=1).to_pytimedelta(),
-            days=HORIZON,
-        )
-        gathering.mark(told, ahead, plan, TOLD[body.kind])
-        return replace(snapshot, told=told)
-    column = COLUMNS[body.kind]
-    if column not in snapshot.calendar.known:
-        raise Rejected("never_seen", f"the chain's history has no {body.kind} to learn from; enter past ones first")
-    marks = snapshot.calendar.known[column].copy()
-    gathering.mark(marks, snapshot.calendar, plan, 1.0)
-    known = snapshot.calendar.known | {column: marks}
-    return replace(snapshot, calendar=replace(snapshot.calendar, known=known))
 
 
 def _day(old: Row, new: dict[Any, Any]) -> WhatIfDay:

@@ -28,7 +28,7 @@ from functions.forecast.documents import (
     WeatherDay,
     WeatherPage,
 )
-from functions.forecast.settings import HORIZON
+from functions.forecast.engine.settings import HORIZON
 from shared.spine.auth import Scope
 from shared.spine.db import Row, Transaction
 from shared.spine.errors import NotFound

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast.settings import Settings
+from functions.forecast.engine.settings import Settings
 
 WEEK = np.array([0.8, 0.85, 0.9, 1.0, 1.3, 1.5, 0.7])  # Monday to Sunday, around a usual day
 FIRST = date(2023, 1, 2)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.forecast import api, training
+from functions.forecast import api
+from functions.forecast.engine import training
 from shared.spine import env as env_module
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB

@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.forecast import (
-    ending,
-    nightly_forecast,
-    nightly_training,
-    rolling,
-    score_forecasts,
-    sets,
-    store,
-    train_part,
-    training,
-)
-from functions.forecast.gathering import Snapshot
+from functions.forecast import ending, nightly_forecast, nightly_training, score_forecasts, store, train_part
+from functions.forecast.engine import predict, training
+from functions.forecast.engine.snapshot import Snapshot
+from functions.forecast.pipeline import artifacts
 from shared.contracts.ids import store_key
 from shared.contracts.messages import read_message
 from shared.contracts.messages.forecast import ForecastTrainingDue
@@ -151,7 +143,7 @@ def test_a_late_part_that_stumbles_over_its_forecast_is_named_and_holds_up_no_ot
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(rolling, "roll", buggy)
+        patch.setattr(predict, "roll", buggy)
         stumbles(nightly_forecast.handler, south)
     chain.deliver(north)
     [ready] = chain.messages()
@@ -209,7 +201,7 @@ def stumbled(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(rolling, "roll", buggy)
+        patch.setattr(predict, "roll", buggy)
         stumbles(nightly_forecast.handler, trained)
     wakes(chain, BEGUN + timedelta(hours=11))
     assert chain.messages() == [], "nothing is ready"
@@ -240,7 +232,7 @@ def test_a_part_that_stumbles_over_its_forecast_is_given_up_and_later_forecast_a
 def test_a_part_that_was_given_up_is_trained_and_forecast_by_the_code_that_mends_it(
     chain: Chain, call: Caller, stumbled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sets, "code_version", lambda: "1" * 64)
+    monkeypatch.setattr(artifacts, "code_version", lambda: "1" * 64)
     told = [stumbled]
     for kind in ("forecast.training_due", "forecast.trained", "forecast.ready"):
         assert runs(call)[0]["refused"], "it is named until it is forecast"

@@ -16,20 +16,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast import (
-    api,
-    calendars,
-    history,
-    nightly_forecast,
-    nightly_training,
-    score_forecasts,
-    sets,
-    train_part,
-    training,
-)
-from functions.forecast.ensemble import ModelSet, train
-from functions.forecast.gathering import Snapshot
-from functions.forecast.history import History
+from functions.forecast import api, nightly_forecast, nightly_training, score_forecasts, train_part
+from functions.forecast.engine import calendars, history, training
+from functions.forecast.engine.ensemble import ModelSet, train
+from functions.forecast.engine.history import History
+from functions.forecast.engine.snapshot import Snapshot
+from functions.forecast.pipeline import artifacts
 from functions.forecast.score_forecasts import drifts
 from stack.gateway_event import Context
 from tests.functions.forecast import chains
@@ -212,7 +204,7 @@ def test_a_past_forecast_is_made_again_bit_for_bit_though_history_has_moved_sinc
 
 def test_a_set_that_other_code_made_is_trained_anew(chain: Chain) -> None:
     chain.night(LAST)
-    chain.run("UPDATE forecast_models SET parameters = REPLACE(parameters, %s, 'x')", (sets.code_version(),))
+    chain.run("UPDATE forecast_models SET parameters = REPLACE(parameters, %s, 'x')", (artifacts.code_version(),))
     chain.night(LAST + timedelta(days=1))
     assert chain.run("SELECT trained_to FROM forecast_models WHERE live = 1") == [(LAST + timedelta(days=1),)]
 
@@ -223,7 +215,7 @@ def test_a_part_that_other_code_trained_is_trained_again_before_it_is_forecast(
     chain.begin(LAST)
     chain.deliver(chain.messages()[0])
     [trained] = chain.messages()
-    monkeypatch.setattr(sets, "code_version", lambda: "1" * 64)  # deployed in between
+    monkeypatch.setattr(artifacts, "code_version", lambda: "1" * 64)  # deployed in between
     chain.deliver(trained)
     [due] = chain.messages()
     assert (due["type"], forecasts(chain)) == ("forecast.training_due", [])

@@ -11,8 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast import api, calendars, files, gathering
-from functions.forecast.filling import fill
+from functions.forecast import api
+from functions.forecast.engine import calendars
+from functions.forecast.engine.imputation import fill
+from functions.forecast.files import contents
+from functions.forecast.pipeline import inputs
 from shared.spine.errors import Rejected
 from tests.functions.forecast import chains
 from tests.functions.forecast.nights import CHAIN, DAYS, FIRST, LAST, STORES, Chain, forecasts
@@ -153,11 +156,11 @@ def test_a_file_that_is_no_weather_is_refused_and_nothing_of_it_kept(
 
 def test_what_cannot_be_read_is_told_in_short() -> None:
     with pytest.raises(Rejected) as refusal:
-        files.weather(f"{HEAD}north,2025-03-01,{'x' * 60_000}\n".encode())
+        contents.weather(f"{HEAD}north,2025-03-01,{'x' * 60_000}\n".encode())
     [fault] = refusal.value.faults
     assert max(len(refusal.value.detail), len(fault.detail)) < 200
     with pytest.raises(Rejected) as refusal:
-        files.weather(f"{HEAD}{'n' * 60_000},2025-03-01,1\n".encode())
+        contents.weather(f"{HEAD}{'n' * 60_000},2025-03-01,1\n".encode())
     assert len(refusal.value.detail) < 250
 
 
@@ -167,7 +170,7 @@ def test_columns_that_nobody_asked_for_are_not_kept_in_memory() -> None:
     content = f"{head}\n{''.join(rows)}".encode()
     tracemalloc.start()
     try:
-        assert len(files.weather(content).rows) == 4_000
+        assert len(contents.weather(content).rows) == 4_000
         assert tracemalloc.get_traced_memory()[1] < 4 * len(content)
     finally:
         tracemalloc.stop()
@@ -188,7 +191,7 @@ def test_what_is_said_of_the_chain_is_read_once_and_its_names_without_its_days(c
     assert entered(call, file).status == 201
     calendar = calendars.build("US", STORES, FIRST, LAST)
     before = _rows_read(chain)
-    found = gathering.weather(chain.env, CHAIN, calendar)
+    found = inputs.weather(chain.env, CHAIN, calendar)
     assert _rows_read(chain) - before < 3 * DAYS, "two numbers a day, and little besides"
     assert {name: values.mean() for name, values in found.items()} == {"weather_a": 1, "weather_b": 2}
 
@@ -196,13 +199,13 @@ def test_what_is_said_of_the_chain_is_read_once_and_its_names_without_its_days(c
 def test_a_file_holds_a_quarter_of_a_million_numbers_and_no_more() -> None:
     head, days = "store_id,date,weather_a,weather_b\n", [FIRST + timedelta(days=n) for n in range(1_001)]
     rows = [f"s{store},{day},1,2\n" for day in days for store in range(125)]
-    found = files.weather((head + "".join(rows[:125_000])).encode())
+    found = contents.weather((head + "".join(rows[:125_000])).encode())
     assert (len(found.rows), found.rows[-1]) == (125_000, ("s124", FIRST + timedelta(days=999), [1, 2]))
     with pytest.raises(Rejected) as refusal:
-        files.weather((head + "".join(rows)).encode())
+        contents.weather((head + "".join(rows)).encode())
     assert refusal.value.code == "file_too_long"
     with pytest.raises(Rejected) as refusal:  # before they are read
-        files.weather(f"store_id,date,{','.join(f'weather{n}' for n in range(7))}\n".encode())
+        contents.weather(f"store_id,date,{','.join(f'weather{n}' for n in range(7))}\n".encode())
     assert refusal.value.code == "weather_too_wide"
 
 

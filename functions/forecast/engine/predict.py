@@ -1,0 +1,41 @@
+"""The next thirty days of every store, with what drives them, from a model set and a snapshot alone."""
+
+import hashlib
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from functions.forecast.engine.ensemble import ModelSet
+from functions.forecast.engine.explain import DRIVERS, explain
+from functions.forecast.engine.settings import HORIZON
+from functions.forecast.engine.snapshot import CLOSED_BY_HOURS, Snapshot
+
+QUANTILES = ("mean", "p10", "p50", "p90")
+
+
+def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None = None) -> pd.DataFrame:
+    """A row a store and day, of one `store` or of all: forecast and drivers, and what people told of opening on top.
+
+    In `attrs`, `filled` says by which rule what was filled in that nobody had said of the days ahead.
+    """
+    history = snapshot.history
+    panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
+    told = snapshot.told[table.rows.store, table.rows.horizon - 1]
+    centre, opened = models.centre(panel, table), models.opened(panel, table)
+    rows = models.said(panel, table, centre, (opened | (told == 1)) & ~(told <= 0))
+    reasons = explain(models, panel, table, centre)
+    rows = pd.concat([rows, reasons[["usual", *DRIVERS, "rest", "words"]]], axis=1)
+    rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
+    rows.loc[told == 0, "words"] = "closed, as was entered"
+    rows.loc[told == CLOSED_BY_HOURS, "words"] = "closed, by its opening hours"
+    rows.attrs["filled"] = panel.filled
+    return rows
+
+
+def digest(rows: pd.DataFrame) -> str:
+    """Names a forecast bit for bit."""
+    found = hashlib.sha256("\n".join(rows["store_id"] + rows["words"]).encode())
+    numbers = rows[[*QUANTILES, "usual", *DRIVERS, "rest"]].to_numpy(np.float64)
+    found.update(np.ascontiguousarray(numbers).tobytes())
+    return found.hexdigest()

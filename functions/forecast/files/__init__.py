@@ -1,0 +1,1 @@
+"""Files of history and weather that people import: CSV, CSV by gzip, Parquet."""

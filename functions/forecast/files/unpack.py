@@ -1,0 +1,223 @@
+"""CSV, CSV by gzip and Parquet as columns of text: read in pieces, and no further than a file may hold.
+
+A few kilobytes can stand for gigabytes, so that nothing is unpacked whole. Gzip and CSV are read as they come. A reader
+of Parquet cannot be stopped within a page: it is a program of its own, whose memory and time the system bounds.
+"""
+
+import csv
+import io
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
+from itertools import islice
+from typing import IO, TYPE_CHECKING
+
+from shared.spine.errors import Rejected
+from shared.spine.settings import program_environment
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+# As many as are read, checked and kept within the time that an HTTP call has.
+MOST_ROWS = 250_000
+MOST_UNZIPPED = 64 * 1024 * 1024
+MOST_COLUMNS = 256
+MOST_LINES = 1_000_000  # a value in quotes may have several
+LONGEST_RECORD = 64 * 1024
+LONGEST_VALUE = 100
+MOST_MEMBERS = 10_000  # of a gzip file; bgzip makes one of each 64 KiB
+PIECE = 64 * 1024
+ROWS_AT_ONCE = 500
+READER = "functions.forecast.files.parquet_to_csv"
+MOST_MEMORY = 96 * 1024 * 1024  # of the reader, above what Python and its library take
+MOST_SECONDS = 4  # of a processor
+ENDS_AFTER_SECONDS = 10  # by the clock, for one that waits
+DAMAGED, NO_MEMORY = 65, 66  # the reader's exit codes
+
+Pieces = Generator[bytes, None, None]
+Choose = Callable[[Sequence[str]], list[str]]
+Columns = dict[str, list[str | None]]
+
+
+def columns(content: bytes, wanted: Sequence[str], choose: Choose) -> Columns:
+    """The columns that `choose` takes of those that are there. Raises `Rejected`.
+
+    `wanted` has them as patterns (`weather*`): others of Parquet are not shown to `choose`. A value of over 100
+    characters, which no store, day or number has, is cut, and ends in an ellipsis.
+    """
+    if not content:
+        raise Rejected("not_csv", "the file is empty")
+    stream = _unzipped(content) if content.startswith(GZIP) else _as_it_is(content)
+    if content.startswith(PARQUET):
+        stream = _parquet_as_csv(content, wanted)
+    with closing(stream) as pieces:
+        return _read_csv(io.BufferedReader(_Pieces(pieces), PIECE), choose)
+
+
+def too_long(detail: str) -> Rejected:
+    """For a file that holds more than it may."""
+    return Rejected("file_too_long", f"{detail}; send at most {MOST_ROWS:,} days or numbers in one file")
+
+
+# CSV
+
+
+class _Lines:
+    """Lines of a text, no record of which is longer than it may be; `begin_record` tells where one begins."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        self._lines = self._characters = self._record = 0
+
+    def begin_record(self) -> None:
+        self._record = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_RECORD + 1)
+        if not line:
+            raise StopIteration
+        self._lines += 1
+        self._record += len(line)
+        self._characters += len(line)
+        if self._record > LONGEST_RECORD:
+            raise too_long(f"line {self._lines:,} has over {LONGEST_RECORD:,} characters")
+        if self._lines > MOST_LINES or self._characters > MOST_UNZIPPED:
+            raise too_long(f"the file holds more than {MOST_UNZIPPED:,} bytes, or {MOST_LINES:,} lines")
+        return line
+
+
+def _read_csv(stream: IO[bytes], choose: Choose) -> Columns:
+    lines = _Lines(stream)
+    try:
+        records = csv.reader(lines, strict=True)
+        names = next((record for record in records if record), [])
+        places = _places(names, choose)
+        columns: Columns = {name: [] for name in places}
+        rows = _records(records, lines, len(names))
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            values = list(zip(*batch, strict=True))
+            for name, place in places.items():
+                columns[name] += _cut(values[place])
+    except (UnicodeDecodeError, csv.Error) as failure:
+        raise Rejected("not_csv", f"the file is no CSV in UTF-8: {failure}") from None
+    return columns
+
+
+def _records(records: Iterator[list[str]], lines: _Lines, width: int) -> Iterator[Sequence[str | None]]:
+    """Those that are not blank; what the last columns lack is None."""
+    rows = 0
+    lines.begin_record()
+    for record in records:
+        lines.begin_record()
+        if len(record) > width:
+            detail = f"a row has {len(record):,} values, and the first line names {width:,} columns"
+            raise Rejected("not_csv", f"the file is no CSV: {detail}")
+        if len(record) < width and not "".join(record).strip():
+            continue
+        if rows == MOST_ROWS:
+            raise too_long(f"the file has more than {MOST_ROWS:,} rows")
+        rows += 1
+        yield record if len(record) == width else [*record, *[None] * (width - len(record))]
+
+
+def _cut(values: Sequence[str | None]) -> Sequence[str | None]:
+    if max(len(value or "") for value in values) <= LONGEST_VALUE:
+        return values
+    return [f"{value[:LONGEST_VALUE]}…" if value and len(value) > LONGEST_VALUE else value for value in values]
+
+
+def _places(names: list[str], choose: Choose) -> dict[str, int]:
+    """Where the chosen columns stand."""
+    if len(names) > MOST_COLUMNS:
+        raise too_long(f"the file has {len(names):,} columns, over {MOST_COLUMNS}; leave out what is not asked for")
+    chosen = choose(names)
+    if twice := [name for name in chosen if names.count(name) > 1]:
+        raise Rejected("not_csv", f"the file has two columns {twice[0]!r:.80}: leave one out")
+    return {name: names.index(name) for name in chosen}
+
+
+class _Pieces(io.RawIOBase):
+    """A stream of what an iterator gives."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        self._rest = self._rest or memoryview(next(self._pieces, b""))
+        room = memoryview(buffer).cast("B")
+        size = min(len(room), len(self._rest))
+        room[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
+
+
+# Gzip
+
+
+def _as_it_is(content: bytes) -> Pieces:
+    yield content
+
+
+def _unzipped(content: bytes) -> Pieces:
+    """What it holds, in pieces. Raises `Rejected`."""
+    try:
+        yield from _members(io.BytesIO(content))
+    except zlib.error as failure:
+        raise Rejected("not_gzip", f"the file begins as gzip and is none: {failure}") from None
+
+
+def _members(file: IO[bytes]) -> Iterator[bytes]:
+    """Of one after another, which together are one file; zeros may follow the last."""
+    piece = file.read(PIECE)
+    for _ in range(MOST_MEMBERS):
+        unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        while not unzip.eof:
+            if not piece:
+                raise zlib.error("the file is cut off")
+            if unpacked := unzip.decompress(piece, PIECE):
+                yield unpacked
+            piece = unzip.unconsumed_tail or unzip.unused_data or file.read(PIECE)
+        while not (piece := piece.lstrip(b"\0")):
+            if not (piece := file.read(PIECE)):
+                return
+    raise too_long(f"the gzip file has over {MOST_MEMBERS:,} members")
+
+
+# Parquet
+
+
+def _parquet_as_csv(content: bytes, wanted: Sequence[str]) -> Pieces:
+    """What the reader writes. Raises `Rejected` where it ended before it was done."""
+    bounds = map(str, (MOST_MEMORY, MOST_SECONDS, ENDS_AFTER_SECONDS))
+    command = [sys.executable, "-P", "-m", READER, *bounds, *wanted]
+    with subprocess.Popen(  # noqa: S603 - this Python, this folder, constants
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=program_environment()
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        try:
+            with suppress(BrokenPipeError), reader.stdin as file:
+                file.write(content)
+            while piece := reader.stdout.read(PIECE):
+                yield piece
+        except BaseException:
+            reader.kill()
+            raise
+    _require_done(reader.returncode)
+
+
+def _require_done(ended: int) -> None:
+    if ended == DAMAGED:
+        raise Rejected("not_parquet", "the file begins as Parquet and is damaged, cut off or of a kind unknown")
+    if ended < 0 or ended == NO_MEMORY:
+        raise too_long("to unpack the file takes too much memory or time: write it anew with its columns alone")
+    if ended:
+        raise RuntimeError(f"the reader of Parquet ended with {ended}")

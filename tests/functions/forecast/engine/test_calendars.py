@@ -1,0 +1,119 @@
+"""Holidays, make-up days and festivals, against dates that governments and almanacs published."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.forecast.engine import calendars
+from functions.forecast.engine.calendars import Days
+from shared.spine.errors import Rejected
+
+
+def days(country: str, first: date, last: date) -> Days:
+    return calendars.days_of(country, first, (last - first).days + 1)
+
+
+def at(found: Days, day: date) -> int:
+    return (day - found.first_day).days
+
+
+def test_spring_festival_2024_has_eight_days_off_and_two_weekend_days_at_work() -> None:
+    # General Office of the State Council, notice of 25 October 2023: 10 to 17 February off, 4 and 18 February at work
+    found = days("CN", date(2024, 2, 1), date(2024, 2, 29))
+    off = {day.day for day in (date(2024, 2, 1) + timedelta(days=n) for n in range(29)) if found.off[at(found, day)]}
+    assert {4, 18} & off == set()
+    assert set(range(10, 18)) <= off
+    assert found.off_run[at(found, date(2024, 2, 12))] == 8
+    assert found.off_place[at(found, date(2024, 2, 12))] == 3
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "year_before"),
+    [
+        ("DE", date(2015, 4, 3), date(2014, 4, 18)),  # Good Friday
+        ("DE", date(2015, 4, 7), date(2014, 4, 22)),  # the day after Easter Monday
+        ("CN", date(2015, 2, 19), date(2014, 1, 31)),  # Spring Festival
+        ("CN", date(2015, 9, 27), date(2014, 9, 8)),  # Mid-Autumn
+        ("US", date(2018, 11, 22), date(2017, 11, 23)),  # Thanksgiving
+        ("JP", date(2016, 1, 1), date(2015, 1, 1)),
+        ("US", date(2018, 8, 6), date(2017, 8, 7)),  # no holiday near: the same weekday
+    ],
+)
+def test_a_day_near_a_holiday_is_compared_with_its_own_place_beside_it_a_year_ago(
+    country: str, day: date, year_before: date
+) -> None:
+    found = days(country, day - timedelta(days=40), day + timedelta(days=40))
+    assert day + timedelta(days=int(found.year_ago_by_holiday[at(found, day)])) == year_before
+
+
+def test_a_leap_day_has_a_year_ago() -> None:
+    found = days("US", date(2024, 2, 1), date(2024, 3, 31))
+    leap = at(found, date(2024, 2, 29))
+    assert date(2024, 2, 29) + timedelta(days=int(found.year_ago_by_date[leap])) == date(2023, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("year", "sunday"), [(2015, date(2015, 4, 5)), (2024, date(2024, 3, 31)), (2025, date(2025, 4, 20))]
+)
+def test_days_are_counted_from_easter(year: int, sunday: date) -> None:
+    found = days("DE", date(year, 3, 1), date(year, 4, 30))
+    assert found.easter_offset[at(found, sunday)] == 0
+    assert found.easter_offset[at(found, sunday - timedelta(days=2))] == -2
+
+
+def test_a_holiday_of_some_states_is_a_share() -> None:
+    found = days("DE", date(2015, 6, 1), date(2015, 6, 10))  # Corpus Christi, 4 June, is kept in 6 of 16 states
+    share = found.regional[at(found, date(2015, 6, 4))]
+    assert 0.3 < share < 0.5
+    assert found.public[at(found, date(2015, 6, 4))] == 0
+
+
+def test_what_people_said_is_kept_by_store_and_day_and_nothing_is_made_up_for_the_rest() -> None:
+    known = pd.DataFrame(
+        {"store_id": ["a", "b", "z"], "date": ["2024-01-02", "2024-01-01", "2024-01-01"], "promo": [1, 0, 1]}
+    )
+    calendar = calendars.build("US", ["a", "b"], date(2024, 1, 1), date(2024, 1, 3), known)
+    np.testing.assert_array_equal(calendar.known["promo"], [[np.nan, 1, np.nan], [0, np.nan, np.nan]])
+    later = calendar.column("promo", date(2024, 1, 2), 4)
+    np.testing.assert_array_equal(later[0], [1, np.nan, np.nan, np.nan])
+
+
+def test_kinds_of_a_holiday_become_numbers() -> None:
+    known = pd.DataFrame(
+        {"store_id": ["a"] * 3, "date": pd.date_range("2024-01-01", periods=3), "state_holiday": ["0", "b", "a"]}
+    )
+    calendar = calendars.build("DE", ["a"], date(2024, 1, 1), date(2024, 1, 3), known)
+    np.testing.assert_array_equal(calendar.known["state_holiday"], [[0, 2, 1]])
+
+
+def test_a_country_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(Rejected, match="XX"):
+        calendars.build("XX", ["a"], date(2024, 1, 1), date(2024, 1, 3))
+
+
+@pytest.mark.parametrize(
+    "country", ["UA", "BG", "TH", "PH", "UZ", "ZM", "CN", "JP", "US", "DE", "BR", "IL", "SA", "IN"]
+)
+def test_a_year_ago_is_no_day_of_the_same_winter_and_no_country_is_without_days(country: str) -> None:
+    found = days(country, date(2013, 6, 1), date(2026, 6, 1))
+    assert (found.year_ago_by_holiday <= -300).all()
+    assert ((found.since_holiday >= 0) & (found.until_holiday >= 0)).all()
+
+
+def test_yes_and_no_are_one_and_nothing_and_other_words_are_refused() -> None:
+    def said(*words: object) -> list[float]:
+        dates = pd.date_range("2024-01-01", periods=len(words))
+        known = pd.DataFrame({"store_id": ["a"] * len(words), "date": dates, "open": words})
+        calendar = calendars.build("DE", ["a"], date(2024, 1, 1), dates[-1].date(), known)
+        return [float(each) for each in calendar.known["open"][0]]
+
+    assert said("Yes", "no", "TRUE", " false", "closed", 1, "0") == [1, 0, 1, 0, 0, 1, 0]
+    with pytest.raises(Rejected, match="perhaps"):
+        said("yes", "perhaps")
+
+
+def test_a_country_of_three_letters_is_refused_since_its_festivals_are_by_two() -> None:
+    with pytest.raises(Rejected, match="CHN"):
+        calendars.build("CHN", ["a"], date(2024, 1, 1), date(2024, 1, 3))

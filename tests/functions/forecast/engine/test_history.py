@@ -1,0 +1,117 @@
+"""Bad history is mended by a stated rule that is named, or refused as a whole."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.forecast.engine import history
+from shared.spine.errors import Rejected
+from tests.functions.forecast.chains import NEVER
+
+
+def table(*lines: tuple[object, ...], columns: tuple[str, ...] = ("store_id", "date", "revenue")) -> pd.DataFrame:
+    return pd.DataFrame(lines, columns=list(columns), dtype=object)
+
+
+def test_a_day_without_a_row_between_first_and_last_is_closed_and_outside_of_them_unknown() -> None:
+    read = history.read(
+        table(("a", "2024-02-28", "10"), ("a", "2024-03-01", "30"), ("b", "2024-02-27", 5), ("b", "2024-02-29", 7)),
+        NEVER,
+    )
+    assert read.stores == ("a", "b")
+    assert (read.first_day, read.last_day) == (date(2024, 2, 27), date(2024, 3, 1))
+    np.testing.assert_array_equal(read.revenue, [[np.nan, 10, 0, 30], [5, 0, 7, np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason", "kept"),
+    [
+        ([("a", "2024-01-01", "5"), ("a", "2024-01-01", "5"), ("a", "2024-01-02", "6")], "row_repeated", [5, 6]),
+        ([("a", "2024-01-01", "5"), ("a", "2024-01-02", "-6")], "negative_revenue", [5, np.nan]),
+        ([("a", "2024-01-01", "5"), ("a", "2024-01-02", "")], "revenue_empty", [5, np.nan]),
+    ],
+)
+def test_what_a_rule_mends_is_named(lines: list[tuple[object, ...]], reason: str, kept: list[float]) -> None:
+    read = history.read(table(*lines), NEVER)
+    assert [each.reason for each in read.corrections] == [reason]
+    assert read.corrections[0].store == "a"
+    np.testing.assert_array_equal(read.revenue, [kept])
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([("a", "2024-01-01", "5"), ("a", "2024-01-01", "6")], "day_twice"),
+        ([("a", "2024-01-01", "five")], "revenue_unreadable"),
+        ([("a", "2024-01-01", "inf")], "revenue_unreadable"),
+        ([("a", "the first", "5")], "date_unreadable"),
+        ([("a", "2024-06-02", "5")], "date_in_future"),
+        ([], "history_empty"),
+    ],
+)
+def test_what_no_rule_mends_is_refused_as_a_whole(lines: list[tuple[object, ...]], code: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        history.read(table(("b", "2024-01-01", "5"), *lines) if lines else table(), today=date(2024, 6, 1))
+    assert refusal.value.code == code
+
+
+def test_days_to_come_without_revenue_are_left_out_and_named() -> None:
+    lines = [("a", "2024-05-31", "5"), ("a", "2024-06-30", "0"), ("b", "2024-06-01", "7"), ("b", "2024-06-02", "")]
+    read = history.read(table(*lines), today=date(2024, 6, 1))
+    assert (read.first_day, read.last_day) == (date(2024, 5, 31), date(2024, 6, 1))
+    np.testing.assert_array_equal(read.revenue, [[5, np.nan], [np.nan, 7]])
+    assert [(each.store, each.day, each.reason, each.was) for each in read.corrections] == [
+        ("a", date(2024, 6, 30), "date_in_future", "0"),
+        ("b", date(2024, 6, 2), "date_in_future", ""),
+    ]
+
+
+def test_a_file_of_days_to_come_alone_is_refused() -> None:
+    with pytest.raises(Rejected) as refusal:
+        history.read(table(("a", "2024-06-30", "0")), today=date(2024, 6, 1))
+    assert refusal.value.code == "history_empty"
+
+
+def test_a_refusal_says_which_row_and_what_it_holds() -> None:
+    with pytest.raises(Rejected) as refusal:
+        history.read(table(("b", "2024-01-01", "5"), ("a", "2024-01-01", "12 €")), NEVER)
+    [fault] = refusal.value.faults
+    assert (fault.path, fault.code) == ("rows[1].revenue", "revenue_unreadable")
+    assert "12 €" in fault.detail
+
+
+def test_two_currencies_are_not_added() -> None:
+    columns = ("store_id", "date", "revenue", "currency")
+    with pytest.raises(Rejected, match="EUR, USD"):
+        history.read(table(("a", "2024-01-01", 5, "EUR"), ("a", "2024-01-02", 5, "USD"), columns=columns), NEVER)
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(Rejected, match="revenue"):
+        history.read(pd.DataFrame({"store_id": ["a"], "date": ["2024-01-01"]}), NEVER)
+
+
+def test_after_its_last_row_a_store_is_closed_while_another_has_one() -> None:
+    read = history.read(
+        table(
+            *(("a", f"2024-01-{day:02}", 5) for day in (1, 2)), ("b", "2024-01-03", 7), ("b", "2024-01-05", 7),
+            ("c", "2024-01-02", 6), ("c", "2024-01-05", "-6"),
+        ),
+        NEVER,
+    )  # fmt: skip
+    # b has no row on the fourth and is closed; c has one on the fifth, of which nothing is known.
+    np.testing.assert_array_equal(
+        read.closed_since_last_row().revenue,
+        [[5, 5, 0, 0, 0], [np.nan, np.nan, 7, 0, 7], [np.nan, 6, 0, 0, np.nan]],
+    )
+    cut = read.until(date(2024, 1, 3)).closed_since_last_row()
+    np.testing.assert_array_equal(cut.revenue, [[5, 5, 0], [np.nan, np.nan, 7], [np.nan, 6, 0]])
+
+
+def test_a_cut_shows_nothing_after_its_day_and_no_more_than_it_may() -> None:
+    read = history.read(table(*(("a", f"2024-01-{day:02}", day) for day in range(1, 31))), NEVER)
+    cut = read.until(date(2024, 1, 20), most_days=5)
+    assert (cut.first_day, cut.last_day) == (date(2024, 1, 16), date(2024, 1, 20))
+    np.testing.assert_array_equal(cut.revenue, [[16, 17, 18, 19, 20]])
