@@ -7,9 +7,9 @@ from PIL import Image, ImageDraw
 
 from bench.figures import Figure, reaching, seconds, told
 from demo import pizzaplace
-from functions.printing.fonts import face_of, font
-from functions.printing.models import Bill, Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
-from functions.printing.ticket import render
+from functions.printing.ticket.fonts import face_of, font
+from functions.printing.ticket.records import Bill, Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
+from functions.printing.ticket.render import render
 
 ROUNDS = 7
 TICKETS_A_ROUND = 100

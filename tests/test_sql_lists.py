@@ -16,8 +16,12 @@ from functions.members.tags.registry import TAGS
 from functions.orders import store as orders
 from functions.orders import store_erasure
 from functions.orders.models import OrdersQuery
-from functions.printing import store as printing
-from functions.printing import store_fleet, store_plans
+from functions.printing.tables.fleet import read_open_jobs
+from functions.printing.tables.jobs import (
+    read_queues,
+)
+from functions.printing.tables.plans import read_planned_orders
+from functions.printing.tables.printers import lock_printers
 from shared.spine import erasure
 from shared.spine.auth import Reach
 from shared.spine.db import EmptyList, Transaction
@@ -72,19 +76,19 @@ GUARDS: dict[str, Guard | str] = {
     "orders.ERASE_GUESTS": lambda t: store_erasure.erase_guests(t, [], NOW),
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",
-    "printing.LOCK_PRINTERS": lambda t: printing.lock_printers(t, "s1", []),
+    "printing.LOCK_PRINTERS": lambda t: lock_printers(t, "s1", []),
     "printing.LOCK_OPEN_OF_AGENT": CONSTANT,
     "printing.COUNT_AT_AGENT": CONSTANT,
-    "printing.SELECT_QUEUES": lambda t: printing.queues(t, "s1", [], "agent"),
+    "printing.SELECT_QUEUES": lambda t: read_queues(t, "s1", [], "agent"),
     "printing.SELECT_DUE": NEVER_EMPTY,
-    "printing.HURRY": CONSTANT,
-    "printing.FLEET_AGENTS": "of stores that were read",
-    "printing.FLEET_PRINTERS": "of stores that were read",
-    "printing.COUNT_OPEN": lambda t: store_fleet.open_by_printer(t, []),
+    "printing.UPDATE_DUE_AT": CONSTANT,
+    "printing.SELECT_AGENTS_OF_STORES": "of stores that were read",
+    "printing.SELECT_PRINTERS_OF_STORES": "of stores that were read",
+    "printing.COUNT_OPEN": lambda t: read_open_jobs(t, []),
     "printing.COUNT_FOR_PERSON": "of stores that were read",
     "printing.COUNT_BY_CODE": "of stores that were read",
-    "printing.FLEET_JOBS": "of stores that were read",
-    "printing.COUNT_ORDERS": lambda t: store_plans.orders_planned(t, []),
+    "printing.SELECT_JOBS_FOR_PERSON_OF_STORES": "of stores that were read",
+    "printing.COUNT_ORDERS": lambda t: read_planned_orders(t, []),
     "shared.Reach": lambda t: orders.list_orders(t, NOWHERE, OrdersQuery(), None),
     "shared.SELECT_PLACES": "of keys that a client may mean, where there are any",
     "shared.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),

@@ -1,6 +1,6 @@
 """order.cancelled → what is not printed is withdrawn, and a slip goes wherever a ticket of the order may be."""
 
-from functions.printing.order_jobs import call_off
+from functions.printing.jobs.order_jobs import call_off
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import OrderCancelled
 from shared.spine import entry

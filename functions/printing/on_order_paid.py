@@ -1,6 +1,6 @@
 """order.paid → one print job for each ticket and printer by the routing of the store, once an order."""
 
-from functions.printing.order_jobs import print_order
+from functions.printing.jobs.order_jobs import print_order
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import OrderPaid
 from shared.spine import entry

@@ -1,6 +1,6 @@
 """order.placed → kitchens that cook before the guest pays get their tickets, once an order."""
 
-from functions.printing.order_jobs import print_order
+from functions.printing.jobs.order_jobs import print_order
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import OrderPlaced, PaymentStatus
 from shared.spine import entry

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from functions.printing.models import Language, TicketKind
+from functions.printing.ticket.records import Language, TicketKind
 from shared.contracts.messages.orders import Line, Order
 from shared.contracts.models import Input
 

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from functions.printing import erasing, frames, plans, store_agents
-from functions.printing import store as sql
-from functions.printing.dispatch import Mail, claim, send
-from functions.printing.due import Around, Standing, Step, needs_person, next_look, step
-from functions.printing.jobs import change, end, facts, standing, tell
-from functions.printing.moves import backup_of, move_to_backup
+from functions.printing.jobs import erasing, plans
+from functions.printing.jobs.changes import change, end, facts, standing, tell
+from functions.printing.jobs.dispatch import Mail, claim, send
+from functions.printing.jobs.failover import backup_of, move_to_backup
+from functions.printing.jobs.next_step import Around, Standing, Step, needs_person, next_look, step
+from functions.printing.link import frames
 from functions.printing.states import JobState
-from functions.printing.store import Job, Printer, Setup
-from functions.printing.store_agents import Agent
+from functions.printing.tables.agents import Agent, read_agent
+from functions.printing.tables.jobs import Job, read_due_jobs, read_job
+from functions.printing.tables.printers import Printer, read_printers
+from functions.printing.tables.setups import Setup, read_setup
 from shared.contracts.messages.printing import PrintingNeedsPerson
 from shared.kit.isolation import Turns
 from shared.spine import entry, log
@@ -33,7 +35,7 @@ def send_due(env: Environment, until: datetime) -> None:
         plans.print_due(env, until, turns)
         while env.clock() < until:
             with env.db.transaction() as transaction:
-                due = sql.due_jobs(transaction, env.clock(), BATCH, locked.union(turns.failed))
+                due = read_due_jobs(transaction, env.clock(), BATCH, locked.union(turns.failed))
             by_store: dict[str, list[str]] = defaultdict(list)
             for store, job in due:
                 if (store, job) not in seen:
@@ -52,10 +54,10 @@ def _settle(env: Environment, store: str, jobs: Sequence[str]) -> bool:
     now = env.clock()
     try:
         with env.outbox.work("printing") as work:
-            setup = sql.read_setup(work, store)
+            setup = read_setup(work, store)
             assert setup is not None  # its jobs were made by it
-            agent = store_agents.read_agent(work, setup.printing_agent) if setup.printing_agent else None
-            round_ = Round(work, Mail(env), setup, agent, sql.printers(work, store), now)
+            agent = read_agent(work, setup.printing_agent) if setup.printing_agent else None
+            round_ = Round(work, Mail(env), setup, agent, read_printers(work, store), now)
             for job in jobs:
                 round_.look_at(job)
             claim(work, round_.mail, setup, agent, round_.claims, now)
@@ -78,7 +80,7 @@ class Round:
 
     def look_at(self, job_id: str) -> None:
         """Do the next thing about a job, tell a person if it is time, and say when to look again."""
-        job = sql.read_job(self.work, self.setup.place.key, job_id, lock=True)
+        job = read_job(self.work, self.setup.store_id, job_id, lock=True)
         if job is None or job.due_at is None or job.due_at > self.now:
             return
         around, found = self._around(job), self._standing(job)
@@ -144,7 +146,7 @@ class Round:
         """Who has it: mostly the agent that prints."""
         if self.agent is None or job.agent_id == self.agent.id:
             return self.agent
-        return store_agents.read_agent(self.work, job.agent_id) if job.agent_id else None
+        return read_agent(self.work, job.agent_id) if job.agent_id else None
 
     def _trouble(self, job: Job) -> str | None:
         """Why it cannot print, as far as is known."""

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.printing import store as sql
-from functions.printing import store_agents
-from functions.printing.dispatch import Mail
-from functions.printing.places import names_of
-from functions.printing.roles import take_over
-from functions.printing.store_agents import Agent
-from functions.printing.tokens import TOLERANCE
+from functions.printing.agents.roles import take_over
+from functions.printing.jobs.dispatch import Mail
+from functions.printing.jobs.store_names import names_of
+from functions.printing.link.tokens import TOLERANCE
+from functions.printing.tables.agents import Agent, read_agent, read_agents_of_store, read_silent_agents, update_agent
+from functions.printing.tables.connections import delete_old_connections
+from functions.printing.tables.jobs import update_due_at
+from functions.printing.tables.printers import read_printers
+from functions.printing.tables.setups import read_setup
 from shared.contracts.messages.printing import PrintingAgentOffline
 from shared.kit.isolation import Turns
 from shared.spine import entry, log
@@ -26,8 +28,8 @@ def watch(env: Environment, until: datetime) -> None:
     """Each silent agent in a transaction of its own."""
     with env.db.transaction() as transaction:
         now = env.clock()
-        store_agents.drop_old(transaction, now - 2 * TOLERANCE, now - CONNECTION_ENDS_AFTER)
-        silent = store_agents.silent_agents(transaction, now, BATCH)
+        delete_old_connections(transaction, now - 2 * TOLERANCE, now - CONNECTION_ENDS_AFTER)
+        silent = read_silent_agents(transaction, now, BATCH)
     with Turns() as turns:
         for agent in silent:
             if env.clock() >= until:
@@ -42,19 +44,19 @@ def watch(env: Environment, until: datetime) -> None:
 def _miss(env: Environment, silent: Agent) -> None:
     now = env.clock()
     with env.outbox.work("printing") as work:
-        setup = sql.read_setup(work, silent.store_id, lock=True)  # before its agents, as a hello does
-        agent = store_agents.read_agent(work, silent.id, lock=True)
+        setup = read_setup(work, silent.store_id, lock=True)  # before its agents, as a hello does
+        agent = read_agent(work, silent.id, lock=True)
         if agent is None or agent.offline_at or agent.silent_at is None or agent.silent_at > now:
             return
         agent = replace(agent, offline_at=now, connection_id=None, last_sequence=agent.last_sequence + 1)
-        store_agents.keep_agent(work, agent)
+        update_agent(work, agent)
         if agent.revoked_at is None:
             _tell(work, agent)
         mail = Mail(env)
         if setup and setup.printing_agent == agent.id:
-            take_over(work, mail, setup, store_agents.agents_of_store(work, agent.store_id), now)
-            for printer in sql.printers(work, agent.store_id):
-                sql.hurry(work, agent.store_id, printer, now)
+            take_over(work, mail, setup, read_agents_of_store(work, agent.store_id), now)
+            for printer in read_printers(work, agent.store_id):
+                update_due_at(work, agent.store_id, printer, now)
         work.then(mail.deliver)
 
 

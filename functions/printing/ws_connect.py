@@ -4,8 +4,9 @@ from http import HTTPStatus
 
 from cryptography.fernet import InvalidToken
 
-from functions.printing import store_agents, tokens
-from functions.printing.store_agents import Agent
+from functions.printing.link import tokens
+from functions.printing.tables.agents import Agent, read_agent
+from functions.printing.tables.connections import insert_connection, insert_nonce
 from shared.spine import entry, log
 from shared.spine.auth import cipher
 from shared.spine.entry import Frame
@@ -29,12 +30,12 @@ def admit(frame: Frame, env: Environment) -> None:
     if token is None or not token.timely(now):
         raise _refused(env, "token_missing" if token is None else "time_skewed")
     with env.db.transaction() as transaction:
-        agent = store_agents.read_agent(transaction, token.agent)
+        agent = read_agent(transaction, token.agent)
         if not token.signed_by(_key(agent, env)) or agent is None:
             raise _refused(env, "signature_wrong")
-        if not store_agents.use_nonce(transaction, agent.id, token.nonce, now):
+        if not insert_nonce(transaction, agent.id, token.nonce, now):
             raise _refused(env, "nonce_used")
-        store_agents.add_connection(transaction, frame.connection, agent.id, now)
+        insert_connection(transaction, frame.connection, agent.id, now)
     log.logger().info("agent let in", extra={"agent": agent.id, "connection": frame.connection})
 
 

@@ -1,6 +1,7 @@
 """$disconnect → the connection is forgotten, so that nothing is sent by it any more."""
 
-from functions.printing import store_agents
+from functions.printing.tables.agents import read_agent_of_connection
+from functions.printing.tables.connections import delete_connection
 from shared.spine import entry, log
 from shared.spine.entry import Frame
 from shared.spine.env import Environment
@@ -11,9 +12,9 @@ def forget(frame: Frame, env: Environment) -> None:
     if frame.kind != "DISCONNECT":
         return
     with env.db.transaction() as transaction:
-        agent = store_agents.agent_of(transaction, frame.connection)
+        agent = read_agent_of_connection(transaction, frame.connection)
         if agent:
-            store_agents.drop_connection(transaction, frame.connection, agent.id)
+            delete_connection(transaction, frame.connection, agent.id)
     log.logger().info("connection closed", extra={"agent": agent and agent.id, "connection": frame.connection})
 
 

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 
-from functions.printing import frames, link, machines, store_agents
-from functions.printing import store as sql
-from functions.printing.dispatch import Mail, claim
+from functions.printing.agents import frame_effects, machines
+from functions.printing.agents.frame_effects import Link
+from functions.printing.agents.handshake import on_hello
+from functions.printing.agents.roles import silent_at
 from functions.printing.floods import BAD_FRAME, Floods
-from functions.printing.frames import (
+from functions.printing.jobs.dispatch import Mail, claim
+from functions.printing.link import frames
+from functions.printing.link.frames import (
     Ack,
     BadFrame,
     Beat,
@@ -21,9 +24,8 @@ from functions.printing.frames import (
     Refuse,
     Result,
 )
-from functions.printing.hello import on_hello
-from functions.printing.link import Link
-from functions.printing.roles import silent_at
+from functions.printing.tables.agents import read_agent_of_connection, update_seen_at
+from functions.printing.tables.setups import read_setup
 from shared.spine import entry, log
 from shared.spine.db import Locked
 from shared.spine.entry import Frame
@@ -90,8 +92,8 @@ def _refuse_flood(frame: Frame, env: Environment) -> None:
 def _take(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
     now = env.clock()
     with env.outbox.work("printing") as work:
-        agent = store_agents.agent_of(work, frame.connection)
-        setup = sql.read_setup(work, agent.store_id) if agent else None
+        agent = read_agent_of_connection(work, frame.connection)
+        setup = read_setup(work, agent.store_id) if agent else None
         if agent is None or setup is None:
             raise Rejected("unknown_connection", "this connection was never let in, or is closed")
         log.note(store=agent.store_id)
@@ -122,7 +124,7 @@ def _see(found: Link) -> None:
         # It was given up for lost, and was not: it has to say again what it has.
         found.answer({"type": "reconnect", "within": 1})
     if agent.silent_at is None or quiet - agent.silent_at > WRITTEN_EVERY:
-        store_agents.see_agent(found.work, agent.id, found.now, quiet)
+        update_seen_at(found.work, agent.id, found.now, quiet)
 
 
 def _handle(found: Link, said: FromAgent) -> None:
@@ -130,21 +132,21 @@ def _handle(found: Link, said: FromAgent) -> None:
         case Hello():
             on_hello(found, said)
         case Ack():
-            link.on_ack(found, said)
+            frame_effects.on_ack(found, said)
         case Refuse():
-            link.on_refuse(found, said)
+            frame_effects.on_refuse(found, said)
         case Begin():
-            link.on_begin(found, said)
+            frame_effects.on_begin(found, said)
         case Progress():
-            link.on_progress(found, said)
+            frame_effects.on_progress(found, said)
         case Result():
-            link.on_result(found, said)
+            frame_effects.on_result(found, said)
         case PrinterChanged():
-            link.on_printer(found, said)
+            frame_effects.on_printer(found, said)
         case Beat():
-            link.on_beat(found)
+            frame_effects.on_beat(found)
         case Bye():
-            link.on_bye(found)
+            frame_effects.on_bye(found)
         case _:
             log.logger().warning("the agent reports an error", extra={"code": said.code, "agent": found.agent.id})
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from functions.printing import enrolment, send_due_jobs, watch_fleet, ws_connect, ws_disconnect, ws_message
-from functions.printing import store as sql
-from functions.printing.order_jobs import call_off, print_order
+from functions.printing import send_due_jobs, watch_fleet, ws_connect, ws_disconnect, ws_message
+from functions.printing.agents import enrolment
+from functions.printing.jobs.order_jobs import call_off, print_order
 from functions.printing.routing import Routing
-from functions.printing.store import Job
+from functions.printing.tables.jobs import Job, lock_jobs_of_order, read_job
+from functions.printing.tables.setups import update_routing
 from shared.contracts.messages.orders import Order
 from shared.spine.entry import Frame
 from shared.spine.env import Environment
@@ -126,7 +127,7 @@ class Relay:
 
     def route(self, store: str, routing: dict[str, Any]) -> None:
         with self.env.db.transaction() as transaction:
-            sql.keep_routing(transaction, key_of(store), Routing.model_validate_json(json.dumps(routing)))
+            update_routing(transaction, key_of(store), Routing.model_validate_json(json.dumps(routing)))
 
     def agent(self, store: str, name: str = "till-1") -> Hand:
         """Enrolled, not connected."""
@@ -161,11 +162,11 @@ class Relay:
 
     def jobs(self, order: Order) -> list[Job]:
         with self.env.db.transaction() as transaction:
-            return sql.jobs_of_order(transaction, order.id)
+            return lock_jobs_of_order(transaction, order.id)
 
     def job(self, store: str, job: str) -> Job:
         with self.env.db.transaction() as transaction:
-            found = sql.read_job(transaction, key_of(store), job)
+            found = read_job(transaction, key_of(store), job)
         assert found
         return found
 

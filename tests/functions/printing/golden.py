@@ -5,7 +5,7 @@ Every encoding has one; pictures differ with the version of the font's renderer,
 
 from pathlib import Path
 
-from functions.printing.ticket import render
+from functions.printing.ticket.render import render
 from tests.functions.printing.samples import SAMPLES, profile
 
 FOLDER = Path(__file__).parent / "golden"

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from functions.printing.models import Bill, Entry, Language, Profile, Ticket, TicketKind, TicketLine
+from functions.printing.ticket.records import Bill, Entry, Language, Profile, Ticket, TicketKind, TicketLine
 from shared.contracts.messages.orders import Guest, Service
 
 SHANGHAI = timezone(timedelta(hours=8))

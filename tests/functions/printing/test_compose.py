@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from demo.examples import KEPT
-from functions.printing.compose import compose, speaks_of_allergy
-from functions.printing.models import Language, Profile, Ticket, TicketKind
+from functions.printing.ticket.records import Language, Profile, Ticket, TicketKind
+from functions.printing.ticket.ticket_from_order import compose, speaks_of_allergy
 from shared.contracts.messages.orders import Order
 
 GUEST = {"name": "Li Wei", "phone": "138 0000 0000", "address": "5 Harbour Road"}

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from functions.printing import actions
-from functions.printing import store as sql
-from functions.printing.models import Encoding, Profile
+from functions.printing.jobs import actions
+from functions.printing.tables.printers import update_printer_settings
+from functions.printing.tables.setups import read_setup
+from functions.printing.ticket.records import Encoding, Profile
 from tests.functions.printing.conftest import Hand, Relay, key_of
 from tests.simulators.reader import Reader
 from tests.support.orders import an_order, paid
@@ -37,7 +38,7 @@ def a_till(relay: Relay, *stations: dict[str, Any], drawers: tuple[str, ...] = (
     store = relay.store({"stations": list(stations)})
     with relay.env.db.transaction() as transaction:
         for printer in drawers:
-            sql.keep_printer(transaction, key_of(store), printer, DRAWER, None)
+            update_printer_settings(transaction, key_of(store), printer, DRAWER, None)
     agent = relay.agent(store)
     agent.arrive("till", "office", "kitchen")
     return agent
@@ -124,7 +125,7 @@ def test_neither_a_reprint_nor_a_test_page_opens_it(relay: Relay) -> None:
     agent.heard()
     agent.end(first.id)
     with relay.env.outbox.work("printing") as work:
-        setup = sql.read_setup(work, key_of(agent.store))
+        setup = read_setup(work, key_of(agent.store))
         assert setup
         actions.reprint(relay.env, work, setup, actions.locked(work, setup, first.id), None)
         actions.test_page(relay.env, work, setup, "till", [])
@@ -155,7 +156,7 @@ def test_a_receipt_that_was_begun_opens_no_drawer_at_another_printer(relay: Rela
     agent.heard()
     agent.end(first.id, "unknown", code="connection_lost")
     with relay.env.outbox.work("printing") as work:
-        setup = sql.read_setup(work, key_of(agent.store))
+        setup = read_setup(work, key_of(agent.store))
         assert setup
         job = actions.locked(work, setup, first.id)
         actions.resolve(relay.env, work, setup, job, "again", "a person", printer="office")

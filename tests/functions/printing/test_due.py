@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.printing.due import Around, Standing, Step, needs_person, next_look, step
+from functions.printing.jobs.next_step import Around, Standing, Step, needs_person, next_look, step
 from functions.printing.states import JobState
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

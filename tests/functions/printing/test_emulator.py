@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from functions.printing.models import Profile, Ticket
-from functions.printing.ticket import render
+from functions.printing.ticket.records import Profile, Ticket
+from functions.printing.ticket.render import render
 from tests.functions.printing.samples import BILL, DISHES, profile, ticket
 from tests.simulators.paper import printed
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from functions.printing import api, enrolment, enrolment_api
-from functions.printing.documents import EnrolmentIn
+from functions.printing import api
+from functions.printing.agents import enrolment
+from functions.printing.resources import enrolment as enrolment_resource
+from functions.printing.resources.enrolment import EnrolmentIn
 from shared.spine.env import Environment
 from shared.spine.http import Api
 from stack.gateway_event import Answer, Context, answer_of, event
@@ -114,6 +116,6 @@ def test_an_agent_hears_that_its_store_has_another_one_as_soon_as_that_is_enroll
         code, _ = enrolment.make_code(transaction, key_of(store), "head office", relay.now)
     body = EnrolmentIn(code=code, key=new_agent_key(), name="till-2")
     for _ in range(2):  # its first answer may have been lost
-        enrolment_api.enrol_agent(relay.env, "192.0.2.1", body)
+        enrolment_resource.enrol_agent(relay.env, "192.0.2.1", body)
     assert agent.heard() == [{"type": "reconnect", "within": 5}]
     assert agent.arrive()[0]["confirm"] is True

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.orders.on_member_forgotten import erase
-from functions.printing import actions
-from functions.printing import store as sql
+from functions.printing.jobs import actions
+from functions.printing.tables.setups import read_setup
 from shared.contracts.ids import member_id
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberForgotten
@@ -61,7 +61,7 @@ def test_what_is_printed_later_has_no_guest(relay: Relay, store: str) -> None:
     relay.paid(late)  # its message was among the dead letters, and has the guest
     [job] = relay.jobs(order)
     with relay.env.outbox.work("printing") as work:
-        setup = sql.read_setup(work, key_of(store))
+        setup = read_setup(work, key_of(store))
         assert setup
         actions.reprint(relay.env, work, setup, job, None)
     assert relay.jobs(late)

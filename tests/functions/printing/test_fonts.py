@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.printing import fonts
-from functions.printing.fonts import _FAMILIES, _LAST, _slices, face_of
-from functions.printing.layout import Text
-from functions.printing.models import Encoding, Profile
-from functions.printing.raster import paint
+from functions.printing.ticket import fonts
+from functions.printing.ticket.fonts import _FAMILIES, _LAST, _slices, face_of
+from functions.printing.ticket.layout import Text
+from functions.printing.ticket.raster import paint
+from functions.printing.ticket.records import Encoding, Profile
 from shared.spine.errors import Misconfigured
 
 ROOT = Path(__file__).parents[3]

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from functions.printing import store as sql
-from functions.printing import tokens, ws_connect, ws_message
-from functions.printing.models import Profile
+from functions.printing import ws_connect, ws_message
+from functions.printing.link import tokens
 from functions.printing.states import JobState
+from functions.printing.tables.printers import update_printer_settings
+from functions.printing.ticket.records import Profile
 from shared.spine.entry import Frame
 from shared.spine.errors import DumbwaiterError
 from tests.functions.printing.conftest import READY, Hand, Relay, key_of
@@ -310,7 +311,7 @@ def test_an_agent_that_takes_bundles_gets_what_waits_in_one_frame(relay: Relay, 
 def test_what_does_not_fit_one_frame_goes_in_several(relay: Relay, agent: Hand, store: str) -> None:
     """The gateway of these tests takes no frame over 32 KiB."""
     with relay.env.db.transaction() as transaction:
-        sql.keep_printer(transaction, key_of(store), "kitchen", Profile(encoding="raster"), None)
+        update_printer_settings(transaction, key_of(store), "kitchen", Profile(encoding="raster"), None)
     jobs = [relay.printed(store) for _ in range(5)]
     found = agent.arrive(capabilities=["mark", "bundle"])
     opened = [one for frame in found for one in frame.get("frames", [frame])]
@@ -365,7 +366,9 @@ def test_what_meets_a_bug_in_a_bundle_keeps_nothing_else_back(
     agent.arrive()
     jobs = [relay.printed(store) for _ in range(2)]
     agent.heard()
-    monkeypatch.setattr("functions.printing.link.on_beat", lambda _: 1 / 0)  # no frame that we know of does it
+    monkeypatch.setattr(
+        "functions.printing.agents.frame_effects.on_beat", lambda _: 1 / 0
+    )  # no frame that we know of does it
     first, second = ({"type": "ack", "job": job} for job in jobs)
     with pytest.raises(ZeroDivisionError):
         agent.say("bundle", frames=[first, {"type": "beat"}, second])

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from functions.printing import actions, on_order_cancelled, on_order_paid, on_order_placed, revocation
-from functions.printing import store as sql
-from functions.printing.order_jobs import print_order
+from functions.printing import on_order_cancelled, on_order_paid, on_order_placed
+from functions.printing.agents import revocation
+from functions.printing.jobs import actions
+from functions.printing.jobs.order_jobs import print_order
 from functions.printing.routing import Routing
+from functions.printing.tables.setups import read_setup
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import Order, OrderPlaced
 from shared.spine.env import Environment
@@ -169,7 +171,7 @@ def test_a_slip_follows_though_a_person_has_withdrawn_the_ticket_too(relay: Rela
     [job] = relay.jobs(order)
     relay.cancelled(order)
     with relay.env.outbox.work("printing") as work:
-        setup = sql.read_setup(work, key_of(agent.store))
+        setup = read_setup(work, key_of(agent.store))
         assert setup
         actions.cancel(relay.env, work, setup, actions.locked(work, setup, job.id))
     agent.end(job.id)
@@ -192,7 +194,7 @@ def test_a_slip_follows_a_ticket_of_which_its_agent_cannot_tell(relay: Relay, ag
         agent.arrive()
     elif how == "revoked":
         with relay.env.outbox.work("printing") as work:
-            setup = sql.read_setup(work, key_of(agent.store))
+            setup = read_setup(work, key_of(agent.store))
             assert setup
             revocation.revoke(relay.env, work, setup, agent.id)
         second.arrive()

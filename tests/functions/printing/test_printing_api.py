@@ -10,7 +10,8 @@ import pytest
 import serverless_wsgi
 from PIL import Image
 
-from functions.printing import api, store_fleet
+from functions.printing import api
+from functions.printing.tables import fleet
 from stack.gateway_event import Answer, Context, event
 from stack.mariadb import MariaDB
 from stack.signed_requests import signed_headers
@@ -181,7 +182,7 @@ def test_a_page_ends_after_so_many_jobs_and_the_next_goes_on(
 ) -> None:
     jobs = sorted(relay.printed(store) for _ in range(5))
     agent.end(jobs[0])
-    monkeypatch.setattr(store_fleet, "LOOKED_THROUGH", 2)  # a thousand jobs would take the test minutes
+    monkeypatch.setattr(fleet, "LOOKED_THROUGH", 2)  # a thousand jobs would take the test minutes
     found, cursor, pages = [], "", 0
     while pages < 5:
         page = office("GET", f"/stores/{store}/jobs?state=printed{cursor}").json

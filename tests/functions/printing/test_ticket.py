@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from functions.printing import ticket as tickets
-from functions.printing.escpos import to_bytes
-from functions.printing.layout import Text
-from functions.printing.models import Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
-from functions.printing.raster import unforbidden
-from functions.printing.ticket import mark, preview, render
+from functions.printing.ticket import render as tickets
+from functions.printing.ticket.escpos import to_bytes
+from functions.printing.ticket.layout import Text
+from functions.printing.ticket.raster import unforbidden
+from functions.printing.ticket.records import Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
+from functions.printing.ticket.render import mark, preview, render
 from shared.spine.errors import Rejected
 from tests.functions.printing.golden import FOLDER, GOLDENS
 from tests.functions.printing.samples import ARABIC, BILL, DISHES, GUEST, NOON, SAMPLES, profile, ticket

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.printing import actions, revocation, roles, send_due_jobs, watch_fleet
-from functions.printing import store as sql
+from functions.printing import send_due_jobs, watch_fleet
+from functions.printing.agents import revocation, roles
+from functions.printing.jobs import actions
+from functions.printing.tables.setups import read_setup
 from shared.spine.env import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay, key_of
 
@@ -386,7 +388,7 @@ def test_of_two_that_come_back_at_once_one_is_told_to_print(
             wait(came, timeout=0.5)
         return roles.chosen(*known)
 
-    monkeypatch.setattr("functions.printing.hello.chosen", choose)  # there is no other way into that moment
+    monkeypatch.setattr("functions.printing.agents.handshake.chosen", choose)  # there is no other way into that moment
     with ThreadPoolExecutor(1) as pool:
         welcomes = [first.arrive()[0], came[0].result()[0]]
     assert [welcome["role"] for welcome in welcomes] == ["printing", "standby"]
@@ -394,7 +396,7 @@ def test_of_two_that_come_back_at_once_one_is_told_to_print(
 
 def revoke(relay: Relay, agent: Hand) -> None:
     with relay.env.outbox.work("printing") as work:
-        setup = sql.read_setup(work, key_of(agent.store))
+        setup = read_setup(work, key_of(agent.store))
         assert setup
         revocation.revoke(relay.env, work, setup, agent.id)
 
@@ -470,7 +472,7 @@ def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_tha
     first, second = pair
     first.arrive()
     with relay.env.db.transaction() as transaction:
-        before = sql.read_setup(transaction, key_of(store))
+        before = read_setup(transaction, key_of(store))
     assert before
     beat(relay, second, 140)
     assert first.arrive()[0]["role"] == "standby"

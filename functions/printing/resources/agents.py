@@ -1,0 +1,104 @@
+"""HTTP /v1/printing/stores/{store}/agents → the agents of a store."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from functions.printing.agents import machines
+from functions.printing.agents.revocation import revoke
+from functions.printing.jobs.store_names import names_of
+from functions.printing.resources.setup import StorePath, setup_for
+from functions.printing.routing import Id
+from functions.printing.tables.agents import Agent, read_agents_of_store
+from shared.contracts.models import Input, Output
+from shared.spine.http import Call, Reply
+
+_RIGHT = "printing:enrol"
+
+
+class AgentPath(StorePath):
+    """A print agent of a store."""
+
+    agent: Id
+
+
+class MachineIn(Input):
+    """Which machine the agent is on: the one that is `known`, or the `new` one that came with its identity."""
+
+    keep: Literal["known", "new"]
+
+
+class AgentDocument(Output):
+    """A print agent. Of a store's agents one is `printing`, the others stand by.
+
+    `copied`: its identity is used twice, since `copied_at`. With `other_machine` the other one was refused; with
+    `two_connections` neither gets a job. A person says which one is right.
+    """
+
+    id: str
+    name: str
+    state: Literal["online", "offline", "never_seen", "revoked"]
+    printing: bool
+    enrolled_at: datetime
+    seen_at: datetime | None
+    version: str
+    platform: str
+    copied: Literal["other_machine", "two_connections"] | None = None
+    copied_at: datetime | None = None
+
+
+class AgentPage(Output):
+    """A store's agents in the order of their enrolment, the revoked too."""
+
+    chain: str
+    store: str
+    agents: list[AgentDocument]
+
+
+def list_agents(call: Call, path: StorePath) -> Reply:
+    """A store's agents, the revoked too."""
+    with call.env.db.transaction() as transaction:
+        setup = setup_for(call, transaction, path.store, "printing:read")
+        agents = read_agents_of_store(transaction, setup.store_id)
+    documents = agent_documents(agents, setup.printing_agent, call.env.clock())
+    return Reply(AgentPage(**names_of(setup.store_id), agents=documents))
+
+
+def revoke_agent(call: Call, path: AgentPath) -> Reply:
+    """Let an agent in no more. What it may have begun becomes unknown; the rest goes to another agent."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, path.store, _RIGHT, lock=True)
+        agent = revoke(call.env, work, setup, path.agent)
+        [document] = agent_documents([agent], None, call.env.clock())
+        kept.reply = document.model_dump_json()
+    return Reply(kept.reply)
+
+
+def settle_machine(call: Call, path: AgentPath, body: MachineIn) -> Reply:
+    """Say on which machine an agent is whose identity was used twice. What it may have begun becomes unknown then."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, path.store, _RIGHT, lock=True)
+        agent = machines.settle(call.env, work, setup, path.agent, body.keep)
+        [document] = agent_documents([agent], setup.printing_agent, call.env.clock())
+        kept.reply = document.model_dump_json()
+    return Reply(kept.reply)
+
+
+def agent_documents(agents: Iterable[Agent], printing_agent: str | None, now: datetime) -> list[AgentDocument]:
+    """Agents as they are now."""
+    return [
+        AgentDocument(
+            id=one.id, name=one.name, state=_state(one, now), printing=one.id == printing_agent and one.online(now),
+            enrolled_at=one.enrolled_at, seen_at=one.seen_at, version=one.version, platform=one.platform,
+            copied=one.copied, copied_at=one.copied_at,
+        )
+        for one in agents
+    ]  # fmt: skip
+
+
+def _state(agent: Agent, now: datetime) -> Literal["online", "offline", "never_seen", "revoked"]:
+    if agent.revoked_at:
+        return "revoked"
+    if agent.online(now):
+        return "online"
+    return "offline" if agent.seen_at else "never_seen"

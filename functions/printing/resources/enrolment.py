@@ -1,0 +1,127 @@
+"""HTTP /v1/printing/codes and /enrolments → one-time codes, and agents that enrol with them."""
+
+from datetime import datetime
+from http import HTTPStatus
+from ipaddress import ip_network
+from typing import Annotated
+from weakref import WeakKeyDictionary
+
+from pydantic import Field
+
+from functions.printing.agents import enrolment
+from functions.printing.agents.roles import call_back
+from functions.printing.floods import Floods
+from functions.printing.jobs.dispatch import Mail
+from functions.printing.jobs.store_names import names_of
+from functions.printing.resources.setup import setup_for
+from functions.printing.tables.agents import read_agents_of_store
+from functions.printing.tables.codes import update_codes_ended
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.stores import StoreReference
+from shared.spine.env import Environment
+from shared.spine.errors import NotFound, Unavailable
+from shared.spine.http import Call, Reply
+
+_RIGHT = "printing:enrol"
+
+
+class CodeIn(Input):
+    """The store that an agent is to be enrolled for."""
+
+    store: StoreReference
+
+
+class CodeDocument(Output):
+    """A one-time code, shown this once."""
+
+    code: Annotated[str, Field(examples=["7KQ2-M4XD"])]
+    chain: str
+    store: str
+    expires_at: datetime
+
+
+class CodesQuery(Query):
+    """Whose codes."""
+
+    store: StoreReference
+
+
+class CodesEnded(Output):
+    """How many codes that nobody had used are good no more."""
+
+    chain: str
+    store: str
+    ended: int
+
+
+class EnrolmentIn(Input):
+    """A code, and the key that the agent has made: 32 bytes in base64url."""
+
+    code: Annotated[str, Field(min_length=1, max_length=32, examples=["7KQ2-M4XD"])]
+    key: Annotated[str, Field(min_length=43, max_length=44)]
+    name: Annotated[str, Field(min_length=1, max_length=64, examples=["till-1"])]
+    agent: Annotated[str, Field(max_length=64, description="Its version.")] = ""
+    protocol: Annotated[int, Field(ge=1)] = 1
+
+
+class EnrolmentDocument(Output):
+    """Who the agent is from now on, and its relays in the order of preference."""
+
+    agent: str
+    chain: str
+    store: str
+    relays: list[str]
+
+
+# A person mistypes a code a few times. Of 2^40 codes with ten good ones a thousand places find one in a century.
+GUESSES = 10.0
+SECONDS_A_GUESS = 30
+
+
+_guesses: WeakKeyDictionary[Environment, Floods] = WeakKeyDictionary()
+
+
+def make_code(call: Call, body: CodeIn) -> Reply:
+    """A one-time code with which an agent enrols for a store; good for a day, shown once."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, body.store, _RIGHT)
+        code, ends = enrolment.make_code(work, setup.store_id, call.client.id, call.env.clock())
+        kept.status, kept.secret_until = 201, ends
+        kept.reply = CodeDocument(code=code, **names_of(setup.store_id), expires_at=ends).model_dump_json()
+    return Reply(kept.reply, kept.status)
+
+
+def end_codes(call: Call, query: CodesQuery) -> Reply:
+    """End every code of a store that nobody has used."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, query.store, _RIGHT)
+        ended = update_codes_ended(work, setup.store_id, call.env.clock())
+        kept.reply = CodesEnded(**names_of(setup.store_id), ended=ended).model_dump_json()
+    return Reply(kept.reply)
+
+
+def enrol_agent(env: Environment, address: str, body: EnrolmentIn) -> Reply:
+    """Trade a code for an identity. Not signed: the code is the proof, once."""
+    guesses = _guesses.setdefault(env, Floods(1 / SECONDS_A_GUESS, GUESSES))
+    whose, now = _network(address), env.clock().timestamp()
+    if guesses.left(whose, now) < 1:
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        raise Unavailable("too_many_guesses", "wait a little", status=status, retry_after=SECONDS_A_GUESS)
+    try:
+        with env.outbox.work("printing") as work:
+            agent, made = enrolment.enrol(env, work, body.code, body.key, body.name, body.agent)
+            if made:
+                mail = Mail(env)
+                call_back(mail, agent, read_agents_of_store(work, agent.store_id), env.clock())
+                work.then(mail.deliver)
+    except NotFound:
+        guesses.over(whose, now)
+        raise
+    relay = "ws" + env.settings.websocket_address.removeprefix("http")
+    reply = EnrolmentDocument(agent=agent.id, **names_of(agent.store_id), relays=[relay])
+    return Reply(reply, 201 if made else 200)
+
+
+def _network(address: str) -> str:
+    """Whoever has one IPv6 address has 2^64 of them."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address

@@ -1,0 +1,178 @@
+"""HTTP /v1/printing/stores/{store}/printers → the printers of a store, their settings and their states."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from functions.printing.jobs.actions import test_page
+from functions.printing.jobs.store_names import names_of
+from functions.printing.resources.jobs import document_of
+from functions.printing.resources.setup import StorePath, etag, require_printer, setup_for, setup_to_change
+from functions.printing.routing import Id
+from functions.printing.tables.agents import read_agent
+from functions.printing.tables.fleet import (
+    Waiting,
+    read_open_jobs,
+    update_revision,
+)
+from functions.printing.tables.printers import Printer, read_printers, update_printer_settings
+from functions.printing.tables.printers import delete_printer as delete_printer_row
+from functions.printing.tables.setups import Setup, insert_setup, read_setup
+from functions.printing.ticket.raster import logo
+from functions.printing.ticket.records import Profile
+from shared.contracts.models import Input, Output
+from shared.spine.db import Transaction
+from shared.spine.errors import Conflict, Rejected
+from shared.spine.http import Call, Reply
+
+
+class PrinterPath(StorePath):
+    """A printer of a store, by the name that its agent knows it by."""
+
+    printer: Id
+
+
+class PrinterProfile(Profile):
+    """A printer's profile as callers know it: what is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PrinterIn(Input):
+    """What a printer can do, and where its jobs go when it cannot print."""
+
+    profile: PrinterProfile
+    backup: Id | None = None
+
+
+class PrinterState(Output):
+    """A printer as its agent told it last; `state` is null before the first word.
+
+    `can_print`: it can, as far as anybody knows, and its agent is on line. `open_jobs` wait for it or are at its agent.
+    """
+
+    id: str
+    can_print: bool
+    state: str | None
+    paper: str | None
+    cover: str | None
+    error: str | None
+    proof: str | None
+    trouble: Annotated[str | None, Field(description="`other_printer`: another one answers at its address.")] = None
+    said_at: datetime | None
+    changed_at: datetime | None
+    open_jobs: int
+    oldest_at: datetime | None
+
+
+class PrinterDocument(PrinterState):
+    """The same with its settings."""
+
+    profile: PrinterProfile
+    backup: str | None
+
+
+class PrinterPage(Output):
+    """A store's printers; `revision` is that of how the store prints, for If-Match."""
+
+    chain: str
+    store: str
+    revision: int
+    printers: list[PrinterDocument]
+
+
+def list_printers(call: Call, path: StorePath) -> Reply:
+    """A store's printers: settings, and what their agent says of them."""
+    with call.env.db.transaction() as transaction:
+        setup = setup_for(call, transaction, path.store, "printing:read")
+        return Reply(_page(call, transaction, setup))
+
+
+def put_printer(call: Call, path: PrinterPath, body: PrinterIn) -> Reply:
+    """Make a printer, or replace its settings. One that an agent names, or a station, is there without this."""
+    _require_logo(body)
+    with call.once() as (work, kept):
+        setup = setup_to_change(call, work, path)
+        insert_setup(work, setup.store_id)
+        update_printer_settings(work, setup.store_id, path.printer, body.profile, body.backup)
+        update_revision(work, setup.store_id)
+        page = _page(call, work, setup)
+        [kept.reply] = [one.model_dump_json() for one in page.printers if one.id == path.printer]
+    return Reply(kept.reply, headers=etag(setup.revision + 1))
+
+
+def delete_printer(call: Call, path: PrinterPath) -> Reply:
+    """Forget a printer that no station, no other printer and no job needs any more; those that are left."""
+    with call.once() as (work, kept):
+        setup = setup_to_change(call, work, path)
+        require_printer(work, setup, path.printer)
+        _require_unused(work, setup, path.printer)
+        delete_printer_row(work, setup.store_id, path.printer)
+        update_revision(work, setup.store_id)
+        kept.reply = _page(call, work, setup).model_dump_json()
+    return Reply(kept.reply, headers=etag(setup.revision + 1))
+
+
+def print_test_page(call: Call, path: PrinterPath) -> Reply:
+    """Print a page that says what the printer is."""
+    with call.once() as (work, kept):
+        setup = setup_for(call, work, path.store, "printing:operate")
+        profile = require_printer(work, setup, path.printer).profile
+        about = [f"{profile.encoding}, {profile.dots} dots", f"asked for by {call.client.id}"]
+        job = test_page(call.env, work, setup, path.printer, about)
+        kept.status, kept.reply = 201, document_of(job).model_dump_json()
+    return Reply(kept.reply, kept.status)
+
+
+def _require_logo(body: PrinterIn) -> None:
+    """A logo that nobody can draw would fail every receipt."""
+    if body.profile.logo is None:
+        return
+    try:
+        logo(body.profile.logo, body.profile.dots)
+    except Exception as failure:
+        raise Rejected(
+            "logo_unreadable", "the logo is no PNG that can be drawn, or has over 4 million pixels"
+        ) from failure
+
+
+def _require_unused(transaction: Transaction, setup: Setup, printer: str) -> None:
+    store = setup.store_id
+    stations = [one.id for one in setup.routing.stations if printer in (one.printer, one.backup)]
+    others = [one.id for one in read_printers(transaction, store).values() if one.backup == printer]
+    waiting = read_open_jobs(transaction, [store]).get((store, printer), Waiting()).jobs
+    if stations or others or waiting:
+        used = {"stations": stations, "printers": others, "jobs": waiting}
+        raise Conflict("printer_in_use", "something prints there, or is to", members=used)
+
+
+def _page(call: Call, transaction: Transaction, setup: Setup) -> PrinterPage:
+    now, store = call.env.clock(), setup.store_id
+    waiting = read_open_jobs(transaction, [store])
+    online = agent_online(transaction, setup, now)
+    printers = [
+        PrinterDocument(
+            **printer_members(one, waiting.get((store, one.id), Waiting()), online=online),
+            profile=PrinterProfile.model_construct(**dict(one.profile)), backup=one.backup,
+        )
+        for one in read_printers(transaction, store).values()
+    ]  # fmt: skip
+    fresh = read_setup(transaction, store)
+    return PrinterPage(**names_of(store), revision=fresh.revision if fresh else setup.revision, printers=printers)
+
+
+def agent_online(transaction: Transaction, setup: Setup, now: datetime) -> bool:
+    """Whether the agent that prints in the store is there."""
+    agent = read_agent(transaction, setup.printing_agent) if setup.printing_agent else None
+    return agent is not None and agent.revoked_at is None and agent.online(now)
+
+
+def printer_members(printer: Printer, waiting: Waiting, *, online: bool) -> dict[str, Any]:
+    """For `PrinterState`. What an agent that is away said last is no promise."""
+    said = {
+        name: getattr(printer, name)
+        for name in ("id", "state", "paper", "cover", "error", "proof", "trouble", "said_at", "changed_at")
+    }
+    can_print = online and printer.state is not None and printer.can_print
+    return said | {"can_print": can_print, "open_jobs": waiting.jobs, "oldest_at": waiting.oldest_at}

@@ -1,0 +1,121 @@
+"""A ticket's own words, by the language of those who read it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from functions.printing.ticket.records import Language
+from shared.contracts.messages.orders import Service
+
+
+class ServiceWords(NamedTuple):
+    """How the guest gets the food."""
+
+    dine_in: str
+    takeaway: str
+    delivery: str
+
+    def of(self, service: Service) -> str:
+        """The word for it."""
+        return {Service.DINE_IN: self.dine_in, Service.TAKEAWAY: self.takeaway, Service.DELIVERY: self.delivery}[
+            service
+        ]
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language. `gone` stands before what is not to be made."""
+
+    services: ServiceWords
+    reprint: str
+    cancelled: str
+    do_not_make: str
+    gone: str
+    times: str
+    allergy: str
+    table: str
+    placed: str
+    wanted: str
+    subtotal: str
+    discount: str
+    service_charge: str
+    delivery_charge: str
+    tax: str
+    total: str
+    rounding: str
+    refunded: str
+    change: str
+    items: str
+    test: str
+
+
+WORDS = {
+    Language.ENGLISH: Words(
+        services=ServiceWords("DINE IN", "TAKEAWAY", "DELIVERY"),
+        reprint="REPRINT",
+        cancelled="CANCELLED",
+        do_not_make="DO NOT MAKE",
+        gone="NO",
+        times="x",
+        allergy="ALLERGY",
+        table="Table",
+        placed="Placed",
+        wanted="WANTED",
+        subtotal="Subtotal",
+        discount="Discount",
+        service_charge="Service",
+        delivery_charge="Delivery",
+        tax="Tax",
+        total="TOTAL",
+        rounding="Rounding",
+        refunded="Refunded",
+        change="Change",
+        items="Items",
+        test="TEST PAGE",
+    ),
+    Language.CHINESE: Words(
+        services=ServiceWords("堂食", "外带", "外卖"),
+        reprint="补打 REPRINT",
+        cancelled="取消",
+        do_not_make="不要制作",
+        gone="退",
+        times="x",
+        allergy="过敏",
+        table="桌号",
+        placed="下单",
+        wanted="预约",
+        subtotal="小计",
+        discount="优惠",
+        service_charge="服务费",
+        delivery_charge="配送费",
+        tax="税",
+        total="合计",
+        rounding="抹零",
+        refunded="退款",
+        change="找零",
+        items="件数",
+        test="测试页",
+    ),
+    Language.ARABIC: Words(
+        services=ServiceWords("محلي", "سفري", "توصيل"),
+        reprint="إعادة طباعة REPRINT",
+        cancelled="ملغى",
+        do_not_make="لا تحضّر",
+        gone="لا",
+        times="×",
+        allergy="حساسية",
+        table="طاولة",
+        placed="وقت الطلب",
+        wanted="مطلوب",
+        subtotal="المجموع الفرعي",
+        discount="خصم",
+        service_charge="خدمة",
+        delivery_charge="رسوم التوصيل",
+        tax="ضريبة",
+        total="الإجمالي",
+        rounding="تقريب",
+        refunded="مسترد",
+        change="الباقي",
+        items="عدد القطع",
+        test="صفحة اختبار",
+    ),
+}

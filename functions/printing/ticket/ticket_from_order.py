@@ -1,0 +1,80 @@
+"""Order → ticket: who is to read it decides what is on it. Pure."""
+
+import re
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from functions.printing.ticket.records import Bill, Entry, Language, Ticket, TicketKind, TicketLine
+from shared.contracts.messages.orders import Line, Order, Service
+
+# A note that speaks of one is an allergy, in whatever language the guest wrote it.
+_ALLERGY = re.compile(
+    r"al+erg|anaphyla|anafil|epipen|co?eliac|过敏|過敏|アレルギ|알레르|حساسي|аллерг|αλλεργ|แพ้|אלרג", re.IGNORECASE
+)
+# Who packs or delivers needs the guest; a kitchen does not, and paper lies about.
+_FOR_THE_GUEST = {TicketKind.PACKING, TicketKind.RECEIPT, TicketKind.LABEL}
+
+
+def compose(
+    order: Order,
+    kind: TicketKind,
+    *,
+    store: str,
+    timezone: str,
+    language: Language = Language.ENGLISH,
+    station: str | None = None,
+    lines: Sequence[Line] | None = None,
+    reason: str | None = None,
+) -> Ticket:
+    """The ticket of this kind. `store` and `station` are names for people, `timezone` is IANA; no `lines`: all."""
+    zone = ZoneInfo(timezone)
+    return Ticket(
+        kind=kind,
+        store=store,
+        language=language,
+        station=station,
+        pickup_number=order.pickup_number,
+        service=order.service,
+        table=order.table,
+        source=order.source.kind.value,
+        number=order.source.number,
+        guest=order.guest if kind in _FOR_THE_GUEST and order.service != Service.DINE_IN else None,
+        placed_at=order.placed_at.astimezone(zone),
+        wanted_for=order.wanted_for.astimezone(zone) if order.wanted_for else None,
+        lines=[_line(line) for line in (order.lines if lines is None else lines)],
+        bill=_bill(order) if kind == TicketKind.RECEIPT else None,
+        reason=reason,
+    )
+
+
+def speaks_of_allergy(note: str) -> bool:
+    """Whether a guest's note is one that a kitchen must not overlook."""
+    return bool(_ALLERGY.search(note))
+
+
+def _line(line: Line) -> TicketLine:
+    allergy = line.note is not None and speaks_of_allergy(line.note)
+    return TicketLine(
+        name=line.name,
+        size=line.size,
+        options=[option.name for option in line.options],
+        quantity=line.quantity,
+        note=None if allergy else line.note,
+        allergy=line.note if allergy else None,
+        amount=line.amount,
+    )
+
+
+def _bill(order: Order) -> Bill:
+    return Bill(
+        currency=order.currency,
+        subtotal=order.subtotal,
+        discounts=[Entry(name=discount.code, amount=discount.amount) for discount in order.discounts],
+        service_charge=order.service_charge,
+        delivery_charge=order.delivery_charge,
+        tax=order.tax,
+        total=order.total,
+        payments=[Entry(name=payment.method, amount=payment.amount) for payment in order.payments],
+        rounding=order.rounding,
+        refunded=order.refunded,
+    )
