@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functions.forecast import store
 from functions.forecast.engine.settings import HORIZON
 from shared.contracts.messages.forecast import ForecastReady, ForecastTrainingDue
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import log
 from shared.spine.db import Row, Transaction
 from shared.spine.env import Environment
@@ -42,13 +42,13 @@ def refuse(env: Environment, due: ForecastTrainingDue, refusal: Rejected) -> Non
         end_run(work, due.run, due.chain, due.last_day, env)
 
 
-def give_up(env: Environment, until: datetime, turns: Turns) -> None:
+def give_up(env: Environment, until: datetime, isolation: Isolation) -> None:
     """Parts that have not ended in time have failed: the other stores of their run are waited for no longer."""
     with env.db.transaction() as transaction:
         runs = store.overdue(transaction, env.clock() - PATIENCE)
     for run in runs:
         if env.clock() < until:
-            with turns.take(run["id"]):
+            with isolation.isolate(run["id"]):
                 _give_up(env, run)
 
 

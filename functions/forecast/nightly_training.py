@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from functions.forecast import chain_settings, ending, store
 from shared.contracts.ids import new_id
 from shared.contracts.messages.forecast import ForecastTrainingDue
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import entry, log
 from shared.spine.db import Duplicate, Row
 from shared.spine.env import Environment
@@ -21,12 +21,12 @@ def run(env: Environment, until: datetime) -> None:
     """Chain by chain; an evening's run begins once."""
     with env.db.transaction() as transaction:
         chains = store.chains(transaction)
-    with Turns() as turns:
+    with Isolation() as isolation:
         for chain in chains:
             if env.clock() < until:
-                with turns.take(chain):
+                with isolation.isolate(chain):
                     begin_where_night(env, chain)
-        ending.give_up(env, until, turns)
+        ending.give_up(env, until, isolation)
 
 
 def begin_where_night(env: Environment, chain: str) -> None:

@@ -11,7 +11,7 @@ from functions.members.calculator.chain_rules import BACKFILL_AFTER, read_rules
 from functions.members.clv.model import Model, Summary
 from functions.members.facts.totals import Facts
 from functions.members.recalculation.backfills import start
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import entry, log
 from shared.spine.env import Environment
 
@@ -27,10 +27,10 @@ def run(env: Environment, until: datetime) -> None:
     """Chain by chain; what is not begun by then is for the next night."""
     with env.db.transaction() as transaction:
         chains = runs.chains(transaction)
-    with Turns() as turns:
+    with Isolation() as isolation:
         for chain in chains:
             if env.clock() < until:
-                with turns.take(chain):
+                with isolation.isolate(chain):
                     fit_chain(env, chain)
 
 

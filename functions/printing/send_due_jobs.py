@@ -16,7 +16,7 @@ from functions.printing.tables.jobs import Job, read_due_jobs, read_job
 from functions.printing.tables.printers import Printer, read_printers
 from functions.printing.tables.setups import Setup, read_setup
 from shared.contracts.messages.printing import PrintingNeedsPerson
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import entry, log
 from shared.spine.db import Locked
 from shared.spine.env import Environment
@@ -29,20 +29,20 @@ def send_due(env: Environment, until: datetime) -> None:
     """Orders for later first; then store by store, each in a transaction. What a pass has seen is not due at once."""
     seen: set[tuple[str, str]] = set()
     locked: set[str] = set()
-    with Turns() as turns:
-        with turns.take("erasing guests"):
+    with Isolation() as isolation:
+        with isolation.isolate("erasing guests"):
             erasing.erase_guests(env, until)
-        plans.print_due(env, until, turns)
+        plans.print_due(env, until, isolation)
         while env.clock() < until:
             with env.db.transaction() as transaction:
-                due = read_due_jobs(transaction, env.clock(), BATCH, locked.union(turns.failed))
+                due = read_due_jobs(transaction, env.clock(), BATCH, locked.union(isolation.failed))
             by_store: dict[str, list[str]] = defaultdict(list)
             for store, job in due:
                 if (store, job) not in seen:
                     by_store[store].append(job)
             seen |= set(due)
             for store, jobs in by_store.items():
-                with turns.take(store):
+                with isolation.isolate(store):
                     if not _settle(env, store, jobs):
                         locked.add(store)
             if len(due) < BATCH or not by_store:

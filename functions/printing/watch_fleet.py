@@ -13,7 +13,7 @@ from functions.printing.tables.jobs import update_due_at
 from functions.printing.tables.printers import read_printers
 from functions.printing.tables.setups import read_setup
 from shared.contracts.messages.printing import PrintingAgentOffline
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import entry, log
 from shared.spine.db import Locked
 from shared.spine.env import Environment
@@ -30,11 +30,11 @@ def watch(env: Environment, until: datetime) -> None:
         now = env.clock()
         delete_old_connections(transaction, now - 2 * TOLERANCE, now - CONNECTION_ENDS_AFTER)
         silent = read_silent_agents(transaction, now, BATCH)
-    with Turns() as turns:
+    with Isolation() as isolation:
         for agent in silent:
             if env.clock() >= until:
                 return
-            with turns.take(agent.id):
+            with isolation.isolate(agent.id):
                 try:
                     _miss(env, agent)
                 except Locked:

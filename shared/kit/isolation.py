@@ -1,4 +1,4 @@
-"""Work in turns: a piece that fails is reported, its neighbours are done, and then the timer fails by it."""
+"""Pieces of a timer's work run apart: one failure is reported, and the other pieces still run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +9,10 @@ from shared.spine.db import Locked
 from shared.spine.errors import DumbwaiterError, Unavailable
 
 
-class Turns:
-    """Used as a context around a timer's loop over chains, stores or runs.
+class Isolation:
+    """A context around a timer's loop over chains, stores or runs.
 
-    Leaving it raises the first failure, so that Lambda counts an error and the alarm "function errors" sees it.
-    `failed` are the names of the pieces that failed.
+    Its end raises the first failure. Lambda then counts an error, and the alarm "function errors" rings.
     """
 
     def __init__(self) -> None:
@@ -21,11 +20,12 @@ class Turns:
 
     @property
     def failed(self) -> list[str]:
+        """The names of the pieces that failed."""
         return list(self._failures)
 
     @contextmanager
-    def take(self, name: str) -> Iterator[None]:
-        """One piece of work. A database or a service that is away is away for all."""
+    def isolate(self, name: str) -> Iterator[None]:
+        """Run one piece of work and keep its failure. `Unavailable` is raised at once, because it stops all pieces."""
         try:
             yield
         except Exception as failure:

@@ -1,24 +1,22 @@
 """What a chain's tags go by: its clock, its thresholds and its model, as this environment knows them."""
 
 import json
-import time
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as time_of_day
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from functions.members import store as sql
 from functions.members.calculator.tag import Tag, Thresholds, Today
 from functions.members.clv.model import Model
+from shared.kit.cache import Cache
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
 # Seconds. A backfill after a change begins only when nobody goes by the old rules any more.
 CACHED_FOR = 60.0
 BACKFILL_AFTER = timedelta(seconds=2 * CACHED_FOR)
-_known: WeakKeyDictionary[Environment, dict[str, tuple[float, "Rules"]]] = WeakKeyDictionary()
+rules_cache: Cache["Rules"] = Cache(CACHED_FOR)
 
 
 @dataclass(frozen=True)
@@ -44,19 +42,14 @@ class Rules:
     def begin_of(self, day: date) -> str:
         """Its first moment by the chain's clock, in UTC, as a column's text."""
         if day not in self._begins:
-            begin = datetime.combine(day, time_of_day(), ZoneInfo(self.timezone))
+            begin = datetime.combine(day, time(), ZoneInfo(self.timezone))
             self._begins[day] = str(begin.astimezone(UTC).replace(tzinfo=None))
         return self._begins[day]
 
 
 def rules_of(env: Environment, transaction: Transaction, chain: str) -> Rules:
-    """At most `CACHED_FOR` old."""
-    known = _known.setdefault(env, {})
-    read_at, rules = known.get(chain, (0.0, None))
-    if rules is None or time.time() - read_at > CACHED_FOR:
-        rules = read_rules(transaction, chain)
-        known[chain] = (time.time(), rules)
-    return rules
+    """The chain's rules as they were at most `CACHED_FOR` seconds ago."""
+    return rules_cache.get_or_read(env, chain, lambda: read_rules(transaction, chain))
 
 
 def read_rules(transaction: Transaction, chain: str) -> Rules:

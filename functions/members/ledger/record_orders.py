@@ -1,10 +1,8 @@
 """What orders tell of members, kept once an order: the ledger, the running facts, and word that they moved."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from functions.members import store as sql
 from functions.members.facts.totals import Facts, Purchase, Standing
@@ -13,13 +11,14 @@ from shared.contracts.ids import member_id, store_key
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberPurchased
 from shared.contracts.messages.orders import Order, OrderMoneyMoved, OrderPaid
+from shared.kit.cache import Cache
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
 # Seconds that a store's clock and city are taken as read.
 PLACES_CACHED_FOR = 300.0
-NOWHERE = ("UTC", None)
-_places: WeakKeyDictionary[Environment, dict[str, tuple[float, tuple[str, str | None]]]] = WeakKeyDictionary()
+NOWHERE: tuple[str, str | None] = ("UTC", None)
+_places: Cache[tuple[str, str | None]] = Cache(PLACES_CACHED_FOR)
 
 
 class Stranger(NamedTuple):
@@ -79,12 +78,12 @@ def _stranger(order: Order) -> Stranger:
 
 def _places_of(env: Environment, work: Work, stores: set[str]) -> dict[str, tuple[str, str | None]]:
     """(time zone, city) by store's key."""
-    known = _places.setdefault(env, {})
-    now = time.time()
-    if missing := {store for store in stores if now - known.get(store, (0.0, NOWHERE))[0] > PLACES_CACHED_FOR}:
-        found = sql.read_places(work, sorted(missing))
-        known |= {store: (now, found.get(store, NOWHERE)) for store in missing}
-    return {store: known[store][1] for store in stores}
+    places = {store: _places.get(env, store) for store in stores}
+    missing = sorted(store for store, place in places.items() if place is None)
+    rows = sql.read_places(work, missing)
+    for store in missing:
+        places[store] = _places.put(env, store, rows.get(store, NOWHERE))
+    return {store: place or NOWHERE for store, place in places.items()}
 
 
 def _keep(work: Work, told: Sequence[tuple[sql.Member, Purchase]]) -> None:

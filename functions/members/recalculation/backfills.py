@@ -10,7 +10,7 @@ from functions.members.calculator.chain_rules import BACKFILL_AFTER
 from functions.members.calculator.tag import Tag
 from functions.members.tags.registry import TAGS
 from shared.contracts.ids import new_id
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
@@ -25,13 +25,13 @@ def start(transaction: Transaction, chain: str, tags: Collection[str], now: date
     return run
 
 
-def start_for_new_versions(env: Environment, turns: Turns) -> None:
+def start_for_new_versions(env: Environment, isolation: Isolation) -> None:
     """For every chain whose members have a tag of an older definition, or none yet."""
     with env.db.transaction() as transaction:
         by_chain = runs.read_versions(transaction)
     for chain, versions in by_chain.items():
         if _changed(versions):
-            with turns.take(chain):
+            with isolation.isolate(chain):
                 _start_for_new_versions(env, chain)
 
 
@@ -50,18 +50,18 @@ def _changed(versions: Mapping[str, int]) -> dict[str, int]:
 
 def backfill(env: Environment, until: datetime) -> None:
     """Work on the runs that are due, the oldest first, until `until`."""
-    with Turns() as turns:
-        while env.clock() < until and backfill_step(env, turns):
+    with Isolation() as isolation:
+        while env.clock() < until and backfill_step(env, isolation):
             pass
 
 
-def backfill_step(env: Environment, turns: Turns) -> bool:
+def backfill_step(env: Environment, isolation: Isolation) -> bool:
     """Some members of the oldest run that runs and has not failed, or False where there is none."""
     with env.db.transaction() as transaction:
-        run = runs.read_next(transaction, env.clock(), but=turns.failed)
+        run = runs.read_next(transaction, env.clock(), but=isolation.failed)
     if run is None:
         return False
-    with turns.take(run):
+    with isolation.isolate(run):
         _step(env, run)
     return True
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from functions.members import store as sql
 from functions.members.calculator.calculate import refresh
 from functions.members.tags.registry import TAGS
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import log
 from shared.spine.env import Environment
 
@@ -20,14 +20,14 @@ def expire(env: Environment, until: datetime) -> int:
     """
     visited = 0
     after: sql.Due | None = sql.FIRST_DUE
-    with Turns() as turns:
+    with Isolation() as isolation:
         while after and env.clock() < until:
             with env.db.transaction() as transaction:
                 due, after = sql.read_due(transaction, env.clock(), after, DUE_AT_ONCE)
             for (chain, tag), members in due.items():
                 piece = f"{chain}/{tag}"
-                if piece not in turns.failed:
-                    with turns.take(piece):
+                if piece not in isolation.failed:
+                    with isolation.isolate(piece):
                         _visit(env, tag, members)
             visited += sum(map(len, due.values()))
     return visited

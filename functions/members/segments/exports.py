@@ -8,7 +8,7 @@ from pathlib import Path
 from functions.members import store_exports as exports
 from functions.members.segments.matching import as_csv, as_parquet, listed, matching, page_of
 from functions.members.store_exports import Export, Part
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured, Rejected
@@ -30,18 +30,18 @@ def key_of(export: Export) -> str:
 
 def export_segments(env: Environment, until: datetime) -> None:
     """Work on what was asked for, in turn, until `until`."""
-    with Turns() as turns:
-        while env.clock() < until and export_step(env, turns):
+    with Isolation() as isolation:
+        while env.clock() < until and export_step(env, isolation):
             pass
 
 
-def export_step(env: Environment, turns: Turns) -> bool:
+def export_step(env: Environment, isolation: Isolation) -> bool:
     """A part of one export, or False where nobody waits. One that failed is leased, and comes again after that."""
     with env.db.transaction() as transaction:
         export = exports.lease(transaction, env.clock(), HELD_FOR)
     if export is None:
         return False
-    with turns.take(export.id):
+    with isolation.isolate(export.id):
         _step(env, export)
     return True
 

@@ -12,7 +12,7 @@ from functions.members import store_changes as sql
 from functions.members.segments.bitmaps import place_of
 from functions.members.store_changes import Change, Waiting
 from shared.contracts.messages.members import MemberTagChanged
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
@@ -23,13 +23,13 @@ def announce_changes(env: Environment, until: datetime) -> int:
     """All that wait, until `until`; how many there were. A chain that raises is left alone for the rest of the run."""
     announced = 0
     after: Waiting | None = sql.FIRST
-    with Turns() as turns:
+    with Isolation() as isolation:
         while after and env.clock() < until:
             with env.db.transaction() as transaction:
                 by_chain, after = sql.read_waiting(transaction, env.clock(), after, CHANGES_AT_ONCE)
             for chain, waiting in by_chain.items():
-                if chain not in turns.failed:
-                    with turns.take(chain):
+                if chain not in isolation.failed:
+                    with isolation.isolate(chain):
                         announced += _announce(env, chain, waiting)
     return announced
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from functions.printing.jobs.order_jobs import print_planned
 from functions.printing.tables.plans import FIRST, Plan, read_due_plans
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine import log
 from shared.spine.db import Locked
 from shared.spine.env import Environment
@@ -12,7 +12,7 @@ from shared.spine.env import Environment
 BATCH = 200
 
 
-def print_due(env: Environment, until: datetime, turns: Turns) -> None:
+def print_due(env: Environment, until: datetime, isolation: Isolation) -> None:
     """Every plan whose time has come, each in a transaction of its own; once a pass, whatever becomes of it."""
     began, after = env.clock(), FIRST
     # The other half is for jobs that wait to be sent again.
@@ -21,7 +21,7 @@ def print_due(env: Environment, until: datetime, turns: Turns) -> None:
         with env.db.transaction() as transaction:
             plans = read_due_plans(transaction, began, after, BATCH)
         for plan in plans:
-            with turns.take(f"order {plan.order_id} for later"):
+            with isolation.isolate(f"order {plan.order_id} for later"):
                 _print(env, plan)
         if len(plans) < BATCH:
             return

@@ -204,7 +204,7 @@ def test_new_thresholds_begin_a_backfill_of_the_tags_they_change(town: Town, mem
     assert (run["tags"], run["status"], run["visited"]) == (["tier"], "running", 0)
     assert members("POST", f"/v1/tag-backfills/{run['id']}/pause").json["status"] == "paused"
     assert members("POST", f"/v1/tag-backfills/{run['id']}/resume").json["status"] == "running"
-    chain_rules._known.pop(town.env, None)
+    chain_rules.rules_cache.clear(town.env)
     with at(town.env, datetime.now(UTC) + timedelta(minutes=3)):
         backfills.backfill(town.env, datetime(9999, 1, 1, tzinfo=UTC))
         town.announce()

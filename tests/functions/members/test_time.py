@@ -16,7 +16,7 @@ from functions.members.calculator.calculate import refresh
 from functions.members.recalculation import backfills, expiry
 from functions.members.tags.registry import TAGS
 from shared.contracts.ids import member_id
-from shared.kit.isolation import Turns
+from shared.kit.isolation import Isolation
 from shared.spine.env import Environment
 from shared.spine.errors import Conflict, NotFound
 from shared.spine.settings import read_settings
@@ -51,7 +51,7 @@ def counts(town: Town, tag: str) -> dict[str, int]:
 
 
 def forget_rules(town: Town) -> None:
-    chain_rules._known.pop(town.env, None)
+    chain_rules.rules_cache.clear(town.env)
 
 
 # Time
@@ -335,11 +335,11 @@ def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
     with at(town.env, NOON):
         with town.env.db.transaction() as transaction:
             run = backfills.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
-        assert backfills.backfill_step(town.env, Turns())
+        assert backfills.backfill_step(town.env, Isolation())
         assert watched(town, run) == ("running", 3, 6)
         with town.env.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "paused")
-        assert not backfills.backfill_step(town.env, Turns())
+        assert not backfills.backfill_step(town.env, Isolation())
         bought(town, "m1", 0)
         with town.env.db.transaction() as transaction:
             store_runs.set_status(transaction, run, "running")
@@ -358,14 +358,14 @@ def watched(town: Town, run: str) -> tuple[str, int, int]:
 def test_a_new_version_starts_one_backfill_of_that_tag(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 10)
     with at(town.env, NOON):
-        backfills.start_for_new_versions(town.env, Turns())
-        backfills.start_for_new_versions(town.env, Turns())
+        backfills.start_for_new_versions(town.env, Isolation())
+        backfills.start_for_new_versions(town.env, Isolation())
     [(tags,)] = town.run("SELECT tags FROM tag_backfills")
     assert set(tags.split()) == set(TAGS)
     newer = type(TAGS["tier"])(**{**vars(TAGS["tier"]), "version": 2})
     monkeypatch.setitem(TAGS, "tier", newer)
     with at(town.env, NOON + timedelta(seconds=1)):
-        backfills.start_for_new_versions(town.env, Turns())
+        backfills.start_for_new_versions(town.env, Isolation())
     with at(town.env, NOON + timedelta(seconds=100)):
         backfills.backfill(town.env, EVER)
         assert town.run("SELECT MAX(version) FROM member_tags") == [(1,)]
