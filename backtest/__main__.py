@@ -17,9 +17,9 @@ from tqdm import tqdm
 from backtest import baselines, inputs, page, peers, scores
 from backtest.inputs import Data, Request
 from backtest.scores import CHAMPION, Trial
-from functions.forecast.engine.calendars import Calendar
-from functions.forecast.engine.ensemble import train
-from functions.forecast.engine.history import Correction, History
+from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.history import Correction, History
+from functions.forecast.engine.models.model_set import train
 from functions.forecast.engine.settings import Settings
 from shared.spine.errors import Rejected
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.history import History
+from functions.forecast.engine.data.history import History
 
 Floats = NDArray[np.float64]
 NAMES = ("last_week", "mean_of_4_weekdays", "mean_of_8_weekdays")

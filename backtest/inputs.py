@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast.engine import calendars, history
-from functions.forecast.engine.calendars import KNOWN, WEATHER, Calendar
-from functions.forecast.engine.history import History
-from functions.forecast.engine.outliers import mended
+from functions.forecast.engine.data import covariates, history
+from functions.forecast.engine.data.covariates import KNOWN, WEATHER, Calendar
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.data.outliers import mended
+from functions.forecast.engine.holidays.holiday_calendar import require_country
 from functions.forecast.files.unpack import GZIP, PARQUET
 from shared.spine.errors import Rejected
 
@@ -56,7 +57,7 @@ class Data:
         past = mended(past.closed_since_last_row(), self.country)
         known = self.rows[self.rows["date"] <= pd.Timestamp(last)]
         given = known if len(self.known_names) else None
-        calendar = calendars.build(self.country, past.stores, past.first_day, last, given, self.statics)
+        calendar = covariates.build(self.country, past.stores, past.first_day, last, given, self.statics)
         return past, calendar
 
     @property
@@ -79,7 +80,7 @@ def stretch(past: History, origin: date, horizon: int) -> Floats:
 
 def load(request: Request) -> Data:
     """Raises `Rejected` where the files cannot be what they should be."""
-    calendars.require_country(request.country)
+    require_country(request.country)
     rows = _table(request.history)
     found = history.read(rows, NEVER)
     for origin in request.origins:

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backtest.scores import CHAMPION, Trial, accuracy
-from functions.forecast.engine.history import History
+from functions.forecast.engine.data.history import History
 
 BEFORE = 42  # days shown before the origin
 NOTHING_SOLD = "<p>No store sold anything in the days that were forecast.</p>"

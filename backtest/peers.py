@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backtest.inputs import places
-from functions.forecast.engine.calendars import Calendar, days_of
-from functions.forecast.engine.history import History
+from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.holidays.holiday_calendar import holidays_of
 
 Floats = NDArray[np.float64]
 MOST_STORES = 60  # AutoETS takes seconds a store
@@ -75,7 +76,7 @@ def _long(past: History) -> pd.DataFrame:
 
 
 def _known(past: History, calendar: Calendar, days: int) -> pd.DataFrame:
-    country = days_of(calendar.country, past.first_day, days)
+    country = holidays_of(calendar.country, past.first_day, days)
     known = {name: calendar.column(name, past.first_day, days).ravel() for name in sorted(calendar.known)}
     dates = pd.date_range(past.first_day, periods=days)
     return pd.DataFrame(

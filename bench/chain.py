@@ -8,10 +8,11 @@ import pandas as pd
 
 from bench.rig import Rig
 from functions.forecast import store
-from functions.forecast.engine import calendars
-from functions.forecast.engine.history import History
+from functions.forecast.engine.data import covariates
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.data.snapshot import Snapshot
+from functions.forecast.engine.holidays.holiday_calendar import holidays_of
 from functions.forecast.engine.settings import HORIZON
-from functions.forecast.engine.snapshot import Snapshot
 from functions.forecast.pipeline.inputs import REFUND_DAYS
 from functions.forecast.score_forecasts import SCORED_AT_TRAINING
 from shared.contracts.ids import store_key
@@ -45,8 +46,8 @@ def a_chain(stores: int, days: int, seed: int = 1) -> Snapshot:
     rng = np.random.default_rng(seed)
     last = FIRST + timedelta(days=days - 1)
     names = tuple(f"s{n:04d}" for n in range(stores))
-    calendar = calendars.build("US", names, FIRST, last + timedelta(days=HORIZON))
-    public = calendars.days_of("US", FIRST, days).public
+    calendar = covariates.build("US", names, FIRST, last + timedelta(days=HORIZON))
+    public = holidays_of("US", FIRST, days).public
     day = np.arange(days)
     logs = np.log(300_000) + rng.normal(0, 0.5, (stores, 1)) + rng.normal(0, 0.1, (stores, 1)) * day / 365
     logs = logs + WEEK[(FIRST.weekday() + day) % 7] * rng.uniform(0.5, 1.5, (stores, 1))

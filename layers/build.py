@@ -33,7 +33,7 @@ from datetime import date
 import arro3.io
 import numpy as np
 from functions.forecast import calendars, ensemble
-from functions.forecast.engine.history import History
+from functions.forecast.engine.data.history import History
 from functions.forecast.engine.settings import Settings
 revenue = np.exp(np.random.default_rng(1).normal(7, 0.1, (4, 200)))
 history = History(("a", "b", "c", "d"), date(2025, 1, 1), revenue)

@@ -39,7 +39,7 @@ def put_forecast_settings(call: Call, query: ChainQuery, body: ForecastSettingsI
     """Replace them."""
     call.client.require("forecast:write", Scope(query.chain))
     if body.country:
-        from functions.forecast.engine.calendars import require_country  # noqa: PLC0415 - half a second that few calls need
+        from functions.forecast.engine.holidays.holiday_calendar import require_country  # noqa: PLC0415 - half a second that few calls need
 
         require_country(body.country)
     with call.once() as (work, kept):

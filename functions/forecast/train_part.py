@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from functions.forecast import chain_settings, ending, store
-from functions.forecast.engine import training
-from functions.forecast.engine.snapshot import Snapshot
-from functions.forecast.engine.training import Champion, Night
+from functions.forecast.engine.data.snapshot import Snapshot
+from functions.forecast.engine.models import champion_challenger as training
+from functions.forecast.engine.models.champion_challenger import Champion, Night
 from functions.forecast.pipeline import artifacts, inputs
 from shared.contracts.ids import new_id
 from shared.contracts.messages import Message

@@ -8,8 +8,8 @@ import numpy as np
 from functions.forecast import nightly_forecast, store
 from functions.forecast.documents import Again, PartAgain, WhatIf, WhatIfDay, WhatIfIn
 from functions.forecast.engine import predict
+from functions.forecast.engine.data.snapshot import PlannedDays
 from functions.forecast.engine.settings import HORIZON
-from functions.forecast.engine.snapshot import PlannedDays
 from functions.forecast.pipeline import artifacts
 from shared.spine.db import Row
 from shared.spine.env import Environment

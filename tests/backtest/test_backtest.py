@@ -14,7 +14,7 @@ import pytest
 from backtest import __main__ as backtest
 from backtest import baselines, peers, scores
 from backtest.scores import CHAMPION, Trial
-from functions.forecast.engine import history
+from functions.forecast.engine.data import history
 from functions.forecast.engine.settings import Settings
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast.engine import baseline_models, lightgbm_models
-from functions.forecast.engine.ensemble import ModelSet
-from functions.forecast.engine.features import Table
-from functions.forecast.engine.panel import Panel
+from functions.forecast.engine.models import baseline_models, lightgbm_models
+from functions.forecast.engine.models.model_set import ModelSet
+from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.panel import Panel
 
 Values = NDArray[np.float64]
 DRIVERS = ("weekday", "promotion", "event", "holiday", "season", "weather", "opening", "trend")
@@ -106,12 +106,12 @@ def _words(panel: Panel, day: int, moved: Values) -> str:
 def _name(panel: Panel, day: int, driver: str) -> str:
     if driver == "weekday":
         return (panel.first_day + timedelta(days=int(day))).strftime("%A")
-    offset = panel.country.holiday_offset[day]
+    offset = panel.holidays.holiday_offset[day]
     if driver == "promotion" and panel.cycle is not None:
         return "turn of the weeks"
     if driver != "holiday" or not np.isfinite(offset):
         return driver
-    name = panel.country.names[int(panel.country.holiday_code[day])]
+    name = panel.holidays.names[int(panel.holidays.holiday_code[day])]
     if offset == 0:
         return name
     days = "a day" if abs(offset) == 1 else f"{abs(offset):.0f} days"

@@ -6,10 +6,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from functions.forecast.engine.ensemble import ModelSet
+from functions.forecast.engine.data.snapshot import CLOSED_BY_HOURS, Snapshot
 from functions.forecast.engine.explain import DRIVERS, explain
+from functions.forecast.engine.models.model_set import ModelSet
 from functions.forecast.engine.settings import HORIZON
-from functions.forecast.engine.snapshot import CLOSED_BY_HOURS, Snapshot
 
 QUANTILES = ("mean", "p10", "p50", "p90")
 

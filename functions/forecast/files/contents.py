@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from functions.forecast.engine.calendars import WEATHER
-from functions.forecast.engine.history import History, numbers, read, refuse, store_days
+from functions.forecast.engine.data.covariates import WEATHER
+from functions.forecast.engine.data.history import History, numbers, read, refuse, store_days
 from functions.forecast.files import unpack
 from functions.forecast.files.unpack import MOST_ROWS, too_long
 from shared.spine.errors import Rejected

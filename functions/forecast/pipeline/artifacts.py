@@ -5,8 +5,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from functions.forecast import engine
-from functions.forecast.engine.ensemble import ModelSet
-from functions.forecast.engine.snapshot import Snapshot, digest
+from functions.forecast.engine.data.snapshot import Snapshot, digest
+from functions.forecast.engine.models.model_set import ModelSet
 from shared.spine.env import Environment
 
 ENGINE = Path(engine.__file__).parent

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.forecast import store
-from functions.forecast.engine import calendars, snapshot
-from functions.forecast.engine.calendars import Calendar
-from functions.forecast.engine.outliers import mended
+from functions.forecast.engine.data import covariates, snapshot
+from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.outliers import mended
+from functions.forecast.engine.data.snapshot import HISTORY_DAYS, ClosedByHours, PlannedDays, Snapshot
+from functions.forecast.engine.holidays.holiday_calendar import require_country
 from functions.forecast.engine.settings import HORIZON
-from functions.forecast.engine.snapshot import HISTORY_DAYS, ClosedByHours, PlannedDays, Snapshot
 from shared.spine.env import Environment
 
 Values = NDArray[np.float32]
@@ -47,7 +48,7 @@ def gather(
     env: Environment, run: str, part: int, chain: str, country: str, stores: Sequence[str], last_day: date
 ) -> Snapshot:
     """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
-    calendars.require_country(country)
+    require_country(country)
     first_day, end = last_day - timedelta(days=HISTORY_DAYS - 1), last_day + timedelta(days=HORIZON)
     with env.db.transaction() as transaction:
         days = store.histories(transaction, chain, stores, first_day, last_day)
@@ -57,7 +58,7 @@ def gather(
     history = mended(snapshot.reaching(history, last_day), country)
     with env.db.transaction() as transaction:
         store.keep_corrections(transaction, run, chain, history.corrections, part)
-    calendar = calendars.build(country, history.stores, history.first_day, end)
+    calendar = covariates.build(country, history.stores, history.first_day, end)
     planned = [PlannedDays(row["kind"], row["store"], row["first_day"], row["last_day"]) for row in plans]
     closed_by_hours = [ClosedByHours(row["store"], row["weekday"], row["day"]) for row in closings]
     return snapshot.build(history, calendar, weather(env, chain, calendar), planned, closed_by_hours)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.forecast import api
-from functions.forecast.engine import training
+from functions.forecast.engine.models import champion_challenger
 from shared.spine import env as env_module
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
@@ -25,7 +25,9 @@ def chain(
     emulator.client("s3").create_bucket(Bucket="models")
     monkeypatch.setenv("EVENTS_TOPIC_ARN", "")
     monkeypatch.setenv("MODELS_BUCKET", "models")
-    monkeypatch.setattr(training, "SETTINGS", chains.SMALL)  # fewer trees: seconds instead of a minute a night
+    monkeypatch.setattr(
+        champion_challenger, "SETTINGS", chains.SMALL
+    )  # fewer trees: seconds instead of a minute a night
     env_module.environment.cache_clear()
     env = env_module.environment()
     found = Chain(env, database)

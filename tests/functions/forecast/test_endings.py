@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from functions.forecast import ending, nightly_forecast, nightly_training, score_forecasts, store, train_part
-from functions.forecast.engine import predict, training
-from functions.forecast.engine.snapshot import Snapshot
+from functions.forecast.engine import predict
+from functions.forecast.engine.data.snapshot import Snapshot
+from functions.forecast.engine.models import champion_challenger as training
 from functions.forecast.pipeline import artifacts
 from shared.contracts.ids import store_key
 from shared.contracts.messages import read_message

@@ -17,10 +17,11 @@ import pandas as pd
 import pytest
 
 from functions.forecast import api, nightly_forecast, nightly_training, score_forecasts, train_part
-from functions.forecast.engine import calendars, history, training
-from functions.forecast.engine.ensemble import ModelSet, train
-from functions.forecast.engine.history import History
-from functions.forecast.engine.snapshot import Snapshot
+from functions.forecast.engine.data import covariates, history
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.data.snapshot import Snapshot
+from functions.forecast.engine.models import champion_challenger as training
+from functions.forecast.engine.models.model_set import ModelSet, train
 from functions.forecast.pipeline import artifacts
 from functions.forecast.score_forecasts import drifts
 from stack.gateway_event import Context
@@ -554,7 +555,7 @@ def test_a_champion_that_is_younger_than_the_days_held_back_is_not_judged_on_wha
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     past = history.read(chains.rows(2, 100), chains.NEVER)
-    calendar = calendars.build("US", past.stores, past.first_day, past.last_day + timedelta(days=30))
+    calendar = covariates.build("US", past.stores, past.first_day, past.last_day + timedelta(days=30))
     snapshot = Snapshot(past, calendar, np.full((2, 30), np.nan, np.float32))
     young = train(past, snapshot.calendar, chains.SMALL, last_day=past.last_day - timedelta(days=7))
     judged: list[date] = []

@@ -3,7 +3,7 @@
 from datetime import date
 
 from functions.forecast import store
-from functions.forecast.engine.history import Correction
+from functions.forecast.engine.data.history import Correction
 from shared.spine.env import Environment
 
 ORIGIN, DAY = date(2026, 3, 1), date(2026, 3, 2)

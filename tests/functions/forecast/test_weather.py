@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from functions.forecast import api
-from functions.forecast.engine import calendars
-from functions.forecast.engine.imputation import fill
+from functions.forecast.engine.data import covariates
+from functions.forecast.engine.data.imputation import fill
 from functions.forecast.files import contents
 from functions.forecast.pipeline import inputs
 from shared.spine.errors import Rejected
@@ -189,7 +189,7 @@ def test_what_is_said_of_the_chain_is_read_once_and_its_names_without_its_days(c
     days = [FIRST + timedelta(days=n) for n in range(DAYS)]
     file = "store_id,date,weather_a,weather_b\n" + "".join(f"*,{day},1,2\n" for day in days)
     assert entered(call, file).status == 201
-    calendar = calendars.build("US", STORES, FIRST, LAST)
+    calendar = covariates.build("US", STORES, FIRST, LAST)
     before = _rows_read(chain)
     found = inputs.weather(chain.env, CHAIN, calendar)
     assert _rows_read(chain) - before < 3 * DAYS, "two numbers a day, and little besides"

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast.engine import calendars, ensemble, history
+from functions.forecast.engine.data import covariates, history
 from functions.forecast.engine.explain import DRIVERS, _learned, _name, driver_of, explain
-from functions.forecast.engine.features import Table
-from functions.forecast.engine.panel import Panel
+from functions.forecast.engine.models import model_set
+from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.panel import Panel
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
 
 DAYS = 300
@@ -22,20 +23,20 @@ def promoted(day: object) -> bool:
 
 
 @pytest.fixture(scope="module")
-def made() -> tuple[ensemble.ModelSet, Panel, Table]:
+def made() -> tuple[model_set.ModelSet, Panel, Table]:
     """A chain that sells half as much again on promotion, and its next thirty days."""
     past = history.read(rows(4, DAYS, factor=lambda _store, day: 1.5 if promoted(day) else 1.0, noise=0.03), NEVER)
     dates = pd.date_range(FIRST, periods=DAYS + 30)
     known = pd.DataFrame({"store_id": np.repeat(past.stores, len(dates)), "date": np.tile(dates, 4)})
     known["promo"] = [int(promoted(day.date())) for day in known["date"]]
     known["open"] = 1
-    calendar = calendars.build("US", past.stores, FIRST, dates[-1].date(), known)
-    models = ensemble.train(past, calendar, SMALL, last_day=ORIGIN)
+    calendar = covariates.build("US", past.stores, FIRST, dates[-1].date(), known)
+    models = model_set.train(past, calendar, SMALL, last_day=ORIGIN)
     return models, *models.table(past, calendar, ORIGIN, 30)
 
 
 @pytest.fixture(scope="module")
-def told(made: tuple[ensemble.ModelSet, Panel, Table]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def told(made: tuple[model_set.ModelSet, Panel, Table]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(forecast, explanation)."""
     models, panel, table = made
     centre = models.centre(panel, table)
@@ -43,7 +44,7 @@ def told(made: tuple[ensemble.ModelSet, Panel, Table]) -> tuple[pd.DataFrame, pd
 
 
 def test_what_the_drivers_learned_moves_a_typical_row_all_the_way(
-    made: tuple[ensemble.ModelSet, Panel, Table],
+    made: tuple[model_set.ModelSet, Panel, Table],
 ) -> None:
     models, _, table = made
     only = replace(models, weights=dict.fromkeys(models.weights, 0.0) | {"squared": 1.0})
@@ -63,8 +64,8 @@ def test_a_first_week_unlike_all_others_does_not_make_every_weekday_a_feast() ->
     sold = rows(4, DAYS, noise=0.03)
     sold.loc[pd.to_datetime(sold["date"]) < pd.Timestamp(FIRST) + pd.Timedelta(days=3), "revenue"] /= 100
     past = history.read(sold, NEVER)
-    calendar = calendars.build("US", past.stores, FIRST, ORIGIN + timedelta(days=30))
-    models = ensemble.train(past, calendar, SMALL, last_day=ORIGIN)
+    calendar = covariates.build("US", past.stores, FIRST, ORIGIN + timedelta(days=30))
+    models = model_set.train(past, calendar, SMALL, last_day=ORIGIN)
     panel, table = models.table(past, calendar, ORIGIN, 30)
     centre = models.centre(panel, table)
     why = explain(models, panel, table, centre)
@@ -90,10 +91,10 @@ def test_a_promotion_and_a_saturday_are_named_with_about_what_they_bring(
 
 @pytest.mark.parametrize(("offset", "words"), [(-2, "2 days before "), (-1, "a day before "), (1, "a day after ")])
 def test_a_day_beside_a_holiday_is_named_as_people_say_it(
-    made: tuple[ensemble.ModelSet, Panel, Table], offset: int, words: str
+    made: tuple[model_set.ModelSet, Panel, Table], offset: int, words: str
 ) -> None:
     _, panel, _ = made
-    day = int(np.flatnonzero(panel.country.holiday_offset == offset)[0])
+    day = int(np.flatnonzero(panel.holidays.holiday_offset == offset)[0])
     assert _name(panel, day, "holiday").startswith(words)
 
 

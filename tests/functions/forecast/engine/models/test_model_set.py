@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast.engine import calendars, ensemble, history
-from functions.forecast.engine.calendars import Calendar
-from functions.forecast.engine.ensemble import ModelSet
-from functions.forecast.engine.history import History
+from functions.forecast.engine.data import covariates, history
+from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.models import model_set
+from functions.forecast.engine.models.model_set import ModelSet
 from shared.spine.errors import Rejected
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, WEEK, missed, rows
 
@@ -18,7 +19,7 @@ DAYS = 500
 
 
 def told(past: History, country: str = "US", known: pd.DataFrame | None = None) -> Calendar:
-    return calendars.build(country, past.stores, past.first_day, past.last_day + timedelta(days=30), known)
+    return covariates.build(country, past.stores, past.first_day, past.last_day + timedelta(days=30), known)
 
 
 def opened(made: pd.DataFrame) -> pd.DataFrame:
@@ -30,7 +31,7 @@ def cut(made: pd.DataFrame, last: date) -> pd.DataFrame:
 
 
 def forecast(past: History, calendar: Calendar, origin: date, **other: object) -> pd.DataFrame:
-    models = ensemble.train(past, calendar, replace(SMALL, **other), last_day=origin)  # type: ignore[arg-type]
+    models = model_set.train(past, calendar, replace(SMALL, **other), last_day=origin)  # type: ignore[arg-type]
     return models.forecast(past, calendar, origin)
 
 
@@ -50,7 +51,7 @@ def chain() -> tuple[History, Calendar, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def models(chain: tuple[History, Calendar, pd.DataFrame]) -> ModelSet:
     past, calendar, _ = chain
-    return ensemble.train(past, calendar, SMALL, last_day=ORIGIN)
+    return model_set.train(past, calendar, SMALL, last_day=ORIGIN)
 
 
 ORIGIN = FIRST + timedelta(days=DAYS - 31)
@@ -83,7 +84,7 @@ def test_the_same_data_makes_the_same_bytes_and_they_come_back_as_they_were(
     chain: tuple[History, Calendar, pd.DataFrame], models: ModelSet
 ) -> None:
     past, calendar, _ = chain
-    assert ensemble.train(past, calendar, SMALL, last_day=ORIGIN).dump() == models.dump()
+    assert model_set.train(past, calendar, SMALL, last_day=ORIGIN).dump() == models.dump()
     kept = ModelSet.load(models.dump())
     assert kept.dump() == models.dump()
     pd.testing.assert_frame_equal(kept.forecast(past, calendar, ORIGIN), models.forecast(past, calendar, ORIGIN))
@@ -93,13 +94,13 @@ def test_other_data_makes_another_hash(chain: tuple[History, Calendar, pd.DataFr
     past, calendar, _ = chain
     other = History(past.stores, past.first_day, past.revenue.copy())
     other.revenue[0, 5] += 1
-    trained = ensemble.train(other, calendar, SMALL, last_day=ORIGIN)
+    trained = model_set.train(other, calendar, SMALL, last_day=ORIGIN)
     assert trained.data_hash != models.data_hash
 
 
 def test_a_refresh_weighs_anew_and_leaves_the_trees(chain: tuple[History, Calendar, pd.DataFrame]) -> None:
     past, calendar, _ = chain
-    trained = ensemble.train(past, calendar, SMALL, last_day=ORIGIN - timedelta(days=14))
+    trained = model_set.train(past, calendar, SMALL, last_day=ORIGIN - timedelta(days=14))
     fresh = trained.refresh(past, calendar, ORIGIN)
     assert (fresh.trained_to, fresh.refreshed_to) == (ORIGIN - timedelta(days=14), ORIGIN)
     assert fresh.models is trained.models
@@ -274,8 +275,8 @@ def test_a_month_of_few_stores_is_enough_however_seldom_they_open(stores: int, d
 @pytest.mark.parametrize("horizon", [1, 7, 90])
 def test_any_horizon_is_forecast(horizon: int) -> None:
     past = history.read(rows(2, 200), NEVER)
-    calendar = calendars.build("US", past.stores, past.first_day, past.last_day + timedelta(days=horizon))
-    models = ensemble.train(past, calendar, replace(SMALL, horizon=horizon), last_day=past.last_day)
+    calendar = covariates.build("US", past.stores, past.first_day, past.last_day + timedelta(days=horizon))
+    models = model_set.train(past, calendar, replace(SMALL, horizon=horizon), last_day=past.last_day)
     assert within(said := models.forecast(past, calendar, past.last_day, horizon))
     assert len(said) == 2 * horizon
 

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from functions.forecast.engine.intervals import Intervals, Misses
-from functions.forecast.engine.lightgbm_models import Sample
-from functions.forecast.engine.panel import Rows
+from functions.forecast.engine.models.conformal_intervals import Intervals, Misses
+from functions.forecast.engine.models.ensemble_weights import MEMBERS, Pool
+from functions.forecast.engine.models.lightgbm_models import Sample
 from functions.forecast.engine.settings import Settings
-from functions.forecast.engine.week_regimes import Turn
-from functions.forecast.engine.weights import MEMBERS, Pool
+from functions.forecast.engine.signals.panel import Rows
+from functions.forecast.engine.signals.week_regimes import Turn
 
 Floats = NDArray[np.float64]
 USUAL = 0.25  # its root is the unit that errors are counted in

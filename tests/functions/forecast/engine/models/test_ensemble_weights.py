@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from functions.forecast.engine.weights import MEMBERS, Pool, weigh
+from functions.forecast.engine.models.ensemble_weights import MEMBERS, Pool, weigh
 
 FIRST, SECOND, THIRD = MEMBERS[:3]
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from functions.forecast.engine.history import History
-from functions.forecast.engine.outliers import mended
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.data.outliers import mended
 
 FIRST = date(2025, 1, 6)  # a Monday; Memorial Day is 26 May
 DAYS = 170

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from functions.forecast.engine.ensemble import ModelSet, train
-from functions.forecast.engine.history import LEAST_DAYS
+from functions.forecast.engine.data.history import LEAST_DAYS
+from functions.forecast.engine.data.snapshot import HISTORY_DAYS, Snapshot
+from functions.forecast.engine.models.ensemble_weights import MEMBERS
+from functions.forecast.engine.models.model_set import ModelSet, train
 from functions.forecast.engine.settings import HORIZON, Settings
-from functions.forecast.engine.snapshot import HISTORY_DAYS, Snapshot
-from functions.forecast.engine.weights import MEMBERS
 
 HELD_DAYS = 14
 SETTINGS = Settings(history_days=HISTORY_DAYS, horizon=HORIZON)

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from functions.forecast.engine import calendars, history
-from functions.forecast.engine.panel import Panel, Rows
+from functions.forecast.engine.data import covariates, history
+from functions.forecast.engine.signals.panel import Panel, Rows
 from tests.functions.forecast.chains import NEVER, rows
 
 FIRST, ORIGIN = date(2023, 6, 1), date(2024, 12, 20)
@@ -17,7 +17,7 @@ def feasts(days: dict[date, float], first: date = FIRST) -> dict[date, list[floa
     """By day after the origin what its three stores start from, where the first sold so many times more on `days`."""
     made = rows(3, (ORIGIN - first).days + 1, first=first, factor=lambda s, day: days.get(day, 1.0) if s == 0 else 1.0)
     past = history.read(made, NEVER)
-    panel = Panel(past, calendars.build("US", past.stores, first, ORIGIN + timedelta(days=30)), 30)
+    panel = Panel(past, covariates.build("US", past.stores, first, ORIGIN + timedelta(days=30)), 30)
     found = {}
     for ahead in range(1, 31):
         asked = Rows(np.arange(3), np.full(3, panel.past - 1), np.full(3, panel.past - 1 + ahead))

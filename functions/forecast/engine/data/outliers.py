@@ -6,8 +6,8 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.calendars import days_of
-from functions.forecast.engine.history import UNKNOWN, Correction, History
+from functions.forecast.engine.data.history import UNKNOWN, Correction, History
+from functions.forecast.engine.holidays.holiday_calendar import holidays_of
 
 Floats = NDArray[np.float64]
 WEEK, HABIT_WEEKS, LEAST_SEEN = 7, 8, 4
@@ -21,7 +21,7 @@ MOST_IN_A_ROW = 2
 def mended(history: History, country: str) -> History:
     """`part_day` and `outlier` become unknown; only a store's earlier days decide, and days at holidays are let be."""
     logs = np.log(history.revenue, out=np.full(history.revenue.shape, np.nan), where=history.revenue > 0)
-    days = days_of(country, history.first_day, history.days)
+    days = holidays_of(country, history.first_day, history.days)
     odd = _odd(logs, (days.since_holiday <= 1) | (days.until_holiday <= 1))
     if not odd.any():
         return history

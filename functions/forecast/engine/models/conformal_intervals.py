@@ -7,11 +7,11 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine import lightgbm_models
-from functions.forecast.engine.lightgbm_models import Sample
+from functions.forecast.engine.models import lightgbm_models
+from functions.forecast.engine.models.ensemble_weights import Pool
+from functions.forecast.engine.models.lightgbm_models import Sample
 from functions.forecast.engine.settings import Settings
-from functions.forecast.engine.week_regimes import Turn
-from functions.forecast.engine.weights import Pool
+from functions.forecast.engine.signals.week_regimes import Turn
 
 Values = NDArray[np.float32]
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine import baseline_models, lightgbm_models
+from functions.forecast.engine.models import baseline_models, lightgbm_models
 
 Values = NDArray[np.float32]
 Places = NDArray[np.int64]

@@ -12,15 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast.engine import baseline_models, holiday_closures, lightgbm_models
-from functions.forecast.engine.calendars import Calendar
-from functions.forecast.engine.features import Table
-from functions.forecast.engine.history import LEAST_DAYS, History
-from functions.forecast.engine.intervals import Intervals, Misses
-from functions.forecast.engine.panel import Panel, Rows
-from functions.forecast.engine.reproducible_zip import array_bytes, zipped
+from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.history import LEAST_DAYS, History
+from functions.forecast.engine.data.reproducible_zip import array_bytes, zipped
+from functions.forecast.engine.holidays import holiday_closures
+from functions.forecast.engine.models import baseline_models, lightgbm_models
+from functions.forecast.engine.models.conformal_intervals import Intervals, Misses
+from functions.forecast.engine.models.ensemble_weights import MEMBERS, Pool, limited, weigh
 from functions.forecast.engine.settings import Settings
-from functions.forecast.engine.weights import MEMBERS, Pool, limited, weigh
+from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.panel import Panel, Rows
 from shared.spine.errors import Rejected
 
 Values = NDArray[np.float32]

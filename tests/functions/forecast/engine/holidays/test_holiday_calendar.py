@@ -2,20 +2,18 @@
 
 from datetime import date, timedelta
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from functions.forecast.engine import calendars
-from functions.forecast.engine.calendars import Days
+from functions.forecast.engine.data import covariates
+from functions.forecast.engine.holidays.holiday_calendar import HolidayCalendar, holidays_of
 from shared.spine.errors import Rejected
 
 
-def days(country: str, first: date, last: date) -> Days:
-    return calendars.days_of(country, first, (last - first).days + 1)
+def days(country: str, first: date, last: date) -> HolidayCalendar:
+    return holidays_of(country, first, (last - first).days + 1)
 
 
-def at(found: Days, day: date) -> int:
+def at(found: HolidayCalendar, day: date) -> int:
     return (day - found.first_day).days
 
 
@@ -70,27 +68,9 @@ def test_a_holiday_of_some_states_is_a_share() -> None:
     assert found.public[at(found, date(2015, 6, 4))] == 0
 
 
-def test_what_people_said_is_kept_by_store_and_day_and_nothing_is_made_up_for_the_rest() -> None:
-    known = pd.DataFrame(
-        {"store_id": ["a", "b", "z"], "date": ["2024-01-02", "2024-01-01", "2024-01-01"], "promo": [1, 0, 1]}
-    )
-    calendar = calendars.build("US", ["a", "b"], date(2024, 1, 1), date(2024, 1, 3), known)
-    np.testing.assert_array_equal(calendar.known["promo"], [[np.nan, 1, np.nan], [0, np.nan, np.nan]])
-    later = calendar.column("promo", date(2024, 1, 2), 4)
-    np.testing.assert_array_equal(later[0], [1, np.nan, np.nan, np.nan])
-
-
-def test_kinds_of_a_holiday_become_numbers() -> None:
-    known = pd.DataFrame(
-        {"store_id": ["a"] * 3, "date": pd.date_range("2024-01-01", periods=3), "state_holiday": ["0", "b", "a"]}
-    )
-    calendar = calendars.build("DE", ["a"], date(2024, 1, 1), date(2024, 1, 3), known)
-    np.testing.assert_array_equal(calendar.known["state_holiday"], [[0, 2, 1]])
-
-
 def test_a_country_that_nobody_knows_is_refused() -> None:
     with pytest.raises(Rejected, match="XX"):
-        calendars.build("XX", ["a"], date(2024, 1, 1), date(2024, 1, 3))
+        covariates.build("XX", ["a"], date(2024, 1, 1), date(2024, 1, 3))
 
 
 @pytest.mark.parametrize(
@@ -102,18 +82,6 @@ def test_a_year_ago_is_no_day_of_the_same_winter_and_no_country_is_without_days(
     assert ((found.since_holiday >= 0) & (found.until_holiday >= 0)).all()
 
 
-def test_yes_and_no_are_one_and_nothing_and_other_words_are_refused() -> None:
-    def said(*words: object) -> list[float]:
-        dates = pd.date_range("2024-01-01", periods=len(words))
-        known = pd.DataFrame({"store_id": ["a"] * len(words), "date": dates, "open": words})
-        calendar = calendars.build("DE", ["a"], date(2024, 1, 1), dates[-1].date(), known)
-        return [float(each) for each in calendar.known["open"][0]]
-
-    assert said("Yes", "no", "TRUE", " false", "closed", 1, "0") == [1, 0, 1, 0, 0, 1, 0]
-    with pytest.raises(Rejected, match="perhaps"):
-        said("yes", "perhaps")
-
-
 def test_a_country_of_three_letters_is_refused_since_its_festivals_are_by_two() -> None:
     with pytest.raises(Rejected, match="CHN"):
-        calendars.build("CHN", ["a"], date(2024, 1, 1), date(2024, 1, 3))
+        covariates.build("CHN", ["a"], date(2024, 1, 1), date(2024, 1, 3))

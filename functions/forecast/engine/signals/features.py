@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.panel import Panel, Places, Rows, Values, running
-from functions.forecast.engine.week_regimes import WEEKS_AHEAD, Cycle
+from functions.forecast.engine.signals.panel import Panel, Places, Rows, Values, running
+from functions.forecast.engine.signals.week_regimes import WEEKS_AHEAD, Cycle
 
 WINDOWS = (7, 14, 28, 56, 91, 182, 364)
 YEAR = 364
@@ -39,7 +39,7 @@ class Table:
         return list(self.columns)
 
     def _day(self) -> None:
-        panel, target, country = self.panel, self.rows.target, self.panel.country
+        panel, target, holidays = self.panel, self.rows.target, self.panel.holidays
         self.columns |= {
             "horizon": self.rows.horizon,
             "weekday": panel.weekday[target],
@@ -62,12 +62,14 @@ class Table:
             "lunar_offset",
             "christmas_offset",
         ):
-            self.columns[name] = getattr(country, name)[target]
+            self.columns[name] = getattr(holidays, name)[target]
         if "promo" not in panel.known:
             self._blur()
         for name, shift in (("off_before", -1), ("off_after", 1)):
-            self.columns[name] = country.off[np.clip(target + shift, 0, panel.days - 1)]
-            self.columns[name.replace("off", "regional")] = country.regional[np.clip(target + shift, 0, panel.days - 1)]
+            self.columns[name] = holidays.off[np.clip(target + shift, 0, panel.days - 1)]
+            self.columns[name.replace("off", "regional")] = holidays.regional[
+                np.clip(target + shift, 0, panel.days - 1)
+            ]
 
     def _blur(self) -> None:
         """Where promotions are not known, dates far from a feast would be learned by heart for what a promotion did."""
@@ -201,19 +203,19 @@ class Table:
 
     def _years_ago(self) -> tuple[tuple[str, Places], ...]:
         """How far back from each day the same day a year ago lies, by weekday, holiday and date."""
-        country = self.panel.country
+        holidays = self.panel.holidays
         by_week = np.full(self.panel.days, -YEAR)
-        return ("week", by_week), ("holiday", country.year_ago_by_holiday), ("date", country.year_ago_by_date)
+        return ("week", by_week), ("holiday", holidays.year_ago_by_holiday), ("date", holidays.year_ago_by_date)
 
     def _effects(self) -> None:
         """How the store took holidays, the days beside them, and days beside its own closing, so far."""
         panel, rows = self.panel, self.rows
-        country = panel.country
+        holidays = panel.holidays
         marks = {
-            "public": np.broadcast_to(country.public, (len(panel.place), panel.days)),
-            "before_public": np.broadcast_to(country.until_holiday == 1, (len(panel.place), panel.days)),
-            "after_public": np.broadcast_to(country.since_holiday == 1, (len(panel.place), panel.days)),
-            "long_weekend": np.broadcast_to(country.off_run >= LONG, (len(panel.place), panel.days)),
+            "public": np.broadcast_to(holidays.public, (len(panel.place), panel.days)),
+            "before_public": np.broadcast_to(holidays.until_holiday == 1, (len(panel.place), panel.days)),
+            "after_public": np.broadcast_to(holidays.since_holiday == 1, (len(panel.place), panel.days)),
+            "long_weekend": np.broadcast_to(holidays.off_run >= LONG, (len(panel.place), panel.days)),
             "month_start": np.broadcast_to(panel.month_day <= PAYDAY, (len(panel.place), panel.days)),
             "month_end": np.broadcast_to(panel.days_to_month_end < PAYDAY, (len(panel.place), panel.days)),
         }

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from functions.forecast.engine import calendars, history, holiday_closures
-from functions.forecast.engine.panel import Panel, Rows
+from functions.forecast.engine.data import covariates, history
+from functions.forecast.engine.holidays import holiday_closures
+from functions.forecast.engine.signals.panel import Panel, Rows
 from tests.functions.forecast.chains import NEVER, rows
 
 FIRST, ORIGIN = date(2016, 1, 1), date(2016, 12, 23)
@@ -19,7 +20,7 @@ def closed(factor: Callable[[int, date], float], first: date = FIRST, *, country
     """By store the days after the origin on which the rule has it closed."""
     made = rows(6, (ORIGIN - first).days + 1, first=first, factor=factor)
     past = history.read(made[made["revenue"] > 0], NEVER)
-    calendar = calendars.build(country, past.stores, past.first_day, ORIGIN + timedelta(days=30))
+    calendar = covariates.build(country, past.stores, past.first_day, ORIGIN + timedelta(days=30))
     panel = Panel(past, calendar, 30)
     store, ahead = (part.ravel() for part in np.indices((6, 30)))
     asked = Rows(store, np.full(len(store), panel.past - 1), panel.past + ahead)

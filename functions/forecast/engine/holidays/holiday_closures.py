@@ -7,7 +7,7 @@ whose year ago they knew, so that they cannot learn to look there: this rule doe
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.panel import Panel, Places, Rows
+from functions.forecast.engine.signals.panel import Panel, Places, Rows
 
 BESIDE = 4  # days before and after a holiday
 WEEKS = 4  # before and after, that say whether the store opens on that weekday
@@ -33,11 +33,11 @@ def _year_ago(panel: Panel) -> Places:
 
     Where the history begins later, the nearest day of the same run of customary days off stands for it.
     """
-    country, days = panel.country, np.arange(panel.days)
-    then: Places = np.where(np.abs(country.holiday_offset) <= BESIDE, days + country.year_ago_by_holiday, -1)
+    holidays, days = panel.holidays, np.arange(panel.days)
+    then: Places = np.where(np.abs(holidays.holiday_offset) <= BESIDE, days + holidays.year_ago_by_holiday, -1)
     then = np.where(then < panel.past, then, -1)
-    run = np.cumsum(country.customary == 0) * (country.customary > 0)
-    for day in np.flatnonzero((country.customary > 0) & (then < 0)):
+    run = np.cumsum(holidays.customary == 0) * (holidays.customary > 0)
+    for day in np.flatnonzero((holidays.customary > 0) & (then < 0)):
         like = np.flatnonzero((run == run[day]) & (then >= 0))
         if len(like):
             then[day] = then[like[np.abs(like - day).argmin()]]

@@ -8,9 +8,9 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.features import Table
-from functions.forecast.engine.panel import Panel, Places, Rows
 from functions.forecast.engine.settings import Settings
+from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.panel import Panel, Places, Rows
 
 Values = NDArray[np.float32]
 Booster = lightgbm.Booster

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.baseline import Track, track
-from functions.forecast.engine.calendars import WEATHER, Calendar, Days, days_of
-from functions.forecast.engine.history import History
-from functions.forecast.engine.imputation import fill
-from functions.forecast.engine.week_regimes import Cycle, Turn, find
+from functions.forecast.engine.data.covariates import WEATHER, Calendar
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.data.imputation import fill
+from functions.forecast.engine.holidays.holiday_calendar import HolidayCalendar, holidays_of
+from functions.forecast.engine.signals.baseline import Track, track
+from functions.forecast.engine.signals.week_regimes import Cycle, Turn, find
 
 Values = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -53,7 +54,7 @@ class Panel:
         self.first_day = history.first_day
         self.past = history.days
         self.days = history.days + horizon
-        self.country: Days = days_of(calendar.country, history.first_day, self.days)
+        self.holidays: HolidayCalendar = holidays_of(calendar.country, history.first_day, self.days)
         dates = [history.first_day + timedelta(days=n) for n in range(self.days)]
         self.weekday = np.array([day.weekday() for day in dates])
         self.year_day = np.array([day.timetuple().tm_yday for day in dates], np.float32)
@@ -95,7 +96,7 @@ class Panel:
         return whole
 
     def _cycle(self) -> Cycle:
-        holiday = (self.country.since_holiday <= 1) | (self.country.until_holiday <= SHOPPING)
+        holiday = (self.holidays.since_holiday <= 1) | (self.holidays.until_holiday <= SHOPPING)
         return find(self.logs[: self.real], self.weekday[: self.past], holiday)
 
     def _promo(self) -> Values:
@@ -142,8 +143,8 @@ class Panel:
         self.since_traded = _since(self.traded)
         self.weeks = _weeks(self.chain, self.weekday[: self.past])
         surprise = np.where(self.track.age > SETTLED, self.track.surprise, np.nan)
-        self.feast = _feast(surprise[: self.real], self.track, self.country)
-        self.own_feast = _own_feast(surprise, self.track, self.country, self.feast)
+        self.feast = _feast(surprise[: self.real], self.track, self.holidays)
+        self.own_feast = _own_feast(surprise, self.track, self.holidays, self.feast)
 
     def base(self, rows: Rows) -> Values:
         """The forecast's logarithm by level, weekday and promotion; the models learn what is beyond."""
@@ -173,31 +174,31 @@ def _weeks(chain: Values, weekday: Places) -> Values:
     return np.where(seen.any(2), mean, np.nan).astype(np.float32)
 
 
-def _feast(surprise: Values, tracked: Track, country: Days) -> Values:
+def _feast(surprise: Values, tracked: Track, holidays: HolidayCalendar) -> Values:
     """By day: what the chain's day at the same place beside the same holiday brought a year ago, if beyond noise."""
     count = np.isfinite(surprise).sum(0)
     mean = np.nansum(surprise, 0) / np.maximum(count, 1)
     noise = SURE * np.nanmedian(tracked.spread[: len(surprise)], 0) / np.sqrt(np.maximum(count, 1))
     beyond = np.sign(mean) * np.maximum(np.abs(mean) - noise, 0)
-    then = _feast_year_ago(country)
+    then = _feast_year_ago(holidays)
     return np.where(then >= 0, AGAIN * beyond[np.maximum(then, 0)], 0).astype(np.float32)
 
 
-def _own_feast(surprise: Values, tracked: Track, country: Days, feast: Values) -> Values:
+def _own_feast(surprise: Values, tracked: Track, holidays: HolidayCalendar, feast: Values) -> Values:
     """By store and day: what the store itself brought then beyond its chain's feast, the more the less it is noise."""
-    then = _feast_year_ago(country)
-    close = np.flatnonzero((np.abs(country.holiday_offset) <= OWN_BESIDE) & (then >= 0))
+    then = _feast_year_ago(holidays)
+    close = np.flatnonzero((np.abs(holidays.holiday_offset) <= OWN_BESIDE) & (then >= 0))
     own = np.nan_to_num(surprise[:, then[close]] - feast[close] / AGAIN)
     noise = tracked.spread[:, then[close]]
-    found = np.zeros((len(surprise), len(country.off)), np.float32)
+    found = np.zeros((len(surprise), len(holidays.off)), np.float32)
     found[:, close] = AGAIN * own**3 / (own**2 + noise**2)
     return found
 
 
-def _feast_year_ago(country: Days) -> Places:
+def _feast_year_ago(holidays: HolidayCalendar) -> Places:
     """Of each day beside a holiday the same day a year ago; -1 for others, and before the history."""
-    then = np.arange(len(country.off)) + country.year_ago_by_holiday
-    return np.where(np.isfinite(country.holiday_offset), np.maximum(then, -1), -1)
+    then = np.arange(len(holidays.off)) + holidays.year_ago_by_holiday
+    return np.where(np.isfinite(holidays.holiday_offset), np.maximum(then, -1), -1)
 
 
 def running(values: NDArray[Any]) -> tuple[Values, Values]:

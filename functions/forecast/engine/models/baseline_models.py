@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.features import Table
-from functions.forecast.engine.panel import Panel, Rows
+from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.panel import Panel, Rows
 
 Values = NDArray[np.float32]
 NAMES = ("smoothed", "weekday_mean", "damped", "last_year")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.forecast.engine.week_regimes import Cycle, find
+from functions.forecast.engine.signals.week_regimes import Cycle, find
 
 WEEKS = 60
 WEEKDAY = np.arange(7 * WEEKS) % 7

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast.engine import calendars
-from functions.forecast.engine.features import Table
-from functions.forecast.engine.history import History
-from functions.forecast.engine.panel import Panel, Rows
-from functions.forecast.engine.week_regimes import Cycle
+from functions.forecast.engine.data import covariates
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.panel import Panel, Rows
+from functions.forecast.engine.signals.week_regimes import Cycle
 from tests.functions.forecast.chains import FIRST, WEEK
 
 STORES, PAST, HORIZON = 4, 470, 30
@@ -278,7 +278,7 @@ def said(request: pytest.FixtureRequest) -> Iterator[Said]:
     """Our rows, and the oracle over the same chain."""
     past, known, statics = made(told=request.param == "told")
     last = FIRST + timedelta(days=PAST + HORIZON - 1)
-    panel = Panel(past, calendars.build("DE", past.stores, FIRST, last, known, statics), HORIZON)
+    panel = Panel(past, covariates.build("DE", past.stores, FIRST, last, known, statics), HORIZON)
     with duckdb.connect() as engine:
         for name, table in _given(panel, past, known, statics).items():
             engine.register(name, table)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.forecast.engine.calendars import WEATHER, Calendar
-from functions.forecast.engine.history import History, of_days, require_one_currency
-from functions.forecast.engine.reproducible_zip import array_bytes, zipped
+from functions.forecast.engine.data.covariates import WEATHER, Calendar
+from functions.forecast.engine.data.history import History, of_days, require_one_currency
+from functions.forecast.engine.data.reproducible_zip import array_bytes, zipped
 from functions.forecast.engine.settings import HORIZON
 from shared.spine.errors import Rejected
 

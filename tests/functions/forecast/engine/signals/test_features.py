@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast.engine import calendars, history
-from functions.forecast.engine.calendars import Calendar
-from functions.forecast.engine.features import Table
-from functions.forecast.engine.history import History
-from functions.forecast.engine.panel import Panel, Rows
+from functions.forecast.engine.data import covariates, history
+from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.panel import Panel, Rows
 from tests.functions.forecast.chains import FIRST, NEVER, rows
 
 DAYS, HORIZON, ORIGIN = 460, 30, 430
@@ -25,7 +25,7 @@ def chain() -> tuple[History, Calendar]:
     dates = pd.date_range(FIRST, periods=DAYS + HORIZON)
     known = pd.DataFrame({"store_id": np.repeat(past.stores, len(dates)), "date": np.tile(dates, 3)})
     known["promo"] = (known["date"].dt.day_of_year // 7 % 3 == 0).astype(int)
-    return past, calendars.build("US", past.stores, FIRST, dates[-1].date(), known)
+    return past, covariates.build("US", past.stores, FIRST, dates[-1].date(), known)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_no_feature_changes_when_tomorrow_does(made: tuple[History, Calendar], p
 def test_no_feature_changes_when_tomorrow_does_where_only_revenue_is_known(tomorrow: float) -> None:
     """Every other week sells half as much again, and nobody says so."""
     past = history.read(rows(3, DAYS, factor=lambda _store, day: 1.5 if day.toordinal() // 7 % 2 else 1.0), NEVER)
-    calendar = calendars.build("US", past.stores, FIRST, FIRST + timedelta(days=DAYS + HORIZON))
+    calendar = covariates.build("US", past.stores, FIRST, FIRST + timedelta(days=DAYS + HORIZON))
     whole = Panel(past, calendar, HORIZON)
     assert columns(whole)["cycle"].std() > 0, "the turns were found"
     past.revenue[:, ORIGIN + 1 :] = tomorrow
@@ -172,6 +172,6 @@ def test_weekday_and_promotion_are_taken_out_of_the_level() -> None:
     known = made[["store_id", "date"]].assign(
         promo=(pd.to_datetime(made["date"]).dt.day_of_year // 7 % 3 == 0).astype(int)
     )
-    found = Panel(past, calendars.build("US", past.stores, FIRST, past.last_day, known), HORIZON).track
+    found = Panel(past, covariates.build("US", past.stores, FIRST, past.last_day, known), HORIZON).track
     np.testing.assert_allclose(np.exp(found.promo[:, -1]), 1.4, rtol=0.05)
     np.testing.assert_allclose(np.exp(found.profile[:, -1, 5] - found.profile[:, -1, 6]), 1.5 / 0.7, rtol=0.05)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.forecast.engine import history
+from functions.forecast.engine.data import history
 from shared.spine.errors import Rejected
 from tests.functions.forecast.chains import NEVER
 
