@@ -205,7 +205,7 @@ class Journal:
         row = self._db.execute(SELECT_STATE, (job_id,)).fetchone()
         return json.loads(row[1]) if row and row[1] else None
 
-    def untold(self, limit: int = 200, after: tuple[float, str] = (-1.0, "")) -> list[Frame]:
+    def unnoted(self, limit: int = 200, after: tuple[float, str] = (-1.0, "")) -> list[Frame]:
         """`result` frames that the relay has not noted, oldest first. `after`: `at` and `job` of one told before."""
         return [json.loads(row[0]) for row in self._db.execute(SELECT_UNTOLD, (*after, limit))]
 

@@ -23,3 +23,9 @@ class Tenure:
         if self.refused or self.moved or self.standby:
             return False
         return not self.confirm or self.connected or now < self.off_line_at
+
+    def release_reason(self) -> str:
+        """Why the agent does not hold its printers, as a phrase for a person."""
+        if self.refused or self.moved:
+            return "the relay does not want this agent, or not on this machine"
+        return "another agent prints" if self.standby else "no relay, and the store has another agent"

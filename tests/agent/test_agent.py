@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dumbwaiter_agent import agent as agent_module
-from dumbwaiter_agent import link, relays
+from dumbwaiter_agent import link, relays, reports, uplink
 from dumbwaiter_agent.journal import Journal
 from tests.simulators.printer import until
 from tests.simulators.store import store
@@ -28,9 +27,9 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
         (relays, "WORTH_SECONDS", 0.15),
         (relays, "REFUSED_SECONDS", 0.5),
         (link, "SLACK_SECONDS", 0.3),
-        (agent_module, "OVERLAP_SECONDS", 0.2),
-        (agent_module, "RETELL_SECONDS", 0.3),
-        (agent_module, "RETURN_SECONDS", 0.3),
+        (uplink, "OVERLAP_SECONDS", 0.2),
+        (reports, "RESEND_SECONDS", 0.3),
+        (uplink, "RETURN_SECONDS", 0.3),
     ):
         monkeypatch.setattr(module, name, seconds)
 
@@ -60,7 +59,7 @@ def test_jobs_become_paper_in_order_and_the_relay_knows(tmp_path: Path) -> None:
             assert set(it.whole().values()) == {1}
             assert {job.result["evidence"] for job in it.relay.jobs.values() if job.result} == {"A"}
         journal = Journal(tmp_path / "journal.db")
-        assert journal.untold() == []
+        assert journal.unnoted() == []
         journal.close()
 
     run(test)
@@ -329,9 +328,9 @@ def test_after_a_long_time_cut_off_every_result_is_told(
     monkeypatch: pytest.MonkeyPatch,
     bundles: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
-    monkeypatch.setattr(agent_module, "RETELL_SECONDS", 60.0)
-    monkeypatch.setattr(agent_module, "PAGE", 50)
-    monkeypatch.setattr(agent_module, "PAGE_SECONDS", 0.05)
+    monkeypatch.setattr(reports, "RESEND_SECONDS", 60.0)
+    monkeypatch.setattr(reports, "PAGE", 50)
+    monkeypatch.setattr(reports, "PAGE_SECONDS", 0.05)
 
     async def test() -> None:
         async with store(tmp_path) as it:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dumbwaiter_agent import agent as agent_module
-from dumbwaiter_agent import link, relays
+from dumbwaiter_agent import job_runner, link, relays
 from dumbwaiter_agent.clock import Clocks, RelayClock
 from dumbwaiter_agent.device import Device
 from dumbwaiter_agent.link import Link
@@ -54,6 +54,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
         (relays, "SPREAD_SECONDS", 0.1),
         (relays, "STABLE_SECONDS", 0.1),
         (agent_module, "TICK_SECONDS", 0.1),
+        (job_runner, "TICK_SECONDS", 0.1),
     ):
         monkeypatch.setattr(module, name, seconds)
 

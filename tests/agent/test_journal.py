@@ -102,9 +102,9 @@ def test_results_are_told_until_they_are_noted(path: Path) -> None:
         journal.note(["j1"])  # of a job that has not ended it means nothing
         journal.end("j2", Outcome(State.EXPIRED), 3.0)
         journal.end("j1", Outcome(State.EXPIRED), 4.0)
-        assert [result["job"] for result in journal.untold()] == ["j2", "j1"]
+        assert [result["job"] for result in journal.unnoted()] == ["j2", "j1"]
         journal.note(["j2", "never came"])
-        assert [result["job"] for result in journal.untold()] == ["j1"]
+        assert [result["job"] for result in journal.unnoted()] == ["j1"]
 
 
 def test_a_withdrawn_job_never_begins_whether_it_came_before_or_after(path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_job_kept_as_begun_is_unknown_after_a_crash_unless_it_was_put_back(pat
         journal.put_back("j1")  # what has ended stays so
         assert [one.id for one in journal.waiting()] == ["j2"]
         assert journal.payload("j2") == b"x"
-        assert [(one["job"], one["state"], one["began"]) for one in journal.untold()] == [("j1", "unknown", 1.0)]
+        assert [(one["job"], one["state"], one["began"]) for one in journal.unnoted()] == [("j1", "unknown", 1.0)]
         journal.begin("j2", 10.0)
         assert journal.end("j2", Outcome(State.PRINTED), 11.0)["began"] == 10.0
 
@@ -218,7 +218,7 @@ def kill(process: "subprocess.Popen[str]") -> None:
 
 
 @pytest.mark.parametrize(
-    ("killed_after", "waiting", "untold"),
+    ("killed_after", "waiting", "unnoted"),
     [
         ("opened", [], []),
         ("kept", ["j1"], []),
@@ -228,7 +228,7 @@ def kill(process: "subprocess.Popen[str]") -> None:
     ],
 )
 def test_killed_after_each_step_it_knows_what_it_did(
-    path: Path, killed_after: str, waiting: list[str], untold: list[tuple[str, str | None]]
+    path: Path, killed_after: str, waiting: list[str], unnoted: list[tuple[str, str | None]]
 ) -> None:
     process = worker("steps", path)
     assert process.stdout
@@ -241,7 +241,7 @@ def test_killed_after_each_step_it_knows_what_it_did(
     with opened(path) as journal:
         journal.recover(9.0)
         assert [one.id for one in journal.waiting()] == waiting
-        assert [(one["state"], one.get("code")) for one in journal.untold()] == untold
+        assert [(one["state"], one.get("code")) for one in journal.unnoted()] == unnoted
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -257,7 +257,7 @@ def test_killed_at_any_moment_it_has_done_all_that_it_went_past(path: Path, seed
     last = int(seq)
     with opened(path) as journal:
         unknown = journal.recover(9.0)
-        results = {one["job"]: one["state"] for one in journal.untold(1_000_000)}
+        results = {one["job"]: one["state"] for one in journal.unnoted(1_000_000)}
         waiting = [one.id for one in journal.waiting()]
     done = {f"j{number}": "printed" for number in range(1, last)}
     assert {name: state for name, state in results.items() if name in done} == done
@@ -324,7 +324,7 @@ class JournalMachine(RuleBasedStateMachine):
     def it_agrees(self) -> None:
         waiting = [one.seq for one in self.journal.waiting()]
         assert waiting == sorted(seq for seq, state in self.model.items() if state is State.RECEIVED)
-        told = {one["job"]: one["state"] for one in self.journal.untold()}
+        told = {one["job"]: one["state"] for one in self.journal.unnoted()}
         assert told == {f"j{seq}": state for seq, state in self.model.items() if state.final}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dumbwaiter_agent import agent as agent_module
-from dumbwaiter_agent import identity, places
+from dumbwaiter_agent import identity, places, printers
 from dumbwaiter_agent.check import check
 from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.escpos import Echo, Fence, Replies, Serial
@@ -228,7 +228,7 @@ def test_a_standby_knows_printers_that_change_addresses_before_it_prints_for_the
     hardware: bool,  # noqa: FBT001
     serials: bool,  # noqa: FBT001
 ) -> None:
-    monkeypatch.setattr(agent_module, "MEET_SECONDS", 0.2)
+    monkeypatch.setattr(printers, "MEET_SECONDS", 0.2)
 
     async def test() -> None:
         async with network(tmp_path, monkeypatch, hardware=hardware, serials=serials, role="standby") as net:

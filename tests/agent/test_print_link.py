@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dumbwaiter_agent import agent, credentials, frames, jobs, link
+from dumbwaiter_agent import credentials, frames, jobs, link, reports
 from dumbwaiter_agent.frames import FROM_AGENT, FROM_RELAY, decode
 
 PAGE = (Path(__file__).parents[2] / "docs/develop/print-link.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def test_the_numbers_are_the_codes() -> None:
     assert all(f"| {grade} |" in PAGE for grade in jobs.Evidence)
     assert all(state in PAGE for state in jobs.State)
     assert "| 100 a second, 1,000 at once" in PAGE
-    assert agent.PAGE / agent.PAGE_SECONDS < 100
+    assert reports.PAGE / reports.PAGE_SECONDS < 100
 
 
 def test_the_signature_of_the_example_is_the_one_that_openssl_makes() -> None:
