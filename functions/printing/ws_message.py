@@ -8,7 +8,6 @@ from functions.printing.agents import frame_effects, machines
 from functions.printing.agents.frame_effects import Link
 from functions.printing.agents.handshake import on_hello
 from functions.printing.agents.roles import silent_at
-from functions.printing.floods import BAD_FRAME, Floods
 from functions.printing.jobs.dispatch import Mail, claim
 from functions.printing.link import frames
 from functions.printing.link.frames import (
@@ -26,27 +25,33 @@ from functions.printing.link.frames import (
 )
 from functions.printing.tables.agents import read_agent_of_connection, update_seen_at
 from functions.printing.tables.setups import read_setup
+from shared.kit.rate_limit import RateLimit
 from shared.spine import entry, log
 from shared.spine.db import Locked
 from shared.spine.entry import Frame
 from shared.spine.env import Environment
 from shared.spine.errors import DumbwaiterError, Rejected
 
+# Frames of a connection. An agent with a hundred printers sends less, even when it reports all results after an outage.
+FRAMES_PER_SECOND = 100.0
+BURST = 1_000.0
+# An unreadable frame counts as so many: no agent sends many of them.
+BAD_FRAME = 20.0
 WRITTEN_EVERY = timedelta(seconds=1)
-_floods = Floods()
+_frame_limit = RateLimit(FRAMES_PER_SECOND, BURST)
 
 
 def take(frame: Frame, env: Environment) -> None:
     """A frame that cannot be read, or too many of them, costs nobody else anything: it never reaches the database."""
     if frame.kind != "MESSAGE":
         raise Rejected("wrong_route", "this route is for frames")
-    if _floods.over(frame.connection, env.clock().timestamp()):
+    if not _frame_limit.spend(frame.connection, env.clock().timestamp()):
         _refuse_flood(frame, env)
         return
     found = list(frames.read(frame.body))
     said = [one for one in found if not isinstance(one, BadFrame)]
     bad = [one for one in found if isinstance(one, BadFrame)]
-    if _floods.over(frame.connection, env.clock().timestamp(), len(found) - 1 + BAD_FRAME * len(bad)):
+    if not _frame_limit.spend(frame.connection, env.clock().timestamp(), len(found) - 1 + BAD_FRAME * len(bad)):
         _refuse_flood(frame, env)
         return
     for fault in bad:

@@ -22,6 +22,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from werkzeug.datastructures import Headers
 
 from shared.contracts.ids import split_key, store_key
+from shared.kit.rate_limit import TokenBucket
 from shared.spine import log
 from shared.spine.db import Row
 from shared.spine.env import Environment
@@ -191,12 +192,11 @@ class Client:
     requests_per_second: int
     read_at: float
     sources: Sequence[Binding] = ()
-    allowance: float = field(init=False)
-    counted_at: float = field(init=False)
+    bucket: TokenBucket = field(init=False)
 
     def __post_init__(self) -> None:
-        self.allowance = float(self.requests_per_second * BURST_SECONDS)
-        self.counted_at = self.read_at
+        burst = float(self.requests_per_second * BURST_SECONDS)
+        self.bucket = TokenBucket(self.requests_per_second, burst, burst, self.read_at)
 
     def may(self, right: str, scope: Scope) -> bool:
         """Whether any grant allows `right` in `scope`."""
@@ -233,17 +233,15 @@ class Client:
 
     def spend(self, now: float) -> None:
         """Count one request against the client's rate in this environment. Raises `Unavailable` (429)."""
-        most = self.requests_per_second * BURST_SECONDS
-        self.allowance = min(most, self.allowance + (now - self.counted_at) * self.requests_per_second)
-        self.counted_at = now
-        if self.allowance < 1:
+        available = self.bucket.available(now)
+        if available < 1:
             raise Unavailable(
                 "rate_exceeded",
                 f"this key may make {self.requests_per_second} requests a second",
                 status=HTTPStatus.TOO_MANY_REQUESTS,
-                retry_after=max(1, round((1 - self.allowance) / self.requests_per_second)),
+                retry_after=max(1, round((1 - available) / self.requests_per_second)),
             )
-        self.allowance -= 1
+        self.bucket.spend(now)
 
 
 def string_to_sign(method: str, path: str, query: Sequence[tuple[str, str]], body: bytes, timestamp: str) -> str:
@@ -314,7 +312,7 @@ class Authenticator:
             self._unknown_at[client_id] = now
             return None
         if known:
-            read.allowance, read.counted_at = known.allowance, known.counted_at
+            read.bucket.tokens, read.bucket.counted_at = known.bucket.tokens, known.bucket.counted_at
         self._known[client_id] = read
         return read
 

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from functions.printing.agents import enrolment
 from functions.printing.agents.roles import call_back
-from functions.printing.floods import Floods
 from functions.printing.jobs.dispatch import Mail
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.setup import setup_for
@@ -18,6 +17,7 @@ from functions.printing.tables.agents import read_agents_of_store
 from functions.printing.tables.codes import update_codes_ended
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.stores import StoreReference
+from shared.kit.rate_limit import RateLimit
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound, Unavailable
 from shared.spine.http import Call, Reply
@@ -78,7 +78,7 @@ GUESSES = 10.0
 SECONDS_A_GUESS = 30
 
 
-_guesses: WeakKeyDictionary[Environment, Floods] = WeakKeyDictionary()
+_guesses: WeakKeyDictionary[Environment, RateLimit] = WeakKeyDictionary()
 
 
 def make_code(call: Call, body: CodeIn) -> Reply:
@@ -102,9 +102,9 @@ def end_codes(call: Call, query: CodesQuery) -> Reply:
 
 def enrol_agent(env: Environment, address: str, body: EnrolmentIn) -> Reply:
     """Trade a code for an identity. Not signed: the code is the proof, once."""
-    guesses = _guesses.setdefault(env, Floods(1 / SECONDS_A_GUESS, GUESSES))
-    whose, now = _network(address), env.clock().timestamp()
-    if guesses.left(whose, now) < 1:
+    guesses = _guesses.setdefault(env, RateLimit(1 / SECONDS_A_GUESS, GUESSES))
+    network, now = _network(address), env.clock().timestamp()
+    if guesses.available(network, now) < 1:
         status = HTTPStatus.TOO_MANY_REQUESTS
         raise Unavailable("too_many_guesses", "wait a little", status=status, retry_after=SECONDS_A_GUESS)
     try:
@@ -115,7 +115,7 @@ def enrol_agent(env: Environment, address: str, body: EnrolmentIn) -> Reply:
                 call_back(mail, agent, read_agents_of_store(work, agent.store_id), env.clock())
                 work.then(mail.deliver)
     except NotFound:
-        guesses.over(whose, now)
+        guesses.spend(network, now)
         raise
     relay = "ws" + env.settings.websocket_address.removeprefix("http")
     reply = EnrolmentDocument(agent=agent.id, **names_of(agent.store_id), relays=[relay])

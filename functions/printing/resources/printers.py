@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from functions.printing.jobs.actions import test_page
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.jobs import document_of
-from functions.printing.resources.setup import StorePath, etag, require_printer, setup_for, setup_to_change
+from functions.printing.resources.setup import StorePath, require_printer, setup_for, setup_to_change
 from functions.printing.routing import Id
 from functions.printing.tables.agents import read_agent
 from functions.printing.tables.fleet import (
@@ -22,6 +22,7 @@ from functions.printing.tables.setups import Setup, insert_setup, read_setup
 from functions.printing.ticket.raster import logo
 from functions.printing.ticket.records import Profile
 from shared.contracts.models import Input, Output
+from shared.kit.revision import tag_headers
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, Rejected
 from shared.spine.http import Call, Reply
@@ -99,7 +100,7 @@ def put_printer(call: Call, path: PrinterPath, body: PrinterIn) -> Reply:
         update_revision(work, setup.store_id)
         page = _page(call, work, setup)
         [kept.reply] = [one.model_dump_json() for one in page.printers if one.id == path.printer]
-    return Reply(kept.reply, headers=etag(setup.revision + 1))
+    return Reply(kept.reply, headers=tag_headers(setup.revision + 1))
 
 
 def delete_printer(call: Call, path: PrinterPath) -> Reply:
@@ -111,7 +112,7 @@ def delete_printer(call: Call, path: PrinterPath) -> Reply:
         delete_printer_row(work, setup.store_id, path.printer)
         update_revision(work, setup.store_id)
         kept.reply = _page(call, work, setup).model_dump_json()
-    return Reply(kept.reply, headers=etag(setup.revision + 1))
+    return Reply(kept.reply, headers=tag_headers(setup.revision + 1))
 
 
 def print_test_page(call: Call, path: PrinterPath) -> Reply:

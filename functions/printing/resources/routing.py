@@ -1,8 +1,9 @@
 """HTTP /v1/printing/stores/{store}/routing → the stations of a store, and how it prints."""
 
-from functions.printing.resources.setup import StorePath, etag, setup_for, setup_to_change
+from functions.printing.resources.setup import StorePath, setup_for, setup_to_change
 from functions.printing.routing import Routing
 from functions.printing.tables.setups import update_routing
+from shared.kit.revision import reply_unless_current, tag_headers
 from shared.spine.http import Call, Reply
 
 
@@ -10,10 +11,7 @@ def get_routing(call: Call, path: StorePath) -> Reply:
     """How a store prints: its stations, when, and how long tickets are good."""
     with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
-    tags = [tag.strip().removeprefix("W/") for tag in call.headers.get("If-None-Match", "").split(",")]
-    if "*" in tags or f'"{setup.revision}"' in tags:
-        return Reply(status=304, headers=etag(setup.revision))
-    return Reply(setup.routing, headers=etag(setup.revision))
+    return reply_unless_current(call, setup.revision, lambda: setup.routing)
 
 
 def put_routing(call: Call, path: StorePath, body: Routing) -> Reply:
@@ -22,4 +20,4 @@ def put_routing(call: Call, path: StorePath, body: Routing) -> Reply:
         setup = setup_to_change(call, work, path)
         update_routing(work, setup.store_id, body)
         kept.reply = body.model_dump_json()
-    return Reply(kept.reply, headers=etag(setup.revision + 1))
+    return Reply(kept.reply, headers=tag_headers(setup.revision + 1))

@@ -1,13 +1,12 @@
 """How a store is set up to print: the store of a path, and its revision."""
 
-from http import HTTPStatus
-
 from functions.printing.tables.printers import Printer, read_printers
 from functions.printing.tables.setups import Setup, read_setup
 from shared.contracts.models import Query
 from shared.contracts.stores import StoreReference, find_store
+from shared.kit.revision import require_match
 from shared.spine.db import Transaction
-from shared.spine.errors import Conflict, NotFound
+from shared.spine.errors import NotFound
 from shared.spine.http import Call
 
 
@@ -30,14 +29,8 @@ def setup_for(call: Call, transaction: Transaction, reference: str, right: str, 
 def setup_to_change(call: Call, transaction: Transaction, path: StorePath) -> Setup:
     """The store, locked, at the revision that the caller has seen."""
     setup = setup_for(call, transaction, path.store, "printing:write", lock=True)
-    wanted = call.headers.get("If-Match")
-    if wanted not in (None, "*", f'"{setup.revision}"'):
-        raise Conflict("changed", "how the store prints has changed since", status=HTTPStatus.PRECONDITION_FAILED)
+    require_match(call, setup.revision)
     return setup
-
-
-def etag(revision: int) -> dict[str, str]:
-    return {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache"}
 
 
 def require_printer(transaction: Transaction, setup: Setup, printer: str) -> Printer:

@@ -1,0 +1,40 @@
+"""Revisions of a resource as entity tags: `ETag`, `If-Match`, `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1)."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from pydantic import BaseModel
+
+from shared.spine.errors import Conflict
+from shared.spine.http import Call, Reply
+
+
+def tag_headers(revision: int) -> dict[str, str]:
+    """The headers of a reply that shows this revision."""
+    return {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache"}
+
+
+def reply_unless_current(call: Call, revision: int, document: Callable[[], BaseModel]) -> Reply:
+    """The document, or 304 without a body where `If-None-Match` names this revision."""
+    tags = [tag.strip().removeprefix("W/") for tag in call.headers.get("If-None-Match", "").split(",")]
+    if "*" in tags or f'"{revision}"' in tags:
+        return Reply(status=HTTPStatus.NOT_MODIFIED, headers=tag_headers(revision))
+    return Reply(document(), headers=tag_headers(revision))
+
+
+def require_match(call: Call, revision: int) -> None:
+    """Raises `Conflict` (412) where `If-Match` names another revision. A request without `If-Match` passes."""
+    if call.headers.get("If-Match") not in (None, "*", f'"{revision}"'):
+        raise revision_changed()
+
+
+def require_no_match(call: Call) -> None:
+    """Raises `Conflict` (412) where `If-Match` is sent for a resource that does not exist."""
+    if "If-Match" in call.headers:
+        raise revision_changed()
+
+
+def revision_changed() -> Conflict:
+    """The 412 of every resource with a revision."""
+    detail = "The resource has another revision than If-Match. Read it again, then repeat the change."
+    return Conflict("changed", detail, status=HTTPStatus.PRECONDITION_FAILED)
