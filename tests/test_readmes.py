@@ -20,6 +20,7 @@ READMES = ["README.md", "README.zh-CN.md"]
 # Chinese for the words of the commands' comments and of the headings; everything else in code blocks is the same.
 HEADINGS = {
     "Dumbwaiter": "Dumbwaiter",
+    "What it does": "功能",
     "Run it": "运行",
     "What wakes what": "什么唤醒什么",
     "Add a function": "添加一个函数",
