@@ -1,4 +1,4 @@
-"""What is said of forecasts."""
+"""Messages about forecasts."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from shared.contracts.messages import MessageData
 
 
 class ForecastMessage(MessageData):
-    """Base of those about a chain's nightly forecast; `last_day` is the last day that it knows."""
+    """Base of the messages about a forecast run; `last_day` is the last day of data."""
 
     run: Ulid
     chain: str
@@ -15,14 +15,14 @@ class ForecastMessage(MessageData):
 
 
 class ForecastTrainingDue(ForecastMessage):
-    """Some stores of a chain are to be trained for; the run has which."""
+    """A batch of a chain's stores is due for training; the run lists the stores."""
 
     type = "forecast.training_due"
     part: int
 
 
 class ForecastTrained(ForecastMessage):
-    """A part has a model set to forecast with."""
+    """A batch has a model set for its forecast."""
 
     type = "forecast.trained"
     part: int
@@ -30,7 +30,7 @@ class ForecastTrained(ForecastMessage):
 
 
 class ForecastReady(ForecastMessage):
-    """Every store that could be forecast has its next `days` days; again, with more stores, where some came late."""
+    """The stores have forecasts for the next `days` days. It is announced again when more stores follow."""
 
     type = "forecast.ready"
     days: int
@@ -38,7 +38,7 @@ class ForecastReady(ForecastMessage):
 
 
 class ForecastDrifted(ForecastMessage):
-    """Of late the forecasts miss more than they should, or their intervals hold less; shares of 1."""
+    """The recent error is above the expected one, or the coverage of P10 to P90 is too low; shares of 1."""
 
     type = "forecast.drifted"
     missed: float

@@ -1,25 +1,25 @@
-"""What is said of members."""
+"""Messages about members."""
 
 from shared.contracts.ids import Ulid
 from shared.contracts.messages import MessageData
 
 
 class MemberMessage(MessageData):
-    """Base of those about a member; `member` is our id, which says nothing to strangers."""
+    """Base of the messages about a member; `member` is our own id, which has no meaning outside."""
 
     member: Ulid
     chain: str
 
 
 class MemberPurchased(MemberMessage):
-    """The facts of a member moved: by a purchase, or by money that went back."""
+    """The facts of a member changed, by a purchase or a refund."""
 
     type = "member.purchased"
     order: Ulid
 
 
 class MemberTagChanged(MemberMessage):
-    """A tag has another value; null is none."""
+    """A tag changed from `before` to `after`; null means no value."""
 
     type = "member.tag_changed"
     tag: str
@@ -28,14 +28,14 @@ class MemberTagChanged(MemberMessage):
 
 
 class MemberMerged(MemberMessage):
-    """`member` is `into` from now on, with all that was bought."""
+    """`member` became `into`, with all purchases."""
 
     type = "member.merged"
     into: Ulid
 
 
 class MemberForgotten(MemberMessage):
-    """A person asked to be erased; who keeps anything of this member, or by one of the chain's ids, must erase it."""
+    """A member asked for erasure. Each consumer deletes all data of this member and of the chain's ids for it."""
 
     type = "member.forgotten"
     external_ids: list[str] = []

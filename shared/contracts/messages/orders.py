@@ -186,38 +186,38 @@ class Order(Document):
 
 
 class OrderMessage(MessageData):
-    """Base of those about an order: each carries it as it stands then."""
+    """Base of the messages about an order; each carries the order of that moment."""
 
     order: Order
 
 
 class OrderPlaced(OrderMessage):
-    """A new order was kept."""
+    """A new order was stored."""
 
     type = "order.placed"
 
 
 class OrderPaid(OrderMessage):
-    """The whole total has been paid: said again where money went back and came again, or the rounding changed."""
+    """The whole total is paid. It is announced again after a refund and a new payment, or a change of rounding."""
 
     type = "order.paid"
 
 
 class OrderPaymentTaken(OrderMessage):
-    """A payment came after the order did; `order.paid` follows where nothing is open since, and it is not cancelled."""
+    """A payment arrived after the order. `order.paid` follows if nothing is open and the order is not cancelled."""
 
     type = "order.payment_taken"
     payment: Payment
 
 
 class OrderDiffers(OrderMessage):
-    """A kept order that disagrees with its store's menu, hours or rules; `order.differences` names each point."""
+    """A stored order disagrees with its store's menu, hours or rules; `order.differences` lists each point."""
 
     type = "order.differs"
 
 
 class OrderCancelled(OrderMessage):
-    """Nobody is to make this order any more; `refund_due` is what was paid and not given back."""
+    """The order was cancelled; `refund_due` is the paid amount that must go back."""
 
     type = "order.cancelled"
     reason: str
@@ -225,7 +225,7 @@ class OrderCancelled(OrderMessage):
 
 
 class OrderRefunded(OrderMessage):
-    """Money went back: `refund` is this one, `order.refunds` are all."""
+    """Money went back: `refund` is the new refund, `order.refunds` lists all."""
 
     type = "order.refunded"
     refund: Refund
@@ -241,7 +241,7 @@ class OrderMoneyMoved(OrderMessage):
 
 
 class OrderFulfilmentChanged(OrderMessage):
-    """The food moved on."""
+    """The fulfilment moved from `before` to `after`."""
 
     type = "order.fulfilment_changed"
     before: FulfilmentStatus

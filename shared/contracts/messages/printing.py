@@ -1,4 +1,4 @@
-"""What is said of print jobs, agents and printers. `store` is unique within `chain`, which old messages lack."""
+"""Messages about print jobs, agents and printers. `store` is unique in `chain`, which old messages lack."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,7 +8,7 @@ from shared.contracts.messages import MessageData
 
 
 class PrintJobMessage(MessageData):
-    """Base of those about a print job: one ticket for one printer. `reprint` counts from 1, 0 is the first print."""
+    """Base of print job messages: one ticket for one printer. `reprint` counts from 1; 0 is the first print."""
 
     job: Ulid
     store: str
@@ -21,7 +21,7 @@ class PrintJobMessage(MessageData):
 
 
 class PrintOrderPlanned(MessageData):
-    """An order is for later: its receipts, or its other tickets, print from `begins_at` on, unless it is called off."""
+    """An order is scheduled. Its receipts, or its other tickets, print from `begins_at` on, unless it is cancelled."""
 
     type = "print.order_planned"
     order: Ulid
@@ -32,7 +32,7 @@ class PrintOrderPlanned(MessageData):
 
 
 class PrintJobQueued(PrintJobMessage):
-    """A ticket waits for its printer; with `moved_from` in place of a job whose printer could not print."""
+    """A ticket waits for its printer. `moved_from` is the job that it replaces, because that job's printer failed."""
 
     type = "print.job_queued"
     deadline: datetime
@@ -40,7 +40,7 @@ class PrintJobQueued(PrintJobMessage):
 
 
 class PrintJobEnded(PrintJobMessage):
-    """Base of a job's ends. `evidence` A to E and `code` are the print link's; `agent` is who told."""
+    """Base of a job's ends. `evidence` A to E and `code` are the print link's; `agent` reported the end."""
 
     code: str | None = None
     evidence: str | None = None
@@ -48,38 +48,38 @@ class PrintJobEnded(PrintJobMessage):
 
 
 class PrintJobPrinted(PrintJobEnded):
-    """It is on paper; `copies` 2: once more behind a mark that says so."""
+    """The ticket is on paper. `copies` 2 means that it printed again behind a mark."""
 
     type = "print.job_printed"
     copies: int = 1
 
 
 class PrintJobFailed(PrintJobEnded):
-    """Nothing came out, and never will."""
+    """No paper came out, and none will."""
 
     type = "print.job_failed"
 
 
 class PrintJobUnknown(PrintJobEnded):
-    """Nobody can say whether it is on paper; a person looks."""
+    """It is not known whether the ticket is on paper; a person looks."""
 
     type = "print.job_unknown"
 
 
 class PrintJobExpired(PrintJobEnded):
-    """It was not begun before its deadline, and is not printed any more."""
+    """The job had not begun at its deadline, and does not print."""
 
     type = "print.job_expired"
 
 
 class PrintJobCancelled(PrintJobEnded):
-    """It was withdrawn before it was begun."""
+    """The job was withdrawn before it began."""
 
     type = "print.job_cancelled"
 
 
 class PrintJobResolved(PrintJobMessage):
-    """A person has looked: it was `on_paper`, is printed `again`, or is given up (`dismissed`)."""
+    """A person decided: the ticket was `on_paper`, prints `again`, or is not needed (`dismissed`)."""
 
     type = "print.job_resolved"
     resolution: Literal["on_paper", "again", "dismissed"]
@@ -87,7 +87,7 @@ class PrintJobResolved(PrintJobMessage):
 
 
 class PrintingNeedsPerson(PrintJobMessage):
-    """A ticket that only a person can help: `unknown`, `failed`, `expired`, or `waiting` for too long."""
+    """A job needs a person: it is `unknown`, `failed`, `expired`, or `waiting` for too long."""
 
     type = "printing.needs_person"
     reason: Literal["unknown", "failed", "expired", "waiting"]
@@ -95,7 +95,7 @@ class PrintingNeedsPerson(PrintJobMessage):
 
 
 class PrintingAgentMessage(MessageData):
-    """Base of those about a store's print agent."""
+    """Base of the messages about a store's print agent."""
 
     agent: str
     store: str
@@ -104,22 +104,22 @@ class PrintingAgentMessage(MessageData):
 
 
 class PrintingAgentOnline(PrintingAgentMessage):
-    """It is there again, or for the first time."""
+    """The agent is on line, again or for the first time."""
 
     type = "printing.agent_online"
 
 
 class PrintingAgentOffline(PrintingAgentMessage):
-    """Nothing was heard of it for two heartbeats and five seconds."""
+    """The relay had no frame of the agent for two heartbeats and five seconds."""
 
     type = "printing.agent_offline"
     seen_at: datetime
 
 
 class PrintingAgentCopied(PrintingAgentMessage):
-    """Its identity is used twice, as a disk image does that is started elsewhere; a person says which one is right.
+    """Two machines use the agent's identity, as after a copy of the disk. A person names the right one.
 
-    `other_machine`: the other one was refused. `two_connections`: neither gets a job.
+    `other_machine`: the relay refused the second machine. `two_connections`: neither machine gets a job.
     """
 
     type = "printing.agent_copied"
@@ -127,7 +127,7 @@ class PrintingAgentCopied(PrintingAgentMessage):
 
 
 class PrintingPrinterChanged(PrintingAgentMessage):
-    """A printer's state as its agent told it; the members are the print link's `printer` frame."""
+    """A printer's state changed, as its agent reports; the fields are those of the print link's `printer` frame."""
 
     type = "printing.printer_changed"
     printer: str
