@@ -13,9 +13,9 @@ from functions.forecast import store as forecast
 from functions.members import store as members
 from functions.members import store_changes, store_people
 from functions.members.tags.registry import TAGS
-from functions.orders import store as orders
-from functions.orders import store_erasure
-from functions.orders.models import OrdersQuery
+from functions.orders.tables import erasure as order_erasure
+from functions.orders.tables.order_pages import PageFilter, read_page
+from functions.orders.tables.payments import read_payments, read_refunds
 from functions.printing.tables.fleet import read_open_jobs
 from functions.printing.tables.jobs import (
     read_queues,
@@ -69,11 +69,11 @@ GUARDS: dict[str, Guard | str] = {
     "members.SELECT_TAGS_OF": lambda t: store_people.tags_of(t, []),
     "members.SELECT_NEXT": NEVER_EMPTY,
     "orders.SELECT_ORDERS": "of a page that has any",
-    "orders.SELECT_PAYMENTS": lambda t: orders._orders(t, []),
-    "orders.SELECT_REFUNDS": lambda t: orders._orders(t, []),
-    "orders._FILTERS": "of the chains of a reach that is not empty",
-    "orders.LOCK_ORDERS": lambda t: store_erasure.lock_orders(t, "demo", [], 100),
-    "orders.ERASE_GUESTS": lambda t: store_erasure.erase_guests(t, [], NOW),
+    "orders.SELECT_PAYMENTS": lambda t: read_payments(t, []),
+    "orders.SELECT_REFUNDS": lambda t: read_refunds(t, []),
+    "orders.CONDITIONS": "of the chains of a reach that is not empty",
+    "orders.LOCK_ORDERS_OF_MEMBERS": lambda t: order_erasure.lock_orders_of_members(t, "demo", [], 100),
+    "orders.ERASE_GUESTS": lambda t: order_erasure.erase_guests(t, [], NOW),
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",
     "printing.LOCK_PRINTERS": lambda t: lock_printers(t, "s1", []),
@@ -89,7 +89,7 @@ GUARDS: dict[str, Guard | str] = {
     "printing.COUNT_BY_CODE": "of stores that were read",
     "printing.SELECT_JOBS_FOR_PERSON_OF_STORES": "of stores that were read",
     "printing.COUNT_ORDERS": lambda t: read_planned_orders(t, []),
-    "shared.Reach": lambda t: orders.list_orders(t, NOWHERE, OrdersQuery(), None),
+    "shared.Reach": lambda t: read_page(t, NOWHERE, PageFilter(50, newest_first=False)),
     "shared.SELECT_PLACES": "of keys that a client may mean, where there are any",
     "shared.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
     "shared.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from functions.console import store
+from functions.console.tables import takings as store
 from shared.contracts.models import Output, Query
 from shared.contracts.money import Currency
 from shared.spine import entry

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from functions.console import store
+from functions.console.tables import takings
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import OrderMessage, OrderPaid
 from shared.spine import entry
@@ -17,7 +17,7 @@ def take(message: Message[About], env: Environment) -> None:
     if not order.settled:
         return
     with env.db.transaction() as transaction:
-        store.keep_taking(transaction, order, message.sequence)
+        takings.keep_taking(transaction, order, message.sequence)
 
 
 handler = entry.queue(OrderPaid, take)

@@ -1,1 +1,7 @@
-"""Order intake: orders in, priced by the store's menu, kept once, announced."""
+"""Orders: priced by the store's menu, stored once, announced; their payments, refunds and fulfilment.
+
+Owns: orders, payments, refunds, pickup_numbers, erased_orders.
+Hears: ANY /v1/orders, member.forgotten.
+Says: order.placed, order.differs, order.payment_taken, order.paid, order.cancelled, order.refunded,
+    order.fulfilment_changed.
+"""

@@ -1,24 +1,30 @@
-"""HTTP → orders, payments, refunds, fulfilment, stores and menus under /v1."""
+"""HTTP → orders, payments, refunds and fulfilment under /v1/orders."""
 
 from pathlib import Path
 
-from functions.orders import changes, intake, listing, stores
-from functions.orders.models import MenuDocument, OrderPage, StoreDocument, Trace
+from functions.orders.resources import fulfilment, orders, payments, place_order, refunds, trace
+from functions.orders.resources.orders import OrderPage
+from functions.orders.resources.trace import Trace
+from functions.orders.stores import api as stores
 from shared.contracts.messages.orders import Order
 from shared.contracts.models import Query
 from shared.spine import entry
-from shared.spine.env import Environment
 from shared.spine.errors import NotFound
-from shared.spine.http import Api, Operation, Reply, page
+from shared.spine.http import (
+    BODY_PROBLEMS,
+    CHANGE_PROBLEMS,
+    RIGHT_PROBLEMS,
+    SIGNED_PROBLEMS,
+    Operation,
+    Reply,
+    app_maker,
+    page,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SWAGGER_UI = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 FOREVER = "public, max-age=31536000, immutable"
-ANY = (401, 422, 429, 500, 503)
-READING = (*ANY, 404)
-MAKING = (*ANY, 400, 403, 409, 413, 415)
-CHANGING = (*MAKING, 404)
 
 
 def get_openapi() -> Reply:
@@ -45,32 +51,24 @@ def get_docs_file(path: FilePath) -> Reply:
     return Reply(text, headers={"Cache-Control": FOREVER}, media_type=f"{SWAGGER_UI[path.file]}; charset=utf-8")
 
 
+ORDER = "/v1/orders/{order}"
+# An order that the key may not see is unknown to it, so these need no 403.
+READ_PROBLEMS = (*SIGNED_PROBLEMS, 404)
+
 OPERATIONS = [
-    Operation("POST", "/v1/orders", intake.place_order, {201: Order}, MAKING),
-    Operation("GET", "/v1/orders", listing.list_orders, {200: OrderPage}, ANY),
-    Operation("GET", "/v1/orders/{order}", changes.get_order, {200: Order}, READING),
-    Operation("GET", "/v1/orders/{order}/trace", changes.trace_order, {200: Trace}, READING),
-    Operation("POST", "/v1/orders/{order}/payments", changes.add_payment, {200: Order, 201: Order}, CHANGING),
-    Operation("POST", "/v1/orders/{order}/refunds", changes.add_refund, {200: Order, 201: Order}, CHANGING),
-    Operation("POST", "/v1/orders/{order}/cancel", changes.cancel_order, {200: Order}, CHANGING),
-    Operation("POST", "/v1/orders/{order}/fulfilment", changes.move_order, {200: Order}, CHANGING),
-    Operation("GET", "/v1/stores/{store}", stores.get_store, {200: StoreDocument, 304: None}, (*READING, 403)),
-    Operation("PUT", "/v1/stores/{store}", stores.put_store, {200: StoreDocument, 201: StoreDocument}, (*MAKING, 412)),
-    Operation(
-        "PUT", "/v1/stores/{store}/opening-hours", stores.put_opening_hours, {200: StoreDocument}, (*CHANGING, 412)
-    ),
-    Operation("GET", "/v1/stores/{store}/menu", stores.get_menu, {200: MenuDocument, 304: None}, (*READING, 403)),
-    Operation("PUT", "/v1/stores/{store}/menu", stores.put_menu, {200: MenuDocument}, (*CHANGING, 412)),
-    Operation("PUT", "/v1/stores/{store}/sold-out", stores.put_sold_out, {200: MenuDocument}, (*CHANGING, 412)),
+    Operation("POST", "/v1/orders", place_order.place_order, {201: Order}, (*RIGHT_PROBLEMS, *BODY_PROBLEMS)),
+    Operation("GET", "/v1/orders", orders.list_orders, {200: OrderPage}, SIGNED_PROBLEMS),
+    Operation("GET", ORDER, orders.get_order, {200: Order}, READ_PROBLEMS),
+    Operation("GET", f"{ORDER}/trace", trace.trace_order, {200: Trace}, READ_PROBLEMS),
+    Operation("POST", f"{ORDER}/payments", payments.add_payment, {200: Order, 201: Order}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/refunds", refunds.add_refund, {200: Order, 201: Order}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/cancel", fulfilment.cancel_order, {200: Order}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/fulfilment", fulfilment.move_order, {200: Order}, CHANGE_PROBLEMS),
+    *stores.OPERATIONS,
     Operation("GET", "/openapi.json", get_openapi, {200: "application/json"}, public=True),
     Operation("GET", "/docs", get_docs, {200: "text/html"}, public=True),
     Operation("GET", "/docs/{file}", get_docs_file, {200: "text/*"}, (404,), public=True),
 ]
 
-
-def make_app(env: Environment) -> object:
-    """The WSGI app over this environment."""
-    return Api(env, "orders", OPERATIONS).app
-
-
+make_app = app_maker("orders", OPERATIONS)
 handler = entry.http(make_app)

@@ -1,9 +1,9 @@
-"""member.forgotten → the member's orders are nobody's: the guest and the member's id go, lines and money stay."""
+"""member.forgotten → the member's orders lose the guest and the member's id; lines and money stay."""
 
-from functions.orders import store_erasure as sql
-from functions.orders.subjects import subject_of
+from functions.orders.tables.erasure import erase_guests, lock_orders_of_members
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberForgotten
+from shared.contracts.messages.orders import order_subject
 from shared.spine import entry, log
 from shared.spine.env import Environment
 from shared.spine.erasure import erase_from_messages, erase_from_replies
@@ -11,27 +11,27 @@ from shared.spine.erasure import erase_from_messages, erase_from_replies
 ORDERS_AT_ONCE = 100
 
 
-def erase(message: Message[MemberForgotten], env: Environment) -> None:
-    """Some orders at a time, each time a transaction: an erased order is not found again.
+def erase_member(message: Message[MemberForgotten], env: Environment) -> None:
+    """Erase a batch of orders in each transaction; an erased order is not selected again.
 
-    At the end the record of this message loses the chain's ids of the person.
+    At the end the stored text of this message loses the chain's ids of the person.
     """
     erased = 0
-    while count := _erase_some(env, message.data):
+    while count := _erase_batch(env, message.data):
         erased += count
     with env.db.transaction() as transaction:
         erase_from_messages(transaction, [message.subject], {"$.data.external_ids": []})
     log.logger().info("orders of a forgotten member", extra={"erased": erased})
 
 
-def _erase_some(env: Environment, forgotten: MemberForgotten) -> int:
-    """Also from what was announced and answered of the orders; how many there were."""
+def _erase_batch(env: Environment, forgotten: MemberForgotten) -> int:
+    """Erase the guest from orders, and from their messages and stored replies. Returns the number of orders."""
     with env.db.transaction() as transaction:
-        orders = sql.lock_orders(transaction, forgotten.chain, forgotten.external_ids, ORDERS_AT_ONCE)
-        sql.erase_guests(transaction, orders, env.clock())
-        erase_from_messages(transaction, [subject_of(order) for order in orders], {"$.data.order.guest": None})
+        orders = lock_orders_of_members(transaction, forgotten.chain, forgotten.external_ids, ORDERS_AT_ONCE)
+        erase_guests(transaction, orders, env.clock())
+        erase_from_messages(transaction, [order_subject(order) for order in orders], {"$.data.order.guest": None})
         erase_from_replies(transaction, orders, {"$.guest": None})
     return len(orders)
 
 
-handler = entry.queue(MemberForgotten, erase)
+handler = entry.queue(MemberForgotten, erase_member)

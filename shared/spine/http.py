@@ -38,6 +38,16 @@ MAX_BODY_BYTES = 256 * 1024
 LONGEST_KEY = 255
 # What Werkzeug refuses, in our words.
 _ROUTING = {404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}
+# Statuses of problems, for the OpenAPI document. Of every signed request:
+SIGNED_PROBLEMS = (401, 422, 429, 500, 503)
+# of a request that needs a right over a chain or a store that it names:
+RIGHT_PROBLEMS = (*SIGNED_PROBLEMS, 403)
+# of a request for a resource that may not exist:
+RESOURCE_PROBLEMS = (*RIGHT_PROBLEMS, 404)
+# of a request with a body, or with an idempotency key:
+BODY_PROBLEMS = (400, 409, 413, 415)
+# of a change of a resource:
+CHANGE_PROBLEMS = (*RESOURCE_PROBLEMS, *BODY_PROBLEMS)
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
@@ -236,6 +246,15 @@ class Api:
             asked = request_hash(request.method, f"{request.path}?{request.query_string.decode()}", document)
             call.key = Key(client.id, _idempotency_key(request, signature), signature, asked)
         return call
+
+
+def app_maker(concern: str, operations: Sequence[Operation]) -> Callable[[Environment], Callable[..., Iterable[bytes]]]:
+    """Makes the WSGI app of a concern's operations over an environment."""
+
+    def make_app(env: Environment) -> Callable[..., Iterable[bytes]]:
+        return Api(env, concern, operations).app
+
+    return make_app
 
 
 def _idempotency_key(request: Request, signature: bytes) -> str:

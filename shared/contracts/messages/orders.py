@@ -8,6 +8,11 @@ from shared.contracts.messages import Document, MessageData
 from shared.contracts.money import Amount, Currency, SignedAmount
 
 
+def order_subject(order_id: str) -> str:
+    """The `subject` of messages about an order."""
+    return f"order/{order_id}"
+
+
 class SourceKind(StrEnum):
     """Where an order comes from. Only a mini-program can still be told that its total is wrong."""
 

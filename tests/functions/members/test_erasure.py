@@ -9,8 +9,8 @@ import pytest
 
 from functions.members import api, on_order_paid, people_all
 from functions.orders import on_member_forgotten
-from functions.orders import store as order_sql
-from functions.orders.store_erasure import is_forgotten
+from functions.orders.tables import orders as order_sql
+from functions.orders.tables.erasure import is_forgotten
 from shared.contracts.ids import member_id
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberForgotten

@@ -6,12 +6,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.fitting import sale_of
-from functions.orders.menu import OpeningHours, Store
-from functions.orders.models import OrderIn
-from functions.orders.pricing import price
-from functions.orders.text import cleaned
+from functions.orders.order_request import OrderIn
+from functions.orders.pricing.price.price import price
+from functions.orders.pricing.price.sale import sale_of
+from shared.contracts.store_record import Store
+from shared.contracts.store_settings import OpeningHours
 from shared.contracts.messages.orders import Difference, Service
+from shared.contracts.text import cleaned
 from shared.spine.errors import Rejected
 from tests.functions.orders.test_pricing import NOON, a_store, an_order
 
@@ -83,7 +84,7 @@ def read(sale: dict[str, Any], kind: str, total: int = 0) -> OrderIn:
 
 def points(order: OrderIn, store: Store) -> list[Difference]:
     made = sale_of(order, NOON)
-    return [*made.misfits, *price(made.order, store, NOON).differences]
+    return [*made.differences, *price(made.order, store, NOON).differences]
 
 
 @given(ANY | NEARLY_RIGHT)

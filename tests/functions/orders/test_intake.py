@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from functions.orders import store as sql
+from functions.orders.tables.pickup_numbers import take_pickup_number
 from functions.outbox import drop_old_keys
+from shared.contracts.store_record import read_store
 from shared.spine.clock import business_day, utc_now
 from shared.spine.env import Environment
 from stack.gateway_event import Answer, Context
@@ -359,9 +360,9 @@ def test_a_store_whose_counter_is_held_holds_up_no_other_store(
     env = another_env()
     with env.db.transaction() as transaction:
         for held_up in (store, open_store(call)):
-            found = sql.read_store(transaction, f"demo:{held_up}")
+            found = read_store(transaction, f"demo:{held_up}")
             assert found
-            assert sql.take_pickup_number(transaction, found, business_day(utc_now(), "America/New_York", time(4)))
+            assert take_pickup_number(transaction, found, business_day(utc_now(), "America/New_York", time(4)))
         begun = monotonic()
         assert call("POST", "/v1/orders", an_order(other)).status == 201
         assert call("POST", "/v1/orders", an_order(open_store(call))).status == 201

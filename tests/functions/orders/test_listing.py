@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from functions.orders.store import LOOK_THROUGH
+from functions.orders.tables.order_pages import LOOK_THROUGH
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.functions.orders.conftest import Another

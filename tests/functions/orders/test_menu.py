@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from functions.orders.menu import Hours, Menu, OpeningHours, Store, StoreSettings
+from shared.contracts.menu import Menu
+from shared.contracts.store_record import Store
+from shared.contracts.store_settings import Hours, OpeningHours, StoreSettings
 from tests.support.orders import Caller
 
 SETTINGS = {"name": "Corner", "chain": "demo", "region": "east", "timezone": "America/New_York", "currency": "USD"}

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
-from functions.orders.models import OrderIn, SourceIn
-from functions.orders.pricing import Priced, price
+from functions.orders.order_request import OrderIn, SourceIn
+from functions.orders.pricing.price.price import Priced, price
+from shared.contracts.menu import Menu
+from shared.contracts.store_record import Store
+from shared.contracts.store_settings import OpeningHours, StoreSettings
 from shared.contracts.messages.orders import SourceKind
 from shared.spine.errors import Rejected
 

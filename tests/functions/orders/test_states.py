@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.menu import CashRule
-from functions.orders.models import PaymentIn
+from functions.orders.order_request import PaymentIn
 from functions.orders.states import Account, move_fulfilment
+from shared.contracts.store_settings import CashRule
 from shared.contracts.messages.orders import FulfilmentStatus
 from shared.contracts.money import MAX_AMOUNT
 from shared.spine.errors import Conflict, Rejected
@@ -55,7 +55,7 @@ def moved(total: int, *moves: int, rule: CashRule = NONE, method: str = "card") 
             paying = PaymentIn(reference=f"p{minute}", method=method, amount=amount)
             _, account = account.pay(paying, at, rule)
         else:
-            account = account.give_back(-amount)
+            account = account.add_refund(-amount)
     return account
 
 
@@ -117,7 +117,7 @@ def test_all_that_was_paid_for_a_cancelled_order_must_go_back(
 
 
 def test_a_capture_after_the_cancel_is_no_sale() -> None:
-    cancelled = Account(1000, cancelled=True).take(1000, 0, NOON)
+    cancelled = Account(1000, cancelled=True).add_payment(1000, 0, NOON)
     assert (cancelled.status, cancelled.refund_due, cancelled.settled_at) == ("paid", 1000, None)
 
 
@@ -176,10 +176,10 @@ def test_a_card_pays_to_the_cent_what_was_refunded_in_rounded_cash() -> None:
 def test_slips_of_the_keys_are_refused() -> None:
     """A refund of more than all payments and the total, and payments of more than any order can hold."""
     with pytest.raises(Rejected) as refused:
-        moved(1000, 1000, -500).give_back(1501)
+        moved(1000, 1000, -500).add_refund(1501)
     assert (refused.value.code, refused.value.members) == ("over_refunded", {"refundable": 1500})
     with pytest.raises(Rejected) as too_much:
-        moved(1000, 400).take(MAX_AMOUNT - 399, 0, NOON)
+        moved(1000, 400).add_payment(MAX_AMOUNT - 399, 0, NOON)
     assert (too_much.value.code, too_much.value.members) == ("overpaid", {"open": MAX_AMOUNT - 400})
 
 
@@ -191,9 +191,9 @@ def test_whatever_moves_the_sums_and_the_status_say_it(total: int, moves: list[i
     for amount in moves:
         if amount < 0 and refunded - amount > total + paid:
             with pytest.raises(Rejected):
-                account.give_back(-amount)
+                account.add_refund(-amount)
             continue
-        account = account.take(amount, 0, NOON) if amount > 0 else account.give_back(-amount)
+        account = account.add_payment(amount, 0, NOON) if amount > 0 else account.add_refund(-amount)
         refund_came_first = refunded > paid
         paid, refunded = paid + max(amount, 0), refunded + max(-amount, 0)
         settled = settled or (amount > 0 and paid - (0 if refund_came_first else refunded) >= total)

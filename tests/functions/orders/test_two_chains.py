@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from functions.orders import api
-from functions.orders.store import LOOK_THROUGH
+from functions.orders.tables.order_pages import LOOK_THROUGH
 from shared.spine.env import Environment
 from stack.gateway_event import Answer
 from stack.mariadb import MariaDB

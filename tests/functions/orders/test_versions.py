@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from functions.orders import versions
-from functions.orders.menu import Menu, OpeningHours, Store, StoreSettings
+from functions.orders.stores.tables.store_versions import insert_version
+from functions.orders.tables.store_history import SELECT_STORE_AT, read_store_at
+from shared.contracts.menu import Menu
+from shared.contracts.store_record import Store
+from shared.contracts.store_settings import OpeningHours, StoreSettings
 from shared.spine.db import Row, Transaction
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
@@ -166,7 +169,7 @@ def versions_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     rows = Transaction.rows
 
     def noted(transaction: Transaction, statement: str, values: Any = ()) -> Sequence[Row]:
-        seen.extend([statement] * (statement == versions.SELECT_VERSION))
+        seen.extend([statement] * (statement == SELECT_STORE_AT))
         return rows(transaction, statement, values)
 
     with monkeypatch.context() as patch:
@@ -185,7 +188,7 @@ def test_an_order_of_now_and_one_of_history_cost_no_statement_more(
         assert points(till, an_order(shop)) == {}
         assert seen == []
         assert points(till, sale(shop, NOON - HOUR)) == {}
-        assert seen == [versions.SELECT_VERSION]
+        assert seen == [SELECT_STORE_AT]
 
 
 BASE = {"name": "x", "chain": "demo", "region": "east", "timezone": "America/New_York", "currency": "USD"}
@@ -210,8 +213,8 @@ def test_any_life_of_a_store_is_remembered(env: Environment, life: list[tuple[in
     with env.db.transaction() as transaction:
         transaction.execute("DELETE FROM store_versions")
         for before, after in itertools.pairwise(states):
-            versions.add_version(transaction, before, after)
-        remembered = versions.held_at(transaction, states[-1], asked)
+            insert_version(transaction, before, after)
+        remembered = read_store_at(transaction, states[-1], asked)
     held = [state for state in states if state.changed_at and state.changed_at <= asked]
     if not held or held[-1] is states[-1]:
         assert remembered is None

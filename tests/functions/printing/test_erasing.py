@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.orders.on_member_forgotten import erase
+from functions.orders.on_member_forgotten import erase_member
 from functions.printing.jobs import actions
 from functions.printing.tables.setups import read_setup
 from shared.contracts.ids import member_id
@@ -30,7 +30,7 @@ def delivery(relay: Relay, store: str, **parts: Any) -> Order:
 def forget(relay: Relay) -> None:
     own = member_id("demo", GUEST["member"])
     forgotten = MemberForgotten(member=own, chain="demo", external_ids=[GUEST["member"]])
-    erase(Message("m", forgotten.type, f"member/{own}", relay.now, 1, None, forgotten), relay.env)
+    erase_member(Message("m", forgotten.type, f"member/{own}", relay.now, 1, None, forgotten), relay.env)
 
 
 def kept(relay: Relay) -> str:

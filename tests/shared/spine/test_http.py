@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from functions.orders import store as sql
+from functions.orders.tables import orders as sql
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured, Unavailable
@@ -196,7 +196,7 @@ def test_a_statement_that_fails_stays_inside(
     call: Caller, store: str, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A schema that a deploy did not expect.
-    monkeypatch.setattr(sql, "OF_NOBODY", sql.OF_NOBODY.replace("member_id", "member_identity"))
+    monkeypatch.setattr(sql, "INSERT_ORDER_OF_GUEST", sql.INSERT_ORDER_OF_GUEST.replace("member_id", "member_identity"))
     answer = post(call, an_order(store, guest={"name": "Ana Secret", "phone": "+1 555 0100"}))
     assert problem(answer) == (500, "internal")
     for word in ("member_id", "INSERT", "Ana", "555 0100", "pymysql", call.key["secret"]):

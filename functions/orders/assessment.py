@@ -1,0 +1,105 @@
+"""An order at its store: priced by the store as it was at the time of the sale, and numbered."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from functions.orders import store_copies
+from functions.orders.order_request import OrderIn
+from functions.orders.pricing.price import Priced, price
+from functions.orders.pricing.sale import Sale
+from functions.orders.tables.pickup_numbers import PickupNumber, take_number_and_look_back, take_pickup_number
+from functions.orders.tables.store_history import read_store_at
+from shared.contracts.store_record import OFFLINE_AT_MOST, Store
+from shared.spine.auth import Client
+from shared.spine.errors import Fault, Rejected, Unavailable
+from shared.spine.http import Call
+from shared.spine.outbox import Work
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """An order, priced and numbered. `store_at_sale` is the store at the time of the sale, `store` at present.
+
+    `source_day` is the business day on which the source used its number; another day may have the same number.
+    """
+
+    store: Store
+    store_at_sale: Store
+    priced: Priced
+    source_day: date
+    number: PickupNumber
+
+
+def assess(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Assessment:
+    """Price by the copy of the store; by the present store when it has changed since.
+
+    Raises `Rejected` for an order that the store can't take, `Unavailable` while the store is being changed.
+    """
+    order = sale.order
+    for _ in range(ATTEMPTS):
+        store_at_sale = _store_at_sale(work, order, store, now)
+        try:
+            priced = _priced(call, sale, store, store_at_sale, now)
+        except Rejected:
+            present = store_copies.refresh(call.env, work, store.key)
+            if present.revision == store.revision:
+                raise
+            store = present
+            continue
+        # By the stated time, even a wrong one: the time is the same when the source sends the order again.
+        source_day = store_at_sale.day_of(order.placed_at or now)
+        number = _number(call, work, sale, store, business_day_of(order, store_at_sale, sale.placed_at), source_day)
+        if number:
+            # The copy that passed the first check may have been in another region.
+            require_rights(call.client, order, store)
+            return Assessment(store, store_at_sale, priced, source_day, number)
+        store = store_copies.refresh(call.env, work, store.key)
+    raise Unavailable("busy", "the store is being changed", retry_after=1)
+
+
+def require_rights(client: Client, order: OrderIn, store: Store) -> None:
+    """Raises `Rejected` (403) when the client may not place the order, or not take the payments that come with it."""
+    client.require("orders:place", store.scope)
+    if order.payments:
+        client.require("orders:pay", store.scope)
+
+
+def business_day_of(order: OrderIn, store: Store, placed_at: datetime) -> date:
+    """The business day of an order: a scheduled order counts, and is numbered, on the day for which it is wanted."""
+    return store.day_of(max(placed_at, order.wanted_for or placed_at))
+
+
+def _store_at_sale(work: Work, order: OrderIn, store: Store, now: datetime) -> Store:
+    """The store at the time of a late sale, if that is known; the present store for any other order."""
+    if not (order.is_sale and order.placed_at and store.changed_at):
+        return store
+    if not now - OFFLINE_AT_MOST <= order.placed_at < store.changed_at:
+        return store
+    return read_store_at(work, store, order.placed_at) or store
+
+
+def _priced(call: Call, sale: Sale, store: Store, store_at_sale: Store, now: datetime) -> Priced:
+    """The price. Raises `Rejected` for a sale that is too old, and for a wrong total that the source can correct."""
+    if sale.placed_at < now - OFFLINE_AT_MOST:
+        call.client.require("orders:import", store.scope)
+    priced = price(sale.order, store_at_sale, sale.order.wanted_for or sale.placed_at)
+    # The guest of a mini-program still sees the right price; the guest of a till or platform has paid.
+    if priced.differences and not sale.order.is_sale:
+        faults = [
+            Fault(difference.path, "differs", "the menu has another amount", difference.stated, difference.expected)
+            for difference in priced.differences
+        ]
+        raise Rejected("amounts_differ", "amounts differ from the store's menu; each is named", faults=tuple(faults))
+    return priced
+
+
+def _number(call: Call, work: Work, sale: Sale, store: Store, day: date, source_day: date) -> PickupNumber | None:
+    """The pickup number. None when the store has changed."""
+    assert call.key is not None  # as for every mutation
+    if sale.order.placed_at is None:
+        source, request_hash = sale.order.source, call.key.request_hash
+        return take_number_and_look_back(work, store, day, source, source_day, request_hash)
+    # Sales at two stated times are two sales, even under the same number.
+    return take_pickup_number(work, store, day)

@@ -1,0 +1,1 @@
+"""HTTP resources of orders, a module each: requests, replies, views."""

@@ -1,0 +1,34 @@
+"""An order named in a path: its lookup and the rights that a client needs."""
+
+from functions.orders import store_copies
+from shared.contracts.ids import Ulid
+from shared.contracts.messages.orders import Order
+from shared.contracts.models import Query
+from shared.spine.auth import BOUND_RIGHTS
+from shared.spine.db import Transaction
+from shared.spine.errors import NotFound
+from shared.spine.http import Call
+
+
+class OrderPath(Query):
+    """An order by its id."""
+
+    order: Ulid
+
+
+def require_right(call: Call, transaction: Transaction, right: str, order: Order) -> None:
+    """Raises `Rejected` without the right, and `NotFound` when the client may not even read the order."""
+    scope, source = store_copies.recent_copy(call.env, transaction, order.store_key).scope, order.source
+    allowed = call.client.may(right, scope) and (
+        right not in BOUND_RIGHTS or call.client.is_bound_to(source.kind, source.id)
+    )
+    if not (allowed or call.client.may("orders:read", scope)):
+        raise unknown_order(order.id)
+    if not allowed:
+        call.client.require(right, scope)
+        call.client.require_source(source.kind, source.id)
+
+
+def unknown_order(order_id: str) -> NotFound:
+    """The error for an order that does not exist, or that the client may not see."""
+    return NotFound("unknown_order", f"there is no order {order_id}")

@@ -1,0 +1,1 @@
+"""HTTP resources of stores, a module each: requests, replies, views."""

@@ -1,0 +1,1 @@
+"""The SQL of stores, a module an aggregate."""

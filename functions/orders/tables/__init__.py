@@ -1,0 +1,1 @@
+"""The SQL of orders, a module an aggregate."""

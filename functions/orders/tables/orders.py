@@ -1,0 +1,202 @@
+"""SQL of the table `orders`: an order as it was placed, and the columns that change after that."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from functions.orders.order_request import SourceIn
+from functions.orders.states import Account
+from functions.orders.tables.erasure import is_forgotten
+from functions.orders.tables.payments import insert_payments, read_payments, read_refunds
+from shared.contracts.ids import member_id
+from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund, Source
+from shared.contracts.store_record import Store
+from shared.spine.db import Row, Transaction
+
+# Seconds. No consumer of `member.forgotten` looks for orders sooner after the member was forgotten.
+AT_ONCE = 0.005
+
+INSERT_ORDER = """
+    INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
+        business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded, payment_status,
+        fulfilment_status, differs, last_sequence, document, rounding, settled_at)
+    VALUES (%(id)s, %(chain)s, %(store)s, %(source_kind)s, %(source_id)s, %(source_number)s, %(source_day)s,
+        %(request_hash)s, %(business_day)s, %(pickup_number)s, %(placed_at)s, %(received_at)s, {member}, %(currency)s,
+        %(total)s, %(paid)s, 0, %(payment)s, %(fulfilment)s, %(differs)s, %(last_sequence)s, %(document)s, %(rounding)s,
+        %(settled_at)s)"""
+INSERT_ORDER_OF_GUEST = INSERT_ORDER.format(member="NULL")
+# LAST_INSERT_ID of the same statement says whether the member was forgotten, without a round trip more. The member's id
+# is always stored. For `IS NULL` the server would answer without reading the members.
+INSERT_ORDER_OF_MEMBER = INSERT_ORDER.format(
+    member="IF(LAST_INSERT_ID(EXISTS (SELECT 1 FROM forgotten_members f WHERE f.member_id = %(member_key)s)) > 1, NULL,"
+    " %(member)s)"
+)
+SELECT_BY_SOURCE = """
+    SELECT id, request_hash, received_at, document FROM orders
+    WHERE chain_id = %(chain)s AND source_kind = %(kind)s AND source_id = %(source)s AND source_number = %(number)s
+        AND store_id = %(store)s AND source_day = %(day)s"""
+# Waits for an order that another transaction is inserting.
+LOCK_BY_SOURCE = f"{SELECT_BY_SOURCE} FOR UPDATE"
+# The reply to an order's first request is the order as it was placed; see shared.spine.idempotency.
+SELECT_REPLY = """
+    SELECT k.request_hash, k.status, COALESCE(k.reply, o.document) AS reply
+    FROM idempotency_keys k LEFT JOIN orders o ON o.id = k.reply_of"""
+COLUMNS = """
+    SELECT o.id, o.store_id, o.paid, o.refunded, o.rounding, o.settled_at, o.payment_status, o.fulfilment_status,
+        o.last_sequence, o.document
+    FROM orders o"""
+SELECT_ORDER = f"{COLUMNS} WHERE o.id = %(order)s"
+LOCK_ORDER = f"{SELECT_ORDER} FOR UPDATE"
+UPDATE_ORDER = """
+    UPDATE orders SET paid = %(paid)s, refunded = %(refunded)s, rounding = %(rounding)s, settled_at = %(settled_at)s,
+        payment_status = %(payment)s, fulfilment_status = %(fulfilment)s, last_sequence = %(last_sequence)s
+    WHERE id = %(id)s"""
+
+
+@dataclass(frozen=True)
+class StoredOrder:
+    """An order at its present state, and the number of its last message."""
+
+    order: Order
+    last_sequence: int
+
+
+@dataclass(frozen=True)
+class FirstRequest:
+    """The request that placed an order: its hash and time, and the order as it was placed, as JSON."""
+
+    order_id: str
+    request_hash: bytes
+    received_at: datetime
+    document: str
+
+
+def insert_order(
+    transaction: Transaction, order: Order, source_day: date, request_hash: bytes, last_sequence: int, document: str
+) -> bool:
+    """Store a new order with its payments. Whether its guest is a member who was forgotten.
+
+    Raises `Duplicate` by_source_number.
+    """
+    member = order.guest.member if order.guest else None
+    values = {
+        "id": order.id, "chain": order.chain, "store": order.store_key, "source_kind": order.source.kind,
+        "source_id": order.source.id, "source_number": order.source.number, "source_day": source_day,
+        "request_hash": request_hash, "business_day": order.business_day, "pickup_number": order.pickup_number,
+        "placed_at": order.placed_at, "received_at": order.received_at, "currency": order.currency,
+        "total": order.total, "paid": order.paid, "payment": order.payment, "fulfilment": order.fulfilment,
+        "differs": bool(order.differences), "last_sequence": last_sequence, "document": document,
+        "rounding": order.rounding, "settled_at": order.settled_at,
+    }  # fmt: skip
+    if member is None:
+        transaction.execute(INSERT_ORDER_OF_GUEST, values)
+        forgotten = False
+    else:
+        forgotten = _insert_order_of_member(transaction, order.chain, member, values)
+    insert_payments(transaction, order.id, order.payments)
+    return forgotten
+
+
+def _insert_order_of_member(transaction: Transaction, chain: str, member: str, values: dict[str, object]) -> bool:
+    """Insert the order of a member. Whether the member was forgotten."""
+    begun_at = time.monotonic()
+    transaction.execute(INSERT_ORDER_OF_MEMBER, values | {"member": member, "member_key": member_id(chain, member)})
+    forgotten = bool(transaction.last_id())
+    if time.monotonic() - begun_at > AT_ONCE:
+        # The insert waited for another order. Meanwhile the member may have been forgotten, and the orders searched.
+        forgotten = is_forgotten(transaction, chain, member)
+    return forgotten
+
+
+def read_by_source(
+    transaction: Transaction, store: Store, source: SourceIn | Source, source_day: date
+) -> FirstRequest | None:
+    """The order of this source and number in the store on that day."""
+    return _by_source(transaction, SELECT_BY_SOURCE, store, source, source_day)
+
+
+def lock_by_source(
+    transaction: Transaction, store: Store, source: SourceIn | Source, source_day: date
+) -> FirstRequest | None:
+    """The same, after waiting for an order that another transaction is inserting."""
+    return _by_source(transaction, LOCK_BY_SOURCE, store, source, source_day)
+
+
+def _by_source(
+    transaction: Transaction, statement: str, store: Store, source: SourceIn | Source, source_day: date
+) -> FirstRequest | None:
+    row = transaction.row(statement, source_values(store, source) | {"day": source_day})
+    if row is None:
+        return None
+    return FirstRequest(row["id"], row["request_hash"], row["received_at"].replace(tzinfo=UTC), row["document"])
+
+
+def source_values(store: Store, source: SourceIn | Source) -> dict[str, object]:
+    """Parameters of a statement that finds orders by their source."""
+    return {
+        "chain": store.settings.chain,
+        "kind": source.kind,
+        "source": source.id,
+        "number": source.number,
+        "store": store.key,
+    }
+
+
+def read_order(transaction: Transaction, order_id: str) -> StoredOrder | None:
+    """An order at its present state."""
+    return _stored(transaction, transaction.row(SELECT_ORDER, {"order": order_id}))
+
+
+def lock_order(transaction: Transaction, order_id: str) -> StoredOrder | None:
+    """The same, locked until the end of the transaction."""
+    return _stored(transaction, transaction.row(LOCK_ORDER, {"order": order_id}))
+
+
+def _stored(transaction: Transaction, row: Row | None) -> StoredOrder | None:
+    return StoredOrder(orders_of_rows(transaction, [row])[0], row["last_sequence"]) if row else None
+
+
+def orders_of_rows(transaction: Transaction, rows: Sequence[Row]) -> list[Order]:
+    """The orders in rows of `COLUMNS`, with their payments and refunds."""
+    if not rows:
+        return []
+    ids = [row["id"] for row in rows]
+    payments, refunds = read_payments(transaction, ids), read_refunds(transaction, ids)
+    return [_present_order(row, payments[row["id"]], refunds[row["id"]]) for row in rows]
+
+
+def update_order(transaction: Transaction, order: Order, last_sequence: int) -> None:
+    """Store the payment and fulfilment status of an order, and the number of its last message."""
+    values = {
+        "id": order.id,
+        "paid": order.paid,
+        "refunded": order.refunded,
+        "rounding": order.rounding,
+        "settled_at": order.settled_at,
+        "payment": order.payment,
+        "fulfilment": order.fulfilment,
+        "last_sequence": last_sequence,
+    }
+    transaction.execute(UPDATE_ORDER, values)
+
+
+def _present_order(row: Row, payments: list[Payment], refunds: list[Refund]) -> Order:
+    order = Order.model_validate_json(row["document"])
+    fulfilment = FulfilmentStatus(row["fulfilment_status"])
+    account = Account(
+        order.total,
+        row["paid"],
+        row["refunded"],
+        row["rounding"],
+        row["settled_at"] and row["settled_at"].replace(tzinfo=UTC),
+        fulfilment == FulfilmentStatus.CANCELLED,
+    )
+    fields = {
+        **account.fields(),
+        "payment": PaymentStatus(row["payment_status"]),
+        "fulfilment": fulfilment,
+        "payments": payments,
+        "refunds": refunds,
+    }
+    return order.model_copy(update=fields)

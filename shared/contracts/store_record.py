@@ -1,0 +1,108 @@
+"""A store at one revision, read through the view `store_records` that the concern `stores` publishes."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from shared.contracts.ids import split_key
+from shared.contracts.menu import Item, Menu
+from shared.contracts.store_settings import OpeningHours, StoreSettings
+from shared.spine.auth import Scope
+from shared.spine.clock import business_day
+from shared.spine.db import Row, Transaction
+
+# A till may be offline for this long. An older order is history, and needs the right `orders:import`.
+OFFLINE_AT_MOST = timedelta(days=7)
+
+# (settings, opening hours, menu, sold-out list) as JSON; None for opening hours or a menu that the store lacks.
+StoreTexts = tuple[str, str | None, str | None, str]
+
+SELECT_STORE = """
+    SELECT store_id, revision, changed_at, settings, opening_hours, menu, sold_out FROM store_records
+    WHERE store_id = %(store)s"""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store at one revision. `id` is unique in its chain. `changed_at` is the start of the revision, if known."""
+
+    id: str
+    revision: int
+    settings: StoreSettings
+    hours: OpeningHours | None
+    menu: Menu | None
+    sold_out: frozenset[str]
+    changed_at: datetime | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """Its chain, region and id, for rights."""
+        return Scope(self.settings.chain, self.settings.region, self.id)
+
+    @property
+    def key(self) -> str:
+        """Its id that is unique over all chains."""
+        return self.scope.key
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """The menu's items by id."""
+        return {item.id: item for item in self.menu.items} if self.menu else {}
+
+    @property
+    def day_ends_at(self) -> time:
+        """The local time at which its business day ends."""
+        return time.fromisoformat(self.settings.day_ends_at.replace("24:00", "00:00"))
+
+    def day_of(self, moment: datetime) -> date:
+        """The business day that `moment` counts for."""
+        return business_day(moment, self.settings.timezone, self.day_ends_at)
+
+    def kitchen_time(self, placed_at: datetime, wanted_for: datetime | None) -> datetime:
+        """The time at which the kitchen starts: the lead time before `wanted_for`, but not before `placed_at`."""
+        if wanted_for is None:
+            return placed_at
+        return max(placed_at, wanted_for - timedelta(minutes=self.settings.lead_minutes))
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether it sells at this moment; a store without opening hours always sells."""
+        return self.hours is None or self.hours.open_at(moment.astimezone(ZoneInfo(self.settings.timezone)))
+
+    def texts(self) -> StoreTexts:
+        """Its parts as JSON, as the database holds them."""
+        hours, menu = self.hours, self.menu
+        return (
+            self.settings.model_dump_json(),
+            hours.model_dump_json() if hours else None,
+            menu.model_dump_json() if menu else None,
+            json.dumps(sorted(self.sold_out)),
+        )
+
+
+def store_of_texts(store_id: str, revision: int, changed_at: datetime | None, texts: StoreTexts) -> Store:
+    """The store whose `texts` these are."""
+    settings, hours, menu, sold_out = texts
+    return Store(
+        store_id,
+        revision,
+        StoreSettings.model_validate_json(settings),
+        OpeningHours.model_validate_json(hours) if hours else None,
+        Menu.model_validate_json(menu) if menu else None,
+        frozenset(json.loads(sold_out)),
+        changed_at,
+    )
+
+
+def store_of_row(row: Row) -> Store:
+    """The store in a row of `SELECT_STORE`."""
+    changed_at = row["changed_at"].replace(tzinfo=UTC) if row["changed_at"] else None
+    texts = (row["settings"], row["opening_hours"], row["menu"], row["sold_out"])
+    return store_of_texts(split_key(row["store_id"])[1], row["revision"], changed_at, texts)
+
+
+def read_store(transaction: Transaction, key: str) -> Store | None:
+    """The store at its present revision."""
+    row = transaction.row(SELECT_STORE, {"store": key})
+    return store_of_row(row) if row else None

@@ -1,0 +1,143 @@
+"""Settings and opening hours of a store, as callers send them and as other concerns read them."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, model_validator
+
+from shared.contracts.models import Input
+from shared.contracts.money import CASH_STEPS, Currency, exponent, share, tax_within
+from shared.contracts.text import Id, Name
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as failure:
+        raise ValueError("not an IANA time zone") from failure
+    return name
+
+
+def _date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+BasisPoints = Annotated[int, Field(ge=0, le=10_000, description="Ten-thousandths: 600 is 6 %.")]
+TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Asia/Shanghai"])]
+TimeOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", examples=["11:00"])]
+Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
+Percent = Annotated[
+    str,
+    Field(pattern=r"^(100(\.0{1,3})?|[0-9]{1,2}(\.[0-9]{1,3})?)$", description="8.875 is 8.875 %.", examples=["8.875"]),
+]
+
+
+class Tax(Input):
+    """The store's sales tax, rounded half away from zero once per order. Menu prices contain an `inclusive` tax.
+
+    A tax that is not inclusive is added to the prices. The rate is in ten-thousandths; `percent` allows a finer rate.
+    """
+
+    rate: BasisPoints | None = 0
+    percent: Percent | None = None
+    inclusive: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _percent_alone(cls, fields: Any) -> Any:
+        return {"rate": None} | fields if isinstance(fields, dict) and fields.get("percent") is not None else fields
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> "Tax":
+        if (self.rate is None) == (self.percent is None):
+            raise ValueError("a tax has either a rate or a percent")
+        return self
+
+    @property
+    def thousandths(self) -> int:
+        """The rate in thousandths of a percent."""
+        if self.percent is None:
+            return (self.rate or 0) * 10
+        units, _, decimals = self.percent.partition(".")
+        return int(units) * 1_000 + int(decimals.ljust(3, "0"))
+
+    def due(self, amount: int) -> int:
+        """The tax within `amount`, or on top of it."""
+        return (tax_within if self.inclusive else share)(amount, self.thousandths, 100_000)
+
+
+class CashRule(NamedTuple):
+    """Cash is rounded to multiples of `step`; 0 is no rounding. A rounding that a till states stays below `limit`."""
+
+    step: int
+    limit: int
+
+
+class StoreSettings(Input):
+    """Name, region, time zone, currency and rules of a store.
+
+    The business day ends at `day_ends_at` of the next calendar day, by the store's clock. The kitchen starts
+    `lead_minutes` before the time for which an order is scheduled.
+    """
+
+    name: Name
+    chain: Id
+    region: Id
+    city: Name | None = None
+    timezone: TimeZone
+    currency: Currency
+    day_ends_at: TimeOfDay = "04:00"
+    lead_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 30
+    tax: Annotated[Tax, Field(default_factory=Tax)]
+    cash_rounding: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=100_000_000,
+            description="Minor units to which cash is rounded. 0 means no rounding; null means the currency's rule.",
+        ),
+    ] = None
+
+    @property
+    def cash_rule(self) -> CashRule:
+        """The rounding of cash. By default a till may round by less than a tenth of the currency's unit."""
+        if self.cash_rounding is not None:
+            return CashRule(self.cash_rounding, self.cash_rounding)
+        step = CASH_STEPS.get(self.currency, 0)
+        return CashRule(step, max(step, 10 ** exponent(self.currency) // 10))
+
+
+class Hours(Input):
+    """The store is open from `opens` to `closes`. When `closes` is the earlier time, it is on the next day."""
+
+    opens: TimeOfDay
+    closes: TimeOfDay
+
+
+class OpeningHours(Input):
+    """Seven lists of hours, Monday first. An empty list is a closed weekday. `closed_on` lists further closed dates."""
+
+    week: Annotated[list[list[Hours]], Field(min_length=7, max_length=7)]
+    closed_on: Annotated[list[Day], Field(max_length=400)] = []
+
+    def open_at(self, local: datetime) -> bool:
+        """Whether the store is open at this local time; hours past midnight belong to the day on which they began."""
+        return self._covers(local, timedelta(0)) or self._covers(local, timedelta(days=1))
+
+    def _covers(self, local: datetime, back: timedelta) -> bool:
+        day = local.date() - back
+        if day.isoformat() in self.closed_on:
+            return False
+        minute = local.hour * 60 + local.minute + back.days * 24 * 60
+        return any(_minutes(hours.opens) <= minute < _closing(hours) for hours in self.week[day.weekday()])
+
+
+def _minutes(text: str) -> int:
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def _closing(hours: Hours) -> int:
+    closes = _minutes(hours.closes)
+    return closes if closes > _minutes(hours.opens) else closes + 24 * 60
