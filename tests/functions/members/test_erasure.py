@@ -198,6 +198,8 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
     threading.Timer(0.5, erasing.set).start()
     own = member_id("demo", ID)
     forgotten = MemberForgotten(member=own, chain="demo", external_ids=[ID])
-    on_member_forgotten.erase(Message("m", forgotten.type, f"member/{own}", env.clock(), 1, None, forgotten), env)
+    on_member_forgotten.erase_member(
+        Message("m", forgotten.type, f"member/{own}", env.clock(), 1, None, forgotten), env
+    )
     placing.join()
     assert traces(database) == set()

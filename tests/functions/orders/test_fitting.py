@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from functions.orders.order_request import OrderIn
-from functions.orders.pricing.price.price import price
-from functions.orders.pricing.price.sale import sale_of
+from functions.orders.pricing.price import price
+from functions.orders.pricing.sale import sale_of
+from shared.contracts.messages.orders import Difference, Service
 from shared.contracts.store_record import Store
 from shared.contracts.store_settings import OpeningHours
-from shared.contracts.messages.orders import Difference, Service
 from shared.contracts.text import cleaned
 from shared.spine.errors import Rejected
 from tests.functions.orders.test_pricing import NOON, a_store, an_order

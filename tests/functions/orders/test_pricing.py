@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from functions.orders.order_request import OrderIn, SourceIn
-from functions.orders.pricing.price.price import Priced, price
+from functions.orders.pricing.price import Priced, price
 from shared.contracts.menu import Menu
+from shared.contracts.messages.orders import SourceKind
 from shared.contracts.store_record import Store
 from shared.contracts.store_settings import OpeningHours, StoreSettings
-from shared.contracts.messages.orders import SourceKind
 from shared.spine.errors import Rejected
 
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from hypothesis import strategies as some
 
 from functions.orders.order_request import PaymentIn
 from functions.orders.states import Account, move_fulfilment
-from shared.contracts.store_settings import CashRule
 from shared.contracts.messages.orders import FulfilmentStatus
 from shared.contracts.money import MAX_AMOUNT
+from shared.contracts.store_settings import CashRule
 from shared.spine.errors import Conflict, Rejected
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

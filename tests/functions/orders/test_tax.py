@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from pydantic import ValidationError
 
-from shared.contracts.store_settings import Tax
 from shared.contracts.money import MAX_AMOUNT
+from shared.contracts.store_settings import Tax
 from tests.support.orders import MENU, SETTINGS, Caller, an_order, open_store, paid
 
 
