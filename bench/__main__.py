@@ -1,4 +1,4 @@
-"""`python -m bench` (`make bench`; ONLY=orders for one concern): a table, and a file a subject in .local/bench."""
+"""`python -m bench` (`make bench`, ONLY=orders for one concern): a table, .local/bench.json, and a file a subject."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import cold, forecast, gateway, members, orders, outbox, ticket, visible
 from bench.figures import Figure, table
-from bench.results import Conditions, current_commit, write_results
+from bench.results import Conditions, current_commit, write_list, write_results
 from bench.rig import KEYRING, Rig, a_topic, environment_variables
 from shared.spine import log
 from stack import children
@@ -54,6 +54,7 @@ def _bench() -> int:
     conditions = Conditions(f"{datetime.now(UTC):%Y-%m-%d}", machine, _command(), current_commit())
     print(f"\n{conditions.date}, {machine}\n")
     print(table(figures))
+    write_list(figures, ROOT / "bench.json")
     write_results(figures, conditions, ROOT / "bench")
     missed = [figure.name for figure in figures if figure.ok is False]
     if missed:

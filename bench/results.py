@@ -33,6 +33,12 @@ def write_results(figures: Iterable[Figure], conditions: Conditions, folder: Pat
     return [_write(subject, subject_figures, conditions, folder) for subject, subject_figures in by_subject.items()]
 
 
+def write_list(figures: Iterable[Figure], file: Path) -> None:
+    """All figures of one run as one list: name, value, unit, floor, ratio, bar, ok."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(figure) for figure in figures], indent=1, ensure_ascii=False) + "\n")
+
+
 def subject_of(name: str) -> str:
     """The subject of a figure: the first part of its name, with the storm and the tickets of printing apart."""
     if name.startswith("printing.storm"):

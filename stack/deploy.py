@@ -15,7 +15,7 @@ from stack.terminal import say
 SERVICE = "dumbwaiter"
 STAGE = "local"
 # Everything that a deploy or a migration reads.
-SOURCES = ("serverless.yml", "wiring", "functions", "shared", "web", "migrations", "package-lock.json")
+SOURCES = ("serverless.yml", "wiring", "functions", "print_link", "shared", "web", "migrations", "package-lock.json")
 
 
 def fingerprint(checkout: Path) -> str:

@@ -8,7 +8,7 @@ const os = require('os');
 const path = require('path');
 
 const root = path.join(__dirname, '..');
-const parts = ['serverless.yml', 'package.json', 'wiring', 'functions', 'shared', 'web', 'layers'];
+const parts = ['serverless.yml', 'package.json', 'wiring', 'functions', 'print_link', 'shared', 'web', 'layers'];
 
 function compile(folder, stage, region, params) {
   const tree = fs.mkdtempSync(path.join(os.tmpdir(), 'dumbwaiter-'));

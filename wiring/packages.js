@@ -13,7 +13,7 @@ function packFolders(serverless) {
   const { service, serviceDir } = serverless;
   builtIn(serverless, 'Package').resolveFilePathsFunction = async (key) => {
     const { handler, package: { patterns = [] } = {} } = service.getFunction(key);
-    return [concernOf(handler), 'shared', 'functions/__init__.py', ...patterns].flatMap((part) => filesUnder(serviceDir, part));
+    return [concernOf(handler), 'print_link', 'shared', 'functions/__init__.py', ...patterns].flatMap((part) => filesUnder(serviceDir, part));
   };
 }
 

@@ -121,6 +121,7 @@ class Agent:
         # Until the relay has accepted this machine as the agent's.
         state.tenure.moved = machine.is_other((journal.fact("machine") or "").split(), state.machine)
         state.desk = Desk(journal.cursors())
+        state.epoch = int(journal.fact("epoch") or 0)
         # An agent that never was given a role has no jobs either.
         state.desk.standby = journal.fact("role") != "printing"
         state.tenure.confirm = state.desk.confirm = journal.fact("confirm") == "yes"
@@ -132,8 +133,8 @@ class Agent:
     async def _on_event(self, connection: Connection, event: Event) -> None:
         state = self._state
         match event:
-            case Welcomed(time, standby, confirm):
-                await self._on_welcome(time, standby=standby, confirm=confirm)
+            case Welcomed():
+                await self._on_welcome(event)
             case Delivered() if event.link:
                 state.spawn(self._jobs.fetch(connection, event))
             case Delivered(job, payload):
@@ -160,15 +161,16 @@ class Agent:
         self._reports.resend_health()  # the relay ignores that of a standby
         await state.disk.call(state.disk.journal.set_fact, "role", "standby" if standby else "printing")
 
-    async def _on_welcome(self, time: float, *, standby: bool, confirm: bool) -> None:
+    async def _on_welcome(self, welcome: Welcomed) -> None:
         state, journal = self._state, self._state.disk.journal
-        state.clock.told(time)
+        state.clock.told(welcome.time)
         state.desk.forget_grants()
-        state.tenure.confirm = state.desk.confirm = confirm
+        state.epoch = welcome.epoch
+        state.tenure.confirm = state.desk.confirm = welcome.confirm
         state.tenure.connected, state.tenure.refused, state.tenure.moved = True, False, False
-        state.set_standby(standby=standby)
-        role = "standby" if standby else "printing"
-        facts = {"role": role, "confirm": "yes" if confirm else "no", "machine": " ".join(state.machine)}
+        state.set_standby(standby=welcome.standby)
+        role, confirm = "standby" if welcome.standby else "printing", "yes" if welcome.confirm else "no"
+        facts = {"role": role, "confirm": confirm, "machine": " ".join(state.machine), "epoch": str(welcome.epoch)}
         facts |= {"time": repr(state.clock.now()), "offset": repr(state.clock.offset)}  # for the next start
         for name, value in facts.items():
             if await state.disk.call(journal.fact, name) != value:

@@ -11,14 +11,16 @@ from dumbwaiter_agent.connection import Connection
 from dumbwaiter_agent.credentials import Identity
 from dumbwaiter_agent.desk import Desk
 from dumbwaiter_agent.disk import Disk
-from dumbwaiter_agent.frames import Frame
 from dumbwaiter_agent.printers import Printers
 from dumbwaiter_agent.tenure import Tenure
+from print_link.frames import Frame
 
 
 @dataclass
 class AgentState:
     """`connection`: the welcomed one, if any. `trouble`: the reason why there is none.
+
+    `epoch`: the highest that a relay has named.
 
     `begun`: by job, the progress frame of a job in print. `background`: short tasks to be awaited at the end.
     """
@@ -37,6 +39,7 @@ class AgentState:
     status_changed: asyncio.Event = field(default_factory=asyncio.Event)
     connection: Connection | None = None
     trouble: str = "not connected yet"
+    epoch: int = 0
     begun: dict[str, Frame] = field(default_factory=dict)
     background: set["asyncio.Task[None]"] = field(default_factory=set)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dumbwaiter_agent.device import PROOFS, Printer
-from dumbwaiter_agent.frames import MAX_PRINTERS, is_id
 from dumbwaiter_agent.run import Patience
 from dumbwaiter_agent.wires import check_address
+from print_link.frames import MAX_PRINTERS, is_id
 
 LOG_BYTES = 5_000_000
 LOG_FILES = 5

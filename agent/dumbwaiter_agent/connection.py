@@ -13,8 +13,8 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from dumbwaiter_agent import VERSION
 from dumbwaiter_agent.clock import JUMP_SECONDS, Clocks, RelayClock
 from dumbwaiter_agent.credentials import TOLERANCE_SECONDS, Identity, is_private, refusal_code, told_time
-from dumbwaiter_agent.frames import Frame
 from dumbwaiter_agent.link import REFUSALS, Broken, Complained, Event, Leave, Link, Refused, Welcomed
+from print_link.frames import Frame
 
 OPEN_SECONDS = 10.0
 SEND_SECONDS = 20.0
@@ -41,8 +41,11 @@ class NotConnected(Exception):
 class Connection:
     """From dialling to the end. `welcomed`, `leaving` and `ended` can be waited for."""
 
-    def __init__(self, url: str, hello: Frame, handle: Handler, clocks: Clocks | None = None) -> None:
-        """`handle` is awaited for every event, in order."""
+    def __init__(
+        self, url: str, hello: Frame, handle: Handler, clocks: Clocks | None = None, *, epoch: int = 0
+    ) -> None:
+        """`handle` is awaited for every event, in order. A relay of a lower `epoch` is not used."""
+        self._epoch = epoch
         self.url = url
         self.hello = hello
         self.welcomed = asyncio.Event()
@@ -65,7 +68,7 @@ class Connection:
         """Until welcomed. Raises `NotConnected`."""
         self._difference = self._clocks.difference()
         self._socket = await dial(self.url, identity, clock, context)
-        self._link = Link(self.hello, self._now(), jitter=random.random)
+        self._link = Link(self.hello, self._now(), jitter=random.random, epoch=self._epoch)
         self._task = asyncio.create_task(self._run(self._socket))
         welcomed, ended = (asyncio.create_task(event.wait()) for event in (self.welcomed, self.ended))
         try:

@@ -18,7 +18,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from dumbwaiter_agent import VERSION
-from dumbwaiter_agent.frames import PROTOCOL
+from print_link.frames import PROTOCOL
 
 SCHEME = "DUMBWAITER-AGENT-HMAC-SHA256"
 PURPOSE = "dumbwaiter-agent-connect-v1"

@@ -6,12 +6,12 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from dumbwaiter_agent.frames import Frame, without_nulls
 from dumbwaiter_agent.jobs import Job, Outcome
 from dumbwaiter_agent.places import Places, Verdict, by_hardware
 from dumbwaiter_agent.run import Learned, Patience, Run
 from dumbwaiter_agent.session import Session, open_session
 from dumbwaiter_agent.wires import Opener, WireError, open_wire
+from print_link.frames import Frame, without_nulls
 
 PROOFS = ("auto", "echo", "fence", "status", "none")
 # A printer that is switched on is noticed within this and `poll`; one that another agent of the store lets go, sooner.

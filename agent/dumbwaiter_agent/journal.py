@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dumbwaiter_agent.frames import Frame, without_nulls
 from dumbwaiter_agent.jobs import Job, Outcome, State
+from print_link.frames import Frame, without_nulls
 
 # What came twice within this time is known to have come before.
 REMEMBERED_SECONDS = 21 * 86_400

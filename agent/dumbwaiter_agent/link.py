@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dumbwaiter_agent.frames import FROM_RELAY, PROTOCOL, BadFrame, Frame, bundled, encode, opened, without_nulls
 from dumbwaiter_agent.jobs import Job
+from print_link.frames import FROM_RELAY, PROTOCOL, BadFrame, Frame, bundle, decode_all, encode, without_nulls
 
 WELCOME_WITHIN = 10.0
 PARTS_WITHIN = 60.0
@@ -25,11 +25,15 @@ HEARTBEAT = 60.0
 
 @dataclass(frozen=True)
 class Welcomed:
-    """The relay took us. `time` is its clock; `confirm`: ask before a job is begun."""
+    """The relay accepts the agent. `time` is its clock; `confirm`: the agent asks before it begins a job.
+
+    `epoch` grows with each failover; 0 from a relay that names none.
+    """
 
     time: float
     standby: bool
     confirm: bool
+    epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,9 +148,11 @@ class _Parts:
 class Link:
     """What a connection knows: whether it was welcomed, when it last heard something, which parts are missing."""
 
-    def __init__(self, hello: Frame, now: float, *, jitter: Callable[[], float]) -> None:
-        """`jitter` gives a number from 0 to 1."""
+    def __init__(self, hello: Frame, now: float, *, jitter: Callable[[], float], epoch: int = 0) -> None:
+        """`jitter` gives a number from 0 to 1. `epoch` is the highest that any relay has named."""
         self.welcomed = False
+        self._rejected = False
+        self._epoch = epoch
         self._jitter = jitter
         self._opened = self._heard = self._beat_at = now
         self._heartbeat = HEARTBEAT
@@ -167,7 +173,7 @@ class Link:
         """Text frames to send, in order."""
         taken = list(self._frames)
         self._frames.clear()
-        return bundled(taken) if self._bundles else taken
+        return bundle(taken) if self._bundles else taken
 
     def take_events(self) -> list[Event]:
         """What the agent is to do."""
@@ -182,10 +188,10 @@ class Link:
         if not self.welcomed and now >= self._opened + WELCOME_WITHIN:
             return  # what waited while the machine slept: its time is not of now
         self._heard = now
-        for frame in opened(text, FROM_RELAY):
+        for frame in decode_all(text, FROM_RELAY):
             if isinstance(frame, BadFrame):
                 self._complain(frame)
-            else:
+            elif not self._rejected:  # jobs may follow the welcome of a relay that this agent does not use
                 getattr(self, f"_on_{frame['type']}")(frame, now)
 
     def _complain(self, fault: BadFrame) -> None:
@@ -193,15 +199,22 @@ class Link:
             self.send(without_nulls(type="error", code=fault.code, detail=str(fault.detail), about=fault.about))
 
     def _on_welcome(self, frame: Frame, now: float) -> None:
+        epoch = frame.get("epoch") or 0
+        self._rejected = frame["protocol"] != PROTOCOL or epoch < self._epoch
         if frame["protocol"] != PROTOCOL:
             self._events.append(Refused("protocol_unsupported", f"the relay speaks {frame['protocol']}"))
+            return
+        if epoch < self._epoch:
+            self._events.append(Broken(f"the relay's epoch {epoch} is older than {self._epoch}: it was failed over"))
             return
         self.welcomed = True
         self._bundles = "bundle" in (frame.get("capabilities") or [])
         self._heartbeat = frame["heartbeat"]
         # Spread, so that a chain's agents do not all come back in the same second.
         self._leave_at = now + frame["lifetime"] * (0.85 + 0.1 * self._jitter())
-        self._events.append(Welcomed(frame["time"], frame.get("role") == "standby", frame.get("confirm") is True))
+        self._events.append(
+            Welcomed(frame["time"], frame.get("role") == "standby", frame.get("confirm") is True, epoch)
+        )
 
     def _on_job(self, frame: Frame, now: float) -> None:
         job, payload = _job(frame), frame["payload"]

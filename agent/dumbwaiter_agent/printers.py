@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Sequence
 
 from dumbwaiter_agent.device import Device, Printer
-from dumbwaiter_agent.frames import Frame, without_nulls
 from dumbwaiter_agent.places import Places
 from dumbwaiter_agent.tenure import Tenure
+from print_link.frames import Frame, without_nulls
 
 # A standby asks printers that it has not met for their identity; the printing agent yields each for 2 of 12 s.
 MEET_SECONDS = 20.0

@@ -9,8 +9,8 @@ from dumbwaiter_agent.agent_state import AgentState
 from dumbwaiter_agent.connection import Connection
 from dumbwaiter_agent.credentials import write_private
 from dumbwaiter_agent.device import NOT_TRIED, Device
-from dumbwaiter_agent.frames import Frame
 from dumbwaiter_agent.printers import wait_for
+from print_link.frames import Frame
 
 RESEND_SECONDS = 30.0
 # After a long time off line there are many results: so many are sent at once, then a pause. A relay takes 100 a second.

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from dumbwaiter_agent import VERSION
 from dumbwaiter_agent.agent_state import AgentState
 from dumbwaiter_agent.connection import Connection, NotConnected
-from dumbwaiter_agent.frames import Frame
 from dumbwaiter_agent.link import Event
 from dumbwaiter_agent.relays import RETURN_SECONDS, Relays
 from dumbwaiter_agent.reports import Reports
+from print_link.frames import Frame
 
 CAPABILITIES = ["parts", "link", "confirm", "mark", "bundle"]
 # An old connection stays so long for frames that are on their way, after the new one is welcomed.
@@ -43,7 +43,7 @@ class Uplink:
         """A welcomed connection, which is the current one from now on; None if the relay gives none."""
         state = self._state
         printers = {name: state.printers.health_frame(name) for name in state.printers.devices}
-        connection = Connection(url, await self._hello(printers), self._on_event, state.clocks)
+        connection = Connection(url, await self._hello(printers), self._on_event, state.clocks, epoch=state.epoch)
         try:
             await connection.open(state.identity, state.clock, state.tls)
         except NotConnected as error:

@@ -12,7 +12,6 @@ from functions.printing.jobs.dispatch import Mail, claim
 from functions.printing.link import frames
 from functions.printing.link.frames import (
     Ack,
-    BadFrame,
     Beat,
     Begin,
     Bye,
@@ -25,6 +24,7 @@ from functions.printing.link.frames import (
 )
 from functions.printing.tables.agents import read_agent_of_connection, update_seen_at
 from functions.printing.tables.setups import read_setup
+from print_link.frames import BadFrame, encode
 from shared.kit.rate_limit import RateLimit
 from shared.spine import entry, log
 from shared.spine.db import Locked
@@ -57,7 +57,7 @@ def take(frame: Frame, env: Environment) -> None:
     for fault in bad:
         log.logger().warning("bad frame", extra={"code": fault.code, "connection": frame.connection})
         if fault.about != "error":
-            env.aws.push(frame.connection, frames.encode(fault.frame()))
+            env.aws.push(frame.connection, encode(fault.frame()))
     if said:
         _take_together(frame, said, env)
 
@@ -119,7 +119,7 @@ def _take(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
             if not isinstance(said[-1], Hello | Bye) and frame.connection not in mail.hung_up:
                 _see(found)
         work.then(mail.deliver)
-    log.logger().info("agent said", extra={"agent": agent.id, "types": [one.type for one in said]})
+    log.logger().info("agent said", extra={"agent": agent.id, "types": [frames.type_of(one) for one in said]})
 
 
 def _see(found: Link) -> None:

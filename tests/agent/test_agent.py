@@ -289,6 +289,32 @@ def test_a_dead_region_is_left_for_the_next_and_returned_to(tmp_path: Path) -> N
     run(test)
 
 
+def test_a_region_that_was_failed_over_gets_nothing_printed_even_after_a_restart_of_the_agent(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with store(tmp_path, relays=2) as it:
+            first, second = it.relays
+            first.epoch, second.epoch = 1, 2
+            await until(lambda: first.hellos)
+            port = first.port
+            await first.stop()
+            await until(lambda: second.hellos, 10)
+            second.add("new", ticket("new"))
+            await until(second.all_final)
+            await it.stop()
+            first.add("old", ticket("old"))
+            await first.start(port)
+            hellos = len(first.hellos)
+            it.start()
+            await until(lambda: len(first.hellos) > hellos, 10)
+            await until(lambda: len(second.sockets) == 1, 10)
+            second.add("newer", ticket("newer"))
+            await until(second.all_final, 10)
+            assert it.whole() == {"new": 1, "newer": 1}
+            assert first.jobs["old"].acks == 0
+
+    run(test)
+
+
 def test_cut_off_it_prints_what_it_has_and_tells_later(tmp_path: Path) -> None:
     async def test() -> None:
         async with store(tmp_path) as it:

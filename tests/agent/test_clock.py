@@ -20,6 +20,7 @@ from dumbwaiter_agent.link import Link
 from tests.simulators.printer import until
 from tests.simulators.store import Store, store
 from tests.simulators.tickets import ticket
+from tests.support.paths import AGENT_PATH
 
 ROOT = Path(__file__).parents[2]
 NIGHT = 8 * 3600.0
@@ -79,7 +80,7 @@ def test_the_steady_clock_counts_the_time_that_the_machine_slept() -> None:
     if shutil.which("unshare") is None or subprocess.run([*asleep, "true"], check=False).returncode:
         pytest.skip("this machine gives no time namespace")
     question = "from dumbwaiter_agent.clock import Clocks; print(Clocks().steady(), open('/proc/uptime').read())"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "agent")}
+    environment = {**os.environ, "PYTHONPATH": AGENT_PATH}
     command = [*asleep, sys.executable, "-c", question]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     steady, uptime, _ = map(float, done.stdout.split())

@@ -20,6 +20,7 @@ from tests.simulators.agent_process import AgentProcess, configure
 from tests.simulators.printer import Printer, until
 from tests.simulators.relay import Relay
 from tests.simulators.tickets import paper_of, ticket, whole
+from tests.support.paths import AGENT_PATH
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 def command(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "dumbwaiter_agent", *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "agent")},
+        env={**os.environ, "PYTHONPATH": AGENT_PATH},
         capture_output=True,
         text=True,
         timeout=30,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dumbwaiter_agent.frames import FROM_AGENT, FROM_RELAY, MAX_FRAME_BYTES, BadFrame, decode, encode
+from print_link.frames import FROM_AGENT, FROM_RELAY, MAX_FRAME_BYTES, BadFrame, decode, encode
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

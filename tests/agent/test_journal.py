@@ -17,6 +17,7 @@ from hypothesis.strategies import integers
 
 from dumbwaiter_agent.jobs import Evidence, Job, Outcome, State
 from dumbwaiter_agent.journal import IllegalMove, Journal, JournalFull, open_journal
+from tests.support.paths import AGENT_PATH
 
 ROOT = Path(__file__).parents[2]
 PRINTED = Outcome(State.PRINTED, Evidence.ECHO, written=3, copies=1)
@@ -204,7 +205,7 @@ def worker(mode: str, path: Path) -> "subprocess.Popen[str]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{ROOT / 'agent'}"},
+        env={**os.environ, "PYTHONPATH": AGENT_PATH},
     )
 
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dumbwaiter_agent.frames import FROM_AGENT, decode
 from dumbwaiter_agent.jobs import Job
 from dumbwaiter_agent.link import (
     Asked,
@@ -27,6 +26,7 @@ from dumbwaiter_agent.link import (
     Welcomed,
     Withdrawn,
 )
+from print_link.frames import FROM_AGENT, decode
 
 WELCOME = {"type": "welcome", "protocol": 1, "time": 1000.5, "heartbeat": 60, "lifetime": 7000}
 HELLO = {"agent": "0", "journal": "j", "capabilities": [], "printers": [], "cursor": {}}
@@ -300,3 +300,23 @@ def test_due_is_always_ahead_of_what_was_ticked(times: list[float]) -> None:
         feed(link, {"type": "beat", "time": 1}, now=now)
         link.tick(now)
         assert link.due() > now
+
+
+def test_a_relay_of_a_lower_epoch_is_left_before_it_can_send_a_job() -> None:
+    link = Link(HELLO, 0.0, jitter=lambda: 0.5, epoch=4)
+    [broken] = feed(
+        link, WELCOME | {"epoch": 3}, JOB | {"payload": described(b"x", data="eA==")}, {"type": "go", "job": "j1"}
+    )
+    assert isinstance(broken, Broken)
+    assert "epoch 3" in broken.reason
+    assert not link.welcomed
+
+
+def test_a_relay_that_names_no_epoch_is_older_than_one_that_does() -> None:
+    assert isinstance(feed(Link(HELLO, 0.0, jitter=lambda: 0.5, epoch=1), WELCOME)[0], Broken)
+
+
+@pytest.mark.parametrize("epoch", [4, 5])
+def test_the_same_or_a_higher_epoch_is_welcome(epoch: int) -> None:
+    link = Link(HELLO, 0.0, jitter=lambda: 0.5, epoch=4)
+    assert feed(link, WELCOME | {"epoch": epoch}) == [Welcomed(1000.5, standby=False, confirm=False, epoch=epoch)]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dumbwaiter_agent import credentials, frames, jobs, link, reports
-from dumbwaiter_agent.frames import FROM_AGENT, FROM_RELAY, decode
+from dumbwaiter_agent import credentials, jobs, link, reports
+from print_link import frames
+from print_link.frames import FROM_AGENT, FROM_RELAY, decode
 
 PAGE = (Path(__file__).parents[2] / "docs/develop/print-link.md").read_text(encoding="utf-8")
 FRAMES_OF = {
@@ -34,7 +35,7 @@ def test_every_member_of_a_frame_is_named(section: str, known: dict[str, dict[st
 
 
 def test_every_code_that_is_sent_is_named() -> None:
-    source = "".join(path.read_text() for path in Path(link.__file__).parent.glob("*.py"))
+    source = "".join(path.read_text() for path in (*Path(link.__file__).parent.glob("*.py"), Path(frames.__file__)))
     codes = set(re.findall(r'(?:code=|"code": |BadFrame\(|_refuse\([^,"]+, )"([a-z_]+)"', source))
     assert len(codes) > 10
     assert [code for code in sorted(codes) if f"`{code}`" not in PAGE] == []

@@ -14,12 +14,13 @@ import pytest
 
 from stack.signed_requests import Caller
 from stack.stack import Stack
-from tests.simulators.agent_process import ROOT, AgentProcess
+from tests.simulators.agent_process import AgentProcess
 from tests.simulators.print_drill import CHECKOUT, QUICK
 from tests.simulators.print_store import enrolled
 from tests.simulators.printer import Printer, until
 from tests.simulators.proxy import Proxy
 from tests.support.orders import MENU, SETTINGS, an_order, paid
+from tests.support.paths import AGENT_PATH
 
 HOT = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
 HEARTBEAT = 5
@@ -132,7 +133,7 @@ async def command(config: Path, *arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "dumbwaiter_agent", "--config", str(config), *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "agent")},
+        env={**os.environ, "PYTHONPATH": AGENT_PATH},
     )  # fmt: skip
     said, _ = await process.communicate()
     assert process.returncode == 0, said.decode()

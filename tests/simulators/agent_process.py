@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.simulators.relay import Relay
+from tests.support.paths import AGENT_PATH
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +52,7 @@ class AgentProcess:
             str(self._config),
             "run",
             stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "agent")},
+            env={**os.environ, "PYTHONPATH": AGENT_PATH},
         )
 
     @property

@@ -79,6 +79,7 @@ class Relay:
         self.confirm = False
         self.grants = True
         self.welcomes = True
+        self.epoch: int | None = None
         # What a hello is refused with.
         self.error = ""
         self.bundles = False
@@ -244,6 +245,7 @@ class Relay:
             self.printers[printer["printer"]] = printer
         welcome = {"type": "welcome", "protocol": 1, "time": self.now(), "heartbeat": self.heartbeat}
         welcome |= {"capabilities": ["bundle"]} if self.bundles else {}
+        welcome |= {} if self.epoch is None else {"epoch": self.epoch}
         await _send(
             socket,
             json.dumps({**welcome, "lifetime": self.lifetime, "role": self.role, "confirm": self.confirm}),

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.simulators.agent_process import ROOT, AgentProcess
+from tests.simulators.agent_process import AgentProcess
 from tests.simulators.printer import Printer
+from tests.support.paths import AGENT_PATH
 
 KITCHEN = {"stations": [{"id": "oven", "name": "Oven", "printer": "kitchen"}]}
 # Of a printer that proves nothing nobody waits half a minute here.
@@ -35,5 +36,5 @@ async def set_up(folder: Path, base: str, call: Callable[..., Any], store: str) 
 def enrol(config: Path, base: str, code: str) -> "subprocess.CompletedProcess[str]":
     """What the technician types."""
     command = [sys.executable, "-m", "dumbwaiter_agent", "--config", str(config), "enrol", "--at", base, code]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "agent")}
+    environment = {**os.environ, "PYTHONPATH": AGENT_PATH}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("serverless.yml", "package.json", "wiring", "functions", "shared", "web", "layers")
+PARTS = ("serverless.yml", "package.json", "wiring", "functions", "print_link", "shared", "web", "layers")
 IN_A_VPC = {"subnetIds": "subnet-00000000,subnet-11111111", "securityGroupIds": "sg-00000000"}
 ALARMED = {"alarmTopicArn": "arn:aws:sns:eu-central-1:000000000000:alarms"}
 

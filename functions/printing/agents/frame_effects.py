@@ -11,13 +11,14 @@ from functions.printing.jobs.dispatch import Mail, send
 from functions.printing.jobs.failover import follow
 from functions.printing.jobs.store_names import names_of
 from functions.printing.link import frames
-from functions.printing.link.frames import Ack, Begin, Frame, Progress, Refuse, Result
+from functions.printing.link.frames import Ack, Begin, Progress, Refuse, Result
 from functions.printing.states import JobState
 from functions.printing.tables.agents import Agent, read_agent, read_agents_of_store, update_agent
 from functions.printing.tables.connections import delete_connection
 from functions.printing.tables.jobs import Job, read_job, update_due_at
 from functions.printing.tables.printers import Printer, lock_printer, read_printers, update_printer_state
 from functions.printing.tables.setups import Setup
+from print_link.frames import MAX_PRINTERS, Frame
 from shared.contracts.messages.printing import PrintingPrinterChanged
 from shared.spine import log
 from shared.spine.outbox import Work
@@ -149,7 +150,7 @@ def on_printer(link: Link, frame: frames.PrinterState) -> None:
     if not link.prints:
         return
     known = read_printers(link.work, link.setup.store_id)
-    if frame.printer not in known and len(known) >= frames.MAX_PRINTERS:
+    if frame.printer not in known and len(known) >= MAX_PRINTERS:
         log.logger().warning("one printer too many", extra={"printer": frame.printer, "agent": link.agent.id})
         return
     printer = lock_printer(link.work, link.setup.store_id, frame.printer)

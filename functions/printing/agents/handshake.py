@@ -16,6 +16,7 @@ from functions.printing.tables.agents import Agent, read_agent, read_agents_of_s
 from functions.printing.tables.jobs import lock_open_jobs_of_agent
 from functions.printing.tables.printers import lock_printer, read_printers
 from functions.printing.tables.setups import read_setup
+from print_link.frames import PROTOCOL
 from shared.contracts.messages.printing import PrintingAgentOnline
 
 FORGOTTEN = "journal_lost"
@@ -23,8 +24,8 @@ FORGOTTEN = "journal_lost"
 
 def on_hello(link: Link, frame: Hello) -> None:
     """Welcome the agent, settle what it has, and send what waits for it."""
-    if frame.oldest > frames.PROTOCOL:
-        versions = {"oldest": frames.PROTOCOL, "newest": frames.PROTOCOL}
+    if frame.oldest > PROTOCOL:
+        versions = {"oldest": PROTOCOL, "newest": PROTOCOL}
         link.answer({"type": "error", "code": "protocol_unsupported", "about": "hello", **versions})
         return
     if machines.is_other(link.agent, frame.machine or ()):

@@ -10,7 +10,6 @@ from functions.printing.agents.roles import COME_BACK_WITHIN, take_over
 from functions.printing.jobs.changes import change, end
 from functions.printing.jobs.dispatch import Mail
 from functions.printing.jobs.failover import follow
-from functions.printing.link.frames import Frame
 from functions.printing.states import JobState
 from functions.printing.tables.agents import (
     OTHER_MACHINE,
@@ -29,6 +28,7 @@ from functions.printing.tables.connections import (
 )
 from functions.printing.tables.jobs import lock_open_jobs_of_agent
 from functions.printing.tables.setups import Setup, read_setup
+from print_link.frames import Frame
 from shared.contracts.messages.printing import PrintingAgentCopied
 from shared.spine import log
 from shared.spine.env import Environment

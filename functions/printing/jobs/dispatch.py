@@ -9,7 +9,6 @@ from functions.printing.jobs import drawer
 from functions.printing.jobs.changes import Wanted, change, end, keep, number
 from functions.printing.jobs.next_step import ACKNOWLEDGED_WITHIN
 from functions.printing.link import frames
-from functions.printing.link.frames import Frame
 from functions.printing.states import JobState, move
 from functions.printing.tables.agents import Agent, read_agent
 from functions.printing.tables.connections import delete_connection
@@ -17,6 +16,7 @@ from functions.printing.tables.jobs import Job, Queue, lock_queued_jobs, read_jo
 from functions.printing.tables.printers import Printer, lock_printer
 from functions.printing.tables.setups import Setup
 from functions.printing.ticket.render import mark, render
+from print_link.frames import Frame, bundle, encode
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import DumbwaiterError
@@ -65,7 +65,7 @@ class Mail:
     def _deliver(self, connection: str, content: Iterable[Frame | Parcel]) -> None:
         agent = self.agents[connection]
         texts = [text for one in content for text in self._texts(one, agent)]
-        for text in frames.bundled(texts) if "bundle" in agent.capabilities else texts:
+        for text in bundle(texts) if "bundle" in agent.capabilities else texts:
             if not self.env.aws.push(connection, text):
                 forget(self.env, connection, agent.id)
                 return
@@ -74,7 +74,7 @@ class Mail:
 
     def _texts(self, one: Frame | Parcel, agent: Agent) -> list[str]:
         if not isinstance(one, Parcel):
-            return [frames.encode(one)]
+            return [encode(one)]
         try:
             opens_drawer = drawer.opens(one.job.ticket, self.env.clock())
             payload = render(one.job.ticket if opens_drawer else drawer.shut(one.job.ticket), one.printer.profile)

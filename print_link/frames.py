@@ -1,4 +1,4 @@
-"""Frames of the print link: JSON text ↔ dict, checked for what either side relies on (docs/develop/print-link.md)."""
+"""Frames of the print link: JSON text ↔ dict, with the rules that both sides rely on (docs/develop/print-link.md)."""
 
 import json
 import math
@@ -19,10 +19,11 @@ _HEAD, _TAIL = '{"type":"bundle","frames":[', "]}"
 
 Frame = dict[str, Any]
 Rule = Callable[[Any], bool]
+Rules = Mapping[str, Mapping[str, Rule]]
 
 
 class BadFrame(Exception):
-    """A frame that cannot be acted on; `code` and `about` are what the other side is told."""
+    """A frame that breaks a rule. `code` and `about` go into the answer."""
 
     def __init__(self, code: str, detail: str, about: str | None = None) -> None:
         super().__init__(f"{code}: {detail}")
@@ -30,17 +31,30 @@ class BadFrame(Exception):
         self.detail = detail
         self.about = about
 
+    def frame(self) -> Frame:
+        """The answer to the side that sent it."""
+        return without_nulls(type="error", code=self.code, detail=self.detail, about=self.about)
+
 
 def _text(longest: int) -> Rule:
-    return lambda value: isinstance(value, str) and len(value) <= longest
+    return lambda value: isinstance(value, str) and len(value) <= longest and _is_unicode(value)
+
+
+def _is_unicode(text: str) -> bool:
+    """Half of a surrogate pair is JSON, but no database takes it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_id(value: Any) -> bool:
-    """Whether it names a job, a printer, an agent or a journal."""
+    """Whether the value may be the id of a job, a printer, an agent or a journal."""
     return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value) is not None
 
 
-def _whole(least: int, most: int = 2**53 - 1) -> Rule:
+def _integer(least: int, most: int = 2**53 - 1) -> Rule:
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
@@ -64,8 +78,8 @@ def _list_of(rule: Rule, most: int) -> Rule:
     return lambda value: isinstance(value, list) and len(value) <= most and all(map(rule, value))
 
 
-def _object(value: Any) -> bool:
-    return isinstance(value, dict)
+def _any(_value: Any) -> bool:
+    return True
 
 
 def _flag(value: Any) -> bool:
@@ -84,8 +98,12 @@ def _digest(value: Any) -> bool:
 
 
 def _cursor(value: Any) -> bool:
-    seq = _whole(0)
+    seq = _integer(0)
     return isinstance(value, dict) and len(value) <= MAX_PRINTERS and all(is_id(k) and seq(value[k]) for k in value)
+
+
+def _trouble(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[!-~]{1,64}", value) is not None
 
 
 def _machine_part(value: Any) -> bool:
@@ -93,7 +111,7 @@ def _machine_part(value: Any) -> bool:
 
 
 _time = _number(0, 1e11)
-_seq = _whole(1)
+_seq = _integer(1)
 _code = _text(64)
 _detail = _text(300)
 _printer_state = {
@@ -103,8 +121,8 @@ _printer_state = {
     "cover?": _one_of("closed", "open"),
     "error?": _one_of("none", "recoverable", "cutter", "unrecoverable"),
     "proof?": _one_of("echo", "fence", "status", "spooler", "none"),
-    "trouble?": _text(64),
-    "waiting?": _whole(0),
+    "trouble?": _trouble,
+    "waiting?": _integer(0),
     "at?": _time,
 }
 
@@ -113,12 +131,12 @@ def _printer(value: Any) -> bool:
     return isinstance(value, dict) and not _faults(value, _printer_state)
 
 
-_bundle = {"frames": _list_of(_object, MAX_BUNDLED)}
+_bundle = {"frames": _list_of(_any, MAX_BUNDLED)}
 _payload = {
-    "bytes": _whole(1, MAX_PAYLOAD_BYTES),
+    "bytes": _integer(1, MAX_PAYLOAD_BYTES),
     "sha256": _digest,
     "data?": _base64,
-    "parts?": _whole(1, MAX_PARTS),
+    "parts?": _integer(1, MAX_PARTS),
     "link?": _text(4096),
 }
 
@@ -130,10 +148,10 @@ def _job_payload(value: Any) -> bool:
 
 
 # Members with "?" may be missing (or null); members that are not named here are ignored.
-FROM_AGENT: Mapping[str, Mapping[str, Rule]] = {
+FROM_AGENT: Rules = {
     "hello": {
-        "protocol": _whole(1),
-        "oldest": _whole(1),
+        "protocol": _integer(1),
+        "oldest": _integer(1),
         "agent": _text(64),
         "journal": is_id,
         "capabilities": _list_of(_text(32), 32),
@@ -154,8 +172,8 @@ FROM_AGENT: Mapping[str, Mapping[str, Rule]] = {
         "code?": _code,
         "detail?": _detail,
         "began?": _time,
-        "written?": _whole(0),
-        "copies?": _whole(0),
+        "written?": _integer(0),
+        "copies?": _integer(0, 2**31 - 1),
     },
     "printer": _printer_state,
     "beat": {},
@@ -163,28 +181,29 @@ FROM_AGENT: Mapping[str, Mapping[str, Rule]] = {
     "error": {"code": _code, "detail?": _detail, "about?": _text(64), "job?": is_id},
     "bundle": _bundle,
 }
-FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
+FROM_RELAY: Rules = {
     "welcome": {
-        "protocol": _whole(1),
+        "protocol": _integer(1),
         "time": _time,
         "heartbeat": _number(0.05, 540),
         "lifetime": _number(1, 7200),
         "role?": _one_of("printing", "standby"),
         "confirm?": _flag,
+        "epoch?": _integer(0),
         "capabilities?": _list_of(_text(32), 32),
     },
     "job": {
         "job": is_id,
         "printer": is_id,
         "seq": _seq,
-        "after?": _whole(0),
+        "after?": _integer(0),
         "deadline": _time,
         "kind": _text(32),
         "payload": _job_payload,
         "interrupted?": _one_of("continue", "reprint"),
         "mark?": _base64,
     },
-    "part": {"job": is_id, "part": _whole(0, MAX_PARTS - 1), "data": _base64},
+    "part": {"job": is_id, "part": _integer(0, MAX_PARTS - 1), "data": _base64},
     "go": {"job": is_id},
     "cancel": {"job": is_id, "printer?": is_id, "reason?": _code},
     "noted": {"jobs": _list_of(is_id, 400)},
@@ -198,15 +217,15 @@ FROM_RELAY: Mapping[str, Mapping[str, Rule]] = {
         "about?": _text(64),
         "job?": is_id,
         "time?": _time,
-        "oldest?": _whole(1),
-        "newest?": _whole(1),
+        "oldest?": _integer(1),
+        "newest?": _integer(1),
     },
     "bundle": _bundle,
 }
 
 
-def decode(text: str | bytes, known: Mapping[str, Mapping[str, Rule]]) -> Frame:
-    """The frame in `text`. Raises `BadFrame`; its code is `unknown_type` where only the type is not known."""
+def decode(text: str | bytes, rules: Rules) -> Frame:
+    """The frame in `text`. Raises `BadFrame`; its code is `unknown_type` if only the type is unknown."""
     if isinstance(text, bytes):
         raise BadFrame("not_text", "frames are text")
     # A character is one byte at least, so most that are too large are not even encoded.
@@ -216,29 +235,29 @@ def decode(text: str | bytes, known: Mapping[str, Mapping[str, Rule]]) -> Frame:
         frame = json.loads(text)
     except (ValueError, RecursionError):
         raise BadFrame("not_json", "a frame is one JSON object") from None
-    return _checked(frame, known)
+    return _checked(frame, rules)
 
 
-def opened(text: str | bytes, known: Mapping[str, Mapping[str, Rule]]) -> Iterator[Frame | BadFrame]:
+def decode_all(text: str | bytes, rules: Rules) -> Iterator[Frame | BadFrame]:
     """The frame in `text`, or those of a bundle in their order, with its fault in the place of a bad one."""
     try:
-        frame = decode(text, known)
+        frame = decode(text, rules)
     except BadFrame as fault:
         yield fault
         return
     if frame["type"] != "bundle":
         yield frame
         return
-    alone = {kind: rules for kind, rules in known.items() if kind != "bundle"}
-    for one in frame["frames"]:
+    inner_rules = {frame_type: members for frame_type, members in rules.items() if frame_type != "bundle"}
+    for inner in frame["frames"]:
         try:
-            yield _checked(one, alone)
+            yield _checked(inner, inner_rules)
         except BadFrame as fault:
             yield fault
 
 
-def bundled(texts: Sequence[str]) -> list[str]:
-    """Encoded frames in as few as they fit in, in their order."""
+def bundle(texts: Sequence[str]) -> list[str]:
+    """Encoded frames in as few frames as they fit in, in their order."""
     bundles: list[list[str]] = []
     room = 0
     for text in texts:
@@ -247,23 +266,23 @@ def bundled(texts: Sequence[str]) -> list[str]:
             room = MAX_FRAME_BYTES - len(_HEAD + _TAIL)
         bundles[-1].append(text)
         room -= len(text) + 1
-    return [one[0] if len(one) == 1 else _HEAD + ",".join(one) + _TAIL for one in bundles]
+    return [inner[0] if len(inner) == 1 else _HEAD + ",".join(inner) + _TAIL for inner in bundles]
 
 
-def _checked(frame: Any, known: Mapping[str, Mapping[str, Rule]]) -> Frame:
+def _checked(frame: Any, rules: Rules) -> Frame:
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise BadFrame("no_type", "a frame is one JSON object with a member `type`")
     about = frame["type"][:64]
-    rules = known.get(frame["type"])
-    if rules is None:
-        raise BadFrame("unknown_type", "not known to this version", about)
-    if faults := _faults(frame, rules):
+    members = rules.get(frame["type"])
+    if members is None:
+        raise BadFrame("unknown_type", "this version does not know the type", about)
+    if faults := _faults(frame, members):
         raise BadFrame("bad_member", ", ".join(faults)[:200], about)
     return frame
 
 
 def encode(frame: Frame) -> str:
-    """One line of JSON. Raises ValueError over 32 KiB: whoever builds frames keeps them small."""
+    """One line of JSON. Raises ValueError over 32 KiB, which is a bug of the sender."""
     text = json.dumps(frame, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     if len(text) > MAX_FRAME_BYTES:
         raise ValueError(f"a {frame.get('type')} frame of {len(text)} bytes")
@@ -271,18 +290,18 @@ def encode(frame: Frame) -> str:
 
 
 def without_nulls(**members: Any) -> Frame:
-    """A frame of the members that are known."""
+    """A frame of the members that have a value."""
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _faults(frame: Mapping[str, Any], rules: Mapping[str, Rule]) -> list[str]:
-    found = []
-    for name, rule in rules.items():
+def _faults(frame: Mapping[str, Any], members: Mapping[str, Rule]) -> list[str]:
+    faults = []
+    for name, rule in members.items():
         member = name.removesuffix("?")
         value = frame.get(member)
         if value is None:
             if not name.endswith("?"):
-                found.append(f"{member} is missing")
+                faults.append(f"{member} is missing")
         elif not rule(value):
-            found.append(f"{member} is not as it should be")
-    return found
+            faults.append(f"{member} breaks its rule")
+    return faults
