@@ -19,6 +19,8 @@ PARTS_WITHIN = 60.0
 SLACK_SECONDS = 5.0
 # Tickets in parts that arrive at the same time; a relay sends them one after the other.
 MOST_IN_PARTS = 8
+# Nothing else counts before the welcome, nor after that of a relay that this agent does not use.
+BEFORE_WELCOME = ("welcome", "error")
 # A welcome that names none.
 HEARTBEAT = 60.0
 
@@ -151,7 +153,6 @@ class Link:
     def __init__(self, hello: Frame, now: float, *, jitter: Callable[[], float], epoch: int = 0) -> None:
         """`jitter` gives a number from 0 to 1. `epoch` is the highest that any relay has named."""
         self.welcomed = False
-        self._rejected = False
         self._epoch = epoch
         self._jitter = jitter
         self._opened = self._heard = self._beat_at = now
@@ -191,7 +192,7 @@ class Link:
         for frame in decode_all(text, FROM_RELAY):
             if isinstance(frame, BadFrame):
                 self._complain(frame)
-            elif not self._rejected:  # jobs may follow the welcome of a relay that this agent does not use
+            elif self.welcomed or frame["type"] in BEFORE_WELCOME:
                 getattr(self, f"_on_{frame['type']}")(frame, now)
 
     def _complain(self, fault: BadFrame) -> None:
@@ -200,7 +201,6 @@ class Link:
 
     def _on_welcome(self, frame: Frame, now: float) -> None:
         epoch = frame.get("epoch") or 0
-        self._rejected = frame["protocol"] != PROTOCOL or epoch < self._epoch
         if frame["protocol"] != PROTOCOL:
             self._events.append(Refused("protocol_unsupported", f"the relay speaks {frame['protocol']}"))
             return

@@ -68,8 +68,12 @@ def test_the_signature_of_the_example_is_the_one_that_openssl_makes() -> None:
 
 def test_the_payload_of_the_example_is_what_its_digest_says() -> None:
     job = next(json.loads(text) for text in examples("relay") if '"data": "aGVs' in text)
-    found = link.Link({}, 0.0, jitter=lambda: 0.0)
-    found.receive(json.dumps(job), 0.0)
-    [delivered] = found.take_events()
+    relay_link = link.Link({}, 0.0, jitter=lambda: 0.0)
+    relay_link.receive(
+        json.dumps({"type": "welcome", "protocol": 1, "time": 0, "heartbeat": 60, "lifetime": 7000}), 0.0
+    )
+    relay_link.take_events()
+    relay_link.receive(json.dumps(job), 0.0)
+    [delivered] = relay_link.take_events()
     assert isinstance(delivered, link.Delivered)
     assert (delivered.payload, delivered.job.mark) == (b"hello", b"REPRINT 1\n")
