@@ -26,9 +26,9 @@ from dumbwaiter_agent.places import PRINTERS_FILE, Places
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: all is well. 1: it is not. 2: it was asked for something impossible."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        return int(given.do(given))
+        return int(options.do(options))
     except (BadConfig, NotEnrolled, ValueError) as error:
         _say(f"{error}", to=sys.stderr)
         return 2
@@ -65,22 +65,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _enrol(given: argparse.Namespace) -> int:
-    settings = config.read(given.config)
+def _enrol(options: argparse.Namespace) -> int:
+    settings = config.read(options.config)
     context = ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else None
-    identity = credentials.enrol(settings.data, given.at, given.code, name=platform.node()[:64], context=context)
+    identity = credentials.enrol(settings.data, options.at, options.code, name=platform.node()[:64], context=context)
     _say(f"Enrolled as agent {identity.agent} of store {identity.store}.")
     return 0
 
 
-def _run(given: argparse.Namespace) -> int:
-    settings = config.read(given.config)
+def _run(options: argparse.Namespace) -> int:
+    settings = config.read(options.config)
     identity = credentials.load(settings.data)
     _log_to(settings)
     for name in settings.unknown:
         logging.getLogger("dumbwaiter_agent").warning("agent.toml: %s is not known", name)
     if not settings.printers:
-        raise BadConfig(f"{given.config}: no printers; add [printers.NAME] with an address")
+        raise BadConfig(f"{options.config}: no printers; add [printers.NAME] with an address")
     try:
         asyncio.run(_until_stopped(settings, identity))
     except sqlite3.OperationalError as error:
@@ -109,23 +109,23 @@ def _log_to(settings: Config) -> None:
     logging.getLogger("websockets").setLevel(logging.WARNING)
 
 
-def _status(given: argparse.Namespace) -> int:
-    lines, good = status.report(status.read(config.read(given.config).data))
+def _status(options: argparse.Namespace) -> int:
+    lines, good = status.report(status.read(config.read(options.config).data))
     _say("\n".join(lines))
     return 0 if good else 1
 
 
-def _check(given: argparse.Namespace) -> int:
-    settings = config.read(given.config)
-    printers = [one for one in settings.printers if given.printer in {None, one.id}]
+def _check(options: argparse.Namespace) -> int:
+    settings = config.read(options.config)
+    printers = [printer for printer in settings.printers if options.printer in {None, printer.id}]
     if not printers:
-        raise BadConfig(f"no printer {given.printer or ''} in {given.config}")
-    if given.accept and not given.printer:
+        raise BadConfig(f"no printer {options.printer or ''} in {options.config}")
+    if options.accept and not options.printer:
         raise BadConfig("say which printer is another one: check PRINTER --accept")
     places = Places(settings.data / PRINTERS_FILE)
     good = True
     for printer in printers:
-        if given.accept:
+        if options.accept:
             places.accept(printer.id)
         lines, fine = asyncio.run(check(printer, secrets.token_hex(2), places=places))
         _say(f"{printer.id} ({printer.address})\n  " + "\n  ".join(lines))
@@ -133,16 +133,16 @@ def _check(given: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
-def _discover(given: argparse.Namespace) -> int:
-    network = given.network or own_network()
-    _say(f"Asking {network}, port {given.port} ...")
-    found = asyncio.run(discover(hosts(network), port=given.port))
-    for one in found:
-        what = "no answer to the status question: mute, or no printer"
-        if one.answers:
-            what = "printer, on line" if one.online else "printer, off line (paper, cover?)"
-        _say(f"tcp://{one.host}:{given.port}  {what}")
-    return 0 if found else 1
+def _discover(options: argparse.Namespace) -> int:
+    network = options.network or own_network()
+    _say(f"Asking {network}, port {options.port} ...")
+    devices = asyncio.run(discover(hosts(network), port=options.port))
+    for device in devices:
+        description = "no answer to the status question: mute, or no printer"
+        if device.answers:
+            description = "printer, on line" if device.online else "printer, off line (paper, cover?)"
+        _say(f"tcp://{device.host}:{options.port}  {description}")
+    return 0 if devices else 1
 
 
 def _say(text: str, to: TextIO | None = None) -> None:

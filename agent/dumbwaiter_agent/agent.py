@@ -119,7 +119,7 @@ class Agent:
         for interrupted in journal.recover(state.clock.now()):
             log.warning("job %s: unknown, the agent stopped while it was printing", interrupted)
         # Until the relay has accepted this machine as the agent's.
-        state.tenure.moved = machine.is_other((journal.fact("machine") or "").split(), state.machine)
+        state.tenure.machine_changed = machine.is_other((journal.fact("machine") or "").split(), state.machine)
         state.desk = Desk(journal.cursors())
         state.epoch = int(journal.fact("epoch") or 0)
         # An agent that never was given a role has no jobs either.
@@ -167,7 +167,7 @@ class Agent:
         state.desk.forget_grants()
         state.epoch = welcome.epoch
         state.tenure.confirm = state.desk.confirm = welcome.confirm
-        state.tenure.connected, state.tenure.refused, state.tenure.moved = True, False, False
+        state.tenure.connected, state.tenure.refused, state.tenure.machine_changed = True, False, False
         state.set_standby(standby=welcome.standby)
         role, confirm = "standby" if welcome.standby else "printing", "yes" if welcome.confirm else "no"
         facts = {"role": role, "confirm": confirm, "machine": " ".join(state.machine), "epoch": str(welcome.epoch)}

@@ -1,4 +1,4 @@
-"""The relay's time, told now and then, kept by a clock that nobody sets and that counts the machine's sleep."""
+"""The relay's time between two beats, by a clock that cannot be set and that counts the machine's sleep."""
 
 import ctypes
 import sys
@@ -14,9 +14,9 @@ JUMP_SECONDS = 10.0
 def _sleepless_clock() -> Callable[[], float]:
     """A monotonic clock that goes on while the machine sleeps; time.monotonic stands still on Linux and macOS.
 
-    Sources: Linux clock_gettime(2), CLOCK_BOOTTIME; macOS clock_gettime(3), CLOCK_MONOTONIC "will continue to increment
-    while the system is asleep"; Windows: "the elapsed time retrieved by GetTickCount64 includes time the system spends
-    in sleep or hibernation" (Windows Time, learn.microsoft.com).
+    Sources: Linux clock_gettime(2), CLOCK_BOOTTIME. macOS clock_gettime(3), CLOCK_MONOTONIC "will continue to increment
+    while the system is asleep". Windows: "the elapsed time retrieved by GetTickCount64 includes time the system spends
+    in sleep or hibernation" (Windows Time).
     """
     if sys.platform == "win32":
         ticks = ctypes.WinDLL("kernel32").GetTickCount64
@@ -31,7 +31,7 @@ _STEADY = _sleepless_clock()
 
 @dataclass(frozen=True)
 class Clocks:
-    """This machine's clocks, in seconds: `wall` since 1970, as somebody set it; `steady` goes on in sleep."""
+    """This machine's clocks, in seconds: `wall` since 1970, as the system has it; `steady` goes on in sleep."""
 
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = _STEADY
@@ -44,8 +44,8 @@ class Clocks:
 class RelayClock:
     """Seconds since 1970 as the relay counts them.
 
-    Before the first word from the relay: this machine's clock with the difference of last time, and never before
-    `not_before`, the latest time that is known to have been.
+    Before the first word from the relay it is this machine's clock with the difference of last time. It is never
+    before `not_before`, the latest time of the relay on disk.
     """
 
     def __init__(self, offset: float = 0.0, not_before: float = 0.0, *, clocks: Clocks | None = None) -> None:

@@ -23,7 +23,7 @@ class BadConfig(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """What agent.toml says. `relays` empty: those that came with the enrolment."""
+    """The settings of agent.toml. `relays` empty: those that came with the enrolment."""
 
     data: Path
     printers: tuple[Printer, ...] = ()
@@ -58,7 +58,7 @@ def read(path: Path) -> Config:
 
 def parse(document: Mapping[str, Any], folder: Path) -> Config:
     """From the file's content; relative paths are relative to its folder. Raises ValueError."""
-    known = {"data", "relays", "ca_file", "log", "printers"}
+    keys = {"data", "relays", "ca_file", "log", "printers"}
     printers = document.get("printers", {})
     if not isinstance(printers, dict) or len(printers) > MAX_PRINTERS:
         raise ValueError(f"printers are tables [printers.NAME], at most {MAX_PRINTERS}")
@@ -72,15 +72,15 @@ def parse(document: Mapping[str, Any], folder: Path) -> Config:
         ca_file=folder / ca_file if ca_file else None,
         log_bytes=int(log.get("bytes", LOG_BYTES)),
         log_files=int(log.get("files", LOG_FILES)),
-        unknown=tuple(sorted(set(document) - known)),
+        unknown=tuple(sorted(set(document) - keys)),
     )
 
 
 def _printer(name: str, members: Mapping[str, Any]) -> Printer:
-    known = {"address", "proof", "share", "identity", "poll", "answer", "patience"}
+    keys = {"address", "proof", "share", "identity", "poll", "answer", "patience"}
     if not is_id(name):
         raise ValueError(f"printers.{name}: a name is 1 to 64 of A-Z a-z 0-9 . _ -")
-    if unknown := set(members) - known:
+    if unknown := set(members) - keys:
         raise ValueError(f"printers.{name}: {', '.join(sorted(unknown))}: not known")
     address = members.get("address", "")
     try:
@@ -92,7 +92,7 @@ def _printer(name: str, members: Mapping[str, Any]) -> Printer:
     if members.get("identity", "auto") not in {"auto", "none"}:
         raise ValueError(f"printers.{name}: identity is auto or none")
     patience = members.get("patience", {})
-    if unknown := set(patience) - {one.name for one in fields(Patience)}:
+    if unknown := set(patience) - {entry.name for entry in fields(Patience)}:
         raise ValueError(f"printers.{name}.patience: {', '.join(sorted(unknown))}: not known")
     return Printer(
         id=name,

@@ -93,7 +93,7 @@ class Connection:
         return self._link.silent_at
 
     def give_up(self, reason: str) -> None:
-        """Drop it; the next one begins anew."""
+        """Drop this connection; the agent opens another."""
         self.reason = self.reason or reason
         self._wake.set()
 
@@ -166,8 +166,8 @@ class Connection:
                 self.reason = reason
             case Refused(code, detail):
                 self.reason, self.refused = f"{code}: {detail}", True
-            case Complained(told):
-                log.warning("the relay says: %s", told)
+            case Complained(complaint):
+                log.warning("the relay says: %s", complaint)
             case Leave(within):
                 asyncio.get_running_loop().call_later(within, self.leaving.set)
             case Welcomed() if abs(self._clocks.difference() - self._difference) > JUMP_SECONDS:
@@ -204,10 +204,10 @@ async def dial(
     except InvalidStatus as error:
         response = error.response
         refused = response.status_code in UNAUTHORIZED
-        told = told_time(response.headers, bytes(response.body or b""))
+        relay_time = told_time(response.headers, bytes(response.body or b""))
         timely = clock.clocks.steady() - asked_at < OPEN_SECONDS  # the machine has not slept since
-        if refused and again and timely and told and abs(told - clock.now()) > TOLERANCE_SECONDS / 2:
-            clock.told(told)
+        if refused and again and timely and relay_time and abs(relay_time - clock.now()) > TOLERANCE_SECONDS / 2:
+            clock.told(relay_time)
             return await dial(url, identity, clock, context, again=False)
         final = refused and refusal_code(bytes(response.body or b"")) in REFUSALS
         raise NotConnected(f"{url}: refused with {response.status_code}", refused=refused, final=final) from error

@@ -1,4 +1,4 @@
-"""Who the agent is: its key, the token that proves it, enrolment with a one-time code (docs/develop/print-link.md)."""
+"""The agent's identity: its key, the token that proves it, enrolment with a one-time code (docs: print-link)."""
 
 import contextlib
 import hmac
@@ -74,7 +74,7 @@ def refusal_code(body: bytes) -> str | None:
 
 
 def is_private(url: str) -> bool:
-    """Whether nobody on the way can read or change it: TLS, or this machine."""
+    """Whether the way is private: TLS, or within this machine."""
     parts = urlsplit(url)
     return parts.scheme in {"https", "wss"} or parts.hostname in LOOPBACK
 
@@ -82,8 +82,10 @@ def is_private(url: str) -> bool:
 def load(data: Path) -> Identity:
     """The identity kept in the data folder. Raises `NotEnrolled`."""
     try:
-        kept = json.loads((data / _FILE).read_text(encoding="utf-8"))
-        return Identity(kept["agent"], urlsafe_b64decode(kept["key"]), kept["store"], tuple(kept["relays"]))
+        document = json.loads((data / _FILE).read_text(encoding="utf-8"))
+        return Identity(
+            document["agent"], urlsafe_b64decode(document["key"]), document["store"], tuple(document["relays"])
+        )
     except FileNotFoundError:
         raise NotEnrolled(f"not enrolled: {data / _FILE} is missing; run: dumbwaiter-agent enrol") from None
     except (ValueError, KeyError, TypeError) as error:
@@ -104,8 +106,8 @@ def enrol(data: Path, address: str, code: str, *, name: str, context: ssl.SSLCon
         identity = Identity(reply["agent"], key, reply["store"], tuple(reply["relays"]))
     except (KeyError, TypeError) as error:
         raise NotEnrolled(f"{address}: the answer lacks {error}") from error
-    kept = {"agent": identity.agent, "store": identity.store, "relays": identity.relays, "code": code}
-    write_private(data / _FILE, {**kept, "key": urlsafe_b64encode(key).decode()})
+    document = {"agent": identity.agent, "store": identity.store, "relays": identity.relays, "code": code}
+    write_private(data / _FILE, {**document, "key": urlsafe_b64encode(key).decode()})
     (data / _PENDING).unlink(missing_ok=True)
     return identity
 

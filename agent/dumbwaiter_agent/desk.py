@@ -1,4 +1,4 @@
-"""What prints next on each printer. Pure: order, gaps, deadlines, leave to begin, cancellation."""
+"""The next job of each printer. Pure: order, gaps, deadlines, leave to begin, cancellation."""
 
 from dataclasses import dataclass, field
 
@@ -14,11 +14,11 @@ MOST_BEYOND = 100
 
 @dataclass
 class Waiting:
-    """A journalled job that is not begun. `arrived` and `asked` are steady seconds (clock.py)."""
+    """A journalled job that is not begun. `arrived` and `asked_at` are steady seconds (clock.py)."""
 
     job: Job
     arrived: float
-    asked: float | None = None
+    asked_at: float | None = None
     granted: bool = False
 
 
@@ -57,14 +57,14 @@ Step = Expire | Ask | Begin | Idle
 class _Queue:
     cursor: int = 0
     waiting: list[Waiting] = field(default_factory=list)
-    # What was delivered behind a gap: seq → after.
-    beyond: dict[int, int] = field(default_factory=dict)
+    # Delivered behind a gap: seq → after.
+    after_by_seq: dict[int, int] = field(default_factory=dict)
     active: str | None = None
 
 
 def _behind_a_gap(queue: _Queue, job: Job) -> bool:
     """Whether the job before it has not come. Not the one before that: each gap is waited for once."""
-    return (job.after or 0) > queue.cursor and job.after not in queue.beyond
+    return (job.after or 0) > queue.cursor and job.after not in queue.after_by_seq
 
 
 class Desk:
@@ -96,13 +96,15 @@ class Desk:
         """Count a delivery, new or not. The cursor after it."""
         queue = self._queue(job.printer)
         if job.seq > queue.cursor:
-            queue.beyond[job.seq] = 0 if job.after is None else job.after
-        if len(queue.beyond) > MOST_BEYOND:  # the gap will not close any more
-            del queue.beyond[min(queue.beyond)]
-        while joined := [seq for seq, after in queue.beyond.items() if after <= queue.cursor or seq <= queue.cursor]:
+            queue.after_by_seq[job.seq] = 0 if job.after is None else job.after
+        if len(queue.after_by_seq) > MOST_BEYOND:  # the gap will not close any more
+            del queue.after_by_seq[min(queue.after_by_seq)]
+        while joined := [
+            seq for seq, after in queue.after_by_seq.items() if after <= queue.cursor or seq <= queue.cursor
+        ]:
             queue.cursor = max(queue.cursor, *joined)
             for seq in joined:
-                del queue.beyond[seq]
+                del queue.after_by_seq[seq]
         return queue.cursor
 
     def add(self, job: Job, now: float) -> None:
@@ -129,7 +131,7 @@ class Desk:
     def forget_grants(self) -> None:
         """On a new connection: what was granted on another one may have gone to another agent."""
         for waiting in self._all():
-            waiting.granted, waiting.asked = False, None
+            waiting.granted, waiting.asked_at = False, None
 
     def cancel(self, job_id: str) -> bool:
         """Take a job out. False if it is begun, or not here."""
@@ -141,7 +143,7 @@ class Desk:
         return False
 
     def step(self, printer: str, now: float, relay_now: float, *, ready: bool, sure: bool = True) -> Step:
-        """What to do on a printer that is free. `Begin` and `Expire` take the job out of the queue.
+        """The next step on a printer that is free. `Begin` and `Expire` take the job out of the queue.
 
         `now` is steady, `relay_now` the relay's clock; not `ready`: the printer cannot print. Not `sure`: that clock is
         a guess, so what is late by it waits.
@@ -165,15 +167,15 @@ class Desk:
         return again or self._begin(queue, in_time[0])
 
     def _not_yet(self, queue: _Queue, head: Waiting, now: float) -> Ask | float | None:
-        """What is to be done or waited for before the first in the queue may begin."""
+        """The step or the wait before the first job of the queue may begin."""
         gap_ends = head.arrived + GAP_SECONDS
         if _behind_a_gap(queue, head.job) and now < gap_ends:
             return gap_ends
         if not self.confirm or head.granted:
             return None
-        if head.asked is not None and now < head.asked + ASK_AGAIN_SECONDS:
-            return head.asked + ASK_AGAIN_SECONDS
-        head.asked = now
+        if head.asked_at is not None and now < head.asked_at + ASK_AGAIN_SECONDS:
+            return head.asked_at + ASK_AGAIN_SECONDS
+        head.asked_at = now
         return Ask(head.job)
 
     @staticmethod

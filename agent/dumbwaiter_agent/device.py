@@ -49,7 +49,7 @@ class Printer:
 
 @dataclass(frozen=True)
 class Health:
-    """What a printer can do now. `state`: ready, stopped, unreachable, mute (never answered) or unchecked (cannot)."""
+    """The state of a printer now. `state`: ready, stopped, unreachable, mute (never answered) or unchecked (cannot)."""
 
     state: str
     trouble: str | None = None
@@ -160,8 +160,8 @@ class Device:
             self._set(Health("unreachable", NOT_TRIED))
 
     async def _yield(self) -> None:
-        held = asyncio.get_running_loop().time() - self._opened_at
-        if not self.contested or self._session is None or self._busy or held < HOLD_SECONDS:
+        held_seconds = asyncio.get_running_loop().time() - self._opened_at
+        if not self.contested or self._session is None or self._busy or held_seconds < HOLD_SECONDS:
             return
         async with self._lock:
             await self._drop()
@@ -203,8 +203,8 @@ class Device:
         seldom = seldom and self.health.trouble != PERHAPS_IN_USE
         seconds = self.printer.poll * (10 if seldom else 1)
         deadline = asyncio.get_running_loop().time() + seconds
-        while session and not session.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
-            await session.news(left)
+        while session and not session.closed and (seconds_left := deadline - asyncio.get_running_loop().time()) > 0:
+            await session.news(seconds_left)
             if not self._busy and session is self._session and not session.closed:
                 self._judge(session)
         if not session:
@@ -262,8 +262,8 @@ class Device:
         session.identified = identity is not None or session.status is None or session.status.ready
 
     async def _identity_of(self, places: Places, session: Session) -> str | None:
-        if session.wire.peer and (found := await asyncio.to_thread(places.neighbours, session.wire.peer)):
-            return by_hardware(self._at, found)
+        if session.wire.peer and (hardware_address := await asyncio.to_thread(places.neighbours, session.wire.peer)):
+            return by_hardware(self._at, hardware_address)
         if session.status is None or not session.status.ready:
             return None
         if self._has_no_serial:  # the question is of no use to every printer, so it is asked once
@@ -351,12 +351,12 @@ class Device:
     async def _print(
         self, session: Session, job: Job, payload: bytes, on_hold: Callable[[str | None], None]
     ) -> Outcome:
-        def held(trouble: str | None) -> None:
+        def held_seconds(trouble: str | None) -> None:
             self._judge(session)
             on_hold(trouble)
 
         proof = self.printer.proof if session.wire.answers else "none"
-        run = Run(session, proof, self.learned, self.printer.patience, held)
+        run = Run(session, proof, self.learned, self.printer.patience, held_seconds)
         outcome = await run.print(payload, interrupted=job.interrupted, mark=job.mark)
         if outcome.state != "printed" or self.printer.share or not session.wire.answers:
             # What this connection may still answer belongs to this job, and to no other.

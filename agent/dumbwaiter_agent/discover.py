@@ -15,7 +15,7 @@ MOST_HOSTS = 4096
 
 
 @dataclass(frozen=True)
-class Found:
+class Device:
     """A host whose port is open. `answers`: it understands the question; else it is mute, or no printer."""
 
     host: str
@@ -25,10 +25,10 @@ class Found:
 
 def hosts(network: str) -> list[str]:
     """The addresses of `192.168.1.0/24`, or one address. Raises ValueError, also over 4,096 of them."""
-    found = ipaddress.ip_network(network, strict=False)
-    if found.num_addresses > MOST_HOSTS:
-        raise ValueError(f"{network} has {found.num_addresses} addresses; {MOST_HOSTS} at most")
-    return [str(host) for host in found.hosts()]
+    addresses = ipaddress.ip_network(network, strict=False)
+    if addresses.num_addresses > MOST_HOSTS:
+        raise ValueError(f"{network} has {addresses.num_addresses} addresses; {MOST_HOSTS} at most")
+    return [str(host) for host in addresses.hosts()]
 
 
 def own_network() -> str:
@@ -38,18 +38,18 @@ def own_network() -> str:
         return f"{probe.getsockname()[0]}/24"
 
 
-async def discover(addresses: Iterable[str], *, port: int = PORT, seconds: float = 1.0) -> list[Found]:
+async def discover(addresses: Iterable[str], *, port: int = PORT, seconds: float = 1.0) -> list[Device]:
     """Those with the port open, in the order given."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(host: str) -> Found | None:
+    async def probe(host: str) -> Device | None:
         async with gate:
             return await _try(host, port, seconds)
 
-    return [found for found in await asyncio.gather(*map(one, addresses)) if found]
+    return [device for device in await asyncio.gather(*map(probe, addresses)) if device]
 
 
-async def _try(host: str, port: int, seconds: float) -> Found | None:
+async def _try(host: str, port: int, seconds: float) -> Device | None:
     try:
         async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection(host, port)
@@ -61,7 +61,7 @@ async def _try(host: str, port: int, seconds: float) -> Found | None:
         writer.transport.abort()
 
 
-async def _question(host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> Found:
+async def _question(host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> Device:
     replies = Replies()
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(seconds):
@@ -70,5 +70,5 @@ async def _question(host: str, reader: asyncio.StreamReader, writer: asyncio.Str
             while data := await reader.read(64):
                 for reply in replies.feed(data):
                     if isinstance(reply, Realtime):
-                        return Found(host, answers=True, online=not reply.byte & 0x08)
-    return Found(host, answers=False)
+                        return Device(host, answers=True, online=not reply.byte & 0x08)
+    return Device(host, answers=False)

@@ -57,7 +57,7 @@ class Serial:
 
 @dataclass(frozen=True)
 class Echo:
-    """What came back of a GS ( H."""
+    """The printer's reply to GS ( H."""
 
     token: bytes
 
@@ -74,17 +74,17 @@ class Replies:
         self.serial_asked = False
 
     def feed(self, data: bytes) -> list[Reply]:
-        """What is complete by now."""
+        """The replies that are complete by now."""
         self._rest += data
-        found = []
+        replies = []
         while self._rest:
             length, reply = self._first()
             if not length:
                 break
             self._rest = self._rest[length:]
             if reply:
-                found.append(reply)
-        return found
+                replies.append(reply)
+        return replies
 
     def _first(self) -> tuple[int, Reply | None]:  # noqa: PLR0911 - a table of byte patterns
         """(bytes used, reply if it is one); no bytes are used while the first reply is not complete."""
@@ -116,7 +116,7 @@ class Replies:
 
 @dataclass(frozen=True)
 class Status:
-    """What a printer says of itself."""
+    """A printer's status as it reports it."""
 
     online: bool = True
     cover_open: bool = False

@@ -1,8 +1,8 @@
 """Which printer answers at an address: by the address of its network hardware, else by its serial number.
 
 The hardware's address is in this machine's neighbour table, after every connection within one network. Behind a router
-it is not there; then the printer is asked for its serial number (GS I 68, in Epson's reference under "Type B" printer
-information: 5Fh, the text, NUL). Never for its model: a clone claims to be an Epson.
+it is not there; then the agent asks the printer for its serial number. That is GS I 68, in Epson's reference under
+"Type B" printer information: 5Fh, the text, NUL. Never for its model: a clone claims to be an Epson.
 """
 
 import contextlib
@@ -46,8 +46,8 @@ def of_table(table: str, peer: str) -> str | None:
 def _macos(peer: str) -> str | None:
     """`arp -n`: "? (192.168.7.21) at 0:26:ab:1:2:3 on en0 ifscope [ethernet]"."""
     command = ["/usr/sbin/arp", "-n", peer]  # an address that came from a socket
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)  # noqa: S603
-    return _plain(done.stdout.partition(" at ")[2])
+    completed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)  # noqa: S603
+    return _plain(completed.stdout.partition(" at ")[2])
 
 
 def _windows(peer: str) -> str | None:

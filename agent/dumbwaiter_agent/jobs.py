@@ -22,7 +22,7 @@ class State(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What a result rests on, strongest first."""
+    """The grounds of a result, strongest first."""
 
     ECHO = "A"  # GS ( H came back: printed
     FENCE = "B"  # GS r was answered behind the data

@@ -110,7 +110,7 @@ class Journal:
     # Jobs in
 
     def keep(self, job: Job, payload: bytes, cursor: int, now: float, *, begun: bool = False) -> State | None:
-        """Write a job down. Its state if it was known before, whatever it says now. Raises `JournalFull`.
+        """Write a job down. Its earlier state if the job was there: that copy stays. Raises `JournalFull`.
 
         `cursor` is the printer's cursor before this job: behind the truth is safe, ahead of it is not. `begun`: as
         begun already; one write to the disk less between a guest and their paper than `begin` afterwards.
@@ -182,7 +182,7 @@ class Journal:
         return result
 
     def recover(self, now: float) -> list[str]:
-        """After a start: what was begun and not ended is unknown, for nobody saw the end. Their ids."""
+        """After a start: jobs that began and did not end become unknown. Their ids."""
         with self._transaction():
             begun = [row[0] for row in self._db.execute(SELECT_BEGUN)]
             for job_id in begun:
@@ -193,7 +193,7 @@ class Journal:
     # Reading
 
     def waiting(self) -> list[Job]:
-        """What is not begun, in order."""
+        """Jobs that have not begun, in order."""
         return [_job(row[0]) for row in self._db.execute(SELECT_WAITING)]
 
     def cursors(self) -> dict[str, int]:
@@ -219,9 +219,9 @@ class Journal:
     def prune(self, now: float, remembered: float = REMEMBERED_SECONDS) -> int:
         """Forget what ended, and was noted, so many seconds ago. How many."""
         with self._transaction():
-            gone = self._db.execute(DELETE_OLD, (now - remembered,)).rowcount
+            deleted = self._db.execute(DELETE_OLD, (now - remembered,)).rowcount
         self._db.execute("PRAGMA incremental_vacuum").fetchall()
-        return gone
+        return deleted
 
     def fact(self, name: str) -> str | None:
         """A named text, or None."""

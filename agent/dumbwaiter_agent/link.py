@@ -116,7 +116,7 @@ class Refused:
 class Complained:
     """The relay could not act on a frame of ours."""
 
-    told: str
+    complaint: str
 
 
 Event = (
@@ -144,11 +144,11 @@ class _Parts:
     sha256: str
     count: int
     since: float
-    got: dict[int, bytes] = field(default_factory=dict)
+    data_by_number: dict[int, bytes] = field(default_factory=dict)
 
 
 class Link:
-    """What a connection knows: whether it was welcomed, when it last heard something, which parts are missing."""
+    """The state of a connection: welcomed or not, the time of the last frame, the parts that are missing."""
 
     def __init__(self, hello: Frame, now: float, *, jitter: Callable[[], float], epoch: int = 0) -> None:
         """`jitter` gives a number from 0 to 1. `epoch` is the highest that any relay has named."""
@@ -172,20 +172,20 @@ class Link:
 
     def take_frames(self) -> list[str]:
         """Text frames to send, in order."""
-        taken = list(self._frames)
+        texts = list(self._frames)
         self._frames.clear()
-        return bundle(taken) if self._bundles else taken
+        return bundle(texts) if self._bundles else texts
 
     def take_events(self) -> list[Event]:
-        """What the agent is to do."""
-        taken = list(self._events)
+        """Events for the agent, in order."""
+        events = list(self._events)
         self._events.clear()
-        return taken
+        return events
 
     # What comes in
 
     def receive(self, text: str | bytes, now: float) -> None:
-        """One frame from the relay; whatever is wrong with it is answered, never raised."""
+        """One frame from the relay. A bad frame is answered, never raised."""
         if not self.welcomed and now >= self._opened + WELCOME_WITHIN:
             return  # what waited while the machine slept: its time is not of now
         self._heard = now
@@ -235,12 +235,12 @@ class Link:
             self._refuse(frame["job"], "parts_missing", "a part without its job")
             return
         parts.since = now
-        parts.got[frame["part"]] = b64decode(frame["data"])
-        if sum(map(len, parts.got.values())) > parts.size:
+        parts.data_by_number[frame["part"]] = b64decode(frame["data"])
+        if sum(map(len, parts.data_by_number.values())) > parts.size:
             self._give_up(frame["job"])
-        elif len(parts.got) == parts.count:
+        elif len(parts.data_by_number) == parts.count:
             del self._parts[frame["job"]]
-            data = b"".join(parts.got[number] for number in range(parts.count))
+            data = b"".join(parts.data_by_number[number] for number in range(parts.count))
             self._whole(parts.job, data, parts.size, parts.sha256)
 
     def _whole(self, job: Job, data: bytes, size: int, sha256: str) -> None:
@@ -276,9 +276,9 @@ class Link:
         if frame["code"] in REFUSALS:
             self._events.append(Refused(frame["code"], frame.get("detail") or ""))
             return
-        told = " ".join(frame[name] for name in ("code", "about", "job", "detail") if frame.get(name))
+        complaint = " ".join(frame[name] for name in ("code", "about", "job", "detail") if frame.get(name))
         # Before the welcome the hello is all that it can be about.
-        self._events.append(Complained(told) if self.welcomed else Broken(told))
+        self._events.append(Complained(complaint) if self.welcomed else Broken(complaint))
 
     # What time does
 

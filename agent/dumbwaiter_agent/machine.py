@@ -31,7 +31,7 @@ def linux_addresses(network: Path) -> set[str]:
 
 
 def _address(interface: Path) -> str:
-    """'' where it is not the hardware's own: a Wi-Fi's that is drawn anew, or one that a person has set."""
+    """'' where it is not the hardware's own: a random one of a Wi-Fi card, or one that a person has set."""
     with contextlib.suppress(OSError):  # it was just pulled out, or is no interface
         own = (interface / "addr_assign_type").read_text(encoding="ascii").strip() == _OWN
         if own and (interface / "device").exists():

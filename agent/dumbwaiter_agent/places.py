@@ -56,7 +56,7 @@ class Places:
         return str(entry["identity"]) if entry and entry["address"] == address else None
 
     def judge(self, printer: str, configured: str, at: str, identity: str | None) -> Verdict:
-        """What was found at the address `at`, compared with what is known; learnt where nothing is known."""
+        """Compare the identity at the address `at` with the printer's own. A printer without one gets it."""
         self._seen.pop(at, None)
         expected = self.expected(printer, configured)
         if identity is None:
@@ -69,7 +69,7 @@ class Places:
         return Verdict.RIGHT if expected == identity else Verdict.OTHER
 
     def _meet(self, printer: str, configured: str, identity: str) -> Verdict:
-        """A printer that nobody has met. It is not one that is known by another name at another address.
+        """A printer without an identity. It is not one that has another name at another address.
 
         Clones may have one serial number; where both are there at the same time it says nothing.
         """
@@ -83,8 +83,8 @@ class Places:
     def elsewhere(self, printer: str, configured: str, at: str) -> str:
         """Where to look for it next: where its identity was seen, else where it is configured."""
         expected = self.expected(printer, configured)
-        seen = (address for address, identity in self._seen.items() if identity == expected and address != at)
-        return next(seen, configured)
+        addresses = (address for address, identity in self._seen.items() if identity == expected and address != at)
+        return next(addresses, configured)
 
     def accept(self, printer: str) -> None:
         """Whatever is there at the next connection is the printer: a person has put it there."""

@@ -21,8 +21,8 @@ Verdict = tuple[State, Evidence | None, str | None]
 
 @dataclass(frozen=True)
 class Patience:
-    """In seconds. `proof`: after the last byte, or the last sign of life, for a proof that does not come; `grace`: for
-    an echo once the fence is answered; `hold`: with paper out or cover open in mid-ticket.
+    """In seconds. `proof`: after the last byte, or the last sign of life, for a proof that does not come. `grace`: for
+    an echo once the fence is answered. `hold`: with paper out or cover open in mid-ticket.
     """
 
     proof: float = 30.0
@@ -33,7 +33,7 @@ class Patience:
 
 @dataclass
 class Learned:
-    """What a printer has shown that it can do, since the agent started. None: not tried."""
+    """The abilities that a printer has shown since the agent started. None: not tried."""
 
     status: bool = False
     echo: bool | None = None
@@ -87,8 +87,8 @@ class Run:
         finally:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
-        whole = self._written == len(data)
-        if evidence is None and whole:
+        complete = self._written == len(data)
+        if evidence is None and complete:
             evidence = Evidence.WRITTEN
         return Outcome(state, evidence, code, written=self._written, copies=copies)
 
@@ -123,8 +123,8 @@ class Run:
             if writing.done():
                 writing.result()
             self._hold()
-            if found := self._judge(written=writing.done()):
-                return found
+            if verdict := self._judge(written=writing.done()):
+                return verdict
             await self._wait(written=writing.done())
 
     def _hold(self) -> None:
@@ -140,7 +140,7 @@ class Run:
             self._on_hold(trouble)
 
     def _judge(self, *, written: bool) -> Verdict | None:
-        """What is known without an echo; None: wait on."""
+        """The verdict without an echo; None: wait on."""
         now = self._now()
         if self._held:
             return (State.UNKNOWN, None, self._held) if now >= self._held_since + self._patience.hold else None

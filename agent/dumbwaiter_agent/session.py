@@ -20,7 +20,7 @@ from dumbwaiter_agent.wires import Wire
 
 
 class Session:
-    """Feeds replies into facts; `news()` wakes whoever waits for one."""
+    """Feeds replies into facts; `news()` wakes the tasks that wait for one."""
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire

@@ -10,7 +10,7 @@ STALE_SECONDS = 30.0
 
 
 def read(data: Path) -> dict[str, Any] | None:
-    """What the agent wrote last, None if it never did."""
+    """The status that the agent wrote last, or None."""
     try:
         document = json.loads((data / "status.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

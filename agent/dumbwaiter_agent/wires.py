@@ -40,7 +40,7 @@ class Wire(Protocol):
         """Returns when the operating system, or the spooler, has all of it. Raises `WireError`."""
 
     async def read(self) -> bytes:
-        """What came back; b"" when nothing can come any more."""
+        """Bytes from the printer; b"" when none can come any more."""
 
     async def finish(self) -> None:
         """After the last byte of a job: wait for what only this way can tell. Raises `WireError`."""
@@ -170,11 +170,11 @@ class DevicePort:
         self._lock = threading.Lock()
 
     def write(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
+        remaining = memoryview(data)
+        while remaining:
             self._selectors.select([], [self._file], [], 1)
             with self._lock, contextlib.suppress(BlockingIOError):
-                rest = rest[os.write(self._file, rest) :]
+                remaining = remaining[os.write(self._file, remaining) :]
 
     def read(self) -> bytes:
         readable, _, _ = self._selectors.select([self._file], [], [], 0.2)
@@ -201,7 +201,7 @@ class UsbPort:
         if self._device is None:
             raise WireError(f"no USB device {vendor:04x}:{product:04x}")
         interface = next(
-            (one for one in self._device.get_active_configuration() if one.bInterfaceClass == 7),  # noqa: PLR2004
+            (interface for interface in self._device.get_active_configuration() if interface.bInterfaceClass == 7),  # noqa: PLR2004
             None,
         )
         if interface is None:
@@ -218,12 +218,12 @@ class UsbPort:
         self._closed = False
 
     def write(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
+        remaining = memoryview(data)
+        while remaining:
             with self._lock, contextlib.suppress(*self._errors):  # paper is out: the printer takes no more for now
                 if self._closed:
                     raise OSError("closed")
-                rest = rest[self._out.write(rest, timeout=1000) :]
+                remaining = remaining[self._out.write(remaining, timeout=1000) :]
 
     def read(self) -> bytes:
         if self._in is None:
@@ -277,7 +277,7 @@ class SpoolerWire:
         self._job = self.trouble = None
 
     def _state(self) -> str | None:
-        """None when the queue does not know the job any more: it has been printed, or somebody removed it."""
+        """None when the queue does not know the job any more: it has been printed, or a person removed it."""
         handle = self._win32.OpenPrinter(self._name)
         try:
             status = int(self._win32.GetJob(handle, self._job, 1)["Status"])
@@ -296,7 +296,7 @@ class SpoolerWire:
         return b""
 
     async def close(self) -> None:
-        """What was given up must not print by itself when the paper is back."""
+        """A job that was given up must not print by itself when the paper is back."""
         if self._job is not None:
             with contextlib.suppress(Exception):  # the queue does not know it any more
                 await asyncio.to_thread(self._delete, self._job)

@@ -13,7 +13,7 @@ import pytest
 from dumbwaiter_agent import config
 from dumbwaiter_agent.check import check
 from dumbwaiter_agent.device import Printer as Settings
-from dumbwaiter_agent.discover import Found, discover, hosts
+from dumbwaiter_agent.discover import Device, discover, hosts
 from dumbwaiter_agent.run import Patience
 from dumbwaiter_agent.status import read, report
 from tests.simulators.agent_process import AgentProcess, configure
@@ -93,10 +93,10 @@ def test_discover_asks_one_question_and_tells_printers_from_the_mute() -> None:
     async def test() -> None:
         async with Printer() as good, Printer() as mute:
             mute.go_mute()
-            assert await discover(["127.0.0.1"], port=good.port) == [Found("127.0.0.1", answers=True, online=True)]
-            assert await discover(["127.0.0.1"], port=mute.port, seconds=0.2) == [Found("127.0.0.1", answers=False)]
+            assert await discover(["127.0.0.1"], port=good.port) == [Device("127.0.0.1", answers=True, online=True)]
+            assert await discover(["127.0.0.1"], port=mute.port, seconds=0.2) == [Device("127.0.0.1", answers=False)]
             good.run_out()
-            assert await discover(["127.0.0.1"], port=good.port) == [Found("127.0.0.1", answers=True, online=False)]
+            assert await discover(["127.0.0.1"], port=good.port) == [Device("127.0.0.1", answers=True, online=False)]
             assert await discover(["127.0.0.1"], port=1) == []
             assert bytes(good.received) == b"\x10\x04\x01" * 2
             assert bytes(mute.received) == b"\x10\x04\x01"
