@@ -29,7 +29,7 @@ def room_arrows(folder: Path, package: str) -> set[tuple[str, str]]:
             if module.startswith(f"{package}."):
                 target = _room(module.removeprefix(f"{package}.").partition(".")[0], handlers)
                 edges.add((room, target))
-    return {(room, target) for room, target in edges if room != target and room != "__init__"}
+    return {(room, target) for room, target in edges if room not in (target, "__init__")}
 
 
 def circle(room_edges: set[tuple[str, str]]) -> list[str]:
