@@ -16,6 +16,7 @@ import yaml
 from generate.flow_table import first_line, module_of
 from shared.spine.entry import RETRY_AFTER
 from tests.support.compiled import ALARMED, IN_A_VPC, ROOT, Compiled, compile_stage, copy_tree
+from tests.support.tables import owners
 
 WIRING = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 FUNCTIONS: dict[str, dict[str, Any]] = WIRING["functions"]
@@ -104,12 +105,12 @@ for name in sys.argv[1:]:
 
 
 def test_table_has_one_owner_that_alone_writes_it() -> None:
-    owners = dict(_tables())
+    owner_of = owners()
     writers = {(path, table) for path in MODULES for table in _tables_written(path)}
     strangers = [
-        f"{path.relative_to(ROOT)} writes {table}, which belongs to {owners.get(table, 'nobody')}"
+        f"{path.relative_to(ROOT)} writes {table}, which belongs to {owner_of.get(table, 'no concern')}"
         for path, table in sorted(writers)
-        if _owner(path) != owners.get(table)
+        if _owner(path) != owner_of.get(table)
     ]
     assert strangers == []
     assert {table for _, table in writers} - {"api_clients"}, "the scan must see the writes there are"
@@ -402,14 +403,6 @@ def _reads_environment(path: Path) -> bool:
         if name in {"environ", "environb", "getenv", "getenvb"}:
             return True
     return False
-
-
-def _tables() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "migrations").glob("*.sql")):
-        text = path.read_text(encoding="utf-8")
-        [owner] = re.findall(r"^-- owner: (\w+)$", text, re.MULTILINE)
-        for table in re.findall(r"^CREATE TABLE (?:IF NOT EXISTS )?(\w+)", text, re.MULTILINE):
-            yield table, owner
 
 
 WRITES = re.compile(r"(?:INSERT (?:IGNORE )?INTO|REPLACE INTO|DELETE FROM|(?<!FOR )(?<!KEY )UPDATE)\s+(\w+)")
