@@ -59,7 +59,7 @@ function forgetPrinting() {
 
 // Nothing is drawn anew that has not changed: a button must not vanish under a finger.
 function showFleet(stores) {
-  const text = JSON.stringify(stores, (name, value) => (["seen_at", "said_at"].includes(name) ? undefined : value));
+  const text = JSON.stringify(stores, (name, value) => (["seen_at", "reported_at"].includes(name) ? undefined : value));
   if (text === shownFleet) return;
   shownFleet = text;
   const jobs = stores.flatMap((store) => store.jobs.map((job) => ({ ...job, name: store.name })));

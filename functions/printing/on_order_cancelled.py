@@ -1,15 +1,15 @@
-"""order.cancelled → what is not printed is withdrawn, and a slip goes wherever a ticket of the order may be."""
+"""order.cancelled → unprinted jobs are withdrawn, and a slip is printed at each place that may have a ticket."""
 
-from functions.printing.jobs.order_jobs import call_off
+from functions.printing.jobs import cancellation
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import OrderCancelled
 from shared.spine import entry
 from shared.spine.env import Environment
 
 
-def take(message: Message[OrderCancelled], env: Environment) -> None:
-    """Once, and for good: an order that is heard of later prints nothing."""
-    call_off(env, message.data.order, message.data.reason, message.time)
+def cancel_order(message: Message[OrderCancelled], env: Environment) -> None:
+    """A repeated message changes nothing. A later `order.paid` of the same order prints nothing."""
+    cancellation.cancel_order(env, message.data.order, message.data.reason, message.time)
 
 
-handler = entry.queue(OrderCancelled, take)
+handler = entry.queue(OrderCancelled, cancel_order)

@@ -7,11 +7,11 @@ from shared.spine import entry
 from shared.spine.env import Environment
 
 
-def take(message: Message[OrderPlaced], env: Environment) -> None:
-    """Once, however often it is said. An order that was paid at once has an `order.paid` too, which brings it all."""
+def print_placed_order(message: Message[OrderPlaced], env: Environment) -> None:
+    """A repeated message makes no second job. An order that is paid at once has an `order.paid` for all its jobs."""
     order = message.data.order
     if order.payment != PaymentStatus.PAID:
         print_order(env, order, message.time, paid=False)
 
 
-handler = entry.queue(OrderPlaced, take)
+handler = entry.queue(OrderPlaced, print_placed_order)

@@ -1,29 +1,11 @@
-"""$default → what an agent says is kept, answered, and followed by the jobs that are next."""
+"""$default → frames of an agent are stored and answered, and the agent gets its next jobs."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 
-from functions.printing.agents import frame_effects, machines
-from functions.printing.agents.frame_effects import Link
-from functions.printing.agents.handshake import on_hello
-from functions.printing.agents.roles import silent_at
-from functions.printing.jobs.dispatch import Mail, claim
-from functions.printing.link import frames
-from functions.printing.link.frames import (
-    Ack,
-    Beat,
-    Begin,
-    Bye,
-    FromAgent,
-    Hello,
-    PrinterChanged,
-    Progress,
-    Refuse,
-    Result,
-)
-from functions.printing.tables.agents import read_agent_of_connection, update_seen_at
-from functions.printing.tables.setups import read_setup
+from functions.printing.agents.frame_transaction import handle_frames
+from functions.printing.link import inbound
+from functions.printing.link.inbound import FromAgent
 from print_link.frames import BadFrame, encode
 from shared.kit.rate_limit import RateLimit
 from shared.spine import entry, log
@@ -37,123 +19,62 @@ FRAMES_PER_SECOND = 100.0
 BURST = 1_000.0
 # An unreadable frame counts as so many: no agent sends many of them.
 BAD_FRAME = 20.0
-WRITTEN_EVERY = timedelta(seconds=1)
+ATTEMPTS = 3
 _frame_limit = RateLimit(FRAMES_PER_SECOND, BURST)
 
 
-def take(frame: Frame, env: Environment) -> None:
-    """A frame that cannot be read, or too many of them, costs nobody else anything: it never reaches the database."""
-    if frame.kind != "MESSAGE":
+def receive_message(event: Frame, env: Environment) -> None:
+    """Unreadable frames, and frames over the rate limit, never reach the database."""
+    if event.kind != "MESSAGE":
         raise Rejected("wrong_route", "this route is for frames")
-    if not _frame_limit.spend(frame.connection, env.clock().timestamp()):
-        _refuse_flood(frame, env)
+    if not _within_limit(event, env, 1):
         return
-    found = list(frames.read(frame.body))
-    said = [one for one in found if not isinstance(one, BadFrame)]
-    bad = [one for one in found if isinstance(one, BadFrame)]
-    if not _frame_limit.spend(frame.connection, env.clock().timestamp(), len(found) - 1 + BAD_FRAME * len(bad)):
-        _refuse_flood(frame, env)
+    readable = list(inbound.read(event.body))
+    good = [frame for frame in readable if not isinstance(frame, BadFrame)]
+    bad = [frame for frame in readable if isinstance(frame, BadFrame)]
+    if not _within_limit(event, env, len(readable) - 1 + BAD_FRAME * len(bad)):
         return
     for fault in bad:
-        log.logger().warning("bad frame", extra={"code": fault.code, "connection": frame.connection})
+        log.logger().warning("bad frame", extra={"code": fault.code, "connection": event.connection})
         if fault.about != "error":
-            env.aws.push(frame.connection, encode(fault.frame()))
-    if said:
-        _take_together(frame, said, env)
+            env.aws.push(event.connection, encode(fault.frame()))
+    if good:
+        _handle_together(env, event.connection, good)
 
 
-def _take_together(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
-    """In one transaction; where that fails each in its own, so that none keeps the others back."""
+def _within_limit(event: Frame, env: Environment, weight: float) -> bool:
+    if _frame_limit.spend(event.connection, env.clock().timestamp(), weight):
+        return True
+    log.logger().warning("too many frames", extra={"connection": event.connection})
+    env.aws.hang_up(event.connection)
+    return False
+
+
+def _handle_together(env: Environment, connection: str, good: Sequence[FromAgent]) -> None:
+    """In one transaction. If that fails, each frame in its own, so that a bad one does not stop the next."""
     try:
-        _take_patiently(frame, said, env)
+        _handle_with_retries(env, connection, good)
     except DumbwaiterError:
         raise
     except Exception as failure:
-        if len(said) == 1:
+        if len(good) == 1:
             raise
-        log.bug(failure, "frames are taken one by one")
-        with ExitStack() as all_of_them:
-            for one in reversed(said):
-                all_of_them.callback(_take_patiently, frame, [one], env)
+        log.bug(failure, "frames are handled one by one")
+        with ExitStack() as one_by_one:
+            for frame in reversed(good):
+                one_by_one.callback(_handle_with_retries, env, connection, [frame])
 
 
-def _take_patiently(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
-    """Two frames of one store may wait for each other; the one that is sent back is done again."""
-    for last in (False, False, True):
+def _handle_with_retries(env: Environment, connection: str, good: Sequence[FromAgent]) -> None:
+    """Two frames of one store may lock each other out. The one that loses is handled again."""
+    for attempt in range(1, ATTEMPTS + 1):
         try:
-            _take(frame, said, env)
+            handle_frames(env, connection, good)
         except Locked:
-            if last:
+            if attempt == ATTEMPTS:
                 raise
-            continue
-        return
-
-
-def _refuse_flood(frame: Frame, env: Environment) -> None:
-    log.logger().warning("too many frames", extra={"connection": frame.connection})
-    env.aws.hang_up(frame.connection)
-
-
-def _take(frame: Frame, said: Sequence[FromAgent], env: Environment) -> None:
-    now = env.clock()
-    with env.outbox.work("printing") as work:
-        agent = read_agent_of_connection(work, frame.connection)
-        setup = read_setup(work, agent.store_id) if agent else None
-        if agent is None or setup is None:
-            raise Rejected("unknown_connection", "this connection was never let in, or is closed")
-        log.note(store=agent.store_id)
-        mail = Mail(env)
-        found = Link(work, mail, setup, agent, frame.connection, now)
-        if agent.revoked_at:
-            found.answer({"type": "error", "code": "revoked", "detail": "by head office", "time": now.timestamp()})
-            mail.hung_up.add(frame.connection)
         else:
-            if not isinstance(said[0], Hello):
-                machines.heed(found, beats=any(isinstance(one, Beat) for one in said))
-            for one in said:
-                _handle(found, one)
-                if frame.connection in mail.hung_up:
-                    break
-            if found.claims:
-                claim(work, mail, found.setup, found.printing_agent(), found.claims, now)
-            if not isinstance(said[-1], Hello | Bye) and frame.connection not in mail.hung_up:
-                _see(found)
-        work.then(mail.deliver)
-    log.logger().info("agent said", extra={"agent": agent.id, "types": [frames.type_of(one) for one in said]})
+            return
 
 
-def _see(found: Link) -> None:
-    """It is there; at most once a second that is worth a write."""
-    agent, quiet = found.agent, silent_at(found.setup.routing, found.now)
-    if agent.connection_id is None:
-        # It was given up for lost, and was not: it has to say again what it has.
-        found.answer({"type": "reconnect", "within": 1})
-    if agent.silent_at is None or quiet - agent.silent_at > WRITTEN_EVERY:
-        update_seen_at(found.work, agent.id, found.now, quiet)
-
-
-def _handle(found: Link, said: FromAgent) -> None:
-    match said:
-        case Hello():
-            on_hello(found, said)
-        case Ack():
-            frame_effects.on_ack(found, said)
-        case Refuse():
-            frame_effects.on_refuse(found, said)
-        case Begin():
-            frame_effects.on_begin(found, said)
-        case Progress():
-            frame_effects.on_progress(found, said)
-        case Result():
-            frame_effects.on_result(found, said)
-        case PrinterChanged():
-            frame_effects.on_printer(found, said)
-        case Beat():
-            frame_effects.on_beat(found)
-        case Bye():
-            frame_effects.on_bye(found)
-        case _:
-            log.logger().warning("the agent reports an error", extra={"code": said.code, "agent": found.agent.id})
-
-
-handler = entry.socket(take)
+handler = entry.socket(receive_message)

@@ -1,62 +1,56 @@
-"""How an agent ends: it is let in no more, and what it had goes to another, or to a person."""
+"""The end of an agent: its connection is closed, and its jobs go to another agent or to a person."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from functions.printing.agents.roles import take_over
-from functions.printing.jobs.changes import end
-from functions.printing.jobs.dispatch import Mail
-from functions.printing.jobs.failover import follow
-from functions.printing.jobs.store_names import names_of
+from functions.printing.agents.session import announce_agent
+from functions.printing.jobs.failover import follow_up
+from functions.printing.jobs.shift import Shift
 from functions.printing.states import JobState
-from functions.printing.tables.agents import Agent, read_agent, read_agents_of_store, update_agent
+from functions.printing.tables.agents import Agent, lock_agent, read_agents_of_store, update_agent
 from functions.printing.tables.jobs import lock_open_jobs_of_agent, update_due_at
 from functions.printing.tables.printers import read_printers
-from functions.printing.tables.setups import Setup
+from print_link.frames import Frame
 from shared.contracts.messages.printing import PrintingAgentOffline
-from shared.spine.env import Environment
 from shared.spine.errors import NotFound
-from shared.spine.outbox import Work
 
 REVOKED = "agent_revoked"
 
 
-def revoke(env: Environment, work: Work, setup: Setup, agent_id: str) -> Agent:
-    """Revoke a store's agent; a second time changes nothing. Raises `NotFound`."""
-    agent = read_agent(work, agent_id, lock=True)
-    if agent is None or agent.store_id != setup.store_id:
+def revoke(shift: Shift, agent_id: str) -> Agent:
+    """Revoke an agent of the store; a second call changes nothing. Raises `NotFound`."""
+    agent = lock_agent(shift.work, agent_id)
+    if agent is None or agent.store_id != shift.store_id:
         raise NotFound("unknown_agent", f"there is no agent {agent_id} in this store")
     if agent.revoked_at:
         return agent
-    now, mail = env.clock(), Mail(env)
-    _hang_up(mail, agent, now)
-    ended = replace(agent, revoked_at=now, connection_id=None, offline_at=agent.offline_at or now)
+    _close_connection(shift, agent)
+    revoked = replace(agent, revoked_at=shift.now, connection_id=None, offline_at=agent.offline_at or shift.now)
     if agent.seen_at and not agent.offline_at:
-        ended = _tell(work, ended, agent.seen_at)
-    update_agent(work, ended)
-    _abandon(work, setup, ended, now)
-    take_over(work, mail, setup, read_agents_of_store(work, agent.store_id), now)
-    for printer in read_printers(work, agent.store_id):
-        update_due_at(work, agent.store_id, printer, now)
-    work.then(mail.deliver)
-    return ended
+        revoked = replace(revoked, last_sequence=revoked.last_sequence + 1)
+        announce_agent(shift, revoked, PrintingAgentOffline, seen_at=agent.seen_at)
+    update_agent(shift.work, revoked)
+    shift.remember(revoked)
+    _end_begun_jobs(shift, revoked)
+    take_over(shift, read_agents_of_store(shift.work, agent.store_id))
+    for printer in read_printers(shift.work, agent.store_id):
+        update_due_at(shift.work, agent.store_id, printer, shift.now)
+    return revoked
 
 
-def _hang_up(mail: Mail, agent: Agent, now: datetime) -> None:
-    mail.add(agent, {"type": "error", "code": "revoked", "detail": "by head office", "time": now.timestamp()})
+def revoked_frame(shift: Shift) -> Frame:
+    """Says to an agent that it was revoked."""
+    return {"type": "error", "code": "revoked", "detail": "by head office", "time": shift.now.timestamp()}
+
+
+def _close_connection(shift: Shift, agent: Agent) -> None:
+    shift.push(agent, revoked_frame(shift))
     if agent.connection_id:
-        mail.hung_up.add(agent.connection_id)
+        shift.outbound.closing.add(agent.connection_id)
 
 
-def _tell(work: Work, agent: Agent, seen_at: datetime) -> Agent:
-    agent = replace(agent, last_sequence=agent.last_sequence + 1)
-    said = PrintingAgentOffline(agent=agent.id, **names_of(agent.store_id), name=agent.name, seen_at=seen_at)
-    work.announce(said, subject=f"agent/{agent.id}", sequence=agent.last_sequence, store=agent.store_id)
-    return agent
-
-
-def _abandon(work: Work, setup: Setup, agent: Agent, now: datetime) -> None:
-    """It says no more what became of its jobs. Without leave none was begun where it had to ask for it."""
-    for job in lock_open_jobs_of_agent(work, agent.store_id, agent.id):
+def _end_begun_jobs(shift: Shift, agent: Agent) -> None:
+    """The agent sends no more results. An agent that needs `go` has begun nothing without it."""
+    for job in lock_open_jobs_of_agent(shift.work, agent.store_id, agent.id):
         if job.state == JobState.PRINTING or not agent.confirms:
-            follow(work, setup, end(work, job, JobState.UNKNOWN, now, code=REVOKED), now)
+            follow_up(shift, shift.end(job, JobState.UNKNOWN, code=REVOKED))

@@ -1,4 +1,4 @@
-"""What is to be done about a job that has not ended, and when to look at it next. Pure."""
+"""The next step for a job that has not ended, and when to check the job again. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,16 +6,17 @@ from enum import StrEnum
 
 from functions.printing.states import JobState
 
-# What an agent does not acknowledge within this is sent again.
+# A job without an acknowledgement for so long is sent again.
 ACKNOWLEDGED_WITHIN = timedelta(seconds=20)
-# An agent expires what it has by itself; what it says of that needs a moment to arrive.
-TELLING = timedelta(seconds=60)
-# From its first byte to its proof a ticket takes a minute at most; then something is wrong.
+# An agent expires its jobs by itself. Its result needs a moment to arrive.
+RESULT_ARRIVES_WITHIN = timedelta(seconds=60)
+# From the first byte to the proof a ticket takes a minute at most. After this time something is wrong.
 PRINTED_WITHIN = timedelta(seconds=180)
+CHECKED_EVERY = timedelta(minutes=10)
 
 
 class Step(StrEnum):
-    """What the relay does about a job; at most one thing at a time."""
+    """What the relay does about a job; at most one step at a time."""
 
     WAIT = "wait"
     SEND = "send"
@@ -25,83 +26,97 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A job as far as time matters. `granted`: begun, or has leave to; else `confirms` says that it needs leave."""
+class JobTimes:
+    """The part of a job that decides its next step."""
 
     state: JobState
     queued_at: datetime
     deadline: datetime
     sent_at: datetime | None
     begun_at: datetime | None
-    told: bool
+    # A person was alerted.
+    alerted: bool
     withdrawn: bool
+    # The agent that has the job asks before it begins.
     confirms: bool
 
 
 @dataclass(frozen=True)
-class Around:
-    """What the job depends on. `blocked_since`: since when its printer cannot print; None while it can."""
+class Conditions:
+    """The state of the job's agent and printer, and the store's patience."""
 
+    # The agent that has the job, or will get it, is on line.
     online: bool
+    # Since when the printer cannot print. None while it can.
     blocked_since: datetime | None
+    # A backup printer can print.
     backup: bool
     person_after: timedelta
     backup_after: timedelta
 
 
-def step(job: Standing, around: Around, now: datetime) -> Step:
-    """The next thing to do about the job."""
+def next_step(job: JobTimes, conditions: Conditions, now: datetime) -> Step:
+    """The step to take now."""
     if job.state == JobState.QUEUED:
-        return _queued_step(job, around, now)
+        return _step_of_queued(job, conditions, now)
     if job.state not in (JobState.SENT, JobState.RECEIVED):
         return Step.WAIT
     if job.withdrawn:
-        return Step.WITHDRAW if around.online else Step.WAIT
-    if job.state == JobState.SENT and around.online and job.sent_at and now >= job.sent_at + ACKNOWLEDGED_WITHIN:
+        return Step.WITHDRAW if conditions.online else Step.WAIT
+    if _is_unacknowledged(job, now) and conditions.online:
         return Step.WITHDRAW if now >= job.deadline else Step.SEND
-    if _wants_backup(job, around, now):
-        # The agent must give it back first. One that cannot be asked may be printing it, unless it needs leave.
-        return Step.WITHDRAW if around.online else Step.MOVE if job.confirms else Step.WAIT
+    if _wants_backup(job, conditions, now):
+        # The agent must give the job back first. An agent that is off line may print it, unless it needs a `go`.
+        return Step.WITHDRAW if conditions.online else Step.MOVE if job.confirms else Step.WAIT
     return Step.WAIT
 
 
-def _queued_step(job: Standing, around: Around, now: datetime) -> Step:
+def _step_of_queued(job: JobTimes, conditions: Conditions, now: datetime) -> Step:
     if now >= job.deadline:
         return Step.EXPIRE
-    if _wants_backup(job, around, now):
+    if _wants_backup(job, conditions, now):
         return Step.MOVE
-    return Step.SEND if around.online else Step.WAIT
+    return Step.SEND if conditions.online else Step.WAIT
 
 
-def needs_person(job: Standing, around: Around, now: datetime) -> bool:
-    """Whether it has waited so long that a person must hear of it, and none has."""
-    return not job.told and now >= _patience_ends(job, around)
+def needs_person(job: JobTimes, conditions: Conditions, now: datetime) -> bool:
+    """Whether the job waited so long that a person must be alerted, and no person was."""
+    return not job.alerted and now >= _patience_ends(job, conditions)
 
 
-def next_look(job: Standing, around: Around, now: datetime) -> datetime | None:
-    """When this job may need something, if nothing else happens; None: never, it has ended."""
+def next_check(job: JobTimes, conditions: Conditions, now: datetime) -> datetime | None:
+    """When the job may need a step, if nothing else happens. None for a job that has ended."""
     if job.state.final:
         return None
-    times = [now + timedelta(minutes=10), job.deadline + (TELLING if job.state != JobState.QUEUED else timedelta())]
-    if not job.told:
-        times.append(_patience_ends(job, around))
-    if job.state in (JobState.SENT, JobState.RECEIVED) and job.withdrawn and around.online:
+    times = [now + CHECKED_EVERY, *_deadlines(job, conditions, now)]
+    if conditions.backup and conditions.blocked_since and job.state != JobState.PRINTING:
+        times.append(max(conditions.blocked_since, job.queued_at) + conditions.backup_after)
+    return min(time for time in times if time > now)
+
+
+def _deadlines(job: JobTimes, conditions: Conditions, now: datetime) -> list[datetime]:
+    """The times that do not depend on the printer."""
+    times = [job.deadline + (RESULT_ARRIVES_WITHIN if job.state != JobState.QUEUED else timedelta())]
+    if not job.alerted:
+        times.append(_patience_ends(job, conditions))
+    if conditions.online and job.withdrawn and job.state in (JobState.SENT, JobState.RECEIVED):
         times.append(now + ACKNOWLEDGED_WITHIN)
-    if job.state == JobState.SENT and job.sent_at and around.online:
+    if conditions.online and job.state == JobState.SENT and job.sent_at:
         times.append(job.sent_at + ACKNOWLEDGED_WITHIN)
-    if around.backup and around.blocked_since and job.state != JobState.PRINTING:
-        times.append(max(around.blocked_since, job.queued_at) + around.backup_after)
-    coming = [time for time in times if time > now]
-    return min(coming)
+    return times
 
 
-def _wants_backup(job: Standing, around: Around, now: datetime) -> bool:
-    if not around.backup or around.blocked_since is None:
+def _is_unacknowledged(job: JobTimes, now: datetime) -> bool:
+    return job.state == JobState.SENT and job.sent_at is not None and now >= job.sent_at + ACKNOWLEDGED_WITHIN
+
+
+def _wants_backup(job: JobTimes, conditions: Conditions, now: datetime) -> bool:
+    if not conditions.backup or conditions.blocked_since is None:
         return False
-    return now >= max(around.blocked_since, job.queued_at) + around.backup_after
+    return now >= max(conditions.blocked_since, job.queued_at) + conditions.backup_after
 
 
-def _patience_ends(job: Standing, around: Around) -> datetime:
+def _patience_ends(job: JobTimes, conditions: Conditions) -> datetime:
     if job.state == JobState.PRINTING and job.begun_at:
         return job.begun_at + PRINTED_WITHIN
-    return job.queued_at + around.person_after
+    return job.queued_at + conditions.person_after

@@ -7,7 +7,7 @@ from typing import Literal
 from functions.printing.agents import machines
 from functions.printing.agents.revocation import revoke
 from functions.printing.jobs.store_names import names_of
-from functions.printing.resources.setup import StorePath, setup_for
+from functions.printing.resources.setup import StorePath, setup_for, shift_for
 from functions.printing.routing import Id
 from functions.printing.tables.agents import Agent, read_agents_of_store
 from shared.contracts.models import Input, Output
@@ -67,8 +67,7 @@ def list_agents(call: Call, path: StorePath) -> Reply:
 def revoke_agent(call: Call, path: AgentPath) -> Reply:
     """Let an agent in no more. What it may have begun becomes unknown; the rest goes to another agent."""
     with call.once() as (work, kept):
-        setup = setup_for(call, work, path.store, _RIGHT, lock=True)
-        agent = revoke(call.env, work, setup, path.agent)
+        agent = revoke(shift_for(call, work, path.store, _RIGHT, lock=True), path.agent)
         [document] = agent_documents([agent], None, call.env.clock())
         kept.reply = document.model_dump_json()
     return Reply(kept.reply)
@@ -77,9 +76,9 @@ def revoke_agent(call: Call, path: AgentPath) -> Reply:
 def settle_machine(call: Call, path: AgentPath, body: MachineIn) -> Reply:
     """Say on which machine an agent is whose identity was used twice. What it may have begun becomes unknown then."""
     with call.once() as (work, kept):
-        setup = setup_for(call, work, path.store, _RIGHT, lock=True)
-        agent = machines.settle(call.env, work, setup, path.agent, body.keep)
-        [document] = agent_documents([agent], setup.printing_agent, call.env.clock())
+        shift = shift_for(call, work, path.store, _RIGHT, lock=True)
+        agent = machines.settle(shift, path.agent, body.keep)
+        [document] = agent_documents([agent], shift.setup.printing_agent, shift.now)
         kept.reply = document.model_dump_json()
     return Reply(kept.reply)
 
@@ -88,12 +87,19 @@ def agent_documents(agents: Iterable[Agent], printing_agent: str | None, now: da
     """Agents as they are now."""
     return [
         AgentDocument(
-            id=one.id, name=one.name, state=_state(one, now), printing=one.id == printing_agent and one.online(now),
-            enrolled_at=one.enrolled_at, seen_at=one.seen_at, version=one.version, platform=one.platform,
-            copied=one.copied, copied_at=one.copied_at,
+            id=agent.id,
+            name=agent.name,
+            state=_state(agent, now),
+            printing=agent.id == printing_agent and agent.online(now),
+            enrolled_at=agent.enrolled_at,
+            seen_at=agent.seen_at,
+            version=agent.version,
+            platform=agent.platform,
+            copied=agent.copied,
+            copied_at=agent.copied_at,
         )
-        for one in agents
-    ]  # fmt: skip
+        for agent in agents
+    ]
 
 
 def _state(agent: Agent, now: datetime) -> Literal["online", "offline", "never_seen", "revoked"]:

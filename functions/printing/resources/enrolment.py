@@ -9,18 +9,20 @@ from weakref import WeakKeyDictionary
 from pydantic import Field
 
 from functions.printing.agents import enrolment
-from functions.printing.agents.roles import call_back
-from functions.printing.jobs.dispatch import Mail
+from functions.printing.agents.roles import reconnect_others
+from functions.printing.jobs.shift import Shift
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.setup import setup_for
-from functions.printing.tables.agents import read_agents_of_store
+from functions.printing.tables.agents import Agent, read_agents_of_store
 from functions.printing.tables.codes import update_codes_ended
+from functions.printing.tables.setups import read_setup
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.stores import StoreReference
 from shared.kit.rate_limit import RateLimit
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound, Unavailable
 from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 
 _RIGHT = "printing:enrol"
 
@@ -109,17 +111,21 @@ def enrol_agent(env: Environment, address: str, body: EnrolmentIn) -> Reply:
         raise Unavailable("too_many_guesses", "wait a little", status=status, retry_after=SECONDS_A_GUESS)
     try:
         with env.outbox.work("printing") as work:
-            agent, made = enrolment.enrol(env, work, body.code, body.key, body.name, body.agent)
-            if made:
-                mail = Mail(env)
-                call_back(mail, agent, read_agents_of_store(work, agent.store_id), env.clock())
-                work.then(mail.deliver)
+            agent, is_new = enrolment.enrol(env, work, body.code, body.key, body.name, body.agent)
+            if is_new:
+                _tell_other_agents(env, work, agent)
     except NotFound:
         guesses.spend(network, now)
         raise
     relay = "ws" + env.settings.websocket_address.removeprefix("http")
     reply = EnrolmentDocument(agent=agent.id, **names_of(agent.store_id), relays=[relay])
-    return Reply(reply, 201 if made else 200)
+    return Reply(reply, 201 if is_new else 200)
+
+
+def _tell_other_agents(env: Environment, work: Work, agent: Agent) -> None:
+    setup = read_setup(work, agent.store_id)
+    assert setup is not None  # its code was made for it
+    reconnect_others(Shift(env, work, setup, env.clock()), agent, read_agents_of_store(work, agent.store_id))
 
 
 def _network(address: str) -> str:

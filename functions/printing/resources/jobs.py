@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from functions.printing.jobs import actions
+from functions.printing.jobs.shift import Shift
 from functions.printing.jobs.store_names import names_of
-from functions.printing.resources.setup import StorePath, require_printer, setup_for
+from functions.printing.resources.setup import StorePath, require_printer, setup_for, shift_for
 from functions.printing.routing import Id
 from functions.printing.states import JobState
 from functions.printing.tables.fleet import (
@@ -28,7 +29,6 @@ from shared.spine import outbox
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound
 from shared.spine.http import Call, Reply
-from shared.spine.outbox import Work
 
 _OPERATE = "printing:operate"
 
@@ -170,39 +170,37 @@ def get_preview(call: Call, path: JobPath) -> Reply:
 def reprint_job(call: Call, path: JobPath, body: ReprintIn) -> Reply:
     """Print a ticket once more; its paper says REPRINT and which one it is."""
 
-    def act(work: Work, setup: Setup, job: Job) -> Job:
+    def act(shift: Shift, job: Job) -> Job:
         if not job.state.final:
             raise Conflict("illegal_move", f"the job is {job.state}: it may print yet", members={"state": job.state})
         if body.printer:
-            require_printer(work, setup, body.printer)
-        return actions.reprint(call.env, work, setup, job, body.printer)
+            require_printer(shift.work, shift.setup, body.printer)
+        return actions.reprint(shift, job, body.printer)
 
     return _done(call, path, act, 201)
 
 
 def cancel_job(call: Call, path: JobPath) -> Reply:
     """Withdraw a job that is not begun; one that is at an agent ends when that says so."""
-    return _done(call, path, lambda work, setup, job: actions.cancel(call.env, work, setup, job))
+    return _done(call, path, actions.cancel)
 
 
 def resolve_job(call: Call, path: JobPath, body: ResolveIn) -> Reply:
     """Say what became of a job that waits for a person."""
 
-    def act(work: Work, setup: Setup, job: Job) -> Job:
+    def act(shift: Shift, job: Job) -> Job:
         if body.printer:
-            require_printer(work, setup, body.printer)
-        return actions.resolve(
-            call.env, work, setup, job, body.resolution, call.client.id, printer=body.printer
-        )  # fmt: skip
+            require_printer(shift.work, shift.setup, body.printer)
+        return actions.resolve(shift, job, body.resolution, call.client.id, printer=body.printer)
 
     return _done(call, path, act)
 
 
-def _done(call: Call, path: JobPath, act: Callable[[Work, Setup, Job], Job], status: int = 200) -> Reply:
+def _done(call: Call, path: JobPath, act: Callable[[Shift, Job], Job], status: int = 200) -> Reply:
     """What a person does about a job, once."""
     with call.once() as (work, kept):
-        setup = setup_for(call, work, path.store, _OPERATE)
-        job = act(work, setup, actions.locked(work, setup, path.job))
+        shift = shift_for(call, work, path.store, _OPERATE)
+        job = act(shift, actions.locked_job(shift, path.job))
         kept.status, kept.reply = status, document_of(job).model_dump_json()
     return Reply(kept.reply, kept.status)
 

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from functions.printing.jobs.actions import test_page
+from functions.printing.jobs import actions
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.jobs import document_of
-from functions.printing.resources.setup import StorePath, require_printer, setup_for, setup_to_change
+from functions.printing.resources.setup import StorePath, require_printer, setup_for, setup_to_change, shift_for
 from functions.printing.routing import Id
 from functions.printing.tables.agents import read_agent
 from functions.printing.tables.fleet import (
@@ -61,7 +61,7 @@ class PrinterState(Output):
     error: str | None
     proof: str | None
     trouble: Annotated[str | None, Field(description="`other_printer`: another one answers at its address.")] = None
-    said_at: datetime | None
+    reported_at: datetime | None
     changed_at: datetime | None
     open_jobs: int
     oldest_at: datetime | None
@@ -118,10 +118,10 @@ def delete_printer(call: Call, path: PrinterPath) -> Reply:
 def print_test_page(call: Call, path: PrinterPath) -> Reply:
     """Print a page that says what the printer is."""
     with call.once() as (work, kept):
-        setup = setup_for(call, work, path.store, "printing:operate")
-        profile = require_printer(work, setup, path.printer).profile
+        shift = shift_for(call, work, path.store, "printing:operate")
+        profile = require_printer(work, shift.setup, path.printer).profile
         about = [f"{profile.encoding}, {profile.dots} dots", f"asked for by {call.client.id}"]
-        job = test_page(call.env, work, setup, path.printer, about)
+        job = actions.print_test_page(shift, path.printer, about)
         kept.status, kept.reply = 201, document_of(job).model_dump_json()
     return Reply(kept.reply, kept.status)
 
@@ -173,7 +173,7 @@ def printer_members(printer: Printer, waiting: Waiting, *, online: bool) -> dict
     """For `PrinterState`. What an agent that is away said last is no promise."""
     said = {
         name: getattr(printer, name)
-        for name in ("id", "state", "paper", "cover", "error", "proof", "trouble", "said_at", "changed_at")
+        for name in ("id", "state", "paper", "cover", "error", "proof", "trouble", "reported_at", "changed_at")
     }
     can_print = online and printer.state is not None and printer.can_print
     return said | {"can_print": can_print, "open_jobs": waiting.jobs, "oldest_at": waiting.oldest_at}

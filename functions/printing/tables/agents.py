@@ -81,9 +81,15 @@ def insert_agent(
     transaction.execute(INSERT_AGENT, (agent_id, store_id, name, encrypted, now, version))
 
 
-def read_agent(transaction: Transaction, agent_id: str, *, lock: bool = False) -> Agent | None:
-    """By its id."""
-    row = transaction.row(LOCK_AGENT if lock else SELECT_AGENT, (agent_id,))
+def read_agent(transaction: Transaction, agent_id: str) -> Agent | None:
+    """An agent by its id."""
+    row = transaction.row(SELECT_AGENT, (agent_id,))
+    return agent_from_row(row) if row else None
+
+
+def lock_agent(transaction: Transaction, agent_id: str) -> Agent | None:
+    """As `read_agent`, locked."""
+    row = transaction.row(LOCK_AGENT, (agent_id,))
     return agent_from_row(row) if row else None
 
 

@@ -7,9 +7,10 @@ from functions.printing.tables.rows import with_utc
 from shared.spine.db import Transaction
 
 INSERT_CODE = """
-    INSERT INTO print_enrolments (code_hash, store_id, made_by, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)"""
+    INSERT INTO print_enrolments (code_hash, store_id, created_by, created_at, expires_at)
+    VALUES (%s, %s, %s, %s, %s)"""
 LOCK_CODE = """
-    SELECT code_hash, store_id, made_by, made_at, expires_at, used_at, key_hash, agent_id FROM print_enrolments
+    SELECT code_hash, store_id, created_by, created_at, expires_at, used_at, key_hash, agent_id FROM print_enrolments
     WHERE code_hash = %s FOR UPDATE"""
 UPDATE_USED = "UPDATE print_enrolments SET used_at = %s, key_hash = %s, agent_id = %s WHERE code_hash = %s"
 UPDATE_ENDED = """
@@ -22,8 +23,8 @@ class Code:
 
     code_hash: bytes
     store_id: str
-    made_by: str
-    made_at: datetime
+    created_by: str
+    created_at: datetime
     expires_at: datetime
     used_at: datetime | None
     key_hash: bytes | None
@@ -32,7 +33,7 @@ class Code:
 
 def insert_code(transaction: Transaction, code: Code) -> None:
     """A new one."""
-    transaction.execute(INSERT_CODE, (code.code_hash, code.store_id, code.made_by, code.made_at, code.expires_at))
+    transaction.execute(INSERT_CODE, (code.code_hash, code.store_id, code.created_by, code.created_at, code.expires_at))
 
 
 def lock_code(transaction: Transaction, code_hash: bytes) -> Code | None:

@@ -9,12 +9,12 @@ INSERT_NONCE = "INSERT INTO print_nonces (agent_id, nonce, used_at) VALUES (%s, 
 DELETE_OLD_NONCES = "DELETE FROM print_nonces WHERE used_at < %s LIMIT 1000"
 INSERT_CONNECTION = "INSERT INTO print_connections (id, agent_id, opened_at) VALUES (%s, %s, %s)"
 # Columns are set from left to right: the first one goes by what the second one was.
-UPDATE_SPOKE_AT = """
+UPDATE_HEARD_AT = """
     UPDATE print_connections
-    SET spoke_again_at = IF(spoke_at <= %s, %s, spoke_again_at), spoke_at = COALESCE(spoke_at, %s) WHERE id = %s"""
+    SET heard_again_at = IF(heard_at <= %s, %s, heard_again_at), heard_at = COALESCE(heard_at, %s) WHERE id = %s"""
 SELECT_SECOND_CONNECTION = """
-    SELECT id FROM print_connections WHERE agent_id = %s AND id <> %s AND spoke_again_at IS NOT NULL LIMIT 1"""
-UPDATE_WITHOUT_SPOKE_AT = "UPDATE print_connections SET spoke_at = NULL, spoke_again_at = NULL WHERE agent_id = %s"
+    SELECT id FROM print_connections WHERE agent_id = %s AND id <> %s AND heard_again_at IS NOT NULL LIMIT 1"""
+UPDATE_WITHOUT_HEARD_AT = "UPDATE print_connections SET heard_at = NULL, heard_again_at = NULL WHERE agent_id = %s"
 DELETE_CONNECTION = "DELETE FROM print_connections WHERE id = %s"
 DELETE_OLD_CONNECTIONS = "DELETE FROM print_connections WHERE opened_at < %s LIMIT 1000"
 
@@ -33,9 +33,9 @@ def insert_connection(transaction: Transaction, connection: str, agent_id: str, 
     transaction.execute(INSERT_CONNECTION, (connection, agent_id, now))
 
 
-def update_spoke_at(transaction: Transaction, connection: str, now: datetime, apart: timedelta) -> None:
+def update_heard_at(transaction: Transaction, connection: str, now: datetime, apart: timedelta) -> None:
     """Something came by this connection though its agent has a newer one; again, where it is so much later."""
-    transaction.execute(UPDATE_SPOKE_AT, (now - apart, now, now, connection))
+    transaction.execute(UPDATE_HEARD_AT, (now - apart, now, now, connection))
 
 
 def read_second_connection(transaction: Transaction, agent_id: str, newest: str) -> str | None:
@@ -44,9 +44,9 @@ def read_second_connection(transaction: Transaction, agent_id: str, newest: str)
     return row["id"] if row else None
 
 
-def update_without_spoke_at(transaction: Transaction, agent_id: str) -> None:
+def update_without_heard_at(transaction: Transaction, agent_id: str) -> None:
     """A person has said which program is the right one."""
-    transaction.execute(UPDATE_WITHOUT_SPOKE_AT, (agent_id,))
+    transaction.execute(UPDATE_WITHOUT_HEARD_AT, (agent_id,))
 
 
 def delete_connection(transaction: Transaction, connection: str, agent_id: str) -> None:

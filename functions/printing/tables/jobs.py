@@ -120,9 +120,15 @@ def update_job(transaction: Transaction, job: Job) -> None:
     transaction.execute(UPDATE_JOB, _columns(job))
 
 
-def read_job(transaction: Transaction, store_id: str, job_id: str, *, lock: bool = False) -> Job | None:
-    """A store's job; None for another store's."""
-    row = transaction.row(LOCK_JOB if lock else SELECT_JOB, (store_id, job_id))
+def read_job(transaction: Transaction, store_id: str, job_id: str) -> Job | None:
+    """A job of the store. None for a job of another store."""
+    row = transaction.row(SELECT_JOB, (store_id, job_id))
+    return job_from_row(row) if row else None
+
+
+def lock_job(transaction: Transaction, store_id: str, job_id: str) -> Job | None:
+    """As `read_job`, locked."""
+    row = transaction.row(LOCK_JOB, (store_id, job_id))
     return job_from_row(row) if row else None
 
 

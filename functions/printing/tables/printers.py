@@ -9,7 +9,7 @@ from functions.printing.ticket.records import Profile
 from shared.spine.db import Row, Transaction
 
 SELECT_PRINTER = """
-    SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, trouble, said_at,
+    SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, trouble, reported_at,
         changed_at
     FROM print_printers"""
 SELECT_PRINTERS = f"{SELECT_PRINTER} WHERE store_id = %s ORDER BY id"
@@ -24,7 +24,7 @@ UPDATE_SETTINGS = "UPDATE print_printers SET profile = %s, backup = %s WHERE sto
 DELETE_PRINTER = "DELETE FROM print_printers WHERE store_id = %s AND id = %s"
 UPDATE_STATE = """
     UPDATE print_printers SET agent_id = %s, state = %s, paper = %s, cover = %s, error = %s, proof = %s, trouble = %s,
-        said_at = %s, changed_at = %s
+        reported_at = %s, changed_at = %s
     WHERE store_id = %s AND id = %s"""
 UPDATE_LAST_SEQ = "UPDATE print_printers SET last_seq = %s WHERE store_id = %s AND id = %s"
 
@@ -45,7 +45,7 @@ class Printer:
     error: str | None
     proof: str | None
     trouble: str | None
-    said_at: datetime | None
+    reported_at: datetime | None
     changed_at: datetime | None
 
     @property
@@ -97,7 +97,7 @@ def update_printer_state(transaction: Transaction, printer: Printer) -> None:
     """Keep what its agent says of it."""
     values = (
         printer.agent_id, printer.state, printer.paper, printer.cover, printer.error, printer.proof, printer.trouble,
-        printer.said_at, printer.changed_at, printer.store_id, printer.id,
+        printer.reported_at, printer.changed_at, printer.store_id, printer.id,
     )  # fmt: skip
     transaction.execute(UPDATE_STATE, values)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.printing.routing import Routing
 from shared.spine.auth import Scope
-from shared.spine.db import Transaction
+from shared.spine.db import Row, Transaction
 
 SELECT_SETUP = """
     SELECT p.store_id, p.chain_id, p.region_id, p.store, p.name, p.timezone, s.revision, s.routing, s.printing_agent
@@ -37,11 +37,19 @@ class Setup:
         return self.scope.key
 
 
-def read_setup(transaction: Transaction, store_id: str, *, lock: bool = False) -> Setup | None:
-    """None where there is no such store."""
-    row = transaction.row(LOCK_SETUP if lock else SELECT_SETUP, (store_id,))
-    if row is None:
-        return None
+def read_setup(transaction: Transaction, store_id: str) -> Setup | None:
+    """The setup of a store. None where the store does not exist."""
+    row = transaction.row(SELECT_SETUP, (store_id,))
+    return _setup_from_row(row) if row else None
+
+
+def lock_setup(transaction: Transaction, store_id: str) -> Setup | None:
+    """As `read_setup`, locked. A transaction locks it before the store's agents."""
+    row = transaction.row(LOCK_SETUP, (store_id,))
+    return _setup_from_row(row) if row else None
+
+
+def _setup_from_row(row: Row) -> Setup:
     routing = Routing.model_validate_json(row["routing"]) if row["routing"] else Routing()
     scope = Scope(row["chain_id"], row["region_id"], row["store"])
     return Setup(scope, row["name"], row["timezone"], row["revision"] or 0, routing, row["printing_agent"])

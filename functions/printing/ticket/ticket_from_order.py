@@ -15,7 +15,7 @@ _ALLERGY = re.compile(
 _FOR_THE_GUEST = {TicketKind.PACKING, TicketKind.RECEIPT, TicketKind.LABEL}
 
 
-def compose(
+def ticket_from_order(
     order: Order,
     kind: TicketKind,
     *,
@@ -45,6 +45,11 @@ def compose(
         bill=_bill(order) if kind == TicketKind.RECEIPT else None,
         reason=reason,
     )
+
+
+def slip_of(ticket: Ticket, reason: str) -> Ticket:
+    """The cancellation slip for staff who have this ticket."""
+    return ticket.model_copy(update={"kind": TicketKind.CANCELLATION, "reason": reason, "reprint": 0, "bill": None})
 
 
 def speaks_of_allergy(note: str) -> bool:

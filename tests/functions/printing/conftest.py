@@ -6,6 +6,7 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,10 +15,12 @@ import pytest
 
 from functions.printing import send_due_jobs, watch_fleet, ws_connect, ws_disconnect, ws_message
 from functions.printing.agents import enrolment
-from functions.printing.jobs.order_jobs import call_off, print_order
+from functions.printing.jobs.cancellation import cancel_order
+from functions.printing.jobs.order_jobs import print_order
+from functions.printing.jobs.shift import Shift
 from functions.printing.routing import Routing
 from functions.printing.tables.jobs import Job, lock_jobs_of_order, read_job
-from functions.printing.tables.setups import update_routing
+from functions.printing.tables.setups import read_setup, update_routing
 from shared.contracts.messages.orders import Order
 from shared.spine.entry import Frame
 from shared.spine.env import Environment
@@ -77,7 +80,7 @@ class Hand:
         return self.text(json.dumps({"type": kind, **members}))
 
     def text(self, text: str) -> list[dict[str, Any]]:
-        ws_message.take(Frame(self.connection, "MESSAGE", text, ""), self.relay.env)
+        ws_message.receive_message(Frame(self.connection, "MESSAGE", text, ""), self.relay.env)
         return self.heard()
 
     def heard(self) -> list[dict[str, Any]]:
@@ -111,8 +114,8 @@ class Relay:
     def tick(self) -> None:
         """Both timers run once."""
         until = self.now + timedelta(seconds=40)
-        watch_fleet.watch(self.env, until)
-        send_due_jobs.send_due(self.env, until)
+        watch_fleet.watch_fleet(self.env, until)
+        send_due_jobs.send_due_jobs(self.env, until)
 
     def later(self, **time: float) -> None:
         """Time passes, and the timers run."""
@@ -128,6 +131,14 @@ class Relay:
     def route(self, store: str, routing: dict[str, Any]) -> None:
         with self.env.db.transaction() as transaction:
             update_routing(transaction, key_of(store), Routing.model_validate_json(json.dumps(routing)))
+
+    @contextmanager
+    def shift(self, store: str) -> Iterator[Shift]:
+        """A shift of the store, as a resource of the API has one."""
+        with self.env.outbox.work("printing") as work:
+            setup = read_setup(work, key_of(store))
+            assert setup
+            yield Shift(self.env, work, setup, self.now)
 
     def agent(self, store: str, name: str = "till-1") -> Hand:
         """Enrolled, not connected."""
@@ -151,7 +162,7 @@ class Relay:
         print_order(self.env, order, self.now, paid=False)
 
     def cancelled(self, order: Order, reason: str = "guest left") -> None:
-        call_off(self.env, order, reason, self.now)
+        cancel_order(self.env, order, reason, self.now)
 
     def printed(self, store: str) -> str:
         """An order's only job."""

@@ -6,7 +6,7 @@ import pytest
 
 from demo.examples import KEPT
 from functions.printing.ticket.records import Language, Profile, Ticket, TicketKind
-from functions.printing.ticket.ticket_from_order import compose, speaks_of_allergy
+from functions.printing.ticket.ticket_from_order import speaks_of_allergy, ticket_from_order
 from shared.contracts.messages.orders import Order
 
 GUEST = {"name": "Li Wei", "phone": "138 0000 0000", "address": "5 Harbour Road"}
@@ -17,7 +17,7 @@ def an_order(**different: Any) -> Order:
 
 
 def a_ticket(kind: TicketKind, order: Order) -> Ticket:
-    return compose(order, kind, store="Main Street", timezone="America/New_York", station="Oven")
+    return ticket_from_order(order, kind, store="Main Street", timezone="America/New_York", station="Oven")
 
 
 def test_times_are_the_store_s() -> None:
@@ -53,7 +53,7 @@ def test_the_guest_is_nobody_s_business_in_the_kitchen_nor_at_a_table() -> None:
 
 def test_a_station_gets_its_own_lines() -> None:
     order = an_order()
-    ticket = compose(order, TicketKind.KITCHEN, store="Main", timezone="UTC", lines=order.lines[1:])
+    ticket = ticket_from_order(order, TicketKind.KITCHEN, store="Main", timezone="UTC", lines=order.lines[1:])
     assert [(line.quantity, line.name, line.size) for line in ticket.lines] == [(2, "The Thai Chicken", "L")]
     assert ticket.language == Language.ENGLISH
 

@@ -8,7 +8,6 @@ import pytest
 
 from functions.printing.jobs import actions
 from functions.printing.tables.printers import update_printer_settings
-from functions.printing.tables.setups import read_setup
 from functions.printing.ticket.records import Encoding, Profile
 from tests.functions.printing.conftest import Hand, Relay, key_of
 from tests.simulators.reader import Reader
@@ -124,11 +123,9 @@ def test_neither_a_reprint_nor_a_test_page_opens_it(relay: Relay) -> None:
     [first] = relay.jobs(order)
     agent.heard()
     agent.end(first.id)
-    with relay.env.outbox.work("printing") as work:
-        setup = read_setup(work, key_of(agent.store))
-        assert setup
-        actions.reprint(relay.env, work, setup, actions.locked(work, setup, first.id), None)
-        actions.test_page(relay.env, work, setup, "till", [])
+    with relay.shift(agent.store) as shift:
+        actions.reprint(shift, actions.locked_job(shift, first.id), None)
+        actions.print_test_page(shift, "till", [])
     assert kicks(agent.heard()) == [0, 0]
 
 
@@ -155,11 +152,8 @@ def test_a_receipt_that_was_begun_opens_no_drawer_at_another_printer(relay: Rela
     [first] = relay.jobs(order)
     agent.heard()
     agent.end(first.id, "unknown", code="connection_lost")
-    with relay.env.outbox.work("printing") as work:
-        setup = read_setup(work, key_of(agent.store))
-        assert setup
-        job = actions.locked(work, setup, first.id)
-        actions.resolve(relay.env, work, setup, job, "again", "a person", printer="office")
+    with relay.shift(agent.store) as shift:
+        actions.resolve(shift, actions.locked_job(shift, first.id), "again", "a person", printer="office")
     assert kicks(agent.heard()) == [0]
 
 

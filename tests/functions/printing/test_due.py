@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.printing.jobs.next_step import Around, Standing, Step, needs_person, next_look, step
+from functions.printing.jobs.next_step import Conditions, JobTimes, Step, needs_person, next_check, next_step
 from functions.printing.states import JobState
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-QUEUED = Standing(JobState.QUEUED, NOON, NOON + timedelta(minutes=30), None, None, told=False, withdrawn=False,
+QUEUED = JobTimes(JobState.QUEUED, NOON, NOON + timedelta(minutes=30), None, None, alerted=False, withdrawn=False,
                   confirms=False)  # fmt: skip
 SENT = replace(QUEUED, state=JobState.SENT, sent_at=NOON)
 RECEIVED = replace(SENT, state=JobState.RECEIVED)
 PRINTING = replace(SENT, state=JobState.PRINTING, begun_at=NOON + timedelta(seconds=10))
-FINE = Around(online=True, blocked_since=None, backup=False, person_after=timedelta(minutes=3),
+FINE = Conditions(online=True, blocked_since=None, backup=False, person_after=timedelta(minutes=3),
               backup_after=timedelta(minutes=1))  # fmt: skip
 OFFLINE = replace(FINE, online=False)
 BLOCKED = replace(FINE, blocked_since=NOON - timedelta(minutes=5), backup=True)
@@ -25,7 +25,7 @@ def after(**time: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("job", "around", "now", "expected"),
+    ("job", "conditions", "now", "expected"),
     [
         (QUEUED, FINE, after(), Step.SEND),
         (QUEUED, OFFLINE, after(), Step.WAIT),
@@ -47,21 +47,21 @@ def after(**time: float) -> datetime:
         (PRINTING, BLOCKED, after(minutes=60), Step.WAIT),
     ],
 )
-def test_the_next_step_of_a_job(job: Standing, around: Around, now: datetime, expected: Step) -> None:
-    assert step(job, around, now) == expected
+def test_the_next_step_of_a_job(job: JobTimes, conditions: Conditions, now: datetime, expected: Step) -> None:
+    assert next_step(job, conditions, now) == expected
 
 
 @pytest.mark.parametrize("state", [state for state in JobState if state.final])
 def test_what_has_ended_is_never_touched_again(state: JobState) -> None:
-    for around in (FINE, OFFLINE, BLOCKED):
-        assert step(replace(SENT, state=state), around, after(days=30)) == Step.WAIT
-    assert next_look(replace(SENT, state=state), FINE, NOON) is None
+    for conditions in (FINE, OFFLINE, BLOCKED):
+        assert next_step(replace(SENT, state=state), conditions, after(days=30)) == Step.WAIT
+    assert next_check(replace(SENT, state=state), FINE, NOON) is None
 
 
 def test_a_person_hears_of_a_job_that_waits_and_hears_it_once() -> None:
     assert not needs_person(RECEIVED, FINE, after(seconds=179))
     assert needs_person(RECEIVED, FINE, after(seconds=180))
-    assert not needs_person(replace(RECEIVED, told=True), FINE, after(days=1))
+    assert not needs_person(replace(RECEIVED, alerted=True), FINE, after(days=1))
 
 
 def test_a_ticket_that_is_being_printed_has_three_minutes_from_its_first_byte() -> None:
@@ -70,10 +70,10 @@ def test_a_ticket_that_is_being_printed_has_three_minutes_from_its_first_byte() 
 
 
 def test_it_is_looked_at_again_when_the_next_thing_can_happen() -> None:
-    assert next_look(SENT, FINE, NOON) == after(seconds=20)
-    assert next_look(SENT, OFFLINE, NOON) == after(minutes=3)
-    assert next_look(replace(RECEIVED, withdrawn=True), FINE, after(seconds=7)) == after(seconds=27)
-    assert next_look(QUEUED, replace(BLOCKED, blocked_since=NOON), NOON) == after(minutes=1)
-    assert next_look(replace(QUEUED, told=True), OFFLINE, after(minutes=25)) == after(minutes=30)
-    assert next_look(replace(RECEIVED, told=True), FINE, after(minutes=29)) == after(minutes=31)
-    assert next_look(replace(RECEIVED, told=True), FINE, NOON) == after(minutes=10)
+    assert next_check(SENT, FINE, NOON) == after(seconds=20)
+    assert next_check(SENT, OFFLINE, NOON) == after(minutes=3)
+    assert next_check(replace(RECEIVED, withdrawn=True), FINE, after(seconds=7)) == after(seconds=27)
+    assert next_check(QUEUED, replace(BLOCKED, blocked_since=NOON), NOON) == after(minutes=1)
+    assert next_check(replace(QUEUED, alerted=True), OFFLINE, after(minutes=25)) == after(minutes=30)
+    assert next_check(replace(RECEIVED, alerted=True), FINE, after(minutes=29)) == after(minutes=31)
+    assert next_check(replace(RECEIVED, alerted=True), FINE, NOON) == after(minutes=10)

@@ -7,12 +7,11 @@ import pytest
 
 from functions.orders.on_member_forgotten import erase_member
 from functions.printing.jobs import actions
-from functions.printing.tables.setups import read_setup
 from shared.contracts.ids import member_id
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberForgotten
 from shared.contracts.messages.orders import Order
-from tests.functions.printing.conftest import Relay, key_of
+from tests.functions.printing.conftest import Relay
 
 GUEST = {"member": "card-7", "name": "Anna Karenina", "phone": "+8613800000001", "address": "Nevsky Prospekt 1"}
 PACKING = {"stations": [{"id": "pack", "name": "Pack", "kind": "packing", "printer": "pack"}]}
@@ -60,10 +59,8 @@ def test_what_is_printed_later_has_no_guest(relay: Relay, store: str) -> None:
     relay.wait(days=3)
     relay.paid(late)  # its message was among the dead letters, and has the guest
     [job] = relay.jobs(order)
-    with relay.env.outbox.work("printing") as work:
-        setup = read_setup(work, key_of(store))
-        assert setup
-        actions.reprint(relay.env, work, setup, job, None)
+    with relay.shift(store) as shift:
+        actions.reprint(shift, job, None)
     assert relay.jobs(late)
     assert not any(word in kept(relay) for word in GUEST.values())
 

@@ -367,7 +367,7 @@ def test_what_meets_a_bug_in_a_bundle_keeps_nothing_else_back(
     jobs = [relay.printed(store) for _ in range(2)]
     agent.heard()
     monkeypatch.setattr(
-        "functions.printing.agents.frame_effects.on_beat", lambda _: 1 / 0
+        "functions.printing.agents.frame_handlers.on_beat", lambda _: 1 / 0
     )  # no frame that we know of does it
     first, second = ({"type": "ack", "job": job} for job in jobs)
     with pytest.raises(ZeroDivisionError):
@@ -512,7 +512,7 @@ def test_members_and_nulls_of_a_later_version_are_no_fault(relay: Relay, agent: 
 
 def test_a_connection_that_was_never_let_in_gets_nothing(relay: Relay) -> None:
     with pytest.raises(DumbwaiterError, match="unknown_connection"):
-        ws_message.take(Frame("c-nobody", "MESSAGE", json.dumps({"type": "beat"}), ""), relay.env)
+        ws_message.receive_message(Frame("c-nobody", "MESSAGE", json.dumps({"type": "beat"}), ""), relay.env)
 
 
 @pytest.mark.parametrize(

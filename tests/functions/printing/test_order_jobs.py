@@ -14,12 +14,11 @@ from functions.printing.agents import revocation
 from functions.printing.jobs import actions
 from functions.printing.jobs.order_jobs import print_order
 from functions.printing.routing import Routing
-from functions.printing.tables.setups import read_setup
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import Order, OrderPlaced
 from shared.spine.env import Environment
 from stack.gateway_event import Context
-from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay, key_of
+from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
 from tests.support.orders import paid
 
 TWO = {
@@ -90,7 +89,7 @@ def test_of_an_order_that_is_paid_at_once_kitchens_hear_by_its_order_paid_alone(
     for order in orders:
         said = OrderPlaced(order=order)
         message = Message(order.id, said.type, f"order/{order.id}", relay.now, 1, store, said)
-        on_order_placed.take(message, relay.env)
+        on_order_placed.print_placed_order(message, relay.env)
     assert [len(made(relay, order)) for order in orders] == [0, 3]
     relay.paid(orders[0])
     assert len(made(relay, orders[0])) == 4
@@ -170,10 +169,8 @@ def test_a_slip_follows_though_a_person_has_withdrawn_the_ticket_too(relay: Rela
     relay.paid(order)
     [job] = relay.jobs(order)
     relay.cancelled(order)
-    with relay.env.outbox.work("printing") as work:
-        setup = read_setup(work, key_of(agent.store))
-        assert setup
-        actions.cancel(relay.env, work, setup, actions.locked(work, setup, job.id))
+    with relay.shift(agent.store) as shift:
+        actions.cancel(shift, actions.locked_job(shift, job.id))
     agent.end(job.id)
     assert made(relay, order) == [("cancellation", "kitchen", "sent"), ("kitchen", "kitchen", "printed")]
 
@@ -193,10 +190,8 @@ def test_a_slip_follows_a_ticket_of_which_its_agent_cannot_tell(relay: Relay, ag
         agent.journal = "journal-2"
         agent.arrive()
     elif how == "revoked":
-        with relay.env.outbox.work("printing") as work:
-            setup = read_setup(work, key_of(agent.store))
-            assert setup
-            revocation.revoke(relay.env, work, setup, agent.id)
+        with relay.shift(agent.store) as shift:
+            revocation.revoke(shift, agent.id)
         second.arrive()
     else:
         relay.wait(seconds=100)

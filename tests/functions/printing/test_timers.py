@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from functions.printing import send_due_jobs, watch_fleet
 from functions.printing.agents import revocation, roles
 from functions.printing.jobs import actions
+from functions.printing.jobs.shift import Shift
 from functions.printing.tables.setups import read_setup
 from shared.spine.env import Environment
 from tests.functions.printing.conftest import READY, Hand, Relay, key_of
@@ -95,7 +96,7 @@ def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monke
     assert [frame["job"] for frame in agents[1].jobs()] == [job]
     relay.wait(seconds=200)
     with pytest.raises(ValidationError):
-        watch_fleet.watch(relay.env, relay.now + timedelta(seconds=40))
+        watch_fleet.watch_fleet(relay.env, relay.now + timedelta(seconds=40))
     assert relay.rows(f"SELECT offline_at IS NULL FROM print_agents WHERE id = '{agents[1].id}'") == [(0,)]
 
 
@@ -386,19 +387,19 @@ def test_of_two_that_come_back_at_once_one_is_told_to_print(
         if not came:
             came.append(pool.submit(second.arrive))
             wait(came, timeout=0.5)
-        return roles.chosen(*known)
+        return roles.agent_to_print(*known)
 
-    monkeypatch.setattr("functions.printing.agents.handshake.chosen", choose)  # there is no other way into that moment
+    monkeypatch.setattr(
+        "functions.printing.agents.handshake.agent_to_print", choose
+    )  # there is no other way into that moment
     with ThreadPoolExecutor(1) as pool:
         welcomes = [first.arrive()[0], came[0].result()[0]]
     assert [welcome["role"] for welcome in welcomes] == ["printing", "standby"]
 
 
 def revoke(relay: Relay, agent: Hand) -> None:
-    with relay.env.outbox.work("printing") as work:
-        setup = read_setup(work, key_of(agent.store))
-        assert setup
-        revocation.revoke(relay.env, work, setup, agent.id)
+    with relay.shift(agent.store) as shift:
+        revocation.revoke(shift, agent.id)
 
 
 def test_who_is_left_alone_asks_for_leave_for_a_day(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
@@ -477,7 +478,7 @@ def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_tha
     beat(relay, second, 140)
     assert first.arrive()[0]["role"] == "standby"
     with relay.env.outbox.work("printing") as work:  # an order that was read a moment before
-        job = actions.test_page(relay.env, work, before, "kitchen", [])
+        job = actions.print_test_page(Shift(relay.env, work, before, relay.now), "kitchen", [])
     assert [frame["job"] for frame in first.jobs()] == [job.id]
     second.heard()
     frames = beat(relay, second, 20)

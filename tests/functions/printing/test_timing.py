@@ -161,7 +161,7 @@ def test_one_that_cannot_be_read_holds_up_no_other(relay: Relay, agent: Hand) ->
     relay.wait(hours=47, minutes=31)
     agent.arrive(*PRINTERS)
     with pytest.raises(ValidationError):  # which an alarm sees
-        send_due_jobs.send_due(relay.env, relay.now + timedelta(seconds=40))
+        send_due_jobs.send_due_jobs(relay.env, relay.now + timedelta(seconds=40))
     assert printers(agent.heard()) == ["kitchen", "pack", "till"]
     assert len(relay.jobs(whole)) == 3
 
