@@ -16,9 +16,9 @@ KNOWN = (HTTPStatus.CREATED, HTTPStatus.CONFLICT)
 
 def forecast_year(head_office: Caller, page: str) -> None:
     """Ask for it, wait for it, and say what came."""
-    asked = head_office("POST", "/v1/forecasts/runs", {"chain": CHAIN, "last_day": LAST_DAY})
-    if asked.status_code not in KNOWN:
-        say(f"No forecast: {asked.text}")
+    reply = head_office("POST", "/v1/forecasts/runs", {"chain": CHAIN, "last_day": LAST_DAY})
+    if reply.status_code not in KNOWN:
+        say(f"No forecast: {reply.text}")
         return
     say("\nForecasting January 2016 for each store; training takes a minute or two ...")
     days = _wait(head_office)
@@ -38,7 +38,7 @@ def _wait(head_office: Caller) -> list[dict[str, Any]]:
     while time.monotonic() < until:
         page = head_office("GET", f"/v1/forecasts?chain={CHAIN}&origin={LAST_DAY}").json()
         if page["days"]:
-            found: list[dict[str, Any]] = page["days"]
-            return found
+            days: list[dict[str, Any]] = page["days"]
+            return days
         time.sleep(2)
     return []

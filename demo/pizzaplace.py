@@ -1,7 +1,7 @@
 """A year of one real pizzeria (pizzaplace, from great_tables, MIT): 21,350 orders of 2015, as orders of a demo chain.
 
-The data has no store, guest or payment: orders are dealt to the chain's stores in turn and were paid in full. Three of
-five are made a member's: of those who come at this time of day for this kind of pizza, and some of them come often.
+The data has no store, guest or payment: orders are dealt to the chain's stores in turn and were paid in full. Three
+of five get a member, by the time of day and the kind of pizza. Some members come often.
 """
 
 import csv
@@ -46,16 +46,16 @@ class Sale:
 @cache
 def sales() -> tuple[Sale, ...]:
     """All orders, in their order."""
-    found: dict[str, Sale] = {}
+    by_id: dict[str, Sale] = {}
     for row in _rows():
         at = datetime.fromisoformat(f"{row['date']}T{row['time']}")
-        sale = found.setdefault(row["id"], Sale(row["id"], at, Counter()))
+        sale = by_id.setdefault(row["id"], Sale(row["id"], at, Counter()))
         sale.pizzas[row["name"], row["size"], _cents(row["price"])] += 1
-    return tuple(found.values())
+    return tuple(by_id.values())
 
 
 def menu() -> dict[str, Any]:
-    """What they sold, as a menu document: 32 pizzas by size."""
+    """The pizzeria's menu as a document: 32 pizzas by size."""
     items: dict[str, dict[str, Any]] = {}
     for row in _rows():
         item = items.setdefault(
@@ -129,5 +129,5 @@ def _rows() -> Iterator[dict[str, str]]:
 
 
 def _cents(price: str) -> int:
-    whole, _, fraction = price.partition(".")
-    return int(whole) * 100 + int(fraction.ljust(2, "0"))
+    units, _, fraction = price.partition(".")
+    return int(units) * 100 + int(fraction.ljust(2, "0"))

@@ -36,9 +36,9 @@ TEA = {"id": "tea", "name": "Tea", "category": "drink", "price": 400}
 
 @dataclass
 class Tally:
-    """What was taken so far."""
+    """Orders and money so far."""
 
-    kept: int = 0
+    accepted: int = 0
     again: int = 0
     refused: int = 0
     cents: int = 0
@@ -54,7 +54,7 @@ class Tally:
             if "Idempotent-Replayed" in reply.headers:
                 self.again += 1
             else:
-                self.kept += 1
+                self.accepted += 1
 
 
 def run(stack: Stack) -> None:
@@ -82,12 +82,12 @@ def _replay(place: Place, tally: Tally, pool: ThreadPoolExecutor) -> None:
     with tqdm(total=len(pizzaplace.sales()), unit=" orders", smoothing=0.05, dynamic_ncols=True) as bar:
         for day, sales in groupby(pizzaplace.sales(), key=lambda sale: sale.at.date()):
             bar.set_description(f"{day:%a %d %b %Y}")
-            kitchens.print(wanted=day.day <= PRINTED_DAYS)
+            kitchens.set_printing(printing=day.day <= PRINTED_DAYS)
             todays = list(sales)
             by_store = [(desks[s], [x for x in todays if pizzaplace.store_of(x) == s]) for s in STORES]
             list(pool.map(lambda work: work[0].take(work[1], tally, bar), by_store))
             bar.set_postfix_str(f"takings {tally.cents / 100:,.2f} {pizzaplace.CURRENCY}")
-    kitchens.print(wanted=True)
+    kitchens.set_printing(printing=True)
 
 
 class _Kitchens:
@@ -97,11 +97,11 @@ class _Kitchens:
         self._head_office = head_office
         self._printing = True
 
-    def print(self, *, wanted: bool) -> None:
-        if wanted != self._printing:
-            self._printing = wanted
+    def set_printing(self, *, printing: bool) -> None:
+        if printing != self._printing:
+            self._printing = printing
             for store in STORES:
-                routing = ROUTING if wanted else NO_ROUTING
+                routing = ROUTING if printing else NO_ROUTING
                 insist(self._head_office, f"/v1/printing/stores/{store}/routing", routing, method="PUT")
 
 
@@ -166,7 +166,7 @@ def _comes_later(reply: httpx.Response) -> bool:
 def open_stores(place: Place) -> list[str]:
     """The demo chain's stores, and that of the API document's example, each opened once and for ever; their ids.
 
-    None has opening hours: whoever tries things out does so by another clock than theirs.
+    None has opening hours: a visitor tries things out at any hour.
     """
     head_office = Caller(place.http, place.keys["head_office"])
     menu = {**pizzaplace.menu(), "discounts": []}
@@ -214,7 +214,7 @@ changes nothing of it.
 
 
 def _sum_up(tally: Tally, head_office: Caller) -> None:
-    counts = f"{tally.kept:,} orders kept, {tally.again:,} known already, {tally.refused:,} refused"
+    counts = f"{tally.accepted:,} orders kept, {tally.again:,} known already, {tally.refused:,} refused"
     say(f"\nThe year is over: {counts}.")
     say(f"Taken: {tally.cents / 100:,.2f} {pizzaplace.CURRENCY}; the data says 817,860.05.")
     reply = head_office("GET", f"/v1/takings?chain={CHAIN}&since=2015-12-31&to=2015-12-31")

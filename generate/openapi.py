@@ -125,23 +125,23 @@ def _complete(described: Json, operation: Operation) -> None:
     parameters = described.setdefault("parameters", [])
     for parameter in parameters:
         parameter["schema"] = _without_null(parameter["schema"])
-    parameters += [{"name": name, "in": "header", **found} for name, found in _headers_taken(operation).items()]
+    parameters += [{"name": name, "in": "header", **reply} for name, reply in _headers_taken(operation).items()]
     if operation.view.__name__ in REQUESTS:
         described["requestBody"]["content"][JSON]["example"] = REQUESTS[operation.view.__name__]
     replies = {status: _reply(operation, status, body) for status, body in operation.replies.items()}
     problems = {status: {"$ref": f"#/components/responses/Problem{status}"} for status in operation.problems}
-    described["responses"] = {str(status): found for status, found in sorted((replies | problems).items())}
+    described["responses"] = {str(status): reply for status, reply in sorted((replies | problems).items())}
 
 
 def _headers_taken(operation: Operation) -> dict[str, Json]:
-    taken = {}
+    headers = {}
     if operation.mutates:
-        taken["Idempotency-Key"] = KEY
+        headers["Idempotency-Key"] = KEY
     if HTTPStatus.PRECONDITION_FAILED in operation.problems:
-        taken["If-Match"] = IF_MATCH
+        headers["If-Match"] = IF_MATCH
     if HTTPStatus.NOT_MODIFIED in operation.replies:
-        taken["If-None-Match"] = IF_NONE_MATCH
-    return taken
+        headers["If-None-Match"] = IF_NONE_MATCH
+    return headers
 
 
 def _reply(operation: Operation, status: int, body: type[BaseModel] | str | None) -> Json:
@@ -177,9 +177,9 @@ def _without_null(schema: Json) -> Json:
 
 def _schemas() -> Json:
     sent = [signature(operation.view).parameters.get("body") for operation in OPERATIONS]
-    given = [body for operation in OPERATIONS for body in operation.replies.values() if not isinstance(body, str)]
+    replied = [body for operation in OPERATIONS for body in operation.replies.values() if not isinstance(body, str)]
     modes: Any = [(parameter.annotation, "validation") for parameter in sent if parameter]
-    modes += [(body, "serialization") for body in (*given, Problem) if body]
+    modes += [(body, "serialization") for body in (*replied, Problem) if body]
     _, definitions = models_json_schema(modes, ref_template="#/components/schemas/{model}")
     return dict(sorted(definitions["$defs"].items()))
 

@@ -23,7 +23,7 @@ class Account:
 
     @property
     def prefix(self) -> str:
-        """What the name of every function and queue of the stage begins with."""
+        """The first part of the name of every function and queue of the stage."""
         return f"{SERVICE}-{self.stage}-"
 
     def secret(self, name: str) -> str:

@@ -30,7 +30,7 @@ class Letter:
 
     @property
     def id(self) -> str:
-        """The message's own id, as in the logs; of what has none, the queue's."""
+        """The message's own id, as in the logs; without one, the queue's."""
         return str(self.event.get("id") or self.raw["MessageId"])
 
     @property
@@ -62,7 +62,8 @@ class Letter:
 
 @dataclass
 class DeadLetters:
-    """A dead-letter queue while it is read: at the end of the block it has back whatever was not removed."""
+    """A dead-letter queue while it is read. At the end of the block every letter is visible again that was not
+    removed."""
 
     sqs: Any
     url: str

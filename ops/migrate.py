@@ -36,7 +36,7 @@ def migrate(database_url: str, *, after_deploy: bool = True) -> list[str]:
 
 
 def runs_after_deploy(path: Path) -> bool:
-    """What the migration's header says. Raises ValueError for a migration without that line."""
+    """Whether the migration's header says so. Raises ValueError for a migration without that line."""
     header = re.search(r"^-- run: (before|after) deploy$", path.read_text(), re.MULTILINE)
     if not header:
         raise ValueError(f"{path.name} lacks its line '-- run: before deploy' or '-- run: after deploy'")

@@ -1,7 +1,8 @@
 """Children that outlive the command that started them, and that a later command finds and ends.
 
-A record of each lies in a file. A pid alone may long be somebody else's, so the record also holds when the process
-was born, and a mark that stands in the environment of the child and of all that it starts.
+A record of each lies in a file. A pid alone may belong to another process by now. So the record also holds the time
+when the process started, and a
+mark. The mark is in the environment of the child and of every process that it starts.
 """
 
 import contextlib
@@ -70,7 +71,7 @@ def wait(child: Child, patience: float) -> int:
 
 
 def stop(record: Path, patience: float = 30) -> None:
-    """End the child and everything that it started, and wait until they are gone. Harms nobody else."""
+    """End the child and everything that it started, and wait until they are gone. Harms no other process."""
     child = _read(record)
     if child is None:
         return
@@ -84,9 +85,9 @@ def stop(record: Path, patience: float = 30) -> None:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What a child needs of our environment: no credentials, no proxies and no Python paths of whoever starts it."""
-    wanted = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TERM", "TZ", "LD_LIBRARY_PATH")
-    return {name: os.environ[name] for name in wanted if name in os.environ} | more
+    """The variables that a child gets: no credentials, no proxies and no Python paths of the parent."""
+    variables = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TERM", "TZ", "LD_LIBRARY_PATH")
+    return {name: os.environ[name] for name in variables if name in os.environ} | more
 
 
 def tail(log: Path, lines: int = 15) -> str:
@@ -136,8 +137,8 @@ def _born(pid: int) -> str:
     if pid in _own and _own[pid].poll() is not None:
         return ""
     if sys.platform != "linux":
-        shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        return shown.stdout.strip()
+        listing = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return listing.stdout.strip()
     try:
         # The command's name, in brackets, may hold anything: count the fields after it.
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
@@ -159,8 +160,8 @@ def _tasks(pid: int) -> list[Path]:
 def _family(child: Child) -> list[int]:
     if sys.platform != "linux":
         return _group(child.pid)
-    wanted = f"{MARK}={child.mark}".encode()
-    return [int(folder.name) for folder in PROC.iterdir() if folder.name.isdigit() and wanted in _environ(folder)]
+    mark = f"{MARK}={child.mark}".encode()
+    return [int(folder.name) for folder in PROC.iterdir() if folder.name.isdigit() and mark in _environ(folder)]
 
 
 def _environ(folder: Path) -> list[bytes]:
@@ -171,8 +172,8 @@ def _environ(folder: Path) -> list[bytes]:
 
 
 def _group(leader: int) -> list[int]:
-    shown = subprocess.run(["ps", "-axo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
-    rows = [line.split() for line in shown.stdout.splitlines()]
+    listing = subprocess.run(["ps", "-axo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listing.stdout.splitlines()]
     return [int(pid) for pid, group, state in rows if leader and int(group) == leader and not state.startswith("Z")]
 
 
@@ -182,9 +183,9 @@ def _signal(pid: int, number: signal.Signals) -> int:
     return pid
 
 
-def _wait(done: Callable[[], bool], patience: float) -> None:
+def _wait(ended: Callable[[], bool], patience: float) -> None:
     until = time.monotonic() + patience
-    while not done() and time.monotonic() < until:
+    while not ended() and time.monotonic() < until:
         time.sleep(0.02)
 
 
@@ -193,11 +194,11 @@ def ending_behind(failure: BaseException) -> int:
 
     A signal raises wherever the program is; a library that it meets in a transaction may raise its own fault over it.
     """
-    seen: BaseException | None = failure
-    while seen is not None:
-        if isinstance(seen, KeyboardInterrupt):
+    cause: BaseException | None = failure
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
             return 128 + signal.SIGINT
-        if isinstance(seen, SystemExit) and isinstance(seen.code, int):
-            return seen.code
-        seen = seen.__context__
+        if isinstance(cause, SystemExit) and isinstance(cause.code, int):
+            return cause.code
+        cause = cause.__context__
     raise failure

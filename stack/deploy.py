@@ -58,17 +58,17 @@ def deploy(checkout: Path, root: Path, emulator: Emulator) -> dict[str, str]:
 def alone(file: Path) -> Iterator[None]:
     """One at a time on this machine; the system lets go of the lock if we are killed."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as held:
+    with file.open("w") as lock:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"Waiting for another command that holds {file} ...")
-            fcntl.flock(held, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _sources(checkout: Path) -> Iterator[Path]:
     for name in SOURCES:
         path = checkout / name
-        found = path.rglob("*") if path.is_dir() else [path]
-        yield from (file for file in found if file.is_file() and "__pycache__" not in file.parts)
+        files = path.rglob("*") if path.is_dir() else [path]
+        yield from (file for file in files if file.is_file() and "__pycache__" not in file.parts)

@@ -46,8 +46,8 @@ def is_own(scope: Message) -> bool:
     if len(hosts) != 1 or not LOOPBACK_HOST.fullmatch(hosts[0]):
         return False
     # To a browser all ports of a machine are one site.
-    same = {f"http://{hosts[0].lower()}"}
-    return same.issuperset(origin.lower() for origin in origins) and {"none", "same-origin"}.issuperset(sites)
+    own_origins = {f"http://{hosts[0].lower()}"}
+    return own_origins.issuperset(origin.lower() for origin in origins) and {"none", "same-origin"}.issuperset(sites)
 
 
 def _values(scope: Message, name: bytes) -> list[str]:

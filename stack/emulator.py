@@ -39,7 +39,7 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What any AWS client needs to talk to this emulator and to nobody else."""
+        """The variables with which any AWS client talks to this emulator alone."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Answer:
-    """What a handler answered."""
+    """The reply of a handler."""
 
     status: int
     headers: dict[str, str]

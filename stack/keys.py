@@ -25,9 +25,9 @@ def keys(root: Path) -> Keys:
     try:
         return Keys(**json.loads(file.read_text()))
     except FileNotFoundError:
-        made = Keys()
-        write_private(file, asdict(made))
-        return made
+        fresh_keys = Keys()
+        write_private(file, asdict(fresh_keys))
+        return fresh_keys
 
 
 def write_private(file: Path, content: Any) -> None:

@@ -132,16 +132,16 @@ class MariaDB:
             *_as_root(),
         ]
         environment = children.environment(TMPDIR=str(self._own_tmp()))
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-        if done.returncode != 0:
-            raise CannotStart(f"mariadb-install-db failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+        completed = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        if completed.returncode != 0:
+            raise CannotStart(f"mariadb-install-db failed:\n{completed.stdout[-1500:]}{completed.stderr[-1500:]}")
         (self.folder / "installed").touch()
 
     def _start(self) -> None:
         accounts = self.root / "accounts.sql"
         accounts.touch(mode=0o600)
-        made = keys(self.root)
-        accounts.write_text(ACCOUNTS.format(database=DATABASE, owner=made.owner, functions=made.functions))
+        passwords = keys(self.root)
+        accounts.write_text(ACCOUNTS.format(database=DATABASE, owner=passwords.owner, functions=passwords.functions))
         try:
             for _ in range(TRIES):
                 port = ports.keep(self.root, "mariadb")
@@ -181,7 +181,7 @@ class MariaDB:
         ]
 
     def _own_tmp(self) -> Path:
-        """A server that starts removes whatever temporary tables it finds, also those of another one."""
+        """A server that starts removes all temporary tables in the folder, also those of another server."""
         folder = self.root / "mysql-tmp"
         folder.mkdir(exist_ok=True)
         return folder

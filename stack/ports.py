@@ -26,7 +26,7 @@ def is_free(port: int) -> bool:
 
 
 def keep(folder: Path, name: str) -> int:
-    """A free port for `name`: the one noted in the folder if nobody took it meanwhile, else a new one, noted."""
+    """A free port for `name`: the one noted in the folder if it is still free, else a new one, noted."""
     file = folder / f"{name}.port"
     port = _first_free(_noted(file))
     folder.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,8 @@ class Stack:
             return False
 
     def up(self) -> None:
-        """Bring up what does not run, deploy what has changed. What this call started is stopped if it fails."""
+        """Bring up what does not run, deploy what has changed. If it fails, the parts that this call started are
+        stopped."""
         with alone(self.root / "lock"):
             if not self.running():
                 self._up()
@@ -103,7 +104,8 @@ class Stack:
         (self.root / "deployed").write_text(wanted)
 
     def _send_again(self) -> None:
-        """What the emulator's queues held went with it. Consumers bear a message twice, so the last ones go again."""
+        """The messages in the emulator's queues are lost with it. Consumers bear a message twice, so the last ones go
+        again."""
         with self.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute(SEND_AGAIN)
 
