@@ -6,11 +6,18 @@ from http import HTTPStatus
 
 from functions.orders import store_copies
 from functions.orders.assessment import Assessment, assess, business_day_of, require_rights
+from functions.orders.order_id import order_id_of
 from functions.orders.order_request import OrderIn
 from functions.orders.pricing.sale import Sale, sale_of
 from functions.orders.states import Account
-from functions.orders.tables.orders import SELECT_REPLY, FirstRequest, insert_order, lock_by_source, read_by_source
-from shared.contracts.ids import new_id
+from functions.orders.tables.orders import (
+    SAME_SOURCE,
+    SELECT_REPLY,
+    FirstRequest,
+    insert_order,
+    lock_by_source,
+    read_by_source,
+)
 from shared.contracts.messages import MAX_MESSAGE_BYTES
 from shared.contracts.messages.orders import (
     Difference,
@@ -30,7 +37,7 @@ from shared.contracts.messages.orders import (
 from shared.contracts.store_record import Store
 from shared.spine import log
 from shared.spine.db import Duplicate
-from shared.spine.errors import Conflict, Fault, NotFound, Rejected
+from shared.spine.errors import Conflict, Fault, NotFound, Rejected, Unavailable
 from shared.spine.http import Call, Reply
 from shared.spine.idempotency import Replay
 from shared.spine.outbox import Work
@@ -42,6 +49,7 @@ CLOCKS_DIFFER_BY = timedelta(minutes=1)
 # The messages of an order carry its payments and refunds: this leaves room for dozens.
 MAX_ORDER_BYTES = MAX_MESSAGE_BYTES - 50 * 1024
 MAX_DIFFERENCES = 200
+ATTEMPTS = 3
 
 
 class _AlreadyPlaced(Exception):
@@ -57,6 +65,10 @@ class _MemberForgotten(Exception):
     """The guest is a member who was forgotten."""
 
 
+class _DayChanged(Exception):
+    """The copy of the store had another business day than the present store, so the order's id was wrong."""
+
+
 def place_order(call: Call, body: OrderIn) -> Reply:
     """Store an order once. The same order again gets the same reply."""
     try:
@@ -70,22 +82,29 @@ def place_order(call: Call, body: OrderIn) -> Reply:
 
 def _place_for_guest(call: Call, body: OrderIn) -> Reply:
     """Place the order, without its guest when that is a member who was forgotten."""
-    try:
-        return _place(call, body)
-    except _MemberForgotten:
-        return _place(call, body, forgotten=True)
+    forgotten = False
+    for _ in range(ATTEMPTS):
+        try:
+            return _place(call, body, forgotten=forgotten)
+        except _MemberForgotten:
+            forgotten = True
+        except _DayChanged:
+            continue
+    raise Unavailable("busy", "the store is being changed", retry_after=1)
 
 
-def _place(call: Call, body: OrderIn, *, forgotten: bool = False) -> Reply:
+def _place(call: Call, body: OrderIn, *, forgotten: bool) -> Reply:
     now = call.env.clock()
     sale = sale_of(body, now)
     if forgotten:
         sale = replace(sale, order=sale.order.model_copy(update={"guest": None}))
     store = _store(call, body)
-    order_id = new_id(now)
+    order_id = order_id_of(body, store, now)
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, SELECT_REPLY) as work:
         assessment = _assess_or_replay(call, work, sale, store, now)
+        if order_id_of(body, assessment.store, now) != order_id:
+            raise _DayChanged
         order = _order(order_id, sale, assessment, now)
         document = order.model_dump_json()
         if len(document.encode()) > MAX_ORDER_BYTES:
@@ -136,7 +155,7 @@ def _insert_or_replay(
     try:
         return insert_order(work, order, source_day, call.key.request_hash, last_sequence, document)
     except Duplicate as duplicate:
-        if duplicate.key == "by_source_number":
+        if duplicate.key in SAME_SOURCE:
             _require_new(call, work, order, assessment.store, source_day)
         raise
 

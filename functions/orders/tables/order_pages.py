@@ -1,4 +1,4 @@
-"""SQL of the list of orders: a page at a time, in the order of receipt."""
+"""SQL of the list of orders: a page at a time, in the order of receipt. A cursor is a receipt id."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -20,25 +20,26 @@ SELECT_ORDERS = f"{COLUMNS} WHERE o.id IN %(orders)s"
 # By itself the optimizer walks through all orders by id when the limit is small. A payment has at most 700 bytes in a
 # reply and a refund 1,500; payments that came with the order are counted twice.
 SELECT_PAGE = """
-    SELECT o.id, LENGTH(o.document) + 700 * (SELECT COUNT(*) FROM payments p WHERE p.order_id = o.id)
+    SELECT o.id, o.receipt_id, LENGTH(o.document) + 700 * (SELECT COUNT(*) FROM payments p WHERE p.order_id = o.id)
         + 1500 * (SELECT COUNT(*) FROM refunds r WHERE r.order_id = o.id) AS size
     FROM orders o FORCE INDEX ({index}) STRAIGHT_JOIN store_places s ON s.store_id = o.store_id
-    WHERE {where} ORDER BY o.id {direction} LIMIT %s"""
+    WHERE {where} ORDER BY o.receipt_id {direction} LIMIT %s"""
 SELECT_LAST_OF_LOOK = """
-    SELECT o.id FROM orders o FORCE INDEX (by_chain) WHERE {where} ORDER BY o.id {direction} LIMIT 1 OFFSET %s"""
+    SELECT o.receipt_id FROM orders o FORCE INDEX (by_chain)
+    WHERE {where} ORDER BY o.receipt_id {direction} LIMIT 1 OFFSET %s"""
 CONDITIONS = {
     "chain": "o.chain_id = %s",
     "chains": "o.chain_id IN %s",
     "store": "o.store_id = %s",
-    "since": "o.id >= %s",
+    "since": "o.receipt_id >= %s",
     "status": "o.fulfilment_status = %s",
     "source": "o.source_kind = %s",
     "source_id": "o.source_id = %s",
     "number": "o.source_number = %s",
-    "cursor": "o.id > %s",
-    "until": "o.id <= %s",
+    "cursor": "o.receipt_id > %s",
+    "until": "o.receipt_id <= %s",
 }
-CONDITIONS_NEWEST_FIRST = CONDITIONS | {"cursor": "o.id < %s", "until": "o.id >= %s"}
+CONDITIONS_NEWEST_FIRST = CONDITIONS | {"cursor": "o.receipt_id < %s", "until": "o.receipt_id >= %s"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Page:
 
 
 def read_page(transaction: Transaction, reach: Reach, page_filter: PageFilter) -> Page:
-    """A page of the orders within `reach`. No cursor reveals the id of an order out of reach."""
+    """A page of the orders within `reach`. No cursor reveals an order out of reach."""
     allowed, scopes = reach.condition("s.chain_id", "s.region_id", "s.store_id")
     if not scopes:
         return Page([], None)
@@ -107,9 +108,9 @@ def read_page(transaction: Transaction, reach: Reach, page_filter: PageFilter) -
         direction=page_filter.direction,
     )
     rows = transaction.rows(statement, [*values.values(), *scopes, page_filter.limit + 1])
-    ids = _ids_of_one_reply(rows[: page_filter.limit])
-    orders = _read_orders(transaction, ids)
-    return Page(orders, ids[-1] if len(ids) < len(rows) else until)
+    page_rows = _rows_of_one_reply(rows[: page_filter.limit])
+    orders = _read_orders(transaction, [row["id"] for row in page_rows])
+    return Page(orders, page_rows[-1]["receipt_id"] if len(page_rows) < len(rows) else until)
 
 
 def _index(page_filter: PageFilter) -> str:
@@ -123,24 +124,24 @@ def _index(page_filter: PageFilter) -> str:
 def _end_of_look(
     transaction: Transaction, chains: tuple[str, ...], page_filter: PageFilter, values: dict[str, object]
 ) -> str | None:
-    """The last id that a page without a store reads, or None when fewer orders follow.
+    """The last receipt id that a page without a store reads, or None when fewer orders follow.
 
-    It is no order's id but the end of its millisecond, because the caller may not read that order.
+    It is no order's receipt id but the end of its millisecond, because the caller may not read that order.
     """
     bounds = {name: values[name] for name in ("since", "cursor") if name in values}
     where = page_filter.where(["chain", *bounds])
     statement = SELECT_LAST_OF_LOOK.format(where=where, direction=page_filter.direction)
     rows = [transaction.row(statement, [chain, *bounds.values(), LOOK_THROUGH - 1]) for chain in chains]
-    ids = [row["id"] for row in rows if row]
+    ids = [row["receipt_id"] for row in rows if row]
     if not ids:
         return None
     return moment_begins(max(ids)) if page_filter.newest_first else moment_ends(min(ids))
 
 
-def _ids_of_one_reply(rows: Sequence[Row]) -> list[str]:
-    """Ids of the first orders that fit into one reply, at least one."""
+def _rows_of_one_reply(rows: Sequence[Row]) -> list[Row]:
+    """Rows of the first orders that fit into one reply, at least one."""
     sizes = list(itertools.accumulate(row["size"] for row in rows))
-    return [row["id"] for row, size in zip(rows, sizes, strict=True) if size <= max(PAGE_BYTES, sizes[0])]
+    return [row for row, size in zip(rows, sizes, strict=True) if size <= max(PAGE_BYTES, sizes[0])]
 
 
 def _read_orders(transaction: Transaction, ids: Sequence[str]) -> list[Order]:

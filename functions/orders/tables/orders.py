@@ -9,7 +9,7 @@ from functions.orders.order_request import SourceIn
 from functions.orders.states import Account
 from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.payments import insert_payments, read_payments, read_refunds
-from shared.contracts.ids import member_id
+from shared.contracts.ids import member_id, new_id
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund, Source
 from shared.contracts.store_record import Store
 from shared.spine.db import Row, Transaction
@@ -17,14 +17,17 @@ from shared.spine.db import Row, Transaction
 # Seconds. No consumer of `member.forgotten` looks for orders sooner after the member was forgotten.
 AT_ONCE = 0.005
 
+# Keys of which a new order has one that is stored: then the order, or its source's number, is not new.
+SAME_SOURCE = {"PRIMARY", "by_source_number"}
+
 INSERT_ORDER = """
-    INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
-        business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded, payment_status,
-        fulfilment_status, differs, last_sequence, document, rounding, settled_at)
-    VALUES (%(id)s, %(chain)s, %(store)s, %(source_kind)s, %(source_id)s, %(source_number)s, %(source_day)s,
-        %(request_hash)s, %(business_day)s, %(pickup_number)s, %(placed_at)s, %(received_at)s, {member}, %(currency)s,
-        %(total)s, %(paid)s, 0, %(payment)s, %(fulfilment)s, %(differs)s, %(last_sequence)s, %(document)s, %(rounding)s,
-        %(settled_at)s)"""
+    INSERT INTO orders (id, receipt_id, chain_id, store_id, source_kind, source_id, source_number, source_day,
+        request_hash, business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded,
+        payment_status, fulfilment_status, differs, last_sequence, document, rounding, settled_at)
+    VALUES (%(id)s, %(receipt)s, %(chain)s, %(store)s, %(source_kind)s, %(source_id)s, %(source_number)s,
+        %(source_day)s, %(request_hash)s, %(business_day)s, %(pickup_number)s, %(placed_at)s, %(received_at)s, {member},
+        %(currency)s, %(total)s, %(paid)s, 0, %(payment)s, %(fulfilment)s, %(differs)s, %(last_sequence)s, %(document)s,
+        %(rounding)s, %(settled_at)s)"""
 INSERT_ORDER_OF_GUEST = INSERT_ORDER.format(member="NULL")
 # LAST_INSERT_ID of the same statement says whether the member was forgotten, without a round trip more. The member's id
 # is always stored. For `IS NULL` the server would answer without reading the members.
@@ -77,18 +80,15 @@ def insert_order(
 ) -> bool:
     """Store a new order with its payments. Whether its guest is a member who was forgotten.
 
-    Raises `Duplicate` by_source_number.
+    Raises `Duplicate` for a key of `SAME_SOURCE`.
     """
     member = order.guest.member if order.guest else None
-    values = {
-        "id": order.id, "chain": order.chain, "store": order.store_key, "source_kind": order.source.kind,
-        "source_id": order.source.id, "source_number": order.source.number, "source_day": source_day,
-        "request_hash": request_hash, "business_day": order.business_day, "pickup_number": order.pickup_number,
-        "placed_at": order.placed_at, "received_at": order.received_at, "currency": order.currency,
-        "total": order.total, "paid": order.paid, "payment": order.payment, "fulfilment": order.fulfilment,
-        "differs": bool(order.differences), "last_sequence": last_sequence, "document": document,
-        "rounding": order.rounding, "settled_at": order.settled_at,
-    }  # fmt: skip
+    values = _values_of(order) | {
+        "source_day": source_day,
+        "request_hash": request_hash,
+        "last_sequence": last_sequence,
+        "document": document,
+    }
     if member is None:
         transaction.execute(INSERT_ORDER_OF_GUEST, values)
         forgotten = False
@@ -96,6 +96,17 @@ def insert_order(
         forgotten = _insert_order_of_member(transaction, order.chain, member, values)
     insert_payments(transaction, order.id, order.payments)
     return forgotten
+
+
+def _values_of(order: Order) -> dict[str, object]:
+    return {
+        "id": order.id, "receipt": new_id(order.received_at), "chain": order.chain, "store": order.store_key,
+        "source_kind": order.source.kind, "source_id": order.source.id, "source_number": order.source.number,
+        "business_day": order.business_day, "pickup_number": order.pickup_number, "placed_at": order.placed_at,
+        "received_at": order.received_at, "currency": order.currency, "total": order.total, "paid": order.paid,
+        "payment": order.payment, "fulfilment": order.fulfilment, "differs": bool(order.differences),
+        "rounding": order.rounding, "settled_at": order.settled_at,
+    }  # fmt: skip
 
 
 def _insert_order_of_member(transaction: Transaction, chain: str, member: str, values: dict[str, object]) -> bool:

@@ -158,10 +158,11 @@ def test_a_conflict_shows_the_order_to_those_who_may_read_it(chains: Chains) -> 
 
 
 COPY = """
-    INSERT INTO orders (id, chain_id, store_id, source_kind, source_id, source_number, source_day, request_hash,
-        business_day, pickup_number, placed_at, received_at, currency, total, paid, refunded, payment_status,
+    INSERT INTO orders (id, receipt_id, chain_id, store_id, source_kind, source_id, source_number, source_day,
+        request_hash, business_day, pickup_number, placed_at, received_at, currency, total, paid, refunded, payment_status,
         fulfilment_status, differs, last_sequence, document)
-    SELECT CONCAT('01', LPAD(%s, 8, '0'), SUBSTRING(id, 11)), chain_id, store_id, source_kind, source_id,
+    SELECT CONCAT('01', LPAD(%s, 8, '0'), SUBSTRING(id, 11)),
+        CONCAT('01', LPAD(%s, 8, '0'), SUBSTRING(id, 11)), chain_id, store_id, source_kind, source_id,
         CONCAT('c', %s), source_day, request_hash, business_day, pickup_number + 1 + %s, placed_at, received_at,
         currency, total, paid, refunded, payment_status, fulfilment_status, differs, last_sequence, document
     FROM orders WHERE id = %s"""
@@ -179,9 +180,9 @@ def test_no_cursor_is_an_order_that_the_key_may_not_read(
     own = office("POST", "/v1/orders", first_of_the_day("south")).json["id"]
     foreign = office("POST", "/v1/orders", first_of_the_day("main")).json["id"]
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.executemany(COPY, [(n, n, n, foreign) for n in range(LOOK_THROUGH + 50)])
-        cursor.execute("SELECT id FROM orders WHERE store_id = 'amber:main'")
-        hidden = {row[0] for row in cursor.fetchall()}
+        cursor.executemany(COPY, [(n, n, n, n, foreign) for n in range(LOOK_THROUGH + 50)])
+        cursor.execute("SELECT id, receipt_id FROM orders WHERE store_id = 'amber:main'")
+        hidden = {identifier for row in cursor.fetchall() for identifier in row}
     south = chains.key("region:amber:south", rights=["orders:read"])
     cursor_of_page, pages, orders = "", 0, []
     while cursor_of_page is not None:
@@ -198,7 +199,7 @@ def test_the_other_chains_orders_are_not_looked_through(chains: Chains, database
     own = chains.key("chain:amber")("POST", "/v1/orders", first_of_the_day()).json["id"]
     foreign = chains.key("chain:birch")("POST", "/v1/orders", first_of_the_day()).json["id"]
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.executemany(COPY, [(n, n, n, foreign) for n in range(LOOK_THROUGH + 50)])
+        cursor.executemany(COPY, [(n, n, n, n, foreign) for n in range(LOOK_THROUGH + 50)])
     page = chains.key("chain:amber")("GET", "/v1/orders").json
     assert ([order["id"] for order in page["orders"]], page["next"]) == ([own], None)
 

@@ -8,14 +8,13 @@ from pydantic import Field
 from functions.orders.stores.resources.revision import (
     StorePath,
     change_store,
-    etag,
-    is_unmodified,
     read_permitted,
 )
 from shared.contracts.menu import MAX_ITEMS, Menu
 from shared.contracts.models import Input, Output
 from shared.contracts.store_record import Store
 from shared.contracts.text import Id
+from shared.kit.revision import reply_unless_current
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
 
@@ -41,9 +40,7 @@ def get_menu(call: Call, path: StorePath) -> Reply:
     store = read_permitted(call, path)
     if store.menu is None:
         raise NotFound("no_menu", f"store {store.id} has no menu yet")
-    if is_unmodified(call, store):
-        return Reply(status=304, headers=etag(store))
-    return Reply(_document(store), headers=etag(store))
+    return reply_unless_current(call, store.revision, lambda: _document(store))
 
 
 def put_menu(call: Call, path: StorePath, body: Menu) -> Reply:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from http import HTTPStatus
 
 from functions.orders.stores.tables.stores import lock_store, update_store
 from shared.contracts.models import Output, Query
 from shared.contracts.store_record import Store, read_store
 from shared.contracts.stores import StoreReference, find_store
-from shared.spine.errors import Conflict, NotFound
+from shared.kit.revision import require_match, tag_headers
+from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
 
 
@@ -38,11 +38,11 @@ def change_store(
         if before is None:
             raise unknown_store(path.store)
         call.client.require(right, before.scope)
-        require_match(call, before)
+        require_match(call, before.revision)
         after = next_revision(call, change(before))
         update_store(work, before, after)
         stored_reply.reply = document(after).model_dump_json()
-    return Reply(stored_reply.reply, headers=etag(after))
+    return Reply(stored_reply.reply, headers=tag_headers(after.revision))
 
 
 def next_revision(call: Call, store: Store) -> Store:
@@ -51,28 +51,6 @@ def next_revision(call: Call, store: Store) -> Store:
     return replace(store, revision=store.revision + 1, changed_at=max(now, store.changed_at or now))
 
 
-def require_match(call: Call, store: Store) -> None:
-    """Raises `Conflict` (412) when `If-Match` names another revision."""
-    if call.headers.get("If-Match") not in (None, "*", f'"{store.revision}"'):
-        raise changed_since()
-
-
-def changed_since() -> Conflict:
-    """The error for a change on top of another revision."""
-    return Conflict("changed", "the store has changed since", status=HTTPStatus.PRECONDITION_FAILED)
-
-
 def unknown_store(reference: str) -> NotFound:
     """The error for a store that does not exist, or that the client may not see."""
     return NotFound("unknown_store", f"there is no store {reference}")
-
-
-def etag(store: Store) -> dict[str, str]:
-    """The headers of a reply that is this revision."""
-    return {"ETag": f'"{store.revision}"', "Cache-Control": "private, no-cache"}
-
-
-def is_unmodified(call: Call, store: Store) -> bool:
-    """Whether `If-None-Match` names the present revision."""
-    tags = [tag.strip().removeprefix("W/") for tag in call.headers.get("If-None-Match", "").split(",")]
-    return "*" in tags or f'"{store.revision}"' in tags

@@ -6,17 +6,14 @@ from datetime import date, datetime
 from functions.orders.stores.resources.revision import (
     StorePath,
     change_store,
-    changed_since,
-    etag,
-    is_unmodified,
     next_revision,
     read_permitted,
-    require_match,
 )
 from functions.orders.stores.tables.stores import has_orders, insert_store, lock_store, update_store
 from shared.contracts.models import Output
 from shared.contracts.store_record import Store
 from shared.contracts.store_settings import OpeningHours, StoreSettings
+from shared.kit.revision import reply_unless_current, require_match, require_no_match, tag_headers
 from shared.spine.auth import Scope
 from shared.spine.db import Duplicate
 from shared.spine.errors import Conflict, Fault, Rejected, Unavailable
@@ -38,9 +35,7 @@ class StoreDocument(Output):
 def get_store(call: Call, path: StorePath) -> Reply:
     """A store: settings, opening hours, whether it is open, its business day."""
     store = read_permitted(call, path)
-    if is_unmodified(call, store):
-        return Reply(status=304, headers=etag(store))
-    return Reply(_document(store, call.env.clock()), headers=etag(store))
+    return reply_unless_current(call, store.revision, lambda: _document(store, call.env.clock()))
 
 
 def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
@@ -55,7 +50,7 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
         else:
             after = _change_settings(call, work, before, body)
         stored_reply.reply = _document(after, call.env.clock()).model_dump_json()
-    return Reply(stored_reply.reply, stored_reply.status, etag(after))
+    return Reply(stored_reply.reply, stored_reply.status, tag_headers(after.revision))
 
 
 def put_opening_hours(call: Call, path: StorePath, body: OpeningHours) -> Reply:
@@ -67,8 +62,7 @@ def put_opening_hours(call: Call, path: StorePath, body: OpeningHours) -> Reply:
 
 
 def _create(call: Call, work: Work, scope: Scope, settings: StoreSettings) -> Store:
-    if "If-Match" in call.headers:
-        raise changed_since()
+    require_no_match(call)
     store = Store(scope.store, 1, settings, None, None, frozenset(), call.env.clock())
     try:
         insert_store(work, store)
@@ -79,7 +73,7 @@ def _create(call: Call, work: Work, scope: Scope, settings: StoreSettings) -> St
 
 def _change_settings(call: Call, work: Work, before: Store, settings: StoreSettings) -> Store:
     call.client.require("stores:write", before.scope)
-    require_match(call, before)
+    require_match(call, before.revision)
     _require_currency(work, before, settings)
     after = next_revision(call, replace(before, settings=settings))
     update_store(work, before, after)

@@ -1,0 +1,20 @@
+"""The id of an order, derived from its source: the same order has the same id in every region and database."""
+
+from datetime import UTC, datetime, time
+
+from functions.orders.order_request import OrderIn
+from shared.contracts.ids import derived_id
+from shared.contracts.store_record import Store
+
+
+def order_id_of(order: OrderIn, store: Store, now: datetime) -> str:
+    """The ULID of the order. Its time is `placed_at` as stated, or the start of the business day (UTC) without one.
+
+    The stated time counts even when the source's clock is wrong, because a source repeats it when it sends the order
+    again. Tills restart their numbers each day, so the number alone is not enough.
+    """
+    day = store.day_of(now)
+    moment = order.placed_at or datetime.combine(day, time(), UTC)
+    placed = order.placed_at.isoformat() if order.placed_at else day.isoformat()
+    source = order.source
+    return derived_id(moment, store.settings.chain, store.id, source.kind, source.id, source.number, placed)
