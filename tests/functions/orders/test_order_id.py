@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,7 @@ from ulid import ULID
 from functions.orders.order_id import order_id_of
 from functions.orders.order_request import OrderIn
 from ops.migrate import migrate
-from shared.contracts.store_record import Store
-from shared.contracts.store_settings import StoreSettings
+from shared.contracts.store_record import Store, store_of_texts
 from shared.spine.env import Environment
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
@@ -23,7 +23,7 @@ from tests.support.orders import SETTINGS, Caller, an_order, open_store
 
 # A Wednesday, noon in New York; the store's business day ends at 04:00, which is 09:00 UTC.
 NOON = datetime(2025, 1, 15, 17, 0, tzinfo=UTC)
-STORE = Store("main", 1, StoreSettings(**SETTINGS), None, None, frozenset())
+STORE = store_of_texts("main", 1, None, (json.dumps(SETTINGS), None, None, "[]"))
 SOURCE = {"kind": "till", "id": "till-1", "number": "7"}
 
 
@@ -54,11 +54,11 @@ def test_without_a_stated_time_the_id_begins_with_the_business_day() -> None:
 
 
 def test_every_part_of_the_source_makes_another_id() -> None:
-    elsewhere = Store("main", 1, StoreSettings(**SETTINGS | {"chain": "other"}), None, None, frozenset())
+    elsewhere = store_of_texts("main", 1, None, (json.dumps(SETTINGS | {"chain": "other"}), None, None, "[]"))
     ids = [
         id_of(),
         id_of(store=elsewhere),
-        id_of(store=Store("annex", 1, STORE.settings, None, None, frozenset())),
+        id_of(store=replace(STORE, id="annex")),
         *(id_of(source=SOURCE | part) for part in ({"kind": "platform"}, {"id": "till-17"}, {"number": "8"})),
         # The start of the day as a stated time is another order than one without a time.
         id_of(placed_at="2025-01-15T00:00:00Z"),

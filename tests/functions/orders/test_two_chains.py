@@ -159,8 +159,8 @@ def test_a_conflict_shows_the_order_to_those_who_may_read_it(chains: Chains) -> 
 
 COPY = """
     INSERT INTO orders (id, receipt_id, chain_id, store_id, source_kind, source_id, source_number, source_day,
-        request_hash, business_day, pickup_number, placed_at, received_at, currency, total, paid, refunded, payment_status,
-        fulfilment_status, differs, last_sequence, document)
+        request_hash, business_day, pickup_number, placed_at, received_at, currency, total, paid, refunded,
+        payment_status, fulfilment_status, differs, last_sequence, document)
     SELECT CONCAT('01', LPAD(%s, 8, '0'), SUBSTRING(id, 11)),
         CONCAT('01', LPAD(%s, 8, '0'), SUBSTRING(id, 11)), chain_id, store_id, source_kind, source_id,
         CONCAT('c', %s), source_day, request_hash, business_day, pickup_number + 1 + %s, placed_at, received_at,
