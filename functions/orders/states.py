@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from functions.orders.order_request import PaymentIn
+from functions.orders.pricing.order_request import PaymentIn
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus
 from shared.contracts.money import MAX_AMOUNT
 from shared.contracts.store_settings import CashRule

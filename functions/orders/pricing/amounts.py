@@ -1,7 +1,7 @@
 """The amounts that an order states, and the amounts that the store's menu expects, under the same paths."""
 
-from functions.orders.order_request import LineIn, OrderIn
 from functions.orders.pricing.menu_entries import has_size, menu_options
+from functions.orders.pricing.order_request import LineIn, OrderIn
 from shared.contracts.menu import Item
 from shared.contracts.money import share
 from shared.contracts.store_record import Store

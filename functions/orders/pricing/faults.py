@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from functions.orders.order_request import LineIn, OrderIn
 from functions.orders.pricing.menu_entries import has_size, menu_options
+from functions.orders.pricing.order_request import LineIn, OrderIn
 from shared.contracts.menu import Item
 from shared.contracts.store_record import Store
 from shared.spine.errors import Fault

@@ -1,6 +1,6 @@
 """The entries of a menu that a line of an order names."""
 
-from functions.orders.order_request import LineIn
+from functions.orders.pricing.order_request import LineIn
 from shared.contracts.menu import Item, MenuOption
 
 

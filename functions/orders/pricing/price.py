@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.orders.order_request import LineIn, OrderIn
 from functions.orders.pricing.amounts import expected_amounts, stated_amounts
 from functions.orders.pricing.faults import faults_of
 from functions.orders.pricing.menu_entries import menu_options
+from functions.orders.pricing.order_request import LineIn, OrderIn
 from shared.contracts.menu import Item
 from shared.contracts.messages.orders import Difference, Line, Option
 from shared.contracts.money import MAX_AMOUNT

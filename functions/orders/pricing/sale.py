@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.orders.order_request import DiscountIn, GuestIn, LineIn, OrderIn, PaymentIn, StrictOrder
+from functions.orders.pricing.order_request import DiscountIn, GuestIn, LineIn, OrderIn, PaymentIn, StrictOrder
 from shared.contracts.messages.orders import Difference, Service
 from shared.contracts.text import ID_PATTERN, PHONE_PATTERN, cleaned
 from shared.spine.errors import Fault, Rejected

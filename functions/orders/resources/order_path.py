@@ -1,6 +1,6 @@
 """An order named in a path: its lookup and the rights that a client needs."""
 
-from functions.orders import store_copies
+from functions.orders.intake import store_copies
 from shared.contracts.ids import Ulid
 from shared.contracts.messages.orders import Order
 from shared.contracts.models import Query

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from functions.orders.order_request import Moment
+from functions.orders.pricing.order_request import Moment
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.orders import read_order

@@ -1,7 +1,7 @@
 """POST /v1/orders/{order}/payments."""
 
-from functions.orders import store_copies
-from functions.orders.order_request import PaymentIn
+from functions.orders.intake import store_copies
+from functions.orders.pricing.order_request import PaymentIn
 from functions.orders.resources.change import Change, change_order, require_same_amount
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.tables.payments import insert_payments

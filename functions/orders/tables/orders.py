@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from functions.orders.order_request import SourceIn
+from functions.orders.pricing.order_request import SourceIn
 from functions.orders.states import Account
 from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.payments import insert_payments, read_payments, read_refunds

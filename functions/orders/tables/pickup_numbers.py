@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from functions.orders.order_request import SourceIn
+from functions.orders.pricing.order_request import SourceIn
 from functions.orders.tables.orders import source_values
 from shared.contracts.store_record import Store
 from shared.spine.db import Transaction

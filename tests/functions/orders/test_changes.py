@@ -423,7 +423,7 @@ def test_rights_follow_a_store_that_moves_to_another_region_within_a_minute(
     assert east("POST", "/v1/orders", an_order(store)).status == 403
     fresh = another_env()
     assert caller(fresh, east.key)("GET", f"/v1/orders/{order}").status == 404
-    monkeypatch.setattr("functions.orders.store_copies.COPIES.seconds", -1.0)  # a minute later
+    monkeypatch.setattr("functions.orders.intake.store_copies.COPIES.seconds", -1.0)  # a minute later
     assert reader("GET", f"/v1/orders/{order}").status == 404
     assert east("GET", f"/v1/orders/{order}").status == 404
     assert east("POST", "/v1/orders", an_order(store)).status == 403

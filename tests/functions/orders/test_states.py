@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.order_request import PaymentIn
+from functions.orders.pricing.order_request import PaymentIn
 from functions.orders.states import Account, move_fulfilment
 from shared.contracts.messages.orders import FulfilmentStatus
 from shared.contracts.money import MAX_AMOUNT

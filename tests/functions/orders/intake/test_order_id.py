@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ulid import ULID
 
-from functions.orders.order_id import order_id_of
-from functions.orders.order_request import OrderIn
+from functions.orders.intake.order_id import order_id_of
+from functions.orders.pricing.order_request import OrderIn
 from ops.migrate import migrate
 from shared.contracts.store_record import Store, store_of_texts
 from shared.spine.env import Environment

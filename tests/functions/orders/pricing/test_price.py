@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.order_request import OrderIn, SourceIn
+from functions.orders.pricing.order_request import OrderIn, SourceIn
 from functions.orders.pricing.price import Priced, price
 from shared.contracts.menu import Menu
 from shared.contracts.messages.orders import SourceKind

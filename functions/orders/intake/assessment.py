@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from functions.orders import store_copies
-from functions.orders.order_request import OrderIn
+from functions.orders.intake import store_copies
+from functions.orders.pricing.order_request import OrderIn
 from functions.orders.pricing.price import Priced, price
 from functions.orders.pricing.sale import Sale
 from functions.orders.tables.pickup_numbers import PickupNumber, take_number_and_look_back, take_pickup_number

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.order_request import OrderIn
+from functions.orders.pricing.order_request import OrderIn
 from functions.orders.pricing.price import price
 from functions.orders.pricing.sale import sale_of
 from shared.contracts.messages.orders import Difference, Service
@@ -14,7 +14,7 @@ from shared.contracts.store_record import Store
 from shared.contracts.store_settings import OpeningHours
 from shared.contracts.text import cleaned
 from shared.spine.errors import Rejected
-from tests.functions.orders.test_pricing import NOON, a_store, an_order
+from tests.functions.orders.pricing.test_price import NOON, a_store, an_order
 
 # Under every limit of a mini-program's texts but the phone's.
 TEXTS = some.text(some.characters(codec="utf-8"), min_size=1, max_size=60)

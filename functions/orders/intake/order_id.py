@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time
 
-from functions.orders.order_request import OrderIn
+from functions.orders.pricing.order_request import OrderIn
 from shared.contracts.ids import derived_id
 from shared.contracts.store_record import Store
 
