@@ -5,7 +5,7 @@ UV := .local/uv/bin/uv
 PIN := $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header
 STAGE ?=
 
-.PHONY: run up down test lint template bench backtest layers deploy pins mariadb browser clean
+.PHONY: run up down test lint template bench backtest layers deploy deployments rollback pins mariadb browser clean
 
 run up: mariadb node_modules/installed .venv/installed
 	@$(PY) -m stack $@
@@ -39,10 +39,19 @@ backtest: .venv/peers
 layers: .venv/installed
 	$(PY) layers/build.py
 
+# The whole stage, or the stack of one concern: ONLY=members.
 deploy: node_modules/installed .venv/installed
 	@test -n "$(STAGE)" || { echo "Which stage? make deploy STAGE=staging"; exit 1; }
 	$(MAKE) layers
-	node_modules/.bin/osls deploy --stage "$(STAGE)" $(ARGS)
+	@node wiring/deploy.js deploy "$(STAGE)" --only="$(ONLY)" $(ARGS)
+
+# The last deploys of each stack, or of one: ONLY=members. Their timestamps are what TO= takes.
+deployments: node_modules/installed
+	@node wiring/deploy.js list "$(STAGE)" --only="$(ONLY)" $(ARGS)
+
+# One stack as it was: ONLY=members TO=TIMESTAMP. The other stacks stay as they are.
+rollback: node_modules/installed
+	@node wiring/deploy.js rollback "$(STAGE)" --only="$(ONLY)" --to="$(TO)" $(ARGS)
 
 # Newest versions that agree, with hashes; the layers' are held to those that were tested here.
 pins: $(UV)

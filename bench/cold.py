@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bench.figures import Figure, at_most, compared, seconds, told
 from bench.rig import Rig
 from demo import pizzaplace
 from stack.addresses import CHECKOUT
+from stack.concerns import read_functions
 
 PAIRS = 9
 # Both end at once where what is measured ends: taking an interpreter apart is nobody's cold start.
@@ -40,18 +39,13 @@ ASKED = {
 
 
 def bench(rig_of: Callable[[], Rig], topic: str) -> Iterator[Figure]:
-    """Every function of serverless.yml with its sample event; then what is deployed, by size."""
+    """Every function with its sample event; then what is deployed, by size."""
     rig = rig_of()
     rig.open_stores()
-    for name, entry in _functions().items():
+    for name, entry in read_functions(CHECKOUT).items():
         module = entry["handler"].removesuffix(".handler").replace("/", ".")
         yield _cold(rig, topic, name, module, entry)
     yield from sizes()
-
-
-def _functions() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((CHECKOUT / "serverless.yml").read_text())["functions"]
-    return found
 
 
 def _cold(rig: Rig, topic: str, name: str, module: str, entry: dict[str, Any]) -> Figure:
@@ -66,7 +60,7 @@ def _cold(rig: Rig, topic: str, name: str, module: str, entry: dict[str, Any]) -
             floors.append(seconds(_python, FLOOR, [], {}) * 1000)
             ours.append(seconds(_python, CALL, [module, file.name, str(highest)], variables) * 1000)
     # The first pair compiles what is not yet compiled.
-    if "layers" in entry:
+    if "packages" in entry:
         return compared(f"cold.{name}", "ms", ours[1:], floors[1:])  # heavier packages are what it is there for
     bar = 2 if any("httpApi" in event for event in entry["events"]) else 1.5
     return at_most(f"cold.{name}", "ms", ours[1:], floors[1:], bar)
@@ -94,10 +88,11 @@ def _python(code: str, arguments: list[str], variables: dict[str, str]) -> None:
 
 def sizes() -> Iterator[Figure]:
     """Of functions as they were last packed, and of layers, which are built where they are missing."""
-    for archive in sorted((CHECKOUT / ".serverless").glob("*.zip")):
+    for archive in sorted((CHECKOUT / ".local/compiled/local/zips").glob("*.zip")):
         with zipfile.ZipFile(archive) as opened:
             size = sum(entry.file_size for entry in opened.infolist())
-        yield told(f"size.{archive.stem}", size / 1024, "KiB unzipped")
+        name = archive.stem.rpartition("-")[0]  # the sum of the content is behind it
+        yield told(f"size.{name}", size / 1024, "KiB unzipped")
     layers = CHECKOUT / "build/layers"
     if not layers.exists():
         subprocess.run([sys.executable, "layers/build.py"], cwd=CHECKOUT, check=True)

@@ -1,13 +1,12 @@
-"""`python -m generate.flow_table` → the READMEs' table of what wakes what, from serverless.yml and the handlers."""
+"""`python -m generate.flow_table` → the READMEs' table of what wakes what, from each functions.yml and the handlers."""
 
 import ast
 from pathlib import Path
 from typing import Any
 
-import yaml
+from stack.concerns import read_functions
 
 ROOT = Path(__file__).resolve().parent.parent
-OPEN, CLOSE = "<!-- flow -->", "<!-- /flow -->"
 HEADINGS = {
     "README.md": ("function", "woken by", "does", "announces"),
     "README.zh-CN.md": ("函数", "由什么唤醒", "做什么", "发出什么消息"),
@@ -26,9 +25,8 @@ def main() -> None:
 
 def render(readme: str) -> str:
     """The table as Markdown, with the headings of that README's language."""
-    wiring = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
     alike: dict[tuple[str, str, str], list[str]] = {}
-    for key, entry in wiring["functions"].items():
+    for key, entry in read_functions().items():
         name, *rest = _row(key, entry)
         alike.setdefault((rest[0], rest[1], rest[2]), []).append(name)
     rows = [(", ".join(names), *rest) for rest, names in alike.items()]
@@ -36,13 +34,14 @@ def render(readme: str) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def with_table(page: str, table: str) -> str:
+def with_table(page: str, table: str, marker: str = "flow") -> str:
     """The page with the table between its markers. Raises ValueError where it has none."""
-    before, _, rest = page.partition(OPEN)
-    _, close, after = rest.partition(CLOSE)
-    if not close:
-        raise ValueError(f"The page needs the lines {OPEN} and {CLOSE} around the table")
-    return f"{before}{OPEN}\n{table}\n{CLOSE}{after}"
+    opening, closing = f"<!-- {marker} -->", f"<!-- /{marker} -->"
+    before, _, behind = page.partition(opening)
+    _, found, after = behind.partition(closing)
+    if not found:
+        raise ValueError(f"The page needs the lines {opening} and {closing} around the table")
+    return f"{before}{opening}\n{table}\n{closing}{after}"
 
 
 def module_of(entry: dict[str, Any]) -> Path:

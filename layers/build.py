@@ -16,7 +16,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILT = ROOT / "build" / "layers"
 MODULES = ROOT / "node_modules"
-TEMPLATE = "cloudformation-template-update-stack.json"
 
 CLOUD_PYTHON = "3.12"
 # Amazon Linux 2023, which Python 3.12 runs on, has glibc 2.34: wheels for that and for anything older.
@@ -135,15 +134,16 @@ def package_functions(scratch: Path) -> dict[str, tuple[Path, list[str]]]:
     """Of each handler's module an unzipped copy of what its function's zip holds, and its layers."""
     if not MODULES.exists():
         sys.exit("node_modules is missing, so the functions cannot be packed and weighed: `npm ci` installs it")
-    subprocess.run(["node", "wiring/compile.js", str(scratch / "zips"), "prod", "us-east-1"], cwd=ROOT, check=True)
-    resources = json.loads((scratch / "zips" / TEMPLATE).read_text())["Resources"].values()
+    subprocess.run(["node", "wiring/compile.js", str(scratch), "prod", "us-east-1"], cwd=ROOT, check=True)
+    templates = [json.loads(path.read_text()) for path in scratch.glob("*.json")]
+    resources = [resource for template in templates for resource in template["Resources"].values()]
     functions = {}
     for properties in [each["Properties"] for each in resources if each["Type"] == "AWS::Lambda::Function"]:
         name = properties["FunctionName"].removeprefix("dumbwaiter-prod-")
         module = properties["Handler"].removesuffix(".handler").replace("/", ".")
-        layers = [layer["Ref"].removesuffix("LambdaLayer").lower() for layer in properties["Layers"]]
+        layers = [arn.split(":")[-2].removeprefix("dumbwaiter-prod-") for arn in properties["Layers"]]
         functions[module] = scratch / "unzipped" / name, layers
-        with zipfile.ZipFile(scratch / "zips" / f"{name}.zip") as archive:
+        with zipfile.ZipFile(scratch / "zips" / properties["Code"]["S3Key"].rpartition("/")[2]) as archive:
             archive.extractall(functions[module][0])
     return functions
 

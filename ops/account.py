@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from stack.addresses import place
-from stack.deploy import SERVICE, STAGE
+from stack.cloudformation import SERVICE, STAGE
 from stack.emulator import Emulator
 
 

@@ -1,7 +1,11 @@
-"""Dead letters: looking at them, putting them back, and taking out a hopeless one."""
+"""Dead letters: looking at them, putting them back, and taking out a hopeless one.
+
+All consumers of a concern share one dead-letter queue. A letter says from which consumer's queue it comes: the function
+notes it, or SQS does where the queue gave the message up. A letter that the topic could not deliver says nothing.
+"""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -10,7 +14,7 @@ HOLD = 120
 # What a queue takes in one call, attributes included.
 MOST_BYTES = 250 * 1024
 NO_REASON = "killed, timed out or never delivered: see the function's log"
-REASON = ("error", "kind", "tries")
+REASON = ("error", "kind", "tries", "consumer")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,12 @@ class Letter:
     def id(self) -> str:
         """The message's own id, as in the logs; without one, the queue's."""
         return str(self.event.get("id") or self.raw["MessageId"])
+
+    @property
+    def queue(self) -> str:
+        """The name of the queue from which it comes; empty for a letter that the topic could not deliver."""
+        source: str = self.raw.get("Attributes", {}).get("DeadLetterQueueSourceArn", "")
+        return self.reason("consumer") or source.rpartition(":")[2]
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -62,11 +72,14 @@ class Letter:
 
 @dataclass
 class DeadLetters:
-    """A dead-letter queue while it is read. At the end of the block every letter is visible again that was not
-    removed."""
+    """The letters of one consumer while they are read; `queue` is its queue's name, None for the letters of all.
+
+    At the end of the block the dead-letter queue has back each letter that was not removed.
+    """
 
     sqs: Any
     url: str
+    queue: str | None = None
     _held: dict[str, Letter] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
@@ -87,13 +100,14 @@ class DeadLetters:
                 VisibilityTimeout=HOLD,
                 WaitTimeSeconds=1,  # a poll that does not wait asks only some of the queue's servers
                 MessageAttributeNames=["All"],
+                AttributeNames=["DeadLetterQueueSourceArn"],
             )
             letters = [Letter(raw) for raw in reply.get("Messages", [])]
             self._held |= {letter.raw["MessageId"]: letter for letter in letters}
             if not letters or any(letter.raw["MessageId"] in self._seen for letter in letters):
                 return
             self._seen |= {letter.raw["MessageId"] for letter in letters}
-            yield letters
+            yield [letter for letter in letters if self.queue in (None, letter.queue)]
 
     def remove(self, letters: Sequence[Letter]) -> None:
         """Take them out for good. Raises LookupError for what the queue did not let go."""
@@ -109,21 +123,24 @@ class DeadLetters:
 class Redrive:
     """Puts letters back where they came from: at most `most`, none twice, of all or of those with these ids.
 
+    `urls` says into which queues a letter goes. `queue` is as for DeadLetters.
+
     A letter is removed only after the queue took it again, so that an end at any moment loses none. It may double one,
     which consumers bear.
     """
 
     sqs: Any
     dead_url: str
-    url: str
+    urls: Callable[[Letter], Sequence[str]]
     most: int
+    queue: str | None = None
     ids: Collection[str] = ()
     moved: int = 0
     refused: int = 0
     _bodies: set[str] = field(default_factory=set)
 
     def run(self) -> None:
-        with DeadLetters(self.sqs, self.dead_url) as dead:
+        with DeadLetters(self.sqs, self.dead_url, self.queue) as dead:
             for letters in dead:
                 for some in _fitting([letter for letter in letters if self._wanted(letter)][: self.most - self.moved]):
                     self._move(dead, some)
@@ -136,16 +153,24 @@ class Redrive:
         return new and (not self.ids or bool({letter.id, letter.raw["MessageId"]} & set(self.ids)))
 
     def _move(self, dead: DeadLetters, letters: Sequence[Letter]) -> None:
+        targets = {url for letter in letters for url in self.urls(letter)}
+        refused = {number for number, letter in enumerate(letters) if not self.urls(letter)}
+        for url in sorted(targets):
+            refused |= self._send(url, {n: letter for n, letter in enumerate(letters) if url in self.urls(letter)})
+        accepted = [letter for number, letter in enumerate(letters) if number not in refused]
+        self._bodies |= {letter.raw["MD5OfBody"] for letter in letters}
+        self.moved += len(accepted)
+        self.refused += len(refused)
+        dead.remove(accepted)
+
+    def _send(self, url: str, letters: Mapping[int, Letter]) -> set[int]:
+        """The numbers of the letters that the queue refused."""
         entries = [
             {"Id": str(number), "MessageBody": letter.raw["Body"], "MessageAttributes": _without_reason(letter)}
-            for number, letter in enumerate(letters)
+            for number, letter in letters.items()
         ]
-        reply = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
-        taken = [letters[int(entry["Id"])] for entry in reply.get("Successful", [])]
-        self._bodies |= {letter.raw["MD5OfBody"] for letter in letters}
-        self.moved += len(taken)
-        self.refused += len(letters) - len(taken)
-        dead.remove(taken)
+        reply = self.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        return set(letters) - {int(entry["Id"]) for entry in reply.get("Successful", [])}
 
 
 def _without_reason(letter: Letter) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""The queues of a stage: their depth, their age, their dead letters."""
+"""The queues of a stage: what waits in them, since when, and which dead letters are theirs."""
 
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,11 +13,18 @@ from urllib.parse import quote
 import httpx
 
 from ops.account import Account
+from ops.dead_letters import DeadLetters, Letter
+
+# Enough to see what is wrong; a letter that is counted is hidden from all other readers for a moment.
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A consumer's queue. Its numbers are what SQS calls approximate."""
+    """A consumer's queue. Its numbers are what SQS calls approximate.
+
+    Each concern has one more: its letters that the topic could not deliver to a consumer. That one has no name.
+    """
 
     consumer: str
     name: str
@@ -24,7 +32,12 @@ class Queue:
     waiting: int
     in_flight: int  # at work, or waiting for its next try
     dead_url: str
-    dead: int
+    letters: int  # in the dead-letter queue of the concern, of all its consumers
+
+    @property
+    def concern(self) -> str:
+        """Functions and queues are named after it."""
+        return self.consumer.partition("_")[0]
 
 
 def find_queues(account: Account) -> list[Queue]:
@@ -37,11 +50,11 @@ def find_queues(account: Account) -> list[Queue]:
     attributes = {url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in own}
     if not attributes:
         raise LookupError(f"No queue is named {account.prefix}… here: is it this account, this region and this stage?")
-    by_arn = {of_queue["QueueArn"]: url for url, of_queue in attributes.items()}
+    by_arn = {values["QueueArn"]: url for url, values in attributes.items()}
     return [
         _queue(account, url, attributes, by_arn)
-        for url, of_queue in sorted(attributes.items())
-        if "RedrivePolicy" in of_queue
+        for url, values in sorted(attributes.items())
+        if "RedrivePolicy" in values
     ]
 
 
@@ -49,22 +62,60 @@ def _queue(account: Account, url: str, attributes: dict[str, Any], by_arn: dict[
     name = url.rpartition("/")[2]
     dead_url = by_arn[json.loads(attributes[url]["RedrivePolicy"])["deadLetterTargetArn"]]
     waiting, in_flight = _counts(attributes[url])
-    return Queue(
-        name.removeprefix(account.prefix), name, url, waiting, in_flight, dead_url, sum(_counts(attributes[dead_url]))
-    )
+    letters = sum(_counts(attributes[dead_url]))
+    return Queue(name.removeprefix(account.prefix), name, url, waiting, in_flight, dead_url, letters)
 
 
 def _counts(attributes: dict[str, str]) -> tuple[int, int]:
     return int(attributes["ApproximateNumberOfMessages"]), int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
 
+def undelivered(account: Account, queues: Sequence[Queue]) -> Iterator[Queue]:
+    """Of each concern the letters that name no consumer."""
+    for url, letters in sorted({(queue.dead_url, queue.letters) for queue in queues}):
+        concern = url.rpartition("/")[2].removeprefix(account.prefix).removesuffix("-dead")
+        yield Queue(concern, "", "", 0, 0, url, letters)
+
+
 def find_queue(account: Account, name: str) -> Queue:
-    """By its consumer's name, or by its own. Raises LookupError."""
+    """By its consumer's name, or by its own; by a concern's name its undelivered letters. Raises LookupError."""
     queues = find_queues(account)
-    for queue in queues:
+    for queue in [*queues, *undelivered(account, queues)]:
         if name in (queue.consumer, queue.name):
             return queue
     raise LookupError(f"There is no queue {name}. There are: {', '.join(queue.consumer for queue in queues)}")
+
+
+def count_letters(account: Account, dead_url: str) -> Counter[str]:
+    """How many letters each queue has among the first thousand, by the queue's name."""
+    counts: Counter[str] = Counter()
+    with DeadLetters(account.client("sqs"), dead_url) as dead:
+        for letters in dead:
+            counts.update(letter.queue for letter in letters)
+            if counts.total() >= MOST_COUNTED:
+                break
+    return counts
+
+
+def targets_of(account: Account, queue: Queue) -> Callable[[Letter], Sequence[str]]:
+    """Into which queues a letter of `queue` goes back."""
+    if queue.url:
+        return lambda _letter: [queue.url]
+    concern = [sibling for sibling in find_queues(account) if sibling.dead_url == queue.dead_url]
+    types = {sibling.url: _types(account, sibling) for sibling in concern}
+    return lambda letter: [url for url, accepted in types.items() if letter.event.get("type") in accepted]
+
+
+def _types(account: Account, queue: Queue) -> frozenset[str]:
+    """The types of message that the topic sends to a queue."""
+    sns = account.client("sns")
+    pages = sns.get_paginator("list_subscriptions").paginate()
+    for subscription in (found for page in pages for found in page["Subscriptions"]):
+        if subscription["Endpoint"].rpartition(":")[2] == queue.name:
+            arn = subscription["SubscriptionArn"]
+            attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+            return frozenset(json.loads(attributes.get("FilterPolicy", "{}")).get("type", ()))
+    return frozenset()
 
 
 def oldest_seconds(account: Account, queues: Sequence[Queue]) -> dict[str, float]:
@@ -88,11 +139,9 @@ def oldest_seconds(account: Account, queues: Sequence[Queue]) -> dict[str, float
         MetricDataQueries=queries, StartTime=now - timedelta(minutes=10), EndTime=now
     )
     return {
-        queues[int(metric_data["Id"][1:])].name: max(
-            zip(metric_data["Timestamps"], metric_data["Values"], strict=True)
-        )[1]
-        for metric_data in reply["MetricDataResults"]
-        if metric_data["Values"]
+        queues[int(found["Id"][1:])].name: max(zip(found["Timestamps"], found["Values"], strict=True))[1]
+        for found in reply["MetricDataResults"]
+        if found["Values"]
     }
 
 

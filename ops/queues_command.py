@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -9,14 +10,16 @@ import typer
 
 from ops.account import Account
 from ops.dead_letters import DeadLetters, Letter, Redrive
-from ops.queues import find_queue, find_queues, oldest_seconds
+from ops.queues import count_letters, find_queue, find_queues, oldest_seconds, targets_of, undelivered
 from ops.stage import DEFAULT_ROOT, Root, Stage, account
 from ops.table import table
 from stack.addresses import place
 from stack.mariadb import Address
 
 app = typer.Typer(invoke_without_command=True, help="Queues and their dead letters.")
-Queue = Annotated[str, typer.Argument(help="The consumer, as `list` shows it.")]
+Queue = Annotated[
+    str, typer.Argument(help="The consumer, as `list` shows it. A concern has letters that the topic did not deliver.")
+]
 
 UNSENT = """
     SELECT type, COUNT(*), TIMESTAMPDIFF(SECOND, MIN(occurred_at), UTC_TIMESTAMP(6))
@@ -36,17 +39,14 @@ def list_queues(context: typer.Context) -> None:
     """Show every queue: its messages, the age of the oldest, its dead letters."""
     queues = find_queues(_account(context))
     ages = oldest_seconds(_account(context), queues)
-    rows = [
-        [
-            queue.consumer,
-            queue.waiting,
-            queue.in_flight,
-            _seconds(ages.get(queue.name)),
-            queue.dead,
-            queue.dead_url.rpartition("/")[2],
-        ]
-        for queue in queues
-    ]
+    full = {queue.dead_url for queue in queues if queue.letters}
+    counts = {url: count_letters(_account(context), url) for url in full}
+    rows: list[list[object]] = []
+    for queue in [*queues, *undelivered(_account(context), queues)]:
+        letters, age = counts.get(queue.dead_url, Counter())[queue.name], _seconds(ages.get(queue.name))
+        if queue.name or letters:
+            dead_name = queue.dead_url.rpartition("/")[2]
+            rows.append([queue.consumer, queue.waiting, queue.in_flight, age, letters, dead_name])
     typer.echo(table(["consumer", "waiting", "in flight", "oldest", "dead", "dead-letter queue"], rows))
 
 
@@ -57,14 +57,15 @@ def show_dead_letters(
     """Show the dead letters of a queue and the reason of each. They stay in the dead-letter queue."""
     consumer = find_queue(_account(context), queue)
     rows: list[list[str]] = []
-    with DeadLetters(_account(context).client("sqs"), consumer.dead_url) as dead:
+    with DeadLetters(_account(context).client("sqs"), consumer.dead_url, consumer.name) as dead:
         for letters in dead:
             rows += [letter.row() for letter in letters]
             if len(rows) >= most:
                 break
     if rows:
         typer.echo(table(["id", "type", "subject", "time", "tries", "kind", "error"], rows[:most]))
-    typer.echo(f"{len(rows[:most])} of about {max(consumer.dead, len(rows))} dead letters of {consumer.consumer}.")
+    about = max(consumer.letters, len(rows))
+    typer.echo(f"{len(rows[:most])} dead letters of {consumer.consumer}. Its concern has about {about}.")
 
 
 @app.command("redrive")
@@ -76,9 +77,9 @@ def redrive(
 ) -> None:
     """Put dead letters back into their queue: all that are there now, or those named."""
     consumer = find_queue(_account(context), queue)
-    job = Redrive(
-        _account(context).client("sqs"), consumer.dead_url, consumer.url, most or max(consumer.dead, 1), ids or []
-    )
+    targets = targets_of(_account(context), consumer)
+    limit = most or max(consumer.letters, 1)
+    job = Redrive(_account(context).client("sqs"), consumer.dead_url, targets, limit, consumer.name, ids or [])
     try:
         job.run()
     finally:
@@ -97,7 +98,7 @@ def drop(
     """Remove a hopeless letter for ever. The command prints it as JSON first."""
     consumer = find_queue(_account(context), queue)
     dropped: list[Letter] = []
-    with DeadLetters(_account(context).client("sqs"), consumer.dead_url) as dead:
+    with DeadLetters(_account(context).client("sqs"), consumer.dead_url, consumer.name) as dead:
         for letters in dead:
             matching = [letter for letter in letters if letter_id in (letter.id, letter.raw["MessageId"])]
             for letter in matching:

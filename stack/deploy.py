@@ -1,25 +1,31 @@
-"""osls deploys serverless.yml, the wiring that production gets, into the emulator."""
+"""osls compiles each concern as production gets it, and CloudFormation's API makes the stacks in the emulator."""
 
 import contextlib
 import fcntl
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from stack import children
 from stack.addresses import CHECKOUT
+from stack.cloudformation import SPINE, STAGE, Stacks
+from stack.concerns import find_concerns
 from stack.emulator import REGION, Emulator
 from stack.mariadb import CannotStart
 from stack.terminal import say
 
-SERVICE = "dumbwaiter"
-STAGE = "local"
 # Everything that a deploy or a migration reads.
-SOURCES = ("serverless.yml", "wiring", "functions", "print_link", "shared", "web", "migrations", "package-lock.json")
+SOURCES = (
+    *("serverless.yml", "spine.yml", "package-lock.json"),
+    *("wiring", "functions", "print_link", "shared", "web", "migrations"),
+)
+COMPILE_SECONDS = 300.0
 
 
 def fingerprint(checkout: Path) -> str:
-    """Changes when anything changes that the stack is made of."""
+    """Changes when anything changes that the stacks are made of."""
     digest = hashlib.sha256()
     for file in sorted(_sources(checkout)):
         digest.update(f"{file.relative_to(checkout)}\0{file.stat().st_size}\0".encode())
@@ -27,31 +33,51 @@ def fingerprint(checkout: Path) -> str:
     return digest.hexdigest()
 
 
-def deploy(checkout: Path, root: Path, emulator: Emulator) -> dict[str, str]:
-    """Deploy and return the outputs of the CloudFormation stack. Raises CannotStart."""
-    osls = CHECKOUT / "node_modules/.bin/osls"
-    if not osls.exists():
+@dataclass(frozen=True)
+class Deployed:
+    """What a deploy has done: outputs by stack, and the stacks that changed."""
+
+    outputs: dict[str, dict[str, str]]
+    changed: tuple[str, ...]
+
+
+def deploy(checkout: Path, root: Path, emulator: Emulator) -> Deployed:
+    """Compile what has changed, then create, update or delete each stack. Raises CannotStart."""
+    templates = compile_stacks(checkout, root)
+    stacks = Stacks(emulator)
+    spine_changed = stacks.put(SPINE, templates.pop(SPINE))
+    stacks.upload(_compiled(checkout) / "zips", templates)
+    for stack in stacks.names() - {SPINE} - set(templates):
+        stacks.delete(stack)
+    # The emulator asks the queues in the order in which their mappings were made: first those that wait for no batch.
+    order = sorted(templates, key=lambda stack: '"MaximumBatchingWindowInSeconds": 0' not in templates[stack])
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        changes = list(pool.map(lambda stack: stacks.put(stack, templates[stack]), order))
+    changed = [SPINE] * spine_changed + [stack for stack, is_changed in zip(order, changes, strict=True) if is_changed]
+    return Deployed({stack: stacks.outputs(stack) for stack in (SPINE, *order)}, tuple(changed))
+
+
+def compile_stacks(checkout: Path, root: Path) -> dict[str, str]:
+    """The template of each stack by its name. Stacks of one checkout share what is compiled. Raises CannotStart."""
+    if not (CHECKOUT / "node_modules/.bin/osls").exists():
         raise CannotStart("node_modules is missing: `make` installs it, or `npm ci`.")
-    record, log = root / "deploy.json", root / "deploy.log"
-    environment = children.environment(
-        **emulator.environment,
-        CI="1",
-        SLS_AWS_MONITORING_FREQUENCY="100",  # ms between two looks at the emulator; its own choice is 5 s
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED="1",
-        SLS_SCHEMA_CACHE_BASE_DIR=str(CHECKOUT / "node_modules/.cache/osls"),  # its own choice is the home folder
-    )
-    try:
-        with alone(checkout / ".local/deploy.lock"):  # osls keeps its work in .serverless, one for all
-            command = [str(osls), "deploy", "--stage", STAGE, "--region", REGION]
-            child = children.start(record, command, env=environment, cwd=checkout, log=log)
-            failed = children.wait(child, 300) != 0
-    finally:
-        with children.undisturbed():
-            children.stop(record, patience=5)
-    if failed:
-        raise CannotStart(f"osls deploy failed; the end of {log}:\n{children.tail(log, 40)}")
-    [stack] = emulator.client("cloudformation").describe_stacks(StackName=f"{SERVICE}-{STAGE}")["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    record, log, folder = root / "deploy.json", root / "deploy.log", _compiled(checkout)
+    script = str(CHECKOUT / "wiring/compile.js")
+    command = ["node", script, str(folder), STAGE, REGION, f"--tree={checkout}"]
+    with alone(checkout / ".local/compile.lock"):
+        try:
+            child = children.start(record, command, env=children.environment(), cwd=checkout, log=log)
+            failed = children.wait(child, COMPILE_SECONDS) != 0
+        finally:
+            with children.undisturbed():
+                children.stop(record, patience=5)
+        if failed:
+            raise CannotStart(f"osls cannot compile the stacks; the end of {log}:\n{children.tail(log, 40)}")
+        return {stack: (folder / f"{stack}.json").read_text() for stack in (SPINE, *find_concerns(checkout))}
+
+
+def _compiled(checkout: Path) -> Path:
+    return checkout / ".local/compiled" / STAGE
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@ from demo import printers, seed
 from ops import migrate
 from stack import children
 from stack.addresses import CHECKOUT, ROOT, Place, place
-from stack.deploy import SERVICE, STAGE, alone, deploy, fingerprint
+from stack.cloudformation import SERVICE, STAGE
+from stack.deploy import alone, deploy, fingerprint
 from stack.emulator import Emulator
 from stack.keys import keys, write_private
 from stack.mariadb import GivenDatabase, MariaDB, database
@@ -98,9 +99,10 @@ class Stack:
             say(f"Migrated: {name}")
         clients = seed.demo_clients(self.db.owner.url, keys(self.root).keyring)
         self._put_secrets(emulator)
-        say("Deploying serverless.yml ...")
-        outputs = deploy(self.checkout, self.root, emulator)
-        write_private(self.root / "stack.json", asdict(self._place(emulator, outputs, clients)))
+        say("Deploying the stacks ...")
+        deployed = deploy(self.checkout, self.root, emulator)
+        say(f"Deployed: {', '.join(deployed.changed) or 'nothing had changed'}")
+        write_private(self.root / "stack.json", asdict(self._place(emulator, deployed.outputs, clients)))
         (self.root / "deployed").write_text(wanted)
 
     def _send_again(self) -> None:
@@ -129,9 +131,11 @@ class Stack:
             except manager.exceptions.ResourceExistsException:
                 manager.put_secret_value(SecretId=secret, SecretString=json.dumps(content))
 
-    def _place(self, emulator: Emulator, outputs: dict[str, str], clients: dict[str, dict[str, str]]) -> Place:
-        http = f"{emulator.endpoint}/_aws/execute-api/{outputs['HttpApiId']}"
-        websocket = outputs.get("WebsocketApiId")
+    def _place(
+        self, emulator: Emulator, outputs: dict[str, dict[str, str]], clients: dict[str, dict[str, str]]
+    ) -> Place:
+        http = f"{emulator.endpoint}/_aws/execute-api/{outputs['spine']['HttpApiId']}"
+        websocket = outputs.get("printing", {}).get("WebsocketApiId")
         return Place(
             http=http,
             websocket=websocket and f"ws{emulator.endpoint[4:]}/_aws/execute-api/{websocket}/{STAGE}",

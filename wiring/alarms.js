@@ -1,53 +1,62 @@
 'use strict';
 
 const MINUTE = 60;
-const ofFunction = (fn) => ({ Namespace: 'AWS/Lambda', Dimensions: [{ Name: 'FunctionName', Value: fn.name }] });
-const ofQueue = (fn, part) => ({
-  Namespace: 'AWS/SQS',
-  Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [fn.id(part), 'QueueName'] } }],
-});
+const FAILURES = 'Failures';
 
-function addAlarms(resources, fn, settings) {
-  const add = (heading, watch) => {
-    resources[fn.id(`Alarm${pascal(heading)}`)] = alarm(heading, fn.name, watch, settings);
+// A line of ours at level ERROR, or the platform's report of a run that failed, timed out or was killed.
+const FAILED = '{ ($.level = "ERROR") || ($.record.status = "error") || ($.record.status = "timeout") || ($.record.status = "failure") }';
+
+function addConcernAlarms(resources, functions, settings) {
+  const { prefix, concern } = settings;
+  const add = addTo(resources, `${prefix}-${concern}`, settings);
+  resources.FailuresFilter = {
+    Type: 'AWS::Logs::MetricFilter',
+    Properties: {
+      LogGroupName: { Ref: 'LogGroup' },
+      FilterPattern: FAILED,
+      MetricTransformations: [{ MetricNamespace: settings.metrics, MetricName: `${FAILURES}-${concern}`, MetricValue: '1', Unit: 'Count' }],
+    },
   };
-
-  add('function errors', { ...ofFunction(fn), MetricName: 'Errors', Statistic: 'Sum', Period: 5 * MINUTE, Threshold: 0 });
-  add('throttles', { ...ofFunction(fn), MetricName: 'Throttles', Statistic: 'Sum', Period: MINUTE, Threshold: 0, EvaluationPeriods: 3 });
-  if (fn.types) {
-    add('dead letters', { ...ofQueue(fn, 'DeadLetters'), MetricName: 'ApproximateNumberOfMessagesVisible', Statistic: 'Maximum', Period: MINUTE, Threshold: 0 });
-    add('queue age', { ...ofQueue(fn, 'Queue'), MetricName: 'ApproximateAgeOfOldestMessage', Statistic: 'Maximum', Period: MINUTE, Threshold: oldest(fn, settings) });
+  add('failures', { Namespace: settings.metrics, MetricName: `${FAILURES}-${concern}`, Statistic: 'Sum', Period: 5 * MINUTE, Threshold: 0 });
+  if (resources.DeadLetters) {
+    add('dead letters', {
+      Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible', Statistic: 'Maximum', Period: MINUTE, Threshold: 0,
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeadLetters', 'QueueName'] } }],
+    });
   }
-  if (fn.schedule) {
-    add('missed timer', {
-      ...ofFunction(fn), MetricName: 'Invocations', Statistic: 'Sum', Period: threeRuns(fn.schedule),
-      ComparisonOperator: 'LessThanThreshold', Threshold: 1, TreatMissingData: 'breaching',
+  if (functions.some(({ rights }) => rights.includes('watch'))) {
+    // Silence is bad news, too: then the watcher itself, or the way to its metrics, is broken.
+    add('late work', {
+      ...ofService(settings, concern, 'LateWork'), Period: 3 * MINUTE, Threshold: 0, TreatMissingData: 'breaching',
     });
   }
 }
 
-// Who takes a record at a time, and minutes for each, has others wait: that is no trouble yet.
-const oldest = (fn, settings) => (fn.batch ? 4 * fn.entry.timeout : settings.queue.oldestSeconds);
-
-function addStackAlarms(resources, settings) {
-  resources.AlarmUnsentMessages = alarm('unsent messages', settings.stack, {
-    Namespace: settings.metrics, MetricName: 'OldestUnsentSeconds', Dimensions: [{ Name: 'service', Value: 'outbox' }],
-    Statistic: 'Maximum', Period: MINUTE, Threshold: settings.unsentSeconds,
-  }, settings);
+function addStageAlarms(resources, settings) {
+  const add = addTo(resources, settings.prefix, settings);
+  add('unsent messages', { ...ofService(settings, 'outbox', 'OldestUnsentSeconds'), Period: MINUTE, Threshold: settings.unsentSeconds });
   // An HTTP function answers its own bugs with a 500, so Lambda does not count them as errors.
-  resources.AlarmServerErrors = alarm('server errors', settings.stack, {
+  add('server errors', {
     Namespace: 'AWS/ApiGateway', MetricName: '5xx', Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }],
     Statistic: 'Sum', Period: 5 * MINUTE, Threshold: 0,
-  }, settings);
+  });
 }
 
-// The page of docs/operate/alarms named like `heading` states the meaning of the alarm and the steps to take.
+const ofService = ({ metrics }, service, MetricName) => ({
+  Namespace: metrics, MetricName, Dimensions: [{ Name: 'service', Value: service }], Statistic: 'Maximum',
+});
+
+const addTo = (resources, name, settings) => (heading, watch) => {
+  resources[`Alarm${pascal(heading)}`] = alarm(heading, name, watch, settings);
+};
+
+// `heading` is also the name of the page that says what to do.
 function alarm(heading, name, watch, { alarmTopicArn }) {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: `${name}-${slug(heading)}`,
-      AlarmDescription: `docs/operate/alarms/${slug(heading).replace('function-errors', 'failures')}.md`,
+      AlarmDescription: `docs/operate/alarms/${slug(heading)}.md`,
       ComparisonOperator: 'GreaterThanThreshold',
       EvaluationPeriods: 1,
       TreatMissingData: 'notBreaching',
@@ -57,15 +66,7 @@ function alarm(heading, name, watch, { alarmTopicArn }) {
   };
 }
 
-const SECONDS = { minute: MINUTE, hour: 60 * MINUTE, day: 24 * 60 * MINUTE };
-
-// CloudWatch sums over a day at most; what runs by the calendar runs daily here.
-function threeRuns(schedule) {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule.rate?.[0] ?? schedule);
-  return rate ? Math.min(3 * rate[1] * SECONDS[rate[2]], SECONDS.day) : SECONDS.day;
-}
-
 const slug = (heading) => heading.replaceAll(' ', '-');
 const pascal = (heading) => heading.replace(/(?:^| )(.)/g, (_, letter) => letter.toUpperCase());
 
-module.exports = { addAlarms, addStackAlarms };
+module.exports = { addConcernAlarms, addStageAlarms };

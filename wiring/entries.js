@@ -3,12 +3,13 @@
 const fs = require('fs');
 const path = require('path');
 
-const RIGHTS = ['database', 'keyring'];
+const RIGHTS = ['database', 'keyring', 'watch'];
 const typeName = { type: 'string', pattern: '^[a-z_]+\\.[a-z_]+$' };
 
 const functionSchema = {
   properties: {
     rights: { type: 'array', items: { enum: RIGHTS }, uniqueItems: true },
+    packages: { type: 'array', items: { type: 'string', pattern: '^[a-z]+$' }, uniqueItems: true }, // layers beside `base`
     announces: { type: 'array', items: typeName, uniqueItems: true },
     publishes: { type: 'boolean' },
     pushes: { type: 'boolean' },
@@ -23,7 +24,7 @@ const messageSchema = {
     types: { type: 'array', items: typeName, minItems: 1, uniqueItems: true },
     batch: { type: 'integer', minimum: 1 }, // of records at once, where settings.queue's would not fit the time
     only: { type: 'object' }, // what the message's JSON must match, by Lambda's event filtering
-    soon: { type: 'boolean' }, // nothing waits for a batch to fill: somebody stands there and waits
+    soon: { type: 'boolean' }, // no waiting for a batch to fill: a guest and a cook wait
   },
   required: ['types'],
   additionalProperties: false,
@@ -33,25 +34,26 @@ const messageSchema = {
 function describe(serverless, settings, key) {
   const entry = serverless.service.getFunction(key);
   const kind = kindOf(entry);
-  Object.assign(entry, { ...settings.limits[kind], ...entry });
+  const { concern, local, snapStart } = settings;
+  checkName(key, entry, concern);
+  Object.assign(entry, { ...settings.limits[kind], ...entry, disableLogs: true, logs: logging(settings) });
   entry.description ??= firstDocstringLine(path.join(serverless.serviceDir, modulePath(entry)));
-  if (kind === 'http' && String(settings.snapStart) === 'true') entry.snapStart = true;
+  if (!local) entry.layers = layerArns(['base', ...(entry.packages ?? [])], settings);
+  if (String(snapStart) === 'false') delete entry.snapStart;
   const logicalName = serverless.getProvider('aws').naming.getNormalizedFunctionName(key);
+  const message = entry.events.find((event) => event.message)?.message;
   return {
     key,
     entry,
     kind,
+    concern,
     name: entry.name,
-    concern: entry.handler.split('/')[1],
     rights: entry.rights ?? [],
     publishes: Boolean(entry.publishes || entry.announces?.length),
     pushes: Boolean(entry.pushes),
     models: entry.models,
     exports: entry.exports,
-    types: entry.events.find((event) => event.message)?.message.types,
-    batch: entry.events.find((event) => event.message)?.message.batch,
-    only: entry.events.find((event) => event.message)?.message.only,
-    soon: Boolean(entry.events.find((event) => event.message)?.message.soon),
+    ...message,
     schedule: entry.events.find((event) => event.schedule)?.schedule,
     id: (part) => `${logicalName}${part}`,
   };
@@ -63,6 +65,26 @@ function kindOf(entry) {
   const kinds = new Set(entry.events.map((event) => KINDS[Object.keys(event)[0]]));
   if (kinds.size !== 1) throw new Error(`${entry.name} needs one kind of trigger, not ${[...kinds].join(' and ') || 'none'}`);
   return [...kinds][0];
+}
+
+// Rights on queues go by the first part of their names.
+function checkName(key, entry, concern) {
+  if (!key.startsWith(`${concern}_`) || entry.handler.split('/')[1] !== concern) {
+    throw new Error(`${key}: key and handler of a function in functions/${concern} begin with the concern: ${concern}_…, functions/${concern}/…`);
+  }
+}
+
+// All functions of a concern write into one log group. The platform adds a line only where a run failed.
+const logging = ({ prefix, concern, logLevel }) => ({
+  logGroup: `/aws/lambda/${prefix}-${concern}`, logFormat: 'JSON', systemLogLevel: 'WARN', applicationLogLevel: logLevel,
+});
+
+function layerArns(names, { layers }) {
+  const arns = Object.fromEntries(layers.split(',').map((pair) => pair.split('=')));
+  return names.map((name) => {
+    if (!arns[name]) throw new Error(`spine.yml has no layer ${name}: it has ${Object.keys(arns).join(', ')}`);
+    return arns[name];
+  });
 }
 
 const modulePath = (entry) => entry.handler.replace(/\.handler$/, '.py');

@@ -1,12 +1,14 @@
 'use strict';
 
-// An osls plugin: turns the short function entries of serverless.yml into everything a function needs in the cloud.
+// An osls plugin: turns the short function entries of a concern into everything that they need in the cloud.
+const { checkBudget, checkTree } = require('./checks');
 const { describe, functionSchema, messageSchema } = require('./entries');
-const { statements, variables } = require('./rights');
-const { addRole } = require('./roles');
-const { addQueue } = require('./queues');
-const { addAlarms, addStackAlarms } = require('./alarms');
-const { packFolders, forgetLastLayer, keyByContent, uploadByContent } = require('./packages');
+const { addLogGroup } = require('./logs');
+const { addQueues } = require('./queues');
+const { addRoles, roleId } = require('./roles');
+const { variables } = require('./rights');
+const { addConcernAlarms, addStageAlarms } = require('./alarms');
+const { forgetLastLayer, keyByContent, packFunctions, packLayers, uploadOnce } = require('./packages');
 const { prepareLocal, finishLocal } = require('./local');
 
 class Wiring {
@@ -16,11 +18,11 @@ class Wiring {
     serverless.configSchemaHandler.defineFunctionEvent('aws', 'message', messageSchema);
     this.hooks = {
       initialize: () => this.expandEntries(),
-      'before:package:createDeploymentArtifacts': () => packFolders(serverless),
+      'before:package:createDeploymentArtifacts': () => this.pack(),
       'before:package:compileLayers': () => forgetLastLayer(serverless),
       'package:compileEvents': () => this.addResources(),
       'after:aws:package:finalize:mergeCustomProviderResources': () => this.finishTemplate(),
-      'after:aws:deploy:deploy:uploadArtifacts': () => uploadByContent(serverless),
+      'before:aws:deploy:deploy:uploadArtifacts': () => uploadOnce(serverless),
     };
   }
 
@@ -31,32 +33,41 @@ class Wiring {
   expandEntries() {
     const { service } = this.serverless;
     if (this.settings.local) prepareLocal(service, this.settings);
-    if (this.settings.subnetIds) {
-      service.provider.vpc = { subnetIds: list(this.settings.subnetIds), securityGroupIds: list(this.settings.securityGroupIds) };
-    }
     this.functions = service.getAllFunctions().map((key) => describe(this.serverless, this.settings, key));
+    if (this.settings.spine) return;
+    checkTree(this.serverless.serviceDir, this.settings);
+    checkBudget(this.serverless.serviceDir, this.functions, this.settings);
+    if (this.settings.subnetIds) service.provider.vpc = network(this.settings);
     for (const fn of this.functions) {
-      Object.assign(fn.entry, {
-        role: fn.id('Role'),
-        environment: { ...variables(fn, this.settings), ...fn.entry.environment },
-      });
+      const environment = { ...variables(fn, this.settings), ...fn.entry.environment };
+      Object.assign(fn.entry, { role: roleId(fn), environment });
     }
-    checkConnections(this.functions, this.settings);
+  }
+
+  async pack() {
+    await packFunctions(this.serverless, this.functions);
+    await packLayers(this.serverless);
   }
 
   addResources() {
     const { Resources } = this.template;
-    for (const fn of this.functions) {
-      if (fn.types) addQueue(Resources, fn, this.settings);
-      addRole(Resources, fn, statements(fn, this.settings));
-      addAlarms(Resources, fn, this.settings);
+    if (this.settings.spine) {
+      addStageAlarms(Resources, this.settings);
+      return;
     }
-    addStackAlarms(Resources, this.settings);
+    addLogGroup(Resources, this.settings);
+    addRoles(Resources, this.functions, this.settings);
+    addQueues(Resources, this.functions, this.settings);
+    addConcernAlarms(Resources, this.functions, this.settings);
   }
 
   finishTemplate() {
-    if (this.settings.local) finishLocal(this.template);
-    keyByContent(this.serverless, this.template);
+    const { template } = this;
+    // A value that another stack imports could not be changed any more.
+    for (const output of Object.values(template.Outputs)) delete output.Export;
+    nameRules(template, this.functions);
+    if (this.settings.local) finishLocal(template, this.settings);
+    keyByContent(this.serverless, template);
   }
 
   get template() {
@@ -64,15 +75,19 @@ class Wiring {
   }
 }
 
-const list = (commas) => commas.split(',').map((id) => id.trim());
-
-// Lambda would start as many environments as it may, and the database would refuse them for every store at once.
-function checkConnections(functions, { maxConnections, connectionsForPeople, connectionsPerEnvironment }) {
-  const users = functions.filter((fn) => fn.rights.includes('database'));
-  const most = users.reduce((sum, fn) => sum + fn.entry.reservedConcurrency * connectionsPerEnvironment, 0);
-  if (most + Number(connectionsForPeople) >= Number(maxConnections)) {
-    throw new Error(`The functions may open ${most} connections: with ${connectionsForPeople} kept for people and migrations that reaches maxConnections (${maxConnections})`);
+// A rule has the name of its function: that is how the watcher knows which timer it has to expect.
+function nameRules({ Resources }, functions) {
+  for (const fn of functions.filter(({ schedule }) => schedule)) {
+    Resources[fn.id('EventsRuleSchedule1')].Properties.Name = fn.name;
   }
 }
+
+const list = (commas) => commas.split(',').map((id) => id.trim());
+
+// The functions reach AWS over IPv6, which needs no NAT gateway.
+const network = ({ subnetIds, securityGroupIds }) => ({
+  subnetIds: list(subnetIds),
+  securityGroupIds: list(securityGroupIds),
+});
 
 module.exports = Wiring;

@@ -4,46 +4,61 @@ const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
 const { HeadObjectCommand, S3Client } = require('@aws-sdk/client-s3');
+const { readConcerns } = require('./concerns');
 
 const builtIn = (serverless, name) => serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === name);
+const sha256 = (file) => crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+const zipsOf = ({ serviceDir }) => path.join(serviceDir, '.serverless/zips');
 
-// What a function's zip holds: its concern's folder, shared/, and the files its entry names. osls would walk the whole tree,
-// node_modules and .venv included, once per function.
-function packFolders(serverless) {
-  const { service, serviceDir } = serverless;
-  builtIn(serverless, 'Package').resolveFilePathsFunction = async (key) => {
-    const { handler, package: { patterns = [] } = {} } = service.getFunction(key);
-    return [concernOf(handler), 'print_link', 'shared', 'functions/__init__.py', ...patterns].flatMap((part) => filesUnder(serviceDir, part));
-  };
-}
+// What a function's zip holds: its concern's folder, shared/, the folders that the concern names, and the files that its
+// entry names.
+const sourcesOf = (tree, { concern, folders = [] }, { package: { patterns = [] } = {} }) =>
+  [`functions/${concern}`, 'shared', 'functions/__init__.py', ...folders, ...patterns].flatMap((part) => filesUnder(tree, part));
 
-const concernOf = (handler) => handler.split('/').slice(0, 2).join('/');
-
-function filesUnder(root, part) {
-  const full = path.join(root, part);
+function filesUnder(tree, part) {
+  const full = path.join(tree, part);
   if (!fs.existsSync(full)) return [];
   if (fs.statSync(full).isFile()) return [part];
-  return fs.readdirSync(full).filter((name) => name !== '__pycache__').flatMap((name) => filesUnder(root, path.join(part, name)));
+  return fs.readdirSync(full).filter((name) => name !== '__pycache__').sort().flatMap((name) => filesUnder(tree, path.join(part, name)));
 }
 
-// Every zip of the deploy, with the name its content gives it.
-const archives = (serverless) => {
+// One zip for each set of files, named by its content: functions that need the same files share it. A deploy replaces
+// only what has changed, and the template of an earlier deploy still finds its code.
+async function packFunctions(serverless, functions) {
+  const zips = new Map();
+  const concern = readConcerns(serverless.serviceDir).find((found) => found.concern === serverless.service.custom.wiring.concern);
+  for (const fn of functions) {
+    const files = sourcesOf(serverless.serviceDir, concern, fn.entry).filter((file) => !file.endsWith('functions.yml'));
+    const set = files.join('\n');
+    if (!zips.has(set)) zips.set(set, await pack(serverless, fn.concern, files));
+    fn.entry.package = { ...fn.entry.package, artifact: zips.get(set) };
+  }
+}
+
+async function pack(serverless, name, files) {
+  return byContent(serverless, name, await builtIn(serverless, 'Package').zipFiles(files, `${name}.zip`));
+}
+
+async function packLayers(serverless) {
   const { service } = serverless;
-  const { naming } = serverless.getProvider('aws');
-  return [
-    ...service.getAllFunctions().map((key) => ({ key, id: naming.getLambdaLogicalId(key), zip: service.getFunction(key).package.artifact })),
-    ...service.getAllLayers().map((key) => ({ key, id: naming.getLambdaLayerLogicalId(key), zip: service.getLayer(key).package.artifact })),
-  ].map((archive) => ({ ...archive, file: `${archive.key}-${sha256(archive.zip)}.zip` }));
-};
+  for (const name of service.getAllLayers()) {
+    const zip = await builtIn(serverless, 'Package').packageLayer(name);
+    service.getLayer(name).package = { artifact: byContent(serverless, name, zip) };
+  }
+}
 
-const sha256 = (file) => crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+function byContent(serverless, name, zip) {
+  const target = path.join(zipsOf(serverless), `${name}-${sha256(zip)}.zip`);
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.renameSync(zip, target);
+  return target;
+}
 
-// osls names code by the time of the deploy, so that every deploy would replace every function. Named by its content, only
-// what changed is replaced, and the template of an earlier deploy still finds its code.
+// osls puts code into a folder with the time of the deploy in its name, so that every deploy would replace every function.
 function keyByContent(serverless, { Resources }) {
-  for (const { id, file } of archives(serverless)) {
-    const { Code, Content } = Resources[id].Properties;
-    (Code ?? Content).S3Key = `${serverless.service.package.artifactsS3KeyDirname}/${file}`;
+  for (const { Properties } of Object.values(Resources)) {
+    const code = Properties?.Code ?? Properties?.Content;
+    if (code?.S3Key) code.S3Key = `${serverless.service.package.artifactsS3KeyDirname}/${path.basename(code.S3Key)}`;
   }
 }
 
@@ -55,16 +70,23 @@ function forgetLastLayer(serverless) {
 }
 
 async function uploadByContent(serverless) {
-  if (serverless.service.provider.shouldNotDeploy) return;
+  const { service } = serverless;
   const deploy = builtIn(serverless, 'AwsDeploy');
+  const { bucketName: Bucket } = deploy;
   const s3 = new S3Client(await deploy.provider.getAwsSdkV3Config());
-  const s3KeyDirname = serverless.service.package.artifactsS3KeyDirname;
+  const s3KeyDirname = service.package.artifactsS3KeyDirname;
+  const entries = [...service.getAllFunctions().map((key) => service.getFunction(key)), ...service.getAllLayers().map((key) => service.getLayer(key))];
   await Promise.all(
-    archives(serverless).map(({ zip, file }) =>
-      s3.send(new HeadObjectCommand({ Bucket: deploy.bucketName, Key: `${s3KeyDirname}/${file}` }))
-        .catch(() => deploy.uploadZipFile({ filename: zip, s3KeyDirname, basename: file }))
+    [...new Set(entries.map((entry) => entry.package.artifact))].map((filename) =>
+      s3.send(new HeadObjectCommand({ Bucket, Key: `${s3KeyDirname}/${path.basename(filename)}` }))
+        .catch(() => deploy.uploadZipFile({ filename, s3KeyDirname }))
     )
   );
 }
 
-module.exports = { packFolders, forgetLastLayer, keyByContent, uploadByContent };
+// In place of osls's own upload, which would send each zip once more under the time of the deploy.
+function uploadOnce(serverless) {
+  builtIn(serverless, 'AwsDeploy').uploadFunctionsAndLayers = () => uploadByContent(serverless);
+}
+
+module.exports = { filesUnder, sourcesOf, packFunctions, packLayers, forgetLastLayer, keyByContent, uploadOnce };

@@ -1,66 +1,81 @@
 'use strict';
 
+const { topicArn } = require('./rights');
+
 const DAY = 24 * 60 * 60;
+const arn = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
-function addQueue(resources, fn, { queue: { batch, window, tries, keepDays } }) {
-  const arn = (part) => ({ 'Fn::GetAtt': [fn.id(part), 'Arn'] });
-  const newQueue = (name, properties) => ({
-    Type: 'AWS::SQS::Queue',
-    Properties: { QueueName: name, SqsManagedSseEnabled: true, MessageRetentionPeriod: keepDays * DAY, ...properties },
-  });
+// A queue for each consumer, and one for the dead letters of all consumers of the concern.
+function addQueues(resources, functions, settings) {
+  const consumers = functions.filter((fn) => fn.types);
+  if (!consumers.length) return;
+  resources.DeadLetters = newQueue(`${settings.prefix}-${settings.concern}-dead`, settings, {});
+  for (const fn of consumers) addQueue(resources, fn, settings);
+  resources.QueuesPolicy = letTopicSend([...consumers.map((fn) => fn.id('Queue')), 'DeadLetters'], settings);
+}
 
-  resources[fn.id('DeadLetters')] = newQueue(`${fn.name}-dead`, {});
-  resources[fn.id('Queue')] = newQueue(fn.name, {
+const newQueue = (QueueName, { queue: { keepDays } }, properties) => ({
+  Type: 'AWS::SQS::Queue',
+  Properties: { QueueName, SqsManagedSseEnabled: true, MessageRetentionPeriod: keepDays * DAY, ...properties },
+});
+
+function addQueue(resources, fn, settings) {
+  const { batch, window, receives } = settings.queue;
+  resources[fn.id('Queue')] = newQueue(fn.name, settings, {
     // The window counts too: Lambda may hold a message for as long before the function sees it.
     VisibilityTimeout: 6 * fn.entry.timeout + window,
-    RedrivePolicy: { deadLetterTargetArn: arn('DeadLetters'), maxReceiveCount: tries },
+    RedrivePolicy: { deadLetterTargetArn: arn('DeadLetters'), maxReceiveCount: receives },
+    Tags: [{ Key: 'oldest-seconds', Value: String(oldestSeconds(fn, settings)) }],
   });
-  const queues = [{ Ref: fn.id('Queue') }, { Ref: fn.id('DeadLetters') }];
-  resources.QueuesPolicy ??= letTopicSend();
-  resources.QueuesPolicy.Properties.Queues.push(...queues);
   resources[fn.id('Subscription')] = {
     Type: 'AWS::SNS::Subscription',
     // Without the policy the first messages would be refused, and SNS gives those up only after days.
     DependsOn: ['QueuesPolicy'],
     Properties: {
-      TopicArn: { Ref: 'EventsTopic' },
+      TopicArn: topicArn(settings),
       Protocol: 'sqs',
-      Endpoint: arn('Queue'),
+      Endpoint: arn(fn.id('Queue')),
       RawMessageDelivery: true,
       FilterPolicy: { type: fn.types },
-      // What the queue would not take, for as long as SNS tries, would be gone.
+      // SNS would drop a message that the queue refuses for as long as SNS tries.
       RedrivePolicy: { deadLetterTargetArn: arn('DeadLetters') },
     },
   };
   resources[fn.id('QueueMapping')] = {
     Type: 'AWS::Lambda::EventSourceMapping',
     Properties: {
-      EventSourceArn: arn('Queue'),
-      FunctionName: arn('LambdaFunction'),
+      EventSourceArn: arn(fn.id('Queue')),
+      FunctionName: arn(fn.id('LambdaFunction')),
       // Lambda takes no more than ten at a time without a window.
       BatchSize: fn.soon ? 10 : (fn.batch ?? batch),
       MaximumBatchingWindowInSeconds: fn.soon ? 0 : window,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ...(fn.only && { FilterCriteria: { Filters: [{ Pattern: JSON.stringify({ body: fn.only }) }] } }),
-      // More pollers than environments would be throttled, and every throttle counts as a try.
-      ScalingConfig: { MaximumConcurrency: fn.entry.reservedConcurrency },
+      ...scaling(fn),
     },
   };
 }
 
-// One for all queues: a template holds 500 resources. In a queue's own policy the star is that queue.
-function letTopicSend() {
+// Where a throttled delivery would come back late: paper, and batches that take minutes. Everywhere else the setting would
+// keep five pollers busy with an empty queue, where Lambda falls to two by itself; `receives` bears the throttled tries.
+const scaling = ({ soon, batch, entry }) => (soon || batch ? { ScalingConfig: { MaximumConcurrency: entry.reservedConcurrency } } : {});
+
+// The watcher rings when a message is older. A consumer that takes minutes a record lets other records wait.
+const oldestSeconds = (fn, settings) => (fn.batch ? 4 * fn.entry.timeout : settings.queue.oldestSeconds);
+
+// One for all queues. In a queue's own policy the star is that queue.
+function letTopicSend(queueIds, settings) {
   const statement = {
     Effect: 'Allow',
     Principal: { Service: 'sns.amazonaws.com' },
     Action: 'sqs:SendMessage',
     Resource: '*',
-    Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'EventsTopic' } } },
+    Condition: { ArnEquals: { 'aws:SourceArn': topicArn(settings) } },
   };
   return {
     Type: 'AWS::SQS::QueuePolicy',
-    Properties: { Queues: [], PolicyDocument: { Version: '2012-10-17', Statement: [statement] } },
+    Properties: { Queues: queueIds.map((id) => ({ Ref: id })), PolicyDocument: { Version: '2012-10-17', Statement: [statement] } },
   };
 }
 
-module.exports = { addQueue };
+module.exports = { addQueues };

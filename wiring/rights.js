@@ -2,30 +2,33 @@
 
 const sub = (text) => ({ 'Fn::Sub': text });
 const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
-const topic = { Ref: 'EventsTopic' };
+const arn = (service, name) => sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${name}`);
+
+// By its name: the topic is the spine's, and a stack that refers to another stack's outputs would lock them.
+const topicArn = ({ prefix }) => arn('sns', `${prefix}-events`);
 
 // Secrets Manager ends every ARN with six random characters.
-const readSecret = (name) =>
-  allow(['secretsmanager:GetSecretValue'], sub(`arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${name}-??????`));
+const readSecret = (name) => allow(['secretsmanager:GetSecretValue'], arn('secretsmanager', `secret:${name}-??????`));
 
-const writeLogs = (fn) =>
-  allow(['logs:CreateLogStream', 'logs:PutLogEvents'], sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${fn.name}:*`));
+const writeLogs = ({ prefix, concern }) => allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arn('logs', `log-group:/aws/lambda/${prefix}-${concern}:*`));
 
-// The function itself puts away what can never succeed, with the reason, and says when what failed comes again.
-const useQueues = (fn) => [
-  allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], { 'Fn::GetAtt': [fn.id('Queue'), 'Arn'] }),
-  allow(['sqs:SendMessage'], { 'Fn::GetAtt': [fn.id('DeadLetters'), 'Arn'] }),
+// The function itself puts away a record that can never succeed, with the reason, and says when a failed one comes again.
+const useQueues = ({ prefix, concern }) => [
+  allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], arn('sqs', `${prefix}-${concern}_*`)),
+  allow(['sqs:SendMessage'], { 'Fn::GetAtt': ['DeadLetters', 'Arn'] }),
 ];
 
-// EC2 has no resource for Describe*, and Lambda makes its interfaces under names nobody can know beforehand; the code itself may do none of it.
-function reachSubnets(fn) {
+// EC2 has no resource for Describe*. Lambda names its interfaces itself. The code of a function may do none of it.
+function reachSubnets({ prefix, concern }) {
   const look = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
   const change = ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'];
-  const own = sub(`arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${fn.name}`);
   return [
     allow(look, '*'),
     allow(change, sub('arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:*/*')),
-    { Effect: 'Deny', Action: [...look, ...change], Resource: '*', Condition: { ArnEquals: { 'lambda:SourceFunctionArn': own } } },
+    {
+      Effect: 'Deny', Action: [...look, ...change], Resource: '*',
+      Condition: { ArnLike: { 'lambda:SourceFunctionArn': arn('lambda', `function:${prefix}-${concern}_*`) } },
+    },
   ];
 }
 
@@ -35,33 +38,40 @@ const manageConnections = allow(
   sub('arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketsApi}/*/@connections/*'),
 );
 
-// Objects are never removed by code; the bucket forgets them by their age.
+// Code never removes an object; the bucket forgets it by its age.
 const useBucket = (bucket, right) =>
   allow(right === 'write' ? ['s3:GetObject', 's3:PutObject'] : ['s3:GetObject'], sub(`arn:\${AWS::Partition}:s3:::\${${bucket}}/*`));
 
+// Lists and metrics have no resource in IAM: SQS, EventBridge and CloudWatch in the Service Authorization Reference.
+const watchStage = ({ prefix }) => [
+  allow(['sqs:ListQueues', 'events:ListRules', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], '*'),
+  allow(['sqs:GetQueueAttributes', 'sqs:ListQueueTags'], arn('sqs', `${prefix}-*`)),
+];
+
 function statements(fn, settings) {
   return [
-    writeLogs(fn),
-    ...fn.rights.map((right) => readSecret(settings.secrets[right])),
-    ...(fn.publishes ? [allow(['sns:Publish'], topic)] : []),
+    writeLogs(settings),
+    ...fn.rights.flatMap((right) => (right === 'watch' ? watchStage(settings) : [readSecret(settings.secrets[right])])),
+    ...(fn.publishes ? [allow(['sns:Publish'], topicArn(settings))] : []),
     ...(fn.pushes ? [manageConnections] : []),
     ...(fn.models ? [useBucket('ModelsBucket', fn.models)] : []),
     ...(fn.exports ? [useBucket('ExportsBucket', fn.exports)] : []),
-    ...(fn.types ? useQueues(fn) : []),
-    ...(settings.subnetIds ? reachSubnets(fn) : []),
+    ...(fn.types ? useQueues(settings) : []),
+    ...(settings.subnetIds ? reachSubnets(settings) : []),
   ];
 }
 
 function variables(fn, settings) {
+  const secrets = fn.rights.filter((right) => settings.secrets[right]);
   return {
     POWERTOOLS_SERVICE_NAME: fn.concern,
-    ...Object.fromEntries(fn.rights.map((right) => [`${right.toUpperCase()}_SECRET`, settings.secrets[right]])),
-    ...(fn.publishes ? { EVENTS_TOPIC_ARN: topic } : {}),
+    ...Object.fromEntries(secrets.map((right) => [`${right.toUpperCase()}_SECRET`, settings.secrets[right]])),
+    ...(fn.publishes ? { EVENTS_TOPIC_ARN: topicArn(settings) } : {}),
     ...(fn.pushes ? { WEBSOCKET_API_ID: { Ref: 'WebsocketsApi' } } : {}),
     ...(fn.models ? { MODELS_BUCKET: { Ref: 'ModelsBucket' } } : {}),
     ...(fn.exports ? { EXPORTS_BUCKET: { Ref: 'ExportsBucket' } } : {}),
-    ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: fn.id('DeadLetters') }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
+    ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetters' }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
   };
 }
 
-module.exports = { statements, variables };
+module.exports = { statements, topicArn, variables };

@@ -165,7 +165,9 @@ def _buried(record: Event, failure: Exception, env: Environment) -> bool:
         return False
     kind = type(failure).__name__
     error = str(failure) if isinstance(failure, DumbwaiterError) else f"a bug: {kind}; the log has where"
-    reason = {"error": _printable(error)[:500], "kind": kind, "tries": str(_tries(record))}
+    # All consumers of a concern share the queue: the letter says from which queue it comes.
+    consumer = record["eventSourceARN"].rpartition(":")[2]
+    reason = {"error": _printable(error)[:500], "kind": kind, "tries": str(_tries(record)), "consumer": consumer}
     try:
         env.aws.send(env.settings.dead_letter_queue, record["body"], reason)
     except DumbwaiterError as trouble:

@@ -10,41 +10,36 @@ from typing import Any
 
 import pytest
 import typer
-import yaml
 
+from generate.connections_table import render
+from generate.flow_table import with_table
 from ops.__main__ import app
 from ops.migrate import make_partitions, migrate
 from shared.spine.env import Environment
+from stack.concerns import read_functions
 from stack.mariadb import Address, MariaDB
 from tests.support.environments import caller
 from tests.support.orders import Caller, an_order
 from tests.support.queues import Inbox
 
 PAGES = Path("docs/operate")
-WIRING = yaml.safe_load(Path("serverless.yml").read_text(encoding="utf-8"))
-SETTINGS = WIRING["custom"]["wiring"]
 
 
 def page(name: str) -> str:
     return (PAGES / name).read_text(encoding="utf-8")
 
 
-def test_capacity_counts_every_function_s_environments() -> None:
-    rows = [line.strip("| ").split(" | ") for line in page("capacity.md").splitlines() if line.startswith("| ")][1:]
-    environments = {name: int(count.split()[0]) for names, count in rows for name in re.findall(r"`(\w+)`", names)}
-    people = environments.pop("connectionsForPeople")
-    environments.pop("maxConnections")
-    assert environments == {
-        key: entry.get("reservedConcurrency", SETTINGS["limits"][kind_of(entry)]["reservedConcurrency"])
-        for key, entry in WIRING["functions"].items()
-    }
-    assert people == SETTINGS["connectionsForPeople"]
-    assert int(rows[-1][1]) == sum(environments.values()) + people
+def test_capacity_has_every_concern_s_connections() -> None:
+    text = page("capacity.md")
+    assert text == with_table(text, render(), "connections"), "stale: run `python -m generate.connections_table`"
 
 
-def kind_of(entry: dict[str, list[dict[str, object]]]) -> str:
-    [trigger] = {name for event in entry["events"] for name in event}
-    return {"message": "message", "schedule": "timer", "httpApi": "http", "websocket": "socket"}[trigger]
+def test_the_sum_of_capacity_is_the_sum_of_its_rows() -> None:
+    rows = [line.strip("| ").split(" | ") for line in page("capacity.md").splitlines() if line.startswith("| ")][2:]
+    counts = [int(count) for _, count, _ in rows]
+    assert counts[-1] == sum(counts[:-1])
+    functions = {key for row in rows for key in re.findall(r"`([a-z]+_\w+)`", row[2])}
+    assert functions == {key for key, entry in read_functions().items() if "database" in entry.get("rights", ())}
 
 
 @pytest.fixture

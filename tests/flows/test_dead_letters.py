@@ -29,7 +29,7 @@ class Consumer:
     def __post_init__(self) -> None:
         self.sqs, self.sns = self.stack.emulator.client("sqs"), self.stack.emulator.client("sns")
         self.url = self.sqs.get_queue_url(QueueName=FUNCTION)["QueueUrl"]
-        self.dead_url = self.sqs.get_queue_url(QueueName=f"{FUNCTION}-dead")["QueueUrl"]
+        self.dead_url = self.sqs.get_queue_url(QueueName="dumbwaiter-local-console-dead")["QueueUrl"]
         [self.topic] = [t["TopicArn"] for t in self.sns.list_topics()["Topics"] if t["TopicArn"].endswith("-events")]
 
     def publish(self, *bodies: str) -> None:
@@ -120,7 +120,7 @@ def test_a_poison_message_is_put_aside_at_once_with_its_reason_and_its_batch_is_
     _, letter, total = capsys.readouterr().out.splitlines()
     *_, tries, kind, error = re.split(r"\s{2,}", letter)
     assert (tries, kind, error.partition(":")[0]) == ("1", "Rejected", "message_malformed")
-    assert total == "1 of about 1 dead letters of console_on_order_paid."
+    assert total == "1 dead letters of console_on_order_paid. Its concern has about 1."
 
 
 def test_a_database_that_is_away_for_a_while_delays_messages_and_loses_none(

@@ -95,7 +95,7 @@ def test_a_tag_whose_function_never_ends_waits_in_its_queue_and_loses_nothing(
         held.rollback()
     wait(lambda: not waiting(sqs, url) and all("tier" in kept(stack, member) for member in ids))
     assert [kept(stack, member)["tier"] for member in ids] == ["bronze"] * len(ids)
-    assert waiting(sqs, sqs.get_queue_url(QueueName=f"{FUNCTION}-dead")["QueueUrl"]) == 0
+    assert waiting(sqs, sqs.get_queue_url(QueueName="dumbwaiter-local-members-dead")["QueueUrl"]) == 0
 
 
 def wait(done: Callable[[], bool], seconds: float = 60) -> None:

@@ -32,15 +32,18 @@ REASON = {"error": "unknown_store: no store s9", "kind": "Rejected", "tries": "1
 
 @dataclass
 class Stage:
-    """A stage with one consumer, `print_on_order_paid`."""
+    """A stage with one concern, `print`, and one consumer in it, `print_on_order_paid`."""
 
     name: str
     sqs: Any
+    sns: Any
     url: str
     dead_url: str
 
-    def bury(self, body: str, **attributes: str) -> str:
-        """A dead letter; its id in the queue."""
+    def bury(self, body: str, consumer: str = "print_on_order_paid", **attributes: str) -> str:
+        """A dead letter as its function puts it away; its id in the queue. No consumer: as the topic does."""
+        if consumer:
+            attributes["consumer"] = f"dumbwaiter-{self.name}-{consumer}"
         described = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         sent = self.sqs.send_message(QueueUrl=self.dead_url, MessageBody=body, MessageAttributes=described)
         return str(sent["MessageId"])
@@ -60,10 +63,19 @@ class Stage:
     def bodies(self, url: str) -> list[str]:
         return sorted(message["Body"] for message in self.messages(url))
 
+    def add_consumer(self, name: str, *types: str) -> str:
+        """One more of the concern, with a subscription to these types; the address of its queue."""
+        url, _ = make_queues(self.sqs, self.name, name)
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        topic = self.sns.create_topic(Name=f"dumbwaiter-{self.name}-events")["TopicArn"]
+        policy = {"FilterPolicy": json.dumps({"type": types})}
+        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=policy)
+        return url
 
-def make_queues(sqs: Any, stage: str) -> tuple[str, str]:
-    name = f"dumbwaiter-{stage}-print_on_order_paid"
-    dead_url = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+
+def make_queues(sqs: Any, stage: str, consumer: str = "print_on_order_paid") -> tuple[str, str]:
+    name = f"dumbwaiter-{stage}-{consumer}"
+    dead_url = sqs.create_queue(QueueName=f"dumbwaiter-{stage}-{consumer.partition('_')[0]}-dead")["QueueUrl"]
     dead = sqs.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     policy = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": "6"})
     url = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "180"})["QueueUrl"]
@@ -77,7 +89,7 @@ def stage(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage
     sqs = emulator.client("sqs")
     name = f"t{secrets.token_hex(4)}"
     url, dead_url = make_queues(sqs, name)
-    yield Stage(name, sqs, url, dead_url)
+    yield Stage(name, sqs, emulator.client("sns"), url, dead_url)
     sqs.delete_queue(QueueUrl=url)
     sqs.delete_queue(QueueUrl=dead_url)
 
@@ -95,7 +107,7 @@ def test_list_shows_what_waits_what_is_at_work_and_what_is_dead(
     stage.bury("d")
     assert stage.do("list") == 0
     [_, shown] = rows(capsys.readouterr().out)
-    assert shown == ["print_on_order_paid", "2", "1", "-", "1", f"dumbwaiter-{stage.name}-print_on_order_paid-dead"]
+    assert shown == ["print_on_order_paid", "2", "1", "-", "1", f"dumbwaiter-{stage.name}-print-dead"]
 
 
 def test_list_shows_the_newest_age_that_cloudwatch_has(
@@ -134,7 +146,7 @@ def test_dead_shows_each_letter_with_its_reason_and_leaves_it(stage: Stage, caps
     ]  # fmt: skip
     assert shown[2].startswith(unreadable)
     assert shown[2].endswith("killed, timed out or never delivered: see the function's log")
-    assert shown[3] == "2 of about 2 dead letters of print_on_order_paid."
+    assert shown[3] == "2 dead letters of print_on_order_paid. Its concern has about 2."
     assert len(stage.messages(stage.dead_url)) == 2
 
 
@@ -182,7 +194,7 @@ def test_redrive_takes_letters_larger_together_than_one_call(stage: Stage) -> No
 def test_redrive_ends_though_letters_come_back_at_once(stage: Stage) -> None:
     for body in "abc":
         stage.bury(body)
-    job = Redrive(stage.sqs, stage.dead_url, stage.dead_url, most=1_000)
+    job = Redrive(stage.sqs, stage.dead_url, lambda _letter: [stage.dead_url], most=1_000)
     job.run()
     assert job.moved == 3
     assert stage.bodies(stage.dead_url) == ["a", "b", "c"]
@@ -213,8 +225,54 @@ def test_a_redrive_that_is_interrupted_loses_nothing_and_holds_nothing(stage: St
     for body in "abc":
         stage.bury(body)
     with pytest.raises(KeyboardInterrupt):
-        Redrive(Broken(stage.sqs, call, after=after), stage.dead_url, stage.url, most=10).run()
+        Redrive(Broken(stage.sqs, call, after=after), stage.dead_url, lambda _letter: [stage.url], most=10).run()
     assert {*stage.bodies(stage.url), *stage.bodies(stage.dead_url)} == {"a", "b", "c"}
+
+
+def test_consumers_of_a_concern_share_a_queue_and_each_sees_and_moves_its_own_letters_alone(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other_url = stage.add_consumer("print_on_order_placed", "order.placed")
+    stage.bury("paid")
+    stage.bury("placed", consumer="print_on_order_placed")
+    assert stage.do("list") == 0
+    shown = {row[0]: row[4] for row in rows(capsys.readouterr().out)[1:]}
+    assert shown == {"print_on_order_paid": "1", "print_on_order_placed": "1"}
+    assert stage.do("dead", "print_on_order_placed") == 0
+    assert "1 dead letters of print_on_order_placed. Its concern has about 2." in capsys.readouterr().out
+    assert stage.do("redrive", "print_on_order_placed") == 0
+    assert [stage.bodies(url) for url in (other_url, stage.url, stage.dead_url)] == [["placed"], [], ["paid"]]
+    assert stage.do("drop", "print_on_order_placed", "--id", stage.messages(stage.dead_url)[0]["MessageId"]) == 1
+    stage.sqs.delete_queue(QueueUrl=other_url)
+
+
+def test_a_letter_that_the_queue_itself_gave_up_is_its_consumer_s(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.sqs.send_message(QueueUrl=stage.url, MessageBody="killed")
+    for _ in range(7):  # six tries, and the look at which the queue gives it up
+        stage.sqs.receive_message(QueueUrl=stage.url, VisibilityTimeout=0)
+    assert stage.bodies(stage.dead_url) == ["killed"]
+    assert stage.do("dead", "print_on_order_paid") == 0
+    assert "1 dead letters of print_on_order_paid." in capsys.readouterr().out
+    assert stage.do("redrive", "print_on_order_paid") == 0
+    assert stage.bodies(stage.url) == ["killed"]
+
+
+def test_a_letter_that_the_topic_could_not_deliver_goes_to_all_consumers_of_its_type(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    urls = [stage.add_consumer(f"print_consumer_{letter}", "order.paid") for letter in "ab"]
+    stage.add_consumer("print_other", "order.placed")
+    stage.bury(json.dumps(EVENT), consumer="")
+    assert stage.do("list") == 0
+    assert ["print", "0", "0", "-", "1"] in [row[:5] for row in rows(capsys.readouterr().out)]
+    assert stage.do("redrive", "print_consumer_a") == 0
+    assert stage.bodies(urls[0]) == []
+    assert stage.do("redrive", "print") == 0
+    assert [stage.bodies(url) for url in (*urls, stage.url, stage.dead_url)] == [[json.dumps(EVENT)]] * 2 + [[], []]
+    for url in (*urls, stage.sqs.get_queue_url(QueueName=f"dumbwaiter-{stage.name}-print_other")["QueueUrl"]):
+        stage.sqs.delete_queue(QueueUrl=url)
 
 
 def test_what_a_queue_refuses_stays_dead(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,7 @@ import httpx
 
 from demo import pizzaplace
 from shared.contracts.ids import store_key
-from stack.deploy import SERVICE, STAGE
+from stack.cloudformation import SERVICE, STAGE
 from stack.signed_requests import Caller
 from stack.stack import Stack
 from stack.terminal import say

@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 
 from stack import children, ports
+from stack.addresses import CHECKOUT
 from stack.mariadb import CannotStart, MariaDB
 from stack.stack import Stack
 from tests.support.processes import lives, mentioning
 
-CHECKOUT = Path(__file__).parent / "checkout"
+# One small concern; the spine and the wiring are the real ones.
+SMALL = Path(__file__).parent / "checkout"
+WIRING = "functions/greetings/functions.yml"
 
 
 def a_stack(folder: Path) -> Stack:
     checkout = folder / "checkout"
     if not checkout.exists():
-        shutil.copytree(CHECKOUT, checkout, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(SMALL, checkout, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("serverless.yml", "spine.yml"):
+            shutil.copy(CHECKOUT / name, checkout)
     return Stack(folder / "root", checkout=checkout, durable=False)
 
 
@@ -30,7 +35,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def greet(stack: Stack) -> Any:
-    reply = stack.emulator.client("lambda").invoke(FunctionName="dumbwaiter-local-greet")
+    reply = stack.emulator.client("lambda").invoke(FunctionName="dumbwaiter-local-greetings_greet")
     return json.load(reply["Payload"])
 
 
@@ -52,7 +57,7 @@ def test_stack_json_says_where_everything_is_to_its_owner_only(stack: Stack) -> 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     said = json.loads(file.read_text())
     assert set(said) == {"http", "websocket", "console", "aws_endpoint", "mysql", "keys"}
-    assert said["http"] == f"{stack.emulator.endpoint}/_aws/execute-api/none"
+    assert said["http"] == f"{stack.emulator.endpoint}/_aws/execute-api/dumbwaiter"
     assert said["console"] == f"{said['http']}/console"
     with stack.place.database.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SHOW TABLES LIKE 'messages'")
@@ -77,7 +82,7 @@ def test_a_second_up_changes_nothing(stack: Stack) -> None:
 def test_changed_sources_are_deployed_into_the_running_stack(stack: Stack) -> None:
     before = processes(stack)
     assert greet(stack)["greeting"] == "good evening"
-    change(stack, "functions/greet.py", "good evening", "good morning")
+    change(stack, "functions/greetings/greet.py", "good evening", "good morning")
     stack.up()
     assert greet(stack)["greeting"] == "good morning"
     assert processes(stack) == before
@@ -85,10 +90,10 @@ def test_changed_sources_are_deployed_into_the_running_stack(stack: Stack) -> No
 
 def test_a_deploy_that_fails_leaves_the_running_stack_as_it_was(stack: Stack) -> None:
     before = processes(stack), greet(stack)
-    change(stack, "serverless.yml", "handler:", "hndler:")
+    change(stack, WIRING, "handler:", "hndler:")
     with pytest.raises(CannotStart, match="hndler"):
         stack.up()
-    change(stack, "serverless.yml", "hndler:", "handler:")
+    change(stack, WIRING, "hndler:", "handler:")
     assert (processes(stack), greet(stack)) == before
     assert stack.running()
 
@@ -115,7 +120,7 @@ def test_what_a_killed_emulators_queues_may_have_held_is_to_be_sent_again(stack:
 
 def test_a_start_that_fails_leaves_nothing(tmp_path: Path) -> None:
     stack = a_stack(tmp_path)
-    change(stack, "serverless.yml", "handler:", "hndler:")
+    change(stack, WIRING, "handler:", "hndler:")
     with pytest.raises(CannotStart):
         stack.up()
     assert processes(stack) == [None, None]
@@ -126,7 +131,7 @@ def test_a_start_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_start_that_fails_leaves_alone_what_ran_before(tmp_path: Path) -> None:
     stack = a_stack(tmp_path)
-    change(stack, "serverless.yml", "handler:", "hndler:")
+    change(stack, WIRING, "handler:", "hndler:")
     with MariaDB(stack.root, durable=False) as db:
         before = children.find(db.record)
         with pytest.raises(CannotStart):

@@ -134,7 +134,8 @@ def test_the_last_try_ends_among_the_dead_letters(queue: Queue, dead: Queue) -> 
     [letter] = dead.messages()
     assert letter["Body"] == SAMPLE
     reason = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
-    assert reason == {"error": "away: it is away", "kind": "Unavailable", "tries": "6"}
+    name = queue.arn.rpartition(":")[2]
+    assert reason == {"error": "away: it is away", "kind": "Unavailable", "tries": "6", "consumer": name}
 
 
 def test_a_bug_s_dead_letter_does_not_quote_what_it_says(queue: Queue, dead: Queue) -> None:

@@ -1,0 +1,359 @@
+"""What every stack and every function has in the cloud, checked on the compiled templates."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from generate.flow_table import first_line, module_of
+from shared.spine.entry import RETRY_AFTER
+from stack.concerns import read_concern, read_functions
+from tests.support.compiled import ALARMED, IN_A_VPC, ROOT, SPINE, Compiled, compile_stage
+from tests.support.wiring import (
+    arn_name,
+    dead_letters,
+    events,
+    function,
+    mapping,
+    matching,
+    queue,
+    resources,
+    senders,
+    statements,
+)
+
+SETTINGS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
+WIRING = SETTINGS["custom"]["wiring"]
+FUNCTIONS = read_functions()
+PREFIX = "dumbwaiter-prod"
+TOPIC = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:dumbwaiter-prod-events"
+
+HEAVY = {"forecast_train_part", "forecast_nightly_forecast", "forecast_score_forecasts"}
+
+every_function = pytest.mark.parametrize("key", FUNCTIONS)
+every_consumer = pytest.mark.parametrize(
+    "key", [key for key, entry in FUNCTIONS.items() if any("message" in event for event in entry["events"])]
+)
+
+
+@pytest.fixture(scope="session")
+def prod() -> Compiled:
+    return compile_stage(ROOT, **IN_A_VPC, **ALARMED)
+
+
+def test_every_stack_has_room(prod: Compiled) -> None:
+    """CloudFormation takes 500 resources a stack. A concern that nears 200 is two concerns."""
+    sizes = {stack: len(template.resources) for stack, template in prod.stacks.items()}
+    assert {stack: size for stack, size in sizes.items() if size > 200} == {}
+    assert max(sizes.values()) > 50, "the count must see the stacks there are"
+
+
+def test_no_stack_locks_another_one(prod: Compiled) -> None:
+    for template in prod.stacks.values():
+        assert not [output for output in template.document["Outputs"].values() if "Export" in output]
+        assert "Fn::ImportValue" not in json.dumps(template.document)
+
+
+def test_spine_keeps_the_names_of_the_one_stack_of_before(prod: Compiled) -> None:
+    assert {"EventsTopic", "HttpApi", "HttpApiStage", "ServerlessDeploymentBucket"} <= set(prod.stacks[SPINE].resources)
+
+
+def test_layers_outlive_the_deploy_that_replaces_them(prod: Compiled) -> None:
+    layers = matching(prod.stacks[SPINE], "Lambda::LayerVersion")
+    assert len(layers) == 4
+    assert {layer["DeletionPolicy"] for layer in layers} == {"Retain"}
+
+
+def test_buckets_of_concerns_outlive_their_stacks(prod: Compiled) -> None:
+    buckets = [bucket for stack in ("members", "forecast") for bucket in matching(prod.stacks[stack], "S3::Bucket")]
+    assert [bucket["DeletionPolicy"] for bucket in buckets] == ["Retain", "Retain"]
+
+
+@every_function
+def test_function_has_its_limits(prod: Compiled, key: str) -> None:
+    properties = function(prod, key)
+    # A training works through the night, an evening's batch at a time; no caller waits for its reply.
+    assert 0 < properties["Timeout"] <= (900 if key in HEAVY else 60)
+    assert 512 <= properties["MemorySize"] <= 3008
+    assert properties["ReservedConcurrentExecutions"] > 0
+    assert properties["Description"] == first_line(module_of(FUNCTIONS[key]))
+    assert len(properties["Description"]) <= 256
+
+
+@every_function
+def test_functions_of_a_concern_log_into_one_group_that_forgets(prod: Compiled, key: str) -> None:
+    name = f"/aws/lambda/{PREFIX}-{key.partition('_')[0]}"
+    assert function(prod, key)["LoggingConfig"] == {
+        "LogGroup": name, "LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": "INFO",
+    }  # fmt: skip
+    [group] = prod.concern(key).of_type("Logs::LogGroup").values()
+    assert group == {"LogGroupName": name, "RetentionInDays": 30}
+
+
+def test_http_functions_answer_before_the_gateway_gives_up(prod: Compiled) -> None:
+    for key, entry in FUNCTIONS.items():
+        if any("httpApi" in event for event in entry["events"]):
+            assert function(prod, key)["Timeout"] < 29
+
+
+def test_connections_stay_within_each_budget_and_the_sum_leaves_room_for_80_functions_more(prod: Compiled) -> None:
+    budgets = {stack: read_concern(stack)["connections"] for stack in prod.stacks if stack != SPINE}
+    for stack, budget in budgets.items():
+        users = [
+            properties
+            for properties in prod.stacks[stack].of_type("Lambda::Function").values()
+            if "DATABASE_SECRET" in properties["Environment"]["Variables"]
+        ]
+        assert sum(properties["ReservedConcurrentExecutions"] for properties in users) <= budget
+    assert sum(budgets.values()) <= 200 - 20 - 80
+    assert SETTINGS["params"]["default"]["maxConnections"] == 200
+    assert (WIRING["connectionsForPeople"], WIRING["connectionsForFunctionsToCome"]) == (20, 80)
+
+
+# EC2, SQS, EventBridge and CloudWatch know no resource for these:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/
+WITHOUT_RESOURCE = {
+    *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+    *("sqs:ListQueues", "events:ListRules", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"),
+}
+
+
+@every_function
+def test_role_has_what_the_function_needs_and_no_more(prod: Compiled, key: str) -> None:
+    services = {action.partition(":")[0] for statement in statements(prod, key) for action in statement["Action"]}
+    entry = FUNCTIONS[key]
+    rights = set(entry.get("rights", ()))
+    expected = {"logs", "ec2"}
+    expected |= {"secretsmanager"} if rights & {"database", "keyring"} else set()
+    expected |= {"sns"} if entry.get("announces") or entry.get("publishes") else set()
+    expected |= {"sqs"} if any("message" in event for event in entry["events"]) else set()
+    expected |= {"execute-api"} if entry.get("pushes") else set()
+    expected |= {"s3"} if entry.get("models") or entry.get("exports") else set()
+    expected |= {"sqs", "events", "cloudwatch"} if "watch" in rights else set()
+    assert services == expected
+
+
+def test_functions_with_the_same_rights_share_a_role(prod: Compiled) -> None:
+    for template in prod.stacks.values():
+        policies = [role["Policies"][0]["PolicyDocument"] for role in template.of_type("IAM::Role").values()]
+        assert len({json.dumps(policy) for policy in policies}) == len(policies)
+    assert len(prod.of_type("IAM::Role")) < len(FUNCTIONS) / 2
+
+
+@every_function
+def test_role_allows_no_star(prod: Compiled, key: str) -> None:
+    for statement in statements(prod, key):
+        assert not [action for action in statement["Action"] if "*" in action]
+        if "*" in resources(statement):
+            assert set(statement["Action"]) <= WITHOUT_RESOURCE
+
+
+@every_function
+def test_role_reads_only_the_secrets_it_was_given(prod: Compiled, key: str) -> None:
+    secrets = [
+        resource["Fn::Sub"].rpartition(":secret:")[2]
+        for statement in statements(prod, key)
+        if statement["Action"] == ["secretsmanager:GetSecretValue"]
+        for resource in resources(statement)
+    ]
+    rights = set(FUNCTIONS[key].get("rights", ())) & {"database", "keyring"}
+    assert sorted(secrets) == [f"dumbwaiter/prod/{right}-??????" for right in sorted(rights)]
+
+
+@every_consumer
+def test_role_uses_the_queues_of_its_concern_alone(prod: Compiled, key: str) -> None:
+    concern = key.partition("_")[0]
+    allowed = {
+        action: resources(statement)
+        for statement in statements(prod, key)
+        for action in statement["Action"]
+        if action.startswith("sqs:")
+    }
+    send = allowed.pop("sqs:SendMessage")
+    assert send == [{"Fn::GetAtt": ["DeadLetters", "Arn"]}]
+    assert {arn_name(resource) for names in allowed.values() for resource in names} == {f"{PREFIX}-{concern}_*"}
+
+
+@every_function
+def test_failures_of_a_concern_ring(prod: Compiled, key: str) -> None:
+    template, concern = prod.concern(key), key.partition("_")[0]
+    [metric_filter] = template.of_type("Logs::MetricFilter").values()
+    [measure] = metric_filter["MetricTransformations"]
+    alarm = template.of_type("CloudWatch::Alarm")["AlarmFailures"]
+    assert metric_filter["LogGroupName"] == {"Ref": "LogGroup"}
+    assert (alarm["Namespace"], alarm["MetricName"]) == (measure["MetricNamespace"], measure["MetricName"])
+    assert measure["MetricName"] == f"Failures-{concern}"
+    for condition in ('$.level = "ERROR"', '$.record.status = "timeout"', '$.record.status = "error"'):
+        assert condition in metric_filter["FilterPattern"]
+
+
+@every_consumer
+def test_dead_letters_of_a_concern_share_a_queue_that_rings(prod: Compiled, key: str) -> None:
+    template, concern = prod.concern(key), key.partition("_")[0]
+    dead = dead_letters(prod, key)
+    assert dead["QueueName"] == f"{PREFIX}-{concern}-dead"
+    assert dead["MessageRetentionPeriod"] == 14 * 24 * 3600
+    alarm = template.of_type("CloudWatch::Alarm")["AlarmDeadLetters"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["DeadLetters", "QueueName"]}}]
+
+
+@every_consumer
+def test_queue_says_how_old_its_messages_may_be(prod: Compiled, key: str) -> None:
+    _, properties = queue(prod, key)
+    patient = any("batch" in event for event in events("message", key))
+    oldest = 4 * function(prod, key)["Timeout"] if patient else 60
+    assert properties["Tags"] == [{"Key": "oldest-seconds", "Value": str(oldest)}]
+
+
+@every_consumer
+def test_queue_hides_a_message_for_six_timeouts(prod: Compiled, key: str) -> None:
+    _, properties = queue(prod, key)
+    assert properties["VisibilityTimeout"] >= 6 * function(prod, key)["Timeout"]
+
+
+@every_consumer
+def test_function_knows_its_dead_letters_and_its_last_try(prod: Compiled, key: str) -> None:
+    variables = function(prod, key)["Environment"]["Variables"]
+    assert variables["DEAD_LETTER_QUEUE_URL"] == {"Ref": "DeadLetters"}
+    assert variables["MAX_RECEIVES"] == "6"
+
+
+@every_consumer
+def test_the_queue_gives_a_message_up_long_after_the_function_does(prod: Compiled, key: str) -> None:
+    """A throttled delivery counts as one, too."""
+    _, properties = queue(prod, key)
+    assert properties["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
+        "maxReceiveCount": 12,
+    }
+
+
+def test_pauses_between_tries_fit_the_tries_and_the_alarm_on_age() -> None:
+    settings = WIRING["queue"]
+    assert len(RETRY_AFTER) == settings["tries"] - 1
+    # "hasn't been received more than three times": the SQS guide's list of CloudWatch metrics
+    assert sum(RETRY_AFTER[:3]) > settings["oldestSeconds"]
+
+
+@every_consumer
+def test_failed_records_go_back_alone_and_batches_are_small_where_paper_waits(prod: Compiled, key: str) -> None:
+    properties = mapping(prod, key)
+    assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    # Lambda's rule: more than ten records a batch take a window. A guest and a cook wait for paper.
+    [expected] = {(10, 0) if event.get("soon") else (event.get("batch", 100), 1) for event in events("message", key)}
+    assert (properties["BatchSize"], properties["MaximumBatchingWindowInSeconds"]) == expected
+    assert key.startswith("printing_") == (expected[1] == 0)
+
+
+@every_consumer
+def test_pollers_are_never_throttled_where_a_throttled_delivery_would_be_late(prod: Compiled, key: str) -> None:
+    """Everywhere else Lambda may fall to two pollers, which `MaximumConcurrency` forbids."""
+    [event] = events("message", key)
+    environments = function(prod, key)["ReservedConcurrentExecutions"]
+    scaling = mapping(prod, key).get("ScalingConfig")
+    assert scaling == ({"MaximumConcurrency": environments} if event.get("soon") or "batch" in event else None)
+    if scaling:
+        assert environments >= 2, "AWS takes no smaller MaximumConcurrency"
+
+
+@every_consumer
+def test_queue_takes_only_its_own_types_and_only_from_the_topic(prod: Compiled, key: str) -> None:
+    queue_id, _ = queue(prod, key)
+    [subscription] = [
+        found
+        for found in prod.concern(key).of_type("SNS::Subscription").values()
+        if found["Endpoint"]["Fn::GetAtt"][0] == queue_id
+    ]
+    types = [message for event in events("message", key) for message in event["types"]]
+    assert subscription["TopicArn"] == {"Fn::Sub": TOPIC}
+    assert subscription["FilterPolicy"] == {"type": types}
+    assert subscription["RawMessageDelivery"] is True
+    assert senders(prod, key, queue_id) == [{"ArnEquals": {"aws:SourceArn": {"Fn::Sub": TOPIC}}}]
+
+
+@every_consumer
+def test_a_consumer_of_some_messages_of_a_type_is_not_woken_by_the_others(prod: Compiled, key: str) -> None:
+    [event] = events("message", key)
+    filters = mapping(prod, key).get("FilterCriteria", {"Filters": []})["Filters"]
+    patterns = [json.loads(found["Pattern"]) for found in filters]
+    assert patterns == ([{"body": event["only"]}] if "only" in event else [])
+
+
+@every_consumer
+def test_what_the_topic_cannot_deliver_goes_to_the_concern_s_dead_letters(prod: Compiled, key: str) -> None:
+    queue_id, _ = queue(prod, key)
+    [subscription] = [
+        found
+        for found in matching(prod.concern(key), "SNS::Subscription")
+        if found["Properties"]["Endpoint"]["Fn::GetAtt"][0] == queue_id
+    ]
+    assert subscription["Properties"]["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+    }
+    assert senders(prod, key, "DeadLetters") == [{"ArnEquals": {"aws:SourceArn": {"Fn::Sub": TOPIC}}}]
+    assert subscription["DependsOn"] == ["QueuesPolicy"]
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, entry in FUNCTIONS.items() if any("schedule" in event for event in entry["events"])]
+)
+def test_a_timer_s_rule_has_the_name_of_its_function(prod: Compiled, key: str) -> None:
+    """The watcher finds out by it which timers should run."""
+    rules = {rule["Name"]: rule for rule in prod.concern(key).of_type("Events::Rule").values()}
+    assert rules[f"{PREFIX}-{key}"]["State"] == "ENABLED"
+
+
+def test_queues_topic_and_buckets_are_encrypted(prod: Compiled) -> None:
+    assert all(properties["SqsManagedSseEnabled"] for properties in prod.of_type("SQS::Queue"))
+    assert all(properties["KmsMasterKeyId"] for properties in prod.of_type("SNS::Topic"))
+    assert all(properties["BucketEncryption"] for properties in prod.of_type("S3::Bucket"))
+
+
+def test_every_alarm_rings_when_there_is_a_bell(prod: Compiled) -> None:
+    for alarm in prod.of_type("CloudWatch::Alarm"):
+        assert alarm["AlarmActions"] == [ALARMED["alarmTopicArn"]]
+
+
+def test_a_stage_alarms_by_its_own_metrics_alone(prod: Compiled) -> None:
+    namespaces = {
+        properties["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+        for properties in prod.of_type("Lambda::Function")
+    }
+    alarms = prod.of_type("CloudWatch::Alarm")
+    [alarm] = [found for found in alarms if found["MetricName"] == "OldestUnsentSeconds"]
+    assert {alarm["Namespace"]} == namespaces == {"Dumbwaiter/prod"}
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "outbox"}]
+
+
+def test_a_concern_has_two_alarms_at_most_and_the_stage_three(prod: Compiled) -> None:
+    counts = {stack: len(template.of_type("CloudWatch::Alarm")) for stack, template in prod.stacks.items()}
+    assert counts.pop(SPINE) + counts.pop("watch", 0) <= 4
+    assert max(counts.values()) <= 2
+
+
+def test_every_alarm_leads_to_what_to_do(prod: Compiled) -> None:
+    for alarm in prod.of_type("CloudWatch::Alarm"):
+        page = ROOT / alarm["AlarmDescription"]
+        assert page.is_file()
+        assert page.parent == ROOT / "docs/operate/alarms"
+
+
+@every_function
+def test_zip_holds_the_concern_s_folder_shared_and_what_the_function_names(prod: Compiled, key: str) -> None:
+    concern = key.partition("_")[0]
+    own = (f"functions/{concern}/", "shared/", *(f"{folder}/" for folder in read_concern(concern).get("folders", ())))
+    patterns = set(FUNCTIONS[key].get("package", {}).get("patterns", []))
+    files = prod.files_of(function(prod, key))
+    assert module_of(FUNCTIONS[key]).as_posix() in files
+    assert patterns <= files
+    assert {file for file in files if not file.startswith(own)} <= patterns | {"functions/__init__.py"}
+    assert not [file for file in files if "__pycache__" in file or "test" in file]
+
+
+def test_function_names_are_those_of_before(prod: Compiled) -> None:
+    names = {properties["FunctionName"] for properties in prod.of_type("Lambda::Function")}
+    assert names == {f"{PREFIX}-{key}" for key in FUNCTIONS}
+    queues: set[Any] = {properties["QueueName"] for properties in prod.of_type("SQS::Queue")}
+    assert {name for name in queues if not name.endswith("-dead")} <= names
