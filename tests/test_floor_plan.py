@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from generate.concern_map import HEADINGS, read_concern, render, with_map
+from stack import concerns
 from tests.support.paths import ROOT
 from tests.support.structure import arrows, circle, has_handler
 from tests.support.tables import owners
@@ -29,7 +29,7 @@ every_concern = pytest.mark.parametrize("concern", CONCERNS)
 
 def wiring_of(concern: str) -> dict[str, dict[str, Any]]:
     """Entries of functions.yml by key."""
-    entries: dict[str, dict[str, Any]] = yaml.safe_load((folder(concern) / "functions.yml").read_text(encoding="utf-8"))
+    entries: dict[str, dict[str, Any]] = concerns.read_concern(concern)["functions"]
     return entries
 
 
