@@ -36,12 +36,12 @@ def households() -> list[list[Purchase]]:
     for basket, category, item, quantity in duckdb.execute(LINES, files).fetchall():
         items[basket][item] += quantity
         categories[basket][category] += quantity
-    found: dict[str, list[Purchase]] = defaultdict(list)
+    by_household: dict[str, list[Purchase]] = defaultdict(list)
     for household, basket, at, store, total, discounted in duckdb.execute(BASKETS, files).fetchall():
         parts: dict[str, Any] = {"pieces": items[basket].total(), "discounted": bool(discounted)}
         parts |= {"items": dict(items[basket]), "categories": dict(categories[basket])}
-        found[household].append(_purchase(basket, at, store, total, parts))
-    counting = [[purchase for purchase in purchases if purchase.net] for purchases in found.values()]
+        by_household[household].append(_purchase(basket, at, store, total, parts))
+    counting = [[purchase for purchase in purchases if purchase.net] for purchases in by_household.values()]
     return [purchases for purchases in counting if purchases]
 
 

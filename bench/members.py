@@ -20,20 +20,22 @@ from pymysql.cursors import Cursor
 from bench.figures import Figure, at_least, at_most, limited, seconds, told
 from bench.households import Row, households, row_of
 from bench.rig import Rig
-from functions.members import store as sql
-from functions.members import store_changes as changes
-from functions.members import store_exports as exports
-from functions.members.calculator.calculate import refresh
+from functions.members.calculator.calculate import calculate_tag
 from functions.members.facts.history import pack
 from functions.members.facts.totals import facts_of
-from functions.members.recalculation import backfills, expiry
-from functions.members.resources import segments
-from functions.members.resources.documents import SegmentQuery
-from functions.members.segments import exports as exporting
+from functions.members.recalculation.backfills import BACKFILLS, start_backfill
+from functions.members.recalculation.expiry import expire_tags
+from functions.members.resources.segments import SegmentQuery, counted
 from functions.members.segments.bitmaps import CHUNK
+from functions.members.segments.exports import EXPORTS
+from functions.members.tables.bitmaps import upsert_bitmaps
+from functions.members.tables.exports import insert_export
+from functions.members.tables.purchases import LedgerEntry, upsert_ledger_entries
 from functions.members.tags.registry import TAGS
 from ops.migrate import open_database
 from shared.contracts.ids import member_id, new_id
+from shared.kit.isolation import Isolation
+from shared.kit.stepped_work import SteppedWork, run_steps
 from shared.spine.env import Environment
 from shared.spine.settings import Settings
 from stack.memory import resident_mb
@@ -80,7 +82,7 @@ SUMS = {
 }
 ONE_STATEMENT = """
     INSERT INTO member_tags
-        (member_id, tag, value, since, version, revision, moves_at, announced, changed_at, last_sequence)
+        (member_id, tag, value, since, version, revision, expires_at, announced, changed_at, last_sequence)
     SELECT member_id, '{tag}', {value}, NOW(), 1, 1, NULL, '', NOW(), 0
     FROM (SELECT member_id, {sums} FROM bench_purchases GROUP BY member_id) AS s"""
 
@@ -89,9 +91,9 @@ EXPORTED = "SELECT {column} FROM segment_exports WHERE format = '{form}' AND sta
 SIZE = """
     SELECT data_length + index_length FROM information_schema.TABLES
     WHERE table_schema = DATABASE() AND table_name = '{table}'"""
-MAKE_QUIET = "UPDATE member_tags SET moves_at = IF(member_id <= '{last}', '2019-01-01', NULL)"
+MAKE_QUIET = "UPDATE member_tags SET expires_at = IF(member_id <= '{last}', '2019-01-01', NULL)"
 MAKE_DUE = """
-    UPDATE member_tags SET value = 'x', moves_at = '2018-01-15' WHERE tag = 'recency' AND member_id IN ({members})"""
+    UPDATE member_tags SET value = 'x', expires_at = '2018-01-15' WHERE tag = 'recency' AND member_id IN ({members})"""
 
 
 def bench(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
@@ -120,8 +122,8 @@ class _Town:
 
     def load(self, count: int) -> int:
         self.purchases = households()
-        found = [(facts_of(purchases), [row_of(each) for each in purchases]) for purchases in self.purchases]
-        self._kinds = [(facts, facts.written(), rows) for facts, rows in found]
+        pairs = [(facts_of(purchases), [row_of(purchase) for purchase in purchases]) for purchases in self.purchases]
+        self._kinds = [(facts, facts.written(), rows) for facts, rows in pairs]
         connection = open_database(self.rig.url)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -134,19 +136,19 @@ class _Town:
                 self._insert(cursor, ids[start : start + AT_ONCE])
                 connection.commit()
         connection.close()
-        self.ids = [found for found, _ in ids]
+        self.ids = [member for member, _ in ids]
         return count
 
     def _insert(self, cursor: Any, ids: Sequence[tuple[str, int]]) -> None:
         members, facts, purchases = [], [], []
         for member, number in ids:
             members.append((member, CHAIN, number, str(number), True, False, TODAY, 0))
-            found, written, rows = self._chance.choice(self._kinds)
+            household, written, rows = self._chance.choice(self._kinds)
             shift = 7 * self._chance.randrange(22)  # whole weeks: habits by weekday stay true
-            days = pack([(row[0] - shift, *row[1:]) for row in found.rows])
+            days = pack([(row[0] - shift, *row[1:]) for row in household.rows])
             facts.append((member, 1, *(written | {"days": days}).values()))
-            gone = timedelta(days=shift)
-            purchases += [(member, n, day - gone, *rest) for n, (day, *rest) in enumerate(rows)]
+            earlier = timedelta(days=shift)
+            purchases += [(member, n, day - earlier, *sums) for n, (day, *sums) in enumerate(rows)]
         cursor.executemany(
             "INSERT INTO members (id, chain_id, number, external_id, profiling, marketing, enrolled_at, last_sequence)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
@@ -170,7 +172,7 @@ class _Town:
 
 def _functions(rig: Rig, town: _Town) -> Iterator[Figure]:
     """A tag's function on batches of 100 members whose tag is new, against the same statements bare."""
-    refresh(rig.env, TAGS["city"], town.ids[:1])  # what an environment reads once
+    calculate_tag(rig.env, TAGS["city"], town.ids[:1])  # what an environment reads once
     parts = [town.ids[start : start + BATCH] for start in range(0, 1_000, BATCH)]
     for tag in ("recency", "rfm", "item"):
         ours, bare = [], []
@@ -178,11 +180,11 @@ def _functions(rig: Rig, town: _Town) -> Iterator[Figure]:
             town.run("DELETE FROM member_tags")
             before = _questions(rig)
             with _recorded() as statements:
-                ours.append(1_000 / seconds(_refresh, rig, tag, parts))
-            made = _questions(rig) - before - 1  # asking is one
+                ours.append(1_000 / seconds(_calculate, rig, tag, parts))
+            statement_count = _questions(rig) - before - 1  # asking is one
             town.run("DELETE FROM member_tags")
             bare.append(1_000 / seconds(_run_all, rig.bare(), statements))
-        yield limited(f"members.statements_{tag}", made, "statements per 1,000 messages, batch 100", 25)
+        yield limited(f"members.statements_{tag}", statement_count, "statements per 1,000 messages, batch 100", 25)
         yield at_least(f"members.rate_{tag}", "tags/s", ours, bare, 0.5)
 
 
@@ -206,9 +208,9 @@ class _recorded:  # noqa: N801 - used as a function
         return note
 
 
-def _refresh(rig: Rig, tag: str, parts: Sequence[Sequence[str]]) -> None:
+def _calculate(rig: Rig, tag: str, parts: Sequence[Sequence[str]]) -> None:
     for part in parts:
-        refresh(rig.env, TAGS[tag], part)
+        calculate_tag(rig.env, TAGS[tag], part)
 
 
 def _run_all(connection: "pymysql.Connection[Any]", statements: Sequence[str]) -> None:
@@ -221,9 +223,9 @@ def _run_all(connection: "pymysql.Connection[Any]", statements: Sequence[str]) -
 
 def _questions(rig: Rig) -> int:
     with rig.env.db.statements() as transaction:
-        found = transaction.row(QUESTIONS)
-    assert found is not None  # every server has it
-    return int(found["Value"]) + 1
+        row = transaction.row(QUESTIONS)
+    assert row is not None  # every server has it
+    return int(row["Value"]) + 1
 
 
 def _backfill(rig: Rig, town: _Town) -> Iterator[Figure]:
@@ -232,11 +234,11 @@ def _backfill(rig: Rig, town: _Town) -> Iterator[Figure]:
     town.run("DELETE FROM member_tags")
     for tag, value in BY_SQL.items():
         floor.append(town.run(ONE_STATEMENT.format(tag=tag, value=value, sums=SUMS[tag])))
-    wanted = rig.count("SELECT SUM(CRC32(CONCAT(member_id, tag, value))) FROM member_tags")
+    by_sql = rig.count("SELECT SUM(CRC32(CONCAT(member_id, tag, value))) FROM member_tags")
     town.run("DELETE FROM member_tags")
     took, _ = _alone(rig, _run_backfill, list(BY_SQL))
-    found = rig.count("SELECT SUM(CRC32(CONCAT(member_id, tag, value))) FROM member_tags")
-    if wanted != found:
+    by_backfill = rig.count("SELECT SUM(CRC32(CONCAT(member_id, tag, value))) FROM member_tags")
+    if by_sql != by_backfill:
         raise AssertionError("the backfill and SQL disagree")
     yield at_most(f"members.backfill_{len(BY_SQL)}_tags", "s", [took], [sum(floor)], 2)
     every, peak = _alone(rig, _run_backfill, list(TAGS))
@@ -247,8 +249,8 @@ def _backfill(rig: Rig, town: _Town) -> Iterator[Figure]:
 
 def _run_backfill(env: Environment, tags: list[str]) -> None:
     with env.db.transaction() as transaction:
-        backfills.start(transaction, CHAIN, tags, TODAY, timedelta(0))
-    backfills.backfill(env, EVER)
+        start_backfill(transaction, CHAIN, tags, TODAY, timedelta(0))
+    _work_off(env, BACKFILLS)
 
 
 def _alone(rig: Rig, work: Callable[..., None], *arguments: Any) -> tuple[float, float]:
@@ -275,7 +277,7 @@ def _expiry(rig: Rig, town: _Town) -> Iterator[Figure]:
         listed = ",".join(f"'{member}'" for member in ids[:: share // due][:due])
         town.run(MAKE_DUE.format(members=listed))
         before = _touched(rig)
-        took[name] = seconds(expiry.expire, rig.env, EVER)
+        took[name] = seconds(expire_tags, rig.env, EVER)
         rows[name], pages, read = (after - at for after, at in zip(_touched(rig), before, strict=True))
         note = f"{rows[name]:,} rows and {pages:,} pages touched, {read:,} of these read from the disk"
         yield told(f"members.expiry_of_{name}", took[name], "s", f"{due} due among {share * len(TAGS):,} tags: {note}")
@@ -290,13 +292,26 @@ def _touched(rig: Rig) -> tuple[int, int, int]:
 
 def _sizes(rig: Rig, town: _Town) -> Iterator[Figure]:
     """Of a row with its share of pages and indexes; purchases come by their day, as they would."""
-    told_of = [(member, each, 1) for member, found in zip(town.ids, town.purchases, strict=False) for each in found]
+    entries = [
+        (member, LedgerEntry(purchase, 1))
+        for member, purchases in zip(town.ids, town.purchases, strict=False)
+        for purchase in purchases
+    ]
     with rig.env.db.transaction() as transaction:
-        sql.write_purchases(transaction, sorted(told_of, key=lambda each: each[1].day))
+        upsert_ledger_entries(transaction, sorted(entries, key=lambda entry: entry[1].purchase.day))
     for table in ("member_tags", "member_facts", "member_purchases", "members"):
         rig.count(f"ANALYZE TABLE {table}")
         size = rig.count(SIZE.format(table=table)) / rig.count(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - ours
         yield told(f"members.bytes_{table}", size, "bytes a row on disk, with indexes")
+
+
+def _run_exports(env: Environment) -> None:
+    _work_off(env, EXPORTS)
+
+
+def _work_off(env: Environment, kind: SteppedWork[Any]) -> None:
+    with Isolation() as isolation:
+        run_steps(env, EVER, isolation, [kind])
 
 
 def _export(rig: Rig, town: _Town) -> Iterator[Figure]:
@@ -305,8 +320,8 @@ def _export(rig: Rig, town: _Town) -> Iterator[Figure]:
     peaks = []
     for form in ("csv", "parquet"):
         with rig.env.db.transaction() as transaction:
-            exports.insert(transaction, new_id(TODAY), CHAIN, "tier = gold OR tier != gold", form, TODAY)
-        took, peak = _alone(rig, exporting.export_segments, EVER)
+            insert_export(transaction, new_id(TODAY), CHAIN, "tier = gold OR tier != gold", form, TODAY)
+        took, peak = _alone(rig, _run_exports)
         peaks.append(peak)
         members, size = (rig.count(EXPORTED.format(column=column, form=form)) for column in ("members", "bytes"))
         note = f"{members:,} members with all tags, {size / 1e6:.1f} MB"
@@ -321,14 +336,14 @@ def _segments(rig: Rig, town: _Town) -> Iterator[Figure]:
     for factor in (1, 10):
         _draw(rig, town, factor)
         query = SegmentQuery(chain=CHAIN, where="tier = gold AND lifecycle = lapsed")
-        took = sorted(seconds(segments.counted, rig.env, query) for _ in range(21))[10]
+        took = sorted(seconds(counted, rig.env, query) for _ in range(21))[10]
         size = len(town.ids) * factor
         if factor == 1:
             by_rows = rig.count(
                 "SELECT COUNT(*) FROM member_tags a JOIN member_tags b USING (member_id)"
                 " WHERE a.tag = 'tier' AND a.value = 'gold' AND b.tag = 'lifecycle' AND b.value = 'lapsed'"
             )
-            if by_rows != segments.counted(rig.env, query):
+            if by_rows != counted(rig.env, query):
                 raise AssertionError("bitmaps and rows disagree")
         yield limited(f"members.segment_{size}_members", took * 1000, f"ms, {size * len(TAGS):,} tags", 100)
 
@@ -344,4 +359,4 @@ def _draw(rig: Rig, town: _Town, factor: int) -> None:
                     chunk, bit = divmod(numbers[row["member_id"]] + copy * len(town.ids), CHUNK)
                     key = (row["tag"], row["value"], chunk)
                     drawn[key] = drawn.get(key, 0) | 1 << bit
-        changes.write_bitmaps(transaction, CHAIN, drawn)
+        upsert_bitmaps(transaction, CHAIN, drawn)

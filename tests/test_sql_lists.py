@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from functions.forecast import store as forecast
-from functions.members import store as members
-from functions.members import store_changes, store_people
-from functions.members.tags.registry import TAGS
+from functions.members.tables import bitmaps, tag_changes
+from functions.members.tables import facts as member_facts
+from functions.members.tables import tags as member_tags
+from functions.members.tables.chain_settings import read_store_locations
+from functions.members.tables.identities import read_identity_owner
+from functions.members.tables.members import lock_members, read_members_by_number
+from functions.members.tables.purchases import read_ledger_entries
 from functions.orders.tables import erasure as order_erasure
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.payments import read_payments, read_refunds
@@ -30,7 +34,6 @@ from shared.spine.outbox import Work
 from tests.support.compiled import ROOT
 
 NOW, DAY = datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1)
-TAG = TAGS["recency"]
 NOWHERE = Reach((), (), ())
 CONSTANT = "a list of the program's own"
 NEVER_EMPTY = "has one that stands for none"
@@ -49,24 +52,27 @@ GUARDS: dict[str, Guard | str] = {
     "forecast.WEATHER_OF_STORE": lambda t: forecast.weather_of_store(t, "demo", [], "*", DAY, DAY),
     "forecast.REPORTS": lambda t: forecast.reports(t, []),
     "forecast.SCORE": lambda t: _all(forecast.score, forecast.score_origin)(t, "demo", [], DAY, DAY),
-    "members.LOCK_MEMBERS": lambda t: members.lock_members(t, []),
-    "members.SELECT_PLACES": lambda t: members.read_places(t, []),
-    "members.SELECT_PURCHASES": lambda t: members.read_purchases(t, []),
-    "members.SELECT_FACTS": lambda t: members.read_facts_of(t, []),
-    "members.PULL": lambda t: members.pull(t, TAG, []),
-    "members.SELECT_KEPT": lambda t: [members.read_kept(t, [], ["tier"]), members.read_kept(t, ["0" * 26], [])],
-    "members.BLANK_TAGS": lambda t: members.blank_tags(t, [], NOW),
-    "members.BLANK_DUE": lambda t: members.blank_due(t, "tier", [], NOW),
-    "members.CLAIM_CHANGES": lambda t: store_changes.claim_changes(t, NOW, []),
+    "members.LOCK_MEMBERS": lambda t: lock_members(t, []),
+    "members.SELECT_STORE_PLACES": lambda t: read_store_locations(t, []),
+    "members.SELECT_PURCHASES": lambda t: read_ledger_entries(t, []),
+    "members.SELECT_FACTS": lambda t: member_facts.read_facts(t, []),
+    "members.SELECT_WITH_TAG": lambda t: member_facts.read_facts_with_tag(t, "recency", ["days"], []),
+    "members.SELECT_STORED": lambda t: [
+        member_tags.read_stored_tags(t, [], ["tier"]),
+        member_tags.read_stored_tags(t, ["0" * 26], []),
+    ],
+    "members.CLEAR_TAGS": lambda t: member_tags.clear_tags(t, [], NOW),
+    "members.CLEAR_EXPIRED": lambda t: member_tags.clear_expired_tags(t, "tier", [], NOW),
+    "members.CLAIM_CHANGES": lambda t: tag_changes.lock_changes(t, NOW, []),
     "members.SELECT_NUMBERS": "of rows that were claimed",
-    "members.DROP_TAGS": lambda t: store_changes.mark_announced(t, []),
-    "members.LOCK_BITMAPS": lambda t: store_changes.lock_bitmaps(t, "demo", []),
-    "members.SELECT_LOOKUPS": lambda t: store_people.find(t, []),
+    "members.DELETE_EMPTY": lambda t: tag_changes.update_announced(t, []),
+    "members.LOCK_BITMAPS": lambda t: bitmaps.lock_bitmaps(t, "demo", []),
+    "members.SELECT_LOOKUPS": lambda t: read_identity_owner(t, []),
     "members.DELETE_LOOKUPS": "of identities that were read",
-    "members.SELECT_BITMAPS": lambda t: store_people.read_bitmaps(t, "demo", []),
-    "members.SELECT_BITMAPS_OF": lambda t: store_people.read_bitmaps(t, "demo", [], ["gold"]),
-    "members.SELECT_BY_NUMBER": lambda t: store_people.by_number(t, "demo", []),
-    "members.SELECT_TAGS_OF": lambda t: store_people.tags_of(t, []),
+    "members.SELECT_BITMAPS": lambda t: bitmaps.read_bitmaps(t, "demo", []),
+    "members.SELECT_BITMAPS_OF_VALUES": lambda t: bitmaps.read_bitmaps(t, "demo", [], ["gold"]),
+    "members.SELECT_BY_NUMBER": lambda t: read_members_by_number(t, "demo", []),
+    "members.SELECT_VALUES": lambda t: member_tags.read_tag_values(t, []),
     "members.SELECT_NEXT": NEVER_EMPTY,
     "orders.SELECT_ORDERS": "of a page that has any",
     "orders.SELECT_PAYMENTS": lambda t: read_payments(t, []),

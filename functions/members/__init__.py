@@ -1,1 +1,5 @@
-"""Members by what they buy: a ledger, running facts, and one function a tag."""
+"""Owns: members, ledger, facts, tags, bitmaps, identities, tag settings, CLV models, backfills and segment exports.
+
+Hears: order.paid, order.refunded, order.payment_taken, member.purchased, a minute's timers, a night's timer, HTTP.
+Says: member.purchased, member.tag_changed, member.merged, member.forgotten.
+"""

@@ -1,4 +1,4 @@
-"""every minute → tags that changed are announced and drawn into the bitmaps that segments are counted by"""
+"""every minute → changed tags are announced and drawn into the bitmaps that count segments"""
 
 from datetime import datetime
 
@@ -7,9 +7,9 @@ from shared.spine import entry
 from shared.spine.env import Environment
 
 
-def run(env: Environment, until: datetime) -> None:
-    """What is not done by then is for the next minute."""
+def announce_tags(env: Environment, until: datetime) -> None:
+    """Changes that are not announced by `until` wait for the next minute."""
     announce_changes(env, until)
 
 
-handler = entry.timer(run)
+handler = entry.timer(announce_tags)

@@ -1,20 +1,20 @@
-"""every minute → tags of a new definition or thresholds are made anew, and segments that were asked for become files"""
+"""every minute → tags are computed again after a change of definitions or thresholds, and segments become files"""
 
 from datetime import datetime
 
-from functions.members.recalculation.backfills import backfill_step, start_for_new_versions
-from functions.members.segments.exports import export_step
+from functions.members.recalculation.backfills import BACKFILLS, start_for_new_versions
+from functions.members.segments.exports import EXPORTS
 from shared.kit.isolation import Isolation
+from shared.kit.stepped_work import run_steps
 from shared.spine import entry
 from shared.spine.env import Environment
 
 
-def run(env: Environment, until: datetime) -> None:
-    """A step of each in turn; what is not done by then goes on from there in the next minute."""
+def backfill_tags(env: Environment, until: datetime) -> None:
+    """Backfills and exports take turns, a step each. Work that is not done by `until` continues in the next minute."""
     with Isolation() as isolation:
         start_for_new_versions(env, isolation)
-        while env.clock() < until and any([backfill_step(env, isolation), export_step(env, isolation)]):
-            pass
+        run_steps(env, until, isolation, [BACKFILLS, EXPORTS])
 
 
-handler = entry.timer(run)
+handler = entry.timer(backfill_tags)

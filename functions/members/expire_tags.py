@@ -1,15 +1,15 @@
-"""every minute → tags whose time has come without a purchase get the value of today"""
+"""every minute → tags that time changes get the value of today"""
 
 from datetime import datetime
 
-from functions.members.recalculation.expiry import expire
+from functions.members.recalculation import expiry
 from shared.spine import entry
 from shared.spine.env import Environment
 
 
-def run(env: Environment, until: datetime) -> None:
-    """What is not done by then is for the next minute."""
-    expire(env, until)
+def expire_tags(env: Environment, until: datetime) -> None:
+    """Tags that are not computed by `until` wait for the next minute."""
+    expiry.expire_tags(env, until)
 
 
-handler = entry.timer(run)
+handler = entry.timer(expire_tags)

@@ -1,7 +1,7 @@
-"""order.refunded, order.payment_taken → the member's purchase and running facts are kept, once an order."""
+"""order.refunded, order.payment_taken → the member's ledger and facts follow the money of the order"""
 
-from functions.members.ledger.record_orders import record
+from functions.members.ledger.record_orders import record_orders
 from shared.contracts.messages.orders import OrderMoneyMoved
 from shared.spine import entry
 
-handler = entry.batch(OrderMoneyMoved, record)
+handler = entry.batch(OrderMoneyMoved, record_orders)

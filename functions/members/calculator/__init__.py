@@ -1,0 +1,1 @@
+"""The calculator runs a tag's function over facts, by the rules of the chain, and writes the value."""

@@ -1,4 +1,4 @@
-"""What a tag is: a pure function of facts, thresholds and the day, and helpers that several tags stand on."""
+"""A tag: a pure function of facts, thresholds and the day. Helpers that several tags use."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,42 +12,44 @@ from functions.members.facts.history import NEVER
 from functions.members.facts.totals import Facts
 from shared.contracts.models import Input
 
-# A value that only a change of the day could move is looked at again after this at the latest.
+# A value that only time changes is computed again after this at the latest.
 HORIZON = timedelta(days=3650)
 LARGEST = 10**12
 Percent = Annotated[int, Field(ge=0, le=100)]
 Hour = Annotated[int, Field(ge=0, le=23)]
 Weekday = Annotated[int, Field(ge=0, le=6, description="Monday is 0.")]
-# As many days, up to and with today.
+# A number of days up to today, with today.
 Window = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
 @dataclass(frozen=True)
 class Today:
-    """The day on the chain's clock, and how its members are known to come back; None while there is no model."""
+    """The day by the chain's clock, and the chain's CLV model or None before the first fit."""
 
     day: date
     model: Model | None = None
 
 
 class Value(NamedTuple):
-    """`why` are the facts behind it; `moves_on` is the day on which it would change if nothing else happened."""
+    """`why` are the facts behind the value. On the day `changes_on` the value changes without a purchase."""
 
     value: str
     why: Mapping[str, Any]
-    moves_on: date | None = None
+    changes_on: date | None = None
 
 
 class Thresholds(Input):
     """Base of a tag's thresholds, with defaults that suit a chain of pizzerias.
 
-    Numbers are from 0 to `LARGEST`; several of them rise, or fall, as their defaults do.
+    Numbers are from 0 to `LARGEST`. The numbers of a tuple rise or fall as the default does.
     """
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        for name, given in self:
-            numbers = [each for each in (given if isinstance(given, tuple) else (given,)) if isinstance(each, int)]
+        for name, threshold in self:
+            numbers = [
+                item for item in (threshold if isinstance(threshold, tuple) else (threshold,)) if isinstance(item, int)
+            ]
             default = type(self).model_fields[name].default
             falling = isinstance(default, tuple) and default[0] > default[-1]
             if not all(0 <= number <= LARGEST for number in numbers):
@@ -59,9 +61,9 @@ class Thresholds(Input):
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag. `needs` are the parts of the facts that it is made from; `values` are all it can have, where known.
+    """One tag. `needs` names the parts of the facts that it reads; `values` lists its values if they are fixed.
 
-    `version` grows with every change of `value`: then all members get it anew.
+    `version` grows with every change of the function `value`. A backfill then computes the tag for all members.
     """
 
     name: str
@@ -73,17 +75,17 @@ class Tag:
 
 
 def band(limits: Sequence[int], names: Sequence[str], value: int) -> str:
-    """The name of the highest limit that `value` reaches; `names[0]` below all."""
+    """The name of the highest limit that `value` reaches, or `names[0]` below all limits."""
     return names[sum([value >= limit for limit in limits])]
 
 
 def as_date(ordinal: int) -> date | None:
-    """The day with this ordinal; none where no calendar reaches it."""
+    """The day with this ordinal, or None after the last day of the calendar."""
     return date.fromordinal(ordinal) if ordinal < NEVER else None
 
 
 def first_change(value_at: Callable[[int], str], today: int, candidates: Iterable[int]) -> date | None:
-    """The first of the days on which the value is another than today; only candidates can be such days."""
+    """The first candidate day after today with another value than today. The value changes only on candidates."""
     present = value_at(today)
     for day in sorted(candidates):
         if day > today and value_at(day) != present:
@@ -92,14 +94,14 @@ def first_change(value_at: Callable[[int], str], today: int, candidates: Iterabl
 
 
 def first_day(value_at: Callable[[date], str], today: date, final: str) -> date | None:
-    """The first day within `HORIZON` on which a value is another that moves one way only, and not beyond `final`."""
-    present, same, other = value_at(today), 0, HORIZON.days
+    """The first day within `HORIZON` with another value, for a value that moves one way only and ends at `final`."""
+    present, unchanged, changed = value_at(today), 0, HORIZON.days
     if present == final or value_at(today + HORIZON) == present:
         return None
-    while other - same > 1:
-        middle = (same + other) // 2
+    while changed - unchanged > 1:
+        middle = (unchanged + changed) // 2
         if value_at(today + timedelta(days=middle)) == present:
-            same = middle
+            unchanged = middle
         else:
-            other = middle
-    return today + timedelta(days=other)
+            changed = middle
+    return today + timedelta(days=changed)

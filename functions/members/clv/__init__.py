@@ -1,0 +1,1 @@
+"""The customer lifetime value (CLV) model: its formulas, and its fit."""

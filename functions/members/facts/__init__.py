@@ -1,0 +1,1 @@
+"""Facts: the purchases of a member as running totals, from which tags are computed."""

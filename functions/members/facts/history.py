@@ -1,4 +1,4 @@
-"""A member's purchases through time, for tags that count days and windows, in the form in which they are kept."""
+"""A member's purchases by day, for tags that count days and windows. It reads the stored bytes."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -13,14 +13,14 @@ from functions.members.clv.model import Summary, summary_of
 # A day: ordinal, currency, purchases, amount, pieces, discounted.
 DayRow = tuple[int, str, int, int, int, int]
 NEVER = date.max.toordinal()
-_SMALL, _LARGE = "i", "q"  # of 4 and 8 bytes, little-endian on every machine that functions run on
+_SMALL, _LARGE = "i", "q"  # 4 and 8 bytes, little-endian on every CPU that Lambda has
 _ROW_BYTES = 5 * 4 + 8
 
 
 def pack(rows: Sequence[DayRow]) -> bytes:
-    """Columns one after the other, oldest day first: day, currency, purchases, pieces, discounted; amount.
+    """The columns one after the other, the oldest day first: day, currency, purchases, pieces, discounted, amount.
 
-    All but day and currency are running sums, so that any last days are two numbers' difference.
+    All columns except day and currency are running sums. A window is then the difference of two numbers.
     """
     if not rows:
         return b""
@@ -31,9 +31,9 @@ def pack(rows: Sequence[DayRow]) -> bytes:
 
 
 class History:
-    """A member's purchases by day, oldest first; `money` in the currency of most purchases, the first by its code.
+    """A member's purchases by day, the oldest first. `money` is in the currency of most purchases.
 
-    Columns are cut from the bytes when somebody asks: that is quicker than keeping them.
+    Of two such currencies it is the first by code. A column is cut from the bytes at each use, which is fast.
     """
 
     def __init__(self, packed: bytes) -> None:
@@ -63,39 +63,39 @@ class History:
         return list(zip(*columns, strict=True))
 
     def _only_code(self) -> int | None:
-        """The currency's, where there is one alone."""
+        """The code of the currency if all purchases have one currency."""
         size = 4 * self._count
         codes = self._packed[size : 2 * size]
         return int.from_bytes(codes[:4], "little") if codes == codes[:4] * self._count else None
 
     @cached_property
     def _own(self) -> tuple[str, int]:
-        """The member's currency, and how many purchases are in it."""
+        """The member's currency, and the number of purchases in it."""
         if code := self._only_code():
             return _code(code), self.count
         counts: dict[str, int] = {}
         for _, currency, purchases, *_ in self.rows:
             counts[currency] = counts.get(currency, 0) + purchases
-        return min(counts.items(), key=lambda found: (-found[1], found[0]))
+        return min(counts.items(), key=lambda item: (-item[1], item[0]))
 
     @property
     def currency(self) -> str:
-        """The member's own."""
+        """The currency of most purchases."""
         return self._own[0]
 
     @property
     def paid_in_currency(self) -> int:
-        """Purchases in it."""
+        """The number of purchases in the member's currency."""
         return self._own[1]
 
     @property
     def purchases(self) -> "Series":
-        """How many, in whatever currency."""
+        """The number of purchases by day, in all currencies."""
         return Series(self._column(0), self._column(2))
 
     @property
     def money(self) -> "Series":
-        """Net amounts, in the member's currency alone."""
+        """The net amounts by day, in the member's currency."""
         if self._only_code():
             return Series(self._column(0), self._amounts())
         rows = [row for row in self.rows if row[1] == self.currency]
@@ -103,28 +103,28 @@ class History:
 
     @property
     def count(self) -> int:
-        """All purchases."""
+        """The number of all purchases."""
         return self._total(2)
 
     @property
     def pieces(self) -> int:
-        """Of all of them."""
+        """The number of pieces in all purchases."""
         return self._total(3)
 
     @property
     def discounted(self) -> int:
-        """Purchases with money off."""
+        """The number of purchases with a discount."""
         return self._total(4)
 
     @cached_property
     def days(self) -> list[int]:
-        """Ordinals of the days with purchases, each once."""
+        """The ordinals of the days with purchases, without duplicates."""
         days = self._column(0)
         return days.tolist() if self._only_code() else sorted(set(days))
 
     @property
     def last_ordinal(self) -> int:
-        """The last of them."""
+        """The ordinal of the last day with a purchase."""
         return self._total(0)
 
     @property
@@ -142,16 +142,16 @@ class History:
         return self.money.mean_after(self.days[0])
 
     def summary(self, today: date) -> Summary:
-        """What the model knows of the member; the first day's money is no repeat's."""
+        """The input of the CLV model. Money of the first day belongs to no repeat."""
         return summary_of(self.days, self._spent, today.toordinal())
 
     def gap(self, today: date) -> int:
-        """Days since the last purchase; a purchase of a later day was today."""
+        """Days since the last purchase, 0 if that is later than today."""
         return max(today.toordinal() - self.last_ordinal, 0)
 
 
 class Series:
-    """Running sums by day, which answer for any last days in logarithmic time."""
+    """Running sums by day. A window takes logarithmic time."""
 
     def __init__(self, days: Sequence[int], sums: Sequence[int]) -> None:
         self._days = days
@@ -159,21 +159,21 @@ class Series:
 
     @property
     def total(self) -> int:
-        """Of all days."""
+        """The sum of all days."""
         return self._sums[-1]
 
     def mean_after(self, day: int) -> float:
-        """The mean of the days after that one, 0 where there are none."""
+        """The mean of the days after `day`, or 0 without such days."""
         start = bisect_right(self._days, day)
         count = len(self._days) - start
         return (self.total - self._before(start)) / count if count else 0.0
 
     def within(self, window: int, today: int) -> int:
-        """Of the `window` days up to and with `today`, and of any later."""
+        """The sum of the last `window` days up to `today`, and of all later days."""
         return self.total - self._before(bisect_left(self._days, today - window + 1))
 
     def falls(self, window: int, today: int, limits: Sequence[int]) -> list[int]:
-        """The days on which less is left in the window than each of the limits that are reached today, rising."""
+        """The days on which the window's sum falls below each limit that it reaches today, sorted."""
         days, sums, total, present = self._days, self._sums, self.total, self.within(window, today)
         reached = [limit for limit in limits if limit <= present]
         return sorted([days[bisect_right(sums, total - limit)] + window if limit > 0 else NEVER for limit in reached])
@@ -183,7 +183,7 @@ class Series:
 
 
 def _steps(sums: Sequence[int]) -> Iterator[int]:
-    """What running sums were made of."""
+    """The numbers of a running sum."""
     return map(sub, sums, chain((0,), sums))
 
 

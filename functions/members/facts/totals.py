@@ -1,7 +1,7 @@
-"""What a member's purchases come to: a purchase as the ledger has it, and the running facts of all of them.
+"""A purchase as the ledger has it, and the facts: running totals of all purchases of a member.
 
-Facts are counters that a purchase adds to and takes back from, so they are the same whatever the order in which
-messages came, and adding up two members' facts is merging them.
+Facts are counters. A purchase adds to them and can be subtracted again, so the order of messages does not matter. The
+facts of merged members are the sums of both.
 """
 
 import json
@@ -16,17 +16,17 @@ from pydantic_core import from_json  # half the time that json.loads takes
 from functions.members.facts.history import DayRow, History, pack
 
 Counts = dict[str, int]
-Favourite = tuple[str, int]  # its name, and pieces
+Favourite = tuple[str, int]  # name, pieces
 PARTS = ("days", "habits", "favourites", "categories", "items")
-NOTHING = {"days": b"", "habits": "{}", "favourites": "{}", "categories": "{}", "items": "{}"}
-UNTOUCHED = {"item": None, "category": None}
+NO_ROW = {"days": b"", "habits": "{}", "favourites": "{}", "categories": "{}", "items": "{}"}
+NOT_READ = {"item": None, "category": None}
 
 
 @dataclass(frozen=True)
 class Purchase:
-    """An order of a member. `hour` is by the store's clock; amounts are minor units of `currency`.
+    """An order of a member. Amounts are minor units of `currency`.
 
-    `paid` says whether it was paid in full once, `taken` all that was paid, or 0 for as much as the total.
+    `paid`: the order was once paid in full. `taken`: the sum of its payments; 0 stands for the total.
     """
 
     order: str
@@ -41,19 +41,19 @@ class Purchase:
 
     @property
     def net(self) -> int:
-        """What the chain has of it; a purchase counts while this is more than nothing."""
-        kept = max(self.taken, self.total) - self.refunded
-        return min(max(kept, 0), self.total) if self.paid else 0
+        """The money that the store keeps. A purchase counts while this is greater than 0."""
+        remaining = max(self.taken, self.total) - self.refunded
+        return min(max(remaining, 0), self.total) if self.paid else 0
 
-    def joined(self, other: "Purchase") -> "Purchase":
-        """The same order as two messages tell it: what was paid and what went back only grow."""
-        newer = max(self, other, key=lambda purchase: purchase.taken + purchase.refunded)
+    def joined(self, update: "Purchase") -> "Purchase":
+        """The same order from two messages. Payments and refunds only grow."""
+        newer = max(self, update, key=lambda purchase: purchase.taken + purchase.refunded)
         return replace(
             self,
             total=newer.total,
-            paid=self.paid or other.paid,
-            refunded=max(self.refunded, other.refunded),
-            taken=max(self.taken, other.taken),
+            paid=self.paid or update.paid,
+            refunded=max(self.refunded, update.refunded),
+            taken=max(self.taken, update.taken),
         )
 
 
@@ -65,78 +65,78 @@ class DayKey(NamedTuple):
 
 
 class DaySum(NamedTuple):
-    """The purchases of a day that count; `discounted` of them had money off."""
+    """The sums of a day's purchases. `discounted` counts purchases with a discount."""
 
     purchases: int
     amount: int
     pieces: int
     discounted: int
 
-    def plus(self, other: "DaySum", sign: int = 1) -> "DaySum":
-        """The sum, or with -1 the difference."""
-        return DaySum(*(mine + sign * theirs for mine, theirs in zip(self, other, strict=True)))
+    def plus(self, addend: "DaySum", sign: int = 1) -> "DaySum":
+        """The sum, or with `sign` -1 the difference."""
+        return DaySum(*(first + sign * second for first, second in zip(self, addend, strict=True)))
 
 
-NONE = DaySum(0, 0, 0, 0)
+NO_SALES = DaySum(0, 0, 0, 0)
 
 
 class Facts:
-    """`habits` counts purchases by store, city, channel, hour and weekday (Monday 0), each under its own name.
+    """The facts of a member. `habits` counts purchases by store, city, channel, hour and weekday (Monday 0).
 
-    A part is read when somebody asks for it; which parts are there is for who has read the row to know.
+    A part is parsed at its first use. The row need have only the parts that are used.
     """
 
-    def __init__(self, kept: Mapping[str, Any] = NOTHING) -> None:
-        self._kept = kept
+    def __init__(self, row: Mapping[str, Any] = NO_ROW) -> None:
+        self._row = row
 
     @cached_property
     def days(self) -> dict[DayKey, DaySum]:
-        """To be counted into."""
-        rows = History(self._kept["days"]).rows
+        """The sums of each day, to count into."""
+        rows = History(self._row["days"]).rows
         return {DayKey(day, currency): DaySum(*sums) for day, currency, *sums in rows}
 
     @cached_property
     def habits(self) -> dict[str, Counts]:
         """Purchases by habit and value."""
-        return from_json(self._kept["habits"])  # type: ignore[no-any-return]  # what `written` wrote
+        return from_json(self._row["habits"])  # type: ignore[no-any-return]  # `written` wrote it
 
     @cached_property
     def categories(self) -> Counts:
         """Pieces by category."""
-        return from_json(self._kept["categories"])  # type: ignore[no-any-return]
+        return from_json(self._row["categories"])  # type: ignore[no-any-return]
 
     @cached_property
     def items(self) -> Counts:
         """Pieces by item."""
-        return from_json(self._kept["items"])  # type: ignore[no-any-return]
+        return from_json(self._row["items"])  # type: ignore[no-any-return]
 
     @cached_property
     def favourites(self) -> dict[str, Favourite]:
-        """The `item` and the `category` with most pieces, and how many; so that tags need not read all of them."""
+        """The `item` and the `category` with most pieces. Tags read them without all items and categories."""
         counted = {"item": self.__dict__.get("items"), "category": self.__dict__.get("categories")}
-        if counted == UNTOUCHED:
-            return from_json(self._kept["favourites"])  # type: ignore[no-any-return]
-        found = {"item": favourite(self.items), "category": favourite(self.categories)}
-        return {name: most for name, most in found.items() if most}
+        if counted == NOT_READ:
+            return from_json(self._row["favourites"])  # type: ignore[no-any-return]
+        favourites = {"item": favourite(self.items), "category": favourite(self.categories)}
+        return {name: most for name, most in favourites.items() if most}
 
     @cached_property
     def history(self) -> History:
-        """As it is now, for all tags that are made of these facts; not to be read before the counting is over."""
+        """The history after all counting. A later count does not change it."""
         return History(self._packed_days())
 
     @property
     def rows(self) -> list[DayRow]:
-        """Day by day, oldest first."""
+        """A row for each day and currency, the oldest first."""
         return self.history.rows
 
     def _packed_days(self) -> bytes:
         if "days" not in self.__dict__:
-            packed: bytes = self._kept["days"]
+            packed: bytes = self._row["days"]
             return packed
-        return pack([(*key, *found) for key, found in sorted(self.days.items())])
+        return pack([(*key, *day_sum) for key, day_sum in sorted(self.days.items())])
 
     def add(self, purchase: Purchase, sign: int = 1) -> None:
-        """Count a purchase, or with -1 take it back."""
+        """Add a purchase, or with `sign` -1 subtract it."""
         if purchase.net == 0:
             return
         basket = purchase.basket
@@ -148,24 +148,24 @@ class Facts:
         _count(self.categories, basket["categories"], sign)
         _count(self.items, basket["items"], sign)
 
-    def merge(self, other: "Facts") -> None:
-        """Count all that the other has too."""
-        for key, found in other.days.items():
-            self._add_day(key, found, 1)
-        for habit, counts in other.habits.items():
+    def merge(self, addend: "Facts") -> None:
+        """Add all facts of another member."""
+        for key, day_sum in addend.days.items():
+            self._add_day(key, day_sum, 1)
+        for habit, counts in addend.habits.items():
             _count(self.habits.setdefault(habit, {}), counts)
-        _count(self.categories, other.categories)
-        _count(self.items, other.items)
+        _count(self.categories, addend.categories)
+        _count(self.items, addend.items)
 
-    def _add_day(self, key: DayKey, found: DaySum, sign: int) -> None:
-        after = self.days.get(key, NONE).plus(found, sign)
+    def _add_day(self, key: DayKey, day_sum: DaySum, sign: int) -> None:
+        after = self.days.get(key, NO_SALES).plus(day_sum, sign)
         if after.purchases:
             self.days[key] = after
         else:
             del self.days[key]
 
     def written(self) -> dict[str, str | bytes]:
-        """Each part as it is kept, in one way only."""
+        """Each part as a column stores it. Equal facts have equal bytes."""
         return {
             "days": self._packed_days(),
             "habits": _text({habit: counts for habit, counts in self.habits.items() if counts}),
@@ -175,27 +175,27 @@ class Facts:
         }
 
 
-class Standing(NamedTuple):
-    """Facts as they are kept; every change makes another revision."""
+class StoredFacts(NamedTuple):
+    """Facts with the revision of their row. Every change adds 1."""
 
     revision: int
     facts: Facts
 
-    def next(self) -> "Standing":
-        """After a change."""
-        return Standing(self.revision + 1, self.facts)
+    def next(self) -> "StoredFacts":
+        """The facts after a change."""
+        return StoredFacts(self.revision + 1, self.facts)
 
 
 def facts_of(purchases: Iterable[Purchase]) -> Facts:
-    """All at once, which running facts must equal."""
-    found = Facts()
+    """The facts of all purchases, counted anew."""
+    facts = Facts()
     for purchase in purchases:
-        found.add(purchase)
-    return found
+        facts.add(purchase)
+    return facts
 
 
 def favourite(counts: Counts) -> Favourite | None:
-    """Of the largest count, the first by code point."""
+    """The name with the largest count. Of equal counts, the first name by code point."""
     if not counts:
         return None
     most = max(counts.values())

@@ -1,0 +1,1 @@
+"""The ledger: each paid order of a member once, and the facts that it changes."""

@@ -1,40 +1,48 @@
-"""An order as a purchase of its member: what the ledger keeps of it."""
+"""An order as a purchase of its member."""
 
 from collections import Counter
 from zoneinfo import ZoneInfo
 
 from functions.members.facts.totals import Purchase
+from functions.members.tables.chain_settings import StoreLocation
 from shared.contracts.messages.orders import Order
 
 
-def purchase_of(order: Order, timezone: str, city: str | None) -> Purchase:
-    """What the order says of its member's habits; `timezone` is that of the store's clock."""
+def purchase_of(order: Order, location: StoreLocation) -> Purchase:
+    """The purchase, with its hour by the store's clock."""
+    return Purchase(
+        order=order.id,
+        store=order.store,
+        day=order.business_day,
+        currency=order.currency,
+        total=order.total + order.rounding,
+        paid=order.settled,
+        refunded=order.refunded,
+        basket=_basket(order, location),
+        taken=order.paid,
+    )
+
+
+def _basket(order: Order, location: StoreLocation) -> dict[str, object]:
     categories: Counter[str] = Counter()
     items: Counter[str] = Counter()
     for line in order.lines:
         categories[line.category] += line.quantity
         items[line.item] += line.quantity
-    habits = {
-        "store": order.store,
-        "channel": order.source.kind.value,
-        "hour": str(order.placed_at.astimezone(ZoneInfo(timezone)).hour),
-        "weekday": str(order.business_day.weekday()),
-    }
-    basket = {
+    return {
         "pieces": items.total(),
         "discounted": bool(order.discounts),
-        "habits": habits | ({"city": city} if city else {}),
+        "habits": _habits(order, location),
         "categories": dict(categories),
         "items": dict(items),
     }
-    return Purchase(
-        order.id,
-        order.store,
-        order.business_day,
-        order.currency,
-        order.total + order.rounding,
-        order.settled,
-        order.refunded,
-        basket,
-        order.paid,
-    )
+
+
+def _habits(order: Order, location: StoreLocation) -> dict[str, str]:
+    habits = {
+        "store": order.store,
+        "channel": order.source.kind.value,
+        "hour": str(order.placed_at.astimezone(ZoneInfo(location.timezone)).hour),
+        "weekday": str(order.business_day.weekday()),
+    }
+    return habits | ({"city": location.city} if location.city else {})

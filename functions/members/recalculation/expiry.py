@@ -1,9 +1,9 @@
-"""Tags move with time: the members whose moment has come are found by index, and no others are looked at."""
+"""Tags that expire: an index gives the members whose tag changes today, and no other member is read."""
 
 from datetime import datetime
 
-from functions.members import store as sql
-from functions.members.calculator.calculate import refresh
+from functions.members.calculator.calculate import calculate_tag
+from functions.members.tables.tags import FIRST_EXPIRED, ExpiredTag, clear_expired_tags, read_expired_tags
 from functions.members.tags.registry import TAGS
 from shared.kit.isolation import Isolation
 from shared.spine import log
@@ -12,35 +12,35 @@ from shared.spine.env import Environment
 DUE_AT_ONCE = 500
 
 
-def expire(env: Environment, until: datetime) -> int:
-    """Make every tag that is due anew, the longest due first, until `until`; how many were visited.
+def expire_tags(env: Environment, until: datetime) -> int:
+    """Compute due tags again, the longest overdue first. Returns the number of visited tags.
 
-    Every visit moves the row's moment into the future or away, so an interrupted run is simply gone on with. A chain's
-    tag that raises is left alone for the rest of the run.
+    A visit moves or clears the row's expiry, so a run that stops continues in the next minute. A chain's tag that
+    fails is skipped for the rest of the run.
     """
     visited = 0
-    after: sql.Due | None = sql.FIRST_DUE
+    after: ExpiredTag | None = FIRST_EXPIRED
     with Isolation() as isolation:
         while after and env.clock() < until:
             with env.db.transaction() as transaction:
-                due, after = sql.read_due(transaction, env.clock(), after, DUE_AT_ONCE)
-            for (chain, tag), members in due.items():
+                due, after = read_expired_tags(transaction, env.clock(), after, DUE_AT_ONCE)
+            for (chain, tag), member_ids in due.items():
                 piece = f"{chain}/{tag}"
                 if piece not in isolation.failed:
                     with isolation.isolate(piece):
-                        _visit(env, tag, members)
+                        _visit(env, tag, member_ids)
             visited += sum(map(len, due.values()))
     return visited
 
 
-def _visit(env: Environment, tag: str, members: list[str]) -> None:
-    served = refresh(env, TAGS[tag], members) if tag in TAGS else set()
-    gone = [member for member in members if member not in served]
-    if not gone:
+def _visit(env: Environment, tag: str, member_ids: list[str]) -> None:
+    active_ids = calculate_tag(env, TAGS[tag], member_ids) if tag in TAGS else set()
+    inactive_ids = [member_id for member_id in member_ids if member_id not in active_ids]
+    if not inactive_ids:
         return
-    # The tag's function was taken away, or its member is gone.
+    # The tag's function was removed, or the member is gone.
     now = env.clock()
     with env.db.transaction() as transaction:
-        stale = sql.blank_due(transaction, tag, gone, now)
-    if stale:
-        log.logger().info("tags without a member to have them", extra={"tag": tag, "count": stale})
+        cleared = clear_expired_tags(transaction, tag, inactive_ids, now)
+    if cleared:
+        log.logger().info("tags of inactive members cleared", extra={"tag": tag, "count": cleared})

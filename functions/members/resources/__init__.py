@@ -1,0 +1,1 @@
+"""The HTTP resources of members: requests, replies and views, one module a resource."""

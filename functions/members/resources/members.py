@@ -1,127 +1,176 @@
-"""The members' endpoints."""
+"""`/v1/members`: profiles, consents, merges and erasure."""
 
-from datetime import UTC
+from datetime import datetime
+from typing import Any
 
-from functions.members import people_all as persons
-from functions.members import store as sql
-from functions.members import store_people as people
-from functions.members.calculator.chain_rules import rules_of
-from functions.members.facts.totals import Facts
-from functions.members.resources.documents import (
-    ChainQuery,
-    FindIn,
-    Found,
-    MemberIn,
-    MemberPath,
-    MergeIn,
-    Profile,
-    TagDocument,
-)
+from functions.members.calculator.calculate import reasons
+from functions.members.membership.consents import set_profiling
+from functions.members.membership.enrolment import enrol_member, find_member
+from functions.members.membership.erasure import forget_member as erase_member
+from functions.members.membership.identities import IDENTITY_KINDS, set_identity
+from functions.members.membership.merge import merge_members
+from functions.members.resources.requests import ChainQuery, Id, Identity, require
+from functions.members.tables.chain_settings import read_store_locations
+from functions.members.tables.columns import aware
+from functions.members.tables.facts import read_facts_of_member
+from functions.members.tables.identities import read_identity_kinds
+from functions.members.tables.members import Member, MemberDetails, read_member, update_member
+from functions.members.tables.tags import ProfileTag, read_profile_tags
 from functions.members.tags.registry import TAGS
-from shared.contracts.ids import store_key
-from shared.spine.auth import Scope
-from shared.spine.db import Row, Transaction
+from shared.contracts.ids import Ulid, store_key
+from shared.contracts.models import Input, Output, Query
+from shared.spine.db import Transaction
 from shared.spine.env import Environment
-from shared.spine.errors import Fault, NotFound, Rejected
+from shared.spine.errors import Fault, Rejected
 from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
+
+
+class MemberPath(Query):
+    """A member by the chain's own id."""
+
+    member: Id
+
+
+class MemberIn(Input):
+    """A member's identities and consents. Omitted fields do not change. `profiling` false clears every tag."""
+
+    store: Id | None = None
+    phone: Identity | None = None
+    union_id: Identity | None = None
+    card: Identity | None = None
+    profiling: bool | None = None
+    marketing: bool | None = None
+
+
+class MergeIn(Input):
+    """The member that stays."""
+
+    into: Id
+
+
+class TagDocument(Output):
+    """A tag: its value, the moment of the last change, the facts behind it, and the moment of its expiry."""
+
+    tag: str
+    value: str
+    since: datetime
+    why: dict[str, Any]
+    version: int
+    expires_at: datetime | None
+
+
+class Profile(Output):
+    """A member. `member` is the chain's own id. After a merge it is the id of the member that stays."""
+
+    member: str | None
+    chain: str
+    id: Ulid
+    first_store: str | None
+    enrolled_at: datetime
+    profiling: bool
+    marketing: bool
+    identities: list[str]
+    tags: list[TagDocument]
+
+
+class MemberReference(Output):
+    """A member by the chain's own id."""
+
+    member: str | None
 
 
 def get_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
-    """A member's profile, each tag with the facts behind it."""
-    _require(call, "members:read", query.chain)
+    """Get a member's profile. Each tag has the facts behind it."""
+    require(call, "members:read", query.chain)
     with call.env.db.transaction() as transaction:
-        member = persons.found(transaction, query.chain, path.member)
-        return Reply(_profile(call.env, transaction, member))
+        return Reply(_profile(call.env, transaction, find_member(transaction, query.chain, path.member)))
 
 
 def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) -> Reply:
-    """Enrol a member, or change what is known of it."""
-    _require(call, "members:write", query.chain)
-    with call.once() as (work, kept):
-        if body.store and not sql.read_places(work, [store_key(query.chain, body.store)]):
-            fault = Fault("store", "unknown_store", "the chain has no such store")
-            raise Rejected("body_invalid", "the store is unknown", faults=(fault,))
-        member = persons.enrol(call.env, work, query.chain, path.member)
-        keyring = call.env.keyring()
-        for kind in ("phone", "union_id", "card"):
-            if value := getattr(body, kind):
-                persons.keep_identity(work, keyring, member, kind, value)
-        before = people.read_person(work, member.id)
-        assert before is not None  # it is locked
-        profiling = before.profiling if body.profiling is None else body.profiling
-        marketing = before.marketing if body.marketing is None else body.marketing
-        store = None if before.first_store else body.store
-        people.update_member(work, member.id, profiling=profiling, marketing=marketing, store=store)
-        if profiling != before.profiling:
-            persons.set_profiling(call.env, work, member, profiling=profiling)
-        kept.subject = member.id
-        kept.reply = _profile(call.env, work, member.id).model_dump_json()
-    return Reply(kept.reply)
+    """Enrol a member, or change its identities and consents."""
+    require(call, "members:write", query.chain)
+    with call.once() as (work, stored):
+        _check_store(work, query.chain, body)
+        member = enrol_member(call.env, work, query.chain, path.member)
+        _set_identities(call.env, work, member, body)
+        _set_consents(call.env, work, member, body)
+        stored.subject = member.id
+        stored.reply = _profile(call.env, work, _details(work, member)).model_dump_json()
+    return Reply(stored.reply)
 
 
-def find_member(call: Call, body: FindIn) -> Reply:
-    """The member who has this phone, union id or card; asked in a body, since addresses are logged."""
-    _require(call, "members:read", body.chain)
-    lookups = persons.lookups(call.env.keyring(), body.chain, body.kind, body.value)
-    with call.env.db.transaction() as transaction:
-        owner = people.find(transaction, lookups)
-        person = people.read_person(transaction, owner) if owner else None
-    if person is None:
-        raise NotFound("unknown_member", f"no member has this {body.kind}")
-    return Reply(Found(member=person.external_id))
+def _check_store(work: Work, chain: str, body: MemberIn) -> None:
+    if body.store and not read_store_locations(work, [store_key(chain, body.store)]):
+        fault = Fault("store", "unknown_store", f"The chain has no store {body.store}.")
+        raise Rejected("body_invalid", "The store is unknown.", faults=(fault,))
+
+
+def _set_identities(env: Environment, work: Work, member: Member, body: MemberIn) -> None:
+    keyring = env.keyring()
+    for kind in IDENTITY_KINDS:
+        if value := getattr(body, kind):
+            set_identity(work, keyring, member, kind, value)
+
+
+def _set_consents(env: Environment, work: Work, member: Member, body: MemberIn) -> None:
+    before = _details(work, member)
+    profiling = before.profiling if body.profiling is None else body.profiling
+    marketing = before.marketing if body.marketing is None else body.marketing
+    first_store = None if before.first_store else body.store
+    update_member(work, member.id, profiling=profiling, marketing=marketing, first_store=first_store)
+    if profiling != before.profiling:
+        set_profiling(env, work, member, profiling=profiling)
 
 
 def merge_member(call: Call, path: MemberPath, query: ChainQuery, body: MergeIn) -> Reply:
-    """Both ids are one member from now on, with all that either bought."""
-    _require(call, "members:write", query.chain)
-    with call.once() as (work, kept):
-        member = persons.merge(call.env, work, query.chain, path.member, body.into)
-        kept.subject = member.id
-        kept.reply = _profile(call.env, work, member.id).model_dump_json()
-    return Reply(kept.reply)
+    """Merge a member into another one. Both ids then name one member, with all purchases of both."""
+    require(call, "members:write", query.chain)
+    with call.once() as (work, stored):
+        member = merge_members(call.env, work, query.chain, path.member, body.into)
+        stored.subject = member.id
+        stored.reply = _profile(call.env, work, _details(work, member)).model_dump_json()
+    return Reply(stored.reply)
 
 
 def forget_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
-    """Erase the person for good; what was bought stays as sums of stores and days."""
-    _require(call, "members:forget", query.chain)
-    with call.once() as (work, kept):
-        persons.forget(call.env, work, query.chain, path.member)
-        kept.status, kept.reply = 200, Found(member=None).model_dump_json()
-    return Reply(kept.reply)
+    """Erase a member for good. The amounts of its orders stay, as sums of stores and days."""
+    require(call, "members:forget", query.chain)
+    with call.once() as (work, stored):
+        erase_member(call.env, work, query.chain, path.member)
+        stored.status, stored.reply = 200, MemberReference(member=None).model_dump_json()
+    return Reply(stored.reply)
 
 
-def _require(call: Call, right: str, chain: str) -> None:
-    call.client.require(right, Scope(chain))
+def _details(transaction: Transaction, member: Member) -> MemberDetails:
+    details = read_member(transaction, member.id)
+    assert details is not None  # it is locked
+    return details
 
 
-def _profile(env: Environment, transaction: Transaction, member: str) -> Profile:
-    person = people.read_person(transaction, member)
-    assert person is not None  # whoever asks has found it
-    rows = sql.read_one(transaction, member)
-    kept = people.read_tags(transaction, member) if rows else []
+def _profile(env: Environment, transaction: Transaction, member: MemberDetails) -> Profile:
     return Profile(
-        member=person.external_id,
-        chain=person.chain,
-        id=person.id,
-        first_store=person.first_store,
-        enrolled_at=person.enrolled_at.replace(tzinfo=UTC),
-        profiling=person.profiling,
-        marketing=person.marketing,
-        identities=sorted({row["kind"] for row in people.read_identities(transaction, member)}),
-        tags=_tags(env, transaction, person.chain, kept, Facts(rows[0])) if rows else [],
+        member=member.external_id,
+        chain=member.chain,
+        id=member.id,
+        first_store=member.first_store,
+        enrolled_at=aware(member.enrolled_at),
+        profiling=member.profiling,
+        marketing=member.marketing,
+        identities=read_identity_kinds(transaction, member.id),
+        tags=_tags(env, transaction, member),
     )
 
 
-def _tags(env: Environment, transaction: Transaction, chain: str, kept: list[Row], facts: Facts) -> list[TagDocument]:
-    """The reasons are of now: stored ones would be written with every purchase, and read almost never."""
-    rules = rules_of(env, transaction, chain)
-    today = rules.today(env.clock())
-    found = []
-    for row in (row for row in kept if row["tag"] in TAGS):
-        tag = TAGS[row["tag"]]
-        value = tag.value(facts, rules.of(tag), today)
-        moves_at = row["moves_at"].replace(tzinfo=UTC) if row["moves_at"] else None
-        about = {"tag": tag.name, "value": row["value"], "version": row["version"], "moves_at": moves_at}
-        since = row["since"].replace(tzinfo=UTC)
-        found.append(TagDocument(**about, since=since, why=dict(value.why) if value else {}))
-    return found
+def _tags(env: Environment, transaction: Transaction, member: MemberDetails) -> list[TagDocument]:
+    """The tags of an active member, with today's reasons."""
+    facts = read_facts_of_member(transaction, member.id)
+    if facts is None:
+        return []
+    stored = [tag for tag in read_profile_tags(transaction, member.id) if tag.tag in TAGS]
+    why = reasons(env, transaction, facts, [TAGS[tag.tag] for tag in stored])
+    return [_document(tag, why[tag.tag]) for tag in stored]
+
+
+def _document(tag: ProfileTag, why: dict[str, object]) -> TagDocument:
+    return TagDocument(**tag._asdict(), why=why)

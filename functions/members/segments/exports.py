@@ -1,99 +1,106 @@
-"""Files of whole segments, a part at a time into object storage: whatever the size, and gone on with after a stop."""
+"""Exports: a segment of any size becomes one file in object storage, a chunk in each step.
+
+A step that stops is run again when its lease ends.
+"""
 
 import tempfile
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
 from pathlib import Path
 
-from functions.members import store_exports as exports
-from functions.members.segments.matching import as_csv, as_parquet, listed, matching, page_of
-from functions.members.store_exports import Export, Part
-from shared.kit.isolation import Isolation
+from functions.members.segments.files import as_csv, as_parquet
+from functions.members.segments.matching import matching, members_of_page, page_of
+from functions.members.states import ExportStatus, move
+from functions.members.tables.exports import (
+    Export,
+    ExportChunk,
+    lease_next_export,
+    update_begun,
+    update_ended,
+    update_progress,
+    update_waiting,
+)
+from shared.kit.stepped_work import SteppedWork
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured, Rejected
 
-# S3 takes no part but the last that is smaller than 5 MiB.
-PART_BYTES = 6 * 1024 * 1024
+# S3 refuses a part under 5 MiB, except the last one.
+CHUNK_BYTES = 6 * 1024 * 1024
 MEMBERS_AT_ONCE = 2_000
-# Longer than the function may take.
-HELD_FOR = timedelta(minutes=2)
-MOST_BEGINNINGS = 3
-# DuckDB would take most of what the machine has, not the function.
+# Longer than the timeout of the function.
+LEASE = timedelta(minutes=2)
+MAX_BEGINNINGS = 3
+# By default DuckDB uses most of the machine's memory, not of the function's.
 DUCKDB_MEMORY = "200MB"
 
 
 def key_of(export: Export) -> str:
-    """Its object."""
+    """The key of the file in object storage."""
     return f"{export.chain}/{export.id}.{export.format}"
 
 
-def export_segments(env: Environment, until: datetime) -> None:
-    """Work on what was asked for, in turn, until `until`."""
-    with Isolation() as isolation:
-        while env.clock() < until and export_step(env, isolation):
-            pass
-
-
-def export_step(env: Environment, isolation: Isolation) -> bool:
-    """A part of one export, or False where nobody waits. One that failed is leased, and comes again after that."""
+def _claim(env: Environment, failed: Collection[str]) -> Export | None:
+    """The next export, leased. A failed export keeps its lease, so it does not come again in the same run."""
+    del failed
     with env.db.transaction() as transaction:
-        export = exports.lease(transaction, env.clock(), HELD_FOR)
-    if export is None:
-        return False
-    with isolation.isolate(export.id):
-        _step(env, export)
-    return True
+        return lease_next_export(transaction, env.clock(), LEASE)
+
+
+def _name(export: Export) -> str:
+    return export.id
 
 
 def _step(env: Environment, export: Export) -> None:
     try:
         STEPS[export.status](env, export)
     except Rejected as failure:
-        _end(env, export, "failed", 0, str(failure))  # a tag that it names has been taken away
+        _end(env, export, ExportStatus.FAILED, 0, str(failure))  # a tag of the expression was removed
     except Misconfigured:
-        # Object storage knows nothing of the upload: it has ended, unknown to us, or was given up for its age.
+        # Object storage does not know the upload: it has ended without our row, or it was deleted for its age.
+        move(export.status, ExportStatus.WAITING)
         with env.db.transaction() as transaction:
-            exports.again(transaction, export)
+            update_waiting(transaction, export)
         raise
 
 
 def _begin(env: Environment, export: Export) -> None:
-    if export.begun == MOST_BEGINNINGS:
-        _end(env, export, "failed", 0, "begun too often")
+    if export.begun == MAX_BEGINNINGS:
+        _end(env, export, ExportStatus.FAILED, 0, "begun too often")
         return
     upload = env.aws.begin_upload(env.settings.exports_bucket, key_of(export))
     with env.db.transaction() as transaction:
-        exports.begin(transaction, export, upload, env.clock())
+        update_begun(transaction, export, upload, env.clock())
 
 
 def _write(env: Environment, export: Export) -> None:
-    part = _gather(env, export)
+    chunk = _next_chunk(env, export)
     number, bucket, key = len(export.parts) + 1, env.settings.exports_bucket, key_of(export)
     if export.format == "csv":
-        tag = env.aws.put_part(bucket, key, export.upload, number, part.text.encode())
+        tag = env.aws.put_part(bucket, key, export.upload, number, chunk.text.encode())
     else:
         tag = f"{key}.{number}"
-        env.aws.put_object(bucket, tag, as_parquet(part.text))
+        env.aws.put_object(bucket, tag, as_parquet(chunk.text))
+    status = move(export.status, ExportStatus.CLOSING if chunk.final else ExportStatus.WRITING)
     with env.db.transaction() as transaction:
-        exports.advance(transaction, export, part, tag, env.clock())
+        update_progress(transaction, export, status, chunk, tag, env.clock())
 
 
-def _gather(env: Environment, export: Export) -> Part:
-    """The next members, as many as make a part."""
+def _next_chunk(env: Environment, export: Export) -> ExportChunk:
+    """The next members, until the text has `CHUNK_BYTES`."""
     with env.db.transaction() as transaction:
-        found = matching(transaction, export.chain, export.where)
+        bitmaps = matching(transaction, export.chain, export.where)
     texts = [as_csv([]) if export.format == "parquet" or not export.parts else ""]
-    last, count, size, over = export.last_number, 0, 0, False
-    while size < PART_BYTES and not over:
-        page = page_of(found, last, MEMBERS_AT_ONCE)
+    last, count, size, final = export.last_number, 0, 0, False
+    while size < CHUNK_BYTES and not final:
+        page = page_of(bitmaps, last, MEMBERS_AT_ONCE)
         with env.db.transaction() as transaction:
-            members = listed(transaction, export.chain, page)
+            members = members_of_page(transaction, export.chain, page)
         texts.append(as_csv(members, header=False))
-        last, over = page[-1] if page else last, len(page) < MEMBERS_AT_ONCE
+        last, final = page[-1] if page else last, len(page) < MEMBERS_AT_ONCE
         count, size = count + len(members), size + len(texts[-1].encode())
     text = "".join(texts)
-    return Part(last, count, text, len(text.encode()), over)
+    return ExportChunk(last, count, text, len(text.encode()), final)
 
 
 def _close(env: Environment, export: Export) -> None:
@@ -109,7 +116,7 @@ def _close(env: Environment, export: Export) -> None:
 
 
 def _merged(env: Environment, export: Export, folder: Path) -> Path:
-    """One file of all that was written; a part at a time is in memory."""
+    """One Parquet file of all chunks. One chunk at a time is in memory."""
     import duckdb  # noqa: PLC0415 - 60 MB that CSV need not load
 
     for number, part in enumerate(export.parts):
@@ -123,20 +130,25 @@ def _merged(env: Environment, export: Export, folder: Path) -> Path:
 
 def _pieces(file: Path) -> Iterator[bytes]:
     with file.open("rb") as opened:
-        while piece := opened.read(PART_BYTES):
+        while piece := opened.read(CHUNK_BYTES):
             yield piece
 
 
 def _finish(env: Environment, export: Export, tags: list[str], size: int) -> None:
     env.aws.end_upload(env.settings.exports_bucket, key_of(export), export.upload, tags)
-    _end(env, export, "ended", size, "")
+    _end(env, export, ExportStatus.ENDED, size, "")
 
 
-def _end(env: Environment, export: Export, status: str, size: int, why: str) -> None:
+def _end(env: Environment, export: Export, status: ExportStatus, size: int, why: str) -> None:
     with env.db.transaction() as transaction:
-        exports.end(transaction, export, status, size, env.clock())
+        update_ended(transaction, export, move(export.status, status), size, env.clock())
     about = {"export": export.id, "chain": export.chain, "members": export.members, "bytes": size, "why": why}
     log.logger().info(f"segment export {status}", extra=about)
 
 
-STEPS: dict[str, Callable[[Environment, Export], None]] = {"waiting": _begin, "writing": _write, "closing": _close}
+STEPS: dict[ExportStatus, Callable[[Environment, Export], None]] = {
+    ExportStatus.WAITING: _begin,
+    ExportStatus.WRITING: _write,
+    ExportStatus.CLOSING: _close,
+}
+EXPORTS = SteppedWork[Export](claim=_claim, name=_name, step=_step)

@@ -1,15 +1,17 @@
-"""Segments as text, such as `tier = gold AND lapsed AND city != Shenzhen`, and what they come to.
+"""The expression of a segment, such as `tier = gold AND lapsed AND city != Shenzhen`: parsed and evaluated.
 
     or    := and (OR and)*          and := not (AND not)*        not := NOT not | ( or ) | condition
     condition  := tag = value | tag != value | tag IN ( value, ... ) | tag NOT IN ( value, ... ) | value
 
-Words are letters, digits and `_ . : -`, or anything in double quotes, where two stand for one. A value alone is the one
-tag that can have it. A member without a value of the tag matches neither `=` nor `!=`.
+A word has letters, digits and `_ . : -`. A word in double quotes can have any character; `""` is one quote. A value
+alone is a condition on the only tag with that value. A member without the tag matches neither `=` nor `!=`.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import NoReturn
 
 from shared.spine.errors import Rejected
@@ -22,7 +24,7 @@ _TOKEN = re.compile(r'\s*(?:(?P<sign>!=|[=(),])|"(?P<quoted>(?:[^"]|"")*)"|(?P<w
 
 @dataclass(frozen=True)
 class Condition:
-    """The tag has, or with `negated` has another than, one of the values."""
+    """The tag has one of the values, or with `negated` a value that is not among them."""
 
     tag: str
     values: tuple[str, ...]
@@ -31,14 +33,14 @@ class Condition:
 
 @dataclass(frozen=True)
 class Both:
-    """Every part matches."""
+    """All parts match."""
 
     parts: tuple["Expression", ...]
 
 
 @dataclass(frozen=True)
 class Either:
-    """Any part matches."""
+    """At least one part matches."""
 
     parts: tuple["Expression", ...]
 
@@ -48,51 +50,58 @@ Token = tuple[str, str]
 
 
 def parse(text: str, vocabulary: Mapping[str, Sequence[str]]) -> Expression:
-    """The expression; `vocabulary` has the values of each tag, none where any word may be one. Raises `Rejected`."""
+    """The expression. `vocabulary` has the values of each tag, none if they are not fixed. Raises `Rejected`."""
     if len(text) > LONGEST:
-        raise Rejected("segment_malformed", f"a segment has at most {LONGEST} characters")
+        raise Rejected("segment_malformed", f"A segment has at most {LONGEST} characters.")
     parser = _Parser(_tokens(text), vocabulary)
-    found = parser.either(negated=False, depth=0)
+    expression = parser.either(negated=False, depth=0)
     parser.end()
-    return found
+    return expression
 
 
 def conditions_of(expression: Expression) -> list[Condition]:
-    """Every condition in it."""
+    """All conditions of an expression."""
     if isinstance(expression, Condition):
         return [expression]
     return [condition for part in expression.parts for condition in conditions_of(part)]
 
 
 def evaluate(expression: Expression, members: Callable[[Condition], int]) -> int:
-    """The bitmap of the members that match, from those of single conditions."""
+    """The bitmap of the matching members. `members` gives the bitmap of one condition."""
     if isinstance(expression, Condition):
         return members(expression)
-    first, *rest = (evaluate(part, members) for part in expression.parts)
-    for found in rest:
-        first = first & found if isinstance(expression, Both) else first | found
-    return first
+    bitmaps = [evaluate(part, members) for part in expression.parts]
+    return reduce(and_ if isinstance(expression, Both) else or_, bitmaps)
 
 
 def _tokens(text: str) -> list[Token]:
-    found, at = [], 0
+    tokens, position = [], 0
     text = text.rstrip()
-    while at < len(text):
-        token = _TOKEN.match(text, at)
-        if not token:
-            sign = text[at:].lstrip()[:1]
-            wrong = "is not closed" if sign == '"' else "begins nothing"
-            _refuse(f"character {at + 1}: {sign!r} {wrong}")
-        at = token.end()
-        kind = token.lastgroup or ""
-        word = token[kind].replace('""', '"')
-        is_keyword = kind == "word" and word.upper() in KEYWORDS
-        found.append((word.upper(), "") if is_keyword else (word, "") if kind == "sign" else ("word", word))
-    return [*found, ("end", "")]
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if not match:
+            _refuse_character(text, position)
+        position = match.end()
+        tokens.append(_token(match))
+    return [*tokens, ("end", "")]
+
+
+def _token(match: re.Match[str]) -> Token:
+    kind = match.lastgroup or ""
+    word = match[kind].replace('""', '"')
+    if kind == "word" and word.upper() in KEYWORDS:
+        return word.upper(), ""
+    return (word, "") if kind == "sign" else ("word", word)
+
+
+def _refuse_character(text: str, position: int) -> NoReturn:
+    sign = text[position:].lstrip()[:1]
+    fault = "is not closed" if sign == '"' else "cannot begin a word"
+    _refuse(f"Character {position + 1}: {sign!r} {fault}.")
 
 
 class _Parser:
-    """Recursive descent; NOT is carried down to the conditions."""
+    """A recursive descent parser that moves NOT down to the conditions."""
 
     def __init__(self, tokens: list[Token], vocabulary: Mapping[str, Sequence[str]]) -> None:
         self._tokens = tokens
@@ -106,7 +115,7 @@ class _Parser:
 
     def _several(self, word: str, part: Callable[..., Expression], *, negated: bool, depth: int) -> Expression:
         parts = [part(negated=negated, depth=depth)]
-        while self._taken(word):
+        while self._accepts(word):
             parts.append(part(negated=negated, depth=depth))
         if len(parts) == 1:
             return parts[0]
@@ -114,71 +123,80 @@ class _Parser:
 
     def _inverted(self, *, negated: bool, depth: int) -> Expression:
         if depth > DEEPEST:
-            _refuse("it is nested too deeply")
-        if self._taken("NOT"):
+            _refuse(f"NOT and parentheses are nested more than {DEEPEST} levels deep.")
+        if self._accepts("NOT"):
             return self._inverted(negated=not negated, depth=depth + 1)
-        if self._taken("("):
-            found = self.either(negated=negated, depth=depth + 1)
-            self._need(")")
-            return found
+        if self._accepts("("):
+            expression = self.either(negated=negated, depth=depth + 1)
+            self._expect(")")
+            return expression
         return self._condition(negated=negated)
 
     def _condition(self, *, negated: bool) -> Expression:
         word = self._word()
-        if self._taken("="):
+        if self._accepts("="):
             return self._checked(word, [self._word()], negated=negated)
-        if self._taken("!="):
+        if self._accepts("!="):
             return self._checked(word, [self._word()], negated=not negated)
-        if self._taken("NOT"):
-            self._need("IN")
+        if self._accepts("NOT"):
+            self._expect("IN")
             return self._checked(word, self._list(), negated=not negated)
-        if self._taken("IN"):
+        if self._accepts("IN"):
             return self._checked(word, self._list(), negated=negated)
-        tags = [tag for tag, values in self._vocabulary.items() if word in values]
+        return Condition(self._tag_of(word), (word,), negated)
+
+    def _tag_of(self, value: str) -> str:
+        """The only tag with this value."""
+        tags = [tag for tag, values in self._vocabulary.items() if value in values]
         if not tags:
-            _refuse(f"{word!r} alone is a value of no tag")
+            _refuse(f"No tag has the value {value!r}.")
         if len(tags) > 1:
-            wanted = " or ".join(f"{tag} = {word}" for tag in tags)
-            _refuse(f"{word!r} alone is a value of {' and '.join(tags)}: write {wanted}")
-        return Condition(tags[0], (word,), negated)
+            conditions = " or ".join(f"{tag} = {value}" for tag in tags)
+            _refuse(f"{value!r} alone is a value of {' and '.join(tags)}: write {conditions}.")
+        return tags[0]
 
     def _checked(self, tag: str, values: list[str], *, negated: bool) -> Condition:
         if tag not in self._vocabulary:
-            _refuse(f"there is no tag {tag!r}")
-        known = self._vocabulary[tag]
+            _refuse(f"There is no tag {tag!r}.")
+        possible = self._vocabulary[tag]
         for value in values:
-            if known and value not in known:
-                _refuse(f"{tag} is one of {', '.join(known)}, never {value!r}")
+            if possible and value not in possible:
+                _refuse(f"{tag} is one of {', '.join(possible)}, never {value!r}.")
         return Condition(tag, tuple(values), negated)
 
     def _list(self) -> list[str]:
-        self._need("(")
-        found = [self._word()]
-        while self._taken(","):
-            found.append(self._word())
-        self._need(")")
-        return found
+        self._expect("(")
+        words = [self._word()]
+        while self._accepts(","):
+            words.append(self._word())
+        self._expect(")")
+        return words
 
     def _word(self) -> str:
         kind, word = self._tokens[0]
         if kind != "word":
-            _refuse(f"a tag or value is wanted where {kind!r} is")
+            _refuse(f"Expected a tag or a value instead of {_name_of(self._tokens[0])}.")
         self._tokens.pop(0)
         return word
 
-    def _taken(self, kind: str) -> bool:
+    def _accepts(self, kind: str) -> bool:
         if self._tokens[0][0] != kind:
             return False
         self._tokens.pop(0)
         return True
 
-    def _need(self, kind: str) -> None:
-        if not self._taken(kind):
-            _refuse(f"{kind!r} is wanted where {self._tokens[0][0]!r} is")
+    def _expect(self, kind: str) -> None:
+        if not self._accepts(kind):
+            _refuse(f"Expected {_name_of((kind, ''))} instead of {_name_of(self._tokens[0])}.")
 
     def end(self) -> None:
-        """Raises `Rejected` where something is left."""
-        self._need("end")
+        """Raises `Rejected` if tokens follow the expression."""
+        self._expect("end")
+
+
+def _name_of(token: Token) -> str:
+    kind, word = token
+    return "the end" if kind == "end" else repr(word or kind)
 
 
 def _refuse(detail: str) -> NoReturn:

@@ -1,86 +1,79 @@
-"""Who is in a segment: by bitmaps, and as rows with all tags."""
+"""The members of a segment: a bitmap for each chunk, and pages of members with all their tags."""
 
-import csv
-import io
 import random
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import islice
-from pathlib import Path
+from typing import NamedTuple
 
-from functions.members import store_people as people
-from functions.members.resources.documents import Listed
 from functions.members.segments.bitmaps import CHUNK_BITS, numbers
 from functions.members.segments.expression import Condition, conditions_of, evaluate, parse
-from functions.members.store_changes import BitmapKey
+from functions.members.tables.bitmaps import BitmapKey, read_bitmaps
+from functions.members.tables.members import read_members_by_number
+from functions.members.tables.tags import read_tag_values
 from functions.members.tags.registry import TAGS
 from shared.spine.db import Transaction
 
 VOCABULARY = {tag.name: tag.values for tag in TAGS.values()}
 
 
+class SegmentMember(NamedTuple):
+    """A member by the chain's id, with its tags."""
+
+    member: str | None
+    tags: dict[str, str]
+
+
 def matching(transaction: Transaction, chain: str, where: str) -> dict[int, int]:
-    """Bitmap by chunk of those who match."""
+    """The bitmap of matching members, by chunk. Raises `Rejected` for a malformed expression."""
     expression = parse(where, VOCABULARY)
     conditions = conditions_of(expression)
-    whole = {condition.tag for condition in conditions if condition.negated}
-    named = {condition.tag for condition in conditions} - whole
-    found = people.read_bitmaps(transaction, chain, sorted(whole))
-    if named:
+    bitmaps = _bitmaps_for(transaction, chain, conditions)
+    chunks = {chunk for _, _, chunk in bitmaps}
+    return {chunk: evaluate(expression, partial(_bitmap_of, bitmaps, chunk)) for chunk in chunks}
+
+
+def _bitmaps_for(transaction: Transaction, chain: str, conditions: Sequence[Condition]) -> dict[BitmapKey, int]:
+    """All values of the tags with a negated condition, and the named values of the other tags."""
+    negated = {condition.tag for condition in conditions if condition.negated}
+    bitmaps = read_bitmaps(transaction, chain, sorted(negated))
+    if named := {condition.tag for condition in conditions} - negated:
         values = {value for condition in conditions if condition.tag in named for value in condition.values}
-        found |= people.read_bitmaps(transaction, chain, sorted(named), sorted(values))
-    return {chunk: evaluate(expression, partial(_having, found, chunk)) for chunk in {chunk for _, _, chunk in found}}
+        bitmaps |= read_bitmaps(transaction, chain, sorted(named), sorted(values))
+    return bitmaps
 
 
-def _having(found: Mapping[BitmapKey, int], chunk: int, condition: Condition) -> int:
-    """The bitmap of one condition."""
-    fitting = 0
-    for (tag, value, place), bitmap in found.items():
-        if (tag, place) == (condition.tag, chunk) and (value in condition.values) != condition.negated:
-            fitting |= bitmap
-    return fitting
+def _bitmap_of(bitmaps: Mapping[BitmapKey, int], chunk: int, condition: Condition) -> int:
+    """The members of a chunk that match one condition."""
+    matches = 0
+    for (tag, value, bitmap_chunk), bitmap in bitmaps.items():
+        if (tag, bitmap_chunk) == (condition.tag, chunk) and (value in condition.values) != condition.negated:
+            matches |= bitmap
+    return matches
 
 
-def page_of(found: Mapping[int, int], after: int, limit: int) -> list[int]:
-    """The numbers of the next ones, rising."""
-    chunks = [(chunk, bitmap) for chunk, bitmap in sorted(found.items()) if chunk >= max(after, 0) >> CHUNK_BITS]
-    rest = (number for chunk, bitmap in chunks for number in numbers(chunk, bitmap, after))
-    return list(islice(rest, limit))
+def count(bitmaps: Mapping[int, int]) -> int:
+    """The number of members in bitmaps by chunk."""
+    return sum(map(int.bit_count, bitmaps.values()))
 
 
-def sampled(found: Mapping[int, int], limit: int, seed: int) -> list[int]:
-    """The numbers of so many of them by chance, rising; only these are in memory."""
-    total = sum(map(int.bit_count, found.values()))
-    places = set(random.Random(seed).sample(range(total), min(limit, total)))  # noqa: S311 - no secret
-    every = (number for chunk, bitmap in sorted(found.items()) for number in numbers(chunk, bitmap))
-    return [number for place, number in enumerate(every) if place in places]
+def page_of(bitmaps: Mapping[int, int], after: int, limit: int) -> list[int]:
+    """The next numbers after `after`, sorted."""
+    chunks = [(chunk, bitmap) for chunk, bitmap in sorted(bitmaps.items()) if chunk >= max(after, 0) >> CHUNK_BITS]
+    following = (number for chunk, bitmap in chunks for number in numbers(chunk, bitmap, after))
+    return list(islice(following, limit))
 
 
-def listed(transaction: Transaction, chain: str, page: Sequence[int]) -> list[Listed]:
-    """Those of them who are still there, with their tags."""
-    rows = people.by_number(transaction, chain, page)
-    tags = people.tags_of(transaction, [row["id"] for row in rows])
-    return [Listed(member=row["external_id"], tags=tags[row["id"]]) for row in rows]
+def sampled(bitmaps: Mapping[int, int], limit: int, seed: int) -> list[int]:
+    """A random sample of numbers, sorted. Only the sample is in memory."""
+    total = count(bitmaps)
+    positions = set(random.Random(seed).sample(range(total), min(limit, total)))  # noqa: S311 - no secret
+    all_numbers = (number for chunk, bitmap in sorted(bitmaps.items()) for number in numbers(chunk, bitmap))
+    return [number for position, number in enumerate(all_numbers) if position in positions]
 
 
-def as_csv(members: Iterable[Listed], *, header: bool = True) -> str:
-    """A row a member, a column a tag (RFC 4180)."""
-    written = io.StringIO()
-    table = csv.writer(written, lineterminator="\r\n")
-    if header:
-        table.writerow(["member", *TAGS])
-    table.writerows([each.member, *(each.tags.get(tag) for tag in TAGS)] for each in members)
-    return written.getvalue()
-
-
-def as_parquet(text: str) -> bytes:
-    """The same table; DuckDB writes it in a third of the room that pyarrow takes in a layer."""
-    import duckdb  # noqa: PLC0415 - 60 MB that no other request needs
-
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
-        source, target = Path(folder, "segment.csv"), Path(folder, "segment.parquet")
-        source.write_text(text, encoding="utf-8", newline="")
-        table = database.read_csv(str(source), header=True, all_varchar=True, delimiter=",", quotechar='"')
-        table.write_parquet(str(target), compression="zstd")
-        return target.read_bytes()
+def members_of_page(transaction: Transaction, chain: str, page: Sequence[int]) -> list[SegmentMember]:
+    """The members with these numbers that are still active, with their tags."""
+    members = read_members_by_number(transaction, chain, page)
+    tags = read_tag_values(transaction, [member.id for member in members])
+    return [SegmentMember(member.external_id, tags[member.id]) for member in members]

@@ -1,0 +1,1 @@
+"""The tags, one module a tag."""

@@ -1,8 +1,8 @@
-"""member.purchased → how likely it is that the member has left."""
+"""member.purchased → the risk that the member has left."""
 
 from datetime import date
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Percent, Tag, Thresholds, Today, Value, first_day
 from functions.members.facts.totals import Facts
 
@@ -11,13 +11,13 @@ PERCENT = 100
 
 
 class Limits(Thresholds):
-    """The percentage of probability to be alive below which the risk is `medium`, and below which it is `high`."""
+    """The probability, in percent, that the member will buy again. Below these the risk is `medium` and `high`."""
 
     percent: tuple[Percent, Percent] = (80, 40)
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
-    """The band of the probability under the chain's model, which only falls while nothing is bought."""
+    """The band of the probability by the chain's CLV model. Without a purchase it only falls."""
     history, model = facts.history, today.model
     if not history or model is None:
         return None
@@ -33,4 +33,4 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
 
 TAG = Tag("churn", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

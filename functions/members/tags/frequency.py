@@ -1,6 +1,6 @@
-"""member.purchased → how often the member bought of late."""
+"""member.purchased → how often the member bought in the last days."""
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Tag, Thresholds, Today, Value, Window, as_date
 from functions.members.facts.totals import Facts
 
@@ -8,7 +8,7 @@ VALUES = ("none", "rare", "occasional", "regular", "heavy")
 
 
 class Limits(Thresholds):
-    """Purchases in the last `window` days from which on each band after `none` begins."""
+    """The number of purchases in the last `window` days at which each band after `none` begins."""
 
     window: Window = 90
     purchases: tuple[int, int, int, int] = (1, 2, 5, 10)
@@ -26,4 +26,4 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
 
 TAG = Tag("frequency", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

@@ -1,8 +1,8 @@
-"""member.purchased → what the member is expected to spend in the next 90 days."""
+"""member.purchased → the amount that the member is expected to spend in the next 90 days."""
 
 from datetime import date
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Tag, Thresholds, Today, Value, band, first_day
 from functions.members.facts.totals import Facts
 
@@ -11,20 +11,20 @@ WEEKS = 90 / 7
 
 
 class Limits(Thresholds):
-    """The expected amount, in minor units of the member's currency, from which on `medium` and `high` begin."""
+    """The expected amount, in minor units of the member's currency, at which `medium` and `high` begin."""
 
     amount: tuple[int, int] = (3_000, 10_000)
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
-    """The band of expected purchases times their expected amount; an estimate, so no sum of money is a float here."""
+    """The band of expected purchases times their expected amount. It is an estimate, so floats are allowed."""
     history, model = facts.history, today.model
     if not history or model is None:
         return None
 
     def expected(day: date) -> int:
-        found = history.summary(day)
-        return round(model.purchases_within(found, WEEKS) * model.mean_spent(found))
+        summary = history.summary(day)
+        return round(model.purchases_within(summary, WEEKS) * model.mean_spent(summary))
 
     def at(day: date) -> str:
         return band(limits.amount, VALUES, expected(day))
@@ -34,4 +34,4 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
 
 TAG = Tag("future_value", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

@@ -1,4 +1,4 @@
-"""member.purchased → where the member is between new and lapsed."""
+"""member.purchased → the member's stage between new and lapsed."""
 
 from datetime import date
 from itertools import pairwise
@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Tag, Thresholds, Today, Value, first_change
 from functions.members.facts.history import History
 from functions.members.facts.totals import Facts
@@ -15,8 +15,10 @@ VALUES = ("new", "active", "at_risk", "lapsed", "returned")
 
 
 class Limits(Thresholds):
-    """All in days: without a purchase for more than `at_risk` or `lapsed`; `new` since the first purchase; `returned`
-    since a purchase that ended a gap of more than `lapsed`."""
+    """Numbers of days: `at_risk` and `lapsed` without a purchase, `new` after the first purchase.
+
+    `returned` counts from a purchase that ended a gap of more than `lapsed` days.
+    """
 
     at_risk: int = 60
     lapsed: int = 180
@@ -38,7 +40,7 @@ def returned_on(history: History, limits: Limits) -> int | None:
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
-    """The first that fits of lapsed, at risk, new, returned; else active."""
+    """The first stage that matches: lapsed, at risk, new or returned. Otherwise active."""
     history = facts.history
     if not history:
         return None
@@ -64,4 +66,4 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
 
 TAG = Tag("lifecycle", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

@@ -1,6 +1,6 @@
-"""member.purchased → how lately the member bought, as a band of days since."""
+"""member.purchased → the band of days since the member's last purchase."""
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Tag, Thresholds, Today, Value, as_date
 from functions.members.facts.totals import Facts
 
@@ -8,7 +8,7 @@ VALUES = ("week", "month", "quarter", "half_year", "older")
 
 
 class Limits(Thresholds):
-    """A gap of at most so many days is the band; anything longer is `older`."""
+    """The greatest number of days of each band. A longer gap is `older`."""
 
     days: tuple[int, int, int, int] = (7, 30, 90, 180)
 
@@ -27,4 +27,4 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
 
 TAG = Tag("recency", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

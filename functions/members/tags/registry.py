@@ -1,4 +1,4 @@
-"""All tags there are. A new one is a module and a line here."""
+"""All tags. A new tag is a module and a line here."""
 
 from functions.members.tags import (
     basket,

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from functools import cache
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Tag, Thresholds, Today, Value, Window, first_change
 from functions.members.facts.totals import Facts
 
@@ -12,8 +12,10 @@ TOP, HIGH, LOW = 5, 4, 2
 
 
 class Limits(Thresholds):
-    """Scores are 1 to 5. `gap` days are the most for R 5, 4, 3 and 2; `purchases` and `amount` within `window` days are
-    the least for F and M 2, 3, 4 and 5."""
+    """Scores are 1 to 5. `gap` has the greatest number of days for R 5, 4, 3 and 2.
+
+    `purchases` and `amount` have the least numbers within `window` days for F and M 2, 3, 4 and 5.
+    """
 
     window: Window = 365
     gap: tuple[int, int, int, int] = (14, 30, 90, 180)
@@ -23,7 +25,7 @@ class Limits(Thresholds):
 
 @cache
 def segment(recency: int, frequency: int, money: int) -> str:
-    """The first rule that fits."""
+    """The first rule that matches."""
     if min(recency, frequency, money) >= HIGH:
         return "champion"
     if frequency >= HIGH:
@@ -36,7 +38,7 @@ def segment(recency: int, frequency: int, money: int) -> str:
 
 
 def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
-    """The segment of the three scores, each of which only falls while nothing is bought."""
+    """The segment of the three scores. Without a purchase each score only falls."""
     history = facts.history
     if not history:
         return None
@@ -56,4 +58,4 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
 
 TAG = Tag("rfm", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

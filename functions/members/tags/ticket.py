@@ -1,6 +1,6 @@
-"""member.purchased → what a purchase of the member comes to on average."""
+"""member.purchased → the mean amount of the member's purchases."""
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Tag, Thresholds, Today, Value, band
 from functions.members.facts.totals import Facts
 
@@ -8,13 +8,13 @@ VALUES = ("small", "medium", "large")
 
 
 class Limits(Thresholds):
-    """Mean net amount, in minor units of the member's currency, from which on `medium` and `large` begin."""
+    """The mean net amount, in minor units of the member's currency, at which `medium` and `large` begin."""
 
     amount: tuple[int, int] = (1_500, 4_000)
 
 
 def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
-    """The band of the mean; compared by products, so that no mean is rounded."""
+    """The band of the mean. Products are compared, so that no mean is rounded."""
     history = facts.history
     if not history:
         return None
@@ -24,4 +24,4 @@ def value(facts: Facts, limits: Limits, _today: Today) -> Value | None:
 
 
 TAG = Tag("ticket", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

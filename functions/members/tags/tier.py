@@ -1,6 +1,6 @@
-"""member.purchased → how much the member spent in a year, as a tier."""
+"""member.purchased → the tier of the amount that the member spent in a year."""
 
-from functions.members.calculator import calculate
+from functions.members.calculator.calculate import tag_handler
 from functions.members.calculator.tag import Tag, Thresholds, Today, Value, Window, as_date
 from functions.members.facts.totals import Facts
 
@@ -8,7 +8,7 @@ VALUES = ("bronze", "silver", "gold", "platinum")
 
 
 class Limits(Thresholds):
-    """Net amount of the last `window` days, in minor units of the member's currency, from which on each tier begins."""
+    """The net amount of the last `window` days at which each tier after `bronze` begins, in minor units."""
 
     window: Window = 365
     amount: tuple[int, int, int] = (20_000, 60_000, 150_000)
@@ -26,4 +26,4 @@ def value(facts: Facts, limits: Limits, today: Today) -> Value | None:
 
 
 TAG = Tag("tier", 1, ("days",), value, Limits, VALUES)
-handler = calculate.function(TAG)
+handler = tag_handler(TAG)

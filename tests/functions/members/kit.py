@@ -9,11 +9,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from functions.members import on_order_paid, on_order_refunded
-from functions.members.calculator.calculate import function
-from functions.members.recalculation import expiry
-from functions.members.segments import tag_changes
+from functions.members.calculator.calculate import tag_handler
+from functions.members.recalculation.expiry import expire_tags
+from functions.members.segments.tag_changes import announce_changes
 from functions.members.tags.registry import TAGS
 from shared.contracts.ids import new_id
+from shared.kit.isolation import Isolation
+from shared.kit.stepped_work import SteppedWork, run_steps
 from shared.spine.env import Environment
 from stack.gateway_event import Context
 from stack.mariadb import MariaDB
@@ -21,7 +23,7 @@ from stack.mariadb import MariaDB
 CHAIN = "demo"
 Json = dict[str, Any]
 HANDLERS = {"order.paid": on_order_paid.handler, "order.refunded": on_order_refunded.handler}
-TAG_HANDLERS = {name: function(tag) for name, tag in TAGS.items()}
+TAG_HANDLERS = {name: tag_handler(tag) for name, tag in TAGS.items()}
 BATCH = 100
 
 
@@ -129,10 +131,10 @@ class Town:
         return len(rows)
 
     def announce(self) -> int:
-        return tag_changes.announce_changes(self.env, datetime(9999, 1, 1, tzinfo=UTC))
+        return announce_changes(self.env, datetime(9999, 1, 1, tzinfo=UTC))
 
     def expire(self) -> int:
-        return expiry.expire(self.env, datetime(9999, 1, 1, tzinfo=UTC))
+        return expire_tags(self.env, datetime(9999, 1, 1, tzinfo=UTC))
 
     def tags(self) -> dict[tuple[str, str], str]:
         """Value by (member, tag), without those that have none."""
@@ -165,6 +167,12 @@ class Town:
         with self.connect(autocommit=True) as connection, connection.cursor() as cursor:
             cursor.execute(statement, values)
             return list(cursor.fetchall())
+
+
+def work_off(env: Environment, *kinds: SteppedWork[Any]) -> None:
+    """Run all steps that are due."""
+    with Isolation() as isolation:
+        run_steps(env, datetime(9999, 1, 1, tzinfo=UTC), isolation, kinds)
 
 
 @contextmanager

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from functions.members import people_all
-from functions.members import store as sql
 from functions.members.facts.totals import facts_of
+from functions.members.membership.enrolment import enrol_member
+from functions.members.membership.merge import merge_members
+from functions.members.tables.purchases import read_purchases
 from shared.contracts.ids import member_id, new_id
 from tests.functions.members.households import households
 from tests.functions.members.kit import BATCH, CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
@@ -122,8 +123,8 @@ def _merge(town: Town, merges: dict[str, str]) -> None:
     for household, into in merges.items():
         with town.env.outbox.work("members") as work:
             for name in (household, into):
-                people_all.enrol(town.env, work, CHAIN, name)
-            people_all.merge(town.env, work, CHAIN, household, into)
+                enrol_member(town.env, work, CHAIN, name)
+            merge_members(town.env, work, CHAIN, household, into)
 
 
 def _compare(town: Town, found: Found, day: date, wanted: dict[tuple[str, str], str], merged: set[str]) -> None:
@@ -142,7 +143,7 @@ def _check_facts(town: Town) -> None:
     kept = town.facts()
     with town.env.db.transaction() as transaction:
         for member, parts in kept.items():
-            written = facts_of(sql.read_history(transaction, member)).written()
+            written = facts_of(read_purchases(transaction, member)).written()
             assert tuple(written.values()) == parts, member
 
 

@@ -15,12 +15,12 @@ import pytest
 
 from functions.members import api
 from functions.members.calculator import chain_rules
-from functions.members.recalculation import backfills
+from functions.members.recalculation.backfills import BACKFILLS
 from functions.members.segments.matching import sampled
 from functions.members.tags.registry import TAGS
 from stack.gateway_event import Context, event
 from stack.signed_requests import signed_headers
-from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell
+from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell, work_off
 from tests.support.orders import Caller, new_key
 
 RIGHTS = ["members:read", "members:write", "members:forget", "members:export", "tags:write"]
@@ -68,7 +68,7 @@ def test_a_profile_says_each_tag_and_the_facts_behind_it(town: Town, members: Ca
     assert tags["ticket"]["why"] == {"amount": 4_200, "purchases": 1, "currency": "USD"}
     assert (tags["item"]["value"], tags["item"]["why"]) == ("cola", {"pieces": 3})
     begin = datetime.combine(moment.date() + timedelta(days=8), datetime.min.time(), UTC)
-    assert datetime.fromisoformat(tags["recency"]["moves_at"]) == begin
+    assert datetime.fromisoformat(tags["recency"]["expires_at"]) == begin
     assert members("GET", "/v1/members/nobody?chain=demo").status == 404
 
 
@@ -200,15 +200,15 @@ def test_new_thresholds_begin_a_backfill_of_the_tags_they_change(town: Town, mem
     kept = members("PUT", "/v1/tag-settings?chain=demo", settings).json
     assert kept["thresholds"]["tier"] == {"window": 365, "amount": [100, 500, 900]}
     assert kept["thresholds"]["recency"] == {"days": [7, 30, 90, 180]}
-    [run] = members("GET", "/v1/tag-backfills?chain=demo").json["runs"]
+    [run] = members("GET", "/v1/tag-backfills?chain=demo").json["backfills"]
     assert (run["tags"], run["status"], run["visited"]) == (["tier"], "running", 0)
     assert members("POST", f"/v1/tag-backfills/{run['id']}/pause").json["status"] == "paused"
     assert members("POST", f"/v1/tag-backfills/{run['id']}/resume").json["status"] == "running"
     chain_rules.rules_cache.clear(town.env)
     with at(town.env, datetime.now(UTC) + timedelta(minutes=3)):
-        backfills.backfill(town.env, datetime(9999, 1, 1, tzinfo=UTC))
+        work_off(town.env, BACKFILLS)
         town.announce()
-    [run] = members("GET", "/v1/tag-backfills?chain=demo").json["runs"]
+    [run] = members("GET", "/v1/tag-backfills?chain=demo").json["backfills"]
     assert (run["status"], run["visited"], run["changed"]) == ("ended", 10, 10)
     assert where(members, "count", "tier = platinum").json["members"] == 10
     assert members("POST", f"/v1/tag-backfills/{run['id']}/pause").json["code"] == "not_running"
@@ -220,7 +220,7 @@ def test_a_newer_backfill_takes_the_place_of_one_that_waits(members: Caller) -> 
     for amount in (1, 2, 3):
         members("PUT", "/v1/tag-settings?chain=demo", {"thresholds": {"tier": {"amount": [amount] * 3}}})
     members("POST", "/v1/tag-backfills", {"chain": "demo", "tags": ["city"]})
-    runs = members("GET", "/v1/tag-backfills?chain=demo").json["runs"]
+    runs = members("GET", "/v1/tag-backfills?chain=demo").json["backfills"]
     assert sorted((run["tags"][0], run["status"]) for run in runs) == [
         ("city", "running"), ("tier", "replaced"), ("tier", "replaced"), ("tier", "running"),
     ]  # fmt: skip

@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
-from functions.members import announce_tags, api, backfill_tags, expire_tags, store_changes
+from functions.members import api
+from functions.members.announce_tags import announce_tags
+from functions.members.backfill_tags import backfill_tags
 from functions.members.calculator import chain_rules
+from functions.members.expire_tags import expire_tags
 from functions.members.recalculation import backfills
-from functions.members.store import FIRST_DUE, read_due
-from functions.members.store_changes import FIRST, read_waiting
+from functions.members.recalculation.backfills import start_backfill
+from functions.members.segments import tag_changes
+from functions.members.tables.bitmaps import lock_bitmaps
+from functions.members.tables.tag_changes import FIRST_WAITING, read_waiting_changes
+from functions.members.tables.tags import FIRST_EXPIRED, read_expired_tags
 from functions.members.tags.registry import TAGS
 from shared.contracts.ids import member_id
 from shared.spine.db import Transaction
@@ -66,7 +72,7 @@ def test_tags_that_are_taken_away_before_the_first_announcement_hold_up_no_chain
         if leave not in (opt_out, forget):
             opt_out(town, "ben")
         leave(town)
-        announce_tags.run(town.env, EVER)
+        announce_tags(town.env, EVER)
     assert announced(town) == {ZED}
     assert town.run("SELECT COUNT(*) FROM member_tags WHERE changed_at IS NOT NULL") == [(0,)]
 
@@ -75,18 +81,17 @@ def test_a_chain_that_cannot_be_announced_holds_up_no_other(town: Town, monkeypa
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
     monkeypatch.setattr("functions.members.segments.tag_changes.CHANGES_AT_ONCE", 3)
-    lock_bitmaps = store_changes.lock_bitmaps
 
     def broken(transaction: Any, chain: str, keys: Any) -> Any:
         return 1 / 0 if chain == CHAIN else lock_bitmaps(transaction, chain, keys)
 
     with monkeypatch.context() as patch, at(town.env, NOON):
-        patch.setattr(store_changes, "lock_bitmaps", broken)
+        patch.setattr(tag_changes, "lock_bitmaps", broken)
         with pytest.raises(ZeroDivisionError):
-            announce_tags.run(town.env, EVER)
+            announce_tags(town.env, EVER)
     assert announced(town) == {ZED}
     with at(town.env, NOON):
-        announce_tags.run(town.env, EVER)
+        announce_tags(town.env, EVER)
     assert announced(town) == {ANNA, ZED}
 
 
@@ -106,7 +111,7 @@ def test_tags_of_a_chain_whose_settings_are_unreadable_expire_for_the_others(
 ) -> None:
     monkeypatch.setattr("functions.members.recalculation.expiry.DUE_AT_ONCE", at_once)
     with at(town.env, NOON + timedelta(days=9)), pytest.raises(Exception, match="Mars"):
-        expire_tags.run(town.env, EVER)
+        expire_tags(town.env, EVER)
     assert (town.tags()[ANNA, "recency"], town.tags()[ZED, "recency"]) == ("week", "month")
 
 
@@ -115,19 +120,18 @@ def test_a_chain_whose_new_definitions_cannot_be_noted_holds_up_no_other(
 ) -> None:
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
-    start = backfills.start
 
     def broken(transaction: Any, chain: str, *rest: Any) -> str:
-        return str(1 / 0) if chain == CHAIN else start(transaction, chain, *rest)
+        return str(1 / 0) if chain == CHAIN else start_backfill(transaction, chain, *rest)
 
-    monkeypatch.setattr(backfills, "start", broken)
+    monkeypatch.setattr(backfills, "start_backfill", broken)
     with at(town.env, NOON), pytest.raises(ZeroDivisionError):
-        backfill_tags.run(town.env, EVER)
+        backfill_tags(town.env, EVER)
     assert town.run("SELECT DISTINCT chain_id FROM tag_versions") == [("other",)]
     assert town.run("SELECT chain_id, tags FROM tag_backfills") == [("other", " ".join(sorted(TAGS)))]
 
 
-@pytest.mark.parametrize("column", ["changed_at", "moves_at"])
+@pytest.mark.parametrize("column", ["changed_at", "expires_at"])
 def test_a_page_of_what_waits_reads_no_more_rows_than_it_has(town: Town, column: str) -> None:
     """Also of many that have the same moment, as a chain's midnight is, and that stay because their chain fails."""
     moment, tags = datetime(2024, 2, 1), ("city", "item", "recency", "tier")  # noqa: DTZ001 - as columns have it
@@ -144,8 +148,8 @@ def test_a_page_of_what_waits_reads_no_more_rows_than_it_has(town: Town, column:
             [(each, tag, moment, moment) for each in ids for tag in tags],
         )
         cursor.execute("ANALYZE TABLE members, member_tags")
-    read: Any = read_waiting if column == "changed_at" else read_due
-    after: Any = FIRST if column == "changed_at" else FIRST_DUE
+    read: Any = read_waiting_changes if column == "changed_at" else read_expired_tags
+    after: Any = FIRST_WAITING if column == "changed_at" else FIRST_EXPIRED
     seen: list[Any] = []
     with town.env.db.transaction() as transaction:
         while after:

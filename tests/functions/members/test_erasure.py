@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.members import api, on_order_paid, people_all
+from functions.members import api, on_order_paid
+from functions.members.membership.erasure import forget_member
 from functions.orders import on_member_forgotten
 from functions.orders.tables import orders as order_sql
 from functions.orders.tables.erasure import is_forgotten
@@ -194,7 +195,7 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
     placing.start()
     assert asked.wait(5)
     with env.outbox.work("members") as work:
-        people_all.forget(env, work, "demo", ID)
+        forget_member(env, work, "demo", ID)
     threading.Timer(0.5, erasing.set).start()
     own = member_id("demo", ID)
     forgotten = MemberForgotten(member=own, chain="demo", external_ids=[ID])

@@ -11,13 +11,13 @@ import httpx
 import pytest
 
 from functions.members import api, backfill_tags
-from functions.members import store_exports as exports
-from functions.members.segments import exports as exporting
+from functions.members.segments import exports
+from functions.members.segments.exports import EXPORTS
 from functions.members.tags.registry import TAGS
 from shared.spine.errors import Misconfigured, Unavailable
 from stack.emulator import Emulator
 from stack.gateway_event import Context
-from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell
+from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell, work_off
 from tests.support.orders import Caller, new_key
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -30,8 +30,8 @@ def town(town: Town, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Tow
     """Eleven guests who bought yesterday, g7 for the most; parts of three members, of which S3 would want more."""
     emulator.client("s3").create_bucket(Bucket="exports")
     vars(town.env.settings)["exports_bucket"] = "exports"
-    monkeypatch.setattr(exporting, "MEMBERS_AT_ONCE", 3)
-    monkeypatch.setattr(exporting, "PART_BYTES", 1)
+    monkeypatch.setattr(exports, "MEMBERS_AT_ONCE", 3)
+    monkeypatch.setattr(exports, "CHUNK_BYTES", 1)
     for n in range(GUESTS):
         total = 90_000 if n == 7 else 900
         tell([paid(an_order(f"g{n}", NOW - timedelta(days=1), total=total, lines=[a_line('6" sub, "hot"', "東")]))])
@@ -73,7 +73,7 @@ def table(document: Any) -> list[dict[str, str]]:
 
 def test_a_file_has_every_member_once_with_all_tags(town: Town, members: Caller) -> None:
     export = asked(members)
-    exporting.export_segments(town.env, EVER)
+    work_off(town.env, EXPORTS)
     document = found(members, export)
     rows = table(document)
     assert [row["member"] for row in rows] == [f"g{n}" for n in range(GUESTS)]
@@ -85,7 +85,7 @@ def test_a_file_has_every_member_once_with_all_tags(town: Town, members: Caller)
 
 def test_parquet_is_the_same_table(town: Town, members: Caller, tmp_path: Path) -> None:
     both = [asked(members, form=form) for form in ("csv", "parquet")]
-    exporting.export_segments(town.env, EVER)
+    work_off(town.env, EXPORTS)
     rows = table(found(members, both[0]))
     file = tmp_path / "segment.parquet"
     file.write_bytes(content(found(members, both[1])))
@@ -97,7 +97,7 @@ def test_parquet_is_the_same_table(town: Town, members: Caller, tmp_path: Path) 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_a_segment_of_nobody_is_a_file_with_columns(town: Town, members: Caller, tmp_path: Path, form: str) -> None:
     export = asked(members, "recency = older", form)
-    exporting.export_segments(town.env, EVER)
+    work_off(town.env, EXPORTS)
     file = tmp_path / f"segment.{form}"
     file.write_bytes(content(found(members, export)))
     read = duckdb.read_csv(str(file), header=True) if form == "csv" else duckdb.read_parquet(str(file))
@@ -108,14 +108,14 @@ def worked(town: Town, minutes: int) -> bool:
     """A turn so many minutes from now; False where object storage refused it."""
     with at(town.env, datetime.now(UTC) + timedelta(minutes=minutes)):
         try:
-            exporting.export_segments(town.env, EVER)
+            work_off(town.env, EXPORTS)
         except Misconfigured:
             return False
     return True
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-@pytest.mark.parametrize("killed_at", ["begin", "advance", "end"])
+@pytest.mark.parametrize("killed_at", ["update_begun", "update_progress", "update_ended"])
 def test_what_was_killed_before_it_was_noted_is_done_again_and_nobody_is_twice_in_the_file(
     town: Town, members: Caller, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, killed_at: str, form: str
 ) -> None:
@@ -123,10 +123,10 @@ def test_what_was_killed_before_it_was_noted_is_done_again_and_nobody_is_twice_i
     with monkeypatch.context() as killed:
         killed.setattr(exports, killed_at, _killed)
         with pytest.raises(SystemExit):
-            exporting.export_segments(town.env, EVER)
+            work_off(town.env, EXPORTS)
     for minutes in range(3, 12, 3):
         # At the end the upload had ended: it is begun anew.
-        assert worked(town, minutes) or killed_at == "end"
+        assert worked(town, minutes) or killed_at == "update_ended"
     document = found(members, export)
     file = tmp_path / f"segment.{form}"
     file.write_bytes(content(document))
@@ -147,12 +147,12 @@ def test_object_storage_that_is_away_holds_up_no_other_export_and_is_asked_again
     with monkeypatch.context() as away:
         away.setattr(town.env.aws, "begin_upload", _away)
         with pytest.raises(Unavailable):
-            exporting.export_segments(town.env, EVER)
+            work_off(town.env, EXPORTS)
     with at(town.env, moment + timedelta(seconds=60)):
-        exporting.export_segments(town.env, EVER)
+        work_off(town.env, EXPORTS)
         assert [found(members, each)["status"] for each in (first, second)] == ["waiting", "ended"]
     with at(town.env, moment + timedelta(minutes=3)):
-        exporting.export_segments(town.env, EVER)
+        work_off(town.env, EXPORTS)
         assert found(members, first)["status"] == "ended"
 
 
@@ -169,9 +169,9 @@ def test_an_upload_that_is_not_known_any_more_is_begun_anew(
     real, calls = getattr(town.env.aws, call), iter(range(100))
     monkeypatch.setattr(town.env.aws, call, lambda *given: real(*given) if next(calls) != 2 else _refused())
     with pytest.raises(Misconfigured):
-        exporting.export_segments(town.env, EVER)
+        work_off(town.env, EXPORTS)
     with at(town.env, datetime.now(UTC) + timedelta(minutes=3)):
-        exporting.export_segments(town.env, EVER)
+        work_off(town.env, EXPORTS)
     document = found(members, export)
     file = tmp_path / f"segment.{form}"
     file.write_bytes(content(document))
@@ -200,13 +200,13 @@ def test_who_is_forgotten_or_refuses_profiling_is_in_no_file(town: Town, members
     export = asked(members)
     assert members("POST", "/v1/members/g1/forget?chain=demo").status == 200
     assert members("PUT", "/v1/members/g2?chain=demo", {"profiling": False}).status == 200
-    exporting.export_segments(town.env, EVER)  # before the bitmaps hear of it
+    work_off(town.env, EXPORTS)  # before the bitmaps hear of it
     assert [row["member"] for row in table(found(members, export))] == ["g0", *(f"g{n}" for n in range(3, GUESTS))]
 
 
 def test_a_file_is_for_who_may_export_of_that_chain_and_for_a_day(town: Town, members: Caller) -> None:
     export = asked(members)
-    exporting.export_segments(town.env, EVER)
+    work_off(town.env, EXPORTS)
     reader = Caller(api.handler, new_key(town.env, town.url, ["members:read"]))
     body = {"chain": "demo", "where": "lapsed"}
     assert reader("POST", "/v1/segments/exports", body).status == 403

@@ -2,8 +2,9 @@
 
 import pytest
 
-from functions.members.segments.bitmaps import CHUNK, numbers, pack, place_of, unpack
+from functions.members.segments.bitmaps import CHUNK, bit_of, numbers
 from functions.members.segments.expression import Condition, evaluate, parse
+from functions.members.tables.bitmaps import pack, unpack
 from shared.spine.errors import Rejected
 
 VOCABULARY = {
@@ -55,19 +56,19 @@ def test_an_expression_finds_members(text: str, expected: int) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "where 'end' is"),
-        ("tier", "a value of no tag"),
+        ("", "Expected a tag or a value instead of the end"),
+        ("tier", "No tag has the value 'tier'"),
         ("new", "a value of lifecycle and churn: write lifecycle = new or churn = new"),
-        ('city = "New York', "character 7: '\"' is not closed"),
+        ('city = "New York', "Character 7: '\"' is not closed"),
         ("tier = platinum", "never 'platinum'"),
         ("size = large", "no tag 'size'"),
-        ("tier = gold lapsed", "'end' is wanted"),
-        ("(lapsed", "')' is wanted"),
-        ("lapsed AND", "where 'end' is"),
-        ("tier IN ()", "where ')' is"),
-        ("tier = 'gold'", "begins nothing"),
-        ("NOT " * 30 + "lapsed", "nested too deeply"),
-        ("(" * 30 + "lapsed" + ")" * 30, "nested too deeply"),
+        ("tier = gold lapsed", "Expected the end instead of 'lapsed'"),
+        ("(lapsed", "Expected ')' instead of the end"),
+        ("lapsed AND", "Expected a tag or a value instead of the end"),
+        ("tier IN ()", "Expected a tag or a value instead of ')'"),
+        ("tier = 'gold'", "cannot begin a word"),
+        ("NOT " * 30 + "lapsed", "nested more than 20 levels deep"),
+        ("(" * 30 + "lapsed" + ")" * 30, "nested more than 20 levels deep"),
         ("lapsed OR " * 200 + "lapsed", "1000 characters"),
     ],
 )
@@ -79,11 +80,11 @@ def test_what_is_no_expression_is_refused_with_what_is_wrong(text: str, says: st
 
 def test_a_bitmap_is_what_it_was_and_gives_its_numbers_in_order() -> None:
     wanted = [0, 1, 7, 8, 4095, CHUNK - 1]
-    bitmap = sum(place_of(number)[1] for number in wanted)
+    bitmap = sum(bit_of(number)[1] for number in wanted)
     assert unpack(pack(bitmap)) == bitmap
     assert unpack(pack(0)) == 0
     assert list(numbers(0, bitmap)) == wanted
     assert list(numbers(0, bitmap, after=7)) == [8, 4095, CHUNK - 1]
     assert list(numbers(2, 0b101)) == [2 * CHUNK, 2 * CHUNK + 2]
     assert list(numbers(2, 0b101, after=2 * CHUNK)) == [2 * CHUNK + 2]
-    assert place_of(3 * CHUNK + 5) == (3, 1 << 5)
+    assert bit_of(3 * CHUNK + 5) == (3, 1 << 5)

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from functions.members import backfill_tags, fit_models
-from functions.members import store as sql
-from functions.members import store_exports as exports
+from functions.members.backfill_tags import backfill_tags
 from functions.members.calculator import calculate
-from functions.members.recalculation import backfills, expiry
-from functions.members.segments import exports as exporting
+from functions.members.ledger import record_orders
+from functions.members.recalculation import backfills, clv_models, expiry
+from functions.members.recalculation.backfills import start_backfill
+from functions.members.segments import exports
+from functions.members.states import ExportStatus
+from functions.members.tables.exports import insert_export
 from functions.members.tags.registry import TAGS
 from shared.contracts.messages.members import MemberPurchased
 from shared.spine import entry
@@ -36,7 +38,7 @@ def failed(reply: Any) -> list[str]:
 def test_a_tag_that_throws_holds_up_no_other_and_catches_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     messages = purchased(town)
     with monkeypatch.context() as broken, at(town.env, NOON):
-        broken.setattr(sql, "pull", lambda _transaction, tag, _members: 1 / 0 if tag.name == "tier" else None)
+        broken.setattr(calculate, "read_facts_with_tag", lambda _transaction, tag, *_: 1 / 0 if tag == "tier" else None)
         [event] = batches(messages)
         assert failed(TAG_HANDLERS["tier"](event, Context())) == ["m0", "m1"]
     with at(town.env, NOON):
@@ -60,7 +62,7 @@ def broken_tier(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("broken_tier")
 def test_a_tag_that_throws_when_time_has_come_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 0)
-    town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'tier'", (NOON,))
+    town.run("UPDATE member_tags SET expires_at = %s WHERE tag = 'tier'", (NOON,))
     monkeypatch.setattr(expiry, "DUE_AT_ONCE", 1)
     for days, recency in ((9, "month"), (200, "older")):
         with at(town.env, NOON + timedelta(days=days)), pytest.raises(ZeroDivisionError):
@@ -73,28 +75,28 @@ def test_a_backfill_that_throws_holds_up_no_other_and_no_file(town: Town, monkey
     bought(town, "anna", 0)
     bought(town, "zed", 0, chain="other")
     begun: list[str] = []
-    monkeypatch.setitem(exporting.STEPS, "waiting", lambda _env, export: begun.append(export.id))
+    monkeypatch.setitem(exports.STEPS, ExportStatus.WAITING, lambda _env, export: begun.append(export.id))
     with at(town.env, NOON + timedelta(minutes=1)):
         with town.env.db.transaction() as transaction:
-            backfills.start(transaction, CHAIN, ["tier"], NOON - timedelta(seconds=1), timedelta(0))
-            run = backfills.start(transaction, "other", ["recency"], NOON, timedelta(0))
-            exports.insert(transaction, "0" * 26, "other", "week", "csv", NOON)
+            start_backfill(transaction, CHAIN, ["tier"], NOON - timedelta(seconds=1), timedelta(0))
+            run = start_backfill(transaction, "other", ["recency"], NOON, timedelta(0))
+            insert_export(transaction, "0" * 26, "other", "week", "csv", NOON)
         with pytest.raises(ZeroDivisionError):
-            backfill_tags.run(town.env, EVER)
+            backfill_tags(town.env, EVER)
     assert town.run("SELECT id FROM tag_backfills WHERE status = 'ended'") == [(run,)]
     assert begun == ["0" * 26]
 
 
 def test_an_export_that_throws_holds_up_no_backfill(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     bought(town, "anna", 0)
-    monkeypatch.setitem(exporting.STEPS, "waiting", lambda *_: 1 / 0)
+    monkeypatch.setitem(exports.STEPS, ExportStatus.WAITING, lambda *_: 1 / 0)
     monkeypatch.setattr(backfills, "MEMBERS_AT_ONCE", 1)
     with at(town.env, NOON):
         with town.env.db.transaction() as transaction:
-            run = backfills.start(transaction, CHAIN, ["recency"], NOON, timedelta(0))
-            exports.insert(transaction, "0" * 26, CHAIN, "week", "csv", NOON)
+            run = start_backfill(transaction, CHAIN, ["recency"], NOON, timedelta(0))
+            insert_export(transaction, "0" * 26, CHAIN, "week", "csv", NOON)
         with pytest.raises(ZeroDivisionError):
-            backfill_tags.run(town.env, EVER)
+            backfill_tags(town.env, EVER)
     assert town.run("SELECT id FROM tag_backfills WHERE status = 'ended'") == [(run,)]
 
 
@@ -109,9 +111,9 @@ def test_a_chain_that_cannot_be_fitted_leaves_the_night_to_the_others(
         fitted.append(chain)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(fit_models, "fit_chain", fit)
+    monkeypatch.setattr(clv_models, "fit_chain", fit)
     with pytest.raises(ZeroDivisionError):
-        fit_models.run(town.env, EVER)
+        clv_models.fit_models(town.env, EVER)
     assert fitted == [CHAIN, "other"]
 
 
@@ -168,9 +170,9 @@ def test_killed_between_its_statements_a_tag_is_made_by_the_next_try(
 ) -> None:
     messages = purchased(town)
     with monkeypatch.context() as killed, at(town.env, NOON):
-        killed.setattr(sql, "write_tags", _killed)
+        killed.setattr(calculate, "upsert_tags", _killed)
         with pytest.raises(SystemExit):
-            calculate.refresh(town.env, TAGS["item"], [ANNA, BEN])
+            calculate.calculate_tag(town.env, TAGS["item"], [ANNA, BEN])
     assert town.tags() == {}
     with at(town.env, NOON):
         [event] = batches(messages)
@@ -185,7 +187,7 @@ def _killed(*_: Any) -> None:
 def test_a_purchase_of_a_member_who_cannot_be_enrolled_comes_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     order = an_order("anna", NOON)
     with monkeypatch.context() as broken:
-        broken.setattr(sql, "enrol", lambda *_: None)
+        broken.setattr(record_orders, "insert_members", lambda *_: None)
         [event] = batches([paid(order)])
         assert failed(HANDLERS["order.paid"](event, Context())) == ["m0"]
     tell([paid(order)])
@@ -195,7 +197,7 @@ def test_a_purchase_of_a_member_who_cannot_be_enrolled_comes_again(town: Town, m
 def test_a_purchase_is_not_half_kept(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     order = an_order("anna", NOON)
     with monkeypatch.context() as broken:
-        broken.setattr(sql, "write_facts", lambda *_: 1 / 0)
+        broken.setattr(record_orders, "upsert_facts", lambda *_: 1 / 0)
         [event] = batches([paid(order)])
         assert failed(HANDLERS["order.paid"](event, Context())) == ["m0"]
     assert (town.count("member_purchases"), town.count("messages")) == (0, 0)

@@ -6,8 +6,8 @@ import random
 import struct
 from datetime import UTC, date, datetime, timedelta
 
-from functions.members import store as sql
-from functions.members.facts.totals import Standing, facts_of
+from functions.members.facts.totals import StoredFacts, facts_of
+from functions.members.tables.purchases import read_purchases
 from shared.contracts.ids import member_id
 from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
 
@@ -20,7 +20,7 @@ def facts_by_ledger(town: Town) -> dict[str, tuple[str | bytes, ...]]:
     found = {}
     with town.env.db.transaction() as transaction:
         for (member,) in town.run("SELECT member_id FROM member_facts"):
-            found[member] = tuple(facts_of(sql.read_history(transaction, member)).written().values())
+            found[member] = tuple(facts_of(read_purchases(transaction, member)).written().values())
     return found
 
 
@@ -143,4 +143,4 @@ def test_twenty_thousand_purchases_of_one_member(town: Town) -> None:
     days = town.days(ANNA)
     assert (sum(row[2] for row in days), sum(row[3] for row in days)) == (20_000, 20_000_000)
     assert facts_by_ledger(town) == town.facts()
-    assert isinstance(Standing(1, facts_of([])).next(), Standing)
+    assert isinstance(StoredFacts(1, facts_of([])).next(), StoredFacts)

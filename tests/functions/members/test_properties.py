@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.members import people_all
+from functions.members.membership.enrolment import enrol_member
+from functions.members.membership.merge import merge_members
 from shared.contracts.ids import member_id
 from tests.functions.members.kit import CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 from tests.functions.members.oracle import expected
@@ -82,8 +83,8 @@ def by_batch(said: Said) -> dict[tuple[str, str], str]:
 def merge(town: Town) -> None:
     with town.env.outbox.work("members") as work:
         for name in ("anna", "ben"):
-            people_all.enrol(town.env, work, CHAIN, name)
-        people_all.merge(town.env, work, CHAIN, "anna", "ben")
+            enrol_member(town.env, work, CHAIN, name)
+        merge_members(town.env, work, CHAIN, "anna", "ben")
 
 
 @pytest.fixture

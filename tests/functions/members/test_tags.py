@@ -115,7 +115,7 @@ def test_two_currencies_on_one_day_are_one_day_for_the_model() -> None:
 def test_thresholds_without_end_are_a_value_without_end(tag: str, limits: dict[str, Any], expected: Any) -> None:
     found = TAGS[tag].value(bought(20, 300), TAGS[tag].thresholds.model_validate_json(json.dumps(limits)), Today(DAY))
     assert found is not None
-    assert (found.value, found.moves_on) == expected
+    assert (found.value, found.changes_on) == expected
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -155,12 +155,12 @@ def _moves_as_it_says(tag: str, facts: Facts) -> bool:
     present = at(DAY)
     if present is None:
         return False
-    until = present.moves_on or DAY + timedelta(days=1_500)
+    until = present.changes_on or DAY + timedelta(days=1_500)
     assert all(at(DAY + timedelta(days=n)).value == present.value for n in range((until - DAY).days))
-    if present.moves_on:
-        assert present.moves_on > DAY
+    if present.changes_on:
+        assert present.changes_on > DAY
         assert at(until).value != present.value
-    return present.moves_on is not None
+    return present.changes_on is not None
 
 
 def test_a_changed_definition_has_a_new_version() -> None:

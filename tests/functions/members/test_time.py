@@ -8,19 +8,30 @@ from typing import Any
 
 import pytest
 
-from functions.members import fit_models, people_all, store_runs
-from functions.members import store as tag_sql
-from functions.members import store_people as sql
-from functions.members.calculator import chain_rules
-from functions.members.calculator.calculate import refresh
-from functions.members.recalculation import backfills, expiry
+from functions.members.calculator import calculate, chain_rules
+from functions.members.calculator.calculate import calculate_tag
+from functions.members.membership.consents import set_profiling
+from functions.members.membership.enrolment import lock_member
+from functions.members.membership.erasure import forget_member
+from functions.members.membership.identities import lookup_hashes, set_identity
+from functions.members.membership.merge import merge_members
+from functions.members.recalculation import backfills
+from functions.members.recalculation.backfills import BACKFILLS, start_backfill
+from functions.members.recalculation.clv_models import fit_models
+from functions.members.recalculation.expiry import expire_tags
+from functions.members.states import BackfillStatus
+from functions.members.tables.backfills import read_newest_backfills, update_status
+from functions.members.tables.bitmaps import read_bitmaps
+from functions.members.tables.identities import read_identity_owner
+from functions.members.tables.members import read_member, update_member
+from functions.members.tables.tags import upsert_tags
 from functions.members.tags.registry import TAGS
 from shared.contracts.ids import member_id
 from shared.kit.isolation import Isolation
 from shared.spine.env import Environment
 from shared.spine.errors import Conflict, NotFound
 from shared.spine.settings import read_settings
-from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
+from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell, work_off
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 ANNA, BEN, CYD = (member_id(CHAIN, name) for name in ("anna", "ben", "cyd"))
@@ -46,7 +57,7 @@ def said(town: Town, kind: str) -> list[Any]:
 def counts(town: Town, tag: str) -> dict[str, int]:
     """Members by value as the bitmaps have them."""
     with town.env.db.transaction() as transaction:
-        found = sql.read_bitmaps(transaction, CHAIN, [tag])
+        found = read_bitmaps(transaction, CHAIN, [tag])
     return {value: bitmap.bit_count() for (_, value, _), bitmap in found.items() if bitmap}
 
 
@@ -57,13 +68,13 @@ def forget_rules(town: Town) -> None:
 # Time
 
 
-def test_a_tag_moves_at_the_chain_s_midnight_and_nobody_else_is_looked_at(town: Town) -> None:
+def test_a_tag_expires_at_the_chain_s_midnight_and_nobody_else_is_looked_at(town: Town) -> None:
     town.run("INSERT INTO tag_settings VALUES (%s, %s)", (CHAIN, '{"timezone": "Asia/Shanghai"}'))
     bought(town, "anna", 0)
     bought(town, "ben", 3)
-    [(moves_at,)] = town.run("SELECT moves_at FROM member_tags WHERE member_id = %s AND tag = 'recency'", (ANNA,))
+    [(expires_at,)] = town.run("SELECT expires_at FROM member_tags WHERE member_id = %s AND tag = 'recency'", (ANNA,))
     # A gap of 8 days is `month`: 9 March begins in Shanghai at 16:00 UTC on the 8th.
-    assert moves_at == datetime(2024, 3, 8, 16)  # noqa: DTZ001 - as columns have it
+    assert expires_at == datetime(2024, 3, 8, 16)  # noqa: DTZ001 - as columns have it
     with at(town.env, datetime(2024, 3, 8, 15, 59, tzinfo=UTC)):
         assert town.expire() == 1  # Ben
     assert (town.tags()[ANNA, "recency"], town.tags()[BEN, "recency"]) == ("week", "month")
@@ -92,15 +103,14 @@ def slow(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Work
     env = Environment(read_settings(), clock=lambda: NOON)
 
     def do(work: Work, meanwhile: Callable[[], Any]) -> None:
-        write = tag_sql.write_tags
 
         def write_late(*arguments: Any) -> None:
-            monkeypatch.setattr(tag_sql, "write_tags", write)
+            monkeypatch.setattr(calculate, "upsert_tags", upsert_tags)
             with at(town.env, NOON):
                 meanwhile()
-            write(*arguments)
+            upsert_tags(*arguments)
 
-        monkeypatch.setattr(tag_sql, "write_tags", write_late)
+        monkeypatch.setattr(calculate, "upsert_tags", write_late)
         work(env)
 
     yield do
@@ -108,7 +118,7 @@ def slow(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Work
 
 
 def anna_s(tag: str) -> Work:
-    return lambda env: refresh(env, TAGS[tag], [ANNA])
+    return lambda env: calculate_tag(env, TAGS[tag], [ANNA])
 
 
 def ate(town: Town, *lines: Any) -> None:
@@ -137,14 +147,14 @@ def test_older_facts_make_no_tag_that_newer_ones_have_not(town: Town, slow: Any)
 
 def opt_out(town: Town, name: str = "anna") -> None:
     with town.env.outbox.work("members") as work:
-        member = people_all.locked(work, CHAIN, name)
-        sql.update_member(work, member.id, profiling=False, marketing=False, store=None)
-        people_all.set_profiling(town.env, work, member, profiling=False)
+        member = lock_member(work, CHAIN, name)
+        update_member(work, member.id, profiling=False, marketing=False, first_store=None)
+        set_profiling(town.env, work, member, profiling=False)
 
 
 def forget(town: Town, name: str = "anna") -> None:
     with town.env.outbox.work("members") as work:
-        people_all.forget(town.env, work, CHAIN, name)
+        forget_member(town.env, work, CHAIN, name)
 
 
 @pytest.mark.parametrize("leave", [opt_out, forget, lambda town: merge(town, "anna", "ben")])
@@ -163,8 +173,8 @@ def test_whoever_has_no_tags_any_more_gets_none_of_a_slow_function(
 
 def test_what_a_slow_expiry_has_left_out_is_not_taken_away(town: Town, slow: Any) -> None:
     bought(town, "anna", 0)
-    town.run("UPDATE member_tags SET moves_at = %s WHERE tag = 'item'", (NOON,))
-    slow(lambda env: expiry.expire(env, EVER), lambda: tell([paid(an_order("anna", NOON))]))
+    town.run("UPDATE member_tags SET expires_at = %s WHERE tag = 'item'", (NOON,))
+    slow(lambda env: expire_tags(env, EVER), lambda: tell([paid(an_order("anna", NOON))]))
     assert town.tags()[ANNA, "item"] == "pizza"
 
 
@@ -174,7 +184,7 @@ def test_a_tag_is_not_written_while_its_facts_are_being_changed(town: Town) -> N
     env = Environment(read_settings(), clock=lambda: NOON)
     with town.connect() as changing, changing.cursor() as cursor:
         cursor.execute("UPDATE member_facts SET revision = revision + 1")
-        tag = Thread(target=refresh, args=(env, TAGS["item"], [ANNA]))
+        tag = Thread(target=calculate_tag, args=(env, TAGS["item"], [ANNA]))
         tag.start()
         tag.join(0.5)
         assert tag.is_alive()
@@ -230,7 +240,7 @@ def test_what_changes_there_and_back_is_not_announced(town: Town) -> None:
 
 def merge(town: Town, one: str, into: str) -> None:
     with at(town.env, NOON), town.env.outbox.work("members") as work:
-        people_all.merge(town.env, work, CHAIN, one, into)
+        merge_members(town.env, work, CHAIN, one, into)
 
 
 def test_merged_members_are_as_one_who_bought_it_all_and_late_orders_follow(town: Town) -> None:
@@ -260,10 +270,10 @@ def test_merged_members_were_first_seen_where_either_was_and_have_refused_what_e
     bought(town, "ben", 100)
     tell([paid(an_order("anna", NOON, store="s2"))])
     with town.env.outbox.work("members") as work:
-        sql.update_member(work, ANNA, profiling=True, marketing=True, store="s2")
+        update_member(work, ANNA, profiling=True, marketing=True, first_store="s2")
     merge(town, "ben", "anna")
     with town.env.db.transaction() as transaction:
-        person = sql.read_person(transaction, ANNA)
+        person = read_member(transaction, ANNA)
     assert person is not None
     assert (person.first_store, person.marketing) == ("s1", False)
 
@@ -285,10 +295,10 @@ def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
     with at(town.env, NOON):
         town.announce()
         with town.env.outbox.work("members") as work:
-            member = people_all.locked(work, CHAIN, "anna")
-            people_all.keep_identity(work, [KEY], member, "phone", "+15550100")
+            member = lock_member(work, CHAIN, "anna")
+            set_identity(work, [KEY], member, "phone", "+15550100")
         with town.env.outbox.work("members") as work:
-            people_all.forget(town.env, work, CHAIN, "anna")
+            forget_member(town.env, work, CHAIN, "anna")
         tell([paid(orders[0]), paid(an_order("anna", NOON)), refunded(orders[1], 1000), refunded(orders[2], 300)])
         tell([refunded(orders[2], 200)])
         town.spread()
@@ -300,7 +310,7 @@ def test_a_forgotten_person_leaves_sums_and_nothing_else(town: Town) -> None:
     assert sums == [(date(2024, 2, 27), 1, 700), (date(2024, 3, 1), 0, 0), (date(2024, 3, 1), 1, 1000)]
     assert counts(town, "recency") == {}
     with pytest.raises(NotFound), town.env.db.transaction() as transaction:
-        people_all.locked(transaction, CHAIN, "anna")
+        lock_member(transaction, CHAIN, "anna")
 
 
 KEY = "k" * 43 + "="
@@ -310,16 +320,16 @@ def test_a_phone_is_found_by_an_hmac_and_kept_encrypted(town: Town) -> None:
     bought(town, "anna", 0)
     bought(town, "ben", 0)
     with town.env.outbox.work("members") as work:
-        people_all.keep_identity(work, [KEY], people_all.locked(work, CHAIN, "anna"), "phone", "+15550100")
+        set_identity(work, [KEY], lock_member(work, CHAIN, "anna"), "phone", "+15550100")
     [(lookup, encrypted)] = town.run("SELECT lookup, encrypted FROM member_identities")
     assert b"5550100" not in lookup + encrypted
     newer = "m" * 43 + "="
     with town.env.db.transaction() as transaction:
-        assert sql.find(transaction, people_all.lookups([newer, KEY], CHAIN, "phone", "+15550100")) == ANNA
-        assert sql.find(transaction, people_all.lookups([newer, KEY], "other", "phone", "+15550100")) is None
-        assert sql.find(transaction, people_all.lookups([newer], CHAIN, "phone", "+15550100")) is None
+        assert read_identity_owner(transaction, lookup_hashes([newer, KEY], CHAIN, "phone", "+15550100")) == ANNA
+        assert read_identity_owner(transaction, lookup_hashes([newer, KEY], "other", "phone", "+15550100")) is None
+        assert read_identity_owner(transaction, lookup_hashes([newer], CHAIN, "phone", "+15550100")) is None
     with pytest.raises(Conflict), town.env.outbox.work("members") as work:
-        people_all.keep_identity(work, [newer, KEY], people_all.locked(work, CHAIN, "ben"), "phone", "+15550100")
+        set_identity(work, [newer, KEY], lock_member(work, CHAIN, "ben"), "phone", "+15550100")
 
 
 # New rules
@@ -334,16 +344,16 @@ def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
     town.run("DELETE FROM member_tags")
     with at(town.env, NOON):
         with town.env.db.transaction() as transaction:
-            run = backfills.start(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
-        assert backfills.backfill_step(town.env, Isolation())
+            run = start_backfill(transaction, CHAIN, ["recency", "tier"], NOON, timedelta(0))
+        assert BACKFILLS.run_step(town.env, Isolation())
         assert watched(town, run) == ("running", 3, 6)
         with town.env.db.transaction() as transaction:
-            store_runs.set_status(transaction, run, "paused")
-        assert not backfills.backfill_step(town.env, Isolation())
+            update_status(transaction, run, BackfillStatus.PAUSED)
+        assert not BACKFILLS.run_step(town.env, Isolation())
         bought(town, "m1", 0)
         with town.env.db.transaction() as transaction:
-            store_runs.set_status(transaction, run, "running")
-        backfills.backfill(town.env, EVER)
+            update_status(transaction, run, BackfillStatus.RUNNING)
+        work_off(town.env, BACKFILLS)
     assert watched(town, run)[:2] == ("ended", 8)
     found = town.tags()
     assert [found[member_id(CHAIN, f"m{n}"), "recency"] for n in range(8)] == ["month", "week"] + ["month"] * 6
@@ -351,7 +361,7 @@ def test_a_backfill_is_watched_paused_and_gone_on_with_while_orders_come(
 
 def watched(town: Town, run: str) -> tuple[str, int, int]:
     with town.env.db.transaction() as transaction:
-        [found] = [each for each in store_runs.newest(transaction, CHAIN) if each.id == run]
+        [found] = [each for each in read_newest_backfills(transaction, CHAIN) if each.id == run]
     return found.status, found.visited, found.changed
 
 
@@ -367,10 +377,10 @@ def test_a_new_version_starts_one_backfill_of_that_tag(town: Town, monkeypatch: 
     with at(town.env, NOON + timedelta(seconds=1)):
         backfills.start_for_new_versions(town.env, Isolation())
     with at(town.env, NOON + timedelta(seconds=100)):
-        backfills.backfill(town.env, EVER)
+        work_off(town.env, BACKFILLS)
         assert town.run("SELECT MAX(version) FROM member_tags") == [(1,)]
     with at(town.env, NOON + timedelta(seconds=200)):
-        backfills.backfill(town.env, EVER)
+        work_off(town.env, BACKFILLS)
     assert town.run("SELECT tags, status FROM tag_backfills ORDER BY id DESC LIMIT 1") == [("tier", "ended")]
     assert town.run("SELECT version FROM member_tags WHERE tag = 'tier'") == [(2,)]
 
@@ -385,11 +395,11 @@ def test_a_chain_gets_a_model_when_enough_members_came_back(town: Town) -> None:
     with at(town.env, NOON):
         town.spread(["churn"])
         assert town.tags() == {}
-        fit_models.run(town.env, EVER)
+        fit_models(town.env, EVER)
         forget_rules(town)
         town.run("UPDATE tag_backfills SET starts_at = %s", (NOON,))
-        backfills.backfill(town.env, EVER)
-        fit_models.run(town.env, EVER)
+        work_off(town.env, BACKFILLS)
+        fit_models(town.env, EVER)
     assert town.run("SELECT tags FROM tag_backfills") == [("churn future_value",)]
     members = {member for member, _ in town.tags()}
     assert len(members) == len({order["guest"]["member"] for order in orders})

@@ -1,0 +1,30 @@
+"""What the requests of several resources have in common."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from shared.contracts.models import Query
+from shared.spine.auth import Scope
+from shared.spine.http import Call
+
+Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+TagName = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]{0,23}$")]
+Identity = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9+._-]{3,64}$")]
+Where = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+
+
+class ChainQuery(Query):
+    """A chain."""
+
+    chain: Id
+
+
+def require(call: Call, right: str, chain: str) -> None:
+    """Raises `Rejected` if the client lacks the right over the chain."""
+    call.client.require(right, Scope(chain, "", ""))
+
+
+def may(call: Call, right: str, chain: str) -> bool:
+    """Whether the client has the right over the chain."""
+    return call.client.may(right, Scope(chain, "", ""))

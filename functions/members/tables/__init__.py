@@ -1,0 +1,1 @@
+"""The SQL of members, one module for each aggregate."""
