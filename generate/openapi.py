@@ -82,6 +82,10 @@ RETRY_AFTER = {"description": "Seconds to wait before the same again.", "schema"
 ETAG = header("The revision, for If-Match and If-None-Match.")
 REPLAYED = header("There when the work had been done before: this is its first reply.", const="true")
 LOCATION = header("The path of the order.")
+EPOCH = {
+    "description": "Grows with each failover to another region. See docs/api/regions.md.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 KEY = header("Makes a repeated request the same one.", pattern=f"^[ -~]{{1,{LONGEST_KEY}}}$")
 IF_MATCH = header("Only while the store is at this revision; `*`: only where it exists.")
 IF_NONE_MATCH = header("Revisions that the caller has; 304 when the present one is among them.")
@@ -146,7 +150,7 @@ def _headers_taken(operation: Operation) -> dict[str, Json]:
 
 def _reply(operation: Operation, status: int, body: type[BaseModel] | str | None) -> Json:
     reply: Json = {"description": REPLIES[status]}
-    headers = {}
+    headers = {} if operation.public else {"Dumbwaiter-Epoch": EPOCH}
     if operation.mutates:
         headers["Idempotent-Replayed"] = REPLAYED
     if {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.NOT_MODIFIED} & {*operation.problems, *operation.replies}:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ops.migrate import open_database
-from shared.spine.auth import BOUND_RIGHTS, RIGHTS, Binding, Grant, cipher
+from shared.spine.auth import cipher
+from shared.spine.rights import BOUND_RIGHTS, RIGHTS, Binding, Grant
 
 OVERLAP = timedelta(days=7)
 

@@ -11,7 +11,7 @@ import pymysql
 import typer
 
 from ops.clients import Clients
-from shared.spine.auth import RIGHTS
+from shared.spine.rights import RIGHTS
 from stack.addresses import ROOT, place
 from stack.keys import keys
 from stack.mariadb import CannotStart

@@ -10,28 +10,43 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 
+EPOCH_HEADER = "Dumbwaiter-Epoch"
 SCHEME = "DUMBWAITER-HMAC-SHA256"
 
 
+class RegionSuperseded(Exception):
+    """The region was failed over: its epoch is lower than the highest that the caller has seen."""
+
+
 class Caller:
-    """An API client: its key, and one kept-alive connection to `base`, the address before /v1."""
+    """An API client: its key, and one kept-alive connection to `base`, the address before /v1.
+
+    `epoch` is the highest that any reply had. It goes with each request, and a reply with a lower one is refused.
+    """
 
     def __init__(self, base: str, key: Mapping[str, str], timeout: float = 30) -> None:
         self.base = base.rstrip("/")
         self.key = key
         self.http = httpx.Client(timeout=timeout, trust_env=False)
+        self.epoch = 0
 
     def __call__(
         self, method: str, target: str, body: Any = None, *, key: str | None = None, headers: Mapping[str, str] = {}
     ) -> httpx.Response:
-        """Send `body` as JSON (bytes as they are); `key` is the Idempotency-Key."""
+        """Send `body` as JSON (bytes as they are); `key` is the Idempotency-Key. Raises `RegionSuperseded`."""
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         signed = signed_headers(self.key, method, target, content)
         if content:
             signed["Content-Type"] = "application/json"
         if key is not None:
             signed["Idempotency-Key"] = key
-        return self.http.request(method, self.base + target, content=content, headers=signed | dict(headers))
+        signed[EPOCH_HEADER] = str(self.epoch)
+        reply = self.http.request(method, self.base + target, content=content, headers=signed | dict(headers))
+        epoch = int(reply.headers.get(EPOCH_HEADER, self.epoch))
+        if epoch < self.epoch:
+            raise RegionSuperseded(f"{self.base} has epoch {epoch}, and epoch {self.epoch} was seen")
+        self.epoch = epoch
+        return reply
 
 
 def signed_headers(

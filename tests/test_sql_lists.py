@@ -27,10 +27,10 @@ from functions.printing.tables.jobs import (
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
 from shared.spine import erasure
-from shared.spine.auth import Reach
 from shared.spine.db import EmptyList, Transaction
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
+from shared.spine.rights import Reach
 from tests.support.compiled import ROOT
 
 NOW, DAY = datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1)

@@ -10,9 +10,9 @@ from functions.console.tables import takings as store
 from shared.contracts.models import Output, Query
 from shared.contracts.money import Currency
 from shared.spine import entry
-from shared.spine.auth import Scope
 from shared.spine.env import Environment
 from shared.spine.http import Api, Call, Operation, Reply, page
+from shared.spine.rights import Scope
 
 PAGE = Path(__file__).parents[2] / "web" / "console.html"
 MOST_DAYS = timedelta(days=92)

@@ -27,10 +27,10 @@ from functions.forecast.documents import (
 )
 from functions.forecast.store import run as read_run
 from shared.spine import entry
-from shared.spine.auth import Scope
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound
 from shared.spine.http import Api, Call, Operation, Reply, page
+from shared.spine.rights import Scope
 
 PAGE = Path(__file__).parents[2] / "web" / "forecast.html"
 READING = (401, 403, 404, 422, 429, 500, 503)

@@ -20,10 +20,10 @@ from functions.forecast.documents import (
 )
 from functions.forecast.views import LATEST, require
 from shared.contracts.ids import new_id
-from shared.spine.auth import Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
 
 EARLIEST = date(1990, 1, 1)
 

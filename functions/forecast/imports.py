@@ -17,10 +17,10 @@ from functions.forecast.documents import (
     WeatherTaken,
 )
 from shared.contracts.ids import new_id
-from shared.spine.auth import Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import Misconfigured, NotFound, Rejected
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
 
 UPLOAD_SECONDS = 900
 SHOWN = 500  # corrections: a long file's would be more than a reply may hold

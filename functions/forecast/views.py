@@ -29,10 +29,10 @@ from functions.forecast.documents import (
     WeatherPage,
 )
 from functions.forecast.engine.settings import HORIZON
-from shared.spine.auth import Scope
 from shared.spine.db import Row, Transaction
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
 
 LATEST = date(2999, 12, 31)
 USUAL = timedelta(days=55)

@@ -1,4 +1,4 @@
-"""Every minute → what was announced but not yet published goes to the topic."""
+"""Every minute → messages that were announced and not yet published go to the topic."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from shared.spine import entry, log
 from shared.spine.env import Environment
 
 
-def send_due(env: Environment, until: datetime) -> None:
-    """Send, and report what is still waiting, whether or not the sending went well."""
+def send_due_messages(env: Environment, until: datetime) -> None:
+    """Publish, then report the messages that still wait, even when publishing failed."""
     sent = 0
     try:
         sent = env.outbox.send_due(until)
@@ -19,4 +19,4 @@ def send_due(env: Environment, until: datetime) -> None:
         log.measure("OldestUnsentSeconds", seconds, MetricUnit.Seconds)
 
 
-handler = entry.timer(send_due)
+handler = entry.timer(send_due_messages)

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from shared.contracts.ids import split_key
 from shared.contracts.menu import Item, Menu
 from shared.contracts.store_settings import OpeningHours, StoreSettings
-from shared.spine.auth import Scope
 from shared.spine.clock import business_day
 from shared.spine.db import Row, Transaction
+from shared.spine.rights import Scope
 
 # A till may be offline for this long. An older order is history, and needs the right `orders:import`.
 OFFLINE_AT_MOST = timedelta(days=7)

@@ -9,9 +9,10 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.contracts.ids import split_key, store_key
-from shared.spine.auth import Client, Scope
+from shared.spine.auth import Client
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
+from shared.spine.rights import Scope
 
 StoreReference = Annotated[
     str,

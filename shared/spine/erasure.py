@@ -13,7 +13,7 @@ _PART = "%s, JSON_EXTRACT(%s, '$')"
 
 
 def erase_from_replies(transaction: Transaction, subjects: Collection[str], parts: Mapping[str, Any]) -> None:
-    """Replace members (JSON path → value) of the replies that tell of these subjects: `Kept.subject`."""
+    """Replace fields (JSON path → value) of the stored replies with these subjects: `StoredReply.subject`."""
     _erase(transaction, ERASE_REPLIES, subjects, parts)
 
 

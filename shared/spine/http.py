@@ -1,8 +1,8 @@
-"""The HTTP face of a concern: declared operations → a WSGI app that authenticates, validates and answers problems.
+"""The HTTP API of a concern: a WSGI app that authenticates and validates requests and calls views.
 
-Views follow flask-openapi3's convention (arguments named `path`, `query` and `body`, annotated with pydantic models),
-so that `generate.openapi` lets that library write the OpenAPI document. At run time they are served by Werkzeug,
-which Flask stands on: loading Flask, with Jinja and Click, would cost an eighth of a cold start, the library a third.
+Views follow the convention of flask-openapi3: arguments named `path`, `query` and `body`, with pydantic models as
+annotations. So `generate.openapi` lets that library write the OpenAPI document. At run time Werkzeug serves the views.
+Loading Flask would cost an eighth of a cold start, flask-openapi3 a third.
 """
 
 import inspect
@@ -31,12 +31,12 @@ from shared.spine import log
 from shared.spine.auth import Authenticator, Client
 from shared.spine.env import Environment
 from shared.spine.errors import DumbwaiterError, Fault, Misconfigured, Rejected
-from shared.spine.idempotency import Kept, Key, Replay, claim, once, request_hash
+from shared.spine.idempotency import Key, Replay, StoredReply, claim, once, request_hash
 from shared.spine.outbox import Work
 
 MAX_BODY_BYTES = 256 * 1024
 LONGEST_KEY = 255
-# What Werkzeug refuses, in our words.
+# Codes of problems that Werkzeug raises.
 _ROUTING = {404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}
 # Statuses of problems, for the OpenAPI document. Of every signed request:
 SIGNED_PROBLEMS = (401, 422, 429, 500, 503)
@@ -48,12 +48,14 @@ RESOURCE_PROBLEMS = (*RIGHT_PROBLEMS, 404)
 BODY_PROBLEMS = (400, 409, 413, 415)
 # of a change of a resource:
 CHANGE_PROBLEMS = (*RESOURCE_PROBLEMS, *BODY_PROBLEMS)
+# The region's epoch in a reply; in a request the highest epoch that the caller has seen.
+EPOCH_HEADER = "Dumbwaiter-Epoch"
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
 class FaultDocument(Output):
-    """One thing that is wrong with a request: where, a code for machines, a sentence for people."""
+    """One wrong value of a request: its path, a code for programs, a sentence for people."""
 
     path: str
     code: str
@@ -63,7 +65,7 @@ class FaultDocument(Output):
 
 
 class Problem(Output):
-    """RFC 9457 problem details; `code` tells problems of one status apart."""
+    """Problem details by RFC 9457. `code` distinguishes problems of one status."""
 
     type: str
     title: str
@@ -76,7 +78,7 @@ class Problem(Output):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a view answers. `body` is a model, JSON text that was kept, a file, or nothing."""
+    """The reply of a view. `body` is a model, stored JSON text, a file, or empty."""
 
     body: BaseModel | str | bytes = ""
     status: int = 200
@@ -89,12 +91,12 @@ class Reply:
 
 
 def page(file: Path) -> Reply:
-    """A page of web/ with the scripts beside it put in. It runs these alone, and talks to its own origin alone."""
+    """A page of web/ with the scripts beside it inside. It runs only these, and calls only its own origin."""
 
-    def put_in(tag: re.Match[str]) -> str:
+    def script_of(tag: re.Match[str]) -> str:
         return f"<script>{(file.parent / tag[1]).read_text(encoding='utf-8')}</script>"
 
-    text = re.sub(r'<script src="(\w+\.js)"></script>', put_in, file.read_text(encoding="utf-8"))
+    text = re.sub(r'<script src="(\w+\.js)"></script>', script_of, file.read_text(encoding="utf-8"))
     policy = (
         f"default-src 'none'; script-src 'self' {_hashes('script', text)}; style-src 'self' {_hashes('style', text)}; "
         "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -104,15 +106,15 @@ def page(file: Path) -> Reply:
 
 
 def _hashes(tag: str, text: str) -> str:
-    """Of each such element of the page's own, as a Content-Security-Policy names it."""
-    found = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-    return " ".join(f"'sha256-{b64encode(sha256(each.encode()).digest()).decode()}'" for each in found)
+    """The hash of each element of this tag, in the form of a Content-Security-Policy."""
+    elements = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    return " ".join(f"'sha256-{b64encode(sha256(element.encode()).digest()).decode()}'" for element in elements)
 
 
 class View(Protocol):
-    """A view: keyword arguments `call`, and of `path`, `query`, `body` those it declares.
+    """A view. Its keyword arguments are `call`, and those of `path`, `query` and `body` that it declares.
 
-    A public one has `env` in place of `call`, and may ask for the `address` that the request came from.
+    A public view has `env` in place of `call`. It may declare `address`, the address of the caller.
     """
 
     __name__: str
@@ -122,9 +124,9 @@ class View(Protocol):
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the API: everything that is to be known of it for serving and for describing it.
+    """One operation of the API, with all that serving it and documenting it need.
 
-    `replies` by status: a model, the media type of a file, or None where there is no body.
+    `replies` by status: a model, the media type of a file, or None without a body.
     """
 
     method: str
@@ -147,7 +149,7 @@ class Operation:
 
 @dataclass
 class Call:
-    """One request on its way through a view."""
+    """One authenticated request."""
 
     env: Environment
     concern: str
@@ -156,19 +158,19 @@ class Call:
     key: Key | None = None
 
     @contextmanager
-    def once(self) -> Iterator[tuple[Work, Kept]]:
-        """A transaction whose work is done once per key; set the `Kept` reply before it ends."""
+    def once(self) -> Iterator[tuple[Work, StoredReply]]:
+        """A transaction whose work runs once per key; set the stored reply before it ends."""
         assert self.key is not None  # every mutation has one
         env = self.env
-        with env.outbox.work(self.concern) as work, once(work, self.key, env.clock(), env.keyring) as kept:
-            yield work, kept
+        with env.outbox.work(self.concern) as work, once(work, self.key, env.clock(), env.keyring) as stored_reply:
+            yield work, stored_reply
 
     @contextmanager
-    def once_for(self, thing: str, status: int, find_reply: str) -> Iterator[Work]:
-        """The same for work whose reply is kept with what it makes, and found there: see `claim`."""
+    def once_for(self, reply_of: str, status: int, select_reply: str) -> Iterator[Work]:
+        """The same for work whose reply is stored in another table, with the id `reply_of`: see `claim`."""
         assert self.key is not None  # every mutation has one
         with self.env.outbox.work(self.concern) as work:
-            claim(work, self.key, self.env.clock(), reply_of=thing, status=status, find_reply=find_reply)
+            claim(work, self.key, self.env.clock(), reply_of=reply_of, status=status, select_reply=select_reply)
             yield work
 
 
@@ -189,7 +191,7 @@ class Api:
 
     def app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI app."""
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         request = _Request(environ)
         rule = None
         try:
@@ -199,35 +201,42 @@ class Api:
             reply = _answer_failure(failure)
         content = reply.content()
         data = content.encode() if isinstance(content, str) else content
-        headers = {"Cache-Control": "no-store"} | reply.headers | {"X-Content-Type-Options": "nosniff"}
-        if data:
-            headers |= {"Content-Type": reply.media_type, "Content-Length": str(len(data))}
+        headers = self._headers(reply, len(data))
         about = {"method": request.method, "route": rule.rule if rule else None, "status": int(reply.status)}
-        log.logger().info("answered", extra=about | {"ms": round((time.perf_counter() - begun) * 1000, 1)})
+        log.logger().info("answered", extra=about | {"ms": round((time.perf_counter() - started_at) * 1000, 1)})
         start_response(f"{int(reply.status)} {HTTPStatus(reply.status).phrase}", list(headers.items()))
         return [data if request.method != "HEAD" else b""]
+
+    def _headers(self, reply: Reply, length: int) -> dict[str, str]:
+        headers = {"Cache-Control": "no-store"} | reply.headers | {"X-Content-Type-Options": "nosniff"}
+        if length:
+            headers |= {"Content-Type": reply.media_type, "Content-Length": str(length)}
+        if self._authenticator.epoch is not None:
+            headers[EPOCH_HEADER] = str(self._authenticator.epoch)
+        return headers
 
     def _route(self, operation: Operation) -> Rule:
         path = operation.rule.replace("{", "<").replace("}", ">")
         return Rule(path, methods=[operation.method], endpoint=self._server(operation))
 
     def _server(self, operation: Operation) -> Callable[[Request, dict[str, Any]], Reply]:
-        wanted = {name: found.annotation for name, found in inspect.signature(operation.view).parameters.items()}
+        models = {
+            name: parameter.annotation for name, parameter in inspect.signature(operation.view).parameters.items()
+        }
+        sources: dict[str, Callable[[Request, dict[str, Any]], Any]] = {
+            # In this order: an unsigned request learns nothing of the other faults.
+            "call": lambda request, _: self._admit(operation, request),
+            "env": lambda *_: self._env,
+            "address": lambda request, _: request.remote_addr or "",
+            "path": lambda _, path: checked(models["path"], path, "path"),
+            "query": lambda request, _: checked(models["query"], _single(request), "query"),
+            "body": lambda request, _: _checked_json(models["body"], request.get_data()),
+        }
+        # `call` is always among them, so that no view can skip the check of the signature.
+        used = [name for name in sources if name in models or (name == "call" and not operation.public)]
 
         def serve(request: Request, path: dict[str, Any]) -> Reply:
-            arguments: dict[str, Any] = {}
-            if not operation.public:
-                arguments["call"] = self._admit(operation, request)
-            if "env" in wanted:
-                arguments["env"] = self._env
-            if "address" in wanted:
-                arguments["address"] = request.remote_addr or ""
-            if "path" in wanted:
-                arguments["path"] = checked(wanted["path"], path, "path")
-            if "query" in wanted:
-                arguments["query"] = checked(wanted["query"], _single(request), "query")
-            if "body" in wanted:
-                arguments["body"] = _checked_json(wanted["body"], request.get_data())
+            arguments = {name: sources[name](request, path) for name in used}
             try:
                 return operation.view(**arguments)
             except Replay as replay:
@@ -240,11 +249,13 @@ class Api:
         query = list(request.args.items(multi=True)) if request.query_string else []
         client, signature = self._authenticator.authenticate(request.method, request.path, query, body, request.headers)
         log.note(client=client.id)
+        self._authenticator.require_epoch(_highest_epoch(request))
         call = Call(self._env, self._concern, client, request.headers)
         if operation.mutates:
             document = _json_document(request) if body or operation.wants_body else None
-            asked = request_hash(request.method, f"{request.path}?{request.query_string.decode()}", document)
-            call.key = Key(client.id, _idempotency_key(request, signature), signature, asked)
+            target = f"{request.path}?{request.query_string.decode()}"
+            hash_ = request_hash(request.method, target, document)
+            call.key = Key(client.id, _idempotency_key(request, signature), signature, hash_)
         return call
 
 
@@ -258,7 +269,7 @@ def app_maker(concern: str, operations: Sequence[Operation]) -> Callable[[Enviro
 
 
 def _idempotency_key(request: Request, signature: bytes) -> str:
-    """The caller's key; without one the signature is it, so that a request replayed by a stranger does nothing."""
+    """The caller's key, or the signature without one. So a request that a stranger sends again has no effect."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return f"signature {signature.hex()}"
@@ -267,17 +278,25 @@ def _idempotency_key(request: Request, signature: bytes) -> str:
     return key
 
 
-def _single(given: Request) -> dict[str, str]:
-    """The query with each name once. Raises `Rejected`."""
-    names = [name for name, _ in given.args.items(multi=True)]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise _invalid(tuple(Fault(name, "repeated", "given more than once") for name in twice), "query")
-    return given.args.to_dict()
+def _highest_epoch(request: Request) -> int:
+    """The highest epoch that the caller has seen; 0 without the header. Raises `Rejected`."""
+    text = request.headers.get(EPOCH_HEADER, "0")
+    if not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
+        raise Rejected("epoch_malformed", f"{EPOCH_HEADER} takes a whole number")
+    return int(text)
+
+
+def _single(request: Request) -> dict[str, str]:
+    """The query, with each name once. Raises `Rejected`."""
+    names = [name for name, _ in request.args.items(multi=True)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise _invalid(tuple(Fault(name, "repeated", "given more than once") for name in repeated), "query")
+    return request.args.to_dict()
 
 
 def _json_document(request: Request) -> Any:
-    """Raises `Rejected` (400) for what is no JSON; NaN and Infinity are none."""
+    """Raises `Rejected` (400) for a body that is no JSON; NaN and Infinity are no JSON."""
     if request.mimetype != JSON:
         raise Rejected("not_json", f"send Content-Type: {JSON}", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     try:
@@ -296,7 +315,7 @@ def _checked_json(model: type[BaseModel], body: bytes) -> BaseModel:
 
 
 def checked(model: type[BaseModel], values: dict[str, Any], part: str) -> BaseModel:
-    """`values` as a model. Raises `Rejected` with a fault for each member of the request's `part` that does not fit."""
+    """`values` as a model. Raises `Rejected` with a fault for each wrong field of the request's `part`."""
     try:
         return model.model_validate(values)
     except ValidationError as failure:
@@ -308,8 +327,8 @@ def _invalid(faults: tuple[Fault, ...], part: str) -> Rejected:
 
 
 def _faults(failure: ValidationError) -> tuple[Fault, ...]:
-    found = failure.errors(include_url=False, include_input=False, include_context=False)
-    return tuple(Fault(_path(error["loc"]), error["type"], error["msg"]) for error in found[:100])
+    errors = failure.errors(include_url=False, include_input=False, include_context=False)
+    return tuple(Fault(_path(error["loc"]), error["type"], error["msg"]) for error in errors[:100])
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -323,10 +342,10 @@ def _path(location: tuple[int | str, ...]) -> str:
 def _answer_failure(failure: Exception) -> Reply:
     if isinstance(failure, HTTPException):
         status = HTTPStatus(failure.code or 500)
-        known = Rejected(_ROUTING.get(failure.code or 0, "http"), status.description or status.phrase, status=status)
+        refusal = Rejected(_ROUTING.get(failure.code or 0, "http"), status.description or status.phrase, status=status)
         headers = dict(failure.get_headers())
         allow = headers.get("Allow")
-        return _problem(known, {"Allow": allow} if allow else {})
+        return _problem(refusal, {"Allow": allow} if allow else {})
     if isinstance(failure, DumbwaiterError):
         if failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.logger().error("refused", extra={"error": str(failure)})
@@ -334,7 +353,7 @@ def _answer_failure(failure: Exception) -> Reply:
             return _problem(failure, {})
     else:
         log.bug(failure, "request failed")
-    return _problem(DumbwaiterError("internal", "something went wrong here; the request's id finds it in our log"), {})
+    return _problem(DumbwaiterError("internal", "an error inside the API; its log has the request's id"), {})
 
 
 def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Reply:

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from shared.contracts.models import Query
-from shared.spine.auth import Scope
 from shared.spine.http import Call
+from shared.spine.rights import Scope
 
 Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 TagName = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]{0,23}$")]

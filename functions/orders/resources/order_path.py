@@ -4,10 +4,10 @@ from functions.orders.intake import store_copies
 from shared.contracts.ids import Ulid
 from shared.contracts.messages.orders import Order
 from shared.contracts.models import Query
-from shared.spine.auth import BOUND_RIGHTS
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound
 from shared.spine.http import Call
+from shared.spine.rights import BOUND_RIGHTS
 
 
 class OrderPath(Query):

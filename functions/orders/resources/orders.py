@@ -13,10 +13,10 @@ from shared.contracts.messages.orders import FulfilmentStatus, Order, SourceKind
 from shared.contracts.models import Output, Query
 from shared.contracts.stores import StoreReference, find_store
 from shared.contracts.text import Id
-from shared.spine.auth import Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import Fault, NotFound, Rejected
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
 
 
 class OrdersQuery(Query):

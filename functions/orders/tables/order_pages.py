@@ -8,8 +8,8 @@ from datetime import datetime
 from functions.orders.tables.orders import COLUMNS, orders_of_rows
 from shared.contracts.ids import first_id, moment_begins, moment_ends
 from shared.contracts.messages.orders import FulfilmentStatus, Order, SourceKind
-from shared.spine.auth import Reach, Scope
 from shared.spine.db import Row, Transaction
+from shared.spine.rights import Reach, Scope
 
 # Without a store no index has just the orders of the query: a page ends after reading this many orders.
 LOOK_THROUGH = 1_000

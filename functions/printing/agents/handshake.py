@@ -18,6 +18,7 @@ from functions.printing.tables.printers import lock_printer, read_printers
 from functions.printing.tables.setups import lock_setup
 from print_link.frames import PROTOCOL
 from shared.contracts.messages.printing import PrintingAgentOnline
+from shared.spine.epoch import read_epoch
 
 JOURNAL_LOST = "journal_lost"
 
@@ -86,7 +87,8 @@ def _enrolled_at(agent: Agent) -> datetime:
 def _welcome(session: Session, role: str) -> None:
     routing = session.shift.setup.routing
     times = {"heartbeat": routing.heartbeat, "lifetime": routing.lifetime}
-    session.answer(frames.welcome(session.now, **times, role=role, confirm=session.agent.confirms))
+    epoch = read_epoch(session.shift.work)
+    session.answer(frames.welcome(session.now, epoch=epoch, **times, role=role, confirm=session.agent.confirms))
 
 
 def _open_jobs(session: Session) -> list[Job]:

@@ -37,10 +37,11 @@ def _chunks(job_id: str, payload: bytes) -> list[Frame]:
     ]
 
 
-def welcome(now: datetime, *, heartbeat: int, lifetime: int, role: str, confirm: bool) -> Frame:
+def welcome(now: datetime, *, epoch: int, heartbeat: int, lifetime: int, role: str, confirm: bool) -> Frame:
     """The answer to hello."""
     head = {"type": "welcome", "protocol": PROTOCOL, "time": now.timestamp(), "heartbeat": heartbeat}
-    return {**head, "lifetime": lifetime, "role": role, "confirm": confirm, "capabilities": ["bundle"]}
+    head |= {"lifetime": lifetime, "role": role, "confirm": confirm, "epoch": epoch}
+    return {**head, "capabilities": ["bundle"]}
 
 
 def cancel(job_id: str, printer: str, reason: str) -> Frame:

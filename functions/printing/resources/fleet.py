@@ -17,8 +17,8 @@ from functions.printing.tables.fleet import (
 )
 from shared.contracts.ids import split_key
 from shared.contracts.models import Output, Query
-from shared.spine.auth import Scope
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
 
 _RIGHT = "printing:read"
 

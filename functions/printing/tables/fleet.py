@@ -12,8 +12,8 @@ from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import SELECT_PRINTER, Printer, printer_from_row
 from functions.printing.tables.rows import with_utc
 from shared.contracts.ids import first_id, store_key
-from shared.spine.auth import Reach
 from shared.spine.db import Row, Transaction
+from shared.spine.rights import Reach
 
 # A page ends after so many jobs, however few of them were asked for.
 LOOKED_THROUGH = 1_000

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from functions.printing.routing import Routing
-from shared.spine.auth import Scope
 from shared.spine.db import Row, Transaction
+from shared.spine.rights import Scope
 
 SELECT_SETUP = """
     SELECT p.store_id, p.chain_id, p.region_id, p.store, p.name, p.timezone, s.revision, s.routing, s.printing_agent

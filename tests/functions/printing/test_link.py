@@ -15,6 +15,7 @@ from functions.printing.states import JobState
 from functions.printing.tables.printers import update_printer_settings
 from functions.printing.ticket.records import Profile
 from shared.spine.entry import Frame
+from shared.spine.epoch import advance_epoch
 from shared.spine.errors import DumbwaiterError
 from tests.functions.printing.conftest import READY, Hand, Relay, key_of
 from tests.support.orders import an_order
@@ -109,11 +110,17 @@ def test_the_first_agent_of_a_store_is_welcomed_to_print(agent: Hand, relay: Rel
     [welcome] = agent.arrive()
     assert welcome == {
         "type": "welcome", "protocol": 1, "time": relay.now.timestamp(), "heartbeat": 60, "lifetime": 7000,
-        "role": "printing", "confirm": False, "capabilities": ["bundle"],
+        "role": "printing", "confirm": False, "epoch": 0, "capabilities": ["bundle"],
     }  # fmt: skip
     assert [(kind, data.get("state")) for kind, data in said()] == [
         ("printing.agent_online", None), ("printing.printer_changed", "ready"),
     ]  # fmt: skip
+
+
+def test_a_welcome_has_the_epoch_of_the_database(agent: Hand, relay: Relay) -> None:
+    with relay.env.db.transaction() as transaction:
+        advance_epoch(transaction, relay.now)
+    assert agent.arrive()[0]["epoch"] == 1
 
 
 def test_an_agent_of_a_protocol_to_come_is_told_what_is_spoken_here(agent: Hand) -> None:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ops.clients import Clients
-from shared.spine.auth import SELECT_CLIENT, Grant, Scope, cipher, client_of, signature, string_to_sign
+from shared.spine.auth import SELECT_CLIENT, cipher, client_of, signature, string_to_sign
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured
+from shared.spine.rights import Grant, Scope
 from stack.gateway_event import Answer, Context, answer_of, event
 from stack.mariadb import MariaDB
 from stack.signed_requests import signed_headers
@@ -190,7 +191,7 @@ def test_a_secret_under_a_key_that_the_ring_lacks_is_for_a_person(
     env = another_env()
     assert caller(env, key)("GET", "/v1/orders").status == 500
     with env.db.transaction() as transaction, pytest.raises(Misconfigured, match="keyring_incomplete"):
-        client_of(key["id"], transaction.rows(SELECT_CLIENT, (key["id"],)), env.keyring(), 0)
+        client_of(key["id"], transaction.rows(SELECT_CLIENT, {"client": key["id"]}), env.keyring(), 0)
 
 
 def test_pages_for_people_need_no_signature(call: Caller) -> None:

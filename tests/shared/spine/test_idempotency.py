@@ -43,7 +43,7 @@ def work(env: Environment, about: Key, reply: str = "done") -> str:
 
 
 def begin(transaction: Transaction, about: Key) -> None:
-    claim(transaction, about, NOW, reply_of="order", status=201, find_reply="SELECT * FROM idempotency_keys")
+    claim(transaction, about, NOW, reply_of="order", status=201, select_reply="SELECT * FROM idempotency_keys")
 
 
 def keep_secret(env: Environment, about: Key, secret: str) -> None:
@@ -120,7 +120,7 @@ def test_a_secret_reply_outlives_a_rotation_of_the_keyring(env: Environment) -> 
     keep_secret(env, key(), "7KQ2-M4XD")
     newer = Fernet.generate_key().decode()
     assert secret_replayed(env, key(), NOW, [newer, *env.keyring()]) == "7KQ2-M4XD"
-    with pytest.raises(Misconfigured, match="the ring lacks"):
+    with pytest.raises(Misconfigured, match="not in the key ring"):
         secret_replayed(env, key(), NOW, [newer])
 
 

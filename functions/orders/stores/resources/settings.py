@@ -14,11 +14,11 @@ from shared.contracts.models import Output
 from shared.contracts.store_record import Store
 from shared.contracts.store_settings import OpeningHours, StoreSettings
 from shared.kit.revision import reply_unless_current, require_match, require_no_match, tag_headers
-from shared.spine.auth import Scope
 from shared.spine.db import Duplicate
 from shared.spine.errors import Conflict, Fault, Rejected, Unavailable
 from shared.spine.http import Call, Reply
 from shared.spine.outbox import Work
+from shared.spine.rights import Scope
 
 
 class StoreDocument(Output):
