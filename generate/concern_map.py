@@ -74,7 +74,7 @@ def render(readme: str) -> str:
     rows = [
         (
             f"[{concern.name}](functions/{concern.name})",
-            CHINESE[concern.name] if "zh" in readme else concern.does,
+            CHINESE.get(concern.name, concern.does) if "zh" in readme else concern.does,
             *(", ".join(f"`{entry}`" for entry in entries) for entries in (concern.owns, concern.hears, concern.says)),
         )
         for concern in concerns()
