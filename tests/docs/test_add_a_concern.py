@@ -12,9 +12,7 @@ from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs/develop/add-a-concern.md").read_text(encoding="utf-8")
 MOST_LINES = 150
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".local", "node_modules", "build", "__pycache__", ".*_cache", ".hypothesis"
-)
+UNWANTED = (".git", ".venv", ".local", "node_modules", "build", "__pycache__", ".*_cache", ".hypothesis")
 
 
 def files() -> dict[str, str]:
