@@ -1,6 +1,6 @@
-"""Which font shows a character, where printers' own fonts do not: Noto in slices, and UnifontEX for all the rest.
+"""The font for a character that printers lack: Noto in slices, else UnifontEX.
 
-Files are opened when a ticket first needs them; what is open stays with the execution environment.
+A file is opened when a ticket first needs it. It stays open in the execution environment.
 """
 
 import json
@@ -13,23 +13,23 @@ from PIL import ImageFont
 
 from shared.spine.errors import Misconfigured
 
-# In the cloud the layer brings them, on one machine npm.
-PLACES = (
+# A layer has them in the cloud; npm has them on one machine.
+FONT_FOLDERS = (
     Path("/opt/fonts"),
-    Path(__file__).parents[2] / "node_modules",
+    Path(__file__).parents[3] / "node_modules",
     Path(sys.prefix).parent / "node_modules",
 )
 
 
 class Family(NamedTuple):
-    """A package of slices: `unicode.json` says which characters each has. `em` is its size in a cell of 24 dots."""
+    """A package of slices. Its `unicode.json` lists the characters of each. `em`: the size in a cell of 24 dots."""
 
     package: str
     em: int
     weight: int
 
 
-# Sizes make a letter 12 dots wide, and leave Han characters a little air.
+# With these sizes a letter is 12 dots wide, and Han characters have a small margin.
 _EMOJI = Family("noto-emoji", 19, 600)
 # In order of preference.
 _FAMILIES = (
@@ -41,12 +41,12 @@ _FAMILIES = (
 _LAST = Path("@fontsource/unifontex/files/unifontex-latin-400-normal.woff2")
 _LAST_EM = 16
 _JOINERS = {"\u200c", "\u200d"}
-_NOBODY_HAS = "\U0010fffd"
+_IN_NO_FONT = "\U0010fffd"
 _BOLD = 100  # on the scale of weights: 600 becomes 700
 
 
 class Face(NamedTuple):
-    """A font file at a size in a cell of 24 dots; `weight` is None where it has one only."""
+    """A font file at a size in a cell of 24 dots. `weight` is None for a font with one weight."""
 
     file: Path
     em: int
@@ -55,7 +55,7 @@ class Face(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def face_of(text: str) -> tuple[Face, str]:
-    """The face that shows all of a cluster or word, and it; of an emoji that no face has whole, its first part."""
+    """(the face, the text that it shows). An emoji that no face has is shown by its first character."""
     for family in _FAMILIES:
         files = {_file(family, char) for char in text if char not in _JOINERS}
         if len(files) == 1 and (file := files.pop()):
@@ -67,52 +67,52 @@ def face_of(text: str) -> tuple[Face, str]:
 
 @cache
 def _file(family: Family, char: str) -> Path | None:
-    """The slice that has it; the list claims more than the fonts have."""
+    """The slice with the character. The package lists more characters than its fonts have."""
     file = _slices(family.package).get(ord(char))
     if file is None or char.isspace():
         return file
     face = Face(file, family.em, family.weight)
-    return file if _ink(face, char) not in {b"", _ink(face, _NOBODY_HAS)} else None
+    return file if _ink(face, char) not in {b"", _ink(face, _IN_NO_FONT)} else None
 
 
 def _ink(face: Face, char: str) -> bytes:
     try:
         return bytes(font(face, 1, bold=True).getmask(char))
-    except OSError:  # FreeType gives up on the finest calligraphy
+    except OSError:  # FreeType fails on the finest calligraphy
         return b""
 
 
 @lru_cache(maxsize=256)
 def font(face: Face, high: int, *, bold: bool) -> ImageFont.FreeTypeFont:
     """The face for lines of this height, 1 to 8 cells."""
-    found = ImageFont.truetype(face.file, face.em * high, layout_engine=ImageFont.Layout.RAQM)
+    truetype = ImageFont.truetype(face.file, face.em * high, layout_engine=ImageFont.Layout.RAQM)
     if face.weight is not None:
-        found.set_variation_by_axes([face.weight + _BOLD * bold])
-    return found
+        truetype.set_variation_by_axes([face.weight + _BOLD * bold])
+    return truetype
 
 
 @cache
 def _folder() -> Path:
-    for place in PLACES:
-        if (place / "@fontsource-variable").is_dir():
-            return place
+    for folder in FONT_FOLDERS:
+        if (folder / "@fontsource-variable").is_dir():
+            return folder
     raise Misconfigured("fonts_missing", "the fonts are neither in a layer nor in node_modules")
 
 
 @cache
 def _slices(package: str) -> dict[int, Path]:
-    """By code point: the file that has it."""
+    """The file of each code point."""
     folder = _folder() / "@fontsource-variable" / package
     ranges: dict[str, str] = json.loads((folder / "unicode.json").read_text())
     return {
         point: folder / f"files/{package}-{name.strip('[]')}-wght-normal.woff2"
         for name, listed in ranges.items()
-        for part in listed.split(",")
-        for point in _points(part)
+        for span in listed.split(",")
+        for point in _points(span)
     }
 
 
-def _points(part: str) -> range:
+def _points(span: str) -> range:
     """U+3000-303F, or U+20AC."""
-    first, _, last = part.strip().removeprefix("U+").partition("-")
+    first, _, last = span.strip().removeprefix("U+").partition("-")
     return range(int(first, 16), int(last or first, 16) + 1)

@@ -1,4 +1,4 @@
-"""A ticket's own words, by the language of those who read it."""
+"""The labels of a ticket, by language."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from functions.printing.ticket.records import Language
 from shared.contracts.messages.orders import Service
 
 
-class ServiceWords(NamedTuple):
+class ServiceLabels(NamedTuple):
     """How the guest gets the food."""
 
     dine_in: str
@@ -15,26 +15,26 @@ class ServiceWords(NamedTuple):
     delivery: str
 
     def of(self, service: Service) -> str:
-        """The word for it."""
+        """The label of a service."""
         return {Service.DINE_IN: self.dine_in, Service.TAKEAWAY: self.takeaway, Service.DELIVERY: self.delivery}[
             service
         ]
 
 
 @dataclass(frozen=True)
-class Words:
-    """One language. `gone` stands before what is not to be made."""
+class Labels:
+    """The labels of one language. `not_this` stands before a cancelled line."""
 
-    services: ServiceWords
+    services: ServiceLabels
     reprint: str
     cancelled: str
     do_not_make: str
-    gone: str
+    not_this: str
     times: str
     allergy: str
     table: str
     placed: str
-    wanted: str
+    ready_at: str
     subtotal: str
     discount: str
     service_charge: str
@@ -48,18 +48,18 @@ class Words:
     test: str
 
 
-WORDS = {
-    Language.ENGLISH: Words(
-        services=ServiceWords("DINE IN", "TAKEAWAY", "DELIVERY"),
+LABELS = {
+    Language.ENGLISH: Labels(
+        services=ServiceLabels("DINE IN", "TAKEAWAY", "DELIVERY"),
         reprint="REPRINT",
         cancelled="CANCELLED",
         do_not_make="DO NOT MAKE",
-        gone="NO",
+        not_this="NO",
         times="x",
         allergy="ALLERGY",
         table="Table",
         placed="Placed",
-        wanted="WANTED",
+        ready_at="WANTED",
         subtotal="Subtotal",
         discount="Discount",
         service_charge="Service",
@@ -72,17 +72,17 @@ WORDS = {
         items="Items",
         test="TEST PAGE",
     ),
-    Language.CHINESE: Words(
-        services=ServiceWords("堂食", "外带", "外卖"),
+    Language.CHINESE: Labels(
+        services=ServiceLabels("堂食", "外带", "外卖"),
         reprint="补打 REPRINT",
         cancelled="取消",
         do_not_make="不要制作",
-        gone="退",
+        not_this="退",
         times="x",
         allergy="过敏",
         table="桌号",
         placed="下单",
-        wanted="预约",
+        ready_at="预约",
         subtotal="小计",
         discount="优惠",
         service_charge="服务费",
@@ -95,17 +95,17 @@ WORDS = {
         items="件数",
         test="测试页",
     ),
-    Language.ARABIC: Words(
-        services=ServiceWords("محلي", "سفري", "توصيل"),
+    Language.ARABIC: Labels(
+        services=ServiceLabels("محلي", "سفري", "توصيل"),
         reprint="إعادة طباعة REPRINT",
         cancelled="ملغى",
         do_not_make="لا تحضّر",
-        gone="لا",
+        not_this="لا",
         times="×",
         allergy="حساسية",
         table="طاولة",
         placed="وقت الطلب",
-        wanted="مطلوب",
+        ready_at="مطلوب",
         subtotal="المجموع الفرعي",
         discount="خصم",
         service_charge="خدمة",

@@ -1,6 +1,6 @@
-"""Ticket → what stands where: lines of text with their size, pictures, cuts. Pure, and the same for every printer.
+"""Ticket → blocks from top to bottom: lines of text with sizes, pictures, cuts. Pure.
 
-Distances are in columns of the printer's font A; a line of double width has half as many.
+Distances are in columns of the printer's font A. A line of double width has half as many.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from functions.printing.ticket.labels import WORDS, Words
+from functions.printing.ticket.labels import LABELS, Labels
 from functions.printing.ticket.records import Bill, Encoding, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.ticket.text import cells, clusters, fit, width, wrapped
 from shared.contracts import money
@@ -18,7 +18,7 @@ HUGE = 6
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line: `start` at the side where reading begins, `end` at the other. Sizes are ESC/POS's 1 to 8."""
+    """A line: `start` at the side where reading begins, `end` at the far side. Sizes are 1 to 8, as in ESC/POS."""
 
     start: str
     end: str = ""
@@ -39,16 +39,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is no ink: the drawer opens, the paper is cut, the logo's place."""
+    """A block without text: the drawer's pulse, the cut, the position of the logo."""
 
-    what: Literal["logo", "kick", "cut"]
+    kind: Literal["logo", "kick", "cut"]
 
 
 Block = Text | Code | Act
 
 
 def lay_out(ticket: Ticket, profile: Profile, *, large: bool = True) -> list[Block]:
-    """From top to bottom. Not `large`: everything in the smallest type, for tickets of enormous length."""
+    """The blocks of a ticket. Without `large` all text has the smallest size, for very long tickets."""
     page = _Page(ticket, profile, large)
     parts = {
         TicketKind.KITCHEN: _kitchen,
@@ -68,7 +68,7 @@ class _Page:
         self.ticket = ticket
         self.profile = profile
         self.large = 2 if large else 1
-        self.words: Words = WORDS[ticket.language]
+        self.labels: Labels = LABELS[ticket.language]
         self.right_to_left = ticket.language == Language.ARABIC
 
     @property
@@ -85,7 +85,7 @@ class _Page:
         inverse: bool = False,
         centred: bool = False,
     ) -> Iterator[Text]:
-        """The text on as many lines as it takes."""
+        """The text, wrapped on lines."""
         columns = self.profile.columns // size
         for line in wrapped(fit(text), columns, self.encoding, indent):
             yield Text(line, "", size, size, bold, inverse, centred, self.right_to_left)
@@ -93,9 +93,9 @@ class _Page:
     def pair(
         self, start: str, end: str, *, size: int = 1, bold: bool = False, indent: int = 0, apart: bool = False
     ) -> Iterator[Text]:
-        """`end` at the far side of the first line; `start` on as many lines as it takes.
+        """`end` at the far side of the first line, and `start` wrapped on lines.
 
-        `apart`, or where `end` leaves no room: each on lines of its own if they are more than one line together.
+        With `apart`, or if `end` leaves too little room, texts that exceed one line get lines of their own.
         """
         columns, end = self.profile.columns // size, fit(end)
         room = columns - width(end, self.encoding) - 1
@@ -103,19 +103,19 @@ class _Page:
             yield from self.text(start, size=size, bold=bold, indent=indent)
             yield from self.text(end, size=size, bold=bold)
             return
-        first, *others = wrapped(fit(start), room, self.encoding, indent) or [""]
+        first, *next_lines = wrapped(fit(start), room, self.encoding, indent) or [""]
         yield Text(first, end, size, size, bold, right_to_left=self.right_to_left)
-        for line in others:
+        for line in next_lines:
             yield Text(line, "", size, size, bold, right_to_left=self.right_to_left)
 
     def band(self, text: str, most: int = 4) -> Iterator[Text]:
-        """White on black from edge to edge, as large as fits on one line."""
+        """White on black from edge to edge, as large as fits one line."""
         yield from self.text(text, size=self.largest(text, most), inverse=True, centred=True, bold=True)
 
     def largest(self, text: str, most: int) -> int:
         """The largest size at which the text is one line."""
-        found = width(fit(text), self.encoding)
-        return next((size for size in range(most, 1, -1) if found * size <= self.profile.columns), 1)
+        columns = width(fit(text), self.encoding)
+        return next((size for size in range(most, 1, -1) if columns * size <= self.profile.columns), 1)
 
     def rule(self) -> Text:
         return Text("-" * self.profile.columns)
@@ -144,25 +144,25 @@ def _packing(page: _Page) -> Iterator[Block]:
         yield from _to_make(page, line)
     yield page.rule()
     count = sum(line.quantity for line in page.ticket.lines)
-    yield from page.pair(page.words.items, str(count), size=page.large, bold=True)
+    yield from page.pair(page.labels.items, str(count), size=page.large, bold=True)
     yield from _foot(page)
     yield from _code(page)
     yield Act("cut")
 
 
 def _cancellation(page: _Page) -> Iterator[Block]:
-    yield from page.band(page.words.cancelled)
-    yield from page.band(page.words.do_not_make, 3)
+    yield from page.band(page.labels.cancelled)
+    yield from page.band(page.labels.do_not_make, 3)
     yield from _reprint(page)
     yield from _head(page)
     if page.ticket.reason:
         yield from page.text(page.ticket.reason, size=page.large, bold=True)
     yield page.rule()
     for line in page.ticket.lines:
-        yield from _to_make(page, line, f"{page.words.gone} ")
+        yield from _to_make(page, line, f"{page.labels.not_this} ")
     yield page.rule()
     yield from _foot(page)
-    yield from page.band(page.words.cancelled)
+    yield from page.band(page.labels.cancelled)
     yield Act("cut")
 
 
@@ -183,11 +183,11 @@ def _receipt(page: _Page) -> Iterator[Block]:
         yield from page.text(_moment(ticket.placed_at))
     if ticket.wanted_for:
         # The pickup number is one of that day.
-        yield from page.text(f"{page.words.wanted} {_moment(ticket.wanted_for)}", bold=True)
+        yield from page.text(f"{page.labels.ready_at} {_moment(ticket.wanted_for)}", bold=True)
     yield from _guest(page)
     yield page.rule()
-    for each in ticket.lines:
-        yield from _sold(page, each)
+    for sold_line in ticket.lines:
+        yield from _sold(page, sold_line)
     yield page.rule()
     if ticket.bill:
         yield from _bill(page, ticket.bill)
@@ -198,7 +198,7 @@ def _receipt(page: _Page) -> Iterator[Block]:
 
 
 def _labels(page: _Page) -> Iterator[Block]:
-    """One for each piece, numbered: 2/3."""
+    """A label for each piece, numbered: 2/3."""
     ticket = page.ticket
     pieces = [line for line in ticket.lines for _ in range(line.quantity)]
     for number, line in enumerate(pieces, start=1):
@@ -215,9 +215,9 @@ def _labels(page: _Page) -> Iterator[Block]:
 
 
 def _test(page: _Page) -> Iterator[Block]:
-    """Shows what the profile says, so that a technician sees whether it is so: width, sizes, scripts, code."""
+    """Shows the settings of the profile for a technician: width, sizes, scripts, QR code."""
     ticket = page.ticket
-    yield from page.band(page.words.test)
+    yield from page.band(page.labels.test)
     yield from page.text(ticket.store, size=page.large, bold=True, centred=True)
     for line in ticket.about:
         yield from page.text(line)
@@ -235,11 +235,11 @@ def _test(page: _Page) -> Iterator[Block]:
 
 def _reprint(page: _Page) -> Iterator[Text]:
     if page.ticket.reprint:
-        yield from page.band(f"{page.words.reprint} {page.ticket.reprint}", 3)
+        yield from page.band(f"{page.labels.reprint} {page.ticket.reprint}", 3)
 
 
 def _head(page: _Page) -> Iterator[Text]:
-    """Where, the number by which all call it, how it goes out, and when it is wanted."""
+    """The station, the pickup number, the service, and the time of a scheduled order."""
     ticket = page.ticket
     yield from page.pair(ticket.station or ticket.store, _source(page), bold=True, apart=True)
     if ticket.pickup_number is not None:
@@ -249,19 +249,19 @@ def _head(page: _Page) -> Iterator[Text]:
     if ticket.wanted_for:
         same_day = ticket.placed_at is not None and ticket.wanted_for.date() == ticket.placed_at.date()
         yield from page.band(
-            f"{page.words.wanted} {ticket.wanted_for.strftime('%H:%M' if same_day else '%m-%d %H:%M')}"
+            f"{page.labels.ready_at} {ticket.wanted_for.strftime('%H:%M' if same_day else '%m-%d %H:%M')}"
         )
 
 
 def _foot(page: _Page) -> Iterator[Text]:
     ticket = page.ticket
     if ticket.placed_at:
-        placed = f"{page.words.placed} {_moment(ticket.placed_at)}"
+        placed = f"{page.labels.placed} {_moment(ticket.placed_at)}"
         yield from page.pair(placed, ticket.store if ticket.station else "", apart=True)
 
 
 def _to_make(page: _Page, line: TicketLine, before: str = "") -> Iterator[Text]:
-    count = f"{before}{line.quantity} {page.words.times} "
+    count = f"{before}{line.quantity} {page.labels.times} "
     indent = min(width(count, page.encoding), page.profile.columns // page.large // 3)
     yield from page.text(count + _name(line), size=page.large, bold=True, indent=indent)
     yield from _wishes(page, line, size=page.large, indent=2)
@@ -276,49 +276,47 @@ def _wishes(page: _Page, line: TicketLine, size: int = 1, indent: int = 0) -> It
         yield from page.text(f"{pad}* {line.note}", size=size, indent=indent + 2)
     if line.allergy:
         yield from page.text(
-            f"{page.words.allergy}: {line.allergy}", size=page.large, bold=True, inverse=True, centred=True
+            f"{page.labels.allergy}: {line.allergy}", size=page.large, bold=True, inverse=True, centred=True
         )
 
 
 def _sold(page: _Page, line: TicketLine) -> Iterator[Text]:
     amount = _money(page, line.amount) if line.amount is not None else ""
-    yield from page.pair(f"{line.quantity} {page.words.times} {_name(line)}", amount, indent=4)
+    yield from page.pair(f"{line.quantity} {page.labels.times} {_name(line)}", amount, indent=4)
     for option in line.options:
         yield from page.text(f"    + {option}", indent=6)
-    for said in (line.note, line.allergy):
-        if said:
-            yield from page.text(f"    * {said}", indent=6)
+    for note in filter(None, (line.note, line.allergy)):
+        yield from page.text(f"    * {note}", indent=6)
 
 
 def _bill(page: _Page, bill: Bill) -> Iterator[Text]:
-    words = page.words
+    labels = page.labels
     sums = [
-        (words.subtotal, bill.subtotal),
-        *((f"{words.discount} {discount.name}", -discount.amount) for discount in bill.discounts),
-        (words.service_charge, bill.service_charge),
-        (words.delivery_charge, bill.delivery_charge),
-        (words.tax, bill.tax),
+        (labels.subtotal, bill.subtotal),
+        *((f"{labels.discount} {discount.name}", -discount.amount) for discount in bill.discounts),
+        (labels.service_charge, bill.service_charge),
+        (labels.delivery_charge, bill.delivery_charge),
+        (labels.tax, bill.tax),
     ]
     for name, amount in sums:
-        if amount or name == words.subtotal:
+        if amount or name == labels.subtotal:
             yield from page.pair(name, _money(page, amount))
-    yield from page.pair(words.total, f"{bill.currency} {_money(page, bill.total)}", size=page.large, bold=True)
+    yield from page.pair(labels.total, f"{bill.currency} {_money(page, bill.total)}", size=page.large, bold=True)
     if bill.rounding:
-        yield from page.pair(words.rounding, _money(page, bill.rounding))
+        yield from page.pair(labels.rounding, _money(page, bill.rounding))
     for payment in bill.payments:
         yield from page.pair(payment.name, _money(page, payment.amount))
     if bill.refunded:
-        yield from page.pair(words.refunded, _money(page, -bill.refunded))
+        yield from page.pair(labels.refunded, _money(page, -bill.refunded))
     if (change := sum(payment.amount for payment in bill.payments) - bill.refunded - bill.total - bill.rounding) > 0:
-        yield from page.pair(words.change, _money(page, change))
+        yield from page.pair(labels.change, _money(page, change))
 
 
 def _guest(page: _Page, size: int = 1) -> Iterator[Text]:
     guest = page.ticket.guest
     if guest:
-        for said in (guest.name, guest.phone, guest.address):
-            if said:
-                yield from page.text(said, size=size)
+        for contact in filter(None, (guest.name, guest.phone, guest.address)):
+            yield from page.text(contact, size=size)
 
 
 def _code(page: _Page) -> Iterator[Block]:
@@ -334,17 +332,17 @@ def _name(line: TicketLine) -> str:
 def _how(page: _Page) -> str:
     """DINE IN  Table 4."""
     ticket = page.ticket
-    service = page.words.services.of(ticket.service) if ticket.service else ""
-    return "  ".join(filter(None, [service, f"{page.words.table} {ticket.table}" if ticket.table else ""]))
+    service = page.labels.services.of(ticket.service) if ticket.service else ""
+    return "  ".join(filter(None, [service, f"{page.labels.table} {ticket.table}" if ticket.table else ""]))
 
 
 def _source(page: _Page) -> str:
-    """The order's number where it came from, its beginning cut off where it is long: its end tells it apart."""
+    """The order's number at its source. The start of a long number is cut off, since its end is unique."""
     number = fit(page.ticket.number or "")
-    found = clusters(number)
-    while sum(cells(cluster, page.encoding) for cluster in found) > page.profile.columns // 2:
-        found = found[1:]
-    return "".join(found)
+    shown = clusters(number)
+    while sum(cells(cluster, page.encoding) for cluster in shown) > page.profile.columns // 2:
+        shown = shown[1:]
+    return "".join(shown)
 
 
 def _moment(at: datetime) -> str:

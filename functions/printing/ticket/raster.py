@@ -1,4 +1,4 @@
-"""Layout → dots: lines of text, QR codes and logos as pictures with one bit a dot, set where there is ink."""
+"""Layout → dots: lines of text, QR codes and logos as pictures. A bit is set where there is ink."""
 
 import io
 import itertools
@@ -30,25 +30,25 @@ def pitch(high: int) -> int:
 
 
 def paint(line: Text, profile: Profile, *, doubled: bool = False) -> Image.Image:
-    """The line over the paper's whole width. `doubled`: large type as a printer makes it, of doubled dots."""
+    """The line over the width of the paper. `doubled`: large type with doubled dots, as a printer makes it."""
     image = Image.new("1", (profile.dots, pitch(line.high)))
     start = _segment(line.start, line, profile.encoding, doubled=doubled)
     end = _segment(line.end, line, profile.encoding, doubled=doubled)
     room = profile.dots - end.width
     if start.width > room:
         start = start.resize((room, start.height), Image.Resampling.NEAREST)
-    left, right = 0, profile.dots - end.width
+    start_left, end_left = 0, profile.dots - end.width
     if line.centred:
-        left = (profile.dots - start.width) // 2 // CELL_WIDE * CELL_WIDE
+        start_left = (profile.dots - start.width) // 2 // CELL_WIDE * CELL_WIDE
     elif line.right_to_left:
-        left, right = profile.dots - start.width, 0
-    image.paste(start, (left, 0))
-    image.paste(end, (right, 0))
+        start_left, end_left = profile.dots - start.width, 0
+    image.paste(start, (start_left, 0))
+    image.paste(end, (end_left, 0))
     return ImageChops.invert(image) if line.inverse else image
 
 
 def _segment(text: str, line: Text, encoding: Encoding, *, doubled: bool) -> Image.Image:
-    """Letters in their columns; but words that run from right to left have their own widths."""
+    """Letters in columns. Words that run from right to left have their natural width."""
     if not text:
         return Image.new("1", (0, pitch(line.high)))
     shaped = line.right_to_left or runs_right_to_left(text)
@@ -64,33 +64,33 @@ def _segment(text: str, line: Text, encoding: Encoding, *, doubled: bool) -> Ima
         )
         for atom in order
     ]
-    places = [0, *itertools.accumulate(glyph.width for glyph in drawn)]
-    image = Image.new("1", (places[-1], pitch(1 if doubled else line.high)))
-    for place, glyph in zip(places, drawn, strict=False):
-        image.paste(glyph, (place, 0))
+    positions = [0, *itertools.accumulate(glyph.width for glyph in drawn)]
+    image = Image.new("1", (positions[-1], pitch(1 if doubled else line.high)))
+    for position, glyph in zip(positions, drawn, strict=False):
+        image.paste(glyph, (position, 0))
     return _scaled(image, line) if doubled else image
 
 
 def _scaled(image: Image.Image, line: Text) -> Image.Image:
-    whole = Image.new("1", (image.width * line.wide, pitch(line.high)))
+    scaled = Image.new("1", (image.width * line.wide, pitch(line.high)))
     size = (image.width * line.wide, image.height * line.high)
-    whole.paste(image.resize(size, Image.Resampling.NEAREST))
-    return whole
+    scaled.paste(image.resize(size, Image.Resampling.NEAREST))
+    return scaled
 
 
 def _atoms(text: str) -> list[str]:
-    """Words that run from right to left as a whole, since their letters join; all else by the cluster."""
-    found: list[str] = []
+    """Words that run from right to left stay whole, since their letters join. Other text is split in clusters."""
+    atoms: list[str] = []
     for cluster in clusters(text):
-        if found and runs_right_to_left(cluster) and runs_right_to_left(found[-1]):
-            found[-1] += cluster
+        if atoms and runs_right_to_left(cluster) and runs_right_to_left(atoms[-1]):
+            atoms[-1] += cluster
         else:
-            found.append(cluster)
-    return found
+            atoms.append(cluster)
+    return atoms
 
 
 def _visual(atoms: list[str], *, right_to_left: bool) -> list[str]:
-    """From left to right as they are to be seen, by Unicode's bidirectional algorithm."""
+    """The atoms from left to right as a reader sees them, by Unicode's bidirectional algorithm."""
     level = int(right_to_left)
     storage = bidi.get_empty_storage() | {"base_level": level, "base_dir": "LR"[level]}
     bidi.get_embedding_levels("".join(atom[0] for atom in atoms), storage)
@@ -108,21 +108,21 @@ def _visual(atoms: list[str], *, right_to_left: bool) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _glyph(atom: str, columns: int | None, wide: int, high: int, *, bold: bool) -> Image.Image:
-    """One cluster in the middle of its columns, or (no columns) a word at its own width."""
+    """A cluster in the middle of its columns. A word without `columns` has its natural width."""
     face, text = face_of(atom)
     drawn = font(face, high, bold=bold)
     natural = max(1, round(drawn.getlength(text)))
     box = natural if columns is None else CELL_WIDE * high * columns
-    place = (max(0, (box - natural) // 2), _BASELINE * high)
+    origin = (max(0, (box - natural) // 2), _BASELINE * high)
     image = Image.new("1", (max(box, natural), pitch(high)))
-    ImageDraw.Draw(image).text(place, text, fill=255, font=drawn, anchor="ls")
+    ImageDraw.Draw(image).text(origin, text, fill=255, font=drawn, anchor="ls")
     target = box * wide // high
     return image if image.width == target else image.resize((target, image.height), Image.Resampling.NEAREST)
 
 
 @lru_cache(maxsize=64)
 def qr_code(content: str, dots: int) -> Image.Image:
-    """In the middle of the paper, at least two dots a module."""
+    """A QR code in the middle of the paper, with at least two dots a module."""
     code = segno.make_qr(content, error="m", encoding=None if content.isascii() else "utf-8")
     modules = [list(row) for row in code.matrix_iter(border=4)]
     scale = max(2, min(8, _CODE_DOTS // len(modules)), 3 if 3 * len(modules) <= dots else 2)
@@ -133,9 +133,9 @@ def qr_code(content: str, dots: int) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def logo(png: bytes, dots: int) -> Image.Image:
-    """In black and white, no larger than the paper bears. Raises what Pillow raises, and ValueError."""
+    """A logo in black and white that fits the paper. Raises ValueError, and the errors of Pillow."""
     with Image.open(io.BytesIO(png), formats=["PNG"]) as opened:
-        if opened.width * opened.height > _MOST_PIXELS:  # a few kilobytes may hold so many, at 12 bytes each below
+        if opened.width * opened.height > _MOST_PIXELS:  # a small file may hold so many, and each takes 12 bytes below
             raise ValueError(f"a logo has at most {_MOST_PIXELS} pixels")
         colours = opened.convert("RGBA")
     grey = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours).convert("L")
@@ -144,13 +144,13 @@ def logo(png: bytes, dots: int) -> Image.Image:
 
 
 def _centred(image: Image.Image, dots: int) -> Image.Image:
-    whole = Image.new("1", (dots, image.height + 2 * LEADING))
-    whole.paste(image, ((dots - image.width) // 16 * 8, LEADING))
-    return whole
+    paper = Image.new("1", (dots, image.height + 2 * LEADING))
+    paper.paste(image, ((dots - image.width) // 16 * 8, LEADING))
+    return paper
 
 
 class Strip(NamedTuple):
-    """Rows of a picture as they are sent: `across` bytes a row, eight dots a byte, the leftmost in the highest bit."""
+    """Rows of a picture as the printer gets them: `across` bytes a row. The highest bit is the dot on the left."""
 
     across: int
     rows: int
@@ -161,24 +161,24 @@ _MOST_ROWS = 240
 
 
 def strips(image: Image.Image) -> Iterator[Strip]:
-    """The picture without the white at its right; white rows are one byte wide. No DLE command is in the data."""
+    """The picture without the white at its right side. White rows are one byte wide. The data has no DLE command."""
     box = image.getbbox() or (0, 0, 0, 0)
     yield from _white(box[1])
     across = max(1, (box[2] + 7) // 8)
     for top in range(box[1], box[3], _MOST_ROWS):
         rows = min(_MOST_ROWS, box[3] - top)
-        yield Strip(across, rows, unforbidden(image.crop((0, top, across * 8, top + rows)).tobytes()))
+        yield Strip(across, rows, without_dle_commands(image.crop((0, top, across * 8, top + rows)).tobytes()))
     yield from _white(image.height - box[3])
 
 
 def _white(rows: int) -> Iterator[Strip]:
-    for done in range(0, rows, _MOST_ROWS):
-        count = min(_MOST_ROWS, rows - done)
+    for start in range(0, rows, _MOST_ROWS):
+        count = min(_MOST_ROWS, rows - start)
         yield Strip(1, count, bytes(count))
 
 
-def unforbidden(data: bytes) -> bytes:
-    """One more dot where the bytes would be DLE EOT, DLE ENQ or DLE DC4, which printers obey even within pictures."""
+def without_dle_commands(data: bytes) -> bytes:
+    """Add a dot where the bytes would be DLE EOT, DLE ENQ or DLE DC4. Printers obey these even inside pictures."""
     for second in (b"\x04", b"\x05", b"\x14"):
         data = data.replace(b"\x10" + second, b"\x18" + second)
     return data

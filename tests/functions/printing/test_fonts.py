@@ -45,6 +45,6 @@ def test_every_script_leaves_ink_of_its_own(text: str) -> None:
 
 
 def test_without_fonts_a_person_must_act(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(fonts, "PLACES", (tmp_path,))
+    monkeypatch.setattr(fonts, "FONT_FOLDERS", (tmp_path,))
     with pytest.raises(Misconfigured, match="fonts_missing"):
         fonts._folder.__wrapped__()

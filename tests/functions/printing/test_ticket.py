@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from functions.printing.ticket import render as tickets
 from functions.printing.ticket.escpos import to_bytes
 from functions.printing.ticket.layout import Text
-from functions.printing.ticket.raster import unforbidden
+from functions.printing.ticket.raster import without_dle_commands
 from functions.printing.ticket.records import Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.ticket.render import mark, preview, render
 from shared.spine.errors import Rejected
@@ -378,7 +378,7 @@ def test_nothing_that_matters_is_left_out(name: str, option: str, note: str, all
 
 @given(st.binary(max_size=300) | st.lists(st.sampled_from([b"\x10", b"\x04", b"\x05", b"\x14"])).map(b"".join))
 def test_image_data_holds_no_command_and_all_its_ink(data: bytes) -> None:
-    sent = unforbidden(data)
+    sent = without_dle_commands(data)
     assert not [obeyed for obeyed in OBEYED_EVERYWHERE if obeyed in sent]
     assert len(sent) == len(data)
     assert all(before & after == before for before, after in zip(data, sent, strict=True))
