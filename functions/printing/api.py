@@ -6,7 +6,7 @@ from functions.printing.resources.enrolment import CodeDocument, CodesEnded, Enr
 from functions.printing.resources.fleet import FleetPage
 from functions.printing.resources.jobs import JobDetail, JobDocument, JobPage
 from functions.printing.resources.printers import PrinterDocument, PrinterPage
-from functions.printing.routing import Routing
+from functions.printing.resources.routing import RoutingDocument
 from shared.spine import entry
 from shared.spine.env import Environment
 from shared.spine.http import Api, Operation
@@ -21,8 +21,8 @@ JOB = f"{STORE}/jobs/{{job}}"
 
 OPERATIONS = [
     Operation("GET", "/v1/printing/fleet", fleet.get_fleet, {200: FleetPage}, ANY),
-    Operation("GET", f"{STORE}/routing", routing.get_routing, {200: Routing, 304: None}, READING),
-    Operation("PUT", f"{STORE}/routing", routing.put_routing, {200: Routing}, SETTING),
+    Operation("GET", f"{STORE}/routing", routing.get_routing, {200: RoutingDocument, 304: None}, READING),
+    Operation("PUT", f"{STORE}/routing", routing.put_routing, {200: RoutingDocument}, SETTING),
     Operation("GET", f"{STORE}/printers", printers.list_printers, {200: PrinterPage}, READING),
     Operation("PUT", PRINTER, printers.put_printer, {200: PrinterDocument}, SETTING),
     Operation("DELETE", PRINTER, printers.delete_printer, {200: PrinterPage}, SETTING),

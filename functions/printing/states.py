@@ -37,11 +37,6 @@ MOVES: dict[JobState, set[JobState]] = {
 OPEN = tuple(state.value for state, after in MOVES.items() if after)
 AT_AGENT = (JobState.SENT.value, JobState.RECEIVED.value, JobState.PRINTING.value)
 
-# Codes of jobs that expired because their order came too late. The food was handed over; no person need look.
-LATE_UPLOAD = "late_upload"
-# The guest may wait for food that no kitchen has heard of.
-CAME_LATE = "came_late"
-
 
 def move(before: JobState, after: JobState) -> JobState:
     """`after`, where it may follow `before`. Raises `Conflict`."""

@@ -8,7 +8,7 @@ from functions.printing.jobs.changes import is_still_needed
 from functions.printing.jobs.failover import follow_up
 from functions.printing.jobs.outbound import cancel_frame
 from functions.printing.jobs.shift import Shift
-from functions.printing.routing import LONGEST_PATIENCE, Routing
+from functions.printing.routing.rules import LONGEST_PATIENCE, Routing
 from functions.printing.states import JobState
 from functions.printing.tables.agents import Agent
 from functions.printing.tables.jobs import lock_open_jobs_of_agent

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from functions.printing.jobs.store_names import names_of
-from functions.printing.states import LATE_UPLOAD, JobState, move
+from functions.printing.routing.timing import LATE_UPLOAD
+from functions.printing.states import JobState, move
 from functions.printing.tables.jobs import Job, insert_jobs, update_job
 from shared.contracts.messages import MessageData
 from shared.contracts.messages.printing import (

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from functions.printing.jobs import timing
 from functions.printing.jobs.new_jobs import NewJob
 from functions.printing.jobs.shift import Shift
-from functions.printing.routing import Routed, tickets
+from functions.printing.routing import timing
+from functions.printing.routing.rules import Routed, tickets
 from functions.printing.tables.erasures import read_is_erased
 from functions.printing.tables.orders import OrderMark, insert_order_mark, lock_order_mark, update_order_mark
 from functions.printing.tables.plans import Plan, delete_plan, insert_plan

@@ -1,0 +1,1 @@
+"""The resources of /v1/printing: requests, replies, views."""

@@ -9,7 +9,7 @@ from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.agents import AgentDocument, agent_documents
 from functions.printing.resources.jobs import JobDocument, document_of
 from functions.printing.resources.printers import PrinterState, printer_members
-from functions.printing.routing import Id
+from functions.printing.routing.rules import Id
 from functions.printing.tables.fleet import (
     StoreRows,
     Waiting,

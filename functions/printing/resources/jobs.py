@@ -11,7 +11,7 @@ from functions.printing.jobs import actions
 from functions.printing.jobs.shift import Shift
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.setup import StorePath, require_printer, setup_for, shift_for
-from functions.printing.routing import Id
+from functions.printing.routing.rules import Id
 from functions.printing.states import JobState
 from functions.printing.tables.fleet import (
     JobFilter,

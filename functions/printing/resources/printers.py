@@ -9,7 +9,7 @@ from functions.printing.jobs import actions
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.jobs import document_of
 from functions.printing.resources.setup import StorePath, require_printer, setup_for, setup_to_change, shift_for
-from functions.printing.routing import Id
+from functions.printing.routing.rules import Id
 from functions.printing.tables.agents import read_agent
 from functions.printing.tables.fleet import (
     Waiting,

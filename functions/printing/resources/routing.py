@@ -1,10 +1,13 @@
 """HTTP /v1/printing/stores/{store}/routing → the stations of a store, and how it prints."""
 
 from functions.printing.resources.setup import StorePath, setup_for, setup_to_change
-from functions.printing.routing import Routing
+from functions.printing.routing.rules import Routing
 from functions.printing.tables.setups import update_routing
 from shared.kit.revision import reply_unless_current, tag_headers
 from shared.spine.http import Call, Reply
+
+# A routing is replaced and shown as it is stored.
+RoutingDocument = Routing
 
 
 def get_routing(call: Call, path: StorePath) -> Reply:

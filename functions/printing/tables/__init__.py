@@ -1,0 +1,1 @@
+"""The SQL of printing, by aggregate."""

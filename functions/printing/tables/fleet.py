@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.printing.states import LATE_UPLOAD, OPEN, JobState
+from functions.printing.routing.timing import LATE_UPLOAD
+from functions.printing.states import OPEN, JobState
 from functions.printing.tables.agents import SELECT_AGENTS, Agent, agent_from_row
 from functions.printing.tables.jobs import SELECT_JOBS, Job, job_from_row
 from functions.printing.tables.plans import read_planned_orders

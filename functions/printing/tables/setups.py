@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.printing.routing import Routing
+from functions.printing.routing.rules import Routing
 from shared.spine.db import Row, Transaction
 from shared.spine.rights import Scope
 

@@ -18,7 +18,7 @@ from functions.printing.agents import enrolment
 from functions.printing.jobs.cancellation import cancel_order
 from functions.printing.jobs.order_jobs import print_order
 from functions.printing.jobs.shift import Shift
-from functions.printing.routing import Routing
+from functions.printing.routing.rules import Routing
 from functions.printing.tables.jobs import Job, lock_jobs_of_order, read_job
 from functions.printing.tables.setups import read_setup, update_routing
 from shared.contracts.messages.orders import Order

@@ -13,7 +13,7 @@ from functions.printing import on_order_cancelled, on_order_paid, on_order_place
 from functions.printing.agents import revocation
 from functions.printing.jobs import actions
 from functions.printing.jobs.order_jobs import print_order
-from functions.printing.routing import Routing
+from functions.printing.routing.rules import Routing
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import Order, OrderPlaced
 from shared.spine.env import Environment

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.printing.routing import Routing, tickets
+from functions.printing.routing.rules import Routing, tickets
 from shared.contracts.messages.orders import Line, Order
 
 KITCHENS: list[dict[str, Any]] = [

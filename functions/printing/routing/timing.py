@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from functions.printing.routing import Routed, Routing
-from functions.printing.states import CAME_LATE, LATE_UPLOAD
+from functions.printing.routing.rules import Routed, Routing
 from shared.contracts.messages.orders import Order, SourceKind
 
 # Tickets due within this time are printed at once: the timer for later ones runs once a minute.
@@ -13,6 +12,10 @@ SOON = timedelta(minutes=1)
 # The guest of such an old order may still wait. Or the till's clock is slow, or an hour wrong after summer time ended:
 # then the kitchen gets no ticket, and a person must be alerted.
 GUEST_WAITS = timedelta(hours=3)
+# The code of a job whose order came too late: the food was handed over, so no person is alerted.
+LATE_UPLOAD = "late_upload"
+# The code of a job whose order came too late: the guest may wait for food that no kitchen makes.
+CAME_LATE = "came_late"
 
 
 class Late(NamedTuple):

@@ -1,0 +1,1 @@
+"""Which station prints which lines of an order, and when. Pure."""
