@@ -7,13 +7,14 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import serverless_wsgi
 
-from functions.printing import send_due_jobs, watch_fleet, ws_connect, ws_disconnect, ws_message
+from functions.printing import api, send_due_jobs, watch_fleet, ws_connect, ws_disconnect, ws_message
 from functions.printing.agents import enrolment
 from functions.printing.jobs.cancellation import cancel_order
 from functions.printing.jobs.order_jobs import print_order
@@ -25,6 +26,7 @@ from shared.contracts.messages.orders import Order
 from shared.spine.entry import Frame
 from shared.spine.env import Environment
 from stack.emulator import Emulator
+from stack.gateway_event import Answer
 from stack.mariadb import MariaDB
 from tests.simulators.gateway import Gateway
 from tests.support.environments import caller
@@ -208,3 +210,34 @@ def relay(env: Environment, database: MariaDB, gateway: Gateway, another_env: Ca
 def said(inbox: Inbox) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
     """(type, data) of every message about printing since the last look."""
     return lambda: [(m["type"], m["data"]) for m in inbox.take() if m["type"].startswith("print")]
+
+
+@dataclass
+class Office:
+    """Calls to printing on the relay's clock, with one key."""
+
+    relay: Relay
+    caller: Caller
+
+    def __call__(self, method: str, target: str, body: Any = None, **more: Any) -> Answer:
+        self.relay.wait(seconds=1)  # the same again within a second is the same request
+        at = int(self.relay.now.timestamp())
+        return replace(self.caller, at=at)(method, f"/v1/printing{target}", body, **more)
+
+
+@pytest.fixture
+def office_with(relay: Relay, database: MariaDB) -> Callable[..., Office]:
+    app = api.make_app(relay.env)
+
+    def handler(request: dict[str, Any], context: Any) -> Any:
+        return serverless_wsgi.handle_request(app, request | {"cookies": []}, context)
+
+    def make(rights: list[str] | None = None, at: str = "chain:demo") -> Office:
+        return Office(relay, Caller(handler, new_key(relay.env, database.owner.url, rights, at)))
+
+    return make
+
+
+@pytest.fixture
+def office(office_with: Callable[..., Office]) -> Office:
+    return office_with()

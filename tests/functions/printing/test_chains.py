@@ -11,8 +11,7 @@ from ops.clients import Clients
 from shared.contracts.messages.orders import Order
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
-from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
-from tests.functions.printing.test_printing_api import Office, office_with  # noqa: F401 - a fixture
+from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Office, Relay, office_with  # noqa: F401 - a fixture
 from tests.support.environments import caller
 from tests.support.orders import MENU, SETTINGS, Caller, an_order, new_key, paid
 

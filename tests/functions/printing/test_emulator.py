@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 
 from functions.printing.ticket.records import Profile, Ticket
 from functions.printing.ticket.render import render
-from tests.functions.printing.samples import BILL, DISHES, profile, ticket
+from tests.functions.printing.ticket.samples import BILL, DISHES, profile, ticket
 from tests.simulators.paper import printed
 
 ROOT = Path(__file__).parents[3]

@@ -1,4 +1,4 @@
-"""The bytes that were reviewed: `python -m tests.functions.printing.golden` writes them anew, to be looked at.
+"""The bytes that were reviewed: `python -m tests.functions.printing.ticket.golden` writes them anew, to be looked at.
 
 Every encoding has one; pictures differ with the version of the font's renderer, so that they are few and small.
 """
@@ -6,7 +6,7 @@ Every encoding has one; pictures differ with the version of the font's renderer,
 from pathlib import Path
 
 from functions.printing.ticket.render import render
-from tests.functions.printing.samples import SAMPLES, profile
+from tests.functions.printing.ticket.samples import SAMPLES, profile
 
 FOLDER = Path(__file__).parent / "golden"
 # Dots of the paper by ticket and encoding.

@@ -11,7 +11,7 @@ from functions.printing.ticket.raster import paint
 from functions.printing.ticket.records import Encoding, Profile
 from shared.spine.errors import Misconfigured
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 MODULES = ROOT / "node_modules"
 
 

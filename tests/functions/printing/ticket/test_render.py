@@ -15,8 +15,8 @@ from functions.printing.ticket.raster import without_dle_commands
 from functions.printing.ticket.records import Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.ticket.render import mark, preview, render
 from shared.spine.errors import Rejected
-from tests.functions.printing.golden import FOLDER, GOLDENS
-from tests.functions.printing.samples import ARABIC, BILL, DISHES, GUEST, NOON, SAMPLES, profile, ticket
+from tests.functions.printing.ticket.golden import FOLDER, GOLDENS
+from tests.functions.printing.ticket.samples import ARABIC, BILL, DISHES, GUEST, NOON, SAMPLES, profile, ticket
 from tests.simulators.paper import Printed, Sheet, printed
 
 OBEYED_EVERYWHERE = (b"\x10\x04", b"\x10\x05", b"\x10\x14")

@@ -10,8 +10,7 @@ from pydantic import ValidationError
 
 from demo.printers import ROUTING
 from functions.printing import send_due_jobs
-from tests.functions.printing.conftest import Hand, Relay
-from tests.functions.printing.test_printing_api import Office, office, office_with  # noqa: F401 - fixtures
+from tests.functions.printing.conftest import Hand, Office, Relay, office, office_with  # noqa: F401 - fixtures
 from tests.support.orders import an_order, open_store
 
 KITCHEN = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
