@@ -81,7 +81,9 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[s
             bar.set_description(origin.isoformat())
             past, calendar = data.known_at(origin, request.horizon)
             settings = Settings(horizon=request.horizon, threads=request.threads)
-            table = train(past, calendar, settings, last_day=origin).forecast(past, calendar, origin, request.horizon)
+            models = train(past, calendar, settings, last_day=origin)
+            prediction = models.predict(past, calendar, origin, request.horizon)
+            table = prediction.rows
             bar.update()
             opened = calendar.column("open", origin + timedelta(days=1), request.horizon).astype(float)
             others: dict[str, Floats] = {}
@@ -89,7 +91,7 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[s
                 others[name] = _of_all(data, past, said)
                 bar.update(name not in baselines.NAMES[1:])
             corrections |= dict.fromkeys(past.corrections)
-            filled |= table.attrs["filled"]
+            filled |= prediction.imputed
             tables.append(table)
             trials.append(_trial(data, request, table, _of_all(data, past, opened), others))
     mended = [

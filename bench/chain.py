@@ -7,14 +7,15 @@ import numpy as np
 import pandas as pd
 
 from bench.rig import Rig
-from functions.forecast import store
 from functions.forecast.engine.data import covariates
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.snapshot import Snapshot
 from functions.forecast.engine.holidays.holiday_calendar import holidays_of
 from functions.forecast.engine.settings import HORIZON
 from functions.forecast.pipeline.inputs import REFUND_DAYS
-from functions.forecast.score_forecasts import SCORED_AT_TRAINING
+from functions.forecast.score_forecasts import SCORED_DAYS_AT_TRAINING
+from functions.forecast.tables.scores import upsert_changed_scores
+from functions.forecast.tables.stores import read_stores
 from shared.contracts.ids import store_key
 
 FIRST = date(2024, 1, 1)
@@ -30,10 +31,10 @@ SELL = """
     VALUES (%s, %s, %s, 'till', 't', %s, %s, '', %s, 1, %s, %s, %s, 'USD', %s, %s, 0, 'paid', 'placed', 0, 1, '{}')"""
 # As many evenings sooner, and right about what is known: one that was not would ask for a full training.
 MADE_SOONER = """
-    INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words, drivers)
+    INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, lead_model, reasons, drivers)
     SELECT f.store_id, f.day - INTERVAL %(sooner)s DAY, f.origin - INTERVAL %(sooner)s DAY, f.chain_id, f.model_id,
         COALESCE(h.revenue, g.mean), COALESCE(h.revenue, g.p10), COALESCE(h.revenue, g.p50), COALESCE(h.revenue, g.p90),
-        f.champion, f.words, f.drivers
+        f.lead_model, f.reasons, f.drivers
     FROM forecasts f
     LEFT JOIN forecast_history h ON h.store_id = f.store_id AND h.day = f.day - INTERVAL %(sooner)s DAY
     LEFT JOIN forecasts g ON g.store_id = f.store_id AND g.day = f.day - INTERVAL %(sooner)s DAY AND g.origin = f.origin
@@ -93,10 +94,11 @@ def forecast_before(rig: Rig, chain: str, first: date) -> None:
             cursor.execute(MADE_SOONER, {"sooner": sooner, "chain": chain, "first": first})
             connection.commit()
     with rig.env.db.transaction() as transaction:
-        stores = [row["store"] for row in store.stores(transaction, chain)]
-    for each in stores:
+        stores = read_stores(transaction, chain)
+    first_day = first - timedelta(days=SCORED_DAYS_AT_TRAINING)
+    for store in stores:
         with rig.env.db.transaction() as transaction:
-            store.score(transaction, chain, [each], first - timedelta(days=SCORED_AT_TRAINING), first)
+            upsert_changed_scores(transaction, chain, [store.store], first_day, first)
 
 
 def as_table(stores: int, days: int) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """`python -m bench.night` → a chain's night, or a what-if, by the functions themselves, and what it took as JSON.
 
 In a process of its own, so that its peak memory is its own, on the database and object storage that the environment
-names: `night LAST_DAY` runs every function of the night one after the other, `what-if DAY` tries a closure on that day.
+names: `night ORIGIN` runs every function of the night one after the other, `what-if DAY` tries a closure on that day.
 """
 
 import json
@@ -14,16 +14,12 @@ from datetime import date
 from typing import Any
 
 from bench.figures import seconds
-from functions.forecast import (
-    chain_settings,
-    nightly_forecast,
-    nightly_training,
-    score_forecasts,
-    store,
-    train_part,
-    trying,
-)
-from functions.forecast.documents import WhatIfIn
+from functions.forecast import nightly_forecast, score_forecasts, train_part
+from functions.forecast.pipeline import run_lifecycle
+from functions.forecast.resources import what_ifs
+from functions.forecast.resources.what_ifs import WhatIfIn
+from functions.forecast.tables.settings import read_settings
+from functions.forecast.tables.stores import read_stores
 from shared.contracts.messages.forecast import ForecastReady, ForecastTrained, ForecastTrainingDue
 from shared.spine.env import Environment, environment
 from stack.gateway_event import Context
@@ -41,27 +37,28 @@ ANNOUNCED = "SELECT id, body FROM messages WHERE type LIKE 'forecast.%%' AND id 
 def main() -> None:
     """One line of JSON."""
     env = environment()
-    what, said = sys.argv[1:]
-    day = date.fromisoformat(said)
-    found = night(env, day) if what == "night" else what_if(env, day)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    found |= {"processor": used.ru_utime + used.ru_stime, "peak": resident_mb(os.getpid(), "VmHWM")}
-    print(json.dumps(found))
+    command, argument = sys.argv[1:]
+    day = date.fromisoformat(argument)
+    figures = night(env, day) if command == "night" else what_if(env, day)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    figures |= {"processor": usage.ru_utime + usage.ru_stime, "peak": resident_mb(os.getpid(), "VmHWM")}
+    print(json.dumps(figures))
 
 
-def night(env: Environment, last_day: date) -> dict[str, float]:
+def night(env: Environment, origin: date) -> dict[str, float]:
     """Seconds in each function, by the message that wakes it."""
     newest = _newest(env)
     with env.outbox.work("forecast") as work:
-        stores = store.stores(work, CHAIN)
-        at_once = chain_settings.read(work, CHAIN, stores[0]["timezone"]).stores_at_once
-        assert nightly_training.begin(work, CHAIN, stores, at_once, last_day, env.clock())
-    taken: dict[str, float] = defaultdict(float)
+        settings = read_settings(work, CHAIN)
+        assert settings is not None
+        stores = read_stores(work, CHAIN)
+        assert run_lifecycle.begin_run(work, CHAIN, stores, settings.stores_per_batch, origin, env.clock())
+    durations: dict[str, float] = defaultdict(float)
     while messages := _announced(env, newest):
         newest = messages[-1]["id"]
         for message in messages:
-            taken[message["type"]] += seconds(_deliver, message)
-    return taken
+            durations[message["type"]] += seconds(_deliver, message)
+    return durations
 
 
 def _deliver(message: dict[str, Any]) -> None:
@@ -72,9 +69,9 @@ def _deliver(message: dict[str, Any]) -> None:
 def what_if(env: Environment, day: date) -> dict[str, float]:
     """Seconds of the first in an environment and of the next, of the chain's first store."""
     with env.db.transaction() as transaction:
-        of = store.stores(transaction, CHAIN)[0]["store"]
-    asked = WhatIfIn(chain=CHAIN, store=of, kind="closure", first_day=day, last_day=day)
-    return {name: seconds(trying.what_if, env, asked) for name in ("first", "next")}
+        store = read_stores(transaction, CHAIN)[0].store
+    request = WhatIfIn(chain=CHAIN, store=store, kind="closure", first_day=day, last_day=day)
+    return {name: seconds(what_ifs.answer, env, request) for name in ("first", "next")}
 
 
 def _newest(env: Environment) -> str:

@@ -1,4 +1,4 @@
-"""The demo's forecast: thirty days from the evening that the year's data ends."""
+"""The forecast of the demo: thirty days from the last day of the year's data."""
 
 import time
 from http import HTTPStatus
@@ -9,15 +9,15 @@ from stack.signed_requests import Caller
 from stack.terminal import say
 
 CHAIN = pizzaplace.CHAIN
-LAST_DAY = "2015-12-31"
+ORIGIN = "2015-12-31"
 PATIENCE_SECONDS = 600.0
-KNOWN = (HTTPStatus.CREATED, HTTPStatus.CONFLICT)
+BEGUN = (HTTPStatus.CREATED, HTTPStatus.CONFLICT)
 
 
 def forecast_year(head_office: Caller, page: str) -> None:
-    """Ask for it, wait for it, and say what came."""
-    reply = head_office("POST", "/v1/forecasts/runs", {"chain": CHAIN, "last_day": LAST_DAY})
-    if reply.status_code not in KNOWN:
+    """Begin a run, wait for its forecast, and print it."""
+    reply = head_office("POST", "/v1/forecasts/runs", {"chain": CHAIN, "origin": ORIGIN})
+    if reply.status_code not in BEGUN:
         say(f"No forecast: {reply.text}")
         return
     say("\nForecasting January 2016 for each store; training takes a minute or two ...")
@@ -27,16 +27,17 @@ def forecast_year(head_office: Caller, page: str) -> None:
         return
     say("It has seen 358 days, each holiday once and one January: that is little to tell the next by.")
     for store in pizzaplace.STORES:
-        own = [day for day in days if day["store"] == store]
-        total = sum(day["mean"] for day in own) / 100
-        say(f"  {store:<10} {total:>10,.2f} in 30 days; tomorrow {own[0]['mean'] / 100:,.2f}: {own[0]['words']}")
+        forecasts = [day for day in days if day["store"] == store]
+        total = sum(day["mean"] for day in forecasts) / 100
+        mean, reasons = forecasts[0]["mean"] / 100, forecasts[0]["reasons"]
+        say(f"  {store:<10} {total:>10,.2f} in 30 days; tomorrow {mean:,.2f}: {reasons}")
     say(f"  The plot    {page}?chain={CHAIN}")
 
 
 def _wait(head_office: Caller) -> list[dict[str, Any]]:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        page = head_office("GET", f"/v1/forecasts?chain={CHAIN}&origin={LAST_DAY}").json()
+        page = head_office("GET", f"/v1/forecasts?chain={CHAIN}&origin={ORIGIN}").json()
         if page["days"]:
             days: list[dict[str, Any]] = page["days"]
             return days

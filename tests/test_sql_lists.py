@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.forecast import store as forecast
+from functions.forecast.tables import batches, history, scores, weather
 from functions.members.tables import bitmaps, tag_changes
 from functions.members.tables import facts as member_facts
 from functions.members.tables import tags as member_tags
@@ -46,12 +46,17 @@ def _all(*calls: Guard) -> Guard:
 
 # By statement: a call that has nothing to ask for, or why its list is never empty.
 GUARDS: dict[str, Guard | str] = {
-    "forecast.NEWEST_PULLED": lambda t: forecast.pulled_to(t, "demo", []),
-    "forecast.HISTORIES": lambda t: forecast.histories(t, "demo", [], DAY, DAY),
-    "forecast.WEATHER": lambda t: forecast.weather(t, "demo", ["rain"], [], DAY, DAY),
-    "forecast.WEATHER_OF_STORE": lambda t: forecast.weather_of_store(t, "demo", [], "*", DAY, DAY),
-    "forecast.REPORTS": lambda t: forecast.reports(t, []),
-    "forecast.SCORE": lambda t: _all(forecast.score, forecast.score_origin)(t, "demo", [], DAY, DAY),
+    "forecast.SELECT_NEWEST_FROM_ORDERS": lambda t: history.read_newest_from_orders(t, "demo", []),
+    "forecast.SELECT_HISTORIES": lambda t: history.read_histories(t, "demo", [], DAY, DAY),
+    "forecast.SELECT_WEATHER": lambda t: [
+        weather.read_weather(t, "demo", ["rain"], [], (DAY, DAY)),
+        weather.read_weather(t, "demo", [], ["main"], (DAY, DAY)),
+    ],
+    "forecast.SELECT_WEATHER_OF_STORE": "of the columns of a chain that has any",
+    "forecast.SELECT_BATCHES_OF_RUNS": lambda t: batches.read_batches_of_runs(t, []),
+    "forecast.SCORE": lambda t: _all(scores.upsert_changed_scores, scores.upsert_scores_of_origin)(
+        t, "demo", [], DAY, DAY
+    ),
     "members.LOCK_MEMBERS": lambda t: lock_members(t, []),
     "members.SELECT_STORE_PLACES": lambda t: read_store_locations(t, []),
     "members.SELECT_PURCHASES": lambda t: read_ledger_entries(t, []),

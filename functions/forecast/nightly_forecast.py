@@ -1,87 +1,97 @@
-"""forecast.trained → the next 30 days of the part's stores, with drivers; after the last part forecast.ready"""
+"""forecast.trained → the batch has forecasts of the next 30 days, with drivers; the last batch ends the run"""
 
-import json
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
-from functions.forecast import ending, store
+from functions.forecast import states
 from functions.forecast.engine import predict
 from functions.forecast.engine.explain import DRIVERS
-from functions.forecast.pipeline import artifacts
+from functions.forecast.engine.models.model_set import Prediction
+from functions.forecast.pipeline import artifacts, run_lifecycle, stored_forecast
+from functions.forecast.states import BatchStatus
+from functions.forecast.tables.batches import read_batch, update_batch
+from functions.forecast.tables.forecasts import Forecast, upsert_forecasts
+from functions.forecast.tables.runs import lock_run
 from shared.contracts.messages import Message
 from shared.contracts.messages.forecast import ForecastTrained, ForecastTrainingDue
 from shared.spine import entry
-from shared.spine.db import Row
 from shared.spine.env import Environment
-from shared.spine.errors import Conflict, NotFound
 
-ROWS_AT_ONCE = 2_000
+ROWS_PER_COMMIT = 2_000
+LONGEST_REASONS = 250
 
 
-def take(message: Message[ForecastTrained], env: Environment) -> None:
-    """The same again is the same forecast."""
-    done = message.data
+def forecast_batch(message: Message[ForecastTrained], env: Environment) -> None:
+    """Forecast the batch; the same message again makes the same forecast."""
+    trained = message.data
     with env.db.transaction() as transaction:
-        part = store.part(transaction, done.run, done.part)
-    if part is None or part["status"] == "forecast":
+        batch = read_batch(transaction, trained.run, trained.batch)
+    source = batch and not batch.is_forecast and batch.source_at(trained.origin)
+    if not source:
         return
-    if part["code_version"] != artifacts.code_version():
-        _train_again(env, done)
+    if source.code_version != artifacts.code_version():
+        _train_again(env, trained)
         return
-    rows = _roll(env, done.chain, part, done.last_day)
-    _keep(env, done.chain, part["model_id"], rows)
-    report = json.dumps(json.loads(part["report"]) | rows.attrs)
-    with env.outbox.work("forecast") as work:
-        store.run(work, done.run)
-        store.set_forecast(work, done.run, done.part, predict.digest(rows), report)
-        ending.end_run(work, done.run, done.chain, done.last_day, env)
+    prediction = stored_forecast.predict_again(env, trained.chain, source)
+    _keep_rows(env, trained.chain, source.model, prediction.rows)
+    _keep_batch(env, trained, prediction)
 
 
-def _train_again(env: Environment, done: ForecastTrained) -> None:
-    """A set that other code made, before a deployment in between, says nothing to this one."""
+def _train_again(env: Environment, trained: ForecastTrained) -> None:
+    """A release changed the engine after the training: this code version cannot run the model set."""
     with env.outbox.work("forecast") as work:
-        run = store.run(work, done.run)
-        if run is None:
+        if lock_run(work, trained.run) is None:
             return
-        store.queue_again(work, done.run, done.part)
-        due = ForecastTrainingDue(run=done.run, chain=done.chain, last_day=done.last_day, part=done.part)
-        work.announce(due, subject=f"forecast/{done.run}", sequence=store.next_sequence(work, run))
+        batch = read_batch(work, trained.run, trained.batch)
+        if batch is None or batch.is_forecast:
+            return
+        update_batch(work, replace(batch, status=states.queue_again(batch.status), model=None))
+        due = ForecastTrainingDue(run=trained.run, chain=trained.chain, origin=trained.origin, batch=trained.batch)
+        run_lifecycle.announce(work, due)
 
 
-def again(env: Environment, chain: str, part: Row, last_day: date) -> str:
-    """The digest of a past forecast that is made once more. Raises `Conflict` where other code made it."""
-    if part["code_version"] != artifacts.code_version():
-        raise Conflict("other_code", f"the forecast was made by code {part['code_version'][:12]}: deploy that")
-    return predict.digest(_roll(env, chain, part, last_day))
+def _keep_rows(env: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
+    forecasts = [*forecasts_of(model, rows)]
+    for start in range(0, len(forecasts), ROWS_PER_COMMIT):
+        with env.db.transaction() as transaction:
+            upsert_forecasts(transaction, chain, forecasts[start : start + ROWS_PER_COMMIT])
 
 
-def _roll(env: Environment, chain: str, part: Row, last_day: date) -> pd.DataFrame:
-    with env.db.transaction() as transaction:
-        model = store.model(transaction, part["model_id"])
-    if model is None:
-        raise NotFound("unknown_model", "the part's model set is gone")
-    snapshot = artifacts.read_snapshot(env, chain, part["snapshot"])
-    return predict.roll(artifacts.read_set(env, model["object_key"]), snapshot, last_day)
+def _keep_batch(env: Environment, trained: ForecastTrained, prediction: Prediction) -> None:
+    with env.outbox.work("forecast") as work:
+        run = lock_run(work, trained.run)
+        batch = read_batch(work, trained.run, trained.batch)
+        if run is None or batch is None or batch.is_forecast:
+            return
+        report = replace(batch.report, imputed=prediction.imputed)
+        status = states.move(batch.status, BatchStatus.FORECAST)
+        forecast_hash = predict.forecast_hash(prediction.rows)
+        update_batch(work, replace(batch, status=status, report=report, forecast_hash=forecast_hash))
+        run_lifecycle.end_run_if_done(work, run, env.clock())
 
 
-def _keep(env: Environment, chain: str, model: str, rows: pd.DataFrame) -> None:
-    amounts = rows[[*predict.QUANTILES]].round().astype(int)  # raises for what is not finite
+def forecasts_of(model: str, rows: pd.DataFrame) -> Iterator[Forecast]:
+    """Rows for the table, with amounts in whole minor units. Raises `ValueError` for an amount that is not finite."""
+    amounts = rows[[*predict.QUANTILES]].round().astype(int)
     factors = rows[["usual", *DRIVERS, "rest"]].round(4)
     factors = factors.assign(usual=factors["usual"].round().astype(int))
-    kept = [
-        (store_id, day, origin, chain, model, *amount, champion, words[:250], json.dumps(drivers))
-        for store_id, day, origin, amount, champion, words, drivers in zip(
-            *(rows[name] for name in ("store_id", "date", "origin")),
-            amounts.itertuples(index=False),
-            *(rows[name] for name in ("champion", "words")),
-            factors.to_dict("records"),
-            strict=True,
+    columns = rows[["store_id", "date", "origin", "lead_model", "words"]].to_dict("records")
+    for row, amount, drivers in zip(columns, amounts.to_dict("records"), factors.to_dict("records"), strict=True):
+        yield Forecast(
+            store=row["store_id"],
+            day=row["date"],
+            origin=row["origin"],
+            model=model,
+            mean=amount["mean"],
+            p10=amount["p10"],
+            p50=amount["p50"],
+            p90=amount["p90"],
+            lead_model=row["lead_model"],
+            reasons=row["words"][:LONGEST_REASONS],
+            drivers={str(name): value for name, value in drivers.items()},
         )
-    ]
-    for start in range(0, len(kept), ROWS_AT_ONCE):
-        with env.db.transaction() as transaction:
-            store.keep_forecasts(transaction, kept[start : start + ROWS_AT_ONCE])
 
 
-handler = entry.queue(ForecastTrained, take)
+handler = entry.queue(ForecastTrained, forecast_batch)

@@ -1,62 +1,70 @@
-"""forecast.ready → each day's truth stands beside every forecast made for it; a drift is announced"""
+"""forecast.ready → every forecast of a past day has a score; a drift of the errors is announced"""
 
-import json
-from datetime import timedelta
+from datetime import date, timedelta
 
-from functions.forecast import store
+from functions.forecast.pipeline import run_lifecycle
+from functions.forecast.tables import scores
+from functions.forecast.tables.batches import Batch, read_batches
+from functions.forecast.tables.history import STORES_PER_COMMIT, read_newest_day
+from functions.forecast.tables.runs import lock_run, update_drifted
+from functions.forecast.tables.scores import ScoreSum
 from shared.contracts.messages import Message
 from shared.contracts.messages.forecast import ForecastDrifted, ForecastReady
 from shared.spine import entry, log
-from shared.spine.db import Row
 from shared.spine.env import Environment
 
-# Refunds move a day's revenue for a while. Some chains import a month's at its end: full trainings look further back.
-SCORED_DAYS, SCORED_AT_TRAINING = 14, 60
+# Refunds change the revenue of a day for a while. Some chains import a month's revenue at its end: after a full
+# training, scores look further back.
+SCORED_DAYS, SCORED_DAYS_AT_TRAINING = 14, 60
 DRIFT_DAYS = 14
 LEAST_SCORES = 50
-MOST_OVER, LEAST_INSIDE = 1.5, 0.6
+MOST_TIMES_EXPECTED, LEAST_COVERAGE = 1.5, 0.6
 
 
-def take(message: Message[ForecastReady], env: Environment) -> None:
-    """Again is no harm: the same rows."""
+def score_forecasts(message: Message[ForecastReady], env: Environment) -> None:
+    """Score the past days; the same message again writes the same scores."""
     ready = message.data
     with env.db.transaction() as transaction:
-        parts = store.parts(transaction, ready.run)
-        newest = store.newest_day(transaction, ready.chain) or ready.last_day
-    reports = [json.loads(part["report"] or "{}") for part in parts]
-    trained = any(each.get("trained") or "challenger" in each for each in reports)
-    first = ready.last_day - timedelta(days=SCORED_AT_TRAINING if trained else SCORED_DAYS)
-    stores = [name for part in parts for name in json.loads(part["stores"])]
-    for start in range(0, len(stores), store.STORES_A_COMMIT):
-        some = stores[start : start + store.STORES_A_COMMIT]
+        batches = read_batches(transaction, ready.run)
+        newest_day = read_newest_day(transaction, ready.chain) or ready.origin
+    _score(env, ready, batches, newest_day)
+    if expected := [
+        wape for batch in batches if batch.is_forecast and (wape := batch.report.expected_wape) is not None
+    ]:
+        _announce_drift(env, ready, max(expected))
+
+
+def _score(env: Environment, ready: ForecastReady, batches: list[Batch], newest_day: date) -> None:
+    full_training = any(batch.report.full_training for batch in batches)
+    first_day = ready.origin - timedelta(days=SCORED_DAYS_AT_TRAINING if full_training else SCORED_DAYS)
+    stores = [store for batch in batches for store in batch.stores]
+    for start in range(0, len(stores), STORES_PER_COMMIT):
+        chunk = stores[start : start + STORES_PER_COMMIT]
         with env.db.transaction() as transaction:
-            store.score(transaction, ready.chain, some, first, ready.last_day)
-            if newest > ready.last_day:  # the forecast comes late: its first days are scored without it
-                store.score_origin(transaction, ready.chain, some, ready.last_day, newest)
-    _watch(env, ready, [part for part in parts if part["status"] == "forecast"])
+            scores.upsert_changed_scores(transaction, ready.chain, chunk, first_day, ready.origin)
+            if newest_day > ready.origin:  # the forecast is late: runs since then could not score its first days
+                scores.upsert_scores_of_origin(transaction, ready.chain, chunk, ready.origin, newest_day)
 
 
-def _watch(env: Environment, ready: ForecastReady, parts: list[Row]) -> None:
-    """Whether the last two weeks were much worse than the sets' own past."""
+def _announce_drift(env: Environment, ready: ForecastReady, expected_wape: float) -> None:
+    """Announce a drift once a run."""
+    first_day = ready.origin - timedelta(days=DRIFT_DAYS - 1)
     with env.outbox.work("forecast") as work:
-        found = store.recent(work, ready.chain, ready.last_day - timedelta(days=DRIFT_DAYS - 1), ready.last_day)
-        run = store.run(work, ready.run)
-        if found["days"] < LEAST_SCORES or run is None or run["drifted"]:
+        recent = scores.read_scores_of_next_week(work, ready.chain, first_day, ready.origin)
+        run = lock_run(work, ready.run)
+        if run is None or run.drifted or not has_drifted(recent, expected_wape):
             return
-        expected = max(json.loads(part["report"])["missed"] for part in parts)
-        missed, inside = found["miss"] / found["revenue"], float(found["inside"] / found["days"])
-        if not drifts(float(missed), expected, inside):
-            return
-        store.set_drifted(work, ready.run)
-        about = {"run": ready.run, "chain": ready.chain, "last_day": ready.last_day}
-        told = ForecastDrifted(**about, missed=float(missed), expected=expected, inside=inside)
-        work.announce(told, subject=f"forecast/{ready.run}", sequence=store.next_sequence(work, run))
-    log.logger().warning("forecasts drift", extra={"chain": ready.chain, "missed": float(missed), "inside": inside})
+        update_drifted(work, run.id)
+        errors = {"wape": recent.wape, "expected_wape": expected_wape, "coverage": recent.coverage}
+        run_lifecycle.announce(work, ForecastDrifted(run=run.id, chain=run.chain, origin=ready.origin, **errors))
+    log.logger().warning("forecasts drift", extra={"chain": ready.chain, **errors})
 
 
-def drifts(missed: float, expected: float, inside: float) -> bool:
-    """`missed` and `expected` are sums of |y - f| / sums of y, `inside` the share of days between P10 and P90."""
-    return missed > MOST_OVER * expected or inside < LEAST_INSIDE
+def has_drifted(recent: ScoreSum, expected_wape: float) -> bool:
+    """Whether the error is 1.5 times the expected one, or the intervals cover less than 60 % of the days."""
+    if recent.days < LEAST_SCORES:
+        return False
+    return recent.wape > MOST_TIMES_EXPECTED * expected_wape or recent.coverage < LEAST_COVERAGE
 
 
-handler = entry.queue(ForecastReady, take)
+handler = entry.queue(ForecastReady, score_forecasts)

@@ -1,103 +1,82 @@
-"""forecast.training_due → the part's stores have a model set of today: trained anew, or refreshed"""
+"""forecast.training_due → the batch has a model set for its origin: newly trained, or with refreshed weights"""
 
-import json
-from datetime import date
-from typing import Any
+from dataclasses import replace
 
-from functions.forecast import chain_settings, ending, store
 from functions.forecast.engine.data.snapshot import Snapshot
-from functions.forecast.engine.models import champion_challenger as training
-from functions.forecast.engine.models.champion_challenger import Champion, Night
-from functions.forecast.pipeline import artifacts, inputs
-from shared.contracts.ids import new_id
+from functions.forecast.engine.models import champion_challenger
+from functions.forecast.engine.models.champion_challenger import TrainingResult
+from functions.forecast.pipeline import artifacts, inputs, run_lifecycle
+from functions.forecast.tables.batches import BatchReport, update_batch
+from functions.forecast.tables.models import insert_live_model
+from functions.forecast.tables.runs import lock_run
+from functions.forecast.tables.training_jobs import TrainingJob, read_training_job
 from shared.contracts.messages import Message
 from shared.contracts.messages.forecast import ForecastTrained, ForecastTrainingDue
 from shared.spine import entry, log
-from shared.spine.db import Row
+from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.errors import Rejected
 
 
-def take(message: Message[ForecastTrainingDue], env: Environment) -> None:
-    """Begun again from the start after a failure; a part that is trained is left alone.
+def train_batch(message: Message[ForecastTrainingDue], env: Environment) -> None:
+    """Train the batch, from the start after a failure; a batch that is trained already stays as it is.
 
-    Raises `Rejected` for one that was given up and whose evening is past: a set of today would look back at it.
+    Raises `Rejected` for a failed batch if the chain has a newer run: its model set would replace a newer one.
     """
     due = message.data
     with env.db.transaction() as transaction:
-        part = store.part(transaction, due.run, due.part)
-        if part is None or not ending.awaits_training(part):
-            return
-        ending.require_evening(transaction, part, due)
-        timezone = store.stores(transaction, due.chain)[0]["timezone"]
-        settings = chain_settings.read(transaction, due.chain, timezone)
-        row = store.live_model(transaction, due.chain, due.part)
-        drifted_on = store.latest_drift(transaction, due.chain)
-    stores = json.loads(part["stores"])
-    champion = _champion(env, row)
-    anew = training.needs_training(champion, due.last_day, settings.retrain_days, drifted_on)
-    inputs.pull(env, due.chain, stores, due.last_day, whole=anew)
+        job = _load(transaction, due)
+    if job is None:
+        return
     try:
-        snapshot = inputs.gather(env, due.run, due.part, due.chain, settings.country, stores, due.last_day)
-        if champion is None or anew:
-            night = training.trained(champion, snapshot, due.last_day)
-        else:
-            night = training.refreshed(champion, snapshot, due.last_day, settings.refresh_days)
+        snapshot, result = _train(env, due, job)
     except Rejected as refusal:
-        ending.refuse(env, due, refusal)
+        run_lifecycle.refuse_batch(env, due, refusal)
     else:
-        _keep(env, due, snapshot, night)
+        _keep(env, due, snapshot, result)
 
 
-def _champion(env: Environment, row: Row | None) -> Champion | None:
-    """The live set, unless other code made it: then this code cannot run it."""
-    parameters = json.loads(row["parameters"]) if row else {}
-    if row is None or parameters["code_version"] != artifacts.code_version():
+def _load(transaction: Transaction, due: ForecastTrainingDue) -> TrainingJob | None:
+    """The job, if the batch awaits training."""
+    job = read_training_job(transaction, due.chain, due.run, due.batch)
+    if job is None or not job.batch.awaits_training:
         return None
-    models = artifacts.read_set(env, row["object_key"])
-    return Champion(models, date.fromisoformat(parameters["tried_on"]), tuple(parameters["columns"]))
+    run_lifecycle.require_newest_origin(job.batch, due.origin, job.newest_origin)
+    return job
 
 
-def _keep(env: Environment, due: ForecastTrainingDue, snapshot: Snapshot, night: Night) -> None:
-    """The chosen set goes live with its snapshot; of one that lost the scores are kept."""
-    now = env.clock()
-    chosen, model_id = night.chosen, new_id(now)
-    key = f"{due.chain}/models/{model_id}.zip"
-    artifacts.keep_set(env, key, chosen.models)
-    name = artifacts.keep_snapshot(env, due.chain, snapshot.with_columns(chosen.columns))
-    report = {"trained": night.trained, "corrections": len(snapshot.history.corrections), **night.scores}
+def _train(env: Environment, due: ForecastTrainingDue, job: TrainingJob) -> tuple[Snapshot, TrainingResult]:
+    champion = artifacts.read_champion(env, job.champion)
+    settings = job.settings
+    full = champion_challenger.needs_training(champion, due.origin, settings.retrain_days, job.drifted_at)
+    inputs.refresh_history(env, due.chain, job.batch.stores, due.origin, all_days=full)
+    snapshot = inputs.read_snapshot(env, due.chain, settings.country, job.batch, due.origin)
+    if champion is None or full:
+        return snapshot, champion_challenger.trained(champion, snapshot, due.origin)
+    return snapshot, champion_challenger.refreshed(champion, snapshot, due.origin, settings.refresh_days)
+
+
+def _keep(env: Environment, due: ForecastTrainingDue, snapshot: Snapshot, result: TrainingResult) -> None:
+    """Store the champion with its snapshot, in object storage and then in the tables."""
+    model = artifacts.write_champion(env, due.chain, due.batch, result)
+    snapshot_name = artifacts.write_snapshot(env, due.chain, snapshot.with_columns(result.champion.columns))
+    report = BatchReport(
+        full_training=result.full_training,
+        expected_wape=result.scores["wape"],
+        corrections=len(snapshot.history.corrections),
+    )
     with env.outbox.work("forecast") as work:
-        run = store.run(work, due.run)
-        part = store.part(work, due.run, due.part)
-        if run is None or part is None or not ending.awaits_training(part):
+        lock_run(work, due.run)
+        job = _load(work, due)
+        if job is None:
             return
-        ending.require_evening(work, part, due)
-        row = _row(model_id, due, chosen, night.scores, key)
-        store.keep_model(work, row, chain=due.chain, part=due.part, live=True)
-        trained = (model_id, name, artifacts.code_version(), json.dumps(report), due.run, due.part)
-        store.set_trained(work, trained)
-        if part["status"] == "failed":
-            ending.fail(work, due.run, part | {"status": "trained", "report": json.dumps(report)})
-        told = ForecastTrained(run=due.run, chain=due.chain, last_day=due.last_day, part=due.part, model=model_id)
-        work.announce(told, subject=f"forecast/{due.run}", sequence=store.next_sequence(work, run))
-    log.logger().info("part trained", extra={"chain": due.chain, "part": due.part, "anew": night.trained})
+        insert_live_model(work, model)
+        batch = replace(job.batch, model=model.id, snapshot=snapshot_name, code_version=model.code_version)
+        update_batch(work, run_lifecycle.trained(replace(batch, report=report)))
+        run = {"run": due.run, "chain": due.chain, "origin": due.origin}
+        run_lifecycle.announce(work, ForecastTrained(**run, batch=due.batch, model=model.id))
+    extra = {"chain": due.chain, "batch": due.batch, "full_training": result.full_training}
+    log.logger().info("batch trained", extra=extra)
 
 
-def _row(
-    model_id: str, due: ForecastTrainingDue, chosen: Champion, scores: dict[str, Any], key: str
-) -> tuple[Any, ...]:
-    models = chosen.models
-    parameters = {
-        "settings": models.settings.document(),
-        "seed": models.seed,
-        "tried_on": chosen.tried_on.isoformat(),
-        "columns": chosen.columns,
-        "code_version": artifacts.code_version(),
-    }
-    days = (models.trained_to, models.refreshed_to)
-    version = artifacts.code_version()
-    about = (models.data_hash, version, json.dumps(parameters), json.dumps(scores), key)
-    return (model_id, due.chain, due.part, *days, *about)
-
-
-handler = entry.queue(ForecastTrainingDue, take)
+handler = entry.queue(ForecastTrainingDue, train_batch)

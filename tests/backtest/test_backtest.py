@@ -51,7 +51,7 @@ def test_it_writes_forecasts_scores_and_a_page_that_needs_no_network(tmp_path: P
     code, out = run(tmp_path, made)
     assert code == 0
     said = pd.read_csv(out / "forecasts.csv")
-    assert list(said) == ["store_id", "origin", "date", "mean", "p10", "p50", "p90", "champion"]
+    assert list(said) == ["store_id", "origin", "date", "mean", "p10", "p50", "p90", "lead_model"]
     assert len(said) == 4 * len(ORIGINS) * 30
     found = json.loads((out / "scores.json").read_text())
     assert found["models"][CHAMPION]["accuracy_open_days"] == pytest.approx(_accuracy(made, said), abs=1e-3)

@@ -144,8 +144,8 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
     past = [days[0] - timedelta(days=n) for n in range(1, 8)]
     with stack.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, champion, words,"
-            " drivers) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, lead_model,"
+            " reasons, drivers) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [(store_key(chain, store), day, origin, *about) for store, origin in stores.items() for day in days],
         )
         cursor.executemany(

@@ -8,17 +8,14 @@ import pandas as pd
 
 from functions.forecast.engine.data.snapshot import CLOSED_BY_HOURS, Snapshot
 from functions.forecast.engine.explain import DRIVERS, explain
-from functions.forecast.engine.models.model_set import ModelSet
+from functions.forecast.engine.models.model_set import ModelSet, Prediction
 from functions.forecast.engine.settings import HORIZON
 
 QUANTILES = ("mean", "p10", "p50", "p90")
 
 
-def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None = None) -> pd.DataFrame:
-    """A row a store and day, of one `store` or of all: forecast and drivers, and what people told of opening on top.
-
-    In `attrs`, `filled` says by which rule what was filled in that nobody had said of the days ahead.
-    """
+def predict(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None = None) -> Prediction:
+    """A row for each store and day, of one `store` or of all: forecast and drivers. Overrides win over the models."""
     history = snapshot.history
     panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
     told = snapshot.told[table.rows.store, table.rows.horizon - 1]
@@ -29,12 +26,11 @@ def roll(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None =
     rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
     rows.loc[told == 0, "words"] = "closed, as was entered"
     rows.loc[told == CLOSED_BY_HOURS, "words"] = "closed, by its opening hours"
-    rows.attrs["filled"] = panel.filled
-    return rows
+    return Prediction(rows, panel.filled)
 
 
-def digest(rows: pd.DataFrame) -> str:
-    """Names a forecast bit for bit."""
+def forecast_hash(rows: pd.DataFrame) -> str:
+    """SHA-256 of the forecast: equal only if every bit of it is."""
     found = hashlib.sha256("\n".join(rows["store_id"] + rows["words"]).encode())
     numbers = rows[[*QUANTILES, "usual", *DRIVERS, "rest"]].to_numpy(np.float64)
     found.update(np.ascontiguousarray(numbers).tobytes())

@@ -1,79 +1,72 @@
-"""SQL → Snapshot: revenue from orders and imports, what people entered, and weather, up to an origin."""
+"""SQL → snapshot: revenue from orders and imports, plans and weather, up to an origin."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-import numpy as np
-from numpy.typing import NDArray
-
-from functions.forecast import store
-from functions.forecast.engine.data import covariates, snapshot
-from functions.forecast.engine.data.covariates import Calendar
-from functions.forecast.engine.data.outliers import mended
-from functions.forecast.engine.data.snapshot import HISTORY_DAYS, ClosedByHours, PlannedDays, Snapshot
-from functions.forecast.engine.holidays.holiday_calendar import require_country
+from functions.forecast.engine.data import raw_inputs
+from functions.forecast.engine.data.raw_inputs import ClosedByHours, RawInputs
+from functions.forecast.engine.data.snapshot import HISTORY_DAYS, PlannedDays, Snapshot
 from functions.forecast.engine.settings import HORIZON
+from functions.forecast.tables import corrections, history, plans, stores, weather
+from functions.forecast.tables.batches import Batch
+from functions.forecast.tables.corrections import StoredCorrection
+from functions.forecast.tables.history import STORES_PER_COMMIT, DailyRevenue
+from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
-Values = NDArray[np.float32]
-# Money goes back for days after it came in.
-REFUND_DAYS = 14
+REFUND_DAYS = 14  # refunds change the revenue of a day for two weeks
 
 
-def pull(env: Environment, chain: str, stores: Sequence[str], last_day: date, *, whole: bool) -> None:
-    """Take over what orders say of each store's days since the last time, and of those that refunds may have moved.
+def refresh_history(env: Environment, chain: str, store_ids: Sequence[str], origin: date, *, all_days: bool) -> None:
+    """Copy daily revenue from orders: the days since the last copy, and those that refunds may have changed.
 
-    `whole`: of all days, for orders of long ago may have been taken in since.
+    `all_days` copies every day, because orders of long ago may have come since.
     """
-    first = last_day - timedelta(days=HISTORY_DAYS - 1)
-    for start in range(0, len(stores), store.STORES_A_COMMIT):
-        some = stores[start : start + store.STORES_A_COMMIT]
-        # Two years of orders take a while to sum, in which a transaction would keep the table from being altered.
+    first_day = origin - timedelta(days=HISTORY_DAYS - 1)
+    for start in range(0, len(store_ids), STORES_PER_COMMIT):
+        chunk = store_ids[start : start + STORES_PER_COMMIT]
+        # The sum over two years of orders takes a while. A transaction would block changes of the table meanwhile.
         with env.db.statements() as statements:
-            newest = {} if whole else store.pulled_to(statements, chain, some)
-            rows = [
-                (each, row["day"], "orders", chain, row["currency"], row["revenue"])
-                for each in some
-                for row in store.revenue(statements, chain, each, _again_from(newest.get(each), first), last_day)
-            ]
+            newest = {} if all_days else history.read_newest_from_orders(statements, chain, chunk)
+            begin = {store: _first_changed_day(newest.get(store), first_day) for store in chunk}
+            days = [*_daily_revenue(statements, chain, begin, origin)]
         with env.db.transaction() as transaction:
-            store.keep_history(transaction, rows)
+            history.upsert_history(transaction, chain, days)
 
 
-def _again_from(newest: date | None, first: date) -> date:
-    return max(first, newest - timedelta(days=REFUND_DAYS)) if newest else first
-
-
-def gather(
-    env: Environment, run: str, part: int, chain: str, country: str, stores: Sequence[str], last_day: date
-) -> Snapshot:
-    """What is known on the evening of `last_day`. Raises `Rejected` for a history that no rule can mend."""
-    require_country(country)
-    first_day, end = last_day - timedelta(days=HISTORY_DAYS - 1), last_day + timedelta(days=HORIZON)
+def read_snapshot(env: Environment, chain: str, country: str, batch: Batch, origin: date) -> Snapshot:
+    """The snapshot of a batch; the corrections of its history are stored. Raises `Rejected` for an invalid history."""
+    raw = _read_raw(env, chain, country, batch.stores, origin)
+    snapshot = raw_inputs.snapshot_of(raw)
+    stored = [StoredCorrection(batch.run, **vars(correction)) for correction in snapshot.history.corrections]
     with env.db.transaction() as transaction:
-        days = store.histories(transaction, chain, stores, first_day, last_day)
-        plans = store.plans(transaction, chain, first_day, end)
-        closings = store.closings(transaction, chain, last_day + timedelta(days=1), end)
-    history = snapshot.history_of(days, first_day).closed_since_last_row()
-    history = mended(snapshot.reaching(history, last_day), country)
-    with env.db.transaction() as transaction:
-        store.keep_corrections(transaction, run, chain, history.corrections, part)
-    calendar = covariates.build(country, history.stores, history.first_day, end)
-    planned = [PlannedDays(row["kind"], row["store"], row["first_day"], row["last_day"]) for row in plans]
-    closed_by_hours = [ClosedByHours(row["store"], row["weekday"], row["day"]) for row in closings]
-    return snapshot.build(history, calendar, weather(env, chain, calendar), planned, closed_by_hours)
+        corrections.insert_corrections(transaction, chain, stored, batch.batch)
+    return snapshot
 
 
-def weather(env: Environment, chain: str, calendar: Calendar) -> dict[str, Values]:
-    """By name, [store, day]: what people entered; NaN where they did not."""
+def _read_raw(env: Environment, chain: str, country: str, store_ids: Sequence[str], origin: date) -> RawInputs:
+    first_day, end = origin - timedelta(days=HISTORY_DAYS - 1), origin + timedelta(days=HORIZON)
     with env.db.transaction() as transaction:
-        names = store.weather_names(transaction, chain)
-        found = {name: np.full((len(calendar.stores), calendar.days), np.nan, np.float32) for name in names}
-        places: dict[str, int | slice] = {store.EVERY_STORE: slice(None)}
-        places |= {each: at for at, each in enumerate(calendar.stores)}
-        for of, at in places.items() if names else ():
-            told = store.weather_of_store(transaction, chain, names, of, calendar.first_day, calendar.last_day)
-            for name, days in told.items():
-                day, value = np.fromstring(" ".join(days), sep=" ").reshape(-1, 2).T
-                found[name][at, day.astype(int)] = value
-    return found
+        planned = plans.read_plans(transaction, chain, first_day, end)
+        closed = stores.read_closed_days(transaction, chain, origin + timedelta(days=1), end)
+        return RawInputs(
+            country=country,
+            first_day=first_day,
+            origin=origin,
+            history=history.read_histories(transaction, chain, store_ids, first_day, origin),
+            plans=[PlannedDays(plan.kind, plan.store, plan.first_day, plan.last_day) for plan in planned],
+            closed_by_hours=[ClosedByHours(day.store, day.weekday, day.day) for day in closed],
+            weather=weather.read_weather_of_stores(transaction, chain, store_ids, first_day, end),
+        )
+
+
+def _daily_revenue(
+    transaction: Transaction, chain: str, begin: dict[str, date], origin: date
+) -> Iterator[tuple[str, DailyRevenue]]:
+    for store, first_day in begin.items():
+        for day in history.read_daily_revenue(transaction, chain, store, first_day, origin):
+            yield store, day
+
+
+def _first_changed_day(newest: date | None, first_day: date) -> date:
+    return max(first_day, newest - timedelta(days=REFUND_DAYS)) if newest else first_day

@@ -7,30 +7,30 @@ from shared.contracts.messages import MessageData
 
 
 class ForecastMessage(MessageData):
-    """Base of the messages about a forecast run; `last_day` is the last day of data."""
+    """Base of the messages about a run; `origin` is the last day of data that the run uses."""
 
     run: Ulid
     chain: str
-    last_day: date
+    origin: date
 
 
 class ForecastTrainingDue(ForecastMessage):
-    """A batch of a chain's stores is due for training; the run lists the stores."""
+    """A batch of stores of the run awaits training."""
 
     type = "forecast.training_due"
-    part: int
+    batch: int
 
 
 class ForecastTrained(ForecastMessage):
-    """A batch has a model set for its forecast."""
+    """A batch has a model set to forecast with."""
 
     type = "forecast.trained"
-    part: int
+    batch: int
     model: Ulid
 
 
 class ForecastReady(ForecastMessage):
-    """The stores have forecasts for the next `days` days. It is announced again when more stores follow."""
+    """The stores of the run have forecasts of the next `days` days; sent again if a late batch adds stores."""
 
     type = "forecast.ready"
     days: int
@@ -38,9 +38,9 @@ class ForecastReady(ForecastMessage):
 
 
 class ForecastDrifted(ForecastMessage):
-    """The recent error is above the expected one, or the coverage of P10 to P90 is too low; shares of 1."""
+    """The errors of recent forecasts are larger than expected, or their intervals cover less; all are shares of 1."""
 
     type = "forecast.drifted"
-    missed: float
-    expected: float
-    inside: float
+    wape: float
+    expected_wape: float
+    coverage: float

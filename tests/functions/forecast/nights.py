@@ -123,7 +123,7 @@ def sales(first: date, days: int, factor: float = 1.0) -> list[tuple[str, date, 
 def forecasts(chain: Chain) -> list[tuple[Any, ...]]:
     """Of the chain, by store, day and origin; a store as it is named within the chain."""
     return chain.run(
-        "SELECT SUBSTRING_INDEX(store_id, ':', -1), day, origin, mean, p10, p50, p90, words FROM forecasts"
+        "SELECT SUBSTRING_INDEX(store_id, ':', -1), day, origin, mean, p10, p50, p90, reasons FROM forecasts"
         " WHERE chain_id = %s ORDER BY 1, 2, 3",
         (chain.name,),
     )

@@ -10,11 +10,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from functions.forecast.engine.data.covariates import WEATHER, Calendar
-from functions.forecast.engine.data.history import History, of_days, require_one_currency
+from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.reproducible_zip import array_bytes, zipped
 from functions.forecast.engine.settings import HORIZON
 from shared.spine.errors import Rejected
@@ -34,15 +33,6 @@ class PlannedDays:
     store: str | None
     first_day: date
     last_day: date
-
-
-@dataclass(frozen=True)
-class ClosedByHours:
-    """A `weekday` (0 is Monday), or one `day`, on which the opening hours of a store have it closed."""
-
-    store: str
-    weekday: int | None
-    day: date | None
 
 
 @dataclass(frozen=True)
@@ -102,13 +92,13 @@ class Snapshot:
         if plan.kind in TOLD:
             first_day = self.history.last_day + timedelta(days=1)
             told = self.told.copy()
-            _mark(told, replace(self.calendar, first_day=first_day, days=HORIZON), plan, TOLD[plan.kind])
+            mark_days(told, replace(self.calendar, first_day=first_day, days=HORIZON), plan, TOLD[plan.kind])
             return replace(self, told=told)
         column = COLUMNS[plan.kind]
         if column not in self.calendar.known:
             raise Rejected("never_seen", f"the chain's history has no {plan.kind} to learn from; enter past ones first")
         marks = self.calendar.known[column].copy()
-        _mark(marks, self.calendar, plan, 1.0)
+        mark_days(marks, self.calendar, plan, 1.0)
         return replace(self, calendar=replace(self.calendar, known=self.calendar.known | {column: marks}))
 
 
@@ -117,79 +107,9 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def build(
-    history: History,
-    calendar: Calendar,
-    weather: dict[str, Values],
-    plans: Sequence[PlannedDays],
-    closed_by_hours: Sequence[ClosedByHours],
-) -> Snapshot:
-    """The snapshot of a history that ends on the origin; `calendar` reaches `HORIZON` days further.
-
-    A column that was never set within the history is left out, because models cannot learn from it.
-    """
-    columns = {COLUMNS[kind]: _marks(plans, kind, calendar) for kind in COLUMNS} | weather
-    known = {name: values for name, values in columns.items() if np.nan_to_num(values[:, : history.days]).any()}
-    told = _told(plans, closed_by_hours, calendar, history.days)
-    return Snapshot(history, replace(calendar, known=known), told)
-
-
-def history_of(days: dict[str, list[str]], first_day: date) -> History:
-    """The history of stores from "days-since-first source currency revenue" of each day and source, in any order.
-
-    Raises `Rejected` where there are no days, or where they are in two currencies.
-    """
-    if not days:
-        raise Rejected("history_empty", "no revenue is known of these stores")
-    lines = io.StringIO("\n".join("\n".join(each) for each in days.values()))
-    table = pd.read_csv(lines, sep=" ", names=["day", "source", "currency", "revenue"], keep_default_na=False)
-    table["store_id"] = np.repeat(pd.Categorical(list(days)), [len(each) for each in days.values()])
-    # Of a day's sources the one that counts comes first.
-    table = table.sort_values(["store_id", "day", "source"]).drop_duplicates(["store_id", "day"])
-    require_one_currency(table["currency"])
-    date = pd.Timestamp(first_day) + pd.to_timedelta(table["day"], unit="D")
-    return of_days(table.assign(date=date, revenue=table["revenue"].astype(float)))
-
-
-def reaching(history: History, last_day: date) -> History:
-    """The history with days up to `last_day`; a day that it lacks is unknown."""
-    missing = (last_day - history.last_day).days
-    unknown = np.full((len(history.stores), max(missing, 0)), np.nan)
-    return replace(history, revenue=np.hstack([history.revenue, unknown]))
-
-
-def _marks(plans: Sequence[PlannedDays], kind: str, calendar: Calendar) -> Values:
-    """[store, day]: 1 on the days of such plans."""
-    marks = np.zeros((len(calendar.stores), calendar.days), np.float32)
-    for plan in plans:
-        if plan.kind == kind:
-            _mark(marks, calendar, plan, 1.0)
-    return marks
-
-
-def _mark(marks: Values, calendar: Calendar, plan: PlannedDays, value: float) -> None:
+def mark_days(marks: Values, calendar: Calendar, plan: PlannedDays, value: float) -> None:
     """Set the days of a plan in a table by store and day of `calendar`."""
     begin = max(0, (plan.first_day - calendar.first_day).days)
     end = max(0, (plan.last_day - calendar.first_day).days + 1)
-    rows = [at for at, each in enumerate(calendar.stores) if plan.store in (None, each)]
+    rows = [index for index, store in enumerate(calendar.stores) if plan.store in (None, store)]
     marks[rows, begin:end] = value
-
-
-def _told(plans: Sequence[PlannedDays], closings: Sequence[ClosedByHours], calendar: Calendar, past: int) -> Values:
-    told = np.full((len(calendar.stores), calendar.days), np.nan, np.float32)
-    # What was entered for a day stands above the opening hours, and a closure above an opening of the same day.
-    _close_by_hours(told, closings, calendar)
-    for kind in ("opening", "closure"):
-        for plan in plans:
-            if plan.kind == kind:
-                _mark(told, calendar, plan, TOLD[kind])
-    return told[:, past:]
-
-
-def _close_by_hours(told: Values, closings: Sequence[ClosedByHours], calendar: Calendar) -> None:
-    places = {each: at for at, each in enumerate(calendar.stores)}
-    weekday = (calendar.first_day.weekday() + np.arange(calendar.days)) % 7
-    for each in closings:
-        if each.store in places:
-            days = weekday == each.weekday if each.day is None else (each.day - calendar.first_day).days
-            told[places[each.store], days] = CLOSED_BY_HOURS

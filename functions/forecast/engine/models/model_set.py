@@ -34,6 +34,14 @@ OPEN_FROM = 0.5
 
 
 @dataclass(frozen=True)
+class Prediction:
+    """Rows of a forecast; `imputed` has by column the rule of the values that were assumed for missing inputs."""
+
+    rows: pd.DataFrame
+    imputed: dict[str, str]
+
+
+@dataclass(frozen=True)
 class ModelSet:
     """One training's models with weights and intervals; `trained_to` is the last day that its trees saw."""
 
@@ -54,13 +62,17 @@ class ModelSet:
     intervals: Intervals
 
     def forecast(self, history: History, calendar: Calendar, origin: date, horizon: int = 30) -> pd.DataFrame:
-        """store_id, origin, date, horizon, mean, p10, p50, p90, champion: the days after `origin`, closed ones as 0.
+        """store_id, origin, date, horizon, mean, p10, p50, p90, lead_model of the days after `origin`; 0 is closed.
 
-        Nothing of `history` after `origin` is looked at. A store that never traded until then has no rows. In `attrs`,
-        `filled` says by which rule what was filled in that nobody had said of the days ahead.
+        No day of `history` after `origin` is used. A store without revenue until then has no rows.
         """
+        return self.predict(history, calendar, origin, horizon).rows
+
+    def predict(self, history: History, calendar: Calendar, origin: date, horizon: int = 30) -> "Prediction":
+        """The forecast, with the values that were assumed for missing inputs."""
         panel, table = self.table(history, calendar, origin, horizon)
-        return self.said(panel, table, self.centre(panel, table), self.opened(panel, table))
+        rows = self.said(panel, table, self.centre(panel, table), self.opened(panel, table))
+        return Prediction(rows, panel.filled)
 
     def said(self, panel: Panel, table: Table, centre: Values, opened: NDArray[np.bool_]) -> pd.DataFrame:
         """What `forecast` says of a table's rows, whose `centre` this is, with 0 where they are not `opened`."""
@@ -68,7 +80,7 @@ class ModelSet:
         low, middle, high = self.intervals.around(centre, table.matrix, rows.horizon, panel.turn(rows))
         # Past errors that lay all on one side would leave the forecast itself outside.
         low, high = np.minimum(low, np.exp(centre)), np.maximum(high, np.exp(centre))
-        forecast = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "store_id": np.array(panel.stores)[rows.store],
                 "origin": panel.first_day + timedelta(days=panel.past - 1),
@@ -78,11 +90,9 @@ class ModelSet:
                 "p10": np.where(opened, low, 0),
                 "p50": np.where(opened, middle, 0),
                 "p90": np.where(opened, high, 0),
-                "champion": max(self.weights, key=lambda name: self.weights[name]),
+                "lead_model": max(self.weights, key=lambda name: self.weights[name]),
             }
         )
-        forecast.attrs["filled"] = panel.filled
-        return forecast
 
     def table(
         self, history: History, calendar: Calendar, origin: date, horizon: int, store: str | None = None

@@ -37,7 +37,7 @@ def test_a_file_that_is_added_to_the_engine_changes_the_version(engine_folder: P
 
 def test_a_file_that_moves_within_the_engine_changes_the_version(engine_folder: Path) -> None:
     before = artifacts.version_of(engine_folder)
-    (engine_folder / "panel.py").rename(engine_folder / "panels.py")
+    (engine_folder / "explain.py").rename(engine_folder / "explained.py")
     assert artifacts.version_of(engine_folder) != before
 
 

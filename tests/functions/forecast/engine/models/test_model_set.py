@@ -251,10 +251,11 @@ def test_what_nobody_said_of_the_days_ahead_is_filled_by_a_rule_that_is_named(
     past, calendar, _ = chain
     silent = replace(calendar, known={"open": calendar.known["open"].copy()})
     silent.known["open"][:, DAYS - 30 :] = np.nan
-    said = models.forecast(past, silent, ORIGIN)
-    assert said.attrs["filled"] == {"open": "180 days: open as on most of the same weekdays of eight weeks"}
+    prediction = models.predict(past, silent, ORIGIN)
+    said = prediction.rows
+    assert prediction.imputed == {"open": "180 days: open as on most of the same weekdays of eight weeks"}
     assert (said["mean"] > 0).all()
-    assert models.forecast(past, calendar, ORIGIN).attrs["filled"] == {}
+    assert models.predict(past, calendar, ORIGIN).imputed == {}
 
 
 def within(said: pd.DataFrame) -> bool:

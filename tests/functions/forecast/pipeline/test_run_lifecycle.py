@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from functions.forecast import ending, nightly_forecast, nightly_training, score_forecasts, store, train_part
+from functions.forecast import nightly_forecast, nightly_training, score_forecasts, train_part
 from functions.forecast.engine import predict
 from functions.forecast.engine.data.snapshot import Snapshot
 from functions.forecast.engine.models import champion_challenger as training
-from functions.forecast.pipeline import artifacts
+from functions.forecast.pipeline import artifacts, run_lifecycle
+from functions.forecast.tables.runs import Run
 from shared.contracts.ids import store_key
 from shared.contracts.messages import read_message
 from shared.contracts.messages.forecast import ForecastTrainingDue
@@ -25,7 +26,7 @@ from tests.support.orders import Caller
 NEXT = LAST + timedelta(days=1)
 BEGUN = datetime.combine(NEXT, time(9), UTC)
 REFUSED = {
-    "part": 1,
+    "batch": 1,
     "code": "not_ended",
     "detail": "not done in ten hours: the log and the dead letters of forecast_train_part say why",
     "stores": ["south"],
@@ -48,7 +49,7 @@ def origins(call: Caller) -> dict[str, str]:
 
 
 def _by_part(chain: Chain) -> dict[int, dict[str, Any]]:
-    return {message["data"]["part"]: message for message in chain.messages()}
+    return {message["data"]["batch"]: message for message in chain.messages()}
 
 
 def stumbles(handler: Callable[..., Any], message: dict[str, Any]) -> None:
@@ -59,10 +60,10 @@ def stumbles(handler: Callable[..., Any], message: dict[str, Any]) -> None:
 @pytest.fixture
 def stuck(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A part a store; training meets a bug in the second one's, whose message this is."""
-    chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"stores_at_once": 1}'))
+    chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"stores_per_batch": 1}'))
     real = training.trained
 
-    def buggy(champion: Any, snapshot: Snapshot, last_day: Any) -> training.Night:
+    def buggy(champion: Any, snapshot: Snapshot, last_day: Any) -> training.TrainingResult:
         if snapshot.history.stores == ("south",):
             raise ZeroDivisionError
         return real(champion, snapshot, last_day)
@@ -72,13 +73,13 @@ def stuck(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         chain.begin(LAST)
         due = chain.messages()
         for message in due:
-            if message["data"]["part"] == 1:
+            if message["data"]["batch"] == 1:
                 stumbles(train_part.handler, message)
             else:
                 chain.deliver(message)
         for message in chain.messages():
             chain.deliver(message)
-    return next(message for message in due if message["data"]["part"] == 1)
+    return next(message for message in due if message["data"]["batch"] == 1)
 
 
 def test_a_run_that_hangs_on_one_part_is_ended_after_ten_hours_for_the_others(
@@ -88,13 +89,13 @@ def test_a_run_that_hangs_on_one_part_is_ended_after_ten_hours_for_the_others(
     wakes(chain, BEGUN + timedelta(hours=10))
     assert chain.messages() == [], "its message may still be tried"
     [run] = runs(call)
-    assert (run["ended_at"], run["done"], run["refused"]) == (None, 2, [])
+    assert (run["ended_at"], run["done"], run["failed"]) == (None, 2, [])
     for _ in range(2):
         wakes(chain, BEGUN + timedelta(hours=10, seconds=1))
     [ready] = chain.messages()
     assert (ready["type"], ready["data"]["stores"]) == ("forecast.ready", 2)
     [run] = runs(call)
-    assert (run["ended_at"], run["done"], run["refused"]) == ("2025-05-26T19:00:01Z", 2, [REFUSED])
+    assert (run["ended_at"], run["done"], run["failed"]) == ("2025-05-26T19:00:01Z", 2, [REFUSED])
     chain.deliver(ready)
     assert set(origins(call)) == {"north", "west"}
     chain.night(NEXT)
@@ -104,9 +105,9 @@ def test_a_run_that_hangs_on_one_part_is_ended_after_ten_hours_for_the_others(
 def test_a_run_that_ends_while_it_is_looked_at_is_left_alone(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     chain.night(LAST)
     ended = chain.run("SELECT id, ended_at FROM forecast_runs")
-    seen_before = [{"id": ended[0][0], "chain": CHAIN, "last_day": LAST}]
+    seen_before = [Run(ended[0][0], CHAIN, LAST, drifted=False)]
     # The moment between the two transactions comes by itself too seldom to wait for.
-    monkeypatch.setattr(store, "overdue", lambda *_: seen_before)
+    monkeypatch.setattr(run_lifecycle, "read_overdue", lambda *_: seen_before)
     wakes(chain, BEGUN + timedelta(hours=11))
     assert (chain.messages(), chain.run("SELECT id, ended_at FROM forecast_runs")) == ([], ended)
 
@@ -124,14 +125,14 @@ def test_a_part_that_was_given_up_is_trained_when_its_message_comes_again_and_an
     assert (ready["type"], ready["data"]["stores"]) == ("forecast.ready", 3)
     chain.deliver(ready)
     [run] = runs(call)
-    assert (run["done"], run["refused"]) == (3, [])
+    assert (run["done"], run["failed"]) == (3, [])
     assert origins(call) == dict.fromkeys(STORES, str(LAST))
 
 
 def test_a_late_part_that_stumbles_over_its_forecast_is_named_and_holds_up_no_other(
     chain: Chain, call: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"stores_at_once": 1}'))
+    chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"stores_per_batch": 1}'))
     chain.begin(LAST)
     due = _by_part(chain)
     wakes(chain, BEGUN + timedelta(hours=11))
@@ -144,13 +145,13 @@ def test_a_late_part_that_stumbles_over_its_forecast_is_named_and_holds_up_no_ot
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(predict, "roll", buggy)
+        patch.setattr(predict, "predict", buggy)
         stumbles(nightly_forecast.handler, south)
     chain.deliver(north)
     [ready] = chain.messages()
     assert (ready["type"], ready["data"]["stores"]) == ("forecast.ready", 1)
     [run] = runs(call)
-    at_work = {each["part"]: each["detail"].split()[-3] for each in run["refused"]}
+    at_work = {each["batch"]: each["detail"].split()[-3] for each in run["failed"]}
     assert (run["done"], at_work) == (1, {1: "forecast_nightly_forecast", 2: "forecast_train_part"})
     chain.deliver(south)
     [ready] = chain.messages()
@@ -164,18 +165,18 @@ def test_a_late_part_s_set_takes_no_newer_one_s_place(
     chain.messages()
     real = training.trained
 
-    def slow(*arguments: Any) -> training.Night:
+    def slow(*arguments: Any) -> training.TrainingResult:
         monkeypatch.setattr(training, "trained", real)
         chain.night(NEXT)  # is begun and done meanwhile
         return real(*arguments)
 
     monkeypatch.setattr(training, "trained", slow)
     with pytest.raises(Rejected) as refusal:
-        train_part.take(read_message(json.dumps(stuck), ForecastTrainingDue), chain.env)
-    assert refusal.value.code == "evening_past"
-    live = chain.run("SELECT part, refreshed_to FROM forecast_models WHERE live = 1 ORDER BY part")
+        train_part.train_batch(read_message(json.dumps(stuck), ForecastTrainingDue), chain.env)
+    assert refusal.value.code == "origin_past"
+    live = chain.run("SELECT batch, refreshed_to FROM forecast_models WHERE live = 1 ORDER BY batch")
     assert live == [(part, NEXT) for part in range(3)]
-    assert runs(call)[1]["refused"] == [REFUSED]
+    assert runs(call)[1]["failed"] == [REFUSED]
 
 
 def test_a_part_that_was_given_up_is_refused_once_another_evening_s_run_has_begun(
@@ -185,10 +186,10 @@ def test_a_part_that_was_given_up_is_refused_once_another_evening_s_run_has_begu
     chain.night(NEXT)
     before = forecasts(chain), chain.run("SELECT id, live FROM forecast_models ORDER BY id")
     with pytest.raises(Rejected) as refusal:
-        train_part.take(read_message(json.dumps(stuck), ForecastTrainingDue), chain.env)
-    assert str(refusal.value) == f"evening_past: the chain's forecast from {NEXT} has begun since"
+        train_part.train_batch(read_message(json.dumps(stuck), ForecastTrainingDue), chain.env)
+    assert str(refusal.value) == f"origin_past: the forecast of the chain from {NEXT} has begun since"
     assert (forecasts(chain), chain.run("SELECT id, live FROM forecast_models ORDER BY id")) == before
-    assert runs(call)[1]["refused"] == [REFUSED]
+    assert runs(call)[1]["failed"] == [REFUSED]
 
 
 @pytest.fixture
@@ -202,7 +203,7 @@ def stumbled(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(predict, "roll", buggy)
+        patch.setattr(predict, "predict", buggy)
         stumbles(nightly_forecast.handler, trained)
     wakes(chain, BEGUN + timedelta(hours=11))
     assert chain.messages() == [], "nothing is ready"
@@ -213,7 +214,7 @@ def test_a_part_that_stumbles_over_its_forecast_is_given_up_and_later_forecast_a
     chain: Chain, call: Caller, stumbled: dict[str, Any]
 ) -> None:
     [run] = runs(call)
-    [failed] = run["refused"]
+    [failed] = run["failed"]
     assert (failed["detail"].split()[-3], failed["stores"]) == ("forecast_nightly_forecast", list(STORES))
     chain.deliver(stumbled)
     [ready] = chain.messages()
@@ -225,7 +226,7 @@ def test_a_part_that_stumbles_over_its_forecast_is_given_up_and_later_forecast_a
             " WHERE day = %s AND mean > 0",
             (day - timedelta(days=back), back, day),
         )
-    ready["data"]["last_day"] = str(LAST + timedelta(days=14))
+    ready["data"]["origin"] = str(LAST + timedelta(days=14))
     assert score_forecasts.handler({"Records": [record(ready)]}, Context()) == {"batchItemFailures": []}
     assert chain.messages() == []
 
@@ -236,11 +237,11 @@ def test_a_part_that_was_given_up_is_trained_and_forecast_by_the_code_that_mends
     monkeypatch.setattr(artifacts, "code_version", lambda: "1" * 64)
     told = [stumbled]
     for kind in ("forecast.training_due", "forecast.trained", "forecast.ready"):
-        assert runs(call)[0]["refused"], "it is named until it is forecast"
+        assert runs(call)[0]["failed"], "it is named until it is forecast"
         chain.deliver(told[0])
         told = chain.messages()
         assert [message["type"] for message in told] == [kind]
-    assert (runs(call)[0]["refused"], len(forecasts(chain))) == ([], 90)
+    assert (runs(call)[0]["failed"], len(forecasts(chain))) == ([], 90)
 
 
 def test_a_forecast_that_comes_nights_late_is_scored_for_all_days_that_have_come(
@@ -273,7 +274,7 @@ def test_while_a_store_s_newest_night_failed_what_if_is_of_the_night_before(
         patch.setattr(training, "refreshed", buggy)
         stumbles(train_part.handler, chain.messages()[0])
     wakes(chain, BEGUN + timedelta(hours=35))
-    assert [run["refused"] != [] for run in runs(call)] == [True, False, False]
+    assert [run["failed"] != [] for run in runs(call)] == [True, False, False]
     day = str(LAST + timedelta(days=3))
     plan = {"chain": CHAIN, "store": "north", "kind": "closure", "first_day": day, "last_day": day}
     tried = call("POST", "/v1/forecasts/what-ifs", plan)
@@ -301,16 +302,16 @@ def test_a_run_that_cannot_be_ended_holds_up_no_other(
 ) -> None:
     del stuck
     chain.run(
-        "INSERT INTO forecast_runs (id, chain_id, last_day, parts, last_sequence, drifted, begun_at)"
+        "INSERT INTO forecast_runs (id, chain_id, origin, batches, last_sequence, drifted, begun_at)"
         " VALUES (%s, 'a', %s, 1, 1, 0, %s)",
         ("0" * 26, LAST, BEGUN - timedelta(days=1)),
     )
     chain.run(
-        "INSERT INTO forecast_parts (run_id, part, chain_id, stores, status) VALUES (%s, 0, 'a', '[]', 'queued')",
+        "INSERT INTO forecast_batches (run_id, batch, chain_id, stores, status) VALUES (%s, 0, 'a', '[]', 'queued')",
         ("0" * 26,),
     )
-    fail = ending.fail
-    monkeypatch.setattr(ending, "fail", lambda work, run, part: 1 / 0 if run == "0" * 26 else fail(work, run, part))
+    fail = run_lifecycle.failed
+    monkeypatch.setattr(run_lifecycle, "failed", lambda batch: 1 / 0 if batch.run == "0" * 26 else fail(batch))
     with pytest.raises(entry.Bug, match="ZeroDivisionError"):
         wakes(chain, BEGUN + timedelta(hours=11))
     assert [run["ended_at"] for run in runs(call)] == ["2025-05-26T20:00:00Z"]

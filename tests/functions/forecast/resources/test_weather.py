@@ -14,8 +14,9 @@ import pytest
 from functions.forecast import api
 from functions.forecast.engine.data import covariates
 from functions.forecast.engine.data.imputation import fill
+from functions.forecast.engine.data.raw_inputs import weather_of
 from functions.forecast.files import contents
-from functions.forecast.pipeline import inputs
+from functions.forecast.tables import weather
 from shared.spine.errors import Rejected
 from tests.functions.forecast import chains
 from tests.functions.forecast.nights import CHAIN, DAYS, FIRST, LAST, STORES, Chain, forecasts
@@ -72,9 +73,9 @@ def test_rain_that_is_told_lowers_the_days_it_falls_on_and_days_not_told_of_are_
     assert max(shares[True]) < min(shares[False])
     [run] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
     # Three stores of whose days 11 to 30 nobody said anything.
-    assert run["filled"] == [{"part": 0, "column": "weather_rain", "rule": f"60 days: {RULE}"}]
+    assert run["imputed"] == [{"batch": 0, "column": "weather_rain", "rule": f"60 days: {RULE}"}]
     assert max(seen(call)) == str(LAST + timedelta(days=TOLD_AHEAD))
-    again = call("GET", f"/v1/forecasts/runs/{run['id']}/again?chain={CHAIN}").json
+    again = call("GET", f"/v1/forecasts/runs/{run['id']}/reproduce?chain={CHAIN}").json
     assert again["same"]
 
 
@@ -89,7 +90,7 @@ def test_a_column_that_is_dropped_after_a_training_is_unknown_from_then_on_and_n
     assert seen(call) == {}
     chain.night(LAST + timedelta(days=1))
     run, _ = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
-    assert run["filled"] == [{"part": 0, "column": "weather_rain", "rule": f"90 days: {RULE}"}]
+    assert run["imputed"] == [{"batch": 0, "column": "weather_rain", "rule": f"90 days: {RULE}"}]
 
 
 def test_weather_that_is_told_of_days_ahead_alone_teaches_nothing_and_is_left_out(chain: Chain, call: Caller) -> None:
@@ -98,7 +99,7 @@ def test_weather_that_is_told_of_days_ahead_alone_teaches_nothing_and_is_left_ou
     [(parameters,)] = chain.run("SELECT parameters FROM forecast_models")
     assert json.loads(parameters)["columns"] == []
     [run] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
-    assert run["filled"] == []
+    assert run["imputed"] == []
 
 
 def test_a_store_s_own_weather_stands_above_its_chain_s_and_the_last_word_above_the_first(
@@ -191,8 +192,10 @@ def test_what_is_said_of_the_chain_is_read_once_and_its_names_without_its_days(c
     assert entered(call, file).status == 201
     calendar = covariates.build("US", STORES, FIRST, LAST)
     before = _rows_read(chain)
-    found = inputs.weather(chain.env, CHAIN, calendar)
+    with chain.env.db.transaction() as transaction:
+        stored = weather.read_weather_of_stores(transaction, CHAIN, STORES, FIRST, LAST)
     assert _rows_read(chain) - before < 3 * DAYS, "two numbers a day, and little besides"
+    found = {name: weather_of(days, FIRST, calendar) for name, days in stored.items()}
     assert {name: values.mean() for name, values in found.items()} == {"weather_a": 1, "weather_b": 2}
 
 

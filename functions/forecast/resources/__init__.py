@@ -1,0 +1,1 @@
+"""The HTTP API of forecasting, a module a resource: requests, replies and views."""
