@@ -5,12 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from functions.forecast import states
 from functions.forecast.engine import predict
 from functions.forecast.engine.explain import DRIVERS
 from functions.forecast.engine.models.model_set import Prediction
 from functions.forecast.pipeline import artifacts, run_lifecycle, stored_forecast
-from functions.forecast.states import BatchStatus
 from functions.forecast.tables.batches import read_batch, update_batch
 from functions.forecast.tables.forecasts import Forecast, upsert_forecasts
 from functions.forecast.tables.runs import lock_run
@@ -47,7 +45,7 @@ def _train_again(env: Environment, trained: ForecastTrained) -> None:
         batch = read_batch(work, trained.run, trained.batch)
         if batch is None or batch.is_forecast:
             return
-        update_batch(work, replace(batch, status=states.queue_again(batch.status), model=None))
+        update_batch(work, run_lifecycle.queued_again(batch))
         due = ForecastTrainingDue(run=trained.run, chain=trained.chain, origin=trained.origin, batch=trained.batch)
         run_lifecycle.announce(work, due)
 
@@ -66,9 +64,8 @@ def _keep_batch(env: Environment, trained: ForecastTrained, prediction: Predicti
         if run is None or batch is None or batch.is_forecast:
             return
         report = replace(batch.report, imputed=prediction.imputed)
-        status = states.move(batch.status, BatchStatus.FORECAST)
-        forecast_hash = predict.forecast_hash(prediction.rows)
-        update_batch(work, replace(batch, status=status, report=report, forecast_hash=forecast_hash))
+        batch = replace(batch, report=report, forecast_hash=predict.forecast_hash(prediction.rows))
+        update_batch(work, run_lifecycle.forecast(batch))
         run_lifecycle.end_run_if_done(work, run, env.clock())
 
 

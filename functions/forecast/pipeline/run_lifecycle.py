@@ -113,6 +113,16 @@ def trained(batch: Batch) -> Batch:
     return replace(batch, status=states.move(batch.status, BatchStatus.TRAINED))
 
 
+def queued_again(batch: Batch) -> Batch:
+    """The batch without its model set, which another code version made."""
+    return replace(batch, status=states.queue_again(batch.status), model=None)
+
+
+def forecast(batch: Batch) -> Batch:
+    """The batch with its forecast."""
+    return replace(batch, status=states.move(batch.status, BatchStatus.FORECAST))
+
+
 def failed(batch: Batch) -> Batch:
     """The batch as it is when the run has waited too long. The run names it until it is forecast."""
     return _waiting_for(batch, batch.status)
