@@ -75,7 +75,7 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
     days = [
         (store, DailyRevenue(day, body.currency, revenue, "import")) for store, day, revenue in contents.days(history)
     ]
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         _require_stores(work, body, history.stores)
         import_id = new_id(call.env.clock())
         corrections = [StoredCorrection(import_id, **vars(correction)) for correction in history.corrections]
@@ -83,8 +83,8 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
         insert_corrections(work, body.chain, corrections)
         listed = [CorrectionDocument(**vars(correction)) for correction in corrections[:MOST_CORRECTIONS]]
         counts = {"stores": len(history.stores), "days": len(days), "corrected": len(corrections)}
-        kept.status, kept.reply = 201, ImportDocument(id=import_id, **counts, corrections=listed).model_dump_json()
-    return Reply(kept.reply, kept.status)
+        stored.status, stored.reply = 201, ImportDocument(id=import_id, **counts, corrections=listed).model_dump_json()
+    return Reply(stored.reply, stored.status)
 
 
 def _require_stores(transaction: Transaction, body: HistoryIn, store_ids: Sequence[str]) -> None:

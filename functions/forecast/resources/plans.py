@@ -72,19 +72,19 @@ def list_forecast_plans(call: Call, query: DaysQuery) -> Reply:
 def enter_forecast_plan(call: Call, body: PlanIn) -> Reply:
     """Enter a closure, opening, promotion, event or school holiday. The next run uses it."""
     require_order(body.first_day, body.last_day)
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         require_store(call, work, WRITE, body.chain, body.store)
         plan = Plan(id=new_id(call.env.clock()), **body.model_dump(exclude={"chain"}))
         insert_plan(work, body.chain, plan)
-        kept.status, kept.reply = 201, PlanDocument(**vars(plan)).model_dump_json()
-    return Reply(kept.reply, kept.status)
+        stored.status, stored.reply = 201, PlanDocument(**vars(plan)).model_dump_json()
+    return Reply(stored.reply, stored.status)
 
 
 def delete_forecast_plan(call: Call, path: PlanPath, query: ChainQuery) -> Reply:
     """Delete a plan."""
     require_chain(call, WRITE, query.chain)
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         if not delete_plan(work, query.chain, path.plan):
             raise NotFound("unknown_plan", "the chain has no such plan")
-        kept.reply = PlanPage(plans=[]).model_dump_json()
-    return Reply(kept.reply)
+        stored.reply = PlanPage(plans=[]).model_dump_json()
+    return Reply(stored.reply)

@@ -111,7 +111,7 @@ def list_forecast_runs(call: Call, query: ChainQuery) -> Reply:
 def begin_forecast_run(call: Call, body: RunIn) -> Reply:
     """Begin a run now instead of at night."""
     require_chain(call, WRITE, body.chain)
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         settings = settings_of(work, body.chain)
         if body.origin >= call.env.clock().astimezone(ZoneInfo(settings.timezone)).date():
             raise Rejected("day_in_future", "origin is a day that has not ended")
@@ -124,8 +124,8 @@ def begin_forecast_run(call: Call, body: RunIn) -> Reply:
         )
         if run_id is None:
             raise Conflict("run_exists", f"the chain has a run from {body.origin}")
-        kept.status, kept.reply = 201, RunBegun(id=run_id, origin=body.origin).model_dump_json()
-    return Reply(kept.reply, kept.status)
+        stored.status, stored.reply = 201, RunBegun(id=run_id, origin=body.origin).model_dump_json()
+    return Reply(stored.reply, stored.status)
 
 
 def reproduce_forecast_run(call: Call, path: RunPath, query: ReproduceQuery) -> Reply:

@@ -8,10 +8,10 @@ from pydantic import Field, StringConstraints
 from functions.forecast.tables.history import read_newest_day
 from functions.forecast.tables.stores import read_region
 from shared.contracts.models import Query
-from shared.spine.rights import Scope
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call
+from shared.spine.rights import Scope
 
 READ, WRITE = "forecast:read", "forecast:write"
 DEFAULT_DAYS = timedelta(days=55)  # eight weeks, with both ends

@@ -46,10 +46,10 @@ def put_forecast_settings(call: Call, query: ChainQuery, body: ForecastSettingsI
     require_chain(call, WRITE, query.chain)
     if body.country:
         require_country(body.country)
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         upsert_settings(work, query.chain, body.model_dump_json(exclude_none=True))
-        kept.reply = _document(work, query.chain).model_dump_json()
-    return Reply(kept.reply)
+        stored.reply = _document(work, query.chain).model_dump_json()
+    return Reply(stored.reply)
 
 
 def settings_of(transaction: Transaction, chain: str) -> ChainSettings:

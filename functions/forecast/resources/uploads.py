@@ -48,15 +48,15 @@ class UploadDocument(Output):
 def open_forecast_upload(call: Call, body: UploadIn) -> Reply:
     """Open an upload for a file of history or weather that is too large for a request."""
     require_chain(call, WRITE, body.chain)
-    with call.once() as (_, kept):
+    with call.once() as (_, stored):
         now = call.env.clock()
         upload_id = new_id(now)
         bucket, key = call.env.settings.models_bucket, _key(body.chain, upload_id)
         url = call.env.aws.upload_address(bucket, key, body.bytes, UPLOAD_SECONDS)
         expires_at = now + timedelta(seconds=UPLOAD_SECONDS)
-        kept.status, kept.secret_until = 201, expires_at
-        kept.reply = UploadDocument(upload=upload_id, url=url, expires_at=expires_at).model_dump_json()
-    return Reply(kept.reply, kept.status)
+        stored.status, stored.secret_until = 201, expires_at
+        stored.reply = UploadDocument(upload=upload_id, url=url, expires_at=expires_at).model_dump_json()
+    return Reply(stored.reply, stored.status)
 
 
 def read_file(call: Call, body: FileIn) -> bytes:

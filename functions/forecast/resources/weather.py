@@ -99,7 +99,7 @@ def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
 
     require_chain(call, WRITE, body.chain)
     weather = contents.weather(read_file(call, body))
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         _require_stores(work, body.chain, (store for store, *_ in weather.rows))
         contents.require_few([*{*read_weather_names(work, body.chain), *weather.columns}])
         rows = (
@@ -109,18 +109,18 @@ def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
         )
         upsert_weather(work, body.chain, rows)
         reply = WeatherImport(columns=list(weather.columns), days=len(weather.rows))
-        kept.status, kept.reply = 201, reply.model_dump_json()
-    return Reply(kept.reply, kept.status)
+        stored.status, stored.reply = 201, reply.model_dump_json()
+    return Reply(stored.reply, stored.status)
 
 
 def delete_weather_column(call: Call, path: WeatherPath, query: ChainQuery) -> Reply:
     """Delete a column of weather with all its days."""
     require_chain(call, WRITE, query.chain)
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         if not delete_weather(work, query.chain, path.column):
             raise NotFound("unknown_weather", "the chain has no such column")
-        kept.reply = WeatherColumns(columns=read_weather_names(work, query.chain)).model_dump_json()
-    return Reply(kept.reply)
+        stored.reply = WeatherColumns(columns=read_weather_names(work, query.chain)).model_dump_json()
+    return Reply(stored.reply)
 
 
 def _require_stores(transaction: Transaction, chain: str, store_ids: Iterable[str]) -> None:
