@@ -15,14 +15,17 @@ def newest_lines(account: Account, function: str, word: str, minutes: float) -> 
 
 
 def lines(account: Account, function: str, word: str, since: float) -> Iterator[tuple[int, str]]:
-    """(milliseconds since 1970, a line) of every function whose name begins so."""
+    """(milliseconds since 1970, a line) of every function whose name begins so, or of a whole concern."""
     logs = account.client("logs")
-    prefix = f"/aws/lambda/{account.prefix}{function}"
+    concern, underscore, _ = function.partition("_")
+    own = f'"function":"{account.prefix}{function}' if underscore else ""
+    prefix = f"/aws/lambda/{account.prefix}{concern}"
     for groups in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix):
         for group in groups["logGroups"]:
             for event in _events(logs, group["logGroupName"], word, int(since * 1000)):
                 # The platform's own START, END and REPORT lines are no JSON.
-                matching = [line for line in event["message"].splitlines() if line.startswith("{") and word in line]
+                json_lines = (line for line in event["message"].splitlines() if line.startswith("{"))
+                matching = [line for line in json_lines if word in line and own in line]
                 yield from ((event["timestamp"], line) for line in matching)
 
 

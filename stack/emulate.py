@@ -1,15 +1,18 @@
 """MiniStack as it is run here: a message is taken from its queue at once, and web pages of others are refused."""
 
 import re
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from ministack import app as ministack
-from ministack.services import lambda_svc
+from ministack.services import cloudwatch, lambda_svc, sqs
 
 # After a look at the queues that found nothing it rests for 50 ms. With many queues most looks find nothing, and at ten
 # orders a second every other message waited for the end of a rest, of which the cloud knows nothing.
 REST = "_ESM_IDLE_WAKE_GAP_SECONDS"
+AGE = "ApproximateAgeOfOldestMessage"
+MOST_RECEIVES = 3
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -75,8 +78,25 @@ def _without_sharing(send: Send) -> Send:
     return forward
 
 
+def with_ages(get_metric_data: Callable[..., Any]) -> Callable[..., Any]:
+    """CloudWatch's GetMetricData, with the age of the oldest message of each queue as SQS would have reported it."""
+
+    def answer(*arguments: Any, **options: Any) -> Any:
+        now = time.time()
+        for url, queue in sqs._queues.items():  # noqa: SLF001 - the emulator has no other window into its queues
+            # SQS leaves out what was received more than three times.
+            sent = [message["sent_at"] for message in queue["messages"] if message["receive_count"] <= MOST_RECEIVES]
+            if sent:
+                dimensions = {"QueueName": url.rpartition("/")[2]}
+                cloudwatch.record_metric("AWS/SQS", AGE, now - min(sent), "Seconds", dimensions)
+        return get_metric_data(*arguments, **options)
+
+    return answer
+
+
 if __name__ == "__main__":
     getattr(lambda_svc, REST)  # a version that has it no more needs another look
     setattr(lambda_svc, REST, 0)
+    cloudwatch._get_metric_data = with_ages(cloudwatch._get_metric_data)  # noqa: SLF001 - no hook is offered
     ministack.app = only_own_pages(ministack.app)
     ministack.main()

@@ -70,6 +70,7 @@ function variables(fn, settings) {
     ...(fn.pushes ? { WEBSOCKET_API_ID: { Ref: 'WebsocketsApi' } } : {}),
     ...(fn.models ? { MODELS_BUCKET: { Ref: 'ModelsBucket' } } : {}),
     ...(fn.exports ? { EXPORTS_BUCKET: { Ref: 'ExportsBucket' } } : {}),
+    ...(fn.rights.includes('watch') ? { WATCHED_PREFIX: `${settings.prefix}-` } : {}),
     ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetters' }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
   };
 }

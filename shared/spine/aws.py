@@ -262,6 +262,10 @@ class Aws:
         while self._connections:
             self._connections.popitem()[1].close()
 
+    def call(self, service: str, target: str, question: Mapping[str, Any], version: str) -> dict[str, Any]:
+        """The answer of a service with JSON, where no method of its own is worth it. `target` names the operation."""
+        return self._json(service, target, question, version)
+
     def _json(self, service: str, target: str, document: Mapping[str, Any], version: str) -> dict[str, Any]:
         headers = {"content-type": f"application/x-amz-json-{version}", "x-amz-target": target}
         reply: dict[str, Any] = json.loads(self._post(service, headers, json.dumps(document).encode()))
@@ -290,7 +294,7 @@ class Aws:
         if (
             status >= HTTPStatus.INTERNAL_SERVER_ERROR
             or status == HTTPStatus.TOO_MANY_REQUESTS
-            or b"Throttl" in reply[:500]
+            or (status >= HTTPStatus.BAD_REQUEST and b"Throttl" in reply[:500])
         ):
             raise Unavailable("aws_unavailable", f"{service} answered {status}")
         return status, reply, tag

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from shared.contracts.messages import Message, MessageData, read_message
-from shared.spine import log
+from shared.spine import log, timers
 from shared.spine.env import Environment, environment
 from shared.spine.errors import DumbwaiterError, Rejected, Unavailable
 
@@ -37,6 +37,7 @@ class Context(Protocol):
     """The part of the Lambda context object that is used."""
 
     aws_request_id: str
+    function_name: str
 
     def get_remaining_time_in_millis(self) -> int: ...
 
@@ -212,8 +213,20 @@ def timer(run: Callable[[Environment, datetime], None]) -> Handler:
             log.bug(failure, "timer failed")
             # What the platform prints of a failed invocation must quote neither SQL nor a guest.
             raise Bug(type(failure).__name__) from None
+        finally:
+            _note_run(env, context.function_name)
 
     return handler
+
+
+def _note_run(env: Environment, name: str) -> None:
+    """The watcher misses a timer that notes nothing."""
+    if not env.settings.database_secret:
+        return
+    try:
+        timers.note_run(env.db, name, env.clock())
+    except DumbwaiterError as failure:
+        log.logger().warning("the run is not noted", extra={"error": str(failure)})
 
 
 @dataclass(frozen=True)
@@ -259,4 +272,5 @@ def socket(handle: Callable[[Frame, Environment], None]) -> Handler:
 
 def _begin(context: Context) -> None:
     log.forget()
-    log.note(request=context.aws_request_id)
+    # All functions of a concern write into one log group.
+    log.note(request=context.aws_request_id, function=context.function_name)

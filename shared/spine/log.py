@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 # What a line may carry about a piece of work; other things go into the line's own `extra`.
-IDS = ("order", "store", "message_id", "client", "request", "subject")
+IDS = ("order", "store", "message_id", "client", "request", "subject", "function")
 
 
 @cache

@@ -26,6 +26,7 @@ class Settings:
     websocket_api: str = ""
     models_bucket: str = ""
     exports_bucket: str = ""
+    watched_prefix: str = ""
 
     @property
     def websocket_address(self) -> str:
@@ -54,6 +55,7 @@ def read_settings() -> Settings:
         websocket_api=os.environ.get("WEBSOCKET_API_ID", ""),
         models_bucket=os.environ.get("MODELS_BUCKET", ""),
         exports_bucket=os.environ.get("EXPORTS_BUCKET", ""),
+        watched_prefix=os.environ.get("WATCHED_PREFIX", ""),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

@@ -29,6 +29,9 @@ def test_the_request_of_a_problem_document_finds_its_lines_and_no_others(stack: 
     assert found.returncode == 0, found.stderr
     [line] = [json.loads(line) for line in found.stdout.splitlines()]
     assert (line["message"], line["status"], line["request"]) == ("answered", 401, problems[0]["request"])
+    # All functions of the concern log into one group; each line names its function.
+    assert logs(stack, "orders_api", "--request", problems[0]["request"]).stdout == found.stdout
+    assert logs(stack, "orders_on_", "--request", problems[0]["request"]).returncode == 1
 
 
 def test_what_nobody_logged_is_said_to_be_missing(stack: Stack) -> None:
