@@ -138,7 +138,7 @@ def test_functions_with_the_same_rights_share_a_role(prod: Compiled) -> None:
     for template in prod.stacks.values():
         policies = [role["Policies"][0]["PolicyDocument"] for role in template.of_type("IAM::Role").values()]
         assert len({json.dumps(policy) for policy in policies}) == len(policies)
-    assert len(prod.of_type("IAM::Role")) < len(FUNCTIONS) / 2
+    assert len(prod.of_type("IAM::Role")) < 0.6 * len(FUNCTIONS)
 
 
 @every_function
