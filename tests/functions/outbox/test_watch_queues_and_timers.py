@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.outbox import watch_queues_and_timers as watcher
-from shared.spine import log, timers
+from shared.spine import entry, log, timers
 from shared.spine.env import Environment
 from stack.emulator import Emulator
 from stack.gateway_event import Context
@@ -119,7 +119,7 @@ def test_a_run_reports_one_metric_and_a_line_for_each_trouble(
 
 def test_every_timer_notes_its_run(env: Environment) -> None:
     context: Any = Context(function_name="dumbwaiter-test-tea_brew")
-    watcher.entry.timer(lambda _env, _until: None)({}, context)
+    entry.timer(lambda _env, _until: None)({}, context)
     assert abs(timers.read_runs(env.db)["dumbwaiter-test-tea_brew"] - env.clock()) < timedelta(seconds=10)
 
 
@@ -129,5 +129,5 @@ def test_a_timer_that_fails_has_run(env: Environment) -> None:
 
     context: Any = Context(function_name="dumbwaiter-test-tea_burn")
     with pytest.raises(Exception, match="ZeroDivisionError"):
-        watcher.entry.timer(fail)({}, context)
+        entry.timer(fail)({}, context)
     assert "dumbwaiter-test-tea_burn" in timers.read_runs(env.db)
