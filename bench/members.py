@@ -160,12 +160,12 @@ class _Town:
     def run(self, *statements: str) -> float:
         """Seconds that they take on a connection of their own, commits included."""
         connection = open_database(self.rig.url)
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         with connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
                 connection.commit()
-        took = time.perf_counter() - begun
+        took = time.perf_counter() - started_at
         connection.close()
         return took
 
@@ -175,17 +175,17 @@ def _functions(rig: Rig, town: _Town) -> Iterator[Figure]:
     calculate_tag(rig.env, TAGS["city"], town.ids[:1])  # what an environment reads once
     parts = [town.ids[start : start + BATCH] for start in range(0, 1_000, BATCH)]
     for tag in ("recency", "rfm", "item"):
-        ours, bare = [], []
+        product_rates, bare_rates = [], []
         for _ in range(9):
             town.run("DELETE FROM member_tags")
             before = _questions(rig)
             with _recorded() as statements:
-                ours.append(1_000 / seconds(_calculate, rig, tag, parts))
+                product_rates.append(1_000 / seconds(_calculate, rig, tag, parts))
             statement_count = _questions(rig) - before - 1  # asking is one
             town.run("DELETE FROM member_tags")
-            bare.append(1_000 / seconds(_run_all, rig.bare(), statements))
+            bare_rates.append(1_000 / seconds(_run_all, rig.bare_rates(), statements))
         yield limited(f"members.statements_{tag}", statement_count, "statements per 1,000 messages, batch 100", 25)
-        yield at_least(f"members.rate_{tag}", "tags/s", ours, bare, 0.5)
+        yield at_least(f"members.rate_{tag}", "tags/s", product_rates, bare_rates, 0.5)
 
 
 class _recorded:  # noqa: N801 - used as a function

@@ -47,10 +47,10 @@ def households(every: int) -> duckdb.DuckDBPyConnection:
     assert spec is not None
     assert spec.origin is not None
     data = Path(spec.origin).parent / "data"
-    found = duckdb.connect()
+    data = duckdb.connect()
     for statement in (BASKETS, LINES, REFUNDS):
         text = statement.format(
             transactions=data / "transactions.parquet", products=data / "products.parquet", every=every
         )
-        found.execute(text)
-    return found
+        data.execute(text)
+    return data

@@ -83,24 +83,24 @@ REPEATS = """
     FROM purchases p GROUP BY member"""
 
 
-def expected(found: duckdb.DuckDBPyConnection, today: date, model: dict[str, float]) -> dict[tuple[str, str], str]:
+def expected(data: duckdb.DuckDBPyConnection, today: date, model: dict[str, float]) -> dict[tuple[str, str], str]:
     """Value by (household, tag)."""
-    found.execute(PURCHASES)
-    found.execute(CURRENCY)
-    found.execute(STANDING, {"today": today})
+    data.execute(PURCHASES)
+    data.execute(CURRENCY)
+    data.execute(STANDING, {"today": today})
     values: dict[tuple[str, str], str] = {}
     for tag, statement in TAGS.items():
-        rows = found.execute(statement, {"today": today} if "$today" in statement else None).fetchall()
+        rows = data.execute(statement, {"today": today} if "$today" in statement else None).fetchall()
         values |= {(member, tag): value for member, value in rows}
-    return values | _modelled(found, today, model)
+    return values | _modelled(data, today, model)
 
 
-def _modelled(found: duckdb.DuckDBPyConnection, today: date, model: dict[str, float]) -> dict[tuple[str, str], str]:
-    rows = found.execute(REPEATS, {"today": today}).fetchnumpy()
+def _modelled(data: duckdb.DuckDBPyConnection, today: date, model: dict[str, float]) -> dict[tuple[str, str], str]:
+    rows = data.execute(REPEATS, {"today": today}).fetchnumpy()
     x, t_x, age, spent = (np.asarray(rows[name], dtype=float) for name in ("x", "t_x", "age", "spent"))
     r, alpha, a, b, p, q, v = model.values()
-    left = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x), 0)
-    alive = 1 / (1 + left)
+    gone_odds = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x), 0)
+    alive = 1 / (1 + gone_odds)
     weeks = 90 / 7
     z = weeks / (alpha + age + weeks)
     grown = (a + b + x - 1) / (a - 1) * (1 - (1 - z) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, z))

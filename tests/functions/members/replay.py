@@ -21,8 +21,8 @@ from functions.members.membership.merge import merge_members
 from functions.members.tables.purchases import read_purchases
 from shared.contracts.ids import member_id, new_id
 from tests.functions.members.households import households
-from tests.functions.members.kit import BATCH, CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 from tests.functions.members.oracle import expected
+from tests.support.members import BATCH, CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 
 CLOCK = ZoneInfo("America/New_York")
 DAYS = [date(2018, 1, 1), date(2018, 1, 20), date(2018, 3, 3), date(2018, 7, 15), date(2019, 2, 1)]
@@ -31,7 +31,7 @@ MODEL = {"r": 0.9, "alpha": 2.5, "a": 0.3, "b": 6.0, "p": 4.0, "q": 3.5, "v": 25
 
 
 @dataclass
-class Found:
+class Result:
     """How many values were compared on each day, and those that differ: (day, household, tag, expected, found)."""
 
     members: int
@@ -41,7 +41,7 @@ class Found:
     different: list[tuple[date, str, str, str | None, str | None]] = field(default_factory=list)
 
 
-def replay(town: Town, every: int) -> Found:
+def replay(town: Town, every: int) -> Result:
     """Every so many-th household, from messages to tags, against the oracle."""
     data = households(every)
     merges = _merges(data)
@@ -49,7 +49,7 @@ def replay(town: Town, every: int) -> Found:
     town.run("INSERT INTO tag_models VALUES (%s, %s, 1, NOW())", (CHAIN, json.dumps(MODEL)))
     messages = list(_messages(data))
     [(baskets, members)] = data.execute("SELECT count(*), count(DISTINCT household) FROM baskets").fetchall()
-    found = Found(members, baskets, len(messages))
+    result = Result(members, baskets, len(messages))
     half = len(messages) // 2
     _tell(messages[:half])
     _merge(town, merges)
@@ -60,9 +60,9 @@ def replay(town: Town, every: int) -> Found:
     for day in DAYS:
         with at(town.env, day):
             town.expire()
-        _compare(town, found, day, expected(data, day, MODEL), set(merges))
+        _compare(town, result, day, expected(data, day, MODEL), set(merges))
     _check_facts(town)
-    return found
+    return result
 
 
 def _merges(data: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -86,16 +86,16 @@ def _messages(data: duckdb.DuckDBPyConnection) -> Iterator[Json]:
     for basket, category, item, quantity in data.execute("SELECT * FROM lines").fetchall():
         lines.setdefault(basket, []).append(a_line(item, category, quantity))
     back = dict(data.execute("SELECT * FROM refunds").fetchall())
-    found = []
+    result = []
     for row in data.execute("SELECT * FROM baskets ORDER BY basket").fetchall():
         order = _order(row, lines[row[1]])
-        found.append(paid(order))
+        result.append(paid(order))
         if amount := back.get(row[1]):
-            found += [refunded(order, amount // 2), refunded(order, amount)]
-    found += chance.sample(found, len(found) // 10)
-    chance.shuffle(found)
-    for start in range(0, len(found), 5 * BATCH):
-        yield from sorted(found[start : start + 5 * BATCH], key=lambda message: str(message["type"]))
+            result += [refunded(order, amount // 2), refunded(order, amount)]
+    result += chance.sample(result, len(result) // 10)
+    chance.shuffle(result)
+    for start in range(0, len(result), 5 * BATCH):
+        yield from sorted(result[start : start + 5 * BATCH], key=lambda message: str(message["type"]))
 
 
 def _order(row: tuple[Any, ...], lines: list[Json]) -> Json:
@@ -127,22 +127,26 @@ def _merge(town: Town, merges: dict[str, str]) -> None:
             merge_members(town.env, work, CHAIN, household, into)
 
 
-def _compare(town: Town, found: Found, day: date, wanted: dict[tuple[str, str], str], merged: set[str]) -> None:
+def _compare(
+    town: Town, result: Result, day: date, expected_tags: dict[tuple[str, str], str], merged: set[str]
+) -> None:
     names = {member_id(CHAIN, name): name for (name,) in town.run("SELECT external_id FROM members")}
-    kept = {(names[member], tag): value for (member, tag), value in town.tags().items() if names[member] not in merged}
-    found.compared[day] = len(wanted)
-    found.different += [
-        (day, *key, wanted.get(key), kept.get(key))
-        for key in sorted({*wanted, *kept})
-        if wanted.get(key) != kept.get(key)
+    stored = {
+        (names[member], tag): value for (member, tag), value in town.tags().items() if names[member] not in merged
+    }
+    result.compared[day] = len(expected_tags)
+    result.different += [
+        (day, *key, expected_tags.get(key), stored.get(key))
+        for key in sorted({*expected_tags, *stored})
+        if expected_tags.get(key) != stored.get(key)
     ]
 
 
 def _check_facts(town: Town) -> None:
     """Running facts are those made anew from the ledger."""
-    kept = town.facts()
+    stored = town.facts()
     with town.env.db.transaction() as transaction:
-        for member, parts in kept.items():
+        for member, parts in stored.items():
             written = facts_of(read_purchases(transaction, member)).written()
             assert tuple(written.values()) == parts, member
 
@@ -151,17 +155,17 @@ def main(arguments: list[str]) -> int:
     """Prints what was compared; 1 where anything differs."""
     every = int(arguments[0]) if arguments else 1
     with _town() as town:
-        found = replay(town, every)
-    lines = [f"{found.members} members, {found.baskets} baskets, {found.messages} messages"]
-    for day, compared in found.compared.items():
-        lines.append(f"{day}: {compared} values compared, {sum(row[0] == day for row in found.different)} differ")
-    lines += [" ".join(map(str, row)) for row in found.different[:20]]
+        result = replay(town, every)
+    lines = [f"{result.members} members, {result.baskets} baskets, {result.messages} messages"]
+    for day, compared in result.compared.items():
+        lines.append(f"{day}: {compared} values compared, {sum(row[0] == day for row in result.different)} differ")
+    lines += [" ".join(map(str, row)) for row in result.different[:20]]
     sys.stdout.write("\n".join(lines) + "\n")
-    return 1 if found.different else 0
+    return 1 if result.different else 0
 
 
 def _town() -> Any:
-    from tests.functions.members.alone import a_town  # noqa: PLC0415 - a server, only for the command
+    from tests.support.members_alone import a_town  # noqa: PLC0415 - a server, only for the command
 
     return a_town()
 

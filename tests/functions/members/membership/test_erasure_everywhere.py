@@ -18,7 +18,7 @@ from shared.contracts.messages.members import MemberForgotten
 from shared.spine.env import Environment
 from stack.gateway_event import Answer, Context
 from stack.mariadb import MariaDB
-from tests.functions.members.kit import batches
+from tests.support.members import batches
 from tests.support.orders import Caller, an_order, new_key, paid
 
 ID = "card-4711-anna"
@@ -63,14 +63,14 @@ def forget(members: Caller, key: str | None = None, name: str = ID) -> Answer:
 
 def traces(database: MariaDB) -> set[tuple[str, str]]:
     """(table, word of the person) of whatever is in the database."""
-    seen = set()
+    words = set()
     with database.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
         for (table,) in cursor.fetchall():
             cursor.execute(f"SELECT * FROM `{table}`")
             text = str(cursor.fetchall())
-            seen |= {(table, word) for word in OF_THE_PERSON if word in text}
-    return seen
+            words |= {(table, word) for word in OF_THE_PERSON if word in text}
+    return words
 
 
 def test_nothing_of_the_person_is_left_and_nothing_comes_back(
@@ -96,8 +96,8 @@ def test_nothing_of_the_person_is_left_and_nothing_comes_back(
     )
     deliver()
     assert traces(database) == set()
-    for each in (order, unpaid):
-        assert call("GET", f"/v1/orders/{each['id']}").json["guest"] is None
+    for placed_order in (order, unpaid):
+        assert call("GET", f"/v1/orders/{placed_order['id']}").json["guest"] is None
     again = call("POST", f"/v1/orders/{unpaid['id']}/payments", payment, key="till-7")
     assert again.json == answered | {"guest": None}
     assert members("PUT", f"/v1/members/{ID}?chain=demo", {"phone": "+8613800000002"}, key="put").json["tags"] == []
@@ -179,11 +179,11 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     env = another_env()
-    asked, erasing = threading.Event(), threading.Event()
+    checked, erasing = threading.Event(), threading.Event()
 
     def slow(*arguments: Any) -> bool:
         answer = is_forgotten(*arguments)
-        asked.set()
+        checked.set()
         erasing.wait(5)
         return answer
 
@@ -193,7 +193,7 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
     monkeypatch.setattr(order_sql, "is_forgotten", slow)
     placing = threading.Thread(target=place, args=(call, store))
     placing.start()
-    assert asked.wait(5)
+    assert checked.wait(5)
     with env.outbox.work("members") as work:
         forget_member(env, work, "demo", ID)
     threading.Timer(0.5, erasing.set).start()

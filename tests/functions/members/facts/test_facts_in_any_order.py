@@ -11,9 +11,19 @@ from hypothesis import strategies as st
 from functions.members.membership.enrolment import enrol_member
 from functions.members.membership.merge import merge_members
 from shared.contracts.ids import member_id
-from tests.functions.members.kit import CHAIN, Json, Town, a_line, an_order, at, paid, refunded, tell
 from tests.functions.members.oracle import expected
-from tests.functions.members.test_ledger import facts_by_ledger
+from tests.support.members import (
+    CHAIN,
+    Json,
+    Town,
+    a_line,
+    an_order,
+    at,
+    facts_by_ledger,
+    paid,
+    refunded,
+    tell,
+)
 
 FIRST, TODAY = datetime(2023, 12, 1, tzinfo=UTC), date(2024, 3, 10)
 MODEL = {"r": 0.9, "alpha": 2.5, "a": 0.3, "b": 6.0, "p": 4.0, "q": 3.5, "v": 2500.0}
@@ -22,7 +32,7 @@ COLUMNS = "household VARCHAR, basket VARCHAR, placed_at TIMESTAMP, store VARCHAR
 COLUMNS += "channel VARCHAR, currency VARCHAR, total BIGINT, discounted BOOLEAN"
 
 
-class Said(NamedTuple):
+class Scenario(NamedTuple):
     """Orders with what went back of each in all, and messages of them as they come; `merged_at` counts messages."""
 
     orders: list[tuple[Json, int]]
@@ -39,7 +49,7 @@ LINES = st.lists(
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> Said:
+def histories(draw: st.DrawFn) -> Scenario:
     orders, messages = [], []
     for _ in range(draw(st.integers(1, 5))):
         moment = FIRST + timedelta(hours=draw(st.integers(0, 99 * 24)))
@@ -56,18 +66,18 @@ def histories(draw: st.DrawFn) -> Said:
         messages += [paid(order), *(refunded(order, amount) for amount in back)]
     again = draw(st.lists(st.sampled_from(messages), max_size=4))
     messages = draw(st.permutations(messages + again))
-    return Said(orders, messages, draw(st.none() | st.integers(0, len(messages))))
+    return Scenario(orders, messages, draw(st.none() | st.integers(0, len(messages))))
 
 
-def by_batch(said: Said) -> dict[tuple[str, str], str]:
+def by_batch(scenario: Scenario) -> dict[tuple[str, str], str]:
     data = duckdb.connect()
     data.execute(f"CREATE TABLE baskets ({COLUMNS})")
     data.execute("CREATE TABLE lines (basket VARCHAR, category VARCHAR, item VARCHAR, quantity BIGINT)")
     data.execute("CREATE TABLE refunds (basket VARCHAR, amount BIGINT)")
     data.execute("CREATE TABLE merges (household VARCHAR, into_household VARCHAR)")
-    if said.merged_at is not None:
+    if scenario.merged_at is not None:
         data.execute("INSERT INTO merges VALUES ('anna', 'ben')")
-    for order, back in said.orders:
+    for order, back in scenario.orders:
         moment = datetime.fromisoformat(order["placed_at"])
         basket: list[Any] = [order["guest"]["member"], order["id"], moment.replace(tzinfo=None), "s1", moment.date()]
         basket += [moment.hour, None, "till", order["currency"], order["total"], bool(order["discounts"])]
@@ -80,7 +90,7 @@ def by_batch(said: Said) -> dict[tuple[str, str], str]:
     return expected(data, TODAY, MODEL)
 
 
-def merge(town: Town) -> None:
+def enrol_and_merge(town: Town) -> None:
     with town.env.outbox.work("members") as work:
         for name in ("anna", "ben"):
             enrol_member(town.env, work, CHAIN, name)
@@ -95,22 +105,22 @@ def modelled(town: Town) -> Town:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=histories())
-def test_any_permutation_and_duplication_ends_in_what_a_batch_computes(modelled: Town, said: Said) -> None:
+@given(scenario=histories())
+def test_any_permutation_and_duplication_ends_in_what_a_batch_computes(modelled: Town, scenario: Scenario) -> None:
     town = modelled
     for table in TABLES:
         town.run(f"DELETE FROM {table}")
     town._heard = ""
     with at(town.env, TODAY):
-        if said.merged_at is None:
-            tell(said.messages)
+        if scenario.merged_at is None:
+            tell(scenario.messages)
         else:
-            tell(said.messages[: said.merged_at])
+            tell(scenario.messages[: scenario.merged_at])
             town.spread()
-            merge(town)
-            tell(said.messages[said.merged_at :])
+            enrol_and_merge(town)
+            tell(scenario.messages[scenario.merged_at :])
             town._heard = ""  # a clock that stands still gives ids in no order: all are told again
         town.spread()
     assert facts_by_ledger(town) == town.facts()
-    wanted = {(member_id(CHAIN, name), tag): value for (name, tag), value in by_batch(said).items()}
-    assert town.tags() == wanted
+    expected_tags = {(member_id(CHAIN, name), tag): value for (name, tag), value in by_batch(scenario).items()}
+    assert town.tags() == expected_tags

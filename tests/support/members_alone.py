@@ -12,7 +12,7 @@ from shared.spine import env as env_module
 from shared.spine.aws import Aws
 from shared.spine.db import Connection, Database, connect
 from stack.mariadb import MariaDB
-from tests.functions.members.kit import Town
+from tests.support.members import Town
 
 SETTINGS = {"STAGE": "alone", "DATABASE_SECRET": "alone", "AWS_REGION": "eu-central-1", "LOG_LEVEL": "WARNING"}
 

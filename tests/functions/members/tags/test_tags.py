@@ -25,14 +25,14 @@ def bought(*days_ago: int, amount: int = 1000, currency: str = "USD", **more: in
     facts = Facts()
     for ago in days_ago:
         key = DayKey(DAY.toordinal() - ago, currency)
-        one = DaySum(1, amount, more.get("pieces", 1), more.get("discounted", 0))
-        facts.days[key] = facts.days.get(key, DaySum(0, 0, 0, 0)).plus(one)
+        first = DaySum(1, amount, more.get("pieces", 1), more.get("discounted", 0))
+        facts.days[key] = facts.days.get(key, DaySum(0, 0, 0, 0)).plus(first)
     return facts
 
 
-def both(one: Facts, other: Facts) -> Facts:
-    one.merge(other)
-    return one
+def merged(first: Facts, second: Facts) -> Facts:
+    first.merge(second)
+    return first
 
 
 def counted(**parts: Any) -> Facts:
@@ -57,8 +57,8 @@ CASES: list[tuple[str, Facts, str | None]] = [
     ("tier", bought(364, amount=60_000), "gold"), ("tier", bought(365, amount=60_000), "bronze"),
     ("tier", bought(0, amount=150_000), "platinum"),
     # Two purchases in CNY against one in USD: the yuan count, and only they.
-    ("tier", both(bought(1, 2, amount=9_999, currency="CNY"), bought(3, amount=500_000)), "bronze"),
-    ("tier", both(bought(1, amount=60_000, currency="CNY"), bought(3, amount=1)), "gold"),
+    ("tier", merged(bought(1, 2, amount=9_999, currency="CNY"), bought(3, amount=500_000)), "bronze"),
+    ("tier", merged(bought(1, amount=60_000, currency="CNY"), bought(3, amount=1)), "gold"),
     ("rfm", bought(*range(8), amount=5_000), "champion"), ("rfm", bought(*range(40, 48), amount=100), "loyal"),
     ("rfm", bought(100, amount=40_000), "big_spender"), ("rfm", bought(30), "promising"),
     ("rfm", bought(91), "hibernating"), ("rfm", bought(31), "ordinary"),
@@ -75,9 +75,9 @@ CASES: list[tuple[str, Facts, str | None]] = [
     ("channel", habit("channel", till=1, platform=1), "platform"), ("home_store", habit("store", s2=2, s1=1), "s2"),
     ("city", habit("city", Wien=1), "Wien"), ("city", habit("store", s1=1), None),
     ("discount", bought(1), "never"), ("discount", bought(*range(9), discounted=0), "never"),
-    ("discount", both(bought(*range(9)), bought(9, discounted=1)), "seldom"),
-    ("discount", both(bought(1, 2, 3, 4), bought(9, discounted=1)), "often"),
-    ("discount", both(bought(1, 2), bought(7, 8, 9, discounted=1)), "hunter"),
+    ("discount", merged(bought(*range(9)), bought(9, discounted=1)), "seldom"),
+    ("discount", merged(bought(1, 2, 3, 4), bought(9, discounted=1)), "often"),
+    ("discount", merged(bought(1, 2), bought(7, 8, 9, discounted=1)), "hunter"),
     ("basket", bought(1, pieces=1), "single"), ("basket", bought(1, pieces=2), "small"),
     ("basket", bought(1, pieces=4), "medium"), ("basket", bought(1, pieces=8), "large"),
     ("lifecycle", bought(29), "new"), ("lifecycle", bought(30), "active"), ("lifecycle", bought(61), "at_risk"),
@@ -91,15 +91,15 @@ CASES: list[tuple[str, Facts, str | None]] = [
 
 @pytest.mark.parametrize(("tag", "facts", "expected"), CASES)
 def test_value_is_the_defined_one(tag: str, facts: Facts, expected: str | None) -> None:
-    found = TAGS[tag].value(facts, TAGS[tag].thresholds(), Today(DAY, MODEL))
-    assert (found.value if found else None) == expected
+    value = TAGS[tag].value(facts, TAGS[tag].thresholds(), Today(DAY, MODEL))
+    assert (value.value if value else None) == expected
 
 
 def test_two_currencies_on_one_day_are_one_day_for_the_model() -> None:
-    facts = both(bought(100), bought(100, currency="CNY"))
-    found = TAGS["churn"].value(facts, TAGS["churn"].thresholds(), Today(DAY, MODEL))
-    assert found is not None
-    assert found.why == {"alive": 1.0, "repeats": 0}
+    facts = merged(bought(100), bought(100, currency="CNY"))
+    value = TAGS["churn"].value(facts, TAGS["churn"].thresholds(), Today(DAY, MODEL))
+    assert value is not None
+    assert value.why == {"alive": 1.0, "repeats": 0}
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_two_currencies_on_one_day_are_one_day_for_the_model() -> None:
     ],
 )
 def test_thresholds_without_end_are_a_value_without_end(tag: str, limits: dict[str, Any], expected: Any) -> None:
-    found = TAGS[tag].value(bought(20, 300), TAGS[tag].thresholds.model_validate_json(json.dumps(limits)), Today(DAY))
-    assert found is not None
-    assert (found.value, found.changes_on) == expected
+    value = TAGS[tag].value(bought(20, 300), TAGS[tag].thresholds.model_validate_json(json.dumps(limits)), Today(DAY))
+    assert value is not None
+    assert (value.value, value.changes_on) == expected
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -127,12 +127,12 @@ def test_who_bought_nothing_has_no_tag(tag: str) -> None:
 def test_value_changes_on_the_day_it_says_and_on_none_before(tag: str) -> None:
     """By looking at every single day, for members of chance."""
     chance = random.Random(tag)
-    moved = 0
+    changes = 0
     for _ in range(12):
         days = [chance.randrange(700) for _ in range(chance.randrange(1, 25))]
         facts = bought(*days, amount=chance.choice([900, 3_000, 20_000]))
         facts.habits = {"hour": {"12": 1}, "weekday": {"1": 1}}
-        moved += _moves_as_it_says(tag, facts)
+        changes += _changes_as_it_says(tag, facts)
     static = {
         "ticket",
         "category",
@@ -145,10 +145,10 @@ def test_value_changes_on_the_day_it_says_and_on_none_before(tag: str) -> None:
         "discount",
         "basket",
     }
-    assert (moved > 0) == (tag not in static)
+    assert (changes > 0) == (tag not in static)
 
 
-def _moves_as_it_says(tag: str, facts: Facts) -> bool:
+def _changes_as_it_says(tag: str, facts: Facts) -> bool:
     def at(day: date) -> Any:
         return TAGS[tag].value(facts, TAGS[tag].thresholds(), Today(day, MODEL))
 

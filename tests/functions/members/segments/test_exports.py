@@ -17,7 +17,7 @@ from functions.members.tags.registry import TAGS
 from shared.spine.errors import Misconfigured, Unavailable
 from stack.emulator import Emulator
 from stack.gateway_event import Context
-from tests.functions.members.kit import Town, a_line, an_order, at, paid, tell, work_off
+from tests.support.members import Town, a_line, an_order, at, paid, tell, work_off
 from tests.support.orders import Caller, new_key
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ def asked(members: Caller, where: str = "recency = week", form: str = "csv") -> 
     return answer.json["id"]
 
 
-def found(members: Caller, export: str) -> Any:
+def document_of(members: Caller, export: str) -> Any:
     answer = members("GET", f"/v1/segments/exports/{export}")
     assert answer.status == 200, answer.text
     return answer.json
@@ -61,10 +61,10 @@ def found(members: Caller, export: str) -> Any:
 
 def content(document: Any) -> bytes:
     assert document["status"] == "ended", document
-    got = httpx.get(document["url"])
-    assert got.status_code == 200
-    assert len(got.content) == document["bytes"]
-    return got.content
+    response = httpx.get(document["url"])
+    assert response.status_code == 200
+    assert len(response.content) == document["bytes"]
+    return response.content
 
 
 def table(document: Any) -> list[dict[str, str]]:
@@ -74,7 +74,7 @@ def table(document: Any) -> list[dict[str, str]]:
 def test_a_file_has_every_member_once_with_all_tags(town: Town, members: Caller) -> None:
     export = asked(members)
     work_off(town.env, EXPORTS)
-    document = found(members, export)
+    document = document_of(members, export)
     rows = table(document)
     assert [row["member"] for row in rows] == [f"g{n}" for n in range(GUESTS)]
     assert (document["members"], list(rows[0])) == (GUESTS, ["member", *TAGS])
@@ -84,11 +84,11 @@ def test_a_file_has_every_member_once_with_all_tags(town: Town, members: Caller)
 
 
 def test_parquet_is_the_same_table(town: Town, members: Caller, tmp_path: Path) -> None:
-    both = [asked(members, form=form) for form in ("csv", "parquet")]
+    exports_by_form = [asked(members, form=form) for form in ("csv", "parquet")]
     work_off(town.env, EXPORTS)
-    rows = table(found(members, both[0]))
+    rows = table(document_of(members, exports_by_form[0]))
     file = tmp_path / "segment.parquet"
-    file.write_bytes(content(found(members, both[1])))
+    file.write_bytes(content(document_of(members, exports_by_form[1])))
     read = duckdb.read_parquet(str(file))
     assert read.columns == ["member", *TAGS]
     assert read.fetchall() == [tuple(value or None for value in row.values()) for row in rows]
@@ -99,7 +99,7 @@ def test_a_segment_of_nobody_is_a_file_with_columns(town: Town, members: Caller,
     export = asked(members, "recency = older", form)
     work_off(town.env, EXPORTS)
     file = tmp_path / f"segment.{form}"
-    file.write_bytes(content(found(members, export)))
+    file.write_bytes(content(document_of(members, export)))
     read = duckdb.read_csv(str(file), header=True) if form == "csv" else duckdb.read_parquet(str(file))
     assert (read.columns, read.fetchall()) == (["member", *TAGS], [])
 
@@ -127,7 +127,7 @@ def test_what_was_killed_before_it_was_noted_is_done_again_and_nobody_is_twice_i
     for minutes in range(3, 12, 3):
         # At the end the upload had ended: it is begun anew.
         assert worked(town, minutes) or killed_at == "update_ended"
-    document = found(members, export)
+    document = document_of(members, export)
     file = tmp_path / f"segment.{form}"
     file.write_bytes(content(document))
     read = duckdb.read_csv(str(file)) if form == "csv" else duckdb.read_parquet(str(file))
@@ -150,10 +150,10 @@ def test_object_storage_that_is_away_holds_up_no_other_export_and_is_asked_again
             work_off(town.env, EXPORTS)
     with at(town.env, moment + timedelta(seconds=60)):
         work_off(town.env, EXPORTS)
-        assert [found(members, each)["status"] for each in (first, second)] == ["waiting", "ended"]
+        assert [document_of(members, export_id)["status"] for export_id in (first, second)] == ["waiting", "ended"]
     with at(town.env, moment + timedelta(minutes=3)):
         work_off(town.env, EXPORTS)
-        assert found(members, first)["status"] == "ended"
+        assert document_of(members, first)["status"] == "ended"
 
 
 def _away(*_: Any) -> str:
@@ -167,12 +167,12 @@ def test_an_upload_that_is_not_known_any_more_is_begun_anew(
     export = asked(members, form=form)
     call = "put_part" if form == "csv" else "get_object"
     real, calls = getattr(town.env.aws, call), iter(range(100))
-    monkeypatch.setattr(town.env.aws, call, lambda *given: real(*given) if next(calls) != 2 else _refused())
+    monkeypatch.setattr(town.env.aws, call, lambda *arguments: real(*arguments) if next(calls) != 2 else _refused())
     with pytest.raises(Misconfigured):
         work_off(town.env, EXPORTS)
     with at(town.env, datetime.now(UTC) + timedelta(minutes=3)):
         work_off(town.env, EXPORTS)
-    document = found(members, export)
+    document = document_of(members, export)
     file = tmp_path / f"segment.{form}"
     file.write_bytes(content(document))
     read = duckdb.read_csv(str(file)) if form == "csv" else duckdb.read_parquet(str(file))
@@ -188,7 +188,7 @@ def test_an_upload_that_is_always_refused_fails_in_the_end(
     for minutes in range(0, 15, 3):
         if worked(town, minutes):
             break
-    document = found(members, export)
+    document = document_of(members, export)
     assert (minutes, document["status"], document["url"]) == (9, "failed", None)
 
 
@@ -201,7 +201,10 @@ def test_who_is_forgotten_or_refuses_profiling_is_in_no_file(town: Town, members
     assert members("POST", "/v1/members/g1/forget?chain=demo").status == 200
     assert members("PUT", "/v1/members/g2?chain=demo", {"profiling": False}).status == 200
     work_off(town.env, EXPORTS)  # before the bitmaps hear of it
-    assert [row["member"] for row in table(found(members, export))] == ["g0", *(f"g{n}" for n in range(3, GUESTS))]
+    assert [row["member"] for row in table(document_of(members, export))] == [
+        "g0",
+        *(f"g{n}" for n in range(3, GUESTS)),
+    ]
 
 
 def test_a_file_is_for_who_may_export_of_that_chain_and_for_a_day(town: Town, members: Caller) -> None:
@@ -215,13 +218,13 @@ def test_a_file_is_for_who_may_export_of_that_chain_and_for_a_day(town: Town, me
     assert members("POST", "/v1/segments/exports", body | {"where": "shiny"}).json["code"] == "segment_malformed"
     assert members("POST", "/v1/segments/exports", body | {"format": "xls"}).status == 422
     assert members("GET", "/v1/segments/exports/01ARZ3NDEKTSV4RRFFQ69G5FAV").json["code"] == "unknown_export"
-    assert found(members, export)["status"] == "ended"
+    assert document_of(members, export)["status"] == "ended"
     with town.env.db.transaction() as transaction:
         transaction.execute("UPDATE segment_exports SET ended_at = ended_at - INTERVAL 24 HOUR")
-    assert (found(members, export)["status"], found(members, export)["url"]) == ("expired", None)
+    assert (document_of(members, export)["status"], document_of(members, export)["url"]) == ("expired", None)
 
 
 def test_the_timer_s_handler_writes_what_waits(members: Caller) -> None:
     export = asked(members)
     backfill_tags.handler({}, Context())
-    assert len(table(found(members, export))) == GUESTS
+    assert len(table(document_of(members, export))) == GUESTS

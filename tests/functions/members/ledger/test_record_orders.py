@@ -5,31 +5,36 @@ import json
 import random
 import struct
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from functions.members.facts.totals import StoredFacts, facts_of
-from functions.members.tables.purchases import read_purchases
-from shared.contracts.ids import member_id
-from tests.functions.members.kit import CHAIN, Town, a_line, an_order, at, paid, refunded, tell
-
-NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
-ANNA = member_id(CHAIN, "anna")
-
-
-def facts_by_ledger(town: Town) -> dict[str, tuple[str | bytes, ...]]:
-    """The running facts, if they were made anew."""
-    found = {}
-    with town.env.db.transaction() as transaction:
-        for (member,) in town.run("SELECT member_id FROM member_facts"):
-            found[member] = tuple(facts_of(read_purchases(transaction, member)).written().values())
-    return found
+from functions.members.ledger import record_orders
+from stack.gateway_event import Context
+from tests.support.members import (
+    ANNA,
+    HANDLERS,
+    NOON,
+    ZED,
+    Town,
+    a_line,
+    an_order,
+    at,
+    batches,
+    facts_by_ledger,
+    paid,
+    refunded,
+    tell,
+)
 
 
 def test_an_order_moves_the_facts_once(town: Town) -> None:
     order = an_order("anna", NOON, lines=[a_line("margherita", "classic", 2), a_line("cola", "drink")], total=2500)
     tell([paid(order), paid(order)])
     tell([paid(order)])
-    days, *rest = town.facts()[ANNA]
-    habits, favourites, categories, items = map(json.loads, rest)
+    days, *texts = town.facts()[ANNA]
+    habits, favourites, categories, items = map(json.loads, texts)
     # Day 738,946 of the calendar, USD, one purchase of three pieces, none of them with money off; 25.00.
     assert days == struct.pack("<i4siiiq", 738_946, b"USD", 1, 3, 0, 2500)
     assert favourites == {"category": ["classic", 2], "item": ["margherita", 2]}
@@ -89,8 +94,8 @@ def test_money_that_came_twice_or_came_back_again_counts_as_the_store_keeps_it(t
     messages, keeps = [], 0
     for number, (total, sums, keep) in enumerate(cases):
         order = an_order("anna", NOON + timedelta(minutes=number), total=total, settled_at=NOON.isoformat())
-        for taken, back in sums:
-            standing = order | {"paid": taken}
+        for payments, back in sums:
+            standing = order | {"paid": payments}
             messages.append(refunded(standing, back) if back else paid(standing))
         keeps += keep
     rounded = an_order("anna", NOON, total=1002, paid=1000, rounding=-2, settled_at=NOON.isoformat())
@@ -100,9 +105,9 @@ def test_money_that_came_twice_or_came_back_again_counts_as_the_store_keeps_it(t
     for seed in range(5):
         for table in ("member_purchases", "member_facts", "members", "messages"):
             town.run(f"DELETE FROM {table}")
-        told = [*messages, *messages]
-        random.Random(seed).shuffle(told)
-        tell(told)
+        shuffled = [*messages, *messages]
+        random.Random(seed).shuffle(shuffled)
+        tell(shuffled)
         assert facts_by_ledger(town) == town.facts()
         assert [(row[2], row[3]) for row in town.days(ANNA)] == [(5, keeps + 1000)]
 
@@ -144,3 +149,40 @@ def test_twenty_thousand_purchases_of_one_member(town: Town) -> None:
     assert (sum(row[2] for row in days), sum(row[3] for row in days)) == (20_000, 20_000_000)
     assert facts_by_ledger(town) == town.facts()
     assert isinstance(StoredFacts(1, facts_of([])).next(), StoredFacts)
+
+
+def failed(reply: Any) -> list[str]:
+    return [item["itemIdentifier"] for item in reply["batchItemFailures"]]
+
+
+def test_a_purchase_of_a_member_who_cannot_be_enrolled_comes_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order("anna", NOON)
+    with monkeypatch.context() as broken:
+        broken.setattr(record_orders, "insert_members", lambda *_: None)
+        [event] = batches([paid(order)])
+        assert failed(HANDLERS["order.paid"](event, Context())) == ["m0"]
+    tell([paid(order)])
+    assert town.count("member_purchases") == 1
+
+
+def test_a_purchase_is_not_half_kept(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = an_order("anna", NOON)
+    with monkeypatch.context() as broken:
+        broken.setattr(record_orders, "upsert_facts", lambda *_: 1 / 0)
+        [event] = batches([paid(order)])
+        assert failed(HANDLERS["order.paid"](event, Context())) == ["m0"]
+    assert (town.count("member_purchases"), town.count("messages")) == (0, 0)
+    tell([paid(order)])
+    assert (town.count("member_purchases"), town.count("member_facts"), town.count("messages")) == (1, 1, 1)
+
+
+def test_an_order_s_hour_and_city_are_those_of_its_own_chain_s_store(town: Town) -> None:
+    town.open_store("main", "上海", "Asia/Shanghai")
+    town.open_store("main", "Lima", "America/Lima", chain="other")
+    tell([paid(an_order("anna", NOON, store="main")), paid(an_order("zed", NOON, store="main", chain="other"))])
+    habits = {member: json.loads(facts[1]) for member, facts in town.facts().items()}
+    # Noon of UTC: 20:00 in Shanghai, 07:00 in Lima.
+    assert (habits[ANNA]["hour"], habits[ANNA]["city"], habits[ANNA]["store"]) == ({"20": 1}, {"上海": 1}, {"main": 1})
+    assert (habits[ZED]["hour"], habits[ZED]["city"], habits[ZED]["store"]) == ({"7": 1}, {"Lima": 1}, {"main": 1})
+    stores = town.run("SELECT store_id FROM messages WHERE type = 'member.purchased' ORDER BY store_id")
+    assert stores == [("demo:main",), ("other:main",)]

@@ -2,9 +2,7 @@
 
 import pytest
 
-from functions.members.segments.bitmaps import CHUNK, bit_of, numbers
 from functions.members.segments.expression import Condition, evaluate, parse
-from functions.members.tables.bitmaps import pack, unpack
 from shared.spine.errors import Rejected
 
 VOCABULARY = {
@@ -22,11 +20,11 @@ HAS = {
 
 
 def members(test: Condition) -> int:
-    found = 0
+    matches = 0
     for (tag, value), bits in HAS.items():
         if tag == test.tag and (value in test.values) != test.negated:
-            found |= bits
-    return found
+            matches |= bits
+    return matches
 
 
 @pytest.mark.parametrize(
@@ -76,15 +74,3 @@ def test_what_is_no_expression_is_refused_with_what_is_wrong(text: str, says: st
     with pytest.raises(Rejected) as refused:
         parse(text, VOCABULARY)
     assert says in str(refused.value)
-
-
-def test_a_bitmap_is_what_it_was_and_gives_its_numbers_in_order() -> None:
-    wanted = [0, 1, 7, 8, 4095, CHUNK - 1]
-    bitmap = sum(bit_of(number)[1] for number in wanted)
-    assert unpack(pack(bitmap)) == bitmap
-    assert unpack(pack(0)) == 0
-    assert list(numbers(0, bitmap)) == wanted
-    assert list(numbers(0, bitmap, after=7)) == [8, 4095, CHUNK - 1]
-    assert list(numbers(2, 0b101)) == [2 * CHUNK, 2 * CHUNK + 2]
-    assert list(numbers(2, 0b101, after=2 * CHUNK)) == [2 * CHUNK + 2]
-    assert bit_of(3 * CHUNK + 5) == (3, 1 << 5)

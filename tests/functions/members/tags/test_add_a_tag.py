@@ -30,8 +30,8 @@ print(found.value, dict(found.why), tag.value(Facts(), tag.thresholds(), Today(d
 
 def block(language: str) -> str:
     """The page's one block in this language, without its indentation."""
-    [found] = re.findall(rf"^   ```{language}\n(.*?)^   ```", PAGE, re.DOTALL | re.MULTILINE)
-    return "".join(line[3:] or "\n" for line in found.splitlines(keepends=True))
+    [text] = re.findall(rf"^   ```{language}\n(.*?)^   ```", PAGE, re.DOTALL | re.MULTILINE)
+    return "".join(line[3:] or "\n" for line in text.splitlines(keepends=True))
 
 
 @pytest.fixture
@@ -55,8 +55,10 @@ def _one_more(budget: re.Match[str]) -> str:
 
 
 def test_the_tag_of_the_page_is_deployed_and_says_what_it_should(tree: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", TRY, str(tree)], cwd=tree, capture_output=True, text=True, check=False)
-    assert done.stdout == "early {'early': 2, 'purchases': 3} None\n", done.stderr
+    process = subprocess.run(
+        [sys.executable, "-c", TRY, str(tree)], cwd=tree, capture_output=True, text=True, check=False
+    )
+    assert process.stdout == "early {'early': 2, 'purchases': 3} None\n", process.stderr
     compiled = compile_stage(tree, only="members")
     names = {function["FunctionName"] for function in compiled.of_type("Lambda::Function")}
     assert "dumbwaiter-prod-members_payday" in names
@@ -66,5 +68,5 @@ def test_the_tag_of_the_page_is_deployed_and_says_what_it_should(tree: Path) -> 
 def test_the_page_s_module_needs_no_mending(tree: Path) -> None:
     for command in (["check", "--isolated", "--line-length=120"], ["format", "--check", "--line-length=120"]):
         checked = [sys.executable, "-m", "ruff", *command, "functions/members/tags/payday.py"]
-        done = subprocess.run(checked, cwd=tree, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        process = subprocess.run(checked, cwd=tree, capture_output=True, text=True, check=False)
+        assert process.returncode == 0, process.stdout + process.stderr

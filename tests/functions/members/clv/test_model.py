@@ -29,15 +29,15 @@ def cdnow(name: str) -> list[dict[str, str]]:
 
 def test_returns_are_fitted_to_the_published_digits() -> None:
     rows = cdnow("cdnow_customers_summary.csv")
-    found = [Summary(int(row["frequency"]), float(row["recency"]), float(row["T"])) for row in rows]
-    assert len(found) == 2357
-    assert tuple(round(each, 3) for each in fit_returns(found)) == PUBLISHED_RETURNS
+    summaries = [Summary(int(row["frequency"]), float(row["recency"]), float(row["T"])) for row in rows]
+    assert len(summaries) == 2357
+    assert tuple(round(summary, 3) for summary in fit_returns(summaries)) == PUBLISHED_RETURNS
 
 
 def test_amounts_are_fitted_to_the_published_digits() -> None:
     rows = cdnow("cdnow_customers_summary_with_transactions.csv")
-    found = [Summary(int(row["x"]), float(row["t_x"]), float(row["T"]), float(row["zbar"])) for row in rows]
-    fitted = fit_amounts([each for each in found if each.frequency and each.spent > 0])
+    summaries = [Summary(int(row["x"]), float(row["t_x"]), float(row["T"]), float(row["zbar"])) for row in rows]
+    fitted = fit_amounts([summary for summary in summaries if summary.frequency and summary.spent > 0])
     assert fitted == pytest.approx(PUBLISHED_AMOUNTS, abs=0.01)
 
 
@@ -47,15 +47,15 @@ def test_too_few_who_came_back_are_no_model() -> None:
 
 def test_amounts_without_a_mean_are_no_model() -> None:
     """A tail as that of u^-1.7 has no mean, and the formula would give who bought once a negative amount."""
-    found = [Summary(1 + n % 3, 1.0 + n % 9, 20.0 + n % 7, 500 * (200 / (n + 0.5)) ** 1.7) for n in range(200)]
-    assert fit_amounts(found)[1] < 1
-    assert fit(found) is None
+    summaries = [Summary(1 + n % 3, 1.0 + n % 9, 20.0 + n % 7, 500 * (200 / (n + 0.5)) ** 1.7) for n in range(200)]
+    assert fit_amounts(summaries)[1] < 1
+    assert fit(summaries) is None
 
 
 @pytest.mark.parametrize("found", [Summary(0, 0.0, 10.0), Summary(3, 8.0, 10.0)])
-def test_expectation_has_its_limit_where_a_is_1(found: Summary) -> None:
-    one, below, above = (replace(CDNOW, a=a).purchases_within(found, 90 / 7) for a in (1, 0.999, 1.001))
-    assert one == pytest.approx((below + above) / 2, rel=1e-5)
+def test_expectation_has_its_limit_where_a_is_1(summaries: Summary) -> None:
+    at_one, below, above = (replace(CDNOW, a=a).purchases_within(summaries, 90 / 7) for a in (1, 0.999, 1.001))
+    assert at_one == pytest.approx((below + above) / 2, rel=1e-5)
 
 
 def test_series_is_scipys_function() -> None:

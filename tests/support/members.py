@@ -3,28 +3,43 @@
 import itertools
 import json
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from functions.members import on_order_paid, on_order_refunded
 from functions.members.calculator.calculate import tag_handler
+from functions.members.facts.totals import facts_of
+from functions.members.membership.consents import set_profiling
+from functions.members.membership.enrolment import lock_member
+from functions.members.membership.erasure import forget_member
+from functions.members.membership.merge import merge_members
 from functions.members.recalculation.expiry import expire_tags
 from functions.members.segments.tag_changes import announce_changes
+from functions.members.tables.bitmaps import read_bitmaps
+from functions.members.tables.members import update_member
+from functions.members.tables.purchases import read_purchases
 from functions.members.tags.registry import TAGS
-from shared.contracts.ids import new_id
+from shared.contracts.ids import member_id, new_id
 from shared.kit.isolation import Isolation
 from shared.kit.stepped_work import SteppedWork, run_steps
 from shared.spine.env import Environment
 from stack.gateway_event import Context
 from stack.mariadb import MariaDB
+from tests.support.orders import Caller
 
 CHAIN = "demo"
 Json = dict[str, Any]
 HANDLERS = {"order.paid": on_order_paid.handler, "order.refunded": on_order_refunded.handler}
 TAG_HANDLERS = {name: tag_handler(tag) for name, tag in TAGS.items()}
 BATCH = 100
+NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+ANNA, BEN, CYD = (member_id(CHAIN, name) for name in ("anna", "ben", "cyd"))
+ZED = member_id("other", "zed")
+Work = Callable[[Environment], Any]
 
 
 def an_order(member: str | None, at: datetime, **different: Any) -> Json:
@@ -131,10 +146,10 @@ class Town:
         return len(rows)
 
     def announce(self) -> int:
-        return announce_changes(self.env, datetime(9999, 1, 1, tzinfo=UTC))
+        return announce_changes(self.env, EVER)
 
     def expire(self) -> int:
-        return expire_tags(self.env, datetime(9999, 1, 1, tzinfo=UTC))
+        return expire_tags(self.env, EVER)
 
     def tags(self) -> dict[tuple[str, str], str]:
         """Value by (member, tag), without those that have none."""
@@ -172,7 +187,7 @@ class Town:
 def work_off(env: Environment, *kinds: SteppedWork[Any]) -> None:
     """Run all steps that are due."""
     with Isolation() as isolation:
-        run_steps(env, datetime(9999, 1, 1, tzinfo=UTC), isolation, kinds)
+        run_steps(env, EVER, isolation, kinds)
 
 
 @contextmanager
@@ -185,3 +200,58 @@ def at(env: Environment, moment: datetime | date) -> Iterator[None]:
         yield
     finally:
         env.clock = real
+
+
+def bought(town: Town, name: str, *days_ago: int, **parts: Any) -> list[Any]:
+    """The member's orders, a purchase on each of these days before NOON, with all its tags."""
+    orders = [an_order(name, NOON - timedelta(days=ago), **parts) for ago in days_ago]
+    tell([paid(order) for order in orders])
+    with at(town.env, NOON):
+        town.spread()
+    return orders
+
+
+def announced_data(town: Town, kind: str) -> list[Any]:
+    """The data of all messages of a type."""
+    rows = town.run("SELECT body FROM messages WHERE type = %s ORDER BY id", (kind,))
+    return [json.loads(body)["data"] for (body,) in rows]
+
+
+def counts(town: Town, tag: str) -> dict[str, int]:
+    """The number of members by value, from the bitmaps."""
+    with town.env.db.transaction() as transaction:
+        bitmaps = read_bitmaps(transaction, CHAIN, [tag])
+    return {value: bitmap.bit_count() for (_, value, _), bitmap in bitmaps.items() if bitmap}
+
+
+def facts_by_ledger(town: Town) -> dict[str, tuple[str | bytes, ...]]:
+    """The facts by member, counted anew from the ledger."""
+    with town.env.db.transaction() as transaction:
+        return {
+            member: tuple(facts_of(read_purchases(transaction, member)).written().values())
+            for (member,) in town.run("SELECT member_id FROM member_facts")
+        }
+
+
+def opt_out(town: Town, name: str = "anna") -> None:
+    with town.env.outbox.work("members") as work:
+        member = lock_member(work, CHAIN, name)
+        update_member(work, member.id, profiling=False, marketing=False, first_store=None)
+        set_profiling(town.env, work, member, profiling=False)
+
+
+def forget(town: Town, name: str = "anna") -> None:
+    with town.env.outbox.work("members") as work:
+        forget_member(town.env, work, CHAIN, name)
+
+
+def merge(town: Town, name: str, into: str) -> None:
+    with at(town.env, NOON), town.env.outbox.work("members") as work:
+        merge_members(town.env, work, CHAIN, name, into)
+
+
+def query_segment(members: Caller, view: str, where: str, more: str = "") -> Any:
+    """The answer of `/v1/segments/{view}`."""
+    answer = members("GET", f"/v1/segments/{view}?chain=demo&where={quote(where)}{more}")
+    assert answer.status == 200, answer.text
+    return answer
