@@ -183,7 +183,7 @@ def _functions(rig: Rig, town: _Town) -> Iterator[Figure]:
                 product_rates.append(1_000 / seconds(_calculate, rig, tag, parts))
             statement_count = _questions(rig) - before - 1  # asking is one
             town.run("DELETE FROM member_tags")
-            bare_rates.append(1_000 / seconds(_run_all, rig.bare_rates(), statements))
+            bare_rates.append(1_000 / seconds(_run_all, rig.bare(), statements))
         yield limited(f"members.statements_{tag}", statement_count, "statements per 1,000 messages, batch 100", 25)
         yield at_least(f"members.rate_{tag}", "tags/s", product_rates, bare_rates, 0.5)
 

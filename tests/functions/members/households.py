@@ -47,10 +47,10 @@ def households(every: int) -> duckdb.DuckDBPyConnection:
     assert spec is not None
     assert spec.origin is not None
     data = Path(spec.origin).parent / "data"
-    data = duckdb.connect()
+    tables = duckdb.connect()
     for statement in (BASKETS, LINES, REFUNDS):
         text = statement.format(
             transactions=data / "transactions.parquet", products=data / "products.parquet", every=every
         )
-        data.execute(text)
-    return data
+        tables.execute(text)
+    return tables

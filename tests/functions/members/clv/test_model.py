@@ -31,7 +31,7 @@ def test_returns_are_fitted_to_the_published_digits() -> None:
     rows = cdnow("cdnow_customers_summary.csv")
     summaries = [Summary(int(row["frequency"]), float(row["recency"]), float(row["T"])) for row in rows]
     assert len(summaries) == 2357
-    assert tuple(round(summary, 3) for summary in fit_returns(summaries)) == PUBLISHED_RETURNS
+    assert tuple(round(parameter, 3) for parameter in fit_returns(summaries)) == PUBLISHED_RETURNS
 
 
 def test_amounts_are_fitted_to_the_published_digits() -> None:
@@ -52,9 +52,9 @@ def test_amounts_without_a_mean_are_no_model() -> None:
     assert fit(summaries) is None
 
 
-@pytest.mark.parametrize("found", [Summary(0, 0.0, 10.0), Summary(3, 8.0, 10.0)])
-def test_expectation_has_its_limit_where_a_is_1(summaries: Summary) -> None:
-    at_one, below, above = (replace(CDNOW, a=a).purchases_within(summaries, 90 / 7) for a in (1, 0.999, 1.001))
+@pytest.mark.parametrize("summary", [Summary(0, 0.0, 10.0), Summary(3, 8.0, 10.0)])
+def test_expectation_has_its_limit_where_a_is_1(summary: Summary) -> None:
+    at_one, below, above = (replace(CDNOW, a=a).purchases_within(summary, 90 / 7) for a in (1, 0.999, 1.001))
     assert at_one == pytest.approx((below + above) / 2, rel=1e-5)
 
 
