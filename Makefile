@@ -4,17 +4,20 @@ PIP_FLAGS := --quiet --disable-pip-version-check --no-input
 UV := .local/uv/bin/uv
 PIN := $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header
 STAGE ?=
+# The private database server of a stack and of the tests: mariadb or mysql.
+DATABASE ?= mariadb
 
-.PHONY: run up down test lint template bench backtest layers deploy deployments rollback pins mariadb browser clean
+.PHONY: run up down test lint template bench backtest layers deploy deployments rollback pins mariadb mysql browser clean
 
-run up: mariadb node_modules/installed .venv/installed
+run up: $(DATABASE) node_modules/installed .venv/installed
 	@$(PY) -m stack $@
 
 down: .venv/installed
 	@$(PY) -m stack $@
 
 # ARGS="-k outbox -x" goes to pytest. Each worker has a stack of its own; a file's tests stay together.
-test: mariadb browser node_modules/installed .venv/installed
+# DATABASE=mysql runs all of it on MySQL.
+test: mariadb $(DATABASE) browser node_modules/installed .venv/installed
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: node_modules/installed .venv/installed
@@ -66,7 +69,7 @@ pins: $(UV)
 clean: down
 	rm -rf .local .serverless build
 
-mariadb browser:
+mariadb mysql browser:
 	@stack/need.sh $@
 
 .venv/installed: requirements/dev.txt

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 import pymysql
 
 from stack import children, ports
-from stack.keys import keys
+from stack.keys import Keys, keys
 
 # Homebrew and Debian keep the server's programs where a person's PATH does not always look.
 ALSO_LOOK_IN = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/opt/mariadb/bin", "/usr/local/opt/mariadb/bin")
@@ -24,14 +24,14 @@ SQL_MODE = (
 )
 ACCOUNTS = """\
 CREATE DATABASE IF NOT EXISTS `{database}`;
-CREATE USER IF NOT EXISTS `owner`@`127.0.0.1`;
-ALTER USER `owner`@`127.0.0.1` IDENTIFIED BY '{owner}';
-GRANT ALL PRIVILEGES ON `{database}`.* TO `owner`@`127.0.0.1`;
-GRANT ALL PRIVILEGES ON `{database}\\_%`.* TO `owner`@`127.0.0.1`;
-CREATE USER IF NOT EXISTS `functions`@`127.0.0.1`;
-ALTER USER `functions`@`127.0.0.1` IDENTIFIED BY '{functions}';
-GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.* TO `functions`@`127.0.0.1`;
-GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}\\_%`.* TO `functions`@`127.0.0.1`;
+CREATE USER IF NOT EXISTS `owner{suffix}`@`127.0.0.1`;
+ALTER USER `owner{suffix}`@`127.0.0.1` IDENTIFIED BY '{owner}';
+GRANT ALL PRIVILEGES ON `{database}`.* TO `owner{suffix}`@`127.0.0.1`;
+GRANT ALL PRIVILEGES ON `{database}\\_%`.* TO `owner{suffix}`@`127.0.0.1`;
+CREATE USER IF NOT EXISTS `functions{suffix}`@`127.0.0.1`;
+ALTER USER `functions{suffix}`@`127.0.0.1` IDENTIFIED BY '{functions}';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.* TO `functions{suffix}`@`127.0.0.1`;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}\\_%`.* TO `functions{suffix}`@`127.0.0.1`;
 """
 TRIES = 3
 START_SECONDS = 60.0
@@ -76,9 +76,11 @@ class MariaDB:
     durable=False trades the last second before a power cut for speed: for tests that measure nothing.
     """
 
+    name = "mariadb"
+
     def __init__(self, root: Path, *, durable: bool = True, pool_mb: int = 128) -> None:
         self.root, self.durable, self.pool_mb = root, durable, pool_mb
-        self.folder, self.log, self.record = root / "mysql", root / "mariadb.log", root / "mariadb.json"
+        self.folder, self.log, self.record = root / "mysql", root / f"{self.name}.log", root / f"{self.name}.json"
 
     @property
     def owner(self) -> Address:
@@ -116,7 +118,7 @@ class MariaDB:
         self.stop()
 
     def _address(self, user: str, password: str) -> Address:
-        port = int((self.root / "mariadb.port").read_text())
+        port = int((self.root / f"{self.name}.port").read_text())
         return Address(ports.LOOPBACK, port, user, password, DATABASE)
 
     def _install(self) -> None:
@@ -124,27 +126,24 @@ class MariaDB:
             return
         shutil.rmtree(self.folder, ignore_errors=True)  # half made by somebody who was killed
         self.root.mkdir(parents=True, exist_ok=True)
-        command = [
-            program("mariadb-install-db"),
-            "--no-defaults",
-            f"--datadir={self.folder}",
-            "--skip-test-db",
-            *_as_root(),
-        ]
         environment = children.environment(TMPDIR=str(self._own_tmp()))
+        command = self._install_command()
         completed = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if completed.returncode != 0:
-            raise CannotStart(f"mariadb-install-db failed:\n{completed.stdout[-1500:]}{completed.stderr[-1500:]}")
+            raise CannotStart(f"{Path(command[0]).name} failed:\n{completed.stdout[-1500:]}{completed.stderr[-1500:]}")
         (self.folder / "installed").touch()
+
+    def _install_command(self) -> list[str]:
+        folder = f"--datadir={self.folder}"
+        return [program("mariadb-install-db"), "--no-defaults", folder, "--skip-test-db", *as_root()]
 
     def _start(self) -> None:
         accounts = self.root / "accounts.sql"
         accounts.touch(mode=0o600)
-        passwords = keys(self.root)
-        accounts.write_text(ACCOUNTS.format(database=DATABASE, owner=passwords.owner, functions=passwords.functions))
+        accounts.write_text(account_statements(DATABASE, keys(self.root)))
         try:
             for _ in range(TRIES):
-                port = ports.keep(self.root, "mariadb")
+                port = ports.keep(self.root, self.name)
                 child = children.start(
                     self.record, self._command(port, accounts), env=children.environment(), cwd=self.root, log=self.log
                 )
@@ -154,7 +153,7 @@ class MariaDB:
                     break  # it failed by itself; else somebody took the port after we looked: try another
         finally:
             accounts.unlink()
-        raise CannotStart(f"MariaDB did not start; the end of {self.log}:\n{children.tail(self.log)}")
+        raise CannotStart(f"{type(self).__name__} did not start; the end of {self.log}:\n{children.tail(self.log)}")
 
     def _command(self, port: int, accounts: Path) -> list[str]:
         # The data folder is the server's working folder: a short name keeps the socket's path within its 107 bytes.
@@ -177,7 +176,7 @@ class MariaDB:
             f"--innodb-buffer-pool-size={self.pool_mb}M",
             f"--innodb-log-file-size={max(96, self.pool_mb // 4)}M",
             *([] if self.durable else ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]),
-            *_as_root(),
+            *as_root(),
         ]
 
     def _own_tmp(self) -> Path:
@@ -232,9 +231,9 @@ class GivenDatabase:
         pass
 
 
-def database(root: Path, *, durable: bool = True) -> MariaDB | GivenDatabase:
-    url = os.environ.get("DATABASE_URL")
-    return GivenDatabase(url) if url else MariaDB(root, durable=durable)
+def account_statements(database: str, secret: Keys, suffix: str = "") -> str:
+    """SQL that makes a database and its two accounts; `suffix` ends the accounts' names."""
+    return ACCOUNTS.format(database=database, owner=secret.owner, functions=secret.functions, suffix=suffix)
 
 
 def program(name: str) -> str:
@@ -247,5 +246,5 @@ def program(name: str) -> str:
     return path
 
 
-def _as_root() -> list[str]:
+def as_root() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []

@@ -1,5 +1,5 @@
 #!/bin/sh
-# need.sh python|venv FOLDER|node|mariadb|browser: sees that a program of this machine is there. Installs only what apt or brew
+# need.sh python|venv FOLDER|node|mariadb|mysql|browser: sees that a program of this machine is there. Installs only what apt or brew
 # has, and says so first; for the rest, one sentence says what is missing and where to get it. Plain sh: it runs before anything is there.
 set -eu
 
@@ -64,6 +64,58 @@ need_mariadb() {
         fail "MariaDB is missing, and there is neither apt nor brew to install it with: install the programs mariadbd," \
             "mariadb-install-db and my_print_defaults, or set DATABASE_URL=mysql://user:password@host:3306/database."
     fi
+}
+
+# MySQL's own server for `make test DATABASE=mysql`: the one on the PATH, or Debian's packages unpacked into .local/mysql.
+# No package is installed: apt keeps its state in that folder, and dpkg unpacks the files there.
+need_mysql() {
+    [ -z "${TEST_DATABASE_URL:-}" ] || return 0
+    # MariaDB has a program of this name too.
+    if have mysqld && mysqld --no-defaults --version | grep -qv MariaDB; then return; fi
+    folder=$(pwd)/.local/mysql
+    if [ -x "$folder/root/usr/sbin/mysqld" ]; then return; fi
+    hint="Put MySQL's mysqld on the PATH, or set TEST_DATABASE_URL=mysql://root@127.0.0.1:3306/mysql to a server that runs."
+    { have apt-get && have dpkg; } || fail "MySQL is missing, and there is no apt to get it with. $hint"
+    mirror=$(debian_mirror)
+    keyring=$(find /usr/share/keyrings -name 'debian-archive-keyring.*' 2>/dev/null | head -n 1)
+    [ -n "$mirror" ] && [ -n "$keyring" ] || fail "MySQL is missing, and this machine's apt names no Debian mirror. $hint"
+    say "Unpacking Debian's MySQL into .local/mysql (nothing is installed) ..."
+    rm -rf "$folder/apt" "$folder/new"
+    mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/packages" "$folder/new"
+    : >"$folder/apt/status"
+    echo "deb [signed-by=$keyring] $mirror sid main" >"$folder/apt/sources.list"
+    cat >"$folder/apt/conf" <<CONF
+Dir::State "$folder/apt";
+Dir::State::lists "$folder/apt/lists";
+Dir::State::status "$folder/apt/status";
+Dir::Cache "$folder/apt/cache";
+Dir::Etc::sourcelist "$folder/apt/sources.list";
+Dir::Etc::sourceparts "-";
+APT::Sandbox::User "$(id -un)";
+CONF
+    (unpack_mysql "$folder") || fail "apt could not download mysql-server-core. $hint"
+    mv "$folder/new" "$folder/root"
+    rm -rf "$folder/apt"
+}
+
+debian_mirror() {
+    find /etc/apt/sources.list /etc/apt/sources.list.d -type f -exec cat {} + 2>/dev/null |
+        sed -n 's#.*\(https\{0,1\}://[^ ]*/debian\)/\{0,1\}\( .*\)\{0,1\}$#\1#p' | grep -v snapshot | head -n 1
+}
+
+# With the libraries that the server needs, and without Perl, which only its test tools need.
+unpack_mysql() {
+    export APT_CONFIG="$1/apt/conf"
+    apt-get -qq update || return 1
+    names=$(apt-get install --print-uris -y --no-install-recommends mysql-server-core |
+        sed -n "s,.* \([^ ]*\)_[^_ ]*_[^_ ]*\.deb .*,\1,p" | grep -vE '^(perl|libperl|db[0-9]|gconv)' | sort -u)
+    [ -n "$names" ] || return 1
+    cd "$1/apt/packages" || return 1
+    # shellcheck disable=SC2086 # one word a package
+    apt-get -qq download $names || return 1
+    for package in *.deb; do
+        dpkg -x "$package" "$1/new" || return 1
+    done
 }
 
 # Only tests need it: without one they say that they leave the pages out, and under CI they fail.

@@ -15,7 +15,8 @@ from stack.cloudformation import SERVICE, STAGE
 from stack.deploy import alone, deploy, fingerprint
 from stack.emulator import Emulator
 from stack.keys import keys, write_private
-from stack.mariadb import GivenDatabase, MariaDB, database
+from stack.mariadb import GivenDatabase, MariaDB
+from stack.mysql import database, stop_private_servers
 from stack.terminal import say
 
 SEND_AGAIN = """
@@ -165,4 +166,4 @@ class Stack:
         printers.stop(self.root)
         # The emulator first: its functions use the database.
         Emulator(self.root).stop()
-        MariaDB(self.root).stop()
+        stop_private_servers(self.root)

@@ -18,6 +18,7 @@ from shared.spine.settings import read_settings
 from stack.emulator import Emulator
 from stack.keys import keys
 from stack.mariadb import MariaDB
+from stack.mysql import private_server
 from stack.stack import Stack
 from tests.support.another_server import AnotherServer
 from tests.support.orders import Caller, new_key, open_store
@@ -41,9 +42,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mariadb(root: Path) -> Iterator[MariaDB]:
-    """A server of its own, or the one that TEST_DATABASE_URL names, with the schema as migrations make it."""
+    """A private server of the kind that DATABASE names, or the one of TEST_DATABASE_URL, with all migrations applied."""
     another = os.environ.get("TEST_DATABASE_URL")
-    with AnotherServer(root, another) if another else MariaDB(root, durable=False) as server:
+    with AnotherServer(root, another) if another else private_server(root, durable=False) as server:
         migrate(server.owner.url)
         yield server
 

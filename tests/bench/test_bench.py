@@ -12,7 +12,8 @@ import pytest
 from bench import __main__ as bench
 from bench import cold
 from stack.addresses import CHECKOUT
-from stack.mariadb import MariaDB, database
+from stack.mariadb import MariaDB
+from stack.mysql import database
 from tests.support.processes import mentioning
 
 

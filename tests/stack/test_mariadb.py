@@ -11,7 +11,8 @@ import pytest
 
 from stack import children, ports
 from stack.keys import keys
-from stack.mariadb import Address, CannotStart, GivenDatabase, MariaDB, database
+from stack.mariadb import Address, CannotStart, GivenDatabase, MariaDB
+from stack.mysql import database
 
 
 @pytest.fixture(scope="module")
