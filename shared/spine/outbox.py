@@ -5,6 +5,7 @@ the inserting transaction by a first announcer, or later by a claim; a lease out
 killed function left is sent by the sweeper.
 """
 
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,16 +36,24 @@ INSERT_MESSAGES = """
     INSERT INTO messages (id, subject, sequence, type, store_id, about, occurred_at, body, leased_until)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 EARLIER_UNSENT = "SELECT id FROM messages WHERE subject IN %s AND sent_at IS NULL LIMIT 1"
-CLAIM_DUE = """
-    SELECT id, subject, sequence, type, body FROM messages
+# SKIP LOCKED lets a worker pass over rows that another worker holds. It decides nothing: TiDB ignores it.
+DUE = """
+    SELECT id FROM messages
     WHERE sent_at IS NULL AND id > %s AND (leased_until IS NULL OR leased_until <= %s)
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
-CLAIM_SUBJECTS = """
-    SELECT id, subject, sequence, type, body FROM messages
+DUE_OF_SUBJECTS = """
+    SELECT id FROM messages
     WHERE subject IN %s AND sent_at IS NULL AND (leased_until IS NULL OR leased_until <= %s)
-    ORDER BY sequence FOR UPDATE SKIP LOCKED"""
+    ORDER BY id FOR UPDATE SKIP LOCKED"""
+# This UPDATE decides which worker has a message. It waits for another worker's lock, and then reads the row again.
+CLAIM_MESSAGES = """
+    UPDATE messages SET claim_token = %(token)s, leased_until = %(leased_until)s
+    WHERE id IN %(ids)s AND sent_at IS NULL AND (leased_until IS NULL OR leased_until <= %(now)s)"""
+CLAIMED = """
+    SELECT id, subject, sequence, type, body FROM messages
+    WHERE id IN %(ids)s AND claim_token = %(token)s ORDER BY id"""
 UNSENT_OF_SUBJECTS = "SELECT id, subject, sequence FROM messages WHERE subject IN %s AND sent_at IS NULL"
-LEASE_MESSAGES = "UPDATE messages SET leased_until = %s WHERE id IN %s"
+RELEASE_MESSAGES = "UPDATE messages SET claim_token = NULL, leased_until = NULL WHERE id IN %s"
 # A refused message waits as long again as it has waited, a minute at least and six hours at most.
 POSTPONE = """
     UPDATE messages
@@ -228,7 +237,7 @@ class Outbox:
     def _send_pass(self, until: datetime) -> int:
         sent, after = 0, ""
         while self._clock() < until:
-            claimed, last = self._claim(CLAIM_DUE, (after, self._clock(), CLAIM))
+            claimed, last = self._claim(DUE, (after, self._clock(), CLAIM))
             if last is None:
                 break
             sent += self._send(batches(claimed), min(until, self._clock() + LEASE - LEASE_MARGIN))
@@ -253,7 +262,7 @@ class Outbox:
                 self._send(chunks(work.announced), work.leased_until - LEASE_MARGIN)
             # Whoever announced while we were sending left it to us; whoever sends now will look again after us.
             subjects = tuple({message.subject for message in work.announced})
-            while claimed := self._claim(CLAIM_SUBJECTS, (subjects, self._clock()))[0]:
+            while claimed := self._claim(DUE_OF_SUBJECTS, (subjects, self._clock()))[0]:
                 self._send(batches(claimed), self._clock() + LEASE - LEASE_MARGIN)
         except (Unavailable, Misconfigured) as failure:
             self._rest_until = self._clock() + BREATHER
@@ -262,21 +271,27 @@ class Outbox:
             self._rest_until = self._clock() + BREATHER
             log.bug(failure, "publishing is left to the sweeper")
 
-    def _claim(self, statement: str, values: Sequence[Any]) -> tuple[list[Outgoing], str | None]:
-        """(what is leased to us now, the last id that was looked at or None).
+    def _claim(self, due: str, values: Sequence[Any]) -> tuple[list[Outgoing], str | None]:
+        """(the messages that this worker may send now, the last id that was due or None).
 
-        Nobody else is sending these, and of each subject nothing unsent is before them.
+        No other worker has them until their lease ends. No unsent message of their subjects comes before them.
         """
         with self._db.transaction() as transaction:
-            locked = transaction.rows(statement, values)
-            if not locked:
+            ids = tuple(row["id"] for row in transaction.rows(due, values))
+            if not ids:
                 return [], None
-            subjects = {row["subject"] for row in locked}
-            ready = _in_turn(locked, transaction.rows(UNSENT_OF_SUBJECTS, (tuple(subjects),)))
-            if ready:
-                ids = tuple(message.id for message in ready)
-                transaction.execute(LEASE_MESSAGES, (self._clock() + LEASE, ids))
-        return ready, locked[-1]["id"]
+            claimed = self._claim_messages(transaction, ids)
+            ready = _in_turn(claimed, transaction) if claimed else []
+            if early := {row["id"] for row in claimed} - {message.id for message in ready}:
+                transaction.execute(RELEASE_MESSAGES, (tuple(early),))
+        return ready, ids[-1]
+
+    def _claim_messages(self, transaction: Transaction, ids: tuple[str, ...]) -> list[Row]:
+        """Of these messages those that no other worker has claimed."""
+        now = self._clock()
+        claim = {"token": secrets.randbits(63), "ids": ids, "now": now, "leased_until": now + LEASE}
+        transaction.execute(CLAIM_MESSAGES, claim)
+        return transaction.rows(CLAIMED, claim)
 
     def _send(self, some: Iterable[list[Outgoing]], until: datetime) -> int:
         """Publish batches, and mark what the topic took. What follows a refused message of its subject waits for it."""
@@ -328,15 +343,16 @@ class Outbox:
             log.logger().error("message refused", extra={"refused": message_id})
 
 
-def _in_turn(locked: Iterable[Row], unsent: Iterable[Row]) -> list[Outgoing]:
-    """Of the locked rows those with no unsent row of their subject before them that is not locked by us too."""
-    mine = {row["id"] for row in locked}
+def _in_turn(claimed: Sequence[Row], transaction: Transaction) -> list[Outgoing]:
+    """Of the claimed messages those with no earlier unsent message of their subject that this worker has not claimed."""
+    claimed_ids = {row["id"] for row in claimed}
+    subjects = tuple({row["subject"] for row in claimed})
     barrier: dict[str, int] = {}
-    for row in unsent:
-        if row["id"] not in mine:
+    for row in transaction.rows(UNSENT_OF_SUBJECTS, (subjects,)):
+        if row["id"] not in claimed_ids:
             barrier[row["subject"]] = min(row["sequence"], barrier.get(row["subject"], row["sequence"]))
-    rows = [row for row in locked if row["sequence"] < barrier.get(row["subject"], row["sequence"] + 1)]
-    return [Outgoing(row["id"], row["subject"], row["sequence"], row["type"], row["body"]) for row in rows]
+    ready = [row for row in claimed if row["sequence"] < barrier.get(row["subject"], row["sequence"] + 1)]
+    return [Outgoing(row["id"], row["subject"], row["sequence"], row["type"], row["body"]) for row in ready]
 
 
 def batches(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
