@@ -38,20 +38,18 @@ INSERT_MESSAGES = """
 EARLIER_UNSENT = "SELECT id FROM messages WHERE subject IN %s AND sent_at IS NULL LIMIT 1"
 # SKIP LOCKED lets a worker pass over rows that another worker holds. It decides nothing: TiDB ignores it.
 DUE = """
-    SELECT id FROM messages
+    SELECT id, subject, sequence, type, body FROM messages
     WHERE sent_at IS NULL AND id > %s AND (leased_until IS NULL OR leased_until <= %s)
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"""
 DUE_OF_SUBJECTS = """
-    SELECT id FROM messages
+    SELECT id, subject, sequence, type, body FROM messages
     WHERE subject IN %s AND sent_at IS NULL AND (leased_until IS NULL OR leased_until <= %s)
     ORDER BY id FOR UPDATE SKIP LOCKED"""
 # This UPDATE decides which worker has a message. It waits for another worker's lock, and then reads the row again.
 CLAIM_MESSAGES = """
-    UPDATE messages SET claim_token = %(token)s, leased_until = %(leased_until)s
+    UPDATE messages FORCE INDEX (PRIMARY) SET claim_token = %(token)s, leased_until = %(leased_until)s
     WHERE id IN %(ids)s AND sent_at IS NULL AND (leased_until IS NULL OR leased_until <= %(now)s)"""
-CLAIMED = """
-    SELECT id, subject, sequence, type, body FROM messages
-    WHERE id IN %(ids)s AND claim_token = %(token)s ORDER BY id"""
+CLAIMED = "SELECT id FROM messages WHERE id IN %(ids)s AND claim_token = %(token)s"
 UNSENT_OF_SUBJECTS = "SELECT id, subject, sequence FROM messages WHERE subject IN %s AND sent_at IS NULL"
 RELEASE_MESSAGES = "UPDATE messages SET claim_token = NULL, leased_until = NULL WHERE id IN %s"
 # A refused message waits as long again as it has waited, a minute at least and six hours at most.
@@ -277,21 +275,23 @@ class Outbox:
         No other worker has them until their lease ends. No unsent message of their subjects comes before them.
         """
         with self._db.transaction() as transaction:
-            ids = tuple(row["id"] for row in transaction.rows(due, values))
-            if not ids:
+            rows = transaction.rows(due, values)
+            if not rows:
                 return [], None
-            claimed = self._claim_messages(transaction, ids)
+            claimed = self._claim_rows(transaction, rows)
             ready = _in_turn(claimed, transaction) if claimed else []
             if early := {row["id"] for row in claimed} - {message.id for message in ready}:
                 transaction.execute(RELEASE_MESSAGES, (tuple(early),))
-        return ready, ids[-1]
+        return ready, rows[-1]["id"]
 
-    def _claim_messages(self, transaction: Transaction, ids: tuple[str, ...]) -> list[Row]:
-        """Of these messages those that no other worker has claimed."""
-        now = self._clock()
+    def _claim_rows(self, transaction: Transaction, rows: list[Row]) -> list[Row]:
+        """The rows that no other worker has claimed. All of them, where the server locked what it read."""
+        now, ids = self._clock(), tuple(row["id"] for row in rows)
         claim = {"token": secrets.randbits(63), "ids": ids, "now": now, "leased_until": now + LEASE}
-        transaction.execute(CLAIM_MESSAGES, claim)
-        return transaction.rows(CLAIMED, claim)
+        if transaction.execute(CLAIM_MESSAGES, claim) == len(rows):
+            return rows
+        claimed_ids = {row["id"] for row in transaction.rows(CLAIMED, claim)}
+        return [row for row in rows if row["id"] in claimed_ids]
 
     def _send(self, some: Iterable[list[Outgoing]], until: datetime) -> int:
         """Publish batches, and mark what the topic took. What follows a refused message of its subject waits for it."""
