@@ -15,7 +15,6 @@ from stack.cloudformation import SERVICE, STAGE
 from stack.deploy import alone, deploy, fingerprint
 from stack.emulator import Emulator
 from stack.keys import keys, write_private
-from stack.mariadb import GivenDatabase, MariaDB
 from stack.mysql import database, stop_private_servers
 from stack.terminal import say
 
@@ -29,7 +28,7 @@ class Stack:
 
     def __init__(self, root: Path = ROOT, *, checkout: Path = CHECKOUT, durable: bool = True) -> None:
         self.root, self.checkout = root.resolve(), checkout
-        self.db: MariaDB | GivenDatabase = database(self.root, durable=durable)
+        self.db = database(self.root, durable=durable)
 
     @property
     def emulator(self) -> Emulator:

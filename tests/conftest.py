@@ -42,7 +42,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mariadb(root: Path) -> Iterator[MariaDB]:
-    """A private server of the kind that DATABASE names, or the one of TEST_DATABASE_URL, with all migrations applied."""
+    """A private server of the kind that DATABASE names, or TEST_DATABASE_URL's, with the product's schema."""
     another = os.environ.get("TEST_DATABASE_URL")
     with AnotherServer(root, another) if another else private_server(root, durable=False) as server:
         migrate(server.owner.url)

@@ -344,7 +344,7 @@ class Outbox:
 
 
 def _in_turn(claimed: Sequence[Row], transaction: Transaction) -> list[Outgoing]:
-    """Of the claimed messages those with no earlier unsent message of their subject that this worker has not claimed."""
+    """The claimed messages whose subjects have no earlier unsent message that another worker must send first."""
     claimed_ids = {row["id"] for row in claimed}
     subjects = tuple({row["subject"] for row in claimed})
     barrier: dict[str, int] = {}

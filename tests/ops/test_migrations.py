@@ -179,7 +179,7 @@ def test_each_refund_leads_to_its_order_by_the_order_s_id(url: str) -> None:
             takings,
         )
         cursor.execute("ALTER TABLE takings ADD COLUMN sequence INT UNSIGNED NOT NULL DEFAULT 0")
-        cursor.execute("EXPLAIN " + statement)
+        cursor.execute("EXPLAIN FORMAT = TRADITIONAL " + statement)
         access = {row["table"]: row["type"] for row in cursor.fetchall()}
     assert access["o"] == "eq_ref"
 

@@ -1,6 +1,7 @@
 """stack/need.sh on machines that lack something: a PATH of stand-ins that note how they were called."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +29,11 @@ class Machine:
     def need(self, *what: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         # The script looks for MariaDB in these places too, where this very machine may have it.
         script = (CHECKOUT / "stack/need.sh").read_text().replace("/usr/sbin:/usr/local/sbin", str(self.folder))
+        script = script.replace("/etc/apt/", f"{self.folder}/").replace("/usr/share/keyrings", str(self.folder))
         (self.folder / "need.sh").write_text(script)
         settings = {"PATH": str(self.folder)} | environment
         command = ["/bin/sh", str(self.folder / "need.sh"), *what]
-        return subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=settings, cwd=self.folder, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -113,6 +115,68 @@ def test_without_apt_and_brew_the_sentence_names_the_programs_and_the_other_way(
     assert said.returncode != 0
     assert "mariadb-install-db" in said.stderr
     assert "DATABASE_URL=mysql://" in said.stderr
+
+
+def with_sources(machine: Machine, *lines: str) -> None:
+    """The machine's apt has these sources, and the tools to read them."""
+    (machine.folder / "sources.list").write_text("\n".join(lines))
+    for tool in ("find", "sed", "grep", "head", "mkdir", "rm", "mv", "sort"):
+        if not (machine.folder / tool).exists():
+            (machine.folder / tool).symlink_to(shutil.which(tool) or "/bin/false")
+    (machine.folder / "debian-archive-keyring.pgp").touch()
+    machine.program("dpkg", 'mkdir -p "$3/usr/sbin" && : >"$3/usr/sbin/mysqld"')
+
+
+def test_mysql_is_left_alone_where_it_is_there_or_a_test_server_is_named(machine: Machine) -> None:
+    with_sources(machine)
+    assert machine.need("mysql", TEST_DATABASE_URL="mysql://root@127.0.0.1/mysql").returncode == 0
+    machine.program("mysqld", "echo mysqld Ver 8.4.6 for Linux")
+    assert machine.need("mysql").returncode == 0
+
+
+def test_mariadb_s_program_of_that_name_is_no_mysql(machine: Machine) -> None:
+    with_sources(machine)
+    machine.program("mysqld", "echo mysqld Ver 11.8.3-MariaDB")
+    answer = machine.need("mysql")
+    assert answer.returncode != 0
+    assert "there is no apt to get it with" in answer.stderr
+    assert "TEST_DATABASE_URL=mysql://" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_mysql_is_not_to_be_had_where_apt_names_no_debian_mirror(machine: Machine) -> None:
+    with_sources(machine, "deb http://mirror.invalid/ubuntu noble main")
+    machine.program("apt-get", "exit 1")
+    answer = machine.need("mysql")
+    assert answer.returncode != 0
+    assert "names no Debian mirror" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["deb [trusted=yes] http://mirror.invalid/debian trixie main", "URIs: http://mirror.invalid/debian/"],
+    ids=["one line", "deb822"],
+)
+def test_mysql_is_unpacked_from_the_mirror_of_the_machine_and_nothing_is_installed(
+    machine: Machine, source: str
+) -> None:
+    with_sources(machine, source)
+    machine.program(
+        "apt-get",
+        """case "$*" in
+        *update) cat "$APT_CONFIG" >/dev/null;;
+        *--print-uris*) for name in perl mysql-server-core libaio1t64; do
+            echo "'http://mirror.invalid/debian/pool/x/${name}_9.7.4-2_amd64.deb' ${name}_9.7.4-2_amd64.deb 5 SHA256:0"
+        done;;
+        *download*) for name in "$@"; do : >"$name.deb"; done;;
+        esac""",
+    )
+    answer = machine.need("mysql")
+    assert answer.returncode == 0, answer.stderr
+    calls = machine.called.read_text()
+    assert "apt-get -qq download libaio1t64 mysql-server-core" in calls
+    assert "perl" not in calls.split("download")[1]
+    assert (machine.folder / ".local/mysql/root/usr/sbin/mysqld").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root needs no sudo")

@@ -91,7 +91,9 @@ def test_a_message_of_a_subject_waits_while_another_worker_has_the_one_before(
         cursor.execute(claim, (datetime.now(UTC) + LEASE,))
         assert sweep(env) == 1
         assert subjects(inbox.take()) == {"order/2": [1]}
-        cursor.execute("SELECT sequence, leased_until, claim_token FROM messages WHERE sent_at IS NULL ORDER BY sequence")
+        cursor.execute(
+            "SELECT sequence, leased_until, claim_token FROM messages WHERE sent_at IS NULL ORDER BY sequence"
+        )
         (first, waiting) = cursor.fetchall()
         assert (first[0], first[2]) == (1, 7)
         assert waiting == (2, None, None)
