@@ -349,7 +349,7 @@ def _segments(rig: Rig, town: _Town) -> Iterator[Figure]:
 
 
 def _draw(rig: Rig, town: _Town, factor: int) -> None:
-    """What the announcer would have drawn, members `factor` times over."""
+    """Draw the bitmaps as the announcer does, with each member `factor` times."""
     numbers = {member: number for number, member in enumerate(town.ids)}
     drawn: dict[tuple[str, str, int], int] = {}
     with rig.env.db.transaction() as transaction:

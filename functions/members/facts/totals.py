@@ -187,7 +187,7 @@ class StoredFacts(NamedTuple):
 
 
 def facts_of(purchases: Iterable[Purchase]) -> Facts:
-    """The facts of all purchases, counted anew."""
+    """The facts of all purchases, counted from zero."""
     facts = Facts()
     for purchase in purchases:
         facts.add(purchase)

@@ -1,4 +1,4 @@
-"""What the requests of several resources have in common."""
+"""Fields and rights that the requests of several resources share."""
 
 from typing import Annotated
 

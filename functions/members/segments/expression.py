@@ -1,7 +1,12 @@
 """The expression of a segment, such as `tier = gold AND lapsed AND city != Shenzhen`: parsed and evaluated.
 
-    or    := and (OR and)*          and := not (AND not)*        not := NOT not | ( or ) | condition
-    condition  := tag = value | tag != value | tag IN ( value, ... ) | tag NOT IN ( value, ... ) | value
+    or := and (OR and)*
+
+    and := not (AND not)*
+
+    not := NOT not | ( or ) | condition
+
+    condition := tag = value | tag != value | tag IN ( value, ... ) | tag NOT IN ( value, ... ) | value
 
 A word has letters, digits and `_ . : -`. A word in double quotes can have any character; `""` is one quote. A value
 alone is a condition on the only tag with that value. A member without the tag matches neither `=` nor `!=`.
