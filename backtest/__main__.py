@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from backtest import baselines, inputs, page, peers, scores
 from backtest.inputs import Data, Request
-from backtest.scores import CHAMPION, Trial
+from backtest.scores import DUMBWAITER, Trial
 from functions.forecast.engine.data.covariates import Calendar
 from functions.forecast.engine.data.history import Correction, History
 from functions.forecast.engine.models.model_set import train
@@ -26,7 +26,7 @@ from shared.spine.errors import Rejected
 Floats = NDArray[np.float64]
 MOST_HORIZON = 90
 MOST_CORRECTIONS = 1_000
-STEPS = 4  # of an origin: the champion, the baselines, two libraries
+STEPS = 4  # of an origin: Dumbwaiter, the baselines, two libraries
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,16 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
         data = inputs.load(request)
         if data.ignored:
             print(f"Not known in advance, and so not used: {', '.join(data.ignored)}", file=sys.stderr)
-        forecasts, trials, mended = run(request, data)
+        forecasts, trials, changes = run(request, data)
         request.out.mkdir(parents=True, exist_ok=True)
     except (Rejected, OSError) as refusal:
         print(getattr(refusal, "detail", refusal), file=sys.stderr)
         return 2
-    found = scores.all_scores(trials) | _conditions(request, data) | mended
+    report = scores.all_scores(trials) | _conditions(request, data) | changes
     forecasts.to_csv(request.out / "forecasts.csv", index=False, float_format="%.2f")
-    (request.out / "scores.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    (request.out / "index.html").write_text(page.render(data.history, trials, found), encoding="utf-8")
-    _tell(found, request.out)
+    (request.out / "scores.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (request.out / "index.html").write_text(page.render(data.history, trials, report), encoding="utf-8")
+    _tell(report, request.out)
     return 0
 
 
@@ -58,20 +58,21 @@ def _request(arguments: list[str] | None) -> Request:
     parser.add_argument("--out", required=True)
     parser.add_argument("--stores", type=Path)
     parser.add_argument("--threads", type=int, default=2)
-    said = vars(parser.parse_args(arguments))
+    options = vars(parser.parse_args(arguments))
     for name in ("history", "out"):
-        if not said[name]:
+        if not options[name]:
             raise Rejected(f"{name}_missing", f"{name.upper()} is not given: see docs/develop/forecast-method.md")
-    if not 1 <= said["horizon"] <= MOST_HORIZON:
-        raise Rejected("horizon_outside", f"HORIZON is 1 to {MOST_HORIZON} days, and not {said['horizon']}")
-    places = {name: Path(said[name]) for name in ("history", "out")}
+    if not 1 <= options["horizon"] <= MOST_HORIZON:
+        raise Rejected("horizon_outside", f"HORIZON is 1 to {MOST_HORIZON} days, and not {options['horizon']}")
+    places = {name: Path(options[name]) for name in ("history", "out")}
     if places["out"].exists() and not places["out"].is_dir():
         raise Rejected("out_not_a_folder", f"OUT is a folder, and {places['out']} is none")
-    return Request(**said | places | {"origins": inputs.days(said["origins"])})
+    return Request(**options | places | {"origins": inputs.days(options["origins"])})
 
 
 def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[str, Any]]:
-    """The champion's forecasts as they are written, every model's at every origin, and what was mended or filled in."""
+    """Dumbwaiter's forecasts as they are written, every model's trial at every origin, and corrections with
+    imputations."""
     libraries = STEPS if _libraries() else STEPS - 2
     tables, trials = [], []
     corrections: dict[Correction, None] = {}
@@ -86,28 +87,28 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[s
             table = prediction.rows
             bar.update()
             opened = calendar.column("open", origin + timedelta(days=1), request.horizon).astype(float)
-            others: dict[str, Floats] = {}
-            for name, said in _others(past, calendar, request.horizon, opened):
-                others[name] = _of_all(data, past, said)
+            baseline_forecasts: dict[str, Floats] = {}
+            for name, forecast in _others(past, calendar, request.horizon, opened):
+                baseline_forecasts[name] = _of_all(data, past, forecast)
                 bar.update(name not in baselines.NAMES[1:])
             corrections |= dict.fromkeys(past.corrections)
             filled |= prediction.imputed
             tables.append(table)
-            trials.append(_trial(data, request, table, _of_all(data, past, opened), others))
-    mended = [
-        {"store": each.store, "day": each.day and each.day.isoformat(), "reason": each.reason, "was": each.was,
-         "became": each.became}
-        for each in corrections
+            trials.append(_trial(data, request, table, _of_all(data, past, opened), baseline_forecasts))
+    rows = [
+        {"store": correction.store, "day": correction.day and correction.day.isoformat(),
+         "reason": correction.reason, "was": correction.was, "became": correction.became}
+        for correction in corrections
     ]  # fmt: skip
-    report = {"corrections": mended[:MOST_CORRECTIONS], "corrections_in_all": len(mended), "filled": filled}
+    report = {"corrections": rows[:MOST_CORRECTIONS], "corrections_in_all": len(rows), "filled": filled}
     return pd.concat(tables, ignore_index=True).drop(columns="horizon"), trials, report
 
 
 def _of_all(data: Data, past: History, values: Floats) -> Floats:
     """[store, day] of every store of the file, NaN for those that had no past at the origin."""
-    found = np.full((len(data.history.stores), values.shape[1]), np.nan)
-    found[[inputs.places(data.history.stores)[store] for store in past.stores]] = values
-    return found
+    rows = np.full((len(data.history.stores), values.shape[1]), np.nan)
+    rows[[inputs.places(data.history.stores)[store] for store in past.stores]] = values
+    return rows
 
 
 def _libraries() -> bool:
@@ -118,22 +119,24 @@ def _others(past: History, calendar: Calendar, horizon: int, opened: Floats) -> 
     recent = past.until(past.last_day, Settings().history_days)
     yield from baselines.forecasts(recent, horizon, opened).items()
     if _libraries():
-        for name, said in peers.forecasts(recent, calendar, horizon):
-            yield name, np.where(opened == 0, 0, said)
+        for name, forecast in peers.forecasts(recent, calendar, horizon):
+            yield name, np.where(opened == 0, 0, forecast)
 
 
-def _trial(data: Data, request: Request, table: pd.DataFrame, opened: Floats, others: dict[str, Floats]) -> Trial:
+def _trial(
+    data: Data, request: Request, table: pd.DataFrame, opened: Floats, baseline_forecasts: dict[str, Floats]
+) -> Trial:
     origin = table["origin"].iloc[0]
     store = table["store_id"].map(inputs.places(data.history.stores)).to_numpy(int)
     ahead = table["horizon"].to_numpy() - 1
 
     def wide(column: str) -> Floats:
-        found = np.full((len(data.history.stores), request.horizon), np.nan)
-        found[store, ahead] = table[column]
-        return found
+        values = np.full((len(data.history.stores), request.horizon), np.nan)
+        values[store, ahead] = table[column]
+        return values
 
-    said = {CHAMPION: wide("mean")} | others
-    return Trial(origin, data.truth(origin, request.horizon), said, wide("p10"), wide("p50"), wide("p90"), opened)
+    forecasts = {DUMBWAITER: wide("mean")} | baseline_forecasts
+    return Trial(origin, data.truth(origin, request.horizon), forecasts, wide("p10"), wide("p50"), wide("p90"), opened)
 
 
 def _conditions(request: Request, data: Data) -> dict[str, object]:
@@ -151,12 +154,12 @@ def _conditions(request: Request, data: Data) -> dict[str, object]:
     }
 
 
-def _tell(found: dict[str, dict[str, dict[str, float]]], out: Path) -> None:
+def _tell(report: dict[str, dict[str, dict[str, float]]], out: Path) -> None:
     print(f"{'':24} {'open days':>10} {'every day':>10}")
-    for name, score in found["models"].items():
+    for name, score in report["models"].items():
         numbers = [score["accuracy_open_days"], score["accuracy_every_day"]]
-        print(f"{name:24} " + " ".join("         -" if each is None else f"{each:10.2%}" for each in numbers))
-    print(f"P10 to P90 held {found['calibration']['within_p10_p90']:.1%}. See {out / 'index.html'}")
+        print(f"{name:24} " + " ".join("         -" if number is None else f"{number:10.2%}" for number in numbers))
+    print(f"P10 to P90 held {report['calibration']['within_p10_p90']:.1%}. See {out / 'index.html'}")
 
 
 if __name__ == "__main__":

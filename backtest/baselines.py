@@ -1,4 +1,4 @@
-"""What anybody could say without a model: last week, and means of the same weekdays; [store, day] after the origin."""
+"""Forecasts without a model: last week, and means of the same weekdays; [store, day] after the origin."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,14 @@ NAMES = ("last_week", "mean_of_4_weekdays", "mean_of_8_weekdays")
 
 
 def forecasts(past: History, horizon: int, opened: Floats) -> dict[str, Floats]:
-    """`opened` is 1, 0, or NaN where nobody said; a day that is known to be closed is 0."""
-    told = bool(np.isfinite(opened).any())
-    said = {
+    """`opened` is 1, 0, or NaN without a plan; a day that is known to be closed is 0."""
+    open_days_known = bool(np.isfinite(opened).any())
+    by_name = {
         "last_week": _same_weekdays(past, horizon, 1, traded_only=False),
-        "mean_of_4_weekdays": _same_weekdays(past, horizon, 4, traded_only=told),
-        "mean_of_8_weekdays": _same_weekdays(past, horizon, 8, traded_only=told),
+        "mean_of_4_weekdays": _same_weekdays(past, horizon, 4, traded_only=open_days_known),
+        "mean_of_8_weekdays": _same_weekdays(past, horizon, 8, traded_only=open_days_known),
     }
-    return {name: np.where(opened == 0, 0, values) for name, values in said.items()}
+    return {name: np.where(opened == 0, 0, values) for name, values in by_name.items()}
 
 
 def _same_weekdays(past: History, horizon: int, weeks: int, *, traded_only: bool) -> Floats:

@@ -1,4 +1,4 @@
-"""What a backtest is asked: files, origins, horizon; and what it may know on the evening of an origin."""
+"""The request of a backtest: files, origins, horizon. The data that is known on the evening of an origin."""
 
 import gzip
 import warnings
@@ -28,7 +28,7 @@ NOTHING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line said."""
+    """The options of the command line."""
 
     history: Path
     origins: tuple[date, ...]
@@ -50,14 +50,14 @@ class Data:
     ignored: tuple[str, ...] = ()
 
     def known_at(self, origin: date, horizon: int) -> tuple[History, Calendar]:
-        """History to the evening of `origin` of the stores that have one, and what is known ahead of the horizon."""
+        """History of the stores that have one at `origin`, and the calendar of the horizon as known then."""
         last = origin + timedelta(days=horizon)
         past = self.history.until(origin)
         past = past.of([past.stores[at] for at in np.flatnonzero(np.isfinite(past.revenue).any(1))])
         past = mended(past.closed_since_last_row(), self.country)
-        known = self.rows[self.rows["date"] <= pd.Timestamp(last)]
-        given = known if len(self.known_names) else None
-        calendar = covariates.build(self.country, past.stores, past.first_day, last, given, self.statics)
+        covariate_rows = self.rows[self.rows["date"] <= pd.Timestamp(last)]
+        given_rows = covariate_rows if len(self.known_names) else None
+        calendar = covariates.build(self.country, past.stores, past.first_day, last, given_rows, self.statics)
         return past, calendar
 
     @property
@@ -72,33 +72,35 @@ class Data:
 def stretch(past: History, origin: date, horizon: int) -> Floats:
     """Revenue of the `horizon` days after `origin`, [store, day]."""
     begin = past.index(origin) + 1
-    found = np.full((len(past.stores), horizon), np.nan)
+    revenue = np.full((len(past.stores), horizon), np.nan)
     cut = past.revenue[:, begin : begin + horizon]
-    found[:, : cut.shape[1]] = cut
-    return found
+    revenue[:, : cut.shape[1]] = cut
+    return revenue
 
 
 def load(request: Request) -> Data:
     """Raises `Rejected` where the files cannot be what they should be."""
     require_country(request.country)
     rows = _table(request.history)
-    found = history.read(rows, NEVER)
+    past = history.read(rows, NEVER)
     for origin in request.origins:
-        if not found.first_day + timedelta(days=history.LEAST_DAYS) <= origin < found.last_day:
+        if not past.first_day + timedelta(days=history.LEAST_DAYS) <= origin < past.last_day:
             raise Rejected(
                 "origin_outside",
-                f"the history reaches from {found.first_day} to {found.last_day}; of that, {origin} must leave at least"
+                f"the history reaches from {past.first_day} to {past.last_day}; of that, {origin} must leave at least"
                 f" {history.LEAST_DAYS} days before it and one after",
             )
     further = [name for name in map(str, rows) if name not in ("store_id", "date", "revenue", "currency")]
     # Any other column, as of guests or receipts, came with the day.
     ignored = [name for name in further if name not in KNOWN and not name.startswith(WEATHER)]
-    known = rows.drop(columns=["revenue", "currency", *ignored], errors="ignore")
-    known = known.assign(store_id=known["store_id"].astype(str).str.strip(), date=history.dates(known["date"]))
+    covariate_rows = rows.drop(columns=["revenue", "currency", *ignored], errors="ignore")
+    covariate_rows = covariate_rows.assign(
+        store_id=covariate_rows["store_id"].astype(str).str.strip(), date=history.dates(covariate_rows["date"])
+    )
     statics = _statics(request.stores) if request.stores else None
-    if statics is not None and not set(statics["store_id"]) & set(found.stores):
+    if statics is not None and not set(statics["store_id"]) & set(past.stores):
         raise Rejected("stores_unmatched", f"no store of {request.history.name} is in {request.stores}")
-    return Data(found, known.drop_duplicates(["store_id", "date"]), statics, request.country, tuple(ignored))
+    return Data(past, covariate_rows.drop_duplicates(["store_id", "date"]), statics, request.country, tuple(ignored))
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -141,12 +143,12 @@ def _statics(path: Path) -> pd.DataFrame:
 def days(text: str) -> tuple[date, ...]:
     """Origins as they are written: 2016-12-23,2017-01-22. Raises `Rejected`."""
     try:
-        found = [date.fromisoformat(part.strip()) for part in text.split(",") if part.strip()]
+        origins = [date.fromisoformat(part.strip()) for part in text.split(",") if part.strip()]
     except ValueError:
-        found = []
-    if not found:
+        origins = []
+    if not origins:
         raise Rejected("origins_unreadable", f"give origins as in ORIGINS=2016-12-23,2017-01-22, and not {text!r}")
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(origins))
 
 
 def places(stores: Sequence[str]) -> dict[Any, int]:

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backtest.scores import CHAMPION, Trial, accuracy
+from backtest.scores import DUMBWAITER, Trial, accuracy
 from functions.forecast.engine.data.history import History
 
 BEFORE = 42  # days shown before the origin
@@ -26,59 +26,61 @@ td,th{padding:.25rem .8rem;text-align:right;border-bottom:1px solid #ddd}td:firs
 svg{max-width:100%;height:auto}.note{color:#555}"""
 
 
-def render(past: History, trials: Sequence[Trial], found: dict[str, Any]) -> str:
-    """The whole page; `found` is what scores.json has."""
-    sold = any(np.isfinite(accuracy(each.truth, each.said[CHAMPION], each.open_days)).any() for each in trials)
+def render(past: History, trials: Sequence[Trial], report: dict[str, Any]) -> str:
+    """The whole page; `report` is what scores.json has."""
+    sold = any(
+        np.isfinite(accuracy(trial.truth, trial.forecasts[DUMBWAITER], trial.open_days)).any() for trial in trials
+    )
     parts = [
         "<h1>What would have been forecast</h1>",
-        _conditions(found["conditions"]),
-        _mended(found),
+        _conditions(report["conditions"]),
+        _mended(report),
         "<h2>Accuracy</h2>",
         "<p class='note'>1 &minus; &Sigma;|y &minus; f| / &Sigma;y of each store at each origin, and their mean.</p>",
-        _table(found),
+        _table(report),
         "<h2>Best, median and worst stores</h2>",
         _drawn((10.5, 8.4), lambda figure: _stores(figure, past, trials)) if sold else NOTHING_SOLD,
         "<h2>Accuracy by days ahead</h2>",
-        _drawn((10.5, 3.6), lambda figure: _horizons(figure.subplots(), found["horizons"])),
+        _drawn((10.5, 3.6), lambda figure: _horizons(figure.subplots(), report["horizons"])),
         "<h2>Are the intervals honest?</h2>",
-        _drawn((10.5, 3.4), lambda figure: _calibration(figure, trials, found["calibration"])),
+        _drawn((10.5, 3.4), lambda figure: _calibration(figure, trials, report["calibration"])),
     ]
     body = "\n".join(parts)
     head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Backtest</title><style>{STYLE}</style>"
     return f"{head}{body}</html>\n"
 
 
-def _conditions(said: dict[str, Any]) -> str:
-    known = ", ".join(said["known_in_advance"]) or "public holidays alone"
+def _conditions(conditions: dict[str, Any]) -> str:
+    covariate_names = ", ".join(conditions["known_in_advance"]) or "public holidays alone"
     text = (
-        f"{said['history']}: {said['stores']} stores, {said['days'][0]} to {said['days'][1]}; {said['horizon']} days "
-        f"ahead; country {said['country']}; known in advance: {known}. "
-        f"AutoETS was given {said['auto_ets_stores']} of the stores."
+        f"{conditions['history']}: {conditions['stores']} stores, {conditions['days'][0]} to {conditions['days'][1]}. "
+        f"{conditions['horizon']} days ahead, country {conditions['country']}. Known in advance: {covariate_names}. "
+        f"AutoETS was given {conditions['auto_ets_stores']} of the stores."
     )
     return f"<p>{html.escape(text)}</p>"
 
 
-def _mended(found: dict[str, Any]) -> str:
-    """How many days were mended by which rule, and by which days ahead were filled in; scores.json has each."""
-    reasons = Counter(each["reason"] for each in found["corrections"])
-    said = [f"{count:,} {reason}" for reason, count in reasons.most_common()]
-    said += [f"{name}: {rule}" for name, rule in found["filled"].items()]
-    return f"<p>Mended or filled in: {html.escape('; '.join(said) or 'nothing')}.</p>"
+def _mended(report: dict[str, Any]) -> str:
+    """How many days were mended by which rule, and by which days ahead were filled in; scores.json has correction."""
+    reasons = Counter(correction["reason"] for correction in report["corrections"])
+    parts = [f"{count:,} {reason}" for reason, count in reasons.most_common()]
+    parts += [f"{name}: {rule}" for name, rule in report["filled"].items()]
+    return f"<p>Mended or filled in: {html.escape('; '.join(parts) or 'nothing')}.</p>"
 
 
-def _table(found: dict[str, Any]) -> str:
-    origins = list(next(iter(found["models"].values()))["origins"])
-    heads = ["model", "open days", "every day", "champion, same stores", *origins]
+def _table(report: dict[str, Any]) -> str:
+    origins = list(next(iter(report["models"].values()))["origins"])
+    heads = ["model", "open days", "every day", "dumbwaiter, same stores", *origins]
     rows = []
-    for name, score in found["models"].items():
+    for name, score in report["models"].items():
         cells = [
             score["accuracy_open_days"],
             score["accuracy_every_day"],
-            score["champion_on_the_same_stores"],
+            score["dumbwaiter_on_the_same_stores"],
             *(score["origins"][origin]["accuracy_open_days"] for origin in origins),
         ]
-        shown = "".join(f"<td>{'-' if cell is None else f'{cell:.1%}'}</td>" for cell in cells)
-        rows.append(f"<tr><td>{html.escape(name)}</td>{shown}</tr>")
+        row = "".join(f"<td>{'-' if cell is None else f'{cell:.1%}'}</td>" for cell in cells)
+        rows.append(f"<tr><td>{html.escape(name)}</td>{row}</tr>")
     head = "".join(f"<th>{html.escape(name)}</th>" for name in heads)
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
 
@@ -106,7 +108,7 @@ def _drawn(size: tuple[float, float], draw: Callable[[Figure], None]) -> str:
 
 def _stores(figure: Figure, past: History, trials: Sequence[Trial]) -> None:
     """The two best, two in the middle and two worst of all stores and origins."""
-    reached = [accuracy(trial.truth, trial.said[CHAMPION], trial.open_days) for trial in trials]
+    reached = [accuracy(trial.truth, trial.forecasts[DUMBWAITER], trial.open_days) for trial in trials]
     ranked = sorted(
         (float(value), at, store)
         for at, values in enumerate(reached)
@@ -130,7 +132,7 @@ def _store(axes: Axes, past: History, trial: Trial, store: int) -> None:
     earlier = pd.date_range(end=pd.Timestamp(trial.origin), periods=len(before))
     axes.plot(earlier, before, color="#999", lw=1)
     axes.plot(days, trial.truth[store], color="#222", lw=1.2, label="came")
-    axes.plot(days, trial.said[CHAMPION][store], color=COLOURS[0], lw=1.4, label="forecast")
+    axes.plot(days, trial.forecasts[DUMBWAITER][store], color=COLOURS[0], lw=1.4, label="forecast")
     axes.fill_between(days, trial.p10[store], trial.p90[store], color=COLOURS[0], alpha=0.18, lw=0, label="P10 to P90")
     axes.set_ylim(bottom=0)
     axes.tick_params(axis="x", labelrotation=30)
@@ -139,25 +141,25 @@ def _store(axes: Axes, past: History, trial: Trial, store: int) -> None:
 
 def _horizons(axes: Axes, horizons: dict[str, list[float | None]]) -> None:
     for (name, values), colour in zip(horizons.items(), COLOURS, strict=False):
-        shown = [np.nan if value is None else 100 * value for value in values]
-        champion = name == CHAMPION
-        axes.plot(range(1, len(shown) + 1), shown, color=colour, lw=2 if champion else 1, label=name)
+        percentages = [np.nan if value is None else 100 * value for value in values]
+        is_dumbwaiter = name == DUMBWAITER
+        axes.plot(range(1, len(percentages) + 1), percentages, color=colour, lw=2 if is_dumbwaiter else 1, label=name)
     axes.set_xlabel("days ahead")
     axes.set_ylabel("accuracy, %")
     axes.legend(frameon=False, fontsize=8, ncols=3)
 
 
-def _calibration(figure: Figure, trials: Sequence[Trial], found: dict[str, Any]) -> None:
-    left, right = figure.subplots(1, 2)
-    origins = [date.fromisoformat(day).strftime("%d %b %Y") for day in found["origins"]]
-    left.bar(origins, [100 * share for share in found["origins"].values()], color=COLOURS[2], width=0.5)
-    left.axhline(80, color="#222", lw=0.8, ls="--")
-    left.set_ylim(0, 100)
-    left.set_ylabel("days within P10 to P90, %")
-    left.tick_params(axis="x", labelrotation=20)
-    wanted, got = (10, 50, 90), [100 * found["below"][name] for name in ("p10", "p50", "p90")]
-    right.plot((0, 100), (0, 100), color="#999", lw=0.8, ls="--")
-    right.plot(wanted, got, "o-", color=COLOURS[0])
-    right.set_xlabel("said: below this quantile, %")
-    right.set_ylabel("came, %")
-    right.set_title(f"{sum(int(trial.open_days.sum()) for trial in trials):,} store-days", loc="left")
+def _calibration(figure: Figure, trials: Sequence[Trial], calibration: dict[str, Any]) -> None:
+    by_origin, by_quantile = figure.subplots(1, 2)
+    origins = [date.fromisoformat(day).strftime("%d %b %Y") for day in calibration["origins"]]
+    by_origin.bar(origins, [100 * share for share in calibration["origins"].values()], color=COLOURS[2], width=0.5)
+    by_origin.axhline(80, color="#222", lw=0.8, ls="--")
+    by_origin.set_ylim(0, 100)
+    by_origin.set_ylabel("days within P10 to P90, %")
+    by_origin.tick_params(axis="x", labelrotation=20)
+    nominal, observed = (10, 50, 90), [100 * calibration["below"][name] for name in ("p10", "p50", "p90")]
+    by_quantile.plot((0, 100), (0, 100), color="#999", lw=0.8, ls="--")
+    by_quantile.plot(nominal, observed, "o-", color=COLOURS[0])
+    by_quantile.set_xlabel("said: below this quantile, %")
+    by_quantile.set_ylabel("came, %")
+    by_quantile.set_title(f"{sum(int(trial.open_days.sum()) for trial in trials):,} store-days", loc="left")

@@ -25,11 +25,11 @@ def forecasts(past: History, calendar: Calendar, horizon: int) -> Iterator[tuple
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                said = forecast(past, calendar, horizon)
+                values = forecast(past, calendar, horizon)
             except Exception as failure:  # noqa: BLE001 - what a library cannot do is its score, and not the end of ours
                 print(f"{name} has no forecast: {failure}", file=sys.stderr)
-                said = nothing
-        yield name, said
+                values = nothing
+        yield name, values
 
 
 def chosen(stores: int) -> NDArray[np.int64]:
@@ -77,22 +77,22 @@ def _long(past: History) -> pd.DataFrame:
 
 def _known(past: History, calendar: Calendar, days: int) -> pd.DataFrame:
     country = holidays_of(calendar.country, past.first_day, days)
-    known = {name: calendar.column(name, past.first_day, days).ravel() for name in sorted(calendar.known)}
+    covariates = {name: calendar.column(name, past.first_day, days).ravel() for name in sorted(calendar.known)}
     dates = pd.date_range(past.first_day, periods=days)
     return pd.DataFrame(
         {
             "unique_id": np.repeat(np.array(past.stores), days),
             "ds": np.tile(dates, len(past.stores)),
             "public": np.tile(country.public, len(past.stores)),
-            **{name: np.nan_to_num(values) for name, values in known.items()},
+            **{name: np.nan_to_num(values) for name, values in covariates.items()},
         }
     )
 
 
-def _wide(found: pd.DataFrame, column: str, past: History, horizon: int) -> Floats:
-    said = np.full((len(past.stores), horizon), np.nan)
-    store = found["unique_id"].map(places(past.stores)).to_numpy(int)
-    day = (found["ds"] - pd.Timestamp(past.last_day + timedelta(days=1))).dt.days.to_numpy()
+def _wide(rows: pd.DataFrame, column: str, past: History, horizon: int) -> Floats:
+    values = np.full((len(past.stores), horizon), np.nan)
+    store = rows["unique_id"].map(places(past.stores)).to_numpy(int)
+    day = (rows["ds"] - pd.Timestamp(past.last_day + timedelta(days=1))).dt.days.to_numpy()
     inside = (day >= 0) & (day < horizon)
-    said[store[inside], day[inside]] = np.maximum(found[column].to_numpy(float), 0)[inside]
-    return said
+    values[store[inside], day[inside]] = np.maximum(rows[column].to_numpy(float), 0)[inside]
+    return values

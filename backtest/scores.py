@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-CHAMPION = "dumbwaiter"
+DUMBWAITER = "dumbwaiter"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One origin: truth, what each model said, the champion's interval, and which days were told to be open."""
+    """One origin: truth, each model's forecasts, Dumbwaiter's interval, and the days that were planned to be open."""
 
     origin: date
     truth: Floats
-    said: dict[str, Floats]
+    forecasts: dict[str, Floats]
     p10: Floats
     p50: Floats
     p90: Floats
@@ -25,44 +25,44 @@ class Trial:
 
     @property
     def open_days(self) -> NDArray[np.bool_]:
-        """Days that count: told to be open, or, where nobody told, days that brought revenue."""
-        seen = np.isfinite(self.truth)
-        return seen & np.where(np.isfinite(self.opened), self.opened > 0, np.nan_to_num(self.truth) > 0)
+        """Days that count: planned as open, or, without a plan, days that brought revenue."""
+        has_truth = np.isfinite(self.truth)
+        return has_truth & np.where(np.isfinite(self.opened), self.opened > 0, np.nan_to_num(self.truth) > 0)
 
     @property
     def every_day(self) -> NDArray[np.bool_]:
         return np.isfinite(self.truth)
 
 
-def accuracy(truth: Floats, said: Floats, counted: NDArray[np.bool_]) -> Floats:
-    """1 - sum |y - f| / sum y of each store over the counted days; NaN where it sold nothing or nothing was said."""
-    heard = ~(counted & np.isnan(said)).any(1)
-    total = np.where(counted, truth, 0).sum(1)
-    missed = np.where(counted, np.abs(truth - said), 0).sum(1)
+def accuracy(truth: Floats, forecast: Floats, mask: NDArray[np.bool_]) -> Floats:
+    """1 - sum |y - f| / sum y of each store over the mask days; NaN where it sold nothing or nothing was forecast."""
+    heard = ~(mask & np.isnan(forecast)).any(1)
+    total = np.where(mask, truth, 0).sum(1)
+    missed = np.where(mask, np.abs(truth - forecast), 0).sum(1)
     fit = heard & (total > 0)
     return np.where(fit, 1 - missed / np.where(fit, total, 1), np.nan)
 
 
 def all_scores(trials: list[Trial]) -> dict[str, Any]:
-    """By model, and of the champion by origin, horizon and quantile; shares and accuracies from 0 to 1."""
+    """By model, and of Dumbwaiter by origin, horizon and quantile. Shares and accuracies are from 0 to 1."""
     return {
-        "models": {name: _model(trials, name) for name in trials[0].said},
-        "horizons": {name: by_horizon(trials, name) for name in trials[0].said},
+        "models": {name: _model(trials, name) for name in trials[0].forecasts},
+        "horizons": {name: by_horizon(trials, name) for name in trials[0].forecasts},
         "calibration": calibration(trials),
     }
 
 
 def _model(trials: list[Trial], name: str) -> dict[str, Any]:
-    open_days = [accuracy(trial.truth, trial.said[name], trial.open_days) for trial in trials]
-    every_day = [accuracy(trial.truth, trial.said[name], trial.every_day) for trial in trials]
-    champion = [
-        np.where(np.isnan(mine), np.nan, accuracy(trial.truth, trial.said[CHAMPION], trial.open_days))
+    open_days = [accuracy(trial.truth, trial.forecasts[name], trial.open_days) for trial in trials]
+    every_day = [accuracy(trial.truth, trial.forecasts[name], trial.every_day) for trial in trials]
+    same_stores = [
+        np.where(np.isnan(mine), np.nan, accuracy(trial.truth, trial.forecasts[DUMBWAITER], trial.open_days))
         for trial, mine in zip(trials, open_days, strict=True)
     ]
     return {
         "accuracy_open_days": _mean(np.concatenate(open_days)),
         "accuracy_every_day": _mean(np.concatenate(every_day)),
-        "champion_on_the_same_stores": _mean(np.concatenate(champion)),
+        "dumbwaiter_on_the_same_stores": _mean(np.concatenate(same_stores)),
         "stores_and_origins": int(np.isfinite(np.concatenate(open_days)).sum()),
         "p10_over_stores": _tenth(np.concatenate(open_days)),
         "origins": {
@@ -77,8 +77,8 @@ def by_horizon(trials: list[Trial], name: str) -> list[float | None]:
     days = trials[0].truth.shape[1]
     missed, total = np.zeros(days), np.zeros(days)
     for trial in trials:
-        counted = trial.open_days & np.isfinite(trial.said[name])
-        missed += np.where(counted, np.abs(trial.truth - trial.said[name]), 0).sum(0)
+        counted = trial.open_days & np.isfinite(trial.forecasts[name])
+        missed += np.where(counted, np.abs(trial.truth - trial.forecasts[name]), 0).sum(0)
         total += np.where(counted, trial.truth, 0).sum(0)
     return [_round(1 - m / t) if t > 0 else None for m, t in zip(missed, total, strict=True)]
 
@@ -99,9 +99,11 @@ def calibration(trials: list[Trial]) -> dict[str, Any]:
 
 
 def _share(trials: list[Trial], marks: list[NDArray[np.bool_]]) -> float:
-    """Of the open days on which the champion said that a store trades."""
-    found = [mark[trial.open_days & (trial.said[CHAMPION] > 0)] for trial, mark in zip(trials, marks, strict=True)]
-    counted = np.concatenate(found)
+    """Share of the open days on which Dumbwaiter forecast that a store trades."""
+    selected = [
+        mark[trial.open_days & (trial.forecasts[DUMBWAITER] > 0)] for trial, mark in zip(trials, marks, strict=True)
+    ]
+    counted = np.concatenate(selected)
     return _round(counted.mean()) if len(counted) else 0.0
 
 
@@ -110,8 +112,8 @@ def _mean(values: Floats) -> float | None:
 
 
 def _tenth(values: Floats) -> float | None:
-    known = values[np.isfinite(values)]
-    return _round(np.quantile(known, 0.1)) if len(known) else None
+    finite = values[np.isfinite(values)]
+    return _round(np.quantile(finite, 0.1)) if len(finite) else None
 
 
 def _round(value: Any) -> float:

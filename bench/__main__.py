@@ -69,7 +69,7 @@ def _command() -> str:
 
 
 def leave_given_database() -> None:
-    """Measure a private server only: another one's load and settings are nobody's figures."""
+    """Measure a private server only: the load and settings of another server would change the figures."""
     if os.environ.pop("DATABASE_URL", None):
         print("DATABASE_URL is left alone: what is measured is a private MariaDB that this starts.")
 

@@ -58,8 +58,8 @@ def a_chain(stores: int, days: int, seed: int = 1) -> Snapshot:
     revenue[rng.random((stores, days)) < 0.005] = 0  # noqa: PLR2004 - two days of a year
     young = rng.random(stores) < 0.05  # noqa: PLR2004 - a twentieth
     revenue[np.ix_(young, day < days - 200)] = np.nan
-    told = np.full((stores, HORIZON), np.nan, np.float32)
-    return Snapshot(History(names, FIRST, revenue), calendar, told)
+    covariate = np.full((stores, HORIZON), np.nan, np.float32)
+    return Snapshot(History(names, FIRST, revenue), calendar, covariate)
 
 
 def open_chain(rig: Rig, chain: str, stores: int, days: int, later: int) -> date:
@@ -69,13 +69,15 @@ def open_chain(rig: Rig, chain: str, stores: int, days: int, later: int) -> date
     """
     history = a_chain(stores, days + later).history
     dates = [FIRST + timedelta(days=day) for day in range(days + later)]
-    known = [(at, day, int(history.revenue[at, day])) for at, day in np.argwhere(np.isfinite(history.revenue))]
+    revenues = [(at, day, int(history.revenue[at, day])) for at, day in np.argwhere(np.isfinite(history.revenue))]
     settings = json.dumps({"timezone": "America/New_York", "currency": "USD", "name": "x", "day_ends_at": "04:00"})
     with rig.bare() as connection, connection.cursor() as cursor:
         keys = [store_key(chain, name) for name in history.stores]
         cursor.executemany(OPEN_STORE, [(key, chain, settings) for key in keys])
-        cursor.executemany(KEEP_DAY, [(keys[at], dates[day], chain, amount) for at, day, amount in known if day < days])
-        recent = [(at, day, amount) for at, day, amount in known if day >= days - REFUND_DAYS and amount]
+        cursor.executemany(
+            KEEP_DAY, [(keys[at], dates[day], chain, amount) for at, day, amount in revenues if day < days]
+        )
+        recent = [(at, day, amount) for at, day, amount in revenues if day >= days - REFUND_DAYS and amount]
         cursor.executemany(
             SELL,
             [

@@ -49,7 +49,7 @@ def bench(rig_of: Callable[[], Rig], topic: str) -> Iterator[Figure]:
 
 
 def _cold(rig: Rig, topic: str, name: str, module: str, entry: dict[str, Any]) -> Figure:
-    ours, floors = [], []
+    function_seconds, floors = [], []
     # A frame of an agent that nobody knows is refused, which is a reply as well.
     highest = 499 if any("websocket" in event for event in entry["events"]) else 299
     variables = {"DATABASE_SECRET": rig.settings.database_secret, "EVENTS_TOPIC_ARN": topic}
@@ -58,12 +58,14 @@ def _cold(rig: Rig, topic: str, name: str, module: str, entry: dict[str, Any]) -
             json.dump(_event(rig, module, number), file)
             file.flush()
             floors.append(seconds(_python, FLOOR, [], {}) * 1000)
-            ours.append(seconds(_python, CALL, [module, file.name, str(highest)], variables) * 1000)
+            function_seconds.append(seconds(_python, CALL, [module, file.name, str(highest)], variables) * 1000)
     # The first pair compiles what is not yet compiled.
     if "packages" in entry:
-        return compared(f"cold.{name}", "ms", ours[1:], floors[1:])  # heavier packages are what it is there for
+        return compared(
+            f"cold.{name}", "ms", function_seconds[1:], floors[1:]
+        )  # heavier packages are what it is there for
     bar = 2 if any("httpApi" in event for event in entry["events"]) else 1.5
-    return at_most(f"cold.{name}", "ms", ours[1:], floors[1:], bar)
+    return at_most(f"cold.{name}", "ms", function_seconds[1:], floors[1:], bar)
 
 
 def _event(rig: Rig, module: str, number: int) -> Any:

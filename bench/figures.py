@@ -1,4 +1,4 @@
-"""What a benchmark found, how it is shown, and pairs of measurements."""
+"""Figures of a benchmark, their table, and pairs of measurements."""
 
 import statistics
 import time
@@ -48,13 +48,13 @@ def compared(name: str, unit: str, values: Sequence[float], floors: Sequence[flo
 def _paired(name: str, unit: str, values: Sequence[float], floors: Sequence[float]) -> Figure:
     ratios = [value / floor for value, floor in zip(values, floors, strict=True)]
     spread = f"{min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} pairs"
-    value, floor, ratio = (round(statistics.median(found), 3) for found in (values, floors, ratios))
+    value, floor, ratio = (round(statistics.median(samples), 3) for samples in (values, floors, ratios))
     return Figure(name, value, unit, floor, ratio, spread=spread)
 
 
-def exactly(name: str, value: float, unit: str, wanted: float) -> Figure:
+def exactly(name: str, value: float, unit: str, expected: float) -> Figure:
     """A count that is right or wrong."""
-    return Figure(name, value, unit, None, None, f"= {wanted:g}", value == wanted)
+    return Figure(name, value, unit, None, None, f"= {expected:g}", value == expected)
 
 
 def limited(name: str, value: float, unit: str, most: float) -> Figure:
@@ -69,9 +69,9 @@ def told(name: str, value: float, unit: str, note: str = "") -> Figure:
 
 def seconds(work: Callable[..., object], *arguments: object) -> float:
     """How long it takes."""
-    begun = time.perf_counter()
+    started_at = time.perf_counter()
     work(*arguments)
-    return time.perf_counter() - begun
+    return time.perf_counter() - started_at
 
 
 def percentile(values: Sequence[float], share: int) -> float:

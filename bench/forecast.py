@@ -52,45 +52,48 @@ def bench(rig_of: Callable[[], Rig], emulator: Emulator) -> Iterator[Figure]:
 
 
 def _nights(rig_of: Callable[[], Rig], stores: int) -> Generator[Figure, None, float]:
-    """A first night, whose seconds are returned; a refresh; a full one: trained anew, tried against the champion.
+    """A first night, whose seconds are returned; a refresh; a full night, in which a challenger is compared with the
+    champion.
 
     The later ones as after a month of nights, whose forecasts are there and are scored.
     """
     name = f"forecast.{stores}_stores"
     rig = rig_of()
     first = open_chain(rig, CHAIN, stores, DAYS, RETRAIN_DAYS)
-    begun = _ran(rig, "night", first)
+    first_night = _ran(rig, "night", first)
     forecast_before(rig, CHAIN, first)
     light = _ran(rig, "night", first + timedelta(days=1))
     tried = _ran(rig, "what-if", first + timedelta(days=5))
-    whole = _ran(rig, "night", first + timedelta(days=RETRAIN_DAYS))
-    full, refresh = _seconds(whole), _seconds(light)
+    full_night = _ran(rig, "night", first + timedelta(days=RETRAIN_DAYS))
+    full, refresh = _seconds(full_night), _seconds(light)
     yield limited(f"{name}_night", full, "s", 900)
-    for function, taken in whole.items():
+    for function, seconds in full_night.items():
         if function not in OF_PROCESS:
-            yield told(f"{name}_night_{function.partition('.')[2]}", taken, "s", "the function that this message wakes")
-    yield told(f"{name}_night_processor", whole["processor"], "s", "on two threads, loading Python with it")
-    yield limited(f"{name}_peak", whole["peak"], "MiB", 2048)
+            yield told(
+                f"{name}_night_{function.partition('.')[2]}", seconds, "s", "the function that this message wakes"
+            )
+    yield told(f"{name}_night_processor", full_night["processor"], "s", "on two threads, loading Python with it")
+    yield limited(f"{name}_peak", full_night["peak"], "MiB", 2048)
     yield limited(f"{name}_refresh_share", refresh / full, "of the full night", 0.1)
     yield limited(f"{name}_what_if", tried["first"], "s", 30)
     yield told(f"{name}_what_if_next", tried["next"], "s", "in the same environment")
     month = (TRAININGS * full + (NIGHTS - TRAININGS) * refresh) * GIGABYTES * PRICE
     yield told(f"{name}_cost", 1000 * month / stores, "USD", "1,000 stores and a month; database and storage aside")
-    return _seconds(begun)
+    return _seconds(first_night)
 
 
-def _seconds(found: dict[str, float]) -> float:
-    return sum(taken for name, taken in found.items() if name not in OF_PROCESS)
+def _seconds(figures: dict[str, float]) -> float:
+    return sum(seconds for name, seconds in figures.items() if name not in OF_PROCESS)
 
 
-def _ran(rig: Rig, what: str, day: date) -> dict[str, float]:
+def _ran(rig: Rig, kind: str, day: date) -> dict[str, float]:
     variables = {"DATABASE_SECRET": rig.settings.database_secret, "MODELS_BUCKET": BUCKET, "EVENTS_TOPIC_ARN": ""}
-    return _in_process("-m", "bench.night", what, day.isoformat(), **variables)
+    return _in_process("-m", "bench.night", kind, day.isoformat(), **variables)
 
 
 def _in_process(*arguments: str, **variables: str) -> dict[str, float]:
     command = [sys.executable, *arguments]
-    given = {**os.environ, **variables}
-    done = subprocess.run(command, cwd=CHECKOUT, env=given, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    environment = {**os.environ, **variables}
+    completed = subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    figures: dict[str, float] = json.loads(completed.stdout.splitlines()[-1])
+    return figures

@@ -27,15 +27,15 @@ def bench(stack: Stack) -> Iterator[Figure]:
     for clients, count in ORDERS.items():
         _post(stack, clients, list(itertools.islice(sales, clients * 10)), f"warm{clients}")
         before = _statements(stack)
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         took = _post(stack, clients, list(itertools.islice(sales, count)), f"c{clients}")
-        whole = time.perf_counter() - begun
-        made = _statements(stack) - before - 1
+        total = time.perf_counter() - started_at
+        statements = _statements(stack) - before - 1
         for share in (50, 95, 99):
             yield told(f"gateway.{clients}_clients_p{share}", percentile(took, share) * 1000, "ms")
-        yield told(f"gateway.{clients}_clients_rate", count / whole, "orders/s")
+        yield told(f"gateway.{clients}_clients_rate", count / total, "orders/s")
         note = "intake, publishing and the consumer of order.paid, COMMITs included"
-        yield told(f"gateway.{clients}_clients_statements", made / count, "statements an order", note)
+        yield told(f"gateway.{clients}_clients_statements", statements / count, "statements an order", note)
     yield told("gateway.median_of_all", statistics.median(took) * 1000, "ms")
 
 
@@ -47,9 +47,9 @@ def _post(stack: Stack, clients: int, sales: list[Any], source: str) -> list[flo
         took = []
         for sale in mine:
             body = pizzaplace.order_of(sale, pizzaplace.store_of(sale), source=source)
-            begun = time.perf_counter()
+            started_at = time.perf_counter()
             reply = till("POST", "/v1/orders", body)
-            took.append(time.perf_counter() - begun)
+            took.append(time.perf_counter() - started_at)
             if reply.status_code != 201:  # noqa: PLR2004 - created
                 raise AssertionError(f"{reply.status_code}: {reply.text[:300]}")
         return took
@@ -61,5 +61,5 @@ def _post(stack: Stack, clients: int, sales: list[Any], source: str) -> list[flo
 def _statements(stack: Stack) -> int:
     with stack.db.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute(STATEMENTS)
-        found = cursor.fetchone()
-    return int(found[1]) if found else 0
+        row = cursor.fetchone()
+    return int(row[1]) if row else 0

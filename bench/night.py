@@ -1,7 +1,7 @@
 """`python -m bench.night` → a chain's night, or a what-if, by the functions themselves, and what it took as JSON.
 
-In a process of its own, so that its peak memory is its own, on the database and object storage that the environment
-names: `night ORIGIN` runs every function of the night one after the other, `what-if DAY` tries a closure on that day.
+It runs in a process of its own, so that its peak memory is its own. The environment names the database and the object
+storage. `night ORIGIN` runs every function of the night one after the other. `what-if DAY` tries a closure on that day.
 """
 
 import json

@@ -30,8 +30,8 @@ def _throughput(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
     """Rounds of first posts, the same SQL bare on a twin database, and replays, in turn."""
     sales = pizzaplace.sales()[: (ROUNDS + 1) * ORDERS_A_ROUND]
     rig, recorded, twin = rig_of(), rig_of(), rig_of()
-    for one in (rig, recorded, twin):
-        one.open_stores()
+    for database in (rig, recorded, twin):
+        database.open_stores()
     statements = _recorded(recorded, sales)
     bare = twin.bare()
     firsts, bares, replays = [], [], []
@@ -48,24 +48,24 @@ def _throughput(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
 
 def _recorded(rig: Rig, sales: Sequence[pizzaplace.Sale]) -> list[Statements]:
     """Statement and values of each order's transaction, as the handler sent them on a database of its own."""
-    found: list[Statements] = []
+    transactions: list[Statements] = []
     execute, many = Cursor.execute, Cursor.executemany
 
     def note(cursor: Any, statement: str, values: Any = None) -> Any:
-        found[-1].append((statement, values))
+        transactions[-1].append((statement, values))
         return execute(cursor, statement, values)
 
     def note_many(cursor: Any, statement: str, rows: Any) -> Any:
-        found[-1].append((statement, list(rows)))
+        transactions[-1].append((statement, list(rows)))
         with mock.patch.object(Cursor, "execute", execute):
             return many(cursor, statement, rows)
 
     rig.take(rig.posts(sales, source="warm")[:1])  # what an environment reads once
     for post in rig.posts(sales):
-        found.append([])
+        transactions.append([])
         with mock.patch.object(Cursor, "execute", note), mock.patch.object(Cursor, "executemany", note_many):
             rig.call(post, 201)
-    return found
+    return transactions
 
 
 def _run_all(connection: Any, orders: Sequence[Statements]) -> None:
@@ -89,15 +89,15 @@ def _round_trips(rig: Rig) -> Iterator[Figure]:
         before = _questions(rig.env)
         rig.take(posts)
         # Asking costs one statement and the end of its transaction, on the connection that worked.
-        made = _questions(rig.env) - before - 2
-        yield limited(name, made / len(posts), "statements an order, COMMIT included", most)
+        statements = _questions(rig.env) - before - 2
+        yield limited(name, statements / len(posts), "statements an order, COMMIT included", most)
 
 
 def _questions(env: Environment) -> int:
     with env.db.transaction() as transaction:
-        found = transaction.row(QUESTIONS)
-    assert found is not None  # every server has it
-    return int(found["Value"])
+        row = transaction.row(QUESTIONS)
+    assert row is not None  # every server has it
+    return int(row["Value"])
 
 
 def _year(rig: Rig) -> Iterator[Figure]:

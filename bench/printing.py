@@ -63,33 +63,33 @@ async def _store(stack: Stack, call: Caller, folder: Path) -> list[Figure]:
     async with _open(stack, call, folder) as site:
         figures: list[Figure] = []
         for rate, count in RATES.items():
-            ours: list[tuple[float, float]] = []
+            seconds: list[tuple[float, float]] = []
             floors: list[float] = []
             for _ in range(ROUNDS):
-                ours += await site.orders(rate, count // ROUNDS)
+                seconds += await site.orders(rate, count // ROUNDS)
                 floors += await site.pushes(rate, count // ROUNDS)
-            accepted, begun = zip(*ours, strict=True)
+            accepted, begun_seconds = zip(*seconds, strict=True)
             figures += _latency(f"printing.{rate}_a_second", accepted, floors)
-            figures += _latency(f"printing.{rate}_a_second_since_begun", begun, floors)
+            figures += _latency(f"printing.{rate}_a_second_since_begun", begun_seconds, floors)
         return [*figures, *await site.out_of_paper()]
 
 
-def _latency(name: str, ours: Sequence[float], floors: Sequence[float]) -> Iterator[Figure]:
+def _latency(name: str, seconds: Sequence[float], floors: Sequence[float]) -> Iterator[Figure]:
     for share in (50, 95, 99):
-        value, floor = (round(percentile(times, share) * 1000, 1) for times in (ours, floors))
+        value, floor = (round(percentile(times, share) * 1000, 1) for times in (seconds, floors))
         ratio = round(value / floor, 3)
         bar, ok = ("≤ 1.5 × floor", ratio <= 1.5) if share == 50 else (None, None)  # noqa: PLR2004 - the bar is p50's
-        yield Figure(f"{name}_p{share}", value, "ms", floor, ratio, bar, ok, f"{len(ours)} orders")
+        yield Figure(f"{name}_p{share}", value, "ms", floor, ratio, bar, ok, f"{len(seconds)} orders")
 
 
 @dataclass
 class Site:
-    """Stores that print, and a bare queue → function → push beside them. `asked`: another printer of the first."""
+    """Stores that print, and a bare queue → function → push beside them. `status_printer`: one more printer."""
 
     stack: Stack
     call: Caller
     printers: dict[str, Printer]
-    asked: Printer
+    status_printer: Printer
     queue: str
     push_url: str
     arrived: dict[str, float]
@@ -106,8 +106,8 @@ class Site:
         """
         sales = [next(self.sales) for _ in range(count)]
         stores = itertools.cycle(self.printers)
-        found = await _at(rate, [partial(self._order, sale, next(stores)) for sale in sales])
-        numbers = {number: order for order, (number, _) in found.items()}
+        latencies = await _at(rate, [partial(self._order, sale, next(stores)) for sale in sales])
+        numbers = {number: order for order, (number, _) in latencies.items()}
         cut: dict[str, float] = {}
 
         def all_cut() -> bool:
@@ -119,7 +119,7 @@ class Site:
         for printer in self.printers.values():
             printer.paper.clear()
         paid_at = await asyncio.to_thread(self._paid_at, list(cut))
-        return [(at - found[order][1], at - paid_at[order]) for order, at in cut.items()]
+        return [(at - latencies[order][1], at - paid_at[order]) for order, at in cut.items()]
 
     def _order(self, sale: pizzaplace.Sale, store: str) -> tuple[str, tuple[str, float]]:
         body = pizzaplace.order_of(sale, store)
@@ -153,12 +153,16 @@ class Site:
         reporting = [
             await self._seconds_until_known("kitchen", self.printers[self.store]) for _ in range(TIMES_OUT_OF_PAPER)
         ]
-        asked = [await self._seconds_until_known("asked", self.asked) for _ in range(TIMES_OUT_OF_PAPER)]
+        asked_seconds = [
+            await self._seconds_until_known("asked", self.status_printer) for _ in range(TIMES_OUT_OF_PAPER)
+        ]
         return [
             limited("printing.paper_out", max(reporting), "s at most", 2),
             told("printing.paper_out_p50", percentile(reporting, 50), "s"),
-            limited("printing.paper_out_asked", max(asked), "s at most, of a printer that says nothing unasked", 2),
-            told("printing.paper_out_asked_p50", percentile(asked, 50), "s"),
+            limited(
+                "printing.paper_out_asked", max(asked_seconds), "s at most, of a printer that says nothing unasked", 2
+            ),
+            told("printing.paper_out_asked_p50", percentile(asked_seconds, 50), "s"),
         ]
 
     async def _seconds_until_known(self, name: str, printer: Printer) -> float:
@@ -168,33 +172,33 @@ class Site:
         await self.until(name, "ok")
         return took
 
-    async def until(self, name: str, wanted: str) -> float:
+    async def until(self, name: str, expected: str) -> float:
         began = time.perf_counter()
         async with asyncio.timeout(30):
-            while (await asyncio.to_thread(self._paper, name)) != wanted:  # noqa: ASYNC110 - head office has to look
+            while (await asyncio.to_thread(self._paper, name)) != expected:  # noqa: ASYNC110 - head office has to look
                 await asyncio.sleep(0.01)
         return time.perf_counter() - began
 
     def _paper(self, name: str) -> Any:
         reply = self.call("GET", f"/v1/printing/stores/{self.store}/printers").raise_for_status().json()
-        return next(one["paper"] for one in reply["printers"] if one["id"] == name)
+        return next(printer["paper"] for printer in reply["printers"] if printer["id"] == name)
 
 
 async def _at(rate: int, calls: Sequence[Callable[[], tuple[str, Found]]]) -> dict[str, Found]:
     """Make the calls so many a second, in threads of their own."""
-    begun = []
+    tasks = []
     start = time.perf_counter()
     for number, call in enumerate(calls):
         await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
-        begun.append(asyncio.create_task(asyncio.to_thread(call)))
-    return dict(await asyncio.gather(*begun))
+        tasks.append(asyncio.create_task(asyncio.to_thread(call)))
+    return dict(await asyncio.gather(*tasks))
 
 
 @asynccontextmanager
 async def _open(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[Site]:
     async with AsyncExitStack() as exits:
-        asked = await exits.enter_async_context(Printer())
-        asked.reports_changes = False
+        status_printer = await exits.enter_async_context(Printer())
+        status_printer.reports_changes = False
         printers: dict[str, Printer] = {}
         for number in range(STORES):
             store = f"bench-{uuid.uuid4().hex[:8]}"
@@ -205,10 +209,12 @@ async def _open(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[Site]
             }.items():
                 call("PUT", target, body).raise_for_status()
             printers[store] = await exits.enter_async_context(Printer())
-            addresses = {"kitchen": printers[store].address} | ({} if number else {"asked": asked.address})
+            addresses = {"kitchen": printers[store].address} | ({} if number else {"asked": status_printer.address})
             config = enrolled(folder / store, call, store, addresses)
             await exits.enter_async_context(AgentProcess(config))
-        site = Site(stack, call, printers, asked, *await exits.enter_async_context(_floor(stack, call, folder)))
+        site = Site(
+            stack, call, printers, status_printer, *await exits.enter_async_context(_floor(stack, call, folder))
+        )
         await asyncio.sleep(3)
         await asyncio.gather(*(site.until(name, "ok") for name in ("kitchen", "asked")))
         await site.orders(2, 16)  # cold starts are measured elsewhere

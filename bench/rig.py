@@ -30,10 +30,10 @@ KEYRING = "bench/keyring"
 @contextmanager
 def environment_variables(emulator: Emulator) -> Iterator[None]:
     """Those of a function, for this process and its children."""
-    given = {**emulator.environment, "STAGE": "bench", "DATABASE_SECRET": "bench/none", "KEYRING_SECRET": KEYRING}
-    given |= {"POWERTOOLS_SERVICE_NAME": "bench", "POWERTOOLS_METRICS_NAMESPACE": "Dumbwaiter", "LOG_LEVEL": "INFO"}
+    variables = {**emulator.environment, "STAGE": "bench", "DATABASE_SECRET": "bench/none", "KEYRING_SECRET": KEYRING}
+    variables |= {"POWERTOOLS_SERVICE_NAME": "bench", "POWERTOOLS_METRICS_NAMESPACE": "Dumbwaiter", "LOG_LEVEL": "INFO"}
     before = dict(os.environ)
-    os.environ.update(given)
+    os.environ.update(variables)
     try:
         yield
     finally:
@@ -102,9 +102,9 @@ class Rig:
         connection = open_database(self.url)
         with connection.cursor() as cursor:
             cursor.execute(statement)
-            found = cursor.fetchone()
+            row = cursor.fetchone()
         connection.close()
-        return found[0] if found else None
+        return row[0] if row else None
 
     def event(self, method: str, target: str, body: Any, key: str | None = None) -> dict[str, Any]:
         """The signed API gateway event of a request."""
@@ -132,17 +132,17 @@ class Rig:
         for reply in replies:
             _require(answer_of(reply), HTTPStatus.CREATED)
 
-    def call(self, given: dict[str, Any], wanted: int) -> str:
+    def call(self, post: dict[str, Any], expected_status: int) -> str:
         """The reply's body. Raises AssertionError for another status."""
         with mock.patch.object(entry, "environment", self._environment):
-            reply = answer_of(self.handler(given, Context()))
-        _require(reply, wanted)
+            reply = answer_of(self.handler(post, Context()))
+        _require(reply, expected_status)
         return reply.text
 
     def _environment(self) -> Environment:
         return self.env
 
 
-def _require(reply: Answer, wanted: int) -> None:
-    if reply.status != wanted:
-        raise AssertionError(f"{reply.status} instead of {wanted}: {reply.text[:500]}")
+def _require(reply: Answer, expected_status: int) -> None:
+    if reply.status != expected_status:
+        raise AssertionError(f"{reply.status} instead of {expected_status}: {reply.text[:500]}")

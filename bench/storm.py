@@ -110,19 +110,19 @@ def _enrol(call: Caller, store: str) -> Identity:
     code = call("POST", "/v1/printing/codes", {"store": store}).raise_for_status().json()["code"]
     key = os.urandom(32)
     body = {"code": code, "key": urlsafe_b64encode(key).decode(), "name": "till", "agent": "0.1.0", "protocol": 1}
-    made = call("POST", "/v1/printing/enrolments", body).raise_for_status().json()
-    return Identity(made["agent"], key, store, ())
+    reply = call("POST", "/v1/printing/enrolments", body).raise_for_status().json()
+    return Identity(reply["agent"], key, store, ())
 
 
 async def _storm(stack: Stack, call: Caller, identities: list[Identity]) -> list[Figure]:
-    stores = [one.store for one in identities]
+    stores = [identity.store for identity in identities]
     async with Proxy(stack.place.websocket or "") as network:
         agents = [Agent(identity, network.url) for identity in identities]
         await _stop(await _arrive(agents))
         network.cut()
         with ThreadPoolExecutor(8) as pool:
-            made = await asyncio.to_thread(lambda: list(pool.map(lambda store: _order(call, store), stores)))
-        assert all(status == 201 for status in made), "an order of the backlog was refused"  # noqa: PLR2004
+            statuses = await asyncio.to_thread(lambda: list(pool.map(lambda store: _order(call, store), stores)))
+        assert all(status == 201 for status in statuses), "an order of the backlog was refused"  # noqa: PLR2004
         await _queued(stack, stores, 2 * len(stores))
         for agent in agents:
             agent.welcomed.clear()
@@ -175,8 +175,8 @@ async def _queued(stack: Stack, stores: list[str], jobs: int) -> None:
     def count() -> int:
         with stack.db.owner.connect() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT COUNT(*) FROM print_jobs WHERE store_id IN %s", (keys,))
-            [(found,)] = cursor.fetchall()
-        return int(found)
+            [(job_count,)] = cursor.fetchall()
+        return int(job_count)
 
     async with asyncio.timeout(GIVEN_UP_SECONDS):
         while await asyncio.to_thread(count) < jobs:  # noqa: ASYNC110 - the database tells nobody

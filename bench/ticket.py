@@ -20,16 +20,16 @@ WISHES = "加芝士 薄底 不要洋葱 少盐 特辣".split()  # noqa: SIM905 -
 def bench() -> Iterator[Figure]:
     """Kitchen tickets and receipts in turn, in Chinese."""
     tickets = [_ticket(sale, number) for number, sale in enumerate(pizzaplace.sales()[: ROUNDS * TICKETS_A_ROUND])]
-    kept = [ticket.model_dump_json() for ticket in tickets]
+    documents = [ticket.model_dump_json() for ticket in tickets]
     for encoding, least, floor in ((Encoding.GB18030, 500, _read), (Encoding.RASTER, 50, _draw)):
         profile = Profile(encoding=encoding)
         render(tickets[0], profile)  # opens the fonts
-        ours, floors = [], []
+        rates, floors = [], []
         for start in range(0, len(tickets), TICKETS_A_ROUND):
             part = slice(start, start + TICKETS_A_ROUND)
-            ours.append(TICKETS_A_ROUND / seconds(_render, tickets[part], profile))
-            floors.append(TICKETS_A_ROUND / seconds(floor, kept[part]))
-        yield reaching(f"ticket.{encoding.value}", "tickets/s", ours, floors, least)
+            rates.append(TICKETS_A_ROUND / seconds(_render, tickets[part], profile))
+            floors.append(TICKETS_A_ROUND / seconds(floor, documents[part]))
+        yield reaching(f"ticket.{encoding.value}", "tickets/s", rates, floors, least)
         size = sum(len(render(ticket, profile)) for ticket in tickets) / len(tickets)
         yield told(f"ticket.{encoding.value}_bytes", size / 1024, "KiB a ticket")
 
@@ -39,16 +39,16 @@ def _render(tickets: Sequence[Ticket], profile: Profile) -> None:
         render(ticket, profile)
 
 
-def _read(kept: Sequence[str]) -> None:
-    """What comes before: the ticket out of its JSON."""
-    for document in kept:
+def _read(documents: Sequence[str]) -> None:
+    """The work before: the ticket out of its JSON."""
+    for document in documents:
         Ticket.model_validate_json(document)
 
 
-def _draw(kept: Sequence[str]) -> None:
+def _draw(documents: Sequence[str]) -> None:
     """The names and wishes, drawn by Pillow with one font, and their bytes."""
     drawn = font(face_of("宫")[0], 2, bold=True)
-    for document in kept:
+    for document in documents:
         lines = [text for line in Ticket.model_validate_json(document).lines for text in (line.name, *line.options)]
         image = Image.new("1", (576, 54 * len(lines)))
         for number, text in enumerate(lines):
@@ -61,11 +61,11 @@ def _ticket(sale: pizzaplace.Sale, number: int) -> Ticket:
         TicketLine(
             name=f"{DISHES[sum(map(ord, name)) % len(DISHES)]}披萨",
             size=size,
-            options=[WISHES[(number + each) % len(WISHES)]],
+            options=[WISHES[(number + index) % len(WISHES)]],
             quantity=count,
             amount=price * count,
         )
-        for each, ((name, size, price), count) in enumerate(sale.pizzas.items())
+        for index, ((name, size, price), count) in enumerate(sale.pizzas.items())
     ]
     paid = Entry(name="wechat", amount=sale.total)
     receipt = number % 2

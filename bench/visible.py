@@ -30,11 +30,11 @@ def _seconds(head_office: Caller) -> float:
     sale = pizzaplace.sales()[0]
     body = pizzaplace.order_of(sale, "harbour", source=f"visible-{member}") | {"guest": {"member": member}}
     body["placed_at"] = datetime.now(UTC).isoformat()
-    begun = time.perf_counter()
+    started_at = time.perf_counter()
     head_office("POST", "/v1/orders", body).raise_for_status()
-    while time.perf_counter() - begun < PATIENCE:
+    while time.perf_counter() - started_at < PATIENCE:
         reply = head_office("GET", f"/v1/members/{member}?chain={pizzaplace.CHAIN}")
         if reply.is_success and any(tag["tag"] == "recency" for tag in reply.json()["tags"]):
-            return time.perf_counter() - begun
+            return time.perf_counter() - started_at
         time.sleep(0.02)
     raise AssertionError("the tag did not come")

@@ -13,7 +13,7 @@ import pytest
 
 from backtest import __main__ as backtest
 from backtest import baselines, peers, scores
-from backtest.scores import CHAMPION, Trial
+from backtest.scores import DUMBWAITER, Trial
 from functions.forecast.engine.data import history
 from functions.forecast.engine.settings import Settings
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
@@ -54,8 +54,8 @@ def test_it_writes_forecasts_scores_and_a_page_that_needs_no_network(tmp_path: P
     assert list(said) == ["store_id", "origin", "date", "mean", "p10", "p50", "p90", "lead_model"]
     assert len(said) == 4 * len(ORIGINS) * 30
     found = json.loads((out / "scores.json").read_text())
-    assert found["models"][CHAMPION]["accuracy_open_days"] == pytest.approx(_accuracy(made, said), abs=1e-3)
-    assert set(found["models"]) == {CHAMPION, *baselines.NAMES}
+    assert found["models"][DUMBWAITER]["accuracy_open_days"] == pytest.approx(_accuracy(made, said), abs=1e-3)
+    assert set(found["models"]) == {DUMBWAITER, *baselines.NAMES}
     page = (out / "index.html").read_text()
     assert page.count("<svg") == 3
     assert "src=" not in page
@@ -218,7 +218,7 @@ def test_a_library_that_cannot_leaves_the_rest_as_it_is(
     assert "auto_ets has no forecast: theirs" in capsys.readouterr().err
     found = json.loads((out / "scores.json").read_text(), parse_constant=pytest.fail)
     assert found["models"]["auto_ets"]["accuracy_open_days"] is None
-    assert found["models"][CHAMPION]["accuracy_open_days"] > 0.8
+    assert found["models"][DUMBWAITER]["accuracy_open_days"] > 0.8
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(
 def test_accuracy_and_calibration_by_hand() -> None:
     truth = np.array([[100.0, 0.0, 50.0], [10.0, 10.0, np.nan], [0.0, 0.0, 0.0]])
     said = np.array([[90.0, 40.0, 70.0], [10.0, 15.0, 99.0], [1.0, 1.0, 1.0]])
-    trial = Trial(date(2024, 1, 1), truth, {CHAMPION: said}, said - 12, said, said + 12, np.full((3, 3), np.nan))
+    trial = Trial(date(2024, 1, 1), truth, {DUMBWAITER: said}, said - 12, said, said + 12, np.full((3, 3), np.nan))
     open_days = scores.accuracy(truth, said, trial.open_days)
     np.testing.assert_allclose(open_days, [1 - 30 / 150, 1 - 5 / 20, np.nan])
     np.testing.assert_allclose(scores.accuracy(truth, said, trial.every_day), [1 - 70 / 150, 1 - 5 / 20, np.nan])
