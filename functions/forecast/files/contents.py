@@ -1,4 +1,4 @@
-"""Files of history and of weather, whatever they were written as: CSV, CSV by gzip, Parquet."""
+"""Files of history and weather as checked rows: CSV, CSV by gzip, Parquet."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,47 +23,47 @@ MOST_CELLS = 4_000_000  # stores times days: a file of a few kilobytes can name 
 
 @dataclass(frozen=True)
 class Weather:
-    """`columns` are its names; a row is store or `*`, day, and a number or None for each of them."""
+    """The names of the columns; a row is a store or `*`, a day, and a number or None for each column."""
 
     columns: tuple[str, ...]
     rows: list[tuple[str, date, list[float | None]]]
 
 
 def history(content: bytes, currency: str, today: date) -> History:
-    """What a file in minor units of `currency` holds. Raises `Rejected` for one that is not so, or too long."""
+    """The history of a file in minor units of `currency`. Raises `Rejected` for an invalid or too long file."""
     rows = _rows(unpack.columns(content, COLUMNS, lambda names: [name for name in names if name in COLUMNS]))
-    if "currency" in rows and len(other := rows["currency"][rows["currency"] != currency]):
-        raise Rejected(
-            "currencies_mixed", f"a row of the file is in {other.iloc[0]!r}, and the file is said to be in {currency}"
-        )
-    found = read(rows, today, MOST_CELLS)
-    if (count := int(np.isfinite(found.revenue).sum())) > MOST_ROWS:
-        raise too_long(f"{count:,} days, with those closed")
-    if (found.revenue % 1 > 0).any():
-        raise Rejected("revenue_fractional", "revenue is in minor units of the currency, as 1250 for 12.50")
-    return found
+    if "currency" in rows and len(foreign := rows["currency"][rows["currency"] != currency]):
+        detail = f"a row of the file is in {foreign.iloc[0]!r}, and the request says {currency}"
+        raise Rejected("currencies_mixed", detail)
+    history = read(rows, today, MOST_CELLS)
+    if (count := int(np.isfinite(history.revenue).sum())) > MOST_ROWS:
+        raise too_long(f"the file has {count:,} days, with closed ones")
+    if (history.revenue % 1 > 0).any():
+        raise Rejected("revenue_fractional", "revenue is in minor units of the currency, such as 1250 for 12.50")
+    return history
 
 
 def weather(content: bytes) -> Weather:
     """The columns whose names begin with `weather`, by store and day. Raises `Rejected`."""
     rows = _rows(unpack.columns(content, ("store_id", "date", f"{WEATHER}*"), _of_weather))
     columns = tuple(name for name in map(str, rows) if name.startswith(WEATHER))
-    found = store_days(rows, *columns)
+    table = store_days(rows, *columns)
     if (count := len(rows) * len(columns)) > MOST_ROWS:
-        raise too_long(f"{count:,} numbers")
-    refuse(found.duplicated(["store_id", "date"]), rows, "day_twice", "is there twice", "date")
+        raise too_long(f"the file has {count:,} numbers")
+    refuse(table.duplicated(["store_id", "date"]), rows, "day_twice", "is there twice", "date")
     for name in columns:
-        found[name], empty = numbers(rows[name])
-        refuse(~(found[name].abs() <= LARGEST) & ~empty, rows, "weather_unreadable", "is not a number", name)
-    values = found[list(columns)].astype(object).where(found[list(columns)].notna(), None).to_numpy().tolist()
-    return Weather(columns, list(zip(found["store_id"], found["date"].dt.date, values, strict=True)))
+        table[name], empty = numbers(rows[name])
+        refuse(~(table[name].abs() <= LARGEST) & ~empty, rows, "weather_unreadable", "is not a number", name)
+    numbers_by_row = table[list(columns)]
+    values = numbers_by_row.astype(object).where(numbers_by_row.notna(), None).to_numpy().tolist()
+    return Weather(columns, list(zip(table["store_id"], table["date"].dt.date, values, strict=True)))
 
 
-def days(found: History) -> Iterator[tuple[str, date, int]]:
-    """Store, day and amount of each day of which something is known."""
-    dates = pd.date_range(found.first_day, found.last_day).date
-    for store, day in np.argwhere(np.isfinite(found.revenue)):
-        yield found.stores[store], dates[day], int(found.revenue[store, day])
+def days(history: History) -> Iterator[tuple[str, date, int]]:
+    """Store, day and revenue of each day that is not unknown."""
+    dates = pd.date_range(history.first_day, history.last_day).date
+    for store, day in np.argwhere(np.isfinite(history.revenue)):
+        yield history.stores[store], dates[day], int(history.revenue[store, day])
 
 
 def _rows(columns: unpack.Columns) -> pd.DataFrame:
@@ -73,14 +73,16 @@ def _rows(columns: unpack.Columns) -> pd.DataFrame:
 def _of_weather(names: Sequence[str]) -> list[str]:
     columns = [name for name in names if name.startswith(WEATHER)]
     if not columns:
-        raise Rejected("columns_missing", "the file has no column whose name begins with weather, as weather_rain")
-    if odd := [name for name in columns if not NAME.fullmatch(name)]:
-        raise Rejected("weather_misnamed", f"{odd[0]!r:.80} is no name as weather_rain: a-z, 0-9, _; 40 characters")
+        raise Rejected("columns_missing", "the file has no column whose name begins with weather, such as weather_rain")
+    if invalid := [name for name in columns if not NAME.fullmatch(name)]:
+        raise Rejected(
+            "weather_misnamed", f"{invalid[0]!r:.80} is no name like weather_rain: a-z, 0-9, _; 40 characters"
+        )
     require_few(columns)
     return [name for name in names if name in ("store_id", "date", *columns)]
 
 
 def require_few(columns: Sequence[str]) -> None:
-    """Raises `Rejected` for more columns of weather than a chain may have."""
+    """Raises `Rejected` for more columns of weather than a chain can have."""
     if len(columns) > MOST_WEATHER:
         raise Rejected("weather_too_wide", f"a chain has at most {MOST_WEATHER} columns of weather, not {len(columns)}")

@@ -1,7 +1,7 @@
 """Parquet on stdin → its columns by name or pattern as CSV on stdout: `python -m … BOUNDS store_id weather*`.
 
-A page, a dictionary or a run of a few bytes can stand for gigabytes, which are allocated before any of it is seen. So
-this is a program of its own: the system bounds the memory and time that it takes, and its end ends nothing else.
+A page, a dictionary or a run of a few bytes can unpack to gigabytes. The library allocates them before the first
+value. So this is a program of its own. The operating system limits its memory and time.
 """
 
 import csv
@@ -19,17 +19,17 @@ DAMAGED, NO_MEMORY = 65, 66
 ROWS_AT_ONCE = 1024
 
 
-def main(most_memory: str, most_seconds: str, ends_after: str, *wanted: str) -> int:
+def main(most_memory: str, most_seconds: str, ends_after: str, *patterns: str) -> int:
     """The exit code. `most_seconds` are of a processor, `ends_after` are seconds by the clock."""
-    # Where memory ends at a bad moment the library waits for a lock for ever, and takes no processor's time.
+    # If memory ends while the library holds a lock, it waits for ever and uses no processor time.
     signal.alarm(int(ends_after))
     content = sys.stdin.buffer.read()
     bound(int(most_memory), int(most_seconds))
     try:
-        convert(content, wanted)
+        convert(content, patterns)
     except MemoryError:
         return NO_MEMORY
-    except BaseException as failure:  # where a file is damaged the reader panics: what it raises is no `Exception`
+    except BaseException as failure:  # a damaged file makes the reader panic; a panic is no `Exception`
         if not isinstance(failure, Exception) and type(failure).__name__ != "PanicException":
             raise
         return DAMAGED
@@ -37,7 +37,7 @@ def main(most_memory: str, most_seconds: str, ends_after: str, *wanted: str) -> 
 
 
 def bound(memory: int, seconds: int) -> None:
-    """Of what is allocated from here on, and of time. An allocation that fails ends the program by SIGABRT."""
+    """Limit the memory allocated from now on, and the time. A failed allocation ends the program by SIGABRT."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     statm = Path("/proc/self/statm")
@@ -46,10 +46,10 @@ def bound(memory: int, seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def convert(content: bytes, wanted: Sequence[str]) -> None:
-    """Each value as text, so that the rules of CSV hold for it."""
+def convert(content: bytes, patterns: Sequence[str]) -> None:
+    """Write each value as text, so that the rules of CSV apply."""
     batches = read_parquet(content, batch_size=ROWS_AT_ONCE)
-    names = [name for name in batches.schema.names if any(fnmatchcase(name, pattern) for pattern in wanted)]
+    names = [name for name in batches.schema.names if any(fnmatchcase(name, pattern) for pattern in patterns)]
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # it is a TextIOWrapper
     rows = csv.writer(sys.stdout)
     rows.writerow(names)

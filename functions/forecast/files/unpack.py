@@ -1,7 +1,7 @@
-"""CSV, CSV by gzip and Parquet as columns of text: read in pieces, and no further than a file may hold.
+"""CSV, CSV by gzip and Parquet as columns of text, read in pieces up to the limits.
 
-A few kilobytes can stand for gigabytes, so that nothing is unpacked whole. Gzip and CSV are read as they come. A reader
-of Parquet cannot be stopped within a page: it is a program of its own, whose memory and time the system bounds.
+A few kilobytes can unpack to gigabytes. So gzip and CSV are read piece by piece. A reader of Parquet cannot be stopped
+within a page. So it is a program of its own, and the operating system limits its memory and time.
 """
 
 import csv
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
-# As many as are read, checked and kept within the time that an HTTP call has.
+# So many rows are read, checked and stored within the time of an HTTP call.
 MOST_ROWS = 250_000
 MOST_UNZIPPED = 64 * 1024 * 1024
 MOST_COLUMNS = 256
@@ -42,23 +42,23 @@ Choose = Callable[[Sequence[str]], list[str]]
 Columns = dict[str, list[str | None]]
 
 
-def columns(content: bytes, wanted: Sequence[str], choose: Choose) -> Columns:
-    """The columns that `choose` takes of those that are there. Raises `Rejected`.
+def columns(content: bytes, patterns: Sequence[str], choose: Choose) -> Columns:
+    """The columns that `choose` selects. Raises `Rejected`.
 
-    `wanted` has them as patterns (`weather*`): others of Parquet are not shown to `choose`. A value of over 100
-    characters, which no store, day or number has, is cut, and ends in an ellipsis.
+    `patterns` are names of columns (`weather*`). Other columns of Parquet are not passed to `choose`. A value of
+    over 100 characters is cut, and ends in an ellipsis. No store, day or number is that long.
     """
     if not content:
         raise Rejected("not_csv", "the file is empty")
     stream = _unzipped(content) if content.startswith(GZIP) else _as_it_is(content)
     if content.startswith(PARQUET):
-        stream = _parquet_as_csv(content, wanted)
+        stream = _parquet_as_csv(content, patterns)
     with closing(stream) as pieces:
         return _read_csv(io.BufferedReader(_Pieces(pieces), PIECE), choose)
 
 
 def too_long(detail: str) -> Rejected:
-    """For a file that holds more than it may."""
+    """The refusal of a file over a limit."""
     return Rejected("file_too_long", f"{detail}; send at most {MOST_ROWS:,} days or numbers in one file")
 
 
@@ -66,7 +66,7 @@ def too_long(detail: str) -> Rejected:
 
 
 class _Lines:
-    """Lines of a text, no record of which is longer than it may be; `begin_record` tells where one begins."""
+    """Lines of a text with a limit for each record; the caller calls `begin_record` where a record begins."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
@@ -110,7 +110,7 @@ def _read_csv(stream: IO[bytes], choose: Choose) -> Columns:
 
 
 def _records(records: Iterator[list[str]], lines: _Lines, width: int) -> Iterator[Sequence[str | None]]:
-    """Those that are not blank; what the last columns lack is None."""
+    """Records that are not blank; a missing value of the last columns is None."""
     rows = 0
     lines.begin_record()
     for record in records:
@@ -133,9 +133,11 @@ def _cut(values: Sequence[str | None]) -> Sequence[str | None]:
 
 
 def _places(names: list[str], choose: Choose) -> dict[str, int]:
-    """Where the chosen columns stand."""
+    """The index of each chosen column."""
     if len(names) > MOST_COLUMNS:
-        raise too_long(f"the file has {len(names):,} columns, over {MOST_COLUMNS}; leave out what is not asked for")
+        raise too_long(
+            f"the file has {len(names):,} columns, over {MOST_COLUMNS}; remove columns that the import does not use"
+        )
     chosen = choose(names)
     if twice := [name for name in chosen if names.count(name) > 1]:
         raise Rejected("not_csv", f"the file has two columns {twice[0]!r:.80}: leave one out")
@@ -143,19 +145,19 @@ def _places(names: list[str], choose: Choose) -> dict[str, int]:
 
 
 class _Pieces(io.RawIOBase):
-    """A stream of what an iterator gives."""
+    """A stream of the pieces of an iterator."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, memoryview(b"")
+        self._pieces, self._unread = pieces, memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        self._rest = self._rest or memoryview(next(self._pieces, b""))
+        self._unread = self._unread or memoryview(next(self._pieces, b""))
         room = memoryview(buffer).cast("B")
-        size = min(len(room), len(self._rest))
-        room[:size], self._rest = self._rest[:size], self._rest[size:]
+        size = min(len(room), len(self._unread))
+        room[:size], self._unread = self._unread[:size], self._unread[size:]
         return size
 
 
@@ -167,15 +169,15 @@ def _as_it_is(content: bytes) -> Pieces:
 
 
 def _unzipped(content: bytes) -> Pieces:
-    """What it holds, in pieces. Raises `Rejected`."""
+    """The unpacked content in pieces. Raises `Rejected`."""
     try:
         yield from _members(io.BytesIO(content))
     except zlib.error as failure:
-        raise Rejected("not_gzip", f"the file begins as gzip and is none: {failure}") from None
+        raise Rejected("not_gzip", f"the file begins as gzip, but is not gzip: {failure}") from None
 
 
 def _members(file: IO[bytes]) -> Iterator[bytes]:
-    """Of one after another, which together are one file; zeros may follow the last."""
+    """The members, which together are one file; zeros may follow the last."""
     piece = file.read(PIECE)
     for _ in range(MOST_MEMBERS):
         unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -194,10 +196,10 @@ def _members(file: IO[bytes]) -> Iterator[bytes]:
 # Parquet
 
 
-def _parquet_as_csv(content: bytes, wanted: Sequence[str]) -> Pieces:
-    """What the reader writes. Raises `Rejected` where it ended before it was done."""
+def _parquet_as_csv(content: bytes, patterns: Sequence[str]) -> Pieces:
+    """The output of the reader. Raises `Rejected` if the reader ended early."""
     bounds = map(str, (MOST_MEMORY, MOST_SECONDS, ENDS_AFTER_SECONDS))
-    command = [sys.executable, "-P", "-m", READER, *bounds, *wanted]
+    command = [sys.executable, "-P", "-m", READER, *bounds, *patterns]
     with subprocess.Popen(  # noqa: S603 - this Python, this folder, constants
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=program_environment()
     ) as reader:
@@ -214,10 +216,10 @@ def _parquet_as_csv(content: bytes, wanted: Sequence[str]) -> Pieces:
     _require_done(reader.returncode)
 
 
-def _require_done(ended: int) -> None:
-    if ended == DAMAGED:
-        raise Rejected("not_parquet", "the file begins as Parquet and is damaged, cut off or of a kind unknown")
-    if ended < 0 or ended == NO_MEMORY:
-        raise too_long("to unpack the file takes too much memory or time: write it anew with its columns alone")
-    if ended:
-        raise RuntimeError(f"the reader of Parquet ended with {ended}")
+def _require_done(exit_code: int) -> None:
+    if exit_code == DAMAGED:
+        raise Rejected("not_parquet", "the file begins as Parquet, but is damaged, cut off or of an unknown kind")
+    if exit_code < 0 or exit_code == NO_MEMORY:
+        raise too_long("the file needs too much memory or time to unpack: write it again with the needed columns only")
+    if exit_code:
+        raise RuntimeError(f"the reader of Parquet ended with {exit_code}")

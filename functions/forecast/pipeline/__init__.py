@@ -1,1 +1,1 @@
-"""What surrounds the engine in a run: its inputs, its model sets in object storage, and the life of the run."""
+"""The path of a run around the engine: inputs, model sets in object storage, and the life of the run."""

@@ -34,8 +34,8 @@ SELECT_NEWEST_OF_STORE = """
 class BatchReport:
     """The report of a run on one batch, stored as JSON.
 
-    `full_training` is whether new models were trained, `expected_wape` the error that the model set had on past days,
-    `imputed` the rule of each column with assumed values. `code`, `detail` and `faults` say why there is no forecast.
+    `full_training` is whether new models were trained. `expected_wape` is the error of the model set on past days.
+    `imputed` has the rule of each column with assumed values. `code`, `detail` and `faults` say why there is none.
     """
 
     full_training: bool = False
@@ -59,7 +59,7 @@ class BatchReport:
 
 @dataclass(frozen=True)
 class ForecastSource:
-    """What a stored forecast was made from: model set, snapshot and code version."""
+    """The inputs of a stored forecast: model set, snapshot and code version."""
 
     model: str
     snapshot: str
@@ -100,7 +100,7 @@ class Batch:
         return self.status in ENDED and not self.is_forecast
 
     def source_at(self, origin: date) -> ForecastSource | None:
-        """What a forecast of the batch is made from, if it is trained; `origin` is the one of its run."""
+        """The inputs of the forecast, if the batch is trained; `origin` is the one of its run."""
         if self.model is None or self.snapshot is None or self.code_version is None:
             return None
         return ForecastSource(self.model, self.snapshot, self.code_version, origin)
@@ -108,8 +108,8 @@ class Batch:
 
 def insert_batches(transaction: Transaction, run_id: str, chain: str, batches: Sequence[Sequence[str]]) -> None:
     """Insert a queued batch for each list of stores, numbered from 0."""
-    same = {"run": run_id, "chain": chain, "status": BatchStatus.QUEUED.value}
-    rows = [same | {"batch": batch, "stores": json.dumps(list(stores))} for batch, stores in enumerate(batches)]
+    shared = {"run": run_id, "chain": chain, "status": BatchStatus.QUEUED.value}
+    rows = [shared | {"batch": batch, "stores": json.dumps(list(stores))} for batch, stores in enumerate(batches)]
     transaction.execute_many(INSERT_BATCH, rows)
 
 

@@ -200,7 +200,7 @@ def test_a_file_of_as_many_days_as_may_be_is_taken(
 def test_a_reader_that_takes_too_long_is_ended_and_the_refusal_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpack, "MOST_SECONDS", 1)
     notes = {f"note{n}": repeated("x" * 8_000, 240_000) for n in range(8)}
-    with pytest.raises(Rejected, match="write it anew with its columns alone") as refusal:
+    with pytest.raises(Rejected, match="write it again with the needed columns only") as refusal:
         contents.history(packed(240_000, **notes), "USD", FIRST)
     assert refusal.value.code == "file_too_long"
 
