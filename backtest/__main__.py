@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _request(arguments: list[str] | None) -> Request:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="backtest", description=__doc__)
     parser.add_argument("--history", required=True)
     parser.add_argument("--origins", required=True)
@@ -58,7 +58,11 @@ def _request(arguments: list[str] | None) -> Request:
     parser.add_argument("--out", required=True)
     parser.add_argument("--stores", type=Path)
     parser.add_argument("--threads", type=int, default=2)
-    options = vars(parser.parse_args(arguments))
+    return parser
+
+
+def _request(arguments: list[str] | None) -> Request:
+    options = vars(_parser().parse_args(arguments))
     for name in ("history", "out"):
         if not options[name]:
             raise Rejected(f"{name}_missing", f"{name.upper()} is not given: see docs/develop/forecast-method.md")

@@ -26,12 +26,16 @@ def forecast_year(head_office: Caller, page: str) -> None:
         say("The forecast is not there yet; the queues and the log say why.")
         return
     say("It has seen 358 days, each holiday once and one January: that is little to tell the next by.")
+    _show(days)
+    say(f"  The plot    {page}?chain={CHAIN}")
+
+
+def _show(days: list[dict[str, Any]]) -> None:
     for store in pizzaplace.STORES:
         forecasts = [day for day in days if day["store"] == store]
         total = sum(day["mean"] for day in forecasts) / 100
         mean, reasons = forecasts[0]["mean"] / 100, forecasts[0]["reasons"]
         say(f"  {store:<10} {total:>10,.2f} in 30 days; tomorrow {mean:,.2f}: {reasons}")
-    say(f"  The plot    {page}?chain={CHAIN}")
 
 
 def _wait(head_office: Caller) -> list[dict[str, Any]]:

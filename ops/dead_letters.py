@@ -94,20 +94,23 @@ class DeadLetters:
     def __iter__(self) -> Iterator[list[Letter]]:
         """At most ten at a time, each once."""
         while True:
-            reply = self.sqs.receive_message(
-                QueueUrl=self.url,
-                MaxNumberOfMessages=10,
-                VisibilityTimeout=HOLD,
-                WaitTimeSeconds=1,  # a poll that does not wait asks only some of the queue's servers
-                MessageAttributeNames=["All"],
-                AttributeNames=["DeadLetterQueueSourceArn"],
-            )
-            letters = [Letter(raw) for raw in reply.get("Messages", [])]
+            letters = self._receive()
             self._held |= {letter.raw["MessageId"]: letter for letter in letters}
             if not letters or any(letter.raw["MessageId"] in self._seen for letter in letters):
                 return
             self._seen |= {letter.raw["MessageId"] for letter in letters}
             yield [letter for letter in letters if self.queue in (None, letter.queue)]
+
+    def _receive(self) -> list[Letter]:
+        reply = self.sqs.receive_message(
+            QueueUrl=self.url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=HOLD,
+            WaitTimeSeconds=1,  # a poll that does not wait asks only some of the queue's servers
+            MessageAttributeNames=["All"],
+            AttributeNames=["DeadLetterQueueSourceArn"],
+        )
+        return [Letter(raw) for raw in reply.get("Messages", [])]
 
     def remove(self, letters: Sequence[Letter]) -> None:
         """Take them out for good. Raises LookupError for what the queue did not let go."""

@@ -122,9 +122,24 @@ def oldest_seconds(account: Account, queues: Sequence[Queue]) -> dict[str, float
     """Age of each queue's oldest message, by the queue's name, where it is known."""
     if account.emulator:
         return {queue.name: age for queue in queues if (age := _emulated_age(account.emulator, queue)) is not None}
+    return _measured_ages(account, queues)
+
+
+def _measured_ages(account: Account, queues: Sequence[Queue]) -> dict[str, float]:
     now = datetime.now(UTC)
+    reply = account.client("cloudwatch").get_metric_data(
+        MetricDataQueries=_age_queries(queues), StartTime=now - timedelta(minutes=10), EndTime=now
+    )
+    return {
+        queues[int(result["Id"][1:])].name: max(zip(result["Timestamps"], result["Values"], strict=True))[1]
+        for result in reply["MetricDataResults"]
+        if result["Values"]
+    }
+
+
+def _age_queries(queues: Sequence[Queue]) -> list[dict[str, Any]]:
     metric = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage"}
-    queries = [
+    return [
         {
             "Id": f"q{number}",
             "MetricStat": {
@@ -135,14 +150,6 @@ def oldest_seconds(account: Account, queues: Sequence[Queue]) -> dict[str, float
         }
         for number, queue in enumerate(queues)
     ]
-    reply = account.client("cloudwatch").get_metric_data(
-        MetricDataQueries=queries, StartTime=now - timedelta(minutes=10), EndTime=now
-    )
-    return {
-        queues[int(found["Id"][1:])].name: max(zip(found["Timestamps"], found["Values"], strict=True))[1]
-        for found in reply["MetricDataResults"]
-        if found["Values"]
-    }
 
 
 def _emulated_age(endpoint: str, queue: Queue) -> float | None:
