@@ -1,4 +1,4 @@
-"""The life of a print job. docs/develop/print-link.md has the table of who moves it, and when."""
+"""The states of a print job and their moves. docs/develop/print-link.md says which side makes each move."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from shared.spine.errors import Conflict
 
 
 class JobState(StrEnum):
-    """`unknown`: nobody can say whether it is on paper; a person looks, and nothing prints it again by itself."""
+    """`unknown`: paper may exist or not. A person looks, and the relay never prints it again by itself."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -20,7 +20,7 @@ class JobState(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether it stays so for good."""
+        """Whether no move leaves this state."""
         return not MOVES[self]
 
 
@@ -28,9 +28,9 @@ _ENDS = {JobState.PRINTED, JobState.FAILED, JobState.UNKNOWN, JobState.EXPIRED, 
 MOVES: dict[JobState, set[JobState]] = {
     JobState.QUEUED: {JobState.SENT, JobState.FAILED, JobState.EXPIRED, JobState.CANCELLED},
     JobState.SENT: {JobState.SENT, JobState.RECEIVED, JobState.PRINTING, *_ENDS},
-    # Back to sent: another agent gets it, which may be where none begins without leave.
+    # Back to sent: another agent gets the job, in a store whose agents need `go`.
     JobState.RECEIVED: {JobState.SENT, JobState.PRINTING, *_ENDS},
-    # Leave to begin may still end with nothing begun: withdrawn, or late.
+    # A job with `go` may still end before it begins: withdrawn, or late.
     JobState.PRINTING: set(_ENDS),
     **{state: set() for state in _ENDS},
 }
@@ -39,7 +39,7 @@ AT_AGENT = (JobState.SENT.value, JobState.RECEIVED.value, JobState.PRINTING.valu
 
 
 def move(before: JobState, after: JobState) -> JobState:
-    """`after`, where it may follow `before`. Raises `Conflict`."""
+    """`after`, if it may follow `before`. Raises `Conflict`."""
     if after not in MOVES[before]:
-        raise Conflict("illegal_move", f"a job that is {before} can't become {after}", members={"state": before})
+        raise Conflict("illegal_move", f"a job that is {before} cannot become {after}", members={"state": before})
     return after

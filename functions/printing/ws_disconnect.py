@@ -1,4 +1,4 @@
-"""$disconnect → the connection is forgotten, so that nothing is sent by it any more."""
+"""$disconnect → the connection is deleted, and no frame is sent over it any more."""
 
 from functions.printing.tables.agents import read_agent_of_connection
 from functions.printing.tables.connections import delete_connection
@@ -7,8 +7,8 @@ from shared.spine.entry import Frame
 from shared.spine.env import Environment
 
 
-def forget(frame: Frame, env: Environment) -> None:
-    """Its agent is not off line yet: it may have a newer connection, or be back in a moment."""
+def forget_connection(frame: Frame, env: Environment) -> None:
+    """The agent does not count as off line yet. It may have a newer connection, or return soon."""
     if frame.kind != "DISCONNECT":
         return
     with env.db.transaction() as transaction:
@@ -18,4 +18,4 @@ def forget(frame: Frame, env: Environment) -> None:
     log.logger().info("connection closed", extra={"agent": agent and agent.id, "connection": frame.connection})
 
 
-handler = entry.socket(forget)
+handler = entry.socket(forget_connection)

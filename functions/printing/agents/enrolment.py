@@ -1,4 +1,4 @@
-"""How an agent comes to be: a one-time code that head office makes, traded for a key of the agent's own."""
+"""Enrolment: head office makes a one-time code, and an agent exchanges it for an identity with its own key."""
 
 import hashlib
 import secrets
@@ -7,7 +7,7 @@ from binascii import Error as NotBase64
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from functions.printing.tables.agents import Agent, insert_agent, read_agent
+from functions.printing.tables.agents import Agent, NewAgent, insert_agent, read_agent
 from functions.printing.tables.codes import Code, insert_code, lock_code, update_code_used
 from functions.printing.tables.setups import insert_setup
 from shared.contracts.ids import new_id
@@ -18,42 +18,50 @@ from shared.spine.errors import Conflict, NotFound, Rejected
 
 GOOD_FOR = timedelta(hours=24)
 KEY_BYTES = 32
-# Crockford's alphabet: nobody mistakes one of its characters for another. Eight of them are 40 bits for a day.
+# Crockford's alphabet has no characters that look alike. Eight of them are 40 bits for a day.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def make_code(transaction: Transaction, store: str, by: str, now: datetime) -> tuple[str, datetime]:
-    """(a code as in 7KQ2-M4XD, until when it is good). Only its hash is kept."""
+def make_code(transaction: Transaction, store_id: str, by: str, now: datetime) -> tuple[str, datetime]:
+    """(a code such as 7KQ2-M4XD, the time until which it is good). Only the hash of the code is stored."""
     drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    code, ends = f"{drawn[:4]}-{drawn[4:]}", now + GOOD_FOR
-    insert_code(transaction, Code(_hash(code), store, by, now, ends, None, None, None))
-    insert_setup(transaction, store)
-    return code, ends
+    code, expires_at = f"{drawn[:4]}-{drawn[4:]}", now + GOOD_FOR
+    insert_code(transaction, Code(_hash(code), store_id, by, now, expires_at))
+    insert_setup(transaction, store_id)
+    return code, expires_at
 
 
 def enrol(
     env: Environment, transaction: Transaction, code: str, key: str, name: str, version: str
 ) -> tuple[Agent, bool]:
-    """(the agent, whether this call made it). The same code with the same key is the same agent, however often."""
-    secret, now = _secret(key), env.clock()
-    found = lock_code(transaction, _hash(code))
-    if found is None:
+    """(the agent, whether it is new). A repeated call with the same code and key gets the same agent."""
+    secret = _secret(key)
+    stored = lock_code(transaction, _hash(code))
+    if stored is None:
         raise NotFound("code_unknown", "there is no such code")
-    digest = hashlib.sha256(secret).digest()
-    if found.used_at:
-        agent = read_agent(transaction, found.agent_id or "")
-        if found.key_hash != digest or agent is None:
-            raise Conflict("code_used", "this code was used with another key")
-        return agent, False
-    if now >= found.expires_at:
+    if stored.used_at:
+        return _agent_of_code(transaction, stored, secret), False
+    if env.clock() >= stored.expires_at:
         raise Conflict("code_expired", "ask for a new code", status=HTTPStatus.GONE)
+    return _new_agent(env, transaction, stored, secret, name, version), True
+
+
+def _agent_of_code(transaction: Transaction, code: Code, secret: bytes) -> Agent:
+    agent = read_agent(transaction, code.agent_id or "")
+    if code.key_hash != _digest(secret) or agent is None:
+        raise Conflict("code_used", "this code was used with another key")
+    return agent
+
+
+def _new_agent(env: Environment, transaction: Transaction, code: Code, secret: bytes, name: str, version: str) -> Agent:
+    now = env.clock()
     agent_id = f"ag_{new_id(now)}"
     encrypted = cipher(env.keyring()).encrypt(secret)
-    insert_agent(transaction, agent_id, found.store_id, name, encrypted, now, version)
-    update_code_used(transaction, found, agent_id, digest, now)
+    insert_agent(transaction, NewAgent(agent_id, code.store_id, name, encrypted, now, version))
+    update_code_used(transaction, code, agent_id, _digest(secret), now)
     agent = read_agent(transaction, agent_id)
-    assert agent is not None  # just made
-    return agent, True
+    assert agent is not None  # inserted above
+    return agent
 
 
 def _secret(key: str) -> bytes:
@@ -67,7 +75,11 @@ def _secret(key: str) -> bytes:
     return secret
 
 
+def _digest(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
+
+
 def _hash(code: str) -> bytes:
-    """Of a code however it was typed: no dash, small letters, O for 0."""
+    """The hash of a code, however it was typed: without a dash, in small letters, with O for 0."""
     plain = code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("OIL", "011"))
     return hashlib.sha256(plain.encode()).digest()

@@ -1,4 +1,4 @@
-"""What the relay does for each frame of an agent, inside one transaction (docs/develop/print-link.md)."""
+"""The effect of each frame of an agent, inside one transaction (docs/develop/print-link.md)."""
 
 from dataclasses import replace
 from datetime import timedelta

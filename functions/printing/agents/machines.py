@@ -22,8 +22,8 @@ from functions.printing.tables.agents import (
 from functions.printing.tables.connections import (
     delete_connection,
     read_second_connection,
-    update_heard_at,
-    update_without_heard_at,
+    update_heard,
+    update_not_heard,
 )
 from functions.printing.tables.jobs import lock_open_jobs_of_agent
 from functions.printing.tables.setups import lock_setup
@@ -67,7 +67,7 @@ def watch_connections(session: Session, *, beats: bool) -> None:
         return
     if agent.connection_id != session.connection:
         if session.now >= agent.connected_at + OLD_CONNECTION_ENDS:
-            update_heard_at(session.shift.work, session.connection, session.now, STILL_ALIVE)
+            update_heard(session.shift.work, session.connection, session.now, STILL_ALIVE)
     elif beats and (second := read_second_connection(session.shift.work, agent.id, session.connection)):
         _hold(session, second)
 
@@ -115,7 +115,7 @@ def settle(shift: Shift, agent_id: str, keep: str) -> Agent:
         settled = _move_to_other_machine(shift, agent, settled)
     elif agent.held:  # it is standby, and learns from its next welcome that it prints again
         shift.push(settled, reconnect_frame())
-    update_without_heard_at(shift.work, agent.id)
+    update_not_heard(shift.work, agent.id)
     update_agent(shift.work, settled)
     return settled
 

@@ -64,7 +64,7 @@ def resolve(shift: Shift, job: Job, resolution: Resolution, by: str, *, printer:
 
 
 def _abandon(shift: Shift, job: Job) -> Job:
-    """Cancel a job that no agent has. A job at an agent is asked back, and is `unknown` whatever the agent answers."""
+    """Cancel a job that no agent has. A job at an agent is asked back and becomes `unknown`."""
     if job.state == JobState.QUEUED:
         return shift.end(job, JobState.CANCELLED, code=BY_HAND)
     return shift.end(cancel(shift, job), JobState.UNKNOWN, code=BY_HAND)

@@ -1,4 +1,4 @@
-"""Orders whose guest was erased: their tickets and plans lose the guest, in whatever state they are."""
+"""Orders whose guest was erased: their tickets and plans lose the guest, in every state."""
 
 from datetime import datetime, timedelta
 

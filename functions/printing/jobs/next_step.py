@@ -16,7 +16,7 @@ CHECKED_EVERY = timedelta(minutes=10)
 
 
 class Step(StrEnum):
-    """What the relay does about a job; at most one step at a time."""
+    """A step of the relay for a job. A job gets one step at a time."""
 
     WAIT = "wait"
     SEND = "send"

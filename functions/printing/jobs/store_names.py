@@ -1,4 +1,4 @@
-"""How documents and messages name a store: by its id, and the chain within which that is unique."""
+"""The names of a store in documents and messages: its id, and the chain in which the id is unique."""
 
 from typing import TypedDict
 
@@ -6,13 +6,13 @@ from shared.contracts.ids import split_key
 
 
 class StoreNames(TypedDict):
-    """The members of every document and message about a store."""
+    """Fields of every document and message about a store."""
 
     chain: str
     store: str
 
 
 def names_of(store_key: str) -> StoreNames:
-    """For the key that tables hold."""
+    """The names of the store that tables identify by this key."""
     chain, store = split_key(store_key)
     return {"chain": chain, "store": store}

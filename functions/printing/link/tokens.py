@@ -1,4 +1,4 @@
-"""An agent's token: who it is, signed with its own key for one moment and one use (docs/develop/print-link.md)."""
+"""Tokens: an agent's id, signed with its key, for one moment and one connection (docs/develop/print-link.md)."""
 
 import hmac
 import re
@@ -18,7 +18,7 @@ _HEADER = re.compile(
 
 @dataclass(frozen=True)
 class Token:
-    """What the header says; nothing of it is proven yet."""
+    """The fields of the header, before any check."""
 
     agent: str
     time: str
@@ -26,16 +26,16 @@ class Token:
     signature: str
 
     def timely(self, now: datetime) -> bool:
-        """Whether its time is near enough to ours."""
+        """Whether its time is near the relay's time."""
         return abs(now.timestamp() - int(self.time)) <= TOLERANCE.total_seconds()
 
     def signed_by(self, key: bytes) -> bool:
-        """Whether this key made it, in constant time."""
+        """Whether this key made the signature. Takes constant time."""
         text = f"{PURPOSE}\n{self.agent}\n{self.time}\n{self.nonce}"
         return hmac.compare_digest(self.signature, hmac.new(key, text.encode(), "sha256").hexdigest())
 
 
 def read(header: str) -> Token | None:
-    """The token in an Authorization header of exactly this form."""
-    found = _HEADER.fullmatch(header)
-    return Token(*found.groups()) if found else None
+    """The token in an Authorization header of exactly the documented form."""
+    match = _HEADER.fullmatch(header)
+    return Token(*match.groups()) if match else None

@@ -23,16 +23,16 @@ class AgentPath(StorePath):
 
 
 class MachineIn(Input):
-    """Which machine the agent is on: the one that is `known`, or the `new` one that came with its identity."""
+    """The machine of the agent: the `known` one, or the `new` one that used its identity."""
 
     keep: Literal["known", "new"]
 
 
 class AgentDocument(Output):
-    """A print agent. Of a store's agents one is `printing`, the others stand by.
+    """A print agent. One agent of a store is `printing`; the others stand by.
 
-    `copied`: its identity is used twice, since `copied_at`. With `other_machine` the other one was refused; with
-    `two_connections` neither gets a job. A person says which one is right.
+    `copied`: two programs use its identity, since `copied_at`. With `other_machine` the relay refused the second one.
+    With `two_connections` neither gets a job. A person names the right one.
     """
 
     id: str
@@ -48,7 +48,7 @@ class AgentDocument(Output):
 
 
 class AgentPage(Output):
-    """A store's agents in the order of their enrolment, the revoked too."""
+    """The agents of a store in the order of their enrolment, with the revoked ones."""
 
     chain: str
     store: str
@@ -56,7 +56,7 @@ class AgentPage(Output):
 
 
 def list_agents(call: Call, path: StorePath) -> Reply:
-    """A store's agents, the revoked too."""
+    """The agents of a store, with the revoked ones."""
     with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
         agents = read_agents_of_store(transaction, setup.store_id)
@@ -65,7 +65,7 @@ def list_agents(call: Call, path: StorePath) -> Reply:
 
 
 def revoke_agent(call: Call, path: AgentPath) -> Reply:
-    """Let an agent in no more. What it may have begun becomes unknown; the rest goes to another agent."""
+    """Revoke an agent. Jobs that it may have begun become `unknown`; its other jobs go to another agent."""
     with call.once() as (work, kept):
         agent = revoke(shift_for(call, work, path.store, _RIGHT, lock=True), path.agent)
         [document] = agent_documents([agent], None, call.env.clock())
@@ -74,7 +74,7 @@ def revoke_agent(call: Call, path: AgentPath) -> Reply:
 
 
 def settle_machine(call: Call, path: AgentPath, body: MachineIn) -> Reply:
-    """Say on which machine an agent is whose identity was used twice. What it may have begun becomes unknown then."""
+    """Name the machine of an agent whose identity was used twice. Jobs that may have begun become `unknown`."""
     with call.once() as (work, kept):
         shift = shift_for(call, work, path.store, _RIGHT, lock=True)
         agent = machines.settle(shift, path.agent, body.keep)
@@ -84,7 +84,7 @@ def settle_machine(call: Call, path: AgentPath, body: MachineIn) -> Reply:
 
 
 def agent_documents(agents: Iterable[Agent], printing_agent: str | None, now: datetime) -> list[AgentDocument]:
-    """Agents as they are now."""
+    """Agents with their present state."""
     return [
         AgentDocument(
             id=agent.id,

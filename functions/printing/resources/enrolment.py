@@ -28,13 +28,13 @@ _RIGHT = "printing:enrol"
 
 
 class CodeIn(Input):
-    """The store that an agent is to be enrolled for."""
+    """The store of the new agent."""
 
     store: StoreReference
 
 
 class CodeDocument(Output):
-    """A one-time code, shown this once."""
+    """A one-time code. It is shown only in this reply."""
 
     code: Annotated[str, Field(examples=["7KQ2-M4XD"])]
     chain: str
@@ -43,13 +43,13 @@ class CodeDocument(Output):
 
 
 class CodesQuery(Query):
-    """Whose codes."""
+    """The store of the codes."""
 
     store: StoreReference
 
 
 class CodesEnded(Output):
-    """How many codes that nobody had used are good no more."""
+    """The number of unused codes that were ended."""
 
     chain: str
     store: str
@@ -57,17 +57,17 @@ class CodesEnded(Output):
 
 
 class EnrolmentIn(Input):
-    """A code, and the key that the agent has made: 32 bytes in base64url."""
+    """A code, and the key that the agent made: 32 bytes in base64url."""
 
     code: Annotated[str, Field(min_length=1, max_length=32, examples=["7KQ2-M4XD"])]
     key: Annotated[str, Field(min_length=43, max_length=44)]
     name: Annotated[str, Field(min_length=1, max_length=64, examples=["till-1"])]
-    agent: Annotated[str, Field(max_length=64, description="Its version.")] = ""
+    agent: Annotated[str, Field(max_length=64, description="The version of the agent.")] = ""
     protocol: Annotated[int, Field(ge=1)] = 1
 
 
 class EnrolmentDocument(Output):
-    """Who the agent is from now on, and its relays in the order of preference."""
+    """The identity of the agent, and its relays in the order of preference."""
 
     agent: str
     chain: str
@@ -75,7 +75,7 @@ class EnrolmentDocument(Output):
     relays: list[str]
 
 
-# A person mistypes a code a few times. Of 2^40 codes with ten good ones a thousand places find one in a century.
+# A person mistypes a code a few times. A thousand networks need a century to guess one of ten codes among 2^40.
 GUESSES = 10.0
 SECONDS_A_GUESS = 30
 
@@ -84,7 +84,7 @@ _guesses: WeakKeyDictionary[Environment, RateLimit] = WeakKeyDictionary()
 
 
 def make_code(call: Call, body: CodeIn) -> Reply:
-    """A one-time code with which an agent enrols for a store; good for a day, shown once."""
+    """A one-time code for enrolling an agent in a store. It is good for a day, and is shown once."""
     with call.once() as (work, kept):
         setup = setup_for(call, work, body.store, _RIGHT)
         code, ends = enrolment.make_code(work, setup.store_id, call.client.id, call.env.clock())
@@ -94,7 +94,7 @@ def make_code(call: Call, body: CodeIn) -> Reply:
 
 
 def end_codes(call: Call, query: CodesQuery) -> Reply:
-    """End every code of a store that nobody has used."""
+    """End every unused code of a store."""
     with call.once() as (work, kept):
         setup = setup_for(call, work, query.store, _RIGHT)
         ended = update_codes_ended(work, setup.store_id, call.env.clock())
@@ -103,12 +103,17 @@ def end_codes(call: Call, query: CodesQuery) -> Reply:
 
 
 def enrol_agent(env: Environment, address: str, body: EnrolmentIn) -> Reply:
-    """Trade a code for an identity. Not signed: the code is the proof, once."""
+    """Exchange a code for an identity. The request is not signed: the code is the proof."""
     guesses = _guesses.setdefault(env, RateLimit(1 / SECONDS_A_GUESS, GUESSES))
     network, now = _network(address), env.clock().timestamp()
     if guesses.available(network, now) < 1:
         status = HTTPStatus.TOO_MANY_REQUESTS
-        raise Unavailable("too_many_guesses", "wait a little", status=status, retry_after=SECONDS_A_GUESS)
+        raise Unavailable(
+            "too_many_guesses",
+            "too many wrong codes from this address, wait before the next one",
+            status=status,
+            retry_after=SECONDS_A_GUESS,
+        )
     try:
         with env.outbox.work("printing") as work:
             agent, is_new = enrolment.enrol(env, work, body.code, body.key, body.name, body.agent)
@@ -129,5 +134,5 @@ def _tell_other_agents(env: Environment, work: Work, agent: Agent) -> None:
 
 
 def _network(address: str) -> str:
-    """Whoever has one IPv6 address has 2^64 of them."""
+    """The /64 network of an IPv6 address: a caller with one address has all of them."""
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address

@@ -1,4 +1,4 @@
-"""HTTP /v1/printing/fleet → every store of a chain: who can print now, and what waits for a person."""
+"""HTTP /v1/printing/fleet → every store of a chain: its printers and agents, and the jobs that wait for a person."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from pydantic import Field
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.agents import AgentDocument, agent_documents
 from functions.printing.resources.jobs import JobDocument, document_of
-from functions.printing.resources.printers import PrinterState, printer_members
+from functions.printing.resources.printers import PrinterState, printer_fields
 from functions.printing.routing.rules import Id
 from functions.printing.tables.fleet import (
     StoreRows,
@@ -24,7 +24,7 @@ _RIGHT = "printing:read"
 
 
 class FleetQuery(Query):
-    """A chain, of which the key sees what it has `printing:read` for."""
+    """A chain. The key sees the stores for which it has `printing:read`."""
 
     chain: Id
     cursor: Annotated[Id | None, Field(description="`next` of the page before: a store of the chain.")] = None
@@ -32,10 +32,10 @@ class FleetQuery(Query):
 
 
 class FleetStore(Output):
-    """A store that prints. `can_print`: at least one of its printers can. `jobs`: the newest that wait for a person.
+    """A store that prints. `can_print`: at least one printer can. `jobs`: the newest jobs that wait for a person.
 
-    `orders_planned` are for later and print when their kitchen begins. `late_uploads` are tickets of the last 24 hours
-    that were not printed, since their sale was over when it reached us.
+    `orders_planned`: scheduled orders that print when their kitchen begins. `late_uploads`: tickets of the last 24
+    hours that were not printed, because their sale had ended when it arrived.
     """
 
     chain: str
@@ -51,7 +51,7 @@ class FleetStore(Output):
 
 
 class FleetPage(Output):
-    """Stores by id, as they stand `at`; `next` is the cursor of the page after this one."""
+    """Stores by id, with their state `at` a time. `next` is the cursor of the next page."""
 
     at: datetime
     stores: list[FleetStore]
@@ -59,22 +59,22 @@ class FleetPage(Output):
 
 
 def get_fleet(call: Call, query: FleetQuery) -> Reply:
-    """The stores of a chain that print, a page at a time: who can print now, and what waits for a person."""
+    """The stores of a chain that print, a page at a time: printers, agents, and jobs that wait for a person."""
     reach, now = call.client.reach(_RIGHT), call.env.clock()
     if query.chain not in reach.all_chains:
         call.client.require(_RIGHT, Scope(query.chain))
     with call.env.db.transaction() as transaction:
-        found = read_fleet(transaction, query.chain, reach, query.cursor or "", query.limit, now)
-    following = split_key(found[-1].id)[1] if len(found) == query.limit else None
-    return Reply(FleetPage(at=now, stores=[store_document(rows, now) for rows in found], next=following))
+        stores = read_fleet(transaction, query.chain, reach, query.cursor or "", query.limit, now)
+    following = split_key(stores[-1].id)[1] if len(stores) == query.limit else None
+    return Reply(FleetPage(at=now, stores=[store_document(rows, now) for rows in stores], next=following))
 
 
 def store_document(rows: StoreRows, now: datetime) -> FleetStore:
-    """A store of the fleet."""
+    """A store of the fleet, with its present state."""
     online = any(agent.id == rows.printing_agent and agent.online(now) for agent in rows.agents)
     printers = [
-        PrinterState(**printer_members(one, rows.waiting.get(one.id, Waiting()), online=online))
-        for one in rows.printers
+        PrinterState(**printer_fields(printer, rows.waiting.get(printer.id, Waiting()), online=online))
+        for printer in rows.printers
     ]
     return FleetStore(
         **names_of(rows.id),

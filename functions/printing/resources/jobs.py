@@ -34,41 +34,41 @@ _OPERATE = "printing:operate"
 
 
 class JobPath(Query):
-    """A store's job."""
+    """A job of a store."""
 
     store: StoreReference
     job: Ulid
 
 
 class JobsQuery(Query):
-    """Filters and the cursor of a page; the newest jobs come first."""
+    """Filters and the cursor of a page. The newest jobs come first."""
 
     state: JobState | None = None
     printer: Id | None = None
     order: Annotated[Ulid | None, Field(description="The jobs of one order.")] = None
-    person: Annotated[bool, Field(description="Only those that wait for a person.")] = False
+    person: Annotated[bool, Field(description="Only jobs that wait for a person.")] = False
     cursor: Annotated[Ulid | None, Field(description="`next` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class ReprintIn(Input):
-    """Where to print it; without a printer at its own."""
+    """The printer of the copy. Without it, the printer of the job."""
 
     printer: Id | None = None
 
 
 class ResolveIn(Input):
-    """What a person found: it is on paper, is to be printed again (at `printer`), or nobody needs it any more."""
+    """The decision of a person: the ticket is on paper, is printed again (at `printer`), or is not needed."""
 
     resolution: Literal["on_paper", "again", "dismissed"]
     printer: Id | None = None
 
 
 class JobDocument(Output):
-    """One ticket for one printer. docs/develop/print-link.md says what states, evidence and codes mean.
+    """One ticket for one printer. docs/develop/print-link.md explains states, evidence and codes.
 
-    `attention` says why a person has to look at it, and is null once one has. `original` is the first job of the
-    ticket, `reprint` counts from 1, `moved_from` is the job that it replaces at a backup printer.
+    `attention` says why a person must look at it. It is null after the person has. `original` is the first job of the
+    ticket. `reprint` counts from 1. `moved_from` is the job that this one replaces at a backup printer.
     """
 
     id: str
@@ -103,8 +103,8 @@ class JobDocument(Output):
     moved_from: str | None
 
 
-class JobHappening(Output):
-    """One message about a job."""
+class JobMessage(Output):
+    """A message about a job."""
 
     sequence: int
     type: str
@@ -113,14 +113,14 @@ class JobHappening(Output):
 
 
 class JobDetail(JobDocument):
-    """A job with what is on its paper, and everything that was announced about it."""
+    """A job with its ticket and its messages."""
 
     ticket: Ticket
-    history: list[JobHappening]
+    history: list[JobMessage]
 
 
 class JobPage(Output):
-    """`next` is the cursor of the page after this one, however few jobs this one has; without it there is none."""
+    """A page of jobs, possibly with few jobs. `next` is the cursor of the next page; null means no more pages."""
 
     jobs: list[JobDocument]
     next: Ulid | None
@@ -130,7 +130,7 @@ _RENAMED = {"order_id": "order", "agent_id": "agent", "original_id": "original"}
 
 
 def list_jobs(call: Call, path: StorePath, query: JobsQuery) -> Reply:
-    """A store's jobs, the newest first, a page at a time."""
+    """The jobs of a store, the newest first, a page at a time."""
     with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
         jobs, following = read_job_page(transaction, setup.store_id, JobFilter(**query.model_dump()))
@@ -138,7 +138,7 @@ def list_jobs(call: Call, path: StorePath, query: JobsQuery) -> Reply:
 
 
 def get_job(call: Call, path: JobPath) -> Reply:
-    """A job with its ticket, its evidence, and everything that was announced about it."""
+    """A job with its ticket, its evidence and its messages."""
     with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
         job = _read(transaction, setup, path)
@@ -146,7 +146,7 @@ def get_job(call: Call, path: JobPath) -> Reply:
         since = first_id(job.queued_at - timedelta(days=1))
         rows = transaction.rows(outbox.TRACE, {"subject": f"job/{job.id}", "since": since})
     history = [
-        JobHappening(
+        JobMessage(
             sequence=row["sequence"],
             type=row["type"],
             occurred_at=row["occurred_at"].replace(tzinfo=UTC),
@@ -168,11 +168,11 @@ def get_preview(call: Call, path: JobPath) -> Reply:
 
 
 def reprint_job(call: Call, path: JobPath, body: ReprintIn) -> Reply:
-    """Print a ticket once more; its paper says REPRINT and which one it is."""
+    """Print a ticket once more. Its paper says REPRINT and the number of the copy."""
 
     def act(shift: Shift, job: Job) -> Job:
         if not job.state.final:
-            raise Conflict("illegal_move", f"the job is {job.state}: it may print yet", members={"state": job.state})
+            raise Conflict("illegal_move", f"the job is {job.state} and may still print", members={"state": job.state})
         if body.printer:
             require_printer(shift.work, shift.setup, body.printer)
         return actions.reprint(shift, job, body.printer)
@@ -181,12 +181,12 @@ def reprint_job(call: Call, path: JobPath, body: ReprintIn) -> Reply:
 
 
 def cancel_job(call: Call, path: JobPath) -> Reply:
-    """Withdraw a job that is not begun; one that is at an agent ends when that says so."""
+    """Withdraw a job that has not begun. A job at an agent ends when the agent answers."""
     return _done(call, path, actions.cancel)
 
 
 def resolve_job(call: Call, path: JobPath, body: ResolveIn) -> Reply:
-    """Say what became of a job that waits for a person."""
+    """Store the decision of a person about a job."""
 
     def act(shift: Shift, job: Job) -> Job:
         if body.printer:
@@ -197,7 +197,7 @@ def resolve_job(call: Call, path: JobPath, body: ResolveIn) -> Reply:
 
 
 def _done(call: Call, path: JobPath, act: Callable[[Shift, Job], Job], status: int = 200) -> Reply:
-    """What a person does about a job, once."""
+    """The action of a person on a job. A repeated request has no second effect."""
     with call.once() as (work, kept):
         shift = shift_for(call, work, path.store, _OPERATE)
         job = act(shift, actions.locked_job(shift, path.job))
@@ -213,11 +213,11 @@ def _read(transaction: Transaction, setup: Setup, path: JobPath) -> Job:
 
 
 def fields_of(job: Job) -> dict[str, Any]:
-    """A job's members for `JobDocument`."""
+    """The fields of `JobDocument`."""
     named = {_RENAMED.get(name, name): value for name, value in vars(job).items()}
     return named | names_of(job.store_id) | {"pickup_number": job.ticket.pickup_number}
 
 
 def document_of(job: Job) -> JobDocument:
-    """A job as callers see it."""
+    """A job in a reply."""
     return JobDocument(**fields_of(job))

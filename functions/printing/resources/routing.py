@@ -1,4 +1,4 @@
-"""HTTP /v1/printing/stores/{store}/routing → the stations of a store, and how it prints."""
+"""HTTP /v1/printing/stores/{store}/routing → the stations of a store, and its rules."""
 
 from functions.printing.resources.setup import StorePath, setup_for, setup_to_change
 from functions.printing.routing.rules import Routing
@@ -11,14 +11,14 @@ RoutingDocument = Routing
 
 
 def get_routing(call: Call, path: StorePath) -> Reply:
-    """How a store prints: its stations, when, and how long tickets are good."""
+    """The routing of a store: its stations, and its rules for times."""
     with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
     return reply_unless_current(call, setup.revision, lambda: setup.routing)
 
 
 def put_routing(call: Call, path: StorePath, body: Routing) -> Reply:
-    """Replace how a store prints; jobs that exist stay where they are."""
+    """Replace the routing of a store. Existing jobs stay at their printers."""
     with call.once() as (work, kept):
         setup = setup_to_change(call, work, path)
         update_routing(work, setup.store_id, body)

@@ -13,7 +13,7 @@ from shared.spine.outbox import Work
 
 
 class StorePath(Query):
-    """A store by its id, or `chain:store`."""
+    """A store by its id, or by `chain:store`."""
 
     store: StoreReference
 

@@ -1,4 +1,4 @@
-"""Which printers an order's tickets go to. Pure: an order and the store's routing → tickets by station."""
+"""The routing of a store, and the tickets of an order by station."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,12 +19,12 @@ MAX_STATIONS = 50
 
 
 class Station(Input):
-    """Where a kind of ticket is read, and the printer there.
+    """A place of work in a store, and its printer.
 
-    A kitchen takes the lines that name it as their station, else those of its `items`, else of its `categories`. The
-    others take whole orders, or only such lines where items or categories are given. `backup` is a printer for when
-    `printer` cannot print; without one it is the printer's own. Header, footer and QR code stand on receipts, the code
-    on packing slips too; `{order}` in it becomes the order's id.
+    A kitchen prints the lines that name it as their station, else lines of its `items`, else of its `categories`.
+    Other stations print complete orders, or only lines of their items and categories. `backup` is the printer for times
+    when `printer` cannot print; without it, the backup of the printer is used. Header, footer and QR code are printed
+    on receipts, the QR code on packing slips too. `{order}` in the QR code becomes the order's id.
     """
 
     id: Id
@@ -42,7 +42,7 @@ class Station(Input):
 
 
 class Patience(Input):
-    """Seconds. After its deadline a ticket is not printed any more: it would be made twice, or too late."""
+    """Seconds. A ticket is not printed after its deadline: the food would be made twice, or too late."""
 
     kitchen: Seconds = 1_800
     packing: Seconds = 3_600
@@ -50,27 +50,29 @@ class Patience(Input):
     label: Seconds = 1_800
     cancellation: Seconds = 3_600
     test: Seconds = 300
-    person: Annotated[Seconds, Field(description="A job that waits longer than this is told to a person.")] = 180
-    backup: Annotated[Seconds, Field(description="A job waits so long for its printer, then goes to the backup.")] = 60
+    person: Annotated[Seconds, Field(description="A person is alerted of a job that waits longer.")] = 180
+    backup: Annotated[
+        Seconds, Field(description="A job waits so long for its printer, then it goes to the backup.")
+    ] = 60
 
 
 class Routing(Input):
-    """How a store prints. Seconds: an agent counts as off line after two heartbeats and five.
+    """How a store prints. Times are in seconds. An agent counts as off line after two heartbeats and five seconds.
 
-    API Gateway ends a connection after two hours, or ten minutes without a frame.
+    API Gateway ends a connection after two hours, or after ten minutes without a frame.
     """
 
     stations: Annotated[list[Station], Field(max_length=MAX_STATIONS)] = []
     prints_on: Annotated[
         Literal["placed", "paid"],
-        Field(description="When kitchens hear of an order; receipts come when it is paid."),
+        Field(description="When kitchen tickets are printed. Receipts are printed when the order is paid."),
     ] = "paid"
     interrupted: Annotated[
-        Literal["continue", "reprint"], Field(description="What to do with a ticket that came out in two pieces.")
+        Literal["continue", "reprint"], Field(description="The action for a ticket that was printed in two pieces.")
     ] = "reprint"
     late_uploads: Annotated[
         Literal["expire", "print"],
-        Field(description="What to do with the tickets of an order that reaches us after their patience."),
+        Field(description="The action for tickets of an order that arrives after their deadline."),
     ] = "expire"
     heartbeat: Annotated[int, Field(ge=1, le=540)] = 60
     lifetime: Annotated[
@@ -82,20 +84,20 @@ class Routing(Input):
     def _unique(self) -> "Routing":
         ids = [station.id for station in self.stations]
         if len(set(ids)) < len(ids):
-            raise ValueError("two stations have the same id")
+            raise ValueError("Two stations have the same id. Give each station its own id.")
         return self
 
     def patience_for(self, kind: TicketKind) -> timedelta:
-        """How long after the event that it tells a ticket may still be begun."""
+        """How long after its event a ticket may begin."""
         return timedelta(seconds=getattr(self.patience, kind.value))
 
     def station(self, station: str | None) -> Station | None:
-        """By its id."""
-        return next((one for one in self.stations if one.id == station), None)
+        """The station with this id."""
+        return next((candidate for candidate in self.stations if candidate.id == station), None)
 
 
 class Routed(NamedTuple):
-    """One ticket, before it is laid out: `copies` of it go to the station's printer."""
+    """A ticket of an order at a station. `copies` of it go to the station's printer."""
 
     station: Station
     kind: TicketKind
@@ -103,33 +105,33 @@ class Routed(NamedTuple):
 
 
 def tickets(order: Order, routing: Routing, *, receipts: bool) -> list[Routed]:
-    """The receipts of an order, or all its other tickets, in the order of the stations."""
+    """The receipts of an order, or its other tickets, in the order of the stations."""
     kitchens = _by_kitchen(order.lines, routing)
     return [
         Routed(station, TicketKind(station.kind), lines)
         for station in routing.stations
         if (station.kind == "receipt") == receipts
-        and (lines := kitchens.get(station.id, []) if station.kind == "kitchen" else _whole(order.lines, station))
+        and (lines := kitchens.get(station.id, []) if station.kind == "kitchen" else _lines_of(order.lines, station))
     ]
 
 
 def _by_kitchen(lines: Sequence[Line], routing: Routing) -> dict[str, list[Line]]:
-    """Every line is some kitchen's: one that nobody claims is the first kitchen's, so that it is made."""
+    """Each line goes to a kitchen. A line that no kitchen claims goes to the first one, so that it is made."""
     kitchens = [station for station in routing.stations if station.kind == "kitchen"]
-    found: dict[str, list[Line]] = {}
+    by_kitchen: dict[str, list[Line]] = {}
     for line in lines:
         claims = (
-            [one for one in kitchens if one.id == line.station]
-            or [one for one in kitchens if line.item in one.items]
-            or [one for one in kitchens if line.category in one.categories]
+            [kitchen for kitchen in kitchens if kitchen.id == line.station]
+            or [kitchen for kitchen in kitchens if line.item in kitchen.items]
+            or [kitchen for kitchen in kitchens if line.category in kitchen.categories]
             or kitchens
         )
         for station in claims[:1]:
-            found.setdefault(station.id, []).append(line)
-    return found
+            by_kitchen.setdefault(station.id, []).append(line)
+    return by_kitchen
 
 
-def _whole(lines: Sequence[Line], station: Station) -> list[Line]:
+def _lines_of(lines: Sequence[Line], station: Station) -> list[Line]:
     if not (station.items or station.categories):
         return list(lines)
     return [line for line in lines if line.item in station.items or line.category in station.categories]

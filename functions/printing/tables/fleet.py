@@ -1,4 +1,4 @@
-"""The SQL of what people see of printing: the stores of a chain, lists of jobs, what waits for a person."""
+"""The SQL of lists that people see: the stores of a chain, the jobs of a store, the jobs that wait for a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +16,18 @@ from shared.contracts.ids import first_id, store_key
 from shared.spine.db import Row, Transaction
 from shared.spine.rights import Reach
 
-# A page ends after so many jobs, however few of them were asked for.
-LOOKED_THROUGH = 1_000
-JOBS_OF_A_FLEET = 300
+# A page ends after so many jobs were read, even if few of them match.
+READ_PER_PAGE = 1_000
+JOBS_PER_FLEET = 300
 # Greater than any ULID.
 _NEWEST = "8"
-UPDATE_REVISION = "UPDATE print_stores SET revision = revision + 1 WHERE store_id = %s"
 SELECT_STORES = """
     SELECT p.store_id, p.name, s.printing_agent FROM store_places p JOIN print_stores s ON s.store_id = p.store_id
     WHERE p.chain_id = %s AND p.store_id > %s AND {within}
     ORDER BY p.store_id LIMIT %s"""
 SELECT_AGENTS_OF_STORES = f"{SELECT_AGENTS} WHERE a.store_id IN %s AND a.revoked_at IS NULL ORDER BY a.store_id, a.id"
 SELECT_PRINTERS_OF_STORES = f"{SELECT_PRINTER} WHERE store_id IN %s ORDER BY store_id, id"
-# The index by_state takes each state for itself: what has ended is never looked at.
+# The index by_state serves each open state: jobs that have ended are never read.
 _OPEN_STATES = " UNION ALL ".join(f"SELECT _ascii'{state}' COLLATE ascii_bin AS state" for state in OPEN)
 COUNT_OPEN = f"""
     SELECT p.store_id, p.id AS printer, COUNT(*) AS jobs, MIN(j.queued_at) AS oldest_at
@@ -47,20 +46,21 @@ _FILTERS = """(%(state)s IS NULL OR state = %(state)s) AND (%(printer)s IS NULL 
 _PAGE = f"AND id < %(cursor)s AND {_FILTERS} ORDER BY id DESC LIMIT %(limit)s"
 SELECT_JOBS_OF_ORDER = f"{SELECT_JOBS} WHERE order_id = %(order)s AND store_id = %(store)s {_PAGE}"
 SELECT_JOBS_FOR_PERSON = f"{SELECT_JOBS} WHERE {_FOR_PERSON} AND store_id = %(store)s {_PAGE}"
-_LOOKED = """
-    SELECT store_id AS looked_store, id AS looked_id FROM print_jobs WHERE store_id = %(store)s AND id < %(cursor)s
-    ORDER BY id DESC LIMIT %(looked)s"""
+_CANDIDATES = """
+    SELECT store_id AS candidate_store, id AS candidate_id FROM print_jobs
+    WHERE store_id = %(store)s AND id < %(cursor)s ORDER BY id DESC LIMIT %(read)s"""
 SELECT_NEWEST_JOBS = f"""
-    {SELECT_JOBS} JOIN ({_LOOKED}) looked ON store_id = looked_store AND id = looked_id
+    {SELECT_JOBS} JOIN ({_CANDIDATES}) candidates ON store_id = candidate_store AND id = candidate_id
     WHERE {_FILTERS} ORDER BY id DESC LIMIT %(limit)s"""
-SELECT_LAST_LOOKED = f"SELECT MIN(looked_id) AS last, COUNT(*) AS jobs FROM ({_LOOKED}) looked"  # noqa: S608
+SELECT_LAST_CANDIDATE = f"SELECT MIN(candidate_id) AS last, COUNT(*) AS jobs FROM ({_CANDIDATES}) candidates"  # noqa: S608
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many jobs of a printer have not ended, and since when the first waits."""
+    """The jobs of a printer that have not ended."""
 
     jobs: int = 0
+    # Since when the oldest of them waits.
     oldest_at: datetime | None = None
 
 
@@ -80,7 +80,7 @@ class JobFilter:
 
 @dataclass(frozen=True)
 class StoreRows:
-    """Everything of a store that the fleet's page shows."""
+    """A store, as a page of the fleet shows it."""
 
     id: str
     name: str
@@ -94,13 +94,8 @@ class StoreRows:
     late_uploads: int
 
 
-def update_revision(transaction: Transaction, store_id: str) -> None:
-    """The revision of how a store prints grows."""
-    transaction.execute(UPDATE_REVISION, (store_id,))
-
-
 def read_open_jobs(transaction: Transaction, store_ids: Sequence[str]) -> dict[tuple[str, str], Waiting]:
-    """By (store, printer), of those that have any."""
+    """The waiting jobs by (store, printer), without printers that have none."""
     rows = map(with_utc, transaction.rows(COUNT_OPEN, (store_ids,)) if store_ids else [])
     return {(row["store_id"], row["printer"]): Waiting(row["jobs"], row["oldest_at"]) for row in rows}
 
@@ -113,47 +108,51 @@ def read_fleet(
     statement = SELECT_STORES.format(within=condition)
     rows = transaction.rows(statement, [chain, store_key(chain, cursor), *allowed, limit])
     ids = [row["store_id"] for row in rows]
-    return _filled(transaction, rows, ids, now) if ids else []
+    return _store_rows(transaction, rows, ids, now) if ids else []
 
 
-def _filled(transaction: Transaction, stores: Sequence[Row], ids: Sequence[str], now: datetime) -> list[StoreRows]:
+def _store_rows(transaction: Transaction, stores: Sequence[Row], ids: Sequence[str], now: datetime) -> list[StoreRows]:
     agents = [agent_from_row(row) for row in transaction.rows(SELECT_AGENTS_OF_STORES, (ids,))]
     printers = [printer_from_row(row) for row in transaction.rows(SELECT_PRINTERS_OF_STORES, (ids,))]
     waiting = read_open_jobs(transaction, ids)
-    counts = {row["store_id"]: row["jobs"] for row in transaction.rows(COUNT_FOR_PERSON, (ids,))}
-    jobs = (
-        [job_from_row(row) for row in transaction.rows(SELECT_JOBS_FOR_PERSON_OF_STORES, (ids, JOBS_OF_A_FLEET))]
-        if counts
-        else []
-    )
+    for_person = _counts(transaction.rows(COUNT_FOR_PERSON, (ids,)))
+    jobs = _jobs_for_person(transaction, ids) if for_person else []
     planned = read_planned_orders(transaction, ids)
-    late_rows = transaction.rows(COUNT_BY_CODE, (LATE_UPLOAD, ids, first_id(now - timedelta(days=1))))
-    late = {row["store_id"]: row["jobs"] for row in late_rows}
+    late = _counts(transaction.rows(COUNT_BY_CODE, (LATE_UPLOAD, ids, first_id(now - timedelta(days=1)))))
     return [
         StoreRows(
-            store["store_id"],
-            store["name"],
-            store["printing_agent"],
-            [agent for agent in agents if agent.store_id == store["store_id"]],
-            [printer for printer in printers if printer.store_id == store["store_id"]],
-            {printer: found for (of, printer), found in waiting.items() if of == store["store_id"]},
-            counts.get(store["store_id"], 0),
-            [job for job in jobs if job.store_id == store["store_id"]],
-            planned.get(store["store_id"], 0),
-            late.get(store["store_id"], 0),
+            id=(store_id := store["store_id"]),
+            name=store["name"],
+            printing_agent=store["printing_agent"],
+            agents=[agent for agent in agents if agent.store_id == store_id],
+            printers=[printer for printer in printers if printer.store_id == store_id],
+            waiting={printer: jobs for (of_store, printer), jobs in waiting.items() if of_store == store_id},
+            jobs_for_person=for_person.get(store_id, 0),
+            jobs=[job for job in jobs if job.store_id == store_id],
+            orders_planned=planned.get(store_id, 0),
+            late_uploads=late.get(store_id, 0),
         )
         for store in stores
     ]
 
 
+def _counts(rows: Sequence[Row]) -> dict[str, int]:
+    return {row["store_id"]: row["jobs"] for row in rows}
+
+
+def _jobs_for_person(transaction: Transaction, ids: Sequence[str]) -> list[Job]:
+    rows = transaction.rows(SELECT_JOBS_FOR_PERSON_OF_STORES, (ids, JOBS_PER_FLEET))
+    return [job_from_row(row) for row in rows]
+
+
 def read_job_page(transaction: Transaction, store_id: str, query: JobFilter) -> tuple[list[Job], str | None]:
-    """A page of a store's jobs, the newest first, and the cursor of what may follow it."""
+    """(a page of a store's jobs, the newest first; the cursor of the next page)."""
     values: dict[str, Any] = vars(query) | {
-        "store": store_id, "cursor": query.cursor or _NEWEST, "looked": LOOKED_THROUGH
+        "store": store_id, "cursor": query.cursor or _NEWEST, "read": READ_PER_PAGE
     }  # fmt: skip
     indexed = SELECT_JOBS_OF_ORDER if query.order else SELECT_JOBS_FOR_PERSON if query.person else None
     jobs = [job_from_row(row) for row in transaction.rows(indexed or SELECT_NEWEST_JOBS, values)]
     if len(jobs) == query.limit:
         return jobs, jobs[-1].id
-    looked = None if indexed else transaction.row(SELECT_LAST_LOOKED, values)
-    return jobs, looked["last"] if looked and looked["jobs"] == LOOKED_THROUGH else None
+    last = None if indexed else transaction.row(SELECT_LAST_CANDIDATE, values)
+    return jobs, last["last"] if last and last["jobs"] == READ_PER_PAGE else None

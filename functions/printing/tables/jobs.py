@@ -1,4 +1,4 @@
-"""The SQL of printing but for its agents: how stores print, their printers, orders, jobs."""
+"""The SQL of print jobs."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,165 +30,201 @@ UPDATE_JOB = """
         resolution = %(resolution)s, resolved_by = %(resolved_by)s, resolved_at = %(resolved_at)s,
         last_sequence = %(last_sequence)s
     WHERE store_id = %(store_id)s AND id = %(id)s"""
-SELECT_JOB = f"{SELECT_JOBS} WHERE store_id = %s AND id = %s"
+SELECT_JOB = f"{SELECT_JOBS} WHERE store_id = %(store_id)s AND id = %(id)s"
 LOCK_JOB = f"{SELECT_JOB} FOR UPDATE"
-LOCK_JOBS_OF_ORDER = f"{SELECT_JOBS} WHERE order_id = %s ORDER BY id FOR UPDATE"
+LOCK_JOBS_OF_ORDER = f"{SELECT_JOBS} WHERE order_id = %(order_id)s ORDER BY id FOR UPDATE"
 LOCK_OPEN_OF_AGENT = f"""
-    {SELECT_JOBS} WHERE store_id = %s AND agent_id = %s AND state IN %s ORDER BY printer, seq FOR UPDATE"""
+    {SELECT_JOBS} WHERE store_id = %(store_id)s AND agent_id = %(agent_id)s AND state IN %(at_agent)s
+    ORDER BY printer, seq FOR UPDATE"""
 LOCK_QUEUED = f"""
-    {SELECT_JOBS} WHERE store_id = %s AND printer = %s AND state = 'queued' ORDER BY seq LIMIT %s FOR UPDATE"""
+    {SELECT_JOBS} WHERE store_id = %(store_id)s AND printer = %(printer)s AND state = 'queued'
+    ORDER BY seq LIMIT %(room)s FOR UPDATE"""
 COUNT_AT_AGENT = """
     SELECT COUNT(*) AS jobs, COUNT(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM print_jobs
-    WHERE store_id = %s AND printer = %s AND agent_id = %s AND state IN %s"""
-# Of several printers, and what waits for them.
+    WHERE store_id = %(store_id)s AND printer = %(printer)s AND agent_id = %(agent_id)s AND state IN %(at_agent)s"""
+# Counts and the last sent job of several printers, in one statement.
 SELECT_QUEUES = """
-    SELECT p.id AS printer, COUNT(CASE WHEN j.agent_id = %(agent)s AND j.state IN %(at_agent)s THEN 1 END) AS jobs,
-        COUNT(CASE WHEN j.agent_id = %(agent)s AND j.state = 'sent' THEN 1 END) AS sent,
+    SELECT p.id AS printer, COUNT(CASE WHEN j.agent_id = %(agent_id)s AND j.state IN %(at_agent)s THEN 1 END) AS jobs,
+        COUNT(CASE WHEN j.agent_id = %(agent_id)s AND j.state = 'sent' THEN 1 END) AS sent,
         COUNT(CASE WHEN j.state = 'queued' THEN 1 END) AS queued,
         (SELECT s.seq FROM print_jobs s WHERE s.store_id = p.store_id AND s.printer = p.id
-            AND s.agent_id = %(agent)s ORDER BY s.seq DESC LIMIT 1) AS last_sent
+            AND s.agent_id = %(agent_id)s ORDER BY s.seq DESC LIMIT 1) AS last_sent
     FROM print_printers p LEFT JOIN print_jobs j
         ON j.store_id = p.store_id AND j.printer = p.id AND j.state IN %(open)s
-    WHERE p.store_id = %(store)s AND p.id IN %(printers)s GROUP BY p.store_id, p.id"""
+    WHERE p.store_id = %(store_id)s AND p.id IN %(printers)s GROUP BY p.store_id, p.id"""
 SELECT_LAST_SENT = """
-    SELECT seq FROM print_jobs WHERE store_id = %s AND printer = %s AND agent_id = %s AND seq < %s
+    SELECT seq FROM print_jobs
+    WHERE store_id = %(store_id)s AND printer = %(printer)s AND agent_id = %(agent_id)s AND seq < %(seq)s
     ORDER BY seq DESC LIMIT 1"""
-SELECT_DUE = "SELECT store_id, id FROM print_jobs WHERE due_at <= %s AND store_id NOT IN %s ORDER BY due_at LIMIT %s"
-UPDATE_DUE_AT = "UPDATE print_jobs SET due_at = %s WHERE store_id = %s AND printer = %s AND state IN %s AND due_at > %s"
-# An agent that printed a ticket in two pieces once more has used the number behind the job's own.
+SELECT_DUE = """
+    SELECT store_id, id FROM print_jobs WHERE due_at <= %(now)s AND store_id NOT IN %(skipped)s
+    ORDER BY due_at LIMIT %(limit)s"""
+UPDATE_DUE_AT = """
+    UPDATE print_jobs SET due_at = %(now)s
+    WHERE store_id = %(store_id)s AND printer = %(printer)s AND state IN %(open)s AND due_at > %(now)s"""
+# An agent that printed a ticket in two pieces once more has used the number after the job's own.
 COUNT_REPRINTS = """
     SELECT MAX(reprint + COALESCE(copies > 1, 0)) AS reprints FROM print_jobs
-    WHERE store_id = %s AND original_id = %s"""
+    WHERE store_id = %(store_id)s AND original_id = %(original_id)s"""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One ticket for one printer, with everything that happened to it."""
+    """One ticket for one printer, and its life until its end."""
 
     store_id: str
     id: str
     order_id: str | None
     kind: str
+    # The station of the ticket. None for a test page.
     station: str | None
     printer: str
+    # The number at its printer; jobs are printed in this order.
     seq: int
     queued_at: datetime
+    # A job that has not begun by then expires.
     deadline: datetime
+    # The first job of the ticket.
     original_id: str
+    # 0 for the first print; a copy counts from 1.
     reprint: int
+    # The job that this one replaces at a backup printer.
     moved_from: str | None
     ticket: Ticket
+    # The `seq` of the job before it at the printer, as the agent knows it.
     after_seq: int | None = None
     state: JobState = JobState.QUEUED
+    # The agent that it was sent to last.
     agent_id: str | None = None
+    # How often it was sent.
     attempts: int = 0
     sent_at: datetime | None = None
     received_at: datetime | None = None
     begun_at: datetime | None = None
     ended_at: datetime | None = None
+    # When the timer checks it. None for a job that has ended.
     due_at: datetime | None = None
+    # Why it stands still, such as paper_out.
     held: str | None = None
+    # The grade of its proof, A to E.
     evidence: str | None = None
+    # Why it ended so.
     code: str | None = None
+    # How many copies are on paper.
     copies: int | None = None
+    # Why the relay asked its agent to return it.
     withdrawn: str | None = None
+    # Why a person must look at it. None after the person has.
     attention: str | None = None
     attention_at: datetime | None = None
+    # The decision of the person.
     resolution: str | None = None
     resolved_by: str | None = None
     resolved_at: datetime | None = None
+    # The number of its last message.
     last_sequence: int = 0
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A printer's jobs: at its agent, of these not acknowledged, behind them; and the `seq` that was sent last."""
+    """The counts of a printer's jobs, as one agent sees them."""
 
+    # At the agent.
     jobs: int
+    # At the agent without an acknowledgement.
     sent: int
+    # Not sent to any agent.
     queued: int
+    # The `seq` of the job that was sent last; 0 for none.
     last_sent: int
 
 
 def insert_jobs(transaction: Transaction, jobs: Iterable[Job]) -> None:
-    """New ones."""
+    """Store new jobs."""
     transaction.execute_many(INSERT_JOBS, [_columns(job) for job in jobs])
 
 
 def update_job(transaction: Transaction, job: Job) -> None:
-    """What has moved of it."""
+    """Store every field that changes."""
     transaction.execute(UPDATE_JOB, _columns(job))
 
 
 def read_job(transaction: Transaction, store_id: str, job_id: str) -> Job | None:
     """A job of the store. None for a job of another store."""
-    row = transaction.row(SELECT_JOB, (store_id, job_id))
+    row = transaction.row(SELECT_JOB, {"store_id": store_id, "id": job_id})
     return job_from_row(row) if row else None
 
 
 def lock_job(transaction: Transaction, store_id: str, job_id: str) -> Job | None:
     """As `read_job`, locked."""
-    row = transaction.row(LOCK_JOB, (store_id, job_id))
+    row = transaction.row(LOCK_JOB, {"store_id": store_id, "id": job_id})
     return job_from_row(row) if row else None
 
 
 def lock_jobs_of_order(transaction: Transaction, order_id: str) -> list[Job]:
     """Every job of an order, locked."""
-    return [job_from_row(row) for row in transaction.rows(LOCK_JOBS_OF_ORDER, (order_id,))]
+    return [job_from_row(row) for row in transaction.rows(LOCK_JOBS_OF_ORDER, {"order_id": order_id})]
 
 
 def lock_open_jobs_of_agent(transaction: Transaction, store_id: str, agent_id: str) -> list[Job]:
-    """What was sent to an agent and has not ended, locked, in each printer's order."""
-    return [job_from_row(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, (store_id, agent_id, AT_AGENT))]
+    """Jobs at an agent that have not ended, locked, in the order of each printer."""
+    values = {"store_id": store_id, "agent_id": agent_id, "at_agent": AT_AGENT}
+    return [job_from_row(row) for row in transaction.rows(LOCK_OPEN_OF_AGENT, values)]
 
 
 def lock_queued_jobs(
-    transaction: Transaction, store_id: str, printer: str, agent_id: str, window: int, under_way: int
+    transaction: Transaction, store_id: str, printer: str, agent_id: str, window: int, unacknowledged: int
 ) -> list[Job]:
-    """The next jobs of a locked printer; locked. With them at most `window` are at this agent, and at most `under_way`
-    not acknowledged."""
-    row = transaction.row(COUNT_AT_AGENT, (store_id, printer, agent_id, AT_AGENT))
-    assert row is not None  # an aggregate without GROUP BY has one row
-    room = min(window - row["jobs"], under_way - row["sent"])
-    return [job_from_row(row) for row in transaction.rows(LOCK_QUEUED, (store_id, printer, room))] if room > 0 else []
+    """The next jobs of a locked printer, locked.
+
+    With them the agent has at most `window` jobs of the printer, and at most `unacknowledged` of these without an
+    acknowledgement.
+    """
+    values = {"store_id": store_id, "printer": printer, "agent_id": agent_id, "at_agent": AT_AGENT}
+    counts = transaction.row(COUNT_AT_AGENT, values)
+    assert counts is not None  # an aggregate without GROUP BY has one row
+    room = min(window - counts["jobs"], unacknowledged - counts["sent"])
+    rows = transaction.rows(LOCK_QUEUED, values | {"room": room}) if room > 0 else []
+    return [job_from_row(row) for row in rows]
 
 
 def read_queues(transaction: Transaction, store_id: str, printers: Collection[str], agent_id: str) -> dict[str, Queue]:
-    """How far these printers, which are locked, have got, as their agent sees it."""
-    values = {"store": store_id, "printers": tuple(printers), "agent": agent_id, "open": OPEN, "at_agent": AT_AGENT}
-    rows = transaction.rows(SELECT_QUEUES, values) if printers else []
+    """The queues of locked printers, by printer."""
+    values = {"store_id": store_id, "printers": tuple(printers), "agent_id": agent_id, "open": OPEN}
+    rows = transaction.rows(SELECT_QUEUES, values | {"at_agent": AT_AGENT}) if printers else []
     return {row.pop("printer"): Queue(**row | {"last_sent": row["last_sent"] or 0}) for row in rows}
 
 
 def read_last_sent(transaction: Transaction, job: Job, agent_id: str) -> int:
-    """The seq of the job that this agent was sent before this one for the same printer; 0: none."""
-    row = transaction.row(SELECT_LAST_SENT, (job.store_id, job.printer, agent_id, job.seq))
+    """The `seq` of the job that this agent got before this one, for the same printer. 0 for none."""
+    values = {"store_id": job.store_id, "printer": job.printer, "agent_id": agent_id, "seq": job.seq}
+    row = transaction.row(SELECT_LAST_SENT, values)
     return row["seq"] if row else 0
 
 
 def read_due_jobs(
-    transaction: Transaction, now: datetime, limit: int, without: Collection[str]
+    transaction: Transaction, now: datetime, limit: int, skipped_stores: Collection[str]
 ) -> Sequence[tuple[str, str]]:
-    """(store, job) of those that somebody has to look at, the longest overdue first; `without` these stores."""
-    values = (now, tuple(without) or ("",), limit)
+    """(store, job) of due jobs, without those of the skipped stores. The longest overdue job is first."""
+    values = {"now": now, "limit": limit, "skipped": tuple(skipped_stores) or ("",)}
     return [(row["store_id"], row["id"]) for row in transaction.rows(SELECT_DUE, values)]
 
 
 def update_due_at(transaction: Transaction, store_id: str, printer: str, now: datetime) -> None:
-    """Look at a printer's jobs at the next occasion: something has changed for them."""
-    transaction.execute(UPDATE_DUE_AT, (now, store_id, printer, OPEN, now))
+    """Make a printer's jobs due: their conditions have changed."""
+    transaction.execute(UPDATE_DUE_AT, {"store_id": store_id, "printer": printer, "open": OPEN, "now": now})
 
 
 def read_reprints(transaction: Transaction, store_id: str, original_id: str) -> int:
     """How often a ticket was printed again."""
-    row = transaction.row(COUNT_REPRINTS, (store_id, original_id))
+    row = transaction.row(COUNT_REPRINTS, {"store_id": store_id, "original_id": original_id})
     return int(row["reprints"] or 0) if row else 0
 
 
 def job_from_row(row: Row) -> Job:
     """The job in a row of `SELECT_JOBS`."""
-    found = {"state": JobState(row["state"]), "ticket": Ticket.model_validate_json(row["ticket"])}
-    return Job(**with_utc(row) | found)
+    parsed = {"state": JobState(row["state"]), "ticket": Ticket.model_validate_json(row["ticket"])}
+    return Job(**with_utc(row) | parsed)
 
 
 def _columns(job: Job) -> Row:

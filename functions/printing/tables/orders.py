@@ -1,4 +1,4 @@
-"""The SQL of printing but for its agents: how stores print, their printers, orders, jobs."""
+"""The SQL of orders as printing sees them: which of their tickets were made."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ INSERT_ORDER = """
     ON DUPLICATE KEY UPDATE store_id = print_orders.store_id"""
 LOCK_ORDER = """
     SELECT order_id, store_id, tickets_at, receipts_at, cancelled_at, reason FROM print_orders
-    WHERE order_id = %s FOR UPDATE"""
+    WHERE order_id = %(order_id)s FOR UPDATE"""
 UPDATE_ORDER = """
     UPDATE print_orders SET tickets_at = %(tickets_at)s, receipts_at = %(receipts_at)s,
         cancelled_at = %(cancelled_at)s, reason = %(reason)s
@@ -21,28 +21,31 @@ UPDATE_ORDER = """
 
 @dataclass(frozen=True)
 class OrderMark:
-    """What was done about an order's tickets."""
+    """The marks of an order that keep its tickets from being made twice."""
 
     order_id: str
     store_id: str
+    # When its kitchen tickets, packing slips and labels were made or planned.
     tickets_at: datetime | None = None
+    # When its receipts were made or planned.
     receipts_at: datetime | None = None
     cancelled_at: datetime | None = None
+    # Why it was cancelled.
     reason: str | None = None
 
 
 def insert_order_mark(transaction: Transaction, mark: OrderMark) -> bool:
-    """Keep what is done about an order of which nothing was heard before; False, and nothing kept, where it was."""
+    """False, and nothing is stored, for an order that has a mark."""
     return transaction.execute(INSERT_ORDER, vars(mark)) > 0
 
 
 def lock_order_mark(transaction: Transaction, order_id: str) -> OrderMark:
-    """What was done about an order that was heard of before, locked."""
-    row = transaction.row(LOCK_ORDER, (order_id,))
-    assert row is not None  # somebody had added it
+    """The mark of an order that has one, locked."""
+    row = transaction.row(LOCK_ORDER, {"order_id": order_id})
+    assert row is not None  # an earlier transaction inserted it
     return OrderMark(**with_utc(row))
 
 
 def update_order_mark(transaction: Transaction, mark: OrderMark) -> None:
-    """Keep what was done about it."""
+    """Store every field that changes."""
     transaction.execute(UPDATE_ORDER, vars(mark))

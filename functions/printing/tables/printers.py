@@ -1,4 +1,4 @@
-"""The SQL of printing but for its agents: how stores print, their printers, orders, jobs."""
+"""The SQL of printers: their settings, their state, and the last number of their jobs."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,100 +12,116 @@ SELECT_PRINTER = """
     SELECT store_id, id, profile, backup, last_seq, agent_id, state, paper, cover, error, proof, trouble, reported_at,
         changed_at
     FROM print_printers"""
-SELECT_PRINTERS = f"{SELECT_PRINTER} WHERE store_id = %s ORDER BY id"
-# In one order for everybody, so that no two wait for each other.
-LOCK_PRINTERS = f"{SELECT_PRINTER} WHERE store_id = %s AND id IN %s ORDER BY id FOR UPDATE"
-# One that comes back goes on counting where it stopped: agents remember what they had.
+SELECT_PRINTERS = f"{SELECT_PRINTER} WHERE store_id = %(store_id)s ORDER BY id"
+# Every transaction locks printers in one order, so that no two wait for each other.
+LOCK_PRINTERS = f"{SELECT_PRINTER} WHERE store_id = %(store_id)s AND id IN %(ids)s ORDER BY id FOR UPDATE"
+# A printer that comes back continues its numbers: agents remember the old ones.
 INSERT_PRINTER = """
     INSERT INTO print_printers (store_id, id, profile, last_seq)
-    SELECT %s, %s, %s, COALESCE(MAX(seq), 0) FROM print_jobs WHERE store_id = %s AND printer = %s
+    SELECT %(store_id)s, %(id)s, %(profile)s, COALESCE(MAX(seq), 0) FROM print_jobs
+    WHERE store_id = %(store_id)s AND printer = %(id)s
     ON DUPLICATE KEY UPDATE id = print_printers.id"""
-UPDATE_SETTINGS = "UPDATE print_printers SET profile = %s, backup = %s WHERE store_id = %s AND id = %s"
-DELETE_PRINTER = "DELETE FROM print_printers WHERE store_id = %s AND id = %s"
+UPDATE_SETTINGS = """
+    UPDATE print_printers SET profile = %(profile)s, backup = %(backup)s
+    WHERE store_id = %(store_id)s AND id = %(id)s"""
+DELETE_PRINTER = "DELETE FROM print_printers WHERE store_id = %(store_id)s AND id = %(id)s"
 UPDATE_STATE = """
-    UPDATE print_printers SET agent_id = %s, state = %s, paper = %s, cover = %s, error = %s, proof = %s, trouble = %s,
-        reported_at = %s, changed_at = %s
-    WHERE store_id = %s AND id = %s"""
-UPDATE_LAST_SEQ = "UPDATE print_printers SET last_seq = %s WHERE store_id = %s AND id = %s"
+    UPDATE print_printers SET agent_id = %(agent_id)s, state = %(state)s, paper = %(paper)s, cover = %(cover)s,
+        error = %(error)s, proof = %(proof)s, trouble = %(trouble)s, reported_at = %(reported_at)s,
+        changed_at = %(changed_at)s
+    WHERE store_id = %(store_id)s AND id = %(id)s"""
+UPDATE_LAST_SEQ = "UPDATE print_printers SET last_seq = %(last_seq)s WHERE store_id = %(store_id)s AND id = %(id)s"
 
 
 @dataclass(frozen=True)
 class Printer:
-    """A printer with its settings and what its agent said of it last."""
+    """A printer with its settings and the state that its agent reported last."""
 
     store_id: str
     id: str
     profile: Profile
+    # The printer for its jobs while it cannot print.
     backup: str | None
+    # The number of its last job.
     last_seq: int
+    # The agent that reported its state.
     agent_id: str | None
+    # ready, stopped, unreachable, mute, unchecked; None before the first report.
     state: str | None
+    # ok, low, out
     paper: str | None
+    # closed, open
     cover: str | None
+    # none, recoverable, cutter, unrecoverable
     error: str | None
+    # The best evidence that it has given.
     proof: str | None
+    # A code for other trouble, such as other_printer.
     trouble: str | None
+    # The time of the last report.
     reported_at: datetime | None
+    # Since when it can print, or cannot.
     changed_at: datetime | None
 
     @property
     def can_print(self) -> bool:
-        """A printer that never answers prints, as far as anybody knows; so does one of which nothing was said yet."""
+        """A printer without a report, or one that never answers, counts as one that can print."""
         return self.state in (None, "ready", "mute", "unchecked")
 
 
 def read_printers(transaction: Transaction, store_id: str) -> dict[str, Printer]:
-    """By id."""
-    rows = transaction.rows(SELECT_PRINTERS, (store_id,))
+    """The printers of a store by id."""
+    rows = transaction.rows(SELECT_PRINTERS, {"store_id": store_id})
     return {row["id"]: printer_from_row(row) for row in rows}
 
 
-def lock_printer(transaction: Transaction, store_id: str, printer: str) -> Printer:
-    """Locked, so that its jobs are numbered and sent one after the other; made where there was none."""
-    return lock_printers(transaction, store_id, {printer})[printer]
+def lock_printer(transaction: Transaction, store_id: str, printer_id: str) -> Printer:
+    """A printer, locked, so that its jobs are numbered and sent one after the other. A missing one is inserted."""
+    return lock_printers(transaction, store_id, {printer_id})[printer_id]
 
 
-def lock_printers(transaction: Transaction, store_id: str, wanted: Collection[str]) -> dict[str, Printer]:
-    """The same of several, by id."""
-    found = _lock_existing(transaction, store_id, wanted)
-    if missing := sorted(set(wanted) - found.keys()):
-        for printer in missing:
-            transaction.execute(INSERT_PRINTER, (store_id, printer, Profile().model_dump_json(), store_id, printer))
-        found |= _lock_existing(transaction, store_id, missing)
-    return found
+def lock_printers(transaction: Transaction, store_id: str, printer_ids: Collection[str]) -> dict[str, Printer]:
+    """As `lock_printer`, for several printers, by id."""
+    printers = _lock_existing(transaction, store_id, printer_ids)
+    if missing := sorted(set(printer_ids) - printers.keys()):
+        for printer_id in missing:
+            values = {"store_id": store_id, "id": printer_id, "profile": Profile().model_dump_json()}
+            transaction.execute(INSERT_PRINTER, values)
+        printers |= _lock_existing(transaction, store_id, missing)
+    return printers
 
 
-def _lock_existing(transaction: Transaction, store_id: str, wanted: Collection[str]) -> dict[str, Printer]:
-    rows = transaction.rows(LOCK_PRINTERS, (store_id, tuple(wanted))) if wanted else []
+def _lock_existing(transaction: Transaction, store_id: str, printer_ids: Collection[str]) -> dict[str, Printer]:
+    if not printer_ids:
+        return {}
+    rows = transaction.rows(LOCK_PRINTERS, {"store_id": store_id, "ids": tuple(printer_ids)})
     return {row["id"]: printer_from_row(row) for row in rows}
 
 
 def update_printer_settings(
-    transaction: Transaction, store_id: str, printer: str, profile: Profile, backup: str | None
+    transaction: Transaction, store_id: str, printer_id: str, profile: Profile, backup: str | None
 ) -> None:
-    """A printer's settings; made where there was none."""
-    lock_printer(transaction, store_id, printer)
-    transaction.execute(UPDATE_SETTINGS, (profile.model_dump_json(), backup, store_id, printer))
+    """Store the settings of a printer. A missing one is inserted."""
+    lock_printer(transaction, store_id, printer_id)
+    values = {"store_id": store_id, "id": printer_id, "profile": profile.model_dump_json(), "backup": backup}
+    transaction.execute(UPDATE_SETTINGS, values)
 
 
-def delete_printer(transaction: Transaction, store_id: str, printer: str) -> bool:
-    """Whether there was one."""
-    return transaction.execute(DELETE_PRINTER, (store_id, printer)) > 0
+def delete_printer(transaction: Transaction, store_id: str, printer_id: str) -> bool:
+    """False for a printer that does not exist."""
+    return transaction.execute(DELETE_PRINTER, {"store_id": store_id, "id": printer_id}) > 0
 
 
 def update_printer_state(transaction: Transaction, printer: Printer) -> None:
-    """Keep what its agent says of it."""
-    values = (
-        printer.agent_id, printer.state, printer.paper, printer.cover, printer.error, printer.proof, printer.trouble,
-        printer.reported_at, printer.changed_at, printer.store_id, printer.id,
-    )  # fmt: skip
-    transaction.execute(UPDATE_STATE, values)
+    """Store the state that the agent reported."""
+    transaction.execute(UPDATE_STATE, vars(printer) | {"profile": None})
 
 
 def update_last_seq(transaction: Transaction, printer: Printer, count: int) -> range:
-    """The next numbers of a locked printer."""
-    transaction.execute(UPDATE_LAST_SEQ, (printer.last_seq + count, printer.store_id, printer.id))
-    return range(printer.last_seq + 1, printer.last_seq + count + 1)
+    """The next `count` numbers of a locked printer."""
+    last_seq = printer.last_seq + count
+    transaction.execute(UPDATE_LAST_SEQ, {"store_id": printer.store_id, "id": printer.id, "last_seq": last_seq})
+    return range(printer.last_seq + 1, last_seq + 1)
 
 
 def printer_from_row(row: Row) -> Printer:

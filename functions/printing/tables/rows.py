@@ -1,4 +1,4 @@
-"""The SQL of printing but for its agents: how stores print, their printers, orders, jobs."""
+"""Rows of the database as records have them: MySQL has no time zones, and every time in it is UTC."""
 
 from datetime import UTC, datetime
 
@@ -6,5 +6,5 @@ from shared.spine.db import Row
 
 
 def with_utc(row: Row) -> Row:
-    """The row with its times in UTC."""
+    """The row with aware times."""
     return {name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for name, value in row.items()}

@@ -1,6 +1,6 @@
-"""What is printed and on what: a ticket without its printer, a printer's profile without its tickets.
+"""A ticket, without its printer; and a printer's profile, without its tickets.
 
-Both are kept as JSON, so they grow like messages: by fields with a default.
+Both are stored as JSON, so they grow like messages: by fields with a default.
 """
 
 from enum import StrEnum
@@ -16,7 +16,7 @@ MAX_LOGO_BYTES = 64 * 1024
 
 
 class TicketKind(StrEnum):
-    """What a ticket is for; a label ticket is one label for each piece of its lines."""
+    """The purpose of a ticket. A label ticket has a label for each piece of its lines."""
 
     KITCHEN = "kitchen"
     PACKING = "packing"
@@ -27,7 +27,7 @@ class TicketKind(StrEnum):
 
 
 class Language(StrEnum):
-    """What the ticket's own words are in; names and notes stay as they were given."""
+    """The language of the labels. Names and notes are printed as they were entered."""
 
     ENGLISH = "en"
     CHINESE = "zh"
@@ -35,7 +35,7 @@ class Language(StrEnum):
 
 
 class TicketLine(Document):
-    """What is to be made. `amount` is for all pieces, in minor units; an `allergy` is shouted, a `note` is said."""
+    """An item to make. `amount` is for all pieces, in minor units. An `allergy` is printed larger than a `note`."""
 
     name: str
     size: str | None = None
@@ -47,14 +47,14 @@ class TicketLine(Document):
 
 
 class Entry(Document):
-    """A named amount of a bill: a discount by its code, a payment by its method."""
+    """A named amount of a bill: a discount by its code, or a payment by its method."""
 
     name: str
     amount: Amount
 
 
 class Bill(Document):
-    """What a receipt adds up to, in minor units of `currency`. `rounding` is of cash, `refunded` went back before."""
+    """The sums of a receipt, in minor units of `currency`. `rounding` is for cash; `refunded` was paid back before."""
 
     currency: Currency
     subtotal: Amount
@@ -69,11 +69,11 @@ class Bill(Document):
 
 
 class Ticket(Document):
-    """All that stands on the paper. Times are in the store's zone; `reprint` counts from 1, 0 is the first print.
+    """The content of one paper. Times are in the store's zone. `reprint` counts from 1; 0 is the first print.
 
-    `source` and `number` are the order's own at the till, mini-program or platform. `qr` is what a QR code says.
-    `reason` says why an order is cancelled. `about` is what a test page says of its printer. `drawer_until` is when
-    a receipt stops opening the cash drawer; null: it never opens it.
+    `source` and `number` identify the order at its till, mini-program or platform. `qr` is the content of a QR code.
+    `reason` is why an order was cancelled. `about` describes the printer on a test page. `drawer_until` is when a
+    receipt stops opening the cash drawer; null means never.
     """
 
     kind: TicketKind
@@ -100,7 +100,7 @@ class Ticket(Document):
 
 
 class Encoding(StrEnum):
-    """How a printer takes text; `raster` prints pictures of it, and every other falls back to that by the line."""
+    """How a printer gets text. `raster` sends pictures; the others send a line as a picture if the font lacks it."""
 
     GB18030 = "gb18030"
     GBK = "gbk"
@@ -116,7 +116,7 @@ class Encoding(StrEnum):
 
 
 class Lack(StrEnum):
-    """What a clone cannot do though ESC/POS has it."""
+    """A command of ESC/POS that a cheap printer lacks."""
 
     SIZES = "sizes"  # GS !
     INVERSE = "inverse"  # GS B
@@ -125,10 +125,10 @@ class Lack(StrEnum):
 
 
 class Profile(Document):
-    """A printer: 576 dots are paper of 80 mm, 384 of 58 mm. `logo` is a PNG, printed above receipts.
+    """A printer: 576 dots are paper of 80 mm, 384 of 58 mm. `logo` is a PNG that is printed above receipts.
 
-    `drawer`: a cash drawer hangs on it, which opens once for cash that a till has just taken.
-    `code_page` is the number for ESC t where it is not Epson's.
+    `drawer`: a cash drawer is connected. It opens once for cash that a till has just taken.
+    `code_page` is the number for ESC t, if it differs from Epson's.
     """
 
     encoding: Encoding = Encoding.GB18030
@@ -141,5 +141,5 @@ class Profile(Document):
 
     @property
     def columns(self) -> int:
-        """Of font A, 12 dots wide."""
+        """Columns of font A, 12 dots wide."""
         return self.dots // 12

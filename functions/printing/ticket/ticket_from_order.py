@@ -1,4 +1,4 @@
-"""Order → ticket: who is to read it decides what is on it. Pure."""
+"""Order → ticket. The kind of the ticket decides its content. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from functions.printing.ticket.records import Bill, Entry, Language, Ticket, TicketKind, TicketLine
 from shared.contracts.messages.orders import Line, Order, Service
 
-# A note that speaks of one is an allergy, in whatever language the guest wrote it.
+# A note with one of these words is an allergy, in any language.
 _ALLERGY = re.compile(
     r"al+erg|anaphyla|anafil|epipen|co?eliac|过敏|過敏|アレルギ|알레르|حساسي|аллерг|αλλεργ|แพ้|אלרג", re.IGNORECASE
 )
-# Who packs or delivers needs the guest; a kitchen does not, and paper lies about.
+# Staff who pack or deliver need the guest. A kitchen does not, and other people may see its paper.
 _FOR_THE_GUEST = {TicketKind.PACKING, TicketKind.RECEIPT, TicketKind.LABEL}
 
 
@@ -26,7 +26,7 @@ def ticket_from_order(
     lines: Sequence[Line] | None = None,
     reason: str | None = None,
 ) -> Ticket:
-    """The ticket of this kind. `store` and `station` are names for people, `timezone` is IANA; no `lines`: all."""
+    """The ticket of this kind. `store` and `station` are names, `timezone` is IANA. Without `lines` it has all."""
     zone = ZoneInfo(timezone)
     return Ticket(
         kind=kind,
@@ -52,13 +52,13 @@ def slip_of(ticket: Ticket, reason: str) -> Ticket:
     return ticket.model_copy(update={"kind": TicketKind.CANCELLATION, "reason": reason, "reprint": 0, "bill": None})
 
 
-def speaks_of_allergy(note: str) -> bool:
-    """Whether a guest's note is one that a kitchen must not overlook."""
+def mentions_allergy(note: str) -> bool:
+    """Whether a guest's note says something about an allergy."""
     return bool(_ALLERGY.search(note))
 
 
 def _line(line: Line) -> TicketLine:
-    allergy = line.note is not None and speaks_of_allergy(line.note)
+    allergy = line.note is not None and mentions_allergy(line.note)
     return TicketLine(
         name=line.name,
         size=line.size,

@@ -97,7 +97,7 @@ class Hand:
         return self.say("result", job=job, state=state, at=self.relay.now.timestamp(), **proof | members)
 
     def leave(self) -> None:
-        ws_disconnect.forget(Frame(self.connection, "DISCONNECT", "", ""), self.relay.env)
+        ws_disconnect.forget_connection(Frame(self.connection, "DISCONNECT", "", ""), self.relay.env)
 
 
 @dataclass

@@ -23,7 +23,7 @@ def test_a_page_ends_after_so_many_jobs_and_the_next_goes_on(
 ) -> None:
     jobs = sorted(relay.printed(store) for _ in range(5))
     agent.end(jobs[0])
-    monkeypatch.setattr(fleet, "LOOKED_THROUGH", 2)  # a thousand jobs would take the test minutes
+    monkeypatch.setattr(fleet, "READ_PER_PAGE", 2)  # a thousand jobs would take the test minutes
     found, cursor, pages = [], "", 0
     while pages < 5:
         page = office("GET", f"/stores/{store}/jobs?state=printed{cursor}").json

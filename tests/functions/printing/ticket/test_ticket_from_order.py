@@ -6,7 +6,7 @@ import pytest
 
 from demo.examples import KEPT
 from functions.printing.ticket.records import Language, Profile, Ticket, TicketKind
-from functions.printing.ticket.ticket_from_order import speaks_of_allergy, ticket_from_order
+from functions.printing.ticket.ticket_from_order import mentions_allergy, ticket_from_order
 from shared.contracts.messages.orders import Order
 
 GUEST = {"name": "Li Wei", "phone": "138 0000 0000", "address": "5 Harbour Road"}
@@ -70,4 +70,4 @@ def test_an_allergy_is_told_from_a_note(note: str) -> None:
 
 @pytest.mark.parametrize("note", ["well done", "no onions", "多放辣", "extra large please"])
 def test_a_wish_is_no_allergy(note: str) -> None:
-    assert not speaks_of_allergy(note)
+    assert not mentions_allergy(note)
