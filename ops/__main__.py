@@ -4,6 +4,7 @@ Ends with 0, with 1 and a sentence that says what is wrong, or with 2 for a comm
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,8 +14,9 @@ import httpx
 import pymysql
 import typer
 
-from ops import clients_command, logs, migrate, queues_command
+from ops import clients_command, logs, migrate, queues_command, upgrade
 from ops.stage import DEFAULT_ROOT, Root, Stage, account
+from stack.addresses import CHECKOUT
 from stack.mariadb import CannotStart
 
 app = typer.Typer(
@@ -62,8 +64,22 @@ def migrate_database(
     typer.echo("\n".join(f"applied {name}" for name in names) or "nothing to apply")
 
 
+@app.command("upgrade")
+def upgrade_to_stacks(stage: Annotated[str, typer.Option(help="The stage in the AWS account.")]) -> None:
+    """Turn the one stack of before into a spine and a stack for each concern. A second try continues the first."""
+    aws = account(stage, DEFAULT_ROOT)
+    command = ["make", "deploy", f"STAGE={stage}"]
+    upgrade.Upgrade(aws, queues_command.database(aws, DEFAULT_ROOT), lambda: _run(command)).run(typer.echo)
+
+
+def _run(command: list[str]) -> None:
+    if subprocess.run(command, cwd=CHECKOUT, check=False).returncode:
+        raise LookupError(f"`{' '.join(command)}` failed. Correct the cause, then run the upgrade again.")
+
+
 EXPECTED = (
     CannotStart,
+    RuntimeError,
     LookupError,
     ValueError,
     botocore.exceptions.BotoCoreError,
@@ -92,7 +108,7 @@ def _sentence(failure: Exception) -> str:
         return f"{failure} Set AWS_PROFILE, or keys, and AWS_REGION, as for any AWS tool."
     if isinstance(failure, pymysql.MySQLError):
         return f"The database did not answer as it should: {failure}"
-    if isinstance(failure, CannotStart | LookupError | ValueError):
+    if isinstance(failure, CannotStart | RuntimeError | LookupError | ValueError):
         return str(failure)
     return f"AWS did not answer as it should: {failure}"
 

@@ -114,7 +114,7 @@ def drop(
 
 def show_outbox(stage: Stage = None, root: Root = DEFAULT_ROOT) -> None:
     """Show the messages that wait to be published, by type."""
-    with _database(account(stage, root), root).connect() as connection, connection.cursor() as cursor:
+    with database(account(stage, root), root).connect() as connection, connection.cursor() as cursor:
         cursor.execute(UNSENT)
         rows = [[message_type, count, _seconds(age)] for message_type, count, age in cursor.fetchall()]
     if rows:
@@ -126,7 +126,8 @@ def _account(context: typer.Context) -> Account:
     return cast("Account", context.obj)
 
 
-def _database(stage: Account, root: Path) -> Address:
+def database(stage: Account, root: Path) -> Address:
+    """The database of a stage: DATABASE_URL if it is set, else as the functions reach it."""
     if url := os.environ.get("DATABASE_URL"):
         return Address.parse(url)
     if stage.emulator:
