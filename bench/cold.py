@@ -31,10 +31,11 @@ os._exit(0)
 """
 # What is asked of a concern's HTTP face; order intake takes an order.
 ASKED = {
-    "functions.console.api": "/v1/takings",
-    "functions.forecast.api": "/v1/forecasts/settings",
-    "functions.members.api": "/v1/tags",
-    "functions.printing.api": "/v1/printing/fleet",
+    "functions.console.api": f"/v1/takings?chain={pizzaplace.CHAIN}",
+    "functions.forecast.api": f"/v1/forecasts/settings?chain={pizzaplace.CHAIN}",
+    "functions.members.api": f"/v1/tags?chain={pizzaplace.CHAIN}",
+    "functions.printing.api": f"/v1/printing/fleet?chain={pizzaplace.CHAIN}",
+    "functions.stores.api": f"/v1/stores/{next(iter(pizzaplace.STORES))}",
 }
 
 
@@ -74,7 +75,7 @@ def _event(rig: Rig, module: str, number: int) -> Any:
     if module == "functions.orders.api":
         return rig.posts([pizzaplace.sales()[number]])[0]
     if module in ASKED:
-        return rig.event("GET", f"{ASKED[module]}?chain={pizzaplace.CHAIN}", None)
+        return rig.event("GET", ASKED[module], None)
     return sample
 
 

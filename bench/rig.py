@@ -13,11 +13,13 @@ import pymysql
 
 from demo import pizzaplace
 from demo.seed import DEMO_CLIENTS, DEMO_SOURCES
-from functions.orders import api
+from functions.orders import api as orders
+from functions.stores import api as stores
 from ops.clients import Clients
 from ops.migrate import migrate, open_database
 from shared.spine import entry
 from shared.spine.env import Environment
+from shared.spine.http import app_maker
 from shared.spine.settings import Settings, read_settings
 from stack.emulator import Emulator
 from stack.gateway_event import Answer, Context, answer_of, event
@@ -80,7 +82,7 @@ class Rig:
             }
         )
         self.env = Environment(self.settings)
-        self.handler = entry.http(api.make_app)
+        self.handler = entry.http(app_maker("orders", [*orders.OPERATIONS, *stores.OPERATIONS]))
         clients = Clients(self.url, keyring)
         grants = [f"{right}@chain:{pizzaplace.CHAIN}" for right in DEMO_CLIENTS["head_office"]]
         self.key = clients.create("bench", grants, 1_000_000, DEMO_SOURCES["head_office"])

@@ -1,4 +1,4 @@
-"""`python -m generate.openapi` → functions/orders/openapi.json, from the operations of every concern with an API."""
+"""`python -m generate.openapi` → functions/portal/openapi.json, from the operations of every concern with an API."""
 
 import argparse
 import json
@@ -20,13 +20,16 @@ from functions.console import api as console
 from functions.forecast import api as forecast
 from functions.members import api as members
 from functions.orders import api as orders
+from functions.portal import api as portal
 from functions.printing import api as printing
+from functions.stores import api as stores
 from shared.spine.auth import SCHEME
 from shared.spine.http import JSON, LONGEST_KEY, PROBLEM, Operation, Problem
 from stack.addresses import CHECKOUT
 
-FILE = CHECKOUT / "functions/orders/openapi.json"
-OPERATIONS = [*orders.OPERATIONS, *console.OPERATIONS, *members.OPERATIONS, *printing.OPERATIONS, *forecast.OPERATIONS]
+FILE = CHECKOUT / "functions/portal/openapi.json"
+CONCERNS = (orders, stores, console, members, printing, forecast, portal)
+OPERATIONS = [operation for concern in CONCERNS for operation in concern.OPERATIONS]
 Json = dict[str, Any]
 
 SIGNED: dict[str, Any] = {

@@ -2,6 +2,7 @@
 -- run: before deploy
 -- Stores with their menus, orders, and what was paid and given back for them.
 
+-- owner: stores
 CREATE TABLE stores (
     id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     chain_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -6,6 +6,7 @@
 -- NULL: since before this was kept.
 ALTER TABLE stores ADD COLUMN changed_at DATETIME(6) NULL;
 
+-- owner: stores
 CREATE TABLE store_versions (
     store_id VARCHAR(129) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     revision BIGINT UNSIGNED NOT NULL,

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from functions.orders import api
 from ops.migrate import migrate
 from shared.spine import env as env_module
 from shared.spine.env import Environment
@@ -20,6 +19,7 @@ from stack.keys import keys
 from stack.mariadb import MariaDB
 from stack.mysql import private_server
 from stack.stack import Stack
+from tests.support import order_api
 from tests.support.another_server import AnotherServer
 from tests.support.orders import Caller, new_key, open_store
 from tests.support.queues import Inbox
@@ -131,7 +131,7 @@ def inbox(emulator: Emulator, env: Environment) -> Iterator[Inbox]:
 @pytest.fixture
 def call(env: Environment, database: MariaDB) -> Caller:
     """Signed calls to order intake in this process, with every right over the chain `demo`."""
-    return Caller(api.handler, new_key(env, database.owner.url))
+    return Caller(order_api.handler, new_key(env, database.owner.url))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""functions/orders/openapi.json says what every concern serves."""
+"""functions/portal/openapi.json says what every concern serves."""
 
 import importlib
 import json

@@ -10,12 +10,12 @@ from pydantic import BaseModel
 
 from functions.forecast import api as forecast
 from functions.members import api as members
-from functions.orders import api as orders
 from functions.printing import api as printing
 from shared.spine import env as env_module
 from shared.spine.env import Environment
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
+from tests.support import order_api as orders
 from tests.support.orders import Caller, new_key, open_store
 
 # What opens something to whoever holds it. `code` of a fault, a failure or a promotion is a word that names it.

@@ -1,1 +1,6 @@
-"""The page at head office: takings and orders as they come."""
+"""Takings by store and business day, for the head office.
+
+Owns: takings.
+Hears: GET /v1/takings, order.paid, order.refunded, order.payment_taken.
+Says: nothing.
+"""

@@ -1,7 +1,7 @@
-"""order.refunded, order.payment_taken → the takings of an order are what the store keeps of it since."""
+"""order.refunded, order.payment_taken → the takings count the revenue that remains of the order."""
 
-from functions.console.on_order_paid import take
+from functions.console.on_order_paid import count_taking
 from shared.contracts.messages.orders import OrderMoneyMoved
 from shared.spine import entry
 
-handler = entry.queue(OrderMoneyMoved, take)
+handler = entry.queue(OrderMoneyMoved, count_taking)

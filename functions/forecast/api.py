@@ -1,6 +1,4 @@
-"""HTTP → forecasts with reasons, their accuracy, history, weather, plans, what-ifs, runs, and a page"""
-
-from pathlib import Path
+"""HTTP → forecasts with reasons, their accuracy, history, weather, plans, what-ifs and runs"""
 
 from functions.forecast.resources import (
     accuracy,
@@ -17,16 +15,10 @@ from functions.forecast.resources import (
 )
 from shared.spine import entry
 from shared.spine.env import Environment
-from shared.spine.http import Api, Operation, Reply, page
+from shared.spine.http import Api, Operation
 
-PAGE = Path(__file__).parents[2] / "web" / "forecast.html"
 PROBLEMS = (401, 403, 404, 422, 429, 500, 503)
 CHANGE_PROBLEMS = (*PROBLEMS, 400, 409, 413, 415)
-
-
-def get_forecast_page() -> Reply:
-    """The page that shows forecasts."""
-    return page(PAGE)
 
 
 OPERATIONS = [
@@ -80,7 +72,6 @@ OPERATIONS = [
         {200: settings.ForecastSettings},
         CHANGE_PROBLEMS,
     ),
-    Operation("GET", "/forecast", get_forecast_page, {200: "text/html"}, public=True),
 ]
 
 

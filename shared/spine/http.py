@@ -9,14 +9,11 @@ import inspect
 import json
 import re
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Protocol
 
 import pydantic_core
@@ -88,27 +85,6 @@ class Reply:
     def content(self) -> str | bytes:
         """The body as it is sent."""
         return self.body.model_dump_json() if isinstance(self.body, BaseModel) else self.body
-
-
-def page(file: Path) -> Reply:
-    """A page of web/ with the scripts beside it inside. It runs only these, and calls only its own origin."""
-
-    def script_of(tag: re.Match[str]) -> str:
-        return f"<script>{(file.parent / tag[1]).read_text(encoding='utf-8')}</script>"
-
-    text = re.sub(r'<script src="(\w+\.js)"></script>', script_of, file.read_text(encoding="utf-8"))
-    policy = (
-        f"default-src 'none'; script-src 'self' {_hashes('script', text)}; style-src 'self' {_hashes('style', text)}; "
-        "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
-    return Reply(text, headers=headers, media_type="text/html; charset=utf-8")
-
-
-def _hashes(tag: str, text: str) -> str:
-    """The hash of each element of this tag, in the form of a Content-Security-Policy."""
-    elements = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-    return " ".join(f"'sha256-{b64encode(sha256(element.encode()).digest()).decode()}'" for element in elements)
 
 
 class View(Protocol):

@@ -1,4 +1,4 @@
-"""Whatever is sent to the running stack, it answers as functions/orders/openapi.json says, and never with a 5xx.
+"""Whatever is sent to the running stack, it answers as functions/portal/openapi.json says, and never with a 5xx.
 
 SCHEMATHESIS_EXAMPLES=2000 looks further, by other ways each time.
 """

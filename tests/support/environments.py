@@ -8,16 +8,17 @@ from typing import Any, TypeVar
 
 import serverless_wsgi
 
-from functions.orders import api
 from shared.spine.env import Environment
+from tests.support import order_api
 from tests.support.orders import Caller
 
 Result = TypeVar("Result")
+Another = Callable[..., Caller]
 
 
 def caller(env: Environment, key: Mapping[str, str], at: datetime | None = None) -> Caller:
     """Calls to order intake in `env`, signed at the moment `at`."""
-    app = api.make_app(env)
+    app = order_api.make_app(env)
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         return serverless_wsgi.handle_request(app, event | {"cookies": []}, context)

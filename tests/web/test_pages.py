@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from demo import examples
+from functions.portal.resources.pages import page
 from ops.clients import Clients
 from shared.contracts.ids import store_key
-from shared.spine.http import page
 from stack.addresses import CHECKOUT
 from stack.keys import keys
 from stack.signed_requests import Caller

@@ -25,7 +25,7 @@ def local() -> Compiled:
         ("outbox", "rights: [database]", "rights: [databse]", "functions.outbox_send_due_messages.rights"),
         ("console", "message: {types: [order.paid]}", "message: {type: order.paid}", "console_on_order_paid.events"),
         ("outbox", "- schedule: rate(1 minute)", "- alarm: x", "functions.outbox_send_due_messages.events"),
-        ("console", "- httpApi: GET /v1/takings\n", "- schedule: rate(1 day)\n", "needs one kind of trigger"),
+        ("orders", "- httpApi: ANY /v1/orders\n", "- schedule: rate(1 day)\n", "needs one kind of trigger"),
         ("console", "reservedConcurrency: 3", "reservedConcurrency: 4", "may open 7 connections"),
         ("console", "connections: 6", "connections: 32", "exceeds maxConnections (200)"),
         ("console", "connections: 6", "budget: 6", "functions/console/functions.yml needs `connections`"),

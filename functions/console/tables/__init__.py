@@ -1,0 +1,1 @@
+"""The SQL of the console, a module an aggregate."""

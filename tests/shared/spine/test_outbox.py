@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.orders import api
 from functions.outbox.send_due_messages import handler as send_due_messages
 from shared.contracts.messages.orders import (
     FulfilmentStatus,
@@ -33,6 +32,7 @@ from shared.spine.outbox import BATCH, CLAIM, LEASE, Outgoing, batches
 from stack.emulator import Emulator
 from stack.gateway_event import Context
 from stack.mariadb import MariaDB
+from tests.support import order_api
 from tests.support.broker import Broker
 from tests.support.orders import Caller, an_order, new_key, open_store, paid
 from tests.support.queues import Inbox
@@ -165,7 +165,7 @@ def test_a_worker_killed_between_commit_and_publish_loses_nothing(
 ) -> None:
     clock = Clock()
     key = new_key(env, database.owner.url)
-    store = open_store(Caller(api.handler, key))
+    store = open_store(Caller(order_api.handler, key))
     broker.mode = "hang"
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.support.worker", "functions.orders.api"],

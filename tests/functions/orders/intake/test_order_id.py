@@ -17,8 +17,7 @@ from shared.contracts.store_record import Store, store_of_texts
 from shared.spine.env import Environment
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
-from tests.functions.orders.conftest import Another
-from tests.support.environments import caller
+from tests.support.environments import Another, caller
 from tests.support.orders import SETTINGS, Caller, an_order, open_store
 
 # A Wednesday, noon in New York; the store's business day ends at 04:00, which is 09:00 UTC.

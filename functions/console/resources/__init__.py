@@ -1,0 +1,1 @@
+"""HTTP resources of the console, a module each: requests, replies, views."""

@@ -1,0 +1,16 @@
+"""HTTP → the API document, and the pages /docs, /console and /forecast."""
+
+from functions.portal.resources import document, pages
+from shared.spine import entry
+from shared.spine.http import Operation, app_maker
+
+OPERATIONS = [
+    Operation("GET", "/openapi.json", document.get_openapi, {200: "application/json"}, public=True),
+    Operation("GET", "/docs", pages.get_docs, {200: "text/html"}, public=True),
+    Operation("GET", "/docs/{file}", pages.get_docs_file, {200: "text/*"}, (404,), public=True),
+    Operation("GET", "/console", pages.get_console, {200: "text/html"}, public=True),
+    Operation("GET", "/forecast", pages.get_forecast_page, {200: "text/html"}, public=True),
+]
+
+make_app = app_maker("portal", OPERATIONS)
+handler = entry.http(make_app)

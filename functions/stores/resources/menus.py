@@ -1,0 +1,60 @@
+"""GET and PUT /v1/stores/{store}/menu, PUT /v1/stores/{store}/sold-out."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from functions.stores.resources.revision import StorePath, change_store, read_permitted
+from shared.contracts.menu import MAX_ITEMS, Menu
+from shared.contracts.models import Input, Output
+from shared.contracts.store_record import Store
+from shared.contracts.text import Id
+from shared.kit.revision import reply_unless_current
+from shared.spine.errors import NotFound
+from shared.spine.http import Call, Reply
+
+
+class SoldOut(Input):
+    """All items that can't be ordered for now."""
+
+    items: Annotated[list[Id], Field(max_length=MAX_ITEMS)]
+
+
+class MenuDocument(Output):
+    """A store's menu and the items that are sold out now."""
+
+    store: str
+    revision: int
+    currency: str
+    menu: Menu
+    sold_out: list[str]
+
+
+def get_menu(call: Call, path: StorePath) -> Reply:
+    """The menu with its sold-out items. The reply is 304 while the caller's ETag is the present revision."""
+    store = read_permitted(call, path)
+    if store.menu is None:
+        raise NotFound("no_menu", f"store {store.id} has no menu yet")
+    return reply_unless_current(call, store.revision, lambda: _document(store))
+
+
+def put_menu(call: Call, path: StorePath, body: Menu) -> Reply:
+    """Replace the menu. The sold-out list stays."""
+    return change_store(call, path, "menu:write", lambda store: replace(store, menu=body), _document)
+
+
+def put_sold_out(call: Call, path: StorePath, body: SoldOut) -> Reply:
+    """Replace the sold-out list."""
+    sold_out = frozenset(body.items)
+    return change_store(call, path, "menu:write", lambda store: replace(store, sold_out=sold_out), _document)
+
+
+def _document(store: Store) -> MenuDocument:
+    return MenuDocument(
+        store=store.id,
+        revision=store.revision,
+        currency=store.settings.currency,
+        menu=store.menu or Menu(items=[]),
+        sold_out=sorted(store.sold_out),
+    )

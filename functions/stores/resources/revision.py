@@ -1,0 +1,56 @@
+"""A change of a store: lock it, check `If-Match`, store the next revision."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from functions.stores.tables.stores import lock_store, update_store
+from shared.contracts.models import Output, Query
+from shared.contracts.store_record import Store, read_store
+from shared.contracts.stores import StoreReference, find_store
+from shared.kit.revision import require_match, tag_headers
+from shared.spine.errors import NotFound
+from shared.spine.http import Call, Reply
+
+
+class StorePath(Query):
+    """A store by its id in its chain."""
+
+    store: StoreReference
+
+
+def read_permitted(call: Call, path: StorePath) -> Store:
+    """The store that the path names. Raises `NotFound`, or `Rejected` (403) without the right `menu:read`."""
+    with call.env.db.transaction() as transaction:
+        scope = find_store(transaction, call.client, path.store)
+        call.client.require("menu:read", scope)
+        store = read_store(transaction, scope.key)
+    if store is None:
+        raise unknown_store(path.store)
+    return store
+
+
+def change_store(
+    call: Call, path: StorePath, right: str, change: Callable[[Store], Store], document: Callable[[Store], Output]
+) -> Reply:
+    """Change a store, with the right, when `If-Match` names its revision. The reply is the document of the new one."""
+    with call.once() as (work, stored_reply):
+        before = lock_store(work, find_store(work, call.client, path.store).key)
+        if before is None:
+            raise unknown_store(path.store)
+        call.client.require(right, before.scope)
+        require_match(call, before.revision)
+        after = next_revision(call, change(before))
+        update_store(work, before, after)
+        stored_reply.reply = document(after).model_dump_json()
+    return Reply(stored_reply.reply, headers=tag_headers(after.revision))
+
+
+def next_revision(call: Call, store: Store) -> Store:
+    """The store at its next revision. Clocks of environments differ, but no revision ends before it began."""
+    now = call.env.clock()
+    return replace(store, revision=store.revision + 1, changed_at=max(now, store.changed_at or now))
+
+
+def unknown_store(reference: str) -> NotFound:
+    """The error for a store that does not exist, or that the client may not see."""
+    return NotFound("unknown_store", f"there is no store {reference}")

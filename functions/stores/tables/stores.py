@@ -1,0 +1,57 @@
+"""SQL of the table `stores`: the present revision of a store."""
+
+from functions.stores.tables.store_versions import insert_version
+from shared.contracts.store_record import Store, store_of_row
+from shared.spine.db import Transaction
+
+LOCK_STORE = """
+    SELECT id AS store_id, revision, changed_at, settings, opening_hours, menu, sold_out FROM stores
+    WHERE id = %(store)s FOR UPDATE"""
+INSERT_STORE = """
+    INSERT INTO stores (id, chain_id, region_id, revision, changed_at, settings, opening_hours, menu, sold_out)
+    VALUES (%(store)s, %(chain)s, %(region)s, %(revision)s, %(changed_at)s, %(settings)s, %(opening_hours)s, %(menu)s,
+        %(sold_out)s)"""
+UPDATE_STORE = """
+    UPDATE stores SET chain_id = %(chain)s, region_id = %(region)s, revision = %(revision)s,
+        changed_at = %(changed_at)s, settings = %(settings)s, opening_hours = %(opening_hours)s, menu = %(menu)s,
+        sold_out = %(sold_out)s
+    WHERE id = %(store)s"""
+# Of the view that `orders` publishes.
+SELECT_ANY_ORDER = "SELECT order_id FROM store_orders WHERE store_id = %(store)s LIMIT 1"
+
+
+def lock_store(transaction: Transaction, key: str) -> Store | None:
+    """The store at its present revision, locked until the end of the transaction."""
+    row = transaction.row(LOCK_STORE, {"store": key})
+    return store_of_row(row) if row else None
+
+
+def insert_store(transaction: Transaction, store: Store) -> None:
+    """Store a new store. Raises `Duplicate`."""
+    transaction.execute(INSERT_STORE, _values(store))
+
+
+def update_store(transaction: Transaction, before: Store, after: Store) -> None:
+    """Store a new revision, and what it replaces of the revision before."""
+    insert_version(transaction, before, after)
+    transaction.execute(UPDATE_STORE, _values(after))
+
+
+def has_orders(transaction: Transaction, key: str) -> bool:
+    """Whether the store ever took an order."""
+    return transaction.row(SELECT_ANY_ORDER, {"store": key}) is not None
+
+
+def _values(store: Store) -> dict[str, object]:
+    settings, opening_hours, menu, sold_out = store.texts()
+    return {
+        "store": store.key,
+        "chain": store.settings.chain,
+        "region": store.settings.region,
+        "revision": store.revision,
+        "changed_at": store.changed_at,
+        "settings": settings,
+        "opening_hours": opening_hours,
+        "menu": menu,
+        "sold_out": sold_out,
+    }
