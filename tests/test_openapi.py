@@ -96,19 +96,3 @@ def test_both_a_store_and_its_menu_may_be_unchanged_for_who_has_an_etag() -> Non
         described = DOCUMENT["paths"][rule]["get"]
         assert "content" not in described["responses"]["304"]
         assert "If-None-Match" in [parameter["name"] for parameter in described["parameters"]]
-
-
-def test_page_may_talk_to_nobody_but_its_own_origin(call: Caller) -> None:
-    page = call("GET", "/docs")
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    policy = page.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
-    assert not re.search(r"unsafe|http|\*", policy)
-
-
-def test_files_of_the_page_are_kept_for_a_year_and_nothing_else_is_given_out(call: Caller) -> None:
-    script = call("GET", "/docs/swagger-ui-bundle.js?v=1")
-    assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
-    for other in ("package.json", "..%2Fosls%2Fpackage.json", "swagger-ui.css.map"):
-        assert call("GET", f"/docs/{other}").status == 404
