@@ -14,21 +14,20 @@ from functions.forecast.resources import (
     what_ifs,
 )
 from shared.spine import entry
-from shared.spine.env import Environment
-from shared.spine.http import Api, Operation
-
-PROBLEMS = (401, 403, 404, 422, 429, 500, 503)
-CHANGE_PROBLEMS = (*PROBLEMS, 400, 409, 413, 415)
-
+from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, Operation, app_maker
 
 OPERATIONS = [
-    Operation("GET", "/v1/forecasts", forecasts.get_forecasts, {200: forecasts.ForecastPage}, PROBLEMS),
-    Operation("GET", "/v1/forecasts/export", forecasts.export_forecasts, {200: "text/csv"}, PROBLEMS),
-    Operation("GET", "/v1/forecasts/history", history.get_forecast_history, {200: history.HistoryPage}, PROBLEMS),
+    Operation("GET", "/v1/forecasts", forecasts.get_forecasts, {200: forecasts.ForecastPage}, RESOURCE_PROBLEMS),
+    Operation("GET", "/v1/forecasts/export", forecasts.export_forecasts, {200: "text/csv"}, RESOURCE_PROBLEMS),
+    Operation(
+        "GET", "/v1/forecasts/history", history.get_forecast_history, {200: history.HistoryPage}, RESOURCE_PROBLEMS
+    ),
     Operation(
         "POST", "/v1/forecasts/history", history.import_forecast_history, {201: history.ImportDocument}, CHANGE_PROBLEMS
     ),
-    Operation("GET", "/v1/forecasts/weather", weather.get_forecast_weather, {200: weather.WeatherPage}, PROBLEMS),
+    Operation(
+        "GET", "/v1/forecasts/weather", weather.get_forecast_weather, {200: weather.WeatherPage}, RESOURCE_PROBLEMS
+    ),
     Operation(
         "POST", "/v1/forecasts/weather", weather.import_forecast_weather, {201: weather.WeatherImport}, CHANGE_PROBLEMS
     ),
@@ -45,25 +44,31 @@ OPERATIONS = [
     Operation(
         *("GET", "/v1/forecasts/corrections", corrections.get_forecast_corrections),
         {200: corrections.CorrectionPage},
-        PROBLEMS,
+        RESOURCE_PROBLEMS,
     ),
-    Operation("GET", "/v1/forecasts/accuracy", accuracy.get_forecast_accuracy, {200: accuracy.AccuracyPage}, PROBLEMS),
-    Operation("GET", "/v1/forecasts/models", models.list_forecast_models, {200: models.ModelPage}, PROBLEMS),
-    Operation("GET", "/v1/forecasts/runs", runs.list_forecast_runs, {200: runs.RunPage}, PROBLEMS),
+    Operation(
+        "GET", "/v1/forecasts/accuracy", accuracy.get_forecast_accuracy, {200: accuracy.AccuracyPage}, RESOURCE_PROBLEMS
+    ),
+    Operation("GET", "/v1/forecasts/models", models.list_forecast_models, {200: models.ModelPage}, RESOURCE_PROBLEMS),
+    Operation("GET", "/v1/forecasts/runs", runs.list_forecast_runs, {200: runs.RunPage}, RESOURCE_PROBLEMS),
     Operation("POST", "/v1/forecasts/runs", runs.begin_forecast_run, {201: runs.RunBegun}, CHANGE_PROBLEMS),
     Operation(
         *("GET", "/v1/forecasts/runs/{run}/reproduce", runs.reproduce_forecast_run),
         {200: runs.Reproduction},
-        (*PROBLEMS, 409),
+        (*RESOURCE_PROBLEMS, 409),
     ),
     Operation("POST", "/v1/forecasts/what-ifs", what_ifs.try_what_if, {200: what_ifs.WhatIf}, CHANGE_PROBLEMS),
-    Operation("GET", "/v1/forecasts/plans", plans.list_forecast_plans, {200: plans.PlanPage}, PROBLEMS),
+    Operation("GET", "/v1/forecasts/plans", plans.list_forecast_plans, {200: plans.PlanPage}, RESOURCE_PROBLEMS),
     Operation("POST", "/v1/forecasts/plans", plans.enter_forecast_plan, {201: plans.PlanDocument}, CHANGE_PROBLEMS),
     Operation(
         "DELETE", "/v1/forecasts/plans/{plan}", plans.delete_forecast_plan, {200: plans.PlanPage}, CHANGE_PROBLEMS
     ),
     Operation(
-        "GET", "/v1/forecasts/settings", settings.get_forecast_settings, {200: settings.ForecastSettings}, PROBLEMS
+        "GET",
+        "/v1/forecasts/settings",
+        settings.get_forecast_settings,
+        {200: settings.ForecastSettings},
+        RESOURCE_PROBLEMS,
     ),
     Operation(
         "PUT",
@@ -75,9 +80,5 @@ OPERATIONS = [
 ]
 
 
-def make_app(env: Environment) -> object:
-    """The WSGI app of this environment."""
-    return Api(env, "forecast", OPERATIONS).app
-
-
+make_app = app_maker("forecast", OPERATIONS)
 handler = entry.http(make_app)

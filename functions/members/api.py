@@ -2,8 +2,7 @@
 
 from functions.members.resources import backfills, lookups, members, segment_exports, segments, tag_settings, tags
 from shared.spine import entry
-from shared.spine.env import Environment
-from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Api, Operation
+from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation
 
 BACKFILL = "/v1/tag-backfills/{backfill}"
 OPERATIONS = [
@@ -52,9 +51,5 @@ OPERATIONS = [
 ]
 
 
-def make_app(env: Environment) -> object:
-    """The WSGI app over this environment."""
-    return Api(env, "members", OPERATIONS).app
-
-
+make_app = app_maker("members", OPERATIONS)
 handler = entry.http(make_app)
