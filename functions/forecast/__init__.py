@@ -2,6 +2,6 @@
 
 Owns: forecast_settings, forecast_history, forecast_corrections, forecast_plans, forecast_weather, forecast_runs,
     forecast_batches, forecast_models, forecasts, forecast_scores.
-Hears: rate(1 hour), forecast.training_due, forecast.trained, forecast.ready, ANY /v1/forecasts, GET /forecast.
+Hears: rate(1 hour), forecast.training_due, forecast.trained, forecast.ready, ANY /v1/forecasts.
 Says: forecast.training_due, forecast.trained, forecast.ready, forecast.drifted.
 """
