@@ -100,7 +100,5 @@ def stop_private_servers(root: Path) -> None:
 
 
 def _version(path: str) -> str:
-    done = subprocess.run(
-        [path, "--no-defaults", "--version"], capture_output=True, text=True, check=False, env=children.environment()
-    )
-    return done.stdout
+    command = [path, "--no-defaults", "--version"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=children.environment()).stdout

@@ -1,8 +1,8 @@
-"""The outbox: what a transaction announces is kept with it, published after it, and swept up when that failed.
+"""The outbox: messages are stored with their transaction, published after it, and swept up when that failed.
 
-Messages of one subject leave in the order of their `sequence`. Whoever publishes holds a lease on the rows, taken in
-the inserting transaction by a first announcer, or later by a claim; a lease outlives no process for long, so what a
-killed function left is sent by the sweeper.
+Messages of one subject leave in the order of their `sequence`. The publisher holds a lease on the rows. The announcer
+takes it in the inserting transaction, a later worker takes it by a claim. A lease ends after `LEASE`, so the sweeper
+sends the messages of a killed function.
 """
 
 import secrets
@@ -135,8 +135,8 @@ class Work(Transaction):
     def keep_announced(self) -> None:
         """Insert what was announced: one statement, and one before it where the subject existed before.
 
-        The rows are leased to this process, to publish them at once, unless an earlier message of the subject is
-        still unsent: then they wait for it, and leave in their order.
+        This process leases the rows and publishes them at once. Where an earlier message of the subject is unsent,
+        the rows wait for it, and all leave in their order.
         """
         if not self.announced:
             return
@@ -158,13 +158,13 @@ class Work(Transaction):
 
 @dataclass
 class _Sending:
-    """What became of batches so far: ids that the topic took, and by subject the message that bars it.
+    """The results of the batches before: ids that the topic accepted, and by subject the message that bars it.
 
     A batch of which nothing is taken may be one message at fault that went alone, or the topic itself may be. It is
     `doubted` until the next batch: when that is taken the message is `refused`, else the failure is raised.
     """
 
-    taken: set[str] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     doubted: dict[str, str] = field(default_factory=dict)
     failure: Misconfigured | None = None
@@ -173,11 +173,11 @@ class _Sending:
         """Those whose subject is not barred."""
         return [message for message in batch if message.subject not in self.refused | self.doubted]
 
-    def answered(self, batch: Iterable[Outgoing], taken: set[str]) -> None:
+    def answered(self, batch: Iterable[Outgoing], accepted: set[str]) -> None:
         """The topic took some or all of a batch."""
-        self.taken |= taken
-        self.refused |= {message.subject: message.id for message in batch if message.id not in taken}
-        if taken:
+        self.accepted |= accepted
+        self.refused |= {message.subject: message.id for message in batch if message.id not in accepted}
+        if accepted:
             self.refused, self.doubted = self.refused | self.doubted, {}
 
     def doubt(self, batch: Iterable[Outgoing], failure: Misconfigured) -> None:
@@ -188,7 +188,7 @@ class _Sending:
 
     def end(self) -> None:
         """Raises the failure where nothing at all was taken: nothing is postponed for it then."""
-        if self.failure and not self.taken:
+        if self.failure and not self.accepted:
             raise self.failure
         self.refused |= self.doubted
 
@@ -228,8 +228,8 @@ class Outbox:
         lost by that. A message that alone is refused is logged, and tried again after as long as it has waited.
         """
         sent = 0
-        while some := self._send_pass(until):
-            sent += some
+        while passed := self._send_pass(until):
+            sent += passed
         return sent
 
     def _send_pass(self, until: datetime) -> int:
@@ -245,11 +245,11 @@ class Outbox:
     def unsent(self) -> tuple[int, float]:
         """(how many messages wait, seconds that the oldest has waited)."""
         with self._db.transaction() as transaction:
-            found = transaction.row(OLDEST_UNSENT)
-        assert found is not None  # an aggregate without GROUP BY has one row
-        oldest = found["oldest"]
+            row = transaction.row(OLDEST_UNSENT)
+        assert row is not None  # an aggregate without GROUP BY has one row
+        oldest = row["oldest"]
         waited = (self._clock().replace(tzinfo=None) - oldest).total_seconds() if oldest else 0.0
-        return found["unsent"], max(waited, 0.0)
+        return row["unsent"], max(waited, 0.0)
 
     def _publish_at_once(self, work: Work) -> None:
         """Best effort: the messages are safe, and the sweeper comes. Never fails the work that is done."""
@@ -293,22 +293,22 @@ class Outbox:
         claimed_ids = {row["id"] for row in transaction.rows(CLAIMED, claim)}
         return [row for row in rows if row["id"] in claimed_ids]
 
-    def _send(self, some: Iterable[list[Outgoing]], until: datetime) -> int:
-        """Publish batches, and mark what the topic took. What follows a refused message of its subject waits for it."""
+    def _send(self, message_batches: Iterable[list[Outgoing]], until: datetime) -> int:
+        """Publish batches, and mark the accepted messages. Later messages of a subject wait for a refused message."""
         sending = _Sending()
         try:
-            for batch in some:
+            for batch in message_batches:
                 if self._clock() > until:
                     break
-                open_ones = sending.open_of(batch)
+                sendable = sending.open_of(batch)
                 try:
-                    sending.answered(open_ones, self._publish(open_ones))
+                    sending.answered(sendable, self._publish(sendable))
                 except Misconfigured as failure:
-                    sending.doubt(open_ones, failure)
+                    sending.doubt(sendable, failure)
             sending.end()
         finally:
-            self._mark(sending.taken, sending.refused.values())
-        return len(sending.taken)
+            self._mark(sending.accepted, sending.refused.values())
+        return len(sending.accepted)
 
     def _publish(self, batch: Sequence[Outgoing]) -> set[str]:
         """The ids that the topic took. Where it refuses a batch as a whole, each message is tried alone."""
@@ -319,24 +319,24 @@ class Outbox:
         except Misconfigured:
             if len(batch) == 1:
                 raise
-        taken: set[str] = set()
+        accepted: set[str] = set()
         failure: Misconfigured | None = None
         for message in batch:
             try:
-                taken |= self._publish([message])
-            except Misconfigured as one:
-                failure = one
-        if not taken and failure:
+                accepted |= self._publish([message])
+            except Misconfigured as refusal:
+                failure = refusal
+        if not accepted and failure:
             raise failure
-        return taken
+        return accepted
 
-    def _mark(self, taken: Collection[str], refused: Collection[str]) -> None:
-        if not (taken or refused):
+    def _mark(self, accepted: Collection[str], refused: Collection[str]) -> None:
+        if not (accepted or refused):
             return
         now = self._clock()
         with self._db.transaction() as transaction:
-            if taken:
-                transaction.execute(MARK_SENT, (now, tuple(taken)))
+            if accepted:
+                transaction.execute(MARK_SENT, (now, tuple(accepted)))
             if refused:
                 transaction.execute(POSTPONE, (now, now, tuple(refused)))
         for message_id in refused:
@@ -364,7 +364,7 @@ def batches(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
     waves: dict[str, list[Outgoing]] = defaultdict(list)
     for message in messages:
         waves[message.subject].append(message)
-    queues = [sorted(found, key=lambda m: m.sequence) for found in waves.values()]
+    queues = [sorted(wave, key=lambda m: m.sequence) for wave in waves.values()]
     for depth in range(max(map(len, queues), default=0)):
         yield from chunks(queue[depth] for queue in queues if depth < len(queue))
 

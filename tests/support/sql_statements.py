@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from sqlglot import Dialect, errors, exp, parse_one
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from tests.support.compiled import ROOT
 
