@@ -2,7 +2,7 @@
 
 from functions.members.resources import backfills, lookups, members, segment_exports, segments, tag_settings, tags
 from shared.spine import entry
-from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation
+from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
 
 BACKFILL = "/v1/tag-backfills/{backfill}"
 OPERATIONS = [
