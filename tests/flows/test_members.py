@@ -22,9 +22,9 @@ OTHERS = set(TAGS) - {"tier", "city", "churn", "future_value"}
 
 @pytest.fixture
 def call(stack: Stack) -> Iterator[Caller]:
-    found = Caller(stack.place.http, stack.place.keys["head_office"])
-    with found.http:
-        yield found
+    caller = Caller(stack.place.http, stack.place.keys["head_office"])
+    with caller.http:
+        yield caller
 
 
 @contextmanager
@@ -72,17 +72,17 @@ def test_a_tag_whose_function_never_ends_waits_in_its_queue_and_loses_nothing(
 
     def order(*names: str) -> float:
         """Seconds until all tags but the tier's are there."""
-        begun = time.monotonic()
+        started_at = time.monotonic()
         for name in names:
             call("POST", "/v1/orders", of(name)).raise_for_status()
-        wait(lambda: all(set(kept(stack, member_id("demo", name))) >= OTHERS for name in names))
-        return time.monotonic() - begun
+        wait(lambda: all(set(tags_of(stack, member_id("demo", name))) >= OTHERS for name in names))
+        return time.monotonic() - started_at
 
     names = [f"{store}-{n}" for n in range(3)]
     ids = [member_id("demo", name) for name in names]
     order(f"{store}-first")  # what functions load once
     unhindered = order(f"{store}-second")
-    with stack.db.owner.connect() as held, held.cursor() as cursor:
+    with stack.db.owner.connect() as blocking, blocking.cursor() as cursor:
         for member in ids:  # rows that nobody sees, and the tier's function waits for
             cursor.execute("INSERT INTO member_tags VALUES (%s, 'tier', '', NOW(), 0, 0, NULL, '', NULL, 0)", (member,))
         call("POST", "/v1/orders", of(names[0])).raise_for_status()
@@ -91,16 +91,16 @@ def test_a_tag_whose_function_never_ends_waits_in_its_queue_and_loses_nothing(
             wait(lambda: waiting(sqs, url) >= len(ids))
         wait(lambda: stuck(stack))  # it is tried again
         assert waiting(sqs, url) >= len(ids)
-        assert not any("tier" in kept(stack, member) for member in ids)
-        held.rollback()
-    wait(lambda: not waiting(sqs, url) and all("tier" in kept(stack, member) for member in ids))
-    assert [kept(stack, member)["tier"] for member in ids] == ["bronze"] * len(ids)
+        assert not any("tier" in tags_of(stack, member) for member in ids)
+        blocking.rollback()
+    wait(lambda: not waiting(sqs, url) and all("tier" in tags_of(stack, member) for member in ids))
+    assert [tags_of(stack, member)["tier"] for member in ids] == ["bronze"] * len(ids)
     assert waiting(sqs, sqs.get_queue_url(QueueName="dumbwaiter-local-members-dead")["QueueUrl"]) == 0
 
 
-def wait(done: Callable[[], bool], seconds: float = 60) -> None:
+def wait(is_done: Callable[[], bool], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
-    while not done():
+    while not is_done():
         assert time.monotonic() < until
         time.sleep(0.2)
 
@@ -115,7 +115,7 @@ def stuck(stack: Stack) -> bool:
         return bool(cursor.fetchall())
 
 
-def kept(stack: Stack, member: str) -> dict[str, str]:
+def tags_of(stack: Stack, member: str) -> dict[str, str]:
     """{tag: value} of a member, of those that are committed."""
     with stack.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT tag, value FROM member_tags WHERE member_id = %s", (member,))
@@ -123,13 +123,15 @@ def kept(stack: Stack, member: str) -> dict[str, str]:
 
 
 def waiting(sqs: Any, url: str) -> int:
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
 
 def test_the_age_of_each_tag_s_queue_is_alarmed(stack: Stack) -> None:
-    cloudwatch = stack.emulator.client("cloudwatch")
+    """The watcher reads the limit of each queue from its tag, and one alarm rings for all queues."""
+    sqs, cloudwatch = stack.emulator.client("sqs"), stack.emulator.client("cloudwatch")
     for queue in (f"dumbwaiter-local-members_{tag}" for tag in TAGS):
-        [alarm] = cloudwatch.describe_alarms(AlarmNames=[f"{queue}-queue-age"])["MetricAlarms"]
-        assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
-        assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        assert sqs.list_queue_tags(QueueUrl=url)["Tags"]["oldest-seconds"] == "60"
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=["dumbwaiter-local-outbox-late-work"])["MetricAlarms"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("LateWork", 0)
