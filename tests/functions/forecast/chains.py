@@ -27,16 +27,16 @@ def rows(
 ) -> pd.DataFrame:
     """store_id, date, revenue: a level a store, the week's shape, noise, and `factor` of (store, day); 0 is closed."""
     rng = np.random.default_rng(seed)
-    made = []
+    sales = []
     for store in range(stores):
         level = 900 + 400 * store
         for at in range(days):
             day = first + timedelta(days=at)
-            usual = level * WEEK[day.weekday()] * factor(store, day)
-            made.append((f"s{store}", day.isoformat(), round(usual * float(np.exp(rng.normal(0, noise))), 2)))
-    return pd.DataFrame(made, columns=["store_id", "date", "revenue"])
+            revenue = level * WEEK[day.weekday()] * factor(store, day)
+            sales.append((f"s{store}", day.isoformat(), round(revenue * float(np.exp(rng.normal(0, noise))), 2)))
+    return pd.DataFrame(sales, columns=["store_id", "date", "revenue"])
 
 
-def missed(truth: NDArray[np.float64], said: NDArray[np.float64]) -> float:
+def missed(truth: NDArray[np.float64], predicted: NDArray[np.float64]) -> float:
     """Sum |y - f| / sum y."""
-    return float(np.abs(truth - said).sum() / truth.sum())
+    return float(np.abs(truth - predicted).sum() / truth.sum())

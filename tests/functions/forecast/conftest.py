@@ -30,10 +30,10 @@ def chain(
     )  # fewer trees: seconds instead of a minute a night
     env_module.environment.cache_clear()
     env = env_module.environment()
-    found = Chain(env, database)
-    found.open_stores(STORES)
-    found.sell(sales(FIRST, DAYS))
-    yield found
+    chain_with_orders = Chain(env, database)
+    chain_with_orders.open_stores(STORES)
+    chain_with_orders.sell(sales(FIRST, DAYS))
+    yield chain_with_orders
     env.close()
     env_module.environment.cache_clear()
 

@@ -68,19 +68,19 @@ class Chain:
     def messages(self) -> list[dict[str, Any]]:
         """Announced since the last time."""
         rows = self.run("SELECT id, body FROM messages WHERE type LIKE 'forecast.%%' ORDER BY id")
-        new = [(each, body) for each, body in rows if each not in self.heard]
-        self.heard |= {each for each, _ in new}
+        new = [(message_id, body) for message_id, body in rows if message_id not in self.heard]
+        self.heard |= {message_id for message_id, _ in new}
         return [json.loads(body) for _, body in new]
 
     def night(self, last_day: date, times: int = 1) -> list[str]:
-        """A whole night, each message delivered `times`; the types that were announced."""
+        """Run a night and deliver each message `times`; returns the types that were announced."""
         self.begin(last_day)
-        told: list[str] = []
-        while found := self.messages():
-            told += [message["type"] for message in found]
-            for message in found * times:
+        types: list[str] = []
+        while messages := self.messages():
+            types += [message["type"] for message in messages]
+            for message in messages * times:
                 self.deliver(message)
-        return told
+        return types
 
     def deliver(self, message: dict[str, Any]) -> None:
         if handler := HANDLERS.get(message["type"]):
@@ -113,11 +113,11 @@ def at(env: Environment, moment: datetime) -> Iterator[None]:
 
 def sales(first: date, days: int, factor: float = 1.0) -> list[tuple[str, date, int]]:
     rows = chains.rows(3, days, first=first, seed=first.toordinal())
-    made = [
+    amounts = [
         (STORES[int(row["store_id"][1])], date.fromisoformat(row["date"]), round(row["revenue"] * 100 * factor))
         for row in rows.to_dict("records")
     ]
-    return [(store, day, cents) for store, day, cents in made if store != "west" or day.weekday()]
+    return [(store, day, cents) for store, day, cents in amounts if store != "west" or day.weekday()]
 
 
 def forecasts(chain: Chain) -> list[tuple[Any, ...]]:

@@ -25,9 +25,9 @@ def test_every_forecast_for_a_day_is_scored_when_the_day_has_come(chain: Chain) 
     assert sorted((day, horizon) for store, day, horizon, *_ in rows if store == "north") == [
         (tomorrow, 1), (next_day, 1), (next_day, 2),
     ]  # fmt: skip
-    said = {(store, day, (day - origin).days): row for store, day, origin, *row in forecasts(chain)}
+    predicted = {(store, day, (day - origin).days): row for store, day, origin, *row in forecasts(chain)}
     for store, day, horizon, cents, miss, inside in rows:
-        mean, p10, _, p90, _ = said[store, day, horizon]
+        mean, p10, _, p90, _ = predicted[store, day, horizon]
         assert (miss, inside) == (abs(mean - cents), int(p10 <= cents <= p90))
 
 
@@ -57,24 +57,24 @@ def test_a_day_whose_revenue_moved_is_scored_again_against_every_forecast(chain:
     )
     chain.night(next_day)
     after = chain.run(scored, (tomorrow,))
-    said = {(store, day, (day - origin).days): row for store, day, origin, *row in forecasts(chain)}
-    moved = [(row, again) for row, again in zip(before, after, strict=True) if row != again]
-    assert [row[:3] for row, _ in moved] == [(tomorrow, 1, "north"), (tomorrow, 2, "north")]
-    for (day, horizon, store, cents, *_), again in moved:
-        mean, p10, _, p90, _ = said[store, day, horizon]
-        left = cents - 5000
-        assert again[3:] == (left, abs(mean - left), int(p10 <= left <= p90))
+    predicted = {(store, day, (day - origin).days): row for store, day, origin, *row in forecasts(chain)}
+    changed = [(row, again) for row, again in zip(before, after, strict=True) if row != again]
+    assert [row[:3] for row, _ in changed] == [(tomorrow, 1, "north"), (tomorrow, 2, "north")]
+    for (day, horizon, store, cents, *_), again in changed:
+        mean, p10, _, p90, _ = predicted[store, day, horizon]
+        reduced = cents - 5000
+        assert again[3:] == (reduced, abs(mean - reduced), int(p10 <= reduced <= p90))
 
 
 def test_a_drift_is_announced_once_and_trains_anew_after_a_week(chain: Chain) -> None:
     chain.night(LAST)
     chain.sell(sales(LAST + timedelta(days=1), 20, factor=0.4))
-    told = [chain.night(LAST + timedelta(days=n)) for n in (8, 9)]
-    assert "forecast.drifted" not in told[0], "24 days of three stores are too few to tell"
+    announced = [chain.night(LAST + timedelta(days=n)) for n in (8, 9)]
+    assert "forecast.drifted" not in announced[0], "24 days of three stores are too few to tell"
     for origin in (2, 3, 4, 5, 6, 7):
         chain.night(LAST + timedelta(days=origin))
-    told = [chain.night(LAST + timedelta(days=n)) for n in (10, 11)]
-    assert "forecast.drifted" in told[0] + told[1]
+    announced = [chain.night(LAST + timedelta(days=n)) for n in (10, 11)]
+    assert "forecast.drifted" in announced[0] + announced[1]
     parameters = chain.run("SELECT parameters FROM forecast_models ORDER BY id DESC LIMIT 1")
     chain.night(LAST + timedelta(days=12))
     [(after,)] = chain.run("SELECT parameters FROM forecast_models WHERE live = 1")

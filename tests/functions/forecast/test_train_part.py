@@ -37,9 +37,9 @@ def test_a_challenger_that_is_worse_does_not_go_live(chain: Chain, monkeypatch: 
     later = LAST + timedelta(days=14)
     chain.sell(sales(LAST + timedelta(days=1), 14))
 
-    def misled(past: History, *others: Any, **more: Any) -> ModelSet:
+    def misled(past: History, *arguments: Any, **more: Any) -> ModelSet:
         """By a chain that sells a twentieth more every day."""
-        return train(replace(past, revenue=past.revenue * 1.05 ** np.arange(past.days)), *others, **more)
+        return train(replace(past, revenue=past.revenue * 1.05 ** np.arange(past.days)), *arguments, **more)
 
     monkeypatch.setattr(training, "train", misled)
     chain.night(later)
@@ -87,16 +87,16 @@ def test_a_country_without_public_holidays_is_refused_where_it_is_set_and_named_
     chain.run("INSERT INTO forecast_settings VALUES (%s, %s)", (CHAIN, '{"country": "XX"}'))
     chain.night(LAST)
     [run] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
-    assert [each["code"] for each in run["failed"]] == ["country_unknown"]
+    assert [batch["code"] for batch in run["failed"]] == ["country_unknown"]
 
 
 def test_orders_of_long_ago_that_are_taken_in_later_are_learned_from_at_the_next_training(chain: Chain) -> None:
     chain.night(LAST)
     before = FIRST - timedelta(days=40)
     chain.sell(sales(before, 40))
-    for night, known in ((LAST + timedelta(days=1), FIRST), (LAST + timedelta(days=14), before)):
+    for night, first_day in ((LAST + timedelta(days=1), FIRST), (LAST + timedelta(days=14), before)):
         chain.night(night)
-        assert chain.run("SELECT MIN(day) FROM forecast_history WHERE store_id = 'demo:north'") == [(known,)]
+        assert chain.run("SELECT MIN(day) FROM forecast_history WHERE store_id = 'demo:north'") == [(first_day,)]
 
 
 def test_days_that_were_not_a_day_s_trade_are_left_out_with_their_reasons(chain: Chain, call: Caller) -> None:
@@ -109,7 +109,7 @@ def test_days_that_were_not_a_day_s_trade_are_left_out_with_their_reasons(chain:
         (catering,),
     )
     chain.night(LAST)
-    found = call("GET", f"/v1/forecasts/corrections?chain={CHAIN}").json["corrections"]
-    assert sorted((each["store"], each["day"], each["reason"], each["became"]) for each in found) == [
+    corrections = call("GET", f"/v1/forecasts/corrections?chain={CHAIN}").json["corrections"]
+    assert sorted((fix["store"], fix["day"], fix["reason"], fix["became"]) for fix in corrections) == [
         ("north", str(till_down), "part_day", "unknown"), ("north", str(catering), "outlier", "unknown"),
     ]  # fmt: skip

@@ -29,8 +29,8 @@ def written(table: pa.Table, **options: Any) -> bytes:
 
 def march(store: Any = None, day: Any = None, revenue: Any = None, **more: Any) -> pa.Table:
     plain = {"store_id": ["north", "north"], "date": [date(2026, 3, 1), date(2026, 3, 3)], "revenue": [1250, 99]}
-    given = {"store_id": store, "date": day, "revenue": revenue}
-    return pa.table(plain | {name: value for name, value in given.items() if value is not None} | more)
+    columns_of_file = {"store_id": store, "date": day, "revenue": revenue}
+    return pa.table(plain | {name: value for name, value in columns_of_file.items() if value is not None} | more)
 
 
 def read(content: bytes) -> list[tuple[str, date, int]]:

@@ -57,10 +57,10 @@ def main() -> None:
     for line in sys.stdin:
         Path("/proc/self/clear_refs").write_text("5")  # the high water begins anew
         peaks.clear()
-        content, begun = Path(line.strip()).read_bytes(), processor_seconds()
+        content, seconds_before = Path(line.strip()).read_bytes(), processor_seconds()
         code = outcome(content)
         peaks.append(high_water())
-        seconds = processor_seconds() - begun
+        seconds = processor_seconds() - seconds_before
         print(json.dumps({"code": code, "seconds": seconds, "megabytes": max(peaks) - idle}), flush=True)  # noqa: T201
 
 

@@ -40,8 +40,8 @@ def wakes(chain: Chain, moment: datetime) -> None:
 
 
 def runs(call: Caller) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
-    return found
+    documents: list[dict[str, Any]] = call("GET", f"/v1/forecasts/runs?chain={CHAIN}").json["runs"]
+    return documents
 
 
 def origins(call: Caller) -> dict[str, str]:
@@ -151,7 +151,7 @@ def test_a_late_part_that_stumbles_over_its_forecast_is_named_and_holds_up_no_ot
     [ready] = chain.messages()
     assert (ready["type"], ready["data"]["stores"]) == ("forecast.ready", 1)
     [run] = runs(call)
-    at_work = {each["batch"]: each["detail"].split()[-3] for each in run["failed"]}
+    at_work = {batch["batch"]: batch["detail"].split()[-3] for batch in run["failed"]}
     assert (run["done"], at_work) == (1, {1: "forecast_nightly_forecast", 2: "forecast_train_part"})
     chain.deliver(south)
     [ready] = chain.messages()
@@ -235,12 +235,12 @@ def test_a_part_that_was_given_up_is_trained_and_forecast_by_the_code_that_mends
     chain: Chain, call: Caller, stumbled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(artifacts, "code_version", lambda: "1" * 64)
-    told = [stumbled]
+    announced = [stumbled]
     for kind in ("forecast.training_due", "forecast.trained", "forecast.ready"):
         assert runs(call)[0]["failed"], "it is named until it is forecast"
-        chain.deliver(told[0])
-        told = chain.messages()
-        assert [message["type"] for message in told] == [kind]
+        chain.deliver(announced[0])
+        announced = chain.messages()
+        assert [message["type"] for message in announced] == [kind]
     assert (runs(call)[0]["failed"], len(forecasts(chain))) == ([], 90)
 
 
@@ -292,8 +292,8 @@ def test_a_chain_whose_night_cannot_begin_holds_up_no_other_and_no_run_s_end(
     )
     with pytest.raises(entry.Bug, match="ZoneInfoNotFoundError"):
         wakes(chain, BEGUN + timedelta(days=1))
-    told = [(message["type"], message["data"]["chain"]) for message in chain.messages()]
-    assert sorted(set(told)) == [("forecast.ready", CHAIN), ("forecast.training_due", CHAIN)]
+    announced = [(message["type"], message["data"]["chain"]) for message in chain.messages()]
+    assert sorted(set(announced)) == [("forecast.ready", CHAIN), ("forecast.training_due", CHAIN)]
     assert runs(call)[-1]["ended_at"] is not None
 
 

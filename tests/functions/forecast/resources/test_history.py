@@ -17,9 +17,9 @@ from tests.support.orders import Caller
 def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain: Chain, call: Caller) -> None:
     file = "store_id,date,revenue\nnorth,2024-12-30,50000\nnorth,2025-01-02,70000\nnorth,2025-01-06,-5\n"
     body = {"chain": CHAIN, "currency": "USD", "csv": file}
-    taken = call("POST", "/v1/forecasts/history", body)
-    assert taken.status == 201, taken.text
-    assert [fix["reason"] for fix in taken.json["corrections"]] == ["negative_revenue"]
+    imported = call("POST", "/v1/forecasts/history", body)
+    assert imported.status == 201, imported.text
+    assert [fix["reason"] for fix in imported.json["corrections"]] == ["negative_revenue"]
     rows = call("GET", f"/v1/forecasts/history?chain={CHAIN}&store=north&since=2024-12-01&to=2025-01-05").json["days"]
     # 31 December, 1, 3, 4 and 5 January have no row between the first and the last: closed.
     assert [(row["day"], row["revenue"]) for row in rows] == [
@@ -38,8 +38,8 @@ def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain:
     ]:
         refused = call("POST", "/v1/forecasts/history", body | {"csv": bad})
         assert (refused.status, refused.json["code"]) in ((422, code), (404, code))
-    other = call("POST", "/v1/forecasts/history", body | {"currency": "EUR", "csv": file.replace("50000", "1")})
-    assert (other.json["code"], other.json["detail"]) == (
+    foreign = call("POST", "/v1/forecasts/history", body | {"currency": "EUR", "csv": file.replace("50000", "1")})
+    assert (foreign.json["code"], foreign.json["detail"]) == (
         "wrong_currency", "store north sells in USD, and the file is in EUR",
     )  # fmt: skip
     assert chain.run("SELECT COUNT(*), MAX(revenue) FROM forecast_history WHERE source = 'import'") == [(7, 70_000)]
@@ -48,8 +48,8 @@ def test_imported_history_stands_above_orders_and_bad_files_leave_nothing(chain:
 def test_an_import_that_mends_much_shows_some_of_it_and_says_how_much(chain: Chain, call: Caller) -> None:
     days = [date(2020, 1, 1) + timedelta(days=n) for n in range(700)]
     file = "store_id,date,revenue\n" + "".join(f"north,{day},-5\n" for day in days)
-    taken = call("POST", "/v1/forecasts/history", {"chain": CHAIN, "currency": "USD", "csv": file}).json
-    assert (taken["corrected"], len(taken["corrections"]), taken["days"]) == (700, 500, 0)
+    imported = call("POST", "/v1/forecasts/history", {"chain": CHAIN, "currency": "USD", "csv": file}).json
+    assert (imported["corrected"], len(imported["corrections"]), imported["days"]) == (700, 500, 0)
     assert chain.run("SELECT COUNT(*) FROM forecast_corrections") == [(700,)]
 
 
@@ -72,9 +72,9 @@ def test_a_file_too_large_for_a_request_is_put_into_object_storage_and_taken_fro
     assert call("POST", "/v1/forecasts/history", body).json["code"] == "unknown_upload"
     with urlopen(Request(place.json["url"], content, method="PUT")) as reply:  # noqa: S310 - the emulator's
         assert reply.status == 200
-    taken = call("POST", "/v1/forecasts/history", body)
-    assert (taken.status, taken.json["stores"], taken.json["days"]) == (201, 3, 18_000), taken.text
-    kept = chain.run("SELECT SUM(revenue) FROM forecast_history WHERE source = 'import' AND store_id = 'demo:south'")
-    assert kept == [(6_000 * 1_000 + 5_999 * 6_000 // 2,)]
-    both = call("POST", "/v1/forecasts/history", body | {"csv": "store_id,date,revenue\n"})
-    assert both.status == 422
+    imported = call("POST", "/v1/forecasts/history", body)
+    assert (imported.status, imported.json["stores"], imported.json["days"]) == (201, 3, 18_000), imported.text
+    stored = chain.run("SELECT SUM(revenue) FROM forecast_history WHERE source = 'import' AND store_id = 'demo:south'")
+    assert stored == [(6_000 * 1_000 + 5_999 * 6_000 // 2,)]
+    two_files = call("POST", "/v1/forecasts/history", body | {"csv": "store_id,date,revenue\n"})
+    assert two_files.status == 422

@@ -18,18 +18,23 @@ def test_a_closure_that_was_entered_is_forecast_as_nothing_and_what_if_changes_n
     before = forecasts(chain)
     shut = [(store, day) for store, day, _, mean, *_ in before if mean == 0 and store != "west"]
     assert shut == [("north", first), ("north", last)]
-    other = {"first_day": (LAST + timedelta(days=10)).isoformat(), "last_day": (LAST + timedelta(days=10)).isoformat()}
-    tried = call("POST", "/v1/forecasts/what-ifs", plan | other)
+    later_day = {
+        "first_day": (LAST + timedelta(days=10)).isoformat(),
+        "last_day": (LAST + timedelta(days=10)).isoformat(),
+    }
+    tried = call("POST", "/v1/forecasts/what-ifs", plan | later_day)
     assert tried.status == 200, tried.text
-    moved = [day["day"] for day in tried.json["days"] if day["mean"] != day["mean_if"]]
-    assert moved == [other["first_day"]], "all other days are to the cent what was kept"
+    changed_days = [day["day"] for day in tried.json["days"] if day["mean"] != day["mean_if"]]
+    assert changed_days == [later_day["first_day"]], "all other days are to the cent what was kept"
     monday = LAST + timedelta(days=1)
     opened = {"chain": CHAIN, "store": "west", "kind": "opening"} | {
         name: monday.isoformat() for name in ("first_day", "last_day")
     }
-    [day] = [each for each in call("POST", "/v1/forecasts/what-ifs", opened).json["days"] if each["day"] == str(monday)]
+    [day] = [
+        day_if for day_if in call("POST", "/v1/forecasts/what-ifs", opened).json["days"] if day_if["day"] == str(monday)
+    ]
     assert (day["mean"], day["mean_if"] > 0) == (0, True)
-    refused = call("POST", "/v1/forecasts/what-ifs", plan | other | {"kind": "promotion"})
+    refused = call("POST", "/v1/forecasts/what-ifs", plan | later_day | {"kind": "promotion"})
     assert refused.json["code"] == "never_seen"
     for behind, ahead, code in ((2, 1, "days_reversed"), (0, 0, "days_outside"), (31, 40, "days_outside")):
         days = {"first_day": str(LAST + timedelta(days=behind)), "last_day": str(LAST + timedelta(days=ahead))}
@@ -66,12 +71,12 @@ def test_days_that_the_opening_hours_close_are_forecast_closed_unless_a_plan_ope
         mondays, "closed, as it usually is"
     )
     assert not [day for store, day in closed if store == "south"]
-    kept = forecasts(chain)
+    stored = forecasts(chain)
     day = {"first_day": str(shut), "last_day": str(shut)}
     tried = call("POST", "/v1/forecasts/what-ifs", {"chain": CHAIN, "store": "north", "kind": "opening"} | day).json
-    [opened] = [each for each in tried["days"] if each["mean"] != each["mean_if"]]
+    [opened] = [day_if for day_if in tried["days"] if day_if["mean"] != day_if["mean_if"]]
     assert (opened["day"], opened["mean"], opened["mean_if"] > 0) == (str(shut), 0, True)
     chain.run("UPDATE stores SET opening_hours = NULL")
     [(run,)] = chain.run("SELECT id FROM forecast_runs")
     assert call("GET", f"/v1/forecasts/runs/{run}/reproduce?chain={CHAIN}").json["same"]
-    assert forecasts(chain) == kept
+    assert forecasts(chain) == stored

@@ -43,7 +43,7 @@ def entered(call: Caller, csv: str) -> Any:
 
 def seen(call: Caller, store: str = "north") -> dict[str, dict[str, float]]:
     page = call("GET", f"/v1/forecasts/weather?chain={CHAIN}&store={store}&since={FIRST}").json
-    return {each["day"]: each["weather"] for each in page["days"]}
+    return {day["day"]: day["weather"] for day in page["days"]}
 
 
 def let_it_rain(chain: Chain, call: Caller) -> None:
@@ -195,15 +195,15 @@ def test_what_is_said_of_the_chain_is_read_once_and_its_names_without_its_days(c
     with chain.env.db.transaction() as transaction:
         stored = weather.read_weather_of_stores(transaction, CHAIN, STORES, FIRST, LAST)
     assert _rows_read(chain) - before < 3 * DAYS, "two numbers a day, and little besides"
-    found = {name: weather_of(days, FIRST, calendar) for name, days in stored.items()}
-    assert {name: values.mean() for name, values in found.items()} == {"weather_a": 1, "weather_b": 2}
+    columns_read = {name: weather_of(days, FIRST, calendar) for name, days in stored.items()}
+    assert {name: values.mean() for name, values in columns_read.items()} == {"weather_a": 1, "weather_b": 2}
 
 
 def test_a_file_holds_a_quarter_of_a_million_numbers_and_no_more() -> None:
     head, days = "store_id,date,weather_a,weather_b\n", [FIRST + timedelta(days=n) for n in range(1_001)]
     rows = [f"s{store},{day},1,2\n" for day in days for store in range(125)]
-    found = contents.weather((head + "".join(rows[:125_000])).encode())
-    assert (len(found.rows), found.rows[-1]) == (125_000, ("s124", FIRST + timedelta(days=999), [1, 2]))
+    columns_read = contents.weather((head + "".join(rows[:125_000])).encode())
+    assert (len(columns_read.rows), columns_read.rows[-1]) == (125_000, ("s124", FIRST + timedelta(days=999), [1, 2]))
     with pytest.raises(Rejected) as refusal:
         contents.weather((head + "".join(rows)).encode())
     assert refusal.value.code == "file_too_long"
@@ -234,10 +234,10 @@ def test_a_day_ahead_is_filled_with_the_mean_of_four_weeks_and_left_unknown_wher
     values[0, :12], values[0, [12, 37]] = 99, (1, 2)  # before the four weeks; within
     values[1, :12] = 5
     values[1, 39] = 6
-    whole, rule = fill("weather_rain", values, np.ones((2, 38), bool))
+    imputed_values, rule = fill("weather_rain", values, np.ones((2, 38), bool))
     assert rule == RULE
     # Days 10 to 37 are the last 28: of the first store 99, 99, 1 and 2 are known, of the second 5 and 5.
-    np.testing.assert_array_equal(whole[:, 38:], [[50.25, 50.25], [5, 6]])
-    np.testing.assert_array_equal(whole[:, :38], values[:, :38])
+    np.testing.assert_array_equal(imputed_values[:, 38:], [[50.25, 50.25], [5, 6]])
+    np.testing.assert_array_equal(imputed_values[:, :38], values[:, :38])
     values[1, :12] = np.nan
     np.testing.assert_array_equal(fill("weather_rain", values, np.ones((2, 38), bool))[0][1, 38:], [np.nan, 6])

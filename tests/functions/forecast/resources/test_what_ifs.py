@@ -10,6 +10,6 @@ def test_what_if_of_a_store_without_a_past_is_not_found(chain: Chain, call: Call
     chain.open_stores(["yard"])
     chain.night(LAST)
     day = str(LAST + timedelta(days=3))
-    asked = {"chain": CHAIN, "store": "yard", "kind": "closure", "first_day": day, "last_day": day}
-    reply = call("POST", "/v1/forecasts/what-ifs", asked)
+    request = {"chain": CHAIN, "store": "yard", "kind": "closure", "first_day": day, "last_day": day}
+    reply = call("POST", "/v1/forecasts/what-ifs", request)
     assert (reply.status, reply.json["code"]) == (404, "no_forecast")
