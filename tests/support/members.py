@@ -1,4 +1,4 @@
-"""Orders of members as order intake announces them, and the functions of members to hear of them."""
+"""Sends orders of members to the functions of members as order intake does, and reads their tables."""
 
 import itertools
 import json
@@ -43,7 +43,7 @@ Work = Callable[[Environment], Any]
 
 
 def an_order(member: str | None, at: datetime, **different: Any) -> Json:
-    """One pizza for 10.00 at the till of store s1, paid and eaten; keyword arguments replace members."""
+    """An order of one pizza for 10.00 at the till of store s1, paid in full. Keyword arguments replace fields."""
     order = {
         "id": new_id(at), "store": "s1", "chain": CHAIN, "source": {"kind": "till", "id": "t1", "number": "1"},
         "pickup_number": 1, "business_day": at.date().isoformat(), "service": "dine_in", "table": None,
@@ -65,12 +65,12 @@ def a_line(item: str = "pizza", category: str = "food", quantity: int = 1) -> Js
 
 
 def paid(order: Json) -> Json:
-    """The message that the order has been paid."""
+    """The message `order.paid`."""
     return _message("order.paid", order, {})
 
 
 def refunded(order: Json, amount: int) -> Json:
-    """The message that of the order so much has gone back in all."""
+    """The message `order.refunded`. `amount` is the sum of all refunds."""
     refund = {"reference": f"r{amount}", "amount": amount, "reason": "", "refunded_at": order["placed_at"]}
     return _message("order.refunded", order | {"refunded": amount}, {"refund": refund})
 
@@ -97,7 +97,7 @@ def batches(messages: Sequence[Json], size: int = BATCH) -> Iterator[Json]:
 
 
 def tell(messages: Sequence[Json], size: int = BATCH) -> None:
-    """Every run of messages of one type to its function, in batches."""
+    """Send messages to the functions of their types, in batches and in this order."""
     pending: list[Json] = []
     for message in [*messages, None]:
         if pending and (message is None or message["type"] != pending[0]["type"] or len(pending) == size):
@@ -117,7 +117,7 @@ def hear_all(handler: Any, events: Iterable[Json]) -> None:
 
 
 class Town:
-    """A chain's database seen from outside of the functions."""
+    """The environment of the functions, and the database as another reader sees it."""
 
     def __init__(self, env: Environment, database: MariaDB) -> None:
         self.env = env
@@ -134,7 +134,7 @@ class Town:
         )
 
     def spread(self, tags: Iterable[str] = TAG_HANDLERS, size: int = BATCH) -> int:
-        """What was announced since the last time goes to every tag's function; how many messages."""
+        """Send `member.purchased` since the last call to every tag's function. Returns the number of messages."""
         rows = self.run(
             "SELECT id, body FROM messages WHERE type = 'member.purchased' AND id > %s ORDER BY id", (self._heard,)
         )
@@ -152,7 +152,7 @@ class Town:
         return expire_tags(self.env, EVER)
 
     def tags(self) -> dict[tuple[str, str], str]:
-        """Value by (member, tag), without those that have none."""
+        """Values by (member, tag), without empty values."""
         rows = self.run("SELECT member_id, tag, value FROM member_tags WHERE value <> ''")
         return {(member, tag): value for member, tag, value in rows}
 
@@ -161,7 +161,7 @@ class Town:
         return {member: tuple(parts) for member, *parts in rows}
 
     def days(self, member: str) -> list[tuple[Any, ...]]:
-        """Day, currency, purchases, amount, pieces, discounted, by another reader than the product's."""
+        """Day, currency, purchases, amount, pieces, discounted, read without the product's code."""
         packed = self.facts()[member][0]
         assert isinstance(packed, bytes)
         n = len(packed) // 28
@@ -192,7 +192,7 @@ def work_off(env: Environment, *kinds: SteppedWork[Any]) -> None:
 
 @contextmanager
 def at(env: Environment, moment: datetime | date) -> Iterator[None]:
-    """The env with another clock."""
+    """The environment with another clock."""
     real = env.clock
     fixed = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, 12, tzinfo=UTC)
     env.clock = lambda: fixed
@@ -225,7 +225,7 @@ def counts(town: Town, tag: str) -> dict[str, int]:
 
 
 def facts_by_ledger(town: Town) -> dict[str, tuple[str | bytes, ...]]:
-    """The facts by member, counted anew from the ledger."""
+    """The facts by member, counted again from the ledger."""
     with town.env.db.transaction() as transaction:
         return {
             member: tuple(facts_of(read_purchases(transaction, member)).written().values())
