@@ -1,9 +1,11 @@
 """`python -m generate.openapi` → functions/portal/openapi.json, from the operations of every concern with an API."""
 
 import argparse
+import importlib
 import json
 import sys
 import tomllib
+from collections.abc import Iterator
 from http import HTTPStatus
 from inspect import signature
 from typing import Any
@@ -16,20 +18,22 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from demo.examples import KEPT, REQUESTS
-from functions.console import api as console
-from functions.forecast import api as forecast
-from functions.members import api as members
-from functions.orders import api as orders
-from functions.portal import api as portal
-from functions.printing import api as printing
-from functions.stores import api as stores
 from shared.spine.auth import SCHEME
 from shared.spine.http import JSON, LONGEST_KEY, PROBLEM, Operation, Problem
 from stack.addresses import CHECKOUT
 
 FILE = CHECKOUT / "functions/portal/openapi.json"
-CONCERNS = (orders, stores, console, members, printing, forecast, portal)
-OPERATIONS = [operation for concern in CONCERNS for operation in concern.OPERATIONS]
+# Readers begin with these. The others follow by name.
+FIRST = ("orders", "stores", "console", "members", "printing", "forecast", "portal")
+
+
+def _operations() -> Iterator[Operation]:
+    concerns = sorted(file.parent.name for file in (CHECKOUT / "functions").glob("*/api.py"))
+    for concern in (*FIRST, *(name for name in concerns if name not in FIRST)):
+        yield from importlib.import_module(f"functions.{concern}.api").OPERATIONS
+
+
+OPERATIONS = list(_operations())
 Json = dict[str, Any]
 
 SIGNED: dict[str, Any] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.compiled import compile_stage
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs/develop/add-a-concern.md").read_text(encoding="utf-8")
@@ -69,3 +70,10 @@ def test_its_code_passes_the_linter(checkout: Path) -> None:
 def test_the_api_document_has_it(checkout: Path) -> None:
     [document] = checkout.glob("functions/*/openapi.json")
     assert '"/v1/ratings"' in document.read_text(encoding="utf-8")
+
+
+def test_it_becomes_a_stack_of_its_own(checkout: Path) -> None:
+    stack = compile_stage(checkout, only="feedback").stacks["feedback"]
+    names = {function["FunctionName"] for function in stack.of_type("Lambda::Function").values()}
+    assert names == {f"dumbwaiter-prod-feedback_{name}" for name in ("api", "on_order_paid", "drop_unrated")}
+    assert len(stack.of_type("SQS::Queue")) == 2  # of the consumer, and of the dead letters
