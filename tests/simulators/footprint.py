@@ -39,10 +39,10 @@ class Cost(NamedTuple):
 async def measure(seconds: float, rate: float, printers: int) -> list[Cost]:
     """Idle, then `rate` tickets a second over all printers."""
     with tempfile.TemporaryDirectory() as folder:
-        made = {f"p{number}": Printer() for number in range(printers)}
-        await asyncio.gather(*(printer.start() for printer in made.values()))
+        simulated = {f"p{number}": Printer() for number in range(printers)}
+        await asyncio.gather(*(printer.start() for printer in simulated.values()))
         async with Relay() as relay, AsyncExitStack() as stack:
-            config = configure(Path(folder), [relay], {name: printer.address for name, printer in made.items()})
+            config = configure(Path(folder), [relay], {name: printer.address for name, printer in simulated.items()})
             agent = await stack.enter_async_context(AgentProcess(config))
             await until(lambda: relay.hellos, 10)
             await asyncio.sleep(3)
@@ -55,7 +55,7 @@ async def measure(seconds: float, rate: float, printers: int) -> list[Cost]:
                 await asyncio.sleep(1 / rate)
             await until(relay.all_final, 30)
             costs.append(_cost(f"{rate:g}_a_second", (cpu_seconds(agent.pid) - before) / seconds, agent.pid))
-        await asyncio.gather(*(printer.stop() for printer in made.values()))
+        await asyncio.gather(*(printer.stop() for printer in simulated.values()))
     return costs
 
 
@@ -69,8 +69,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rate", type=float, default=10)
     parser.add_argument("--printers", type=int, default=4)
-    given = parser.parse_args()
-    for cost in asyncio.run(measure(given.seconds, given.rate, given.printers)):
+    arguments = parser.parse_args()
+    for cost in asyncio.run(measure(arguments.seconds, arguments.rate, arguments.printers)):
         memory = f"{cost.resident:.1f} MB resident ({cost.peak:.1f} at most)"
         sys.stdout.write(f"{cost.when}: {100 * cost.share:.1f} % of a core, {memory}\n")
 

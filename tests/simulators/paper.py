@@ -50,12 +50,12 @@ class Sheet:
     @property
     def image(self) -> Image.Image:
         """Black on white, a dot a pixel."""
-        whole = Image.new("1", (self.dots, max(1, sum(piece.height for piece in self.pieces))), 255)
+        sheet = Image.new("1", (self.dots, max(1, sum(piece.height for piece in self.pieces))), 255)
         top = 0
         for piece in self.pieces:
-            whole.paste(Image.new("1", piece.size, 0), (0, top), piece)
+            sheet.paste(Image.new("1", piece.size, 0), (0, top), piece)
             top += piece.height
-        return whole
+        return sheet
 
 
 @dataclass
@@ -150,20 +150,20 @@ class Press:
 
     def _feed(self) -> None:
         high = max((mode.size & 7 for _, _, mode in self.line), default=0) + 1
-        row, left = Image.new("1", (self.dots, max(self.mode.pitch, 24 * high))), 0
+        row, column = Image.new("1", (self.dots, max(self.mode.pitch, 24 * high))), 0
         for char, columns, mode in self.line:
             glyph = _glyph(char, columns, mode)
-            row.paste(glyph, (left, 24 * (high - 1 - (mode.size & 7))))
-            left += glyph.width
-        self.sheet.broken += left > self.dots
-        self.sheet.lines += self._told(left)
+            row.paste(glyph, (column, 24 * (high - 1 - (mode.size & 7))))
+            column += glyph.width
+        self.sheet.broken += column > self.dots
+        self.sheet.lines += self._told(column)
         self.line = []
         self._ink(row)
 
     def _told(self, dots: int) -> Iterator[Printed]:
-        seen = [mode for char, _, mode in self.line if char != " "] or [mode for _, _, mode in self.line]
-        if seen:
-            mode = seen[0]
+        modes = [mode for char, _, mode in self.line if char != " "] or [mode for _, _, mode in self.line]
+        if modes:
+            mode = modes[0]
             text = "".join(char for char, _, _ in self.line)
             wide, high = (mode.size >> 4) + 1, (mode.size & 7) + 1
             yield Printed(text, wide, high, mode.bold, mode.inverse, dots // 12)

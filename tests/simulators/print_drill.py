@@ -9,13 +9,11 @@ import contextlib
 import json
 import os
 import random
-import re
 import signal
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -32,6 +30,7 @@ from stack.signed_requests import Caller
 from stack.stack import Stack
 from stack.terminal import say
 from tests.simulators.agent_process import AgentProcess
+from tests.simulators.drill_report import ENDED, Report, judge
 from tests.simulators.print_store import enrolled
 from tests.simulators.printer import Printer, Ticket
 from tests.simulators.proxy import Proxy
@@ -40,7 +39,6 @@ from tests.support.processes import mentioning
 # A drill has no time to wait as long as a store would.
 QUICK = "poll = 0.1\nanswer = 0.3\npatience = {proof = 1.0, grace = 0.2, hold = 6.0, settle = 0.05}"
 STATIONS = {"chicken": "p1", "classic": "p2", "supreme": "p3", "veggie": "p3"}
-ENDED = {"printed", "failed", "unknown", "expired", "cancelled"}
 # A job that has not ended by so long after the last one that did never will.
 FINISH_SECONDS = 90
 ORDERS_A_FAULT = (1, 5)
@@ -71,25 +69,6 @@ class Kitchen:
     id: str
     printers: dict[str, Printer]
     tills: list[Till]
-
-
-@dataclass
-class Report:
-    """What a drill came to; `violations` is what must be empty."""
-
-    seed: int
-    orders: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
-    violations: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def __str__(self) -> str:
-        found = f"{len(self.violations)} violations {self.violations[:5]}" if self.violations else "no violation"
-        return (
-            f"seed {self.seed}: {self.orders} orders in {self.seconds:.0f} s, jobs {dict(self.states)}, "
-            f"faults {dict(self.faults)}: {found}"
-        )
 
 
 class Drill:
@@ -129,7 +108,7 @@ class Drill:
             await self._finish()
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
-            self._judge()
+            judge(self.report, self.numbers, self._paper(), self._jobs(), self._alerted())
         self.call.http.close()
         self.report.seconds = time.monotonic() - began
         return self.report
@@ -177,19 +156,19 @@ class Drill:
             if self.over.is_set():
                 return
             store = self.kitchens[number % len(self.kitchens)].id
-            known_by = f"D{self.seed:02}{number:05}"
+            number_on_paper = f"D{self.seed:02}{number:05}"
             body = pizzaplace.order_of(sale, store)
-            body["source"] |= {"number": known_by}
+            body["source"] |= {"number": number_on_paper}
             del body["placed_at"], body["guest"]
             for _ in range(20):
                 try:
-                    reply = self.call("POST", "/v1/orders", body, key=known_by)
+                    reply = self.call("POST", "/v1/orders", body, key=number_on_paper)
                 except httpx.TransportError:
                     continue
                 if reply.is_success:
                     break
                 time.sleep(0.2)
-            self.numbers[reply.json()["id"]] = known_by
+            self.numbers[reply.json()["id"]] = number_on_paper
             self.report.orders += 1
 
     # What goes wrong
@@ -261,9 +240,9 @@ class Drill:
 
     def _kill_worker(self, name: str) -> None:
         function = f"{CHECKOUT}-{self.chance.choice(self.workers)}"
-        ours = set(mentioning(str(self.stack.root)))
+        of_this_stack = set(mentioning(str(self.stack.root)))
         killed = 0
-        for pid in ours.intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME={function}")):
+        for pid in of_this_stack.intersection(mentioning(f"AWS_LAMBDA_FUNCTION_NAME={function}")):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
@@ -307,21 +286,22 @@ class Drill:
             return False
         with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT id, type, body FROM messages WHERE subject IN %s", (subjects,))
-            found = list(cursor.fetchall())
-        self.chance.shuffle(found)
+            messages = list(cursor.fetchall())
+        self.chance.shuffle(messages)
         sns = self.stack.emulator.client("sns")
-        [topic] = [one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith("-events")]
-        for start in range(0, len(found), 10):
+        arns = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+        [topic_arn] = [arn for arn in arns if arn.endswith("-events")]
+        for start in range(0, len(messages), 10):
             entries = [
                 {
                     "Id": f"m{n}",
                     "Message": body,
                     "MessageAttributes": {"type": {"DataType": "String", "StringValue": kind}},
                 }
-                for n, (_, kind, body) in enumerate(found[start : start + 10])
+                for n, (_, kind, body) in enumerate(messages[start : start + 10])
             ]
-            sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
-        return bool(found)
+            sns.publish_batch(TopicArn=topic_arn, PublishBatchRequestEntries=entries)
+        return bool(messages)
 
     def _heal(self) -> None:
         for kitchen in self.kitchens:
@@ -341,11 +321,11 @@ class Drill:
 
     async def _finish(self) -> None:
         """Until every job has ended and every order has its jobs."""
-        left, until = -1, 0.0
-        while left != 0:
-            found = await asyncio.to_thread(self._open_orders)
-            if found != left:
-                left, until = found, time.monotonic() + FINISH_SECONDS
+        open_orders, until = -1, 0.0
+        while open_orders != 0:
+            count = await asyncio.to_thread(self._open_orders)
+            if count != open_orders:
+                open_orders, until = count, time.monotonic() + FINISH_SECONDS
             if time.monotonic() > until:
                 return
             await asyncio.sleep(2)
@@ -371,7 +351,7 @@ class Drill:
     def _store_keys(self) -> tuple[str, ...]:
         return tuple(store_key(pizzaplace.CHAIN, kitchen.id) for kitchen in self.kitchens)
 
-    def _told(self) -> set[str]:
+    def _alerted(self) -> set[str]:
         with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
             cursor.execute(
                 "SELECT body FROM messages WHERE type = 'printing.needs_person' AND store_id IN %s",
@@ -379,46 +359,11 @@ class Drill:
             )
             return {json.loads(body)["data"]["job"] for (body,) in cursor.fetchall()}
 
-    def _judge(self) -> None:
-        """Each ticket once on the paper of its printer, or its job says that it may not be, and a person was told."""
-        paper: dict[tuple[str, str], list[Ticket]] = defaultdict(list)
-        for name, ticket in self._paper():
-            if known_by := re.search(r"D\d{7}", ticket.text):
-                paper[known_by[0], name].append(ticket)
-        told = self._told()
-        jobs = self._jobs()
-        for order in set(self.numbers) - {job["order_id"] for job in jobs}:
-            self.report.violations.append(f"order {order} has no job")
-        for job in jobs:
-            self.report.states[job["state"]] += 1
-            tickets = paper.pop((self.numbers[job["order_id"]], job["printer"]), [])
-            if trouble := _trouble(job, tickets, told):
-                self.report.violations.append(f"{job['state']} {job['id']}: {trouble}")
-        self.report.violations += [f"{key}: on paper twice, or of no job" for key in paper]
-
     def _paper(self) -> Iterator[tuple[str, Ticket]]:
         for kitchen in self.kitchens:
             for name, printer in kitchen.printers.items():
                 for ticket in [*printer.paper, printer.ticket]:
                     yield name, ticket
-
-
-def _trouble(job: dict[str, Any], tickets: list[Ticket], told: set[str]) -> str | None:
-    """What is wrong with a job and its paper."""
-    unmarked = [ticket for ticket in tickets if "REPRINT" not in ticket.text]
-    whole = [ticket for ticket in unmarked if ticket.cut]
-    if len(unmarked) > 1:
-        return f"{len(unmarked)} times on paper without a mark"
-    match job["state"]:
-        case "printed" if len(whole) != 1:
-            return "not on paper"
-        case "failed" | "expired" if tickets:
-            return "on paper"
-        case "unknown" | "failed" | "expired" if job["id"] not in told:
-            return "nobody was told"
-        case state if state not in ENDED:
-            return "has not ended"
-    return None
 
 
 def hasten(stack: Stack) -> None:

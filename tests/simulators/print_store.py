@@ -61,10 +61,10 @@ async def print_store(
 ) -> AsyncIterator[PrintStore]:
     """Printers up, agents enrolled and started; at the end nothing of it runs."""
     async with AsyncExitStack() as exits:
-        made = {name: await exits.enter_async_context(Printer()) for name in printers}
-        found = PrintStore(store, call, made)
-        addresses = {name: printer.address for name, printer in made.items()}
+        simulated = {name: await exits.enter_async_context(Printer()) for name in printers}
+        print_store = PrintStore(store, call, simulated)
+        addresses = {name: printer.address for name, printer in simulated.items()}
         for number in range(agents):
             config = await asyncio.to_thread(enrolled, folder / f"agent-{number}", call, store, addresses)
-            found.agents.append(await exits.enter_async_context(AgentProcess(config)))
-        yield found
+            print_store.agents.append(await exits.enter_async_context(AgentProcess(config)))
+        yield print_store

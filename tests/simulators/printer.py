@@ -34,7 +34,7 @@ class Ticket:
     def text(self) -> str:
         """What can be read on it, without its commands."""
         commands = Reader().feed(bytes(self.data))
-        return "".join(one.raw.decode("latin-1") for one in commands if one.name in {"text", "LF"})
+        return "".join(command.raw.decode("latin-1") for command in commands if command.name in {"text", "LF"})
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Printer:
         """`album` is a folder for a PNG of each ticket, behind those that are there; `dots` are those of its paper."""
         self.dots = dots
         self.album = album
-        self.photographs = max((int(one.stem) for one in album.glob("*.png")), default=0) if album else 0
+        self.photographs = max((int(path.stem) for path in album.glob("*.png")), default=0) if album else 0
         self._press = Press(dots)
         self.paper: list[Ticket] = []
         self.ticket = Ticket()
@@ -287,7 +287,7 @@ class Printer:
                 self._put_on_paper(command)
 
     def _put_on_paper(self, command: Command) -> None:
-        planned = [one for one in self._planned if one[0] <= self.printed_bytes + len(command.raw)]
+        planned = [plan for plan in self._planned if plan[0] <= self.printed_bytes + len(command.raw)]
         self.ticket.data += command.raw
         self.printed_bytes += len(command.raw)
         if self.album:
@@ -297,9 +297,9 @@ class Printer:
             self.ticket.cut, self.ticket.cut_at = True, time.time()
             self.paper.append(self.ticket)
             self.ticket = Ticket()
-        for one in planned:
-            self._planned.remove(one)
-            one[1]()
+        for plan in planned:
+            self._planned.remove(plan)
+            plan[1]()
 
     def _echo(self, client: Client, token: bytes) -> None:
         answer = b"\x37\x22" + token + b"\0"
@@ -312,9 +312,9 @@ class Printer:
             case "late":
                 self._spawn(self._later(client, answer))
             case "other socket":
-                for other in self._clients:
-                    if other is not client:
-                        other.send(answer)
+                for neighbour in self._clients:
+                    if neighbour is not client:
+                        neighbour.send(answer)
             case "next socket":
                 self._strays.append(answer)
                 client.writer.transport.abort()

@@ -69,15 +69,15 @@ class Proxy:
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
-        for one in (writer, back):
-            one.transport.abort()
-            self._writers.discard(one)
+        for end in (writer, back):
+            end.transport.abort()
+            self._writers.discard(end)
         self.ended += 1
 
     async def _pass(self, began: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            left = None if self.lifetime is None else self.lifetime - (time.monotonic() - began)
-            times = [seconds for seconds in (self.idle, left) if seconds is not None]
+            remaining = None if self.lifetime is None else self.lifetime - (time.monotonic() - began)
+            times = [seconds for seconds in (self.idle, remaining) if seconds is not None]
             try:
                 async with asyncio.timeout(min(times, default=None)):
                     data = await reader.read(65_536)

@@ -38,11 +38,11 @@ class Reader:
 
     def feed(self, data: bytes) -> list[Command]:
         self._rest += data
-        found = []
+        commands = []
         while self._rest and (command := self._first()):
             del self._rest[: len(command.raw)]
-            found.append(command)
-        return found
+            commands.append(command)
+        return commands
 
     @property
     def rest(self) -> bytes:

@@ -194,12 +194,12 @@ class Relay:
         return response
 
     def _authorize(self, header: str) -> HTTPStatus | None:
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"DUMBWAITER-AGENT-HMAC-SHA256 Agent=(\S+), Time=(\d+), Nonce=(\S+), Signature=([0-9a-f]{64})", header
         )
-        if not found:
+        if not match:
             return HTTPStatus.UNAUTHORIZED
-        agent, stamp, nonce, signature = found.groups()
+        agent, stamp, nonce, signature = match.groups()
         signed = f"dumbwaiter-agent-connect-v1\n{agent}\n{stamp}\n{nonce}"
         expected = hmac.new(self.key, signed.encode(), hashlib.sha256).hexdigest()
         good = agent == self.agent and signature == expected and nonce not in self._nonces
@@ -251,8 +251,8 @@ class Relay:
             json.dumps({**welcome, "lifetime": self.lifetime, "role": self.role, "confirm": self.confirm}),
         )
         for job in self.jobs.values():
-            seen = frame["cursor"].get(job.frame["printer"], 0)
-            if job.state == "sent" and job.frame["seq"] <= seen:
+            last_seq = frame["cursor"].get(job.frame["printer"], 0)
+            if job.state == "sent" and job.frame["seq"] <= last_seq:
                 self._move(job, "received")
         await self._deliver([job for job in self.jobs.values() if job.state in {"queued", "sent"}])
 
@@ -334,7 +334,7 @@ def job_frames(job: Job) -> list[str]:
         {"type": "part", "job": job.id, "part": number, "data": b64encode(piece).decode()}
         for number, piece in enumerate(pieces)
     ]
-    return [json.dumps(one) for one in ({**job.frame, "payload": {**described, "parts": len(pieces)}}, *parts)]
+    return [json.dumps(frame) for frame in ({**job.frame, "payload": {**described, "parts": len(pieces)}}, *parts)]
 
 
 async def _send(socket: ServerConnection, text: str) -> None:

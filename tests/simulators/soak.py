@@ -43,19 +43,19 @@ async def soak(seed: int, tickets: int, printers: int = 4, *, seconds: float = 1
         relay.bundles = seed % 2 == 0
         relay.resend_seconds = 0.4
         relay.faults.duplicate, relay.faults.swap, relay.faults.drop_noted = 0.1, 0.3, 0.05
-        made = {f"p{number}": Printer() for number in range(printers)}
-        await asyncio.gather(relay.start(), *(printer.start() for printer in made.values()))
-        config = configure(Path(folder), [relay], {name: printer.address for name, printer in made.items()}, QUICK)
+        simulated = {f"p{number}": Printer() for number in range(printers)}
+        await asyncio.gather(relay.start(), *(printer.start() for printer in simulated.values()))
+        config = configure(Path(folder), [relay], {name: printer.address for name, printer in simulated.items()}, QUICK)
         try:
             async with AgentProcess(config) as agent:
                 async with asyncio.timeout(seconds):
-                    faults = await _ordeal(random.Random(seed), tickets, relay, made, agent)
+                    faults = await _ordeal(random.Random(seed), tickets, relay, simulated, agent)
                 assert await agent.stop() == 0
         except TimeoutError:
             return Verdict(Counter(relay.states().values()), [f"not done in {seconds} s", str(relay.printers)])
         finally:
-            await asyncio.gather(relay.stop(), *(printer.stop() for printer in made.values()))
-        verdict = judge(relay, made)
+            await asyncio.gather(relay.stop(), *(printer.stop() for printer in simulated.values()))
+        verdict = judge(relay, simulated)
         verdict.faults = faults
         verdict.seconds = time.monotonic() - started
         return verdict
@@ -197,10 +197,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--tickets", type=int, default=1000)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     bad = 0
-    for seed in range(given.first, given.first + given.seeds):
-        verdict = asyncio.run(soak(seed, given.tickets))
+    for seed in range(arguments.first, arguments.first + arguments.seeds):
+        verdict = asyncio.run(soak(seed, arguments.tickets))
         bad += bool(verdict.wrong)
         sys.stdout.write(
             f"seed {seed}: {dict(verdict.states)} in {verdict.seconds:.1f} s,"

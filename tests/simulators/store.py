@@ -42,11 +42,11 @@ class Store:
         return self.printers["kitchen"]
 
     def config(self) -> Config:
-        made = [
+        simulated = [
             Settings(name, printer.address, poll=0.1, answer=0.2, patience=PATIENCE)
             for name, printer in self.printers.items()
         ]
-        return Config(self.data, tuple(replace(one, **self.settings) for one in made))
+        return Config(self.data, tuple(replace(printer, **self.settings) for printer in simulated))
 
     def start(self) -> None:
         urls = tuple(relay.url for relay in self.relays)
@@ -79,18 +79,18 @@ async def store(
     **settings: Any,
 ) -> AsyncIterator[Store]:
     """Everything up; at the end everything down, and nobody has broken a rule that always holds."""
-    made = {name: Printer(bytes_a_second=bytes_a_second) for name in printers}
+    simulated = {name: Printer(bytes_a_second=bytes_a_second) for name in printers}
     these = [Relay() for _ in range(relays)]
-    await asyncio.gather(*(printer.start() for printer in made.values()), *(relay.start() for relay in these))
-    found = Store(data, made, these, settings, clocks=clocks)
+    await asyncio.gather(*(printer.start() for printer in simulated.values()), *(relay.start() for relay in these))
+    store = Store(data, simulated, these, settings, clocks=clocks)
     try:
         if started:
-            found.start()
-        yield found
+            store.start()
+        yield store
     finally:
-        await found.stop()
-        await asyncio.gather(*(printer.stop() for printer in made.values()), *(relay.stop() for relay in these))
-    for printer in made.values():
+        await store.stop()
+        await asyncio.gather(*(printer.stop() for printer in simulated.values()), *(relay.stop() for relay in these))
+    for printer in simulated.values():
         assert printer.enquiries == 0, "DLE ENQ was sent"
         assert printer.most_connections <= 1, "two connections at a time"
     for relay in these:

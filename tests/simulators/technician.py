@@ -26,9 +26,9 @@ async def set_up(folder: Path, base: str, call: Callable[..., Any], store: str) 
     async with Printer() as printer:
         config = folder / "agent.toml"
         config.write_text('data = "data"\n' + _TABLE.format(printer.address))
-        done = await asyncio.to_thread(enrol, config, base, code)
-        assert done.returncode == 0, done.stderr
-        assert f"of store {store}" in done.stdout
+        enrolment = await asyncio.to_thread(enrol, config, base, code)
+        assert enrolment.returncode == 0, enrolment.stderr
+        assert f"of store {store}" in enrolment.stdout
         async with AgentProcess(config):
             yield printer
 

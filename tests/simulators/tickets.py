@@ -16,13 +16,13 @@ def ticket(job_id: str, lines: int = 3) -> bytes:
 
 def whole(paper: Iterable[Ticket]) -> Counter[str]:
     """By job: how many whole tickets are on the paper."""
-    lines = (line for one in paper for line in one.text.splitlines())
+    lines = (line for ticket in paper for line in ticket.text.splitlines())
     return Counter(line.removeprefix("END ") for line in lines if line.startswith("END "))
 
 
 def begun(paper: Iterable[Ticket]) -> Counter[str]:
     """By job: how many tickets are on the paper, torn off ones too."""
-    lines = (line for one in paper for line in one.text.splitlines())
+    lines = (line for ticket in paper for line in ticket.text.splitlines())
     return Counter(line.removeprefix("JOB ") for line in lines if line.startswith("JOB "))
 
 

@@ -71,10 +71,10 @@ class Hand:
     def arrive(self, *printers: str, cursor: dict[str, int] | None = None, **members: Any) -> list[dict[str, Any]]:
         """Connect and say hello; what the relay answers."""
         self.connection = self.dial()
-        told = [{"printer": name, **READY} for name in printers or ("kitchen",)]
+        states = [{"printer": name, **READY} for name in printers or ("kitchen",)]
         hello = {
             "protocol": 1, "oldest": 1, "agent": "0.1.0", "journal": self.journal, "platform": "test",
-            "capabilities": ["parts", "confirm", "mark"], "printers": told, "cursor": cursor or {},
+            "capabilities": ["parts", "confirm", "mark"], "printers": states, "cursor": cursor or {},
         }  # fmt: skip
         return self.say("hello", **hello | members)
 
@@ -148,8 +148,8 @@ class Relay:
         with self.env.db.transaction() as transaction:
             code, _ = enrolment.make_code(transaction, key_of(store), "head office", self.now)
             encoded = urlsafe_b64encode(key).decode()
-            made, _ = enrolment.enrol(self.env, transaction, code, encoded, name, "0.1.0")
-        return Hand(self, made.id, key, store)
+            enrolled, _ = enrolment.enrol(self.env, transaction, code, encoded, name, "0.1.0")
+        return Hand(self, enrolled.id, key, store)
 
     def order(self, store: str, **parts: Any) -> Order:
         """Placed and paid, and nobody has heard of it yet."""
@@ -179,9 +179,9 @@ class Relay:
 
     def job(self, store: str, job: str) -> Job:
         with self.env.db.transaction() as transaction:
-            found = read_job(transaction, key_of(store), job)
-        assert found
-        return found
+            job_record = read_job(transaction, key_of(store), job)
+        assert job_record
+        return job_record
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with self.database.owner.connect() as connection, connection.cursor() as cursor:
@@ -191,23 +191,23 @@ class Relay:
 
 @pytest.fixture
 def gateway(emulator: Emulator) -> Iterator[Gateway]:
-    made = Gateway(emulator.endpoint)
-    yield made
-    made.close()
+    gateway_server = Gateway(emulator.endpoint)
+    yield gateway_server
+    gateway_server.close()
 
 
 @pytest.fixture
 def relay(env: Environment, database: MariaDB, gateway: Gateway, another_env: Callable[..., Environment]) -> Relay:
     """At noon of a day, with nobody enrolled."""
-    found = Relay(database, gateway, None, datetime.now(UTC))  # type: ignore[arg-type]  # made below, on its clock
-    clock = lambda: found.now  # noqa: E731
-    found.env = another_env(aws_endpoint=gateway.url, websocket_api="print", clock=clock)
-    found.call = caller(env, new_key(env, database.owner.url))
-    return found
+    relay = Relay(database, gateway, None, datetime.now(UTC))  # type: ignore[arg-type]  # made below, on its clock
+    clock = lambda: relay.now  # noqa: E731
+    relay.env = another_env(aws_endpoint=gateway.url, websocket_api="print", clock=clock)
+    relay.call = caller(env, new_key(env, database.owner.url))
+    return relay
 
 
 @pytest.fixture
-def said(inbox: Inbox) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
+def announced(inbox: Inbox) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
     """(type, data) of every message about printing since the last look."""
     return lambda: [(m["type"], m["data"]) for m in inbox.take() if m["type"].startswith("print")]
 

@@ -16,9 +16,9 @@ def store(relay: Relay) -> str:
 
 @pytest.fixture
 def agent(relay: Relay, store: str) -> Hand:
-    found = relay.agent(store)
-    found.arrive()
-    return found
+    agent = relay.agent(store)
+    agent.arrive()
+    return agent
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_each_operation_takes_its_own_right(office_with: Callable[..., Office], 
         ("printing:enrol", "DELETE", f"/stores/{store}/agents/none", None),
         ("printing:enrol", "POST", f"/stores/{store}/agents/none/machine", {"keep": "known"}),
     ]
-    assert len(calls) == sum(not one.public for one in api.OPERATIONS) - 1  # that of the fleet is above
+    assert len(calls) == sum(not operation.public for operation in api.OPERATIONS) - 1  # that of the fleet is above
     rights = {"printing:read", "printing:write", "printing:operate", "printing:enrol"}
     for right, method, target, body in calls:
         refused = office_with(sorted(rights - {right}))(method, target, body)

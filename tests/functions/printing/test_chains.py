@@ -1,4 +1,4 @@
-"""Two chains that both have a store `main` in a region `north`: neither sees, changes or prints what is the other's."""
+"""Two chains with a store `main` in a region `north` each: neither sees, changes or prints for the second_order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,30 +82,30 @@ def test_each_store_s_agent_prints_its_own_orders_alone(
 def test_an_agent_says_nothing_of_the_other_store_s_jobs(
     relay: Relay, chain_stores: tuple[ChainStore, ChainStore]
 ) -> None:
-    ours, theirs = chain_stores
-    job = theirs.job(relay)
-    theirs.agent.heard()
-    assert [frame["type"] for frame in ours.agent.end(job)] == ["noted", "error"]
-    assert [frame["type"] for frame in ours.agent.say("begin", job=job)] == ["error"]
+    first, second = chain_stores
+    job = second.job(relay)
+    second.agent.heard()
+    assert [frame["type"] for frame in first.agent.end(job)] == ["noted", "error"]
+    assert [frame["type"] for frame in first.agent.say("begin", job=job)] == ["error"]
     assert relay.job("rival:main", job).state == "sent"
 
 
 def test_a_printer_s_state_is_that_of_its_own_store(relay: Relay, chain_stores: tuple[ChainStore, ChainStore]) -> None:
-    ours, theirs = chain_stores
-    ours.agent.say(
+    first, second = chain_stores
+    first.agent.say(
         "printer", printer="kitchen", state="stopped", paper="out", cover="closed", error="none", proof="echo",
         at=relay.now.timestamp(),
     )  # fmt: skip
     assert [env.office("GET", f"{MAIN}/printers").json["printers"][0]["paper"] for env in chain_stores] == ["out", "ok"]
-    assert theirs.office("GET", "/fleet?chain=rival").json["stores"][0]["printers"][0]["paper"] == "ok"
+    assert second.office("GET", "/fleet?chain=rival").json["stores"][0]["printers"][0]["paper"] == "ok"
 
 
-def test_messages_name_the_chain(said: Said, relay: Relay, chain_stores: tuple[ChainStore, ChainStore]) -> None:
+def test_messages_name_the_chain(announced: Said, relay: Relay, chain_stores: tuple[ChainStore, ChainStore]) -> None:
     for env in chain_stores:
         env.agent.end(env.job(relay))
-    told = said()
+    messages = announced()
     for kind in ("printing.agent_online", "printing.printer_changed", "print.job_queued", "print.job_printed"):
-        stores = [(data["chain"], data["store"]) for told_kind, data in told if told_kind == kind]
+        stores = [(data["chain"], data["store"]) for told_kind, data in messages if told_kind == kind]
         assert stores == [("demo", "main"), ("rival", "main")], kind
 
 
@@ -113,24 +113,28 @@ def test_lists_and_the_fleet_show_one_s_own(relay: Relay, chain_stores: tuple[Ch
     jobs = [env.job(relay) for env in chain_stores]
     for env, job in zip(chain_stores, jobs, strict=True):
         listed = env.office("GET", f"{MAIN}/jobs").json["jobs"]
-        assert [(found["id"], found["chain"], found["store"]) for found in listed] == [(job, env.chain, "main")]
+        assert [(document["id"], document["chain"], document["store"]) for document in listed] == [
+            (job, env.chain, "main")
+        ]
         agents = env.office("GET", f"{MAIN}/agents").json
         assert (agents["chain"], [agent["name"] for agent in agents["agents"]]) == (
             env.chain,
             [f"till of {env.chain}"],
         )
         fleet = env.office("GET", f"/fleet?chain={env.chain}").json
-        assert [(found["chain"], found["name"]) for found in fleet["stores"]] == [(env.chain, f"Main of {env.chain}")]
-        [other] = set(CHAINS) - {env.chain}
-        assert env.office("GET", f"/fleet?chain={other}").status == 403
+        assert [(document["chain"], document["name"]) for document in fleet["stores"]] == [
+            (env.chain, f"Main of {env.chain}")
+        ]
+        [second_chain] = set(CHAINS) - {env.chain}
+        assert env.office("GET", f"/fleet?chain={second_chain}").status == 403
 
 
 def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_there(
     relay: Relay, chain_stores: tuple[ChainStore, ChainStore]
 ) -> None:
     """By each operation that the API has on a store; named in full, the other's store does not exist."""
-    ours, theirs = chain_stores
-    job = theirs.job(relay)
+    first, second = chain_stores
+    job = second.job(relay)
     before = everything_of(relay, "rival:main")
     bodies = {
         "put_routing": ONE_KITCHEN | {"prints_on": "placed"},
@@ -141,44 +145,44 @@ def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_ther
         "cancel_job": {},
         "settle_machine": {"keep": "new"},
     }
-    asked = 0
+    requests = 0
     for operation in api.OPERATIONS:
         if "{store}" not in operation.rule:
             continue
         for store in ("main", "rival%3Amain"):
-            names = {"store": store, "printer": "kitchen", "job": job, "agent": theirs.agent.id}
+            names = {"store": store, "printer": "kitchen", "job": job, "agent": second.agent.id}
             target = operation.rule.format(**names).removeprefix("/v1/printing")
             body = bodies.get(operation.view.__name__)
-            answer = ours.office(
-                operation.method, target, body, key=f"key-{asked}" if operation.method != "GET" else None
+            answer = first.office(
+                operation.method, target, body, key=f"key-{requests}" if operation.method != "GET" else None
             )
             whole_store = "{job}" not in operation.rule and "{agent}" not in operation.rule
             expected = (200, 201, 409) if store == "main" and whole_store else (404,)
             assert answer.status in expected, (operation.rule, store, answer.text)
-            asked += 1
-    assert asked >= 20
+            requests += 1
+    assert requests >= 20
     assert everything_of(relay, "rival:main") == before
 
 
 def test_codes_are_for_the_store_of_the_key_s_chain(chain_stores: tuple[ChainStore, ChainStore]) -> None:
-    ours, theirs = chain_stores
+    first, second = chain_stores
     for env in chain_stores:
         code = env.office("POST", "/codes", {"store": "main"}, key="one").json
         assert (code["chain"], code["store"]) == (env.chain, "main")
-    assert ours.office("POST", "/codes", {"store": "rival:main"}, key="two").status == 404
-    assert ours.office("DELETE", "/codes?store=rival%3Amain").status == 404
-    assert ours.office("DELETE", "/codes?store=main").json["ended"] == 1
-    assert theirs.office("DELETE", "/codes?store=main").json["ended"] == 1
+    assert first.office("POST", "/codes", {"store": "rival:main"}, key="two").status == 404
+    assert first.office("DELETE", "/codes?store=rival%3Amain").status == 404
+    assert first.office("DELETE", "/codes?store=main").json["ended"] == 1
+    assert second.office("DELETE", "/codes?store=main").json["ended"] == 1
 
 
 def test_a_key_of_both_chains_names_the_chain(
     relay: Relay, chain_stores: tuple[ChainStore, ChainStore], env: Environment, database: MariaDB
 ) -> None:
-    ours, _ = chain_stores
-    both = Office(relay, Caller(ours.office.caller.handler, two_chains_key(env, database)))
-    assert both("GET", f"{MAIN}/routing").status == 422
-    assert both("GET", f"{MAIN}/routing").json["code"] == "ambiguous_store"
-    assert both("GET", "/stores/rival%3Amain/agents").json["agents"][0]["name"] == "till of rival"
+    first, _ = chain_stores
+    two_chain_office = Office(relay, Caller(first.office.caller.handler, two_chains_key(env, database)))
+    assert two_chain_office("GET", f"{MAIN}/routing").status == 422
+    assert two_chain_office("GET", f"{MAIN}/routing").json["code"] == "ambiguous_store"
+    assert two_chain_office("GET", "/stores/rival%3Amain/agents").json["agents"][0]["name"] == "till of rival"
 
 
 def two_chains_key(env: Environment, database: MariaDB) -> dict[str, str]:
@@ -192,22 +196,22 @@ def two_chains_key(env: Environment, database: MariaDB) -> dict[str, str]:
 def test_a_cancelled_order_of_one_leaves_the_other_s_alone(
     relay: Relay, chain_stores: tuple[ChainStore, ChainStore]
 ) -> None:
-    ours, theirs = chain_stores
-    order, other = ours.sell(relay), theirs.sell(relay)
+    first, second = chain_stores
+    order, second_order = first.sell(relay), second.sell(relay)
     relay.cancelled(order)
     assert [job.withdrawn for job in relay.jobs(order)] == ["order_cancelled"]
-    assert [job.withdrawn for job in relay.jobs(other)] == [None]
-    assert [frame["type"] for frame in theirs.agent.heard()] == ["job"]
+    assert [job.withdrawn for job in relay.jobs(second_order)] == [None]
+    assert [frame["type"] for frame in second.agent.heard()] == ["job"]
 
 
 def test_an_agent_that_falls_silent_ceases_to_print_in_its_own_store_alone(
-    relay: Relay, chain_stores: tuple[ChainStore, ChainStore], said: Said
+    relay: Relay, chain_stores: tuple[ChainStore, ChainStore], announced: Said
 ) -> None:
-    _, theirs = chain_stores
+    _, second = chain_stores
     relay.wait(seconds=120)
-    theirs.agent.say("beat")
-    said()
+    second.agent.say("beat")
+    announced()
     relay.later(seconds=10)
-    assert [(kind, data["chain"]) for kind, data in said()] == [("printing.agent_offline", "demo")]
+    assert [(kind, data["chain"]) for kind, data in announced()] == [("printing.agent_offline", "demo")]
     states = [env.office("GET", f"{MAIN}/agents").json["agents"][0]["state"] for env in chain_stores]
     assert states == ["offline", "online"]

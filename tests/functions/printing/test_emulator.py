@@ -30,11 +30,11 @@ needs_emupos = pytest.mark.skipif(not EMUPOS.exists(), reason=f"{EMUPOS} is not 
 needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 
 
-def emulated(made: Ticket, on: Profile) -> dict[str, Any]:
+def emulated(ticket_to_print: Ticket, on: Profile) -> dict[str, Any]:
     command = [str(EMUPOS), str(ROOT / "tests/simulators/emulated.py")]
-    done = subprocess.run(command, input=render(made, on), capture_output=True, check=True, timeout=60)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    process = subprocess.run(command, input=render(ticket_to_print, on), capture_output=True, check=True, timeout=60)
+    output: dict[str, Any] = json.loads(process.stdout)
+    return output
 
 
 def recognised(ink: Image.Image) -> str:
@@ -43,11 +43,11 @@ def recognised(ink: Image.Image) -> str:
     black_on_white = ink if white > ink.width * ink.height / 2 else ImageChops.invert(ink)
     page = Image.new("L", (ink.width + 60, ink.height + 60), 255)
     page.paste(black_on_white.convert("L"), (30, 30))
-    kept = io.BytesIO()
-    page.resize((page.width // 2, page.height // 2), Image.Resampling.LANCZOS).save(kept, "PNG")
+    png = io.BytesIO()
+    page.resize((page.width // 2, page.height // 2), Image.Resampling.LANCZOS).save(png, "PNG")
     command = ["tesseract", "-", "-", "-l", "chi_sim", "--psm", "7"]
-    done = subprocess.run(command, input=kept.getvalue(), capture_output=True, check=True, timeout=60)
-    return "".join(done.stdout.decode().split())
+    process = subprocess.run(command, input=png.getvalue(), capture_output=True, check=True, timeout=60)
+    return "".join(process.stdout.decode().split())
 
 
 def lines_of(text: str) -> list[str]:
@@ -56,8 +56,8 @@ def lines_of(text: str) -> list[str]:
 
 @needs_emupos
 def test_an_emulator_prints_what_the_order_says() -> None:
-    found = emulated(ticket("kitchen"), profile("cp437"))
-    assert lines_of(found["text"]) == [
+    output = emulated(ticket("kitchen"), profile("cp437"))
+    assert lines_of(output["text"]) == [
         "Oven 2015-000002",
         "42",
         "TAKEAWAY",
@@ -71,17 +71,17 @@ def test_an_emulator_prints_what_the_order_says() -> None:
         "-" * 48,
         "Placed 2026-11-22 12:30 Main Street",
     ]
-    assert found["unknown"] == [CUT]
+    assert output["unknown"] == [CUT]
 
 
 @needs_emupos
 def test_an_emulator_s_paper_is_the_kit_s_dot_for_dot_where_all_is_pictures() -> None:
-    made = ticket("receipt", DISHES, bill=BILL, qr="https://example.com/r/128")
-    found = emulated(made, profile("raster"))
-    [sheet] = printed(render(made, profile("raster")))
-    with Image.open(io.BytesIO(base64.b64decode(found["png"]))) as opened:
+    receipt = ticket("receipt", DISHES, bill=BILL, qr="https://example.com/r/128")
+    output = emulated(receipt, profile("raster"))
+    [sheet] = printed(render(receipt, profile("raster")))
+    with Image.open(io.BytesIO(base64.b64decode(output["png"]))) as opened:
         assert opened.convert("1").tobytes() == sheet.image.tobytes()
-    assert found["unknown"] == [CUT]
+    assert output["unknown"] == [CUT]
 
 
 @needs_tesseract

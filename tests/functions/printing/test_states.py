@@ -17,8 +17,8 @@ def specified() -> set[tuple[str, str]]:
     """(from, to) of each row of the page's table."""
     table = PAGE.partition("| from | to | moved by | when |")[2].partition("\n\n")[0]
     rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ") and "---" not in line]
-    known = [(before, after) for before, after, *_ in rows if before.isascii()]
-    return {pair for before, after in known for pair in product(before.split(", "), after.split(", "))}
+    moves = [(before, after) for before, after, *_ in rows if before.isascii()]
+    return {pair for before, after in moves for pair in product(before.split(", "), after.split(", "))}
 
 
 def test_every_move_that_the_page_names_is_made() -> None:

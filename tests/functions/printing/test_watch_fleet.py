@@ -27,29 +27,29 @@ def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
         relay.wait(seconds=20)
         frames += agent.say("beat")
         relay.tick()
-    said = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
-    return [frame for at, frame in enumerate(said) if frame["type"] != "role" or frame not in said[:at]]
+    answers = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    return [frame for at, frame in enumerate(answers) if frame["type"] != "role" or frame not in answers[:at]]
 
 
-def test_an_agent_is_off_line_after_two_heartbeats_and_five_seconds(relay: Relay, agent: Hand, said: Said) -> None:
+def test_an_agent_is_off_line_after_two_heartbeats_and_five_seconds(relay: Relay, agent: Hand, answers: Said) -> None:
     agent.arrive()
-    said()
+    answers()
     relay.later(seconds=124)
-    assert said() == []
+    assert answers() == []
     relay.later(seconds=2)
-    [(kind, data)] = said()
+    [(kind, data)] = answers()
     assert (kind, data["agent"]) == ("printing.agent_offline", agent.id)
     relay.later(seconds=600)
-    assert said() == []
+    assert answers() == []
     agent.arrive()
-    assert [kind for kind, _ in said()] == ["printing.agent_online"]
+    assert [kind for kind, _ in answers()] == ["printing.agent_online"]
 
 
-def test_any_frame_is_a_sign_of_life(relay: Relay, agent: Hand, said: Said) -> None:
+def test_any_frame_is_a_sign_of_life(relay: Relay, agent: Hand, announced: Said) -> None:
     agent.arrive()
-    said()
+    announced()
     beat(relay, agent, 600)
-    assert said() == []
+    assert announced() == []
 
 
 def test_an_agent_that_was_given_up_and_speaks_is_asked_to_come_again(relay: Relay, agent: Hand) -> None:

@@ -65,8 +65,8 @@ def test_a_revoked_agent_hears_that_it_is_and_nothing_else(relay: Relay, agent: 
 
 
 def test_keys_are_kept_encrypted(relay: Relay, agent: Hand) -> None:
-    [(kept,)] = relay.rows("SELECT encrypted FROM print_agents")
-    assert agent.key not in kept
+    [(encrypted,)] = relay.rows("SELECT encrypted FROM print_agents")
+    assert agent.key not in encrypted
 
 
 def test_a_frame_cannot_pretend_to_be_the_gateway(relay: Relay, agent: Hand) -> None:

@@ -1,4 +1,4 @@
-"""$default: bad frames, bundles and floods stop no other frame and no other agent."""
+"""$default: bad frames, bundles and floods stop no frame after them and no second agent."""
 
 import json
 from collections.abc import Callable
@@ -24,10 +24,10 @@ def agent(relay: Relay, store: str) -> Hand:
     return relay.agent(store)
 
 
-def test_a_bundle_does_what_its_frames_do(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+def test_a_bundle_does_what_its_frames_do(relay: Relay, agent: Hand, store: str, announced: Said) -> None:
     agent.arrive()
     printed, unknown = relay.printed(store), relay.printed(store)
-    said()
+    announced()
     agent.heard()
     at = relay.now.timestamp()
     frames = [
@@ -37,14 +37,18 @@ def test_a_bundle_does_what_its_frames_do(relay: Relay, agent: Hand, store: str,
     ]
     assert agent.say("bundle", frames=frames) == [{"type": "noted", "jobs": [job]} for job in (printed, unknown)]
     assert [relay.job(store, job).state for job in (printed, unknown)] == ["printed", "unknown"]
-    assert sorted(kind for kind, _ in said()) == ["print.job_printed", "print.job_unknown", "printing.needs_person"]
+    assert sorted(kind for kind, _ in announced()) == [
+        "print.job_printed",
+        "print.job_unknown",
+        "printing.needs_person",
+    ]
 
 
 def test_acknowledgements_in_a_bundle_make_room_for_as_many(relay: Relay, agent: Hand, store: str) -> None:
     jobs = [relay.printed(store) for _ in range(12)]
     had = [frame["job"] for frame in agent.arrive() if frame["type"] == "job"]
-    came = agent.say("bundle", frames=[{"type": "ack", "job": job} for job in had])
-    assert [frame["job"] for frame in came] == jobs[5:10]
+    answers = agent.say("bundle", frames=[{"type": "ack", "job": job} for job in had])
+    assert [frame["job"] for frame in answers] == jobs[5:10]
 
 
 @pytest.mark.parametrize(
@@ -163,8 +167,8 @@ def test_a_flood_is_cut_off_and_the_others_are_served(
     relay: Relay, agent: Hand, store: str, kind: str, let_through: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     agent.arrive()
-    other = relay.agent(relay.store())
-    other.arrive()
+    stranger = relay.agent(relay.store())
+    stranger.arrive()
     for _ in range(let_through):  # with hello a thousand points; a frame that cannot be read costs 21
         agent.text(json.dumps({"type": kind}))
     assert relay.gateway.hung_up == []
@@ -172,7 +176,7 @@ def test_a_flood_is_cut_off_and_the_others_are_served(
         agent.text(json.dumps({"type": kind}))
     assert set(relay.gateway.hung_up) == {agent.connection}
     assert "too many frames" in caplog.text
-    assert [frame["type"] for frame in other.say("beat")] == ["beat"]
+    assert [frame["type"] for frame in stranger.say("beat")] == ["beat"]
     assert agent.arrive()[0]["type"] == "welcome"
     job = relay.printed(store)
     assert [frame["job"] for frame in agent.jobs()] == [job]

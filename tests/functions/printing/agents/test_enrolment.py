@@ -44,27 +44,27 @@ def code(relay: Relay, printing: Caller) -> Callable[[], str]:
     store = relay.store()
 
     def make() -> str:
-        made = printing("POST", "/v1/printing/codes", {"store": store})
-        assert made.status == 201, made.text
-        found: str = made.json["code"]
-        return found
+        reply = printing("POST", "/v1/printing/codes", {"store": store})
+        assert reply.status == 201, reply.text
+        plain_code: str = reply.json["code"]
+        return plain_code
 
     return make
 
 
 def test_a_code_makes_an_agent_and_the_same_again_is_the_same_agent(code: Callable[[], str]) -> None:
-    one, key = code(), new_agent_key()
-    assert re.fullmatch("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", one)
-    first, again = enrol(one, key), enrol(one.lower().replace("-", " "), key)
+    new_code, key = code(), new_agent_key()
+    assert re.fullmatch("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", new_code)
+    first, again = enrol(new_code, key), enrol(new_code.lower().replace("-", " "), key)
     assert (first.status, again.status) == (201, 200)
     assert first.json == again.json
     assert set(first.json) == {"agent", "chain", "store", "relays"}
 
 
 def test_a_code_is_refused_to_another_key(code: Callable[[], str], database: MariaDB) -> None:
-    one = code()
-    enrol(one, new_agent_key())
-    stolen = enrol(one, new_agent_key())
+    new_code = code()
+    enrol(new_code, new_agent_key())
+    stolen = enrol(new_code, new_agent_key())
     assert (stolen.status, stolen.json["code"]) == (409, "code_used")
     with database.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM print_agents")
@@ -81,20 +81,20 @@ def test_what_is_no_code_or_no_key_is_refused(code: Callable[[], str]) -> None:
 def test_a_code_is_good_for_a_day(
     code: Callable[[], str], env: Environment, another_env: Callable[..., Environment]
 ) -> None:
-    one = code()
+    new_code = code()
     late = another_env(clock=lambda: env.clock() + timedelta(hours=24, seconds=1))
-    body = json.dumps({"code": one, "key": new_agent_key(), "name": "t"}).encode()
+    body = json.dumps({"code": new_code, "key": new_agent_key(), "name": "t"}).encode()
     client = Client(Api(late, "printing", api.OPERATIONS).app)
-    gone = client.post("/v1/printing/enrolments", data=body, content_type="application/json")
-    assert gone.json
-    assert (gone.status_code, gone.json["code"]) == (410, "code_expired")
+    expired = client.post("/v1/printing/enrolments", data=body, content_type="application/json")
+    assert expired.json
+    assert (expired.status_code, expired.json["code"]) == (410, "code_expired")
 
 
 def test_codes_and_keys_are_not_kept_as_they_are(code: Callable[[], str], database: MariaDB) -> None:
-    one = code()
+    new_code = code()
     with database.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT * FROM print_enrolments")
-        assert one.replace("-", "").encode() not in repr(cursor.fetchall()).encode()
+        assert new_code.replace("-", "").encode() not in repr(cursor.fetchall()).encode()
 
 
 def test_a_code_takes_the_right_to_enrol(relay: Relay, env: Environment, database: MariaDB) -> None:
@@ -103,8 +103,8 @@ def test_a_code_takes_the_right_to_enrol(relay: Relay, env: Environment, databas
         ("printing:enrol", f"store:demo:{store}", 201), ("printing:enrol", "store:demo:other", 403),
         ("printing:write", "chain:demo", 403),
     ]:  # fmt: skip
-        one = Caller(api.handler, new_key(env, database.owner.url, [right], at))
-        assert one("POST", "/v1/printing/codes", {"store": store}).status == expected
+        new_code = Caller(api.handler, new_key(env, database.owner.url, [right], at))
+        assert new_code("POST", "/v1/printing/codes", {"store": store}).status == expected
 
 
 def test_an_agent_hears_that_its_store_has_another_one_as_soon_as_that_is_enrolled(relay: Relay) -> None:

@@ -21,9 +21,11 @@ def agent(relay: Relay, store: str) -> Hand:
     return relay.agent(store)
 
 
-def test_a_job_goes_from_queued_to_printed_with_its_evidence(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+def test_a_job_goes_from_queued_to_printed_with_its_evidence(
+    relay: Relay, agent: Hand, store: str, announced: Said
+) -> None:
     agent.arrive()
-    said()
+    announced()
     job = relay.printed(store)
     states = [relay.job(store, job).state]
     agent.say("ack", job=job)
@@ -34,7 +36,7 @@ def test_a_job_goes_from_queued_to_printed_with_its_evidence(relay: Relay, agent
     ended = relay.job(store, job)
     assert [*states, ended.state] == ["sent", "received", "printing", "printed"]
     assert (ended.evidence, ended.attempts, ended.agent_id) == ("B", 1, agent.id)
-    kinds = [kind for kind, _ in said()]
+    kinds = [kind for kind, _ in announced()]
     assert kinds == ["print.job_queued", "print.job_printed"]
 
 
@@ -47,14 +49,16 @@ def test_frames_in_any_order_end_in_the_same_state(relay: Relay, agent: Hand, st
     assert relay.job(store, job).state == "printed"
 
 
-def test_the_first_result_is_final_and_every_one_is_noted(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+def test_the_first_result_is_final_and_every_one_is_noted(
+    relay: Relay, agent: Hand, store: str, announced: Said
+) -> None:
     agent.arrive()
     job = relay.printed(store)
     agent.end(job, "unknown", code="agent_stopped")
-    said()
+    announced()
     assert agent.end(job, "printed") == [{"type": "noted", "jobs": [job]}]
     assert relay.job(store, job).state == "unknown"
-    assert said() == []
+    assert announced() == []
 
 
 @pytest.mark.parametrize(
@@ -67,15 +71,15 @@ def test_the_first_result_is_final_and_every_one_is_noted(relay: Relay, agent: H
     ],
 )
 def test_an_end_without_paper_is_told_and_a_person_with_it(
-    relay: Relay, agent: Hand, store: str, said: Said, state: str, told: list[str]
+    relay: Relay, agent: Hand, store: str, announced: Said, state: str, types: list[str]
 ) -> None:
     agent.arrive()
     job = relay.printed(store)
-    said()
+    announced()
     agent.end(job, state, code="stuck")
-    found = said()
-    assert [kind for kind, _ in found] == told
-    assert {data["job"] for kind, data in found if kind != "print.job_queued"} == {job}
+    messages = announced()
+    assert [kind for kind, _ in messages] == types
+    assert {data["job"] for kind, data in messages if kind != "print.job_queued"} == {job}
 
 
 def test_a_printer_gets_twenty_jobs_at_a_time_and_five_that_are_not_acknowledged(
@@ -92,8 +96,8 @@ def test_a_printer_gets_twenty_jobs_at_a_time_and_five_that_are_not_acknowledged
 
 def test_another_store_s_job_is_refused_and_stays_as_it_is(relay: Relay, agent: Hand) -> None:
     elsewhere = relay.store()
-    other = relay.agent(elsewhere)
-    other.arrive()
+    stranger = relay.agent(elsewhere)
+    stranger.arrive()
     job = relay.printed(elsewhere)
     agent.arrive()
     for frame in (
@@ -121,25 +125,25 @@ def test_a_full_journal_is_given_time(relay: Relay, agent: Hand, store: str) -> 
     assert [frame["job"] for frame in agent.jobs()] == [job]
 
 
-def test_a_printer_that_runs_out_of_paper_is_told_at_once_and_once(agent: Hand, said: Said, relay: Relay) -> None:
+def test_a_printer_that_runs_out_of_paper_is_told_at_once_and_once(agent: Hand, announced: Said, relay: Relay) -> None:
     agent.arrive()
-    said()
+    announced()
     for _ in range(2):
         at = relay.now.timestamp()
         agent.say("printer", printer="kitchen", **READY | {"state": "stopped", "paper": "out"}, at=at)
-    [(kind, data)] = said()
+    [(kind, data)] = announced()
     assert kind == "printing.printer_changed"
     assert (data["printer"], data["state"], data["paper"], data["can_print"]) == ("kitchen", "stopped", "out", False)
 
 
 def test_a_printer_at_whose_address_another_one_answers_is_told_and_shown(
-    agent: Hand, said: Said, relay: Relay
+    agent: Hand, announced: Said, relay: Relay
 ) -> None:
     agent.arrive()
-    said()
+    announced()
     at = relay.now.timestamp()
     agent.say("printer", printer="kitchen", state="unreachable", proof="echo", trouble="other_printer", at=at)
-    [(kind, data)] = said()
+    [(kind, data)] = announced()
     assert (kind, data["can_print"], data["trouble"]) == ("printing.printer_changed", False, "other_printer")
     assert relay.rows("SELECT trouble FROM print_printers") == [("other_printer",)]
     agent.say("printer", printer="kitchen", **READY, at=at)

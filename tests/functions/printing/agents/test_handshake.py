@@ -21,13 +21,13 @@ def agent(relay: Relay, store: str) -> Hand:
     return relay.agent(store)
 
 
-def test_the_first_agent_of_a_store_is_welcomed_to_print(agent: Hand, relay: Relay, said: Said) -> None:
+def test_the_first_agent_of_a_store_is_welcomed_to_print(agent: Hand, relay: Relay, announced: Said) -> None:
     [welcome] = agent.arrive()
     assert welcome == {
         "type": "welcome", "protocol": 1, "time": relay.now.timestamp(), "heartbeat": 60, "lifetime": 7000,
         "role": "printing", "confirm": False, "epoch": 0, "capabilities": ["bundle"],
     }  # fmt: skip
-    assert [(kind, data.get("state")) for kind, data in said()] == [
+    assert [(kind, data.get("state")) for kind, data in announced()] == [
         ("printing.agent_online", None), ("printing.printer_changed", "ready"),
     ]  # fmt: skip
 
@@ -47,9 +47,9 @@ def test_an_agent_of_a_protocol_to_come_is_told_what_is_spoken_here(agent: Hand)
 
 def test_what_waited_comes_behind_the_welcome_in_order(relay: Relay, agent: Hand, store: str) -> None:
     jobs = [relay.printed(store) for _ in range(3)]
-    welcome, *found = agent.arrive()
+    welcome, *frames = agent.arrive()
     assert welcome["type"] == "welcome"
-    assert [(f["job"], f["seq"], f["after"]) for f in found] == [(jobs[0], 1, 0), (jobs[1], 2, 1), (jobs[2], 3, 2)]
+    assert [(f["job"], f["seq"], f["after"]) for f in frames] == [(jobs[0], 1, 0), (jobs[1], 2, 1), (jobs[2], 3, 2)]
 
 
 def test_lost_acknowledgements_are_made_good_by_the_cursor(relay: Relay, agent: Hand, store: str) -> None:
@@ -62,15 +62,15 @@ def test_lost_acknowledgements_are_made_good_by_the_cursor(relay: Relay, agent: 
 
 
 def test_an_agent_that_has_forgotten_makes_what_it_had_unknown(
-    relay: Relay, agent: Hand, store: str, said: Said
+    relay: Relay, agent: Hand, store: str, announced: Said
 ) -> None:
     agent.arrive()
     had, ended = relay.printed(store), relay.printed(store)
     agent.say("ack", job=had)
     agent.end(ended)
-    said()
+    announced()
     agent.journal = "journal-2"
     frames = agent.arrive()
     assert [frame["type"] for frame in frames] == ["welcome"]
     assert (relay.job(store, had).state, relay.job(store, ended).state) == ("unknown", "printed")
-    assert [kind for kind, _ in said()] == ["print.job_unknown", "printing.needs_person"]
+    assert [kind for kind, _ in announced()] == ["print.job_unknown", "printing.needs_person"]

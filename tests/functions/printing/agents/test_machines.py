@@ -1,4 +1,4 @@
-"""A disk image of one store's machine that is started in another store: the same identity, twice."""
+"""A disk image of program store's machine that is started in another store: the same identity, twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,8 +38,8 @@ def copy_of(agent: Hand) -> Hand:
 
 
 def agents(office: Caller, store: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = office("GET", f"/v1/printing/stores/{store}/agents").json["agents"]
-    return found
+    documents: list[dict[str, Any]] = office("GET", f"/v1/printing/stores/{store}/agents").json["agents"]
+    return documents
 
 
 def keep(office: Caller, agent: Hand, which: str) -> Any:
@@ -47,21 +47,25 @@ def keep(office: Caller, agent: Hand, which: str) -> Any:
 
 
 def test_an_agent_on_another_machine_is_refused_and_a_person_is_told_once(
-    relay: Relay, agent: Hand, store: str, office: Caller, said: Said
+    relay: Relay, agent: Hand, store: str, office: Caller, announced: Said
 ) -> None:
     agent.arrive(machine=TILL)
-    said()
+    announced()
     image = copy_of(agent)
     for _ in range(2):
         [answer] = image.arrive(machine=ELSEWHERE)
         assert (answer["type"], answer["code"]) == ("error", "other_machine")
         assert relay.gateway.hung_up[-1] == image.connection
-    assert [(kind, data["reason"]) for kind, data in said()] == [(COPIED, "other_machine")]
+    assert [(kind, data["reason"]) for kind, data in announced()] == [(COPIED, "other_machine")]
     job = relay.printed(store)
     assert [frame["job"] for frame in agent.jobs()] == [job]
     assert image.heard() == []
-    [found] = agents(office, store)
-    assert (found["state"], found["printing"], found["copied"]) == ("online", True, "other_machine")
+    [answer_frames] = agents(office, store)
+    assert (answer_frames["state"], answer_frames["printing"], answer_frames["copied"]) == (
+        "online",
+        True,
+        "other_machine",
+    )
 
 
 def test_what_comes_behind_a_refused_hello_has_no_effect(relay: Relay, agent: Hand, store: str) -> None:
@@ -101,32 +105,32 @@ def test_a_person_says_that_it_has_moved_to_the_new_machine(
     agent.arrive(machine=TILL)
     job = relay.printed(store)
     agent.say("ack", job=job)
-    moved = copy_of(agent)
-    moved.arrive(machine=ELSEWHERE)
+    image = copy_of(agent)
+    image.arrive(machine=ELSEWHERE)
     agent.heard()
     answer = keep(office, agent, "new")
     assert (answer.status, answer.json["copied"]) == (200, None)
     assert [frame["code"] for frame in agent.heard()] == ["other_machine"]
     assert agent.connection in relay.gateway.hung_up
     assert (relay.job(store, job).state, relay.job(store, job).code) == ("unknown", "machine_changed")
-    assert moved.arrive(machine=ELSEWHERE)[0]["role"] == "printing"
+    assert image.arrive(machine=ELSEWHERE)[0]["role"] == "printing"
     assert agent.arrive(machine=TILL)[0]["code"] == "other_machine"
     relay.printed(store)
-    assert len(moved.jobs()) == 1
+    assert len(image.jobs()) == 1
 
 
 def test_what_had_no_leave_goes_to_the_new_machine(relay: Relay, store: str, office: Caller) -> None:
     first, second = relay.agent(store, "till-1"), relay.agent(store, "till-2")
-    for one in (first, second, first):
-        one.arrive(machine=TILL)
+    for program in (first, second, first):
+        program.arrive(machine=TILL)
     job = relay.printed(store)
     first.say("ack", job=job)
-    moved = copy_of(first)
-    moved.arrive(machine=ELSEWHERE)
+    image = copy_of(first)
+    image.arrive(machine=ELSEWHERE)
     second.leave()
     relay.wait(seconds=140)
     assert keep(office, first, "new").status == 200
-    assert [frame["job"] for frame in moved.arrive(machine=ELSEWHERE) if frame["type"] == "job"] == [job]
+    assert [frame["job"] for frame in image.arrive(machine=ELSEWHERE) if frame["type"] == "job"] == [job]
 
 
 def test_a_person_says_that_the_other_machine_is_none_of_ours(agent: Hand, store: str, office: Caller) -> None:
@@ -134,7 +138,7 @@ def test_a_person_says_that_the_other_machine_is_none_of_ours(agent: Hand, store
     agent.arrive(machine=TILL)
     copy_of(agent).arrive(machine=ELSEWHERE)
     assert keep(office, agent, "known").status == 200
-    assert [one["copied"] for one in agents(office, store)] == [None]
+    assert [program["copied"] for program in agents(office, store)] == [None]
     assert agent.say("beat")[0]["type"] == "beat"
 
 
@@ -149,24 +153,26 @@ def both_live(relay: Relay, first: Hand, second: Hand, minutes: int) -> None:
 
 
 def test_two_programs_that_go_by_one_identity_get_nothing_before_a_person_has_looked(
-    relay: Relay, agent: Hand, store: str, office: Caller, said: Said
+    relay: Relay, agent: Hand, store: str, office: Caller, announced: Said
 ) -> None:
     agent.arrive()
     image = copy_of(agent)
     image.arrive()
-    said()
+    announced()
     both_live(relay, agent, image, 3)
-    assert [(kind, data["reason"]) for kind, data in said()] == [(COPIED, "two_connections")]
+    assert [(kind, data["reason"]) for kind, data in announced()] == [(COPIED, "two_connections")]
     relay.printed(store)
     assert agent.jobs() + image.jobs() == []
-    for one in (agent, image):
-        assert {"type": "role", "role": "standby"} in one.say("beat")
-        assert one.arrive()[0]["role"] == "standby"
-    assert [(one["state"], one["copied"]) for one in agents(office, store)] == [("offline", "two_connections")]
+    for program in (agent, image):
+        assert {"type": "role", "role": "standby"} in program.say("beat")
+        assert program.arrive()[0]["role"] == "standby"
+    assert [(program["state"], program["copied"]) for program in agents(office, store)] == [
+        ("offline", "two_connections")
+    ]
     image.leave()
     assert keep(office, agent, "known").status == 200
-    found = agent.arrive()
-    assert [frame["type"] for frame in found] == ["welcome", "job"]
+    answer_frames = agent.arrive()
+    assert [frame["type"] for frame in answer_frames] == ["welcome", "job"]
 
 
 def test_a_third_machine_does_not_end_the_hold(relay: Relay, agent: Hand, store: str, office: Caller) -> None:
@@ -175,7 +181,7 @@ def test_a_third_machine_does_not_end_the_hold(relay: Relay, agent: Hand, store:
     image.arrive(machine=TILL)
     both_live(relay, agent, image, 3)
     copy_of(agent).arrive(machine=ELSEWHERE)
-    assert [one["copied"] for one in agents(office, store)] == ["two_connections"]
+    assert [program["copied"] for program in agents(office, store)] == ["two_connections"]
     relay.printed(store)
     assert agent.jobs() + image.jobs() == []
 
@@ -187,7 +193,7 @@ def test_the_right_program_hears_at_once_that_it_prints_again(
     image.arrive()
     agent.arrive()
     both_live(relay, agent, image, 4)
-    assert [one["copied"] for one in agents(office, store)] == ["two_connections"]
+    assert [program["copied"] for program in agents(office, store)] == ["two_connections"]
     job = relay.printed(store)
     image.leave()
     agent.heard()
@@ -199,22 +205,24 @@ def test_the_right_program_hears_at_once_that_it_prints_again(
 
 def test_the_store_s_other_agent_prints_meanwhile(relay: Relay, agent: Hand, store: str) -> None:
     agent.arrive()
-    other = relay.agent(store, "till-2")
-    other.arrive()
+    second = relay.agent(store, "till-2")
+    second.arrive()
     image = copy_of(agent)
     image.arrive()
     for _ in range(3):
         both_live(relay, agent, image, 1)
-        other.say("beat")
+        second.say("beat")
     job = relay.printed(store)
-    assert job in [frame.get("job") for frame in other.heard()]
+    assert job in [frame.get("job") for frame in second.heard()]
 
 
-def test_what_was_on_its_way_on_the_old_connection_is_no_second_program(relay: Relay, agent: Hand, said: Said) -> None:
+def test_what_was_on_its_way_on_the_old_connection_is_no_second_program(
+    relay: Relay, agent: Hand, announced: Said
+) -> None:
     agent.arrive()
     old = agent.connection
     agent.arrive()
-    said()
+    announced()
     for seconds, words in ((5, 3), (30, 2), (60, 2)):
         relay.wait(seconds=seconds)
         new, agent.connection = agent.connection, old
@@ -224,18 +232,18 @@ def test_what_was_on_its_way_on_the_old_connection_is_no_second_program(relay: R
         agent.say("beat")
     relay.wait(seconds=600)
     agent.say("beat")
-    assert said() == []
+    assert announced() == []
 
 
 def test_a_newer_connection_that_the_agent_has_given_up_is_no_second_program(
-    relay: Relay, agent: Hand, said: Said
+    relay: Relay, agent: Hand, announced: Said
 ) -> None:
     agent.arrive()
     old = agent.connection
     agent.arrive()  # and its welcome got lost
     agent.connection = old
-    said()
+    announced()
     for _ in range(5):
         relay.wait(seconds=60)
         agent.say("beat")
-    assert said() == []
+    assert announced() == []

@@ -1,4 +1,4 @@
-"""Of several agents in a store one prints, and the others stand by."""
+"""Of several agents in a store hand prints, and the others stand by."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -40,8 +40,8 @@ def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
         relay.wait(seconds=20)
         frames += agent.say("beat")
         relay.tick()
-    said = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
-    return [frame for at, frame in enumerate(said) if frame["type"] != "role" or frame not in said[:at]]
+    answers = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    return [frame for at, frame in enumerate(answers) if frame["type"] != "role" or frame not in answers[:at]]
 
 
 @pytest.fixture
@@ -89,23 +89,23 @@ def test_an_agent_that_was_alone_comes_back_to_hear_that_it_must_ask(relay: Rela
 
 
 def test_the_other_agent_gets_what_had_no_leave_and_what_had_is_unknown(
-    relay: Relay, store: str, pair: tuple[Hand, Hand], said: Said
+    relay: Relay, store: str, pair: tuple[Hand, Hand], announced: Said
 ) -> None:
     first, second = pair
-    begun, held, sent = (relay.printed(store) for _ in range(3))
-    for job in (begun, held):
+    printing_job, held_job, sent = (relay.printed(store) for _ in range(3))
+    for job in (printing_job, held_job):
         first.say("ack", job=job)
-    first.say("begin", job=begun)
-    said()
+    first.say("begin", job=printing_job)
+    announced()
     frames = beat(relay, second, 140)
     assert frames[:2] == [STANDBY, PRINTING]
-    assert [frame["job"] for frame in frames if frame["type"] == "job"][:2] == [held, sent]
-    assert relay.job(store, begun).state == "unknown"
-    assert ("printing.agent_offline") in [kind for kind, _ in said()]
+    assert [frame["job"] for frame in frames if frame["type"] == "job"][:2] == [held_job, sent]
+    assert relay.job(store, printing_job).state == "unknown"
+    assert ("printing.agent_offline") in [kind for kind, _ in announced()]
     # The first one was only cut off: it may not begin what it still has.
     assert first.arrive()[0]["role"] == "standby"
-    assert [frame["type"] for frame in first.say("begin", job=held)] == ["cancel"]
-    assert second.say("begin", job=held) == [{"type": "go", "job": held}]
+    assert [frame["type"] for frame in first.say("begin", job=held_job)] == ["cancel"]
+    assert second.say("begin", job=held_job) == [{"type": "go", "job": held_job}]
 
 
 def test_a_job_that_comes_back_to_an_agent_that_gave_it_away_prints_all_the_same(
@@ -138,20 +138,20 @@ def test_of_two_that_come_back_at_once_one_is_told_to_print(
     relay.later(seconds=200)
     second.relay = replace(relay)
     second.relay.env = another_env(aws_endpoint=relay.gateway.url, websocket_api="print", clock=lambda: relay.now)
-    came: list[Future[list[dict[str, Any]]]] = []
+    replies: list[Future[list[dict[str, Any]]]] = []
 
-    def choose(*known: Any) -> Any:
-        """The second one comes in while the first one's hello is answered."""
-        if not came:
-            came.append(pool.submit(second.arrive))
-            wait(came, timeout=0.5)
-        return roles.agent_to_print(*known)
+    def choose(*arguments: Any) -> Any:
+        """The second hand comes in while the first one's hello is answered."""
+        if not replies:
+            replies.append(pool.submit(second.arrive))
+            wait(replies, timeout=0.5)
+        return roles.agent_to_print(*arguments)
 
     monkeypatch.setattr(
         "functions.printing.agents.handshake.agent_to_print", choose
     )  # there is no other way into that moment
     with ThreadPoolExecutor(1) as pool:
-        welcomes = [first.arrive()[0], came[0].result()[0]]
+        welcomes = [first.arrive()[0], replies[0].result()[0]]
     assert [welcome["role"] for welcome in welcomes] == ["printing", "standby"]
 
 
@@ -161,7 +161,7 @@ def revoke(relay: Relay, agent: Hand) -> None:
 
 
 def test_who_is_left_alone_asks_for_leave_for_a_day(relay: Relay, store: str, pair: tuple[Hand, Hand]) -> None:
-    """What the other one has printed meanwhile may still be in its journal."""
+    """What the other hand has printed meanwhile may still be in its journal."""
     first, second = pair
     first.arrive()
     job = relay.printed(store)
@@ -188,8 +188,8 @@ def test_an_agent_that_is_enrolled_for_a_revoked_one_need_not_ask(relay: Relay, 
 def test_what_was_on_its_way_to_the_backup_printer_prints_where_the_other_agent_is(relay: Relay) -> None:
     store = relay.store(WITH_BACKUP)
     first, second = relay.agent(store, "till-1"), relay.agent(store, "till-2")
-    for one in (first, second, first):
-        one.arrive("kitchen", "bar")
+    for hand in (first, second, first):
+        hand.arrive("kitchen", "bar")
     first.say("printer", printer="kitchen", **STOPPED, at=relay.now.timestamp())
     job = relay.printed(store)
     first.say("ack", job=job)
@@ -221,8 +221,8 @@ def test_who_comes_back_as_standby_is_asked_for_what_it_has(relay: Relay, store:
     frames = agent.arrive()
     assert [(frame["type"], frame.get("reason")) for frame in frames] == [("welcome", None), ("cancel", "moved")]
     agent.end(job, "cancelled", code="withdrawn")
-    [moved] = second.jobs()
-    assert relay.job(store, moved["job"]).moved_from == job
+    [sent_again] = second.jobs()
+    assert relay.job(store, sent_again["job"]).moved_from == job
 
 
 def test_what_went_to_an_agent_that_had_just_ceased_to_print_goes_to_the_one_that_does(

@@ -31,9 +31,9 @@ def made(relay: Relay, order: Order) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def agent(relay: Relay) -> Hand:
     """Of a store with one kitchen, connected."""
-    found = relay.agent(relay.store())
-    found.arrive()
-    return found
+    agent = relay.agent(relay.store())
+    agent.arrive()
+    return agent
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -62,8 +62,8 @@ def test_a_slip_goes_where_a_ticket_may_be_on_paper(relay: Relay, agent: Hand) -
     relay.cancelled(order, "guest left")
     [slip] = agent.jobs()
     assert (slip["kind"], slip["printer"]) == ("cancellation", "kitchen")
-    [kept] = [job.ticket for job in relay.jobs(order) if job.kind == "cancellation"]
-    assert (kept.reason, kept.pickup_number, kept.lines) == ("guest left", order.pickup_number, job.ticket.lines)
+    [ticket] = [job.ticket for job in relay.jobs(order) if job.kind == "cancellation"]
+    assert (ticket.reason, ticket.pickup_number, ticket.lines) == ("guest left", order.pickup_number, job.ticket.lines)
     relay.cancelled(order)
     assert agent.jobs() == []
 

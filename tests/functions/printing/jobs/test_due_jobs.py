@@ -30,8 +30,8 @@ def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
         relay.wait(seconds=20)
         frames += agent.say("beat")
         relay.tick()
-    said = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
-    return [frame for at, frame in enumerate(said) if frame["type"] != "role" or frame not in said[:at]]
+    answers = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    return [frame for at, frame in enumerate(answers) if frame["type"] != "role" or frame not in answers[:at]]
 
 
 def test_what_is_not_acknowledged_in_20_seconds_is_sent_again_as_the_same_job(
@@ -84,13 +84,15 @@ def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monke
     assert relay.rows(f"SELECT offline_at IS NULL FROM print_agents WHERE id = '{agents[1].id}'") == [(0,)]
 
 
-def test_a_ticket_that_nobody_could_take_expires_and_a_person_is_told(relay: Relay, store: str, said: Said) -> None:
+def test_a_ticket_that_nobody_could_take_expires_and_a_person_is_told(
+    relay: Relay, store: str, announced: Said
+) -> None:
     job = relay.printed(store)
     relay.later(minutes=3)
     relay.later(minutes=28)
     assert relay.job(store, job).state == "expired"
-    found = [(kind, data.get("reason"), data.get("code")) for kind, data in said()]
-    assert found == [
+    messages = [(kind, data.get("reason"), data.get("code")) for kind, data in announced()]
+    assert messages == [
         ("print.job_queued", None, None),
         ("printing.needs_person", "waiting", "agent_offline"),
         ("print.job_expired", None, "agent_offline"),
@@ -134,15 +136,17 @@ def test_what_an_agent_gives_back_unasked_is_made_anew_once_and_then_goes_to_a_p
     assert (relay.job(store, anew).state, relay.job(store, anew).attention) == ("failed", "failed")
 
 
-def test_a_person_is_told_once_of_a_job_that_stands_still(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+def test_a_person_is_told_once_of_a_job_that_stands_still(
+    relay: Relay, agent: Hand, store: str, announced: Said
+) -> None:
     agent.arrive()
     job = relay.printed(store)
     agent.say("ack", job=job)
     agent.say("progress", job=job, state="printing", at=relay.now.timestamp(), held="paper_out")
-    said()
+    announced()
     beat(relay, agent, 600)
-    told = [(kind, data["reason"], data["code"]) for kind, data in said()]
-    assert told == [("printing.needs_person", "waiting", "paper_out")]
+    messages = [(kind, data["reason"], data["code"]) for kind, data in announced()]
+    assert messages == [("printing.needs_person", "waiting", "paper_out")]
     agent.end(job)
     assert (relay.job(store, job).state, relay.job(store, job).attention) == ("printed", None)
 

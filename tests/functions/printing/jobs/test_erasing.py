@@ -37,9 +37,9 @@ def kept(relay: Relay) -> str:
 
 
 def test_tickets_of_an_erased_guest_keep_the_dishes_alone(relay: Relay, store: str) -> None:
-    order, other = delivery(relay, store), relay.order(store, guest=GUEST | {"member": "ben"}, service="delivery")
-    for each in (order, other):
-        relay.paid(each)
+    order, second = delivery(relay, store), relay.order(store, guest=GUEST | {"member": "ben"}, service="delivery")
+    for erased_order in (order, second):
+        relay.paid(erased_order)
     [job] = relay.jobs(order)
     assert job.ticket.guest
     assert job.ticket.guest.address == GUEST["address"]
@@ -47,8 +47,8 @@ def test_tickets_of_an_erased_guest_keep_the_dishes_alone(relay: Relay, store: s
     relay.later(seconds=30)
     [erased] = relay.jobs(order)
     assert erased.ticket == job.ticket.model_copy(update={"guest": None})
-    [others] = relay.jobs(other)
-    assert others.ticket.guest == other.guest
+    [second_jobs] = relay.jobs(second)
+    assert second_jobs.ticket.guest == second.guest
 
 
 def test_what_is_printed_later_has_no_guest(relay: Relay, store: str) -> None:
@@ -66,8 +66,8 @@ def test_what_is_printed_later_has_no_guest(relay: Relay, store: str) -> None:
 
 
 def test_an_order_for_later_loses_the_guest_while_it_waits(relay: Relay, store: str) -> None:
-    wanted = (relay.now + timedelta(hours=6)).astimezone(UTC).isoformat()
-    relay.paid(delivery(relay, store, wanted_for=wanted))
+    wanted_for = (relay.now + timedelta(hours=6)).astimezone(UTC).isoformat()
+    relay.paid(delivery(relay, store, wanted_for=wanted_for))
     assert GUEST["address"] in kept(relay)
     forget(relay)
     relay.later(seconds=30)

@@ -32,8 +32,8 @@ def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
         relay.wait(seconds=20)
         frames += agent.say("beat")
         relay.tick()
-    said = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
-    return [frame for at, frame in enumerate(said) if frame["type"] != "role" or frame not in said[:at]]
+    answers = [frame for frame in [*frames, *agent.heard()] if frame["type"] != "beat"]
+    return [frame for at, frame in enumerate(answers) if frame["type"] != "role" or frame not in answers[:at]]
 
 
 def test_a_job_whose_printer_cannot_print_is_asked_back_and_goes_to_the_backup(relay: Relay) -> None:
@@ -48,9 +48,9 @@ def test_a_job_whose_printer_cannot_print_is_asked_back_and_goes_to_the_backup(r
     [cancel] = beat(relay, agent, 20)
     assert (cancel["type"], cancel["job"]) == ("cancel", job)
     frames = agent.end(job, "cancelled", code="withdrawn")
-    [moved] = [frame for frame in frames if frame["type"] == "job"]
-    assert (moved["printer"], moved["job"] != job) == ("bar", True)
-    assert relay.job(store, moved["job"]).moved_from == job
+    [at_backup] = [frame for frame in frames if frame["type"] == "job"]
+    assert (at_backup["printer"], at_backup["job"] != job) == ("bar", True)
+    assert relay.job(store, at_backup["job"]).moved_from == job
 
 
 def test_a_job_that_was_begun_stays_where_it_is(relay: Relay) -> None:
@@ -92,13 +92,13 @@ def test_a_lost_cancel_is_said_again(relay: Relay) -> None:
     assert [frame["type"] for frame in beat(relay, agent, 20)] == ["cancel"]
 
 
-def test_a_job_that_expires_on_its_way_to_the_backup_is_told_once(relay: Relay, said: Said) -> None:
+def test_a_job_that_expires_on_its_way_to_the_backup_is_told_once(relay: Relay, announced: Said) -> None:
     _, agent, job = acknowledged_where_nothing_prints(relay)
     beat(relay, agent, 60)
     relay.wait(minutes=30)
-    said()
+    announced()
     agent.end(job, "expired", code="late")
-    assert [kind for kind, _ in said()] == ["print.job_expired", "printing.needs_person"]
+    assert [kind for kind, _ in announced()] == ["print.job_expired", "printing.needs_person"]
 
 
 def test_without_a_backup_it_waits_for_its_printer(relay: Relay, agent: Hand, store: str) -> None:

@@ -40,9 +40,9 @@ def made(relay: Relay, order: Order) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def agent(relay: Relay) -> Hand:
     """Of a store with one kitchen, connected."""
-    found = relay.agent(relay.store())
-    found.arrive()
-    return found
+    agent = relay.agent(relay.store())
+    agent.arrive()
+    return agent
 
 
 def test_a_paid_order_makes_a_job_for_each_ticket_copy_and_printer(relay: Relay) -> None:
@@ -59,8 +59,8 @@ def test_a_paid_order_makes_a_job_for_each_ticket_copy_and_printer(relay: Relay)
 
 def test_a_receipt_says_what_its_station_wants_said_and_where_the_guest_can_go_on(relay: Relay) -> None:
     till = {"id": "till", "name": "Till", "kind": "receipt", "printer": "till"}
-    said = {"header": ["12 Main Street"], "footer": ["Grazie"], "qr": "https://shop.example/o/{order}"}
-    order = relay.order(relay.store({"stations": [till | said]}), **BOTH)
+    announced = {"header": ["12 Main Street"], "footer": ["Grazie"], "qr": "https://shop.example/o/{order}"}
+    order = relay.order(relay.store({"stations": [till | announced]}), **BOTH)
     relay.paid(order)
     [job] = relay.jobs(order)
     assert (job.ticket.header, job.ticket.footer) == (["12 Main Street"], ["Grazie"])
@@ -85,8 +85,8 @@ def test_of_an_order_that_is_paid_at_once_kitchens_hear_by_its_order_paid_alone(
     store = relay.store({**TWO, "prints_on": "placed"})
     orders = [relay.order(store, **BOTH), relay.order(store, **BOTH | {"payments": []})]
     for order in orders:
-        said = OrderPlaced(order=order)
-        message = Message(order.id, said.type, f"order/{order.id}", relay.now, 1, store, said)
+        announced = OrderPlaced(order=order)
+        message = Message(order.id, announced.type, f"order/{order.id}", relay.now, 1, store, announced)
         on_order_placed.print_placed_order(message, relay.env)
     assert [len(made(relay, order)) for order in orders] == [0, 3]
     relay.paid(orders[0])
@@ -116,17 +116,17 @@ def test_an_order_that_is_paid_again_after_a_refund_prints_nothing_again(relay: 
 
 
 def test_a_message_of_an_hour_ago_goes_to_a_person_instead_of_a_kitchen(
-    relay: Relay, agent: Hand, said: Callable[[], list[tuple[str, dict[str, Any]]]]
+    relay: Relay, agent: Hand, announced: Callable[[], list[tuple[str, dict[str, Any]]]]
 ) -> None:
     order = relay.order(agent.store)
     heard_at = relay.now
     relay.wait(hours=1)
     agent.arrive()
-    said()
+    announced()
     print_order(relay.env, order, heard_at, paid=True)
     assert made(relay, order) == [("kitchen", "kitchen", "expired")]
     assert agent.jobs() == []
-    assert [kind for kind, _ in said()] == ["print.job_queued", "print.job_expired", "printing.needs_person"]
+    assert [kind for kind, _ in announced()] == ["print.job_queued", "print.job_expired", "printing.needs_person"]
 
 
 def test_the_order_s_trace_has_its_print_jobs(relay: Relay, agent: Hand) -> None:

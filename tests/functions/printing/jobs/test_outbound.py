@@ -53,16 +53,16 @@ def test_a_ticket_over_a_frame_goes_in_parts(relay: Relay, agent: Hand, store: s
     assert hashlib.sha256(data).hexdigest() == job["payload"]["sha256"]
 
 
-def test_who_takes_no_parts_gets_what_fits_a_frame(relay: Relay, agent: Hand, store: str, said: Said) -> None:
+def test_who_takes_no_parts_gets_what_fits_a_frame(relay: Relay, agent: Hand, store: str, announced: Said) -> None:
     agent.arrive(capabilities=[])
     lines = [an_order(store)["lines"][0] | {"note": f"{n} " + "long note " * 15} for n in range(190)]
     order = relay.order(store, lines=lines, total=1325 * 190, payments=[])
-    said()
+    announced()
     relay.paid(order)
     assert agent.heard() == []
     [job] = relay.jobs(order)
     assert (job.state, job.code) == ("failed", "too_large")
-    assert [kind for kind, _ in said()] == ["print.job_queued", "print.job_failed", "printing.needs_person"]
+    assert [kind for kind, _ in announced()] == ["print.job_queued", "print.job_failed", "printing.needs_person"]
     relay.printed(store)
     assert [frame["type"] for frame in agent.heard()] == ["job"]
 
@@ -79,10 +79,10 @@ def test_what_does_not_fit_one_frame_goes_in_several(relay: Relay, agent: Hand, 
     with relay.env.db.transaction() as transaction:
         update_printer_settings(transaction, key_of(store), "kitchen", Profile(encoding="raster"), None)
     jobs = [relay.printed(store) for _ in range(5)]
-    found = agent.arrive(capabilities=["mark", "bundle"])
-    opened = [one for frame in found for one in frame.get("frames", [frame])]
-    assert [one["job"] for one in opened[1:] if one["type"] == "job"] == jobs
-    assert 1 < len(found) < len(opened)
+    frames = agent.arrive(capabilities=["mark", "bundle"])
+    opened = [inner for frame in frames for inner in frame.get("frames", [frame])]
+    assert [frame["job"] for frame in opened[1:] if frame["type"] == "job"] == jobs
+    assert 1 < len(frames) < len(opened)
 
 
 def test_a_connection_that_is_gone_is_forgotten_and_its_jobs_come_with_the_next(

@@ -17,9 +17,9 @@ def store(relay: Relay) -> str:
 
 @pytest.fixture
 def agent(relay: Relay, store: str) -> Hand:
-    found = relay.agent(store)
-    found.arrive()
-    return found
+    agent = relay.agent(store)
+    agent.arrive()
+    return agent
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def unknown(relay: Relay, store: str, agent: Hand) -> str:
 
 
 def test_a_revoked_agent_is_hung_up_on_and_its_jobs_go_to_a_person(
-    office: Office, relay: Relay, store: str, agent: Hand, said: Said
+    office: Office, relay: Relay, store: str, agent: Hand, announced: Said
 ) -> None:
     job = relay.printed(store)
     agent.heard()
@@ -39,9 +39,9 @@ def test_a_revoked_agent_is_hung_up_on_and_its_jobs_go_to_a_person(
     assert (revoked.status, revoked.json["state"]) == (200, "revoked")
     assert [frame["code"] for frame in agent.heard()] == ["revoked"]
     assert relay.gateway.hung_up == [agent.connection]
-    found = relay.job(store, job)
-    assert (found.state, found.code, found.attention) == ("unknown", "agent_revoked", "unknown")
-    assert [data["agent"] for kind, data in said() if kind == "printing.agent_offline"] == [agent.id]
+    ended = relay.job(store, job)
+    assert (ended.state, ended.code, ended.attention) == ("unknown", "agent_revoked", "unknown")
+    assert [data["agent"] for kind, data in announced() if kind == "printing.agent_offline"] == [agent.id]
     assert [frame["code"] for frame in agent.arrive()] == ["revoked"]
     assert office("DELETE", f"/stores/{store}/agents/{agent.id}").json["state"] == "revoked"
     assert office("DELETE", f"/stores/{relay.store()}/agents/{agent.id}").json["code"] == "unknown_agent"
@@ -56,7 +56,7 @@ def test_of_two_agents_the_other_one_prints_what_the_revoked_one_had(office: Off
     first.arrive()  # hears that it must ask before it begins
     job = relay.printed(store)
     listed = office("GET", f"/stores/{store}/agents").json["agents"]
-    assert [(one["name"], one["state"], one["printing"]) for one in listed] == [
+    assert [(document["name"], document["state"], document["printing"]) for document in listed] == [
         ("till-1", "online", True), ("till-2", "online", False)
     ]  # fmt: skip
     office("DELETE", f"/stores/{store}/agents/{first.id}")
@@ -77,7 +77,7 @@ def test_whoever_guesses_codes_is_made_to_wait(office: Office, relay: Relay, sto
     code = office("POST", "/codes", {"store": store}).json["code"]
     guesses = [office("POST", "/enrolments", body | {"code": f"0000-{n:04}"}) for n in range(11)]
     assert [answer.status for answer in guesses] == [404] * 10 + [429]
-    held = office("POST", "/enrolments", body | {"code": code})
-    assert (held.status, held.headers["retry-after"]) == (429, "30")
+    refused = office("POST", "/enrolments", body | {"code": code})
+    assert (refused.status, refused.headers["retry-after"]) == (429, "30")
     relay.wait(seconds=31)
     assert office("POST", "/enrolments", body | {"code": code}).status == 201

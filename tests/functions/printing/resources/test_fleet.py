@@ -14,9 +14,9 @@ def store(relay: Relay) -> str:
 
 @pytest.fixture
 def agent(relay: Relay, store: str) -> Hand:
-    found = relay.agent(store)
-    found.arrive()
-    return found
+    agent = relay.agent(store)
+    agent.arrive()
+    return agent
 
 
 @pytest.fixture
@@ -30,31 +30,30 @@ def unknown(relay: Relay, store: str, agent: Hand) -> str:
 def test_the_fleet_tells_who_can_print_and_what_waits_for_a_person(
     office: Office, relay: Relay, store: str, agent: Hand, unknown: str
 ) -> None:
-    [found] = office("GET", "/fleet?chain=demo").json["stores"]
-    assert (found["store"], found["can_print"]) == (store, True)
-    assert [(one["id"], one["state"]) for one in found["agents"]] == [(agent.id, "online")]
-    assert [(one["id"], one["can_print"], one["paper"]) for one in found["printers"]] == [("kitchen", True, "ok")]
-    assert (found["jobs_for_person"], [job["id"] for job in found["jobs"]]) == (1, [unknown])
+    [document] = office("GET", "/fleet?chain=demo").json["stores"]
+    assert (document["store"], document["can_print"]) == (store, True)
+    assert [(entry["id"], entry["state"]) for entry in document["agents"]] == [(agent.id, "online")]
+    assert [(entry["id"], entry["can_print"], entry["paper"]) for entry in document["printers"]] == [
+        ("kitchen", True, "ok")
+    ]
+    assert (document["jobs_for_person"], [job["id"] for job in document["jobs"]]) == (1, [unknown])
     stopped = {"state": "stopped", "paper": "out", "cover": "closed", "error": "none", "proof": "echo"}
     agent.say("printer", printer="kitchen", at=relay.now.timestamp(), **stopped)
     waiting = relay.printed(store)
-    [found] = office("GET", "/fleet?chain=demo").json["stores"]
-    [printer] = found["printers"]
-    assert (found["can_print"], printer["can_print"], printer["paper"]) == (False, False, "out")
+    [document] = office("GET", "/fleet?chain=demo").json["stores"]
+    [printer] = document["printers"]
+    assert (document["can_print"], printer["can_print"], printer["paper"]) == (False, False, "out")
     assert (printer["open_jobs"], relay.job(store, waiting).state) == (1, "sent")
 
 
 def test_printers_of_an_agent_that_is_away_cannot_print(office: Office, relay: Relay, store: str, agent: Hand) -> None:
     del agent
     relay.wait(seconds=2 * 60 + 6)  # two heartbeats and five seconds
-    [found] = office("GET", "/fleet?chain=demo").json["stores"]
-    assert (found["can_print"], found["agents"][0]["state"], found["printers"][0]["state"]) == (
-        False,
-        "offline",
-        "ready",
-    )
-    assert found["printers"][0]["can_print"] is False
-    assert store == found["store"]
+    [document] = office("GET", "/fleet?chain=demo").json["stores"]
+    assert document["can_print"] is False
+    assert (document["agents"][0]["state"], document["printers"][0]["state"]) == ("offline", "ready")
+    assert document["printers"][0]["can_print"] is False
+    assert store == document["store"]
 
 
 def test_the_fleet_comes_by_pages_and_as_far_as_the_key_reaches(
@@ -62,15 +61,15 @@ def test_the_fleet_comes_by_pages_and_as_far_as_the_key_reaches(
 ) -> None:
     stores = sorted(relay.store() for _ in range(3))
     first = office("GET", "/fleet?chain=demo&limit=2").json
-    rest = office("GET", f"/fleet?chain=demo&limit=2&cursor={first['next']}").json
-    assert [one["store"] for one in (*first["stores"], *rest["stores"])] == stores
-    assert rest["next"] is None
+    second = office("GET", f"/fleet?chain=demo&limit=2&cursor={first['next']}").json
+    assert [entry["store"] for entry in (*first["stores"], *second["stores"])] == stores
+    assert second["next"] is None
     read = ["printing:read"]
-    seen = {
-        at: [one["store"] for one in office_with(read, at)("GET", "/fleet?chain=demo").json["stores"]]
+    visible = {
+        at: [entry["store"] for entry in office_with(read, at)("GET", "/fleet?chain=demo").json["stores"]]
         for at in (f"store:demo:{stores[1]}", "region:demo:east", "region:demo:west")
     }
-    assert seen == {
+    assert visible == {
         f"store:demo:{stores[1]}": [stores[1]],
         "region:demo:east": stores,
         "region:demo:west": [],

@@ -22,9 +22,9 @@ def store(relay: Relay) -> str:
 
 @pytest.fixture
 def agent(relay: Relay, store: str) -> Hand:
-    found = relay.agent(store)
-    found.arrive()
-    return found
+    agent = relay.agent(store)
+    agent.arrive()
+    return agent
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def test_jobs_are_listed_by_what_is_asked_for_a_page_at_a_time(
     assert listed(f"?order={order}") == [jobs[2]]
     first = office("GET", f"/stores/{store}/jobs?limit=3").json
     assert [job["id"] for job in first["jobs"]] == newest[:3]
-    rest = office("GET", f"/stores/{store}/jobs?limit=3&cursor={first['next']}").json
-    assert ([job["id"] for job in rest["jobs"]], rest["next"]) == (newest[3:], None)
+    second = office("GET", f"/stores/{store}/jobs?limit=3&cursor={first['next']}").json
+    assert ([job["id"] for job in second["jobs"]], second["next"]) == (newest[3:], None)
 
 
 def test_a_job_tells_its_paper_its_evidence_and_what_happened(
@@ -65,10 +65,10 @@ def test_a_job_tells_its_paper_its_evidence_and_what_happened(
 ) -> None:
     job = relay.printed(store)
     agent.end(job, evidence="A", began=relay.now.timestamp())
-    found = office("GET", f"/stores/{store}/jobs/{job}").json
-    assert (found["state"], found["evidence"], found["attempts"], found["agent"]) == ("printed", "A", 1, agent.id)
-    assert [line["name"] for line in found["ticket"]["lines"]] == ["The Hawaiian Pizza"]
-    assert [happened["type"] for happened in found["history"]] == ["print.job_queued", "print.job_printed"]
+    detail = office("GET", f"/stores/{store}/jobs/{job}").json
+    assert (detail["state"], detail["evidence"], detail["attempts"], detail["agent"]) == ("printed", "A", 1, agent.id)
+    assert [line["name"] for line in detail["ticket"]["lines"]] == ["The Hawaiian Pizza"]
+    assert [happened["type"] for happened in detail["history"]] == ["print.job_queued", "print.job_printed"]
     assert office("GET", f"/stores/{relay.store()}/jobs/{job}").json["code"] == "unknown_job"
 
 
@@ -99,7 +99,7 @@ def test_a_reprint_says_which_one_it_is_and_takes_a_job_that_has_ended(
     agent.end(first["id"])
     second = office("POST", f"/stores/{store}/jobs/{first['id']}/reprint", {}).json
     papers += agent.jobs()
-    assert [(made["reprint"], made["original"]) for made in (first, second)] == [(1, job), (2, job)]
+    assert [(copy["reprint"], copy["original"]) for copy in (first, second)] == [(1, job), (2, job)]
     for paper, number in zip(papers, (b"1", b"2"), strict=True):
         assert b"REPRINT " + number in base64.b64decode(paper["payload"]["data"])
     elsewhere = office("POST", f"/stores/{store}/jobs/{job}/reprint", {"printer": "nowhere"})
@@ -111,9 +111,9 @@ def test_a_second_copy_that_the_agent_made_has_a_number_too(
 ) -> None:
     job = relay.printed(store)
     agent.end(job, code="paper_out", copies=2)  # the second one says REPRINT 1
-    made = office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json
-    assert made["reprint"] == 2
-    agent.end(made["id"], copies=2)  # REPRINT 3
+    copy = office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json
+    assert copy["reprint"] == 2
+    agent.end(copy["id"], copies=2)  # REPRINT 3
     assert office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json["reprint"] == 4
 
 
@@ -121,26 +121,28 @@ def test_a_queued_job_is_cancelled_at_once_and_one_at_an_agent_when_that_says_so
     office: Office, relay: Relay, store: str
 ) -> None:
     waiting = relay.printed(store)
-    gone = office("POST", f"/stores/{store}/jobs/{waiting}/cancel")
-    assert (gone.status, gone.json["state"], gone.json["code"]) == (200, "cancelled", "by_hand")
+    cancelled = office("POST", f"/stores/{store}/jobs/{waiting}/cancel")
+    assert (cancelled.status, cancelled.json["state"], cancelled.json["code"]) == (200, "cancelled", "by_hand")
     agent = relay.agent(store)
     agent.arrive()
     sent = relay.printed(store)
-    asked = office("POST", f"/stores/{store}/jobs/{sent}/cancel")
-    assert (asked.json["state"], asked.json["withdrawn"]) == ("sent", "by_hand")
+    withdrawn = office("POST", f"/stores/{store}/jobs/{sent}/cancel")
+    assert (withdrawn.json["state"], withdrawn.json["withdrawn"]) == ("sent", "by_hand")
     assert [frame["job"] for frame in agent.heard() if frame["type"] == "cancel"] == [sent]
     agent.end(sent, "cancelled", code="withdrawn")
     assert relay.job(store, sent).state == "cancelled"
     assert office("POST", f"/stores/{store}/jobs/{sent}/cancel").json["code"] == "illegal_move"
 
 
-def test_a_person_says_that_an_unknown_ticket_is_on_paper(office: Office, store: str, unknown: str, said: Said) -> None:
+def test_a_person_says_that_an_unknown_ticket_is_on_paper(
+    office: Office, store: str, unknown: str, announced: Said
+) -> None:
     answer = office("POST", f"/stores/{store}/jobs/{unknown}/resolve", {"resolution": "on_paper"})
     assert (answer.status, answer.json["attention"], answer.json["resolution"]) == (200, None, "on_paper")
     assert answer.json["resolved_by"] == office.caller.key["id"]
-    assert [data["by"] for kind, data in said() if kind == "print.job_resolved"] == [office.caller.key["id"]]
-    other = office("POST", f"/stores/{store}/jobs/{unknown}/resolve", {"resolution": "again"})
-    assert (other.status, other.json["code"]) == (409, "nothing_to_resolve")
+    assert [data["by"] for kind, data in announced() if kind == "print.job_resolved"] == [office.caller.key["id"]]
+    conflict = office("POST", f"/stores/{store}/jobs/{unknown}/resolve", {"resolution": "again"})
+    assert (conflict.status, conflict.json["code"]) == (409, "nothing_to_resolve")
 
 
 def test_a_person_lets_an_unknown_ticket_print_again_with_its_mark(

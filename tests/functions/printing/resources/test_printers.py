@@ -17,16 +17,16 @@ def store(relay: Relay) -> str:
 
 @pytest.fixture
 def agent(relay: Relay, store: str) -> Hand:
-    found = relay.agent(store)
-    found.arrive()
-    return found
+    agent = relay.agent(store)
+    agent.arrive()
+    return agent
 
 
 def test_a_printer_is_set_kept_in_use_and_forgotten(office: Office, store: str) -> None:
     profile = {"encoding": "gb18030", "dots": 384, "lacks": ["sizes"]}
-    made = office("PUT", f"/stores/{store}/printers/bar", {"profile": profile, "backup": "kitchen"})
-    assert (made.status, made.json["profile"]["dots"], made.json["backup"]) == (200, 384, "kitchen")
-    assert (made.json["can_print"], made.json["state"]) == (False, None)
+    reply = office("PUT", f"/stores/{store}/printers/bar", {"profile": profile, "backup": "kitchen"})
+    assert (reply.status, reply.json["profile"]["dots"], reply.json["backup"]) == (200, 384, "kitchen")
+    assert (reply.json["can_print"], reply.json["state"]) == (False, None)
     office("PUT", f"/stores/{store}/printers/kitchen", {"profile": {}})
     listed = office("GET", f"/stores/{store}/printers").json
     assert [printer["id"] for printer in listed["printers"]] == ["bar", "kitchen"]
@@ -35,8 +35,8 @@ def test_a_printer_is_set_kept_in_use_and_forgotten(office: Office, store: str) 
     assert (used.json["stations"], used.json["printers"], used.json["jobs"]) == (["kitchen_hot"], ["bar"], 0)
     stale = {"If-Match": f'"{listed["revision"] - 1}"'}
     assert office("DELETE", f"/stores/{store}/printers/bar", headers=stale).status == 412
-    gone = office("DELETE", f"/stores/{store}/printers/bar")
-    assert [printer["id"] for printer in gone.json["printers"]] == ["kitchen"]
+    deleted = office("DELETE", f"/stores/{store}/printers/bar")
+    assert [printer["id"] for printer in deleted.json["printers"]] == ["kitchen"]
     assert office("DELETE", f"/stores/{store}/printers/bar").json["code"] == "unknown_printer"
 
 

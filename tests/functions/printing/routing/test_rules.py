@@ -34,7 +34,7 @@ def order(*lines: dict[str, Any]) -> Order:
         {
             "id": "01KAJX5T00Q8V3ZK5N7YB2C4D6", "store": "s1", "chain": "demo", "pickup_number": 7,
             "source": {"kind": "till", "id": "t", "number": "1"}, "business_day": date(2026, 11, 20),
-            "service": "takeaway", "table": None, "guest": None, "lines": [Line(**one) for one in lines],
+            "service": "takeaway", "table": None, "guest": None, "lines": [Line(**ticket) for ticket in lines],
             "discounts": [], "subtotal": 100, "service_charge": 0, "delivery_charge": 0, "tax": 0, "total": 100,
             "currency": "USD", "payment": "paid", "fulfilment": "placed", "paid": 100, "refunded": 0, "payments": [],
             "refunds": [], "differences": [], "placed_at": now, "received_at": now, "wanted_for": None,
@@ -42,15 +42,22 @@ def order(*lines: dict[str, Any]) -> Order:
     )  # fmt: skip
 
 
-def routed(found: Order, how: Routing, *, receipts: bool = False) -> dict[str, list[str]]:
+def routed(order_document: Order, how: Routing, *, receipts: bool = False) -> dict[str, list[str]]:
     """Items by station."""
-    return {one.station.id: [line.item for line in one.lines] for one in tickets(found, how, receipts=receipts)}
+    return {
+        ticket.station.id: [line.item for line in ticket.lines]
+        for ticket in tickets(order_document, how, receipts=receipts)
+    }
 
 
 def test_a_line_goes_where_it_says_else_by_item_else_by_category_else_to_the_first_kitchen() -> None:
-    found = order(line("juice", "main"), line("caesar", "salad"), line("cola", "drink"), line("cola", "drink", "cold"),
+    mixed = order(line("juice", "main"), line("caesar", "salad"), line("cola", "drink"), line("cola", "drink", "cold"),
                   line("steak"))  # fmt: skip
-    assert routed(found, routing(*KITCHENS)) == {"hot": ["steak"], "cold": ["caesar", "cola"], "bar": ["juice", "cola"]}
+    assert routed(mixed, routing(*KITCHENS)) == {
+        "hot": ["steak"],
+        "cold": ["caesar", "cola"],
+        "bar": ["juice", "cola"],
+    }
 
 
 def test_a_station_that_the_store_does_not_have_is_nobody_s_excuse() -> None:
@@ -72,9 +79,9 @@ def test_packing_gets_the_whole_order_and_labels_only_what_they_are_for() -> Non
         {"id": "pack", "name": "Packing", "kind": "packing", "printer": "p5"},
         {"id": "cups", "name": "Cups", "kind": "label", "printer": "p6", "categories": ["drink"]},
     ]
-    found = order(line("steak"), line("cola", "drink", quantity=3))
+    mixed = order(line("steak"), line("cola", "drink", quantity=3))
     expected = {"hot": ["steak"], "bar": ["cola"], "pack": ["steak", "cola"], "cups": ["cola"]}
-    assert routed(found, routing(*stations)) == expected
+    assert routed(mixed, routing(*stations)) == expected
 
 
 def test_receipts_are_apart_because_they_wait_for_the_money() -> None:

@@ -27,9 +27,9 @@ Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 @pytest.fixture
 def agent(relay: Relay) -> Hand:
     """Of a store with a kitchen, a packer and a till, connected."""
-    found = relay.agent(relay.store(ALL))
-    found.arrive(*PRINTERS)
-    return found
+    agent = relay.agent(relay.store(ALL))
+    agent.arrive(*PRINTERS)
+    return agent
 
 
 def source(kind: str) -> dict[str, Any]:
@@ -134,10 +134,10 @@ def test_a_store_that_opens_its_stations_after_the_order_prints_it(relay: Relay,
     assert printers(returns(relay, agent, hours=47, minutes=31)) == ["kitchen", "pack", "till"]
 
 
-def test_a_store_that_does_not_print_plans_nothing(relay: Relay, said: Said) -> None:
+def test_a_store_that_does_not_print_plans_nothing(relay: Relay, announced: Said) -> None:
     store = open_store(relay.call)
     relay.paid(relay.order(store, **wanted_for(relay, TWO_DAYS)))
-    assert said() == []
+    assert announced() == []
     assert relay.rows("SELECT * FROM print_plans") == []
 
 
@@ -148,11 +148,11 @@ def test_an_order_for_later_does_not_hold_up_its_printer(relay: Relay, agent: Ha
 
 
 def test_one_that_cannot_be_read_holds_up_no_other(relay: Relay, agent: Hand) -> None:
-    broken, whole = (
+    broken, sound = (
         relay.order(agent.store, **wanted_for(relay, TWO_DAYS + more), **source("platform"))
         for more in (timedelta(), timedelta(seconds=1))
     )
-    for order in (broken, whole):
+    for order in (broken, sound):
         relay.paid(order)
     with relay.database.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE print_plans SET document = '{}' WHERE order_id = %s", (broken.id,))
@@ -162,7 +162,7 @@ def test_one_that_cannot_be_read_holds_up_no_other(relay: Relay, agent: Hand) ->
     with pytest.raises(ValidationError):  # which an alarm sees
         send_due_jobs.send_due_jobs(relay.env, relay.now + timedelta(seconds=40))
     assert printers(agent.heard()) == ["kitchen", "pack", "till"]
-    assert len(relay.jobs(whole)) == 3
+    assert len(relay.jobs(sound)) == 3
 
 
 def test_one_that_could_not_be_printed_in_its_time_is_told_to_a_person(relay: Relay, agent: Hand) -> None:
@@ -174,10 +174,10 @@ def test_one_that_could_not_be_printed_in_its_time_is_told_to_a_person(relay: Re
     assert (kitchen.state, kitchen.code, kitchen.attention) == ("expired", "late", "expired")
 
 
-def test_its_trace_says_for_when_it_is_planned(relay: Relay, agent: Hand, said: Said) -> None:
+def test_its_trace_says_for_when_it_is_planned(relay: Relay, agent: Hand, announced: Said) -> None:
     order = relay.order(agent.store, **wanted_for(relay, TWO_DAYS))
     relay.paid(order)
-    [(_, data)] = [(kind, data) for kind, data in said() if kind == "print.order_planned"]
+    [(_, data)] = [(kind, data) for kind, data in announced() if kind == "print.order_planned"]
     assert (data["order"], data["store"], data["chain"], data["receipts"]) == (order.id, agent.store, "demo", False)
     assert order.kitchen_at is not None
     assert data["begins_at"] == order.kitchen_at.isoformat().replace("+00:00", "Z")
@@ -191,17 +191,17 @@ def test_its_trace_says_for_when_it_is_planned(relay: Relay, agent: Hand, said: 
 def test_yesterday_s_sale_is_not_cooked_today_and_wakes_nobody(
     relay: Relay,
     agent: Hand,
-    said: Said,
+    announced: Said,
     office: Office,  # noqa: F811 - a fixture
 ) -> None:
     order = relay.order(agent.store, **sold(relay, timedelta(days=1)))
-    said()
+    announced()
     relay.paid(order)
     assert printers(agent.heard()) == []
     assert [(job.state, job.code, job.attention) for job in relay.jobs(order)] == [("expired", "late_upload", None)] * 3
-    assert Counter(kind for kind, _ in said()) == {"print.job_queued": 3, "print.job_expired": 3}
-    [found] = office("GET", "/fleet?chain=demo").json["stores"]
-    assert (found["late_uploads"], found["jobs_for_person"], found["orders_planned"]) == (3, 0, 0)
+    assert Counter(kind for kind, _ in announced()) == {"print.job_queued": 3, "print.job_expired": 3}
+    [document] = office("GET", "/fleet?chain=demo").json["stores"]
+    assert (document["late_uploads"], document["jobs_for_person"], document["orders_planned"]) == (3, 0, 0)
     relay.wait(days=1, minutes=1)
     assert office("GET", "/fleet?chain=demo").json["stores"][0]["late_uploads"] == 0
 

@@ -13,9 +13,9 @@ def store(relay: Relay) -> str:
 
 @pytest.fixture
 def agent(relay: Relay, store: str) -> Hand:
-    found = relay.agent(store)
-    found.arrive()
-    return found
+    agent = relay.agent(store)
+    agent.arrive()
+    return agent
 
 
 def test_a_page_ends_after_so_many_jobs_and_the_next_goes_on(
@@ -24,12 +24,12 @@ def test_a_page_ends_after_so_many_jobs_and_the_next_goes_on(
     jobs = sorted(relay.printed(store) for _ in range(5))
     agent.end(jobs[0])
     monkeypatch.setattr(fleet, "READ_PER_PAGE", 2)  # a thousand jobs would take the test minutes
-    found, cursor, pages = [], "", 0
+    ids, cursor, pages = [], "", 0
     while pages < 5:
         page = office("GET", f"/stores/{store}/jobs?state=printed{cursor}").json
-        found += [job["id"] for job in page["jobs"]]
+        ids += [job["id"] for job in page["jobs"]]
         pages += 1
         if page["next"] is None:
             break
         cursor = f"&cursor={page['next']}"
-    assert (found, pages) == ([jobs[0]], 3)
+    assert (ids, pages) == ([jobs[0]], 3)

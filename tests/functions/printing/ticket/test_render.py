@@ -23,14 +23,14 @@ OBEYED_EVERYWHERE = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 PAPERS = [576, 384]
 
 
-def sheet_of(made: Ticket, on: Profile, han: str = "gb18030") -> Sheet:
-    [sheet] = printed(render(made, on), on.dots, han)
+def sheet_of(rendered: Ticket, on: Profile, han: str = "gb18030") -> Sheet:
+    [sheet] = printed(render(rendered, on), on.dots, han)
     return sheet
 
 
 def line_with(sheet: Sheet, text: str) -> Printed:
-    [found] = [line for line in sheet.lines if text in line.text]
-    return found
+    [line] = [line for line in sheet.lines if text in line.text]
+    return line
 
 
 # What can be read, written out by hand
@@ -240,9 +240,9 @@ def test_a_line_with_a_character_that_the_printer_lacks_is_a_picture_and_the_oth
 
 @pytest.mark.parametrize(("lack", "text"), [("sizes", "Classic"), ("inverse", "ALLERGY")])
 def test_a_clone_gets_as_a_picture_what_it_cannot_do(lack: str, text: str) -> None:
-    whole = sheet_of(ticket("kitchen"), profile("cp437"))
+    sheet = sheet_of(ticket("kitchen"), profile("cp437"))
     clone = sheet_of(ticket("kitchen"), profile("cp437", lacks=[lack]))
-    assert text in whole.text
+    assert text in sheet.text
     assert text not in clone.text
     assert clone.pictures
 
@@ -282,8 +282,8 @@ HAN = {"big5": "big5"}
 
 @pytest.mark.parametrize(("name", "encoding"), GOLDENS)
 def test_bytes_are_those_that_were_reviewed(name: str, encoding: str) -> None:
-    kept = (FOLDER / f"{name}.{encoding}.escpos").read_bytes()
-    assert render(SAMPLES[name], profile(encoding, GOLDENS[name, encoding])) == kept
+    reviewed = (FOLDER / f"{name}.{encoding}.escpos").read_bytes()
+    assert render(SAMPLES[name], profile(encoding, GOLDENS[name, encoding])) == reviewed
 
 
 def test_every_encoding_has_reviewed_bytes() -> None:
@@ -291,7 +291,7 @@ def test_every_encoding_has_reviewed_bytes() -> None:
 
 
 @pytest.mark.parametrize("dots", PAPERS)
-@pytest.mark.parametrize("encoding", [each.value for each in Encoding])
+@pytest.mark.parametrize("encoding", [encoding.value for encoding in Encoding])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_ticket_fits_every_printer(name: str, encoding: str, dots: int) -> None:
     data = render(SAMPLES[name], profile(encoding, dots))
@@ -310,18 +310,18 @@ def test_the_preview_is_what_the_paper_shows(name: str, encoding: str, dots: int
     on = profile(encoding, dots)
     sheets = printed(render(SAMPLES[name], on), dots)
     with Image.open(io.BytesIO(preview(SAMPLES[name], on))) as opened:
-        shown = opened.convert("L").crop((24, 24, 24 + dots, opened.height - 24))
-    assert shown.height == sum(sheet.image.height + 48 for sheet in sheets)
+        picture = opened.convert("L").crop((24, 24, 24 + dots, opened.height - 24))
+    assert picture.height == sum(sheet.image.height + 48 for sheet in sheets)
     top = 0
     for sheet in sheets:
         for piece in sheet.pieces:
-            seen = shown.crop((0, top, dots, top + piece.height)).point(lambda grey: 255 * (grey < 128)).convert("1")
+            ink = picture.crop((0, top, dots, top + piece.height)).point(lambda grey: 255 * (grey < 128)).convert("1")
             if piece in sheet.pictures:
-                whole = Image.new("1", seen.size)
-                whole.paste(piece)
-                assert seen.tobytes() == whole.tobytes()
+                expected = Image.new("1", ink.size)
+                expected.paste(piece)
+                assert ink.tobytes() == expected.tobytes()
             else:
-                assert _span(seen) == pytest.approx(_span(piece), abs=48)
+                assert _span(ink) == pytest.approx(_span(piece), abs=48)
             top += piece.height
         top += 48
 
@@ -354,8 +354,10 @@ def test_any_text_gives_a_ticket_within_its_paper(
 ) -> None:
     name, option, note, allergy, store, reason = texts
     line = TicketLine(name=name, options=[option], note=note, allergy=allergy, amount=100)
-    made = Ticket(kind=kind, store=store, language=language, lines=[line], reason=reason, number=name, pickup_number=1)
-    data = render(made, profile(encoding.value, dots))
+    rendered = Ticket(
+        kind=kind, store=store, language=language, lines=[line], reason=reason, number=name, pickup_number=1
+    )
+    data = render(rendered, profile(encoding.value, dots))
     assert not [obeyed for obeyed in OBEYED_EVERYWHERE if obeyed in data]
     for sheet in printed(data, dots, HAN.get(encoding.value, "gb18030")):
         assert sheet.broken == 0

@@ -64,8 +64,8 @@ def test_a_station_gets_its_own_lines() -> None:
 )
 def test_an_allergy_is_told_from_a_note(note: str) -> None:
     line = KEPT["lines"][0] | {"note": note}
-    [told] = a_ticket(TicketKind.KITCHEN, an_order(lines=[line])).lines
-    assert (told.allergy, told.note) == (note, None)
+    [line_of_ticket] = a_ticket(TicketKind.KITCHEN, an_order(lines=[line])).lines
+    assert (line_of_ticket.allergy, line_of_ticket.note) == (note, None)
 
 
 @pytest.mark.parametrize("note", ["well done", "no onions", "多放辣", "extra large please"])
