@@ -31,18 +31,18 @@ def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
     return [frame for at, frame in enumerate(answers) if frame["type"] != "role" or frame not in answers[:at]]
 
 
-def test_an_agent_is_off_line_after_two_heartbeats_and_five_seconds(relay: Relay, agent: Hand, answers: Said) -> None:
+def test_an_agent_is_off_line_after_two_heartbeats_and_five_seconds(relay: Relay, agent: Hand, announced: Said) -> None:
     agent.arrive()
-    answers()
+    announced()
     relay.later(seconds=124)
-    assert answers() == []
+    assert announced() == []
     relay.later(seconds=2)
-    [(kind, data)] = answers()
+    [(kind, data)] = announced()
     assert (kind, data["agent"]) == ("printing.agent_offline", agent.id)
     relay.later(seconds=600)
-    assert answers() == []
+    assert announced() == []
     agent.arrive()
-    assert [kind for kind, _ in answers()] == ["printing.agent_online"]
+    assert [kind for kind, _ in announced()] == ["printing.agent_online"]
 
 
 def test_any_frame_is_a_sign_of_life(relay: Relay, agent: Hand, announced: Said) -> None:

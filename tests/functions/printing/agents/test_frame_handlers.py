@@ -62,7 +62,7 @@ def test_the_first_result_is_final_and_every_one_is_noted(
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "types"),
     [
         ("failed", ["print.job_failed", "printing.needs_person"]),
         ("unknown", ["print.job_unknown", "printing.needs_person"]),
