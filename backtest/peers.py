@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backtest.inputs import places
-from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.covariates import Covariates
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.holidays.holiday_calendar import holidays_of
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 MOST_STORES = 60  # AutoETS takes seconds a store
 
 
-def forecasts(past: History, calendar: Calendar, horizon: int) -> Iterator[tuple[str, Floats]]:
+def forecasts(past: History, calendar: Covariates, horizon: int) -> Iterator[tuple[str, Floats]]:
     """A name and its forecasts at a time; NaN for stores that were left out."""
     nothing = np.full((len(past.stores), horizon), np.nan)
     for name, forecast in (("auto_ets", _auto_ets), ("mlforecast_lightgbm", _mlforecast)):
@@ -37,7 +37,7 @@ def chosen(stores: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, stores - 1, min(stores, MOST_STORES)).astype(int))
 
 
-def _auto_ets(past: History, _calendar: Calendar, horizon: int) -> Floats:
+def _auto_ets(past: History, _calendar: Covariates, horizon: int) -> Floats:
     from statsforecast import StatsForecast  # noqa: PLC0415 - compiles for seconds; not everybody asks for it
     from statsforecast.models import AutoETS  # noqa: PLC0415
 
@@ -46,7 +46,7 @@ def _auto_ets(past: History, _calendar: Calendar, horizon: int) -> Floats:
     return _wide(model.forecast(df=rows, h=horizon), "AutoETS", past, horizon)
 
 
-def _mlforecast(past: History, calendar: Calendar, horizon: int) -> Floats:
+def _mlforecast(past: History, calendar: Covariates, horizon: int) -> Floats:
     import lightgbm  # noqa: PLC0415
     from mlforecast import MLForecast  # noqa: PLC0415
     from mlforecast.lag_transforms import RollingMean  # noqa: PLC0415
@@ -75,7 +75,7 @@ def _long(past: History) -> pd.DataFrame:
     return pd.DataFrame({"unique_id": np.array(past.stores)[store], "ds": dates[day], "y": past.revenue[store, day]})
 
 
-def _known(past: History, calendar: Calendar, days: int) -> pd.DataFrame:
+def _known(past: History, calendar: Covariates, days: int) -> pd.DataFrame:
     country = holidays_of(calendar.country, past.first_day, days)
     covariates = {name: calendar.column(name, past.first_day, days).ravel() for name in sorted(calendar.known)}
     dates = pd.date_range(past.first_day, periods=days)

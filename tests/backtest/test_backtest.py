@@ -165,7 +165,7 @@ def test_a_file_is_read_as_programs_write_it(tmp_path: Path, write: Callable[[pd
         ({"origins": "2023-02-29"}, "and not '2023-02-29'"),
         ({"origins": "2022-12-31"}, "the history reaches from 2023-01-02 to 2023-08-09; of that, 2022-12-31 must"),
         ({"origins": "2023-08-09"}, "and one after"),
-        ({"country": "XX"}, "no public holidays are known of a country 'XX'"),
+        ({"country": "XX"}, "Country 'XX' has no public holidays here"),
         ({"horizon": "0"}, "HORIZON is 1 to 90 days, and not 0"),
         ({"out": __file__}, f"OUT is a folder, and {__file__} is none"),
         ({"out": ""}, "OUT is not given"),

@@ -1,4 +1,4 @@
-"""The next thirty days of every store, with what drives them, from a model set and a snapshot alone."""
+"""The next thirty days of every store with drivers and reasons, from a model set and a snapshot alone."""
 
 import hashlib
 from datetime import date
@@ -11,27 +11,27 @@ from functions.forecast.engine.explain import DRIVERS, explain
 from functions.forecast.engine.models.model_set import ModelSet, Prediction
 from functions.forecast.engine.settings import HORIZON
 
-QUANTILES = ("mean", "p10", "p50", "p90")
+AMOUNTS = ("mean", "p10", "p50", "p90")
+FACTORS = ("baseline", *DRIVERS, "remainder")
 
 
 def predict(models: ModelSet, snapshot: Snapshot, origin: date, store: str | None = None) -> Prediction:
     """A row for each store and day, of one `store` or of all: forecast and drivers. Overrides win over the models."""
-    history = snapshot.history
-    panel, table = models.table(history, snapshot.calendar, origin, HORIZON, store)
-    told = snapshot.told[table.rows.store, table.rows.horizon - 1]
-    centre, opened = models.centre(panel, table), models.opened(panel, table)
-    rows = models.said(panel, table, centre, (opened | (told == 1)) & ~(told <= 0))
-    reasons = explain(models, panel, table, centre)
-    rows = pd.concat([rows, reasons[["usual", *DRIVERS, "rest", "words"]]], axis=1)
-    rows.loc[rows["mean"] == 0, "words"] = "closed, as it usually is"
-    rows.loc[told == 0, "words"] = "closed, as was entered"
-    rows.loc[told == CLOSED_BY_HOURS, "words"] = "closed, by its opening hours"
-    return Prediction(rows, panel.filled)
+    panel, table = models.table(snapshot.history, snapshot.covariates, origin, HORIZON, store)
+    override = snapshot.overrides[table.rows.store, table.rows.horizon - 1]
+    log_forecast = models.log_forecast(panel, table)
+    is_open = (models.is_open(panel, table) | (override == 1)) & ~(override <= 0)
+    rows = models.rows(panel, table, log_forecast, is_open)
+    explanation = explain(models, panel, table, log_forecast)
+    rows = pd.concat([rows, explanation[[*FACTORS, "reasons"]]], axis=1)
+    rows.loc[rows["mean"] == 0, "reasons"] = "closed, as it usually is"
+    rows.loc[override == 0, "reasons"] = "closed, as was entered"
+    rows.loc[override == CLOSED_BY_HOURS, "reasons"] = "closed, by its opening hours"
+    return Prediction(rows, panel.imputed)
 
 
 def forecast_hash(rows: pd.DataFrame) -> str:
     """SHA-256 of the forecast: equal only if every bit of it is."""
-    found = hashlib.sha256("\n".join(rows["store_id"] + rows["words"]).encode())
-    numbers = rows[[*QUANTILES, "usual", *DRIVERS, "rest"]].to_numpy(np.float64)
-    found.update(np.ascontiguousarray(numbers).tobytes())
-    return found.hexdigest()
+    digest = hashlib.sha256("\n".join(rows["store_id"] + rows["reasons"]).encode())
+    digest.update(np.ascontiguousarray(rows[[*AMOUNTS, *FACTORS]].to_numpy(np.float64)).tobytes())
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""What can be set about training; the defaults are meant for chains that nobody has seen yet."""
+"""Settings of training. The defaults are meant for chains with unknown data."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,9 +8,12 @@ HORIZON = 30
 
 @dataclass(frozen=True)
 class Settings:
-    """Days, counts of rows and rounds; nothing here was chosen for one data set alone.
+    """Days, rows and rounds of boosting; no default was chosen for one data set alone.
 
-    `validation_share` is that of rows and rounds with which a small chain's members are tried.
+    - `rows`: training rows in all. `truncated_share`: share of stores that are copied with a late opening.
+    - `validation_days`: days before the end at which calibration windows begin.
+    - `validation_share`: share of rows and rounds with which a small chain's calibration models are trained.
+    - `coverage`: share of days whose revenue is to lie between P10 and P90.
     """
 
     history_days: int = 730
@@ -25,10 +28,10 @@ class Settings:
     coverage: float = 0.8
 
     def document(self) -> dict[str, Any]:
-        """As JSON; `Settings.read` takes it back."""
+        """The settings as JSON values; `Settings.read` is the inverse."""
         return asdict(self)
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> "Settings":
-        """The settings that `document` was made of."""
+        """The settings from `document()`."""
         return cls(**{**document, "validation_days": tuple(document["validation_days"])})

@@ -1,4 +1,4 @@
-"""A chain's daily revenue as a table of stores by days, and how bad history is refused or mended."""
+"""The history: a chain's daily revenue as stores × days. Invalid rows are refused, or corrected by a stated rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,27 +7,26 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from functions.forecast.engine.arrays import Floats
 from shared.spine.errors import Fault, Rejected
 
-Floats = NDArray[np.float64]
 MOST_FAULTS = 20
 LONGEST_ID = 64
 LEAST_DAYS = 28
-UNKNOWN = "unknown"  # what a correction makes of a day
+UNKNOWN = "unknown"  # the value of a day after a correction that makes it missing
 EARLIEST = pd.Timestamp(1990, 1, 1)
-MOST_REVENUE = 1e13  # a slip of the keys; all of a chain's days still fit 64 bits
-MOST_CELLS = 40_000_000  # stores times days, a third of a gigabyte
+MOST_REVENUE = 1e13  # a larger number is a typing error; the sum of all days still fits 64 bits
+MOST_CELLS = 40_000_000  # stores times days: a third of a gigabyte
 LONGEST_DATE = 40  # with nanoseconds and an offset it has 35 characters
 DATE = r"\d{4}-?\d{2}-?\d{2}(?!\d)"
 OFFSET = r"(?<=\d)(?:Z|[+-]\d{2}:?\d{2})$"
-UTC_EVENING = r"[T ](?!00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)$).*(?:Z|[+-]00:?00)$"
+UTC_TIME = r"[T ](?!00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)$).*(?:Z|[+-]00:?00)$"
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What was mended: `store` and `day` (None for all of its days), a machine-readable `reason`."""
+    """A changed row of history: its `store` and `day`, a machine-readable `reason`, the value before and after."""
 
     store: str
     day: date | None
@@ -38,7 +37,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class History:
-    """`revenue[store, day]` from `first_day` on: 0 is a day closed, NaN a day of which nothing is known."""
+    """`revenue[store, day]` from `first_day` on: 0 on a closed day, NaN on an unknown day."""
 
     stores: tuple[str, ...]
     first_day: date
@@ -47,128 +46,142 @@ class History:
 
     @property
     def days(self) -> int:
+        """Number of days."""
         return int(self.revenue.shape[1])
 
     @property
     def last_day(self) -> date:
+        """The last day, of any store."""
         return self.first_day + timedelta(days=self.days - 1)
 
     def index(self, day: date) -> int:
-        """The column of `day`, which may lie outside."""
+        """The column of `day`, which may be outside the history."""
         return (day - self.first_day).days
 
     def until(self, day: date, most_days: int | None = None) -> "History":
-        """Nothing after `day`, and of what is left at most the newest `most_days`."""
+        """The history up to `day`, and of that at most the newest `most_days`."""
         end = self.index(day) + 1
         start = max(0, end - most_days) if most_days else 0
         return replace(self, first_day=self.first_day + timedelta(days=start), revenue=self.revenue[:, start:end])
 
     def closed_since_last_row(self) -> "History":
-        """After its last row a store is closed as it is between two: what comes later does not say so sooner."""
-        silent = np.isnan(self.revenue)
-        for each in self.corrections:
-            if each.day is not None and each.became == UNKNOWN:  # there was a row
-                silent[self.stores.index(each.store), max(0, self.index(each.day)) : self.index(each.day) + 1] = False
-        last = np.where(silent, -1, np.arange(self.days)).max(1)
+        """A copy in which a store is closed after its last row, up to the last row of any store.
+
+        A day with a row whose value became unknown stays unknown.
+        """
+        without_row = np.isnan(self.revenue)
+        for correction in self.corrections:
+            if correction.day is not None and correction.became == UNKNOWN:
+                day = self.index(correction.day)
+                without_row[self.stores.index(correction.store), max(0, day) : day + 1] = False
+        last = np.where(without_row, -1, np.arange(self.days)).max(1)
         after = (np.arange(self.days) > last[:, None]) & (last >= 0)[:, None]
         return replace(self, revenue=np.where(after, 0, self.revenue))
 
     def of(self, stores: Sequence[str]) -> "History":
         """These stores only, in this order."""
-        places = {store: place for place, store in enumerate(self.stores)}
-        return replace(self, stores=tuple(stores), revenue=self.revenue[[places[store] for store in stores]])
+        index = {store: row for row, store in enumerate(self.stores)}
+        return replace(self, stores=tuple(stores), revenue=self.revenue[[index[store] for store in stores]])
 
 
 def read(rows: pd.DataFrame, today: date, most_cells: int = MOST_CELLS) -> History:
-    """History from rows of store_id, date, revenue and perhaps currency; values may be text, as CSV has them.
+    """The history from rows of store_id, date, revenue and perhaps currency; values may be text, as in CSV.
 
-    A day without a row between a store's first and last is a day closed. Raises `Rejected` with every kind of fault
-    that no rule can mend; what a rule did mend is in `corrections`.
+    A day without a row between a store's first and last row is closed. Raises `Rejected` for rows that no rule can
+    correct. The corrections are in `History.corrections`.
     """
-    rows, notes = _parsed(rows, today)
-    rows, doubled = _without_duplicates(rows)
-    return of_days(rows, (*notes, *doubled), most_cells)
+    rows, corrections = _parsed(rows, today)
+    rows, repeated = _without_repeated(rows)
+    return from_days(rows, (*corrections, *repeated), most_cells)
 
 
-def of_days(rows: pd.DataFrame, corrections: Sequence[Correction] = (), most_cells: int = MOST_CELLS) -> History:
-    """From a row a store and day: store_id, date as a day, revenue as a number; what is negative is mended."""
+def from_days(rows: pd.DataFrame, corrections: Sequence[Correction] = (), most_cells: int = MOST_CELLS) -> History:
+    """The history from one row a store and day: store_id, date as a day, revenue as a number.
+
+    Negative revenue becomes unknown, with a correction.
+    """
     negative = rows["revenue"] < 0
-    mended = rows.assign(revenue=rows["revenue"].mask(negative))
-    return _table(mended, (*corrections, *_noted(rows[negative], "negative_revenue", UNKNOWN)), most_cells)
+    positive = rows.assign(revenue=rows["revenue"].mask(negative))
+    negative_corrections = _corrections(rows[negative], "negative_revenue", UNKNOWN)
+    return _history(positive, (*corrections, *negative_corrections), most_cells)
 
 
 def store_days(rows: pd.DataFrame, *further: str) -> pd.DataFrame:
-    """store_id as text and date as a day, of each row. Raises `Rejected`, also for a lack of what is in `further`."""
-    missing = [name for name in ("store_id", "date", *further) if name not in rows]
-    if missing:
-        raise Rejected("columns_missing", f"the file lacks {', '.join(missing)}")
+    """store_id as text and date as a day, of each row.
+
+    Raises `Rejected` if they are invalid, or if a `further` column is missing.
+    """
+    absent = [name for name in ("store_id", "date", *further) if name not in rows]
+    if absent:
+        raise Rejected("columns_missing", f"The file lacks the columns {', '.join(absent)}.")
     if rows.empty:
-        raise Rejected("history_empty", "the file has no rows")
+        raise Rejected("history_empty", "The file has no rows.")
     parsed = pd.DataFrame({"store_id": rows["store_id"].astype(str).str.strip(), "date": dates(rows["date"])})
     too_long = parsed["store_id"].str.len() > LONGEST_ID
     refuse(rows["store_id"].isna() | (parsed["store_id"] == ""), rows, "store_id_missing", "names no store")
     refuse(too_long, rows, "store_id_too_long", f"has over {LONGEST_ID} characters")
-    refuse(parsed["date"].isna(), rows, "date_unreadable", "is not a date as in 2026-01-31")
+    refuse(parsed["date"].isna(), rows, "date_unreadable", "is not a date such as 2026-01-31")
     refuse(parsed["date"] < EARLIEST, rows, "date_too_early", f"is before {EARLIEST:%Y}")
     return parsed
 
 
 def numbers(column: "pd.Series[Any]") -> "tuple[pd.Series[float], pd.Series[bool]]":
-    """The column as numbers, NaN for what is none, and where it is empty."""
+    """The column as numbers, NaN for text that is no number; and where it is empty."""
     empty = column.isna() | (column.astype(str).str.strip() == "")
     return pd.to_numeric(column, errors="coerce").astype(float), empty
 
 
 def _parsed(rows: pd.DataFrame, today: date) -> tuple[pd.DataFrame, list[Correction]]:
-    """Days to come are left out: a month's export has them without revenue, and they are not closed."""
+    """Rows up to today. A month's export has future days without revenue; they are left out, and not closed."""
     parsed = store_days(rows, "revenue")
     parsed["revenue"], empty = numbers(rows["revenue"])
-    refuse(~np.isfinite(parsed["revenue"]) & ~empty, rows, "revenue_unreadable", "is not a number")
-    refuse(parsed["revenue"].abs() > MOST_REVENUE, rows, "revenue_too_large", "is more than a store takes in a day")
+    not_a_number = ~np.isfinite(parsed["revenue"]) & ~empty
+    refuse(not_a_number, rows, "revenue_unreadable", "is not a number; use digits and a decimal point")
+    refuse(parsed["revenue"].abs() > MOST_REVENUE, rows, "revenue_too_large", "is too much for one day of a store")
     if "currency" in rows:
         require_one_currency(rows["currency"])
     future = parsed["date"] > pd.Timestamp(today)
     refuse(future & (parsed["revenue"].fillna(0) != 0), parsed, "date_in_future", f"is after {today}")
     if future.all():
-        raise Rejected("history_empty", f"the file has no row up to {today}")
-    notes = [
-        *_noted(parsed[empty & ~future], "revenue_empty", UNKNOWN),
-        *_noted(parsed[future], "date_in_future", "left out"),
+        raise Rejected("history_empty", f"The file has no row up to {today}.")
+    corrections = [
+        *_corrections(parsed[empty & ~future], "revenue_empty", UNKNOWN),
+        *_corrections(parsed[future], "date_in_future", "left out"),
     ]
-    return parsed[~future], notes
+    return parsed[~future], corrections
 
 
 def require_one_currency(column: "pd.Series[Any]") -> None:
-    """Raises `Rejected` where there are several."""
-    if len(found := column.unique()) > 1:
-        names = ", ".join(sorted(map(str, found)))
-        raise Rejected("currencies_mixed", f"the history is in {names}; send one currency at a time")
+    """Raises `Rejected` if there are several."""
+    currencies = sorted(map(str, column.unique()))
+    if len(currencies) > 1:
+        raise Rejected("currencies_mixed", f"The history is in {', '.join(currencies)}. Send one currency at a time.")
 
 
-def dates(written: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
-    """The day as it is written, whatever time and offset follow; NaT for what is none.
+def dates(texts: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
+    """The day as written, without time of day and offset; NaT for text that is no date.
 
-    A time of day in UTC is none: by the store's clock it may be the day before or after.
+    A time of day in UTC gives NaT, because the day by the store's clock may be the one before or after.
     """
     days: pd.Series[pd.Timestamp]
-    if pd.api.types.is_datetime64_dtype(written):
-        days = written.dt.normalize()
+    if pd.api.types.is_datetime64_dtype(texts):
+        days = texts.dt.normalize()
         return days
-    # Stores share their days: each is parsed once.
-    places, texts = pd.factorize(written.astype(str), use_na_sentinel=False)
-    days = _days_of(pd.Series(texts)).iloc[places].set_axis(written.index)
+    # Stores have the same days, so each text is parsed only once.
+    codes, distinct = pd.factorize(texts.astype(str), use_na_sentinel=False)
+    days = _parsed_dates(pd.Series(distinct)).iloc[codes].set_axis(texts.index)
     return days
 
 
-def _days_of(texts: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
+def _parsed_dates(texts: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
     text = texts.str.strip()
     text = text.where(text.str.len() <= LONGEST_DATE, "")  # the search below takes the square of a text's length
-    text = text.where(text.str.match(DATE) & ~text.str.contains(UTC_EVENING)).str.replace(OFFSET, "", regex=True)
+    text = text.where(text.str.match(DATE) & ~text.str.contains(UTC_TIME)).str.replace(OFFSET, "", regex=True)
     days: pd.Series[pd.Timestamp] = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
     return days
 
 
-def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
+def _corrections(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
     days = pd.DatetimeIndex(rows["date"]).date
     return [
         Correction(str(store), day, reason, "" if np.isnan(was) else f"{was:g}", became)
@@ -176,50 +189,55 @@ def _noted(rows: pd.DataFrame, reason: str, became: str) -> list[Correction]:
     ]
 
 
-def refuse(bad: "pd.Series[bool]", rows: pd.DataFrame, code: str, what: str, column: str = "") -> None:
-    """Raises `Rejected` where a row is bad, with the first of them; without `column` the code begins with its name."""
-    if not bad.any():
+def refuse(faulty: "pd.Series[bool]", rows: pd.DataFrame, code: str, reason: str, column: str = "") -> None:
+    """Raises `Rejected` with the first faulty rows, if there are any.
+
+    `reason` continues a sentence that begins with the value. Without `column`, `code` begins with its name.
+    """
+    if not faulty.any():
         return
-    name = column or next(each for each in ("store_id", "date", "revenue") if code.startswith(each))
-    places = np.flatnonzero(bad)[:MOST_FAULTS]
-    faults = tuple(Fault(f"rows[{at}].{name}", code, f"{_shown(rows[name].iloc[at])!r:.80} {what}") for at in places)
-    store, day = rows["store_id"].iloc[places[0]], _shown(rows["date"].iloc[places[0]])
-    detail = f"{faults[0].detail}, of store {store!s:.64} on {day!s:.32}; so {int(bad.sum()):,} of {len(rows):,} rows"
-    raise Rejected(code, detail, faults=faults)
+    name = column or next(key for key in ("store_id", "date", "revenue") if code.startswith(key))
+    indices = np.flatnonzero(faulty)[:MOST_FAULTS]
+    faults = tuple(
+        Fault(f"rows[{index}].{name}", code, f"{_as_text(rows[name].iloc[index])!r:.80} {reason}") for index in indices
+    )
+    first = indices[0]
+    store, day = rows["store_id"].iloc[first], _as_text(rows["date"].iloc[first])
+    row = f"Column {name:.40}, row {first + 1} (store {store!s:.64}, {day!s:.32})"
+    count = f"{int(faulty.sum()):,} of {len(rows):,} rows"
+    raise Rejected(code, f"{row}: {faults[0].detail}. This fault is in {count}.", faults=faults)
 
 
-def _shown(value: Any) -> Any:
+def _as_text(value: Any) -> Any:
     return f"{value:%Y-%m-%d}" if isinstance(value, date) and not pd.isna(value) else value
 
 
-def _without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
-    """A row that is there twice with one value counts once; two values for one day are refused."""
-    once = rows.drop_duplicates()
-    twice = once[once.duplicated(["store_id", "date"], keep=False)]
-    if len(twice):
+def _without_repeated(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
+    """A repeated row counts once. Raises `Rejected` if a store has two revenues on one day."""
+    distinct = rows.drop_duplicates()
+    conflicting = distinct[distinct.duplicated(["store_id", "date"], keep=False)]
+    if len(conflicting):
         faults = tuple(
             Fault(f"{row.store_id}/{row.date:%Y-%m-%d}", "day_twice", f"revenue {row.revenue:g} is one of several")
-            for row in twice.head(MOST_FAULTS).itertuples()
+            for row in conflicting.head(MOST_FAULTS).itertuples()
         )
-        detail = (
-            f"store {twice['store_id'].iloc[0]!s:.64} has two different revenues on {twice['date'].iloc[0]:%Y-%m-%d}"
-        )
-        raise Rejected("day_twice", detail, faults=faults)
-    return once.copy(), _noted(rows[rows.duplicated()], "row_repeated", "one row")
+        store, day = conflicting["store_id"].iloc[0], conflicting["date"].iloc[0]
+        raise Rejected("day_twice", f"Store {store!s:.64} has two revenues on {day:%Y-%m-%d}.", faults=faults)
+    return distinct.copy(), _corrections(rows[rows.duplicated()], "row_repeated", "one row")
 
 
-def _table(rows: pd.DataFrame, corrections: tuple[Correction, ...], most_cells: int) -> History:
+def _history(rows: pd.DataFrame, corrections: tuple[Correction, ...], most_cells: int) -> History:
     first, last = rows["date"].min(), rows["date"].max()
-    place, stores = pd.factorize(rows["store_id"], sort=True)
+    row, stores = pd.factorize(rows["store_id"], sort=True)
     day = (rows["date"] - first).dt.days.to_numpy()
     if len(stores) * (count := (last - first).days + 1) > most_cells:
-        detail = f"{len(stores):,} stores from {first:%Y-%m-%d} to {last:%Y-%m-%d} are too many; send fewer at a time"
-        raise Rejected("history_too_large", detail)
+        size = f"{len(stores):,} stores from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        raise Rejected("history_too_large", f"The file has {size}. That is too much; send fewer stores or days.")
     revenue = np.full((len(stores), count), np.nan)
-    begins, ends = np.full(len(stores), revenue.shape[1]), np.zeros(len(stores), int)
-    np.minimum.at(begins, place, day)
-    np.maximum.at(ends, place, day)
-    days = np.arange(revenue.shape[1])
+    begins, ends = np.full(len(stores), count), np.zeros(len(stores), int)
+    np.minimum.at(begins, row, day)
+    np.maximum.at(ends, row, day)
+    days = np.arange(count)
     revenue[(days >= begins[:, None]) & (days <= ends[:, None])] = 0
-    revenue[place, day] = rows["revenue"]
+    revenue[row, day] = rows["revenue"]
     return History(tuple(stores.tolist()), first.date(), revenue, corrections)

@@ -1,40 +1,40 @@
-"""What is taken for a day of which nobody said what they say of others; each rule is named in the forecast's report."""
-
-from typing import Any
+"""Imputation: the value of a missing future covariate, and the rule that a run reports."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float32]
-NONE_UNLESS_SAID = ("promo", "school_holiday", "state_holiday")
-HABIT_WEEKS = 8
+from functions.forecast.engine.arrays import Flags, Values
+
+NONE_IF_MISSING = ("promo", "school_holiday", "state_holiday")
+HABIT_WEEKS, RECENT_DAYS = 8, 28
+MAJORITY = 0.5
 
 
-def fill(name: str, values: Values, traded: NDArray[np.bool_]) -> tuple[Values, str]:
-    """`values[store, day]` filled after the past, and the rule by which; the past is as long as `traded`."""
+def impute(name: str, values: Values, traded: Flags) -> tuple[Values, str]:
+    """`values[store, day]` with imputed future days, and the rule. The history is as long as `traded[store, day]`."""
     if name == "open":
-        return _by_habit(values, traded), "open as on most of the same weekdays of eight weeks"
-    if name in NONE_UNLESS_SAID:
-        return np.nan_to_num(values), "none unless said"
+        return _by_weekday_habit(values, traded), "open as on most of the same weekdays of eight weeks"
+    if name in NONE_IF_MISSING:
+        return np.nan_to_num(values), "none if not entered"
     rule = "the store's mean of the last 28 days, if it has any; unknown from the first day that most stores lack"
-    return _by_recent(values, traded.shape[1]), rule
+    return _by_recent_mean(values, traded.shape[1]), rule
 
 
-def _by_habit(values: Values, traded: NDArray[np.bool_]) -> Values:
+def _by_weekday_habit(values: Values, traded: Flags) -> Values:
     past = traded.shape[1]
-    seen = np.hstack([np.where(np.isnan(values[:, :past]), traded, values[:, :past]), values[:, past:]])
+    history = np.where(np.isnan(values[:, :past]), traded, values[:, :past])
+    complete = np.hstack([history, values[:, past:]])
     for day in range(past, values.shape[1]):
         newest = day - 7 * -(-(day - past + 1) // 7)
-        same = [seen[:, at] for at in range(newest, -1, -7)][:HABIT_WEEKS]
-        habit = np.mean(same, axis=0) >= 0.5 if same else np.ones(len(values))  # noqa: PLR2004 - most
-        seen[:, day] = np.where(np.isnan(values[:, day]), habit, values[:, day])
-    return seen.astype(np.float32)
+        same_weekdays = [complete[:, d] for d in range(newest, -1, -7)][:HABIT_WEEKS]
+        habit = np.mean(same_weekdays, axis=0) >= MAJORITY if same_weekdays else np.ones(len(values))
+        complete[:, day] = np.where(np.isnan(values[:, day]), habit, values[:, day])
+    return complete.astype(np.float32)
 
 
-def _by_recent(values: Values, past: int) -> Values:
-    recent = values[:, max(0, past - 28) : past]
-    counted = np.isfinite(recent)
-    mean = np.where(counted.any(1), np.where(counted, recent, 0).sum(1) / np.maximum(counted.sum(1), 1), np.nan)
-    unknown: NDArray[Any] = np.isnan(values)
-    unknown[:, :past] = False
-    return np.where(unknown, mean[:, None], values).astype(np.float32)
+def _by_recent_mean(values: Values, past: int) -> Values:
+    recent = values[:, max(0, past - RECENT_DAYS) : past]
+    finite = np.isfinite(recent)
+    mean = np.where(finite.any(1), np.where(finite, recent, 0).sum(1) / np.maximum(finite.sum(1), 1), np.nan)
+    missing: Flags = np.isnan(values)
+    missing[:, :past] = False
+    return np.where(missing, mean[:, None], values).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The inputs of one training or forecast: history, calendar and opening, stored as one file that its hash names."""
+"""The snapshot: the inputs of one training or forecast, as one file that its hash names."""
 
 import hashlib
 import io
@@ -7,27 +7,26 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.forecast.engine.data.covariates import WEATHER, Calendar
+from functions.forecast.engine.arrays import Array, Values
+from functions.forecast.engine.data.covariates import WEATHER, Covariates
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.reproducible_zip import array_bytes, zipped
 from functions.forecast.engine.settings import HORIZON
 from shared.spine.errors import Rejected
 
-Values = NDArray[np.float32]
 HISTORY_DAYS = 730
 COLUMNS = {"promotion": "promo", "event": "event", "school_holiday": "school_holiday"}
-TOLD = {"closure": 0.0, "opening": 1.0}
+OVERRIDES = {"closure": 0.0, "opening": 1.0}
 CLOSED_BY_HOURS = -1.0
+COVARIATE = "covariate."  # prefix of a covariate's file in a snapshot
 
 
 @dataclass(frozen=True)
 class PlannedDays:
-    """Days from `first_day` to `last_day` that people entered for a store, or for all stores where `store` is None."""
+    """Days from `first_day` to `last_day` that people entered for a store, or for all stores if `store` is None."""
 
     kind: str
     store: str | None
@@ -37,30 +36,30 @@ class PlannedDays:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a training or forecast sees.
+    """Everything that a training or forecast uses.
 
-    `told[store, ahead]` is 1 open, 0 closed, -1 closed by the opening hours, NaN where nobody said.
+    `overrides[store, horizon - 1]`: 1 is open, 0 closed, -1 closed by the opening hours, NaN no override.
     """
 
     history: History
-    calendar: Calendar
-    told: Values
+    covariates: Covariates
+    overrides: Values
 
     def dump(self) -> bytes:
-        """The same snapshot gives the same bytes."""
+        """The snapshot as a zip; equal snapshots give equal bytes."""
         head = {
-            "country": self.calendar.country,
+            "country": self.covariates.country,
             "stores": self.history.stores,
             "first_day": self.history.first_day.isoformat(),
         }
-        arrays: dict[str, NDArray[Any]] = {"revenue": self.history.revenue, "told": self.told}
-        arrays |= {f"known.{name}": values for name, values in self.calendar.known.items()}
-        parts = {f"{name}.npy": array_bytes(values) for name, values in arrays.items()}
-        return zipped(parts | {"head.json": json.dumps(head).encode()})
+        arrays: dict[str, Array] = {"revenue": self.history.revenue, "overrides": self.overrides}
+        arrays |= {f"{COVARIATE}{name}": values for name, values in self.covariates.columns.items()}
+        files = {f"{name}.npy": array_bytes(values) for name, values in arrays.items()}
+        return zipped(files | {"head.json": json.dumps(head).encode()})
 
     @classmethod
     def load(cls, data: bytes) -> "Snapshot":
-        """What `dump` wrote."""
+        """The snapshot from `dump()`."""
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             head = json.loads(archive.read("head.json"))
             arrays = {
@@ -69,47 +68,56 @@ class Snapshot:
                 if name.endswith(".npy")
             }
         history = History(tuple(head["stores"]), date.fromisoformat(head["first_day"]), arrays["revenue"])
-        known = {name.removeprefix("known."): values for name, values in arrays.items() if name.startswith("known.")}
-        calendar = Calendar(head["country"], history.stores, history.first_day, history.days + HORIZON, known)
-        return cls(history, calendar, arrays["told"])
+        values = {name.removeprefix(COVARIATE): array for name, array in arrays.items() if name.startswith(COVARIATE)}
+        days = history.days + HORIZON
+        covariates = Covariates(head["country"], history.stores, history.first_day, days, values)
+        return cls(history, covariates, arrays["overrides"])
 
     @property
     def columns(self) -> list[str]:
-        """Names of what is known in advance."""
-        return sorted(self.calendar.known)
+        """Names of the covariates, sorted."""
+        return sorted(self.covariates.columns)
 
-    def with_columns(self, columns: Sequence[str]) -> "Snapshot":
-        """With these columns alone: what a model set was trained with. Of one that is gone nothing was entered."""
-        shape = (len(self.history.stores), self.calendar.days)
-        known = {
-            name: self.calendar.known.get(name, np.full(shape, np.nan if name.startswith(WEATHER) else 0, np.float32))
-            for name in columns
+    def with_columns(self, names: Sequence[str]) -> "Snapshot":
+        """A copy with these covariates alone, as a model set needs them.
+
+        A covariate that is not in the snapshot has no entries: it is 0, or NaN if it is weather.
+        """
+        shape = (len(self.history.stores), self.covariates.days)
+        values = {
+            name: self.covariates.columns.get(
+                name, np.full(shape, np.nan if name.startswith(WEATHER) else 0, np.float32)
+            )
+            for name in names
         }
-        return replace(self, calendar=replace(self.calendar, known=known))
+        return replace(self, covariates=replace(self.covariates, columns=values))
 
     def with_plan(self, plan: PlannedDays) -> "Snapshot":
         """A copy with one more plan. Raises `Rejected` for a kind that the history does not have."""
-        if plan.kind in TOLD:
-            first_day = self.history.last_day + timedelta(days=1)
-            told = self.told.copy()
-            mark_days(told, replace(self.calendar, first_day=first_day, days=HORIZON), plan, TOLD[plan.kind])
-            return replace(self, told=told)
+        if plan.kind in OVERRIDES:
+            future = replace(self.covariates, first_day=self.history.last_day + timedelta(days=1), days=HORIZON)
+            overrides = self.overrides.copy()
+            enter_plan(overrides, future, plan, OVERRIDES[plan.kind])
+            return replace(self, overrides=overrides)
         column = COLUMNS[plan.kind]
-        if column not in self.calendar.known:
-            raise Rejected("never_seen", f"the chain's history has no {plan.kind} to learn from; enter past ones first")
-        marks = self.calendar.known[column].copy()
-        mark_days(marks, self.calendar, plan, 1.0)
-        return replace(self, calendar=replace(self.calendar, known=self.calendar.known | {column: marks}))
+        if column not in self.covariates.columns:
+            raise Rejected(
+                "never_seen",
+                f"The chain's history has no {plan.kind}, so the effect is unknown. Enter past ones first.",
+            )
+        values = self.covariates.columns[column].copy()
+        enter_plan(values, self.covariates, plan, 1.0)
+        return replace(self, covariates=replace(self.covariates, columns=self.covariates.columns | {column: values}))
 
 
 def digest(content: bytes) -> str:
-    """Names a content."""
+    """SHA-256 of the content, in hexadecimal: its name."""
     return hashlib.sha256(content).hexdigest()
 
 
-def mark_days(marks: Values, calendar: Calendar, plan: PlannedDays, value: float) -> None:
-    """Set the days of a plan in a table by store and day of `calendar`."""
-    begin = max(0, (plan.first_day - calendar.first_day).days)
-    end = max(0, (plan.last_day - calendar.first_day).days + 1)
-    rows = [index for index, store in enumerate(calendar.stores) if plan.store in (None, store)]
-    marks[rows, begin:end] = value
+def enter_plan(values: Values, covariates: Covariates, plan: PlannedDays, value: float) -> None:
+    """Set the days of a plan in `values[store, day]`, whose stores and days are those of `covariates`."""
+    begin = max(0, (plan.first_day - covariates.first_day).days)
+    end = max(0, (plan.last_day - covariates.first_day).days + 1)
+    rows = [row for row, store in enumerate(covariates.stores) if plan.store in (None, store)]
+    values[rows, begin:end] = value

@@ -1,4 +1,8 @@
-"""Public holidays and days off of a country by day, with the day that corresponds to each one year before."""
+"""Public holidays and days off of a country by day, with the day that corresponds to each one year before.
+
+Sources: the packages `holidays` (public, bank and government holidays), `chinesecalendar` (make-up working days by the
+State Council's notices), `lunardate` (lunar festivals) and `dateutil.easter`.
+"""
 
 import calendar as months
 import re
@@ -14,49 +18,59 @@ import holidays
 import numpy as np
 from dateutil.easter import easter
 from lunardate import LunarDate
-from numpy.typing import NDArray
 
+from functions.forecast.engine.arrays import Indices, Values
 from shared.spine.errors import Rejected
 
-Values = NDArray[np.float32]
 # (month, day) of the Chinese lunar year
 LUNAR = {"Spring Festival": (1, 1), "Lantern Festival": (1, 15), "Dragon Boat": (5, 5), "Mid-Autumn": (8, 15)}
 LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})
 CUSTOMARY = ("public", "bank", "government", "optional")
-NEAR = 10
-FAR = 30
-# A holiday that is not kept every year has no year ago; nor has one of which a year has two.
+NEAR_DAYS = 10  # a day this near to a holiday is compared with the same day beside it one year before
+FAR_DAYS = 30  # distances are cut to this number of days
+YEAR = 364  # days; a multiple of 7
+# Two dates of a holiday that are less or more days apart are not one year apart.
 LEAST_APART, MOST_APART = 300, 400
+CHINA_FROM = date(2004, 1, 1)  # the first year of `chinesecalendar`
 
 
 @dataclass(frozen=True)
 class HolidayCalendar:
-    """The country's days from `first_day` on; every array is by day."""
+    """The country's days from `first_day` on; every array is by day.
+
+    - `public`, `off`, `customary`: 1 or 0. `regional`: share of the country's regions with a holiday.
+    - `off_run`: length of the run of days off, 0 on a working day. `off_index`: the day's index in it, from 1.
+    - `since_holiday`, `until_holiday`: days from the last and to the next public holiday, 0 on it, at most `FAR_DAYS`.
+    - `holiday_offset`: signed days from the nearest holiday, NaN beyond `NEAR_DAYS`. `holiday_code`: its index in
+      `holiday_names`.
+    - `year_ago_by_holiday`, `year_ago_by_date`: negative days to the day one year before.
+    - `easter_offset`, `lunar_offset`, `christmas_offset`: signed days from the nearest, NaN beyond `FAR_DAYS`.
+    """
 
     first_day: date
     public: Values
     regional: Values
     off: Values
     off_run: Values
-    off_place: Values
+    off_index: Values
     since_holiday: Values
     until_holiday: Values
     holiday_offset: Values
     holiday_code: Values
-    year_ago_by_holiday: NDArray[np.int64]
-    year_ago_by_date: NDArray[np.int64]
+    year_ago_by_holiday: Indices
+    year_ago_by_date: Indices
     easter_offset: Values
     lunar_offset: Values
     christmas_offset: Values
     customary: Values
-    names: tuple[str, ...]
+    holiday_names: tuple[str, ...]
 
 
 def require_country(country: str) -> None:
-    """Raises `Rejected` for one without a calendar."""
+    """Raises `Rejected` for a country without public holidays in the package `holidays`."""
     if len(country) != 2 or country not in holidays.list_supported_countries():  # noqa: PLR2004 - ISO 3166 alpha-2
         raise Rejected(
-            "country_unknown", f"no public holidays are known of a country {country!r}: give two letters, as JP"
+            "country_unknown", f"Country {country!r} has no public holidays here. Use two letters, such as JP."
         )
 
 
@@ -66,34 +80,32 @@ def holidays_of(country: str, first_day: date, count: int) -> HolidayCalendar:
     dates = [first_day + timedelta(days=n) for n in range(count)]
     years = range(first_day.year - 1, dates[-1].year + 2)
     public = holidays.country_holidays(country, years=years, language="en_US")
-    anchors = _anchors(country, public, years)
-    offsets, codes, ago, names = _near_holidays(dates, anchors)
-    around = [first_day + timedelta(days=n) for n in range(-NEAR, count + NEAR)]  # a run goes on where the table ends
-    off = np.array([_is_off(country, day, public) for day in around], np.float32)
-    run, place = _runs(off)
+    offsets, codes, year_ago, names = _near_holidays(dates, _anchors(country, public, years))
+    off, off_run, off_index = _days_off(country, first_day, count, public)
     since, until = _distances(dates, sorted(public))
     return HolidayCalendar(
         first_day=first_day,
         public=np.array([day in public for day in dates], np.float32),
         regional=_regional(country, dates, years),
-        off=off[NEAR:-NEAR],
-        off_run=run[NEAR:-NEAR],
-        off_place=place[NEAR:-NEAR],
+        off=off,
+        off_run=off_run,
+        off_index=off_index,
         since_holiday=since,
         until_holiday=until,
         holiday_offset=offsets,
         holiday_code=codes,
-        year_ago_by_holiday=ago,
+        year_ago_by_holiday=year_ago,
         year_ago_by_date=np.array([(_year_before(day) - day).days for day in dates]),
-        easter_offset=_offset(dates, [easter(year) for year in years], FAR),
-        lunar_offset=_offset(dates, [_lunar(year, *LUNAR["Spring Festival"]) for year in years], FAR),
-        christmas_offset=_offset(dates, [date(year, 12, 25) for year in years], FAR),
+        easter_offset=_offset(dates, [easter(year) for year in years]),
+        lunar_offset=_offset(dates, [_lunar(year, *LUNAR["Spring Festival"]) for year in years]),
+        christmas_offset=_offset(dates, [date(year, 12, 25) for year in years]),
         customary=_customary(country, dates, years),
-        names=names,
+        holiday_names=names,
     )
 
 
 def _year_before(day: date) -> date:
+    """The same date one year before; 28 February for 29 February."""
     return day.replace(year=day.year - 1, day=min(day.day, months.monthrange(day.year - 1, day.month)[1]))
 
 
@@ -103,85 +115,90 @@ def _lunar(year: int, month: int, day: int) -> date:
 
 
 def _customary(country: str, dates: list[date], years: Iterable[int]) -> Values:
-    """1 on public holidays and on days on which banks and offices are closed by custom, as the last of a year."""
-    kinds = [kind for kind in CUSTOMARY if kind in getattr(holidays, country).supported_categories]
-    kept = holidays.country_holidays(country, years=years, categories=kinds)
-    return np.array([day in kept for day in dates], np.float32)
+    """1 on public holidays, and on days on which banks and offices close by custom, such as 31 December."""
+    categories = [kind for kind in CUSTOMARY if kind in getattr(holidays, country).supported_categories]
+    customary_days = holidays.country_holidays(country, years=years, categories=categories)
+    return np.array([day in customary_days for day in dates], np.float32)
 
 
 def _anchors(country: str, public: dict[date, str], years: Iterable[int]) -> dict[str, list[date]]:
-    """First day of every holiday by name and year; days in lieu belong to the holiday that they stretch."""
-    found: dict[str, dict[int, date]] = defaultdict(dict)
-    for day, text in sorted(public.items()):
-        for part in text.split("; "):
-            name = re.sub(r"\s*\(.*\)$", "", part)
-            if not part.endswith("(observed)") and not part.startswith(("Day off", "Substitute", "National Holiday")):
-                found[name].setdefault(day.year, day)
+    """First day of every holiday by name and year; a substitute day belongs to the holiday that it extends."""
+    first_days: dict[str, dict[int, date]] = defaultdict(dict)
+    for day, names in sorted(public.items()):
+        for text in names.split("; "):
+            name = re.sub(r"\s*\(.*\)$", "", text)
+            if not text.endswith("(observed)") and not text.startswith(("Day off", "Substitute", "National Holiday")):
+                first_days[name].setdefault(day.year, day)
     if country in LUNAR_COUNTRIES:
         for name, (month, lunar_day) in LUNAR.items():
-            found[name] = {year: _lunar(year, month, lunar_day) for year in years}
-    return {name: sorted(by_year.values()) for name, by_year in found.items()}
+            first_days[name] = {year: _lunar(year, month, lunar_day) for year in years}
+    return {name: sorted(by_year.values()) for name, by_year in first_days.items()}
 
 
 def _near_holidays(
     dates: list[date], anchors: dict[str, list[date]]
-) -> tuple[Values, Values, NDArray[np.int64], tuple[str, ...]]:
-    """Of each day: days from the nearest holiday, which it is, and where that day lay a year ago."""
+) -> tuple[Values, Values, Indices, tuple[str, ...]]:
+    """`holiday_offset`, `holiday_code`, `year_ago_by_holiday` and `holiday_names`."""
     offsets = np.full(len(dates), np.nan, np.float32)
     codes = np.full(len(dates), np.nan, np.float32)
-    ago = np.full(len(dates), -364)
+    year_ago = np.full(len(dates), -YEAR)
     names = tuple(sorted(anchors))
     for code, name in enumerate(names):
-        for before, this in pairwise(anchors[name]):
-            for place in range(-NEAR, NEAR + 1):
-                at = (this - dates[0]).days + place
-                closer = 0 <= at < len(dates) and not abs(offsets[at]) <= abs(place)
-                if closer and LEAST_APART <= (this - before).days < MOST_APART:
-                    offsets[at], codes[at], ago[at] = place, code, (before - this).days
-    return offsets, codes, ago, names
+        for before, holiday in pairwise(anchors[name]):
+            if not LEAST_APART <= (holiday - before).days < MOST_APART:
+                continue
+            for offset in range(-NEAR_DAYS, NEAR_DAYS + 1):
+                index = (holiday - dates[0]).days + offset
+                if 0 <= index < len(dates) and not abs(offsets[index]) <= abs(offset):
+                    offsets[index], codes[index], year_ago[index] = offset, code, (before - holiday).days
+    return offsets, codes, year_ago, names
+
+
+def _days_off(country: str, first_day: date, count: int, public: dict[date, str]) -> tuple[Values, Values, Values]:
+    """`off`, `off_run` and `off_index`; a run may begin before the first day or end after the last."""
+    dates = [first_day + timedelta(days=n) for n in range(-NEAR_DAYS, count + NEAR_DAYS)]
+    off = np.array([_is_off(country, day, public) for day in dates], np.float32)
+    run, index = np.zeros_like(off), np.zeros_like(off)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], off, [0]])))
+    for begin, end in edges.reshape(-1, 2):
+        run[begin:end] = end - begin
+        index[begin:end] = np.arange(1, end - begin + 1)
+    inside = slice(NEAR_DAYS, -NEAR_DAYS)
+    return off[inside], run[inside], index[inside]
 
 
 def _is_off(country: str, day: date, public: dict[date, str]) -> bool:
-    """Whether people have the day off, as far as the country decides it."""
-    if country == "CN" and date(2004, 1, 1) <= day <= max(chinese_calendar.workdays):
+    """True on holidays and weekends, except make-up working days."""
+    if country == "CN" and CHINA_FROM <= day <= max(chinese_calendar.workdays):
         return bool(chinese_calendar.is_holiday(day))
     weekend = getattr(public, "weekend", {5, 6})
     return day in public or (day.weekday() in weekend and day not in getattr(public, "weekend_workdays", ()))
 
 
-def _runs(off: Values) -> tuple[Values, Values]:
-    """Of each day: how many days off stand together (0 at work), and its place among them from 1."""
-    run, place = np.zeros_like(off), np.zeros_like(off)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], off, [0]])))
-    for begin, end in edges.reshape(-1, 2):
-        run[begin:end] = end - begin
-        place[begin:end] = np.arange(1, end - begin + 1)
-    return run, place
-
-
-def _distances(dates: list[date], marks: list[date]) -> tuple[Values, Values]:
-    if not marks:  # as in a country at war
-        return np.full(len(dates), 30, np.float32), np.full(len(dates), 30, np.float32)
+def _distances(dates: list[date], public: list[date]) -> tuple[Values, Values]:
+    """`since_holiday` and `until_holiday`."""
+    if not public:  # such as Ukraine in 2023
+        return np.full(len(dates), FAR_DAYS, np.float32), np.full(len(dates), FAR_DAYS, np.float32)
     days = np.array([day.toordinal() for day in dates])
-    holiday = np.array([day.toordinal() for day in marks])
+    holiday = np.array([day.toordinal() for day in public])
     after = np.clip(np.searchsorted(holiday, days, side="right"), 1, len(holiday) - 1)
     coming = np.clip(np.searchsorted(holiday, days), 0, len(holiday) - 1)
     since, until = days - holiday[after - 1], holiday[coming] - days
-    return np.clip(since, 0, 30).astype(np.float32), np.clip(until, 0, 30).astype(np.float32)
+    return np.clip(since, 0, FAR_DAYS).astype(np.float32), np.clip(until, 0, FAR_DAYS).astype(np.float32)
 
 
-def _offset(dates: list[date], marks: list[date], most: int) -> Values:
-    """Signed days from the nearest of `marks`; NaN beyond `most`."""
+def _offset(dates: list[date], anchors: list[date]) -> Values:
+    """Signed days from the nearest anchor; NaN beyond `FAR_DAYS`."""
     days = np.array([day.toordinal() for day in dates])[:, None]
-    apart = days - np.array([day.toordinal() for day in marks])[None, :]
-    nearest = np.take_along_axis(apart, np.abs(apart).argmin(1)[:, None], 1)[:, 0]
-    return np.where(np.abs(nearest) <= most, nearest, np.nan).astype(np.float32)
+    distance = days - np.array([day.toordinal() for day in anchors])[None, :]
+    nearest = np.take_along_axis(distance, np.abs(distance).argmin(1)[:, None], 1)[:, 0]
+    return np.where(np.abs(nearest) <= FAR_DAYS, nearest, np.nan).astype(np.float32)
 
 
 def _regional(country: str, dates: list[date], years: Iterable[int]) -> Values:
-    """Share of the country's parts that have a holiday of their own or of the whole; where a store lies is unknown."""
-    parts = holidays.list_supported_countries()[country]
-    if not parts:
+    """Share of the country's regions that have a holiday, regional or national. A store's region is unknown."""
+    regions = holidays.list_supported_countries()[country]
+    if not regions:
         return np.array([0.0] * len(dates), np.float32)
-    calendars = [holidays.country_holidays(country, subdiv=part, years=years) for part in parts]
-    return np.array([np.mean([day in each for each in calendars]) for day in dates], np.float32)
+    calendars = [holidays.country_holidays(country, subdiv=region, years=years) for region in regions]
+    return np.array([np.mean([day in calendar for calendar in calendars]) for day in dates], np.float32)

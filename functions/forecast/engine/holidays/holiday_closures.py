@@ -1,66 +1,75 @@
-"""Closings at a holiday, as the store and its chain kept the same holiday a year ago.
+"""Holiday closures: stores that closed at a holiday one year before are expected to close again.
 
-What opens a store is learned from its history. Of a year's history the trees have seen each holiday once, and none
-whose year ago they knew, so that they cannot learn to look there: this rule does.
+The opening model learns from history. One year of history has each holiday once, and never with the year before. So
+the trees cannot learn to use last year's closures, and this rule does.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.forecast.engine.signals.panel import Panel, Places, Rows
+from functions.forecast.engine.arrays import Flags, Floats, Indices
+from functions.forecast.engine.holidays.holiday_calendar import HolidayCalendar
 
-BESIDE = 4  # days before and after a holiday
-WEEKS = 4  # before and after, that say whether the store opens on that weekday
-MOST = 0.5
-# A store that was closed will be again if it was no whim of its own: so much of the chain was closed too.
-TOGETHER = 0.25
+NEAR_DAYS = 4  # days before and after a holiday to which the rule applies
+WEEKS = 4  # before and after the holiday, from which the store's weekday habit is taken
+MAJORITY = 0.5
+# A closure counts only if this share of the chain was closed too. Otherwise it was the store's own decision.
+CHAIN_SHARE = 0.25
 WEEK = 7
 
 
-def expected(panel: Panel, rows: Rows) -> NDArray[np.bool_]:
-    """By row: whether the store will be closed though it opens on that weekday."""
-    then = _year_ago(panel)
-    closed = np.zeros(len(rows.store), bool)
-    for day in np.unique(rows.target):
-        if then[day] >= 0:
-            here = rows.target == day
-            closed[here] = _kept(panel, int(then[day]))[rows.store[here]]
+def expected_closures(holidays: HolidayCalendar, revenue: Floats, store: Indices, target: Indices) -> Flags:
+    """By row of `store` and `target` day: True if the store will be closed though it opens on that weekday.
+
+    `revenue[store, day]` is 0 on a closed day and NaN where it is unknown.
+    """
+    day_before = _corresponding_days(holidays, revenue.shape[1])
+    closed = np.zeros(len(store), bool)
+    for day in np.unique(target):
+        if day_before[day] >= 0:
+            rows = target == day
+            closed[rows] = _closed_again(revenue, int(day_before[day]))[store[rows]]
     return closed
 
 
-def _year_ago(panel: Panel) -> Places:
-    """Of each day beside a holiday the same day a year ago, -1 for others.
+def _corresponding_days(holidays: HolidayCalendar, history_days: int) -> Indices:
+    """[day]: index of the same day beside the same holiday one year before, -1 if there is none in the history.
 
-    Where the history begins later, the nearest day of the same run of customary days off stands for it.
+    If the history begins later, the nearest day of the same run of customary days off takes its place.
     """
-    holidays, days = panel.holidays, np.arange(panel.days)
-    then: Places = np.where(np.abs(holidays.holiday_offset) <= BESIDE, days + holidays.year_ago_by_holiday, -1)
-    then = np.where(then < panel.past, then, -1)
-    run = np.cumsum(holidays.customary == 0) * (holidays.customary > 0)
-    for day in np.flatnonzero((holidays.customary > 0) & (then < 0)):
-        like = np.flatnonzero((run == run[day]) & (then >= 0))
-        if len(like):
-            then[day] = then[like[np.abs(like - day).argmin()]]
-    return then
+    days = np.arange(len(holidays.off))
+    near = np.abs(holidays.holiday_offset) <= NEAR_DAYS
+    corresponding: Indices = np.where(near, days + holidays.year_ago_by_holiday, -1)
+    corresponding = np.where(corresponding < history_days, corresponding, -1)
+    customary = holidays.customary > 0
+    run = np.cumsum(~customary) * customary
+    for day in np.flatnonzero(customary & (corresponding < 0)):
+        candidates = np.flatnonzero((run == run[day]) & (corresponding >= 0))
+        if len(candidates):
+            corresponding[day] = corresponding[candidates[np.abs(candidates - day).argmin()]]
+    return corresponding
 
 
-def _kept(panel: Panel, day: int) -> NDArray[np.bool_]:
-    """Whether each store will keep the holiday that it or its chain kept on `day`."""
-    around = np.array([day + 7 * week for week in range(-WEEKS, WEEKS + 1) if week])
-    around = around[(around >= 0) & (around < panel.past)]
-    known, traded = _known(panel), panel.traded[: panel.real]
-    seen = known[:, around].sum(1)
-    opens = (seen > 0) & (traded[:, around].sum(1) > MOST * seen)
-    asked = known[:, day] & opens
-    closed = asked & ~traded[:, day]
-    share = closed.sum() / max(int(asked.sum()), 1)
-    kept: NDArray[np.bool_] = (closed & (share >= TOGETHER)) | (~known[:, day] & (share > MOST))
-    return kept
+def _closed_again(revenue: Floats, day: int) -> Flags:
+    """[store]: True if the store, or most of its chain if the store is new, was closed on `day`."""
+    around = np.array([day + WEEK * week for week in range(-WEEKS, WEEKS + 1) if week])
+    around = around[(around >= 0) & (around < revenue.shape[1])]
+    observed, traded = _observed(revenue), np.nan_to_num(revenue) > 0
+    weeks = observed[:, around].sum(1)
+    opens_on_weekday = (weeks > 0) & (traded[:, around].sum(1) > MAJORITY * weeks)
+    eligible = observed[:, day] & opens_on_weekday
+    closed = eligible & ~traded[:, day]
+    share = closed.sum() / max(int(eligible.sum()), 1)
+    again: Flags = (closed & (share >= CHAIN_SHARE)) | (~observed[:, day] & (share > MAJORITY))
+    return again
 
 
-def _known(panel: Panel) -> NDArray[np.bool_]:
-    """Of which days something is known; what begins in the history's first week was there before, and closed."""
-    known = np.isfinite(panel.revenue[: panel.real])
-    begin = known.argmax(1)
-    found: NDArray[np.bool_] = known | ((np.arange(panel.past) < begin[:, None]) & (begin[:, None] <= WEEK))
-    return found
+def _observed(revenue: Floats) -> Flags:
+    """[store, day]: True if it is known whether the store was open.
+
+    A store with its first row in the history's first week was there before, and closed.
+    """
+    observed = np.isfinite(revenue)
+    begin = observed.argmax(1)
+    before_begin = (np.arange(revenue.shape[1]) < begin[:, None]) & (begin[:, None] <= WEEK)
+    flags: Flags = observed | before_begin
+    return flags

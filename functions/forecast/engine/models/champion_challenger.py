@@ -1,4 +1,4 @@
-"""Full training or refresh of the model set of a batch: champion and challenger."""
+"""Full training or refresh of the model set of a batch: a challenger replaces the champion unless it is worse."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,11 +8,13 @@ import numpy as np
 
 from functions.forecast.engine.data.history import LEAST_DAYS
 from functions.forecast.engine.data.snapshot import HISTORY_DAYS, Snapshot
-from functions.forecast.engine.models.ensemble_weights import MEMBERS
-from functions.forecast.engine.models.model_set import ModelSet, train
+from functions.forecast.engine.models.calibration import weight_vector
+from functions.forecast.engine.models.model_set import ModelSet
+from functions.forecast.engine.models.train import train
 from functions.forecast.engine.settings import HORIZON, Settings
 
-HELD_DAYS = 14
+HELD_OUT_DAYS = 14
+DAYS_AFTER_TRAINING = 7  # in which a drift does not start another full training
 SETTINGS = Settings(history_days=HISTORY_DAYS, horizon=HORIZON)
 
 
@@ -34,61 +36,64 @@ class TrainingResult:
     scores: dict[str, Any]
 
 
-def needs_training(champion: Champion | None, last_day: date, retrain_days: int, drifted_on: date | None) -> bool:
-    """Every `retrain_days`, and on a drift; but after one training a drift has a week to go."""
-    if champion is None or (last_day - champion.full_training_at).days >= retrain_days:
+def needs_training(champion: Champion | None, origin: date, retrain_days: int, drifted_on: date | None) -> bool:
+    """True every `retrain_days`, and on a drift, but not within a week of the last full training."""
+    if champion is None or (origin - champion.full_training_at).days >= retrain_days:
         return True
-    return drifted_on is not None and (drifted_on - champion.full_training_at).days >= min(7, retrain_days)
+    least_days = min(DAYS_AFTER_TRAINING, retrain_days)
+    return drifted_on is not None and (drifted_on - champion.full_training_at).days >= least_days
 
 
-def refreshed(champion: Champion, snapshot: Snapshot, last_day: date, refresh_days: int) -> TrainingResult:
-    """The same trees; weights and intervals by what came since, where the last time is `refresh_days` ago."""
+def refreshed(champion: Champion, snapshot: Snapshot, origin: date, refresh_days: int) -> TrainingResult:
+    """The champion's trees, with newer weights and intervals if the last ones are `refresh_days` old."""
     models = champion.models
-    if (last_day - models.refreshed_to).days >= refresh_days:
-        models = models.refresh(snapshot.history, snapshot.with_columns(champion.columns).calendar, last_day)
-    return TrainingResult(
-        Champion(models, champion.full_training_at, champion.columns), full_training=False, scores=scores(models)
-    )
+    if (origin - models.refreshed_to).days >= refresh_days:
+        models = models.refresh(snapshot.history, snapshot.with_columns(champion.columns).covariates, origin)
+    refreshed_champion = Champion(models, champion.full_training_at, champion.columns)
+    return TrainingResult(refreshed_champion, full_training=False, scores=scores(models))
 
 
-def trained(champion: Champion | None, snapshot: Snapshot, last_day: date) -> TrainingResult:
-    """A challenger, live unless it is worse than the champion on the last days, which neither's trees have seen.
+def trained(champion: Champion | None, snapshot: Snapshot, origin: date) -> TrainingResult:
+    """The better of champion and challenger on the last days, which the trees of neither used.
 
-    Without a champion there is nothing to hold days back for.
+    Without a champion, or with a short history, no days are held out.
     """
     columns = tuple(snapshot.columns)
-    if champion is None or snapshot.history.days < 2 * LEAST_DAYS + HELD_DAYS:
-        models = train(snapshot.history, snapshot.calendar, SETTINGS, last_day=last_day)
-        return TrainingResult(Champion(models, last_day, columns), full_training=True, scores=scores(models))
-    held = last_day - timedelta(days=HELD_DAYS)
-    challenger = train(snapshot.history, snapshot.calendar, SETTINGS, last_day=held)
-    unseen = max(held, champion.models.trained_to)  # after a drift the champion is young
+    if champion is None or snapshot.history.days < 2 * LEAST_DAYS + HELD_OUT_DAYS:
+        models = train(snapshot.history, snapshot.covariates, SETTINGS, last_day=origin)
+        return TrainingResult(Champion(models, origin, columns), full_training=True, scores=scores(models))
+    last_training_day = origin - timedelta(days=HELD_OUT_DAYS)
+    challenger = train(snapshot.history, snapshot.covariates, SETTINGS, last_day=last_training_day)
+    unseen = max(last_training_day, champion.models.trained_to)  # after a drift the champion is young
     challenger_wape = wape(challenger, snapshot, unseen)
     champion_wape = wape(champion.models, snapshot.with_columns(champion.columns), unseen)
-    wins = challenger_wape <= champion_wape
-    winner = Champion(challenger if wins else champion.models, last_day, columns if wins else champion.columns)
-    refresh = refreshed(winner, snapshot, last_day, 1)
-    comparison = {"held_days": HELD_DAYS, "challenger": challenger_wape, "champion": champion_wape}
+    if challenger_wape <= champion_wape:
+        winner = Champion(challenger, origin, columns)
+    else:
+        winner = Champion(champion.models, origin, champion.columns)
+    refresh = refreshed(winner, snapshot, origin, 1)
+    comparison = {"held_days": HELD_OUT_DAYS, "challenger": challenger_wape, "champion": champion_wape}
     return TrainingResult(refresh.champion, full_training=True, scores=refresh.scores | comparison)
 
 
 def wape(models: ModelSet, snapshot: Snapshot, origin: date) -> float:
-    """Sum |y - f| / sum y, over what is known of the days after `origin`; 0 where nothing was sold."""
+    """Sum |y - f| / sum y over the days after `origin` with data; 0 without revenue."""
     history = snapshot.history
-    ahead = (history.last_day - origin).days
-    if not ahead:
+    days = (history.last_day - origin).days
+    if not days:
         return 0.0
-    rows = models.forecast(history, snapshot.calendar, origin, ahead)
-    places = {store: at for at, store in enumerate(history.stores)}
-    day = (origin - history.first_day).days + rows["horizon"].to_numpy()
-    truth = history.revenue[rows["store_id"].map(places).to_numpy(), day]
-    known = np.isfinite(truth)
-    return float(np.abs(truth - rows["mean"])[known].sum() / sold) if (sold := truth[known].sum()) else 0.0
+    rows = models.forecast(history, snapshot.covariates, origin, days)
+    index = {store: row for row, store in enumerate(history.stores)}
+    day = history.index(origin) + rows["horizon"].to_numpy()
+    revenue = history.revenue[rows["store_id"].map(index).to_numpy(), day]
+    with_data = np.isfinite(revenue)
+    total = revenue[with_data].sum()
+    return float(np.abs(revenue - rows["mean"])[with_data].sum() / total) if total else 0.0
 
 
 def scores(models: ModelSet) -> dict[str, Any]:
-    """What the set's own past says of it: `wape` is sum |y - f| / sum y of open days."""
-    pool = models.pool
-    truth = np.exp(pool.truth)
-    said = np.exp(pool.members @ np.array([models.weights[name] for name in MEMBERS], np.float32))
-    return {"wape": float(np.abs(truth - said).sum() / truth.sum()), "weights": models.weights}
+    """`wape` of the set in its calibration windows, over open days, and its weights."""
+    calibration = models.calibration
+    revenue = np.exp(calibration.log_revenue)
+    forecast = np.exp(calibration.predictions @ weight_vector(models.weights))
+    return {"wape": float(np.abs(revenue - forecast).sum() / revenue.sum()), "weights": models.weights}

@@ -1,84 +1,63 @@
-"""How members are weighed by what they said of past days."""
+"""Weights of the base models, from their errors on past days.
 
-from dataclasses import dataclass
-from typing import Any
+Method: inverse-error weights over several calibration windows, shrunk by a quarter towards greedy ensemble selection
+(Caruana et al. 2004).
+"""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from functions.forecast.engine.models import baseline_models, lightgbm_models
+from functions.forecast.engine.arrays import Values
+from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration
 
-Values = NDArray[np.float32]
-Places = NDArray[np.int64]
-MEMBERS = (*(recipe.name for recipe in lightgbm_models.RECIPES), *baseline_models.NAMES)
-POOLED = 200_000
-# A few past windows are a few draws of the calendar: too few to follow what they liked best.
-PICKED, PICKS = 0.25, 12
-# A member that is 4 % behind the best gets half of its weight, and one that is 20 % behind nothing.
-SHARPNESS, FAR_BEHIND = 16, 1.2
-NO_ERROR = 1e-9
+# A few windows are a few draws of the calendar, so greedy selection gets only a quarter of the weight.
+GREEDY_SHARE, GREEDY_STEPS = 0.25, 12
+# A model with an error 4 % above the best gets half of its weight, and one with 20 % above gets none.
+SHARPNESS, LARGEST_ERROR = 16, 1.2
+SMALLEST_ERROR = 1e-9
 
 
-@dataclass(frozen=True)
-class Pool:
-    """What members said of past days and what came, row by row: logarithms [row, member] and the truth's.
+def ensemble_weights(calibration: Calibration, allowed: tuple[str, ...] = BASE_MODELS) -> dict[str, float]:
+    """The weight of each base model; they add up to 1.
 
-    `origin` counts as `date.toordinal` does; `up` and `down` are a `Turn`'s.
+    Every window counts the same, and within it every store. A model that is not `allowed` has the weight 0.
     """
-
-    members: Values
-    truth: Values
-    scale: Values
-    horizon: Places
-    store: Places
-    origin: Places
-    up: Values
-    down: Values
-
-    def joined(self, other: "Pool") -> "Pool":
-        return Pool(*(np.concatenate([a, b]) for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
-
-    def at(self, rows: Any) -> "Pool":
-        return Pool(*(values[rows] for values in vars(self).values()))
-
-
-def limited(pool: Pool, seed: int) -> Pool:
-    """At most `POOLED` rows of it, by chance."""
-    if len(pool.truth) <= POOLED:
-        return pool
-    return pool.at(np.sort(np.random.default_rng(seed).choice(len(pool.truth), POOLED, replace=False)))
-
-
-def weigh(pool: Pool, allowed: tuple[str, ...] = MEMBERS) -> dict[str, float]:
-    """By how near each is to the best; a quarter goes to those that lower the error when joined one by one.
-
-    Every window counts the same, and within it every store; a member far behind the best is dropped.
-    """
-    truth = np.exp(pool.truth)
-    share = _shares(pool, truth)
-    logs = {name: pool.members[:, MEMBERS.index(name)] for name in allowed}
-    alone = {name: max(_error(each, truth, share), NO_ERROR) for name, each in logs.items()}
-    best = min(alone.values())
-    near = {name: (best / each) ** SHARPNESS for name, each in alone.items() if each <= FAR_BEHIND * best}
-    weights = dict.fromkeys(MEMBERS, 0.0)
-    weights |= {name: (1 - PICKED) * share / sum(near.values()) for name, share in near.items()}
-    total: Values = np.zeros(len(truth), np.float32)
-    for turn in range(1, PICKS + 1):
-        errors = {name: _error((total + logs[name]) / np.float32(turn), truth, share) for name in near}
-        joined = min(errors, key=lambda name: errors[name])
-        weights[joined] += PICKED / PICKS
-        total += logs[joined]
+    revenue = np.exp(calibration.log_revenue)
+    row_weight = _row_weights(calibration, revenue)
+    predictions = {name: calibration.predictions[:, BASE_MODELS.index(name)] for name in allowed}
+    errors = {name: max(_error(values, revenue, row_weight), SMALLEST_ERROR) for name, values in predictions.items()}
+    best = min(errors.values())
+    near = {name: (best / error) ** SHARPNESS for name, error in errors.items() if error <= LARGEST_ERROR * best}
+    total = sum(near.values())
+    weights = dict.fromkeys(BASE_MODELS, 0.0)
+    weights |= {name: (1 - GREEDY_SHARE) * share / total for name, share in near.items()}
+    for name in _greedy_steps({name: predictions[name] for name in near}, revenue, row_weight):
+        weights[name] += GREEDY_SHARE / GREEDY_STEPS
     return weights
 
 
-def _error(logs: Values, truth: Values, share: Values) -> float:
-    return float((np.abs(np.exp(logs) - truth) * share).sum())
+def _greedy_steps(predictions: dict[str, Values], revenue: Values, row_weight: Values) -> list[str]:
+    """The model that lowers the error of the mean most, step by step; a model may come several times."""
+    steps: list[str] = []
+    total: Values = np.zeros(len(revenue), np.float32)
+    for count in range(1, GREEDY_STEPS + 1):
+        errors = {
+            name: _error((total + values) / np.float32(count), revenue, row_weight)
+            for name, values in predictions.items()
+        }
+        steps.append(min(errors, key=lambda name: errors[name]))
+        total += predictions[steps[-1]]
+    return steps
 
 
-def _shares(pool: Pool, truth: Values) -> Values:
-    """How much a row's error counts, so that each window counts the same and each store in it."""
-    window = np.unique(pool.origin, return_inverse=True)[1]
-    trial = window * (pool.store.max() + 1) + pool.store
-    sold, stores = np.bincount(trial, truth), np.bincount(window[np.unique(trial, return_index=True)[1]])
-    share: Values = 1 / (sold[trial] * stores[window])
-    return share
+def _error(log_forecast: Values, revenue: Values, row_weight: Values) -> float:
+    return float((np.abs(np.exp(log_forecast) - revenue) * row_weight).sum())
+
+
+def _row_weights(calibration: Calibration, revenue: Values) -> Values:
+    """By row, so that each window counts the same, and each store in it."""
+    window = np.unique(calibration.origin, return_inverse=True)[1]
+    store_window = window * (calibration.store.max() + 1) + calibration.store
+    total = np.bincount(store_window, revenue)
+    stores = np.bincount(window[np.unique(store_window, return_index=True)[1]])
+    weights: Values = 1 / (total[store_window] * stores[window])
+    return weights

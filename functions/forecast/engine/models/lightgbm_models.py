@@ -1,4 +1,7 @@
-"""LightGBM models that forecast all days of the horizon directly, in logarithms beyond level, weekday and promotion."""
+"""LightGBM base models: they predict the residual of the baseline directly for each horizon, in logarithms.
+
+Method: direct multi-horizon forecasts by gradient-boosted trees (Ke et al. 2017), one global model for all stores.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,132 +9,146 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from numpy.typing import NDArray
 
+from functions.forecast.engine.arrays import Array, Flags, Indices, Values
 from functions.forecast.engine.settings import Settings
-from functions.forecast.engine.signals.features import Table
-from functions.forecast.engine.signals.panel import Panel, Places, Rows
+from functions.forecast.engine.signals.features import FeatureTable
+from functions.forecast.engine.signals.panel import Panel, Rows
 
-Values = NDArray[np.float32]
 Booster = lightgbm.Booster
 YEAR, LEAST_WINDOW = 365, 180
-LEAST_AGE = 7  # days traded before a store's first origin
-LEAST_ROWS = 10  # LightGBM cannot draw four fifths of one
-TYPICAL = 5_000  # rows that say what is typical
-# A day seen from many origins says little new.
-ROWS_OF_A_DAY = 8
+LEAST_AGE = 7  # days open before a store's first origin
+LEAST_ROWS = 10  # LightGBM cannot sample four fifths of fewer
+TYPICAL_ROWS = 5_000  # from which the typical row is taken
+ROWS_A_DAY = 8  # the same day from more origins adds little information
+SMALLEST_WEIGHT, LARGEST_WEIGHT = -2.0, 1.5  # logarithms of a day's revenue against the store's level
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One member: its objective, the horizons of each of its models, how far back its rows go, and from what it starts.
+    """One base model.
 
-    With `feast` it starts from last year's feast and sees only days that had one to start from, or it would count
-    the feast twice. In a small chain all do: their trees are too coarse to single a day out.
+    - `objective`: LightGBM's loss. `window`: days before the end from which its rows are taken.
+    - `blocks`: first and last horizon of each of its boosters.
+    - `holiday_effect`: it learns the residual of baseline and holiday effect, from days with a year before. Otherwise
+      it would count the effect twice. In a small chain all recipes do so, because their trees are too coarse.
     """
 
     name: str
     objective: str
     blocks: tuple[tuple[int, int], ...] = ((1, 1000),)
     window: int = 10_000
-    feast: bool = False
+    holiday_effect: bool = False
 
 
 RECIPES = (
     Recipe("absolute", "regression_l1"),
     Recipe("squared", "regression"),
-    Recipe("recent", "huber", window=YEAR, feast=True),
-    Recipe("blocks", "regression_l1", blocks=((1, 10), (11, 1000)), window=YEAR, feast=True),
+    Recipe("recent", "huber", window=YEAR, holiday_effect=True),
+    Recipe("blocks", "regression_l1", blocks=((1, 10), (11, 1000)), window=YEAR, holiday_effect=True),
 )
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows to learn from: the features, what was seen beyond the base (NaN where closed), and how much a row counts."""
+    """Training rows: features, residual of the baseline (NaN on a closed day), holiday effect, and weight."""
 
     rows: Rows
     features: Values
-    beyond: Values
-    feast: Values
+    residual: Values
+    holiday_effect: Values
     weight: Values
-    names: tuple[str, ...]
+    feature_names: tuple[str, ...]
 
     @property
     def typical(self) -> Values:
-        """By column the middle of what was seen; NaN where nothing was."""
-        columns = self.features[:TYPICAL].T
-        seen = [column[np.isfinite(column)] for column in columns]
-        return np.array([np.median(column) if len(column) else np.nan for column in seen], np.float32)
+        """[column]: median of the first rows; NaN for a column without values."""
+        columns = [column[np.isfinite(column)] for column in self.features[:TYPICAL_ROWS].T]
+        return np.array([np.median(column) if len(column) else np.nan for column in columns], np.float32)
 
-    def thinned(self, share: float) -> "Sample":
-        """The first `share` of the rows; they are in random order."""
+    def first(self, share: float) -> "Sample":
+        """The first `share` of the rows, which are in random order."""
         return self.at(slice(0, round(len(self.weight) * share)))
 
     def at(self, rows: Any) -> "Sample":
-        """The rows at these places."""
-        of = self.rows
-        which = Rows(of.store[rows], of.origin[rows], of.target[rows])
-        return Sample(which, self.features[rows], self.beyond[rows], self.feast[rows], self.weight[rows], self.names)
+        """The rows with these indices."""
+        return Sample(
+            rows=self.rows.at(rows),
+            features=self.features[rows],
+            residual=self.residual[rows],
+            holiday_effect=self.holiday_effect[rows],
+            weight=self.weight[rows],
+            feature_names=self.feature_names,
+        )
 
 
-def draw(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed: bool) -> Sample:
-    """A random sample of (store, day, horizon); with `closed` also of days on which a store did not trade."""
-    known = np.isfinite(panel.revenue) if closed else panel.traded
-    store, target = np.nonzero(known)
-    count = min(settings.rows, len(store) * ROWS_OF_A_DAY)
-    chosen = rng.integers(0, len(store), count)
-    store, target = store[chosen], target[chosen]
+def draw_sample(panel: Panel, settings: Settings, rng: np.random.Generator, *, closed_days: bool) -> Sample:
+    """A random sample of store × target × horizon; with `closed_days` also of days on which a store was closed."""
+    rows = _draw_rows(np.isfinite(panel.revenue) if closed_days else panel.traded, settings, rng)
+    rows = rows.at(panel.baseline.age[rows.store, rows.origin] >= LEAST_AGE)
+    table = FeatureTable(panel, rows)
+    log_revenue = panel.log_revenue[rows.store, rows.target]
+    return Sample(
+        rows=rows,
+        features=table.matrix,
+        residual=log_revenue - panel.baseline_forecast(rows),
+        holiday_effect=panel.holiday_effect(rows),
+        weight=np.exp(np.clip(log_revenue - table.level, SMALLEST_WEIGHT, LARGEST_WEIGHT)),
+        feature_names=tuple(table.names),
+    )
+
+
+def _draw_rows(eligible: Flags, settings: Settings, rng: np.random.Generator) -> Rows:
+    """Rows with an `eligible[store, day]` as target and an origin in the history."""
+    store, target = np.nonzero(eligible)
+    count = min(settings.rows, len(store) * ROWS_A_DAY)
+    drawn = rng.integers(0, len(store), count)
+    store, target = store[drawn], target[drawn]
     origin = target - rng.integers(1, settings.horizon + 1, count)
-    fit = origin >= 0
-    fit[fit] &= panel.track.age[store[fit], origin[fit]] >= LEAST_AGE
-    rows = Rows(store[fit], origin[fit], target[fit])
-    table = Table(panel, rows)
-    seen = panel.logs[rows.store, rows.target]
-    weight = np.exp(np.clip(seen - table.level, -2, 1.5))
-    return Sample(rows, table.matrix, seen - panel.base(rows), panel.feasts(rows), weight, tuple(table.names))
+    return Rows(store, origin, target).at(origin >= 0)
 
 
 def fit(sample: Sample, last_target: int, settings: Settings, seed: int, *, small: bool) -> dict[str, list[Booster]]:
-    """Every recipe's models from the rows whose target is not after `last_target`."""
+    """The boosters of every recipe, from rows with a target up to the day `last_target`."""
     return {
-        recipe.name: list(_fit(in_chain(recipe, small=small), sample, last_target, settings, seed + at))
-        for at, recipe in enumerate(RECIPES)
+        recipe.name: list(_fit(recipe_for(recipe, small=small), sample, last_target, settings, seed + index))
+        for index, recipe in enumerate(RECIPES)
     }
 
 
-def in_chain(recipe: Recipe, *, small: bool) -> Recipe:
-    """The recipe as a small or a large chain needs it."""
-    return replace(recipe, feast=True) if small else recipe
+def recipe_for(recipe: Recipe, *, small: bool) -> Recipe:
+    """The recipe for a small or a large chain."""
+    return replace(recipe, holiday_effect=True) if small else recipe
 
 
 def _fit(recipe: Recipe, sample: Sample, last_target: int, settings: Settings, seed: int) -> Iterator[Booster]:
     target, horizon = sample.rows.target, sample.rows.horizon
-    wanted = sample.beyond - sample.feast if recipe.feast else sample.beyond
-    had_a_year_before = max(last_target - YEAR, LEAST_WINDOW)
-    window = min(recipe.window, had_a_year_before) if recipe.window <= YEAR else recipe.window
-    fit = np.isfinite(wanted) & (target <= last_target) & (target > last_target - window)
+    label = sample.residual - sample.holiday_effect if recipe.holiday_effect else sample.residual
+    with_year_before = max(last_target - YEAR, LEAST_WINDOW)
+    window = min(recipe.window, with_year_before) if recipe.window <= YEAR else recipe.window
+    usable = np.isfinite(label) & (target <= last_target) & (target > last_target - window)
     for low, high in recipe.blocks:
-        rows = np.flatnonzero(fit & (horizon >= low) & (horizon <= high))
-        found = dataset(sample.features[rows], wanted[rows], sample.weight[rows])
-        yield lightgbm.train(parameters(recipe.objective, sample, settings, seed), found, settings.rounds)
+        rows = np.flatnonzero(usable & (horizon >= low) & (horizon <= high))
+        data = dataset(sample.features[rows], label[rows], sample.weight[rows])
+        yield lightgbm.train(parameters(recipe.objective, sample, settings, seed), data, settings.rounds)
 
 
-def dataset(features: Values, wanted: NDArray[Any], weight: Values | None = None) -> lightgbm.Dataset:
-    """To learn from; where next to nothing is, rows that say 0: a member whose trees saw nothing is its base."""
+def dataset(features: Values, label: Array, weight: Values | None = None) -> lightgbm.Dataset:
+    """Rows for LightGBM. Without enough rows the labels are 0, so that the model equals the baseline."""
     if len(features) < LEAST_ROWS:
         return lightgbm.Dataset(np.zeros((LEAST_ROWS, features.shape[1])), np.zeros(LEAST_ROWS))
-    return lightgbm.Dataset(features, wanted, weight=weight)
+    return lightgbm.Dataset(features, label, weight=weight)
 
 
-def fit_opening(sample: Sample, last_target: int, settings: Settings, seed: int) -> Booster:
-    """The chance that a store trades on a day."""
+def fit_opening_model(sample: Sample, last_target: int, settings: Settings, seed: int) -> Booster:
+    """A classifier: the probability that a store is open on a day."""
     rows = np.flatnonzero(sample.rows.target <= last_target)
-    data = dataset(sample.features[rows], np.isfinite(sample.beyond[rows]).astype(float))
+    data = dataset(sample.features[rows], np.isfinite(sample.residual[rows]).astype(float))
     return lightgbm.train(parameters("binary", sample, settings, seed), data, settings.rounds // 2)
 
 
 def parameters(objective: str, sample: Sample, settings: Settings, seed: int) -> dict[str, object]:
-    """The more different days were seen, the finer the trees; rows that share a day say little new."""
+    """LightGBM's parameters. More distinct store-days allow finer trees; the same day from more origins does not."""
     days = len(np.unique(sample.rows.store.astype(np.int64) * 100_000 + sample.rows.target))
     return {
         "objective": objective,
@@ -151,19 +168,19 @@ def parameters(objective: str, sample: Sample, settings: Settings, seed: int) ->
     }
 
 
-def predict(models: dict[str, list[Booster]], panel: Panel, table: Table, *, small: bool) -> Iterator[Values]:
-    """The logarithms of each member's forecasts, in the recipes' order."""
-    base, feast = panel.base(table.rows), panel.feasts(table.rows)
+def predict(boosters: dict[str, list[Booster]], panel: Panel, table: FeatureTable, *, small: bool) -> Iterator[Values]:
+    """The log forecast of each recipe, by row, in the order of `RECIPES`."""
+    baseline, holiday_effect = panel.baseline_forecast(table.rows), panel.holiday_effect(table.rows)
     for recipe in RECIPES:
-        start = base + feast if in_chain(recipe, small=small).feast else base
-        yield start + beyond(recipe, models[recipe.name], table.matrix, table.rows.horizon)
+        start = baseline + holiday_effect if recipe_for(recipe, small=small).holiday_effect else baseline
+        yield start + predict_residual(recipe, boosters[recipe.name], table.matrix, table.rows.horizon)
 
 
-def beyond(recipe: Recipe, models: list[Booster], features: Values, horizon: Places) -> Values:
-    """What the recipe's models add to where it starts from, row by row."""
-    found = np.empty(len(features), np.float32)
-    for (low, high), model in zip(recipe.blocks, models, strict=True):
+def predict_residual(recipe: Recipe, boosters: list[Booster], features: Values, horizon: Indices) -> Values:
+    """By row: the residual that the recipe's boosters predict."""
+    residual = np.empty(len(features), np.float32)
+    for (low, high), booster in zip(recipe.blocks, boosters, strict=True):
         rows = (horizon >= low) & (horizon <= high)
         if rows.any():
-            found[rows] = model.predict(features[rows])
-    return found
+            residual[rows] = booster.predict(features[rows])
+    return residual

@@ -1,33 +1,49 @@
-"""Rows of store × origin × horizon: what was known on the evening of the origin about the day that is forecast."""
+"""Features: one row a store × origin × target day, with columns that are known at the end of the origin.
+
+docs/develop/forecast-method.md lists the definition of each column. A test computes each one in SQL.
+"""
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.forecast.engine.signals.panel import Panel, Places, Rows, Values, running
-from functions.forecast.engine.signals.week_regimes import WEEKS_AHEAD, Cycle
+from functions.forecast.engine.arrays import Array, Indices, Values, finite_mean, ratio
+from functions.forecast.engine.holidays.holiday_effects import holiday_marks
+from functions.forecast.engine.signals.panel import Panel, Rows
+from functions.forecast.engine.signals.running_sums import running_sums
+from functions.forecast.engine.signals.week_regimes import WeekRegimes
 
-WINDOWS = (7, 14, 28, 56, 91, 182, 364)
-YEAR = 364
-WEEK, MONTH = 7, 31
-LONG = 3  # days off together
-BY_HEART, NEAR = ("easter_offset", "lunar_offset", "christmas_offset"), 8
-# Days from the one that is forecast, of which a known column is looked at.
-BESIDE, STRETCHES = {"": 0, "_before": -1, "_after": 1}, ((-7, -1), (0, 6), (-14, -8))
-PAYDAY = 4  # days at either end of a month
+LEVEL_DAYS = (7, 14, 28, 56, 91, 182, 364)
+YEAR = 364  # days; a multiple of 7
+WEEK, MONTH, FORTNIGHT = 7, 31, 14
+HOLIDAY_COLUMNS = (
+    *("public", "regional", "off", "off_run", "off_index", "since_holiday", "until_holiday"),
+    *("holiday_offset", "holiday_code", "easter_offset", "lunar_offset", "christmas_offset"),
+)
+# If promotions are unknown, trees would learn single dates by heart in place of the promotions on them.
+BLURRED, BLURRED_BEYOND = ("easter_offset", "lunar_offset", "christmas_offset"), 8
+# Days from the target, of which a covariate is a column: single days, and means over a range.
+DAYS_BESIDE, RANGES = {"": 0, "_before": -1, "_after": 1}, ((-7, -1), (0, 6), (-14, -8))
+MONTH_EDGE = 4  # days at either end of a month
+EFFECT_SHRINKAGE = 3  # days with effect 0 that are added to the days of a kind
+MOST_AGE = 365
 
 
-class Table:
-    """Named columns for rows of a panel."""
+class FeatureTable:
+    """Named columns, each with one value a row of `rows`."""
 
     def __init__(self, panel: Panel, rows: Rows) -> None:
         self.panel, self.rows = panel, rows
-        self.level = panel.track.level[rows.store, rows.origin]
-        self.columns: dict[str, NDArray[Any]] = {}
-        for part in (self._day, self._opening, self._known, self._store, self._recent, self._year_ago, self._effects):
-            part()
+        self.level = panel.baseline.level[rows.store, rows.origin]
+        self.columns: dict[str, Array] = {}
+        self._add_dates()
+        self._add_openings()
+        self._add_covariates()
+        self._add_baseline()
+        self._add_recent()
+        self._add_year_ago()
+        self._add_effects()
 
     @cached_property
     def matrix(self) -> Values:
@@ -36,237 +52,220 @@ class Table:
 
     @property
     def names(self) -> list[str]:
+        """Names of the columns."""
         return list(self.columns)
 
-    def _day(self) -> None:
+    def _add_dates(self) -> None:
         panel, target, holidays = self.panel, self.rows.target, self.panel.holidays
+        promotions_known = "promo" in panel.covariates
         self.columns |= {
             "horizon": self.rows.horizon,
             "weekday": panel.weekday[target],
             "month_day": panel.month_day[target],
             "days_to_month_end": panel.days_to_month_end[target],
-            "holiday_year_ago": panel.feast[target],
-            "year_day": panel.year_day[target] if "promo" in panel.known else panel.year_day[target] // MONTH,
+            "holiday_year_ago": panel.chain_holiday_effect[target],
+            "year_day": panel.year_day[target] if promotions_known else panel.year_day[target] // MONTH,
+            **{name: getattr(holidays, name)[target] for name in HOLIDAY_COLUMNS},
         }
-        for name in (
-            "public",
-            "regional",
-            "off",
-            "off_run",
-            "off_place",
-            "since_holiday",
-            "until_holiday",
-            "holiday_offset",
-            "holiday_code",
-            "easter_offset",
-            "lunar_offset",
-            "christmas_offset",
-        ):
-            self.columns[name] = getattr(holidays, name)[target]
-        if "promo" not in panel.known:
-            self._blur()
-        for name, shift in (("off_before", -1), ("off_after", 1)):
-            self.columns[name] = holidays.off[np.clip(target + shift, 0, panel.days - 1)]
-            self.columns[name.replace("off", "regional")] = holidays.regional[
-                np.clip(target + shift, 0, panel.days - 1)
-            ]
-
-    def _blur(self) -> None:
-        """Where promotions are not known, dates far from a feast would be learned by heart for what a promotion did."""
-        for name in BY_HEART:
-            far = np.abs(self.columns[name]) > NEAR
+        for name in () if promotions_known else BLURRED:
+            far = np.abs(self.columns[name]) > BLURRED_BEYOND
             self.columns[name] = np.where(far, np.nan, self.columns[name])
+        for suffix, shift in (("before", -1), ("after", 1)):
+            day = np.clip(target + shift, 0, panel.days - 1)
+            self.columns[f"off_{suffix}"] = holidays.off[day]
+            self.columns[f"regional_{suffix}"] = holidays.regional[day]
 
-    def _opening(self) -> None:
+    def _add_openings(self) -> None:
         panel, rows = self.panel, self.rows
         for weeks in (4, 26):
-            self.columns[f"open_weekday_{weeks}"] = self._weekday_mean(panel.open_sum, weeks)
-        self.columns["open_28"] = self._window_mean(panel.traded_sum, 28)
-        self.columns["closed_for"] = panel.since_traded[rows.store, rows.origin]
-        if "open" not in panel.known:
+            self.columns[f"open_weekday_{weeks}"] = self._weekday_mean(panel.open_sums_by_weekday, weeks)
+        self.columns["open_28"] = self._trailing_mean(panel.open_sums, 28)
+        self.columns["days_since_open"] = panel.days_since_open[rows.store, rows.origin]
+        if "open" not in panel.covariates:
             return
-        opened = panel.known["open"]
-        around = [self._beside(opened, shift) for shift in range(-3, 4)]
+        around = {shift: self._beside(panel.covariates["open"], shift) for shift in range(-3, 4)}
         self.columns |= {
-            "open_day_before": around[2],
-            "open_day_after": around[4],
-            "open_2_before": around[1],
-            "open_2_after": around[5],
-            "open_days_around": np.sum(around, axis=0),
+            "open_day_before": around[-1],
+            "open_day_after": around[1],
+            "open_2_before": around[-2],
+            "open_2_after": around[2],
+            "open_days_around": np.sum(list(around.values()), axis=0),
         }
 
-    def _beside(self, values: Values, shift: int) -> Values:
-        at = np.clip(self.rows.target + shift, 0, self.panel.days - 1)
-        found: Values = values[self.rows.store, at]
-        return found
-
-    def _known(self) -> None:
+    def _add_covariates(self) -> None:
         panel, rows = self.panel, self.rows
-        for name, values in panel.known.items():
+        for name, values in panel.covariates.items():
             if name == "open":
                 continue
-            sums = running(values)
-            found = {f"{name}{suffix}": (at, self._beside(values, at)) for suffix, at in BESIDE.items()}
-            found |= {f"{name}_{first}_{last}": (last, self._stretch(sums, first, last)) for first, last in STRETCHES}
-            # What is told for ten days alone is not learned from beyond them: there a forecast has to do without.
-            reach = panel.reach.get(name, panel.days)
-            for column, (last, value) in found.items():
-                self.columns[column] = np.where(rows.horizon + last <= reach, value, np.nan)
+            sums = running_sums(values)
+            columns = {f"{name}{suffix}": (shift, self._beside(values, shift)) for suffix, shift in DAYS_BESIDE.items()}
+            columns |= {
+                f"{name}_{first}_{last}": (last, self._mean_around(sums, first, last)) for first, last in RANGES
+            }
+            # Weather that is known ten days ahead is a column for these ten days alone.
+            most = panel.days_ahead.get(name, panel.days)
+            for column, (last, value) in columns.items():
+                self.columns[column] = np.where(rows.horizon + last <= most, value, np.nan)
 
-    def _stretch(self, running: tuple[Values, Values], begin: int, end: int) -> Values:
-        sums, counts = running
-        low = np.clip(self.rows.target + begin, 0, self.panel.days)
-        high = np.clip(self.rows.target + end + 1, 0, self.panel.days)
-        store = self.rows.store
-        return _divide(sums[store, high] - sums[store, low], counts[store, high] - counts[store, low])
+    def _beside(self, values: Values, shift: int) -> Values:
+        day = np.clip(self.rows.target + shift, 0, self.panel.days - 1)
+        beside: Values = values[self.rows.store, day]
+        return beside
 
-    def _store(self) -> None:
-        panel, rows = self.panel, self.rows
-        tracked = panel.track
+    def _mean_around(self, running: tuple[Values, Values], first: int, last: int) -> Values:
+        """Mean from `first` to `last` days from the target."""
+        begin = np.clip(self.rows.target + first, 0, self.panel.days)
+        end = np.clip(self.rows.target + last + 1, 0, self.panel.days)
+        return self._mean_between(running, begin, end)
+
+    def _add_baseline(self) -> None:
+        panel, baseline, at = self.panel, self.panel.baseline, (self.rows.store, self.rows.origin)
         self.columns |= {
             "level": self.level,
-            "spread": tracked.spread[rows.store, rows.origin],
-            "age": np.minimum(tracked.age[rows.store, rows.origin], 365),
-            "profile": tracked.profile[rows.store, rows.origin, panel.weekday[rows.target]],
-            "profile_saturday": tracked.profile[rows.store, rows.origin, 5],
-            "profile_sunday": tracked.profile[rows.store, rows.origin, 6],
-            "profile_monday": tracked.profile[rows.store, rows.origin, 0],
-            "profile_friday": tracked.profile[rows.store, rows.origin, 4],
-            "promo_effect": tracked.promo[rows.store, rows.origin],
+            "spread": baseline.spread[at],
+            "age": np.minimum(baseline.age[at], MOST_AGE),
+            "profile": baseline.profile[(*at, panel.weekday[self.rows.target])],
+            "profile_saturday": baseline.profile[(*at, 5)],
+            "profile_sunday": baseline.profile[(*at, 6)],
+            "profile_monday": baseline.profile[(*at, 0)],
+            "profile_friday": baseline.profile[(*at, 4)],
+            "promo_effect": baseline.promotion_effect[at],
         }
         if panel.statics is not None:
             statics = enumerate(panel.static_names)
-            self.columns |= {f"store_{name}": panel.statics[rows.store, at] for at, name in statics}
+            self.columns |= {f"store_{name}": panel.statics[self.rows.store, column] for column, name in statics}
 
-    def _recent(self) -> None:
+    def _add_recent(self) -> None:
         panel, rows = self.panel, self.rows
-        for days in WINDOWS:
-            self.columns[f"level_{days}"] = self._window_mean((panel.flat_sum, panel.flat_count), days) - self.level
+        for days in LEVEL_DAYS:
+            self.columns[f"level_{days}"] = self._trailing_mean(panel.adjusted_sums, days) - self.level
         for days in (7, 28):
-            self.columns[f"surprise_{days}"] = self._window_mean((panel.surprise_sum, panel.surprise_count), days)
+            self.columns[f"one_step_error_{days}"] = self._trailing_mean(panel.error_sums, days)
         for weeks in (1, 2, 4, 8):
-            self.columns[f"weekday_{weeks}"] = self._weekday_mean(panel.weekday_sum, weeks) - self.level
-        for step, count in ((14, 4), (28, 2)):
-            newest = panel.weekday_before(rows, step)
-            lags = [newest - step * n for n in range(count)]
-            own = np.stack([self._at(panel.adjusted, lag) for lag in lags]) - self.level
-            chain = np.stack([self._chain(lag, rows.origin) for lag in lags])
+            same_weekdays = self._weekday_mean(panel.adjusted_sums_by_weekday, weeks)
+            self.columns[f"weekday_{weeks}"] = same_weekdays - self.level
+        self._add_fortnights()
+        if panel.regimes is not None:
+            self._add_regimes(panel.regimes)
+        newest = panel.newest_aligned_day(rows, WEEK)
+        self.columns["chain_weekday_1"] = self._chain(newest, rows.origin)
+        self.columns["chain_weekday_2"] = self._chain(newest - WEEK, rows.origin)
+
+    def _add_fortnights(self) -> None:
+        """Every second and fourth week before the target, and the weeks between."""
+        panel, rows = self.panel, self.rows
+        for step, count in ((FORTNIGHT, 4), (2 * FORTNIGHT, 2)):
+            newest = panel.newest_aligned_day(rows, step)
+            days = [newest - step * n for n in range(count)]
+            own = np.stack([self._store(panel.adjusted, day) for day in days]) - self.level
+            chain = np.stack([self._chain(day, rows.origin) for day in days])
             self.columns[f"every_{step}"] = own[0]
             self.columns[f"chain_every_{step}"] = chain[0]
-            self.columns[f"every_{step}_mean"] = _mean(own)
-            self.columns[f"chain_every_{step}_mean"] = _mean(chain)
-        odd = rows.target + WEEK - 14 * -(-(rows.horizon + WEEK) // 14)
-        for name, value in (
-            ("own", self._at(panel.adjusted, odd) - self.level),
-            ("chain", self._chain(odd, rows.origin)),
-        ):
-            self.columns[f"{name}_other_week"] = value
-            even = self.columns["every_14" if name == "own" else "chain_every_14"]
-            self.columns[f"{name}_week_contrast"] = even - value
-        if panel.cycle is not None:
-            self._weeks(panel.cycle)
-        newest = panel.weekday_before(rows, 7)
-        self.columns["chain_weekday_1"] = self._chain(newest, rows.origin)
-        self.columns["chain_weekday_2"] = self._chain(newest - 7, rows.origin)
+            self.columns[f"every_{step}_mean"] = finite_mean(own)
+            self.columns[f"chain_every_{step}_mean"] = finite_mean(chain)
+        between = rows.target + WEEK - FORTNIGHT * -(-(rows.horizon + WEEK) // FORTNIGHT)
+        self._add_contrast("own", self._store(panel.adjusted, between) - self.level, self.columns["every_14"])
+        self._add_contrast("chain", self._chain(between, rows.origin), self.columns["chain_every_14"])
 
-    def _weeks(self, cycle: Cycle) -> None:
-        """Where promotions are not known, the weeks so far tell which week of a fortnight comes next."""
+    def _add_contrast(self, name: str, value: Array, same_week: Array) -> None:
+        self.columns[f"{name}_other_week"] = value
+        self.columns[f"{name}_week_contrast"] = same_week - value
+
+    def _add_regimes(self, regimes: WeekRegimes) -> None:
+        """If promotions are unknown: the regimes, and the chain's weeks so far."""
         panel, rows = self.panel, self.rows
-        ahead = (rows.target - rows.origin + panel.weekday[rows.origin]) // 7
-        this, last = panel.weeks[0, rows.origin], panel.weeks[1, rows.origin]
+        weeks_ahead = (rows.target - rows.origin + panel.weekday[rows.origin]) // WEEK
+        this_week, last_week = panel.chain_weeks[0, rows.origin], panel.chain_weeks[1, rows.origin]
         self.columns |= {
-            "cycle": panel.expected_promo(rows),
-            "cycle_chance": cycle.chance[rows.origin, np.minimum(ahead, WEEKS_AHEAD - 1)],
-            "cycle_now": panel.promo[rows.store, rows.origin],
-            "weeks_ahead": ahead,
-            **{f"chain_week_{ago}": panel.weeks[ago, rows.origin] for ago in range(len(panel.weeks))},
-            "chain_week_like": np.where(ahead % 2 == 0, this, last),
-            "chain_week_unlike": np.where(ahead % 2 == 0, last, this),
+            "regime_expected": panel.expected_promotion(rows),
+            "regime_probability": regimes.probability_of(rows.origin, rows.target, panel.weekday),
+            "regime_now": panel.promotion[rows.store, rows.origin],
+            "weeks_ahead": weeks_ahead,
+            **{f"chain_week_{ago}": panel.chain_weeks[ago, rows.origin] for ago in range(len(panel.chain_weeks))},
+            "chain_week_like": np.where(weeks_ahead % 2 == 0, this_week, last_week),
+            "chain_week_unlike": np.where(weeks_ahead % 2 == 0, last_week, this_week),
         }
 
-    def _year_ago(self) -> None:
+    def _add_year_ago(self) -> None:
         panel, rows = self.panel, self.rows
-        for name, ago in self._years_ago():
-            then = rows.target + ago[rows.target]
-            origin = then - rows.horizon
-            self.columns[f"year_ago_{name}"] = self._at(panel.adjusted, then) - self._at(panel.track.level, origin)
-            self.columns[f"year_ago_{name}_chain"] = self._chain(then, origin)
-            self.columns[f"year_ago_{name}_open"] = self._at(panel.traded, then)
-            self.columns[f"year_ago_{name}_chain_open"] = panel.chain_open[np.maximum(then, 0)] + np.where(
-                then < 0, np.nan, 0
-            )
-        then = rows.target - YEAR
-        self.columns["season"] = self._spell(then, 7) - self._at(panel.track.level, then - rows.horizon)
-        around = [self._chain(then + shift, then - rows.horizon) for shift in range(-7, 8)]
-        self.columns["season_chain"] = _mean(np.stack(around))
-        self.columns["growth"] = self.level - self._at(panel.track.level, rows.origin - YEAR)
+        for name, shift in self._year_shifts().items():
+            day = rows.target + shift[rows.target]
+            origin = day - rows.horizon
+            self.columns[f"year_ago_{name}"] = self._store(panel.adjusted, day) - self._level(origin)
+            self.columns[f"year_ago_{name}_chain"] = self._chain(day, origin)
+            self.columns[f"year_ago_{name}_open"] = self._store(panel.traded, day)
+            chain_open = panel.chain_open[np.maximum(day, 0)] + np.where(day < 0, np.nan, 0)
+            self.columns[f"year_ago_{name}_chain_open"] = chain_open
+        day, origin = rows.target - YEAR, rows.origin - YEAR
+        self.columns["seasonality"] = self._mean_near(panel.adjusted_sums, day, WEEK) - self._level(origin)
+        chain = [self._chain(day + shift, origin) for shift in range(-WEEK, WEEK + 1)]
+        self.columns["seasonality_chain"] = finite_mean(np.stack(chain))
+        self.columns["growth"] = self.level - self._level(origin)
 
-    def _years_ago(self) -> tuple[tuple[str, Places], ...]:
-        """How far back from each day the same day a year ago lies, by weekday, holiday and date."""
+    def _year_shifts(self) -> dict[str, Indices]:
+        """[day]: negative days to the corresponding day one year before, by weekday, holiday and date."""
         holidays = self.panel.holidays
         by_week = np.full(self.panel.days, -YEAR)
-        return ("week", by_week), ("holiday", holidays.year_ago_by_holiday), ("date", holidays.year_ago_by_date)
+        return {"week": by_week, "holiday": holidays.year_ago_by_holiday, "date": holidays.year_ago_by_date}
 
-    def _effects(self) -> None:
-        """How the store took holidays, the days beside them, and days beside its own closing, so far."""
+    def _add_effects(self) -> None:
+        """The store's mean one-step error so far on the days of the target's kind, shrunk; 0 on other days."""
         panel, rows = self.panel, self.rows
-        holidays = panel.holidays
-        marks = {
-            "public": np.broadcast_to(holidays.public, (len(panel.place), panel.days)),
-            "before_public": np.broadcast_to(holidays.until_holiday == 1, (len(panel.place), panel.days)),
-            "after_public": np.broadcast_to(holidays.since_holiday == 1, (len(panel.place), panel.days)),
-            "long_weekend": np.broadcast_to(holidays.off_run >= LONG, (len(panel.place), panel.days)),
-            "month_start": np.broadcast_to(panel.month_day <= PAYDAY, (len(panel.place), panel.days)),
-            "month_end": np.broadcast_to(panel.days_to_month_end < PAYDAY, (len(panel.place), panel.days)),
+        error = panel.baseline.one_step_error
+        for name, days in self._day_marks().items():
+            marked = np.isfinite(error) & days[:, : panel.history_days]
+            sums, counts = running_sums(np.where(marked, error, np.nan))
+            end = rows.origin + 1
+            effect = sums[rows.store, end] / (counts[rows.store, end] + EFFECT_SHRINKAGE)
+            self.columns[f"effect_{name}"] = np.where(days[rows.store, rows.target], effect, 0)
+
+    def _day_marks(self) -> dict[str, NDArray[np.bool_]]:
+        """[row, day] by kind of day."""
+        panel = self.panel
+        by_day = holiday_marks(panel.holidays) | {
+            "month_start": panel.month_day <= MONTH_EDGE,
+            "month_end": panel.days_to_month_end < MONTH_EDGE,
         }
-        if "school_holiday" in panel.known:
-            marks["school_holiday"] = panel.known["school_holiday"] > 0
-        if "open" in panel.known:
-            closed = panel.known["open"] == 0
+        shape = (len(panel.store_of_row), panel.days)
+        marks = {name: np.broadcast_to(days, shape) for name, days in by_day.items()}
+        if "school_holiday" in panel.covariates:
+            marks["school_holiday"] = panel.covariates["school_holiday"] > 0
+        if "open" in panel.covariates:
+            closed = panel.covariates["open"] == 0
             marks["before_closed"] = np.hstack([closed[:, 1:], closed[:, -1:]])
             marks["after_closed"] = np.hstack([closed[:, :1], closed[:, :-1]])
-        for name, mark in marks.items():
-            counted = np.isfinite(panel.track.surprise) & (mark[:, : panel.past] > 0)
-            sums, counts = running(np.where(counted, panel.track.surprise, np.nan))
-            at = rows.origin + 1
-            effect = sums[rows.store, at] / (counts[rows.store, at] + 3)
-            self.columns[f"effect_{name}"] = np.where(mark[rows.store, rows.target] > 0, effect, 0)
+        return marks
 
-    def _at(self, values: NDArray[Any], day: Places) -> Values:
-        inside = (day >= 0) & (day < self.panel.past)
+    def _store(self, values: Array, day: Indices) -> Values:
+        """By row: the store's value on a day; NaN outside the history."""
+        inside = (day >= 0) & (day < self.panel.history_days)
         return np.where(inside, values[self.rows.store, np.where(inside, day, 0)], np.nan)
 
-    def _chain(self, day: Places, origin: Places) -> Values:
+    def _level(self, day: Indices) -> Values:
+        return self._store(self.panel.baseline.level, day)
+
+    def _chain(self, day: Indices, origin: Indices) -> Values:
+        """By row: the chain's mean on a day, relative to the levels at an origin; NaN before the history."""
         inside = (day >= 0) & (origin >= 0)
         return np.where(inside, self.panel.chain[np.where(inside, day, 0), np.where(inside, origin, 0)], np.nan)
 
-    def _window_mean(self, running: tuple[Values, Values], days: int) -> Values:
-        """Over the `days` that end with the origin."""
-        sums, counts = running
-        end, begin = self.rows.origin + 1, np.maximum(self.rows.origin + 1 - days, 0)
-        store = self.rows.store
-        return _divide(sums[store, end] - sums[store, begin], counts[store, end] - counts[store, begin])
+    def _trailing_mean(self, running: tuple[Values, Values], days: int) -> Values:
+        """Mean over `days` days that end with the origin."""
+        end = self.rows.origin + 1
+        return self._mean_between(running, np.maximum(end - days, 0), end)
 
     def _weekday_mean(self, running: tuple[Values, Values], weeks: int) -> Values:
-        """Over the newest `weeks` days up to the origin that have the target's weekday."""
+        """Mean over the newest `weeks` days of the target's weekday, up to the origin."""
+        end = self.panel.newest_aligned_day(self.rows, WEEK) + WEEK
+        begin = np.where(end - WEEK * weeks >= 0, end - WEEK * weeks, end % WEEK)
+        return self._mean_between(running, begin, end)
+
+    def _mean_near(self, running: tuple[Values, Values], day: Indices, distance: int) -> Values:
+        """Mean from `distance` days before to `distance` days after `day`."""
+        past = self.panel.history_days
+        return self._mean_between(running, np.clip(day - distance, 0, past), np.clip(day + distance + 1, 0, past))
+
+    def _mean_between(self, running: tuple[Values, Values], begin: Indices, end: Indices) -> Values:
         sums, counts = running
-        end = self.panel.weekday_before(self.rows, 7) + 7
-        begin = np.where(end - 7 * weeks >= 0, end - 7 * weeks, end % 7)
         store = self.rows.store
-        return _divide(sums[store, end] - sums[store, begin], counts[store, end] - counts[store, begin])
-
-    def _spell(self, day: Places, most: int) -> Values:
-        """Mean over the days from `most` before to `most` after `day`."""
-        sums, counts = self.panel.flat_sum, self.panel.flat_count
-        begin, end = np.clip(day - most, 0, self.panel.past), np.clip(day + most + 1, 0, self.panel.past)
-        store = self.rows.store
-        return _divide(sums[store, end] - sums[store, begin], counts[store, end] - counts[store, begin])
-
-
-def _divide(total: NDArray[Any], count: NDArray[Any]) -> Values:
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
-
-
-def _mean(stacked: NDArray[Any]) -> Values:
-    seen = np.isfinite(stacked)
-    return _divide(np.where(seen, stacked, 0).sum(0), seen.sum(0))
+        return ratio(sums[store, end] - sums[store, begin], counts[store, end] - counts[store, begin])

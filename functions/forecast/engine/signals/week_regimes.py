@@ -1,4 +1,8 @@
-"""Whole weeks that sell more than others by turns, where nobody told of promotions: found, and expected to go on."""
+"""Week regimes: whole weeks of a chain that sell more or less, detected from revenue if no promotions are known.
+
+Method: weeks are clustered by k-means with k = 2 (Lloyd 1982). The next regime comes from an order-3 context model (a
+Markov chain with variable order), or from the same week one year ago. Bayes' rule decides which of the two is used.
+"""
 
 from dataclasses import dataclass
 from itertools import product
@@ -7,229 +11,255 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float32]
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
+from functions.forecast.engine.arrays import Flags, Floats, Indices, Values
+
 WEEK, WEEKS_AHEAD = 7, 7
-HABIT_WEEKS, LEAST_WEEKS = 8, 12
-MEMORY = 3  # weeks that say which comes next
-# Turns are believed in where, week after week so far, they told the next week with so much less squared error, over the
-# root of the number of weeks. By chance one chain in a hundred has as much within a year.
-BETTER = 1.3
-DECIDED = 3  # 0.8 counts as 0.98
-TAKES_PART = 0.25  # of the most lifted weekday's lift
-CONTEXTS = np.array(list(product((0, 1), repeat=MEMORY)))
-# A chain goes on as it is used to, or as it did a year ago; which of them holds for ten weeks as a rule.
+PROFILE_WEEKS, LEAST_WEEKS = 8, 12
+CONTEXT_WEEKS = 3  # weeks that predict the next regime
+# Regimes are used only if they reduced the squared error of the weeks so far by this share over the root of their
+# number. By chance, one chain in a hundred passes this test within a year.
+REQUIRED_GAIN = 1.3
+SHARPNESS = 3  # a probability of 0.8 counts as 0.98
+LEAST_WEEKDAY_LIFT = 0.25  # of the largest weekday's lift
+CONTEXTS = np.array(list(product((0, 1), repeat=CONTEXT_WEEKS)))
 YEAR_WEEKS = 52
-AS_PLANNED = 0.95  # the chance of last year's kind, where the chain does as it did
-HOLDS, PLANNED = 0.9, 0.4
+AS_LAST_YEAR = 0.95  # probability of last year's regime, for a chain that repeats its last year
+# Probability that a chain stays with its predictor for one more week, and the prior that it repeats its last year.
+STAYS, REPEATS = 0.9, 0.4
+KMEANS_ROUNDS = 10
 
 
 @dataclass(frozen=True)
-class Turn:
-    """By row: the chance of a lifted week, and what such a week (`up`) or another (`down`) brings beyond the expected.
+class Regime:
+    """By row: the probability of the high regime, and how far each regime is from the expected log revenue.
 
-    In logarithms; both are 0 where no turns are seen.
+    `lift` belongs to the high regime and `drop` to the low one; both are 0 if there are no regimes.
     """
 
-    chance: Values
-    up: Values
-    down: Values
+    probability: Values
+    lift: Values
+    drop: Values
+
+    @classmethod
+    def none(cls, rows: int) -> "Regime":
+        """No regimes, for this number of rows."""
+        return cls(*(np.zeros(rows, np.float32) for _ in range(3)))
+
+    def at(self, rows: Any) -> "Regime":
+        """The rows with these indices."""
+        return Regime(self.probability[rows], self.lift[rows], self.drop[rows])
 
 
 @dataclass(frozen=True)
-class Cycle:
-    """`lifted[day]`: how far, from 0 to 1, the day seemed lifted on its own evening; nothing later is looked at.
+class WeekRegimes:
+    """The regimes of a chain as known at the end of each day; no later day is used. All 0 if there are no regimes.
 
-    `chance[origin, week]`: of the week of the origin and those after it; `part[origin, weekday]`: how much of the lift
-    each weekday has, 1 on average of those that have any. All 0 where no turns are seen.
+    - `current[day]`: share of the lift on that day, 0 for the low regime.
+    - `probability[origin, week]`: of the high regime, in the origin's week and the weeks after it.
+    - `weekday_share[origin, weekday]`: share of the lift; the mean is 1 over weekdays with a lift.
     """
 
-    lifted: Values
-    chance: Values
-    part: Values
+    current: Values
+    probability: Values
+    weekday_share: Values
 
-    def expected(self, origin: Places, target: Places, weekday: Places) -> Values:
-        """What was to be expected of `lifted` on the evening of the origin: of two kinds of week nearly the likelier.
+    def expected(self, origin: Indices, target: Indices, weekday: Indices) -> Values:
+        """By row: the expected share of the lift on the target day; close to that of the likelier regime.
 
-        Misses count by their size, and what lies between two kinds misses both.
+        A value between the two regimes would be wrong for both.
         """
-        chance = self.of(origin, target, weekday)
-        sure, not_so = chance**DECIDED, (1 - chance) ** DECIDED
-        found: Values = sure / (sure + not_so) * self.part[origin, weekday[target]]
-        return found
+        probability = self.probability_of(origin, target, weekday)
+        high, low = probability**SHARPNESS, (1 - probability) ** SHARPNESS
+        expected: Values = high / (high + low) * self.weekday_share[origin, weekday[target]]
+        return expected
 
-    def of(self, origin: Places, target: Places, weekday: Places) -> Values:
-        """The chance of the target's week on the evening of the origin."""
-        ahead = (target - origin + weekday[origin]) // WEEK
-        found: Values = self.chance[origin, np.minimum(ahead, WEEKS_AHEAD - 1)]
-        return found
+    def probability_of(self, origin: Indices, target: Indices, weekday: Indices) -> Values:
+        """By row: the probability at the origin that the target's week is high."""
+        weeks_ahead = (target - origin + weekday[origin]) // WEEK
+        probability: Values = self.probability[origin, np.minimum(weeks_ahead, WEEKS_AHEAD - 1)]
+        return probability
 
-    def turn(self, origin: Places, target: Places, weekday: Places, lift: Values) -> Turn:
-        """`lift`: what a lifted day brings each row's store, in logarithms."""
+    def regime(self, origin: Indices, target: Indices, weekday: Indices, effect: Values) -> Regime:
+        """By row; `effect` is the change of log revenue in the high regime, by row."""
         expected = self.expected(origin, target, weekday)
-        up = (self.part[origin, weekday[target]] - expected) * lift
-        return Turn(self.of(origin, target, weekday), up, -expected * lift)
+        lift = (self.weekday_share[origin, weekday[target]] - expected) * effect
+        return Regime(self.probability_of(origin, target, weekday), lift, -expected * effect)
 
 
-def find(logs: NDArray[np.floating[Any]], weekday: NDArray[np.int64], odd: NDArray[np.bool_]) -> Cycle:
-    """From logarithms by store and day; `odd` days (holidays and beside them) say nothing."""
-    days = logs.shape[1]
-    cycle = Cycle(*(np.zeros((days, *more), np.float32) for more in ((), (WEEKS_AHEAD,), (WEEK,))))
-    first = int(-weekday[0] % WEEK)
-    beyond = _beyond_habit(logs)
-    beyond[odd[:days]] = np.nan
-    weeks = np.full((max(-(-(days - first) // WEEK), 0), WEEK), np.nan)
-    weeks.ravel()[: max(days - first, 0)] = beyond[first:]
-    missed: list[tuple[float, float]] = []  # squares, of the weeks so far: by turns, by the mean
-    planned = PLANNED
+def detect(log_revenue: NDArray[np.floating[Any]], weekday: Indices, excluded: Flags) -> WeekRegimes:
+    """Regimes of a chain from `log_revenue[store, day]`; `excluded` days, such as holidays, are ignored."""
+    days = log_revenue.shape[1]
+    regimes = WeekRegimes(*(np.zeros((days, *shape), np.float32) for shape in ((), (WEEKS_AHEAD,), (WEEK,))))
+    monday = int(-weekday[0] % WEEK)
+    weeks = _weeks(log_revenue, monday, excluded)
+    squared_errors: list[tuple[float, float]] = []  # of the weeks so far: by regimes, by their mean
+    repeats = REPEATS
     for week in range(LEAST_WEEKS, len(weeks)):
-        turns = _Turns.learned(weeks[:week], planned)
-        if _believed(missed):
-            begin = first + WEEK * week
+        model = _RegimeModel.fit(weeks[:week], repeats)
+        if _is_significant(squared_errors):
+            begin = monday + WEEK * week
             for day in range(begin, min(begin + WEEK, days)):
-                cycle.part[day] = turns.part
-                cycle.chance[day] = turns.ahead(weeks[week, : day - begin + 1])
-                cycle.lifted[day] = cycle.chance[day, 0] * turns.part[weekday[day]]
-        there = np.isfinite(weeks[week])
-        if there.any():
-            mean, known = weeks[week][there].mean(), weeks[:week, there]
-            missed.append(((mean - turns.expected(there)) ** 2, (mean - _mean(known)) ** 2))
-        planned = turns.planned_after(weeks[week])
-    return cycle
+                regimes.weekday_share[day] = model.weekday_share
+                regimes.probability[day] = model.probabilities(weeks[week, : day - begin + 1])
+                regimes.current[day] = regimes.probability[day, 0] * model.weekday_share[weekday[day]]
+        squared_errors += _squared_errors(model, weeks, week)
+        repeats = model.updated_repeats(weeks[week])
+    return regimes
+
+
+def _weeks(log_revenue: NDArray[np.floating[Any]], monday: int, excluded: Flags) -> Floats:
+    """[week, weekday]: the chain's residuals; NaN on excluded days and after the history."""
+    days = log_revenue.shape[1]
+    residuals = _residuals(log_revenue)
+    residuals[excluded[:days]] = np.nan
+    weeks = np.full((max(-(-(days - monday) // WEEK), 0), WEEK), np.nan)
+    weeks.ravel()[: max(days - monday, 0)] = residuals[monday:]
+    return weeks
+
+
+def _squared_errors(model: "_RegimeModel", weeks: Floats, week: int) -> list[tuple[float, float]]:
+    """Of the week's mean: by the regime model, and by the mean of the weeks before; empty if the week has no data."""
+    present = np.isfinite(weeks[week])
+    if not present.any():
+        return []
+    mean = weeks[week][present].mean()
+    earlier = weeks[:week, present]
+    finite = earlier[np.isfinite(earlier)]
+    constant = float(finite.mean()) if len(finite) else 0.0
+    return [((mean - model.expected(present)) ** 2, (mean - constant) ** 2)]
+
+
+def _is_significant(squared_errors: list[tuple[float, float]]) -> bool:
+    if len(squared_errors) < LEAST_WEEKS:
+        return False
+    by_regimes, by_mean = np.sum(squared_errors, axis=0)
+    return bool(by_regimes < by_mean * (1 - REQUIRED_GAIN / len(squared_errors) ** 0.5))
 
 
 @dataclass(frozen=True)
-class _Turns:
-    """What whole weeks taught: what each kind brings by weekday, the days' spread, which kind follows which.
+class _RegimeModel:
+    """Two regimes learned from whole weeks.
 
-    `habit[context]` and `plan[week]` are chances of a lifted week; the plan is NaN where no week was a year before.
+    `means[regime, weekday]` are residuals, `spread` their standard deviation about the means. `by_context[context]` and
+    `by_last_year[week]` are probabilities of the high regime; the latter is NaN with less than a year of weeks.
+    `context[context]` is the distribution over the last weeks' regimes. `repeats` is the probability that the chain
+    repeats its last year.
     """
 
     means: Floats
     spread: float
-    part: Values
-    habit: Floats
-    plan: Floats
-    now: Floats
-    planned: float
+    weekday_share: Values
+    by_context: Floats
+    by_last_year: Floats
+    context: Floats
+    repeats: float
 
     @classmethod
-    def learned(cls, weeks: Floats, planned: float) -> "_Turns":
-        """`planned`: the chance that the chain does as it did a year ago."""
-        states, means, spread = _two_kinds(weeks)
-        now = np.zeros(len(CONTEXTS))
-        now[states[-MEMORY:] @ (1 << np.arange(MEMORY)[::-1])] = 1
-        plan = np.full(WEEKS_AHEAD, np.nan)
+    def fit(cls, weeks: Floats, repeats: float) -> "_RegimeModel":
+        states, means, spread = _two_means(weeks)
+        context = np.zeros(len(CONTEXTS))
+        context[states[-CONTEXT_WEEKS:] @ (1 << np.arange(CONTEXT_WEEKS)[::-1])] = 1
+        by_last_year = np.full(WEEKS_AHEAD, np.nan)
         if len(states) >= YEAR_WEEKS:
-            plan[:] = np.where(states[len(states) - YEAR_WEEKS :][:WEEKS_AHEAD] == 1, AS_PLANNED, 1 - AS_PLANNED)
-        return cls(means, spread, _part(means), _after(states), plan, now, planned)
+            last_year = states[len(states) - YEAR_WEEKS :][:WEEKS_AHEAD]
+            by_last_year[:] = np.where(last_year == 1, AS_LAST_YEAR, 1 - AS_LAST_YEAR)
+        return cls(means, spread, _weekday_share(means), _by_context(states), by_last_year, context, repeats)
 
-    def expected(self, there: NDArray[np.bool_]) -> float:
-        """The mean of these weekdays of the week that comes."""
-        lifted = float(self.now @ self._chances(0))
-        return float((lifted * self.means[1] + (1 - lifted) * self.means[0])[there].mean())
+    def expected(self, present: Flags) -> float:
+        """Expected mean of the next week over the `present` weekdays."""
+        high = float(self.context @ self._next(0))
+        return float((high * self.means[1] + (1 - high) * self.means[0])[present].mean())
 
-    def ahead(self, seen: Floats) -> Floats:
-        """The chance of the week whose days so far were `seen`, and of those after it."""
-        found, now, evidence = np.zeros(WEEKS_AHEAD), self.now, self._evidence(seen)
+    def probabilities(self, week_so_far: Floats) -> Floats:
+        """[week]: probability of the high regime, in the week with these first days and the weeks after it."""
+        probabilities, context, log_odds = np.zeros(WEEKS_AHEAD), self.context, self._log_odds(week_so_far)
         for week in range(WEEKS_AHEAD):
-            chances = _surer(self._chances(week), evidence)
-            up, down, evidence = now * chances, now * (1 - chances), 0.0
-            found[week] = up.sum()
-            now = np.zeros(len(CONTEXTS))
-            after = np.arange(len(CONTEXTS)) << 1 & (len(CONTEXTS) - 1)
-            np.add.at(now, after, down)
-            np.add.at(now, after | 1, up)
-        return found
+            high = update_odds(self._next(week), log_odds)
+            to_high, to_low, log_odds = context * high, context * (1 - high), 0.0
+            probabilities[week] = to_high.sum()
+            context = np.zeros(len(CONTEXTS))
+            shifted = np.arange(len(CONTEXTS)) << 1 & (len(CONTEXTS) - 1)
+            np.add.at(context, shifted, to_low)
+            np.add.at(context, shifted | 1, to_high)
+        return probabilities
 
-    def planned_after(self, seen: Floats) -> float:
-        """`planned` after this whole week."""
-        if np.isnan(self.plan[0]):
-            return self.planned
-        lifted = _surer(np.array(0.5), self._evidence(seen))
-        habit, plan = (c * lifted + (1 - c) * (1 - lifted) for c in (self.now @ self.habit, self.plan[0]))
-        likelier = self.planned * plan / (self.planned * plan + (1 - self.planned) * habit)
-        return float(HOLDS * likelier + (1 - HOLDS) * PLANNED)
+    def updated_repeats(self, week: Floats) -> float:
+        """`repeats` after this whole week, by Bayes' rule."""
+        if np.isnan(self.by_last_year[0]):
+            return self.repeats
+        high = update_odds(np.array(0.5), self._log_odds(week))
+        predictors = (self.context @ self.by_context, self.by_last_year[0])
+        by_context, by_last_year = (p * high + (1 - p) * (1 - high) for p in predictors)
+        posterior = self.repeats * by_last_year / (self.repeats * by_last_year + (1 - self.repeats) * by_context)
+        return float(STAYS * posterior + (1 - STAYS) * REPEATS)
 
-    def _chances(self, week: int) -> Floats:
-        """By the likelier of the two: between them, both would be missed."""
-        return np.full(len(CONTEXTS), self.plan[week]) if self.planned > 0.5 else self.habit  # noqa: PLR2004 - likelier
+    def _next(self, week: int) -> Floats:
+        """[context]: probability of the high regime by the likelier predictor. A mean of both would fit neither."""
+        by_last_year = self.repeats > 0.5  # noqa: PLR2004 - the likelier of two
+        return np.full(len(CONTEXTS), self.by_last_year[week]) if by_last_year else self.by_context
 
-    def _evidence(self, seen: Floats) -> float:
-        """How much likelier the days are in a lifted week, log odds; days of a week are one draw more than seven."""
-        off, on = (seen - mean[: len(seen)] for mean in self.means)
-        return float(np.clip(np.nansum(off**2 - on**2) / (2 * self.spread**2) / 2, -20, 20))
-
-
-def _believed(missed: list[tuple[float, float]]) -> bool:
-    if len(missed) < LEAST_WEEKS:
-        return False
-    by_turns, by_mean = np.sum(missed, axis=0)
-    return bool(by_turns < by_mean * (1 - BETTER / len(missed) ** 0.5))
+    def _log_odds(self, week_so_far: Floats) -> float:
+        """Evidence of the days for the high regime, halved because days of a week are not independent."""
+        low, high = (week_so_far - mean[: len(week_so_far)] for mean in self.means)
+        return float(np.clip(np.nansum(low**2 - high**2) / (2 * self.spread**2) / 2, -20, 20))
 
 
-def _surer(chances: Floats, evidence: float) -> Floats:
-    """The chances with what the week's own days say."""
-    clipped = np.clip(chances, 1e-6, 1 - 1e-6)
-    told: Floats = 1 / (1 + np.exp(-(np.log(clipped / (1 - clipped)) + evidence)))
-    return told
+def update_odds(probabilities: Floats, log_odds: float) -> Floats:
+    """The probabilities after evidence with these log odds."""
+    clipped = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    updated: Floats = 1 / (1 + np.exp(-(np.log(clipped / (1 - clipped)) + log_odds)))
+    return updated
 
 
-def _mean(values: Floats) -> float:
-    seen = values[np.isfinite(values)]
-    return float(seen.mean()) if len(seen) else 0.0
+def _residuals(log_revenue: NDArray[np.floating[Any]]) -> Floats:
+    """[day]: mean over stores of log revenue less that of the last eight same weekdays; NaN if most are closed."""
+    stores, days = log_revenue.shape
+    residuals = np.full(days, np.nan)
+    for day in range(WEEK * (PROFILE_WEEKS // 2), days):
+        earlier = log_revenue[:, [d for d in range(day - WEEK, day - WEEK * PROFILE_WEEKS - 1, -WEEK) if d >= 0]]
+        finite = np.isfinite(earlier)
+        usable = np.isfinite(log_revenue[:, day]) & finite.any(1)
+        if usable.sum() * 2 >= stores:
+            mean = np.where(finite, earlier, 0)[usable].sum(1) / finite[usable].sum(1)
+            residuals[day] = (log_revenue[usable, day] - mean).mean()
+    return residuals
 
 
-def _beyond_habit(logs: NDArray[np.floating[Any]]) -> Floats:
-    """By day: the chain's mean beyond each store's last eight same weekdays; NaN where most are closed."""
-    stores, days = logs.shape
-    found = np.full(days, np.nan)
-    for day in range(WEEK * (HABIT_WEEKS // 2), days):
-        habit = logs[:, [at for at in range(day - WEEK, day - WEEK * HABIT_WEEKS - 1, -WEEK) if at >= 0]]
-        counted = np.isfinite(habit)
-        fit = np.isfinite(logs[:, day]) & counted.any(1)
-        if fit.sum() * 2 >= stores:
-            mean = np.where(counted, habit, 0)[fit].sum(1) / counted[fit].sum(1)
-            found[day] = (logs[fit, day] - mean).mean()
-    return found
-
-
-def _two_kinds(weeks: Floats) -> tuple[NDArray[np.int64], Floats, float]:
-    """Each week's kind (1 is the higher), what each brings by weekday, and the days' spread about that: k-means."""
-    seen = np.isfinite(weeks)
-    filled = np.where(seen, weeks, 0)
-    level = filled.sum(1) / np.maximum(seen.sum(1), 1)
-    states = (level > np.median(level[seen.any(1)] if seen.any() else level)).astype(int)
+def _two_means(weeks: Floats) -> tuple[Indices, Floats, float]:
+    """k-means with k = 2: each week's regime (1 is high), the means by weekday, and the spread about them."""
+    finite = np.isfinite(weeks)
+    zeroed = np.where(finite, weeks, 0)
+    level = zeroed.sum(1) / np.maximum(finite.sum(1), 1)
+    states = (level > np.median(level[finite.any(1)] if finite.any() else level)).astype(int)
     means = np.zeros((2, WEEK))
-    for _ in range(10):
-        means = np.stack([filled[states == k].sum(0) / np.maximum(seen[states == k].sum(0), 1) for k in (0, 1)])
-        apart = np.stack([(np.where(seen, weeks - mean, 0) ** 2).sum(1) for mean in means])
-        moved = (apart[1] < apart[0]).astype(int)
-        if (moved == states).all():
+    for _ in range(KMEANS_ROUNDS):
+        means = np.stack([zeroed[states == k].sum(0) / np.maximum(finite[states == k].sum(0), 1) for k in (0, 1)])
+        distance = np.stack([(np.where(finite, weeks - mean, 0) ** 2).sum(1) for mean in means])
+        nearest = (distance[1] < distance[0]).astype(int)
+        if (nearest == states).all():
             break
-        states = moved
+        states = nearest
     if means[1].sum() < means[0].sum():
         states, means = 1 - states, means[::-1]
-    missed = np.where(seen, weeks - means[states], 0)
-    return states, means, float(np.sqrt((missed**2).sum() / max(int(seen.sum()), 1))) + 1e-6
+    errors = np.where(finite, weeks - means[states], 0)
+    return states, means, float(np.sqrt((errors**2).sum() / max(int(finite.sum()), 1))) + 1e-6
 
 
-def _part(means: Floats) -> Values:
+def _weekday_share(means: Floats) -> Values:
     lift = np.maximum(means[1] - means[0], 0)
-    lift[lift < TAKES_PART * lift.max()] = 0
-    part: Values = (lift / (lift[lift > 0].mean() if lift.any() else 1)).astype(np.float32)
-    return part
+    lift[lift < LEAST_WEEKDAY_LIFT * lift.max()] = 0
+    share: Values = (lift / (lift[lift > 0].mean() if lift.any() else 1)).astype(np.float32)
+    return share
 
 
-def _after(states: NDArray[np.int64]) -> Floats:
-    """The chance that a lifted week follows each context; what was seldom seen leans on the shorter context."""
-    chances = np.full(len(CONTEXTS), 0.5)
-    for length in range(MEMORY + 1):
+def _by_context(states: Indices) -> Floats:
+    """[context]: probability that a high week follows; a rare context is shrunk towards the shorter one."""
+    probabilities = np.full(len(CONTEXTS), 0.5)
+    for length in range(CONTEXT_WEEKS + 1):
         following = states[length:]
-        for at, context in enumerate(CONTEXTS):
-            same = np.ones(len(following), bool)
+        for index, context in enumerate(CONTEXTS):
+            matches = np.ones(len(following), bool)
             for back in range(1, length + 1):
-                same &= states[length - back : len(states) - back] == context[-back]
-            chances[at] = (following[same].sum() + chances[at]) / (same.sum() + 1)
-    return chances
+                matches &= states[length - back : len(states) - back] == context[-back]
+            probabilities[index] = (following[matches].sum() + probabilities[index]) / (matches.sum() + 1)
+    return probabilities

@@ -1,7 +1,7 @@
-"""Features see nothing after their origin, and are what an independent SQL engine says they are."""
+"""Features use no day after their origin, and are what an independent SQL engine computes."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import duckdb
 import numpy as np
@@ -9,52 +9,49 @@ import pandas as pd
 import pytest
 
 from functions.forecast.engine.data import covariates, history
-from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.covariates import Covariates
 from functions.forecast.engine.data.history import History
-from functions.forecast.engine.signals.features import Table
+from functions.forecast.engine.signals.features import FeatureTable
 from functions.forecast.engine.signals.panel import Panel, Rows
 from tests.functions.forecast.chains import FIRST, NEVER, rows
 
 DAYS, HORIZON, ORIGIN = 460, 30, 430
+Chain = tuple[History, Covariates]
 
 
-def chain() -> tuple[History, Calendar]:
-    """Closed on some days, with promotions in every third week, known thirty days ahead."""
-    made = rows(3, DAYS, factor=lambda store, day: float(((day - FIRST).days + 1) % (11 + store) > 0))
-    past = history.read(made[made["revenue"] > 0], NEVER)
+@pytest.fixture(scope="module")
+def chain() -> Chain:
+    """Closed on some days, with promotions in every third week, entered thirty days ahead."""
+    sales = rows(3, DAYS, factor=lambda store, day: float(((day - FIRST).days + 1) % (11 + store) > 0))
+    past = history.read(sales[sales["revenue"] > 0], NEVER)
     dates = pd.date_range(FIRST, periods=DAYS + HORIZON)
-    known = pd.DataFrame({"store_id": np.repeat(past.stores, len(dates)), "date": np.tile(dates, 3)})
-    known["promo"] = (known["date"].dt.day_of_year // 7 % 3 == 0).astype(int)
-    return past, covariates.build("US", past.stores, FIRST, dates[-1].date(), known)
+    entries = pd.DataFrame({"store_id": np.repeat(past.stores, len(dates)), "date": np.tile(dates, 3)})
+    entries["promo"] = (entries["date"].dt.day_of_year // 7 % 3 == 0).astype(int)
+    return past, covariates.build("US", past.stores, FIRST, dates[-1].date(), entries)
 
 
 @pytest.fixture(scope="module")
-def made() -> tuple[History, Calendar]:
-    return chain()
+def panel(chain: Chain) -> Panel:
+    return Panel(*chain, HORIZON)
 
 
-@pytest.fixture(scope="module")
-def panel(made: tuple[History, Calendar]) -> Panel:
-    return Panel(*made, HORIZON)
-
-
-def some(panel: Panel, origin: int = ORIGIN) -> Rows:
-    store, ahead = (part.ravel() for part in np.indices((panel.real, HORIZON)))
+def rows_from(panel: Panel, origin: int = ORIGIN) -> Rows:
+    store, ahead = (index.ravel() for index in np.indices((panel.store_count, HORIZON)))
     return Rows(store, np.full(len(store), origin), origin + ahead + 1)
 
 
 def columns(panel: Panel, origin: int = ORIGIN) -> pd.DataFrame:
-    table = Table(panel, some(panel, origin))
+    table = FeatureTable(panel, rows_from(panel, origin))
     return pd.DataFrame(table.matrix, columns=table.names)
 
 
-def test_weather_is_looked_at_as_far_as_most_stores_are_told_of_it(made: tuple[History, Calendar]) -> None:
-    past, calendar = made
-    told = np.tile(np.arange(DAYS + HORIZON, dtype=np.float32), (3, 1))  # the day's number
-    told[:2, DAYS + 10 :] = np.nan
-    panel = Panel(past, replace(calendar, known={"weather_rain": told}), HORIZON)
+def test_weather_is_a_column_for_as_many_days_ahead_as_most_stores_have_it(chain: Chain) -> None:
+    past, inputs = chain
+    weather = np.tile(np.arange(DAYS + HORIZON, dtype=np.float32), (3, 1))  # the day's number
+    weather[:2, DAYS + 10 :] = np.nan
+    panel = Panel(past, replace(inputs, columns={"weather_rain": weather}), HORIZON)
     for origin in (100, ORIGIN):
-        found = columns(panel, origin).iloc[:HORIZON]
+        table = columns(panel, origin).iloc[:HORIZON]
         for name, first, last in (
             ("weather_rain", 0, 0),
             ("weather_rain_before", -1, -1),
@@ -64,50 +61,48 @@ def test_weather_is_looked_at_as_far_as_most_stores_are_told_of_it(made: tuple[H
             ("weather_rain_-14_-8", -14, -8),
         ):
             ahead = np.arange(1, HORIZON + 1)
-            wanted = np.where(ahead + last <= 10, origin + ahead + (first + last) / 2, np.nan)
-            np.testing.assert_allclose(found[name], wanted, err_msg=name)
+            expected = np.where(ahead + last <= 10, origin + ahead + (first + last) / 2, np.nan)
+            np.testing.assert_allclose(table[name], expected, err_msg=name)
+
+
+def assert_same_features(panel: Panel, changed: Panel) -> None:
+    for origin in (30, 200, 370, ORIGIN):
+        pd.testing.assert_frame_equal(columns(panel, origin), columns(changed, origin))
+        forecast, changed_forecast = (p.baseline_forecast(rows_from(p, origin)) for p in (panel, changed))
+        np.testing.assert_array_equal(forecast, changed_forecast)
 
 
 @pytest.mark.parametrize("tomorrow", [0.0, 1.0, 1e6, np.nan])
-def test_no_feature_changes_when_tomorrow_does(made: tuple[History, Calendar], panel: Panel, tomorrow: float) -> None:
-    past, calendar = made
-    other = History(past.stores, past.first_day, past.revenue.copy())
-    other.revenue[:, ORIGIN + 1 :] = tomorrow
-    changed = Panel(other, calendar, HORIZON)
-    for origin in (30, 200, 370, ORIGIN):
-        pd.testing.assert_frame_equal(columns(panel, origin), columns(changed, origin))
-        np.testing.assert_array_equal(panel.base(some(panel, origin)), changed.base(some(panel, origin)))
+def test_no_feature_changes_if_a_later_day_does(chain: Chain, panel: Panel, tomorrow: float) -> None:
+    past, inputs = chain
+    changed = History(past.stores, past.first_day, past.revenue.copy())
+    changed.revenue[:, ORIGIN + 1 :] = tomorrow
+    assert_same_features(panel, Panel(changed, inputs, HORIZON))
 
 
 @pytest.mark.parametrize("tomorrow", [0.0, 1e6])
-def test_no_feature_changes_when_tomorrow_does_where_only_revenue_is_known(tomorrow: float) -> None:
-    """Every other week sells half as much again, and nobody says so."""
+def test_no_feature_changes_if_a_later_day_does_and_only_revenue_is_known(tomorrow: float) -> None:
+    """Every second week sells half as much again, without an entry."""
     past = history.read(rows(3, DAYS, factor=lambda _store, day: 1.5 if day.toordinal() // 7 % 2 else 1.0), NEVER)
-    calendar = covariates.build("US", past.stores, FIRST, FIRST + timedelta(days=DAYS + HORIZON))
-    whole = Panel(past, calendar, HORIZON)
-    assert columns(whole)["cycle"].std() > 0, "the turns were found"
+    inputs = covariates.build("US", past.stores, FIRST, FIRST + timedelta(days=DAYS + HORIZON))
+    panel = Panel(past, inputs, HORIZON)
+    assert columns(panel)["regime_expected"].std() > 0, "no regimes were detected"
     past.revenue[:, ORIGIN + 1 :] = tomorrow
-    changed = Panel(past, calendar, HORIZON)
-    for origin in (30, 200, 370, ORIGIN):
-        pd.testing.assert_frame_equal(columns(whole, origin), columns(changed, origin))
-        np.testing.assert_array_equal(whole.base(some(whole, origin)), changed.base(some(whole, origin)))
+    assert_same_features(panel, Panel(past, inputs, HORIZON))
 
 
-def test_a_feature_that_may_see_yesterday_does(made: tuple[History, Calendar], panel: Panel) -> None:
-    past, calendar = made
-    other = History(past.stores, past.first_day, past.revenue.copy())
-    other.revenue[:, ORIGIN] *= 3
-    changed = columns(Panel(other, calendar, HORIZON))
-    assert not columns(panel)["level_7"].equals(changed["level_7"])
+def test_a_trailing_feature_changes_if_the_origin_does(chain: Chain, panel: Panel) -> None:
+    past, inputs = chain
+    changed = History(past.stores, past.first_day, past.revenue.copy())
+    changed.revenue[:, ORIGIN] *= 3
+    assert not columns(panel)["level_7"].equals(columns(Panel(changed, inputs, HORIZON))["level_7"])
 
 
-def test_a_panel_that_ends_at_the_origin_has_the_features_of_one_that_goes_on(
-    made: tuple[History, Calendar], panel: Panel
-) -> None:
-    past, calendar = made
-    cut = Panel(past.until(FIRST + timedelta(days=ORIGIN)), calendar, HORIZON)
-    ahead = ["promo_after", "promo_0_6"]  # these look on past the horizon, as far as promotions were planned
-    pd.testing.assert_frame_equal(columns(panel).drop(columns=ahead), columns(cut).drop(columns=ahead))
+def test_a_panel_that_ends_at_the_origin_has_the_features_of_a_longer_one(chain: Chain, panel: Panel) -> None:
+    past, inputs = chain
+    cut = Panel(past.until(FIRST + timedelta(days=ORIGIN)), inputs, HORIZON)
+    after_horizon = ["promo_after", "promo_0_6"]  # these use promotions after the horizon, as far as they are entered
+    pd.testing.assert_frame_equal(columns(panel).drop(columns=after_horizon), columns(cut).drop(columns=after_horizon))
 
 
 ORACLE = """
@@ -130,7 +125,7 @@ ORACLE = """
         (SELECT avg(CAST(traded AS INT)) FROM days d WHERE d.store = p.store AND d.day <= p.origin
             AND d.day % 7 = p.target % 7 AND d.day > p.weekday_day - 7 * 26) AS open_weekday_26,
         (SELECT p.origin - max(d.day) FROM days d
-            WHERE d.store = p.store AND d.day <= p.origin AND traded) AS closed_for,
+            WHERE d.store = p.store AND d.day <= p.origin AND traded) AS days_since_open,
         (SELECT avg(promo) FROM days d WHERE d.store = p.store AND d.day BETWEEN p.target - 7 AND p.target - 1)
             AS "promo_-7_-1",
         (SELECT promo FROM days d WHERE d.store = p.store AND d.day = p.target + 1) AS promo_after,
@@ -144,34 +139,19 @@ ORACLE = """
     FROM newest p ORDER BY store, target"""
 
 
-def test_features_are_what_an_independent_sql_engine_says(panel: Panel) -> None:
-    store, day = (part.ravel() for part in np.indices((panel.real, panel.days)))
-    past = day < panel.past
-    days = pd.DataFrame({"store": store, "day": day, "promo": panel.known["promo"].ravel()})
-    for name, values in (("adjusted", panel.adjusted), ("level", panel.track.level), ("traded", panel.traded)):
+def test_features_are_what_an_independent_sql_engine_computes(panel: Panel) -> None:
+    store, day = (index.ravel() for index in np.indices((panel.store_count, panel.days)))
+    past = day < panel.history_days
+    days = pd.DataFrame({"store": store, "day": day, "promo": panel.covariates["promo"].ravel()})
+    for name, values in (("adjusted", panel.adjusted), ("level", panel.baseline.level), ("traded", panel.traded)):
         days[name] = pd.Series(values.ravel(), index=days.index[past])
     days["traded"] = days["traded"].astype("boolean")
     with duckdb.connect() as engine:
         engine.register("days", days)
-        said = engine.execute(ORACLE.replace("$origin", str(ORIGIN))).df()
-    ours = columns(panel)
-    said[["level_28", "level_364", "weekday_4"]] = said[["level_28", "level_364", "weekday_4"]].sub(
-        ours["level"], axis=0
-    )
-    said.loc[said["easter_offset"].abs() > 30, "easter_offset"] = np.nan
-    for name in map(str, said):
-        np.testing.assert_allclose(ours[name], said[name].to_numpy(float), atol=2e-4, err_msg=name)
-
-
-def test_weekday_and_promotion_are_taken_out_of_the_level() -> None:
-    def promoted(_store: int, day: date) -> float:
-        return 1.4 if day.timetuple().tm_yday // 7 % 3 == 0 else 1.0
-
-    made = rows(2, 400, factor=promoted, noise=0.01)
-    past = history.read(made, NEVER)
-    known = made[["store_id", "date"]].assign(
-        promo=(pd.to_datetime(made["date"]).dt.day_of_year // 7 % 3 == 0).astype(int)
-    )
-    found = Panel(past, covariates.build("US", past.stores, FIRST, past.last_day, known), HORIZON).track
-    np.testing.assert_allclose(np.exp(found.promo[:, -1]), 1.4, rtol=0.05)
-    np.testing.assert_allclose(np.exp(found.profile[:, -1, 5] - found.profile[:, -1, 6]), 1.5 / 0.7, rtol=0.05)
+        expected = engine.execute(ORACLE.replace("$origin", str(ORIGIN))).df()
+    table = columns(panel)
+    relative = ["level_28", "level_364", "weekday_4"]
+    expected[relative] = expected[relative].sub(table["level"], axis=0)
+    expected.loc[expected["easter_offset"].abs() > 30, "easter_offset"] = np.nan
+    for name in map(str, expected):
+        np.testing.assert_allclose(table[name], expected[name].to_numpy(float), atol=2e-4, err_msg=name)

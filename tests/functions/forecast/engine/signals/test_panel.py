@@ -1,44 +1,44 @@
-"""What a feast of last year says of this one, for a chain and for a single store of it."""
+"""The panel puts history and covariates side by side, with copies of stores that open late."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from functions.forecast.engine.data import covariates, history
-from functions.forecast.engine.signals.panel import Panel, Rows
-from tests.functions.forecast.chains import NEVER, rows
+from functions.forecast.engine.data.history import History
+from functions.forecast.engine.signals.panel import LateCopies, Panel, Rows
+from tests.functions.forecast.chains import FIRST, NEVER, rows
 
-FIRST, ORIGIN = date(2023, 6, 1), date(2024, 12, 20)
-EVE = date(2023, 12, 31)
-
-
-def feasts(days: dict[date, float], first: date = FIRST) -> dict[date, list[float]]:
-    """By day after the origin what its three stores start from, where the first sold so many times more on `days`."""
-    made = rows(3, (ORIGIN - first).days + 1, first=first, factor=lambda s, day: days.get(day, 1.0) if s == 0 else 1.0)
-    past = history.read(made, NEVER)
-    panel = Panel(past, covariates.build("US", past.stores, first, ORIGIN + timedelta(days=30)), 30)
-    found = {}
-    for ahead in range(1, 31):
-        asked = Rows(np.arange(3), np.full(3, panel.past - 1), np.full(3, panel.past - 1 + ahead))
-        found[ORIGIN + timedelta(days=ahead)] = panel.feasts(asked).tolist()
-    return found
+DAYS = 200
 
 
-def test_a_store_s_own_night_of_last_year_comes_again_for_it_alone() -> None:
-    own, *others = feasts({EVE: 5.0})[date(2024, 12, 31)]
-    assert own == pytest.approx(0.7 * np.log(5), abs=0.15)  # so much of it is taken to come again
-    assert np.abs(others).max() < 0.1
+@pytest.fixture(scope="module")
+def past() -> History:
+    return history.read(rows(3, DAYS), NEVER)
 
 
-def test_a_store_s_noise_beside_a_holiday_hardly_counts() -> None:
-    assert np.abs(feasts({})[date(2024, 12, 31)]).max() < 0.1  # days differ by 8 %
+def test_a_copy_has_the_revenue_of_its_store_from_its_first_day_on(past: History) -> None:
+    inputs = covariates.build("US", past.stores, FIRST, past.last_day)
+    panel = Panel(past, inputs, 30, LateCopies(np.array([2]), np.array([150])))
+    assert (panel.store_count, len(panel.revenue)) == (3, 4)
+    assert np.isnan(panel.revenue[3, :150]).all()
+    np.testing.assert_array_equal(panel.revenue[3, 150:], panel.revenue[2, 150:])
+    assert np.isfinite(past.revenue).all()
 
 
-def test_a_store_s_odd_day_further_from_a_holiday_says_nothing_of_the_store() -> None:
-    first, *others = feasts({date(2023, 12, 29): 5.0})[date(2024, 12, 29)]
-    assert others == pytest.approx([first, first])
+def test_an_entered_promotion_is_known_at_the_origin(past: History) -> None:
+    dates = pd.date_range(FIRST, periods=DAYS + 30)
+    entries = pd.DataFrame({"store_id": "s1", "date": dates, "promo": (np.arange(DAYS + 30) % 5 == 0).astype(int)})
+    panel = Panel(past, covariates.build("US", past.stores, FIRST, dates[-1].date(), entries), 30)
+    origin = np.full(4, DAYS - 1)
+    asked = Rows(np.array([0, 1, 1, 1]), origin, np.array([200, 200, 201, 205]))
+    assert panel.expected_promotion(asked).tolist() == [0, 1, 0, 1]
+    assert not panel.regime(asked).probability.any()
 
 
-def test_what_surprised_in_a_store_s_first_fortnight_is_no_feast() -> None:
-    assert feasts({EVE: 5.0}, date(2023, 12, 24))[date(2024, 12, 31)] == [0, 0, 0]
+def test_the_newest_aligned_day_is_a_multiple_of_the_step_before_the_target(past: History) -> None:
+    panel = Panel(past, covariates.build("US", past.stores, FIRST, past.last_day + timedelta(days=30)), 30)
+    asked = Rows(np.zeros(3, int), np.array([100, 100, 100]), np.array([101, 107, 108]))
+    assert panel.newest_aligned_day(asked, 7).tolist() == [94, 100, 94]

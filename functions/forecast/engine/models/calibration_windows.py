@@ -1,0 +1,86 @@
+"""Calibration windows: past origins from which models forecast days whose revenue is known."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from functions.forecast.engine.arrays import Values
+from functions.forecast.engine.models import baseline_models, lightgbm_models
+from functions.forecast.engine.models.calibration import Calibration
+from functions.forecast.engine.models.error_scale import CalibrationErrors, ErrorScale
+from functions.forecast.engine.models.lightgbm_models import Booster, Sample
+from functions.forecast.engine.settings import Settings
+from functions.forecast.engine.signals.features import FeatureTable
+from functions.forecast.engine.signals.panel import Panel, Rows
+from shared.spine.errors import Rejected
+
+MOST_STORES = 200  # of a large chain, this many stores are enough to measure a base model
+WINDOW_DAYS, ORIGIN_STEP = 31, 10  # days in which the origins of a window lie, and days between them
+
+
+def rows_of(panel: Panel, origins: list[int], horizon: int) -> Rows:
+    """Every store with an open day so far × origin × days up to `horizon`."""
+    store, origin, ahead = (index.ravel() for index in np.indices((panel.store_count, len(origins), horizon)))
+    origin = np.array(origins)[origin]
+    return Rows(store, origin, origin + ahead + 1).at(np.isfinite(panel.baseline.level[store, origin]))
+
+
+def predictions(panel: Panel, table: FeatureTable, boosters: dict[str, list[Booster]], *, small: bool) -> Values:
+    """[row, base model]: log forecasts in the order of `BASE_MODELS`."""
+    by_trees = lightgbm_models.predict(boosters, panel, table, small=small)
+    return np.stack([*by_trees, *baseline_models.predict(panel, table)], axis=1).astype(np.float32)
+
+
+def calibrate(
+    panel: Panel, sample: Sample, errors: CalibrationErrors, settings: Settings, seed: int, *, small: bool
+) -> Calibration:
+    """Forecasts of models that are trained only to the beginning of each window.
+
+    Raises `Rejected` if no store was open in the windows.
+    """
+    calibration: Calibration | None = None
+    light = replace(settings, rounds=round(settings.rounds * settings.validation_share))
+    sample = sample.first(settings.validation_share)
+    for last in _last_training_days(panel.history_days, settings):
+        boosters = lightgbm_models.fit(sample, last, light, seed, small=small)
+        origins = [day for day in range(last, last + WINDOW_DAYS, ORIGIN_STEP) if day < panel.history_days - 1]
+        error_scale = errors.error_scale(last)
+        window = forecast_window(panel, origins, last, boosters, error_scale, settings, small=small)
+        calibration = window if calibration is None else calibration.joined(window)
+    if calibration is None or not len(calibration.log_revenue):
+        raise Rejected("history_short", "The stores have no recent sales to measure a forecast by.")
+    return calibration.limited(seed)
+
+
+def _last_training_days(days: int, settings: Settings) -> list[int]:
+    """The last training day of each window. A short history has one window, in its last third."""
+    last = [days - 1 - back for back in settings.validation_days if days - 1 - back >= settings.horizon]
+    return last or [days - 1 - days // 3]
+
+
+def forecast_window(
+    panel: Panel,
+    origins: list[int],
+    after: int,
+    boosters: dict[str, list[Booster]],
+    error_scale: ErrorScale,
+    settings: Settings,
+    *,
+    small: bool,
+) -> Calibration:
+    """Forecasts of these models from each origin, for open days of the history after the day `after`."""
+    rows = rows_of(panel, origins, settings.horizon)
+    step = -(-panel.store_count // MOST_STORES)
+    rows = rows.at((rows.store % step == 0) & (rows.target < panel.history_days) & (rows.target > after))
+    rows = rows.at(panel.traded[rows.store, rows.target])
+    table, regime = FeatureTable(panel, rows), panel.regime(rows)
+    return Calibration(
+        predictions=predictions(panel, table, boosters, small=small),
+        log_revenue=panel.log_revenue[rows.store, rows.target],
+        error_scale=error_scale.predict(table.matrix, regime),
+        horizon=rows.horizon,
+        store=rows.store,
+        origin=rows.origin + panel.first_day.toordinal(),
+        lift=regime.lift,
+        drop=regime.drop,
+    )
