@@ -17,9 +17,9 @@ from tqdm import tqdm
 from backtest import baselines, inputs, page, peers, scores
 from backtest.inputs import Data, Request
 from backtest.scores import DUMBWAITER, Trial
-from functions.forecast.engine.data.covariates import Calendar
+from functions.forecast.engine.data.covariates import Covariates
 from functions.forecast.engine.data.history import Correction, History
-from functions.forecast.engine.models.model_set import train
+from functions.forecast.engine.models.train import train
 from functions.forecast.engine.settings import Settings
 from shared.spine.errors import Rejected
 
@@ -84,15 +84,15 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[s
     with tqdm(total=len(request.origins) * libraries, unit="step", smoothing=0) as bar:
         for origin in request.origins:
             bar.set_description(origin.isoformat())
-            past, calendar = data.known_at(origin, request.horizon)
+            past, covariates = data.known_at(origin, request.horizon)
             settings = Settings(horizon=request.horizon, threads=request.threads)
-            models = train(past, calendar, settings, last_day=origin)
-            prediction = models.predict(past, calendar, origin, request.horizon)
+            models = train(past, covariates, settings, last_day=origin)
+            prediction = models.predict(past, covariates, origin, request.horizon)
             table = prediction.rows
             bar.update()
-            opened = calendar.column("open", origin + timedelta(days=1), request.horizon).astype(float)
+            opened = covariates.column("open", origin + timedelta(days=1), request.horizon).astype(float)
             baseline_forecasts: dict[str, Floats] = {}
-            for name, forecast in _others(past, calendar, request.horizon, opened):
+            for name, forecast in _others(past, covariates, request.horizon, opened):
                 baseline_forecasts[name] = _of_all(data, past, forecast)
                 bar.update(name not in baselines.NAMES[1:])
             corrections |= dict.fromkeys(past.corrections)
@@ -119,11 +119,11 @@ def _libraries() -> bool:
     return importlib.util.find_spec("mlforecast") is not None
 
 
-def _others(past: History, calendar: Calendar, horizon: int, opened: Floats) -> Iterator[tuple[str, Floats]]:
+def _others(past: History, covariates: Covariates, horizon: int, opened: Floats) -> Iterator[tuple[str, Floats]]:
     recent = past.until(past.last_day, Settings().history_days)
     yield from baselines.forecasts(recent, horizon, opened).items()
     if _libraries():
-        for name, forecast in peers.forecasts(recent, calendar, horizon):
+        for name, forecast in peers.forecasts(recent, covariates, horizon):
             yield name, np.where(opened == 0, 0, forecast)
 
 

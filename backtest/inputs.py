@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from functions.forecast.engine.data import covariates, history
-from functions.forecast.engine.data.covariates import KNOWN, WEATHER, Calendar
+from functions.forecast.engine.data.covariates import KNOWN_AHEAD, WEATHER, Covariates
 from functions.forecast.engine.data.history import History
-from functions.forecast.engine.data.outliers import mended
+from functions.forecast.engine.data.outliers import without_outliers
 from functions.forecast.engine.holidays.holiday_calendar import require_country
 from functions.forecast.files.unpack import GZIP, PARQUET
 from shared.spine.errors import Rejected
@@ -49,12 +49,12 @@ class Data:
     country: str
     ignored: tuple[str, ...] = ()
 
-    def known_at(self, origin: date, horizon: int) -> tuple[History, Calendar]:
+    def known_at(self, origin: date, horizon: int) -> tuple[History, Covariates]:
         """History of the stores that have one at `origin`, and the calendar of the horizon as known then."""
         last = origin + timedelta(days=horizon)
         past = self.history.until(origin)
         past = past.of([past.stores[at] for at in np.flatnonzero(np.isfinite(past.revenue).any(1))])
-        past = mended(past.closed_since_last_row(), self.country)
+        past = without_outliers(past.closed_since_last_row(), self.country)
         covariate_rows = self.rows[self.rows["date"] <= pd.Timestamp(last)]
         given_rows = covariate_rows if len(self.known_names) else None
         calendar = covariates.build(self.country, past.stores, past.first_day, last, given_rows, self.statics)
@@ -92,7 +92,7 @@ def load(request: Request) -> Data:
             )
     further = [name for name in map(str, rows) if name not in ("store_id", "date", "revenue", "currency")]
     # Any other column, as of guests or receipts, came with the day.
-    ignored = [name for name in further if name not in KNOWN and not name.startswith(WEATHER)]
+    ignored = [name for name in further if name not in KNOWN_AHEAD and not name.startswith(WEATHER)]
     covariate_rows = rows.drop(columns=["revenue", "currency", *ignored], errors="ignore")
     covariate_rows = covariate_rows.assign(
         store_id=covariate_rows["store_id"].astype(str).str.strip(), date=history.dates(covariate_rows["date"])

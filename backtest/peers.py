@@ -77,7 +77,7 @@ def _long(past: History) -> pd.DataFrame:
 
 def _known(past: History, calendar: Covariates, days: int) -> pd.DataFrame:
     country = holidays_of(calendar.country, past.first_day, days)
-    covariates = {name: calendar.column(name, past.first_day, days).ravel() for name in sorted(calendar.known)}
+    covariates = {name: calendar.column(name, past.first_day, days).ravel() for name in sorted(calendar.columns)}
     dates = pd.date_range(past.first_day, periods=days)
     return pd.DataFrame(
         {

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pandas as pd
 
 from functions.forecast.engine import predict
-from functions.forecast.engine.explain import DRIVERS
 from functions.forecast.engine.models.model_set import Prediction
 from functions.forecast.pipeline import artifacts, run_lifecycle, stored_forecast
 from functions.forecast.tables.batches import read_batch, update_batch
@@ -71,10 +70,10 @@ def _keep_batch(env: Environment, trained: ForecastTrained, prediction: Predicti
 
 def forecasts_of(model: str, rows: pd.DataFrame) -> Iterator[Forecast]:
     """Rows for the table, with amounts in whole minor units. Raises `ValueError` for an amount that is not finite."""
-    amounts = rows[[*predict.QUANTILES]].round().astype(int)
-    factors = rows[["usual", *DRIVERS, "rest"]].round(4)
-    factors = factors.assign(usual=factors["usual"].round().astype(int))
-    columns = rows[["store_id", "date", "origin", "lead_model", "words"]].to_dict("records")
+    amounts = rows[[*predict.AMOUNTS]].round().astype(int)
+    factors = rows[[*predict.FACTORS]].round(4)
+    factors = factors.assign(baseline=factors["baseline"].round().astype(int))
+    columns = rows[["store_id", "date", "origin", "lead_model", "reasons"]].to_dict("records")
     for row, amount, drivers in zip(columns, amounts.to_dict("records"), factors.to_dict("records"), strict=True):
         yield Forecast(
             store=row["store_id"],
@@ -86,7 +85,7 @@ def forecasts_of(model: str, rows: pd.DataFrame) -> Iterator[Forecast]:
             p50=amount["p50"],
             p90=amount["p90"],
             lead_model=row["lead_model"],
-            reasons=row["words"][:LONGEST_REASONS],
+            reasons=row["reasons"][:LONGEST_REASONS],
             drivers={str(name): value for name, value in drivers.items()},
         )
 

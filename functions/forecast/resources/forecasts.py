@@ -28,7 +28,7 @@ class ForecastQuery(ChainQuery):
 class ForecastDay(Output):
     """The forecast of a store and day in minor units.
 
-    `drivers` explain the mean of an open day: the value of `usual`, multiplied by all factors.
+    `drivers` explain the mean of an open day: the value of `baseline`, multiplied by all factors.
     """
 
     store: str

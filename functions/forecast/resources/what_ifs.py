@@ -81,4 +81,4 @@ def _require_days(body: WhatIfIn, origin: date) -> None:
 
 def _day(forecast: Forecast, row: dict[Any, Any]) -> WhatIfDay:
     mean, p10, p90 = (round(row[name]) for name in ("mean", "p10", "p90"))
-    return WhatIfDay(day=forecast.day, mean=forecast.mean, mean_if=mean, p10_if=p10, p90_if=p90, reasons=row["words"])
+    return WhatIfDay(day=forecast.day, mean=forecast.mean, mean_if=mean, p10_if=p10, p90_if=p90, reasons=row["reasons"])

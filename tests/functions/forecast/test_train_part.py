@@ -10,7 +10,8 @@ import pytest
 
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.models import champion_challenger as training
-from functions.forecast.engine.models.model_set import ModelSet, train
+from functions.forecast.engine.models.model_set import ModelSet
+from functions.forecast.engine.models.train import train
 from tests.functions.forecast.nights import CHAIN, FIRST, LAST, STORES, Chain, forecasts, sales
 from tests.support.orders import Caller
 
@@ -71,7 +72,7 @@ def test_a_history_that_no_rule_mends_is_refused_whole_and_the_reason_told(chain
         {
             "batch": 0,
             "code": "currencies_mixed",
-            "detail": "the history is in EUR, USD; send one currency at a time",
+            "detail": "The history is in EUR, USD. Send one currency at a time.",
             "stores": list(STORES),
         }
     ]

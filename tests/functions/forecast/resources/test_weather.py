@@ -13,7 +13,7 @@ import pytest
 
 from functions.forecast import api
 from functions.forecast.engine.data import covariates
-from functions.forecast.engine.data.imputation import fill
+from functions.forecast.engine.data.imputation import impute
 from functions.forecast.engine.data.raw_inputs import weather_of
 from functions.forecast.files import contents
 from functions.forecast.tables import weather
@@ -234,10 +234,10 @@ def test_a_day_ahead_is_filled_with_the_mean_of_four_weeks_and_left_unknown_wher
     values[0, :12], values[0, [12, 37]] = 99, (1, 2)  # before the four weeks; within
     values[1, :12] = 5
     values[1, 39] = 6
-    imputed_values, rule = fill("weather_rain", values, np.ones((2, 38), bool))
+    imputed_values, rule = impute("weather_rain", values, np.ones((2, 38), bool))
     assert rule == RULE
     # Days 10 to 37 are the last 28: of the first store 99, 99, 1 and 2 are known, of the second 5 and 5.
     np.testing.assert_array_equal(imputed_values[:, 38:], [[50.25, 50.25], [5, 6]])
     np.testing.assert_array_equal(imputed_values[:, :38], values[:, :38])
     values[1, :12] = np.nan
-    np.testing.assert_array_equal(fill("weather_rain", values, np.ones((2, 38), bool))[0][1, 38:], [np.nan, 6])
+    np.testing.assert_array_equal(impute("weather_rain", values, np.ones((2, 38), bool))[0][1, 38:], [np.nan, 6])

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from functions.forecast.engine.arrays import Values
 from functions.forecast.engine.data.imputation import impute
 
 NAN = np.nan
 PAST = 14
 
 
-def with_future(past: list[float], future: list[float]) -> np.ndarray:  # type: ignore[type-arg]
+def with_future(past: list[float], future: list[float]) -> Values:
     return np.array([past + future], np.float32)
 
 

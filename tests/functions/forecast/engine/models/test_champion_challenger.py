@@ -34,7 +34,7 @@ def snapshot(days: int = DAYS) -> Snapshot:
 
 
 def champion_of(days_ago: int) -> Champion:
-    return Champion(None, ORIGIN - timedelta(days=days_ago), ())  # type: ignore[arg-type] - its models are not used
+    return Champion(None, ORIGIN - timedelta(days=days_ago), ())  # type: ignore[arg-type]
 
 
 def test_a_full_training_is_due_by_age() -> None:

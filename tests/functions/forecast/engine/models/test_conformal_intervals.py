@@ -128,9 +128,11 @@ def test_a_row_has_the_same_interval_alone_and_beside_rows_of_all_horizons_and_r
     zero = np.zeros(8, np.float32)
     together = np.log(intervals.around(zero, zero[:, None], horizon, Regime(*kinds)))
     for row, day in enumerate(horizon):
-        kind = kinds[:, row].tolist()
-        assert together[:, row] == pytest.approx(around(intervals, regime(*kind), day), abs=1e-6)
-        assert together[:, row] == pytest.approx(mixture(*kind, spread[day - 1] * widened(*kind)), abs=0.02)
+        probability, lift, drop = kinds[:, row].tolist()
+        alone = around(intervals, regime(probability, lift, drop), day)
+        assert together[:, row] == pytest.approx(alone, abs=1e-6)
+        wide = spread[day - 1] * widened(probability, lift, drop)
+        assert together[:, row] == pytest.approx(mixture(probability, lift, drop, wide), abs=0.02)
 
 
 def test_every_week_of_a_window_has_a_regime_of_its_own() -> None:
