@@ -46,10 +46,10 @@ def test_each_environment_has_its_own_values(env: Environment) -> None:
 
 
 def test_the_value_that_was_put_first_goes_first(env: Environment) -> None:
-    cache = Cache[int](60, most=2)
-    for number, key in enumerate(["a", "b", "a", "c"]):
+    cache = Cache[int](60, most=3)
+    for number, key in enumerate(["a", "b", "a", "c", "d"]):
         cache.put(env, key, number)
-    assert [cache.last(env, key) for key in "abc"] == [2, None, 3]
+    assert [cache.last(env, key) for key in "abcd"] == [2, None, 3, 4]
 
 
 def test_a_cleared_environment_has_no_values(env: Environment) -> None:
