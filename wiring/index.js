@@ -6,6 +6,7 @@ const { describe, functionSchema, messageSchema } = require('./entries');
 const { addLogGroup } = require('./logs');
 const { addQueues } = require('./queues');
 const { addRoles, roleId } = require('./roles');
+const { addDualStack, usesIpv6 } = require('./network');
 const { variables } = require('./rights');
 const { addConcernAlarms, addStageAlarms } = require('./alarms');
 const { forgetLastLayer, keyByContent, packFunctions, packLayers, uploadOnce } = require('./packages');
@@ -66,6 +67,7 @@ class Wiring {
     // A value that another stack imports could not be changed any more.
     for (const output of Object.values(template.Outputs)) delete output.Export;
     nameRules(template, this.functions);
+    if (usesIpv6(this.settings)) addDualStack(template);
     if (this.settings.local) finishLocal(template, this.settings);
     keyByContent(this.serverless, template);
   }
@@ -84,10 +86,11 @@ function nameRules({ Resources }, functions) {
 
 const list = (commas) => commas.split(',').map((id) => id.trim());
 
-// The functions reach AWS over IPv6, which needs no NAT gateway.
-const network = ({ subnetIds, securityGroupIds }) => ({
-  subnetIds: list(subnetIds),
-  securityGroupIds: list(securityGroupIds),
+// Over IPv6 the functions reach AWS without a NAT gateway; the database stays where it is, in IPv4.
+const network = (settings) => ({
+  subnetIds: list(settings.subnetIds),
+  securityGroupIds: list(settings.securityGroupIds),
+  ...(usesIpv6(settings) && { ipv6AllowedForDualStack: true }),
 });
 
 module.exports = Wiring;

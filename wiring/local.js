@@ -11,6 +11,7 @@ function prepareLocal(service, settings) {
 function finishLocal({ Resources, Outputs }, { spine, concern, bucketName }) {
   // The same addresses after every `make up`; the concerns are compiled before the spine has outputs.
   if (spine) {
+    delete Resources.HttpApi.Properties.IpAddressType;
     Resources.HttpApi.Properties.Tags = { 'ms-custom-id': 'dumbwaiter' };
     if (bucketName) Resources.ServerlessDeploymentBucket.Properties.BucketName = bucketName;
   }

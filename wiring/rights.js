@@ -1,5 +1,7 @@
 'use strict';
 
+const { dualStackSuffix, usesIpv6 } = require('./network');
+
 const sub = (text) => ({ 'Fn::Sub': text });
 const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
 const arn = (service, name) => sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${name}`);
@@ -65,6 +67,7 @@ function variables(fn, settings) {
   const secrets = fn.rights.filter((right) => settings.secrets[right]);
   return {
     POWERTOOLS_SERVICE_NAME: fn.concern,
+    ...(usesIpv6(settings) ? { AWS_DUAL_STACK_SUFFIX: dualStackSuffix } : {}),
     ...Object.fromEntries(secrets.map((right) => [`${right.toUpperCase()}_SECRET`, settings.secrets[right]])),
     ...(fn.publishes ? { EVENTS_TOPIC_ARN: topicArn(settings) } : {}),
     ...(fn.pushes ? { WEBSOCKET_API_ID: { Ref: 'WebsocketsApi' } } : {}),

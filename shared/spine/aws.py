@@ -136,6 +136,17 @@ def _signature(canonical: str, stamp: str, scope: str, credentials: Credentials)
     return hmac.new(key, to_sign.encode(), "sha256").hexdigest()
 
 
+def service_address(settings: Settings, service: str) -> str:
+    """The address of a service. A VPC without NAT reaches the names that also have IPv6; S3 has a name of its own."""
+    if settings.aws_endpoint:
+        return settings.aws_endpoint
+    if not settings.dual_stack_suffix:
+        return f"https://{service}.{settings.region}.{settings.url_suffix}"
+    if service == "s3":
+        return f"https://s3.dualstack.{settings.region}.{settings.url_suffix}"
+    return f"https://{service}.{settings.region}.{settings.dual_stack_suffix}"
+
+
 class Aws:
     """Signed calls over one kept-alive connection per service."""
 
@@ -300,7 +311,7 @@ class Aws:
         return status, reply, tag
 
     def _address(self, service: str) -> str:
-        return self._settings.aws_endpoint or f"https://{service}.{self._settings.region}.{self._settings.url_suffix}"
+        return service_address(self._settings, service)
 
     def _exchange(
         self, method: str, service: str, url: str, headers: Mapping[str, str], body: bytes

@@ -27,6 +27,7 @@ class Settings:
     models_bucket: str = ""
     exports_bucket: str = ""
     watched_prefix: str = ""
+    dual_stack_suffix: str = ""
 
     @property
     def websocket_address(self) -> str:
@@ -56,6 +57,7 @@ def read_settings() -> Settings:
         models_bucket=os.environ.get("MODELS_BUCKET", ""),
         exports_bucket=os.environ.get("EXPORTS_BUCKET", ""),
         watched_prefix=os.environ.get("WATCHED_PREFIX", ""),
+        dual_stack_suffix=os.environ.get("AWS_DUAL_STACK_SUFFIX", ""),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

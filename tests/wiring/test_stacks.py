@@ -305,6 +305,28 @@ def test_a_timer_s_rule_has_the_name_of_its_function(prod: Compiled, key: str) -
     assert rules[f"{PREFIX}-{key}"]["State"] == "ENABLED"
 
 
+@every_function
+def test_function_reaches_aws_over_ipv6_and_needs_no_nat(prod: Compiled, key: str) -> None:
+    properties = function(prod, key)
+    assert properties["VpcConfig"]["Ipv6AllowedForDualStack"] is True
+    suffix = properties["Environment"]["Variables"]["AWS_DUAL_STACK_SUFFIX"]
+    mapping_name, partition, name = suffix["Fn::FindInMap"]
+    suffixes = prod.concern(key).document["Mappings"][mapping_name]
+    assert partition == {"Ref": "AWS::Partition"}
+    assert suffixes == {"aws": {name: "api.aws"}, "aws-cn": {name: "api.amazonwebservices.com.cn"}}
+
+
+def test_both_apis_are_dual_stack(prod: Compiled) -> None:
+    assert {api["IpAddressType"] for api in prod.of_type("ApiGatewayV2::Api")} == {"dualstack"}
+
+
+def test_a_stage_without_ipv6_asks_for_none() -> None:
+    compiled = compile_stage(ROOT, only="orders", ipv6="false", **IN_A_VPC)
+    for properties in compiled.of_type("Lambda::Function"):
+        assert "Ipv6AllowedForDualStack" not in properties["VpcConfig"]
+        assert "AWS_DUAL_STACK_SUFFIX" not in properties["Environment"]["Variables"]
+
+
 def test_queues_topic_and_buckets_are_encrypted(prod: Compiled) -> None:
     assert all(properties["SqsManagedSseEnabled"] for properties in prod.of_type("SQS::Queue"))
     assert all(properties["KmsMasterKeyId"] for properties in prod.of_type("SNS::Topic"))

@@ -10,15 +10,17 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 import httpx
 import pytest
+from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.spine.aws import Credentials, presign, read_credentials, sign
+from shared.spine.aws import Credentials, presign, read_credentials, service_address, sign
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured, Unavailable
 from stack.emulator import Emulator
@@ -230,3 +232,26 @@ def test_a_snapstart_environment_asks_for_keys_and_again_before_they_expire(
     ahead = timedelta(minutes=26)
     aws.secret("dumbwaiter/test/database")
     assert len(credentials_endpoint) == 3
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1"])
+@pytest.mark.parametrize("service", ["sqs", "sns", "s3", "secretsmanager", "events", "monitoring"])
+@pytest.mark.parametrize("dual_stack", [False, True])
+def test_addresses_are_botocore_s(env: Environment, service: str, region: str, *, dual_stack: bool) -> None:
+    china = region.startswith("cn-")
+    suffix = "api.amazonwebservices.com.cn" if china else "api.aws"
+    settings = replace(
+        env.settings,
+        aws_endpoint="",
+        region=region,
+        url_suffix="amazonaws.com.cn" if china else "amazonaws.com",
+        dual_stack_suffix=suffix if dual_stack else "",
+    )
+    client = boto3.client(
+        "cloudwatch" if service == "monitoring" else service,  # type: ignore[call-overload]  # the stubs want a literal
+        region_name=region,
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(use_dualstack_endpoint=dual_stack, ignore_configured_endpoint_urls=True),
+    )
+    assert service_address(settings, service) == client.meta.endpoint_url
