@@ -252,6 +252,6 @@ def test_addresses_are_botocore_s(env: Environment, service: str, region: str, *
         region_name=region,
         aws_access_key_id="a",
         aws_secret_access_key="b",
-        config=Config(use_dualstack_endpoint=dual_stack, ignore_configured_endpoint_urls=True),
+        config=Config(use_dualstack_endpoint=dual_stack, ignore_configured_endpoint_urls=True),  # type: ignore[arg-type]  # newer than the stubs
     )
     assert service_address(settings, service) == client.meta.endpoint_url
