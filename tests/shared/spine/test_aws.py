@@ -237,7 +237,10 @@ def test_a_snapstart_environment_asks_for_keys_and_again_before_they_expire(
 @pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1"])
 @pytest.mark.parametrize("service", ["sqs", "sns", "s3", "secretsmanager", "events", "monitoring"])
 @pytest.mark.parametrize("dual_stack", [False, True])
-def test_addresses_are_botocore_s(env: Environment, service: str, region: str, *, dual_stack: bool) -> None:
+def test_addresses_are_botocore_s(
+    env: Environment, monkeypatch: pytest.MonkeyPatch, service: str, region: str, *, dual_stack: bool
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
     china = region.startswith("cn-")
     suffix = "api.amazonwebservices.com.cn" if china else "api.aws"
     settings = replace(
@@ -252,6 +255,6 @@ def test_addresses_are_botocore_s(env: Environment, service: str, region: str, *
         region_name=region,
         aws_access_key_id="a",
         aws_secret_access_key="b",
-        config=Config(use_dualstack_endpoint=dual_stack, ignore_configured_endpoint_urls=True),  # type: ignore[arg-type]  # newer than the stubs
+        config=Config(use_dualstack_endpoint=dual_stack),
     )
     assert service_address(settings, service) == client.meta.endpoint_url
