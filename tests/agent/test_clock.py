@@ -17,10 +17,10 @@ from dumbwaiter_agent import job_runner, link, relays
 from dumbwaiter_agent.clock import Clocks, RelayClock
 from dumbwaiter_agent.device import Device
 from dumbwaiter_agent.link import Link
-from tests.simulators.printer import until
 from tests.simulators.store import Store, store
 from tests.simulators.tickets import ticket
 from tests.support.paths import AGENT_PATH
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 NIGHT = 8 * 3600.0
@@ -61,11 +61,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await test()
+    async def awaited() -> None:
+        await test()
 
-    asyncio.run(limited())
+    asyncio.run(awaited())
 
 
 # The clock by itself
@@ -168,7 +167,7 @@ def test_last_nights_ticket_is_not_printed_in_the_morning(tmp_path: Path, machin
             assert it.begun() == {}
             it.relay.clock_ahead = NIGHT
             await it.relay.start(port)
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.relay.states() == {"j1": "expired"}
 
     run(test)
@@ -188,7 +187,7 @@ def test_after_a_halt_that_no_clock_counted_nothing_begins_before_the_relay_has_
             it.relay.clock_ahead = NIGHT
             await it.relay.start(port)
             it.relay.add("j2", ticket("j2"), deadline=60.0)
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.relay.states() == {"j1": "expired", "j2": "printed"}
 
     run(test)
@@ -200,7 +199,7 @@ def test_a_wall_clock_that_somebody_sets_costs_no_ticket(tmp_path: Path, machine
             await until(lambda: it.relay.hellos)
             machine.wall_ahead = 86_400.0
             it.relay.add("j1", ticket("j1"), deadline=60.0)
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.relay.states() == {"j1": "printed"}
             assert len(it.relay.hellos) == 2
 
@@ -221,7 +220,7 @@ def test_the_relays_word_of_last_night_that_is_read_in_the_morning_prints_nothin
             machine.sleep(NIGHT)
             await it.relay.say({"type": "beat", "time": evening})
             it.printer.close_cover()
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
 
     run(test)
@@ -245,7 +244,7 @@ def test_a_machine_that_sleeps_as_a_ticket_is_about_to_begin_does_not_begin_it(
             monkeypatch.setattr(Device, "_fit", asleep)  # there is no other way into that moment
             it.relay.add("j1", ticket("j1"), deadline=60.0)
             it.relay.clock_ahead = NIGHT
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
 
     run(test)
@@ -266,7 +265,7 @@ def test_by_a_guessed_time_nothing_expires(tmp_path: Path, machine: Machine) -> 
             await asyncio.sleep(1.0)
             assert it.begun() == {}
             await it.relay.start(port)
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.relay.states() == {"j1": "printed"}
 
     run(test)
@@ -284,9 +283,9 @@ def test_what_ended_by_a_clock_that_was_ahead_is_told_at_once(tmp_path: Path, ma
             machine.wall_ahead = NIGHT
             it.printer.close_cover()
             it.start()
-            await until(lambda: it.whole() == {"j1": 1}, 5)
+            await until(lambda: it.whole() == {"j1": 1})
             await it.relay.start(port)
-            await until(it.relay.all_final, 5)
+            await until(it.relay.all_final)
             assert it.relay.states() == {"j1": "printed"}
 
     run(test)
@@ -305,7 +304,7 @@ def test_a_clock_that_is_behind_what_is_known_begins_nothing(tmp_path: Path, mac
             assert it.begun() == {}
             it.relay.clock_ahead = NIGHT
             await it.relay.start(port)
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
 
     run(test)

@@ -17,10 +17,11 @@ from dumbwaiter_agent.discover import Device, discover, hosts
 from dumbwaiter_agent.run import Patience
 from dumbwaiter_agent.status import read, report
 from tests.simulators.agent_process import AgentProcess, configure
-from tests.simulators.printer import Printer, until
+from tests.simulators.printer import Printer
 from tests.simulators.relay import Relay
 from tests.simulators.tickets import paper_of, ticket, whole
 from tests.support.paths import AGENT_PATH
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +45,7 @@ def test_run_prints_status_tells_and_sigterm_ends_it(tmp_path: Path) -> None:
                 relay.add("j1", ticket("j1"))
                 await until(relay.all_final)
                 assert whole(paper_of(printer)) == {"j1": 1}
-                await until(lambda: report(read(tmp_path / "data"))[1], 3)  # before the next ten seconds are over
+                await until(lambda: report(read(tmp_path / "data"))[1])  # before the next ten seconds are over
                 rival = await asyncio.to_thread(command, "--config", path, "run")
                 assert (rival.returncode, "does another agent run here?" in rival.stderr) == (1, True)
                 assert await agent.stop() == 0

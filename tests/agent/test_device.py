@@ -20,8 +20,9 @@ from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.jobs import Evidence, Job, Outcome, State
 from dumbwaiter_agent.run import Patience
 from dumbwaiter_agent.wires import WireError, open_wire
-from tests.simulators.printer import Printer, until
+from tests.simulators.printer import Printer
 from tests.simulators.tickets import CUT, begun, paper_of, ticket, whole
+from tests.support.waiting import until
 
 PATIENCE = Patience(proof=0.6, grace=0.15, hold=5.0, settle=0.05)
 JOB = Job("j1", "p", 1, 0, 1e10, "kitchen")

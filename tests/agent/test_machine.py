@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from dumbwaiter_agent import machine, relays
-from tests.simulators.printer import until
 from tests.simulators.store import Store, store
 from tests.simulators.tickets import ticket
+from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -19,11 +19,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await test()
+    async def awaited() -> None:
+        await test()
 
-    asyncio.run(limited())
+    asyncio.run(awaited())
 
 
 def network(folder: Path, assigned: str = "0", **interfaces: tuple[str, bool]) -> Path:
@@ -100,7 +99,7 @@ def test_on_another_machine_nothing_is_touched_before_the_relay_has_taken_it(
             await asyncio.sleep(1.5)
             assert (it.printer.most_connections, it.begun()) == (0, {})
             await it.relay.start(port)
-            await until(it.relay.all_final, 10)
+            await until(it.relay.all_final)
             assert it.whole() == {"j1": 1}
             assert [hello["machine"] for hello in it.relay.hellos] == [["a" * 32], ["b" * 32]]
 

@@ -13,9 +13,10 @@ from dumbwaiter_agent.check import check
 from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.escpos import Echo, Fence, Replies, Serial
 from dumbwaiter_agent.places import Places, Verdict
-from tests.simulators.printer import Printer, until
+from tests.simulators.printer import Printer
 from tests.simulators.store import Store, store
 from tests.simulators.tickets import paper_of, ticket, whole
+from tests.support.waiting import until
 
 HOT, BAR = "00:26:ab:00:00:01", "00:26:ab:00:00:02"
 
@@ -26,11 +27,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(40):
-            await test()
+    async def awaited() -> None:
+        await test()
 
-    asyncio.run(limited())
+    asyncio.run(awaited())
 
 
 # The neighbour table
@@ -189,7 +189,7 @@ async def network(
         it.relay.role = role
         it.start()
         if role == "printing":
-            await until(lambda: [one.get("state") for one in it.relay.printers.values()] == ["ready"] * 2, 10)
+            await until(lambda: [one.get("state") for one in it.relay.printers.values()] == ["ready"] * 2)
         yield found
 
 
@@ -197,7 +197,7 @@ async def printed(it: Store, *names: str) -> None:
     """A job for each printer, and its end."""
     for name in names:
         it.relay.add(name, ticket(name), printer=name.partition("-")[0])
-    await until(it.relay.all_final, 15)
+    await until(it.relay.all_final)
 
 
 @pytest.mark.parametrize(("hardware", "serials"), [(True, False), (False, True)])
@@ -235,7 +235,7 @@ def test_a_standby_knows_printers_that_change_addresses_before_it_prints_for_the
             hot, bar = (net.it.printers[name] for name in ("hot", "bar"))
             learnt = Places(tmp_path / "printers.json")
             addresses = {"hot": f"tcp://{hot.host}:{hot.port}", "bar": f"tcp://{bar.host}:{bar.port}"}
-            await until(lambda: all(learnt.expected(name, at) for name, at in addresses.items()), 10)
+            await until(lambda: all(learnt.expected(name, at) for name, at in addresses.items()))
             await net.swap()
             net.it.relay.role = "printing"
             await net.it.relay.say({"type": "role", "role": "printing"})
@@ -263,12 +263,12 @@ def test_where_another_printer_answers_nothing_is_printed_and_the_relay_is_told(
             net.table = {**net.table, "127.0.0.2": "00:26:ab:00:00:09"} if hardware else {}
             await hot.start(port)
             job = net.it.relay.add("hot-1", ticket("hot-1"), printer="hot")
-            await until(lambda: net.it.relay.printers["hot"].get("trouble") == "other_printer", 10)
+            await until(lambda: net.it.relay.printers["hot"].get("trouble") == "other_printer")
             assert net.it.relay.printers["hot"]["state"] == "unreachable"
             await asyncio.sleep(1.0)
             assert (job.state, whole(paper_of(hot))) == ("received", {})
             Places(tmp_path / "printers.json").accept("hot")  # as `check hot --accept`
-            await until(net.it.relay.all_final, 10)
+            await until(net.it.relay.all_final)
             assert whole(paper_of(hot)) == {"hot-1": 1}
             assert net.it.relay.printers["hot"].get("trouble") is None
 
@@ -289,7 +289,7 @@ def test_a_printer_whose_paper_is_out_tells_its_serial_number_before_its_next_ti
             await asyncio.sleep(1.0)
             for one in (hot, bar):
                 one.new_paper()
-            await until(net.it.relay.all_final, 15)
+            await until(net.it.relay.all_final)
             assert (whole(paper_of(hot)), whole(paper_of(bar))) == ({"hot": 1}, {"bar": 1})
 
     run(test)

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ops.__main__ import main
 from stack.mariadb import MariaDB
 from stack.stack import Stack
 from tests.support.processes import kill_workers
+from tests.support.waiting import on_this_machine, wait_until
 
 FUNCTION = "dumbwaiter-local-console_on_order_paid"
 SAMPLE = json.loads(Path("events/console/on_order_paid.json").read_text(encoding="utf-8"))["Records"][0]["body"]
@@ -44,6 +45,15 @@ class Consumer:
             cursor.execute("SELECT entry, amount FROM takings")
             rows = dict(cursor.fetchall())
         return {order for order in orders if rows.get(f"paid/{order}") == 1325}
+
+    def has_taken(self, payments: Iterable[str]) -> bool:
+        """Whether all of these orders have their row, and no message waits."""
+        orders = set(payments)
+        return self.taken(orders) == orders and not self.waiting()
+
+    def wait(self, condition: Callable[[], Any]) -> float:
+        """The seconds until it held. It can come true as long as the emulator runs."""
+        return wait_until(condition, self.stack.emulator.running, pause=0.1)
 
     def waiting(self) -> int:
         return self._count(self.url)
@@ -99,22 +109,13 @@ def a_payment() -> tuple[str, str]:
     return order, json.dumps(message)
 
 
-def wait(until: Callable[[], Any], seconds: float) -> float:
-    """How long it took. Fails after so many seconds."""
-    started = time.monotonic()
-    while not until():
-        assert time.monotonic() - started < seconds
-        time.sleep(0.1)
-    return time.monotonic() - started
-
-
 def test_a_poison_message_is_put_aside_at_once_with_its_reason_and_its_batch_is_done(
     consumer: Consumer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     payments = dict(a_payment() for _ in range(9))
     bodies = list(payments.values())
     consumer.publish(*bodies[:4], '{"specversion": "1.0"}', *bodies[4:])
-    wait(lambda: consumer.dead() and not consumer.waiting(), 10)
+    consumer.wait(lambda: consumer.dead() and not consumer.waiting())
     assert consumer.taken(set(payments)) == set(payments)
     assert consumer.do("dead") == 0
     _, letter, total = capsys.readouterr().out.splitlines()
@@ -134,7 +135,7 @@ def test_a_database_that_is_away_for_a_while_delays_messages_and_loses_none(
     assert consumer.waiting() == 10
     database.start()
     # The second try comes 5 s after the first.
-    assert wait(lambda: consumer.taken(set(payments)) == set(payments) and not consumer.waiting(), 10) < 5
+    assert consumer.wait(lambda: consumer.has_taken(payments)) < on_this_machine(5)
     assert consumer.dead() == 0
 
 
@@ -148,7 +149,7 @@ def test_messages_that_failed_too_often_are_put_aside_and_done_once_put_back_aft
     settings(MAX_RECEIVES="2")
     database.stop()
     consumer.publish(*payments.values())
-    wait(lambda: consumer.dead() == 3 and not consumer.waiting(), 20)
+    consumer.wait(lambda: consumer.dead() == 3 and not consumer.waiting())
     assert consumer.do("dead") == 0
     letters = [re.split(r"\s{2,}", line) for line in capsys.readouterr().out.splitlines()[1:-1]]
     reason = ("2", "Unavailable", "database_unavailable: the database did not answer")
@@ -157,7 +158,7 @@ def test_messages_that_failed_too_often_are_put_aside_and_done_once_put_back_aft
     database.start()
     assert consumer.taken(set(payments)) == set()
     assert consumer.do("redrive") == 0
-    wait(lambda: consumer.taken(set(payments)) == set(payments) and not consumer.waiting(), 10)
+    consumer.wait(lambda: consumer.has_taken(payments))
     assert consumer.dead() == 0
 
 
@@ -171,7 +172,7 @@ def test_a_message_that_kills_its_function_is_put_aside_by_the_queue_without_a_r
     with consumer.stack.db.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("LOCK TABLES takings WRITE")  # so that no function is done before it is killed
         consumer.publish(body)
-        wait(lambda: kill_workers(consumer.stack.root, FUNCTION) and consumer.dead(), 20)
+        consumer.wait(lambda: kill_workers(consumer.stack.root, FUNCTION) and consumer.dead())
     consumer.sqs.set_queue_attributes(
         QueueUrl=consumer.url, Attributes={name: policy[name] for name in ("VisibilityTimeout", "RedrivePolicy")}
     )

@@ -22,9 +22,10 @@ from stack.stack import Stack
 from tests.simulators.agent_process import AgentProcess
 from tests.simulators.print_drill import CHECKOUT, QUICK, Drill
 from tests.simulators.print_store import enrolled
-from tests.simulators.printer import Printer, until
+from tests.simulators.printer import Printer
 from tests.simulators.proxy import Proxy
 from tests.support.orders import MENU, SETTINGS, an_order, paid
+from tests.support.waiting import on_this_machine, until
 
 HOT = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
 
@@ -82,7 +83,7 @@ def queued(stack: Stack, store: str) -> list[str]:
 
 
 async def connected(stack: Stack, store: str) -> None:
-    await until(lambda: told(stack, "printing.agent_online", store), 20)
+    await until(lambda: told(stack, "printing.agent_online", store))
 
 
 def test_a_paid_order_is_paper_and_its_trace_says_so(stack: Stack, call: Caller, store: str, tmp_path: Path) -> None:
@@ -92,13 +93,12 @@ def test_a_paid_order_is_paper_and_its_trace_says_so(stack: Stack, call: Caller,
             async with AgentProcess(config):
                 await connected(stack, store)
                 found = await order(call, store, "order-1")
-                await until(lambda: numbers(printer) == {"order-1": 1}, 20)
-                await until(lambda: trace(call, found)[-1] == "print.job_printed", 10)
+                await until(lambda: numbers(printer) == {"order-1": 1})
+                await until(lambda: trace(call, found)[-1] == "print.job_printed")
                 assert trace(call, found) == ["order.placed", "order.paid", "print.job_queued", "print.job_printed"]
                 printer.run_out()
-                began = time.monotonic()
-                await until(lambda: '"paper":"out"' in told(stack, "printing.printer_changed", store)[-1], 10)
-                assert time.monotonic() - began < 4  # the bar is 2 s, on a machine that does nothing else
+                seconds = await until(lambda: '"paper":"out"' in told(stack, "printing.printer_changed", store)[-1])
+                assert seconds < on_this_machine(2)
 
     asyncio.run(run())
 
@@ -114,10 +114,10 @@ def test_a_kitchen_that_cooks_before_the_guest_pays_has_its_ticket_then_and_once
                 await connected(stack, store)
                 body = an_order(store, source={"kind": "till", "id": store, "number": "order-1"})
                 found = call("POST", "/v1/orders", body).raise_for_status().json()["id"]
-                await until(lambda: numbers(printer) == {"order-1": 1}, 20)
+                await until(lambda: numbers(printer) == {"order-1": 1})
                 call("POST", f"/v1/orders/{found}/payments", paid(1325)[0]).raise_for_status()
                 await order(call, store, "order-2")
-                await until(lambda: numbers(printer)["order-2"], 20)
+                await until(lambda: numbers(printer)["order-2"])
                 assert numbers(printer) == {"order-1": 1, "order-2": 1}
 
     asyncio.run(run())
@@ -150,14 +150,14 @@ def test_an_order_for_later_is_paper_when_its_kitchen_begins(
                 later = await order(call, store, "order-1", wanted_for=wanted_for)
                 cancelled = await order(call, store, "order-2", wanted_for=wanted_for)
                 await order(call, store, "order-3")
-                await until(lambda: trace(call, later)[-1] == "print.order_planned", 20)
-                await until(lambda: trace(call, cancelled)[-1] == "print.order_planned", 20)
+                await until(lambda: trace(call, later)[-1] == "print.order_planned")
+                await until(lambda: trace(call, cancelled)[-1] == "print.order_planned")
                 call("POST", f"/v1/orders/{cancelled}/cancel", {"reason": "guest left"}).raise_for_status()
-                await until(lambda: called_off(stack, cancelled), 20)
-                await until(lambda: numbers(printer) == {"order-3": 1}, 20)
+                await until(lambda: called_off(stack, cancelled))
+                await until(lambda: numbers(printer) == {"order-3": 1})
                 for found in (cancelled, later):
                     await asyncio.to_thread(begin_now, stack, found)
-                await until(lambda: numbers(printer)["order-1"], 20)
+                await until(lambda: numbers(printer)["order-1"])
                 assert numbers(printer) == {"order-3": 1, "order-1": 1}
 
     asyncio.run(run())
@@ -174,9 +174,9 @@ def test_what_was_ordered_while_the_agent_was_dead_is_printed_once_and_in_order(
                 await agent.kill()
                 wanted = [f"order-{number}" for number in range(5)]
                 placed = {await order(call, store, number): number for number in wanted}
-                await until(lambda: len(queued(stack, store)) == len(wanted), 20)
+                await until(lambda: len(queued(stack, store)) == len(wanted))
                 await agent.start()
-                await until(lambda: numbers(printer) == Counter(wanted), 30)
+                await until(lambda: numbers(printer) == Counter(wanted))
                 # The queue between may shuffle orders; the printer's own order is that of its jobs.
                 assert list(numbers(printer)) == [placed[one] for one in queued(stack, store)]
 
@@ -197,7 +197,7 @@ def gapless(
                 for number in range(10):
                     await order(call, store, f"order-{number}")
                     await asyncio.sleep(1)
-                await until(lambda: len(numbers(printer)) == 10, 40)
+                await until(lambda: len(numbers(printer)) == 10)
                 assert numbers(printer) == {f"order-{number}": 1 for number in range(10)}
                 during(proxy)
 
@@ -242,7 +242,7 @@ async def flood(url: str, identity: Identity, frames: int) -> None:
         with suppress(ConnectionClosed):
             for _ in range(frames):
                 await socket.send('{"type": "dance"}')
-        await asyncio.wait_for(ended, 90)
+        await ended
     finally:
         await socket.close()
 
@@ -253,7 +253,6 @@ async def _read(socket: ClientConnection) -> None:
             await socket.recv()
 
 
-@pytest.mark.timeout(240)
 def test_floods_of_frames_are_cut_off_and_the_other_stores_print(
     stack: Stack, call: Caller, store: str, tmp_path: Path
 ) -> None:
@@ -271,13 +270,12 @@ def test_floods_of_frames_are_cut_off_and_the_other_stores_print(
                 floods = [asyncio.create_task(flood(url, identity, 300)) for _ in range(3)]
                 for number in range(5):
                     await order(call, store, f"order-{number}")
-                await until(lambda: len(numbers(printer)) == 5, 30)
+                await until(lambda: len(numbers(printer)) == 5)
                 await asyncio.gather(*floods)
 
     asyncio.run(run())
 
 
-@pytest.mark.timeout(300)
 def test_whatever_fails_every_ticket_is_on_paper_once_or_a_person_was_told(stack: Stack, tmp_path: Path) -> None:
     drill = Drill(stack, tmp_path, 7)
     drill.workers = ("printing_ws_message",)

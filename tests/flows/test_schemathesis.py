@@ -84,7 +84,7 @@ def shop(stack: Stack) -> Iterator[Shop]:
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@pytest.mark.timeout(0 if EXAMPLES else 120)
+@pytest.mark.timeout(0 if EXAMPLES else 600)
 def test_every_reply_is_a_documented_one(case: schemathesis.Case[Any], shop: Shop) -> None:
     _make_real(case, shop)
     case.call_and_validate(

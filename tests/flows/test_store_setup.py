@@ -12,6 +12,7 @@ from demo import examples
 from stack.signed_requests import Caller
 from stack.stack import Stack
 from tests.simulators.technician import enrol, set_up
+from tests.support.waiting import until_in_thread
 
 Check = Callable[[], bool]
 
@@ -31,13 +32,6 @@ def store(call: Caller) -> str:
     return made
 
 
-async def until(check: Check, seconds: float = 30) -> None:
-    """Ask again and again, beside the agent and the printer of this loop."""
-    async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(check):  # noqa: ASYNC110 - what is waited for is told by HTTP alone
-            await asyncio.sleep(0.3)
-
-
 def test_a_store_is_set_up_seen_and_helped(stack: Stack, call: Caller, store: str, tmp_path: Path) -> None:
     def seen() -> dict[str, Any]:
         fleet = call("GET", "/v1/printing/fleet?chain=demo").raise_for_status().json()["stores"]
@@ -49,23 +43,23 @@ def test_a_store_is_set_up_seen_and_helped(stack: Stack, call: Caller, store: st
 
     async def journey() -> None:
         async with set_up(tmp_path, stack.place.http, call, store) as printer:
-            await until(lambda: seen()["can_print"])
+            await until_in_thread(lambda: seen()["can_print"])
             page = f"/v1/printing/stores/{store}/printers/kitchen/test-page"
             first = (await asyncio.to_thread(call, "POST", page)).raise_for_status().json()["id"]
-            await until(lambda: job(first)["state"] == "printed")
+            await until_in_thread(lambda: job(first)["state"] == "printed")
             assert (job(first)["evidence"], len(printer.paper)) == ("A", 1)
 
             printer.echo, printer.answers_fence = "none", False  # it prints, and proves nothing
             source = {"kind": "till", "id": store, "number": "1"}
             order = examples.ORDER | {"store": store, "source": source}
             (await asyncio.to_thread(call, "POST", "/v1/orders", order)).raise_for_status()
-            await until(lambda: seen()["jobs_for_person"] == 1)
+            await until_in_thread(lambda: seen()["jobs_for_person"] == 1)
             [waiting] = seen()["jobs"]
             assert (waiting["state"], waiting["attention"], waiting["kind"]) == ("unknown", "unknown", "kitchen")
             resolve = f"/v1/printing/stores/{store}/jobs/{waiting['id']}/resolve"
             again = await asyncio.to_thread(call, "POST", resolve, {"resolution": "again"})
             again.raise_for_status()
-            await until(lambda: len(printer.paper) == 3)
+            await until_in_thread(lambda: len(printer.paper) == 3)
             assert ["REPRINT 1" in ticket.text for ticket in printer.paper] == [False, False, True]
 
     asyncio.run(journey())

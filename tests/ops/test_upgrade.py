@@ -167,7 +167,6 @@ def tree(tmp_path: Path) -> Path:
     return tree
 
 
-@pytest.mark.timeout(240)
 def test_upgrade_with_orders_on_their_way_loses_nothing(before: Before, tree: Path) -> None:
     place = Place(before.http, None, "", before.emulator.endpoint, {}, before.keys)
     [store, *_] = open_stores(place)

@@ -7,7 +7,7 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from tests.simulators.relay import Relay
 from tests.support.paths import AGENT_PATH
@@ -29,11 +29,15 @@ def configure(folder: Path, relays: Sequence[Relay], printers: Mapping[str, str]
 
 
 class AgentProcess:
-    """`dumbwaiter-agent run`, started, killed and started again; at the end of the context it does not run any more."""
+    """`dumbwaiter-agent run`, started, killed and started again; at the end of the context it does not run any more.
+
+    An agent that ends by itself ends the test at once: its waits can't come true any more.
+    """
 
     def __init__(self, config: Path) -> None:
         self._config = config
         self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
         self.kills = 0
 
     async def __aenter__(self) -> Self:
@@ -54,6 +58,7 @@ class AgentProcess:
             stderr=asyncio.subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": AGENT_PATH},
         )
+        self._watch = asyncio.create_task(_watch(self._process, asyncio.current_task()))
 
     @property
     def pid(self) -> int:
@@ -62,11 +67,24 @@ class AgentProcess:
 
     async def kill(self) -> None:
         assert self._process
+        self._end_watch()
         self._process.kill()
         await self._process.wait()
         self.kills += 1
 
     async def stop(self) -> int:
         assert self._process
+        self._end_watch()
         self._process.terminate()
         return await self._process.wait()
+
+    def _end_watch(self) -> None:
+        if self._watch:
+            self._watch.cancel()
+            self._watch = None
+
+
+async def _watch(process: asyncio.subprocess.Process, test: "asyncio.Task[Any] | None") -> None:
+    code = await process.wait()
+    if test:
+        test.cancel(f"the agent ended by itself with code {code}")

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from stack.memory import resident_mb
 from tests.simulators.agent_process import AgentProcess, configure
-from tests.simulators.printer import Printer, until
+from tests.simulators.printer import Printer
 from tests.simulators.relay import Relay
 from tests.simulators.tickets import ticket
+from tests.support.waiting import until
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -44,7 +45,7 @@ async def measure(seconds: float, rate: float, printers: int) -> list[Cost]:
         async with Relay() as relay, AsyncExitStack() as stack:
             config = configure(Path(folder), [relay], {name: printer.address for name, printer in simulated.items()})
             agent = await stack.enter_async_context(AgentProcess(config))
-            await until(lambda: relay.hellos, 10)
+            await until(lambda: relay.hellos)
             await asyncio.sleep(3)
             before = cpu_seconds(agent.pid)
             await asyncio.sleep(seconds)
@@ -53,7 +54,7 @@ async def measure(seconds: float, rate: float, printers: int) -> list[Cost]:
             for number in range(count):
                 relay.add(f"j{number}", ticket(f"j{number}", 40), printer=f"p{number % printers}")
                 await asyncio.sleep(1 / rate)
-            await until(relay.all_final, 30)
+            await until(relay.all_final)
             costs.append(_cost(f"{rate:g}_a_second", (cpu_seconds(agent.pid) - before) / seconds, agent.pid))
         await asyncio.gather(*(printer.stop() for printer in simulated.values()))
     return costs

@@ -5,7 +5,6 @@ the power goes. Its paper is the judge of every test.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -364,12 +363,3 @@ class Printer:
         out, low = self.paper_state == "out", self.paper_state != "ok"
         first = 0x10 | 0x08 * (not self.can_print) | 0x20 * self.cover_open
         return bytes([first, 0x08 * self.jammed, 0x03 * low | 0x0C * out, 0])
-
-
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait for it; fails after so many seconds."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 - it may be any condition
-                await asyncio.sleep(0.005)
-    assert condition(), "it did not come to pass"

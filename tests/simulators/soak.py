@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.simulators.agent_process import AgentProcess, configure
-from tests.simulators.printer import Printer, until
+from tests.simulators.printer import Printer
 from tests.simulators.relay import Relay
 from tests.simulators.tickets import begun, paper_of, ticket, whole
+from tests.support.waiting import until
 
 QUICK = "poll = 0.2\nanswer = 0.4\npatience = { proof = 1.0, grace = 0.3, hold = 5.0, settle = 0.05 }"
 # Faults for each hundred tickets.
@@ -72,7 +73,7 @@ async def _ordeal(
         if chance.random() < FAULTS_A_HUNDRED / 100:
             faults.strike()
     await faults.over()
-    await until(relay.all_final, 1e9)
+    await until(relay.all_final)
     return faults.done
 
 

@@ -1,7 +1,7 @@
 """A store in this process: printers, a relay, and the agent between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +52,7 @@ class Store:
         urls = tuple(relay.url for relay in self.relays)
         self.agent = Agent(self.config(), Identity(self.relay.agent, self.relay.key, "s1", urls), self.clocks)
         self.running = asyncio.create_task(self.agent.run())
+        self.running.add_done_callback(ends_the_test(asyncio.current_task()))
 
     async def stop(self) -> None:
         """The agent ends in its own time; what it raised is raised."""
@@ -65,6 +66,16 @@ class Store:
 
     def begun(self, printer: str = "kitchen") -> dict[str, int]:
         return dict(begun(paper_of(self.printers[printer])))
+
+
+def ends_the_test(test: "asyncio.Task[Any] | None") -> Callable[["asyncio.Task[None]"], None]:
+    """An agent that fails ends the test: its waits can't come true any more. `stop` raises the agent's failure."""
+
+    def end(agent: "asyncio.Task[None]") -> None:
+        if test and not agent.cancelled() and agent.exception():
+            test.cancel("the agent failed")
+
+    return end
 
 
 @asynccontextmanager

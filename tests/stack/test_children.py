@@ -3,13 +3,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from stack import children
 from tests.support.processes import lives
+from tests.support.waiting import wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(300)"]
 # A parent that starts a child which will not hear SIGTERM, as a Lambda worker deep in its work would not.
@@ -32,9 +32,9 @@ def start(folder: Path, command: list[str]) -> children.Child:
 
 
 def grandchild(folder: Path) -> int:
-    until = time.monotonic() + 10
-    while not (folder / "it.log").read_text().strip() and time.monotonic() < until:
-        time.sleep(0.02)
+    parent = children.find(folder / "it.json")
+    assert parent
+    wait_until((folder / "it.log").read_text, parent.alive)
     return int((folder / "it.log").read_text())
 
 

@@ -20,6 +20,7 @@ from tests.shared.spine.test_outbox import announce, subjects, sweep, unsent
 from tests.support.broker import Broker
 from tests.support.queues import Inbox
 from tests.support.row_locks import ignoring_skip_locked
+from tests.support.waiting import wait_until
 
 NewEnvironments = Callable[..., Environment]
 WORKERS = 3
@@ -124,8 +125,7 @@ def test_messages_of_a_worker_that_dies_after_its_claim_are_published_by_another
         assert worker.stdin is not None
         worker.stdin.write(json.dumps({}) + "\n")
         worker.stdin.flush()
-        while not broker.asked.wait(0.1):
-            assert worker.poll() is None, "the worker ended before it published"
+        wait_until(broker.asked.is_set, lambda: worker.poll() is None)
         worker.kill()
     assert worker.returncode == -9
     assert sweep(another_env()) == 0, "the lease of the dead worker has not ended"

@@ -259,7 +259,6 @@ def test_the_server_takes_back_the_connection_of_a_frozen_environment(
         assert "raised" not in ask({})
 
 
-@pytest.mark.timeout(240)
 def test_ten_thousand_invocations_with_errors_and_timeouts_leave_no_connection(
     database: MariaDB, function_environment: dict[str, str], look: Any
 ) -> None:

@@ -36,6 +36,7 @@ from tests.support import order_api
 from tests.support.broker import Broker
 from tests.support.orders import Caller, an_order, new_key, open_store, paid
 from tests.support.queues import Inbox
+from tests.support.waiting import on_this_machine, wait_until
 
 NewEnvironments = Callable[..., Environment]
 SUBJECTS_ROW = "SELECT last_number FROM pickup_numbers WHERE store_id = 's' FOR UPDATE"
@@ -186,7 +187,7 @@ def test_a_worker_killed_between_commit_and_publish_loses_nothing(
         assert worker.stdin is not None
         worker.stdin.write(json.dumps(event) + "\n")
         worker.stdin.flush()
-        assert broker.asked.wait(20)
+        wait_until(broker.asked.is_set, lambda: worker.poll() is None)
         worker.kill()
     assert worker.returncode == -9
     assert unsent(database) == 2
@@ -232,7 +233,7 @@ def test_a_sweeper_passes_over_what_another_holds(another_env: NewEnvironments, 
         assert sweep(sweeper) == 1
         # So does whoever has just announced, and looks what else of the subject is to be sent.
         announce(sweeper, "order/held", 2)
-        assert time.monotonic() - begun < LOCK_WAIT, "it waited for a row that it was to pass over"
+        assert time.monotonic() - begun < on_this_machine(LOCK_WAIT), "it waited for a row that it was to pass over"
         assert subjects(inbox.take()) == {"order/free": [1]}
     assert sweep(sweeper) == 2
     assert subjects(inbox.take()) == {"order/held": [1, 2]}
@@ -248,7 +249,7 @@ def test_a_message_waits_for_an_earlier_one_that_somebody_else_is_sending(
     broker.mode = "hang"
     first = threading.Thread(target=announce, args=(slow, "order/1", 1))
     first.start()
-    assert broker.asked.wait(10)
+    wait_until(broker.asked.is_set, first.is_alive)
     announce(quick, "order/1", 2)
     assert sweep(quick) == 0
     assert inbox.take() == []
