@@ -28,7 +28,8 @@ from stack.stack import Stack
 from tests.simulators.agent_process import AgentProcess
 from tests.simulators.footprint import measure
 from tests.simulators.print_store import enrolled
-from tests.simulators.printer import Printer, until
+from tests.simulators.printer import Printer
+from tests.support.waiting import until
 
 Found = TypeVar("Found")
 # Orders a second → how many.
@@ -115,7 +116,7 @@ class Site:
                 cut.update({numbers[word]: ticket.cut_at for word in ticket.text.split() if word in numbers})
             return len(cut) == count
 
-        await until(all_cut, 60)
+        await until(all_cut)
         for printer in self.printers.values():
             printer.paper.clear()
         paid_at = await asyncio.to_thread(self._paid_at, list(cut))
@@ -145,7 +146,7 @@ class Site:
 
         names = [uuid.uuid4().hex for _ in range(count)]
         sent = await _at(rate, [partial(send, name) for name in names])
-        await until(lambda: sent.keys() <= self.arrived.keys(), 60)
+        await until(lambda: sent.keys() <= self.arrived.keys())
         return [self.arrived[name] - at for name, at in sent.items()]
 
     async def out_of_paper(self) -> list[Figure]:
