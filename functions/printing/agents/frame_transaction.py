@@ -66,7 +66,8 @@ def _handle(session: Session, frames: Sequence[FromAgent]) -> None:
 
 def _store_seen(session: Session) -> None:
     """The agent is on line."""
-    agent, quiet = session.agent, silent_at(session.shift.setup.routing, session.now)
+    agent = session.agent
+    quiet = silent_at(session.shift.setup.routing, session.now, confirms=agent.confirms)
     if agent.connection_id is None:
         # The relay counted the agent as off line. A new `hello` says what the agent has.
         session.answer({"type": "reconnect", "within": 1})

@@ -69,7 +69,7 @@ def _connected(session: Session, agent: Agent, frame: Hello, *, confirms: bool) 
         connection_id=session.connection,
         connected_at=session.now,
         seen_at=session.now,
-        silent_at=silent_at(session.shift.setup.routing, session.now),
+        silent_at=silent_at(session.shift.setup.routing, session.now, confirms=confirms),
         offline_at=None,
         journal=frame.journal,
         capabilities=frozenset(filter(str.isascii, frame.capabilities)),
@@ -86,7 +86,7 @@ def _enrolled_at(agent: Agent) -> datetime:
 
 def _welcome(session: Session, role: str) -> None:
     routing = session.shift.setup.routing
-    times = {"heartbeat": routing.heartbeat, "lifetime": routing.lifetime}
+    times = {"heartbeat": routing.heartbeat_for(confirms=session.agent.confirms), "lifetime": routing.lifetime}
     epoch = read_epoch(session.shift.work)
     session.answer(frames.welcome(session.now, epoch=epoch, **times, role=role, confirm=session.agent.confirms))
 

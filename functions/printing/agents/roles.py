@@ -22,9 +22,9 @@ RECONNECTS_WITHIN = 5
 SLACK = timedelta(seconds=5)
 
 
-def silent_at(routing: Routing, now: datetime) -> datetime:
+def silent_at(routing: Routing, now: datetime, *, confirms: bool) -> datetime:
     """When an agent that sent a frame now counts as off line, unless it sends another."""
-    return now + 2 * timedelta(seconds=routing.heartbeat) + SLACK
+    return now + 2 * timedelta(seconds=routing.heartbeat_for(confirms=confirms)) + SLACK
 
 
 def agent_to_print(current: str | None, agents: Iterable[Agent], now: datetime) -> Agent | None:

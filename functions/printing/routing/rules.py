@@ -16,6 +16,9 @@ Seconds = Annotated[int, Field(ge=1, le=LONGEST_PATIENCE.days * 86_400)]
 Lines = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10)]
 StationKind = Literal["kitchen", "packing", "receipt", "label"]
 MAX_STATIONS = 50
+# Seconds. Each beat costs two messages of the gateway and a call of a function.
+HEARTBEAT_WITH_STANDBY = 60
+HEARTBEAT_ALONE = 120
 
 
 class Station(Input):
@@ -74,7 +77,10 @@ class Routing(Input):
         Literal["expire", "print"],
         Field(description="The action for tickets of an order that arrives after their deadline."),
     ] = "expire"
-    heartbeat: Annotated[int, Field(ge=1, le=540)] = 60
+    heartbeat: Annotated[
+        int | None,
+        Field(ge=1, le=540, description="Without it: 60 in a store with several agents, 120 in a store with one."),
+    ] = None
     lifetime: Annotated[
         int, Field(ge=2, le=7_000, description="An agent opens its next connection before this is over.")
     ] = 7_000
@@ -86,6 +92,10 @@ class Routing(Input):
         if len(set(ids)) < len(ids):
             raise ValueError("Two stations have the same id. Give each station its own id.")
         return self
+
+    def heartbeat_for(self, *, confirms: bool) -> int:
+        """Seconds between beats. An agent that asks for `go` has a standby, which must take over soon."""
+        return self.heartbeat or (HEARTBEAT_WITH_STANDBY if confirms else HEARTBEAT_ALONE)
 
     def patience_for(self, kind: TicketKind) -> timedelta:
         """How long after its event a ticket may begin."""

@@ -208,7 +208,7 @@ def test_an_agent_that_falls_silent_ceases_to_print_in_its_own_store_alone(
     relay: Relay, chain_stores: tuple[ChainStore, ChainStore], announced: Said
 ) -> None:
     _, second = chain_stores
-    relay.wait(seconds=120)
+    relay.wait(seconds=240)
     second.agent.say("beat")
     announced()
     relay.later(seconds=10)

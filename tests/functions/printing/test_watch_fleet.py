@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.printing.conftest import Hand, Relay
+from tests.functions.printing.conftest import ONE_KITCHEN, Hand, Relay
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 
@@ -31,10 +31,14 @@ def beat(relay: Relay, agent: Hand, seconds: int) -> list[dict[str, Any]]:
     return [frame for at, frame in enumerate(answers) if frame["type"] != "role" or frame not in answers[:at]]
 
 
-def test_an_agent_is_off_line_after_two_heartbeats_and_five_seconds(relay: Relay, agent: Hand, announced: Said) -> None:
+@pytest.mark.parametrize(("heartbeat", "seconds"), [(None, 245), (60, 125), (15, 35)])
+def test_an_agent_is_off_line_after_two_heartbeats_and_five_seconds(
+    relay: Relay, agent: Hand, store: str, announced: Said, heartbeat: int | None, seconds: int
+) -> None:
+    relay.route(store, ONE_KITCHEN | {"heartbeat": heartbeat})
     agent.arrive()
     announced()
-    relay.later(seconds=124)
+    relay.later(seconds=seconds - 1)
     assert announced() == []
     relay.later(seconds=2)
     [(kind, data)] = announced()
@@ -54,7 +58,7 @@ def test_any_frame_is_a_sign_of_life(relay: Relay, agent: Hand, announced: Said)
 
 def test_an_agent_that_was_given_up_and_speaks_is_asked_to_come_again(relay: Relay, agent: Hand) -> None:
     agent.arrive()
-    relay.later(seconds=130)
+    relay.later(seconds=250)
     assert {"type": "reconnect", "within": 1} in agent.say("beat")
 
 

@@ -24,7 +24,7 @@ def agent(relay: Relay, store: str) -> Hand:
 def test_the_first_agent_of_a_store_is_welcomed_to_print(agent: Hand, relay: Relay, announced: Said) -> None:
     [welcome] = agent.arrive()
     assert welcome == {
-        "type": "welcome", "protocol": 1, "time": relay.now.timestamp(), "heartbeat": 60, "lifetime": 7000,
+        "type": "welcome", "protocol": 1, "time": relay.now.timestamp(), "heartbeat": 120, "lifetime": 7000,
         "role": "printing", "confirm": False, "epoch": 0, "capabilities": ["bundle"],
     }  # fmt: skip
     assert [(kind, data.get("state")) for kind, data in announced()] == [

@@ -12,7 +12,7 @@ from functions.printing.jobs import actions
 from functions.printing.jobs.shift import Shift
 from functions.printing.tables.setups import read_setup
 from shared.spine.env import Environment
-from tests.functions.printing.conftest import READY, Hand, Relay, key_of
+from tests.functions.printing.conftest import ONE_KITCHEN, READY, Hand, Relay, key_of
 
 Said = Callable[[], list[tuple[str, dict[str, Any]]]]
 STOPPED = READY | {"state": "stopped", "paper": "out"}
@@ -25,7 +25,7 @@ WITH_BACKUP = {
 
 @pytest.fixture
 def store(relay: Relay) -> str:
-    return relay.store()
+    return relay.store(ONE_KITCHEN | {"heartbeat": 60})
 
 
 @pytest.fixture
@@ -255,3 +255,11 @@ def test_jobs_that_stay_at_a_dead_agent_take_no_room_from_the_next(relay: Relay,
     at_once, waits = relay.printed(store), [relay.printed(store) for _ in range(5)]
     assert [frame["job"] for frame in second.jobs()] == [at_once, *waits[:4]]
     assert [frame["job"] for frame in second.say("ack", job=at_once) if frame["type"] == "job"] == waits[4:]
+
+
+def test_an_agent_learns_the_shorter_heartbeat_when_a_second_one_is_enrolled(relay: Relay) -> None:
+    store = relay.store()
+    first = relay.agent(store)
+    assert first.arrive()[0]["heartbeat"] == 120
+    relay.agent(store, "till-2")
+    assert first.arrive()[0]["heartbeat"] == 60

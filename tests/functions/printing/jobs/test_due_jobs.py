@@ -78,7 +78,7 @@ def test_what_goes_wrong_in_one_store_keeps_no_other_waiting(relay: Relay, monke
     with pytest.raises(ValidationError):  # which an alarm sees
         relay.later(seconds=25)
     assert [frame["job"] for frame in agents[1].jobs()] == [job]
-    relay.wait(seconds=200)
+    relay.wait(seconds=260)
     with pytest.raises(ValidationError):
         watch_fleet.watch_fleet(relay.env, relay.now + timedelta(seconds=40))
     assert relay.rows(f"SELECT offline_at IS NULL FROM print_agents WHERE id = '{agents[1].id}'") == [(0,)]

@@ -100,3 +100,9 @@ def test_a_store_without_kitchens_prints_the_rest() -> None:
 def test_two_stations_of_one_name_are_refused() -> None:
     with pytest.raises(ValidationError, match="same id"):
         routing(KITCHENS[0], KITCHENS[0])
+
+
+def test_heartbeat_is_short_where_a_standby_can_take_over() -> None:
+    assert Routing().heartbeat_for(confirms=False) == 120
+    assert Routing().heartbeat_for(confirms=True) == 60
+    assert Routing(heartbeat=15).heartbeat_for(confirms=False) == 15
