@@ -43,7 +43,7 @@ def subject_of(name: str) -> str:
     """The subject of a figure: the first part of its name, with the storm and the tickets of printing apart."""
     if name.startswith("printing.storm"):
         return "storm"
-    return {"ticket": "printing"}.get(name.partition(".")[0], name.partition(".")[0])
+    return {"ticket": "printing", "messages": "durations"}.get(name.partition(".")[0], name.partition(".")[0])
 
 
 def current_commit() -> str | None:

@@ -117,9 +117,12 @@ class _Desk:
         for sale in sales:
             if _over.is_set():
                 return
-            online = int(sale.number.rpartition("-")[2]) % MINI_PROGRAM_EVERY == 0
-            tally.add(self._online(sale) if online else self._at_the_till(sale), sale.total)
+            tally.add(self.take_one(sale), sale.total)
             bar.update()
+
+    def take_one(self, sale: Sale) -> httpx.Response:
+        online = int(sale.number.rpartition("-")[2]) % MINI_PROGRAM_EVERY == 0
+        return self._online(sale) if online else self._at_the_till(sale)
 
     def _at_the_till(self, sale: Sale) -> httpx.Response:
         body = pizzaplace.order_of(sale, self._store)
@@ -133,6 +136,12 @@ class _Desk:
             payment["taken_at"] = body["placed_at"]
             insist(self._mini_program, f"/v1/orders/{reply.json()['id']}/payments", payment, f"pay {sale.number}")
         return reply
+
+
+def take_sale(place: Place, sale: Sale) -> httpx.Response:
+    """One sale, at the till or in the mini-program, into its demo store."""
+    desk = _Desk(place.http, place.keys, pizzaplace.store_of(sale))
+    return desk.take_one(sale)
 
 
 # Set when the demo ends: nobody insists any more.
