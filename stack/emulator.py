@@ -16,7 +16,7 @@ from stack.mariadb import CannotStart
 
 REGION = "us-east-1"
 PROGRAM = Path(__file__).with_name("emulate.py")
-START_SECONDS = 60.0
+START_SECONDS = 300.0
 TRIES = 3
 
 

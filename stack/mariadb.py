@@ -34,7 +34,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.* TO `functions{suffix}`@`1
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}\\_%`.* TO `functions{suffix}`@`127.0.0.1`;
 """
 TRIES = 3
-START_SECONDS = 60.0
+START_SECONDS = 300.0
 
 
 class CannotStart(Exception):

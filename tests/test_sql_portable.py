@@ -59,7 +59,7 @@ RULES = [
     Rule(
         "share lock",
         r"\bLOCK IN SHARE MODE\b",
-        "TiDB takes shared locks only with a setting, as no lock",
+        "TiDB refuses LOCK IN SHARE MODE, or takes it and locks no row, by its settings",
         {"members.WRITE_TAGS": "Facts must not change before the tags of them are there. TiDB needs FOR UPDATE."},
     ),
     Rule("for share", r"\bFOR SHARE\b", "MariaDB takes LOCK IN SHARE MODE alone"),
@@ -73,12 +73,12 @@ RULES = [
         r"(?<!SELECT \* FROM )\bJSON_TABLE\b.*(?:LOCK IN SHARE MODE|FOR UPDATE)",
         "MySQL answers 3569 to a JSON_TABLE in a locking SELECT: select from it within another SELECT",
     ),
-    Rule("stored program", r"\bCREATE (?:\S+ )*(?:PROCEDURE|FUNCTION|TRIGGER|EVENT) ", "TiDB and Vitess have none"),
-    Rule("call", r"^CALL\b", "TiDB and Vitess have no stored procedures"),
+    Rule("stored program", r"\bCREATE (?:\S+ )*(?:PROCEDURE|FUNCTION|TRIGGER|EVENT) ", "TiDB has none"),
+    Rule("call", r"^CALL\b", "TiDB has no stored procedures"),
     Rule("foreign key", r"\b(?:FOREIGN KEY|REFERENCES)\b", "Vitess has none between shards, and none between concerns"),
     Rule("auto increment", r"\bAUTO_INCREMENT\b", "TiDB writes such rows to one region, and Vitess needs a sequence"),
     Rule("full text", r"\b(?:FULLTEXT|SPATIAL)\b", "TiDB has neither index"),
-    Rule("named lock", r"\b(?:GET_LOCK|RELEASE_LOCK|LOCK TABLES)\b", "Vitess can't keep such locks in a shard"),
+    Rule("named lock", r"\b(?:GET_LOCK|RELEASE_LOCK|LOCK TABLES)\b", "TiDB takes LOCK TABLES and locks nothing"),
     Rule(
         "view",
         r"^CREATE (?:OR REPLACE )?VIEW\b",
@@ -88,7 +88,7 @@ RULES = [
     Rule(
         "partitions",
         r"\b(?:PARTITION BY|REORGANIZE PARTITION)\b",
-        "OceanBase has no REORGANIZE PARTITION, and Vitess none of these",
+        "OceanBase has no REORGANIZE PARTITION",
         {"0001_spine.sql": "A month of messages is dropped as a whole. Elsewhere the archive deletes rows."},
     ),
 ]
