@@ -82,18 +82,6 @@ def test_an_end_without_paper_is_told_and_a_person_with_it(
     assert {data["job"] for kind, data in messages if kind != "print.job_queued"} == {job}
 
 
-def test_a_printer_gets_twenty_jobs_at_a_time_and_five_that_are_not_acknowledged(
-    relay: Relay, agent: Hand, store: str
-) -> None:
-    jobs = [relay.printed(store) for _ in range(23)]
-    had = [frame["job"] for frame in agent.arrive() if frame["type"] == "job"]
-    assert had == jobs[:5]
-    for job in jobs[:20]:
-        had += [frame["job"] for frame in agent.say("ack", job=job) if frame["type"] == "job"]
-    assert had == jobs[:20]
-    assert [frame["job"] for frame in agent.end(jobs[0]) if frame["type"] == "job"] == jobs[20:21]
-
-
 def test_another_store_s_job_is_refused_and_stays_as_it_is(relay: Relay, agent: Hand) -> None:
     elsewhere = relay.store()
     stranger = relay.agent(elsewhere)
