@@ -20,7 +20,8 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.spine.aws import Credentials, presign, read_credentials, service_address, sign
+from shared.spine.aws.calls import service_address
+from shared.spine.aws.sigv4 import Credentials, Signer, read_credentials
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured, Unavailable
 from stack.emulator import Emulator
@@ -48,10 +49,8 @@ def test_signatures_are_botocores(method: str, path: str, body: bytes, token: st
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
         auth.add_auth(request)
-    ours = sign(
-        method, url, {"x-amz-target": header}, body,
-        service="execute-api", region="eu-west-3", credentials=Credentials("AKIA", "secret/key", token), now=NOW,
-    )  # fmt: skip
+    signer = Signer("execute-api", "eu-west-3", Credentials("AKIA", "secret/key", token), NOW)
+    ours = signer.sign(method, url, {"x-amz-target": header}, body)
     assert ours["authorization"] == request.headers["Authorization"]
 
 
@@ -63,10 +62,8 @@ def test_object_calls_are_signed_as_botocore_signs_for_s3(method: str, key: str)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
         botocore.auth.S3SigV4Auth(keys, "s3", "eu-west-3").add_auth(request)
-    ours = sign(
-        method, url, {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}, body,
-        service="s3", region="eu-west-3", credentials=Credentials("AKIA", "secret/key", "token"), now=NOW,
-    )  # fmt: skip
+    signer = Signer("s3", "eu-west-3", Credentials("AKIA", "secret/key", "token"), NOW)
+    ours = signer.sign(method, url, {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}, body)
     assert ours["authorization"] == request.headers["Authorization"]
 
 
@@ -78,16 +75,8 @@ def test_upload_addresses_are_signed_as_botocore_signs_them(size: int, seconds: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
         botocore.auth.S3SigV4QueryAuth(keys, "s3", "eu-west-3", expires=seconds).add_auth(request)
-    ours = presign(
-        "PUT",
-        url,
-        {"content-length": str(size)},
-        seconds,
-        service="s3",
-        region="eu-west-3",
-        credentials=Credentials("AKIA", "secret/key", token),
-        now=NOW,
-    )
+    signer = Signer("s3", "eu-west-3", Credentials("AKIA", "secret/key", token), NOW)
+    ours = signer.presign("PUT", url, {"content-length": str(size)}, seconds)
     assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(str(request.url)).query)
 
 
@@ -100,7 +89,7 @@ def test_download_addresses_are_signed_as_botocore_signs_them(seconds: int, toke
         patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW)
         botocore.auth.S3SigV4QueryAuth(keys, "s3", "eu-west-3", expires=seconds).add_auth(request)
     credentials = Credentials("AKIA", "secret/key", token)
-    ours = presign("GET", url, {}, seconds, service="s3", region="eu-west-3", credentials=credentials, now=NOW)
+    ours = Signer("s3", "eu-west-3", credentials, NOW).presign("GET", url, {}, seconds)
     assert parse_qs(urlsplit(ours).query) == parse_qs(urlsplit(str(request.url)).query)
 
 

@@ -1,0 +1,11 @@
+"""The AWS calls of functions, a module a service, signed without the SDK. Tools outside of functions use boto3."""
+
+from shared.spine.aws.s3 import S3
+from shared.spine.aws.secrets import Secrets
+from shared.spine.aws.sns import Sns
+from shared.spine.aws.sqs import Sqs
+from shared.spine.aws.websocket import WebSocket
+
+
+class Aws(Secrets, Sns, Sqs, S3, WebSocket):
+    """All calls, over one connection per service."""
