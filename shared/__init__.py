@@ -1,1 +1,1 @@
-"""What every function stands on: spine (the runtime), contracts (the common language), kit (small shared machines)."""
+"""The base of every function: spine (the runtime), contracts (the common language), kit (small shared machines)."""

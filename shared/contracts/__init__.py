@@ -1,1 +1,1 @@
-"""What concerns agree on: messages, money, ids, stores, base models of requests and replies."""
+"""The contracts between concerns: messages, money, ids, stores, base models of requests and replies."""

@@ -59,8 +59,8 @@ def exponent(currency: str) -> int:
 def written(amount: int, currency: str) -> str:
     """An amount as text in major units, without the currency: written(123456, "USD") is 1,234.56."""
     digits = exponent(currency)
-    whole, part = divmod(abs(amount), 10**digits)
-    return f"{'-' * (amount < 0)}{whole:,}" + (f".{part:0{digits}d}" if digits else "")
+    units, decimals = divmod(abs(amount), 10**digits)
+    return f"{'-' * (amount < 0)}{units:,}" + (f".{decimals:0{digits}d}" if digits else "")
 
 
 def share(amount: int, rate: int, per: int = 10_000) -> int:

@@ -1,8 +1,8 @@
 """The database: one connection per execution environment, and none that leaks.
 
-A connection is the scarcest thing a chain has. It is opened at first use, checked before it is used again after a
-rest, closed after every failure that leaves its state in doubt, and given up by the server itself when the
-environment that held it was frozen or killed: nobody else can, a frozen environment runs no code.
+A connection is the scarcest resource of a chain. It is opened at first use, and checked before it is used after a rest.
+A failure that leaves its state in doubt closes it. The server closes the connection of an environment that was frozen
+or killed, because a frozen environment runs no code.
 """
 
 import re
@@ -79,7 +79,7 @@ class EmptyList(ValueError):
 
 
 class Locked(Unavailable):
-    """A row was held by somebody else for longer than `LOCK_WAIT`."""
+    """Another transaction locked a row for longer than `LOCK_WAIT`."""
 
 
 class Deadlock(Locked):
@@ -87,8 +87,9 @@ class Deadlock(Locked):
 
 
 def connect(secret: Mapping[str, Any]) -> Connection:
-    """A connection by a secret of the form that RDS keeps: host, port, username, password, dbname; and perhaps `ca`,
-    the path of the certificates to verify the server by, or `tls` false, for a server on the loopback interface.
+    """A connection by a secret in the form of RDS: host, port, username, password, dbname.
+
+    `ca` is the path of the certificates that verify the server. `tls` false is for a server on the loopback interface.
 
     Without either it is encrypted where the server can, unverified. Raises `Unavailable` or `Misconfigured`.
     """
@@ -140,11 +141,11 @@ class Transaction:
         """One INSERT with all rows, in as few packets as any server takes. Raises like `execute`.
 
         Beside `%s` its VALUES may hold what is the same in every row. PyMySQL's `executemany` would then send a
-        statement a row, and what is escaped once more for each row is half of what a row costs here.
+        statement a row, and escape each row once more, which is half of the cost of a row here.
         """
         with self.connection.cursor() as cursor:
             try:
-                return sum([cursor.execute(each) for each in _inserts(statement, rows, self.connection.escape)])
+                return sum([cursor.execute(insert) for insert in _inserts(statement, rows, self.connection.escape)])
             except pymysql.err.MySQLError as failure:
                 raise _translated(failure) from failure
 
@@ -163,7 +164,7 @@ class Transaction:
         return next(iter(self.rows(statement, values)), None)
 
     def last_id(self) -> int:
-        """What the last statement gave to LAST_INSERT_ID(); costs no round trip."""
+        """The value of LAST_INSERT_ID() after the last statement. It costs no round trip."""
         return int(self.connection.insert_id())  # type: ignore[no-untyped-call]  # its stubs leave it out
 
 
@@ -179,18 +180,23 @@ def _inserts(
     parts = _INSERT.fullmatch(statement)
     if parts is None:
         raise ValueError(f"not an INSERT of VALUES: {statement}")
-    head, row, tail = parts.groups()
-    taken: list[str] = []
+    head, template, tail = parts.groups()
+    for texts in _packets(template % _escaped(row, escape) for row in rows):
+        yield head + ",".join(texts) + tail
+
+
+def _packets(texts: Iterable[str]) -> Iterator[list[str]]:
+    """The texts in lists, each short enough for one packet."""
+    packet: list[str] = []
     size = 0
-    for each in rows:
-        text = row % _escaped(each, escape)
-        if taken and size + len(text) > MOST_CHARACTERS:
-            yield head + ",".join(taken) + tail
-            taken, size = [], 0
-        taken.append(text)
+    for text in texts:
+        if packet and size + len(text) > MOST_CHARACTERS:
+            yield packet
+            packet, size = [], 0
+        packet.append(text)
         size += len(text) + 1
-    if taken:
-        yield head + ",".join(taken) + tail
+    if packet:
+        yield packet
 
 
 def _escaped(row: Sequence[Any] | Mapping[str, Any], escape: Callable[[Any], str]) -> tuple[str, ...] | dict[str, str]:
@@ -213,7 +219,7 @@ class Database:
         """Commits at the end of the block, rolls back on any exception.
 
         Raises `Unavailable` when the database can't be reached or went away. After a commit whose answer was lost
-        nobody knows whether it happened: callers are retried, and their work is idempotent.
+        the caller cannot know its result: callers are retried, and their work is idempotent.
         """
         with self._work(autocommit=False) as transaction:
             yield transaction
@@ -248,11 +254,11 @@ class Database:
             if not autocommit:
                 connection.commit()
         except BaseException as failure:
-            known = _translated(failure) if isinstance(failure, pymysql.err.MySQLError) else failure
-            self._settle(connection, known)
-            if known is failure:
+            translated = _translated(failure) if isinstance(failure, pymysql.err.MySQLError) else failure
+            self._settle(connection, translated)
+            if translated is failure:
                 raise
-            raise known from failure
+            raise translated from failure
         finally:
             self._at_work = False
         self._used_at = time.time()

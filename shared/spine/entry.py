@@ -1,4 +1,4 @@
-"""What a trigger event looks like: the only module that knows. Handlers are plain code behind these.
+"""The events of triggers: only this module knows their form. Handlers are plain code behind these.
 
 `http`: API gateway → a WSGI app. `queue` and `batch`: SQS records, one message each. `timer`: a schedule. `socket`: a
 WebSocket frame. A handler gets its arguments and returns or raises. `shared.spine.errors` says what each error means.
@@ -30,7 +30,7 @@ RETRY_AFTER = (5, 20, 80, 300, 600)
 
 
 class Bug(Exception):
-    """An invocation that met what nobody expected; the log has where."""
+    """An unexpected failure of an invocation; the log has its place."""
 
 
 class Context(Protocol):
@@ -72,8 +72,8 @@ def http(make_app: Callable[[Environment], Any]) -> Handler:
 def queue(model: type[Data], handle: Callable[[Message[Data], Environment], None]) -> Handler:
     """SQS batch → `handle`, a record at a time; a record that raises goes back alone, and comes again `RETRY_AFTER`.
 
-    A record that can never succeed (`Rejected`), or has had its tries, is put into the dead-letter queue with the
-    reason; should that fail too, or the function be killed, the queue's own redrive brings it there without one.
+    A record that can never succeed (`Rejected`), or has had its tries, goes to the dead-letter queue with the reason.
+    When that fails, or the function is killed, the queue's own redrive moves it there without a reason.
     """
 
     def handler(event: Event, context: Context) -> Event:
@@ -198,14 +198,14 @@ def _printable(text: str) -> str:
 
 
 def timer(run: Callable[[Environment, datetime], None]) -> Handler:
-    """A schedule → `run(environment, until)`; work that is not done by `until` is for the next time."""
+    """A schedule → `run(environment, until)`; the next run does the work that is not done by `until`."""
 
     def handler(_event: Event, context: Context) -> None:
         _begin(context)
         env = environment()
-        left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+        remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
         try:
-            run(env, env.clock() + max(left - TIME_TO_END, left / 2))
+            run(env, env.clock() + max(remaining - TIME_TO_END, remaining / 2))
         except DumbwaiterError as failure:
             log.logger().error("timer failed", extra={"error": str(failure)})
             raise
@@ -231,7 +231,7 @@ def _note_run(env: Environment, name: str) -> None:
 
 @dataclass(frozen=True)
 class Frame:
-    """What came over a WebSocket: `kind` is CONNECT, MESSAGE or DISCONNECT; `management` answers it."""
+    """A frame or an event of a WebSocket: `kind` is CONNECT, MESSAGE or DISCONNECT; `management` answers it."""
 
     connection: str
     kind: str

@@ -1,4 +1,4 @@
-"""What a function stands on, made once per execution environment and at first need, and handed to its handler."""
+"""The environment of a function: clients, settings and clock, made once per execution environment at first need."""
 
 import time
 from dataclasses import dataclass, field

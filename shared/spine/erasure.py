@@ -1,4 +1,4 @@
-"""A person's erasure from what is kept for every concern: replies to repeated requests, and the record of messages."""
+"""A person's erasure from the tables of all concerns: stored replies to requests, and the record of messages."""
 
 import json
 from collections.abc import Collection, Mapping

@@ -40,7 +40,7 @@ def measure(name: str, value: float, unit: MetricUnit) -> None:
 
 
 def bug(failure: BaseException, about: str) -> None:
-    """Report what nobody expected: its type and where, but not its text, which may quote SQL or a guest's data."""
+    """Report an unexpected failure: its type and place, but not its text, which may quote SQL or a guest's data."""
     frames = traceback.extract_tb(failure.__traceback__)
     at = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
     logger().error(about, extra={"bug": type(failure).__name__, "at": at[-12:]})
@@ -48,5 +48,5 @@ def bug(failure: BaseException, about: str) -> None:
 
 def request_id() -> str | None:
     """The id of the invocation at work, as callers are told it."""
-    found: str | None = logger().get_current_keys().get("request")
-    return found
+    request: str | None = logger().get_current_keys().get("request")
+    return request

@@ -1,4 +1,4 @@
-"""What a client may do: rights over scopes, and the sources of orders to which a client is bound.
+"""Rights of a client over scopes, and the sources of orders to which a client is bound.
 
 A grant names one right and one scope with its chain: `orders:read@chain:demo`, `menu:write@region:demo:north` or
 `orders:place@store:demo:s1`. A client changes only orders of its sources: `till:till-1`, `mini_program:*`.

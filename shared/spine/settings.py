@@ -1,4 +1,4 @@
-"""What the deployment tells a function: the only module that reads the environment."""
+"""The settings of a function: only this module reads environment variables."""
 
 import os
 import sys
@@ -40,7 +40,7 @@ class Settings:
 def read_settings() -> Settings:
     """Read once per execution environment. Raises `Misconfigured` for what no function can do without.
 
-    What only some functions have, the database among it, is missed by those that ask for it.
+    A setting that only some functions have, such as the database, is checked when it is used.
     """
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "")
     settings = Settings(

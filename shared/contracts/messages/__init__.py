@@ -1,7 +1,7 @@
-"""What functions tell each other: CloudEvents 1.0 documents, with the data of each type as a model.
+"""Messages between functions: CloudEvents 1.0 documents, with the data of each type as a model.
 
-A type is versioned by adding fields that have a default, never by changing or removing one: messages of last year
-are still in the record, and an old consumer ignores what it does not know.
+A new version of a type adds fields with a default. It never changes or removes a field, because the record holds old
+messages. A consumer ignores fields that it does not know.
 
 Each concern's types have a module of their own, so that a function loads no other's.
 """
@@ -78,8 +78,8 @@ def read_message(body: str, model: type[Data]) -> Message[Data]:
     try:
         envelope = Envelope.model_validate_json(body)
         if envelope.type not in model.types():
-            wanted = ", ".join(model.types())
-            raise Rejected("message_misled", f"this consumer is for {wanted}, not for {envelope.type[:64]}")
+            types = ", ".join(model.types())
+            raise Rejected("message_misled", f"this consumer is for {types}, not for {envelope.type[:64]}")
         data = model.model_validate(envelope.data)
     except ValidationError as failure:
         first = failure.errors(include_url=False, include_input=False, include_context=False)[0]

@@ -1,4 +1,4 @@
-"""An order as its messages carry it, and what is said of it."""
+"""An order as its messages carry it, and the types of these messages."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -59,7 +59,7 @@ class Source(Document):
 
 
 class Guest(Document):
-    """Who ordered, as far as known. `member` is the chain's member id."""
+    """The guest, as far as known. `member` is the chain's member id."""
 
     member: str | None = None
     name: str | None = None
@@ -134,8 +134,8 @@ class Order(Document):
     `store` is unique within `chain`. `business_day` is the day that the order is for. `kitchen_at` is when the kitchen
     begins; older orders have none.
 
-    `refund_due` is what was paid and must go back, `over_refunded` what went back beyond all that was paid, `rounding`
-    the sum of its payments', `settled_at` the first moment at which nothing was open.
+    `refund_due` is the amount to refund. `over_refunded` is the amount by which refunds exceed payments. `rounding` is
+    the sum of its payments' rounding. `settled_at` is the first moment at which nothing was open.
     """
 
     id: Ulid
@@ -180,7 +180,7 @@ class Order(Document):
 
     @property
     def revenue(self) -> int:
-        """What the store took for it and keeps: what is over, or went back beyond what was paid, is owed."""
+        """The money that the store keeps of it. An excess of payments or of refunds is a debt, not revenue."""
         due = self.total + self.rounding
         return min(max(self.paid - self.refunded, 0), due) if self.settled else 0
 
