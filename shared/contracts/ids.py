@@ -7,13 +7,14 @@ A store's id is unique within its chain alone. Tables hold its key, `chain:store
 
 import hashlib
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 Ulid = Annotated[str, StringConstraints(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [high + low for high in _CROCKFORD for low in _CROCKFORD]
 
@@ -52,6 +53,14 @@ def derived_id(moment: datetime, *parts: str) -> str:
     encoded = [part.encode() for part in parts]
     canonical = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
     return _ulid(moment, int.from_bytes(hashlib.sha256(canonical).digest()[:10], "big"))
+
+
+def derived_part_id(whole: str, *parts: str) -> str:
+    """The ULID of a part of a record: the time of the record's ULID, and the hash of that ULID and the parts.
+
+    So it is the same in every region in which the record's own id is the same.
+    """
+    return whole[:10] + derived_id(_EPOCH, whole, *parts)[10:]
 
 
 def first_id(moment: datetime) -> str:

@@ -28,6 +28,8 @@ class NewJob:
     moved_from: str | None = None
     # Why the ticket is late before its job exists.
     code: str | None = None
+    # Derived from the order and the place of the ticket. So an order that is sent to another region prints once.
+    id: str | None = None
 
 
 def number_jobs(
@@ -46,11 +48,13 @@ def number_jobs(
 
 
 def _job(setup: Setup, new_job: NewJob, seq: int, now: datetime) -> Job:
-    job_id, patience = new_id(now), setup.routing.patience
+    queue_id, patience = new_id(now), setup.routing.patience
+    job_id = new_job.id or queue_id
     soonest = timedelta(seconds=min(patience.person, patience.backup))
     return Job(
         store_id=setup.store_id,
         id=job_id,
+        queue_id=queue_id,
         order_id=new_job.order,
         kind=new_job.ticket.kind,
         station=new_job.station,

@@ -16,6 +16,7 @@ from functions.printing.tables.setups import Setup, read_setup
 from functions.printing.ticket import drawer
 from functions.printing.ticket.records import Ticket, TicketKind
 from functions.printing.ticket.ticket_from_order import ticket_from_order
+from shared.contracts.ids import derived_part_id
 from shared.contracts.messages.orders import Order
 from shared.contracts.messages.printing import PrintOrderPlanned
 from shared.spine.env import Environment
@@ -116,9 +117,10 @@ def _of_stations(
             ticket.station.id,
             order.id,
             code=late.code if late else None,
+            id=derived_part_id(order.id, ticket.kind, ticket.station.id, str(copy)),
         )
         for ticket in routed
-        for _ in range(ticket.station.copies)
+        for copy in range(ticket.station.copies)
     ]
 
 

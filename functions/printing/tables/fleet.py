@@ -38,21 +38,22 @@ _FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
 COUNT_FOR_PERSON = f"""
     SELECT store_id, COUNT(*) AS jobs FROM print_jobs WHERE {_FOR_PERSON} AND store_id IN %s GROUP BY store_id"""  # noqa: S608
 COUNT_BY_CODE = """
-    SELECT store_id, COUNT(*) AS jobs FROM print_jobs WHERE code = %s AND store_id IN %s AND id >= %s
+    SELECT store_id, COUNT(*) AS jobs FROM print_jobs WHERE code = %s AND store_id IN %s AND queue_id >= %s
     GROUP BY store_id"""
-SELECT_JOBS_FOR_PERSON_OF_STORES = f"{SELECT_JOBS} WHERE {_FOR_PERSON} AND store_id IN %s ORDER BY id DESC LIMIT %s"
+SELECT_JOBS_FOR_PERSON_OF_STORES = f"""
+    {SELECT_JOBS} WHERE {_FOR_PERSON} AND store_id IN %s ORDER BY queue_id DESC LIMIT %s"""
 _FILTERS = """(%(state)s IS NULL OR state = %(state)s) AND (%(printer)s IS NULL OR printer = %(printer)s)
         AND (NOT %(person)s OR attention IS NOT NULL)"""
-_PAGE = f"AND id < %(cursor)s AND {_FILTERS} ORDER BY id DESC LIMIT %(limit)s"
+_PAGE = f"AND queue_id < %(cursor)s AND {_FILTERS} ORDER BY queue_id DESC LIMIT %(limit)s"
 SELECT_JOBS_OF_ORDER = f"{SELECT_JOBS} WHERE order_id = %(order)s AND store_id = %(store)s {_PAGE}"
 SELECT_JOBS_FOR_PERSON = f"{SELECT_JOBS} WHERE {_FOR_PERSON} AND store_id = %(store)s {_PAGE}"
 _CANDIDATES = """
-    SELECT store_id AS candidate_store, id AS candidate_id FROM print_jobs
-    WHERE store_id = %(store)s AND id < %(cursor)s ORDER BY id DESC LIMIT %(read)s"""
+    SELECT store_id AS candidate_store, id AS candidate_id, queue_id AS candidate_queue FROM print_jobs
+    WHERE store_id = %(store)s AND queue_id < %(cursor)s ORDER BY queue_id DESC LIMIT %(read)s"""
 SELECT_NEWEST_JOBS = f"""
     {SELECT_JOBS} JOIN ({_CANDIDATES}) candidates ON store_id = candidate_store AND id = candidate_id
-    WHERE {_FILTERS} ORDER BY id DESC LIMIT %(limit)s"""
-SELECT_LAST_CANDIDATE = f"SELECT MIN(candidate_id) AS last, COUNT(*) AS jobs FROM ({_CANDIDATES}) candidates"  # noqa: S608
+    WHERE {_FILTERS} ORDER BY queue_id DESC LIMIT %(limit)s"""
+SELECT_LAST_CANDIDATE = f"SELECT MIN(candidate_queue) AS last, COUNT(*) AS jobs FROM ({_CANDIDATES}) candidates"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,6 @@ def read_job_page(transaction: Transaction, store_id: str, query: JobFilter) -> 
     indexed = SELECT_JOBS_OF_ORDER if query.order else SELECT_JOBS_FOR_PERSON if query.person else None
     jobs = [job_from_row(row) for row in transaction.rows(indexed or SELECT_NEWEST_JOBS, values)]
     if len(jobs) == query.limit:
-        return jobs, jobs[-1].id
+        return jobs, jobs[-1].queue_id
     last = None if indexed else transaction.row(SELECT_LAST_CANDIDATE, values)
     return jobs, last["last"] if last and last["jobs"] == READ_PER_PAGE else None

@@ -10,18 +10,19 @@ from functions.printing.ticket.records import Ticket
 from shared.spine.db import Row, Transaction
 
 SELECT_JOBS = """
-    SELECT store_id, id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts, queued_at,
-        sent_at, received_at, begun_at, ended_at, deadline, due_at, held, evidence, code, copies, withdrawn, attention,
-        attention_at, resolution, resolved_by, resolved_at, original_id, reprint, moved_from, last_sequence, ticket
+    SELECT store_id, id, queue_id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts,
+        queued_at, sent_at, received_at, begun_at, ended_at, deadline, due_at, held, evidence, code, copies, withdrawn,
+        attention, attention_at, resolution, resolved_by, resolved_at, original_id, reprint, moved_from, last_sequence,
+        ticket
     FROM print_jobs"""
 INSERT_JOBS = """
-    INSERT INTO print_jobs (store_id, id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts,
-        queued_at, sent_at, deadline, due_at, original_id, reprint, moved_from, last_sequence, ticket, attention,
-        attention_at, ended_at, code)
-    VALUES (%(store_id)s, %(id)s, %(order_id)s, %(kind)s, %(station)s, %(printer)s, %(seq)s, %(after_seq)s, %(state)s,
-        %(agent_id)s, %(attempts)s, %(queued_at)s, %(sent_at)s, %(deadline)s, %(due_at)s, %(original_id)s,
-        %(reprint)s, %(moved_from)s, %(last_sequence)s, %(ticket)s, %(attention)s, %(attention_at)s, %(ended_at)s,
-        %(code)s)"""
+    INSERT INTO print_jobs (store_id, id, queue_id, order_id, kind, station, printer, seq, after_seq, state, agent_id,
+        attempts, queued_at, sent_at, deadline, due_at, original_id, reprint, moved_from, last_sequence, ticket,
+        attention, attention_at, ended_at, code)
+    VALUES (%(store_id)s, %(id)s, %(queue_id)s, %(order_id)s, %(kind)s, %(station)s, %(printer)s, %(seq)s,
+        %(after_seq)s, %(state)s, %(agent_id)s, %(attempts)s, %(queued_at)s, %(sent_at)s, %(deadline)s, %(due_at)s,
+        %(original_id)s, %(reprint)s, %(moved_from)s, %(last_sequence)s, %(ticket)s, %(attention)s, %(attention_at)s,
+        %(ended_at)s, %(code)s)"""
 UPDATE_JOB = """
     UPDATE print_jobs SET after_seq = %(after_seq)s, state = %(state)s, agent_id = %(agent_id)s,
         attempts = %(attempts)s, sent_at = %(sent_at)s, received_at = %(received_at)s, begun_at = %(begun_at)s,
@@ -32,7 +33,7 @@ UPDATE_JOB = """
     WHERE store_id = %(store_id)s AND id = %(id)s"""
 SELECT_JOB = f"{SELECT_JOBS} WHERE store_id = %(store_id)s AND id = %(id)s"
 LOCK_JOB = f"{SELECT_JOB} FOR UPDATE"
-LOCK_JOBS_OF_ORDER = f"{SELECT_JOBS} WHERE order_id = %(order_id)s ORDER BY id FOR UPDATE"
+LOCK_JOBS_OF_ORDER = f"{SELECT_JOBS} WHERE order_id = %(order_id)s ORDER BY queue_id FOR UPDATE"
 LOCK_OPEN_OF_AGENT = f"""
     {SELECT_JOBS} WHERE store_id = %(store_id)s AND agent_id = %(agent_id)s AND state IN %(at_agent)s
     ORDER BY printer, seq FOR UPDATE"""
@@ -74,6 +75,8 @@ class Job:
 
     store_id: str
     id: str
+    # A ULID of the time at which it was queued: jobs are listed by it, because `id` may be derived from the order.
+    queue_id: str
     order_id: str | None
     kind: str
     # The station of the ticket. None for a test page.

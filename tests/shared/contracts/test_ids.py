@@ -1,5 +1,6 @@
 """Ids sort by time, and say nothing that others could not read."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as some
 from pydantic import TypeAdapter, ValidationError
 from ulid import ULID
 
-from shared.contracts.ids import Ulid, derived_id, first_id, new_id
+from shared.contracts.ids import Ulid, derived_id, derived_part_id, first_id, new_id
 
 MOMENT = datetime(2025, 1, 15, 12, 0, 0, 123_000, tzinfo=UTC)
 MOMENTS = some.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=some.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
@@ -43,6 +44,12 @@ def test_no_id_made_from_a_moment_on_sorts_before_its_first_id(moment: datetime,
 def test_a_derived_id_is_the_hash_of_its_parts_under_the_time_of_its_moment() -> None:
     # printf '\0\0\0\004demo\0\0\0\005caf\303\251' | sha256sum | cut -c1-20; then ULID.from_hex("019469D5B27B" + that)
     assert derived_id(MOMENT, "demo", "café") == "01JHMXBCKVKNQ60R2DM0V874YB"
+
+
+def test_the_id_of_a_part_has_the_time_of_its_record() -> None:
+    digest = hashlib.sha256(b"\0\0\0\x1a01JHMXBCKVKNQ60R2DM0V874YB\0\0\0\x04part").hexdigest()[:20]
+    expected = ULID.from_hex(f"{1736942400123:012x}{digest}")
+    assert derived_part_id("01JHMXBCKVKNQ60R2DM0V874YB", "part") == str(expected)
 
 
 @pytest.mark.parametrize("other", [("dem", "ocafé"), ("démo", "café"), ("demo", "café", ""), ("café", "demo")])

@@ -57,6 +57,19 @@ def test_a_paid_order_makes_a_job_for_each_ticket_copy_and_printer(relay: Relay)
     assert (bar.ticket.pickup_number, bar.ticket.station) == (order.pickup_number, "Bar")
 
 
+def test_an_order_makes_the_same_jobs_in_a_database_that_has_none_of_them(relay: Relay) -> None:
+    order = relay.order(relay.store(TWO), **BOTH)
+    relay.paid(order)
+    jobs = {(job.id, job.kind, job.station) for job in relay.jobs(order)}
+    with relay.database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        for table in ("print_jobs", "print_orders"):
+            cursor.execute(f"DELETE FROM {table}")
+    relay.paid(order)
+    assert len(jobs) == 4
+    assert {(job.id, job.kind, job.station) for job in relay.jobs(order)} == jobs
+    assert {job_id[:10] for job_id, _, _ in jobs} == {order.id[:10]}
+
+
 def test_a_receipt_says_what_its_station_wants_said_and_where_the_guest_can_go_on(relay: Relay) -> None:
     till = {"id": "till", "name": "Till", "kind": "receipt", "printer": "till"}
     announced = {"header": ["12 Main Street"], "footer": ["Grazie"], "qr": "https://shop.example/o/{order}"}

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -38,7 +39,10 @@ def unknown(relay: Relay, store: str, agent: Hand) -> str:
 def test_jobs_are_listed_by_what_is_asked_for_a_page_at_a_time(
     office: Office, relay: Relay, store: str, agent: Hand
 ) -> None:
-    jobs = [relay.printed(store) for _ in range(5)]
+    jobs = []
+    for _ in range(5):
+        relay.now += timedelta(milliseconds=1)
+        jobs.append(relay.printed(store))
     agent.end(jobs[0])
     agent.end(jobs[1], "unknown", code="no_proof")
 
@@ -47,7 +51,7 @@ def test_jobs_are_listed_by_what_is_asked_for_a_page_at_a_time(
         assert answer.status == 200, answer.text
         return [job["id"] for job in answer.json["jobs"]]
 
-    newest = sorted(jobs, reverse=True)
+    newest = jobs[::-1]
     assert listed() == newest
     assert listed("?state=printed") == [jobs[0]]
     assert listed("?person=true") == [jobs[1]]
