@@ -58,9 +58,9 @@ def line_of(effects: dict[str, float], remainder: float, names: dict[str, str], 
     drivers = [driver for driver, effect in by_size if abs(effect) >= least.get(driver, least["other"])]
     drivers = [driver for driver in drivers if driver in names][:MOST_REASONS]
     texts = [names[driver].format(_percent(effects[driver])) for driver in drivers]
-    other = remainder + sum(effect for driver, effect in by_size if driver not in drivers)
-    if abs(other) >= least["other"]:
-        texts.append(f"other {_percent(other)}")
+    sum_of_others = remainder + sum(effect for driver, effect in by_size if driver not in drivers)
+    if abs(sum_of_others) >= least["other"]:
+        texts.append(f"other {_percent(sum_of_others)}")
     return ", ".join(texts)
 
 
@@ -100,5 +100,5 @@ def _holiday_name(panel: Panel, day: int) -> str:
     days = "a day" if abs(offset) == 1 else f"{abs(offset):.0f} days"
     distance = "" if offset == 0 else f"{days} before " if offset < 0 else f"{days} after "
     has_data = np.isfinite(panel.revenue[: panel.store_count]).sum(0) > 0
-    seen = SEEN.get(times_observed(panel.holidays, has_data, day), "")
-    return f"{distance}{name} {{}}{seen}"
+    times = times_observed(panel.holidays, has_data, day)
+    return f"{distance}{name} {{}}{SEEN.get(times, '')}"

@@ -1,0 +1,1 @@
+"""Data: history, covariates and the snapshot, with corrections, outliers and imputation."""

@@ -76,12 +76,12 @@ def build(
 def _columns(table: pd.DataFrame, stores: Sequence[str], first_day: date, days: int) -> dict[str, Values]:
     row = pd.Index(stores).get_indexer(pd.Index(table["store_id"].astype(str)))
     day = (pd.to_datetime(table["date"]) - pd.Timestamp(first_day)).dt.days.to_numpy()
-    inside = (row >= 0) & (day >= 0) & (day < days)
+    within = (row >= 0) & (day >= 0) & (day < days)
     columns = {}
     for name in table.columns.difference(["store_id", "date", "revenue", "currency"]):
         numbers = _yes_or_no(table[name], name) if name in YES_OR_NO else _numbers(table[name])
         columns[name] = np.full((len(stores), days), np.nan, np.float32)
-        columns[name][row[inside], day[inside]] = numbers[inside]
+        columns[name][row[within], day[within]] = numbers[within]
     return columns
 
 

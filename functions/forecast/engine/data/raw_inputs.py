@@ -104,8 +104,8 @@ def weather_of(days_of_stores: Sequence[tuple[str, str]], first_day: date, covar
     for store, days in days_of_stores:
         if store in rows:
             day, value = np.fromstring(days, sep=" ").reshape(-1, 2).T
-            inside = (day >= shift) & (day < shift + covariates.days)
-            values[rows[store], (day[inside] - shift).astype(int)] = value[inside]
+            within = (day >= shift) & (day < shift + covariates.days)
+            values[rows[store], (day[within] - shift).astype(int)] = value[within]
     return values
 
 

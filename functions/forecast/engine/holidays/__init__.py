@@ -1,0 +1,1 @@
+"""Holidays: the calendar of a country, holiday effects and holiday closures."""

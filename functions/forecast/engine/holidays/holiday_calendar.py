@@ -163,8 +163,8 @@ def _days_off(country: str, first_day: date, count: int, public: dict[date, str]
     for begin, end in edges.reshape(-1, 2):
         run[begin:end] = end - begin
         index[begin:end] = np.arange(1, end - begin + 1)
-    inside = slice(NEAR_DAYS, -NEAR_DAYS)
-    return off[inside], run[inside], index[inside]
+    within = slice(NEAR_DAYS, -NEAR_DAYS)
+    return off[within], run[within], index[within]
 
 
 def _is_off(country: str, day: date, public: dict[date, str]) -> bool:

@@ -59,8 +59,8 @@ def _closed_again(revenue: Floats, day: int) -> Flags:
     eligible = observed[:, day] & opens_on_weekday
     closed = eligible & ~traded[:, day]
     share = closed.sum() / max(int(eligible.sum()), 1)
-    again: Flags = (closed & (share >= CHAIN_SHARE)) | (~observed[:, day] & (share > MAJORITY))
-    return again
+    closes: Flags = (closed & (share >= CHAIN_SHARE)) | (~observed[:, day] & (share > MAJORITY))
+    return closes
 
 
 def _observed(revenue: Floats) -> Flags:

@@ -1,7 +1,7 @@
 """Holiday effects: the change of log revenue at a holiday, learned from the same day beside it one year before.
 
-Everything about days near a holiday is here: the effect of a chain and of a store, the marks for features, the days
-that other signals leave out, and how often the history has a day.
+Everything about days near a holiday is here: the effect of a chain and of a store, and the marks for features. So are
+the days that other signals leave out, and how often the history has a day.
 """
 
 import numpy as np

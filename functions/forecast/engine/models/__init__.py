@@ -1,0 +1,1 @@
+"""Models: base models, calibration, weights, intervals, and the model set in use."""

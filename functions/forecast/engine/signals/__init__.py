@@ -1,0 +1,1 @@
+"""Signals: baseline, week regimes, the panel, and the features of a row."""

@@ -238,16 +238,16 @@ class FeatureTable:
 
     def _store(self, values: Array, day: Indices) -> Values:
         """By row: the store's value on a day; NaN outside the history."""
-        inside = (day >= 0) & (day < self.panel.history_days)
-        return np.where(inside, values[self.rows.store, np.where(inside, day, 0)], np.nan)
+        within = (day >= 0) & (day < self.panel.history_days)
+        return np.where(within, values[self.rows.store, np.where(within, day, 0)], np.nan)
 
     def _level(self, day: Indices) -> Values:
         return self._store(self.panel.baseline.level, day)
 
     def _chain(self, day: Indices, origin: Indices) -> Values:
         """By row: the chain's mean on a day, relative to the levels at an origin; NaN before the history."""
-        inside = (day >= 0) & (origin >= 0)
-        return np.where(inside, self.panel.chain[np.where(inside, day, 0), np.where(inside, origin, 0)], np.nan)
+        within = (day >= 0) & (origin >= 0)
+        return np.where(within, self.panel.chain[np.where(within, day, 0), np.where(within, origin, 0)], np.nan)
 
     def _trailing_mean(self, running: tuple[Values, Values], days: int) -> Values:
         """Mean over `days` days that end with the origin."""

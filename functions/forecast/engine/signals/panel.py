@@ -202,8 +202,8 @@ def _chain_weeks(chain: Values, weekday: Indices) -> Values:
     """[week ago, origin]: the chain's mean over the origin's calendar week so far, and over the three before."""
     origin = np.arange(len(weekday))
     days = (origin - weekday)[None, :, None] - 7 * np.arange(CHAIN_WEEKS)[:, None, None] + np.arange(7)
-    inside = (days >= 0) & (days <= origin[None, :, None])
-    values = np.where(inside, chain[np.where(inside, days, 0), origin[None, :, None]], np.nan)
+    within = (days >= 0) & (days <= origin[None, :, None])
+    values = np.where(within, chain[np.where(within, days, 0), origin[None, :, None]], np.nan)
     finite = np.isfinite(values)
     mean = np.where(finite, values, 0).sum(2) / np.maximum(finite.sum(2), 1)
     return np.where(finite.any(2), mean, np.nan).astype(np.float32)

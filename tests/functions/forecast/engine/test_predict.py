@@ -45,8 +45,8 @@ def test_overrides_win_over_the_models_and_a_closed_day_has_its_cause(models: Mo
 
 
 def test_a_forecast_of_one_store_is_that_of_all(models: ModelSet, snapshot: Snapshot) -> None:
-    both, second = predict(models, snapshot, ORIGIN).rows, predict(models, snapshot, ORIGIN, "b").rows
-    assert both[both["store_id"] == "b"].reset_index(drop=True).equals(second)
+    chain, store = predict(models, snapshot, ORIGIN).rows, predict(models, snapshot, ORIGIN, "b").rows
+    assert chain[chain["store_id"] == "b"].reset_index(drop=True).equals(store)
 
 
 def test_the_hash_changes_with_any_number_and_any_reason(models: ModelSet, snapshot: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""Bad history is mended by a stated rule that is named, or refused as a whole."""
+"""Invalid rows of history are corrected by a stated rule, or the file is refused."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ def table(*lines: tuple[object, ...], columns: tuple[str, ...] = ("store_id", "d
     return pd.DataFrame(lines, columns=list(columns), dtype=object)
 
 
-def test_a_day_without_a_row_between_first_and_last_is_closed_and_outside_of_them_unknown() -> None:
+def test_a_day_without_a_row_is_closed_between_first_and_last_and_unknown_outside() -> None:
     read = history.read(
         table(("a", "2024-02-28", "10"), ("a", "2024-03-01", "30"), ("b", "2024-02-27", 5), ("b", "2024-02-29", 7)),
         NEVER,
@@ -26,18 +26,18 @@ def test_a_day_without_a_row_between_first_and_last_is_closed_and_outside_of_the
 
 
 @pytest.mark.parametrize(
-    ("lines", "reason", "kept"),
+    ("lines", "reason", "revenue"),
     [
         ([("a", "2024-01-01", "5"), ("a", "2024-01-01", "5"), ("a", "2024-01-02", "6")], "row_repeated", [5, 6]),
         ([("a", "2024-01-01", "5"), ("a", "2024-01-02", "-6")], "negative_revenue", [5, np.nan]),
         ([("a", "2024-01-01", "5"), ("a", "2024-01-02", "")], "revenue_empty", [5, np.nan]),
     ],
 )
-def test_what_a_rule_mends_is_named(lines: list[tuple[object, ...]], reason: str, kept: list[float]) -> None:
+def test_a_correction_names_its_reason(lines: list[tuple[object, ...]], reason: str, revenue: list[float]) -> None:
     read = history.read(table(*lines), NEVER)
-    assert [each.reason for each in read.corrections] == [reason]
+    assert [correction.reason for correction in read.corrections] == [reason]
     assert read.corrections[0].store == "a"
-    np.testing.assert_array_equal(read.revenue, [kept])
+    np.testing.assert_array_equal(read.revenue, [revenue])
 
 
 @pytest.mark.parametrize(
@@ -51,38 +51,42 @@ def test_what_a_rule_mends_is_named(lines: list[tuple[object, ...]], reason: str
         ([], "history_empty"),
     ],
 )
-def test_what_no_rule_mends_is_refused_as_a_whole(lines: list[tuple[object, ...]], code: str) -> None:
+def test_a_file_with_an_invalid_row_is_refused(lines: list[tuple[object, ...]], code: str) -> None:
     with pytest.raises(Rejected) as refusal:
         history.read(table(("b", "2024-01-01", "5"), *lines) if lines else table(), today=date(2024, 6, 1))
     assert refusal.value.code == code
 
 
-def test_days_to_come_without_revenue_are_left_out_and_named() -> None:
+def test_future_days_without_revenue_are_left_out_with_a_correction() -> None:
     lines = [("a", "2024-05-31", "5"), ("a", "2024-06-30", "0"), ("b", "2024-06-01", "7"), ("b", "2024-06-02", "")]
     read = history.read(table(*lines), today=date(2024, 6, 1))
     assert (read.first_day, read.last_day) == (date(2024, 5, 31), date(2024, 6, 1))
     np.testing.assert_array_equal(read.revenue, [[5, np.nan], [np.nan, 7]])
-    assert [(each.store, each.day, each.reason, each.was) for each in read.corrections] == [
+    assert [(change.store, change.day, change.reason, change.was) for change in read.corrections] == [
         ("a", date(2024, 6, 30), "date_in_future", "0"),
         ("b", date(2024, 6, 2), "date_in_future", ""),
     ]
 
 
-def test_a_file_of_days_to_come_alone_is_refused() -> None:
+def test_a_file_of_future_days_alone_is_refused() -> None:
     with pytest.raises(Rejected) as refusal:
         history.read(table(("a", "2024-06-30", "0")), today=date(2024, 6, 1))
     assert refusal.value.code == "history_empty"
 
 
-def test_a_refusal_says_which_row_and_what_it_holds() -> None:
+def test_a_refusal_names_column_row_store_day_and_value() -> None:
     with pytest.raises(Rejected) as refusal:
         history.read(table(("b", "2024-01-01", "5"), ("a", "2024-01-01", "12 €")), NEVER)
     [fault] = refusal.value.faults
     assert (fault.path, fault.code) == ("rows[1].revenue", "revenue_unreadable")
     assert "12 €" in fault.detail
+    assert refusal.value.detail == (
+        "Column revenue, row 2 (store a, 2024-01-01): '12 €' is not a number; use digits and a decimal point. "
+        "This fault is in 1 of 2 rows."
+    )
 
 
-def test_two_currencies_are_not_added() -> None:
+def test_a_history_in_two_currencies_is_refused() -> None:
     columns = ("store_id", "date", "revenue", "currency")
     with pytest.raises(Rejected, match="EUR, USD"):
         history.read(table(("a", "2024-01-01", 5, "EUR"), ("a", "2024-01-02", 5, "USD"), columns=columns), NEVER)
@@ -101,7 +105,7 @@ def test_after_its_last_row_a_store_is_closed_while_another_has_one() -> None:
         ),
         NEVER,
     )  # fmt: skip
-    # b has no row on the fourth and is closed; c has one on the fifth, of which nothing is known.
+    # b has no row on the fourth and is closed; c has one on the fifth, with an unknown value.
     np.testing.assert_array_equal(
         read.closed_since_last_row().revenue,
         [[5, 5, 0, 0, 0], [np.nan, np.nan, 7, 0, 7], [np.nan, 6, 0, 0, np.nan]],
@@ -110,7 +114,7 @@ def test_after_its_last_row_a_store_is_closed_while_another_has_one() -> None:
     np.testing.assert_array_equal(cut.revenue, [[5, 5, 0], [np.nan, np.nan, 7], [np.nan, 6, 0]])
 
 
-def test_a_cut_shows_nothing_after_its_day_and_no_more_than_it_may() -> None:
+def test_a_cut_ends_on_its_day_and_has_at_most_the_stated_days() -> None:
     read = history.read(table(*(("a", f"2024-01-{day:02}", day) for day in range(1, 31))), NEVER)
     cut = read.until(date(2024, 1, 20), most_days=5)
     assert (cut.first_day, cut.last_day) == (date(2024, 1, 16), date(2024, 1, 20))

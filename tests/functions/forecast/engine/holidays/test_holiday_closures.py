@@ -1,4 +1,4 @@
-"""Chains with one year of history, whose stores close at New Year, and nobody entered it."""
+"""Chains with one year of history, whose stores close at New Year without any entry."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

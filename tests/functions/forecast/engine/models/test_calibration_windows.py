@@ -1,4 +1,4 @@
-"""Which days calibration windows forecast."""
+"""Calibration windows begin at stated days, and have stores with an open day."""
 
 from datetime import timedelta
 
@@ -27,8 +27,9 @@ def test_a_store_has_rows_only_from_origins_after_its_first_open_day() -> None:
     late = (sales["store_id"] == "s1") & (sales["date"] < (FIRST + timedelta(days=50)).isoformat())
     past = history.read(sales[~late], NEVER)
     panel = Panel(past, covariates.build("US", past.stores, FIRST, past.last_day + timedelta(days=30)), 30)
-    asked = rows_of(panel, [49, 50], 3)
-    assert list(zip(asked.store.tolist(), asked.origin.tolist(), asked.target.tolist(), strict=True)) == [
+    window_rows = rows_of(panel, [49, 50], 3)
+    indices = (window_rows.store.tolist(), window_rows.origin.tolist(), window_rows.target.tolist())
+    assert list(zip(*indices, strict=True)) == [
         (0, 49, 50), (0, 49, 51), (0, 49, 52),
         (0, 50, 51), (0, 50, 52), (0, 50, 53),
         (1, 50, 51), (1, 50, 52), (1, 50, 53),

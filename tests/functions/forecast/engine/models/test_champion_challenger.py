@@ -62,9 +62,9 @@ def test_a_challenger_with_the_same_data_wins_and_a_worse_one_loses(monkeypatch:
     assert (second.champion.models.trained_to == ORIGIN - timedelta(days=14)) is winner
     errors = {id(first.models): 0.1}
     monkeypatch.setattr(champion_challenger, "wape", lambda models, *_: errors.get(id(models), 0.5))
-    kept = trained(first, snapshot(), ORIGIN).champion
-    assert kept.models.trained_to == first.models.trained_to
-    assert kept.full_training_at == ORIGIN
+    champion = trained(first, snapshot(), ORIGIN).champion
+    assert champion.models.trained_to == first.models.trained_to
+    assert champion.full_training_at == ORIGIN
 
 
 def test_a_refresh_waits_for_its_days() -> None:

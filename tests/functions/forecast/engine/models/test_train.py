@@ -1,4 +1,4 @@
-"""What a training uses, by the size of the chain and by its inputs."""
+"""A training uses other models for a small chain, and an opening model if openings are unknown."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,8 +1,8 @@
 """Every feature is computed a second time in SQL, written from docs/develop/forecast-method.md and not from the code.
 
-The oracle gets revenue by day, the covariates, the days of Easter and the Spring Festival, the baseline and the week
-regimes as known at the end of each day. Other tests hold those to chains with stated rules: test_baseline,
-test_week_regimes, test_model_set.
+The oracle gets revenue by day, the covariates, and the days of Easter and the Spring Festival. It also gets the
+baseline and the week regimes as known at the end of each day. Other tests hold those to chains with stated rules:
+test_baseline, test_week_regimes, test_model_set.
 """
 
 from collections.abc import Iterator

@@ -33,12 +33,12 @@ def test_an_entered_promotion_is_known_at_the_origin(past: History) -> None:
     entries = pd.DataFrame({"store_id": "s1", "date": dates, "promo": (np.arange(DAYS + 30) % 5 == 0).astype(int)})
     panel = Panel(past, covariates.build("US", past.stores, FIRST, dates[-1].date(), entries), 30)
     origin = np.full(4, DAYS - 1)
-    asked = Rows(np.array([0, 1, 1, 1]), origin, np.array([200, 200, 201, 205]))
-    assert panel.expected_promotion(asked).tolist() == [0, 1, 0, 1]
-    assert not panel.regime(asked).probability.any()
+    days = Rows(np.array([0, 1, 1, 1]), origin, np.array([200, 200, 201, 205]))
+    assert panel.expected_promotion(days).tolist() == [0, 1, 0, 1]
+    assert not panel.regime(days).probability.any()
 
 
 def test_the_newest_aligned_day_is_a_multiple_of_the_step_before_the_target(past: History) -> None:
     panel = Panel(past, covariates.build("US", past.stores, FIRST, past.last_day + timedelta(days=30)), 30)
-    asked = Rows(np.zeros(3, int), np.array([100, 100, 100]), np.array([101, 107, 108]))
-    assert panel.newest_aligned_day(asked, 7).tolist() == [94, 100, 94]
+    days = Rows(np.zeros(3, int), np.array([100, 100, 100]), np.array([101, 107, 108]))
+    assert panel.newest_aligned_day(days, 7).tolist() == [94, 100, 94]
