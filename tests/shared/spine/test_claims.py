@@ -16,8 +16,8 @@ from shared.spine.env import Environment
 from shared.spine.outbox import LEASE
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
-from tests.shared.spine.test_outbox import announce, subjects, sweep, unsent
 from tests.support.broker import Broker
+from tests.support.outbox import announce, subjects, sweep, unsent
 from tests.support.queues import Inbox
 from tests.support.row_locks import ignoring_skip_locked
 from tests.support.waiting import wait_until

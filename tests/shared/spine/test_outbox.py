@@ -6,9 +6,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,81 +16,20 @@ from hypothesis import strategies as st
 
 from functions.outbox.send_due_messages import handler as send_due_messages
 from shared.contracts.messages.orders import (
-    FulfilmentStatus,
-    Order,
     OrderPlaced,
-    PaymentStatus,
-    Service,
-    Source,
-    SourceKind,
 )
 from shared.spine.db import LOCK_WAIT
 from shared.spine.env import Environment
-from shared.spine.errors import Misconfigured, Rejected, Unavailable
+from shared.spine.errors import Rejected, Unavailable
 from shared.spine.outbox import BATCH, CLAIM, LEASE, Outgoing, batches
-from stack.emulator import Emulator
 from stack.gateway_event import Context
 from stack.mariadb import MariaDB
 from tests.support import order_api
 from tests.support.broker import Broker
 from tests.support.orders import Caller, an_order, new_key, open_store, paid
+from tests.support.outbox import SUBJECTS_ROW, Clock, NewEnvironments, announce, order, subjects, sweep, unsent
 from tests.support.queues import Inbox
 from tests.support.waiting import on_this_machine, wait_until
-
-NewEnvironments = Callable[..., Environment]
-SUBJECTS_ROW = "SELECT last_number FROM pickup_numbers WHERE store_id = 's' FOR UPDATE"
-
-
-class Clock:
-    """The real time, moved ahead at will."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-@pytest.fixture
-def broker(emulator: Emulator) -> Iterator[Broker]:
-    broker = Broker(emulator.endpoint)
-    yield broker
-    broker.close()
-
-
-def order(number: int = 1) -> Order:
-    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    return Order(
-        id="01ARZ3NDEKTSV4RRFFQ69G5FAV", store="s", chain="c", source=Source(kind=SourceKind.TILL, id="t", number="1"),
-        pickup_number=number, business_day=moment.date(), service=Service.DINE_IN, table=None, guest=None, lines=[],
-        discounts=[], subtotal=0, service_charge=0, delivery_charge=0, tax=0, total=0, currency="USD",
-        payment=PaymentStatus.PAID, fulfilment=FulfilmentStatus.PLACED, paid=0, refunded=0, payments=[], refunds=[],
-        differences=[], placed_at=moment, received_at=moment, wanted_for=None,
-    )  # fmt: skip
-
-
-def announce(env: Environment, subject: str, *sequences: int) -> None:
-    with env.outbox.work("test") as work:
-        for sequence in sequences:
-            work.announce(OrderPlaced(order=order(sequence)), subject=subject, sequence=sequence)
-
-
-def sweep(env: Environment) -> int:
-    return env.outbox.send_due(env.clock() + timedelta(seconds=60))
-
-
-def subjects(messages: list[dict[str, Any]]) -> dict[str, list[int]]:
-    """Sequence numbers by subject, in the order of arrival."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for message in messages:
-        found[message["subject"]].append(message["sequence"])
-    return dict(found)
-
-
-def unsent(database: MariaDB) -> int:
-    with database.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM messages WHERE sent_at IS NULL")
-        return int(cursor.fetchone()[0])
 
 
 def test_a_message_is_a_cloudevent_and_leaves_right_after_the_commit(env: Environment, inbox: Inbox) -> None:
@@ -290,85 +228,6 @@ def test_whoever_announces_while_another_publishes_is_sent_by_that_other(
         thread.join()
     assert subjects(inbox.take()) == {"order/1": list(range(1, 41))}
     assert unsent(database) == 0
-
-
-@pytest.mark.parametrize("mode", ["refuse entry", "refuse batch"])
-def test_a_message_that_the_topic_refuses_holds_up_only_its_own_subject(
-    broker: Broker, another_env: NewEnvironments, inbox: Inbox, database: MariaDB, mode: str
-) -> None:
-    """However it refuses, and however old the refused one is."""
-    writer = another_env(events_topic="")
-    for number in range(120):
-        announce(writer, f"order/{number}", 1, 2)
-    with database.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM messages WHERE subject = 'order/0' AND sequence = 1")
-        [broker.poison] = cursor.fetchone()
-    broker.mode = mode
-    clock = Clock()
-    env = another_env(aws_endpoint=broker.url, clock=clock)
-    assert sweep(env) == 238
-    came = subjects(inbox.take())
-    assert set(came) == {f"order/{number}" for number in range(1, 120)}
-    assert all(numbers == [1, 2] for numbers in came.values())
-    assert unsent(database) == 2
-    broker.asked.clear()
-    assert sweep(env) == 0
-    assert not broker.asked.is_set()  # it is not tried again at once
-    broker.mode = "pass"
-    clock.ahead = timedelta(minutes=3)
-    assert sweep(env) == 2
-    assert subjects(inbox.take()) == {"order/0": [1, 2]}
-
-
-def test_what_is_announced_together_leaves_in_one_call_and_in_order(
-    broker: Broker, another_env: NewEnvironments, inbox: Inbox
-) -> None:
-    announce(another_env(aws_endpoint=broker.url), "order/1", 1, 2, 3)
-    assert broker.published == 1
-    assert subjects(inbox.take()) == {"order/1": [1, 2, 3]}
-
-
-def test_of_what_leaves_in_one_call_a_refused_message_is_kept_and_comes_late(
-    broker: Broker, another_env: NewEnvironments, inbox: Inbox, database: MariaDB
-) -> None:
-    clock = Clock()
-    env = another_env(aws_endpoint=broker.url, clock=clock)
-    broker.mode, broker.poison = "refuse entry", '"pickup_number":1,'
-    announce(env, "order/1", 1, 2)
-    assert subjects(inbox.take()) == {"order/1": [2]}
-    assert unsent(database) == 1
-    broker.mode = "pass"
-    clock.ahead = timedelta(minutes=3)
-    assert sweep(env) == 1
-    assert subjects(inbox.take()) == {"order/1": [1]}
-
-
-def test_a_topic_that_takes_nothing_of_ours_is_for_a_person(env: Environment, another_env: NewEnvironments) -> None:
-    announce(another_env(events_topic=""), "order/1", 1)
-    wrong = another_env(events_topic=env.settings.events_topic + "-gone")
-    with pytest.raises(Misconfigured):
-        sweep(wrong)
-    assert env.outbox.unsent()[0] == 1
-
-
-@pytest.mark.parametrize("number", [0, 12, 24])
-def test_a_large_message_that_the_topic_refuses_holds_up_no_other(
-    broker: Broker, another_env: NewEnvironments, inbox: Inbox, database: MariaDB, number: int
-) -> None:
-    """It fills a call of its own."""
-    writer = another_env(events_topic="")
-    for at in range(25):
-        with writer.outbox.work("test") as work:
-            large = order().model_copy(update={"table": "x" * (254_500 if at == number else 1)})
-            work.announce(OrderPlaced(order=large), subject=f"order/{at}", sequence=1)
-    broker.mode, broker.poison = "refuse batch", "x" * 254_500
-    env = another_env(aws_endpoint=broker.url)
-    assert sweep(env) == 24
-    assert set(subjects(inbox.take())) == {f"order/{at}" for at in range(25) if at != number}
-    assert unsent(database) == 1
-    broker.asked.clear()
-    assert sweep(env) == 0
-    assert not broker.asked.is_set()  # it is not tried again at once
 
 
 def test_what_nobody_expected_of_the_broker_does_not_fail_the_work(
