@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from tests.support.glossary import CODE, COLUMNS, PAGE, ROOT, terms
+from tests.support.glossary import CODE, COLUMNS, PAGE, ROOT, forbidden, terms
 
 
 def test_a_term_has_one_row_and_a_meaning_of_one_sentence() -> None:
@@ -34,3 +34,8 @@ def test_no_term_is_forbidden_in_its_own_folders() -> None:
         for folder in term.folders
         if (name, folder) in names
     ] == []
+
+
+def test_the_cloud_code_binds_no_forbidden_name() -> None:
+    in_the_cloud = ("functions/", "shared/", "agent/")
+    assert [line for line in forbidden() if line.startswith(in_the_cloud)] == []

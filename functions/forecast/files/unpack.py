@@ -97,13 +97,13 @@ def _read_csv(stream: IO[bytes], choose: Choose) -> Columns:
     try:
         records = csv.reader(lines, strict=True)
         names = next((record for record in records if record), [])
-        places = _places(names, choose)
-        columns: Columns = {name: [] for name in places}
+        indexes = _indexes(names, choose)
+        columns: Columns = {name: [] for name in indexes}
         rows = _records(records, lines, len(names))
         while batch := list(islice(rows, ROWS_AT_ONCE)):
             values = list(zip(*batch, strict=True))
-            for name, place in places.items():
-                columns[name] += _cut(values[place])
+            for name, index in indexes.items():
+                columns[name] += _cut(values[index])
     except (UnicodeDecodeError, csv.Error) as failure:
         raise Rejected("not_csv", f"the file is no CSV in UTF-8: {failure}") from None
     return columns
@@ -132,7 +132,7 @@ def _cut(values: Sequence[str | None]) -> Sequence[str | None]:
     return [f"{value[:LONGEST_VALUE]}…" if value and len(value) > LONGEST_VALUE else value for value in values]
 
 
-def _places(names: list[str], choose: Choose) -> dict[str, int]:
+def _indexes(names: list[str], choose: Choose) -> dict[str, int]:
     """The index of each chosen column."""
     if len(names) > MOST_COLUMNS:
         raise too_long(
