@@ -54,7 +54,7 @@ REPLIES = {
     200: "Done, or as it stands.",
     201: "Made by this request.",
     202: "Taken; it is done later.",
-    304: "What the caller has is still the present revision.",
+    304: "The caller's copy is the present revision.",
     400: "The body is no JSON.",
     401: "The signature is missing, wrong or too old.",
     403: "The key lacks the right here.",
@@ -72,10 +72,10 @@ REPLIES = {
 TAGS = {
     "orders": "Orders, what is paid for them and what becomes of them.",
     "stores": "Stores, their hours and menus.",
-    "takings": "What stores took.",
+    "takings": "Takings of stores.",
     "member": "Members by what they buy.",
     "segments": "Members by expressions over their tags.",
-    "tag": "Tags, what they go by, and making them anew.",
+    "tag": "Tags, their thresholds, and backfills.",
     "printing": "Print agents, printers, jobs.",
     "forecast": "Revenue to come, and how right it was.",
 }

@@ -27,10 +27,10 @@ class Letter:
     def event(self) -> dict[str, Any]:
         """The CloudEvents document in it, as far as it is one."""
         try:
-            found = json.loads(self.raw["Body"])
+            entry = json.loads(self.raw["Body"])
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return entry if isinstance(entry, dict) else {}
 
     @property
     def id(self) -> str:
@@ -45,13 +45,13 @@ class Letter:
 
     @property
     def attributes(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.raw.get("MessageAttributes", {})
-        return found
+        entry: dict[str, Any] = self.raw.get("MessageAttributes", {})
+        return entry
 
     def reason(self, name: str) -> str | None:
         """`error`, `kind` or `tries`, as the function noted it."""
-        found = self.attributes.get(name)
-        return found and str(found["StringValue"])
+        entry = self.attributes.get(name)
+        return entry and str(entry["StringValue"])
 
     def row(self) -> list[str]:
         """id, type, subject, time, tries, kind, error."""
@@ -80,25 +80,25 @@ class DeadLetters:
     sqs: Any
     url: str
     queue: str | None = None
-    _held: dict[str, Letter] = field(default_factory=dict)
-    _seen: set[str] = field(default_factory=set)
+    _hidden: dict[str, Letter] = field(default_factory=dict)
+    _received: set[str] = field(default_factory=set)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for some in _tens(list(self._held.values())):
-            entries = [{**entry, "VisibilityTimeout": 0} for entry in _handles(some)]
+        for ten in _tens(list(self._hidden.values())):
+            entries = [{**entry, "VisibilityTimeout": 0} for entry in _handles(ten)]
             self.sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
 
     def __iter__(self) -> Iterator[list[Letter]]:
         """At most ten at a time, each once."""
         while True:
             letters = self._receive()
-            self._held |= {letter.raw["MessageId"]: letter for letter in letters}
-            if not letters or any(letter.raw["MessageId"] in self._seen for letter in letters):
+            self._hidden |= {letter.raw["MessageId"]: letter for letter in letters}
+            if not letters or any(letter.raw["MessageId"] in self._received for letter in letters):
                 return
-            self._seen |= {letter.raw["MessageId"] for letter in letters}
+            self._received |= {letter.raw["MessageId"] for letter in letters}
             yield [letter for letter in letters if self.queue in (None, letter.queue)]
 
     def _receive(self) -> list[Letter]:
@@ -114,12 +114,12 @@ class DeadLetters:
 
     def remove(self, letters: Sequence[Letter]) -> None:
         """Take them out for good. Raises LookupError for what the queue did not let go."""
-        for some in _tens(letters):
-            reply = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=_handles(some))
+        for ten in _tens(letters):
+            reply = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=_handles(ten))
             if reply.get("Failed"):
-                raise LookupError(f"{len(reply['Failed'])} of {len(some)} letters could not be removed; try again.")
-            for letter in some:
-                del self._held[letter.raw["MessageId"]]
+                raise LookupError(f"{len(reply['Failed'])} of {len(ten)} letters could not be removed; try again.")
+            for letter in ten:
+                del self._hidden[letter.raw["MessageId"]]
 
 
 @dataclass
@@ -138,16 +138,18 @@ class Redrive:
     most: int
     queue: str | None = None
     ids: Collection[str] = ()
-    moved: int = 0
+    redriven: int = 0
     refused: int = 0
     _bodies: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         with DeadLetters(self.sqs, self.dead_url, self.queue) as dead:
             for letters in dead:
-                for some in _fitting([letter for letter in letters if self._wanted(letter)][: self.most - self.moved]):
-                    self._move(dead, some)
-                if self.moved >= self.most:
+                for ten in _fitting(
+                    [letter for letter in letters if self._wanted(letter)][: self.most - self.redriven]
+                ):
+                    self._move(dead, ten)
+                if self.redriven >= self.most:
                     return
 
     def _wanted(self, letter: Letter) -> bool:
@@ -162,7 +164,7 @@ class Redrive:
             refused |= self._send(url, {n: letter for n, letter in enumerate(letters) if url in self.urls(letter)})
         accepted = [letter for number, letter in enumerate(letters) if number not in refused]
         self._bodies |= {letter.raw["MD5OfBody"] for letter in letters}
-        self.moved += len(accepted)
+        self.redriven += len(accepted)
         self.refused += len(refused)
         dead.remove(accepted)
 
@@ -181,7 +183,7 @@ def _without_reason(letter: Letter) -> dict[str, Any]:
 
 
 def _handles(letters: Sequence[Letter]) -> list[dict[str, str]]:
-    return [{"Id": str(number), "ReceiptHandle": one.raw["ReceiptHandle"]} for number, one in enumerate(letters)]
+    return [{"Id": str(number), "ReceiptHandle": letter.raw["ReceiptHandle"]} for number, letter in enumerate(letters)]
 
 
 def _tens(letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:

@@ -110,7 +110,7 @@ def _types(account: Account, queue: Queue) -> frozenset[str]:
     """The types of message that the topic sends to a queue."""
     sns = account.client("sns")
     pages = sns.get_paginator("list_subscriptions").paginate()
-    for subscription in (found for page in pages for found in page["Subscriptions"]):
+    for subscription in (item for page in pages for item in page["Subscriptions"]):
         if subscription["Endpoint"].rpartition(":")[2] == queue.name:
             arn = subscription["SubscriptionArn"]
             attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]

@@ -83,8 +83,8 @@ def redrive(
     try:
         job.run()
     finally:
-        typer.echo(f"{job.moved} put back into {consumer.consumer}; {job.refused} refused. `list` shows the queue.")
-    if job.refused or (ids and not job.moved):
+        typer.echo(f"{job.redriven} put back into {consumer.consumer}; {job.refused} refused. `list` shows the queue.")
+    if job.refused or (ids and not job.redriven):
         raise LookupError(f"Not all of it could be put back into {consumer.consumer}.")
 
 

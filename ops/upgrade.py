@@ -1,6 +1,6 @@
 """From the one stack of before to a spine and a stack for each concern. Nothing is lost, and every step may run again.
 
-The one stack becomes the spine: its queues, functions and timers go, and the concerns' stacks make them anew under the
+The one stack becomes the spine: its queues, functions and timers go, and the concerns' stacks make new ones of the
 same names. Meanwhile the API answers 404, and tills send again. Buckets, log groups and dead letters are retained.
 """
 
@@ -29,7 +29,8 @@ SEND_AGAIN = "UPDATE messages SET sent_at = NULL, leased_until = NULL WHERE sent
 
 @dataclass(frozen=True)
 class Before:
-    """What the one stack was: its buckets by logical id, and since when its queues may hold messages."""
+    """The one stack before the upgrade: its buckets by logical id, and the time since which its queues may hold
+    messages."""
 
     since: str
     buckets: dict[str, str]
@@ -57,7 +58,7 @@ class Upgrade:
         self._s3.delete_object(Bucket=self._code_bucket(), Key=NOTE)
 
     def _noted(self) -> Before | None:
-        """What an upgrade that was interrupted has noted."""
+        """The notes of an interrupted upgrade."""
         try:
             note = self._s3.get_object(Bucket=self._code_bucket(), Key=NOTE)["Body"].read()
         except ClientError:
@@ -93,8 +94,8 @@ class Upgrade:
             body = self._cloudformation.get_template(StackName=self._stack, TemplateStage="Original")["TemplateBody"]
         except ClientError as failure:
             raise LookupError(f"There is no stack {self._stack}: there is nothing to upgrade.") from failure
-        found: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
-        return found
+        template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
+        return template
 
     def _update(self, template: dict[str, Any]) -> None:
         key, bucket = "upgrade-template.json", self._code_bucket()
@@ -122,7 +123,7 @@ class Upgrade:
         raise RuntimeError(f"The stack {self._stack} was not updated after {WAIT_SECONDS:.0f} s")
 
     def _send_again(self, before: Before) -> int:
-        """What the queues held went with them. Consumers bear a message twice."""
+        """The queues were deleted with their messages. Consumers bear a message twice."""
         since = datetime.fromisoformat(before.since).replace(tzinfo=None)
         with self._database.connect(autocommit=True) as connection, connection.cursor() as cursor:
             return int(cursor.execute(SEND_AGAIN, (since,)))
@@ -132,23 +133,23 @@ class Upgrade:
         consumer = old_url.rpartition("/")[2].removesuffix("-dead")
         concern = consumer.removeprefix(self._account.prefix).partition("_")[0]
         new_url = self._sqs.get_queue_url(QueueName=f"{self._account.prefix}{concern}-dead")["QueueUrl"]
-        moved = 0
+        count = 0
         try:
             with DeadLetters(self._sqs, old_url) as dead:
                 for letter in (letter for letters in dead for letter in letters):
                     self._sqs.send_message(QueueUrl=new_url, **_with_consumer(letter, consumer))
                     dead.remove([letter])
-                    moved += 1
+                    count += 1
             self._sqs.delete_queue(QueueUrl=old_url)
         except self._sqs.exceptions.QueueDoesNotExist:
-            return moved  # an earlier try has moved them
-        return moved
+            return count  # an earlier try has moved them
+        return count
 
     def _copy(self, name: str, old: str) -> int:
         """Objects that the new bucket lacks. The old bucket stays; a person deletes it."""
         new = self._physical(f"{self._stack}-{BUCKETS[name]}", name)
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=old)
-        keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         for key in keys:
             self._s3.copy_object(Bucket=new, Key=key, CopySource={"Bucket": old, "Key": key})
         return len(keys)

@@ -1,4 +1,4 @@
-"""What the functions.yml of each concern says."""
+"""The functions.yml of each concern."""
 
 from pathlib import Path
 from typing import Any

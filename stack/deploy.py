@@ -35,7 +35,7 @@ def fingerprint(checkout: Path) -> str:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What a deploy has done: outputs by stack, and the stacks that changed."""
+    """The result of a deploy: outputs by stack, and the stacks that changed."""
 
     outputs: dict[str, dict[str, str]]
     changed: tuple[str, ...]

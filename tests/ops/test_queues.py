@@ -196,7 +196,7 @@ def test_redrive_ends_though_letters_come_back_at_once(stage: Stage) -> None:
         stage.bury(body)
     job = Redrive(stage.sqs, stage.dead_url, lambda _letter: [stage.dead_url], most=1_000)
     job.run()
-    assert job.moved == 3
+    assert job.redriven == 3
     assert stage.bodies(stage.dead_url) == ["a", "b", "c"]
 
 

@@ -1,4 +1,4 @@
-"""What SQS, EventBridge and CloudWatch say about a stage. Only calls that cost next to nothing are made each minute."""
+"""The state of a stage, as SQS, EventBridge and CloudWatch have it. Only calls that cost next to nothing are made each minute."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
