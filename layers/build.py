@@ -32,14 +32,15 @@ from datetime import date
 import arro3.io
 import numpy as np
 from functions.forecast.engine.data import covariates
-from functions.forecast.engine.models import model_set
+from functions.forecast.engine.models.model_set import ModelSet
+from functions.forecast.engine.models.train import train
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.settings import Settings
 revenue = np.exp(np.random.default_rng(1).normal(7, 0.1, (4, 200)))
 history = History(("a", "b", "c", "d"), date(2025, 1, 1), revenue)
 calendar = covariates.build("US", history.stores, history.first_day, date(2025, 12, 31))
 small = Settings(rows=4_000, rounds=10, validation_days=(30,))
-models = model_set.ModelSet.load(model_set.train(history, calendar, small, last_day=history.last_day).dump())
+models = ModelSet.load(train(history, calendar, small, last_day=history.last_day).dump())
 forecast = models.forecast(history, calendar, history.last_day)
 assert len(forecast) == 120 and 900 < forecast["mean"].mean() < 1_300, forecast["mean"].mean()
 loaded = {line.split()[-1] for line in open("/proc/self/maps") if "libgomp" in line and "lib_lightgbm" not in line}
