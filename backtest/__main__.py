@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from backtest import baselines, inputs, page, peers, scores
 from backtest.inputs import Data, Request
-from backtest.scores import DUMBWAITER, Trial
+from backtest.scores import DUMBWAITER, OriginResult
 from functions.forecast.engine.data.covariates import Covariates
 from functions.forecast.engine.data.history import Correction, History
 from functions.forecast.engine.models.train import train
@@ -36,15 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
         data = inputs.load(request)
         if data.ignored:
             print(f"Not known in advance, and so not used: {', '.join(data.ignored)}", file=sys.stderr)
-        forecasts, trials, changes = run(request, data)
+        forecasts, results, changes = run(request, data)
         request.out.mkdir(parents=True, exist_ok=True)
     except (Rejected, OSError) as refusal:
         print(getattr(refusal, "detail", refusal), file=sys.stderr)
         return 2
-    report = scores.all_scores(trials) | _conditions(request, data) | changes
+    report = scores.all_scores(results) | _conditions(request, data) | changes
     forecasts.to_csv(request.out / "forecasts.csv", index=False, float_format="%.2f")
     (request.out / "scores.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (request.out / "index.html").write_text(page.render(data.history, trials, report), encoding="utf-8")
+    (request.out / "index.html").write_text(page.render(data.history, results, report), encoding="utf-8")
     _tell(report, request.out)
     return 0
 
@@ -74,13 +74,13 @@ def _request(arguments: list[str] | None) -> Request:
     return Request(**options | places | {"origins": inputs.days(options["origins"])})
 
 
-def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[str, Any]]:
+def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[OriginResult], dict[str, Any]]:
     """Dumbwaiter's forecasts as they are written, every model's trial at every origin, and corrections with
     imputations."""
     libraries = STEPS if _libraries() else STEPS - 2
-    tables, trials = [], []
+    tables, results = [], []
     corrections: dict[Correction, None] = {}
-    filled: dict[str, str] = {}
+    imputed: dict[str, str] = {}
     with tqdm(total=len(request.origins) * libraries, unit="step", smoothing=0) as bar:
         for origin in request.origins:
             bar.set_description(origin.isoformat())
@@ -96,16 +96,16 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[Trial], dict[s
                 baseline_forecasts[name] = _of_all(data, past, forecast)
                 bar.update(name not in baselines.NAMES[1:])
             corrections |= dict.fromkeys(past.corrections)
-            filled |= prediction.imputed
+            imputed |= prediction.imputed
             tables.append(table)
-            trials.append(_trial(data, request, table, _of_all(data, past, opened), baseline_forecasts))
+            results.append(_result(data, request, table, _of_all(data, past, opened), baseline_forecasts))
     rows = [
         {"store": correction.store, "day": correction.day and correction.day.isoformat(),
          "reason": correction.reason, "was": correction.was, "became": correction.became}
         for correction in corrections
     ]  # fmt: skip
-    report = {"corrections": rows[:MOST_CORRECTIONS], "corrections_in_all": len(rows), "filled": filled}
-    return pd.concat(tables, ignore_index=True).drop(columns="horizon"), trials, report
+    report = {"corrections": rows[:MOST_CORRECTIONS], "corrections_in_all": len(rows), "imputed": imputed}
+    return pd.concat(tables, ignore_index=True).drop(columns="horizon"), results, report
 
 
 def _of_all(data: Data, past: History, values: Floats) -> Floats:
@@ -127,9 +127,9 @@ def _others(past: History, covariates: Covariates, horizon: int, opened: Floats)
             yield name, np.where(opened == 0, 0, forecast)
 
 
-def _trial(
+def _result(
     data: Data, request: Request, table: pd.DataFrame, opened: Floats, baseline_forecasts: dict[str, Floats]
-) -> Trial:
+) -> OriginResult:
     origin = table["origin"].iloc[0]
     store = table["store_id"].map(inputs.places(data.history.stores)).to_numpy(int)
     ahead = table["horizon"].to_numpy() - 1
@@ -140,7 +140,9 @@ def _trial(
         return values
 
     forecasts = {DUMBWAITER: wide("mean")} | baseline_forecasts
-    return Trial(origin, data.truth(origin, request.horizon), forecasts, wide("p10"), wide("p50"), wide("p90"), opened)
+    return OriginResult(
+        origin, data.truth(origin, request.horizon), forecasts, wide("p10"), wide("p50"), wide("p90"), opened
+    )
 
 
 def _conditions(request: Request, data: Data) -> dict[str, object]:

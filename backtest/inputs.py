@@ -143,7 +143,7 @@ def _statics(path: Path) -> pd.DataFrame:
 def days(text: str) -> tuple[date, ...]:
     """Origins as they are written: 2016-12-23,2017-01-22. Raises `Rejected`."""
     try:
-        origins = [date.fromisoformat(part.strip()) for part in text.split(",") if part.strip()]
+        origins = [date.fromisoformat(day.strip()) for day in text.split(",") if day.strip()]
     except ValueError:
         origins = []
     if not origins:
@@ -152,4 +152,4 @@ def days(text: str) -> tuple[date, ...]:
 
 
 def places(stores: Sequence[str]) -> dict[Any, int]:
-    return {store: place for place, store in enumerate(stores)}
+    return {store: index for index, store in enumerate(stores)}

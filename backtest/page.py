@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backtest.scores import DUMBWAITER, Trial, accuracy
+from backtest.scores import DUMBWAITER, OriginResult, accuracy
 from functions.forecast.engine.data.history import History
 
 BEFORE = 42  # days shown before the origin
@@ -26,26 +26,26 @@ td,th{padding:.25rem .8rem;text-align:right;border-bottom:1px solid #ddd}td:firs
 svg{max-width:100%;height:auto}.note{color:#555}"""
 
 
-def render(past: History, trials: Sequence[Trial], report: dict[str, Any]) -> str:
+def render(past: History, results: Sequence[OriginResult], report: dict[str, Any]) -> str:
     """The whole page; `report` is what scores.json has."""
     sold = any(
-        np.isfinite(accuracy(trial.truth, trial.forecasts[DUMBWAITER], trial.open_days)).any() for trial in trials
+        np.isfinite(accuracy(result.truth, result.forecasts[DUMBWAITER], result.open_days)).any() for result in results
     )
-    parts = [
+    sections = [
         "<h1>What would have been forecast</h1>",
         _conditions(report["conditions"]),
-        _mended(report),
+        _corrections(report),
         "<h2>Accuracy</h2>",
         "<p class='note'>1 &minus; &Sigma;|y &minus; f| / &Sigma;y of each store at each origin, and their mean.</p>",
         _table(report),
         "<h2>Best, median and worst stores</h2>",
-        _drawn((10.5, 8.4), lambda figure: _stores(figure, past, trials)) if sold else NOTHING_SOLD,
+        _drawn((10.5, 8.4), lambda figure: _stores(figure, past, results)) if sold else NOTHING_SOLD,
         "<h2>Accuracy by days ahead</h2>",
         _drawn((10.5, 3.6), lambda figure: _horizons(figure.subplots(), report["horizons"])),
         "<h2>Are the intervals honest?</h2>",
-        _drawn((10.5, 3.4), lambda figure: _calibration(figure, trials, report["calibration"])),
+        _drawn((10.5, 3.4), lambda figure: _calibration(figure, results, report["calibration"])),
     ]
-    body = "\n".join(parts)
+    body = "\n".join(sections)
     head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Backtest</title><style>{STYLE}</style>"
     return f"{head}{body}</html>\n"
 
@@ -60,12 +60,12 @@ def _conditions(conditions: dict[str, Any]) -> str:
     return f"<p>{html.escape(text)}</p>"
 
 
-def _mended(report: dict[str, Any]) -> str:
-    """How many days were mended by which rule, and by which days ahead were filled in; scores.json has correction."""
+def _corrections(report: dict[str, Any]) -> str:
+    """The number of corrections by reason, and the rules of imputed values; scores.json lists them."""
     reasons = Counter(correction["reason"] for correction in report["corrections"])
-    parts = [f"{count:,} {reason}" for reason, count in reasons.most_common()]
-    parts += [f"{name}: {rule}" for name, rule in report["filled"].items()]
-    return f"<p>Mended or filled in: {html.escape('; '.join(parts) or 'nothing')}.</p>"
+    texts = [f"{count:,} {reason}" for reason, count in reasons.most_common()]
+    texts += [f"{name}: {rule}" for name, rule in report["imputed"].items()]
+    return f"<p>Corrected or imputed: {html.escape('; '.join(texts) or 'nothing')}.</p>"
 
 
 def _table(report: dict[str, Any]) -> str:
@@ -106,9 +106,9 @@ def _drawn(size: tuple[float, float], draw: Callable[[Figure], None]) -> str:
     return text[text.index("<svg") :]
 
 
-def _stores(figure: Figure, past: History, trials: Sequence[Trial]) -> None:
+def _stores(figure: Figure, past: History, results: Sequence[OriginResult]) -> None:
     """The two best, two in the middle and two worst of all stores and origins."""
-    reached = [accuracy(trial.truth, trial.forecasts[DUMBWAITER], trial.open_days) for trial in trials]
+    reached = [accuracy(result.truth, result.forecasts[DUMBWAITER], result.open_days) for result in results]
     ranked = sorted(
         (float(value), at, store)
         for at, values in enumerate(reached)
@@ -121,19 +121,21 @@ def _stores(figure: Figure, past: History, trials: Sequence[Trial]) -> None:
     for axes in list(places)[len(picked) :]:
         axes.remove()
     for axes, (value, at, store) in zip(figure.axes, picked, strict=True):
-        _store(axes, past, trials[at], store)
-        axes.set_title(f"{past.stores[store]}, from {trials[at].origin}: {value:.1%}", loc="left")
+        _store(axes, past, results[at], store)
+        axes.set_title(f"{past.stores[store]}, from {results[at].origin}: {value:.1%}", loc="left")
 
 
-def _store(axes: Axes, past: History, trial: Trial, store: int) -> None:
-    horizon = trial.truth.shape[1]
-    before = past.until(trial.origin).of([past.stores[store]]).revenue[0, -BEFORE:]
-    days = pd.date_range(trial.origin, periods=horizon + 1)[1:]
-    earlier = pd.date_range(end=pd.Timestamp(trial.origin), periods=len(before))
+def _store(axes: Axes, past: History, result: OriginResult, store: int) -> None:
+    horizon = result.truth.shape[1]
+    before = past.until(result.origin).of([past.stores[store]]).revenue[0, -BEFORE:]
+    days = pd.date_range(result.origin, periods=horizon + 1)[1:]
+    earlier = pd.date_range(end=pd.Timestamp(result.origin), periods=len(before))
     axes.plot(earlier, before, color="#999", lw=1)
-    axes.plot(days, trial.truth[store], color="#222", lw=1.2, label="came")
-    axes.plot(days, trial.forecasts[DUMBWAITER][store], color=COLOURS[0], lw=1.4, label="forecast")
-    axes.fill_between(days, trial.p10[store], trial.p90[store], color=COLOURS[0], alpha=0.18, lw=0, label="P10 to P90")
+    axes.plot(days, result.truth[store], color="#222", lw=1.2, label="came")
+    axes.plot(days, result.forecasts[DUMBWAITER][store], color=COLOURS[0], lw=1.4, label="forecast")
+    axes.fill_between(
+        days, result.p10[store], result.p90[store], color=COLOURS[0], alpha=0.18, lw=0, label="P10 to P90"
+    )
     axes.set_ylim(bottom=0)
     axes.tick_params(axis="x", labelrotation=30)
     axes.legend(frameon=False, fontsize=7, loc="upper left", ncols=3)
@@ -149,7 +151,7 @@ def _horizons(axes: Axes, horizons: dict[str, list[float | None]]) -> None:
     axes.legend(frameon=False, fontsize=8, ncols=3)
 
 
-def _calibration(figure: Figure, trials: Sequence[Trial], calibration: dict[str, Any]) -> None:
+def _calibration(figure: Figure, results: Sequence[OriginResult], calibration: dict[str, Any]) -> None:
     by_origin, by_quantile = figure.subplots(1, 2)
     origins = [date.fromisoformat(day).strftime("%d %b %Y") for day in calibration["origins"]]
     by_origin.bar(origins, [100 * share for share in calibration["origins"].values()], color=COLOURS[2], width=0.5)
@@ -162,4 +164,4 @@ def _calibration(figure: Figure, trials: Sequence[Trial], calibration: dict[str,
     by_quantile.plot(nominal, observed, "o-", color=COLOURS[0])
     by_quantile.set_xlabel("said: below this quantile, %")
     by_quantile.set_ylabel("came, %")
-    by_quantile.set_title(f"{sum(int(trial.open_days.sum()) for trial in trials):,} store-days", loc="left")
+    by_quantile.set_title(f"{sum(int(result.open_days.sum()) for result in results):,} store-days", loc="left")

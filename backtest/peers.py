@@ -93,6 +93,6 @@ def _wide(rows: pd.DataFrame, column: str, past: History, horizon: int) -> Float
     values = np.full((len(past.stores), horizon), np.nan)
     store = rows["unique_id"].map(places(past.stores)).to_numpy(int)
     day = (rows["ds"] - pd.Timestamp(past.last_day + timedelta(days=1))).dt.days.to_numpy()
-    inside = (day >= 0) & (day < horizon)
-    values[store[inside], day[inside]] = np.maximum(rows[column].to_numpy(float), 0)[inside]
+    covered = (day >= 0) & (day < horizon)
+    values[store[covered], day[covered]] = np.maximum(rows[column].to_numpy(float), 0)[covered]
     return values

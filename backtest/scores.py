@@ -12,7 +12,7 @@ DUMBWAITER = "dumbwaiter"
 
 
 @dataclass(frozen=True)
-class Trial:
+class OriginResult:
     """One origin: truth, each model's forecasts, Dumbwaiter's interval, and the days that were planned to be open."""
 
     origin: date
@@ -38,26 +38,26 @@ def accuracy(truth: Floats, forecast: Floats, mask: NDArray[np.bool_]) -> Floats
     """1 - sum |y - f| / sum y of each store over the mask days; NaN where it sold nothing or nothing was forecast."""
     heard = ~(mask & np.isnan(forecast)).any(1)
     total = np.where(mask, truth, 0).sum(1)
-    missed = np.where(mask, np.abs(truth - forecast), 0).sum(1)
+    abs_error = np.where(mask, np.abs(truth - forecast), 0).sum(1)
     fit = heard & (total > 0)
-    return np.where(fit, 1 - missed / np.where(fit, total, 1), np.nan)
+    return np.where(fit, 1 - abs_error / np.where(fit, total, 1), np.nan)
 
 
-def all_scores(trials: list[Trial]) -> dict[str, Any]:
+def all_scores(results: list[OriginResult]) -> dict[str, Any]:
     """By model, and of Dumbwaiter by origin, horizon and quantile. Shares and accuracies are from 0 to 1."""
     return {
-        "models": {name: _model(trials, name) for name in trials[0].forecasts},
-        "horizons": {name: by_horizon(trials, name) for name in trials[0].forecasts},
-        "calibration": calibration(trials),
+        "models": {name: _model(results, name) for name in results[0].forecasts},
+        "horizons": {name: by_horizon(results, name) for name in results[0].forecasts},
+        "calibration": calibration(results),
     }
 
 
-def _model(trials: list[Trial], name: str) -> dict[str, Any]:
-    open_days = [accuracy(trial.truth, trial.forecasts[name], trial.open_days) for trial in trials]
-    every_day = [accuracy(trial.truth, trial.forecasts[name], trial.every_day) for trial in trials]
+def _model(results: list[OriginResult], name: str) -> dict[str, Any]:
+    open_days = [accuracy(result.truth, result.forecasts[name], result.open_days) for result in results]
+    every_day = [accuracy(result.truth, result.forecasts[name], result.every_day) for result in results]
     same_stores = [
-        np.where(np.isnan(mine), np.nan, accuracy(trial.truth, trial.forecasts[DUMBWAITER], trial.open_days))
-        for trial, mine in zip(trials, open_days, strict=True)
+        np.where(np.isnan(mine), np.nan, accuracy(result.truth, result.forecasts[DUMBWAITER], result.open_days))
+        for result, mine in zip(results, open_days, strict=True)
     ]
     return {
         "accuracy_open_days": _mean(np.concatenate(open_days)),
@@ -66,42 +66,43 @@ def _model(trials: list[Trial], name: str) -> dict[str, Any]:
         "stores_and_origins": int(np.isfinite(np.concatenate(open_days)).sum()),
         "p10_over_stores": _tenth(np.concatenate(open_days)),
         "origins": {
-            trial.origin.isoformat(): {"accuracy_open_days": _mean(mine), "accuracy_every_day": _mean(every)}
-            for trial, mine, every in zip(trials, open_days, every_day, strict=True)
+            result.origin.isoformat(): {"accuracy_open_days": _mean(mine), "accuracy_every_day": _mean(every)}
+            for result, mine, every in zip(results, open_days, every_day, strict=True)
         },
     }
 
 
-def by_horizon(trials: list[Trial], name: str) -> list[float | None]:
+def by_horizon(results: list[OriginResult], name: str) -> list[float | None]:
     """1 - sum |y - f| / sum y over all stores and origins, for each day ahead."""
-    days = trials[0].truth.shape[1]
-    missed, total = np.zeros(days), np.zeros(days)
-    for trial in trials:
-        counted = trial.open_days & np.isfinite(trial.forecasts[name])
-        missed += np.where(counted, np.abs(trial.truth - trial.forecasts[name]), 0).sum(0)
-        total += np.where(counted, trial.truth, 0).sum(0)
-    return [_round(1 - m / t) if t > 0 else None for m, t in zip(missed, total, strict=True)]
+    days = results[0].truth.shape[1]
+    abs_error, total = np.zeros(days), np.zeros(days)
+    for result in results:
+        counted = result.open_days & np.isfinite(result.forecasts[name])
+        abs_error += np.where(counted, np.abs(result.truth - result.forecasts[name]), 0).sum(0)
+        total += np.where(counted, result.truth, 0).sum(0)
+    return [_round(1 - m / t) if t > 0 else None for m, t in zip(abs_error, total, strict=True)]
 
 
-def calibration(trials: list[Trial]) -> dict[str, Any]:
+def calibration(results: list[OriginResult]) -> dict[str, Any]:
     """Share of open days within P10 to P90, and below each quantile."""
-    inside = [(trial.truth >= trial.p10) & (trial.truth <= trial.p90) for trial in trials]
+    covered = [(result.truth >= result.p10) & (result.truth <= result.p90) for result in results]
     return {
-        "within_p10_p90": _share(trials, inside),
+        "within_p10_p90": _share(results, covered),
         "origins": {
-            trial.origin.isoformat(): _share([trial], [within]) for trial, within in zip(trials, inside, strict=True)
+            result.origin.isoformat(): _share([result], [within])
+            for result, within in zip(results, covered, strict=True)
         },
         "below": {
-            name: _share(trials, [trial.truth <= getattr(trial, name) for trial in trials])
+            name: _share(results, [result.truth <= getattr(result, name) for result in results])
             for name in ("p10", "p50", "p90")
         },
     }
 
 
-def _share(trials: list[Trial], marks: list[NDArray[np.bool_]]) -> float:
+def _share(results: list[OriginResult], marks: list[NDArray[np.bool_]]) -> float:
     """Share of the open days on which Dumbwaiter forecast that a store trades."""
     selected = [
-        mark[trial.open_days & (trial.forecasts[DUMBWAITER] > 0)] for trial, mark in zip(trials, marks, strict=True)
+        mark[result.open_days & (result.forecasts[DUMBWAITER] > 0)] for result, mark in zip(results, marks, strict=True)
     ]
     counted = np.concatenate(selected)
     return _round(counted.mean()) if len(counted) else 0.0

@@ -13,7 +13,7 @@ import pytest
 
 from backtest import __main__ as backtest
 from backtest import baselines, peers, scores
-from backtest.scores import DUMBWAITER, Trial
+from backtest.scores import DUMBWAITER, OriginResult
 from functions.forecast.engine.data import history
 from functions.forecast.engine.settings import Settings
 from tests.functions.forecast.chains import FIRST, NEVER, SMALL, rows
@@ -74,9 +74,9 @@ def test_a_chain_of_three_has_three_plots_of_stores_and_none_that_is_empty(tmp_p
 def _accuracy(history_rows: pd.DataFrame, forecasts: pd.DataFrame) -> float:
     """From the written file alone."""
     merged = forecasts.merge(history_rows, on=["store_id", "date"])
-    merged["missed"] = (merged["mean"] - merged["revenue"]).abs()
-    sums = merged.groupby(["store_id", "origin"])[["missed", "revenue"]].sum()
-    return float((1 - sums["missed"] / sums["revenue"]).mean())
+    merged["abs_error"] = (merged["mean"] - merged["revenue"]).abs()
+    sums = merged.groupby(["store_id", "origin"])[["abs_error", "revenue"]].sum()
+    return float((1 - sums["abs_error"] / sums["revenue"]).mean())
 
 
 def test_what_came_after_an_origin_changes_nothing_of_its_forecasts(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_a_library_that_cannot_leaves_the_rest_as_it_is(
     ("history_rows", "why"),
     [
         (rows(1, 40), "the history reaches from"),
-        (rows(1, DAYS).rename(columns={"revenue": "sales"}), "lacks revenue"),
+        (rows(1, DAYS).rename(columns={"revenue": "sales"}), "lacks the columns revenue"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_a_sentence(
@@ -244,7 +244,7 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(
 def test_accuracy_and_calibration_by_hand() -> None:
     truth = np.array([[100.0, 0.0, 50.0], [10.0, 10.0, np.nan], [0.0, 0.0, 0.0]])
     forecasts = np.array([[90.0, 40.0, 70.0], [10.0, 15.0, 99.0], [1.0, 1.0, 1.0]])
-    trial = Trial(
+    result = OriginResult(
         date(2024, 1, 1),
         truth,
         {DUMBWAITER: forecasts},
@@ -253,11 +253,11 @@ def test_accuracy_and_calibration_by_hand() -> None:
         forecasts + 12,
         np.full((3, 3), np.nan),
     )
-    open_days = scores.accuracy(truth, forecasts, trial.open_days)
+    open_days = scores.accuracy(truth, forecasts, result.open_days)
     np.testing.assert_allclose(open_days, [1 - 30 / 150, 1 - 5 / 20, np.nan])
-    np.testing.assert_allclose(scores.accuracy(truth, forecasts, trial.every_day), [1 - 70 / 150, 1 - 5 / 20, np.nan])
+    np.testing.assert_allclose(scores.accuracy(truth, forecasts, result.every_day), [1 - 70 / 150, 1 - 5 / 20, np.nan])
     # of the four days with revenue, 100, 10 and 10 lie within 12 of what was said
-    assert scores.calibration([trial])["within_p10_p90"] == 0.75
+    assert scores.calibration([result])["within_p10_p90"] == 0.75
 
 
 def test_baselines_by_hand() -> None:
@@ -367,5 +367,5 @@ def test_what_was_mended_or_filled_in_is_named(tmp_path: Path) -> None:
     by_day = {(correction["day"], correction["reason"]) for correction in report["corrections"]}
     assert (day, "negative_revenue") in by_day
     assert report["corrections_in_all"] == len(report["corrections"])
-    assert "none unless said" in report["filled"]["promo"]
+    assert "none if not entered" in report["imputed"]["promo"]
     assert "negative_revenue" in (out / "index.html").read_text()
