@@ -14,7 +14,7 @@ import httpx
 import pymysql
 import typer
 
-from ops import clients_command, logs, migrate, queues_command, upgrade
+from ops import clients_command, dead_letters_command, logs, migrate, queues_command, upgrade
 from ops.stage import DEFAULT_ROOT, Root, Stage, account
 from stack.addresses import CHECKOUT
 from stack.mariadb import CannotStart
@@ -27,6 +27,7 @@ app = typer.Typer(
     help="Operates Dumbwaiter: the stack of this machine, or with --stage a stage in the AWS account whose credentials"
     " and region are set as for any AWS tool.",
 )
+dead_letters_command.add_to(queues_command.app)
 app.add_typer(queues_command.app, name="queues")
 app.add_typer(clients_command.app, name="clients")
 app.command("outbox")(queues_command.show_outbox)

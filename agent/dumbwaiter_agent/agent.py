@@ -189,7 +189,7 @@ class Agent:
                 if state.connection:
                     state.connection.give_up("the machine slept, or its clock was set")
                 state.printers.wake_all()
-            state.hold_or_release()
+            state.keep_or_release()
 
     async def _meet_printers(self) -> None:
         await self._state.printers.meet(self._state.tenure)

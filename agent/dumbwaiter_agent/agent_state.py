@@ -57,20 +57,20 @@ class AgentState:
     def set_standby(self, *, standby: bool) -> None:
         """A standby keeps away from the printers: most have one connection to give."""
         self.desk.standby = self.tenure.standby = standby
-        self.hold_or_release()
+        self.keep_or_release()
         self.status_changed.set()
         self.printers.wake_all()
 
-    def hold_or_release(self) -> None:
+    def keep_or_release(self) -> None:
         """Hold the printers' connections or release them, as the tenure says now."""
         holds = self.tenure.holds(self.clocks.steady())
         self.desk.paused = not holds
         if not holds:
             self.desk.forget_grants()
-        self.printers.hold_or_release(self.tenure, holds=holds)
+        self.printers.keep_or_release(self.tenure, holds=holds)
 
     async def end_tenure(self) -> None:
         """The relay refuses this agent: another agent prints its jobs, or a person decides."""
         self.tenure.refused = True
-        self.hold_or_release()
+        self.keep_or_release()
         await self.disk.call(self.disk.journal.set_fact, "role", "standby")

@@ -3,9 +3,9 @@
 import asyncio
 import time
 
-from dumbwaiter_agent.device import HOLD_SECONDS, OTHER_PRINTER, Device, Printer
 from dumbwaiter_agent.jobs import Evidence, Job, State
 from dumbwaiter_agent.places import Places
+from dumbwaiter_agent.printer_connection import HOLD_SECONDS, OTHER_PRINTER, Device, Printer
 
 _ADVICE = {
     Evidence.ECHO: "proof by echo (GS ( H): the best there is",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from dumbwaiter_agent.device import PROOFS, Printer
-from dumbwaiter_agent.run import Patience
+from dumbwaiter_agent.print_attempt import Patience
+from dumbwaiter_agent.printer_connection import PROOFS, Printer
 from dumbwaiter_agent.wires import check_address
 from print_link.frames import MAX_PRINTERS, is_id
 

@@ -11,10 +11,10 @@ from dumbwaiter_agent.agent_state import AgentState
 from dumbwaiter_agent.connection import Connection
 from dumbwaiter_agent.credentials import is_private
 from dumbwaiter_agent.desk import Ask, Begin, Expire, Idle
-from dumbwaiter_agent.device import Device
 from dumbwaiter_agent.jobs import Job, Outcome, State
 from dumbwaiter_agent.journal import IllegalMove, JournalFull
 from dumbwaiter_agent.link import Delivered, is_payload
+from dumbwaiter_agent.printer_connection import Device
 from dumbwaiter_agent.printers import wait_for
 from print_link.frames import Frame, without_nulls
 

@@ -87,7 +87,7 @@ class Places:
         return next(addresses, configured)
 
     def accept(self, printer: str) -> None:
-        """Whatever is there at the next connection is the printer: a person has put it there."""
+        """The printer at the next connection is the right one: a person has put it there."""
         self._write({name: entry for name, entry in self._read().items() if name != printer})
 
     def _read(self) -> dict[str, dict[str, Any]]:

@@ -5,8 +5,8 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
-from dumbwaiter_agent.device import Device, Printer
 from dumbwaiter_agent.places import Places
+from dumbwaiter_agent.printer_connection import Device, Printer
 from dumbwaiter_agent.tenure import Tenure
 from print_link.frames import Frame, without_nulls
 
@@ -40,7 +40,7 @@ class Printers:
         wake.clear()
         return wake
 
-    def hold_or_release(self, tenure: Tenure, *, holds: bool) -> None:
+    def keep_or_release(self, tenure: Tenure, *, holds: bool) -> None:
         """A job that has begun goes on to its end; then its connection is closed."""
         self._releasing = [task for task in self._releasing if not task.done()]
         for device in self.devices.values():

@@ -8,7 +8,7 @@ from dumbwaiter_agent import VERSION
 from dumbwaiter_agent.agent_state import AgentState
 from dumbwaiter_agent.connection import Connection
 from dumbwaiter_agent.credentials import write_private
-from dumbwaiter_agent.device import NOT_TRIED, Device
+from dumbwaiter_agent.printer_connection import NOT_TRIED, Device
 from dumbwaiter_agent.printers import wait_for
 from print_link.frames import Frame
 

@@ -100,7 +100,7 @@ class Uplink:
         state.tenure.connected, state.tenure.off_line_at = False, connection.silent_at
         if connection.refused:
             await state.end_tenure()
-        state.hold_or_release()
+        state.keep_or_release()
         state.status_changed.set()
         log.warning("connection lost: %s", connection.reason)
         self._relays.lost(connection.url, now, now - connection.opened_at)

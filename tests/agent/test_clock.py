@@ -15,8 +15,8 @@ import pytest
 from dumbwaiter_agent import agent as agent_module
 from dumbwaiter_agent import job_runner, link, relays
 from dumbwaiter_agent.clock import Clocks, RelayClock
-from dumbwaiter_agent.device import Device
 from dumbwaiter_agent.link import Link
+from dumbwaiter_agent.printer_connection import Device
 from tests.simulators.store import Store, store
 from tests.simulators.tickets import ticket
 from tests.support.paths import AGENT_PATH

@@ -12,9 +12,9 @@ import pytest
 
 from dumbwaiter_agent import config
 from dumbwaiter_agent.check import check
-from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.discover import Device, discover, hosts
-from dumbwaiter_agent.run import Patience
+from dumbwaiter_agent.print_attempt import Patience
+from dumbwaiter_agent.printer_connection import Printer as Settings
 from dumbwaiter_agent.status import read, report
 from tests.simulators.agent_process import AgentProcess, configure
 from tests.simulators.printer import Printer

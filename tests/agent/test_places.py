@@ -10,9 +10,9 @@ import pytest
 from dumbwaiter_agent import agent as agent_module
 from dumbwaiter_agent import identity, places, printers
 from dumbwaiter_agent.check import check
-from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.escpos import Echo, Fence, Replies, Serial
 from dumbwaiter_agent.places import Places, Verdict
+from dumbwaiter_agent.printer_connection import Printer as Settings
 from tests.simulators.printer import Printer
 from tests.simulators.store import Store, store
 from tests.simulators.tickets import paper_of, ticket, whole
@@ -23,7 +23,7 @@ HOT, BAR = "00:26:ab:00:00:01", "00:26:ab:00:00:02"
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dumbwaiter_agent.device.REOPEN_SECONDS", 0.3)
+    monkeypatch.setattr("dumbwaiter_agent.printer_connection.REOPEN_SECONDS", 0.3)
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dumbwaiter_agent.check import check
-from dumbwaiter_agent.device import Printer as Settings
+from dumbwaiter_agent.printer_connection import Printer as Settings
 from tests.simulators.agent_process import AgentProcess, configure
 from tests.simulators.printer import Printer
 from tests.simulators.relay import Relay

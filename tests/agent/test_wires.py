@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from dumbwaiter_agent.device import Device
-from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.jobs import Evidence, State
+from dumbwaiter_agent.printer_connection import Device
+from dumbwaiter_agent.printer_connection import Printer as Settings
 from dumbwaiter_agent.wires import WireError, open_wire
 from tests.simulators.printer import Printer
 from tests.simulators.tickets import CUT, ticket

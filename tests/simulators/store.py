@@ -11,8 +11,8 @@ from dumbwaiter_agent.agent import Agent
 from dumbwaiter_agent.clock import Clocks
 from dumbwaiter_agent.config import Config
 from dumbwaiter_agent.credentials import Identity
-from dumbwaiter_agent.device import Printer as Settings
-from dumbwaiter_agent.run import Patience
+from dumbwaiter_agent.print_attempt import Patience
+from dumbwaiter_agent.printer_connection import Printer as Settings
 from tests.simulators.printer import Printer
 from tests.simulators.relay import Relay
 from tests.simulators.tickets import begun, paper_of, whole

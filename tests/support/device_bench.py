@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dumbwaiter_agent.device import Device
-from dumbwaiter_agent.device import Printer as Settings
 from dumbwaiter_agent.jobs import Job, Outcome
-from dumbwaiter_agent.run import Patience
+from dumbwaiter_agent.print_attempt import Patience
+from dumbwaiter_agent.printer_connection import Device
+from dumbwaiter_agent.printer_connection import Printer as Settings
 from tests.simulators.printer import Printer
 from tests.simulators.tickets import paper_of, ticket, whole
 

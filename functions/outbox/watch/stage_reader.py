@@ -1,4 +1,4 @@
-"""The state of a stage, as SQS, EventBridge and CloudWatch have it. Only calls that cost next to nothing are made each minute."""
+"""The state of a stage, as SQS, EventBridge and CloudWatch have it. Calls of each minute cost next to nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from dumbwaiter_agent.jobs import Job, Outcome
 from dumbwaiter_agent.places import Places, Verdict, by_hardware
-from dumbwaiter_agent.run import Learned, Patience, Run
+from dumbwaiter_agent.print_attempt import Learned, Patience, Run
 from dumbwaiter_agent.session import Session, open_session
 from dumbwaiter_agent.wires import Opener, WireError, open_wire
 from print_link.frames import Frame, without_nulls
