@@ -27,11 +27,11 @@ CREATE DATABASE IF NOT EXISTS `{database}`;
 CREATE USER IF NOT EXISTS `owner{suffix}`@`127.0.0.1`;
 ALTER USER `owner{suffix}`@`127.0.0.1` IDENTIFIED BY '{owner}';
 GRANT ALL PRIVILEGES ON `{database}`.* TO `owner{suffix}`@`127.0.0.1`;
-GRANT ALL PRIVILEGES ON `{database}\\_%`.* TO `owner{suffix}`@`127.0.0.1`;
+GRANT ALL PRIVILEGES ON `{family}\\_%`.* TO `owner{suffix}`@`127.0.0.1`;
 CREATE USER IF NOT EXISTS `functions{suffix}`@`127.0.0.1`;
 ALTER USER `functions{suffix}`@`127.0.0.1` IDENTIFIED BY '{functions}';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}`.* TO `functions{suffix}`@`127.0.0.1`;
-GRANT SELECT, INSERT, UPDATE, DELETE ON `{database}\\_%`.* TO `functions{suffix}`@`127.0.0.1`;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `{family}\\_%`.* TO `functions{suffix}`@`127.0.0.1`;
 """
 TRIES = 3
 START_SECONDS = 300.0
@@ -232,8 +232,12 @@ class GivenDatabase:
 
 
 def account_statements(database: str, secret: Keys, suffix: str = "") -> str:
-    """SQL that makes a database and its two accounts; `suffix` ends the accounts' names."""
-    return ACCOUNTS.format(database=database, owner=secret.owner, functions=secret.functions, suffix=suffix)
+    """SQL that makes a database and its two accounts; `suffix` ends the accounts' names.
+
+    Both accounts have rights in all databases `dumbwaiter_…`.
+    """
+    passwords = {"owner": secret.owner, "functions": secret.functions}
+    return ACCOUNTS.format(database=database, family=DATABASE, suffix=suffix, **passwords)
 
 
 def program(name: str) -> str:

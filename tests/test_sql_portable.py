@@ -86,6 +86,15 @@ RULES = [
         dict.fromkeys(VIEWS, VIEW),
     ),
     Rule(
+        "instant column",
+        r"^ALTER TABLE MESSAGES\b(?!.*\bALGORITHM = INPLACE\b).*\bADD COLUMN\b",
+        "MySQL exchanges no partition of a table with a column added in an instant, so a month could not be archived",
+        {
+            "0004_trace.sql": "It adds an index too, so MySQL rebuilds the table.",
+            "20261129-outbox-claim-token.sql": "20261129-outbox-messages-rebuild.sql rebuilds the table.",
+        },
+    ),
+    Rule(
         "partitions",
         r"\b(?:PARTITION BY|REORGANIZE PARTITION)\b",
         "OceanBase has no REORGANIZE PARTITION",
@@ -156,6 +165,7 @@ def test_a_parser_of_mysql_reads_every_statement_but_the_exceptions() -> None:
         ("foreign key", "CREATE TABLE t (order_id CHAR(26) REFERENCES orders (id))"),
         ("auto increment", "CREATE TABLE t (id BIGINT AUTO_INCREMENT PRIMARY KEY)"),
         ("view", "CREATE OR REPLACE VIEW v AS SELECT 1"),
+        ("instant column", "ALTER TABLE messages ADD COLUMN a INT NULL"),
         ("alias of new rows", "INSERT INTO t (a) VALUES (1) AS new ON DUPLICATE KEY UPDATE a = new.a"),
     ],
 )
