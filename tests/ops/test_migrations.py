@@ -15,6 +15,7 @@ import yoyo
 from ops import migrate as migrating
 from ops.migrate import MIGRATIONS, migrate, open_database
 from stack.mariadb import MariaDB
+from tests.support.waiting import on_this_machine, wait_until
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def insert(url: str, table: str, **values: Any) -> None:
         cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
 
 
+SLEEPING = "SELECT id FROM information_schema.PROCESSLIST WHERE info LIKE 'DO SLEEP%'"
 MORNING = "2026-11-02 09:00:00"
 ORDER = {
     "id": "01K8Z0000000000000000000AA", "store_id": "main", "source_kind": "till", "source_id": "till-1",
@@ -199,13 +201,13 @@ def test_a_migration_that_looks_at_all_rows_of_a_table_holds_up_no_other_work(
     key = {"signature": b"s", "request_hash": b"h", "status": 201, "created_at": MORNING}
     for client in ("k1", "k3"):
         insert(url, "idempotency_keys", client_id=client, idempotency_key="a", reply="kept", **key)
-    lines = ["-- run: after deploy", "UPDATE idempotency_keys SET reply = NULL WHERE reply LIKE 'x%';", "DO SLEEP(2);"]
+    lines = ["-- run: after deploy", "UPDATE idempotency_keys SET reply = NULL WHERE reply LIKE 'x%';", "DO SLEEP(4);"]
     (tmp_path / "9999_slow.sql").write_text("\n".join(lines))
     monkeypatch.setattr(migrating, "MIGRATIONS", tmp_path)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(migrate, url)
-        time.sleep(1)
+        wait_until(lambda: rows(url, SLEEPING), lambda: not slow.done())
         began = time.monotonic()
         insert(url, "idempotency_keys", client_id="k2", idempotency_key="a", reply="kept", **key)
-        assert (slow.done(), time.monotonic() - began < 0.5) == (False, True)
+        assert (slow.done(), time.monotonic() - began < on_this_machine(0.5)) == (False, True)
         assert slow.result() == ["9999_slow"]

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Self
@@ -28,13 +28,13 @@ from stack.signed_requests import Caller
 from stack.stack import Stack
 from tests.support.orders import an_order, paid
 from tests.support.paths import ROOT
+from tests.support.waiting import wait_until
 
 TEMPLATE = json.loads((Path(__file__).parent / "data/single_stack.json").read_text())
 # What the concerns need of each other; the others are upgraded in the same way.
 LEFT_OUT = {"printing"}
 PREFIX = "dumbwaiter-local"
 TAKEN = "SELECT entry FROM takings WHERE entry LIKE 'paid/%'"
-SETTLES_SECONDS = 60.0
 
 
 class Before:
@@ -154,6 +154,12 @@ def deploy(tree: Path, before: Before) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def has_taken(before: Before, payments: Iterable[str]) -> bool:
+    """Whether the console has all of these payments. Unsent messages are sent again before the answer."""
+    before.stack.wake_sweeper()
+    return set(payments) <= before.taken()
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The tree of today, without the concerns that have nothing in the one stack."""
@@ -187,13 +193,8 @@ def test_upgrade_with_orders_on_their_way_loses_nothing(before: Before, tree: Pa
     said: list[str] = []
     with till:
         Upgrade(account, before.stack.db.owner, lambda: deploy(tree, before)).run(said.append)
-        until = time.monotonic() + SETTLES_SECONDS
-        while time.monotonic() < until and not set(waiting) <= before.taken():
-            before.stack.wake_sweeper()
-            time.sleep(1)
-    while time.monotonic() < until and not {*waiting, *till.answered} <= before.taken():
-        before.stack.wake_sweeper()
-        time.sleep(1)
+        wait_until(lambda: has_taken(before, waiting), before.emulator.running, pause=1)
+    wait_until(lambda: has_taken(before, [*waiting, *till.answered]), before.emulator.running, pause=1)
     assert {*waiting, *till.answered} - before.taken() == set()
     assert len(till.answered) > 5
     assert any(line.startswith("Sent again: ") for line in said)

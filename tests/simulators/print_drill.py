@@ -35,6 +35,7 @@ from tests.simulators.print_store import enrolled
 from tests.simulators.printer import Printer, Ticket
 from tests.simulators.proxy import Proxy
 from tests.support.processes import mentioning
+from tests.support.waiting import on_this_machine
 
 # A drill has no time to wait as long as a store would.
 QUICK = "poll = 0.1\nanswer = 0.3\npatience = {proof = 1.0, grace = 0.2, hold = 6.0, settle = 0.05}"
@@ -325,7 +326,7 @@ class Drill:
         while open_orders != 0:
             count = await asyncio.to_thread(self._open_orders)
             if count != open_orders:
-                open_orders, until = count, time.monotonic() + FINISH_SECONDS
+                open_orders, until = count, time.monotonic() + on_this_machine(FINISH_SECONDS)
             if time.monotonic() > until:
                 return
             await asyncio.sleep(2)

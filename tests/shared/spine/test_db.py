@@ -22,6 +22,7 @@ from shared.spine.db import Duplicate, Locked, Transaction, connect
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured, Unavailable
 from stack.mariadb import MariaDB
+from tests.support.waiting import on_this_machine, wait_until
 
 NewEnvironments = Callable[..., Environment]
 INSERT = "INSERT INTO pickup_numbers (store_id, business_day, last_number) VALUES (%s, '2026-01-01', 1)"
@@ -52,12 +53,9 @@ def connected(look: Callable[[str], Any]) -> int:
     return int(look("SHOW GLOBAL STATUS LIKE 'Threads_connected'")[0][1])
 
 
-def settles(value: Callable[[], int], wanted: int, seconds: float = 5) -> int:
-    """The value once it is `wanted`, or what it was when the time was over: a server ends connections when it can."""
-    until = time.monotonic() + seconds
-    while (found := value()) != wanted and time.monotonic() < until:
-        time.sleep(0.05)
-    return found
+def settles(value: Callable[[], int], expected: int) -> None:
+    """Wait until it is so: a server ends connections when it can."""
+    wait_until(lambda: value() == expected)
 
 
 def test_an_exception_rolls_back_and_the_connection_is_used_again(env: Environment, look: Any) -> None:
@@ -179,7 +177,7 @@ def test_a_row_that_somebody_holds_is_locked_after_two_seconds(env: Environment,
         begun = time.monotonic()
         with pytest.raises(Locked), another_env().db.transaction() as waiter:
             waiter.row(LOCK, ("s",))
-        assert 1 < time.monotonic() - begun < 4
+        assert 1 < time.monotonic() - begun < on_this_machine(4)
 
 
 def test_a_server_that_is_away_is_unavailable_and_a_wrong_password_is_for_a_person(mariadb: MariaDB) -> None:
@@ -254,7 +252,7 @@ def test_the_server_takes_back_the_connection_of_a_frozen_environment(
         ask({})
         assert connected(look) == before + 1
         ask.process.send_signal(signal.SIGSTOP)
-        assert settles(lambda: connected(look), before, db.SERVER_GIVES_UP_AFTER + 5) == before
+        settles(lambda: connected(look), before)
         ask.process.send_signal(signal.SIGCONT)
         assert "raised" not in ask({})
 
@@ -272,7 +270,7 @@ def test_ten_thousand_invocations_with_errors_and_timeouts_leave_no_connection(
     assert outcomes["killed"] == 20
     assert outcomes["failed"] >= 1_000 - 20
     assert outcomes["done"] > 8_000
-    assert settles(lambda: connected(look), before) == before
+    settles(lambda: connected(look), before)
 
 
 def invocations(variables: dict[str, str], start: int) -> Counter[str]:
