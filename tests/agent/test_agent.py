@@ -19,13 +19,13 @@ from tests.support.waiting import until
 
 def test_jobs_become_paper_in_order_and_the_relay_knows(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path) as it:
+        async with store(tmp_path) as site:
             for name in ids(5):
-                it.relay.add(name, ticket(name))
-            await until(it.relay.all_final)
-            assert list(it.begun()) == ids(5)
-            assert set(it.whole().values()) == {1}
-            assert {job.result["evidence"] for job in it.relay.jobs.values() if job.result} == {"A"}
+                site.relay.add(name, ticket(name))
+            await until(site.relay.all_final)
+            assert list(site.begun()) == ids(5)
+            assert set(site.whole().values()) == {1}
+            assert {job.result["evidence"] for job in site.relay.jobs.values() if job.result} == {"A"}
         journal = Journal(tmp_path / "journal.db")
         assert journal.unnoted() == []
         journal.close()
@@ -38,16 +38,16 @@ def test_a_job_is_acknowledged_only_when_it_is_on_disk(tmp_path: Path, monkeypat
         raise sqlite3.OperationalError("disk I/O error")
 
     async def test() -> None:
-        async with store(tmp_path) as it:
-            await until(lambda: it.relay.hellos)
+        async with store(tmp_path) as site:
+            await until(lambda: site.relay.hellos)
             monkeypatch.setattr(Journal, "keep", broken)
-            it.relay.resend_seconds = 0.1
-            it.relay.add("j1", ticket("j1"))
+            site.relay.resend_seconds = 0.1
+            site.relay.add("j1", ticket("j1"))
             await asyncio.sleep(0.5)
-            assert it.relay.of_type("ack") == []
+            assert site.relay.of_type("ack") == []
             monkeypatch.undo()
-            await until(it.relay.all_final)
-            assert it.whole() == {"j1": 1}
+            await until(site.relay.all_final)
+            assert site.whole() == {"j1": 1}
 
     run(test)
 
@@ -56,57 +56,57 @@ def test_a_job_for_which_there_is_no_room_is_refused_and_not_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def test() -> None:
-        async with store(tmp_path) as it:
-            it.relay.resend_seconds = 0.2
-            await until(lambda: it.relay.hellos)
+        async with store(tmp_path) as site:
+            site.relay.resend_seconds = 0.2
+            await until(lambda: site.relay.hellos)
             monkeypatch.setattr(Journal, "_pages", lambda _: 10**9)
-            it.relay.add("j1", ticket("j1"))
-            await until(lambda: it.relay.of_type("refuse"))
-            assert it.relay.of_type("refuse")[0] == {"type": "refuse", "job": "j1", "code": "journal_full"}
-            assert it.relay.of_type("ack") == []
+            site.relay.add("j1", ticket("j1"))
+            await until(lambda: site.relay.of_type("refuse"))
+            assert site.relay.of_type("refuse")[0] == {"type": "refuse", "job": "j1", "code": "journal_full"}
+            assert site.relay.of_type("ack") == []
             monkeypatch.undo()
-            await until(it.relay.all_final)
-            assert it.whole() == {"j1": 1}
+            await until(site.relay.all_final)
+            assert site.whole() == {"j1": 1}
 
     run(test)
 
 
 def test_what_comes_twice_and_in_disorder_prints_once_and_in_order(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path) as it:
-            it.relay.faults.duplicate, it.relay.faults.swap = 0.5, 1.0
+        async with store(tmp_path) as site:
+            site.relay.faults.duplicate, site.relay.faults.swap = 0.5, 1.0
             for name in ids(20):
-                it.relay.add(name, ticket(name))
-            await until(it.relay.all_final)
-            assert list(it.begun()) == ids(20)
-            assert set(it.whole().values()) == {1}
+                site.relay.add(name, ticket(name))
+            await until(site.relay.all_final)
+            assert list(site.begun()) == ids(20)
+            assert set(site.whole().values()) == {1}
 
     run(test)
 
 
 def test_a_job_that_comes_again_after_it_was_printed_is_answered_not_printed(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path) as it:
-            job = it.relay.add("j1", ticket("j1"))
-            await until(it.relay.all_final)
-            await it.stop()
-            it.start()
-            await until(lambda: len(it.relay.hellos) == 2)
+        async with store(tmp_path) as site:
+            job = site.relay.add("j1", ticket("j1"))
+            await until(site.relay.all_final)
+            await site.stop()
+            site.start()
+            await until(lambda: len(site.relay.hellos) == 2)
             job.state = "queued"
             await until(lambda: len(job.results) == 2)
             assert job.results[0] == job.results[1]
-            assert it.whole() == {"j1": 1}
+            assert site.whole() == {"j1": 1}
 
     run(test)
 
 
 def test_a_ticket_over_32_kb_comes_in_parts(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path) as it:
-            it.relay.add("j1", ticket("j1", 6000))
-            it.relay.add("j2", ticket("j2"))
-            await until(it.relay.all_final)
-            assert list(it.whole()) == ["j1", "j2"]
+        async with store(tmp_path) as site:
+            site.relay.add("j1", ticket("j1", 6000))
+            site.relay.add("j2", ticket("j2"))
+            await until(site.relay.all_final)
+            assert list(site.whole()) == ["j1", "j2"]
 
     run(test)
 
@@ -115,11 +115,11 @@ def test_a_ticket_comes_by_link_and_keeps_its_place(tmp_path: Path) -> None:
     async def test() -> None:
         payload = ticket("j1", 6000)
         with serving(payload, delay=0.3) as url:
-            async with store(tmp_path) as it:
-                it.relay.add("j1", payload, link=url)
-                it.relay.add("j2", ticket("j2"))
-                await until(it.relay.all_final)
-                assert list(it.whole()) == ["j1", "j2"]
+            async with store(tmp_path) as site:
+                site.relay.add("j1", payload, link=url)
+                site.relay.add("j2", ticket("j2"))
+                await until(site.relay.all_final)
+                assert list(site.whole()) == ["j1", "j2"]
 
     run(test)
 
@@ -131,11 +131,11 @@ def test_a_ticket_comes_by_link_and_keeps_its_place(tmp_path: Path) -> None:
 def test_a_link_that_does_not_give_the_ticket_is_refused(tmp_path: Path, link_: str, code: str) -> None:
     async def test() -> None:
         with serving(b"something else") as url:
-            async with store(tmp_path) as it:
-                it.relay.add("j1", ticket("j1"), link=url if link_ == "SERVED" else link_)
-                await until(lambda: it.relay.of_type("refuse"))
-                assert it.relay.of_type("refuse")[0]["code"] == code
-                assert it.begun() == {}
+            async with store(tmp_path) as site:
+                site.relay.add("j1", ticket("j1"), link=url if link_ == "SERVED" else link_)
+                await until(lambda: site.relay.of_type("refuse"))
+                assert site.relay.of_type("refuse")[0]["code"] == code
+                assert site.begun() == {}
 
     run(test)
 
@@ -164,22 +164,22 @@ def serving(payload: bytes, delay: float = 0.0) -> Iterator[str]:
 
 def test_paper_out_is_told_within_two_seconds(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path, poll=1.5) as it:
-            await until(lambda: it.relay.printers.get("kitchen", {}).get("state") == "ready")
-            it.printer.run_out()
-            await until(lambda: it.relay.printers["kitchen"].get("paper") == "out")
-            assert it.relay.printers["kitchen"]["state"] == "stopped"
+        async with store(tmp_path, poll=1.5) as site:
+            await until(lambda: site.relay.printers.get("kitchen", {}).get("state") == "ready")
+            site.printer.run_out()
+            await until(lambda: site.relay.printers["kitchen"].get("paper") == "out")
+            assert site.relay.printers["kitchen"]["state"] == "stopped"
 
     run(test)
 
 
 def test_a_mute_printer_is_told_as_such_and_its_ticket_is_unknown(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path) as it:
-            it.printer.go_mute()
-            await until(lambda: it.relay.printers.get("kitchen", {}).get("state") == "mute")
-            job = it.relay.add("j1", ticket("j1"))
-            await until(it.relay.all_final)
+        async with store(tmp_path) as site:
+            site.printer.go_mute()
+            await until(lambda: site.relay.printers.get("kitchen", {}).get("state") == "mute")
+            job = site.relay.add("j1", ticket("j1"))
+            await until(site.relay.all_final)
             assert job.result
             assert (job.result["state"], job.result["evidence"]) == ("unknown", "E")
 
@@ -188,12 +188,12 @@ def test_a_mute_printer_is_told_as_such_and_its_ticket_is_unknown(tmp_path: Path
 
 def test_ask_gets_every_printers_state_anew(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path, printers=("kitchen", "bar")) as it:
-            await until(lambda: {one["state"] for one in it.relay.printers.values()} == {"ready"})
+        async with store(tmp_path, printers=("kitchen", "bar")) as site:
+            await until(lambda: {one["state"] for one in site.relay.printers.values()} == {"ready"})
             await asyncio.sleep(0.4)
-            before = len(it.relay.of_type("printer"))
-            await it.relay.say({"type": "ask"})
-            await until(lambda: len(it.relay.of_type("printer")) == before + 2)
+            before = len(site.relay.of_type("printer"))
+            await site.relay.say({"type": "ask"})
+            await until(lambda: len(site.relay.of_type("printer")) == before + 2)
 
     run(test)
 
@@ -201,27 +201,27 @@ def test_ask_gets_every_printers_state_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize("noise", ["}{", '{"type":"dance"}', '{"type":"job"}', "x" * 40_000, '{"type":"go","job":5}'])
 def test_frames_that_make_no_sense_are_answered_and_survived(tmp_path: Path, noise: str) -> None:
     async def test() -> None:
-        async with store(tmp_path) as it:
-            await until(lambda: it.relay.hellos)
-            await it.relay.say(noise)
-            await until(lambda: it.relay.of_type("error"))
-            it.relay.add("j1", ticket("j1"))
-            await until(it.relay.all_final)
-            assert it.relay.opened == 1
+        async with store(tmp_path) as site:
+            await until(lambda: site.relay.hellos)
+            await site.relay.say(noise)
+            await until(lambda: site.relay.of_type("error"))
+            site.relay.add("j1", ticket("j1"))
+            await until(site.relay.all_final)
+            assert site.relay.opened == 1
 
     run(test)
 
 
 def test_told_to_stop_it_finishes_the_ticket_it_is_at(tmp_path: Path) -> None:
     async def test() -> None:
-        async with store(tmp_path, bytes_a_second=200) as it:
+        async with store(tmp_path, bytes_a_second=200) as site:
             for name in ids(3):
-                it.relay.add(name, ticket(name))
-            await until(lambda: it.relay.states()["j1"] == "printing")
-            await it.stop()
-            assert it.relay.states() == {"j1": "printed", "j2": "received", "j3": "received"}
-            it.start()
-            await until(it.relay.all_final)
-            assert it.whole() == dict.fromkeys(ids(3), 1)
+                site.relay.add(name, ticket(name))
+            await until(lambda: site.relay.states()["j1"] == "printing")
+            await site.stop()
+            assert site.relay.states() == {"j1": "printed", "j2": "received", "j3": "received"}
+            site.start()
+            await until(site.relay.all_final)
+            assert site.whole() == dict.fromkeys(ids(3), 1)
 
     run(test)

@@ -148,27 +148,27 @@ def test_a_welcome_that_waited_while_the_machine_slept_is_none() -> None:
 # The agent
 
 
-async def last_nights_ticket(it: Store) -> None:
+async def last_nights_ticket(site: Store) -> None:
     """It waits for a printer whose cover is open, and is good for a minute; the relay is away."""
-    it.printer.open_cover()
-    it.relay.add("j1", ticket("j1"), deadline=60.0)
-    await until(lambda: it.relay.states() == {"j1": "received"})
-    await it.relay.stop()
+    site.printer.open_cover()
+    site.relay.add("j1", ticket("j1"), deadline=60.0)
+    await until(lambda: site.relay.states() == {"j1": "received"})
+    await site.relay.stop()
 
 
 def test_last_nights_ticket_is_not_printed_in_the_morning(tmp_path: Path, machine: Machine) -> None:
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            await last_nights_ticket(it)
-            port = it.relay.port
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            await last_nights_ticket(site)
+            port = site.relay.port
             machine.sleep(NIGHT)
-            it.printer.close_cover()
+            site.printer.close_cover()
             await asyncio.sleep(1.0)
-            assert it.begun() == {}
-            it.relay.clock_ahead = NIGHT
-            await it.relay.start(port)
-            await until(it.relay.all_final)
-            assert it.relay.states() == {"j1": "expired"}
+            assert site.begun() == {}
+            site.relay.clock_ahead = NIGHT
+            await site.relay.start(port)
+            await until(site.relay.all_final)
+            assert site.relay.states() == {"j1": "expired"}
 
     run(test)
 
@@ -177,31 +177,31 @@ def test_after_a_halt_that_no_clock_counted_nothing_begins_before_the_relay_has_
     tmp_path: Path, machine: Machine
 ) -> None:
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            await last_nights_ticket(it)
-            port = it.relay.port
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            await last_nights_ticket(site)
+            port = site.relay.port
             machine.halt(NIGHT)
-            it.printer.close_cover()
+            site.printer.close_cover()
             await asyncio.sleep(1.0)
-            assert it.begun() == {}
-            it.relay.clock_ahead = NIGHT
-            await it.relay.start(port)
-            it.relay.add("j2", ticket("j2"), deadline=60.0)
-            await until(it.relay.all_final)
-            assert it.relay.states() == {"j1": "expired", "j2": "printed"}
+            assert site.begun() == {}
+            site.relay.clock_ahead = NIGHT
+            await site.relay.start(port)
+            site.relay.add("j2", ticket("j2"), deadline=60.0)
+            await until(site.relay.all_final)
+            assert site.relay.states() == {"j1": "expired", "j2": "printed"}
 
     run(test)
 
 
 def test_a_wall_clock_that_somebody_sets_costs_no_ticket(tmp_path: Path, machine: Machine) -> None:
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            await until(lambda: it.relay.hellos)
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            await until(lambda: site.relay.hellos)
             machine.wall_ahead = 86_400.0
-            it.relay.add("j1", ticket("j1"), deadline=60.0)
-            await until(it.relay.all_final)
-            assert it.relay.states() == {"j1": "printed"}
-            assert len(it.relay.hellos) == 2
+            site.relay.add("j1", ticket("j1"), deadline=60.0)
+            await until(site.relay.all_final)
+            assert site.relay.states() == {"j1": "printed"}
+            assert len(site.relay.hellos) == 2
 
     run(test)
 
@@ -210,18 +210,18 @@ def test_the_relays_word_of_last_night_that_is_read_in_the_morning_prints_nothin
     tmp_path: Path, machine: Machine
 ) -> None:
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            it.printer.open_cover()
-            it.relay.add("j1", ticket("j1"), deadline=60.0)
-            await until(lambda: it.relay.states() == {"j1": "received"})
-            it.relay.delivers = False
-            evening = it.relay.now()
-            it.relay.clock_ahead = NIGHT
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            site.printer.open_cover()
+            site.relay.add("j1", ticket("j1"), deadline=60.0)
+            await until(lambda: site.relay.states() == {"j1": "received"})
+            site.relay.delivers = False
+            evening = site.relay.now()
+            site.relay.clock_ahead = NIGHT
             machine.sleep(NIGHT)
-            await it.relay.say({"type": "beat", "time": evening})
-            it.printer.close_cover()
-            await until(it.relay.all_final)
-            assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
+            await site.relay.say({"type": "beat", "time": evening})
+            site.printer.close_cover()
+            await until(site.relay.all_final)
+            assert (site.relay.states(), site.begun()) == ({"j1": "expired"}, {})
 
     run(test)
 
@@ -239,13 +239,13 @@ def test_a_machine_that_sleeps_as_a_ticket_is_about_to_begin_does_not_begin_it(
         return session
 
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            await until(lambda: it.relay.printers.get("kitchen", {}).get("state") == "ready")
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            await until(lambda: site.relay.printers.get("kitchen", {}).get("state") == "ready")
             monkeypatch.setattr(Device, "_fit", asleep)  # there is no other way into that moment
-            it.relay.add("j1", ticket("j1"), deadline=60.0)
-            it.relay.clock_ahead = NIGHT
-            await until(it.relay.all_final)
-            assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
+            site.relay.add("j1", ticket("j1"), deadline=60.0)
+            site.relay.clock_ahead = NIGHT
+            await until(site.relay.all_final)
+            assert (site.relay.states(), site.begun()) == ({"j1": "expired"}, {})
 
     run(test)
 
@@ -255,56 +255,56 @@ def test_a_machine_that_sleeps_as_a_ticket_is_about_to_begin_does_not_begin_it(
 
 def test_by_a_guessed_time_nothing_expires(tmp_path: Path, machine: Machine) -> None:
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            await last_nights_ticket(it)
-            port = it.relay.port
-            await it.stop()
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            await last_nights_ticket(site)
+            port = site.relay.port
+            await site.stop()
             machine.wall_ahead = NIGHT  # somebody has set the clock, or it was never right
-            it.printer.close_cover()
-            it.start()
+            site.printer.close_cover()
+            site.start()
             await asyncio.sleep(1.0)
-            assert it.begun() == {}
-            await it.relay.start(port)
-            await until(it.relay.all_final)
-            assert it.relay.states() == {"j1": "printed"}
+            assert site.begun() == {}
+            await site.relay.start(port)
+            await until(site.relay.all_final)
+            assert site.relay.states() == {"j1": "printed"}
 
     run(test)
 
 
 def test_what_ended_by_a_clock_that_was_ahead_is_told_at_once(tmp_path: Path, machine: Machine) -> None:
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            it.printer.open_cover()
-            it.relay.add("j1", ticket("j1"), deadline=2 * NIGHT)
-            await until(lambda: it.relay.states() == {"j1": "received"})
-            port = it.relay.port
-            await it.relay.stop()
-            await it.stop()
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            site.printer.open_cover()
+            site.relay.add("j1", ticket("j1"), deadline=2 * NIGHT)
+            await until(lambda: site.relay.states() == {"j1": "received"})
+            port = site.relay.port
+            await site.relay.stop()
+            await site.stop()
             machine.wall_ahead = NIGHT
-            it.printer.close_cover()
-            it.start()
-            await until(lambda: it.whole() == {"j1": 1})
-            await it.relay.start(port)
-            await until(it.relay.all_final)
-            assert it.relay.states() == {"j1": "printed"}
+            site.printer.close_cover()
+            site.start()
+            await until(lambda: site.whole() == {"j1": 1})
+            await site.relay.start(port)
+            await until(site.relay.all_final)
+            assert site.relay.states() == {"j1": "printed"}
 
     run(test)
 
 
 def test_a_clock_that_is_behind_what_is_known_begins_nothing(tmp_path: Path, machine: Machine) -> None:
     async def test() -> None:
-        async with store(tmp_path, clocks=machine.clocks) as it:
-            await last_nights_ticket(it)
-            port = it.relay.port
-            await it.stop()
+        async with store(tmp_path, clocks=machine.clocks) as site:
+            await last_nights_ticket(site)
+            port = site.relay.port
+            await site.stop()
             machine.wall_ahead = -NIGHT  # its battery is empty
-            it.printer.close_cover()
-            it.start()
+            site.printer.close_cover()
+            site.start()
             await asyncio.sleep(1.0)
-            assert it.begun() == {}
-            it.relay.clock_ahead = NIGHT
-            await it.relay.start(port)
-            await until(it.relay.all_final)
-            assert (it.relay.states(), it.begun()) == ({"j1": "expired"}, {})
+            assert site.begun() == {}
+            site.relay.clock_ahead = NIGHT
+            await site.relay.start(port)
+            await until(site.relay.all_final)
+            assert (site.relay.states(), site.begun()) == ({"j1": "expired"}, {})
 
     run(test)

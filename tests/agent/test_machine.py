@@ -71,13 +71,13 @@ def test_two_machines_have_nothing_in_common(before: str, now: str, other: bool)
     assert machine.is_other(list(before), list(now)) is other
 
 
-async def with_a_ticket_that_waits(it: Store) -> None:
+async def with_a_ticket_that_waits(site: Store) -> None:
     """Stopped, with a job in its journal; the cover that kept it is closed."""
-    it.printer.open_cover()
-    it.relay.add("j1", ticket("j1"))
-    await until(lambda: it.relay.states() == {"j1": "received"})
-    await it.stop()
-    it.printer.close_cover()
+    site.printer.open_cover()
+    site.relay.add("j1", ticket("j1"))
+    await until(lambda: site.relay.states() == {"j1": "received"})
+    await site.stop()
+    site.printer.close_cover()
 
 
 def on(monkeypatch: pytest.MonkeyPatch, *parts: str) -> None:
@@ -89,19 +89,19 @@ def test_on_another_machine_nothing_is_touched_before_the_relay_has_taken_it(
 ) -> None:
     async def test() -> None:
         on(monkeypatch, "a")
-        async with store(tmp_path) as it:
-            await with_a_ticket_that_waits(it)
-            port = it.relay.port
-            await it.relay.stop()
+        async with store(tmp_path) as site:
+            await with_a_ticket_that_waits(site)
+            port = site.relay.port
+            await site.relay.stop()
             on(monkeypatch, "b")
-            it.printer.most_connections = 0
-            it.start()
+            site.printer.most_connections = 0
+            site.start()
             await asyncio.sleep(1.5)
-            assert (it.printer.most_connections, it.begun()) == (0, {})
-            await it.relay.start(port)
-            await until(it.relay.all_final)
-            assert it.whole() == {"j1": 1}
-            assert [hello["machine"] for hello in it.relay.hellos] == [["a" * 32], ["b" * 32]]
+            assert (site.printer.most_connections, site.begun()) == (0, {})
+            await site.relay.start(port)
+            await until(site.relay.all_final)
+            assert site.whole() == {"j1": 1}
+            assert [hello["machine"] for hello in site.relay.hellos] == [["a" * 32], ["b" * 32]]
 
     run(test)
 
@@ -111,12 +111,12 @@ def test_on_the_same_machine_a_lone_agent_prints_what_it_has_without_the_relay(
 ) -> None:
     async def test() -> None:
         on(monkeypatch, "a", "b")
-        async with store(tmp_path) as it:
-            await with_a_ticket_that_waits(it)
-            await it.relay.stop()
+        async with store(tmp_path) as site:
+            await with_a_ticket_that_waits(site)
+            await site.relay.stop()
             on(monkeypatch, "b", "c")
-            it.start()
-            await until(lambda: it.whole() == {"j1": 1})
+            site.start()
+            await until(lambda: site.whole() == {"j1": 1})
 
     run(test)
 
@@ -126,16 +126,16 @@ def test_an_agent_that_is_refused_on_its_machine_touches_no_printer(
 ) -> None:
     async def test() -> None:
         on(monkeypatch)  # it cannot know
-        async with store(tmp_path) as it:
-            await with_a_ticket_that_waits(it)
-            it.printer.open_cover()
-            it.relay.error = "other_machine"
-            it.start()
-            await until(lambda: len(it.relay.hellos) == 2)
-            await until(lambda: it.printer.connections == 0)
-            it.printer.close_cover()
+        async with store(tmp_path) as site:
+            await with_a_ticket_that_waits(site)
+            site.printer.open_cover()
+            site.relay.error = "other_machine"
+            site.start()
+            await until(lambda: len(site.relay.hellos) == 2)
+            await until(lambda: site.printer.connections == 0)
+            site.printer.close_cover()
             await asyncio.sleep(1.0)
-            assert (it.printer.connections, it.begun()) == (0, {})
+            assert (site.printer.connections, site.begun()) == (0, {})
 
     run(test)
 
@@ -144,16 +144,16 @@ def test_another_agent_s_journal_is_put_aside(tmp_path: Path) -> None:
     """The machine was enrolled anew: its old jobs are the old agent's, and its old numbers say nothing of new jobs."""
 
     async def test() -> None:
-        async with store(tmp_path) as it:
-            await with_a_ticket_that_waits(it)
-            it.relay.agent = "agent-2"
-            it.relay.jobs.clear()
-            it.start()
-            await until(lambda: len(it.relay.hellos) == 2)
-            it.relay.add("j2", ticket("j2"))
-            await until(it.relay.all_final)
-            assert it.begun() == {"j2": 1}
-            first, second = it.relay.hellos
+        async with store(tmp_path) as site:
+            await with_a_ticket_that_waits(site)
+            site.relay.agent = "agent-2"
+            site.relay.jobs.clear()
+            site.start()
+            await until(lambda: len(site.relay.hellos) == 2)
+            site.relay.add("j2", ticket("j2"))
+            await until(site.relay.all_final)
+            assert site.begun() == {"j2": 1}
+            first, second = site.relay.hellos
             assert (second["cursor"], first["journal"] == second["journal"]) == ({}, False)
             assert (tmp_path / "journal.db.of-agent-1").exists()
 

@@ -149,8 +149,8 @@ def test_printers_of_one_box_are_told_apart_by_their_ports() -> None:
 class Network:
     """Two printers at two addresses, as hosts of their own; `neighbours` is the machine's table."""
 
-    def __init__(self, it: Store) -> None:
-        self.it = it
+    def __init__(self, site: Store) -> None:
+        self.site = site
         self.table: dict[str, str] = {}
 
     def neighbour(self, peer: str) -> str | None:
@@ -158,7 +158,7 @@ class Network:
 
     async def swap(self) -> None:
         """Each gets the other one's address, as from a DHCP server that has forgotten."""
-        hot, bar = (self.it.printers[name] for name in ("hot", "bar"))
+        hot, bar = (self.site.printers[name] for name in ("hot", "bar"))
         for one in (hot, bar):
             await one.stop()
         (hot.host, hot.port), (bar.host, bar.port) = (bar.host, bar.port), (hot.host, hot.port)
@@ -177,27 +177,27 @@ async def network(
     serials: bool = False,
     role: str = "printing",
 ) -> AsyncIterator[Network]:
-    async with store(folder, printers=("hot", "bar"), started=False) as it:
-        found = Network(it)
-        for printer, host, serial in zip(it.printers.values(), ("127.0.0.2", "127.0.0.3"), ("S1", "S2"), strict=True):
+    async with store(folder, printers=("hot", "bar"), started=False) as site:
+        found = Network(site)
+        for printer, host, serial in zip(site.printers.values(), ("127.0.0.2", "127.0.0.3"), ("S1", "S2"), strict=True):
             await printer.stop()
             printer.host, printer.serial = host, serial if serials else ""
-            await printer.start(it.printers["hot"].port)  # one for both, as 9100 in a store
+            await printer.start(site.printers["hot"].port)  # one for both, as 9100 in a store
         if hardware:
             found.table = {"127.0.0.2": HOT, "127.0.0.3": BAR}
         monkeypatch.setattr(agent_module, "Places", lambda path: Places(path, neighbours=found.neighbour))
-        it.relay.role = role
-        it.start()
+        site.relay.role = role
+        site.start()
         if role == "printing":
-            await until(lambda: [one.get("state") for one in it.relay.printers.values()] == ["ready"] * 2)
+            await until(lambda: [one.get("state") for one in site.relay.printers.values()] == ["ready"] * 2)
         yield found
 
 
-async def printed(it: Store, *names: str) -> None:
+async def printed(site: Store, *names: str) -> None:
     """A job for each printer, and its end."""
     for name in names:
-        it.relay.add(name, ticket(name), printer=name.partition("-")[0])
-    await until(it.relay.all_final)
+        site.relay.add(name, ticket(name), printer=name.partition("-")[0])
+    await until(site.relay.all_final)
 
 
 @pytest.mark.parametrize(("hardware", "serials"), [(True, False), (False, True)])
@@ -209,12 +209,12 @@ def test_printers_that_have_changed_addresses_print_their_own_tickets(
 ) -> None:
     async def test() -> None:
         async with network(tmp_path, monkeypatch, hardware=hardware, serials=serials) as net:
-            await printed(net.it, "hot-1", "bar-1")
-            hot, bar = (net.it.printers[name] for name in ("hot", "bar"))
+            await printed(net.site, "hot-1", "bar-1")
+            hot, bar = (net.site.printers[name] for name in ("hot", "bar"))
             for day in (2, 3):  # and back
                 await net.swap()
-                await printed(net.it, f"hot-{day}", f"bar-{day}")
-            assert set(net.it.relay.states().values()) == {"printed"}
+                await printed(net.site, f"hot-{day}", f"bar-{day}")
+            assert set(net.site.relay.states().values()) == {"printed"}
             assert list(whole(paper_of(hot))) == ["hot-1", "hot-2", "hot-3"]
             assert list(whole(paper_of(bar))) == ["bar-1", "bar-2", "bar-3"]
 
@@ -232,14 +232,14 @@ def test_a_standby_knows_printers_that_change_addresses_before_it_prints_for_the
 
     async def test() -> None:
         async with network(tmp_path, monkeypatch, hardware=hardware, serials=serials, role="standby") as net:
-            hot, bar = (net.it.printers[name] for name in ("hot", "bar"))
+            hot, bar = (net.site.printers[name] for name in ("hot", "bar"))
             learnt = Places(tmp_path / "printers.json")
             addresses = {"hot": f"tcp://{hot.host}:{hot.port}", "bar": f"tcp://{bar.host}:{bar.port}"}
             await until(lambda: all(learnt.expected(name, at) for name, at in addresses.items()))
             await net.swap()
-            net.it.relay.role = "printing"
-            await net.it.relay.say({"type": "role", "role": "printing"})
-            await printed(net.it, "hot-1", "bar-1")
+            net.site.relay.role = "printing"
+            await net.site.relay.say({"type": "role", "role": "printing"})
+            await printed(net.site, "hot-1", "bar-1")
             assert (list(whole(paper_of(hot))), list(whole(paper_of(bar)))) == (["hot-1"], ["bar-1"])
 
     run(test)
@@ -256,21 +256,21 @@ def test_where_another_printer_answers_nothing_is_printed_and_the_relay_is_told(
 
     async def test() -> None:
         async with network(tmp_path, monkeypatch, hardware=hardware, serials=serials) as net:
-            hot = net.it.printers["hot"]
+            hot = net.site.printers["hot"]
             port = hot.port
             await hot.stop()
             hot.serial = hot.serial and "S9"
             net.table = {**net.table, "127.0.0.2": "00:26:ab:00:00:09"} if hardware else {}
             await hot.start(port)
-            job = net.it.relay.add("hot-1", ticket("hot-1"), printer="hot")
-            await until(lambda: net.it.relay.printers["hot"].get("trouble") == "other_printer")
-            assert net.it.relay.printers["hot"]["state"] == "unreachable"
+            job = net.site.relay.add("hot-1", ticket("hot-1"), printer="hot")
+            await until(lambda: net.site.relay.printers["hot"].get("trouble") == "other_printer")
+            assert net.site.relay.printers["hot"]["state"] == "unreachable"
             await asyncio.sleep(1.0)
             assert (job.state, whole(paper_of(hot))) == ("received", {})
             Places(tmp_path / "printers.json").accept("hot")  # as `check hot --accept`
-            await until(net.it.relay.all_final)
+            await until(net.site.relay.all_final)
             assert whole(paper_of(hot)) == {"hot-1": 1}
-            assert net.it.relay.printers["hot"].get("trouble") is None
+            assert net.site.relay.printers["hot"].get("trouble") is None
 
     run(test)
 
@@ -280,16 +280,16 @@ def test_a_printer_whose_paper_is_out_tells_its_serial_number_before_its_next_ti
 ) -> None:
     async def test() -> None:
         async with network(tmp_path, monkeypatch, serials=True) as net:
-            hot, bar = (net.it.printers[name] for name in ("hot", "bar"))
+            hot, bar = (net.site.printers[name] for name in ("hot", "bar"))
             for one in (hot, bar):
                 one.run_out()
             await net.swap()
             for name in ("hot", "bar"):
-                net.it.relay.add(name, ticket(name), printer=name)
+                net.site.relay.add(name, ticket(name), printer=name)
             await asyncio.sleep(1.0)
             for one in (hot, bar):
                 one.new_paper()
-            await until(net.it.relay.all_final)
+            await until(net.site.relay.all_final)
             assert (whole(paper_of(hot)), whole(paper_of(bar))) == ({"hot": 1}, {"bar": 1})
 
     run(test)
@@ -300,11 +300,11 @@ def test_printers_that_say_nothing_of_themselves_print_as_before(
 ) -> None:
     async def test() -> None:
         async with network(tmp_path, monkeypatch) as net:
-            await printed(net.it, "hot-1", "bar-1")
-            for one in net.it.printers.values():
+            await printed(net.site, "hot-1", "bar-1")
+            for one in net.site.printers.values():
                 one.cut_connections()
-            await printed(net.it, "hot-2", "bar-2")
-            hot = net.it.printers["hot"]
+            await printed(net.site, "hot-2", "bar-2")
+            hot = net.site.printers["hot"]
             assert whole(paper_of(hot)) == {"hot-1": 1, "hot-2": 1}
             assert bytes(hot.received).count(b"\x1dID") == 1
 

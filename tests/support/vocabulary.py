@@ -65,7 +65,7 @@ ROOMS = (
     *(f"functions/{concern}" for concern in CONCERNS),
     "shared",
     "agent",
-    *("stack", "ops", "bench", "backtest", "demo", "generate", "tests"),
+    *("stack", "ops", "bench", "backtest", "demo", "generate"),
 )
 
 
