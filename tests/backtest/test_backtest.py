@@ -229,7 +229,7 @@ def test_a_library_that_cannot_leaves_the_rest_as_it_is(
     ("history_rows", "why"),
     [
         (rows(1, 40), "the history reaches from"),
-        (rows(1, DAYS).rename(columns={"revenue": "sales"}), "lacks the columns revenue"),
+        (rows(1, DAYS).rename(columns={"revenue": "sales"}), "lacks revenue"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_a_sentence(

@@ -113,7 +113,7 @@ def store_days(rows: pd.DataFrame, *further: str) -> pd.DataFrame:
     """
     absent = [name for name in ("store_id", "date", *further) if name not in rows]
     if absent:
-        raise Rejected("columns_missing", f"The file lacks the columns {', '.join(absent)}.")
+        raise Rejected("columns_missing", f"The file lacks {', '.join(absent)}.")
     if rows.empty:
         raise Rejected("history_empty", "The file has no rows.")
     parsed = pd.DataFrame({"store_id": rows["store_id"].astype(str).str.strip(), "date": dates(rows["date"])})
