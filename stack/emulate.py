@@ -2,10 +2,11 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from ministack import app as ministack
+from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, lambda_svc, sqs
 
 # After a look at the queues that found nothing it rests for 50 ms. With many queues most looks find nothing, and at ten
@@ -94,9 +95,36 @@ def with_ages(get_metric_data: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
+class ReportingWorker:
+    """A worker of a function. Each run is logged with its lines and its duration."""
+
+    def __init__(self, worker: Any, config: Mapping[str, Any]) -> None:
+        self._worker, self._config = worker, config
+
+    def invoke(self, event: Any, request_id: str) -> Any:
+        """The result of the run."""
+        started = time.monotonic()
+        result = self._worker.invoke(event, request_id)
+        milliseconds = int((time.monotonic() - started) * 1000)
+        failed = result.get("status") == "error"
+        function = {"config": self._config}
+        lambda_svc._emit_lambda_logs(function, request_id, result.get("log", ""), failed, milliseconds)  # noqa: SLF001
+        return result
+
+
+def with_reports(get_worker: Callable[..., Any]) -> Callable[..., Any]:
+    """MiniStack calls a worker for a frame of a WebSocket API, and logs nothing."""
+
+    def get_reporting_worker(name: str, config: Mapping[str, Any], *arguments: Any, **options: Any) -> ReportingWorker:
+        return ReportingWorker(get_worker(name, config, *arguments, **options), config)
+
+    return get_reporting_worker
+
+
 if __name__ == "__main__":
     getattr(lambda_svc, REST)  # a version that has it no more needs another look
     setattr(lambda_svc, REST, 0)
     cloudwatch._get_metric_data = with_ages(cloudwatch._get_metric_data)  # noqa: SLF001 - no hook is offered
+    lambda_runtime.get_or_create_worker = with_reports(lambda_runtime.get_or_create_worker)
     ministack.app = only_own_pages(ministack.app)
     ministack.main()

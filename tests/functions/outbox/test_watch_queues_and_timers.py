@@ -89,6 +89,13 @@ def test_an_empty_queue_is_not_late_whatever_cloudwatch_remembers(watching: Envi
     assert names(watching) == []
 
 
+def test_a_queue_that_was_empty_a_minute_ago_costs_no_metric(watching: Environment, stage: Stage) -> None:
+    assert names(watching) == []
+    late = stage.add_queue("tea_on_order_paid", "0")
+    assert names(watching) == []
+    assert names(watching) == [("queue-age", late)]
+
+
 def test_a_timer_that_does_not_run_any_more_is_missed_and_a_new_one_is_not(watching: Environment, stage: Stage) -> None:
     silent, new = stage.add_timer("tea_brew"), stage.add_timer("tea_pour")
     timers.note_run(watching.db, silent, watching.clock() - timedelta(minutes=4))
