@@ -64,7 +64,7 @@ def _counters(cursor: Any) -> dict[str, int]:
     return {name: int(value) for name, value in cursor.fetchall() if name in COUNTERS}
 
 
-def _statements(kind: str) -> Iterator[list[tuple[str, ...]]]:
+def _statements(kind: str) -> Iterator[list[tuple[str, str, str, str]]]:
     clock = random.Random(kind)  # noqa: S311 - no secret
     rows = []
     for number in range(DAYS * ORDERS_A_DAY):

@@ -26,7 +26,7 @@ def move_fulfilment(before: FulfilmentStatus, after: FulfilmentStatus) -> Fulfil
     """`after`, when it may follow `before`. Raises `Conflict`."""
     if after not in MOVES[before]:
         raise Conflict(
-            "illegal_move", f"an order that is {before} can't become {after}", members={"fulfilment": before}
+            "illegal_move", f"an order that is {before} can't become {after}", extensions={"fulfilment": before}
         )
     return after
 
@@ -106,7 +106,7 @@ class Account:
         """The account with a payment. Raises `Rejected` (422) when the payments exceed the largest amount."""
         if self.paid + amount > MAX_AMOUNT:
             most = MAX_AMOUNT - self.paid
-            raise Rejected("overpaid", f"an order's payments come to {MAX_AMOUNT} at most", members={"open": most})
+            raise Rejected("overpaid", f"an order's payments come to {MAX_AMOUNT} at most", extensions={"open": most})
         account = replace(self, paid=self.paid + amount, rounding=self.rounding + rounding)
         # Refunds exceed payments: the refund of this payment was uploaded before the payment.
         settling = account.paid if self.net < 0 else account.net
@@ -126,7 +126,7 @@ class Account:
         """The account with a refund. Raises `Rejected` (422) above all payments plus the total: a typing error."""
         most = min(self.total + self.paid, MAX_AMOUNT) - self.refunded
         if amount > most:
-            raise Rejected("over_refunded", f"at most {most} can have gone back", members={"refundable": most})
+            raise Rejected("over_refunded", f"at most {most} can have gone back", extensions={"refundable": most})
         return replace(self, refunded=self.refunded + amount)
 
     def rounding_of(self, method: str, amount: int, stated: int | None, rule: CashRule) -> int:

@@ -41,5 +41,5 @@ AT_AGENT = (JobState.SENT.value, JobState.RECEIVED.value, JobState.PRINTING.valu
 def move(before: JobState, after: JobState) -> JobState:
     """`after`, if it may follow `before`. Raises `Conflict`."""
     if after not in MOVES[before]:
-        raise Conflict("illegal_move", f"a job that is {before} cannot become {after}", members={"state": before})
+        raise Conflict("illegal_move", f"a job that is {before} cannot become {after}", extensions={"state": before})
     return after

@@ -52,7 +52,7 @@ def _key(agent: Agent | None, env: Environment) -> bytes:
 
 def _refusal(env: Environment, code: str) -> Rejected:
     time = {"time": env.clock().timestamp()}
-    return Rejected(code, "this agent is not admitted", status=HTTPStatus.UNAUTHORIZED, members=time)
+    return Rejected(code, "this agent is not admitted", status=HTTPStatus.UNAUTHORIZED, extensions=time)
 
 
 handler = entry.socket(admit)

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.contracts.ids import split_key, store_key
+from shared.contracts.text import IDENTIFIER
 from shared.spine.auth import Client
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
@@ -17,7 +18,7 @@ from shared.spine.rights import Scope
 StoreReference = Annotated[
     str,
     Field(
-        pattern="^([A-Za-z0-9][A-Za-z0-9._-]{0,63}:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        pattern=f"^({IDENTIFIER}:)?{IDENTIFIER}$",
         description="A store's id, or `chain:store` for a key of several chains.",
     ),
 ]
@@ -47,4 +48,4 @@ def require_single(reference: str, keys: list[str]) -> None:
         raise NotFound("unknown_store", f"there is no store {reference}")
     if len(keys) > 1:
         detail = f"several chains have a store {reference}: write chain:store"
-        raise Rejected("ambiguous_store", detail, members={"stores": sorted(keys)})
+        raise Rejected("ambiguous_store", detail, extensions={"stores": sorted(keys)})

@@ -260,7 +260,7 @@ def socket(handle: Callable[[Frame, Environment], None]) -> Handler:
         except DumbwaiterError as failure:
             log.logger().warning("frame refused", extra={"error": str(failure), "kind": frame.kind})
             # At CONNECT alone: a body that answers a frame is sent over the socket by some gateways.
-            body = {"body": json.dumps({"code": failure.code, **failure.members})} if frame.kind == "CONNECT" else {}
+            body = {"body": json.dumps({"code": failure.code, **failure.extensions})} if frame.kind == "CONNECT" else {}
             return {"statusCode": int(failure.status), **body}
         except Exception as failure:
             log.bug(failure, "frame failed")

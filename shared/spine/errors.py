@@ -1,4 +1,4 @@
-"""The five kinds of failure, told apart by what the caller should do.
+"""The five kinds of failure, by the action that the caller should take.
 
 `shared.spine.entry` maps them for queues, timers and sockets. `shared.spine.http` maps them to RFC 9457 problem
 documents. Any other exception is a bug.
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with the input: `path` as in `lines[2].options[0]`, a machine-readable `code`, a sentence."""
+    """One wrong value of the input: `path` as in `lines[2].options[0]`, a machine-readable `code`, a sentence."""
 
     path: str
     code: str
@@ -20,12 +20,12 @@ class Fault:
     expected: int | str | None = None
 
     def document(self) -> dict[str, Any]:
-        """As a member of a problem document, without what is not known."""
+        """The fields of the fault in a problem document, without empty ones."""
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
 class DumbwaiterError(Exception):
-    """Base of the five; `code` is for machines, `detail` is a sentence for a person and holds no secret."""
+    """Base of the five; `code` is for programs, `detail` is a sentence for a person and holds no secret."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -37,41 +37,41 @@ class DumbwaiterError(Exception):
         status: HTTPStatus | None = None,
         faults: tuple[Fault, ...] = (),
         retry_after: int | None = None,
-        members: dict[str, Any] | None = None,
+        extensions: dict[str, Any] | None = None,
     ) -> None:
-        """`retry_after` in seconds; `members` are extension members of the problem document."""
+        """`retry_after` in seconds; `extensions` are further fields of the problem document."""
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.status = status or self.status
         self.faults = faults
         self.retry_after = retry_after
-        self.members = members or {}
+        self.extensions = extensions or {}
 
 
 class Rejected(DumbwaiterError):
-    """Mend it and send it again; the same again can never succeed."""
+    """The request is wrong: correct it and send it again. The same request never succeeds."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class NotFound(DumbwaiterError):
-    """There is no such thing, or none that this caller may see."""
+    """The resource does not exist, or the caller may not see it."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class Conflict(DumbwaiterError):
-    """The thing is in another state than the request supposes: read it again."""
+    """The resource has another state than the request assumes: read it again."""
 
     status = HTTPStatus.CONFLICT
 
 
 class Unavailable(DumbwaiterError):
-    """The same again, later, may succeed."""
+    """The same request may succeed later."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class Misconfigured(DumbwaiterError):
-    """A person must act before the same can succeed."""
+    """A person must act before the same request can succeed."""

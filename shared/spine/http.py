@@ -347,5 +347,5 @@ def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Reply:
         headers["Retry-After"] = str(failure.retry_after)
     if failure.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "DUMBWAITER-HMAC-SHA256"
-    text = json.dumps(failure.members | document, ensure_ascii=False)
+    text = json.dumps(failure.extensions | document, ensure_ascii=False)
     return Reply(text, failure.status, headers, PROBLEM)

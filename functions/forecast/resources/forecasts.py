@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import date
 
-from functions.forecast.resources.scope import READ, ChainQuery, Day, Id, require_store
+from functions.forecast.resources.scope import READ, ChainQuery, Day, require_store
 from functions.forecast.tables.forecasts import (
     Forecast,
     read_forecasts,
@@ -13,6 +13,7 @@ from functions.forecast.tables.forecasts import (
 )
 from functions.forecast.tables.history import read_first_day
 from shared.contracts.models import Output
+from shared.contracts.text import Id
 from shared.spine.http import Call, Reply
 
 COLUMNS = ("store", "day", "origin", "mean", "p10", "p50", "p90", "lead_model", "reasons")

@@ -13,7 +13,6 @@ from functions.forecast.resources.scope import (
     ChainQuery,
     DayIn,
     DaysQuery,
-    Id,
     require_chain,
     require_order,
     require_store,
@@ -21,6 +20,7 @@ from functions.forecast.resources.scope import (
 from functions.forecast.tables.plans import Plan, delete_plan, insert_plan, read_plans
 from shared.contracts.ids import Ulid, new_id
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Id
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from functions.forecast.pipeline import run_lifecycle
-from functions.forecast.resources.scope import READ, WRITE, ChainQuery, DayIn, Id, require_chain
+from functions.forecast.resources.scope import READ, WRITE, ChainQuery, DayIn, require_chain
 from functions.forecast.resources.settings import settings_of
 from functions.forecast.tables.batches import Batch, read_batches, read_batches_of_runs
 from functions.forecast.tables.models import read_newest_learned_day
@@ -13,6 +13,7 @@ from functions.forecast.tables.runs import RunSummary, read_run, read_runs
 from functions.forecast.tables.stores import read_stores
 from shared.contracts.ids import Ulid
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Id
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
 

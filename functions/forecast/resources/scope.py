@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from functions.forecast.tables.history import read_newest_day
 from functions.forecast.tables.stores import read_region
 from shared.contracts.models import Query
+from shared.contracts.text import Id
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call
@@ -16,7 +17,6 @@ from shared.spine.rights import Scope
 READ, WRITE = "forecast:read", "forecast:write"
 DEFAULT_DAYS = timedelta(days=55)  # eight weeks, with both ends
 EARLIEST, LATEST = date(1990, 1, 1), date(2999, 12, 31)
-Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 DayIn = Annotated[Day, Field(strict=False)]
 

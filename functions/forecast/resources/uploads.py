@@ -5,9 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import Base64Bytes, Field, StringConstraints, model_validator
 
-from functions.forecast.resources.scope import WRITE, Id, require_chain
+from functions.forecast.resources.scope import WRITE, require_chain
 from shared.contracts.ids import Ulid, new_id
 from shared.contracts.models import Input, Output
+from shared.contracts.text import Id
 from shared.spine.errors import Misconfigured, NotFound, Rejected
 from shared.spine.http import Call, Reply
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from functions.forecast.pipeline.input_range import forecast_days
 from functions.forecast.resources.plans import Kind
-from functions.forecast.resources.scope import READ, DayIn, Id, require_order, require_store
+from functions.forecast.resources.scope import READ, DayIn, require_order, require_store
 from functions.forecast.tables.batches import ForecastSource, read_newest_source
 from functions.forecast.tables.forecasts import Forecast, read_forecasts
 from shared.contracts.models import Input, Output
+from shared.contracts.text import Id
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound, Rejected

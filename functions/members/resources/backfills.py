@@ -6,12 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.members.recalculation.backfills import start_backfill as start
-from functions.members.resources.requests import ChainQuery, Id, TagName, may, require
+from functions.members.resources.requests import ChainQuery, TagName, may, require
 from functions.members.states import BackfillStatus, move
 from functions.members.tables.backfills import Backfill, lock_backfill, read_newest_backfills, update_status
 from functions.members.tags.registry import TAGS
 from shared.contracts.ids import Ulid
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Id
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply

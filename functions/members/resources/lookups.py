@@ -4,10 +4,11 @@ from typing import Literal
 
 from functions.members.membership.identities import lookup_hashes
 from functions.members.resources.members import MemberReference
-from functions.members.resources.requests import Id, Identity, require
+from functions.members.resources.requests import Identity, require
 from functions.members.tables.identities import read_identity_owner
 from functions.members.tables.members import read_member
 from shared.contracts.models import Input
+from shared.contracts.text import Id
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
 

@@ -9,7 +9,7 @@ from functions.members.membership.enrolment import enrol_member, find_member
 from functions.members.membership.erasure import forget_member as erase_member
 from functions.members.membership.identities import IDENTITY_KINDS, set_identity
 from functions.members.membership.merge import merge_members
-from functions.members.resources.requests import ChainQuery, Id, Identity, require
+from functions.members.resources.requests import ChainQuery, Identity, require
 from functions.members.tables.chain_settings import read_store_locations
 from functions.members.tables.columns import aware
 from functions.members.tables.facts import read_facts_of_member
@@ -19,6 +19,7 @@ from functions.members.tables.tags import ProfileTag, read_profile_tags
 from functions.members.tags.registry import TAGS
 from shared.contracts.ids import Ulid, store_key
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Id
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.errors import Fault, Rejected

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from shared.contracts.models import Query
+from shared.contracts.text import Id
 from shared.spine.http import Call
 from shared.spine.rights import Scope
 
-Id = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 TagName = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]{0,23}$")]
 Identity = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9+._-]{3,64}$")]
 Where = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from functions.members.resources.requests import Id, Where, may, require
+from functions.members.resources.requests import Where, may, require
 from functions.members.segments.exports import key_of
 from functions.members.segments.expression import parse
 from functions.members.segments.matching import VOCABULARY
@@ -11,6 +11,7 @@ from functions.members.states import ExportStatus
 from functions.members.tables.exports import Export, insert_export, read_export
 from shared.contracts.ids import Ulid, new_id
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Id
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from functions.members.resources.requests import Id, Where, require
+from functions.members.resources.requests import Where, require
 from functions.members.segments.files import as_csv, as_parquet
 from functions.members.segments.matching import SegmentMember, count, matching, members_of_page, page_of, sampled
 from shared.contracts.models import Output, Query
+from shared.contracts.text import Id
 from shared.spine.env import Environment
 from shared.spine.http import Call, Reply
 

@@ -63,4 +63,4 @@ def change_order(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
 def require_same_amount(stored: int, amount: int) -> None:
     """Raises `Conflict` when a reference comes again with another amount."""
     if stored != amount:
-        raise Conflict("reference_reused", f"this reference was used for {stored}", members={"amount": stored})
+        raise Conflict("reference_reused", f"this reference was used for {stored}", extensions={"amount": stored})

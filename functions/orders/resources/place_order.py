@@ -255,5 +255,5 @@ def _require_new(call: Call, work: Work, order: OrderIn | Order, store: Store, s
     raise Conflict(
         "order_exists",
         "this source has another order under this number",
-        members={"order": first.order_id} if readable else None,
+        extensions={"order": first.order_id} if readable else None,
     )

@@ -40,7 +40,7 @@ def reprint(shift: Shift, job: Job, printer: str | None) -> Job:
 def cancel(shift: Shift, job: Job) -> Job:
     """Withdraw a job. An agent that has begun it decides its end. Raises `Conflict` for a job that has ended."""
     if job.state.final:
-        raise Conflict("illegal_move", f"the job is {job.state}", members={"state": job.state})
+        raise Conflict("illegal_move", f"the job is {job.state}", extensions={"state": job.state})
     return withdraw(shift, job, BY_HAND)
 
 
@@ -53,7 +53,7 @@ def resolve(shift: Shift, job: Job, resolution: Resolution, by: str, *, printer:
     if job.resolution == resolution:
         return job
     if job.attention is None or job.resolution:
-        raise Conflict("nothing_to_resolve", "no person is needed for this job", members={"state": job.state})
+        raise Conflict("nothing_to_resolve", "no person is needed for this job", extensions={"state": job.state})
     if not job.state.final:
         job = _abandon(shift, job)
     job = replace(job, attention=None, resolution=resolution, resolved_by=by, resolved_at=shift.now)

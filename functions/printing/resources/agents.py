@@ -8,9 +8,9 @@ from functions.printing.agents import machines
 from functions.printing.agents.revocation import revoke
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.setup import StorePath, setup_for, shift_for
-from functions.printing.routing.rules import Id
 from functions.printing.tables.agents import Agent, read_agents_of_store
 from shared.contracts.models import Input, Output
+from shared.contracts.text import Id
 from shared.spine.http import Call, Reply
 
 _RIGHT = "printing:enrol"

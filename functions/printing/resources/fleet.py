@@ -9,7 +9,6 @@ from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.agents import AgentDocument, agent_documents
 from functions.printing.resources.jobs import JobDocument, document_of
 from functions.printing.resources.printers import PrinterState, printer_fields
-from functions.printing.routing.rules import Id
 from functions.printing.tables.fleet import (
     StoreRows,
     Waiting,
@@ -17,6 +16,7 @@ from functions.printing.tables.fleet import (
 )
 from shared.contracts.ids import split_key
 from shared.contracts.models import Output, Query
+from shared.contracts.text import Id
 from shared.spine.http import Call, Reply
 from shared.spine.rights import Scope
 

@@ -11,7 +11,6 @@ from functions.printing.jobs import actions
 from functions.printing.jobs.shift import Shift
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.setup import StorePath, require_printer, setup_for, shift_for
-from functions.printing.routing.rules import Id
 from functions.printing.states import JobState
 from functions.printing.tables.fleet import (
     JobFilter,
@@ -25,6 +24,7 @@ from functions.printing.ticket.render import preview
 from shared.contracts.ids import Ulid, first_id
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.stores import StoreReference
+from shared.contracts.text import Id
 from shared.spine import outbox
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound
@@ -172,7 +172,9 @@ def reprint_job(call: Call, path: JobPath, body: ReprintIn) -> Reply:
 
     def act(shift: Shift, job: Job) -> Job:
         if not job.state.final:
-            raise Conflict("illegal_move", f"the job is {job.state} and may still print", members={"state": job.state})
+            raise Conflict(
+                "illegal_move", f"the job is {job.state} and may still print", extensions={"state": job.state}
+            )
         if body.printer:
             require_printer(shift.work, shift.setup, body.printer)
         return actions.reprint(shift, job, body.printer)

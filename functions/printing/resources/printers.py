@@ -9,7 +9,6 @@ from functions.printing.jobs import actions
 from functions.printing.jobs.store_names import names_of
 from functions.printing.resources.jobs import document_of
 from functions.printing.resources.setup import StorePath, require_printer, setup_for, setup_to_change, shift_for
-from functions.printing.routing.rules import Id
 from functions.printing.tables.agents import read_agent
 from functions.printing.tables.fleet import (
     Waiting,
@@ -21,6 +20,7 @@ from functions.printing.tables.setups import Setup, insert_setup, read_setup, up
 from functions.printing.ticket.raster import logo
 from functions.printing.ticket.records import Profile
 from shared.contracts.models import Input, Output
+from shared.contracts.text import Id
 from shared.kit.revision import tag_headers
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, Rejected
@@ -142,7 +142,7 @@ def _require_unused(transaction: Transaction, setup: Setup, printer: str) -> Non
     waiting = read_open_jobs(transaction, [store]).get((store, printer), Waiting()).jobs
     if stations or backed_up or waiting:
         used = {"stations": stations, "printers": backed_up, "jobs": waiting}
-        raise Conflict("printer_in_use", "stations, printers or jobs use this printer", members=used)
+        raise Conflict("printer_in_use", "stations, printers or jobs use this printer", extensions=used)
 
 
 def _page(call: Call, transaction: Transaction, setup: Setup) -> PrinterPage:

@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from functions.printing.ticket.records import Language, TicketKind
 from shared.contracts.messages.orders import Line, Order
 from shared.contracts.models import Input
+from shared.contracts.text import Id
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 LONGEST_PATIENCE = timedelta(days=1)
 Seconds = Annotated[int, Field(ge=1, le=LONGEST_PATIENCE.days * 86_400)]
 Lines = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10)]

@@ -89,7 +89,7 @@ def _require_currency(work: Work, store: Store, settings: StoreSettings) -> None
         return
     if store.menu is not None or has_orders(work, store.key):
         used = store.settings.currency
-        raise Conflict("store_in_use", f"the store has a menu or orders in {used}", members={"currency": used})
+        raise Conflict("store_in_use", f"the store has a menu or orders in {used}", extensions={"currency": used})
 
 
 def _document(store: Store, now: datetime) -> StoreDocument:

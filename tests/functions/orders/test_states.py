@@ -31,7 +31,7 @@ def test_food_moves_one_step_at_a_time_and_never_back(before: FulfilmentStatus, 
         with pytest.raises(Conflict) as refused:
             move_fulfilment(before, after)
         assert refused.value.code == "illegal_move"
-        assert refused.value.members == {"fulfilment": before}
+        assert refused.value.extensions == {"fulfilment": before}
 
 
 @given(some.lists(some.sampled_from(FulfilmentStatus), max_size=30))
@@ -177,10 +177,10 @@ def test_slips_of_the_keys_are_refused() -> None:
     """A refund of more than all payments and the total, and payments of more than any order can hold."""
     with pytest.raises(Rejected) as refused:
         moved(1000, 1000, -500).add_refund(1501)
-    assert (refused.value.code, refused.value.members) == ("over_refunded", {"refundable": 1500})
+    assert (refused.value.code, refused.value.extensions) == ("over_refunded", {"refundable": 1500})
     with pytest.raises(Rejected) as too_much:
         moved(1000, 400).add_payment(MAX_AMOUNT - 399, 0, NOON)
-    assert (too_much.value.code, too_much.value.members) == ("overpaid", {"open": MAX_AMOUNT - 400})
+    assert (too_much.value.code, too_much.value.extensions) == ("overpaid", {"open": MAX_AMOUNT - 400})
 
 
 @given(some.integers(0, 50), some.lists(some.integers(-30, 30).filter(bool), max_size=20))

@@ -39,7 +39,7 @@ def test_a_token_is_good_once_and_for_two_minutes(relay: Relay, agent: Hand) -> 
 def test_a_refusal_tells_the_time(relay: Relay, agent: Hand) -> None:
     with pytest.raises(DumbwaiterError) as refused:
         agent.dial(agent.header(at=relay.now - timedelta(days=3)))
-    assert refused.value.members == {"time": relay.now.timestamp()}
+    assert refused.value.extensions == {"time": relay.now.timestamp()}
 
 
 def test_who_cannot_sign_is_not_let_in(relay: Relay, agent: Hand, store: str) -> None:
