@@ -34,7 +34,7 @@ SELECT_NEWEST_OF_STORE = """
 class BatchReport:
     """The report of a run on one batch, stored as JSON.
 
-    `full_training` is whether new models were trained. `expected_wape` is the error of the model set on past days.
+    `full_training` is whether the trees are new. `expected_wape` is the error of the model set on past days.
     `imputed` has the rule of each column with assumed values. `code`, `detail` and `faults` say why there is none.
     """
 

@@ -29,7 +29,7 @@ class Champion:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The champion after a training or refresh, with its scores; `full_training` tells which of both it was."""
+    """The champion after a training or refresh, with its scores; `full_training` is true if its trees are new."""
 
     champion: Champion
     full_training: bool
@@ -67,13 +67,14 @@ def trained(champion: Champion | None, snapshot: Snapshot, origin: date) -> Trai
     unseen = max(last_training_day, champion.models.trained_to)  # after a drift the champion is young
     challenger_wape = wape(challenger, snapshot, unseen)
     champion_wape = wape(champion.models, snapshot.with_columns(champion.columns), unseen)
-    if challenger_wape <= champion_wape:
+    challenger_wins = challenger_wape <= champion_wape
+    if challenger_wins:
         winner = Champion(challenger, origin, columns)
     else:
         winner = Champion(champion.models, origin, champion.columns)
     refresh = refreshed(winner, snapshot, origin, 1)
     comparison = {"held_days": HELD_OUT_DAYS, "challenger": challenger_wape, "champion": champion_wape}
-    return TrainingResult(refresh.champion, full_training=True, scores=refresh.scores | comparison)
+    return TrainingResult(refresh.champion, full_training=challenger_wins, scores=refresh.scores | comparison)
 
 
 def wape(models: ModelSet, snapshot: Snapshot, origin: date) -> float:
