@@ -15,6 +15,7 @@ SUBJECTS = {
     "outbox": "Outbox",
     "size": "Sizes",
     "gateway": "Gateway",
+    "durations": "Runs of the functions for an order",
     "printing": "Printing",
     "storm": "Printing: the storm",
     "drill": "Printing: the drill",

@@ -135,7 +135,7 @@ def test_caches_stay_out_of_zips(tree: Path) -> None:
 
 
 def test_local_stacks_are_the_cloud_s_but_for_layers_snapstart_and_the_vpc(local: Compiled) -> None:
-    prod = compile_stage(ROOT, **IN_A_VPC)
+    prod = compile_stage(ROOT, snapStart="true", **IN_A_VPC)
     assert set(local.stacks) == set(prod.stacks)
     types = {
         template.resources[key]["Type"]
@@ -154,12 +154,12 @@ def test_local_stacks_are_the_cloud_s_but_for_layers_snapstart_and_the_vpc(local
         assert {"Layers", "VpcConfig", "SnapStart"}.isdisjoint(function)
 
 
-def test_order_intake_alone_starts_from_a_snapshot_and_only_where_the_region_has_it() -> None:
-    functions = compile_stage(ROOT).of_type("Lambda::Function")
+def test_order_intake_alone_starts_from_a_snapshot_and_only_where_the_stage_pays_for_it() -> None:
+    functions = compile_stage(ROOT, snapStart="true").of_type("Lambda::Function")
     assert {function["FunctionName"] for function in functions if "SnapStart" in function} == {
         "dumbwaiter-prod-orders_api"
     }
-    functions = compile_stage(ROOT, only="orders", snapStart="false").of_type("Lambda::Function")
+    functions = compile_stage(ROOT, only="orders").of_type("Lambda::Function")
     assert not [function for function in functions if "SnapStart" in function]
 
 
