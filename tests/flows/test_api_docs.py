@@ -90,10 +90,7 @@ def _blocks(page: str, language: str) -> list[str]:
 
 # The lists of codes
 
-ANSWERS = (
-    "shared",
-    *(f"functions/{concern}" for concern in ("orders", "console", "members", "printing", "forecast")),
-)
+ANSWERS = ("shared", "functions")
 ERRORS = {
     "DumbwaiterError",
     "Rejected",
