@@ -62,8 +62,8 @@ class Consumer:
         return self._count(self.dead_url)
 
     def _count(self, url: str) -> int:
-        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
+        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
     def do(self, command: str, *more: str) -> int:
         """The operator's command."""
@@ -72,10 +72,10 @@ class Consumer:
 
 @pytest.fixture
 def consumer(stack: Stack) -> Iterator[Consumer]:
-    found = Consumer(stack)
-    yield found
-    for url in (found.url, found.dead_url):
-        found.sqs.purge_queue(QueueUrl=url)
+    consumer = Consumer(stack)
+    yield consumer
+    for url in (consumer.url, consumer.dead_url):
+        consumer.sqs.purge_queue(QueueUrl=url)
 
 
 @pytest.fixture

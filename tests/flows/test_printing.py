@@ -32,22 +32,22 @@ HOT = {"id": "kitchen_hot", "name": "Hot", "printer": "kitchen"}
 
 @pytest.fixture
 def call(stack: Stack) -> Iterator[Caller]:
-    found = Caller(stack.place.http, stack.place.keys["head_office"])
-    with found.http:
-        yield found
+    caller = Caller(stack.place.http, stack.place.keys["head_office"])
+    with caller.http:
+        yield caller
 
 
 @pytest.fixture
 def store(call: Caller, request: pytest.FixtureRequest) -> str:
-    found = f"p-{time.time_ns():x}"
+    store_id = f"p-{time.time_ns():x}"
     routing = {"stations": [HOT], **getattr(request, "param", {})}
     for target, body in {
-        f"/v1/stores/{found}": SETTINGS,
-        f"/v1/stores/{found}/menu": MENU,
-        f"/v1/printing/stores/{found}/routing": routing,
+        f"/v1/stores/{store_id}": SETTINGS,
+        f"/v1/stores/{store_id}/menu": MENU,
+        f"/v1/printing/stores/{store_id}/routing": routing,
     }.items():
         call("PUT", target, body).raise_for_status()
-    return found
+    return store_id
 
 
 def numbers(printer: Printer) -> Counter[str]:
@@ -59,12 +59,12 @@ def numbers(printer: Printer) -> Counter[str]:
 async def order(call: Caller, store: str, number: str, **parts: Any) -> str:
     body = an_order(store, payments=paid(1325), source={"kind": "till", "id": store, "number": number}, **parts)
     reply = await asyncio.to_thread(call, "POST", "/v1/orders", body)
-    found: str = reply.raise_for_status().json()["id"]
-    return found
+    order_id: str = reply.raise_for_status().json()["id"]
+    return order_id
 
 
-def trace(call: Caller, found: str) -> list[str]:
-    return [message["type"] for message in call("GET", f"/v1/orders/{found}/trace").json()["messages"]]
+def trace(call: Caller, order_id: str) -> list[str]:
+    return [message["type"] for message in call("GET", f"/v1/orders/{order_id}/trace").json()["messages"]]
 
 
 def told(stack: Stack, kind: str, store: str) -> list[str]:
@@ -79,7 +79,7 @@ def queued(stack: Stack, store: str) -> list[str]:
     """The orders of a store's jobs, in the order in which its printer is to print them."""
     with stack.db.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT order_id FROM print_jobs WHERE store_id = %s ORDER BY seq", (f"demo:{store}",))
-        return [found for (found,) in cursor.fetchall()]
+        return [order_id for (order_id,) in cursor.fetchall()]
 
 
 async def connected(stack: Stack, store: str) -> None:
@@ -92,10 +92,10 @@ def test_a_paid_order_is_paper_and_its_trace_says_so(stack: Stack, call: Caller,
             config = await asyncio.to_thread(enrolled, tmp_path, call, store, {"kitchen": printer.address})
             async with AgentProcess(config):
                 await connected(stack, store)
-                found = await order(call, store, "order-1")
+                order_id = await order(call, store, "order-1")
                 await until(lambda: numbers(printer) == {"order-1": 1})
-                await until(lambda: trace(call, found)[-1] == "print.job_printed")
-                assert trace(call, found) == ["order.placed", "order.paid", "print.job_queued", "print.job_printed"]
+                await until(lambda: trace(call, order_id)[-1] == "print.job_printed")
+                assert trace(call, order_id) == ["order.placed", "order.paid", "print.job_queued", "print.job_printed"]
                 printer.run_out()
                 seconds = await until(lambda: '"paper":"out"' in told(stack, "printing.printer_changed", store)[-1])
                 assert seconds < on_this_machine(2)
@@ -113,9 +113,9 @@ def test_a_kitchen_that_cooks_before_the_guest_pays_has_its_ticket_then_and_once
             async with AgentProcess(config):
                 await connected(stack, store)
                 body = an_order(store, source={"kind": "till", "id": store, "number": "order-1"})
-                found = call("POST", "/v1/orders", body).raise_for_status().json()["id"]
+                order_id = call("POST", "/v1/orders", body).raise_for_status().json()["id"]
                 await until(lambda: numbers(printer) == {"order-1": 1})
-                call("POST", f"/v1/orders/{found}/payments", paid(1325)[0]).raise_for_status()
+                call("POST", f"/v1/orders/{order_id}/payments", paid(1325)[0]).raise_for_status()
                 await order(call, store, "order-2")
                 await until(lambda: numbers(printer)["order-2"])
                 assert numbers(printer) == {"order-1": 1, "order-2": 1}
@@ -123,10 +123,10 @@ def test_a_kitchen_that_cooks_before_the_guest_pays_has_its_ticket_then_and_once
     asyncio.run(run())
 
 
-def begin_now(stack: Stack, found: str) -> None:
+def begin_now(stack: Stack, order_id: str) -> None:
     """The kitchen's time has come for an order for later, and the minute's timer too."""
     with stack.db.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE print_plans SET begins_at = UTC_TIMESTAMP(6) WHERE order_id = %s", (found,))
+        cursor.execute("UPDATE print_plans SET begins_at = UTC_TIMESTAMP(6) WHERE order_id = %s", (order_id,))
         connection.commit()
     stack.emulator.client("lambda").invoke(FunctionName=f"{CHECKOUT}-printing_send_due_jobs", Payload=b"{}")
 
@@ -155,8 +155,8 @@ def test_an_order_for_later_is_paper_when_its_kitchen_begins(
                 call("POST", f"/v1/orders/{cancelled}/cancel", {"reason": "guest left"}).raise_for_status()
                 await until(lambda: called_off(stack, cancelled))
                 await until(lambda: numbers(printer) == {"order-3": 1})
-                for found in (cancelled, later):
-                    await asyncio.to_thread(begin_now, stack, found)
+                for order_id in (cancelled, later):
+                    await asyncio.to_thread(begin_now, stack, order_id)
                 await until(lambda: numbers(printer)["order-1"])
                 assert numbers(printer) == {"order-3": 1, "order-1": 1}
 
@@ -172,13 +172,13 @@ def test_what_was_ordered_while_the_agent_was_dead_is_printed_once_and_in_order(
             async with AgentProcess(config) as agent:
                 await connected(stack, store)
                 await agent.kill()
-                wanted = [f"order-{number}" for number in range(5)]
-                placed = {await order(call, store, number): number for number in wanted}
-                await until(lambda: len(queued(stack, store)) == len(wanted))
+                order_numbers = [f"order-{number}" for number in range(5)]
+                placed = {await order(call, store, number): number for number in order_numbers}
+                await until(lambda: len(queued(stack, store)) == len(order_numbers))
                 await agent.start()
-                await until(lambda: numbers(printer) == Counter(wanted))
+                await until(lambda: numbers(printer) == Counter(order_numbers))
                 # The queue between may shuffle orders; the printer's own order is that of its jobs.
-                assert list(numbers(printer)) == [placed[one] for one in queued(stack, store)]
+                assert list(numbers(printer)) == [placed[order_id] for order_id in queued(stack, store)]
 
     asyncio.run(run())
 
@@ -256,9 +256,9 @@ async def _read(socket: ClientConnection) -> None:
 def test_floods_of_frames_are_cut_off_and_the_other_stores_print(
     stack: Stack, call: Caller, store: str, tmp_path: Path
 ) -> None:
-    other = f"f-{time.time_ns():x}"
-    call("PUT", f"/v1/stores/{other}", SETTINGS).raise_for_status()
-    enrolled(tmp_path / "flood", call, other, {})
+    other_store = f"f-{time.time_ns():x}"
+    call("PUT", f"/v1/stores/{other_store}", SETTINGS).raise_for_status()
+    enrolled(tmp_path / "flood", call, other_store, {})
     identity = credentials.load(tmp_path / "flood/data")
     url = stack.place.websocket or ""
 

@@ -50,8 +50,8 @@ class TwoTills:
         (await asyncio.to_thread(self.call, "POST", "/v1/orders", body)).raise_for_status()
 
     def agents(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.call("GET", f"/v1/printing/stores/{self.store}/agents").json()["agents"]
-        return found
+        agents: list[dict[str, Any]] = self.call("GET", f"/v1/printing/stores/{self.store}/agents").json()["agents"]
+        return agents
 
     async def printing(self, name: str) -> None:
         await until(lambda: name in [agent["name"] for agent in self.agents() if agent["printing"]])
@@ -66,15 +66,15 @@ class TwoTills:
 
     @property
     def numbers(self) -> list[str]:
-        words = (word for one in self.printer.paper for word in one.text.split())
+        words = (word for ticket in self.printer.paper for word in ticket.text.split())
         return [word for word in words if word.startswith("order-")]
 
 
 @pytest.fixture
 def call(stack: Stack) -> Iterator[Caller]:
-    found = Caller(stack.place.http, stack.place.keys["head_office"])
-    with found.http:
-        yield found
+    caller = Caller(stack.place.http, stack.place.keys["head_office"])
+    with caller.http:
+        yield caller
 
 
 @asynccontextmanager
@@ -88,10 +88,10 @@ async def shop(stack: Stack, call: Caller) -> AsyncIterator[TwoTills]:
         (await asyncio.to_thread(call, "PUT", target, body)).raise_for_status()
     async with Printer() as printer:
         printer.second_connection = "refuses"
-        made = TwoTills(stack, call, store, printer)
-        ticking = asyncio.create_task(made.tick())
+        two_tills = TwoTills(stack, call, store, printer)
+        ticking = asyncio.create_task(two_tills.tick())
         try:
-            yield made
+            yield two_tills
         finally:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
@@ -102,29 +102,29 @@ def test_a_till_that_loses_its_link_leaves_the_printer_to_the_other_one(
 ) -> None:
     async def run() -> None:
         async with AsyncExitStack() as exits:
-            it = await exits.enter_async_context(shop(stack, call))
+            two_tills = await exits.enter_async_context(shop(stack, call))
             links = {name: Proxy(stack.place.websocket or "") for name in ("till-1", "till-2")}
             for name, link in links.items():
                 await link.__aenter__()
                 config = await asyncio.to_thread(
-                    enrolled, tmp_path / name, call, it.store, it.addresses, link.url, QUICK
+                    enrolled, tmp_path / name, call, two_tills.store, two_tills.addresses, link.url, QUICK
                 )
                 await exits.enter_async_context(AgentProcess(config))
-                await it.printing("till-1")
+                await two_tills.printing("till-1")
             exits.push_async_exit(links["till-2"])
-            await until(lambda: [one["state"] for one in it.agents()] == ["online"] * 2)
+            await until(lambda: [agent["state"] for agent in two_tills.agents()] == ["online"] * 2)
             # The first one has come back, and heard that it is not alone: within 5 s of the second one's enrolment.
             await until(lambda: links["till-1"].opened >= 2 and links["till-1"].ended >= 1)
-            await it.order("order-1")
-            await until(lambda: it.numbers == ["order-1"])
+            await two_tills.order("order-1")
+            await until(lambda: two_tills.numbers == ["order-1"])
             await links["till-1"].__aexit__()  # the program lives on, and has the printer
             cut_at = time.monotonic()
-            await it.order("order-2")
-            taken_over = await until(lambda: it.numbers == ["order-1", "order-2"])
+            await two_tills.order("order-2")
+            taken_over = await until(lambda: two_tills.numbers == ["order-1", "order-2"])
             assert taken_over < on_this_machine(OFF_LINE + TIMERS + TO_PAPER)
             assert time.monotonic() - cut_at >= OFF_LINE - HEARTBEAT
-            await it.printing("till-2")
-            assert it.printer.most_connections == 1
+            await two_tills.printing("till-2")
+            assert two_tills.printer.most_connections == 1
 
     asyncio.run(run())
 
@@ -136,9 +136,9 @@ async def command(config: Path, *arguments: str) -> str:
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, "PYTHONPATH": AGENT_PATH},
     )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-    return said.decode()
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
+    return output.decode()
 
 
 def test_a_new_machine_is_enrolled_checked_and_then_the_old_one_revoked(
@@ -148,30 +148,32 @@ def test_a_new_machine_is_enrolled_checked_and_then_the_old_one_revoked(
 
     async def run() -> None:
         async with AsyncExitStack() as exits:
-            it = await exits.enter_async_context(shop(stack, call))
-            old = await asyncio.to_thread(enrolled, tmp_path / "old", call, it.store, it.addresses, "", QUICK)
+            two_tills = await exits.enter_async_context(shop(stack, call))
+            old = await asyncio.to_thread(
+                enrolled, tmp_path / "old", call, two_tills.store, two_tills.addresses, "", QUICK
+            )
             await exits.enter_async_context(AgentProcess(old))
-            await it.printing("old")
-            await it.order("order-1")
-            await until(lambda: it.numbers == ["order-1"])
+            await two_tills.printing("old")
+            await two_tills.order("order-1")
+            await until(lambda: two_tills.numbers == ["order-1"])
 
             new = tmp_path / "new/agent.toml"
             new.parent.mkdir()
             new.write_text(old.read_text())
-            body = {"store": it.store}
+            body = {"store": two_tills.store}
             code = (await asyncio.to_thread(call, "POST", "/v1/printing/codes", body)).json()["code"]
             await command(new, "enrol", "--at", stack.place.http, code)
             assert "proof by echo" in await command(new, "check")
             await exits.enter_async_context(AgentProcess(new))
-            await until(lambda: [one["state"] for one in it.agents()] == ["online"] * 2)
-            await it.order("order-2")
-            await until(lambda: it.numbers == ["order-1", "order-2"])
+            await until(lambda: [agent["state"] for agent in two_tills.agents()] == ["online"] * 2)
+            await two_tills.order("order-2")
+            await until(lambda: two_tills.numbers == ["order-1", "order-2"])
 
-            [agent] = [one["id"] for one in it.agents() if one["name"] == "old"]
-            await asyncio.to_thread(call, "DELETE", f"/v1/printing/stores/{it.store}/agents/{agent}")
-            await it.order("order-3")
-            taken_over = await until(lambda: it.numbers == ["order-1", "order-2", "order-3"])
+            [agent_id] = [agent["id"] for agent in two_tills.agents() if agent["name"] == "old"]
+            await asyncio.to_thread(call, "DELETE", f"/v1/printing/stores/{two_tills.store}/agents/{agent_id}")
+            await two_tills.order("order-3")
+            taken_over = await until(lambda: two_tills.numbers == ["order-1", "order-2", "order-3"])
             assert taken_over < on_this_machine(TO_PAPER)
-            assert [one["state"] for one in it.agents()] == ["revoked", "online"]
+            assert [agent["state"] for agent in two_tills.agents()] == ["revoked", "online"]
 
     asyncio.run(run())

@@ -75,8 +75,8 @@ def test_an_up_that_is_told_to_end_stops_what_it_started(root: Path) -> None:
 
 
 def test_two_ups_at_once_bring_up_one_stack(root: Path) -> None:
-    both = [subprocess.Popen(command("up", root), cwd=CHECKOUT, stdout=subprocess.DEVNULL) for _ in range(2)]
-    assert [process.wait() for process in both] == [0, 0]
+    processes = [subprocess.Popen(command("up", root), cwd=CHECKOUT, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
     names = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in left(root)]
     assert len([name for name in names if b"mariadbd" in name or b"mysqld" in name]) == 1
     assert len([name for name in names if b"emulate.py\0" in name]) == 1

@@ -18,21 +18,21 @@ class Machine:
         self.folder, self.called = folder, folder / "called"
         self.called.touch()
         for tool in TOOLS:
-            found = next(Path(place, tool) for place in ("/bin", "/usr/bin") if Path(place, tool).exists())
-            (folder / tool).symlink_to(found)
+            path = next(Path(place, tool) for place in ("/bin", "/usr/bin") if Path(place, tool).exists())
+            (folder / tool).symlink_to(path)
 
     def program(self, name: str, script: str) -> None:
         file = self.folder / name
         file.write_text(f'#!/bin/sh\necho "{name} $*" >>{self.called}\n{script}\n')
         file.chmod(0o755)
 
-    def need(self, *what: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def need(self, *programs: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         # The script looks for MariaDB in these places too, where this very machine may have it.
         script = (CHECKOUT / "stack/need.sh").read_text().replace("/usr/sbin:/usr/local/sbin", str(self.folder))
         script = script.replace("/etc/apt/", f"{self.folder}/").replace("/usr/share/keyrings", str(self.folder))
         (self.folder / "need.sh").write_text(script)
         settings = {"PATH": str(self.folder)} | environment
-        command = ["/bin/sh", str(self.folder / "need.sh"), *what]
+        command = ["/bin/sh", str(self.folder / "need.sh"), *programs]
         return subprocess.run(command, env=settings, cwd=self.folder, capture_output=True, text=True, check=False)
 
 
@@ -43,10 +43,10 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_no_python_or_an_old_one_is_said_in_one_sentence(machine: Machine) -> None:
     machine.program("python3", "exit 1")
-    said = machine.need("venv", "nowhere")
-    assert said.returncode != 0
-    assert "Python 3.11 or newer is needed" in said.stderr
-    assert len(said.stderr.splitlines()) == 1
+    answer = machine.need("venv", "nowhere")
+    assert answer.returncode != 0
+    assert "Python 3.11 or newer is needed" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
 
 
 def test_a_python_that_is_named_comes_first(machine: Machine) -> None:
@@ -59,17 +59,17 @@ def test_a_python_without_venv_gets_debians_package_said_first(machine: Machine)
     machine.program("python3", 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.11-venv;; esac')
     machine.program("sudo", '"$@"')
     machine.program("apt-get", "exit 0")
-    said = machine.need("venv", "nowhere")
-    assert said.returncode == 0
-    assert said.stderr.startswith("Installing with apt-get (programs only, no service is started): python3.11-venv")
+    answer = machine.need("venv", "nowhere")
+    assert answer.returncode == 0
+    assert answer.stderr.startswith("Installing with apt-get (programs only, no service is started): python3.11-venv")
     assert "install -qq -y --no-install-recommends python3.11-venv" in machine.called.read_text()
 
 
 def test_a_python_without_venv_and_no_apt_says_what_to_install(machine: Machine) -> None:
     machine.program("python3", 'case "$2" in *ensurepip*) exit 1;; esac')
-    said = machine.need("venv", "nowhere")
-    assert said.returncode != 0
-    assert "python3-venv" in said.stderr
+    answer = machine.need("venv", "nowhere")
+    assert answer.returncode != 0
+    assert "python3-venv" in answer.stderr
 
 
 @pytest.mark.parametrize("script", ["", 'case "$1" in -v) echo v18.1.0;; *) exit 1;; esac'])
@@ -77,10 +77,10 @@ def test_no_node_or_an_old_one_is_said_in_one_sentence(machine: Machine, script:
     machine.program("npm", "")
     if script:
         machine.program("node", script)
-    said = machine.need("node")
-    assert said.returncode != 0
-    assert "Node 20 or newer with npm is needed" in said.stderr
-    assert len(said.stderr.splitlines()) == 1
+    answer = machine.need("node")
+    assert answer.returncode != 0
+    assert "Node 20 or newer with npm is needed" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
 
 
 def test_mariadb_is_left_alone_where_it_is_there_or_database_url_is_set(machine: Machine) -> None:
@@ -98,9 +98,9 @@ def test_mariadb_comes_from_apt_with_fresh_lists_if_the_old_ones_do_not_do(machi
         "apt-get", f'case "$1" in update) touch {machine.folder}/fresh;; *) [ -e {machine.folder}/fresh ];; esac'
     )
     (machine.folder / "touch").symlink_to("/usr/bin/touch")
-    said = machine.need("mariadb")
-    assert said.returncode == 0, said.stderr
-    assert "mariadb-server-core mariadb-client-core" in said.stderr
+    answer = machine.need("mariadb")
+    assert answer.returncode == 0, answer.stderr
+    assert "mariadb-server-core mariadb-client-core" in answer.stderr
     assert "apt-get update" in machine.called.read_text()
 
 
@@ -111,10 +111,10 @@ def test_mariadb_comes_from_brew_where_there_is_no_apt(machine: Machine) -> None
 
 
 def test_without_apt_and_brew_the_sentence_names_the_programs_and_the_other_way(machine: Machine) -> None:
-    said = machine.need("mariadb")
-    assert said.returncode != 0
-    assert "mariadb-install-db" in said.stderr
-    assert "DATABASE_URL=mysql://" in said.stderr
+    answer = machine.need("mariadb")
+    assert answer.returncode != 0
+    assert "mariadb-install-db" in answer.stderr
+    assert "DATABASE_URL=mysql://" in answer.stderr
 
 
 def with_sources(machine: Machine, *lines: str) -> None:
