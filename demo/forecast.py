@@ -25,7 +25,7 @@ def forecast_year(head_office: Caller, page: str) -> None:
     if not days:
         say("The forecast is not there yet; the queues and the log say why.")
         return
-    say("It has seen 358 days, each holiday once and one January: that is little to tell the next by.")
+    say("It has 358 days of history, with each holiday once and one January. So the forecast is less certain.")
     _show(days)
     say(f"  The plot    {page}?chain={CHAIN}")
 

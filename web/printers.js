@@ -3,7 +3,7 @@
 
 const MOST_PAGES = 20;
 const TROUBLED_WORDS = {
-  unknown: "Nobody knows whether it is on paper: look at the printer.",
+  unknown: "The ticket may or may not be on paper: look at the printer.",
   failed: "It could not be printed.",
   expired: "It was not printed in time.",
   waiting: "It has waited too long.",

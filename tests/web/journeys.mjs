@@ -85,7 +85,7 @@ async function printers_are_seen_and_a_ticket_is_settled(page) {
   await says(page, "#printing .fleet", "kitchen ready");
   await says(page, "#printing .fleet", "1 order for later");
   await says(page, "#printing .fleet", "1 ticket came too late in 24 h");
-  await says(page, "#printing .jobs li", "Nobody knows whether it is on paper");
+  await says(page, "#printing .jobs li", "The ticket may or may not be on paper");
   await page.setViewportSize({ width: 1280, height: 900 });
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/printing.png` });
   await page.click("#printing .jobs button:text-is('Look')");
@@ -143,12 +143,12 @@ async function forecast_shows_thirty_days_with_reasons_on_a_phone(page) {
   await enter(page, { ...key, secret: "not-the-secret" });
   await says(page, "#trouble", "The key id or the secret is wrong.");
   await enter(page, key);
-  await says(page, "#made", "made on the evening of February 27, 2026; this store has none of February 28, 2026");
+  await says(page, "#made", "made with data up to February 27, 2026; this store has no forecast of February 28, 2026");
   await page.selectOption("#store", store);
-  await says(page, "#made", /^made on the evening of February 28, 2026$/);
+  await says(page, "#made", /^made with data up to February 28, 2026$/);
   await says(page, "#plot h2", "$3,000 expected in the next thirty days");
   assert.equal(await page.locator("#days tbody tr").count(), 30);
-  await says(page, "#seen", "It has seen 7 days, each holiday once at most: that is little to tell the next by.");
+  await says(page, "#seen", "This store has 7 days of history, with each holiday at most once. Its forecast is less certain.");
   await says(page, "#days tbody tr:first-child", "$100.00");
   await page.setViewportSize(PHONE.viewport);
   await says(page, "#days tbody tr:first-child .range", "$80 – $130");
