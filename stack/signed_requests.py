@@ -24,7 +24,7 @@ class Caller:
     `epoch` is the highest that any reply had. It goes with each request, and a reply with a lower one is refused.
     """
 
-    def __init__(self, base: str, key: Mapping[str, str], timeout: float = 30) -> None:
+    def __init__(self, base: str, key: Mapping[str, str], timeout: float = 120) -> None:
         self.base = base.rstrip("/")
         self.key = key
         self.http = httpx.Client(timeout=timeout, trust_env=False)

@@ -28,6 +28,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("add-a-concern") / "checkout"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*UNWANTED))
     (copy / "node_modules").symlink_to(ROOT / "node_modules")
+    (copy / ".local").mkdir()
+    (copy / ".local/mysql").symlink_to(ROOT / ".local/mysql")  # MySQL's unpacked server, where there is one
     for path, text in files().items():
         (copy / path).parent.mkdir(parents=True, exist_ok=True)
         (copy / path).write_text(text, encoding="utf-8")

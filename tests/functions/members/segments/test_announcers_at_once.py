@@ -10,6 +10,7 @@ import pytest
 from functions.members.announce_tags import announce_tags
 from functions.members.segments import tag_changes
 from functions.members.tables.tag_changes import lock_changes
+from shared.spine.db import Locked
 from shared.spine.env import Environment
 from shared.spine.settings import read_settings
 from tests.support.members import EVER, NOON, Town, announced_data, at, bought, counts
@@ -41,6 +42,8 @@ def test_a_change_is_announced_once_and_drawn_once(
         barrier.wait()
         try:
             announce_tags(env, EVER)
+        except Locked:  # two announcers wait for each other's bitmaps: the next run announces the rest
+            pass
         except BaseException as failure:  # noqa: BLE001 - the test reports it
             failures.append(failure)
 
