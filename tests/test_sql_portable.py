@@ -44,7 +44,7 @@ RULES = [
         "skip locked",
         r"\bSKIP LOCKED\b",
         "TiDB takes SKIP LOCKED and locks no row by it",
-        dict.fromkeys(("shared.DUE", "shared.DUE_OF_SUBJECTS", "members.SELECT_UNLOCKED"), PASSES_OVER),
+        dict.fromkeys(("shared.DUE", "shared.DUE_OF_SUBJECTS"), PASSES_OVER),
     ),
     Rule(
         "json table",

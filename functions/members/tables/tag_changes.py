@@ -17,12 +17,9 @@ SELECT_WAITING = """
         OR t.changed_at = %(changed_at)s AND t.member_id > %(member_id)s
         OR t.changed_at = %(changed_at)s AND t.member_id = %(member_id)s AND t.tag > %(tag)s)
     ORDER BY t.changed_at, t.member_id, t.tag LIMIT %(limit)s"""
-# SKIP LOCKED lets a worker pass over rows that another worker holds. It decides nothing: TiDB ignores it.
-SELECT_UNLOCKED = """
-    SELECT member_id, tag FROM member_tags
-    WHERE (member_id, tag) IN %s AND changed_at <= %s ORDER BY member_id, tag FOR UPDATE SKIP LOCKED"""
-# This lock decides which worker announces a change. It waits for another worker's commit, and then reads the row again.
-# A claim lasts as long as its transaction here, so a token in the row would cost a write and add nothing.
+# The lock decides which announcer has a change. A second announcer waits for the commit of the first, and then reads
+# the row again. SKIP LOCKED would save it the wait, but TiDB ignores SKIP LOCKED. A claim ends with its transaction
+# here, so a token in the row would cost a write and add nothing.
 LOCK_CHANGES = """
     SELECT member_id, tag, value, announced, last_sequence FROM member_tags
     WHERE (member_id, tag) IN %s AND changed_at <= %s ORDER BY member_id, tag FOR UPDATE"""
@@ -78,21 +75,14 @@ def read_waiting_changes(
 
 
 def lock_changes(transaction: Transaction, now: datetime, waiting: Sequence[WaitingChange]) -> list[TagChange]:
-    """Lock the changes that still wait and that no other transaction has locked."""
-    rows = _lock_rows(transaction, column_time(now), tuple((change.member_id, change.tag) for change in waiting))
+    """Lock the changes that still wait to be announced."""
+    keys = tuple((change.member_id, change.tag) for change in waiting)
+    rows = transaction.rows(LOCK_CHANGES, (keys, column_time(now))) if keys else []
     if not rows:
         return []
     member_ids = tuple({row["member_id"] for row in rows})
     members = {row["id"]: row for row in transaction.rows(SELECT_NUMBERS, (member_ids,))}
     return [_change(row, members[row["member_id"]]) for row in rows]
-
-
-def _lock_rows(transaction: Transaction, now: datetime, keys: tuple[tuple[str, str], ...]) -> list[Row]:
-    if not keys:
-        return []
-    unlocked = transaction.rows(SELECT_UNLOCKED, (keys, now))
-    unlocked_keys = tuple((row["member_id"], row["tag"]) for row in unlocked)
-    return transaction.rows(LOCK_CHANGES, (unlocked_keys, now)) if unlocked_keys else []
 
 
 def _change(row: Row, member: Row) -> TagChange:

@@ -3,18 +3,15 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import nullcontext
 
 import pytest
 
 from functions.members.announce_tags import announce_tags
 from functions.members.segments import tag_changes
 from functions.members.tables.tag_changes import lock_changes
-from shared.spine.db import Locked
 from shared.spine.env import Environment
 from shared.spine.settings import read_settings
 from tests.support.members import EVER, NOON, Town, announced_data, at, bought, counts
-from tests.support.row_locks import ignoring_skip_locked
 
 WORKERS = 3
 MEMBERS = 30
@@ -28,10 +25,10 @@ def workers(town: Town) -> Iterator[list[Environment]]:
         env.close()
 
 
-@pytest.mark.parametrize("skips_locked", [True, False], ids=["rows are locked", "TiDB locks no row"])
 def test_a_change_is_announced_once_and_drawn_once(
-    town: Town, workers: list[Environment], monkeypatch: pytest.MonkeyPatch, *, skips_locked: bool
+    town: Town, workers: list[Environment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Without SKIP LOCKED, so that it holds on TiDB too."""
     for number in range(MEMBERS):
         bought(town, f"guest{number}", 0)
     monkeypatch.setattr(tag_changes, "CHANGES_AT_ONCE", 20)
@@ -42,17 +39,14 @@ def test_a_change_is_announced_once_and_drawn_once(
         barrier.wait()
         try:
             announce_tags(env, EVER)
-        except Locked:  # two announcers wait for each other's bitmaps: the next run announces the rest
-            pass
         except BaseException as failure:  # noqa: BLE001 - the test reports it
             failures.append(failure)
 
-    with nullcontext() if skips_locked else ignoring_skip_locked():
-        threads = [threading.Thread(target=work, args=(env,)) for env in workers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    threads = [threading.Thread(target=work, args=(env,)) for env in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     town.announce()
     assert failures == []
     changes = Counter((change["member"], change["tag"]) for change in announced_data(town, "member.tag_changed"))
