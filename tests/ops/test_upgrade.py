@@ -53,6 +53,7 @@ class Before:
         bucket = "ServerlessDeploymentBucket"
         self._put("create_stack", {"Resources": {bucket: TEMPLATE["Resources"][bucket]}})
         template = deepcopy(TEMPLATE)
+        _move_stores(template["Resources"])
         for key, function in self._functions(template).items():
             self._give_code(key, function["Properties"], self.physical("ServerlessDeploymentBucket"))
         self._put("update_stack", template)
@@ -96,6 +97,16 @@ class Before:
         with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
             cursor.execute(TAKEN)
             return {entry.removeprefix("paid/") for (entry,) in cursor.fetchall()}
+
+
+def _move_stores(resources: dict[str, Any]) -> None:
+    """The handler of orders served stores, too. Today there are two, so the routes of stores get one here."""
+    logical, name = ("OrdersUnderscoreapi", "StoresUnderscoreapi"), ("orders_api", "stores_api")
+    for key in [key for key in resources if logical[0] in key]:
+        copy = json.dumps(resources[key]).replace(*logical).replace(*name)
+        resources[key.replace(*logical)] = json.loads(copy)
+    for key in [key for key in resources if key.startswith("HttpApiRouteAnyV1Stores")]:
+        resources[key] = json.loads(json.dumps(resources[key]).replace(*logical))
 
 
 @pytest.fixture
