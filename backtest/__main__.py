@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         request = _request(arguments)
         data = inputs.load(request)
         if data.ignored:
-            print(f"Not known in advance, and so not used: {', '.join(data.ignored)}", file=sys.stderr)
+            print(f"Columns without future values are not used: {', '.join(data.ignored)}", file=sys.stderr)
         forecasts, results, changes = run(request, data)
         request.out.mkdir(parents=True, exist_ok=True)
     except (Rejected, OSError) as refusal:

@@ -162,6 +162,6 @@ def _calibration(figure: Figure, results: Sequence[OriginResult], calibration: d
     nominal, observed = (10, 50, 90), [100 * calibration["below"][name] for name in ("p10", "p50", "p90")]
     by_quantile.plot((0, 100), (0, 100), color="#999", lw=0.8, ls="--")
     by_quantile.plot(nominal, observed, "o-", color=COLOURS[0])
-    by_quantile.set_xlabel("said: below this quantile, %")
-    by_quantile.set_ylabel("came, %")
+    by_quantile.set_xlabel("nominal quantile, %")
+    by_quantile.set_ylabel("days below it, %")
     by_quantile.set_title(f"{sum(int(result.open_days.sum()) for result in results):,} store-days", loc="left")

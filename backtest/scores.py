@@ -56,8 +56,10 @@ def _model(results: list[OriginResult], name: str) -> dict[str, Any]:
     open_days = [accuracy(result.truth, result.forecasts[name], result.open_days) for result in results]
     every_day = [accuracy(result.truth, result.forecasts[name], result.every_day) for result in results]
     same_stores = [
-        np.where(np.isnan(mine), np.nan, accuracy(result.truth, result.forecasts[DUMBWAITER], result.open_days))
-        for result, mine in zip(results, open_days, strict=True)
+        np.where(
+            np.isnan(model_accuracy), np.nan, accuracy(result.truth, result.forecasts[DUMBWAITER], result.open_days)
+        )
+        for result, model_accuracy in zip(results, open_days, strict=True)
     ]
     return {
         "accuracy_open_days": _mean(np.concatenate(open_days)),
@@ -66,8 +68,11 @@ def _model(results: list[OriginResult], name: str) -> dict[str, Any]:
         "stores_and_origins": int(np.isfinite(np.concatenate(open_days)).sum()),
         "p10_over_stores": _tenth(np.concatenate(open_days)),
         "origins": {
-            result.origin.isoformat(): {"accuracy_open_days": _mean(mine), "accuracy_every_day": _mean(every)}
-            for result, mine, every in zip(results, open_days, every_day, strict=True)
+            result.origin.isoformat(): {
+                "accuracy_open_days": _mean(open_accuracy),
+                "accuracy_every_day": _mean(every_accuracy),
+            }
+            for result, open_accuracy, every_accuracy in zip(results, open_days, every_day, strict=True)
         },
     }
 

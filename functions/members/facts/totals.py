@@ -26,7 +26,7 @@ NOT_READ = {"item": None, "category": None}
 class Purchase:
     """An order of a member. Amounts are minor units of `currency`.
 
-    `paid`: the order was once paid in full. `taken`: the sum of its payments; 0 stands for the total.
+    `paid`: the order was once paid in full. `paid_amount`: the sum of its payments; 0 stands for the total.
     """
 
     order: str
@@ -37,23 +37,23 @@ class Purchase:
     paid: bool
     refunded: int
     basket: Mapping[str, Any]
-    taken: int = 0
+    paid_amount: int = 0
 
     @property
     def net(self) -> int:
         """The money that the store keeps. A purchase counts while this is greater than 0."""
-        remaining = max(self.taken, self.total) - self.refunded
+        remaining = max(self.paid_amount, self.total) - self.refunded
         return min(max(remaining, 0), self.total) if self.paid else 0
 
     def joined(self, update: "Purchase") -> "Purchase":
         """The same order from two messages. Payments and refunds only grow."""
-        newer = max(self, update, key=lambda purchase: purchase.taken + purchase.refunded)
+        newer = max(self, update, key=lambda purchase: purchase.paid_amount + purchase.refunded)
         return replace(
             self,
             total=newer.total,
             paid=self.paid or update.paid,
             refunded=max(self.refunded, update.refunded),
-            taken=max(self.taken, update.taken),
+            paid_amount=max(self.paid_amount, update.paid_amount),
         )
 
 

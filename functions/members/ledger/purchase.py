@@ -19,7 +19,7 @@ def purchase_of(order: Order, location: StoreLocation) -> Purchase:
         paid=order.settled,
         refunded=order.refunded,
         basket=_basket(order, location),
-        taken=order.paid,
+        paid_amount=order.paid,
     )
 
 

@@ -59,7 +59,7 @@ def _purchase(row: Row) -> Purchase:
         paid=bool(row["paid"]),
         refunded=row["refunded"],
         basket=json.loads(row["basket"]),
-        taken=row["taken"],
+        paid_amount=row["taken"],
     )
 
 
@@ -73,7 +73,7 @@ def _row(member_id: str, purchase: Purchase, sequence: int) -> tuple[object, ...
     basket = json.dumps(purchase.basket, ensure_ascii=False, separators=(",", ":"))
     return (
         member_id, purchase.order, purchase.store, purchase.day, purchase.currency, purchase.total, purchase.paid,
-        purchase.refunded, basket, purchase.taken, sequence,
+        purchase.refunded, basket, purchase.paid_amount, sequence,
     )  # fmt: skip
 
 
