@@ -79,6 +79,7 @@ KEPT: dict[str, Any] = {
             "amount": 1750,
             "note": "well done",
             "station": "oven",
+            "id": "1",
         },
         {
             "item": "thai_ckn",
@@ -91,6 +92,7 @@ KEPT: dict[str, Any] = {
             "amount": 4150,
             "note": None,
             "station": "oven",
+            "id": "2",
         },
     ],
     "discounts": [{"code": "lunch", "amount": 590}],
@@ -117,6 +119,8 @@ KEPT: dict[str, Any] = {
     "settled_at": "2015-01-01T17:30:00Z",
     "wanted_for": None,
     "kitchen_at": _NOON,
+    "version": 1,
+    "bill": "closed",
 }
 PAYMENT: dict[str, Any] = {"reference": "card-77120", "method": "card", "amount": 2000}
 REFUND: dict[str, Any] = {"reference": "back-1", "amount": 2075, "reason": "one pizza was cold"}

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -192,7 +193,21 @@ def _schemas() -> Json:
     modes: Any = [(parameter.annotation, "validation") for parameter in sent if parameter]
     modes += [(body, "serialization") for body in (*replied, Problem) if body]
     _, definitions = models_json_schema(modes, ref_template="#/components/schemas/{model}")
-    return dict(sorted(definitions["$defs"].items()))
+    return dict(sorted(_merged(definitions["$defs"]).items()))
+
+
+def _merged(schemas: Json) -> Json:
+    """The schemas with one name for a model that is sent and answered in the same form.
+
+    Of models that contain themselves pydantic makes `Name-Input` and `Name-Output`, even if they are equal.
+    """
+    text = re.sub(r'(/schemas/\w+)-(?:Input|Output)"', r'\1"', json.dumps(schemas))
+    merged: Json = {}
+    for name, schema in json.loads(text).items():
+        model = re.sub("-(Input|Output)$", "", name)
+        if merged.setdefault(model, schema) != schema:
+            raise ValueError(f"{model} is sent in another form than it is answered")
+    return merged
 
 
 def _reference(model: type[BaseModel]) -> Json:

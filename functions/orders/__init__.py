@@ -1,6 +1,6 @@
 """Orders: priced by the store's menu, stored once, announced; their payments, refunds and fulfilment.
 
-Owns: orders, payments, refunds, pickup_numbers, erased_orders.
+Owns: orders, order_changes, payments, refunds, pickup_numbers, erased_orders.
 Hears: ANY /v1/orders, member.forgotten.
 Says: order.placed, order.differs, order.payment_taken, order.paid, order.cancelled, order.refunded,
     order.fulfilment_changed.

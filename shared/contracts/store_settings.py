@@ -1,11 +1,12 @@
 """Settings and opening hours of a store, as callers send them and as other concerns read them."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from shared.contracts.messages.orders import Service
 from shared.contracts.models import Input
 from shared.contracts.money import CASH_STEPS, Currency, exponent, share, tax_within
 from shared.contracts.text import Id, Name
@@ -68,6 +69,35 @@ class Tax(Input):
         return (tax_within if self.inclusive else share)(amount, self.thousandths, 100_000)
 
 
+class TaxRule(Input):
+    """One tax of a store. Empty lists mean all services and all tax classes. `charges`: it applies to charges too.
+
+    Several rules may apply to one line at once.
+    """
+
+    id: Id
+    name: Name
+    percent: Percent
+    inclusive: bool = True
+    services: list[Service] = []
+    classes: Annotated[list[Id], Field(max_length=50)] = []
+    charges: bool = True
+
+    @property
+    def thousandths(self) -> int:
+        """The rate in thousandths of a percent."""
+        units, _, decimals = self.percent.partition(".")
+        return int(units) * 1_000 + int(decimals.ljust(3, "0"))
+
+
+class SlotRule(Input):
+    """The kitchen's capacity for scheduled orders: so many orders, or pieces, in each slot of so many minutes."""
+
+    minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 15
+    orders: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    pieces: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
 class CashRule(NamedTuple):
     """Cash is rounded to multiples of `step`; 0 is no rounding. A rounding that a till states stays below `limit`."""
 
@@ -98,6 +128,17 @@ class StoreSettings(Input):
             le=100_000_000,
             description="Minor units to which cash is rounded. 0 means no rounding; null means the currency's rule.",
         ),
+    ] = None
+    taxes: Annotated[
+        list[TaxRule], Field(max_length=20, description="Taxes by item and service. They replace `tax`.")
+    ] = []
+    tax_rounding: Annotated[
+        Literal["order", "line"], Field(description="Each tax is rounded once an order, or on each line.")
+    ] = "order"
+    menu: Annotated[Id | None, Field(description="The chain's menu that the store sells from.")] = None
+    slots: SlotRule | None = None
+    closed_from: Annotated[
+        Day | None, Field(description="The store is closed for good from this day. It keeps its orders.")
     ] = None
 
     @property

@@ -13,7 +13,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n?")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text. Raises ValueError when it has control characters."""
     if _FORBIDDEN.search(text):
         raise ValueError("contains control characters")
     return text
@@ -34,11 +35,11 @@ def _unpadded(text: str) -> str:
 ID_PATTERN = f"^{IDENTIFIER}$"
 PHONE_PATTERN = r"^\+?[0-9 ()-]{3,30}$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
-Note = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
-Address = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(_printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(printable)]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable)]
+Address = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(printable)]
 Reference = Annotated[
-    str, StringConstraints(min_length=1, max_length=128), AfterValidator(_printable), AfterValidator(_unpadded)
+    str, StringConstraints(min_length=1, max_length=128), AfterValidator(printable), AfterValidator(_unpadded)
 ]
 Phone = Annotated[str, StringConstraints(pattern=PHONE_PATTERN)]
 Method = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]

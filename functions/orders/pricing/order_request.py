@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic_core import PydanticKnownError
 
+from shared.contracts.messages.order_parts import DiscountKind, LineKind
 from shared.contracts.messages.orders import Service, SourceKind
 from shared.contracts.models import Input
 from shared.contracts.money import MAX_AMOUNT, Amount, Currency, PositiveAmount, SignedAmount
 from shared.contracts.stores import StoreReference
-from shared.contracts.text import Address, Id, Method, Name, Note, Phone, Reference
+from shared.contracts.text import Address, Id, Method, Name, Note, Phone, Reference, printable
 
 # A sale may be larger than an order that its guest can still split.
 MAX_LINES, MAX_LINES_SOLD = 200, 1_000
@@ -31,6 +33,13 @@ def _utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+def _lines_unless_open(lines: list[Any], info: ValidationInfo) -> list[Any]:
+    if not (lines or info.data.get("open")):
+        context = {"field_type": "List", "min_length": 1, "actual_length": 0}
+        raise PydanticKnownError("too_short", context)
+    return lines
 
 
 class SourceIn(Input):
@@ -57,6 +66,58 @@ class GuestIn(Input):
     address: str | None = None
 
 
+class ChoiceIn(Input):
+    """A choice in an option group of the item. `quantity` is for each piece. `choices` are made within the option."""
+
+    group: str | None = None
+    option: Annotated[str, Field(min_length=1)]
+    quantity: Annotated[int, Field(ge=1, le=99)] = 1
+    without: bool = False
+    choices: "Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)]" = []
+
+
+class PartIn(Input):
+    """A chosen part of a combo. `quantity` is for each piece of the line."""
+
+    part: Annotated[str, Field(min_length=1)]
+    item: Annotated[str, Field(min_length=1)]
+    name: str | None = None
+    size: str | None = None
+    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    quantity: Annotated[int, Field(ge=1, le=99)] = 1
+    note: str | None = None
+
+
+class LineDiscountIn(Input):
+    """Money off one line. A comp takes off the whole line: its `amount` may be absent."""
+
+    kind: DiscountKind = DiscountKind.OPEN
+    amount: Amount | None = None
+    code: str | None = None
+    reason: str | None = None
+    person: str | None = None
+
+
+class TaxIn(Input):
+    """One tax as the source computed it, for the breakdown by rate."""
+
+    id: str | None = None
+    percent: str
+    inclusive: bool = True
+    base: Amount | None = None
+    amount: Amount
+
+
+# As Stripe has it: 50 keys of 40 characters, values of 500.
+MetadataIn = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(printable)],
+        Annotated[str, StringConstraints(max_length=500), AfterValidator(printable)],
+    ],
+    Field(max_length=50, description="Your own keys and values, at most 50. The system never reads them."),
+]
+
+
 class LineIn(Input):
     """`unit_price` is the source's price per piece, options included. `station` replaces the station of the menu.
 
@@ -73,13 +134,27 @@ class LineIn(Input):
     unit_price: Amount
     note: str | None = None
     station: Id | None = None
+    id: Annotated[Id | None, Field(description="Unique in the order. By default the number of the line.")] = None
+    kind: LineKind | None = None
+    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    weight: Annotated[int, Field(ge=1, le=1_000_000, description="Grams; `unit_price` is for a kilogram.")] | None = (
+        None
+    )
+    discounts: Annotated[list[LineDiscountIn], Field(max_length=MAX_PARTS)] = []
+    tax_class: Annotated[Id | None, Field(description="By default that of the menu's item.")] = None
+    seat: Annotated[int, Field(ge=1, le=999, description="The guest at the table.")] | None = None
+    metadata: MetadataIn = {}
 
 
 class DiscountIn(Input):
-    """An amount off the order, by a code of the store's menu."""
+    """An amount off the order: by a code of the store's menu, or an open discount with its reason and person."""
 
-    code: str
+    code: str = "open"
     amount: Amount
+    kind: DiscountKind = DiscountKind.CODE
+    reason: str | None = None
+    person: str | None = None
 
 
 class PaymentIn(Input):
@@ -93,6 +168,11 @@ class PaymentIn(Input):
         SignedAmount | None,
         Field(description="Cash above (more than 0) or below the total by rounding; by default by the store's rule."),
     ] = None
+    tip: Annotated[Amount, Field(description="A tip on top of `amount`.")] = 0
+    tendered: Annotated[Amount | None, Field(description="Cash that the guest handed over.")] = None
+    change: Annotated[Amount | None, Field(description="Cash that was given back; by default what is over.")] = None
+    share: Annotated[Id | None, Field(description="The share of a split bill that it pays.")] = None
+    metadata: MetadataIn = {}
 
 
 class SoldPaymentIn(PaymentIn):
@@ -112,7 +192,9 @@ class OrderIn(Input):
     service: Service
     table: str | None = None
     guest: GuestIn | None = None
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES_SOLD)]
+    open: Annotated[bool, Field(description="A bill that still grows: rounds are added, then it is closed.")] = False
+    # `open` stands before them: only an open bill may have no lines.
+    lines: Annotated[list[LineIn], Field(max_length=MAX_LINES_SOLD), AfterValidator(_lines_unless_open)]
     discounts: Annotated[list[DiscountIn], Field(max_length=MAX_PARTS_SOLD)] = []
     service_charge: Amount = 0
     delivery_charge: Amount = 0
@@ -125,6 +207,11 @@ class OrderIn(Input):
         Field(description="The time of the order at the source. By default the time of receipt."),
     ] = None
     wanted_for: Moment | None = None
+    covers: Annotated[int, Field(ge=1, le=9_999, description="The number of guests.")] | None = None
+    waiter: str | None = None
+    note: Annotated[str | None, Field(description="A note on the whole order, for the kitchens.")] = None
+    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS)] = []
+    metadata: MetadataIn = {}
 
     @property
     def is_sale(self) -> bool:
@@ -171,7 +258,7 @@ class StrictOrder(OrderIn):
     table: Name | None = None
     guest: StrictGuest | None = None
     # No list is ever added to: lists of narrower parts may stand for those of wider ones.
-    lines: Annotated[list[StrictLine], Field(min_length=1, max_length=MAX_LINES)]  # type: ignore[assignment]
+    lines: Annotated[list[StrictLine], Field(max_length=MAX_LINES), AfterValidator(_lines_unless_open)]  # type: ignore[assignment]
     discounts: Annotated[list[StrictDiscount], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
     payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
 

@@ -8,7 +8,8 @@ from functions.orders.pricing.faults import faults_of
 from functions.orders.pricing.menu_entries import menu_options
 from functions.orders.pricing.order_request import LineIn, OrderIn
 from shared.contracts.menu import Item
-from shared.contracts.messages.orders import Difference, Line, Option
+from shared.contracts.messages.order_parts import Option
+from shared.contracts.messages.orders import Difference, Line
 from shared.contracts.money import MAX_AMOUNT
 from shared.contracts.store_record import Store
 from shared.spine.errors import Fault, Rejected
@@ -43,7 +44,7 @@ def price(order: OrderIn, store: Store, moment: datetime) -> Priced:
     if max(expected.values()) > MAX_AMOUNT and not order.is_sale:
         fault = Fault("lines", "amount_too_large", "by the store's menu this is more than an order may cost")
         raise Rejected("not_orderable", "the order costs too much", faults=(fault,))
-    lines = [_line(line, store.items.get(line.item)) for line in order.lines]
+    lines = [_line(number, line, store.items.get(line.item)) for number, line in enumerate(order.lines, start=1)]
     differences = [*map(_difference_of, faults), *_amounts_that_differ(stated_amounts(order), expected)]
     return Priced(lines, sum(line.amount for line in lines), differences)
 
@@ -60,10 +61,11 @@ def _amounts_that_differ(stated: dict[str, int], expected: dict[str, int]) -> li
     ]
 
 
-def _line(line: LineIn, item: Item | None) -> Line:
+def _line(number: int, line: LineIn, item: Item | None) -> Line:
     """The line as the kitchen reads it: names from the menu, else from the source, else the id."""
     options = menu_options(line, item)
     return Line(
+        id=line.id or str(number),
         item=line.item,
         name=item.name if item else line.name or line.item,
         category=item.category if item else line.category or NO_CATEGORY,

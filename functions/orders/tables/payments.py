@@ -19,17 +19,20 @@ INSERT_PAYMENTS = """
 INSERT_REFUND = """
     INSERT INTO refunds (order_id, reference, amount, reason, refunded_at)
     VALUES (%(order)s, %(reference)s, %(amount)s, %(reason)s, %(refunded_at)s)"""
+PAYMENT_COLUMNS = {"reference", "method", "amount", "taken_at", "rounding"}
+REFUND_COLUMNS = {"reference", "amount", "reason", "refunded_at"}
 
 
 def insert_payments(transaction: Transaction, order_id: str, payments: Sequence[Payment]) -> None:
     """Store payments of one order, in one statement."""
     if payments:
-        transaction.execute_many(INSERT_PAYMENTS, [{"order": order_id, **dict(payment)} for payment in payments])
+        rows = [{"order": order_id, **payment.model_dump(include=PAYMENT_COLUMNS)} for payment in payments]
+        transaction.execute_many(INSERT_PAYMENTS, rows)
 
 
 def insert_refund(transaction: Transaction, order_id: str, refund: Refund) -> None:
     """Store a refund."""
-    transaction.execute(INSERT_REFUND, {"order": order_id, **dict(refund)})
+    transaction.execute(INSERT_REFUND, {"order": order_id, **refund.model_dump(include=REFUND_COLUMNS)})
 
 
 def read_payments(transaction: Transaction, orders: Sequence[str]) -> dict[str, list[Payment]]:

@@ -8,6 +8,8 @@ Each concern's types have a module of their own, so that a function loads no oth
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from operator import eq
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +25,11 @@ class Document(BaseModel):
     """Base of everything inside `data`: readers ignore what they do not know."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+
+
+def left_out(default: Any) -> Any:
+    """A field with this default. JSON leaves it out while it has its default, so that most documents stay short."""
+    return Field(default=default, exclude_if=partial(eq, default))
 
 
 class MessageData(Document):

@@ -4,7 +4,22 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from shared.contracts.ids import Ulid, store_key
-from shared.contracts.messages import Document, MessageData
+from shared.contracts.messages import Document, MessageData, left_out
+from shared.contracts.messages.order_parts import (
+    STANDARD_CLASS,
+    BillStatus,
+    DiscountKind,
+    FieldChange,
+    LineDiscount,
+    LineKind,
+    LinePart,
+    Metadata,
+    Option,
+    RefundedLine,
+    Share,
+    TaxAmount,
+    Void,
+)
 from shared.contracts.money import Amount, Currency, SignedAmount
 
 
@@ -67,16 +82,12 @@ class Guest(Document):
     address: str | None = None
 
 
-class Option(Document):
-    """A choice made on a line; `price` is per piece."""
-
-    id: str
-    name: str
-    price: Amount
-
-
 class Line(Document):
-    """One line: `unit_price` is what the source charged per piece, options included; `amount` is for all pieces."""
+    """One line: `unit_price` is what the source charged per piece, options included; `amount` is for all pieces.
+
+    `amount` is before the line's discounts. Of goods by weight `unit_price` is for a kilogram and `weight` is in grams.
+    `id` is unique in the order. `seat` is the number of the guest at the table, `round` counts the rounds of a bill.
+    """
 
     item: str
     name: str
@@ -88,13 +99,58 @@ class Line(Document):
     amount: Amount
     note: str | None
     station: str | None
+    id: str = left_out("")
+    kind: LineKind = left_out(LineKind.GOODS)
+    parts: list[LinePart] = left_out([])
+    discounts: list[LineDiscount] = left_out([])
+    tax_class: str = left_out(STANDARD_CLASS)
+    weight: int | None = left_out(None)
+    seat: int | None = left_out(None)
+    round: int = left_out(1)
+    metadata: Metadata = left_out({})
+
+    @property
+    def net(self) -> int:
+        """The amount less the line's own discounts."""
+        return self.amount - sum(discount.amount for discount in self.discounts)
+
+
+class LineChange(Document):
+    """A line of an open bill before and after a change."""
+
+    before: Line
+    after: Line
+
+
+class VoidedLine(Document):
+    """A line with the quantity and amount that were taken off the bill."""
+
+    line: Line
+    reason: str
+    person: str | None
+
+
+class Delta(Document):
+    """One change of a bill. `version` is the order's version after it. `client` is the key that sent it."""
+
+    version: int
+    at: datetime
+    client: str
+    person: str | None = left_out(None)
+    added: list[Line] = left_out([])
+    changed: list[LineChange] = left_out([])
+    voided: list[VoidedLine] = left_out([])
+    fields: list[FieldChange] = left_out([])
 
 
 class Discount(Document):
-    """Money off, by a code of the menu."""
+    """Money off the order: by a code of the menu, or an open amount with its reason and person."""
 
     code: str
     amount: Amount
+    kind: DiscountKind = left_out(DiscountKind.CODE)
+    reason: str | None = left_out(None)
+    person: str | None = left_out(None)
 
 
 class Difference(Document):
@@ -110,6 +166,8 @@ class Payment(Document):
     """Money taken for an order; `reference` is the payer's side's own, unique per order.
 
     `rounding` is what cash came short of the total (less than 0) or over it because it is paid in coins.
+    `amount` is for the bill. `tip` comes on top. Of cash, `tendered` was handed over and `change` given back.
+    `day` is the store's business day on which the money moved. `share` names the share of a split bill.
     """
 
     reference: str
@@ -117,15 +175,31 @@ class Payment(Document):
     amount: Amount
     taken_at: datetime
     rounding: SignedAmount = 0
+    tip: Amount = left_out(0)
+    tendered: Amount | None = left_out(None)
+    change: Amount = left_out(0)
+    share: str | None = left_out(None)
+    day: date | None = left_out(None)
+    metadata: Metadata = left_out({})
 
 
 class Refund(Document):
-    """Money given back."""
+    """Money that went back, by the `method` of the payment that it belongs to. `tip` is the part of a tip.
+
+    `lines` are the pieces that it is for. `day` is the store's business day on which it went back.
+    """
 
     reference: str
     amount: Amount
     reason: str
     refunded_at: datetime
+    payment: str | None = left_out(None)
+    method: str | None = left_out(None)
+    tip: Amount = left_out(0)
+    lines: list[RefundedLine] = left_out([])
+    person: str | None = left_out(None)
+    day: date | None = left_out(None)
+    metadata: Metadata = left_out({})
 
 
 class Order(Document):
@@ -136,6 +210,9 @@ class Order(Document):
 
     `refund_due` is the amount to refund. `over_refunded` is the amount by which refunds exceed payments. `rounding` is
     the sum of its payments' rounding. `settled_at` is the first moment at which nothing was open.
+
+    `version` grows by one with each change of the bill. `taxes` breaks down `tax`, and sums to it. `tip` is the sum of
+    the tips, less those that went back. `liabilities` is the value of gift cards and deposits that were sold.
     """
 
     id: Ulid
@@ -170,6 +247,19 @@ class Order(Document):
     over_refunded: Amount = 0
     rounding: SignedAmount = 0
     settled_at: datetime | None = None
+    version: int = 1
+    bill: BillStatus = BillStatus.CLOSED
+    covers: int | None = left_out(None)
+    waiter: str | None = left_out(None)
+    note: str | None = left_out(None)
+    taxes: list[TaxAmount] = left_out([])
+    voids: list[Void] = left_out([])
+    shares: list[Share] = left_out([])
+    tip: Amount = left_out(0)
+    liabilities: Amount = left_out(0)
+    split_from: Ulid | None = left_out(None)
+    merged_into: Ulid | None = left_out(None)
+    metadata: Metadata = left_out({})
 
     @property
     def settled(self) -> bool:
@@ -180,9 +270,10 @@ class Order(Document):
 
     @property
     def revenue(self) -> int:
-        """The money that the store keeps of it. An excess of payments or of refunds is a debt, not revenue."""
+        """The money that the store keeps of it. An excess of payments or refunds is a debt, a gift card a liability."""
         due = self.total + self.rounding
-        return min(max(self.paid - self.refunded, 0), due) if self.settled else 0
+        received = min(max(self.paid - self.refunded, 0), due) if self.settled else 0
+        return max(received - self.liabilities, 0)
 
     @property
     def store_key(self) -> str:
@@ -246,8 +337,32 @@ class OrderMoneyMoved(OrderMessage):
 
 
 class OrderFulfilmentChanged(OrderMessage):
-    """The fulfilment moved from `before` to `after`."""
+    """The fulfilment moved from `before` to `after`. `recalled`: it moved back, with a reason."""
 
     type = "order.fulfilment_changed"
     before: FulfilmentStatus
     after: FulfilmentStatus
+    recalled: bool = left_out(default=False)
+    reason: str | None = left_out(None)
+    person: str | None = left_out(None)
+
+
+class OrderChanged(OrderMessage):
+    """An open bill changed: `delta` says how. The order is as it stands after the change."""
+
+    type = "order.changed"
+    delta: Delta
+
+
+class OrderClosed(OrderMessage):
+    """An open bill was closed: its amounts are final, and it can be paid."""
+
+    type = "order.closed"
+
+
+class OrderReopened(OrderMessage):
+    """A closed bill was opened again, with a reason."""
+
+    type = "order.reopened"
+    reason: str
+    person: str | None

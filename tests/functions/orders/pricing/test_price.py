@@ -163,7 +163,7 @@ def test_lines_are_kept_with_the_names_and_stations_of_the_menu() -> None:
     lines = [line("pizza", 2, 1475, "M", "cheese"), COLA | {"station": "bar", "note": "no ice"}]
     pizza, cola = price(an_order(lines, 3250), a_store(), NOON).lines
     assert (pizza.name, pizza.category, pizza.station, pizza.amount) == ("Pizza", "classic", "oven", 2950)
-    assert [option.model_dump() for option in pizza.options] == [{"id": "cheese", "name": "Cheese", "price": 150}]
+    assert [(option.id, option.name, option.price) for option in pizza.options] == [("cheese", "Cheese", 150)]
     assert (cola.station, cola.note, cola.size) == ("bar", "no ice", None)
 
 

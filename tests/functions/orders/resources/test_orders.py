@@ -141,7 +141,8 @@ COPY = """
         pickup_number + seq, placed_at, received_at, member_id, currency, total, paid, refunded, rounding, settled_at,
         payment_status,
         IF(seq %% 4000 = 0, 'accepted', fulfilment_status), differs, last_sequence, REPLACE(document, id,
-        CONCAT('01', LPAD(seq, 8, '0'), REPEAT('0', 16)))
+        CONCAT('01', LPAD(seq, 8, '0'), REPEAT('0', 16))),
+        version, bill_status, table_name, phone_ending, close_number, bill
     FROM orders JOIN JSON_TABLE(%s, '$[*]' COLUMNS (seq INT PATH '$')) AS numbers WHERE id = %s"""
 
 
