@@ -50,7 +50,7 @@ class Caller:
 
 
 def signed_headers(
-    key: Mapping[str, str], method: str, target: str, body: bytes, at: int | None = None
+    key: Mapping[str, str], method: str, target: str, body: bytes, at: int | str | None = None
 ) -> dict[str, str]:
     """Authorization and X-Dumbwaiter-Time for `target`, a path from /v1 on with its query."""
     parts = urlsplit(target)

@@ -55,7 +55,7 @@ class Caller:
 
     handler: Any
     key: Mapping[str, str]
-    at: int | None = None
+    at: int | str | None = None
     context: Context = field(default_factory=Context)
 
     def __call__(
