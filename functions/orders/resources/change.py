@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from functions.orders.accounts.account import Account
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
-from functions.orders.states import Account
 from functions.orders.tables.orders import lock_order, update_order
 from shared.contracts.messages import MessageData
 from shared.contracts.messages.orders import Order, order_subject

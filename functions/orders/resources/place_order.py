@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
+from functions.orders.accounts.account import Account
 from functions.orders.intake import store_copies
 from functions.orders.intake.assessment import Assessment, assess, business_day_of, require_rights
 from functions.orders.intake.order_id import order_id_of
 from functions.orders.pricing.order_request import OrderIn
 from functions.orders.pricing.sale import Sale, sale_of
-from functions.orders.states import Account
 from functions.orders.tables.orders import (
     SAME_SOURCE,
     SELECT_REPLY,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from functions.orders.accounts.account import Account
 from functions.orders.pricing.order_request import SourceIn
-from functions.orders.states import Account
 from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.payments import insert_payments, read_payments, read_refunds
 from shared.contracts.ids import member_id, new_id
