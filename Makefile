@@ -37,7 +37,8 @@ bench: mariadb node_modules/installed .venv/peers
 # HISTORY=FILE ORIGINS=2016-12-23,2017-01-22 HORIZON=30 COUNTRY=JP OUT=DIR, and perhaps STORES=FILE.
 backtest: .venv/peers
 	@$(PY) -m backtest --history "$(HISTORY)" --origins "$(ORIGINS)" --horizon "$(or $(HORIZON),30)" \
-	  --country "$(COUNTRY)" --out "$(OUT)" $(if $(STORES),--stores "$(STORES)")
+	  --country "$(COUNTRY)" --out "$(OUT)" $(if $(STORES),--stores "$(STORES)") \
+	  $(if $(DAY_TWICE),--day-twice "$(DAY_TWICE)")
 
 layers: .venv/installed
 	$(PY) layers/build.py

@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         request = _request(arguments)
         data = inputs.load(request)
+        for note in data.notes:
+            print(note, file=sys.stderr)
         if data.ignored:
             print(f"Columns without future values are not used: {', '.join(data.ignored)}", file=sys.stderr)
         forecasts, results, changes = run(request, data)
@@ -57,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--country", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--stores", type=Path)
+    parser.add_argument("--day-twice", choices=["refuse", "add"], default="refuse")
     parser.add_argument("--threads", type=int, default=2)
     return parser
 
@@ -155,6 +158,7 @@ def _conditions(request: Request, data: Data) -> dict[str, object]:
             "country": request.country,
             "known_in_advance": list(data.known_names),
             "not_used": list(data.ignored),
+            "read_as": list(data.notes),
             "auto_ets_stores": len(peers.chosen(len(data.history.stores))),
         }
     }

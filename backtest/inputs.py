@@ -1,6 +1,7 @@
 """The request of a backtest: files, origins, horizon. The data that is known on the evening of an origin."""
 
 import gzip
+import io
 import warnings
 import zlib
 from collections.abc import Sequence
@@ -18,10 +19,12 @@ from functions.forecast.engine.data.covariates import KNOWN_AHEAD, WEATHER, Cova
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.outliers import without_outliers
 from functions.forecast.engine.holidays.holiday_calendar import require_country
+from functions.forecast.files import formats, text_format
 from functions.forecast.files.unpack import GZIP, PARQUET
 from shared.spine.errors import Rejected
 
 Floats = NDArray[np.float64]
+TEXTS = ("store_id", "date", "revenue")
 NEVER = date(3000, 1, 1)  # a backtest's history may be of any time
 NOTHING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 
@@ -37,6 +40,7 @@ class Request:
     out: Path
     stores: Path | None = None
     threads: int = 2
+    day_twice: str = "refuse"  # or `add`: several rows of a store and day are added up
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Data:
     statics: pd.DataFrame | None
     country: str
     ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def known_at(self, origin: date, horizon: int) -> tuple[History, Covariates]:
         """History of the stores that have one at `origin`, and the calendar of the horizon as known then."""
@@ -81,8 +86,8 @@ def stretch(past: History, origin: date, horizon: int) -> Floats:
 def load(request: Request) -> Data:
     """Raises `Rejected` where the files cannot be what they should be."""
     require_country(request.country)
-    rows = _table(request.history)
-    past = history.read(rows, NEVER)
+    rows, notes = _table(request.history)
+    past = history.read(rows, NEVER, add_rows=request.day_twice == "add")
     for origin in request.origins:
         if not past.first_day + timedelta(days=history.LEAST_DAYS) <= origin < past.last_day:
             raise Rejected(
@@ -100,39 +105,81 @@ def load(request: Request) -> Data:
     statics = _statics(request.stores) if request.stores else None
     if statics is not None and not set(statics["store_id"]) & set(past.stores):
         raise Rejected("stores_unmatched", f"no store of {request.history.name} is in {request.stores}")
-    return Data(past, covariate_rows.drop_duplicates(["store_id", "date"]), statics, request.country, tuple(ignored))
+    return Data(
+        past,
+        covariate_rows.drop_duplicates(["store_id", "date"]),
+        statics,
+        request.country,
+        tuple(ignored),
+        tuple(notes),
+    )
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _table(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of a file, and notes on how it was read. Raises `Rejected`."""
     if not path.is_file():
         raise Rejected("file_missing", f"there is no file {path}")
     with path.open("rb") as file:
         head = file.read(4)
     try:
         if head == PARQUET:
-            return pd.read_parquet(path)
-        with (gzip.open if head.startswith(GZIP) else open)(path, "rb") as file, warnings.catch_warnings():
-            # A value too many in a line: 1,234 for 1234.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            # As it is written: 007 is a store, and so is NA.
-            columns = pd.read_csv(file, nrows=0, encoding="utf-8-sig", index_col=False).columns
-            file.seek(0)
-            empty = {name: NOTHING for name in columns if name != "store_id"}
-            return pd.read_csv(
-                file,
-                dtype={"store_id": str},
-                na_values=empty,
-                keep_default_na=False,
-                low_memory=False,
-                encoding="utf-8-sig",
-                index_col=False,
-            )
+            return pd.read_parquet(path), []
+        with (gzip.open if head.startswith(GZIP) else open)(path, "rb") as file:
+            content = file.read()
+        return _csv(content)
     except (ValueError, OSError, EOFError, zlib.error, NotImplementedError, pd.errors.ParserWarning) as failure:
         raise Rejected("file_unreadable", f"{path.name} is no CSV or Parquet that can be read: {failure}") from None
 
 
+def _csv(content: bytes) -> tuple[pd.DataFrame, list[str]]:
+    """Raises `ValueError` for content that is no CSV, `Rejected` for numbers or dates that are in doubt."""
+    text_format.refuse_workbook(content)
+    for encoding in text_format.encodings(content[: text_format.HEAD]):
+        try:
+            first = _first_line(content, encoding)
+            delimiter = text_format.delimiter_of(first)
+            rows = _rows(content, encoding, delimiter, skip=int(text_format.names_delimiter(first)))
+        except UnicodeDecodeError:
+            continue
+        if not text_format.is_sure(encoding, [*map(str, rows), *rows.get("store_id", pd.Series()).dropna().unique()]):
+            continue
+        rows, notes = _normalized(rows)
+        file_notes = [text_format.encoding_note(encoding), text_format.delimiter_note(delimiter)]
+        return rows, [note for note in [*file_notes, *notes] if note]
+    raise ValueError("it is not in UTF-8, UTF-16 or GBK; save it as CSV UTF-8")
+
+
+def _first_line(content: bytes, encoding: str) -> str:
+    with io.TextIOWrapper(io.BytesIO(content), encoding=encoding) as lines:
+        return lines.readline()
+
+
+def _rows(content: bytes, encoding: str, delimiter: str, skip: int) -> pd.DataFrame:
+    """Rows with text where numbers and dates may be written in several ways."""
+    options: dict[str, Any] = {"encoding": encoding, "sep": delimiter, "skiprows": skip, "index_col": False}
+    with warnings.catch_warnings():
+        # A value too many in a line: 1,234 for 1234.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        names = pd.read_csv(io.BytesIO(content), nrows=0, **options).columns
+        # As it is written: 007 is a store, and so is NA.
+        empty = {name: NOTHING for name in names if name != "store_id"}
+        texts = {name: str for name in names if name in TEXTS or name.startswith(WEATHER)}
+        rows: pd.DataFrame = pd.read_csv(
+            io.BytesIO(content), dtype=texts, na_values=empty, keep_default_na=False, low_memory=False, **options
+        )
+    return rows
+
+
+def _normalized(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows with ISO dates and decimal points, and notes. Raises `Rejected`."""
+    names = [name for name in rows if name in ("date", "revenue") or str(name).startswith(WEATHER)]
+    columns = {str(name): rows[name].astype(object).where(rows[name].notna(), None).tolist() for name in names}
+    normal, notes = formats.normalized(columns, [name for name in columns if name != "date"])
+    return rows.assign(**{name: pd.Series(values, rows.index, object) for name, values in normal.items()}), notes
+
+
 def _statics(path: Path) -> pd.DataFrame:
-    table = _table(path)
+    table, _ = _table(path)
     if "store_id" in table:
         table = table.assign(store_id=table["store_id"].astype(str).str.strip())
     if "store_id" not in table or table["store_id"].duplicated().any():

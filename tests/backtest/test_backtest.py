@@ -140,14 +140,27 @@ def cluttered(history_rows: pd.DataFrame, file: Path) -> None:
     more[["note", "revenue", "nothing", "date", "store_id"]].to_csv(file, index=False)
 
 
-@pytest.mark.parametrize("write", [zipped, marked, moments, cluttered])
+def european(history_rows: pd.DataFrame, file: Path) -> None:
+    """Excel's text of a German: UTF-16, semicolons, days before months, a decimal comma."""
+    dates = pd.to_datetime(history_rows["date"]).dt.strftime("%d.%m.%Y")
+    history_rows.assign(date=dates).to_csv(file, index=False, sep=";", decimal=",", encoding="utf-16")
+
+
+def by_shift(history_rows: pd.DataFrame, file: Path) -> None:
+    """Two rows a day, with groups of thousands."""
+    half = history_rows.assign(revenue=(history_rows["revenue"] / 2).map("{:,.3f}".format))
+    pd.concat([half, half]).to_csv(file, index=False)
+
+
+@pytest.mark.parametrize("write", [zipped, marked, moments, cluttered, european, by_shift])
 def test_a_file_is_read_as_programs_write_it(tmp_path: Path, write: Callable[[pd.DataFrame, Path], None]) -> None:
     history_rows = rows(3, DAYS)
     file = tmp_path / "any"
     write(history_rows, file)
     pd.DataFrame({"seats": [9, 9, 9], "store_id": ["0", "s1", "2"]}).to_csv(tmp_path / "stores.csv", index=False)
     _, plain = run(tmp_path, history_rows)
-    assert backtest.main(arguments(file, tmp_path / "out", stores=str(tmp_path / "stores.csv"))) == 0
+    options = {"stores": str(tmp_path / "stores.csv")} | ({"day-twice": "add"} if write is by_shift else {})
+    assert backtest.main(arguments(file, tmp_path / "out", **options)) == 0
     mine, forecasts_of_plain = (pd.read_csv(folder / "forecasts.csv") for folder in (tmp_path / "out", plain))
     assert list(mine["date"]) == list(forecasts_of_plain["date"])
     assert (
@@ -336,6 +349,9 @@ def test_a_day_told_as_closed_in_words_is_forecast_closed(tmp_path: Path) -> Non
     ("content", "says"),
     [
         ("store_id,date,revenue\n" + "s,2024-01-01,1,234\n" * 40, "is no CSV"),
+        ("store_id;date;revenue\n" + "s;2024-01-01;19.034\n" * 40, "'19.034' can be 19034 or 19.034"),
+        ("PK\x03\x04 xl/workbook.xml", "The file is an Excel workbook"),
+        ("store_id,date,revenue\ns,2024-01-01,1\ns,2024-01-01,2\n", "set day_twice to add"),
         ("store_id,date,revenue\n" + "s" * 65 + ",2024-01-01,5\n", "has over 64 characters"),
     ],
 )

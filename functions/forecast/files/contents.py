@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from functions.forecast.engine.data.covariates import WEATHER
 from functions.forecast.engine.data.history import History, numbers, read, refuse, store_days
-from functions.forecast.files import unpack
+from functions.forecast.files import formats, unpack
 from functions.forecast.files.unpack import MOST_ROWS, too_long
 from shared.spine.errors import Rejected
 
@@ -23,30 +23,39 @@ MOST_CELLS = 4_000_000  # stores times days: a file of a few kilobytes can name 
 
 @dataclass(frozen=True)
 class Weather:
-    """The names of the columns; a row is a store or `*`, a day, and a number or None for each column."""
+    """The names of the columns; a row is a store or `*`, a day, and a number or None for each column.
+
+    `notes` tell how the file was read.
+    """
 
     columns: tuple[str, ...]
     rows: list[tuple[str, date, list[float | None]]]
+    notes: tuple[str, ...] = ()
 
 
-def history(content: bytes, currency: str, today: date) -> History:
-    """The history of a file in minor units of `currency`. Raises `Rejected` for an invalid or too long file."""
-    rows = _rows(unpack.columns(content, COLUMNS, lambda names: [name for name in names if name in COLUMNS]))
+def history(content: bytes, currency: str, today: date, *, add_rows: bool = False) -> History:
+    """The history of a file in minor units of `currency`, with notes on how the file was read.
+
+    With `add_rows`, several rows of a day are added up. Raises `Rejected` for an invalid or too long file.
+    """
+    table = unpack.table(content, COLUMNS, lambda names: [name for name in names if name in COLUMNS])
+    rows, notes = _rows(table, ("revenue",))
     if "currency" in rows and len(foreign := rows["currency"][rows["currency"] != currency]):
         detail = f"a row of the file is in {foreign.iloc[0]!r}, and the request says {currency}"
         raise Rejected("currencies_mixed", detail)
-    history = read(rows, today, MOST_CELLS)
+    history = read(rows, today, MOST_CELLS, add_rows=add_rows)
     if (count := int(np.isfinite(history.revenue).sum())) > MOST_ROWS:
         raise too_long(f"the file has {count:,} days, with closed ones")
     if (history.revenue % 1 > 0).any():
         raise Rejected("revenue_fractional", "revenue is in minor units of the currency, such as 1250 for 12.50")
-    return history
+    return replace(history, notes=tuple(notes))
 
 
 def weather(content: bytes) -> Weather:
     """The columns whose names begin with `weather`, by store and day. Raises `Rejected`."""
-    rows = _rows(unpack.columns(content, ("store_id", "date", f"{WEATHER}*"), _of_weather))
-    columns = tuple(name for name in map(str, rows) if name.startswith(WEATHER))
+    file = unpack.table(content, ("store_id", "date", f"{WEATHER}*"), _of_weather)
+    columns = tuple(name for name in file.columns if name.startswith(WEATHER))
+    rows, notes = _rows(file, columns)
     table = store_days(rows, *columns)
     if (count := len(rows) * len(columns)) > MOST_ROWS:
         raise too_long(f"the file has {count:,} numbers")
@@ -56,7 +65,7 @@ def weather(content: bytes) -> Weather:
         refuse(~(table[name].abs() <= LARGEST) & ~empty, rows, "weather_unreadable", "is not a number", name)
     numbers_by_row = table[list(columns)]
     values = numbers_by_row.astype(object).where(numbers_by_row.notna(), None).to_numpy().tolist()
-    return Weather(columns, list(zip(table["store_id"], table["date"].dt.date, values, strict=True)))
+    return Weather(columns, list(zip(table["store_id"], table["date"].dt.date, values, strict=True)), tuple(notes))
 
 
 def days(history: History) -> Iterator[tuple[str, date, int]]:
@@ -66,8 +75,10 @@ def days(history: History) -> Iterator[tuple[str, date, int]]:
         yield history.stores[store], dates[day], int(history.revenue[store, day])
 
 
-def _rows(columns: unpack.Columns) -> pd.DataFrame:
-    return pd.DataFrame(columns, dtype=object)
+def _rows(table: unpack.Table, numbers: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """The table with ISO dates and decimal points, and notes on how the file was read."""
+    columns, notes = ({**table.columns}, []) if table.typed else formats.normalized(table.columns, numbers)
+    return pd.DataFrame(columns, dtype=object), [*table.notes, *notes]
 
 
 def _of_weather(names: Sequence[str]) -> list[str]:

@@ -11,9 +11,11 @@ import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import islice
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
 
+from functions.forecast.files import text_format
 from shared.spine.errors import Rejected
 from shared.spine.settings import program_environment
 
@@ -42,7 +44,16 @@ Choose = Callable[[Sequence[str]], list[str]]
 Columns = dict[str, list[str | None]]
 
 
-def columns(content: bytes, patterns: Sequence[str], choose: Choose) -> Columns:
+@dataclass(frozen=True)
+class Table:
+    """Columns of text by name; `notes` tell how the file was read. Numbers and dates of Parquet are `typed`."""
+
+    columns: Columns
+    notes: tuple[str, ...] = ()
+    typed: bool = False
+
+
+def table(content: bytes, patterns: Sequence[str], choose: Choose) -> Table:
     """The columns that `choose` selects. Raises `Rejected`.
 
     `patterns` are names of columns (`weather*`). Other columns of Parquet are not passed to `choose`. A value of
@@ -50,11 +61,30 @@ def columns(content: bytes, patterns: Sequence[str], choose: Choose) -> Columns:
     """
     if not content:
         raise Rejected("not_csv", "the file is empty")
-    stream = _unzipped(content) if content.startswith(GZIP) else _as_it_is(content)
     if content.startswith(PARQUET):
-        stream = _parquet_as_csv(content, patterns)
-    with closing(stream) as pieces:
-        return _read_csv(io.BufferedReader(_Pieces(pieces), PIECE), choose)
+        with closing(_parquet_as_csv(content, patterns)) as pieces:
+            return Table(_read_csv(_buffered(pieces), text_format.UTF_8, choose)[0], typed=True)
+    text_format.refuse_workbook(content)
+    for encoding in text_format.encodings(_head(content)):
+        with closing(_pieces_of(content)) as pieces, suppress(UnicodeDecodeError):
+            columns, notes = _read_csv(_buffered(pieces), encoding, choose)
+            if text_format.is_sure(encoding, chain(columns, *columns.values())):
+                notes = [note for note in (text_format.encoding_note(encoding), *notes) if note]
+                return Table(columns, tuple(notes))
+    raise Rejected("not_csv", "The file is no CSV in UTF-8, UTF-16 or GBK. Save it as CSV UTF-8.")
+
+
+def _pieces_of(content: bytes) -> Pieces:
+    return _unzipped(content) if content.startswith(GZIP) else _as_it_is(content)
+
+
+def _head(content: bytes) -> bytes:
+    with closing(_pieces_of(content)) as pieces:
+        return next(pieces, b"")[: text_format.HEAD]
+
+
+def _buffered(pieces: Pieces) -> io.BufferedReader:
+    return io.BufferedReader(_Pieces(pieces), PIECE)
 
 
 def too_long(detail: str) -> Rejected:
@@ -68,8 +98,8 @@ def too_long(detail: str) -> Rejected:
 class _Lines:
     """Lines of a text with a limit for each record; the caller calls `begin_record` where a record begins."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self._text = io.TextIOWrapper(stream, encoding=encoding, newline="")
         self._lines = self._characters = self._record = 0
 
     def begin_record(self) -> None:
@@ -92,11 +122,15 @@ class _Lines:
         return line
 
 
-def _read_csv(stream: IO[bytes], choose: Choose) -> Columns:
-    lines = _Lines(stream)
+def _read_csv(stream: IO[bytes], encoding: str, choose: Choose) -> tuple[Columns, list[str]]:
+    """The columns, and a note if the delimiter is no comma. Raises `UnicodeDecodeError` for another encoding."""
+    lines = _Lines(stream, encoding)
+    first = next((line for line in lines if line.strip()), "")
+    delimiter = text_format.delimiter_of(first)
+    text = lines if text_format.names_delimiter(first) else chain([first], lines)
     try:
-        records = csv.reader(lines, strict=True)
-        names = next((record for record in records if record), [])
+        records = csv.reader(text, strict=True, delimiter=delimiter)
+        names = [name.strip() for name in next((record for record in records if record), [])]
         indexes = _indexes(names, choose)
         columns: Columns = {name: [] for name in indexes}
         rows = _records(records, lines, len(names))
@@ -104,9 +138,9 @@ def _read_csv(stream: IO[bytes], choose: Choose) -> Columns:
             values = list(zip(*batch, strict=True))
             for name, index in indexes.items():
                 columns[name] += _cut(values[index])
-    except (UnicodeDecodeError, csv.Error) as failure:
-        raise Rejected("not_csv", f"the file is no CSV in UTF-8: {failure}") from None
-    return columns
+    except csv.Error as failure:
+        raise Rejected("not_csv", f"The file is no CSV: {failure}.") from None
+    return columns, [text_format.delimiter_note(delimiter)]
 
 
 def _records(records: Iterator[list[str]], lines: _Lines, width: int) -> Iterator[Sequence[str | None]]:
@@ -116,8 +150,8 @@ def _records(records: Iterator[list[str]], lines: _Lines, width: int) -> Iterato
     for record in records:
         lines.begin_record()
         if len(record) > width:
-            detail = f"a row has {len(record):,} values, and the first line names {width:,} columns"
-            raise Rejected("not_csv", f"the file is no CSV: {detail}")
+            detail = f"Row {rows + 1:,} has {len(record):,} values, and the first line names {width:,} columns"
+            raise Rejected("not_csv", f"{detail}. Put a value with a comma in quotes, or separate by semicolons.")
         if len(record) < width and not "".join(record).strip():
             continue
         if rows == MOST_ROWS:

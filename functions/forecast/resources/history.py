@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 from functions.forecast.resources.corrections import CorrectionDocument
 from functions.forecast.resources.scope import READ, WRITE, StoreDaysQuery, days_asked, require_chain, require_store
@@ -20,9 +21,13 @@ MOST_CORRECTIONS = 500  # the corrections of a long file would exceed the size o
 
 
 class HistoryIn(FileIn):
-    """Columns store_id, date, revenue in minor units, and optionally currency. A day without a row is closed."""
+    """Columns store_id, date, revenue in minor units, and optionally currency. A day without a row is closed.
+
+    `day_twice`: a store with two revenues on a day is refused, or its rows are added up.
+    """
 
     currency: Currency
+    day_twice: Literal["refuse", "add"] = "refuse"
 
 
 class HistoryDay(Output):
@@ -42,13 +47,17 @@ class HistoryPage(Output):
 
 
 class ImportDocument(Output):
-    """The stores and days that were imported. `corrections` lists the first 500 of `corrected`."""
+    """The stores and days that were imported. `corrections` lists the first 500 of `corrected`.
+
+    `notes` tell how the file was read, if it has other forms of numbers, dates or text than usual.
+    """
 
     id: Ulid
     stores: int
     days: int
     corrected: int
     corrections: list[CorrectionDocument]
+    notes: list[str] = []
 
 
 def get_forecast_history(call: Call, query: StoreDaysQuery) -> Reply:
@@ -71,7 +80,8 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
     from functions.forecast.files import contents  # noqa: PLC0415 - takes half a second to load
 
     require_chain(call, WRITE, body.chain)
-    history = contents.history(read_file(call, body), body.currency, call.env.clock().date())
+    today, add_rows = call.env.clock().date(), body.day_twice == "add"
+    history = contents.history(read_file(call, body), body.currency, today, add_rows=add_rows)
     days = [
         (store, DailyRevenue(day, body.currency, revenue, "import")) for store, day, revenue in contents.days(history)
     ]
@@ -83,7 +93,8 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
         insert_corrections(work, body.chain, corrections)
         listed = [CorrectionDocument(**vars(correction)) for correction in corrections[:MOST_CORRECTIONS]]
         counts = {"stores": len(history.stores), "days": len(days), "corrected": len(corrections)}
-        stored.status, stored.reply = 201, ImportDocument(id=import_id, **counts, corrections=listed).model_dump_json()
+        document = ImportDocument(id=import_id, **counts, corrections=listed, notes=list(history.notes))
+        stored.status, stored.reply = 201, document.model_dump_json()
     return Reply(stored.reply, stored.status)
 
 

@@ -46,10 +46,14 @@ class WeatherPath(Query):
 
 
 class WeatherImport(Output):
-    """The columns of the file, and the number of days that it has over all stores."""
+    """The columns of the file, and the number of days that it has over all stores.
+
+    `notes` tell how the file was read, if it has other forms of numbers, dates or text than usual.
+    """
 
     columns: list[str]
     days: int
+    notes: list[str] = []
 
 
 class WeatherColumns(Output):
@@ -108,7 +112,7 @@ def import_forecast_weather(call: Call, body: WeatherIn) -> Reply:
             for name, value in zip(weather.columns, values, strict=True)
         )
         upsert_weather(work, body.chain, rows)
-        reply = WeatherImport(columns=list(weather.columns), days=len(weather.rows))
+        reply = WeatherImport(columns=list(weather.columns), days=len(weather.rows), notes=list(weather.notes))
         stored.status, stored.reply = 201, reply.model_dump_json()
     return Reply(stored.reply, stored.status)
 

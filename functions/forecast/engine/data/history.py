@@ -37,12 +37,16 @@ class Correction:
 
 @dataclass(frozen=True)
 class History:
-    """`revenue[store, day]` from `first_day` on: 0 on a closed day, NaN on an unknown day."""
+    """`revenue[store, day]` from `first_day` on: 0 on a closed day, NaN on an unknown day.
+
+    `notes` tell how a file was read, if numbers, dates or text had other forms than usual.
+    """
 
     stores: tuple[str, ...]
     first_day: date
     revenue: Floats
     corrections: tuple[Correction, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def days(self) -> int:
@@ -84,14 +88,14 @@ class History:
         return replace(self, stores=tuple(stores), revenue=self.revenue[[index[store] for store in stores]])
 
 
-def read(rows: pd.DataFrame, today: date, most_cells: int = MOST_CELLS) -> History:
+def read(rows: pd.DataFrame, today: date, most_cells: int = MOST_CELLS, *, add_rows: bool = False) -> History:
     """The history from rows of store_id, date, revenue and perhaps currency; values may be text, as in CSV.
 
-    A day without a row between a store's first and last row is closed. Raises `Rejected` for rows that no rule can
-    correct. The corrections are in `History.corrections`.
+    A day without a row between a store's first and last row is closed. With `add_rows`, several rows of a store and
+    day are added up. Raises `Rejected` for rows that no rule can correct. The corrections are in `History.corrections`.
     """
     rows, corrections = _parsed(rows, today)
-    rows, repeated = _without_repeated(rows)
+    rows, repeated = _added(rows) if add_rows else _without_repeated(rows)
     return from_days(rows, (*corrections, *repeated), most_cells)
 
 
@@ -222,8 +226,28 @@ def _without_repeated(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction
             for row in conflicting.head(MOST_FAULTS).itertuples()
         )
         store, day = conflicting["store_id"].iloc[0], conflicting["date"].iloc[0]
-        raise Rejected("day_twice", f"Store {store!s:.64} has two revenues on {day:%Y-%m-%d}.", faults=faults)
+        detail = f"Store {store!s:.64} has two revenues on {day:%Y-%m-%d}"
+        raise Rejected("day_twice", f"{detail}. Send one row a day, or set day_twice to add.", faults=faults)
     return distinct.copy(), _corrections(rows[rows.duplicated()], "row_repeated", "one row")
+
+
+def _added(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Correction]]:
+    """One row a store and day: the sum of its rows, equal ones too. A day without any number stays unknown."""
+    days = rows.groupby(["store_id", "date"], sort=False)["revenue"]
+    sums = days.sum(min_count=1).reset_index()
+    counts = days.size().to_numpy()
+    several = sums[counts > 1]
+    corrections = [
+        Correction(str(store), day, "rows_added", f"{count} rows", f"{revenue:.15g}")
+        for store, day, revenue, count in zip(
+            several["store_id"],
+            pd.DatetimeIndex(several["date"]).date,
+            several["revenue"],
+            counts[counts > 1],
+            strict=True,
+        )
+    ]
+    return sums, corrections
 
 
 def _history(rows: pd.DataFrame, corrections: tuple[Correction, ...], most_cells: int) -> History:

@@ -51,7 +51,7 @@ def let_it_rain(chain: Chain, call: Caller) -> None:
     chain.run("UPDATE orders SET paid = ROUND(0.6 * paid), total = paid WHERE MOD(TO_DAYS(business_day) - 365, 3) = 0")
     days = [FIRST + timedelta(days=n) for n in range(DAYS + TOLD_AHEAD)]
     reply = entered(call, HEAD + "".join(f"*,{day},{int(rainy(day))}\n" for day in days))
-    assert (reply.status, reply.json) == (201, {"columns": ["weather_rain"], "days": 150}), reply.text
+    assert (reply.status, reply.json) == (201, {"columns": ["weather_rain"], "days": 150, "notes": []}), reply.text
 
 
 def test_rain_that_is_told_lowers_the_days_it_falls_on_and_days_not_told_of_are_named(
@@ -112,7 +112,9 @@ def test_a_store_s_own_weather_stands_above_its_chain_s_and_the_last_word_above_
     table.assign(weather_rain=[10.5, 20], weather_wind=[7, np.nan], note="x", revenue=1).to_parquet(file)
     packed = {"chain": CHAIN, "parquet": base64.b64encode(file.getvalue()).decode()}
     reply = call("POST", "/v1/forecasts/weather", packed)
-    assert (reply.status, reply.json) == (201, {"columns": ["weather_rain", "weather_wind"], "days": 2}), reply.text
+    assert (reply.status, reply.json) == (201, {"columns": ["weather_rain", "weather_wind"], "days": 2, "notes": []}), (
+        reply.text
+    )
     assert seen(call) == {
         "2025-03-01": {"weather_rain": 10.5, "weather_wind": 7},
         "2025-03-02": {"weather_rain": 20},
