@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from shared.contracts.menu_checks import check_menu
 from shared.contracts.messages.order_parts import STANDARD_CLASS, LineKind
 from shared.contracts.messages.orders import Service, SourceKind
 from shared.contracts.models import Input
@@ -13,8 +14,6 @@ from shared.contracts.text import Id, Name
 
 # At half a kilobyte an item, a menu of this size fits the largest body.
 MAX_ITEMS = 500
-# An option of an option of an option: "with fries, large, without salt".
-MAX_DEPTH = 3
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["zh-CN"])]
 
 
@@ -180,16 +179,6 @@ class Menu(Input):
     price_lists: Annotated[list[PriceList], Field(max_length=50)] = []
 
     @model_validator(mode="after")
-    def _unique(self) -> "Menu":
-        _refuse_repeats([item.id for item in self.items], "item")
-        _refuse_repeats([discount.code for discount in self.discounts], "discount")
-        for item in self.items:
-            _refuse_repeats([size.id for size in item.sizes], f"size of {item.id}")
-            _refuse_repeats([option.id for option in item.options], f"option of {item.id}")
+    def _consistent(self) -> "Menu":
+        check_menu(self)
         return self
-
-
-def _refuse_repeats(ids: list[str], kind: str) -> None:
-    if len(set(ids)) < len(ids):
-        repeated = next(id_ for id_ in ids if ids.count(id_) > 1)
-        raise ValueError(f"{kind} {repeated} is there twice")

@@ -76,7 +76,7 @@ class Store:
         return (
             self.settings.model_dump_json(),
             hours.model_dump_json() if hours else None,
-            menu.model_dump_json() if menu else None,
+            menu.model_dump_json(exclude_defaults=True) if menu else None,
             json.dumps(sorted(self.sold_out)),
         )
 
