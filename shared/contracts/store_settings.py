@@ -70,9 +70,9 @@ class Tax(Input):
 
 
 class TaxRule(Input):
-    """One tax of a store. Empty lists mean all services and all tax classes. `charges`: it applies to charges too.
+    """One tax of a store. Empty lists mean all services and all tax classes. Several taxes may apply to one line.
 
-    Several rules may apply to one line at once.
+    `charges`: it applies to the service and delivery charge too. By default a tax on all classes does.
     """
 
     id: Id
@@ -81,7 +81,12 @@ class TaxRule(Input):
     inclusive: bool = True
     services: list[Service] = []
     classes: Annotated[list[Id], Field(max_length=50)] = []
-    charges: bool = True
+    charges: bool | None = None
+
+    @property
+    def on_charges(self) -> bool:
+        """Whether charges bear the tax. A tax on some classes would otherwise tax them beside that on the others."""
+        return not self.classes if self.charges is None else self.charges
 
     @property
     def thousandths(self) -> int:
