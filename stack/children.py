@@ -79,7 +79,7 @@ def stop(record: Path, patience: float = 30) -> None:
         _signal(child.pid, signal.SIGTERM)
         _wait(lambda: not child.alive(), patience)
     _wait(lambda: not [_signal(pid, signal.SIGKILL) for pid in _family(child)] and not child.alive(), patience)
-    for process in _own.values():
+    for process in list(_own.values()):
         process.poll()  # else those that ended stay as zombies
     record.unlink(missing_ok=True)
 

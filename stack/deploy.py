@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +41,9 @@ class Deployed:
     changed: tuple[str, ...]
 
 
-def deploy(checkout: Path, root: Path, emulator: Emulator) -> Deployed:
-    """Compile what has changed, then create, update or delete each stack. Raises CannotStart."""
-    templates = compile_stacks(checkout, root)
+def deploy(checkout: Path, templates: dict[str, str], emulator: Emulator) -> Deployed:
+    """Create, update or delete each stack. `templates` are those of `compile_stacks`."""
+    templates = dict(templates)
     stacks = Stacks(emulator)
     spine_changed = stacks.put(SPINE, templates.pop(SPINE))
     stacks.upload(_compiled(checkout) / "zips", templates)
@@ -55,6 +55,18 @@ def deploy(checkout: Path, root: Path, emulator: Emulator) -> Deployed:
         changes = list(pool.map(lambda stack: stacks.put(stack, templates[stack]), order))
     changed = [SPINE] * spine_changed + [stack for stack, is_changed in zip(order, changes, strict=True) if is_changed]
     return Deployed({stack: stacks.outputs(stack) for stack in (SPINE, *order)}, tuple(changed))
+
+
+@contextlib.contextmanager
+def compiling(checkout: Path, root: Path) -> Iterator[Future[dict[str, str]]]:
+    """The result of `compile_stacks`, which runs meanwhile: half of a deploy's time is osls."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        try:
+            yield pool.submit(compile_stacks, checkout, root)
+        except BaseException:
+            with children.undisturbed():
+                children.stop(root / "deploy.json", patience=5)
+            raise
 
 
 def compile_stacks(checkout: Path, root: Path) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -35,6 +34,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `{family}\\_%`.* TO `functions{suffix}`@
 """
 TRIES = 3
 START_SECONDS = 300.0
+INSTALL_SECONDS = 300.0
 
 
 class CannotStart(Exception):
@@ -124,13 +124,16 @@ class MariaDB:
     def _install(self) -> None:
         if (self.folder / "installed").exists():
             return
-        shutil.rmtree(self.folder, ignore_errors=True)  # half made by somebody who was killed
+        shutil.rmtree(self.folder, ignore_errors=True)  # half made by an `up` that was killed
         self.root.mkdir(parents=True, exist_ok=True)
         environment = children.environment(TMPDIR=str(self._own_tmp()))
         command = self._install_command()
-        completed = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-        if completed.returncode != 0:
-            raise CannotStart(f"{Path(command[0]).name} failed:\n{completed.stdout[-1500:]}{completed.stderr[-1500:]}")
+        # Under the server's own record, so that `down` also ends an installation whose `up` was killed.
+        child = children.start(self.record, command, env=environment, cwd=self.root, log=self.log)
+        failed = children.wait(child, INSTALL_SECONDS) != 0
+        children.stop(self.record)
+        if failed:
+            raise CannotStart(f"{Path(command[0]).name} failed:\n{children.tail(self.log)}")
         (self.folder / "installed").touch()
 
     def _install_command(self) -> list[str]:

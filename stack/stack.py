@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import asdict
 from pathlib import Path
 from typing import Self
@@ -12,7 +13,7 @@ from ops import migrate
 from stack import children
 from stack.addresses import CHECKOUT, ROOT, Place, place
 from stack.cloudformation import SERVICE, STAGE
-from stack.deploy import alone, deploy, fingerprint
+from stack.deploy import alone, compiling, deploy, fingerprint
 from stack.emulator import Emulator
 from stack.keys import keys, write_private
 from stack.mysql import database, stop_private_servers
@@ -69,14 +70,15 @@ class Stack:
     def _up(self) -> None:
         started: list[Callable[[], None]] = []
         try:
-            self._start(started)
+            with compiling(self.checkout, self.root) as templates:
+                self._start(started, templates)
         except BaseException:
             with children.undisturbed():
                 for stop in reversed(started):
                     stop()
             raise
 
-    def _start(self, started: list[Callable[[], None]]) -> None:
+    def _start(self, started: list[Callable[[], None]], templates: Future[dict[str, str]]) -> None:
         if self.db.start():
             started.append(self.db.stop)
         say(f"Database: {self.db.owner.host}:{self.db.owner.port}")
@@ -89,18 +91,18 @@ class Stack:
         if fresh:
             started.append(emulator.stop)
         say(f"AWS emulator: {emulator.endpoint}")
-        self._fill(emulator)
+        self._fill(emulator, templates)
         if fresh:
             self._send_again()
 
-    def _fill(self, emulator: Emulator) -> None:
+    def _fill(self, emulator: Emulator, templates: Future[dict[str, str]]) -> None:
         wanted = self._wanted()
         for name in migrate.migrate(self.db.owner.url):
             say(f"Migrated: {name}")
         clients = seed.demo_clients(self.db.owner.url, keys(self.root).keyring)
         self._put_secrets(emulator)
         say("Deploying the stacks ...")
-        deployed = deploy(self.checkout, self.root, emulator)
+        deployed = deploy(self.checkout, templates.result(), emulator)
         say(f"Deployed: {', '.join(deployed.changed) or 'nothing had changed'}")
         write_private(self.root / "stack.json", asdict(self._place(emulator, deployed.outputs, clients)))
         (self.root / "deployed").write_text(wanted)

@@ -58,7 +58,7 @@ def test_down_with_nothing_up_is_no_error(root: Path) -> None:
 
 
 def test_an_up_killed_in_its_deploy_is_cleaned_up_by_down(root: Path) -> None:
-    process = begin("up", root, (root / "deploy.json").exists)
+    process = begin("up", root, lambda: b"Deploying" in (root / "out").read_bytes())
     process.kill()
     process.wait()
     assert left(root)
@@ -67,8 +67,17 @@ def test_an_up_killed_in_its_deploy_is_cleaned_up_by_down(root: Path) -> None:
     assert not (root / "deploy.json").exists()
 
 
+def test_an_up_killed_while_its_database_is_made_is_cleaned_up_by_down(root: Path) -> None:
+    process = begin("up", root, (root / "mariadb.json").exists)
+    assert not (root / "mysql/installed").exists()
+    process.kill()
+    process.wait()
+    do("down", root)
+    assert left(root) == []
+
+
 def test_an_up_that_is_told_to_end_stops_what_it_started(root: Path) -> None:
-    process = begin("up", root, (root / "deploy.json").exists)
+    process = begin("up", root, lambda: b"Deploying" in (root / "out").read_bytes())
     process.terminate()
     assert process.wait() == 128 + signal.SIGTERM
     assert left(root) == []
