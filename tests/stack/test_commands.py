@@ -67,13 +67,13 @@ def test_an_up_killed_in_its_deploy_is_cleaned_up_by_down(root: Path) -> None:
     assert not (root / "deploy.json").exists()
 
 
-def test_an_up_killed_while_its_database_is_made_is_cleaned_up_by_down(root: Path) -> None:
-    process = begin("up", root, (root / "mariadb.json").exists)
-    assert not (root / "mysql/installed").exists()
+def test_an_up_killed_while_its_database_is_made_is_cleaned_up_by_down(tmp_path: Path) -> None:
+    process = begin("up", tmp_path, lambda: [*tmp_path.glob("*.json")])
     process.kill()
     process.wait()
-    do("down", root)
-    assert left(root) == []
+    assert not [*tmp_path.glob("*/installed")]
+    do("down", tmp_path)
+    assert left(tmp_path) == []
 
 
 def test_an_up_that_is_told_to_end_stops_what_it_started(root: Path) -> None:
