@@ -131,11 +131,15 @@ class VoidedLine(Document):
 
 
 class Delta(Document):
-    """One change of a bill. `version` is the order's version after it. `client` is the key that sent it."""
+    """One change of a bill. `version` is the order's version after it. `client` is the key that sent it.
+
+    `cause` is `change`, or `split` or `merge` for lines that moved between bills: the kitchens have them already.
+    """
 
     version: int
     at: datetime
     client: str
+    cause: str = left_out("change")
     person: str | None = left_out(None)
     added: list[Line] = left_out([])
     changed: list[LineChange] = left_out([])
@@ -213,6 +217,7 @@ class Order(Document):
 
     `version` grows by one with each change of the bill. `taxes` breaks down `tax`, and sums to it. `tip` is the sum of
     the tips, less those that went back. `liabilities` is the value of gift cards and deposits that were sold.
+    `opened`: it was placed as an open bill, so its kitchens got tickets with each round.
     """
 
     id: Ulid
@@ -249,6 +254,7 @@ class Order(Document):
     settled_at: datetime | None = None
     version: int = 1
     bill: BillStatus = BillStatus.CLOSED
+    opened: bool = left_out(default=False)
     covers: int | None = left_out(None)
     waiter: str | None = left_out(None)
     note: str | None = left_out(None)
@@ -358,6 +364,17 @@ class OrderClosed(OrderMessage):
     """An open bill was closed: its amounts are final, and it can be paid."""
 
     type = "order.closed"
+
+
+class OrderBillMoved(OrderMessage):
+    """An open bill changed or was closed: for those who follow a bill."""
+
+    delta: Delta | None = None
+
+    @classmethod
+    def types(cls) -> tuple[str, ...]:
+        """Both of them."""
+        return (OrderChanged.type, OrderClosed.type)
 
 
 class OrderReopened(OrderMessage):
