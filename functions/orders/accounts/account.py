@@ -1,9 +1,10 @@
 """The money of an order: its total, payments and refunds, and the payment status that follows from them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from functions.orders.accounts.cash_change import change_of
 from functions.orders.pricing.order_request import PaymentIn
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus
 from shared.contracts.money import MAX_AMOUNT
@@ -72,8 +73,13 @@ class Account:
         """The amount by which refunds exceed payments."""
         return max(-self.net, 0)
 
-    def pay(self, request: PaymentIn, now: datetime, rule: CashRule) -> "tuple[Payment, Account]":
-        """The payment to store, and the account with it. Raises `Rejected` as `add_payment` does."""
+    def pay(
+        self, request: PaymentIn, now: datetime, rule: CashRule, day: date | None = None
+    ) -> "tuple[Payment, Account]":
+        """The payment to store, and the account with it. `day` is the business day on which the money moved.
+
+        Raises `Rejected` as `add_payment` does.
+        """
         rounding = self.rounding_of(request.method, request.amount, request.rounding, rule)
         payment = Payment(
             reference=request.reference,
@@ -81,6 +87,12 @@ class Account:
             amount=request.amount,
             taken_at=request.taken_at or now,
             rounding=rounding,
+            tip=request.tip,
+            tendered=request.tendered,
+            change=change_of(request),
+            share=request.share,
+            day=day,
+            metadata=request.metadata,
         )
         return payment, self.add_payment(payment.amount, rounding, payment.taken_at)
 

@@ -5,6 +5,9 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 
 from functions.orders.accounts.account import Account
+from functions.orders.accounts.cash_change import change_differences
+from functions.orders.accounts.day_moved import day_moved
+from functions.orders.accounts.tips import tip_of
 from functions.orders.intake import store_copies
 from functions.orders.intake.assessment import Assessment, assess, business_day_of, require_rights
 from functions.orders.intake.order_id import order_id_of
@@ -34,7 +37,7 @@ from shared.contracts.messages.orders import (
     Source,
     order_subject,
 )
-from shared.contracts.store_record import Store
+from shared.contracts.store_record import OFFLINE_AT_MOST, Store
 from shared.spine import log
 from shared.spine.db import Duplicate
 from shared.spine.errors import Conflict, Fault, NotFound, Rejected, Unavailable
@@ -162,7 +165,7 @@ def _insert_or_replay(
 
 def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> Order:
     body, placed_at, priced, store = sale.order, sale.placed_at, assessment.priced, assessment.store_at_sale
-    payments, account = _payments(body, store, placed_at)
+    payments, account = _payments(body, store, placed_at, now)
     return Order(
         id=order_id,
         store=assessment.store.id,
@@ -184,7 +187,13 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         fulfilment=FulfilmentStatus.PLACED,
         payments=payments,
         refunds=[],
-        differences=_limited([*sale.differences, *_repeated_number(sale, assessment), *priced.differences]),
+        differences=_limited([
+            *sale.differences,
+            *_repeated_number(sale, assessment),
+            *priced.differences,
+            *change_differences(payments),
+        ]),
+        tip=tip_of(payments, []),
         placed_at=placed_at,
         received_at=now,
         wanted_for=body.wanted_for,
@@ -208,12 +217,14 @@ def _limited(differences: list[Difference]) -> list[Difference]:
     return [*differences[: MAX_DIFFERENCES - 1], count]
 
 
-def _payments(body: OrderIn, store: Store, placed_at: datetime) -> tuple[list[Payment], Account]:
+def _payments(body: OrderIn, store: Store, placed_at: datetime, now: datetime) -> tuple[list[Payment], Account]:
     """The payments that came with the order, and its account after them."""
     account = Account.opened(body.total, placed_at)
+    history = placed_at < now - OFFLINE_AT_MOST
     payments = []
     for request in body.payments:
-        payment, account = account.pay(request, placed_at, store.settings.cash_rule)
+        day = day_moved(store, request.taken_at or placed_at, now, history=history)
+        payment, account = account.pay(request, placed_at, store.settings.cash_rule, day)
         payments.append(payment)
     return payments, account
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from functions.orders.accounts.account import Account
+from functions.orders.accounts.cash_change import with_change
+from functions.orders.accounts.day_moved import NO_CLOSE, is_history
+from functions.orders.accounts.tips import tip_of
 from functions.orders.pricing.order_request import SourceIn
 from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.payments import insert_payments, read_payments, read_refunds
@@ -23,11 +26,12 @@ SAME_SOURCE = {"PRIMARY", "by_source_number"}
 INSERT_ORDER = """
     INSERT INTO orders (id, receipt_id, chain_id, store_id, source_kind, source_id, source_number, source_day,
         request_hash, business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded,
-        payment_status, fulfilment_status, differs, last_sequence, document, rounding, settled_at)
+        payment_status, fulfilment_status, differs, last_sequence, document, rounding, settled_at, liabilities,
+        close_number)
     VALUES (%(id)s, %(receipt)s, %(chain)s, %(store)s, %(source_kind)s, %(source_id)s, %(source_number)s,
         %(source_day)s, %(request_hash)s, %(business_day)s, %(pickup_number)s, %(placed_at)s, %(received_at)s, {member},
         %(currency)s, %(total)s, %(paid)s, 0, %(payment)s, %(fulfilment)s, %(differs)s, %(last_sequence)s, %(document)s,
-        %(rounding)s, %(settled_at)s)"""
+        %(rounding)s, %(settled_at)s, %(liabilities)s, %(close)s)"""
 INSERT_ORDER_OF_GUEST = INSERT_ORDER.format(member="NULL")
 # LAST_INSERT_ID of the same statement says whether the member was forgotten, without a round trip more. The member's id
 # is always stored. For `IS NULL` the server would answer without reading the members.
@@ -94,7 +98,7 @@ def insert_order(
         forgotten = False
     else:
         forgotten = _insert_order_of_member(transaction, order.chain, member, values)
-    insert_payments(transaction, order.id, order.payments)
+    insert_payments(transaction, order, order.payments)
     return forgotten
 
 
@@ -105,7 +109,8 @@ def _values_of(order: Order) -> dict[str, object]:
         "business_day": order.business_day, "pickup_number": order.pickup_number, "placed_at": order.placed_at,
         "received_at": order.received_at, "currency": order.currency, "total": order.total, "paid": order.paid,
         "payment": order.payment, "fulfilment": order.fulfilment, "differs": bool(order.differences),
-        "rounding": order.rounding, "settled_at": order.settled_at,
+        "rounding": order.rounding, "settled_at": order.settled_at, "liabilities": order.liabilities,
+        "close": NO_CLOSE if is_history(order, order.placed_at) else None,
     }  # fmt: skip
 
 
@@ -209,5 +214,7 @@ def _present_order(row: Row, payments: list[Payment], refunds: list[Refund]) -> 
         "fulfilment": fulfilment,
         "payments": payments,
         "refunds": refunds,
+        "tip": tip_of(payments, refunds),
+        "differences": with_change(order.differences, payments),
     }
     return order.model_copy(update=fields)

@@ -1,46 +1,82 @@
 """SQL of the tables `payments` and `refunds`."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
+from typing import Any
 
-from shared.contracts.messages.orders import Payment, Refund
-from shared.spine.db import Transaction
+from functions.orders.accounts.day_moved import NO_CLOSE, is_history
+from shared.contracts.messages.orders import Order, Payment, Refund
+from shared.spine.db import Row, Transaction
 
-SELECT_PAYMENTS = """
-    SELECT order_id, reference, method, amount, taken_at, rounding FROM payments WHERE order_id IN %(orders)s
-    ORDER BY order_id, taken_at, reference"""
-SELECT_REFUNDS = """
-    SELECT order_id, reference, amount, reason, refunded_at FROM refunds WHERE order_id IN %(orders)s
-    ORDER BY order_id, refunded_at, reference"""
-INSERT_PAYMENTS = """
-    INSERT INTO payments (order_id, reference, method, amount, taken_at, rounding)
-    VALUES (%(order)s, %(reference)s, %(method)s, %(amount)s, %(taken_at)s, %(rounding)s)"""
-INSERT_REFUND = """
-    INSERT INTO refunds (order_id, reference, amount, reason, refunded_at)
-    VALUES (%(order)s, %(reference)s, %(amount)s, %(reason)s, %(refunded_at)s)"""
-PAYMENT_COLUMNS = {"reference", "method", "amount", "taken_at", "rounding"}
-REFUND_COLUMNS = {"reference", "amount", "reason", "refunded_at"}
+PAYMENT_COLUMNS = "reference, method, amount, taken_at, rounding, tip, tendered, change_given, share, day, metadata"
+REFUND_COLUMNS = """
+    reference, amount, reason, refunded_at, tip, payment, method, parts, lines_json, comp, person, day, metadata"""
+SELECT_PAYMENTS = f"""
+    SELECT order_id, {PAYMENT_COLUMNS} FROM payments WHERE order_id IN %(orders)s
+    ORDER BY order_id, taken_at, reference"""  # noqa: S608 - of this file's constants
+SELECT_REFUNDS = f"""
+    SELECT order_id, {REFUND_COLUMNS} FROM refunds WHERE order_id IN %(orders)s
+    ORDER BY order_id, refunded_at, reference"""  # noqa: S608 - of this file's constants
+INSERT_PAYMENTS = f"""
+    INSERT INTO payments (order_id, store_id, close_number, {PAYMENT_COLUMNS})
+    VALUES (%(order)s, %(store)s, %(close)s, %(reference)s, %(method)s, %(amount)s, %(taken_at)s, %(rounding)s, %(tip)s,
+        %(tendered)s, %(change)s, %(share)s, %(day)s, %(metadata)s)"""  # noqa: S608 - of this file's constants
+INSERT_REFUND = f"""
+    INSERT INTO refunds (order_id, store_id, close_number, {REFUND_COLUMNS})
+    VALUES (%(order)s, %(store)s, %(close)s, %(reference)s, %(amount)s, %(reason)s, %(refunded_at)s, %(tip)s,
+        %(payment)s, %(method)s, %(parts)s, %(lines)s, %(comp)s, %(person)s, %(day)s, %(metadata)s)"""  # noqa: S608
 
 
-def insert_payments(transaction: Transaction, order_id: str, payments: Sequence[Payment]) -> None:
+def insert_payments(transaction: Transaction, order: Order, payments: Sequence[Payment]) -> None:
     """Store payments of one order, in one statement."""
     if payments:
-        rows = [{"order": order_id, **payment.model_dump(include=PAYMENT_COLUMNS)} for payment in payments]
-        transaction.execute_many(INSERT_PAYMENTS, rows)
+        transaction.execute_many(INSERT_PAYMENTS, [_payment_values(order, payment) for payment in payments])
 
 
-def insert_refund(transaction: Transaction, order_id: str, refund: Refund) -> None:
+def _payment_values(order: Order, payment: Payment) -> dict[str, Any]:
+    return {
+        "order": order.id,
+        "store": order.store_key,
+        "close": NO_CLOSE if is_history(order, payment.taken_at) else None,
+        "metadata": _json(payment.metadata),
+        "reference": payment.reference,
+        "method": payment.method,
+        "amount": payment.amount,
+        "taken_at": payment.taken_at,
+        "rounding": payment.rounding,
+        "tip": payment.tip,
+        "tendered": payment.tendered,
+        "change": payment.change,
+        "share": payment.share,
+        "day": payment.day,
+    }
+
+
+def insert_refund(transaction: Transaction, order: Order, refund: Refund) -> None:
     """Store a refund."""
-    transaction.execute(INSERT_REFUND, {"order": order_id, **refund.model_dump(include=REFUND_COLUMNS)})
+    values = {
+        "order": order.id,
+        "store": order.store_key,
+        "close": NO_CLOSE if is_history(order, refund.refunded_at) else None,
+        **dict(refund),
+        "parts": _json([part.model_dump() for part in refund.parts]),
+        "lines": _json([line.model_dump() for line in refund.lines]),
+        "metadata": _json(refund.metadata),
+    }
+    transaction.execute(INSERT_REFUND, values)
+
+
+def _json(value: Mapping[str, Any] | Sequence[Any]) -> str | None:
+    return json.dumps(value, ensure_ascii=False) if value else None
 
 
 def read_payments(transaction: Transaction, orders: Sequence[str]) -> dict[str, list[Payment]]:
     """The payments of these orders, by order id."""
     payments: dict[str, list[Payment]] = defaultdict(list)
     for row in transaction.rows(SELECT_PAYMENTS, {"orders": tuple(orders)}) if orders else []:
-        row["taken_at"] = row["taken_at"].replace(tzinfo=UTC)
-        payments[row["order_id"]].append(Payment(**row))
+        payments[row["order_id"]].append(payment_of_row(row))
     return payments
 
 
@@ -48,6 +84,18 @@ def read_refunds(transaction: Transaction, orders: Sequence[str]) -> dict[str, l
     """The refunds of these orders, by order id."""
     refunds: dict[str, list[Refund]] = defaultdict(list)
     for row in transaction.rows(SELECT_REFUNDS, {"orders": tuple(orders)}) if orders else []:
-        row["refunded_at"] = row["refunded_at"].replace(tzinfo=UTC)
-        refunds[row["order_id"]].append(Refund(**row))
+        refunds[row["order_id"]].append(refund_of_row(row))
     return refunds
+
+
+def payment_of_row(row: Row) -> Payment:
+    """The payment in a row of `PAYMENT_COLUMNS`."""
+    fields = {"taken_at": row["taken_at"].replace(tzinfo=UTC), "change": row["change_given"]}
+    return Payment(**row | fields | {"metadata": json.loads(row["metadata"] or "{}")})
+
+
+def refund_of_row(row: Row) -> Refund:
+    """The refund in a row of `REFUND_COLUMNS`."""
+    lists = {"lines": json.loads(row["lines_json"] or "[]"), "parts": json.loads(row["parts"] or "[]")}
+    fields = {"refunded_at": row["refunded_at"].replace(tzinfo=UTC), "metadata": json.loads(row["metadata"] or "{}")}
+    return Refund(**row | fields | lists)

@@ -112,6 +112,18 @@ class Share(Document):
     amount: Amount
 
 
+class RefundPart(Document):
+    """The part of a refund that went back to one tender. A part of no payment exceeds all payments.
+
+    `payment` is the reference of the payment. `tip` comes on top of `amount`.
+    """
+
+    payment: str | None
+    method: str | None
+    amount: Amount
+    tip: Amount = left_out(0)
+
+
 class RefundedLine(Document):
     """Pieces of a line for which money went back."""
 

@@ -16,6 +16,7 @@ from shared.contracts.messages.order_parts import (
     Metadata,
     Option,
     RefundedLine,
+    RefundPart,
     Share,
     TaxAmount,
     Void,
@@ -188,9 +189,11 @@ class Payment(Document):
 
 
 class Refund(Document):
-    """Money that went back, by the `method` of the payment that it belongs to. `tip` is the part of a tip.
+    """Money that went back. `amount` is of the bill; `tip` is of a tip, on top of `amount`.
 
-    `lines` are the pieces that it is for. `day` is the store's business day on which it went back.
+    `payment` is the reference of the payment to which it went back, and `method` its method. A refund to several
+    payments has `parts` instead. `lines` are the pieces that it is for. `comp`: they were given for free after the
+    payment. `day` is the store's business day on which it went back.
     """
 
     reference: str
@@ -200,7 +203,9 @@ class Refund(Document):
     payment: str | None = left_out(None)
     method: str | None = left_out(None)
     tip: Amount = left_out(0)
+    parts: list[RefundPart] = left_out([])
     lines: list[RefundedLine] = left_out([])
+    comp: bool = left_out(default=False)
     person: str | None = left_out(None)
     day: date | None = left_out(None)
     metadata: Metadata = left_out({})

@@ -1,0 +1,74 @@
+"""The tenders to which a refund goes back: payments of the order, never more than each got unless the till says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from shared.contracts.messages.order_parts import RefundPart
+from shared.contracts.messages.orders import Payment, Refund
+
+
+@dataclass(frozen=True)
+class Tender:
+    """A payment, with the amount and the tip of it that have not gone back."""
+
+    reference: str
+    method: str
+    amount: int
+    tip: int
+
+    def part(self, amount: int, tip: int) -> RefundPart:
+        """A refund of these amounts to this payment."""
+        return RefundPart(payment=self.reference, method=self.method, amount=amount, tip=tip)
+
+
+def parts_of(refund: Refund) -> list[RefundPart]:
+    """The parts of a stored refund. One without a payment goes by its stated method, if any."""
+    whole = RefundPart(payment=refund.payment, method=refund.method, amount=refund.amount, tip=refund.tip)
+    return refund.parts or [whole]
+
+
+def open_tenders(payments: Sequence[Payment], refunds: Sequence[Refund]) -> list[Tender]:
+    """The payments, newest first, less the refunds that went back to them."""
+    back = [part for refund in refunds for part in parts_of(refund)]
+    tenders = []
+    for payment in reversed(payments):
+        own = [part for part in back if part.payment == payment.reference]
+        amount = payment.amount - sum(part.amount for part in own)
+        tip = payment.tip - sum(part.tip for part in own)
+        tenders.append(Tender(payment.reference, payment.method, max(amount, 0), max(tip, 0)))
+    return tenders
+
+
+def choose_parts(tenders: Sequence[Tender], amount: int, tip: int, method: str | None) -> list[RefundPart]:
+    """The parts of a refund for which no payment is named.
+
+    The newest payment that has all of it takes it. If none has, each payment takes what it has, newest first. What
+    exceeds all payments is a part without a payment. With a stated `method` only its payments are asked.
+    """
+    asked = [tender for tender in tenders if method is None or tender.method == method]
+    for tender in asked:
+        if tender.amount >= amount and tender.tip >= tip:
+            return [tender.part(amount, tip)]
+    parts = []
+    for tender in asked:
+        taken = tender.part(min(tender.amount, amount), min(tender.tip, tip))
+        amount, tip = amount - taken.amount, tip - taken.tip
+        if taken.amount or taken.tip:
+            parts.append(taken)
+    rest = [RefundPart(payment=None, method=method, amount=amount, tip=tip)] if amount or tip else []
+    return parts + rest
+
+
+def with_parts(refund: Refund, parts: Sequence[RefundPart]) -> Refund:
+    """The refund with its payment and method, or with its parts if they are several."""
+    if len(parts) > 1:
+        return refund.model_copy(update={"parts": list(parts)})
+    return refund.model_copy(update={"payment": parts[0].payment, "method": parts[0].method})
+
+
+def named_part(tenders: Sequence[Tender], reference: str, method: str | None) -> Tender:
+    """The named payment; one that is not recorded yet is known by its reference and the stated method alone."""
+    for tender in tenders:
+        if tender.reference == reference:
+            return replace(tender, method=method or tender.method)
+    return Tender(reference, method or "", 0, 0)
