@@ -32,6 +32,8 @@ VIEWS = (
     "view forgotten_members",
     "view order_erasures",
     "view order_members",
+    "view payments_by_day",
+    "view refunds_by_day",
     "view store_closings",
     "view store_history",
     "view store_orders",

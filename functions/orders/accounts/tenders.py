@@ -1,7 +1,7 @@
 """The tenders to which a refund goes back: payments of the order, never more than each got unless the till says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.contracts.messages.order_parts import RefundPart
 from shared.contracts.messages.orders import Payment, Refund
@@ -42,8 +42,8 @@ def open_tenders(payments: Sequence[Payment], refunds: Sequence[Refund]) -> list
 def choose_parts(tenders: Sequence[Tender], amount: int, tip: int, method: str | None) -> list[RefundPart]:
     """The parts of a refund for which no payment is named.
 
-    The newest payment that has all of it takes it. If none has, each payment takes what it has, newest first. What
-    exceeds all payments is a part without a payment. With a stated `method` only its payments are asked.
+    The newest payment that has all of it takes it. If none has, each payment takes what it has, newest first. An
+    amount above all payments is a part without a payment. With a stated `method` only its payments are asked.
     """
     asked = [tender for tender in tenders if method is None or tender.method == method]
     for tender in asked:
@@ -66,9 +66,7 @@ def with_parts(refund: Refund, parts: Sequence[RefundPart]) -> Refund:
     return refund.model_copy(update={"payment": parts[0].payment, "method": parts[0].method})
 
 
-def named_part(tenders: Sequence[Tender], reference: str, method: str | None) -> Tender:
-    """The named payment; one that is not recorded yet is known by its reference and the stated method alone."""
-    for tender in tenders:
-        if tender.reference == reference:
-            return replace(tender, method=method or tender.method)
-    return Tender(reference, method or "", 0, 0)
+def named_part(tenders: Sequence[Tender], refund: RefundPart) -> RefundPart:
+    """A refund to a named payment, by the stated method, else by the payment's. The payment may come later."""
+    methods = {tender.reference: tender.method for tender in tenders}
+    return refund.model_copy(update={"method": refund.method or methods.get(refund.payment or "")})

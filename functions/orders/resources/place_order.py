@@ -187,12 +187,14 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         fulfilment=FulfilmentStatus.PLACED,
         payments=payments,
         refunds=[],
-        differences=_limited([
-            *sale.differences,
-            *_repeated_number(sale, assessment),
-            *priced.differences,
-            *change_differences(payments),
-        ]),
+        differences=_limited(
+            [
+                *sale.differences,
+                *_repeated_number(sale, assessment),
+                *priced.differences,
+                *change_differences(payments),
+            ]
+        ),
         tip=tip_of(payments, []),
         placed_at=placed_at,
         received_at=now,
