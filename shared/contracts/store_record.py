@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.ids import split_key
 from shared.contracts.menu import Item, Menu
+from shared.contracts.messages.orders import Service, SourceKind
+from shared.contracts.price_lists import lists_that_apply, menu_with_lists
 from shared.contracts.store_settings import OpeningHours, StoreSettings
 from shared.spine.clock import business_day
 from shared.spine.db import Row, Transaction
@@ -15,6 +17,8 @@ from shared.spine.rights import Scope
 
 # A till may be offline for this long. An older order is history, and needs the right `orders:import`.
 OFFLINE_AT_MOST = timedelta(days=7)
+# A store keeps its items for so many sets of price lists.
+MAX_CACHED_MENUS = 16
 
 # (settings, opening hours, menu, sold-out list) as JSON; None for opening hours or a menu that the store lacks.
 StoreTexts = tuple[str, str | None, str | None, str]
@@ -50,6 +54,24 @@ class Store:
     def items(self) -> dict[str, Item]:
         """The menu's items by id."""
         return {item.id: item for item in self.menu.items} if self.menu else {}
+
+    def items_for(self, channel: SourceKind, service: Service, moment: datetime) -> dict[str, Item]:
+        """The items on sale at this moment by id, with the prices of the price lists that apply."""
+        if self.menu is None or not self.menu.price_lists:
+            return self.items
+        lists = lists_that_apply(self.menu, channel, service, moment.astimezone(ZoneInfo(self.settings.timezone)))
+        if not lists:
+            return self.items
+        names = tuple(price_list.id for price_list in lists)
+        if names not in self._items_by_lists:
+            if len(self._items_by_lists) >= MAX_CACHED_MENUS:
+                self._items_by_lists.clear()
+            self._items_by_lists[names] = {item.id: item for item in menu_with_lists(self.menu, lists).items}
+        return self._items_by_lists[names]
+
+    @cached_property
+    def _items_by_lists(self) -> dict[tuple[str, ...], dict[str, Item]]:
+        return {}
 
     @property
     def day_ends_at(self) -> time:

@@ -1,83 +1,108 @@
 """The price of an order by the store's menu, and each point where the source states another amount."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from functions.orders.pricing.amounts import expected_amounts, stated_amounts
-from functions.orders.pricing.faults import faults_of
-from functions.orders.pricing.menu_entries import menu_options
-from functions.orders.pricing.order_request import LineIn, OrderIn
-from shared.contracts.menu import Item
-from shared.contracts.messages.order_parts import Option
-from shared.contracts.messages.orders import Difference, Line
+from functions.orders.pricing.amounts import amounts_that_differ
+from functions.orders.pricing.bill import Bill, total_bill
+from functions.orders.pricing.faults import order_discount_faults, store_faults
+from functions.orders.pricing.lines import PricedLines, price_lines
+from functions.orders.pricing.occasion import Occasion
+from functions.orders.pricing.order_request import OrderIn
+from functions.orders.pricing.stated_taxes import tax_of, taxes_as_stated
+from shared.contracts.messages.order_parts import LineKind, TaxAmount
+from shared.contracts.messages.orders import Difference, Discount, Line
 from shared.contracts.money import MAX_AMOUNT
 from shared.contracts.store_record import Store
 from shared.spine.errors import Fault, Rejected
 
-# The category of a line when neither the menu nor the source states one.
-NO_CATEGORY = "other"
 # A sale in the wrong currency has no amounts that a store could count.
 ALWAYS_REFUSED = {"wrong_currency"}
 
 
 @dataclass(frozen=True)
 class Priced:
-    """An order's lines as they are stored, with the menu's names, and each point that disagrees with the store."""
+    """An order's lines and amounts as they are stored, and each point that disagrees with the store."""
 
     lines: list[Line]
+    discounts: list[Discount]
     subtotal: int
+    tax: int
+    taxes: list[TaxAmount]
+    liabilities: int
     differences: list[Difference]
 
+    def fields(self) -> dict[str, Any]:
+        """The fields of an `Order` with these names, without the differences."""
+        return {name: value for name, value in vars(self).items() if name != "differences"}
 
-def price(order: OrderIn, store: Store, moment: datetime) -> Priced:
+
+def price(order: OrderIn, store: Store, moment: datetime, *, may_discount: bool = False) -> Priced:
     """The price of an order for `moment`. Raises `Rejected` with a fault for each reason to refuse the order.
 
     The source's amounts are stored, because the guest paid or saw them. `differences` names each amount for which the
-    menu has another one: unit prices, discounts, charges, tax, total. For a sale it also names each reason for which
-    another order is refused: a closed store, a sold-out or unknown item, an unknown code.
+    menu has another one: unit prices, discounts, charges, taxes, total. For a sale it also names each reason for which
+    another order is refused: a closed store, a sold-out or unknown item, an unknown code, a missing choice.
+    `may_discount`: the key has the right to open discounts and comps.
     """
-    faults = faults_of(order, store, moment)
+    occasion = Occasion(store, order.source.kind, order.service, moment, may_discount)
+    lines = price_lines(order.lines, occasion)
+    faults = [
+        *store_faults(order, occasion),
+        *lines.faults,
+        *order_discount_faults(order, lines.stated, occasion),
+    ]
     refused = tuple(fault for fault in faults if fault.code in ALWAYS_REFUSED or not order.is_sale)
     if refused:
         raise Rejected("not_orderable", "the store can't take this order; each reason is named", faults=refused)
-    expected = expected_amounts(order, store)
-    if max(expected.values()) > MAX_AMOUNT and not order.is_sale:
-        fault = Fault("lines", "amount_too_large", "by the store's menu this is more than an order may cost")
-        raise Rejected("not_orderable", "the order costs too much", faults=(fault,))
-    lines = [_line(number, line, store.items.get(line.item)) for number, line in enumerate(order.lines, start=1)]
-    differences = [*map(_difference_of, faults), *_amounts_that_differ(stated_amounts(order), expected)]
-    return Priced(lines, sum(line.amount for line in lines), differences)
+    discounts = [Discount(**dict(discount)) for discount in order.discounts]
+    expected = _bill(order, lines.by_menu, discounts, store)
+    _require_countable(order, lines, expected)
+    differences = [*map(difference_of, faults), *lines.differences, *amounts_that_differ(order, expected)]
+    stated_lines = lines.stated
+    return Priced(
+        lines=stated_lines,
+        discounts=discounts,
+        subtotal=sum(line.net for line in stated_lines),
+        tax=tax_of(order),
+        taxes=_taxes(order, stated_lines, discounts, store, None if differences else expected),
+        liabilities=sum(line.net for line in stated_lines if line.kind != LineKind.GOODS),
+        differences=differences,
+    )
 
 
-def _difference_of(fault: Fault) -> Difference:
+def difference_of(fault: Fault) -> Difference:
+    """The difference of a sale for a fault that another order is refused for."""
     return Difference(path=fault.path, code=fault.code, stated=fault.stated, expected=fault.expected)
 
 
-def _amounts_that_differ(stated: dict[str, int], expected: dict[str, int]) -> list[Difference]:
-    return [
-        Difference(path=path, stated=stated[path], expected=expected[path])
-        for path in stated
-        if stated[path] != expected[path]
-    ]
-
-
-def _line(number: int, line: LineIn, item: Item | None) -> Line:
-    """The line as the kitchen reads it: names from the menu, else from the source, else the id."""
-    options = menu_options(line, item)
-    return Line(
-        id=line.id or str(number),
-        item=line.item,
-        name=item.name if item else line.name or line.item,
-        category=item.category if item else line.category or NO_CATEGORY,
-        size=line.size,
-        # The unit price contains the price of an option that the menu lacks.
-        options=[
-            Option(id=id_, name=option.name if option else id_, price=option.price if option else 0)
-            for id_, option in zip(line.options, options, strict=True)
-        ],
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        amount=line.unit_price * line.quantity,
-        note=line.note,
-        station=line.station or (item.station if item else None),
+def _bill(
+    order: OrderIn, lines: Sequence[Line], discounts: Sequence[Discount], store: Store, *, as_stated: bool = False
+) -> Bill:
+    return total_bill(
+        lines,
+        store,
+        order.service,
+        discounts=discounts,
+        service_charge=order.service_charge,
+        delivery_charge=order.delivery_charge,
+        as_stated=as_stated,
     )
+
+
+def _require_countable(order: OrderIn, lines: PricedLines, expected: Bill) -> None:
+    largest = max([expected.subtotal, expected.total, *(line.unit_price for line in lines.by_menu)])
+    if largest > MAX_AMOUNT and not order.is_sale:
+        fault = Fault("lines", "amount_too_large", "by the store's menu this is more than an order may cost")
+        raise Rejected("not_orderable", "the order costs too much", faults=(fault,))
+
+
+def _taxes(
+    order: OrderIn, lines: Sequence[Line], discounts: Sequence[Discount], store: Store, expected: Bill | None
+) -> list[TaxAmount]:
+    """The breakdown of the stated tax. `expected` is the bill by the menu, if the order agrees with it."""
+    if expected:
+        return expected.taxes
+    return taxes_as_stated(order, _bill(order, lines, discounts, store, as_stated=True).taxes)

@@ -93,8 +93,10 @@ def _tax(rule: Rule, groups: Iterable[dict[str, int]], divisors: dict[str, int])
         # Halves of the base go down, and halves of the tax up: so the two sum to a price that contains the tax.
         base -= (divisor - 2 * numerator * WHOLE) // (2 * divisor)
         amount += (2 * numerator * rule.rate + divisor) // (2 * divisor)
-    percent = percent_text(rule.rate)
-    return TaxAmount(id=rule.id, name=rule.name, percent=percent, inclusive=rule.inclusive, base=base, amount=amount)
+    # Not validated: what the menu expects of a wrong order may be above the largest amount.
+    return TaxAmount.model_construct(
+        id=rule.id, name=rule.name, percent=percent_text(rule.rate), inclusive=rule.inclusive, base=base, amount=amount
+    )
 
 
 def _without_tax(sums: dict[str, int], divisors: dict[str, int]) -> tuple[int, int]:

@@ -1,0 +1,86 @@
+"""The taxes of an order as its source states them, compared with those by the store's rules. Pure functions."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from functions.orders.pricing.apportion import apportioned
+from functions.orders.pricing.order_request import OrderIn, TaxIn
+from shared.contracts.messages.order_parts import TaxAmount
+from shared.contracts.messages.orders import Difference
+
+# The tax of an order whose store has none.
+OTHER_ID, OTHER_NAME = "other", "Other tax"
+
+
+def tax_of(order: OrderIn) -> int:
+    """The tax that the source states: `tax`, else the sum of `taxes`."""
+    if order.taxes and "tax" not in order.model_fields_set:
+        return sum(tax.amount for tax in order.taxes)
+    return order.tax
+
+
+def tax_differences(order: OrderIn, expected: Sequence[TaxAmount]) -> Iterator[Difference]:
+    """Each point of `taxes` that disagrees with the rules. None for an order that states no taxes."""
+    if not order.taxes:
+        return
+    matches = _matches(order.taxes, expected)
+    for number, (tax, rule) in enumerate(zip(order.taxes, matches, strict=True)):
+        path = f"taxes[{number}]"
+        if rule is None:
+            yield Difference(path=path, code="unknown_tax", stated=tax.id or tax.percent)
+            continue
+        if (Decimal(tax.percent), tax.inclusive) != (Decimal(rule.percent), rule.inclusive):
+            yield Difference(path=f"{path}.percent", code="tax_rate_differs", stated=tax.percent, expected=rule.percent)
+        if tax.base not in (None, rule.base):
+            yield Difference(path=f"{path}.base", stated=tax.base, expected=rule.base)
+        if tax.amount != rule.amount:
+            yield Difference(path=f"{path}.amount", stated=tax.amount, expected=rule.amount)
+    for rule in expected:
+        if rule not in matches:
+            yield Difference(path="taxes", code="tax_missing", expected=rule.id)
+    total = sum(tax.amount for tax in order.taxes)
+    if total != tax_of(order):
+        yield Difference(path="taxes", code="taxes_differ_from_tax", stated=total, expected=order.tax)
+
+
+def taxes_as_stated(order: OrderIn, expected: Sequence[TaxAmount]) -> list[TaxAmount]:
+    """The breakdown of the stated tax. It sums to it.
+
+    It is the source's, else that by the rules. When its sum is another one, the stated tax is divided in proportion.
+    """
+    taxes = [_stated(tax, rule) for tax, rule in zip(order.taxes, _matches(order.taxes, expected), strict=True)]
+    taxes = taxes or list(expected)
+    amounts, tax = [entry.amount for entry in taxes], tax_of(order)
+    if sum(amounts) == tax:
+        return taxes
+    if tax == 0:
+        return []
+    if not taxes:
+        return [TaxAmount(id=OTHER_ID, name=OTHER_NAME, percent="0", inclusive=True, base=0, amount=tax)]
+    shares = apportioned(tax, amounts)
+    return [entry.model_copy(update={"amount": share}) for entry, share in zip(taxes, shares, strict=True)]
+
+
+def _matches(taxes: Sequence[TaxIn], expected: Sequence[TaxAmount]) -> list[TaxAmount | None]:
+    """The rule of each stated tax: of the same id, or of the same rate if it has no id."""
+    free = list(expected)
+    matches: list[TaxAmount | None] = []
+    for tax in taxes:
+        match = next((rule for rule in free if _is_same(tax, rule)), None)
+        if match:
+            free.remove(match)
+        matches.append(match)
+    return matches
+
+
+def _is_same(tax: TaxIn, rule: TaxAmount) -> bool:
+    if tax.id is not None:
+        return tax.id == rule.id
+    return (Decimal(tax.percent), tax.inclusive) == (Decimal(rule.percent), rule.inclusive)
+
+
+def _stated(tax: TaxIn, rule: TaxAmount | None) -> TaxAmount:
+    id_ = tax.id or (rule.id if rule else tax.percent)
+    base = tax.base if tax.base is not None else rule.base if rule else 0
+    name = rule.name if rule else id_
+    return TaxAmount(id=id_, name=name, percent=tax.percent, inclusive=tax.inclusive, base=base, amount=tax.amount)
