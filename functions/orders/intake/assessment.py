@@ -84,7 +84,9 @@ def _priced(call: Call, sale: Sale, store: Store, store_at_sale: Store, now: dat
     """The price. Raises `Rejected` for a sale that is too old, and for a wrong total that the source can correct."""
     if sale.placed_at < now - OFFLINE_AT_MOST:
         call.client.require("orders:import", store.scope)
-    priced = price(sale.order, store_at_sale, sale.order.wanted_for or sale.placed_at)
+    may_discount = call.client.may("orders:discount", store.scope)
+    moment = sale.order.wanted_for or sale.placed_at
+    priced = price(sale.order, store_at_sale, moment, may_discount=may_discount)
     # The guest of a mini-program still sees the right price; the guest of a till or platform has paid.
     if priced.differences and not sale.order.is_sale:
         faults = [

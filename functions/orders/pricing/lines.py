@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.combos import ComboLine, PricedPart, combo_price
+from functions.orders.pricing.line_amounts import line_amount
 from functions.orders.pricing.line_discounts import discounts_of_line, line_discount_faults
 from functions.orders.pricing.line_ids import line_ids
 from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, price_of
@@ -15,8 +16,6 @@ from shared.contracts.menu import Item
 from shared.contracts.messages.order_parts import STANDARD_CLASS, LineKind, LinePart
 from shared.contracts.messages.orders import Difference, Line
 from shared.spine.errors import Fault
-
-GRAMS = 1_000
 
 
 @dataclass(frozen=True)
@@ -47,16 +46,6 @@ def price_lines(
         if line.discounts or by_menu is not stated:
             differences += _amounts_that_differ(path, line, stated, by_menu)
     return priced
-
-
-def line_amount(unit_price: int, quantity: int, weight: int | None = None) -> int:
-    """The amount of pieces at a price, or of pieces that weigh `weight` grams each at a price for a kilogram.
-
-    Each piece is rounded, halves up, so that a piece less takes off the amount of a piece.
-    """
-    if weight is None:
-        return unit_price * quantity
-    return (2 * unit_price * weight + GRAMS) // (2 * GRAMS) * quantity
 
 
 @dataclass(frozen=True)

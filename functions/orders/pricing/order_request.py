@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticKnownError
 
+from functions.orders.pricing.line_amounts import line_amount
 from shared.contracts.messages.order_parts import DiscountKind, LineKind
 from shared.contracts.messages.orders import Service, SourceKind
 from shared.contracts.models import Input
@@ -99,10 +100,10 @@ class LineDiscountIn(Input):
 
 
 class TaxIn(Input):
-    """One tax as the source computed it, for the breakdown by rate."""
+    """One tax as the source computed it, for the breakdown by rate. `id` is that of the store's tax."""
 
     id: str | None = None
-    percent: str
+    percent: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})?$", examples=["8.875"])]
     inclusive: bool = True
     base: Amount | None = None
     amount: Amount
@@ -138,9 +139,10 @@ class LineIn(Input):
     kind: LineKind | None = None
     choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = []
     parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS_SOLD)] = []
-    weight: Annotated[int, Field(ge=1, le=1_000_000, description="Grams; `unit_price` is for a kilogram.")] | None = (
-        None
-    )
+    weight: (
+        Annotated[int, Field(ge=1, le=1_000_000, description="Grams of each piece; `unit_price` is for a kilogram.")]
+        | None
+    ) = None
     discounts: Annotated[list[LineDiscountIn], Field(max_length=MAX_PARTS)] = []
     tax_class: Annotated[Id | None, Field(description="By default that of the menu's item.")] = None
     seat: Annotated[int, Field(ge=1, le=999, description="The guest at the table.")] | None = None
@@ -220,7 +222,7 @@ class OrderIn(Input):
 
     @model_validator(mode="after")
     def _countable(self) -> "OrderIn":
-        if sum(line.unit_price * line.quantity for line in self.lines) > MAX_AMOUNT:
+        if sum(line_amount(line.unit_price, line.quantity, line.weight) for line in self.lines) > MAX_AMOUNT:
             raise ValueError("the lines amount to more than an order may")
         return self
 
@@ -234,6 +236,33 @@ class StrictGuest(GuestIn):
     address: Address | None = None
 
 
+class StrictChoice(ChoiceIn):
+    """A choice of an order that its source can still correct."""
+
+    group: Id | None = None
+    option: Id
+    choices: "Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)]" = []  # type: ignore[assignment]
+
+
+class StrictPart(PartIn):
+    """A part of a combo of an order that its source can still correct."""
+
+    part: Id
+    item: Id
+    name: Name | None = None
+    size: Id | None = None
+    choices: Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    note: Note | None = None
+
+
+class StrictLineDiscount(LineDiscountIn):
+    """A discount on a line of an order that its source can still correct."""
+
+    code: Id | None = None
+    reason: Note | None = None
+    person: Name | None = None
+
+
 class StrictLine(LineIn):
     """A line of an order that its source can still correct."""
 
@@ -244,12 +273,23 @@ class StrictLine(LineIn):
     # As for an order's lists.
     options: Annotated[list[Id], Field(max_length=MAX_PARTS), AfterValidator(_without_repeats)] = []
     note: Note | None = None
+    choices: Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    parts: Annotated[list[StrictPart], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    discounts: Annotated[list[StrictLineDiscount], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
 
 
 class StrictDiscount(DiscountIn):
     """A discount of an order that its source can still correct."""
 
-    code: Id
+    code: Id = "open"
+    reason: Note | None = None
+    person: Name | None = None
+
+
+class StrictTax(TaxIn):
+    """A tax of an order that its source can still correct."""
+
+    id: Id | None = None
 
 
 class StrictOrder(OrderIn):
@@ -261,13 +301,19 @@ class StrictOrder(OrderIn):
     lines: Annotated[list[StrictLine], Field(max_length=MAX_LINES), AfterValidator(_lines_unless_open)]  # type: ignore[assignment]
     discounts: Annotated[list[StrictDiscount], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
     payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    waiter: Name | None = None
+    note: Note | None = None
+    taxes: Annotated[list[StrictTax], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
 
     @model_validator(mode="after")
     def _consistent(self) -> "StrictOrder":
         references = [payment.reference for payment in self.payments]
         if len(set(references)) < len(references):
             raise ValueError("two payments have the same reference")
-        codes = [discount.code for discount in self.discounts]
+        ids = [line.id for line in self.lines if line.id]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two lines have the same id")
+        codes = [discount.code for discount in self.discounts if discount.kind == DiscountKind.CODE]
         if len(set(codes)) < len(codes):
             raise ValueError("two discounts have the same code")
         if self.service == Service.DELIVERY and not (self.guest and self.guest.address):

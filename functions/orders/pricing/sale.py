@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
-from functions.orders.pricing.order_request import DiscountIn, GuestIn, LineIn, OrderIn, PaymentIn, StrictOrder
+from functions.orders.pricing.cleaner import CLOCKS_DIFFER_BY, ELLIPSIS, Cleaner
+from functions.orders.pricing.order_request import DiscountIn, GuestIn, OrderIn, PaymentIn, StrictOrder, TaxIn
+from functions.orders.pricing.sale_lines import DISCOUNT_TEXTS, MAX_ID, clean_line, clean_texts
+from shared.contracts.messages.order_parts import DiscountKind
 from shared.contracts.messages.orders import Difference, Service
-from shared.contracts.text import ID_PATTERN, PHONE_PATTERN, cleaned
+from shared.contracts.text import ID_PATTERN, PHONE_PATTERN
 from shared.spine.errors import Fault, Rejected
 from shared.spine.http import checked
 
-# A note may name an allergy at its end, so the kitchen gets far more text than a mini-program may send.
-MAX_TEXT = 1_000
 MAX_PHONE = 40
 MAX_REFERENCE = 128
-MAX_ID = 64
-CLOCKS_DIFFER_BY = timedelta(minutes=5)
-ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,11 @@ def sale_of(order: OrderIn, now: datetime) -> Sale:
     fields = {
         "table": cleaner.text("table", order.table),
         "guest": cleaner.guest(order.guest),
-        "lines": [cleaner.line(f"lines[{number}]", line) for number, line in enumerate(order.lines)],
+        "waiter": cleaner.text("waiter", order.waiter),
+        "note": cleaner.text("note", order.note),
+        "lines": [clean_line(cleaner, f"lines[{number}]", line) for number, line in enumerate(order.lines)],
         "discounts": cleaner.discounts(order.discounts),
+        "taxes": [cleaner.tax(f"taxes[{number}]", tax) for number, tax in enumerate(order.taxes)],
         "payments": cleaner.payments(order.payments),
     }
     placed_at = cleaner.moment("placed_at", order.placed_at) or now
@@ -56,34 +56,8 @@ def _require_strict_form(order: OrderIn, now: datetime) -> None:
         raise Rejected("not_orderable", "the order is from the future", faults=(fault,))
 
 
-@dataclass
-class _Cleaner:
-    """Cleans the fields of a sale and notes each change. No difference holds personal data of the guest."""
-
-    now: datetime
-    differences: list[Difference] = field(default_factory=list)
-
-    def note(self, path: str, code: str, stated: int | str | None = None, expected: int | str | None = None) -> None:
-        self.differences.append(Difference(path=path, code=code, stated=stated, expected=expected))
-
-    def text(self, path: str, text: str | None, most: int = MAX_TEXT) -> str | None:
-        """The text without control characters, cut to `most` characters; None if it is empty."""
-        if not text:
-            return None
-        clean = cleaned(text)
-        if clean != text:
-            self.note(path, "control_characters")
-        if len(clean) > most:
-            self.note(path, "text_too_long", len(clean), most)
-            clean = clean[: most - len(ELLIPSIS)] + ELLIPSIS
-        return clean or None
-
-    def moment(self, path: str, moment: datetime | None) -> datetime | None:
-        """The moment, or now when the source's clock is ahead: no sale counts for a day to come by that."""
-        if moment is None or moment <= self.now + CLOCKS_DIFFER_BY:
-            return moment
-        self.note(path, "clock_ahead", moment.isoformat(), self.now.isoformat())
-        return self.now
+class _Cleaner(Cleaner):
+    """Cleans the fields of a sale beyond its lines."""
 
     def guest(self, guest: GuestIn | None) -> GuestIn | None:
         if guest is None:
@@ -109,33 +83,19 @@ class _Cleaner:
             self.note("guest.phone", "phone_format")
         return text
 
-    def line(self, path: str, line: LineIn) -> LineIn:
-        for index, option in enumerate(line.options):
-            if option in line.options[:index]:
-                self.note(f"{path}.options[{index}]", "option_repeated", option)
-        texts = {"name": self.text(f"{path}.name", line.name), "note": self.text(f"{path}.note", line.note)}
-        return line.model_copy(update=texts | self._ids(path, line))
-
-    def _ids(self, path: str, line: LineIn) -> dict[str, Any]:
-        """The codes of another system's menu may be any text. `price` names the codes that the store's menu lacks."""
-        return {
-            "item": self.text(f"{path}.item", line.item, MAX_ID) or ELLIPSIS,
-            "size": self.text(f"{path}.size", line.size, MAX_ID),
-            "category": self.text(f"{path}.category", line.category, MAX_ID),
-            "options": [
-                self.text(f"{path}.options[{index}]", option, MAX_ID) or ELLIPSIS
-                for index, option in enumerate(line.options)
-            ],
-        }
+    def tax(self, path: str, tax: TaxIn) -> TaxIn:
+        changed = clean_texts(self, path, tax, {"id": MAX_ID})
+        return tax.model_copy(update=changed) if changed else tax
 
     def discounts(self, discounts: Sequence[DiscountIn]) -> list[DiscountIn]:
         clean: list[DiscountIn] = []
         for number, discount in enumerate(discounts):
-            path = f"discounts[{number}].code"
-            code = self.text(path, discount.code) or ELLIPSIS
-            if code in [before.code for before in clean]:
-                self.note(path, "discount_repeated", code)
-            clean.append(discount.model_copy(update={"code": code}))
+            path = f"discounts[{number}]"
+            changed = clean_texts(self, path, discount, DISCOUNT_TEXTS)
+            code = changed["code"] = changed.get("code", discount.code) or ELLIPSIS
+            if discount.kind == DiscountKind.CODE and code in [before.code for before in clean]:
+                self.note(f"{path}.code", "discount_repeated", discount.code[:MAX_ID])
+            clean.append(discount.model_copy(update=changed))
         return clean
 
     def payments(self, payments: Sequence[PaymentIn]) -> list[PaymentIn]:

@@ -24,7 +24,6 @@ from functions.orders.tables.orders import (
 from shared.contracts.messages import MAX_MESSAGE_BYTES
 from shared.contracts.messages.orders import (
     Difference,
-    Discount,
     FulfilmentStatus,
     Guest,
     Order,
@@ -176,12 +175,8 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         service=body.service,
         table=body.table,
         guest=Guest(**dict(body.guest)) if body.guest else None,
-        lines=priced.lines,
-        discounts=[Discount(**dict(discount)) for discount in body.discounts],
-        subtotal=priced.subtotal,
         service_charge=body.service_charge,
         delivery_charge=body.delivery_charge,
-        tax=body.tax,
         total=body.total,
         currency=body.currency,
         fulfilment=FulfilmentStatus.PLACED,
@@ -200,6 +195,11 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         received_at=now,
         wanted_for=body.wanted_for,
         kitchen_at=store.kitchen_time(placed_at, body.wanted_for),
+        covers=body.covers,
+        waiter=body.waiter,
+        note=body.note,
+        metadata=body.metadata,
+        **priced.fields(),
         **account.fields(),
     )
 

@@ -1,0 +1,84 @@
+"""Lines of a sale in a form that can be stored: their texts, ids, choices, parts and discounts. Pure functions."""
+
+from collections.abc import Mapping, Sequence
+
+from functions.orders.pricing.cleaner import ELLIPSIS, MAX_TEXT, Cleaner
+from functions.orders.pricing.order_request import ChoiceIn, LineDiscountIn, LineIn, PartIn
+from shared.contracts.menu_checks import MAX_DEPTH
+from shared.contracts.models import Input
+
+MAX_ID = 64
+# The codes of another system's menu may be any text. `price` names the codes that the store's menu lacks.
+LINE_TEXTS = {"item": MAX_ID, "size": MAX_ID, "category": MAX_ID, "name": MAX_TEXT, "note": MAX_TEXT}
+PART_TEXTS = {"part": MAX_ID, "item": MAX_ID, "size": MAX_ID, "name": MAX_TEXT, "note": MAX_TEXT}
+CHOICE_TEXTS = {"group": MAX_ID, "option": MAX_ID}
+DISCOUNT_TEXTS = {"code": MAX_TEXT, "reason": MAX_TEXT, "person": MAX_TEXT}
+# Fields that can't be empty.
+REQUIRED = {"item", "part", "option"}
+
+
+def clean_line(cleaner: Cleaner, path: str, line: LineIn) -> LineIn:
+    """The line in a form that can be stored; itself if nothing changes."""
+    changed = clean_texts(cleaner, path, line, LINE_TEXTS)
+    if line.options:
+        changed["options"] = _options(cleaner, path, line.options)
+    if line.choices:
+        changed["choices"] = _choices(cleaner, f"{path}.choices", line.choices)
+    if line.parts:
+        changed["parts"] = [_part(cleaner, f"{path}.parts[{number}]", part) for number, part in enumerate(line.parts)]
+    if line.discounts:
+        changed["discounts"] = [
+            _discount(cleaner, f"{path}.discounts[{number}]", discount)
+            for number, discount in enumerate(line.discounts)
+        ]
+    return line.model_copy(update=changed) if changed else line
+
+
+def clean_texts(cleaner: Cleaner, path: str, part: Input, limits: Mapping[str, int]) -> dict[str, object]:
+    """The texts of a part that change, by field. `limits` has the largest length of each."""
+    changed: dict[str, object] = {}
+    for name, most in limits.items():
+        text = getattr(part, name)
+        if text is not None:
+            clean = cleaner.text(f"{path}.{name}", text, most) or (ELLIPSIS if name in REQUIRED else None)
+            if clean != text:
+                changed[name] = clean
+    return changed
+
+
+def _options(cleaner: Cleaner, path: str, options: Sequence[str]) -> list[str]:
+    for index, option in enumerate(options):
+        if option in options[:index]:
+            cleaner.note(f"{path}.options[{index}]", "option_repeated", cleaner.text(path, option, MAX_ID))
+    return [
+        cleaner.text(f"{path}.options[{index}]", option, MAX_ID) or ELLIPSIS for index, option in enumerate(options)
+    ]
+
+
+def _choices(cleaner: Cleaner, path: str, choices: Sequence[ChoiceIn], depth: int = 1) -> list[ChoiceIn]:
+    """The choices. Those within the deepest level stand beside it, so that the kitchen reads them."""
+    kept: list[ChoiceIn] = []
+    for number, choice in enumerate(choices):
+        place = f"{path}[{number}]"
+        changed = clean_texts(cleaner, place, choice, CHOICE_TEXTS)
+        deeper: list[ChoiceIn] = []
+        if choice.choices and depth < MAX_DEPTH:
+            changed["choices"] = _choices(cleaner, f"{place}.choices", choice.choices, depth + 1)
+        elif choice.choices:
+            cleaner.note(f"{place}.choices", "choice_too_deep", depth + 1, MAX_DEPTH)
+            deeper = _choices(cleaner, f"{place}.choices", choice.choices, depth)
+            changed["choices"] = []
+        kept += [choice.model_copy(update=changed) if changed else choice, *deeper]
+    return kept
+
+
+def _part(cleaner: Cleaner, path: str, part: PartIn) -> PartIn:
+    changed = clean_texts(cleaner, path, part, PART_TEXTS)
+    if part.choices:
+        changed["choices"] = _choices(cleaner, f"{path}.choices", part.choices)
+    return part.model_copy(update=changed) if changed else part
+
+
+def _discount(cleaner: Cleaner, path: str, discount: LineDiscountIn) -> LineDiscountIn:
+    changed = clean_texts(cleaner, path, discount, DISCOUNT_TEXTS)
+    return discount.model_copy(update=changed) if changed else discount
