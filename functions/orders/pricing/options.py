@@ -82,12 +82,12 @@ class Chooser:
         if option is None:
             if self.item:
                 self.faults.append(Fault(path, "unknown_option", "not an option of the item", choice.option))
-            return _kept(choice, choice.option, 0, choice.group, within.options), None
+            return _stored_option(choice, choice.option, 0, choice.group, within.options), None
         if self.item and not choice.without and self.occasion.is_sold_out(self.item.id, "option", option.id):
             self.faults.append(Fault(path, "sold_out", "sold out in this store for now", option.id))
         price = 0 if choice.without else option.prices_by_size.get(self.size or "", option.price)
-        kept = _kept(choice, option.name, price, group.id if group else None, within.options)
-        return kept, None if within.price is None else price + within.price
+        made = _stored_option(choice, option.name, price, group.id if group else None, within.options)
+        return made, None if within.price is None else price + within.price
 
     def _within(self, choice: ChoiceIn, path: str, option: MenuOption | None) -> Chosen:
         groups = option.groups if option and not choice.without else []
@@ -100,7 +100,7 @@ class Chooser:
         return self._level(choice.choices, paths, offer)
 
 
-def _kept(choice: ChoiceIn, name: str, price: int, group: str | None, within: list[Option]) -> Option:
+def _stored_option(choice: ChoiceIn, name: str, price: int, group: str | None, within: list[Option]) -> Option:
     if choice.quantity == 1 and not (choice.without or within or group):
         return Option(id=choice.option, name=name, price=price)
     return Option(

@@ -57,7 +57,7 @@ def _options(cleaner: Cleaner, path: str, options: Sequence[str]) -> list[str]:
 
 def _choices(cleaner: Cleaner, path: str, choices: Sequence[ChoiceIn], depth: int = 1) -> list[ChoiceIn]:
     """The choices. Those within the deepest level stand beside it, so that the kitchen reads them."""
-    kept: list[ChoiceIn] = []
+    clean: list[ChoiceIn] = []
     for number, choice in enumerate(choices):
         place = f"{path}[{number}]"
         changed = clean_texts(cleaner, place, choice, CHOICE_TEXTS)
@@ -68,8 +68,8 @@ def _choices(cleaner: Cleaner, path: str, choices: Sequence[ChoiceIn], depth: in
             cleaner.note(f"{place}.choices", "choice_too_deep", depth + 1, MAX_DEPTH)
             deeper = _choices(cleaner, f"{place}.choices", choice.choices, depth)
             changed["choices"] = []
-        kept += [choice.model_copy(update=changed) if changed else choice, *deeper]
-    return kept
+        clean += [choice.model_copy(update=changed) if changed else choice, *deeper]
+    return clean
 
 
 def _part(cleaner: Cleaner, path: str, part: PartIn) -> PartIn:

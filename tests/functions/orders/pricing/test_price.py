@@ -1,4 +1,4 @@
-"""What an order should cost: tables by hand, and an oracle in exact fractions."""
+"""The price of an order: tables by hand, and an oracle in exact fractions."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -251,7 +251,7 @@ def rounded(exact: Fraction) -> int:
 
 @some.composite
 def worlds(draw: some.DrawFn) -> tuple[Store, list[dict[str, Any]], str, list[str]]:
-    """A store with prices, charges and tax of its own, and what somebody orders there."""
+    """A store with prices, charges and tax of its own, and an order there."""
     prices = some.integers(0, 50_000)
     items: list[dict[str, Any]] = [
         {"id": f"i{n}", "name": "x", "category": "c", "price": draw(prices),

@@ -1,4 +1,4 @@
-"""Whatever a till sends is kept as far as it fits, and a mini-program is refused for just what would be named."""
+"""A sale of a till is kept as far as it fits; a mini-program is refused for each point that is named for a till."""
 
 from dataclasses import replace
 from typing import Any
