@@ -43,8 +43,8 @@ def price(order: OrderIn, store: Store, moment: datetime, *, may_discount: bool 
     """The price of an order for `moment`. Raises `Rejected` with a fault for each reason to refuse the order.
 
     The source's amounts are stored, because the guest paid or saw them. `differences` names each amount for which the
-    menu has another one: unit prices, discounts, charges, taxes, total. For a sale it also names each reason to refuse
-    another order: a closed store, a sold-out or unknown item, an unknown code, a missing choice.
+    menu has another one: unit prices, discounts, charges, taxes, total. For a sale it also names each reason for a
+    refusal: a closed store, a sold-out or unknown item, an unknown code, a missing choice.
     `may_discount`: the key has the right to open discounts and comps.
     """
     occasion = Occasion(store, order.source.kind, order.service, moment, may_discount)
