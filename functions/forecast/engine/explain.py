@@ -30,7 +30,7 @@ PREFIXES = {
     "holiday": (
         *("public", "regional", "off_", "off", "since_holiday", "until_holiday", "holiday", "easter", "lunar"),
         *("christmas", "year_ago_holiday", "school_holiday", "state_holiday", "effect_school", "effect_long"),
-        *("effect_public", "effect_before_public", "effect_after_public"),
+        *("effect_public", "effect_before_public", "effect_after_public", "ramadan"),
     ),
     "weather": ("weather",),
     "opening": ("open", "days_since_open", "effect_before_closed", "effect_after_closed"),

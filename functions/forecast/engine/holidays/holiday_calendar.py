@@ -1,4 +1,4 @@
-"""Public holidays and days off of a country by day, with the day that corresponds to each one year before.
+"""Public holidays, observances and days off of a country by day, with the day that corresponds one year before.
 
 Sources: the packages `holidays` (public, bank and government holidays), `chinesecalendar` (make-up working days by the
 State Council's notices), `lunardate` (lunar festivals) and `dateutil.easter`.
@@ -17,9 +17,9 @@ import chinese_calendar
 import holidays
 import numpy as np
 from dateutil.easter import easter
-from lunardate import LunarDate
 
 from functions.forecast.engine.arrays import Indices, Values
+from functions.forecast.engine.holidays.observances import RAMADAN, lunar, observances_of, ramadan_of
 from shared.spine.errors import Rejected
 
 # (month, day) of the Chinese lunar year
@@ -27,6 +27,9 @@ LUNAR = {"Spring Festival": (1, 1), "Lantern Festival": (1, 15), "Dragon Boat": 
 LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})
 CUSTOMARY = ("public", "bank", "government", "optional")
 NEAR_DAYS = 10  # a day this near to a holiday is compared with the same day beside it one year before
+OBSERVANCE_DAYS = 1  # the same of an observance: its eve, the day itself and the day after
+RAMADAN_DAYS = 28  # after the first day; a thirtieth day is the eve of Eid al-Fitr
+RAMADAN_RANK = 3  # a day of Ramadan belongs to another holiday that is nearer than this
 FAR_DAYS = 30  # distances are cut to this number of days
 YEAR = 364  # days; a multiple of 7
 # Two dates of a holiday that are less or more days apart are not one year apart.
@@ -41,8 +44,9 @@ class HolidayCalendar:
     - `public`, `off`, `customary`: 1 or 0. `regional`: share of the country's regions with a holiday.
     - `off_run`: length of the run of days off, 0 on a working day. `off_index`: the day's index in it, from 1.
     - `since_holiday`, `until_holiday`: days from the last and to the next public holiday, 0 on it, at most `FAR_DAYS`.
-    - `holiday_offset`: signed days from the nearest holiday, NaN beyond `NEAR_DAYS`. `holiday_code`: its index in
-      `holiday_names`.
+    - `holiday_offset`: signed days from the nearest holiday or observance, NaN beyond `NEAR_DAYS`. On a day of Ramadan:
+      days since its first. `holiday_code`: its index in `holiday_names`.
+    - `ramadan_day`: 1 on the first day of Ramadan, 0 on other days; None if the country does not keep it.
     - `year_ago_by_holiday`, `year_ago_by_date`: negative days to the day one year before.
     - `easter_offset`, `lunar_offset`, `christmas_offset`: signed days from the nearest, NaN beyond `FAR_DAYS`.
     """
@@ -64,6 +68,7 @@ class HolidayCalendar:
     christmas_offset: Values
     customary: Values
     holiday_names: tuple[str, ...]
+    ramadan_day: Values | None
 
 
 def require_country(country: str) -> None:
@@ -80,7 +85,8 @@ def holidays_of(country: str, first_day: date, count: int) -> HolidayCalendar:
     dates = [first_day + timedelta(days=n) for n in range(count)]
     years = range(first_day.year - 1, dates[-1].year + 2)
     public = holidays.country_holidays(country, years=years, language="en_US")
-    offsets, codes, year_ago, names = _near_holidays(dates, _anchors(country, public, years))
+    ramadans = ramadan_of(country, years)
+    offsets, codes, year_ago, names = _near_holidays(dates, _anchors(country, public, years, ramadans))
     off, off_run, off_index = _days_off(country, first_day, count, public)
     since, until = _distances(dates, sorted(public))
     return HolidayCalendar(
@@ -97,10 +103,11 @@ def holidays_of(country: str, first_day: date, count: int) -> HolidayCalendar:
         year_ago_by_holiday=year_ago,
         year_ago_by_date=np.array([(_year_before(day) - day).days for day in dates]),
         easter_offset=_offset(dates, [easter(year) for year in years]),
-        lunar_offset=_offset(dates, [_lunar(year, *LUNAR["Spring Festival"]) for year in years]),
+        lunar_offset=_offset(dates, [lunar(*LUNAR["Spring Festival"])(year) for year in years]),
         christmas_offset=_offset(dates, [date(year, 12, 25) for year in years]),
         customary=_customary(country, dates, years),
         holiday_names=names,
+        ramadan_day=_ramadan_day(dates, ramadans) if ramadans else None,
     )
 
 
@@ -109,9 +116,18 @@ def _year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=min(day.day, months.monthrange(day.year - 1, day.month)[1]))
 
 
-def _lunar(year: int, month: int, day: int) -> date:
-    solar: date = LunarDate(year, month, day).to_solar_date()
-    return solar
+@dataclass(frozen=True)
+class Anchor:
+    """A holiday with its dates; a day belongs to it up to `before` days before and `after` days after one.
+
+    `farthest_rank` is the largest distance that counts when a day could belong to two anchors.
+    """
+
+    name: str
+    dates: list[date]
+    before: int = NEAR_DAYS
+    after: int = NEAR_DAYS
+    farthest_rank: int = NEAR_DAYS
 
 
 def _customary(country: str, dates: list[date], years: Iterable[int]) -> Values:
@@ -121,7 +137,25 @@ def _customary(country: str, dates: list[date], years: Iterable[int]) -> Values:
     return np.array([day in customary_days for day in dates], np.float32)
 
 
-def _anchors(country: str, public: dict[date, str], years: Iterable[int]) -> dict[str, list[date]]:
+def _anchors(
+    country: str, public: dict[date, str], years: Iterable[int], ramadans: list[tuple[date, date]]
+) -> list[Anchor]:
+    """Public holidays and lunar festivals, then observances: of two at the same distance the first counts."""
+    holidays_by_name = _public_holidays(public)
+    if country in LUNAR_COUNTRIES:
+        holidays_by_name |= {name: [lunar(*day)(year) for year in years] for name, day in LUNAR.items()}
+    observances = {
+        name: days for name, days in observances_of(country, years).items() if name not in holidays_by_name
+    }
+    return [
+        *(Anchor(name, days) for name, days in sorted(holidays_by_name.items())),
+        *(Anchor(name, days, OBSERVANCE_DAYS, OBSERVANCE_DAYS) for name, days in sorted(observances.items())),
+        # A day of Ramadan is compared with the same day of Ramadan one year before.
+        *([Anchor(RAMADAN, [begin for begin, _ in ramadans], 0, RAMADAN_DAYS, RAMADAN_RANK)] if ramadans else ()),
+    ]
+
+
+def _public_holidays(public: dict[date, str]) -> dict[str, list[date]]:
     """First day of every holiday by name and year; a substitute day belongs to the holiday that it extends."""
     first_days: dict[str, dict[int, date]] = defaultdict(dict)
     for day, names in sorted(public.items()):
@@ -129,28 +163,33 @@ def _anchors(country: str, public: dict[date, str], years: Iterable[int]) -> dic
             name = re.sub(r"\s*\(.*\)$", "", text)
             if not text.endswith("(observed)") and not text.startswith(("Day off", "Substitute", "National Holiday")):
                 first_days[name].setdefault(day.year, day)
-    if country in LUNAR_COUNTRIES:
-        for name, (month, lunar_day) in LUNAR.items():
-            first_days[name] = {year: _lunar(year, month, lunar_day) for year in years}
     return {name: sorted(by_year.values()) for name, by_year in first_days.items()}
 
 
-def _near_holidays(
-    dates: list[date], anchors: dict[str, list[date]]
-) -> tuple[Values, Values, Indices, tuple[str, ...]]:
+def _ramadan_day(dates: list[date], ramadans: list[tuple[date, date]]) -> Values:
+    days = np.zeros(len(dates), np.float32)
+    for begin, end in ramadans:
+        for index, day in enumerate(dates):
+            if begin <= day <= end:
+                days[index] = (day - begin).days + 1
+    return days
+
+
+def _near_holidays(dates: list[date], anchors: list[Anchor]) -> tuple[Values, Values, Indices, tuple[str, ...]]:
     """`holiday_offset`, `holiday_code`, `year_ago_by_holiday` and `holiday_names`."""
-    offsets = np.full(len(dates), np.nan, np.float32)
-    codes = np.full(len(dates), np.nan, np.float32)
+    offsets, codes, ranks = (np.full(len(dates), np.nan, np.float32) for _ in range(3))
     year_ago = np.full(len(dates), -YEAR)
-    names = tuple(sorted(anchors))
-    for code, name in enumerate(names):
-        for before, holiday in pairwise(anchors[name]):
+    names = tuple(sorted(anchor.name for anchor in anchors))
+    for anchor in anchors:
+        for before, holiday in pairwise(anchor.dates):
             if not LEAST_APART <= (holiday - before).days < MOST_APART:
                 continue
-            for offset in range(-NEAR_DAYS, NEAR_DAYS + 1):
+            for offset in range(-anchor.before, anchor.after + 1):
                 index = (holiday - dates[0]).days + offset
-                if 0 <= index < len(dates) and not abs(offsets[index]) <= abs(offset):
-                    offsets[index], codes[index], year_ago[index] = offset, code, (before - holiday).days
+                rank = min(abs(offset), anchor.farthest_rank)
+                if 0 <= index < len(dates) and not ranks[index] <= rank:
+                    offsets[index], codes[index], ranks[index] = offset, names.index(anchor.name), rank
+                    year_ago[index] = (before - holiday).days
     return offsets, codes, year_ago, names
 
 

@@ -16,8 +16,9 @@ LONG_WEEKEND = 3  # days off in a row
 
 
 def near_holiday(holidays: HolidayCalendar, before: int, after: int) -> Flags:
-    """[day]: True up to `before` days before and up to `after` days after a public holiday, and on it."""
-    near: Flags = (holidays.since_holiday <= after) | (holidays.until_holiday <= before)
+    """[day]: True up to `before` days before and up to `after` days after a holiday or an observance, and on it."""
+    beside_public = (holidays.since_holiday <= after) | (holidays.until_holiday <= before)
+    near: Flags = beside_public | ((holidays.holiday_offset >= -before) & (holidays.holiday_offset <= after))
     return near
 
 

@@ -67,6 +67,8 @@ class FeatureTable:
             "year_day": panel.year_day[target] if promotions_known else panel.year_day[target] // MONTH,
             **{name: getattr(holidays, name)[target] for name in HOLIDAY_COLUMNS},
         }
+        if holidays.ramadan_day is not None:
+            self.columns["ramadan_day"] = holidays.ramadan_day[target]
         for name in () if promotions_known else BLURRED:
             far = np.abs(self.columns[name]) > BLURRED_BEYOND
             self.columns[name] = np.where(far, np.nan, self.columns[name])

@@ -41,17 +41,30 @@ INPUTS = """
         UNION ALL
         SELECT name, day + shift FROM easter, (VALUES ('Good Friday', -2), ('Easter Monday', 1), ('Ascension Day', 39),
             ('Pentecost Monday', 50)) AS movable (name, shift);
+    CREATE TABLE observance AS
+        SELECT 'Valentine''s Day' AS name, make_date(year, 2, 14) AS day FROM years
+        UNION ALL
+        SELECT 'Rose Monday', day - 48 FROM easter
+        UNION ALL
+        -- The second Sunday of May is the 8th to the 14th; Black Friday is 23 to 29 November.
+        SELECT 'Mother''s Day', day FROM years, (SELECT unnest(range(8, 15))::INT AS d), LATERAL
+            (SELECT make_date(year, 5, d) AS day) WHERE isodow(day) = 7
+        UNION ALL
+        SELECT 'Black Friday', day FROM years, (SELECT unnest(range(23, 30))::INT AS d), LATERAL
+            (SELECT make_date(year, 11, d) AS day) WHERE isodow(day) = 5;
+    -- A day belongs to a holiday up to ten days from it, to an observance up to one day.
+    CREATE TABLE anchor AS SELECT name, day, 10 AS reach FROM holiday UNION ALL SELECT name, day, 1 FROM observance;
     CREATE TABLE calendar AS
         SELECT n, date, isodow(date) - 1 AS weekday, day(date) AS month_day, last_day(date) - date AS month_left
         FROM (SELECT n, DATE '2023-01-02' + n AS date FROM (SELECT unnest(range(-20, 530))::INT AS n));
     ALTER TABLE calendar ADD COLUMN public BOOLEAN;
     UPDATE calendar SET public = date IN (SELECT day FROM holiday);
     CREATE TABLE nearest AS
-        SELECT n, arg_min(calendar.date - this.day, (abs(calendar.date - this.day), this.name)) AS distance,
-            arg_min(this.name, (abs(calendar.date - this.day), this.name)) AS name,
-            arg_min(before.day - this.day, (abs(calendar.date - this.day), this.name)) AS ago
-        FROM calendar JOIN holiday this ON abs(calendar.date - this.day) <= 10
-            JOIN holiday before ON before.name = this.name AND year(before.day) = year(this.day) - 1
+        SELECT n, arg_min(calendar.date - this.day, (abs(calendar.date - this.day), -this.reach, this.name)) AS distance,
+            arg_min(this.name, (abs(calendar.date - this.day), -this.reach, this.name)) AS name,
+            arg_min(before.day - this.day, (abs(calendar.date - this.day), -this.reach, this.name)) AS ago
+        FROM calendar JOIN anchor this ON abs(calendar.date - this.day) <= this.reach
+            JOIN anchor before ON before.name = this.name AND year(before.day) = year(this.day) - 1
         GROUP BY n;
     CREATE TABLE days_off AS
         SELECT *, public OR weekday >= 5 AS off,
@@ -141,7 +154,7 @@ FEATURES: dict[str, str] = {
     "until_holiday": "c.till",
     "holiday_offset": "c.distance",
     "holiday_code": "CASE WHEN c.name IS NOT NULL"
-    " THEN (SELECT count(DISTINCT name) FROM holiday WHERE name < c.name) END",
+    " THEN (SELECT count(DISTINCT name) FROM anchor WHERE name < c.name) END",
     "easter_offset": "offset_from(c.date, 'easter')",
     "lunar_offset": "offset_from(c.date, 'spring')",
     "christmas_offset": "offset_from(c.date, 'christmas')",
