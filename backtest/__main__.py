@@ -84,6 +84,7 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[OriginResult],
     tables, results = [], []
     corrections: dict[Correction, None] = {}
     imputed: dict[str, str] = {}
+    shocks: dict[str, None] = {}
     with tqdm(total=len(request.origins) * libraries, unit="step", smoothing=0) as bar:
         for origin in request.origins:
             bar.set_description(origin.isoformat())
@@ -100,6 +101,7 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[OriginResult],
                 bar.update(name not in baselines.NAMES[1:])
             corrections |= dict.fromkeys(past.corrections)
             imputed |= prediction.imputed
+            shocks |= dict.fromkeys(day.isoformat() for day in prediction.shocks)
             tables.append(table)
             results.append(_result(data, request, table, _of_all(data, past, opened), baseline_forecasts))
     rows = [
@@ -108,6 +110,7 @@ def run(request: Request, data: Data) -> tuple[pd.DataFrame, list[OriginResult],
         for correction in corrections
     ]  # fmt: skip
     report = {"corrections": rows[:MOST_CORRECTIONS], "corrections_in_all": len(rows), "imputed": imputed}
+    report["shocks"] = sorted(shocks)
     return pd.concat(tables, ignore_index=True).drop(columns="horizon"), results, report
 
 

@@ -65,6 +65,8 @@ def _corrections(report: dict[str, Any]) -> str:
     reasons = Counter(correction["reason"] for correction in report["corrections"])
     texts = [f"{count:,} {reason}" for reason, count in reasons.most_common()]
     texts += [f"{name}: {rule}" for name, rule in report["imputed"].items()]
+    if shocks := report["shocks"]:
+        texts.append(f"not compared one year later, because most stores were unusual: {', '.join(shocks)}")
     return f"<p>Corrected or imputed: {html.escape('; '.join(texts) or 'nothing')}.</p>"
 
 

@@ -62,7 +62,9 @@ def _keep_batch(env: Environment, trained: ForecastTrained, prediction: Predicti
         batch = read_batch(work, trained.run, trained.batch)
         if run is None or batch is None or batch.is_forecast:
             return
-        report = replace(batch.report, imputed=prediction.imputed)
+        report = replace(
+            batch.report, imputed=prediction.imputed, shocks=[day.isoformat() for day in prediction.shocks]
+        )
         batch = replace(batch, report=report, forecast_hash=predict.forecast_hash(prediction.rows))
         update_batch(work, run_lifecycle.forecast(batch))
         run_lifecycle.end_run_if_done(work, run, env.clock())

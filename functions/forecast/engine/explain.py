@@ -66,7 +66,9 @@ def _effects(models: ModelSet, panel: Panel, table: FeatureTable, usual_week: Fl
     effects = _residual_effects(models, table)
     with_effect = [recipe.name for recipe in lightgbm_models.RECIPES if recipe.holiday_effect or models.small]
     weight = sum(models.weights[name] for name in (*with_effect, *baseline_models.NAMES))
-    effects["holiday"] = effects["holiday"] + panel.holiday_effect(rows) * weight
+    event = panel.event_effect[rows.store, rows.target]
+    effects["holiday"] = effects["holiday"] + (panel.holiday_effect(rows) - event) * weight
+    effects["event"] = effects["event"] + event * weight
     profile = panel.baseline.profile[rows.store, rows.origin, panel.weekday[rows.target]]
     # Level and profile are learned together, so an unusual first week stays in both.
     effects["weekday"] = effects["weekday"] + profile.astype(float) - usual_week

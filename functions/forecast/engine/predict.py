@@ -27,7 +27,7 @@ def predict(models: ModelSet, snapshot: Snapshot, origin: date, store: str | Non
     rows.loc[rows["mean"] == 0, "reasons"] = "closed, as it usually is"
     rows.loc[override == 0, "reasons"] = "closed, as was entered"
     rows.loc[override == CLOSED_BY_HOURS, "reasons"] = "closed, by its opening hours"
-    return Prediction(rows, panel.imputed)
+    return Prediction(rows, panel.imputed, panel.shock_days)
 
 
 def forecast_hash(rows: pd.DataFrame) -> str:

@@ -54,7 +54,7 @@ def _read_raw(env: Environment, chain: str, country: str, store_ids: Sequence[st
             first_day=first_day,
             origin=origin,
             history=history.read_histories(transaction, chain, store_ids, first_day, origin),
-            plans=[PlannedDays(plan.kind, plan.store, plan.first_day, plan.last_day) for plan in planned],
+            plans=[PlannedDays(plan.kind, plan.store, plan.first_day, plan.last_day, plan.note) for plan in planned],
             closed_by_hours=[ClosedByHours(day.store, day.weekday, day.day) for day in closed],
             weather=weather.read_weather_of_stores(transaction, chain, store_ids, first_day, end),
         )

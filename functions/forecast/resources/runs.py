@@ -57,7 +57,11 @@ class ImputedColumn(Output):
 
 
 class RunDocument(Output):
-    """A run; `done` of its `batches` have a forecast."""
+    """A run; `done` of its `batches` have a forecast.
+
+    `shocks` are days on which most stores sold far more or less than expected, without a holiday or a plan. They are
+    not compared with days one year later.
+    """
 
     id: Ulid
     origin: date
@@ -68,6 +72,7 @@ class RunDocument(Output):
     ended_at: datetime | None
     failed: list[FailedBatch]
     imputed: list[ImputedColumn]
+    shocks: list[date] = []
 
 
 class RunPage(Output):
@@ -173,7 +178,8 @@ def _document(run: RunSummary, batches: Sequence[Batch]) -> RunDocument:
         for batch in batches
         if batch.has_no_forecast
     ]
-    return RunDocument(**(vars(run) | times), failed=failed, imputed=imputed)
+    shocks = sorted({date.fromisoformat(day) for batch in batches for day in batch.report.shocks})
+    return RunDocument(**(vars(run) | times), failed=failed, imputed=imputed, shocks=shocks)
 
 
 def _times(run: RunSummary) -> dict[str, datetime | None]:

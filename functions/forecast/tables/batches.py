@@ -35,13 +35,15 @@ class BatchReport:
     """The report of a run on one batch, stored as JSON.
 
     `full_training` is whether the trees are new. `expected_wape` is the error of the model set on past days.
-    `imputed` has the rule of each column with assumed values. `code`, `detail` and `faults` say why there is none.
+    `imputed` has the rule of each column with assumed values. `shocks` are days, as ISO dates, on which the chain was
+    unusual without a known cause. `code`, `detail` and `faults` say why there is none.
     """
 
     full_training: bool = False
     expected_wape: float | None = None
     corrections: int = 0
     imputed: dict[str, str] = field(default_factory=dict)
+    shocks: Sequence[str] = ()
     code: str = ""
     detail: str = ""
     faults: Sequence[dict[str, Any]] = ()

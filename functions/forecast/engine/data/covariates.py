@@ -14,6 +14,8 @@ from shared.spine.errors import Rejected
 
 KNOWN_AHEAD = ("open", "promo", "school_holiday", "state_holiday")
 WEATHER = "weather"  # names of weather columns begin with it
+# Days, negative, to the same day of the same event one year before; 0 on a day without. No feature has its values.
+EVENT, EVENT_YEAR_AGO = "event", "event_year_ago"
 YES_OR_NO = ("open", "promo", "school_holiday")
 WORDS = {"yes": 1.0, "y": 1.0, "true": 1.0, "open": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "closed": 0.0}
 

@@ -26,12 +26,16 @@ COVARIATE = "covariate."  # prefix of a covariate's file in a snapshot
 
 @dataclass(frozen=True)
 class PlannedDays:
-    """Days from `first_day` to `last_day` that people entered for a store, or for all stores if `store` is None."""
+    """Days from `first_day` to `last_day` that people entered for a store, or for all stores if `store` is None.
+
+    An event with the `name` of an earlier one is held again.
+    """
 
     kind: str
     store: str | None
     first_day: date
     last_day: date
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -144,9 +144,7 @@ def _anchors(
     holidays_by_name = _public_holidays(public)
     if country in LUNAR_COUNTRIES:
         holidays_by_name |= {name: [lunar(*day)(year) for year in years] for name, day in LUNAR.items()}
-    observances = {
-        name: days for name, days in observances_of(country, years).items() if name not in holidays_by_name
-    }
+    observances = {name: days for name, days in observances_of(country, years).items() if name not in holidays_by_name}
     return [
         *(Anchor(name, days) for name, days in sorted(holidays_by_name.items())),
         *(Anchor(name, days, OBSERVANCE_DAYS, OBSERVANCE_DAYS) for name, days in sorted(observances.items())),

@@ -13,6 +13,7 @@ from functions.forecast.engine.holidays.holiday_calendar import HolidayCalendar
 STANDARD_ERRORS, RECURRENCE = 4.0, 0.7
 STORE_DAYS = 1  # days from a holiday on which the store's own effect of last year says more than its noise
 LONG_WEEKEND = 3  # days off in a row
+WEEK_BEFORE, DAYS_AFTER = 7, 3
 
 
 def near_holiday(holidays: HolidayCalendar, before: int, after: int) -> Flags:
@@ -20,6 +21,12 @@ def near_holiday(holidays: HolidayCalendar, before: int, after: int) -> Flags:
     beside_public = (holidays.since_holiday <= after) | (holidays.until_holiday <= before)
     near: Flags = beside_public | ((holidays.holiday_offset >= -before) & (holidays.holiday_offset <= after))
     return near
+
+
+def explained_by_holidays(holidays: HolidayCalendar) -> Flags:
+    """[day]: True on a day whose sales a holiday can explain: from a week before to three days after, long weekends."""
+    explained = near_holiday(holidays, WEEK_BEFORE, DAYS_AFTER) | (holidays.off_run >= LONG_WEEKEND)
+    return explained if holidays.ramadan_day is None else explained | (holidays.ramadan_day > 0)
 
 
 def holiday_marks(holidays: HolidayCalendar) -> dict[str, Flags]:
@@ -63,6 +70,21 @@ def store_effect(one_step_errors: Values, spread: Values, holidays: HolidayCalen
     noise = spread[:, day[close]]
     effect = np.zeros((len(one_step_errors), len(holidays.off)), np.float32)
     effect[:, close] = RECURRENCE * own**3 / (own**2 + noise**2)
+    return effect
+
+
+def planned_event_effect(one_step_errors: Values, spread: Values, year_ago: Values) -> Values:
+    """[store, day]: the effect of an event that was held one year before, shrunk by the store's noise.
+
+    `year_ago[store, day]` is the number of days, negative, to the same day of the earlier event; 0 on other days.
+    """
+    effect = np.zeros(year_ago.shape, np.float32)
+    store, day = np.nonzero(year_ago)
+    before = day + year_ago[store, day].astype(int)
+    within = (before >= 0) & (before < one_step_errors.shape[1])
+    store, day, before = store[within], day[within], before[within]
+    own, noise = np.nan_to_num(one_step_errors[store, before]), spread[store, before]
+    effect[store, day] = RECURRENCE * own**3 / np.maximum(own**2 + noise**2, 1e-9)
     return effect
 
 

@@ -20,11 +20,6 @@ FIRST, SECOND, THIRD, FOURTH, LAST = 1, 2, 3, 4, -1
 RAMADAN, LONGEST_RAMADAN = "Ramadan", 30
 MALDIVES, FIRST_OF_RAMADAN, END_OF_RAMADAN = "MV", "First Day of Ramadan", "Eid al-Fitr"
 SUPER_BOWL_IN_SECOND_WEEK = 2022  # since this year the season has a week more
-# Most people there are Muslims.
-RAMADAN_COUNTRIES = frozenset(
-    "AE AF AL AZ BD BF BH BN DJ DZ EG GM GN ID IQ IR JO KG KM KW KZ LB LY MA ML MR MV MY NE OM PK PS QA SA SD SN SO SY"
-    " TD TJ TM TN TR UZ XK YE".split()
-)
 
 
 def on_date(month: int, day: int) -> Rule:
@@ -36,7 +31,9 @@ def on_weekday(month: int, weekday: int, number: int) -> Rule:
     """The first (1), second (2), … or last (-1) such weekday of the month; 0 is Monday."""
 
     def rule(year: int) -> date:
-        days = [day for day in range(1, calendar.monthrange(year, month)[1] + 1) if _weekday(year, month, day) == weekday]
+        days = [
+            day for day in range(1, calendar.monthrange(year, month)[1] + 1) if _weekday(year, month, day) == weekday
+        ]
         return date(year, month, days[number if number < 0 else number - 1])
 
     return rule
@@ -76,6 +73,10 @@ def _super_bowl(year: int) -> date:
     return on_weekday(2, SUNDAY, SECOND if year >= SUPER_BOWL_IN_SECOND_WEEK else FIRST)(year)
 
 
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True)
 class Observance:
     """An observance of some countries (ISO 3166 alpha-2)."""
@@ -86,9 +87,14 @@ class Observance:
 
 
 def _of(name: str, rule: Rule, countries: str) -> Observance:
-    return Observance(name, rule, frozenset(countries.split()))
+    return Observance(name, rule, _codes(countries))
 
 
+# Most people there are Muslims.
+RAMADAN_COUNTRIES = _codes(
+    "AE AF AL AZ BD BF BH BN DJ DZ EG GM GN ID IQ IR JO KG KM KW KZ LB LY MA ML MR MV MY NE OM PK PS QA SA SD SN SO SY"
+    " TD TJ TM TN TR UZ XK YE"
+)
 THANKSGIVING = on_weekday(11, 3, FOURTH)
 OBSERVANCES = (
     _of("Mother's Day", on_weekday(5, SUNDAY, SECOND),

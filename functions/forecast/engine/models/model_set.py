@@ -30,10 +30,14 @@ REFRESH_STEP = 5  # days between the origins of a refresh
 
 @dataclass(frozen=True)
 class Prediction:
-    """Rows of a forecast; `imputed` has by covariate the rule of the values that were used for missing inputs."""
+    """Rows of a forecast; `imputed` has by covariate the rule of the values that were used for missing inputs.
+
+    `shocks` are days on which the chain was unusual: one year later, nothing is compared with them.
+    """
 
     rows: pd.DataFrame
     imputed: dict[str, str]
+    shocks: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class ModelSet:
         """The forecast, with the values that were used for missing inputs."""
         panel, table = self.table(history, covariates, origin, horizon)
         rows = self.rows(panel, table, self.log_forecast(panel, table), self.is_open(panel, table))
-        return Prediction(rows, panel.imputed)
+        return Prediction(rows, panel.imputed, panel.shock_days)
 
     def table(
         self, history: History, covariates: Covariates, origin: date, horizon: int, store: str | None = None

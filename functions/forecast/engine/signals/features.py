@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.forecast.engine.arrays import Array, Indices, Values, finite_mean, ratio
+from functions.forecast.engine.data.covariates import EVENT_YEAR_AGO
 from functions.forecast.engine.holidays.holiday_effects import holiday_marks
 from functions.forecast.engine.signals.panel import Panel, Rows
 from functions.forecast.engine.signals.running_sums import running_sums
@@ -97,7 +98,7 @@ class FeatureTable:
     def _add_covariates(self) -> None:
         panel, rows = self.panel, self.rows
         for name, values in panel.covariates.items():
-            if name == "open":
+            if name in ("open", EVENT_YEAR_AGO):
                 continue
             sums = running_sums(values)
             columns = {f"{name}{suffix}": (shift, self._beside(values, shift)) for suffix, shift in DAYS_BESIDE.items()}
@@ -108,6 +109,9 @@ class FeatureTable:
             most = panel.days_ahead.get(name, panel.days)
             for column, (last, value) in columns.items():
                 self.columns[column] = np.where(rows.horizon + last <= most, value, np.nan)
+
+        if EVENT_YEAR_AGO in panel.covariates:
+            self.columns["event_effect"] = panel.event_effect[rows.store, rows.target]
 
     def _beside(self, values: Values, shift: int) -> Values:
         day = np.clip(self.rows.target + shift, 0, self.panel.days - 1)
@@ -189,18 +193,21 @@ class FeatureTable:
         }
 
     def _add_year_ago(self) -> None:
+        """The corresponding days one year before, without shocks."""
         panel, rows = self.panel, self.rows
         for name, shift in self._year_shifts().items():
             day = rows.target + shift[rows.target]
             origin = day - rows.horizon
-            self.columns[f"year_ago_{name}"] = self._store(panel.adjusted, day) - self._level(origin)
-            self.columns[f"year_ago_{name}_chain"] = self._chain(day, origin)
-            self.columns[f"year_ago_{name}_open"] = self._store(panel.traded, day)
+            shock = (day >= 0) & panel.shock[np.clip(day, 0, panel.history_days - 1)]
+            self.columns[f"year_ago_{name}"] = self._store(panel.comparable, day) - self._level(origin)
+            self.columns[f"year_ago_{name}_chain"] = self._chain(day, origin, panel.comparable_chain)
+            was_open = self._store(panel.traded, day)
+            self.columns[f"year_ago_{name}_open"] = np.where(shock, np.nan, was_open)
             chain_open = panel.chain_open[np.maximum(day, 0)] + np.where(day < 0, np.nan, 0)
-            self.columns[f"year_ago_{name}_chain_open"] = chain_open
+            self.columns[f"year_ago_{name}_chain_open"] = np.where(shock, np.nan, chain_open)
         day, origin = rows.target - YEAR, rows.origin - YEAR
-        self.columns["seasonality"] = self._mean_near(panel.adjusted_sums, day, WEEK) - self._level(origin)
-        chain = [self._chain(day + shift, origin) for shift in range(-WEEK, WEEK + 1)]
+        self.columns["seasonality"] = self._mean_near(panel.comparable_sums, day, WEEK) - self._level(origin)
+        chain = [self._chain(day + shift, origin, panel.comparable_chain) for shift in range(-WEEK, WEEK + 1)]
         self.columns["seasonality_chain"] = finite_mean(np.stack(chain))
         self.columns["growth"] = self.level - self._level(origin)
 
@@ -246,10 +253,11 @@ class FeatureTable:
     def _level(self, day: Indices) -> Values:
         return self._store(self.panel.baseline.level, day)
 
-    def _chain(self, day: Indices, origin: Indices) -> Values:
+    def _chain(self, day: Indices, origin: Indices, chain: Values | None = None) -> Values:
         """By row: the chain's mean on a day, relative to the levels at an origin; NaN before the history."""
         within = (day >= 0) & (origin >= 0)
-        return np.where(within, self.panel.chain[np.where(within, day, 0), np.where(within, origin, 0)], np.nan)
+        means = self.panel.chain if chain is None else chain
+        return np.where(within, means[np.where(within, day, 0), np.where(within, origin, 0)], np.nan)
 
     def _trailing_mean(self, running: tuple[Values, Values], days: int) -> Values:
         """Mean over `days` days that end with the origin."""

@@ -10,14 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from functions.forecast.engine.arrays import Array, Indices, Values, log_of
-from functions.forecast.engine.data.covariates import WEATHER, Covariates
+from functions.forecast.engine.arrays import Array, Flags, Indices, Values, log_of
+from functions.forecast.engine.data.covariates import EVENT_YEAR_AGO, WEATHER, Covariates
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.imputation import impute
 from functions.forecast.engine.holidays.holiday_calendar import holidays_of
-from functions.forecast.engine.holidays.holiday_effects import chain_effect, near_holiday, store_effect
+from functions.forecast.engine.holidays.holiday_effects import (
+    chain_effect,
+    explained_by_holidays,
+    near_holiday,
+    planned_event_effect,
+    store_effect,
+)
 from functions.forecast.engine.signals.baseline import smooth
 from functions.forecast.engine.signals.running_sums import days_since, running_sums, running_sums_by_weekday
+from functions.forecast.engine.signals.shocks import shocks
 from functions.forecast.engine.signals.week_regimes import Regime, WeekRegimes, detect
 
 SETTLING_DAYS = 14  # of a new store: its level and profile are not known yet, so errors are no holiday effect
@@ -25,6 +32,7 @@ CHAIN_WEEKS = 4
 # Days around a holiday that are left out of week regimes: people shop before it.
 REGIME_DAYS_BEFORE, REGIME_DAYS_AFTER = 3, 1
 MOST_STORES = 0.5
+EXPLANATIONS = ("promo", "event", "school_holiday", "state_holiday")  # covariates that explain an unusual day
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class Panel:
         self._add_store_signals()
         self._add_chain_signals()
         self._add_holiday_effects()
+        self._add_shocks()
 
     def _add_dates(self) -> None:
         dates = [self.first_day + timedelta(days=n) for n in range(self.days)]
@@ -162,6 +171,34 @@ class Panel:
         errors = np.where(baseline.age > SETTLING_DAYS, baseline.one_step_error, np.nan)
         self.chain_holiday_effect = chain_effect(errors[stores], baseline.spread[stores], self.holidays)
         self.store_holiday_effect = store_effect(errors, baseline.spread, self.holidays, self.chain_holiday_effect)
+        year_ago = self.covariates.get(EVENT_YEAR_AGO, np.zeros((len(errors), self.days), np.float32))
+        self.event_effect = planned_event_effect(errors, baseline.spread, year_ago)
+
+    def _add_shocks(self) -> None:
+        """`shock[day]`, and the signals that are looked at one year later, without shocks."""
+        stores = slice(0, self.store_count)
+        errors = np.where(self.baseline.age > SETTLING_DAYS, self.baseline.one_step_error, np.nan)[stores]
+        observed = np.isfinite(self.revenue[stores])
+        self.shock = shocks(errors, self.traded[stores], observed, self._explained()[: self.history_days])
+        self.comparable, self.comparable_sums, self.comparable_chain = self.adjusted, self.adjusted_sums, self.chain
+        if self.shock.any():
+            self.comparable = np.where(self.shock, np.nan, self.adjusted)
+            self.comparable_sums = running_sums(self.comparable)
+            self.comparable_chain = np.where(self.shock[:, None], np.nan, self.chain)
+
+    def _explained(self) -> Flags:
+        """[day]: True if a holiday or an entry for most stores can explain unusual sales."""
+        explained = explained_by_holidays(self.holidays)
+        for name in EXPLANATIONS:
+            if name in self.covariates:
+                entries = self.covariates[name][: self.store_count] > 0
+                explained = explained | (entries.mean(0) > MOST_STORES)
+        return explained
+
+    @property
+    def shock_days(self) -> tuple[date, ...]:
+        """The days that the features of one year ago leave out."""
+        return tuple(self.first_day + timedelta(days=int(day)) for day in np.flatnonzero(self.shock))
 
     def expected_promotion(self, rows: Rows) -> Values:
         """By row: the promotion of the target day, as far as it is known at the origin."""
@@ -189,8 +226,9 @@ class Panel:
         return forecast
 
     def holiday_effect(self, rows: Rows) -> Values:
-        """By row: the holiday effect of the target day, of the chain and of the store itself."""
-        effect: Values = self.chain_holiday_effect[rows.target] + self.store_holiday_effect[rows.store, rows.target]
+        """By row: the effect of holidays on the target day, of the chain and of the store itself, and of an event."""
+        own = self.store_holiday_effect[rows.store, rows.target] + self.event_effect[rows.store, rows.target]
+        effect: Values = self.chain_holiday_effect[rows.target] + own
         return effect
 
     def newest_aligned_day(self, rows: Rows, step: int) -> Indices:

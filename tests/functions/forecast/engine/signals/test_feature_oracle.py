@@ -53,7 +53,8 @@ INPUTS = """
         SELECT 'Black Friday', day FROM years, (SELECT unnest(range(23, 30))::INT AS d), LATERAL
             (SELECT make_date(year, 11, d) AS day) WHERE isodow(day) = 5;
     -- A day belongs to a holiday up to ten days from it, to an observance up to one day.
-    CREATE TABLE anchor AS SELECT name, day, 10 AS reach FROM holiday UNION ALL SELECT name, day, 1 FROM observance;
+    CREATE TABLE anchor AS
+        SELECT name, day, 10 AS reach FROM holiday UNION ALL SELECT name, day, 1 FROM observance;
     CREATE TABLE calendar AS
         SELECT n, date, isodow(date) - 1 AS weekday, day(date) AS month_day, last_day(date) - date AS month_left
         FROM (SELECT n, DATE '2023-01-02' + n AS date FROM (SELECT unnest(range(-20, 530))::INT AS n));
