@@ -54,18 +54,18 @@ INPUTS = """
             (SELECT make_date(year, 11, d) AS day) WHERE isodow(day) = 5;
     -- A day belongs to a holiday up to ten days from it, to an observance up to one day.
     CREATE TABLE anchor AS
-        SELECT name, day, 10 AS reach FROM holiday UNION ALL SELECT name, day, 1 FROM observance;
+        SELECT name, day, 10 AS width FROM holiday UNION ALL SELECT name, day, 1 FROM observance;
     CREATE TABLE calendar AS
         SELECT n, date, isodow(date) - 1 AS weekday, day(date) AS month_day, last_day(date) - date AS month_left
         FROM (SELECT n, DATE '2023-01-02' + n AS date FROM (SELECT unnest(range(-20, 530))::INT AS n));
     ALTER TABLE calendar ADD COLUMN public BOOLEAN;
     UPDATE calendar SET public = date IN (SELECT day FROM holiday);
     CREATE TABLE nearest AS
-        SELECT n, arg_min(calendar.date - this.day, (abs(calendar.date - this.day), -this.reach, this.name)) AS distance,
-            arg_min(this.name, (abs(calendar.date - this.day), -this.reach, this.name)) AS name,
-            arg_min(before.day - this.day, (abs(calendar.date - this.day), -this.reach, this.name)) AS ago
-        FROM calendar JOIN anchor this ON abs(calendar.date - this.day) <= this.reach
-            JOIN anchor before ON before.name = this.name AND year(before.day) = year(this.day) - 1
+        SELECT n, arg_min(calendar.date - this.day, rank) AS distance, arg_min(this.name, rank) AS name,
+            arg_min(before.day - this.day, rank) AS ago
+        FROM calendar JOIN anchor this ON abs(calendar.date - this.day) <= this.width
+            JOIN anchor before ON before.name = this.name AND year(before.day) = year(this.day) - 1,
+            LATERAL (SELECT (abs(calendar.date - this.day), -this.width, this.name) AS rank)
         GROUP BY n;
     CREATE TABLE days_off AS
         SELECT *, public OR weekday >= 5 AS off,
