@@ -13,7 +13,7 @@ from shared.spine.outbox import Outbox
 from shared.spine.settings import Settings, read_settings
 
 # A rotated secret is in use everywhere after this long; a refused password is read again at once.
-SECRET_CACHED_FOR = 300.0
+SECRET_CACHED_FOR = 900.0
 
 
 @dataclass(eq=False)

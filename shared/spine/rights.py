@@ -36,6 +36,7 @@ RIGHTS = {
     "stores:write",
     "tags:write",
     "takings:read",
+    "webhooks:manage",
 }
 
 # A former right, and the rights into which it was split.

@@ -1,0 +1,1 @@
+"""What an integrator may read: the public types of messages, and the fields of each."""

@@ -1,0 +1,1 @@
+"""Deliveries: stored for each endpoint and message, claimed, sent, and tried again."""

@@ -1,0 +1,1 @@
+"""Requests to endpoints over the network. No database and no secret is used here."""

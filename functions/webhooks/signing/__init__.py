@@ -1,0 +1,1 @@
+"""Signatures of requests to endpoints, by Standard Webhooks."""
