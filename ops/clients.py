@@ -30,6 +30,9 @@ REENCRYPT = {
     "SELECT encrypted, client_id, created_at FROM api_client_secrets": (
         "UPDATE api_client_secrets SET encrypted = %s WHERE client_id = %s AND created_at = %s"
     ),
+    "SELECT encrypted, endpoint_id, created_at FROM webhook_secrets": (
+        "UPDATE webhook_secrets SET encrypted = %s WHERE endpoint_id = %s AND created_at = %s"
+    ),
     "SELECT encrypted, id FROM print_agents": "UPDATE print_agents SET encrypted = %s WHERE id = %s",
     "SELECT encrypted, client_id, idempotency_key FROM secret_replies": (
         "UPDATE secret_replies SET encrypted = %s WHERE client_id = %s AND idempotency_key = %s"

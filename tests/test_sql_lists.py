@@ -26,7 +26,10 @@ from functions.printing.tables.jobs import (
 )
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
-from shared.spine import erasure
+from functions.webhooks.tables import deliveries
+from functions.webhooks.tables import endpoints as webhook_endpoints
+from functions.webhooks.tables.stores import read_scopes
+from shared.spine import erasure, record
 from shared.spine.db import EmptyList, Transaction
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
@@ -101,6 +104,17 @@ GUARDS: dict[str, Guard | str] = {
     "printing.SELECT_JOBS_FOR_PERSON_OF_STORES": "of stores that were read",
     "printing.COUNT_ORDERS": lambda t: read_planned_orders(t, []),
     "shared.Reach": lambda t: read_page(t, NOWHERE, PageFilter(50, newest_first=False)),
+    "webhooks.SELECT_BY_IDS": lambda t: webhook_endpoints.read_endpoints(t, []),
+    "webhooks.SELECT_ENABLED": lambda t: webhook_endpoints.read_enabled_endpoints(t, []),
+    "webhooks.SELECT_SECRETS": lambda t: webhook_endpoints.read_secrets(t, []),
+    "webhooks.SELECT_PLACES": lambda t: read_scopes(t, "demo", []),
+    "webhooks.SELECT_LANES": lambda t: deliveries.read_lanes(t, [], [], pending=False),
+    "webhooks.SELECT_PENDING_LANES": lambda t: deliveries.read_lanes(t, [], [], pending=True),
+    "webhooks.CLAIM_DELIVERIES": lambda t: deliveries.update_claimed(t, [], 1, NOW, NOW),
+    "webhooks.SELECT_CLAIMED": lambda t: deliveries.update_claimed(t, [], 1, NOW, NOW),
+    "webhooks.UPDATE_DELIVERED": lambda t: deliveries.update_delivered(t, "e", [], 1, 200, NOW),
+    "shared.MESSAGES_OF_SUBJECTS": lambda t: record.read_messages(t, [], NOW),
+    "shared.BODIES": lambda t: record.read_bodies(t, []),
     "shared.SELECT_PLACES": "of keys that a client may mean, where there are any",
     "shared.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
     "shared.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),

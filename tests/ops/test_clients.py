@@ -31,7 +31,7 @@ def test_secrets_put_under_a_new_key_need_the_old_one_no_more(database: MariaDB)
     stale.close()
 
 
-def test_agents_keys_and_kept_replies_are_put_under_the_new_key_too(database: MariaDB) -> None:
+def test_keys_of_agents_and_webhooks_and_kept_replies_are_put_under_the_new_key_too(database: MariaDB) -> None:
     secret = cipher([OLD]).encrypt(b"secret")
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -43,10 +43,13 @@ def test_agents_keys_and_kept_replies_are_put_under_the_new_key_too(database: Ma
             " VALUES ('c', 'k', %s, NOW())",
             (secret,),
         )
+        cursor.execute(
+            "INSERT INTO webhook_secrets (endpoint_id, created_at, encrypted) VALUES ('w', NOW(), %s)", (secret,)
+        )
         both = Clients(database.owner.url, [NEW, OLD])
-        assert both.reencrypt() == 2
+        assert both.reencrypt() == 3
         both.close()
-        for table in ("print_agents", "secret_replies"):
+        for table in ("print_agents", "secret_replies", "webhook_secrets"):
             cursor.execute(f"SELECT encrypted FROM {table}")
             [(encrypted,)] = cursor.fetchall()
             assert cipher([NEW]).decrypt(bytes(encrypted)) == b"secret"

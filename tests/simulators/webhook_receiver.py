@@ -1,4 +1,4 @@
-"""An integrator's server: a real HTTP(S) server on loopback, which verifies signatures by the PyPI package standardwebhooks.
+"""An integrator's server: a real HTTP(S) server on loopback. The PyPI package standardwebhooks verifies signatures.
 
 It misbehaves on command: other statuses, no answer, a byte now and then, a redirect.
 """
@@ -54,7 +54,7 @@ class Receiver:
     """Listens on a free port of loopback. `answer` decides by path and message."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.answer: Script = lambda path, message: Answer()
+        self.answer: Script = lambda _path, _message: Answer()
         self.requests: list[Received] = []
         self._lock = threading.Lock()
         self.connections = 0

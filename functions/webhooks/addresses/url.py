@@ -38,7 +38,7 @@ def parsed_url(text: str, *, local: bool) -> Url:
     parts, port = _split(text)
     host = (parts.hostname or "").rstrip(".")
     _check_parts(parts, host, local=local)
-    port = port or DEFAULT_PORTS[parts.scheme]
+    port = DEFAULT_PORTS[parts.scheme] if port is None else port
     if not local:
         _check_public(host, port)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -1,1 +1,1 @@
-"""What an integrator may read: the public types of messages, and the fields of each."""
+"""The content for integrators: the public types of messages, and the fields of each."""

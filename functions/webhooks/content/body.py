@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-# Fields that name a guest or an employee, or hold what they wrote. An erasure also empties `guest` in the stored message.
+# Fields that name a guest or an employee, or hold their words. An erasure also empties the stored `guest`.
 PERSONAL_FIELDS = frozenset({"guest", "note", "person", "waiter"})
 
 

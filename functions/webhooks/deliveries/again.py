@@ -9,7 +9,7 @@ from shared.spine.errors import NotFound
 
 
 def again(transaction: Transaction, endpoint_id: str, message_id: str, now: datetime) -> None:
-    """The delivery starts anew. A pending one is tried now. Raises `NotFound`."""
+    """The delivery starts again. A pending one is tried now. Raises `NotFound`."""
     delivery = lock_delivery(transaction, endpoint_id, message_id)
     if delivery is None:
         raise NotFound("unknown_delivery", f"this webhook has no delivery of the message {message_id}")

@@ -66,7 +66,7 @@ def pending_lanes(transaction: Transaction, keys: Collection[LaneKey]) -> list[l
 
 
 def pending_claim(transaction: Transaction, claim: Claim, now: datetime) -> Claim:
-    """A new claim of what is ready in the watched lanes of a claim."""
+    """A new claim of the messages that are ready in the watched lanes of a claim."""
     token = new_token()
     lanes = claim_lanes(transaction, pending_lanes(transaction, claim.watched), token, now)
     missing = {delivery.message_id for lane in lanes for delivery in lane} - claim.bodies.keys()
@@ -94,12 +94,12 @@ def claim_lanes(
     candidates = [list(lane[:LONGEST_RUN]) for lane in lanes if is_ready(lane, now)]
     deliveries = [delivery for lane in candidates for delivery in lane]
     claimed = update_claimed(transaction, deliveries, token, now, now + LEASE)
-    held = [_held_part(lane, claimed) for lane in candidates]
-    for lane, part in zip(candidates, held, strict=True):
+    parts = [_held_part(lane, claimed) for lane in candidates]
+    for lane, part in zip(candidates, parts, strict=True):
         if not part and any((delivery.endpoint_id, delivery.message_id) in claimed for delivery in lane):
             # Another worker has the first message; the later ones are its own to send.
             update_released(transaction, lane[0].lane, token)
-    return [part for part in held if part]
+    return [part for part in parts if part]
 
 
 def _held_part(lane: Sequence[Delivery], claimed: set[tuple[str, str]]) -> list[Delivery]:

@@ -169,7 +169,7 @@ def _inserted(row: NewDelivery) -> Delivery:
 
 
 def _after_race(transaction: Transaction, claim: Claim, now: datetime) -> Claim:
-    """Another worker has stored some of the rows at the same time: give all back, and claim by what is stored."""
+    """Another worker has stored some of the rows at the same time: give all back, and claim the stored rows."""
     for lane in claim.lanes:
         update_released(transaction, lane[0].lane, claim.token)
     return pending_claim(transaction, claim, now)

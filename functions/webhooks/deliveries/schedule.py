@@ -23,7 +23,7 @@ def delay_after(failures: int, chance: float, longest: timedelta) -> timedelta:
 
     `chance` is from 0 to 1.
     """
-    doubled = FIRST_DELAY * 2 ** min(failures - 1, 20)
+    doubled = FIRST_DELAY * float(2 ** min(failures - 1, 20))
     return min(doubled, longest) * (1 - JITTER + 2 * JITTER * chance)
 
 

@@ -215,13 +215,13 @@ def _new_endpoint(body: WebhookIn, now: datetime) -> Endpoint:
 
 def _changed(endpoint: Endpoint, body: WebhookChange, now: datetime) -> Endpoint:
     """The endpoint with its new settings. Enabling forgets its failures."""
-    settings = {"stores": sorted(set(body.stores)), "types": sorted(set(body.types))}
     changed = replace(
         endpoint,
-        **settings,
+        stores=sorted(set(body.stores)),
+        types=sorted(set(body.types)),
         url=body.url,
         description=body.description,
-        guest=body.guest,  # type: ignore[arg-type]
+        guest=body.guest,
     )
     was_enabled = endpoint.status is EndpointStatus.ENABLED
     if was_enabled and not body.enabled:

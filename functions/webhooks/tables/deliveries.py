@@ -22,8 +22,8 @@ SELECT_PENDING_LANES = f"""
     SELECT {COLUMNS} FROM webhook_deliveries
     WHERE endpoint_id IN %(endpoints)s AND subject IN %(subjects)s AND state = 'pending'
     ORDER BY endpoint_id, subject, sequence"""  # noqa: S608 - of a constant
-# This UPDATE decides which worker has a delivery: it waits for another worker's lock, and reads the row again. Not every
-# server uses an index for a list of pairs, so two lists stand beside it.
+# This UPDATE decides which worker has a delivery: it waits for another worker's lock, and reads the row again. Not
+# every server uses an index for a list of pairs, so two lists stand beside it.
 CLAIM_DELIVERIES = """
     UPDATE webhook_deliveries SET claim_token = %(token)s, leased_until = %(leased_until)s
     WHERE endpoint_id IN %(endpoints)s AND message_id IN %(messages)s AND (endpoint_id, message_id) IN %(keys)s
@@ -251,12 +251,12 @@ def read_page(
 
 
 def update_again(transaction: Transaction, endpoint: str, message: str, now: datetime) -> None:
-    """A locked delivery starts anew."""
+    """A locked delivery starts again."""
     transaction.execute(UPDATE_AGAIN, {"endpoint": endpoint, "message": message, "now": now})
 
 
 def update_failed_again(transaction: Transaction, endpoint: str, since: str, now: datetime, limit: int) -> int:
-    """Failed deliveries of messages with ids from `since` start anew. Returns their number."""
+    """Failed deliveries of messages with ids from `since` start again. Returns their number."""
     values = {"endpoint": endpoint, "since": since, "now": now, "limit": limit}
     return transaction.execute(UPDATE_FAILED_AGAIN, values)
 
