@@ -9,7 +9,6 @@ from shared.spine.errors import Rejected
 
 # By the registries of IANA for special-purpose addresses (RFC 6890), and by the clouds.
 PRIVATE = [
-    "0.0.0.0",
     "0.1.2.3",
     "10.0.0.1",
     "10.255.255.255",
