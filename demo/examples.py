@@ -127,8 +127,11 @@ REFUND: dict[str, Any] = {"reference": "back-1", "amount": 2075, "reason": "one 
 CANCEL: dict[str, Any] = {"reason": "the guest left"}
 FULFILMENT: dict[str, Any] = {"status": "accepted"}
 
+GUEST_TOKEN: dict[str, Any] = {"store": "main-street", "source_id": "app", "guest": "g-1f7c", "seconds": 900}
+
 # By operation id.
 REQUESTS = {
+    "create_guest_token": GUEST_TOKEN,
     "place_order": ORDER,
     "add_payment": PAYMENT,
     "add_refund": REFUND,

@@ -20,7 +20,9 @@ from pydantic.json_schema import models_json_schema
 
 from demo.examples import KEPT, REQUESTS
 from shared.spine.auth import SCHEME
-from shared.spine.http import JSON, LONGEST_KEY, PROBLEM, Operation, Problem
+from shared.spine.http import PROBLEM, Operation, Problem
+from shared.spine.json_body import JSON
+from shared.spine.request_key import LONGEST_KEY
 from stack.addresses import CHECKOUT
 
 FILE = CHECKOUT / "functions/portal/openapi.json"
@@ -51,6 +53,14 @@ SIGNED: dict[str, Any] = {
         "description": "The signed moment in Unix seconds, at most 300 s away from ours.",
     },
 }
+# In place of a signature, for the operations that take one.
+GUEST: dict[str, Any] = {
+    "guest_token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of POST /v1/guest-tokens, for the device of a guest. See docs/api/guest-tokens.md.",
+    }
+}
 REPLIES = {
     200: "Done, or as it stands.",
     201: "Made by this request.",
@@ -64,7 +74,7 @@ REPLIES = {
     410: "It was good once, and is no more.",
     412: "It is not at the revision that If-Match names.",
     413: "The body is larger than 256 KiB.",
-    415: "The body is not declared as application/json.",
+    415: "The body is not UTF-8 JSON, or not declared as application/json.",
     422: "Something in the request is wrong; `errors` names each thing.",
     429: "More requests than this key may make.",
     500: "A fault of this API; its log knows it by `request`.",
@@ -108,7 +118,13 @@ def document() -> Json:
     """The OpenAPI 3.1 document. Paths and parameters are flask-openapi3's."""
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     info = Info(title=project["name"].capitalize(), version=project["version"], description=project["description"])
-    app = OpenAPI(project["name"], info=info, security_schemes=SIGNED, servers=[Server(url=".")], doc_ui=False)
+    app = OpenAPI(
+        project["name"],
+        info=info,
+        security_schemes=SIGNED | GUEST,
+        servers=[Server(url=".")],
+        doc_ui=False,
+    )
     for operation in OPERATIONS:
         _register(app, operation)
     described: Json = app.api_doc
@@ -127,9 +143,16 @@ def _register(app: OpenAPI, operation: Operation) -> None:
         operation.rule.replace("{", "<").replace("}", ">"),
         operation_id=operation.view.__name__,
         tags=[Tag(name=name, description=TAGS[name])] if name else [Tag(name="about", description="The API itself.")],
-        security=None if operation.public else [{name: [] for name in SIGNED}],
+        security=_security(operation),
     )
     register(operation.view)
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]] | None:
+    if operation.public:
+        return None
+    signed: dict[str, list[str]] = {name: [] for name in SIGNED}
+    return [signed, {name: [] for name in GUEST}] if operation.guests else [signed]
 
 
 def _complete(described: Json, operation: Operation) -> None:

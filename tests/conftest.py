@@ -138,3 +138,10 @@ def call(env: Environment, database: MariaDB) -> Caller:
 def store(call: Caller) -> str:
     """A store that sells the pizzas of tests.support.orders.MENU."""
     return open_store(call)
+
+
+@pytest.fixture
+def server(call: Caller, env: Environment, database: MariaDB) -> Caller:
+    """The server of a chain's mini-program: its key makes guest tokens, and does nothing else."""
+    key = new_key(env, database.owner.url, ["guests:token"], sources=["mini_program:app"])
+    return Caller(call.handler, key)

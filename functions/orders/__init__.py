@@ -2,7 +2,7 @@
 
 Owns: orders, order_changes, payments, refunds, pickup_numbers, erased_orders, day_closes,
     sale_corrections.
-Hears: ANY /v1/orders, member.forgotten.
+Hears: ANY /v1/orders, ANY /v1/guest-tokens, member.forgotten.
 Says: order.placed, order.differs, order.payment_taken, order.paid, order.cancelled, order.refunded,
     order.fulfilment_changed.
 """

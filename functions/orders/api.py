@@ -1,6 +1,7 @@
-"""HTTP → orders, payments, refunds and fulfilment under /v1/orders."""
+"""HTTP → orders, payments, refunds and fulfilment under /v1/orders, and guest tokens under /v1/guest-tokens."""
 
-from functions.orders.resources import fulfilment, orders, payments, place_order, refunds, trace
+from functions.orders.resources import fulfilment, guest_tokens, orders, payments, place_order, refunds, trace
+from functions.orders.resources.guest_tokens import GuestTokenDocument
 from functions.orders.resources.orders import OrderPage
 from functions.orders.resources.trace import Trace
 from shared.contracts.messages.orders import Order
@@ -17,16 +18,27 @@ from shared.spine.http import (
 ORDER = "/v1/orders/{order}"
 # An order that the key may not see is unknown to it, so these need no 403.
 READ_PROBLEMS = (*SIGNED_PROBLEMS, 404)
+# The secret in the stored reply is no longer valid.
+SECRET_GONE = 410
 
 OPERATIONS = [
-    Operation("POST", "/v1/orders", place_order.place_order, {201: Order}, (*RIGHT_PROBLEMS, *BODY_PROBLEMS)),
+    Operation(
+        "POST", "/v1/orders", place_order.place_order, {201: Order}, (*RIGHT_PROBLEMS, *BODY_PROBLEMS), guests=True
+    ),
     Operation("GET", "/v1/orders", orders.list_orders, {200: OrderPage}, SIGNED_PROBLEMS),
-    Operation("GET", ORDER, orders.get_order, {200: Order}, READ_PROBLEMS),
+    Operation("GET", ORDER, orders.get_order, {200: Order}, (*READ_PROBLEMS, 403), guests=True),
     Operation("GET", f"{ORDER}/trace", trace.trace_order, {200: Trace}, READ_PROBLEMS),
     Operation("POST", f"{ORDER}/payments", payments.add_payment, {200: Order, 201: Order}, CHANGE_PROBLEMS),
     Operation("POST", f"{ORDER}/refunds", refunds.add_refund, {200: Order, 201: Order}, CHANGE_PROBLEMS),
-    Operation("POST", f"{ORDER}/cancel", fulfilment.cancel_order, {200: Order}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/cancel", fulfilment.cancel_order, {200: Order}, CHANGE_PROBLEMS, guests=True),
     Operation("POST", f"{ORDER}/fulfilment", fulfilment.move_order, {200: Order}, CHANGE_PROBLEMS),
+    Operation(
+        "POST",
+        "/v1/guest-tokens",
+        guest_tokens.create_guest_token,
+        {201: GuestTokenDocument},
+        (*CHANGE_PROBLEMS, SECRET_GONE),
+    ),
 ]
 
 make_app = app_maker("orders", OPERATIONS)

@@ -1,4 +1,4 @@
-"""HTTP → the API document, and the pages /docs, /console and /forecast."""
+"""HTTP → the API document, the pages /docs, /console and /forecast, and the reply to a path that does not exist."""
 
 from functions.portal.resources import document, pages
 from shared.spine import entry
@@ -12,5 +12,5 @@ OPERATIONS = [
     Operation("GET", "/forecast", pages.get_forecast_page, {200: "text/html"}, public=True),
 ]
 
-make_app = app_maker("portal", OPERATIONS)
+make_app = app_maker("portal", OPERATIONS, document.methods_by_path)
 handler = entry.http(make_app)

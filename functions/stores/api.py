@@ -28,7 +28,7 @@ OPERATIONS = [
     Operation(
         "PUT", f"{STORE}/opening-hours", settings.put_opening_hours, {200: StoreDocument}, (*CHANGE_PROBLEMS, STALE)
     ),
-    Operation("GET", f"{STORE}/menu", menus.get_menu, {200: MenuDocument, 304: None}, RESOURCE_PROBLEMS),
+    Operation("GET", f"{STORE}/menu", menus.get_menu, {200: MenuDocument, 304: None}, RESOURCE_PROBLEMS, guests=True),
     Operation("PUT", f"{STORE}/menu", menus.put_menu, {200: MenuDocument}, (*CHANGE_PROBLEMS, STALE)),
     Operation("PUT", f"{STORE}/sold-out", menus.put_sold_out, {200: MenuDocument}, (*CHANGE_PROBLEMS, STALE)),
 ]

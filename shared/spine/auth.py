@@ -2,6 +2,8 @@
 
 A client signs method, path, query, the body's hash and the time; docs/api/signing.md shows it in three languages. Its
 secrets are stored encrypted. During a rotation it has two. `shared.spine.rights` says what it may do.
+
+A guest's device sends a token in place of a signature: see `shared.spine.guest_tokens`.
 """
 
 import hashlib
@@ -19,12 +21,13 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from werkzeug.datastructures import Headers
 
 from shared.contracts.ids import store_key
-from shared.kit.rate_limit import TokenBucket
-from shared.spine import log
+from shared.kit.rate_limit import RateLimit, TokenBucket
+from shared.spine import guest_tokens, log
 from shared.spine.db import Row
 from shared.spine.env import Environment
 from shared.spine.epoch import PRESENT_EPOCH, read_epoch
 from shared.spine.errors import Misconfigured, Rejected, Unavailable
+from shared.spine.guest_tokens import GuestToken
 from shared.spine.rights import Binding, Grant, Reach, Scope
 
 SCHEME = "DUMBWAITER-HMAC-SHA256"
@@ -38,6 +41,8 @@ BURST_SECONDS = 5
 
 _HEADER = re.compile(rf"{SCHEME} Credential=([A-Za-z0-9_-]{{1,32}}), ?Signature=([0-9a-f]{{64}})")
 
+_BEARER = re.compile(r"Bearer ([!-~]+)")
+
 SELECT_CLIENT = f"""
     SELECT c.grants, c.sources, c.requests_per_second, s.encrypted, s.expires_at, {PRESENT_EPOCH} AS epoch
     FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
@@ -46,7 +51,10 @@ SELECT_CLIENT = f"""
 
 @dataclass
 class Client:
-    """An API client: its grants, its secrets with the end of each, and its rate."""
+    """An API client: its grants, its secrets with the end of each, and its rate.
+
+    With a `token` it is a guest, who may do only what the token allows; `id` is the client that made the token.
+    """
 
     id: str
     grants: Sequence[Grant]
@@ -54,6 +62,7 @@ class Client:
     requests_per_second: int
     read_at: float
     sources: Sequence[Binding] = ()
+    token: GuestToken | None = None
     bucket: TokenBucket = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,12 +106,8 @@ class Client:
         """Count one request against the client's rate in this environment. Raises `Unavailable` (429)."""
         available = self.bucket.available(now)
         if available < 1:
-            raise Unavailable(
-                "rate_exceeded",
-                f"this key may make {self.requests_per_second} requests a second",
-                status=HTTPStatus.TOO_MANY_REQUESTS,
-                retry_after=max(1, round((1 - available) / self.requests_per_second)),
-            )
+            detail = f"this key may make {self.requests_per_second} requests a second"
+            raise _too_many(detail, max(1, round((1 - available) / self.requests_per_second)))
         self.bucket.spend(now)
 
 
@@ -135,27 +140,44 @@ class Authenticator:
         self._env = env
         self._clients: dict[str, Client] = {}
         self._unknown_at: dict[str, float] = {}
+        self._token_rates = RateLimit(guest_tokens.RATE, guest_tokens.BURST)
         self.epoch: int | None = None
 
     def authenticate(
         self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes, headers: Headers
     ) -> tuple[Client, bytes]:
-        """(client, the request's signature). Raises `Rejected` (401), or `Unavailable` (429) over the rate.
+        """(client, the request's signature; empty for a token). Raises `Rejected` (401), `Unavailable` (429, 503).
 
         The codes of a 401 differ only where that helps an honest caller.
         """
+        if bearer := _BEARER.fullmatch(headers.get("Authorization") or ""):
+            return self._guest(bearer[1]), b""
         match = _HEADER.fullmatch(headers.get("Authorization") or "")
         timestamp = headers.get("X-Dumbwaiter-Time") or ""
         if not match or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", timestamp, re.ASCII):
             raise _unauthorized("signature_missing", f"send Authorization: {SCHEME} … and X-Dumbwaiter-Time")
         now = self._env.clock()
         if abs(now.timestamp() - float(timestamp)) > TOLERANCE.total_seconds():
-            raise _unauthorized("time_skewed", "X-Dumbwaiter-Time is more than 300 s away from ours")
+            raise _skewed(now, float(timestamp))
         client_id, request_signature = match.groups()
         text = string_to_sign(method, path, query, body, timestamp)
         client = self._client_that_signed(client_id, request_signature, text, now)
         client.spend(time.time())
         return client, bytes.fromhex(request_signature)
+
+    def _guest(self, text: str) -> Client:
+        """The guest with this token. Its client is read where it is cached, so a revocation ends its tokens too."""
+        now = self._env.clock()
+        token = guest_tokens.read_token(text, self._env.keyring(), now)
+        client = self._client(token.client, CACHED_FOR)
+        if not (client and _may_make(client, token)):
+            raise guest_tokens.invalid_token()
+        self.require_epoch(token.epoch)
+        assert self.epoch is not None  # require_epoch has read it
+        guest_tokens.require_present_epoch(token, self.epoch)
+        if not self._token_rates.spend(token.id, time.time()):
+            raise _too_many(f"a guest token may make {guest_tokens.RATE} requests a second", 1)
+        return _guest_of(client, token)
 
     def require_epoch(self, highest: int) -> None:
         """Raises `Unavailable` in a region that was failed over: `highest` is the highest epoch of the caller."""
@@ -247,6 +269,34 @@ def _matches(client: Client | None, request_signature: str, text: str, now: date
         if expires_at is None or expires_at > now.replace(tzinfo=None)
     ]
     return any(matches)
+
+
+def _may_make(client: Client, token: GuestToken) -> bool:
+    """Whether the client still has the right and the source of the token."""
+    scope = Scope(token.chain, token.region, token.store)
+    return client.may(guest_tokens.RIGHT, scope) and client.is_bound_to(guest_tokens.SOURCE_KIND, token.source_id)
+
+
+def _guest_of(client: Client, token: GuestToken) -> Client:
+    """The guest. Views check its own orders apart from these grants."""
+    grants = [Grant(right, "store", token.chain, token.store) for right in ("orders:place", "menu:read")]
+    sources = [Binding(guest_tokens.SOURCE_KIND, token.source_id)]
+    return Client(client.id, grants, (), guest_tokens.RATE, client.read_at, sources, token)
+
+
+def _skewed(now: datetime, timestamp: float) -> Rejected:
+    """The 401 for a wrong clock. `skew_seconds` is above 0 for a clock that is ahead of the server's."""
+    skew = round(timestamp - now.timestamp())
+    server_time = now.isoformat(timespec="seconds")
+    detail = (
+        f"X-Dumbwaiter-Time is {abs(skew)} s {'ahead of' if skew > 0 else 'behind'} the server's time {server_time}"
+    )
+    extensions = {"server_time": server_time, "skew_seconds": skew}
+    return Rejected("time_skewed", detail, status=HTTPStatus.UNAUTHORIZED, extensions=extensions)
+
+
+def _too_many(detail: str, retry_after: int) -> Unavailable:
+    return Unavailable("rate_exceeded", detail, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=retry_after)
 
 
 def _unauthorized(code: str, detail: str) -> Rejected:

@@ -16,7 +16,6 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Protocol
 
-import pydantic_core
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -24,17 +23,20 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request
 
 from shared.contracts.models import Output
-from shared.spine import log
-from shared.spine.auth import Authenticator, Client
+from shared.spine import cors, log
+from shared.spine.auth import SCHEME, Authenticator, Client
 from shared.spine.env import Environment
 from shared.spine.errors import DumbwaiterError, Fault, Misconfigured, Rejected
+from shared.spine.guest_tokens import GuestToken
 from shared.spine.idempotency import Key, Replay, StoredReply, claim, once, request_hash
+from shared.spine.json_body import JSON, read_json
 from shared.spine.outbox import Work
+from shared.spine.request_key import key_of
+from shared.spine.unknown_routes import Elsewhere, NoRoute, UnknownRoutes
 
 MAX_BODY_BYTES = 256 * 1024
-LONGEST_KEY = 255
 # Codes of problems that Werkzeug raises.
-_ROUTING = {404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}
+_ROUTING = {413: "body_too_large"}
 # Statuses of problems, for the OpenAPI document. Of every signed request:
 SIGNED_PROBLEMS = (401, 422, 429, 500, 503)
 # of a request that needs a right over a chain or a store that it names:
@@ -47,7 +49,6 @@ BODY_PROBLEMS = (400, 409, 413, 415)
 CHANGE_PROBLEMS = (*RESOURCE_PROBLEMS, *BODY_PROBLEMS)
 # The region's epoch in a reply; in a request the highest epoch that the caller has seen.
 EPOCH_HEADER = "Dumbwaiter-Epoch"
-JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
@@ -102,7 +103,7 @@ class View(Protocol):
 class Operation:
     """One operation of the API, with all that serving it and documenting it need.
 
-    `replies` by status: a model, the media type of a file, or None without a body.
+    `replies` by status: a model, the media type of a file, or None without a body. `guests`: it takes guest tokens too.
     """
 
     method: str
@@ -111,6 +112,7 @@ class Operation:
     replies: dict[int, type[BaseModel] | str | None]
     problems: Sequence[int] = ()
     public: bool = False
+    guests: bool = False
 
     @property
     def mutates(self) -> bool:
@@ -157,10 +159,14 @@ class _Request(Request):
 class Api:
     """Serves a concern's operations."""
 
-    def __init__(self, env: Environment, concern: str, operations: Iterable[Operation]) -> None:
+    def __init__(
+        self, env: Environment, concern: str, operations: Sequence[Operation], elsewhere: Elsewhere = dict
+    ) -> None:
         self._env = env
         self._concern = concern
         self._authenticator = Authenticator(env)
+        self._unknown_routes = UnknownRoutes(_methods_by_path(operations), elsewhere)
+        self._for_guests = {(operation.method, _rule(operation)) for operation in operations if operation.guests}
         # Slashes are not merged: another path is another signature.
         routes = Map([self._route(operation) for operation in operations], merge_slashes=False)
         self._routes = routes.bind("")  # no rule asks for a host or ends in a slash: nothing is ever redirected
@@ -171,10 +177,11 @@ class Api:
         request = _Request(environ)
         rule = None
         try:
-            rule, path = self._routes.match(request.path, request.method, return_rule=True)
-            reply: Reply = rule.endpoint(request, path)
+            rule, path = self._match(request)
+            reply: Reply = rule.endpoint(request, path) if rule else self._preflight(request)
         except Exception as failure:  # noqa: BLE001 - every failure is an answer
             reply = _answer_failure(failure)
+        reply.headers.update(cors.reply_headers(request))
         content = reply.content()
         data = content.encode() if isinstance(content, str) else content
         headers = self._headers(reply, len(data))
@@ -182,6 +189,24 @@ class Api:
         log.logger().info("answered", extra=about | {"ms": round((time.perf_counter() - started_at) * 1000, 1)})
         start_response(f"{int(reply.status)} {HTTPStatus(reply.status).phrase}", list(headers.items()))
         return [data if request.method != "HEAD" else b""]
+
+    def _match(self, request: Request) -> tuple[Rule | None, dict[str, Any]]:
+        """(rule, the path's values); no rule for a preflight request. Raises `Rejected`."""
+        asked = cors.asked_method(request)
+        try:
+            rule, path = self._routes.match(request.path, asked or request.method, return_rule=True)
+        except HTTPException:
+            raise self._unknown_routes.refusal(request.path, request.method) from None
+        if asked is None:
+            return rule, dict(path)
+        if (asked, rule.rule) not in self._for_guests:
+            raise self._unknown_routes.refusal(request.path, request.method)
+        return None, {}
+
+    @staticmethod
+    def _preflight(request: Request) -> Reply:
+        headers = cors.preflight_headers(request, cors.asked_method(request) or "")
+        return Reply(status=HTTPStatus.NO_CONTENT, headers=headers)
 
     def _headers(self, reply: Reply, length: int) -> dict[str, str]:
         headers = {"Cache-Control": "no-store"} | reply.headers | {"X-Content-Type-Options": "nosniff"}
@@ -192,8 +217,7 @@ class Api:
         return headers
 
     def _route(self, operation: Operation) -> Rule:
-        path = operation.rule.replace("{", "<").replace("}", ">")
-        return Rule(path, methods=[operation.method], endpoint=self._server(operation))
+        return Rule(_rule(operation), methods=[operation.method], endpoint=self._server(operation))
 
     def _server(self, operation: Operation) -> Callable[[Request, dict[str, Any]], Reply]:
         models = {
@@ -225,33 +249,49 @@ class Api:
         query = list(request.args.items(multi=True)) if request.query_string else []
         client, signature = self._authenticator.authenticate(request.method, request.path, query, body, request.headers)
         log.note(client=client.id)
+        if client.token:
+            _require_for_guests(operation, client.token, request)
         self._authenticator.require_epoch(_highest_epoch(request))
         call = Call(self._env, self._concern, client, request.headers)
         if operation.mutates:
-            document = _json_document(request) if body or operation.wants_body else None
+            document = read_json(request) if body or operation.wants_body else None
             target = f"{request.path}?{request.query_string.decode()}"
             hash_ = request_hash(request.method, target, document)
-            call.key = Key(client.id, _idempotency_key(request, signature), signature, hash_)
+            call.key = key_of(request, client, signature, hash_)
         return call
 
 
-def app_maker(concern: str, operations: Sequence[Operation]) -> Callable[[Environment], Callable[..., Iterable[bytes]]]:
-    """Makes the WSGI app of a concern's operations over an environment."""
+def app_maker(
+    concern: str, operations: Sequence[Operation], elsewhere: Elsewhere = dict
+) -> Callable[[Environment], Callable[..., Iterable[bytes]]]:
+    """Makes the WSGI app of a concern's operations over an environment.
+
+    `elsewhere` gives the methods by path of other concerns, for the concern that answers for unknown paths.
+    """
 
     def make_app(env: Environment) -> Callable[..., Iterable[bytes]]:
-        return Api(env, concern, operations).app
+        return Api(env, concern, operations, elsewhere).app
 
     return make_app
 
 
-def _idempotency_key(request: Request, signature: bytes) -> str:
-    """The caller's key, or the signature without one. So a request that a stranger sends again has no effect."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return f"signature {signature.hex()}"
-    if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        raise Rejected("key_malformed", "Idempotency-Key takes 1 to 255 printable ASCII characters")
-    return key
+def _rule(operation: Operation) -> str:
+    return operation.rule.replace("{", "<").replace("}", ">")
+
+
+def _methods_by_path(operations: Sequence[Operation]) -> dict[str, list[str]]:
+    methods: dict[str, list[str]] = {}
+    for operation in operations:
+        methods.setdefault(operation.rule, []).append(operation.method)
+    return methods
+
+
+def _require_for_guests(operation: Operation, token: GuestToken, request: Request) -> None:
+    """Raises `Rejected` (403) for an operation, or a page, that the token is not for."""
+    token.require_origin(request.headers.get("Origin"))
+    if not operation.guests:
+        detail = "a guest token is not for this operation: see docs/api/guest-tokens.md"
+        raise Rejected("token_not_allowed", detail, status=HTTPStatus.FORBIDDEN)
 
 
 def _highest_epoch(request: Request) -> int:
@@ -269,17 +309,6 @@ def _single(request: Request) -> dict[str, str]:
     if repeated:
         raise _invalid(tuple(Fault(name, "repeated", "given more than once") for name in repeated), "query")
     return request.args.to_dict()
-
-
-def _json_document(request: Request) -> Any:
-    """Raises `Rejected` (400) for a body that is no JSON; NaN and Infinity are no JSON."""
-    if request.mimetype != JSON:
-        raise Rejected("not_json", f"send Content-Type: {JSON}", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    try:
-        return pydantic_core.from_json(request.get_data(), allow_inf_nan=False)
-    except ValueError as failure:
-        detail = f"the body is no JSON: {failure}"
-        raise Rejected("not_json", detail, status=HTTPStatus.BAD_REQUEST) from None
 
 
 def _checked_json(model: type[BaseModel], body: bytes) -> BaseModel:
@@ -316,12 +345,12 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 
 def _answer_failure(failure: Exception) -> Reply:
+    if isinstance(failure, NoRoute):
+        return _problem(failure.problem, failure.headers)
     if isinstance(failure, HTTPException):
         status = HTTPStatus(failure.code or 500)
-        refusal = Rejected(_ROUTING.get(failure.code or 0, "http"), status.description or status.phrase, status=status)
-        headers = dict(failure.get_headers())
-        allow = headers.get("Allow")
-        return _problem(refusal, {"Allow": allow} if allow else {})
+        code = _ROUTING.get(failure.code or 0, "http")
+        return _problem(Rejected(code, status.description or status.phrase, status=status), {})
     if isinstance(failure, DumbwaiterError):
         if failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.logger().error("refused", extra={"error": str(failure)})
@@ -346,6 +375,7 @@ def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Reply:
     if failure.retry_after:
         headers["Retry-After"] = str(failure.retry_after)
     if failure.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "DUMBWAITER-HMAC-SHA256"
+        is_token = failure.code.startswith("token_")
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if is_token else SCHEME
     text = json.dumps(failure.extensions | document, ensure_ascii=False)
     return Reply(text, failure.status, headers, PROBLEM)

@@ -15,6 +15,7 @@ from shared.contracts.text import IDENTIFIER
 RIGHTS = {
     "forecast:read",
     "forecast:write",
+    "guests:token",
     "members:export",
     "members:forget",
     "members:read",
@@ -42,7 +43,7 @@ RIGHTS = {
 # A former right, and the rights into which it was split.
 WIDER_RIGHTS = {"orders:write": {"orders:place", "orders:pay", "orders:cancel", "orders:fulfil"}}
 # Rights that reach only orders of the client's sources.
-BOUND_RIGHTS = {"orders:refund", "orders:write"} | WIDER_RIGHTS["orders:write"]
+BOUND_RIGHTS = {"guests:token", "orders:refund", "orders:write"} | WIDER_RIGHTS["orders:write"]
 
 
 class Scope(NamedTuple):

@@ -1,6 +1,7 @@
 """An order named in a path: its lookup and the rights that a client needs."""
 
 from functions.orders.intake import store_copies
+from functions.orders.intake.guest_order import is_own, require_cancellable
 from shared.contracts.ids import Ulid
 from shared.contracts.messages.orders import Order
 from shared.contracts.models import Query
@@ -17,7 +18,14 @@ class OrderPath(Query):
 
 
 def require_right(call: Call, transaction: Transaction, right: str, order: Order) -> None:
-    """Raises `Rejected` without the right, and `NotFound` when the client may not even read the order."""
+    """Raises `Rejected` without the right, and `NotFound` when the client may not even read the order.
+
+    A guest token reaches only operations that take one. So a guest can read its own orders, or cancel them.
+    """
+    if is_own(call, order):
+        if right == "orders:cancel":
+            require_cancellable(order)
+        return
     scope, source = store_copies.recent_copy(call.env, transaction, order.store_key).scope, order.source
     allowed = call.client.may(right, scope) and (
         right not in BOUND_RIGHTS or call.client.is_bound_to(source.kind, source.id)

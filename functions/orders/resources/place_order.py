@@ -10,6 +10,7 @@ from functions.orders.accounts.day_moved import day_moved
 from functions.orders.accounts.tips import tip_of
 from functions.orders.intake import store_copies
 from functions.orders.intake.assessment import Assessment, assess, business_day_of, require_rights
+from functions.orders.intake.guest_order import within_token
 from functions.orders.intake.order_id import order_id_of
 from functions.orders.pricing.order_request import OrderIn
 from functions.orders.pricing.sale import Sale, sale_of
@@ -73,6 +74,7 @@ class _DayChanged(Exception):
 
 def place_order(call: Call, body: OrderIn) -> Reply:
     """Store an order once. The same order again gets the same reply."""
+    body = within_token(call, body)
     try:
         return _place_for_guest(call, body)
     except _AlreadyPlaced as earlier:

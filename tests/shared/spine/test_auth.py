@@ -174,6 +174,17 @@ def test_a_request_is_good_for_300_seconds_either_way(call: Caller, another_env:
     assert refused(late) == "time_skewed"
 
 
+@pytest.mark.parametrize(("away", "words"), [(-412, "412 s behind"), (7_200, "7200 s ahead of")])
+def test_a_wrong_clock_is_told_the_time_and_the_difference(
+    call: Caller, another_env: Callable[..., Environment], away: int, words: str
+) -> None:
+    handler = caller(another_env(clock=lambda: NOON), call.key).handler
+    late = Caller(handler, call.key, int(NOON.timestamp()) + away)("GET", "/v1/orders")
+    assert refused(late) == "time_skewed"
+    assert (late.json["skew_seconds"], late.json["server_time"]) == (away, NOON.isoformat())
+    assert f"X-Dumbwaiter-Time is {words} the server's time" in late.json["detail"]
+
+
 @pytest.mark.parametrize(
     "timestamp", ["", "-1", "1e9", "now", "1795264205.", ".5", "١٧٩٥٢٦٤٢٠٥", "9" * 13, " 1795264205"]
 )

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from functions.orders.tables import orders as sql
+from functions.portal import api as portal
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import Misconfigured, Unavailable
@@ -64,8 +65,8 @@ def test_a_body_has_at_most_256_kilobytes(call: Caller, store: str) -> None:
 
 def test_what_is_no_json_is_a_bad_request(call: Caller) -> None:
     for body in (
-        b"{", b"'a'", b"{} {}", b"\x00", b"\xff\xfe{}", b"\xef\xbb\xbf{}", b"undefined", b'{"a": NaN}', b"Infinity",
-        b"[-Infinity]", b'"\xff"', b'"\\ud800"', b'"\\udc00\\ud800"', b"[" * 100_000, b'{"a":' * 5000, b"1" * 5000,
+        b"{", b"'a'", b"{} {}", b"\x00", b"\xef\xbb\xbf{}", b"undefined", b'{"a": NaN}', b"Infinity",
+        b"[-Infinity]", b'"\\ud800"', b'"\\udc00\\ud800"', b"[" * 100_000, b'{"a":' * 5000, b"1" * 5000,
         b'"\x01"',
     ):  # fmt: skip
         assert problem(post(call, body)) == (400, "not_json"), body[:20]
@@ -82,18 +83,61 @@ def test_another_media_type_is_not_read(call: Caller, store: str) -> None:
         assert problem(post(call, order, content_type=media_type)) == (415, "not_json"), media_type
     assert problem(call("POST", "/v1/orders")) == (415, "not_json")
     assert problem(post(call, b"", content_type="application/json")) == (400, "not_json")
-    for media_type in ("application/json; charset=utf-8", "Application/JSON"):
+    for media_type in ("application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'):
         assert post(call, order, content_type=media_type).status == 201
 
 
+def test_what_is_not_utf8_is_another_media_type(call: Caller, store: str) -> None:
+    order = json.dumps(an_order(store, table="七"), ensure_ascii=False)
+    for body in (b"\xff\xfe{}", b'"\xff"', order.encode("gbk"), order.encode("utf-16"), b'{"store": "\xc3"}'):
+        assert problem(post(call, body)) == (415, "not_utf8"), body[:20]
+    for charset in ("gbk", "iso-8859-1", "utf-16", "x"):
+        refused = post(call, order.encode(), content_type=f"application/json; charset={charset}")
+        assert problem(refused) == (415, "not_utf8"), charset
+    for charset in ("utf-8", "UTF8", "us-ascii"):
+        assert post(call, an_order(store), content_type=f"application/json; charset={charset}").status == 201
+
+
 def test_addresses_that_are_not_there_are_problems_too(call: Caller) -> None:
-    assert problem(call("GET", "/v2/orders")) == (404, "no_such_route")
-    assert problem(call("GET", "/v1/orders/a/b/c")) == (404, "no_such_route")
-    assert problem(call("GET", "/v1//orders")) == (404, "no_such_route")
+    for path in ("/v2/orders", "/v1/orders/a/b/c", "/v1//orders", "/", "/wp-login.php", "/v1/" + "x" * 5_000):
+        assert problem(call("GET", path)) == (404, "no_such_route")
     assert problem(call("OPTIONS", "/v1/orders")) == (405, "method_not_allowed")
     refused = call("DELETE", "/v1/orders")
     assert problem(refused) == (405, "method_not_allowed")
     assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/v1/order", "/v1/orders"),
+        ("/v2/orders", "/v1/orders"),
+        ("/v1/Orders", "/v1/orders"),
+        ("/v1/orders/", "/v1/orders"),
+        ("/v1/orders/01ARZ3NDEKTSV4RRFFQ69G5FAV/refund", "/v1/orders/{order}/refunds"),
+        ("/v1/orders/x/fullfilment", "/v1/orders/{order}/fulfilment"),
+        ("/v1/store/main/menu", "/v1/stores/{store}/menu"),
+        ("/openapi.yaml", "/openapi.json"),
+        ("/wp-login.php", None),
+    ],
+)
+def test_a_typing_error_in_a_path_is_told_the_nearest_path(call: Caller, path: str, nearest: str | None) -> None:
+    assert call("POST", path, {}).json.get("nearest") == nearest
+
+
+@pytest.mark.usefixtures("env")
+def test_paths_of_other_concerns_are_known_where_unknown_paths_arrive() -> None:
+    send = Caller(portal.handler, {"id": "none", "secret": "none"})
+    assert problem(send("POST", "/v1/takings", {})) == (405, "method_not_allowed")
+    assert send("POST", "/v1/takings", {}).headers["allow"] == "GET, HEAD"
+    refused = send("POST", "/v1/order", {})
+    assert (refused.status, refused.json["nearest"]) == (404, "/v1/orders")
+    assert send("GET", "/v1/prints/fleet").json["nearest"] == "/v1/printing/fleet"
+    assert send("GET", "/openapi.json").status == 200
+    # While a deploy replaces a route, its requests arrive here. A client should send them again.
+    missing = send("POST", "/v1/orders", {})
+    assert problem(missing) == (503, "route_missing")
+    assert missing.headers["retry-after"] == "5"
 
 
 def test_nobody_keeps_or_sniffs_what_was_answered(call: Caller, store: str) -> None:
