@@ -36,8 +36,11 @@ def print_order(env: Environment, order: Order, occurred_at: datetime, *, paid: 
         if order.guest and read_is_erased(work, order.id):
             order = order.model_copy(update={"guest": None})
         shift = Shift(env, work, setup, now)
-        marks = OrderMark(order.id, order.store_key, now, now if paid else None)
-        new_jobs = _new_jobs(shift, order, occurred_at, _mark_as_made(work, marks))
+        # A bill's kitchens get their tickets with its rounds, even if the payment is heard of first.
+        marks = OrderMark(order.id, order.store_key, None if paid and order.opened else now, now if paid else None)
+        # The kitchens have the lines of a split bill already.
+        kinds = [receipts for receipts in _mark_as_made(work, marks) if receipts or order.split_from is None]
+        new_jobs = _new_jobs(shift, order, occurred_at, kinds)
         if new_jobs:
             shift.print_now(_with_drawer(shift, order, new_jobs, occurred_at))
 
@@ -46,8 +49,8 @@ def _prints(setup: Setup, order: Order, *, paid: bool) -> bool:
     # A store may open its stations before the time of a scheduled order.
     if not (setup.routing.stations or (order.wanted_for and setup.revision)):
         return False
-    # Once the order is paid, its tickets and receipts are both due, whatever was missed.
-    return paid or setup.routing.prints_on == "placed"
+    # Once the order is paid, its tickets and receipts are both due, whatever was missed. A table eats before it pays.
+    return paid or order.opened or setup.routing.prints_on == "placed"
 
 
 def _mark_as_made(work: Work, due: OrderMark) -> list[bool]:
@@ -111,7 +114,7 @@ def _of_stations(
     """A job for each copy of each ticket."""
     return [
         NewJob(
-            _ticket(order, setup, ticket),
+            station_ticket(order, setup, ticket),
             ticket.station.printer,
             late.since if late else due_at + setup.routing.patience_for(ticket.kind),
             ticket.station.id,
@@ -124,7 +127,8 @@ def _of_stations(
     ]
 
 
-def _ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:
+def station_ticket(order: Order, setup: Setup, routed: Routed) -> Ticket:
+    """The ticket of an order at a station, in the language and with the header of the station."""
     station, kind, lines = routed
     ticket = ticket_from_order(
         order, kind, store=setup.name, timezone=setup.timezone, language=station.language, station=station.name,

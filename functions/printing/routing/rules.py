@@ -16,6 +16,11 @@ Seconds = Annotated[int, Field(ge=1, le=LONGEST_PATIENCE.days * 86_400)]
 Lines = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=10)]
 StationKind = Literal["kitchen", "packing", "receipt", "label"]
 MAX_STATIONS = 50
+_PATIENCE_OF = {
+    TicketKind.CHANGE: TicketKind.KITCHEN,
+    TicketKind.BILL: TicketKind.RECEIPT,
+    TicketKind.DAY_REPORT: TicketKind.RECEIPT,
+}
 # Seconds. Each beat costs two messages of the gateway and a call of a function.
 HEARTBEAT_WITH_STANDBY = 60
 HEARTBEAT_ALONE = 120
@@ -84,6 +89,9 @@ class Routing(Input):
     lifetime: Annotated[
         int, Field(ge=2, le=7_000, description="An agent opens its next connection before this is over.")
     ] = 7_000
+    bills: Annotated[bool, Field(description="A closed bill is printed at the receipt stations before it is paid.")] = (
+        False
+    )
     patience: Patience = Patience()
 
     @model_validator(mode="after")
@@ -99,7 +107,7 @@ class Routing(Input):
 
     def patience_for(self, kind: TicketKind) -> timedelta:
         """How long after its event a ticket may begin."""
-        return timedelta(seconds=getattr(self.patience, kind.value))
+        return timedelta(seconds=getattr(self.patience, _PATIENCE_OF.get(kind, kind).value))
 
     def station(self, station: str | None) -> Station | None:
         """The station with this id."""
@@ -116,7 +124,7 @@ class Routed(NamedTuple):
 
 def tickets(order: Order, routing: Routing, *, receipts: bool) -> list[Routed]:
     """The receipts of an order, or its other tickets, in the order of the stations."""
-    kitchens = _by_kitchen(order.lines, routing)
+    kitchens = lines_by_kitchen(order.lines, routing)
     return [
         Routed(station, TicketKind(station.kind), lines)
         for station in routing.stations
@@ -125,11 +133,22 @@ def tickets(order: Order, routing: Routing, *, receipts: bool) -> list[Routed]:
     ]
 
 
-def _by_kitchen(lines: Sequence[Line], routing: Routing) -> dict[str, list[Line]]:
-    """Each line goes to a kitchen. A line that no kitchen claims goes to the first one, so that it is made."""
+def bills(order: Order, routing: Routing) -> list[Routed]:
+    """The bill of a closed order that is not paid, at each receipt station of a store that prints bills."""
+    if not routing.bills:
+        return []
+    receipts = [station for station in routing.stations if station.kind == "receipt"]
+    return [Routed(station, TicketKind.BILL, order.lines) for station in receipts if order.lines]
+
+
+def lines_by_kitchen(lines: Sequence[Line], routing: Routing) -> dict[str, list[Line]]:
+    """The lines of each kitchen, by its id. The parts of a combo are lines of the kitchens that make them.
+
+    A line that no kitchen claims goes to the first one, so that it is made.
+    """
     kitchens = [station for station in routing.stations if station.kind == "kitchen"]
     by_kitchen: dict[str, list[Line]] = {}
-    for line in lines:
+    for line in (made for sold in lines for made in lines_to_make(sold)):
         claims = (
             [kitchen for kitchen in kitchens if kitchen.id == line.station]
             or [kitchen for kitchen in kitchens if line.item in kitchen.items]
@@ -139,6 +158,22 @@ def _by_kitchen(lines: Sequence[Line], routing: Routing) -> dict[str, list[Line]
         for station in claims[:1]:
             by_kitchen.setdefault(station.id, []).append(line)
     return by_kitchen
+
+
+def lines_to_make(line: Line) -> list[Line]:
+    """The line, or a line for each part of a combo: a drink is made at the bar, a pizza at the oven."""
+    if not line.parts:
+        return [line]
+    return [
+        line.model_copy(
+            update={
+                "item": part.item, "name": part.name, "category": part.category, "size": part.size,
+                "options": part.options, "quantity": line.quantity * part.quantity, "note": part.note or line.note,
+                "station": part.station, "parts": [],
+            }
+        )
+        for part in line.parts
+    ]  # fmt: skip
 
 
 def _lines_of(lines: Sequence[Line], station: Station) -> list[Line]:

@@ -17,6 +17,10 @@ UPDATE_ORDER = """
     UPDATE print_orders SET tickets_at = %(tickets_at)s, receipts_at = %(receipts_at)s,
         cancelled_at = %(cancelled_at)s, reason = %(reason)s
     WHERE order_id = %(order_id)s"""
+INSERT_VERSION = """
+    INSERT INTO print_versions (order_id, version, closed) VALUES (%(order_id)s, %(version)s, %(closed)s)
+    ON DUPLICATE KEY UPDATE closed = print_versions.closed"""
+SELECT_CANCELLED = "SELECT 1 FROM print_orders WHERE order_id = %(order_id)s AND cancelled_at IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -49,3 +53,14 @@ def lock_order_mark(transaction: Transaction, order_id: str) -> OrderMark:
 def update_order_mark(transaction: Transaction, mark: OrderMark) -> None:
     """Store every field that changes."""
     transaction.execute(UPDATE_ORDER, vars(mark))
+
+
+def insert_printed_version(transaction: Transaction, order_id: str, version: int, *, closed: bool) -> bool:
+    """False, and nothing is stored, for a version that was printed. `closed`: the bill instead of a change."""
+    values = {"order_id": order_id, "version": version, "closed": closed}
+    return transaction.execute(INSERT_VERSION, values) > 0
+
+
+def read_is_cancelled(transaction: Transaction, order_id: str) -> bool:
+    """Whether the order was cancelled."""
+    return transaction.row(SELECT_CANCELLED, {"order_id": order_id}) is not None

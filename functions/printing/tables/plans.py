@@ -18,6 +18,8 @@ LOCK_DOCUMENT = """
     SELECT document FROM print_plans WHERE order_id = %(order_id)s AND receipts = %(receipts)s FOR UPDATE"""
 DELETE_PLAN = "DELETE FROM print_plans WHERE order_id = %(order_id)s AND receipts = %(receipts)s"
 DELETE_PLANS_OF_ORDER = "DELETE FROM print_plans WHERE order_id = %(order_id)s"
+UPDATE_DOCUMENT = """
+    UPDATE print_plans SET document = %(document)s WHERE order_id = %(order_id)s AND receipts = FALSE"""
 COUNT_ORDERS = """
     SELECT store_id, COUNT(DISTINCT order_id) AS orders FROM print_plans WHERE store_id IN %s GROUP BY store_id"""
 
@@ -69,6 +71,11 @@ def delete_plan(transaction: Transaction, plan: Plan) -> str | None:
 def delete_plans_of_order(transaction: Transaction, order_id: str) -> None:
     """Delete the plans of a cancelled order."""
     transaction.execute(DELETE_PLANS_OF_ORDER, {"order_id": order_id})
+
+
+def update_plan_document(transaction: Transaction, order_id: str, document: str) -> bool:
+    """Replace the order of its planned tickets. False for an order without such a plan."""
+    return transaction.execute(UPDATE_DOCUMENT, {"order_id": order_id, "document": document}) > 0
 
 
 def read_planned_orders(transaction: Transaction, store_ids: Sequence[str]) -> dict[str, int]:

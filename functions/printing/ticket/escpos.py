@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from functions.printing.ticket.layout import Act, Block, Code, Text
+from functions.printing.ticket.page import Act, Block, Code, Text
 from functions.printing.ticket.raster import logo, paint, pitch, qr_code, strips
 from functions.printing.ticket.records import Encoding, Lack, Profile
 from functions.printing.ticket.text import TWO_BYTE, printable, width

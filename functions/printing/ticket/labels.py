@@ -23,7 +23,7 @@ class ServiceLabels(NamedTuple):
 
 @dataclass(frozen=True)
 class Labels:
-    """The labels of one language. `not_this` stands before a cancelled line."""
+    """The labels of one language. `not_this` stands before a cancelled line, `without` before an option left out."""
 
     services: ServiceLabels
     reprint: str
@@ -46,6 +46,17 @@ class Labels:
     change: str
     items: str
     test: str
+    added: str
+    removed: str
+    changed: str
+    change_of_order: str
+    before: str
+    guests: str
+    bill: str
+    tip: str
+    tendered: str
+    share: str
+    without: str
 
 
 LABELS = {
@@ -71,6 +82,17 @@ LABELS = {
         change="Change",
         items="Items",
         test="TEST PAGE",
+        added="NEW",
+        removed="TAKE OFF",
+        changed="CHANGED",
+        change_of_order="CHANGE",
+        before="before",
+        guests="Guests",
+        bill="BILL - NOT PAID",
+        tip="Tip",
+        tendered="Given",
+        share="Share",
+        without="NO",
     ),
     Language.CHINESE: Labels(
         services=ServiceLabels("堂食", "外带", "外卖"),
@@ -94,6 +116,17 @@ LABELS = {
         change="找零",
         items="件数",
         test="测试页",
+        added="加菜",
+        removed="退菜",
+        changed="改菜",
+        change_of_order="改单",
+        before="原",
+        guests="人数",
+        bill="账单 未付",
+        tip="小费",
+        tendered="实收",
+        share="分摊",
+        without="不要",
     ),
     Language.ARABIC: Labels(
         services=ServiceLabels("محلي", "سفري", "توصيل"),
@@ -117,5 +150,16 @@ LABELS = {
         change="الباقي",
         items="عدد القطع",
         test="صفحة اختبار",
+        added="جديد",
+        removed="احذف",
+        changed="معدّل",
+        change_of_order="تعديل",
+        before="قبل",
+        guests="عدد الضيوف",
+        bill="فاتورة - غير مدفوعة",
+        tip="إكرامية",
+        tendered="المستلم",
+        share="حصة",
+        without="بدون",
     ),
 }

@@ -12,7 +12,7 @@ from bidi.mirror import MIRRORED
 from PIL import Image, ImageChops, ImageDraw
 
 from functions.printing.ticket.fonts import face_of, font
-from functions.printing.ticket.layout import Text
+from functions.printing.ticket.page import Text
 from functions.printing.ticket.records import Encoding, Profile
 from functions.printing.ticket.text import cells, clusters, runs_right_to_left
 

@@ -16,7 +16,10 @@ MAX_LOGO_BYTES = 64 * 1024
 
 
 class TicketKind(StrEnum):
-    """The purpose of a ticket. A label ticket has a label for each piece of its lines."""
+    """The purpose of a ticket. A label ticket has a label for each piece of its lines.
+
+    A `change` tells a kitchen what changed of an open bill. A `bill` is shown to the guest before the payment.
+    """
 
     KITCHEN = "kitchen"
     PACKING = "packing"
@@ -24,6 +27,9 @@ class TicketKind(StrEnum):
     LABEL = "label"
     CANCELLATION = "cancellation"
     TEST = "test"
+    CHANGE = "change"
+    BILL = "bill"
+    DAY_REPORT = "day_report"
 
 
 class Language(StrEnum):
@@ -35,7 +41,10 @@ class Language(StrEnum):
 
 
 class TicketLine(Document):
-    """An item to make. `amount` is for all pieces, in minor units. An `allergy` is printed larger than a `note`."""
+    """An item to make. `amount` is for all pieces, in minor units. An `allergy` is printed larger than a `note`.
+
+    An option that begins with `- ` is left out. On a change ticket a line has a mark; `before` is its earlier text.
+    """
 
     name: str
     size: str | None = None
@@ -44,6 +53,10 @@ class TicketLine(Document):
     note: str | None = None
     allergy: str | None = None
     amount: Amount | None = None
+    discounts: "list[Entry]" = []
+    mark: Literal["added", "removed", "changed"] | None = None
+    before: str | None = None
+    reason: str | None = None
 
 
 class Entry(Document):
@@ -53,8 +66,25 @@ class Entry(Document):
     amount: Amount
 
 
+class ReportEntry(Document):
+    """A line of a report, already as text."""
+
+    name: str
+    value: str
+
+
+class ReportSection(Document):
+    """A part of a report with its title."""
+
+    title: str
+    entries: list[ReportEntry]
+
+
 class Bill(Document):
-    """The sums of a receipt, in minor units of `currency`. `rounding` is for cash; `refunded` was paid back before."""
+    """The sums of a receipt, in minor units of `currency`. `rounding` is for cash; `refunded` was paid back before.
+
+    `taxes` break down `tax` by rate. `tendered` and `change` are the cash that was handed over and given back.
+    """
 
     currency: Currency
     subtotal: Amount
@@ -66,6 +96,11 @@ class Bill(Document):
     payments: list[Entry] = []
     rounding: SignedAmount = 0
     refunded: Amount = 0
+    taxes: list[Entry] = []
+    shares: list[Entry] = []
+    tip: Amount = 0
+    tendered: Amount = 0
+    change: Amount = 0
 
 
 class Ticket(Document):
@@ -73,7 +108,7 @@ class Ticket(Document):
 
     `source` and `number` identify the order at its till, mini-program or platform. `qr` is the content of a QR code.
     `reason` is why an order was cancelled. `about` describes the printer on a test page. `drawer_until` is when a
-    receipt stops opening the cash drawer; null means never.
+    receipt stops opening the cash drawer; null means never. `moved_from` is the table before a transfer.
     """
 
     kind: TicketKind
@@ -97,6 +132,11 @@ class Ticket(Document):
     reason: str | None = None
     about: list[str] = []
     drawer_until: AwareDatetime | None = None
+    covers: int | None = None
+    waiter: str | None = None
+    note: str | None = None
+    moved_from: str | None = None
+    sections: list[ReportSection] = []
 
 
 class Encoding(StrEnum):

@@ -6,7 +6,8 @@ from PIL import Image, ImageChops
 
 from functions.printing.ticket.escpos import native_text, picture, to_bytes
 from functions.printing.ticket.labels import LABELS
-from functions.printing.ticket.layout import Act, Block, Text, lay_out
+from functions.printing.ticket.layout import lay_out
+from functions.printing.ticket.page import Act, Block, Text
 from functions.printing.ticket.raster import paint, strips
 from functions.printing.ticket.records import Language, Profile, Ticket
 from shared.spine.errors import Rejected

@@ -6,7 +6,7 @@ import pytest
 
 from functions.printing.ticket import fonts
 from functions.printing.ticket.fonts import _FAMILIES, _LAST, _slices, face_of
-from functions.printing.ticket.layout import Text
+from functions.printing.ticket.page import Text
 from functions.printing.ticket.raster import paint
 from functions.printing.ticket.records import Encoding, Profile
 from shared.spine.errors import Misconfigured

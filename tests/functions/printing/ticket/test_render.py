@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 
 from functions.printing.ticket import render as tickets
 from functions.printing.ticket.escpos import to_bytes
-from functions.printing.ticket.layout import Text
+from functions.printing.ticket.page import Text
 from functions.printing.ticket.raster import without_dle_commands
 from functions.printing.ticket.records import Encoding, Entry, Language, Profile, Ticket, TicketKind, TicketLine
 from functions.printing.ticket.render import mark, preview, render
