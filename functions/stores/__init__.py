@@ -1,6 +1,6 @@
-"""Settings, opening hours, menus and sold-out lists of stores.
+"""Settings, opening hours, menus and sold-out lists of stores, and menus of chains.
 
-Owns: stores, store_versions.
-Hears: ANY /v1/stores.
+Owns: stores, store_versions, chain_menus, menu_versions.
+Hears: ANY /v1/stores, ANY /v1/menus.
 Says: nothing.
 """

@@ -13,7 +13,7 @@ from shared.contracts.store_settings import BasisPoints, Day, TimeOfDay
 from shared.contracts.text import Id, Name
 
 # At half a kilobyte an item, a menu of this size fits the largest body.
-MAX_ITEMS = 500
+MAX_ITEMS, MAX_PRICES = 500, 2_000
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["zh-CN"])]
 
 
@@ -145,7 +145,7 @@ class PriceList(Input):
     begins_on: Day | None = None
     ends_on: Day | None = None
     items: Annotated[list[Id], Field(max_length=MAX_ITEMS)] | None = None
-    prices: Annotated[list[ListPrice], Field(max_length=2_000)] = []
+    prices: Annotated[list[ListPrice], Field(max_length=MAX_PRICES)] = []
 
 
 class MenuDiscount(Input):

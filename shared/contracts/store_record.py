@@ -1,11 +1,12 @@
 """A store at one revision, read through the view `store_records` that the concern `stores` publishes."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from shared.contracts.chain_menus import read_menu_at
 from shared.contracts.ids import split_key
 from shared.contracts.menu import Item, Menu
 from shared.contracts.messages.orders import Service, SourceKind
@@ -30,7 +31,11 @@ SELECT_STORE = """
 
 @dataclass(frozen=True)
 class Store:
-    """A store at one revision. `id` is unique in its chain. `changed_at` is the start of the revision, if known."""
+    """A store at one revision. `id` is unique in its chain. `changed_at`: its own parts are so since then, if known.
+
+    `menu` is what it sells from. When its settings name a menu of the chain, that is the version from `menu_from` until
+    `menu_until`; None while no one has read it. `menu_versions` identifies the version.
+    """
 
     id: str
     revision: int
@@ -39,6 +44,9 @@ class Store:
     menu: Menu | None
     sold_out: frozenset[str]
     changed_at: datetime | None = None
+    menu_from: datetime | None = None
+    menu_until: datetime | None = None
+    menu_versions: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -74,6 +82,12 @@ class Store:
         return {}
 
     @property
+    def valid_from(self) -> datetime | None:
+        """The time since which its own parts and its menu are as they are, if known."""
+        known = [moment for moment in (self.changed_at, self.menu_from) if moment]
+        return max(known) if known else None
+
+    @property
     def day_ends_at(self) -> time:
         """The local time at which its business day ends."""
         return time.fromisoformat(self.settings.day_ends_at.replace("24:00", "00:00"))
@@ -89,12 +103,20 @@ class Store:
         return max(placed_at, wanted_for - timedelta(minutes=self.settings.lead_minutes))
 
     def open_at(self, moment: datetime) -> bool:
-        """Whether it sells at this moment; a store without opening hours always sells."""
-        return self.hours is None or self.hours.open_at(moment.astimezone(ZoneInfo(self.settings.timezone)))
+        """Whether it sells at this moment. A store without opening hours always sells, until it is closed for good."""
+        closed_from = self.settings.closed_from
+        if closed_from is not None and self.day_of(moment).isoformat() >= closed_from:
+            return False
+        return self.hours is None or self.hours.open_at(self.local(moment))
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment by the store's clock."""
+        return moment.astimezone(ZoneInfo(self.settings.timezone))
 
     def texts(self) -> StoreTexts:
         """Its parts as JSON, as the database holds them."""
-        hours, menu = self.hours, self.menu
+        # A store that sells from the chain's menu has no menu of its own.
+        hours, menu = self.hours, None if self.settings.menu else self.menu
         return (
             self.settings.model_dump_json(),
             hours.model_dump_json() if hours else None,
@@ -124,7 +146,15 @@ def store_of_row(row: Row) -> Store:
     return store_of_texts(split_key(row["store_id"])[1], row["revision"], changed_at, texts)
 
 
-def read_store(transaction: Transaction, key: str) -> Store | None:
-    """The store at its present revision."""
+def read_store(transaction: Transaction, key: str, moment: datetime) -> Store | None:
+    """The store at its present revision, with the menu that it sells from at the moment."""
     row = transaction.row(SELECT_STORE, {"store": key})
-    return store_of_row(row) if row else None
+    return with_chain_menu(transaction, store_of_row(row), moment) if row else None
+
+
+def with_chain_menu(transaction: Transaction, store: Store, moment: datetime) -> Store:
+    """The store with the menu that its settings name, as it is at the moment; a store with its own menu as it is."""
+    if store.settings.menu is None:
+        return store
+    at = read_menu_at(transaction, store.scope, store.settings.menu, moment)
+    return replace(store, menu=at.menu, menu_from=at.begins_at, menu_until=at.ends_at, menu_versions=at.versions)

@@ -9,22 +9,23 @@ from shared.spine.errors import Conflict
 from shared.spine.http import Call, Reply
 
 
-def tag_headers(revision: int) -> dict[str, str]:
-    """The headers of a reply that shows this revision."""
-    return {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache"}
+def tag_headers(revision: int, detail: str = "") -> dict[str, str]:
+    """The headers of a reply that shows this revision. `detail` identifies what changes without a new revision."""
+    return {"ETag": _tag(revision, detail), "Cache-Control": "private, no-cache"}
 
 
-def reply_unless_current(call: Call, revision: int, document: Callable[[], BaseModel]) -> Reply:
-    """The document, or 304 without a body where `If-None-Match` names this revision."""
+def reply_unless_current(call: Call, revision: int, document: Callable[[], BaseModel], detail: str = "") -> Reply:
+    """The document, or 304 without a body where `If-None-Match` names this revision and `detail`."""
     tags = [tag.strip().removeprefix("W/") for tag in call.headers.get("If-None-Match", "").split(",")]
-    if "*" in tags or f'"{revision}"' in tags:
-        return Reply(status=HTTPStatus.NOT_MODIFIED, headers=tag_headers(revision))
-    return Reply(document(), headers=tag_headers(revision))
+    if "*" in tags or _tag(revision, detail) in tags:
+        return Reply(status=HTTPStatus.NOT_MODIFIED, headers=tag_headers(revision, detail))
+    return Reply(document(), headers=tag_headers(revision, detail))
 
 
 def require_match(call: Call, revision: int) -> None:
     """Raises `Conflict` (412) where `If-Match` names another revision. A request without `If-Match` passes."""
-    if call.headers.get("If-Match") not in (None, "*", f'"{revision}"'):
+    match = call.headers.get("If-Match")
+    if match not in (None, "*", f'"{revision}"') and not match.startswith(f'"{revision}-'):
         raise revision_changed()
 
 
@@ -38,3 +39,7 @@ def revision_changed() -> Conflict:
     """The 412 of every resource with a revision."""
     detail = "The resource has another revision than If-Match. Read it again, then repeat the change."
     return Conflict("changed", detail, status=HTTPStatus.PRECONDITION_FAILED)
+
+
+def _tag(revision: int, detail: str) -> str:
+    return f'"{revision}-{detail}"' if detail else f'"{revision}"'

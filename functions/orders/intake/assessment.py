@@ -73,9 +73,9 @@ def business_day_of(order: OrderIn, store: Store, placed_at: datetime) -> date:
 
 def _store_at_sale(work: Work, order: OrderIn, store: Store, now: datetime) -> Store:
     """The store at the time of a late sale, if that is known; the present store for any other order."""
-    if not (order.is_sale and order.placed_at and store.changed_at):
+    if not (order.is_sale and order.placed_at and store.valid_from):
         return store
-    if not now - OFFLINE_AT_MOST <= order.placed_at < store.changed_at:
+    if not now - OFFLINE_AT_MOST <= order.placed_at < store.valid_from:
         return store
     return read_store_at(work, store, order.placed_at) or store
 

@@ -16,10 +16,13 @@ COPIES: Cache[Store] = Cache(RIGHTS_CACHED_FOR, most=500)
 
 
 def copy_for(env: Environment, client: Client, reference: str) -> Store:
-    """The environment's copy of the store that the client names, of any age. Raises as `find_store`."""
+    """The environment's copy of the store that the client names, of any age. Raises as `find_store`.
+
+    A planned menu begins without a change of the store, so the copy ends by the clock.
+    """
     keys = possible_keys(client, reference)
     copy = COPIES.last(env, keys[0]) if len(keys) == 1 else None
-    if copy:
+    if copy and not (copy.menu_until and copy.menu_until <= env.clock()):
         return copy
     with env.db.transaction() as transaction:
         return refresh(env, transaction, find_store(transaction, client, reference).key)
@@ -32,7 +35,7 @@ def recent_copy(env: Environment, transaction: Transaction, key: str) -> Store:
 
 def refresh(env: Environment, transaction: Transaction, key: str) -> Store:
     """The store at its present revision, which becomes the environment's copy. Raises `NotFound`."""
-    store = read_store(transaction, key)
+    store = read_store(transaction, key, env.clock())
     if store is None:
         raise NotFound("unknown_store", f"there is no store {split_key(key)[1]}")
     return COPIES.put(env, key, store)

@@ -1,15 +1,15 @@
 """The body of POST /v1/orders, and the stricter form for an order that the source can still correct."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticKnownError
 
 from functions.orders.pricing.line_amounts import line_amount
 from shared.contracts.messages.order_parts import DiscountKind, LineKind
 from shared.contracts.messages.orders import Service, SourceKind
 from shared.contracts.models import Input
+from shared.contracts.moments import Moment
 from shared.contracts.money import MAX_AMOUNT, Amount, Currency, PositiveAmount, SignedAmount
 from shared.contracts.stores import StoreReference
 from shared.contracts.text import Address, Id, Method, Name, Note, Phone, Reference, printable
@@ -17,23 +17,12 @@ from shared.contracts.text import Address, Id, Method, Name, Note, Phone, Refere
 # A sale may be larger than an order that its guest can still split.
 MAX_LINES, MAX_LINES_SOLD = 200, 1_000
 MAX_PARTS, MAX_PARTS_SOLD = 20, 100
-# Ids, databases and calendars hold no time outside of these.
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def _without_repeats(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
         raise ValueError("a value is repeated")
     return values
-
-
-def _utc(moment: datetime) -> datetime:
-    if not EARLIEST <= moment < LATEST:
-        raise ValueError("not between 1970 and 2999")
-    return moment.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 def _lines_unless_open(lines: list[Any], info: ValidationInfo) -> list[Any]:

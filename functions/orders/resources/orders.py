@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from functions.orders.pricing.order_request import Moment
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.orders import read_order
 from shared.contracts.ids import Ulid
 from shared.contracts.messages.orders import FulfilmentStatus, Order, SourceKind
 from shared.contracts.models import Output, Query
+from shared.contracts.moments import Moment
 from shared.contracts.stores import StoreReference, find_store
 from shared.contracts.text import Id
 from shared.spine.db import Transaction

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from shared.contracts.store_record import Store, store_of_texts
+from shared.contracts.store_record import Store, store_of_texts, with_chain_menu
 from shared.spine.db import Transaction
 
 COLUMNS = ("settings", "opening_hours", "menu", "sold_out")
@@ -20,7 +20,18 @@ SELECT_STORE_AT = f"""
 
 
 def read_store_at(transaction: Transaction, store: Store, moment: datetime) -> Store | None:
-    """The revision of the store at `moment`, which is before `store`. None if it is unknown, or had no menu."""
+    """The store as it was at `moment`, which is before `store`. None if that is unknown, or if it had no menu."""
+    if store.changed_at is None or store.changed_at <= moment:
+        earlier: Store | None = store
+    else:
+        earlier = _read_own_parts(transaction, store, moment)
+    if earlier:
+        earlier = with_chain_menu(transaction, earlier, moment)
+    return earlier if earlier and earlier.menu else None
+
+
+def _read_own_parts(transaction: Transaction, store: Store, moment: datetime) -> Store | None:
+    """The store's own parts at `moment`; a menu of the chain is not read."""
     row = transaction.row(SELECT_STORE_AT, {"store": store.key, "moment": moment})
     if row is None or (row["held_from"] and row["held_from"].replace(tzinfo=UTC) > moment):
         return None
@@ -30,5 +41,4 @@ def read_store_at(transaction: Transaction, store: Store, moment: datetime) -> S
     settings, hours, menu, sold_out = (None if text == ABSENT else text for text in texts)
     assert settings is not None  # as of every store
     assert sold_out is not None
-    earlier = store_of_texts(store.id, row["revision"], None, (settings, hours, menu, sold_out))
-    return earlier if earlier.menu else None
+    return store_of_texts(store.id, row["revision"], None, (settings, hours, menu, sold_out))

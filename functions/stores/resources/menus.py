@@ -3,22 +3,28 @@
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from functions.stores.resources.revision import StorePath, change_store, read_permitted
 from shared.contracts.menu import MAX_ITEMS, Menu
 from shared.contracts.models import Input, Output
 from shared.contracts.store_record import Store
-from shared.contracts.text import Id
+from shared.contracts.text import IDENTIFIER
 from shared.kit.revision import reply_unless_current
-from shared.spine.errors import NotFound
+from shared.spine.errors import Conflict, NotFound
 from shared.spine.http import Call, Reply
+
+SoldOutEntry = Annotated[
+    str,
+    StringConstraints(pattern=f"^{IDENTIFIER}(/(size|option)/{IDENTIFIER})?$"),
+    Field(description="`beef` for an item, `beef/size/L` for a size of it, `beef/option/spicy` for an option."),
+]
 
 
 class SoldOut(Input):
-    """All items that can't be ordered for now."""
+    """All items, sizes and options that can't be ordered for now."""
 
-    items: Annotated[list[Id], Field(max_length=MAX_ITEMS)]
+    items: Annotated[list[SoldOutEntry], Field(max_length=4 * MAX_ITEMS)]
 
 
 class MenuDocument(Output):
@@ -36,12 +42,19 @@ def get_menu(call: Call, path: StorePath) -> Reply:
     store = read_permitted(call, path)
     if store.menu is None:
         raise NotFound("no_menu", f"store {store.id} has no menu yet")
-    return reply_unless_current(call, store.revision, lambda: _document(store))
+    return reply_unless_current(call, store.revision, lambda: _document(store), store.menu_versions)
 
 
 def put_menu(call: Call, path: StorePath, body: Menu) -> Reply:
     """Replace the menu. The sold-out list stays."""
-    return change_store(call, path, "menu:write", lambda store: replace(store, menu=body), _document)
+
+    def change(store: Store) -> Store:
+        if store.settings.menu:
+            detail = f"the store sells from the chain's menu {store.settings.menu}: override that, or take it off"
+            raise Conflict("menu_of_chain", detail, extensions={"menu": store.settings.menu})
+        return replace(store, menu=body)
+
+    return change_store(call, path, "menu:write", change, _document)
 
 
 def put_sold_out(call: Call, path: StorePath, body: SoldOut) -> Reply:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from functions.stores.tables.stores import lock_store, update_store
 from shared.contracts.models import Output, Query
-from shared.contracts.store_record import Store, read_store
+from shared.contracts.store_record import Store, read_store, with_chain_menu
 from shared.contracts.stores import StoreReference, find_store
 from shared.kit.revision import require_match, tag_headers
 from shared.spine.errors import NotFound
@@ -18,12 +19,15 @@ class StorePath(Query):
     store: StoreReference
 
 
-def read_permitted(call: Call, path: StorePath) -> Store:
-    """The store that the path names. Raises `NotFound`, or `Rejected` (403) without the right `menu:read`."""
+def read_permitted(call: Call, path: StorePath, at: datetime | None = None) -> Store:
+    """The store that the path names, with its menu `at` a moment, by default now.
+
+    Raises `NotFound`, or `Rejected` (403) without the right `menu:read`.
+    """
     with call.env.db.transaction() as transaction:
         scope = find_store(transaction, call.client, path.store)
         call.client.require("menu:read", scope)
-        store = read_store(transaction, scope.key)
+        store = read_store(transaction, scope.key, at or call.env.clock())
     if store is None:
         raise unknown_store(path.store)
     return store
@@ -41,8 +45,9 @@ def change_store(
         require_match(call, before.revision)
         after = next_revision(call, change(before))
         update_store(work, before, after)
+        after = with_chain_menu(work, after, call.env.clock())
         stored_reply.reply = document(after).model_dump_json()
-    return Reply(stored_reply.reply, headers=tag_headers(after.revision))
+    return Reply(stored_reply.reply, headers=tag_headers(after.revision, after.menu_versions))
 
 
 def next_revision(call: Call, store: Store) -> Store:

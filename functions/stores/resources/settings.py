@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from functions.stores.resources.revision import StorePath, change_store, next_revision, read_permitted
+from functions.stores.tables.chain_menus import lock_menu
 from functions.stores.tables.stores import has_orders, insert_store, lock_store, update_store
 from shared.contracts.models import Output
 from shared.contracts.store_record import Store
@@ -38,6 +39,8 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
     scope = _scope_to_put(path, body)
     call.client.require("stores:write", scope)
     with call.once() as (work, stored_reply):
+        # The menu is locked before the store, as a change of the menu does it. Such a change then misses no store.
+        _require_menu(work, body)
         before = lock_store(work, scope.key)
         if before is None:
             after = _create(call, work, scope, body)
@@ -70,7 +73,8 @@ def _change_settings(call: Call, work: Work, before: Store, settings: StoreSetti
     call.client.require("stores:write", before.scope)
     require_match(call, before.revision)
     _require_currency(work, before, settings)
-    after = next_revision(call, replace(before, settings=settings))
+    menu = None if settings.menu else before.menu
+    after = next_revision(call, replace(before, settings=settings, menu=menu))
     update_store(work, before, after)
     return after
 
@@ -83,11 +87,25 @@ def _scope_to_put(path: StorePath, settings: StoreSettings) -> Scope:
     return Scope(settings.chain, settings.region, store)
 
 
+def _require_menu(work: Work, settings: StoreSettings) -> None:
+    """Raises `Rejected` when the settings name a menu that the chain lacks, or that has another currency."""
+    if settings.menu is None:
+        return
+    menu = lock_menu(work, settings.chain, settings.menu)
+    if menu is None:
+        fault = Fault("menu", "unknown_menu", "the chain has no such menu", settings.menu)
+    elif menu.currency != settings.currency:
+        fault = Fault("currency", "wrong_currency", "the menu has another currency", settings.currency, menu.currency)
+    else:
+        return
+    raise Rejected("body_invalid", "1 fault(s) in the body; each is named", faults=(fault,))
+
+
 def _require_currency(work: Work, store: Store, settings: StoreSettings) -> None:
     """Raises `Conflict` when prices of a menu or amounts of orders would change their currency."""
     if settings.currency == store.settings.currency:
         return
-    if store.menu is not None or has_orders(work, store.key):
+    if store.menu is not None or store.settings.menu is not None or has_orders(work, store.key):
         used = store.settings.currency
         raise Conflict("store_in_use", f"the store has a menu or orders in {used}", extensions={"currency": used})
 

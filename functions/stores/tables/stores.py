@@ -8,20 +8,20 @@ LOCK_STORE = """
     SELECT id AS store_id, revision, changed_at, settings, opening_hours, menu, sold_out FROM stores
     WHERE id = %(store)s FOR UPDATE"""
 INSERT_STORE = """
-    INSERT INTO stores (id, chain_id, region_id, revision, changed_at, settings, opening_hours, menu, sold_out)
+    INSERT INTO stores (id, chain_id, region_id, revision, changed_at, settings, opening_hours, menu, sold_out, menu_id)
     VALUES (%(store)s, %(chain)s, %(region)s, %(revision)s, %(changed_at)s, %(settings)s, %(opening_hours)s, %(menu)s,
-        %(sold_out)s)"""
+        %(sold_out)s, %(chain_menu)s)"""
 UPDATE_STORE = """
     UPDATE stores SET chain_id = %(chain)s, region_id = %(region)s, revision = %(revision)s,
         changed_at = %(changed_at)s, settings = %(settings)s, opening_hours = %(opening_hours)s, menu = %(menu)s,
-        sold_out = %(sold_out)s
+        sold_out = %(sold_out)s, menu_id = %(chain_menu)s
     WHERE id = %(store)s"""
 # Of the view that `orders` publishes.
 SELECT_ANY_ORDER = "SELECT order_id FROM store_orders WHERE store_id = %(store)s LIMIT 1"
 
 
 def lock_store(transaction: Transaction, key: str) -> Store | None:
-    """The store at its present revision, locked until the end of the transaction."""
+    """The store at its present revision, locked until the end of the transaction. A menu of the chain is not read."""
     row = transaction.row(LOCK_STORE, {"store": key})
     return store_of_row(row) if row else None
 
@@ -54,4 +54,5 @@ def _values(store: Store) -> dict[str, object]:
         "opening_hours": opening_hours,
         "menu": menu,
         "sold_out": sold_out,
+        "chain_menu": store.settings.menu,
     }

@@ -111,7 +111,7 @@ def test_a_store_whose_counter_is_held_holds_up_no_other_store(
     env = another_env()
     with env.db.transaction() as transaction:
         for held_up in (store, open_store(call)):
-            found = read_store(transaction, f"demo:{held_up}")
+            found = read_store(transaction, f"demo:{held_up}", utc_now())
             assert found
             assert take_pickup_number(transaction, found, business_day(utc_now(), "America/New_York", time(4)))
         begun = monotonic()
