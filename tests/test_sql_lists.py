@@ -26,10 +26,16 @@ from functions.printing.tables.jobs import (
 )
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
+<<<<<<< HEAD
 from functions.webhooks.tables import deliveries
 from functions.webhooks.tables import endpoints as webhook_endpoints
 from functions.webhooks.tables.stores import read_scopes
 from shared.spine import erasure, record
+=======
+from functions.stores.tables.chain_menus import read_menus
+from shared.contracts import chain_menus
+from shared.spine import erasure
+>>>>>>> 91ca412 (Stores: menus of a chain in the docs, problems and API document)
 from shared.spine.db import EmptyList, Transaction
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
@@ -103,6 +109,8 @@ GUARDS: dict[str, Guard | str] = {
     "printing.COUNT_BY_CODE": "of stores that were read",
     "printing.SELECT_JOBS_FOR_PERSON_OF_STORES": "of stores that were read",
     "printing.COUNT_ORDERS": lambda t: read_planned_orders(t, []),
+    "shared.SELECT_BODIES": lambda t: chain_menus.read_bodies(t, "demo", "main", []),
+    "shared.SELECT_VERSIONS": CONSTANT,
     "shared.Reach": lambda t: read_page(t, NOWHERE, PageFilter(50, newest_first=False)),
     "webhooks.SELECT_BY_IDS": lambda t: webhook_endpoints.read_endpoints(t, []),
     "webhooks.SELECT_ENABLED": lambda t: webhook_endpoints.read_enabled_endpoints(t, []),
@@ -116,6 +124,7 @@ GUARDS: dict[str, Guard | str] = {
     "shared.MESSAGES_OF_SUBJECTS": lambda t: record.read_messages(t, [], NOW),
     "shared.BODIES": lambda t: record.read_bodies(t, []),
     "shared.SELECT_PLACES": "of keys that a client may mean, where there are any",
+    "stores.SELECT_MENUS": lambda t: read_menus(t, []),
     "shared.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
     "shared.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),
     "shared.EARLIER_UNSENT": "of subjects that began before",

@@ -19,7 +19,7 @@ from shared.spine.http import (
 
 STORE = "/v1/stores/{store}"
 MENU = "/v1/menus/{menu}"
-OVERRIDE = f"{MENU}/overrides/{{place}}"
+OVERRIDE = f"{MENU}/overrides/{{scope}}"
 STALE = 412
 
 OPERATIONS = [

@@ -16,7 +16,7 @@ CHAIN_LAYER = "chain"
 
 
 class Override(Input):
-    """What a region or a store changes of its chain's menu.
+    """The changes that a region or a store makes to its chain's menu.
 
     `prices` replace prices of items, sizes and options. `hidden` items are not sold. `items` are added, or replace the
     item of the same id. `price_lists` come before those of the chain, and replace the list of the same id.
@@ -61,7 +61,10 @@ def resolve(menu: Menu, overrides: Sequence[Override]) -> Menu:
     for override in overrides:
         _apply(override, items)
         replaced = {price_list.id for price_list in override.price_lists}
-        price_lists = [*override.price_lists, *(known for known in price_lists if known.id not in replaced)]
+        price_lists = [
+            *override.price_lists,
+            *(price_list for price_list in price_lists if price_list.id not in replaced),
+        ]
     fields = {
         "items": [item for item in (pruned_combo(item, items) for item in items.values()) if item],
         "price_lists": [_pruned_list(price_list, items) for price_list in price_lists],

@@ -132,16 +132,16 @@ def _read_document(transaction: Transaction, chain: str, path: MenuPath, moment:
 
 def put_chain_menu(call: Call, path: MenuPath, body: ChainMenuIn) -> Reply:
     """Store a version of the menu that holds from `begins_at` on, in every store that sells from it."""
-    place = Scope(chain_of(call.client, path.menu))
-    with change_menu(call, path, place, body.currency) as change:
+    scope = Scope(chain_of(call.client, path.menu))
+    with change_menu(call, path, scope, body.currency) as change:
         change.begin(CHAIN_LAYER, body.menu.model_dump_json(exclude_defaults=True), body.begins_at)
     return change.reply
 
 
 def delete_menu_version(call: Call, path: VersionPath) -> Reply:
     """Delete a planned version, of the menu or of an override, before it begins."""
-    place = Scope(chain_of(call.client, path.menu))
-    with change_menu(call, path, place) as change:
+    scope = Scope(chain_of(call.client, path.menu))
+    with change_menu(call, path, scope) as change:
         if not delete_planned_version(change.work, change.menu, path.version, change.now):
             raise NotFound("unknown_version", f"no version {path.version} of the menu is planned")
         change.version = path.version

@@ -57,12 +57,12 @@ class ChangedMenu(Output):
 
 @dataclass
 class MenuChange:
-    """A menu at its next revision, locked. `place` is the part of the chain that the change reaches."""
+    """A menu at its next revision, locked. `scope` is the part of the chain that the change reaches."""
 
     work: Work
     menu: ChainMenu
     now: datetime
-    place: Scope
+    scope: Scope
     layer: str = CHAIN_LAYER
     version: int = 0
     begins_at: datetime | None = None
@@ -76,7 +76,7 @@ class MenuChange:
         insert_menu_version(self.work, self.menu, layer, self.begins_at, body, self.now)
 
     def document(self, stores: int) -> ChangedMenu:
-        """What was stored, and the number of stores that it reaches."""
+        """The reply: the version that was stored, and the number of stores that it reaches."""
         return ChangedMenu(
             id=self.menu.id,
             chain=self.menu.chain,
@@ -94,18 +94,18 @@ class MenuChange:
 
 
 @contextmanager
-def change_menu(call: Call, path: MenuPath, place: Scope, currency: str | None = None) -> Iterator[MenuChange]:
+def change_menu(call: Call, path: MenuPath, scope: Scope, currency: str | None = None) -> Iterator[MenuChange]:
     """Lock the menu, yield it, then store its revision. `reply` says what was stored.
 
     A menu that does not exist is made when `currency` is given. Raises `NotFound`, or `Rejected` without the right.
     """
-    call.client.require("menu:write", place)
+    call.client.require("menu:write", scope)
     with call.once() as (work, stored_reply):
-        menu = _next_revision(call, work, path, place.chain, currency)
-        change = MenuChange(work, menu, call.env.clock(), place)
+        menu = _next_revision(call, work, path, scope.chain, currency)
+        change = MenuChange(work, menu, call.env.clock(), scope)
         yield change
         update_menu(work, menu)
-        stores = update_store_revisions(work, menu, place.region, place.key if place.store else "")
+        stores = update_store_revisions(work, menu, scope.region, scope.key if scope.store else "")
         document = change.document(stores)
         stored_reply.reply = document.model_dump_json()
         change.reply = Reply(stored_reply.reply, headers=tag_headers(menu.revision))

@@ -1,9 +1,10 @@
 """GET and PUT /v1/stores/{store}/menu, PUT /v1/stores/{store}/sold-out."""
 
+import re
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from functions.stores.resources.revision import StorePath, change_store, read_permitted
 from shared.contracts.menu import MAX_ITEMS, Menu
@@ -14,9 +15,18 @@ from shared.kit.revision import reply_unless_current
 from shared.spine.errors import Conflict, NotFound
 from shared.spine.http import Call, Reply
 
+_ENTRY = re.compile(f"{IDENTIFIER}(/(size|option)/{IDENTIFIER})?")
+
+
+def _sold_out_entry(text: str) -> str:
+    if not _ENTRY.fullmatch(text):
+        raise ValueError("write ITEM, ITEM/size/SIZE or ITEM/option/OPTION")
+    return text
+
+
 SoldOutEntry = Annotated[
     str,
-    StringConstraints(pattern=f"^{IDENTIFIER}(/(size|option)/{IDENTIFIER})?$"),
+    AfterValidator(_sold_out_entry),
     Field(description="`beef` for an item, `beef/size/L` for a size of it, `beef/option/spicy` for an option."),
 ]
 

@@ -1,4 +1,4 @@
-"""GET and PUT /v1/menus/{menu}/overrides/{place}."""
+"""GET and PUT /v1/menus/{menu}/overrides/{scope}."""
 
 from collections.abc import Callable, Iterator
 from typing import Annotated
@@ -22,10 +22,10 @@ from shared.spine.rights import Scope
 class OverridePath(MenuPath):
     """The part of the chain that an override is for."""
 
-    place: Annotated[
+    scope: Annotated[
         str,
         StringConstraints(pattern=f"^(region|store):{IDENTIFIER}$"),
-        Field(description="`region:REGION` or `store:STORE`.", examples=["region:north"]),
+        Field(description="`region:REGION` or `store:STORE`."),
     ]
 
 
@@ -40,35 +40,35 @@ class OverrideDocument(Output):
 
     id: str
     chain: str
-    place: str
+    scope: str
     override: Override | None
 
 
 def get_override(call: Call, path: OverridePath, query: AtQuery) -> Reply:
-    """What a region or a store overrides of the chain's menu."""
+    """The override that a region or a store has of the chain's menu."""
     chain, menu = chain_of(call.client, path.menu), path.menu.rpartition(":")[2]
     call.client.require("menu:read", _scope_of(call, path, chain))
     with call.env.db.snapshot() as transaction:
-        versions = read_versions(transaction, chain, menu, [path.place])
+        versions = read_versions(transaction, chain, menu, [path.scope])
         present = versions_at(versions, query.at or call.env.clock())
         override = next(iter(read_bodies(transaction, chain, menu, present)), None)
     content = override if isinstance(override, Override) else None
-    return Reply(OverrideDocument(id=menu, chain=chain, place=path.place, override=content))
+    return Reply(OverrideDocument(id=menu, chain=chain, scope=path.scope, override=content))
 
 
 def put_override(call: Call, path: OverridePath, body: OverrideIn) -> Reply:
     """Replace what a region or a store overrides of the chain's menu, from `begins_at` on."""
-    place = _scope_of(call, path, chain_of(call.client, path.menu))
-    with change_menu(call, path, place) as change:
+    scope = _scope_of(call, path, chain_of(call.client, path.menu))
+    with change_menu(call, path, scope) as change:
         _require_references(change, body)
         override = body.model_dump_json(exclude_defaults=True, exclude={"begins_at"})
-        change.begin(path.place, override, body.begins_at)
+        change.begin(path.scope, override, body.begins_at)
     return change.reply
 
 
 def _scope_of(call: Call, path: OverridePath, chain: str) -> Scope:
     """The part of the chain. A store is looked up, because a right over its region covers it."""
-    level, _, name = path.place.partition(":")
+    level, _, name = path.scope.partition(":")
     if level == "region":
         return Scope(chain, name)
     with call.env.db.transaction() as transaction:
@@ -87,8 +87,8 @@ def _require_references(change: MenuChange, override: Override) -> None:
 
 def _items_of_region(change: MenuChange) -> dict[str, Item]:
     """The items that the region of a store adds to the menu."""
-    place = change.place
-    overrides = _layers_from_now_on(change, f"region:{place.region}") if place.store else []
+    scope = change.scope
+    overrides = _layers_from_now_on(change, f"region:{scope.region}") if scope.store else []
     return {item.id: item for override in overrides if isinstance(override, Override) for item in override.items}
 
 
@@ -115,8 +115,8 @@ def _faults_of(override: Override, on_menu: dict[str, Item], added: dict[str, It
         yield from _fault(f"price_lists[{number}]", check_price_list, price_list, items)
 
 
-def _fault(path: str, check: Callable[..., None], *arguments: object) -> Iterator[Fault]:
+def _fault(path: str, validate: Callable[..., None], *arguments: object) -> Iterator[Fault]:
     try:
-        check(*arguments)
+        validate(*arguments)
     except ValueError as failure:
         yield Fault(path, "unknown_reference", str(failure))

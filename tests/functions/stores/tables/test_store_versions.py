@@ -69,8 +69,10 @@ def test_any_life_of_a_store_is_remembered(env: Environment, life: list[tuple[in
             insert_version(transaction, before, after)
         remembered = read_store_at(transaction, states[-1], asked)
     held = [state for state in states if state.changed_at and state.changed_at <= asked]
-    if not held or held[-1] is states[-1]:
+    if not held:
         assert remembered is None
+    elif held[-1] is states[-1]:
+        assert remembered is states[-1]
     else:
         assert remembered is not None
         assert (remembered.revision, remembered.texts()) == (held[-1].revision, held[-1].texts())
