@@ -55,7 +55,7 @@ def _kitchen(page: Page) -> Iterator[Block]:
 
 
 def _change(page: Page) -> Iterator[Block]:
-    """What changed of an open bill: the table, then each line with its mark."""
+    """The change of an open bill: the table, then each line with its mark."""
     labels, ticket = page.labels, page.ticket
     marks = {"added": labels.added, "removed": labels.removed, "changed": labels.changed}
     yield from page.band(labels.change_of_order)

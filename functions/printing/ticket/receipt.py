@@ -40,8 +40,8 @@ def receipt(page: Page) -> Iterator[Block]:
         yield from page.text(f"{page.labels.ready_at} {moment_text(ticket.wanted_for)}", bold=True)
     yield from guest_lines(page)
     yield page.rule()
-    for line in ticket.lines:
-        yield from sold_line(page, line)
+    for ticket_line in ticket.lines:
+        yield from sold_line(page, ticket_line)
     yield page.rule()
     if ticket.bill:
         yield from bill_sums(page, ticket.bill)
