@@ -4,5 +4,5 @@ Owns: orders, order_changes, payments, refunds, pickup_numbers, erased_orders, d
     sale_corrections.
 Hears: ANY /v1/orders, ANY /v1/guest-tokens, member.forgotten.
 Says: order.placed, order.differs, order.payment_taken, order.paid, order.cancelled, order.refunded,
-    order.fulfilment_changed, order.changed, order.closed, order.reopened.
+    order.fulfilment_changed, order.changed, order.closed, order.reopened, order.metadata_changed.
 """

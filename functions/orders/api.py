@@ -1,8 +1,23 @@
 """HTTP → orders, payments, refunds and fulfilment under /v1/orders, and guest tokens under /v1/guest-tokens."""
 
-from functions.orders.resources import fulfilment, guest_tokens, orders, payments, place_order, refunds, trace
+from functions.orders.resources import (
+    changes,
+    close,
+    fulfilment,
+    guest_tokens,
+    merge,
+    metadata,
+    orders,
+    payments,
+    place_order,
+    refunds,
+    split,
+    trace,
+)
+from functions.orders.resources.changes import BillChanges
 from functions.orders.resources.guest_tokens import GuestTokenDocument
 from functions.orders.resources.orders import OrderPage
+from functions.orders.resources.split import SplitBill
 from functions.orders.resources.trace import Trace
 from shared.contracts.messages.orders import Order
 from shared.spine import entry
@@ -28,6 +43,13 @@ OPERATIONS = [
     Operation("GET", "/v1/orders", orders.list_orders, {200: OrderPage}, SIGNED_PROBLEMS),
     Operation("GET", ORDER, orders.get_order, {200: Order}, (*READ_PROBLEMS, 403), guests=True),
     Operation("GET", f"{ORDER}/trace", trace.trace_order, {200: Trace}, READ_PROBLEMS),
+    Operation("POST", f"{ORDER}/changes", changes.change_order_bill, {200: Order}, CHANGE_PROBLEMS),
+    Operation("GET", f"{ORDER}/changes", changes.list_changes, {200: BillChanges}, READ_PROBLEMS),
+    Operation("POST", f"{ORDER}/close", close.close_bill, {200: Order}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/reopen", close.reopen_bill, {200: Order}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/split", split.split_bill, {200: SplitBill}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/merge", merge.merge_bills, {200: Order}, CHANGE_PROBLEMS),
+    Operation("POST", f"{ORDER}/metadata", metadata.change_metadata, {200: Order}, CHANGE_PROBLEMS),
     Operation("POST", f"{ORDER}/payments", payments.add_payment, {200: Order, 201: Order}, CHANGE_PROBLEMS),
     Operation("POST", f"{ORDER}/refunds", refunds.add_refund, {200: Order, 201: Order}, CHANGE_PROBLEMS),
     Operation("POST", f"{ORDER}/cancel", fulfilment.cancel_order, {200: Order}, CHANGE_PROBLEMS, guests=True),

@@ -1,6 +1,6 @@
 """member.forgotten → the member's orders lose the guest and the member's id; lines and money stay."""
 
-from functions.orders.tables.erasure import erase_guests, lock_orders_of_members
+from functions.orders.tables.erasure import GUEST_IN_REPLIES, erase_guests, lock_orders_of_members
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberForgotten
 from shared.contracts.messages.orders import order_subject
@@ -30,7 +30,7 @@ def _erase_batch(env: Environment, forgotten: MemberForgotten) -> int:
         orders = lock_orders_of_members(transaction, forgotten.chain, forgotten.external_ids, ORDERS_AT_ONCE)
         erase_guests(transaction, orders, env.clock())
         erase_from_messages(transaction, [order_subject(order) for order in orders], {"$.data.order.guest": None})
-        erase_from_replies(transaction, orders, {"$.guest": None})
+        erase_from_replies(transaction, orders, GUEST_IN_REPLIES)
     return len(orders)
 
 

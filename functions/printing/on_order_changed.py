@@ -2,7 +2,7 @@
 
 from functions.printing.jobs.bill_changes import print_bill
 from shared.contracts.messages import Message
-from shared.contracts.messages.orders import OrderBillMoved
+from shared.contracts.messages.bills import OrderBillMoved
 from shared.spine import entry
 from shared.spine.env import Environment
 

@@ -8,7 +8,7 @@ A reply that holds a secret is stored encrypted under the keyring, and only whil
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,10 @@ SELECT_REPLY = """
     FROM idempotency_keys LEFT JOIN secret_replies USING (client_id, idempotency_key)"""
 BY_KEY = "WHERE client_id = %(client)s AND idempotency_key = %(key)s"
 BY_SIGNATURE = "WHERE client_id = %(client)s AND signature = %(signature)s"
+INSERT_REPLY = """
+    INSERT INTO idempotency_keys (client_id, idempotency_key, signature, request_hash, reply_of, status, created_at,
+        reply)
+    VALUES (%(client)s, %(key)s, %(signature)s, %(request_hash)s, %(reply_of)s, %(status)s, %(now)s, %(reply)s)"""
 DELETE_OLD_KEYS = "DELETE FROM idempotency_keys WHERE created_at < %(before)s LIMIT 1000"
 UPDATE_REPLY = """
     UPDATE idempotency_keys SET status = %(status)s, reply = %(reply)s, reply_of = %(reply_of)s
@@ -118,6 +122,44 @@ def once(transaction: Transaction, key: Key, now: datetime, keyring: Keyring) ->
         transaction.execute(REPLACE_SECRET_REPLY, values)
 
 
+def insert_reply(transaction: Transaction, key: Key, now: datetime, stored_reply: StoredReply) -> None:
+    """Store the key with the reply of its work, as the last statement of work that began with the lock of a row.
+
+    Of two requests at once the second waits for that row, so that the key need not be there before. Raises as `claim`.
+    """
+    values = {
+        **vars(key),
+        "now": now,
+        "status": stored_reply.status,
+        "reply": stored_reply.reply,
+        "reply_of": stored_reply.subject,
+    }
+    try:
+        transaction.execute(INSERT_REPLY, values)
+    except Duplicate:
+        replay(transaction, key)
+        raise
+
+
+def replay(transaction: Transaction, key: Key) -> None:
+    """Raises `Replay` for work that ran before, and `Rejected` for a key of another request."""
+    values = vars(key)
+    if row := _row_of(transaction, SELECT_REPLY, values):
+        _require_same_request(row, key)
+        raise Replay(row["status"], row["reply"])
+
+
+def _row_of(transaction: Transaction, select_reply: str, values: Mapping[str, object]) -> Row | None:
+    return transaction.row(f"{select_reply} {BY_KEY}", values) or transaction.row(
+        f"{select_reply} {BY_SIGNATURE}", values
+    )
+
+
+def _require_same_request(row: Row, key: Key) -> None:
+    if row["request_hash"] != key.request_hash:
+        raise Rejected("key_reused", "this Idempotency-Key was used for another request") from None
+
+
 def _claim(
     transaction: Transaction, key: Key, now: datetime, select_reply: str, *, reply_of: str | None, status: int
 ) -> Row | None:
@@ -128,13 +170,10 @@ def _claim(
     except Locked as busy:
         raise Conflict("in_flight", "the same request is still at work", retry_after=1) from busy
     except Duplicate:
-        row = transaction.row(f"{select_reply} {BY_KEY}", values) or transaction.row(
-            f"{select_reply} {BY_SIGNATURE}", values
-        )
+        row = _row_of(transaction, select_reply, values)
         if row is None:
             raise Conflict("in_flight", "the key has just been dropped for its age", retry_after=1) from None
-        if row["request_hash"] != key.request_hash:
-            raise Rejected("key_reused", "this Idempotency-Key was used for another request") from None
+        _require_same_request(row, key)
         return row
     return None
 

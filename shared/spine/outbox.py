@@ -35,6 +35,8 @@ CLAIM = 100
 INSERT_MESSAGES = """
     INSERT INTO messages (id, subject, sequence, type, store_id, about, occurred_at, body, leased_until)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+# A condition for a statement of a concern that has its subject's row locked: see `Work.note_earlier_unsent`.
+IS_UNSENT = "EXISTS (SELECT 1 FROM messages WHERE subject = %(subject)s AND sent_at IS NULL)"
 EARLIER_UNSENT = "SELECT id FROM messages WHERE subject IN %s AND sent_at IS NULL LIMIT 1"
 # SKIP LOCKED lets a worker pass over rows that another worker holds. It decides nothing: TiDB ignores it.
 DUE = """
@@ -92,6 +94,14 @@ class Work(Transaction):
         self.announced: list[Outgoing] = []
         self.leased_until: datetime | None = None
         self.committed: list[Callable[[], None]] = []
+        self._earlier_unsent: dict[str, bool] = {}
+
+    def note_earlier_unsent(self, subject: str, *, unsent: bool) -> None:
+        """Whether an earlier message of the subject is unsent, from a statement that read `IS_UNSENT`.
+
+        The subject's row must be locked. It saves the statement that would ask.
+        """
+        self._earlier_unsent[subject] = unsent
 
     def then(self, call: Callable[[], None]) -> None:
         """Do this after the commit, before anything is published. It must not raise."""
@@ -149,7 +159,10 @@ class Work(Transaction):
         return not self._older_subjects()
 
     def _has_earlier_unsent(self) -> bool:
-        return self.row(EARLIER_UNSENT, (self._older_subjects(),)) is not None
+        subjects = self._older_subjects()
+        if all(subject in self._earlier_unsent for subject in subjects):
+            return any(self._earlier_unsent[subject] for subject in subjects)
+        return self.row(EARLIER_UNSENT, (subjects,)) is not None
 
     def _older_subjects(self) -> tuple[str, ...]:
         first = {message.subject for message in self.announced if message.sequence == 1}

@@ -23,12 +23,15 @@ RIGHTS = {
     "menu:read",
     "menu:write",
     "orders:cancel",
+    "orders:change",
+    "orders:discount",
     "orders:fulfil",
     "orders:import",
     "orders:pay",
     "orders:place",
     "orders:read",
     "orders:refund",
+    "orders:void",
     "orders:write",
     "printing:enrol",
     "printing:operate",
@@ -41,9 +44,11 @@ RIGHTS = {
 }
 
 # A former right, and the rights into which it was split.
-WIDER_RIGHTS = {"orders:write": {"orders:place", "orders:pay", "orders:cancel", "orders:fulfil"}}
+WIDER_RIGHTS = {
+    "orders:write": {"orders:place", "orders:pay", "orders:cancel", "orders:fulfil", "orders:change", "orders:void"}
+}
 # Rights that reach only orders of the client's sources.
-BOUND_RIGHTS = {"guests:token", "orders:refund", "orders:write"} | WIDER_RIGHTS["orders:write"]
+BOUND_RIGHTS = {"guests:token", "orders:refund", "orders:discount", "orders:write"} | WIDER_RIGHTS["orders:write"]
 
 
 class Scope(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.orders.accounts.cash_change import change_of
 from functions.orders.pricing.order_request import PaymentIn
+from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus
 from shared.contracts.money import MAX_AMOUNT
 from shared.contracts.store_settings import CashRule
@@ -28,17 +29,18 @@ class Account:
     rounding: int = 0
     settled_at: datetime | None = None
     cancelled: bool = False
+    bill: BillStatus = BillStatus.CLOSED
 
     @classmethod
-    def opened(cls, total: int, at: datetime) -> "Account":
-        """The account of a new order. A total of 0 is settled at once."""
-        return cls(total, settled_at=None if total else at)
+    def opened(cls, total: int, at: datetime, bill: BillStatus = BillStatus.CLOSED) -> "Account":
+        """The account of a new order. A total of 0 is settled at once, unless the bill is open."""
+        return cls(total, settled_at=at if total == 0 and bill == BillStatus.CLOSED else None, bill=bill)
 
     @classmethod
     def of(cls, order: Order) -> "Account":
         """The account of an order at its present state."""
         cancelled = order.fulfilment == FulfilmentStatus.CANCELLED
-        return cls(order.total, order.paid, order.refunded, order.rounding, order.settled_at, cancelled)
+        return cls(order.total, order.paid, order.refunded, order.rounding, order.settled_at, cancelled, order.bill)
 
     @property
     def net(self) -> int:
@@ -53,6 +55,8 @@ class Account:
     @property
     def status(self) -> PaymentStatus:
         """The payment status, by the net of payments and refunds."""
+        if self.bill != BillStatus.CLOSED:
+            return self._status_while_open
         if self.net >= self.due:
             return PaymentStatus.PAID
         if self.refunded and self.net <= 0:
@@ -64,9 +68,18 @@ class Account:
         return PaymentStatus.PART_REFUNDED if self.refunded and going_back else PaymentStatus.PART_PAID
 
     @property
+    def _status_while_open(self) -> PaymentStatus:
+        """A payment of a bill that is not closed is a deposit: the total may still change."""
+        if self.net > 0:
+            return PaymentStatus.PART_PAID
+        return PaymentStatus.REFUNDED if self.refunded else PaymentStatus.UNPAID
+
+    @property
     def refund_due(self) -> int:
-        """The amount to refund: all of a cancelled order, else the excess over the amount due."""
-        return max(self.net - (0 if self.cancelled else self.due), 0)
+        """The amount to refund: all of a cancelled or merged order, none of an open bill, else the excess."""
+        if self.cancelled or self.bill == BillStatus.MERGED:
+            return max(self.net, 0)
+        return 0 if self.bill == BillStatus.OPEN else max(self.net - self.due, 0)
 
     @property
     def over_refunded(self) -> int:
@@ -104,9 +117,18 @@ class Account:
         account = replace(self, paid=self.paid + amount, rounding=self.rounding + rounding)
         # Refunds exceed payments: the refund of this payment was uploaded before the payment.
         settling = account.paid if self.net < 0 else account.net
-        if account.settled_at is None and not account.cancelled and settling >= account.due:
-            account = replace(account, settled_at=at)
-        return account
+        return account.settle(settling, at)
+
+    def close(self, total: int, at: datetime) -> "Account":
+        """The account of a bill that is closed with this total. Deposits may settle it."""
+        account = replace(self, total=total, bill=BillStatus.CLOSED)
+        return account.settle(account.net, at)
+
+    def settle(self, received: int, at: datetime) -> "Account":
+        """The account, settled at this moment when what was received covers what is due. An open bill never is."""
+        if self.cancelled or self.bill != BillStatus.CLOSED or self.settled_at or received < self.due:
+            return self
+        return replace(self, settled_at=at)
 
     def is_sold_since(self, before: "Account") -> bool:
         """Whether a payment completed the total, or changed the rounding of a paid order. False if it is cancelled."""
@@ -132,6 +154,8 @@ class Account:
         excess = self.net + amount - self.due
         if stated is not None:
             return stated if abs(self.rounding + stated) < rule.limit else 0
+        if self.bill != BillStatus.CLOSED:
+            return 0  # a deposit: the total is not known yet
         if self.rounding and self.net + amount == self.total:
             return excess
         in_coins = method.casefold() == CASH and rule.step > 0 and amount % rule.step == 0

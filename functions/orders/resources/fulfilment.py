@@ -4,17 +4,24 @@ from pydantic import model_validator
 
 from functions.orders.resources.change import change_order
 from functions.orders.resources.order_path import OrderPath
-from functions.orders.states import move_fulfilment
+from functions.orders.states import is_recall, move_fulfilment, recall_fulfilment
+from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import FulfilmentStatus, OrderCancelled, OrderFulfilmentChanged
 from shared.contracts.models import Input
-from shared.contracts.text import Note
+from shared.contracts.text import Name, Note
+from shared.spine.errors import Conflict
 from shared.spine.http import Call, Reply
 
 
 class FulfilmentIn(Input):
-    """The next step: accepted, preparing, ready, handed_over."""
+    """The step that the order has reached: accepted, preparing, ready, handed_over. Steps between may be left out.
+
+    An earlier step recalls the order, and needs the reason.
+    """
 
     status: FulfilmentStatus
+    reason: Note | None = None
+    person: Name | None = None
 
     @model_validator(mode="after")
     def _not_cancelled(self) -> "FulfilmentIn":
@@ -30,12 +37,23 @@ class CancelIn(Input):
 
 
 def move_order(call: Call, path: OrderPath, body: FulfilmentIn) -> Reply:
-    """Move the order to its next step. The present step changes nothing."""
+    """Move the order to a later step, or recall it with a reason. The present step changes nothing."""
     with change_order(call, path, "orders:fulfil") as change:
         before = change.order.fulfilment
         if body.status != before:
-            order = change.update(fulfilment=move_fulfilment(before, body.status))
-            change.messages.append(OrderFulfilmentChanged(order=order, before=before, after=body.status))
+            recalled = body.reason is not None and is_recall(before, body.status)
+            move = recall_fulfilment if recalled else move_fulfilment
+            order = change.update(fulfilment=move(before, body.status))
+            change.messages.append(
+                OrderFulfilmentChanged(
+                    order=order,
+                    before=before,
+                    after=body.status,
+                    recalled=recalled,
+                    reason=body.reason,
+                    person=body.person,
+                )
+            )
     return change.reply
 
 
@@ -43,6 +61,8 @@ def cancel_order(call: Call, path: OrderPath, body: CancelIn) -> Reply:
     """Cancel the order. Its payments are then due for a refund."""
     with change_order(call, path, "orders:cancel") as change:
         order = change.order
+        if order.bill == BillStatus.MERGED:
+            raise Conflict("illegal_move", "the bill was merged into another", extensions={"bill": order.bill})
         if order.fulfilment != FulfilmentStatus.CANCELLED:
             order = change.update(fulfilment=move_fulfilment(order.fulfilment, FulfilmentStatus.CANCELLED))
             order = change.update(**change.account.fields())

@@ -1,5 +1,6 @@
 """An order named in a path: its lookup and the rights that a client needs."""
 
+from functions.orders.bills.requests import BillSourceIn
 from functions.orders.intake import store_copies
 from functions.orders.intake.guest_order import is_own, require_cancellable
 from shared.contracts.ids import Ulid
@@ -17,24 +18,28 @@ class OrderPath(Query):
     order: Ulid
 
 
-def require_right(call: Call, transaction: Transaction, right: str, order: Order) -> None:
+def require_right(
+    call: Call, transaction: Transaction, right: str, order: Order, source: BillSourceIn | None = None
+) -> None:
     """Raises `Rejected` without the right, and `NotFound` when the client may not even read the order.
 
-    A guest token reaches only operations that take one. So a guest can read its own orders, or cancel them.
+    `source` is the sender of a change; by default the order's own source. A guest token reaches only operations that
+    take one. So a guest can read its own orders, or cancel them.
     """
     if is_own(call, order):
         if right == "orders:cancel":
             require_cancellable(order)
         return
-    scope, source = store_copies.recent_copy(call.env, transaction, order.store_key).scope, order.source
+    scope = store_copies.recent_copy(call.env, transaction, order.store_key).scope
+    sender = source or order.source
     allowed = call.client.may(right, scope) and (
-        right not in BOUND_RIGHTS or call.client.is_bound_to(source.kind, source.id)
+        right not in BOUND_RIGHTS or call.client.is_bound_to(sender.kind, sender.id)
     )
     if not (allowed or call.client.may("orders:read", scope)):
         raise unknown_order(order.id)
     if not allowed:
         call.client.require(right, scope)
-        call.client.require_source(source.kind, source.id)
+        call.client.require_source(sender.kind, sender.id)
 
 
 def unknown_order(order_id: str) -> NotFound:

@@ -8,10 +8,12 @@ from functions.orders.accounts.account import Account
 from functions.orders.accounts.cash_change import change_differences
 from functions.orders.accounts.day_moved import day_moved
 from functions.orders.accounts.tips import tip_of
+from functions.orders.bills.amounts import opened_bill
 from functions.orders.intake import store_copies
 from functions.orders.intake.assessment import Assessment, assess, business_day_of, require_rights
 from functions.orders.intake.guest_order import within_token
 from functions.orders.intake.order_id import order_id_of
+from functions.orders.intake.order_limits import limited_differences, require_size
 from functions.orders.pricing.order_request import OrderIn
 from functions.orders.pricing.sale import Sale, sale_of
 from functions.orders.tables.orders import (
@@ -22,7 +24,7 @@ from functions.orders.tables.orders import (
     lock_by_source,
     read_by_source,
 )
-from shared.contracts.messages import MAX_MESSAGE_BYTES
+from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import (
     Difference,
     FulfilmentStatus,
@@ -49,9 +51,6 @@ from shared.spine.outbox import Work
 RETRIED_WITHIN = timedelta(hours=1)
 # Between two environments.
 CLOCKS_DIFFER_BY = timedelta(minutes=1)
-# The messages of an order carry its payments and refunds: this leaves room for dozens.
-MAX_ORDER_BYTES = MAX_MESSAGE_BYTES - 50 * 1024
-MAX_DIFFERENCES = 200
 ATTEMPTS = 3
 
 
@@ -111,8 +110,7 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool) -> Reply:
             raise _DayChanged
         order = _order(order_id, sale, assessment, now)
         document = order.model_dump_json()
-        if len(document.encode()) > MAX_ORDER_BYTES:
-            raise Rejected("too_large", "the order is too large for its messages")
+        require_size(document)
         messages = _messages(order)
         member_forgotten = _insert_or_replay(call, work, order, assessment, document, len(messages))
         _require_first(call, work, body, assessment, now)
@@ -167,7 +165,7 @@ def _insert_or_replay(
 def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> Order:
     body, placed_at, priced, store = sale.order, sale.placed_at, assessment.priced, assessment.store_at_sale
     payments, account = _payments(body, store, placed_at, now)
-    return Order(
+    order = Order(
         id=order_id,
         store=assessment.store.id,
         chain=assessment.store.settings.chain,
@@ -184,7 +182,7 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         fulfilment=FulfilmentStatus.PLACED,
         payments=payments,
         refunds=[],
-        differences=_limited(
+        differences=limited_differences(
             [
                 *sale.differences,
                 *_repeated_number(sale, assessment),
@@ -202,8 +200,11 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         note=body.note,
         metadata=body.metadata,
         **priced.fields(),
+        bill=BillStatus.OPEN if body.open else BillStatus.CLOSED,
+        opened=body.open,
         **account.fields(),
     )
+    return opened_bill(order, store) if body.open else order
 
 
 def _repeated_number(sale: Sale, assessment: Assessment) -> list[Difference]:
@@ -213,17 +214,9 @@ def _repeated_number(sale: Sale, assessment: Assessment) -> list[Difference]:
     return [Difference(path="source.number", code="number_repeated", stated=number)] if repeated else []
 
 
-def _limited(differences: list[Difference]) -> list[Difference]:
-    """At most `MAX_DIFFERENCES`, so that they fit into messages; then the last one states how many there are."""
-    if len(differences) <= MAX_DIFFERENCES:
-        return differences
-    count = Difference(path="differences", code="more_differences", stated=len(differences), expected=MAX_DIFFERENCES)
-    return [*differences[: MAX_DIFFERENCES - 1], count]
-
-
 def _payments(body: OrderIn, store: Store, placed_at: datetime, now: datetime) -> tuple[list[Payment], Account]:
     """The payments that came with the order, and its account after them."""
-    account = Account.opened(body.total, placed_at)
+    account = Account.opened(body.total, placed_at, BillStatus.OPEN if body.open else BillStatus.CLOSED)
     history = placed_at < now - OFFLINE_AT_MOST
     payments = []
     for request in body.payments:

@@ -11,7 +11,11 @@ LOCK_ORDERS_OF_MEMBERS = """
     SELECT id FROM orders FORCE INDEX (by_member) WHERE member_id IN %(members)s AND chain_id = %(chain)s
     LIMIT %(most)s FOR UPDATE"""
 ERASE_GUESTS = """
-    UPDATE orders SET member_id = NULL, document = JSON_SET(document, '$.guest', NULL) WHERE id IN %(orders)s"""
+    UPDATE orders SET member_id = NULL, phone_ending = NULL, document = JSON_SET(document, '$.guest', NULL),
+        bill = JSON_SET(bill, '$.guest', NULL)
+    WHERE id IN %(orders)s"""
+# The reply to a split has the order within.
+GUEST_IN_REPLIES = {"$.guest": None, "$.order.guest": None}
 INSERT_ERASED_ORDERS = "INSERT IGNORE INTO erased_orders (order_id, erased_at) VALUES (%(order)s, %(now)s)"
 SELECT_FORGOTTEN_MEMBER = "SELECT member_id FROM forgotten_members WHERE member_id = %(member)s"
 

@@ -10,6 +10,7 @@ from functions.orders.accounts.cash_change import with_change
 from functions.orders.accounts.day_moved import NO_CLOSE, is_history
 from functions.orders.accounts.tips import tip_of
 from functions.orders.pricing.order_request import SourceIn
+from functions.orders.tables.bills import bill_columns, is_apportioned, order_of_texts
 from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.payments import insert_payments, read_payments, read_refunds
 from shared.contracts.ids import member_id, new_id
@@ -27,11 +28,12 @@ INSERT_ORDER = """
     INSERT INTO orders (id, receipt_id, chain_id, store_id, source_kind, source_id, source_number, source_day,
         request_hash, business_day, pickup_number, placed_at, received_at, member_id, currency, total, paid, refunded,
         payment_status, fulfilment_status, differs, last_sequence, document, rounding, settled_at, liabilities,
-        close_number)
+        close_number, bill_status, table_name, phone_ending)
     VALUES (%(id)s, %(receipt)s, %(chain)s, %(store)s, %(source_kind)s, %(source_id)s, %(source_number)s,
         %(source_day)s, %(request_hash)s, %(business_day)s, %(pickup_number)s, %(placed_at)s, %(received_at)s, {member},
         %(currency)s, %(total)s, %(paid)s, 0, %(payment)s, %(fulfilment)s, %(differs)s, %(last_sequence)s, %(document)s,
-        %(rounding)s, %(settled_at)s, %(liabilities)s, %(close)s)"""
+        %(rounding)s, %(settled_at)s, %(liabilities)s, %(close)s, %(bill_status)s, %(table)s,
+        %(phone_ending)s)"""
 INSERT_ORDER_OF_GUEST = INSERT_ORDER.format(member="NULL")
 # LAST_INSERT_ID of the same statement says whether the member was forgotten, without a round trip more. The member's id
 # is always stored. For `IS NULL` the server would answer without reading the members.
@@ -51,7 +53,7 @@ SELECT_REPLY = """
     FROM idempotency_keys k LEFT JOIN orders o ON o.id = k.reply_of"""
 COLUMNS = """
     SELECT o.id, o.store_id, o.paid, o.refunded, o.rounding, o.settled_at, o.payment_status, o.fulfilment_status,
-        o.last_sequence, o.document
+        o.last_sequence, o.document, o.bill, o.close_number
     FROM orders o"""
 SELECT_ORDER = f"{COLUMNS} WHERE o.id = %(order)s"
 LOCK_ORDER = f"{SELECT_ORDER} FOR UPDATE"
@@ -63,10 +65,15 @@ UPDATE_ORDER = """
 
 @dataclass(frozen=True)
 class StoredOrder:
-    """An order at its present state, and the number of its last message."""
+    """An order at its present state, and the number of its last message.
+
+    `apportioned`: a split or merge gave the bill its amounts. `counted`: a day close has counted the order.
+    """
 
     order: Order
     last_sequence: int
+    apportioned: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def _values_of(order: Order) -> dict[str, object]:
         "received_at": order.received_at, "currency": order.currency, "total": order.total, "paid": order.paid,
         "payment": order.payment, "fulfilment": order.fulfilment, "differs": bool(order.differences),
         "rounding": order.rounding, "settled_at": order.settled_at, "liabilities": order.liabilities,
-        "close": NO_CLOSE if is_history(order, order.placed_at) else None,
+        "close": NO_CLOSE if is_history(order, order.placed_at) else None, **bill_columns(order),
     }  # fmt: skip
 
 
@@ -170,16 +177,22 @@ def lock_order(transaction: Transaction, order_id: str) -> StoredOrder | None:
 
 
 def _stored(transaction: Transaction, row: Row | None) -> StoredOrder | None:
-    return StoredOrder(orders_of_rows(transaction, [row])[0], row["last_sequence"]) if row else None
+    if row is None:
+        return None
+    [order] = orders_of_rows(transaction, [row])
+    new_piece = order.split_from is not None and row["bill"] is None
+    apportioned = new_piece or is_apportioned(row["bill"])
+    return StoredOrder(order, row["last_sequence"], apportioned, row["close_number"] is not None)
 
 
 def orders_of_rows(transaction: Transaction, rows: Sequence[Row]) -> list[Order]:
     """The orders in rows of `COLUMNS`, with their payments and refunds."""
     if not rows:
         return []
-    ids = [row["id"] for row in rows]
+    # Most open bills have no payment yet: that saves two round trips.
+    ids = [row["id"] for row in rows if row["payment_status"] != PaymentStatus.UNPAID or row["paid"]]
     payments, refunds = read_payments(transaction, ids), read_refunds(transaction, ids)
-    return [_present_order(row, payments[row["id"]], refunds[row["id"]]) for row in rows]
+    return [_present_order(row, payments.get(row["id"], []), refunds.get(row["id"], [])) for row in rows]
 
 
 def update_order(transaction: Transaction, order: Order, last_sequence: int) -> None:
@@ -198,7 +211,7 @@ def update_order(transaction: Transaction, order: Order, last_sequence: int) -> 
 
 
 def _present_order(row: Row, payments: list[Payment], refunds: list[Refund]) -> Order:
-    order = Order.model_validate_json(row["document"])
+    order = order_of_texts(row["document"], row["bill"])
     fulfilment = FulfilmentStatus(row["fulfilment_status"])
     account = Account(
         order.total,
@@ -207,6 +220,7 @@ def _present_order(row: Row, payments: list[Payment], refunds: list[Refund]) -> 
         row["rounding"],
         row["settled_at"] and row["settled_at"].replace(tzinfo=UTC),
         fulfilment == FulfilmentStatus.CANCELLED,
+        order.bill,
     )
     fields = {
         **account.fields(),

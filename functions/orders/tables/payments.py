@@ -10,6 +10,8 @@ from functions.orders.accounts.day_moved import NO_CLOSE, is_history
 from shared.contracts.messages.orders import Order, Payment, Refund
 from shared.spine.db import Row, Transaction
 
+UPDATE_PAYMENT_METADATA = """
+    UPDATE payments SET metadata = %(metadata)s WHERE order_id = %(order)s AND reference = %(reference)s"""
 PAYMENT_COLUMNS = "reference, method, amount, taken_at, rounding, tip, tendered, change_given, share, day, metadata"
 REFUND_COLUMNS = """
     reference, amount, reason, refunded_at, tip, payment, method, parts, lines_json, comp, person, day, metadata"""
@@ -70,6 +72,12 @@ def insert_refund(transaction: Transaction, order: Order, refund: Refund) -> Non
 
 def _json(value: Mapping[str, Any] | Sequence[Any]) -> str | None:
     return json.dumps(value, ensure_ascii=False) if value else None
+
+
+def update_payment_metadata(transaction: Transaction, order_id: str, payment: Payment) -> None:
+    """Replace the integrator's keys of a payment."""
+    values = {"order": order_id, "reference": payment.reference, "metadata": json.dumps(payment.metadata)}
+    transaction.execute(UPDATE_PAYMENT_METADATA, values)
 
 
 def read_payments(transaction: Transaction, orders: Sequence[str]) -> dict[str, list[Payment]]:

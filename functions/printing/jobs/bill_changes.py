@@ -14,7 +14,8 @@ from functions.printing.tables.setups import Setup, read_setup
 from functions.printing.ticket.records import Ticket, TicketKind, TicketLine
 from functions.printing.ticket.ticket_from_order import ticket_line
 from shared.contracts.ids import derived_part_id
-from shared.contracts.messages.orders import Delta, Line, LineChange, Order
+from shared.contracts.messages.bills import Delta, LineChange
+from shared.contracts.messages.orders import Line, Order
 from shared.spine.env import Environment
 
 # Kitchens have the lines that moved between bills.

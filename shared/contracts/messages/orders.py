@@ -9,7 +9,6 @@ from shared.contracts.messages.order_parts import (
     STANDARD_CLASS,
     BillStatus,
     DiscountKind,
-    FieldChange,
     LineDiscount,
     LineKind,
     LinePart,
@@ -114,38 +113,6 @@ class Line(Document):
     def net(self) -> int:
         """The amount less the line's own discounts."""
         return self.amount - sum(discount.amount for discount in self.discounts)
-
-
-class LineChange(Document):
-    """A line of an open bill before and after a change."""
-
-    before: Line
-    after: Line
-
-
-class VoidedLine(Document):
-    """A line with the quantity and amount that were taken off the bill."""
-
-    line: Line
-    reason: str
-    person: str | None
-
-
-class Delta(Document):
-    """One change of a bill. `version` is the order's version after it. `client` is the key that sent it.
-
-    `cause` is `change`, or `split` or `merge` for lines that moved between bills: the kitchens have them already.
-    """
-
-    version: int
-    at: datetime
-    client: str
-    cause: str = left_out("change")
-    person: str | None = left_out(None)
-    added: list[Line] = left_out([])
-    changed: list[LineChange] = left_out([])
-    voided: list[VoidedLine] = left_out([])
-    fields: list[FieldChange] = left_out([])
 
 
 class Discount(Document):
@@ -356,35 +323,3 @@ class OrderFulfilmentChanged(OrderMessage):
     recalled: bool = left_out(default=False)
     reason: str | None = left_out(None)
     person: str | None = left_out(None)
-
-
-class OrderChanged(OrderMessage):
-    """An open bill changed: `delta` says how. The order is as it stands after the change."""
-
-    type = "order.changed"
-    delta: Delta
-
-
-class OrderClosed(OrderMessage):
-    """An open bill was closed: its amounts are final, and it can be paid."""
-
-    type = "order.closed"
-
-
-class OrderBillMoved(OrderMessage):
-    """An open bill changed or was closed: for those who follow a bill."""
-
-    delta: Delta | None = None
-
-    @classmethod
-    def types(cls) -> tuple[str, ...]:
-        """Both of them."""
-        return (OrderChanged.type, OrderClosed.type)
-
-
-class OrderReopened(OrderMessage):
-    """A closed bill was opened again, with a reason."""
-
-    type = "order.reopened"
-    reason: str
-    person: str | None

@@ -9,8 +9,9 @@ import pytest
 from functions.printing import on_order_changed
 from functions.printing.jobs.bill_changes import print_bill
 from functions.printing.ticket.records import TicketKind, TicketLine
+from shared.contracts.messages.bills import Delta, LineChange, VoidedLine
 from shared.contracts.messages.order_parts import BillStatus, FieldChange, LinePart
-from shared.contracts.messages.orders import Delta, Line, LineChange, Order, VoidedLine
+from shared.contracts.messages.orders import Line, Order
 from stack.gateway_event import Context
 from tests.functions.printing.conftest import Relay
 

@@ -1,0 +1,1 @@
+"""BillChanges of an open bill: rounds, voids, splits, merges, equal shares. Pure functions."""

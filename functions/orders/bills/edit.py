@@ -1,0 +1,124 @@
+"""The lines of a bill after a change: lines that were added, changed or voided."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from functions.orders.bills.pieces import limited, taken_from, used_ids, with_new_ids
+from functions.orders.bills.requests import BillChangeIn, LineChangeIn, VoidIn
+from functions.orders.pricing.order_request import LineDiscountIn, LineIn
+from shared.contracts.messages.bills import LineChange, VoidedLine
+from shared.contracts.messages.order_parts import DiscountKind, LineDiscount, Void
+from shared.contracts.messages.orders import Line, Order
+from shared.spine.errors import Fault, Rejected
+
+
+@dataclass
+class Edit:
+    """The lines and voids of a bill while a change is made, and each step of it."""
+
+    lines: dict[str, Line]
+    voids: list[Void]
+    added: list[Line] = field(default_factory=list)
+    changed: list[LineChange] = field(default_factory=list)
+    voided: list[VoidedLine] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def line(self, path: str, line_id: str) -> Line | None:
+        """The line of this id; None, with a fault, when the bill lacks it."""
+        line = self.lines.get(line_id)
+        if line is None:
+            self.faults.append(Fault(f"{path}.line", "unknown_line", "the bill has no such line", line_id))
+        return line
+
+    def change(self, path: str, request: LineChangeIn) -> None:
+        """Change a line."""
+        before = self.line(path, request.line)
+        if before is None:
+            return
+        if request.quantity is not None and request.quantity < before.quantity:
+            detail = "a smaller quantity is a void, with its reason"
+            self.faults.append(Fault(f"{path}.quantity", "use_void", detail, request.quantity, before.quantity))
+            return
+        after = _changed(before, request)
+        self.lines[before.id] = after
+        self.changed.append(LineChange(before=before, after=after))
+
+    def void(self, path: str, request: VoidIn, person: str | None, now: datetime) -> None:
+        """Take pieces of a line off the bill."""
+        line = self.line(path, request.line)
+        if line is None:
+            return
+        quantity = request.quantity or line.quantity
+        if quantity > line.quantity:
+            detail = "the line has fewer pieces"
+            self.faults.append(Fault(f"{path}.quantity", "too_many", detail, quantity, line.quantity))
+            return
+        pieces, remainder = taken_from(line, quantity)
+        if remainder:
+            self.lines[line.id] = remainder
+        else:
+            del self.lines[line.id]
+        voided = VoidedLine(line=pieces, reason=request.reason, person=request.person or person)
+        self.voided.append(voided)
+        self.voids.append(_void_of(voided, now))
+
+
+def edited(order: Order, body: BillChangeIn, added: list[Line], now: datetime) -> Edit:
+    """The bill after the change. Raises `Rejected` with a fault for each part that does not fit the bill."""
+    edit = Edit({line.id: line for line in order.lines}, list(order.voids))
+    for number, change in enumerate(body.change):
+        edit.change(f"change[{number}]", change)
+    for number, void in enumerate(body.void):
+        edit.void(f"void[{number}]", void, body.person, now)
+    if edit.faults:
+        raise Rejected(
+            "change_invalid", "the change does not fit the bill; each fault is named", faults=tuple(edit.faults)
+        )
+    edit.added = _new_lines(order, added, body.add)
+    edit.lines |= {line.id: line for line in edit.added}
+    return edit
+
+
+def _new_lines(order: Order, added: list[Line], sent_lines: list[LineIn]) -> list[Line]:
+    """The lines of the next round, each with an id of its own: the sender's, or a new one."""
+    count = max([line.round for line in order.lines], default=0) + 1
+    named = [line.model_copy(update={"id": sent.id or ""}) for line, sent in zip(added, sent_lines, strict=True)]
+    lines = with_new_ids(named, ["", *used_ids(order)], order.version + 1)
+    return [line.model_copy(update={"round": count}) for line in lines]
+
+
+def _changed(line: Line, request: LineChangeIn) -> Line:
+    sent = request.model_fields_set
+    fields: dict[str, Any] = {name: getattr(request, name) for name in ("note", "seat") if name in sent}
+    if request.quantity and request.quantity != line.quantity:
+        fields |= {"quantity": request.quantity, "amount": line.amount + _more(line, request.quantity - line.quantity)}
+    if "discounts" in sent:
+        amount = fields.get("amount", line.amount)
+        fields["discounts"] = limited([_discount(discount, amount) for discount in request.discounts or []], amount)
+    return line.model_copy(update=fields)
+
+
+def _more(line: Line, quantity: int) -> int:
+    """The price of further pieces: that of the pieces before them, also of goods by weight."""
+    return line.amount * quantity // line.quantity
+
+
+def _discount(request: LineDiscountIn, amount: int) -> LineDiscount:
+    whole = amount if request.kind == DiscountKind.COMP else 0
+    fields = dict(request) | {"amount": whole if request.amount is None else request.amount}
+    return LineDiscount(**fields)
+
+
+def _void_of(voided: VoidedLine, now: datetime) -> Void:
+    line = voided.line
+    return Void(
+        line=line.id,
+        item=line.item,
+        name=line.name,
+        quantity=line.quantity,
+        amount=line.net,
+        reason=voided.reason,
+        person=voided.person,
+        voided_at=now,
+    )

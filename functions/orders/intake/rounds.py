@@ -1,0 +1,114 @@
+"""A round of an open bill: its lines and texts are cleaned and priced as those of a new order."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from functions.orders.bills.requests import BillChangeIn
+from functions.orders.pricing.order_request import GuestIn, OrderIn, SourceIn
+from functions.orders.pricing.price import price
+from functions.orders.pricing.sale import Sale, sale_of
+from shared.contracts.messages.order_parts import DiscountKind
+from shared.contracts.messages.orders import Difference, Discount, Guest, Line, Order
+from shared.contracts.store_record import Store
+from shared.spine.errors import Fault, Rejected
+
+
+@dataclass(frozen=True)
+class Round:
+    """The new lines, the new values of other fields, and each point that disagrees with the store."""
+
+    lines: list[Line]
+    fields: dict[str, Any]
+    differences: list[Difference]
+
+
+def priced_round(order: Order, body: BillChangeIn, store: Store, now: datetime) -> Round:
+    """The additions of a change to the bill, by the present store.
+
+    Raises `Rejected` for a round that a guest can correct. The path of a difference names the version of the change:
+    `changes[3].add[0].unit_price`.
+    """
+    try:
+        sale = sale_of(_as_order(order, body), now)
+        lines, differences = _priced_lines(sale, store, now)
+        differences += _unknown_codes(sale, store)
+    except Rejected as refusal:
+        refusal.faults = tuple(replace(fault, path=_path_in_change(fault.path)) for fault in refusal.faults)
+        raise
+    prefix = f"changes[{order.version + 1}]"
+    named = [
+        difference.model_copy(update={"path": f"{prefix}.{_path_in_change(difference.path)}"})
+        for difference in [*sale.differences, *differences]
+    ]
+    return Round(lines, _fields(sale.order, body), named)
+
+
+def _as_order(order: Order, body: BillChangeIn) -> OrderIn:
+    """The change as an order of its own, so that the rules of an order judge it."""
+    source = body.source or order.source
+    fields = {name: getattr(body.set, name) for name in body.set.model_fields_set} if body.set else {}
+    guest = GuestIn(**order.guest.model_dump()) if order.guest and "guest" not in fields else None
+    return OrderIn.model_construct(
+        **{"guest": guest, "discounts": []} | fields,
+        store=order.store,
+        source=SourceIn(kind=source.kind, id=source.id, number=order.source.number),
+        service=order.service,
+        open=True,
+        lines=body.add,
+        payments=[],
+        total=0,
+        currency=order.currency,
+        wanted_for=None,
+        placed_at=None,
+    )
+
+
+def _priced_lines(sale: Sale, store: Store, now: datetime) -> tuple[list[Line], list[Difference]]:
+    """The lines, and where they differ from the menu. The amounts of the whole bill are not those of the round."""
+    # The right to discount was required before.
+    priced = price(sale.order.model_copy(update={"discounts": []}), store, now, may_discount=True)
+    differences = [
+        difference
+        for difference in priced.differences
+        if difference.path == "store" or difference.path.startswith("lines[")
+    ]
+    if differences and not sale.order.is_sale:
+        faults = [
+            Fault(difference.path, "differs", "the menu has another amount", difference.stated, difference.expected)
+            for difference in differences
+        ]
+        raise Rejected("amounts_differ", "amounts differ from the store's menu; each is named", faults=tuple(faults))
+    return priced.lines, differences
+
+
+def _unknown_codes(sale: Sale, store: Store) -> list[Difference]:
+    """Codes of discounts that the menu lacks. Raises `Rejected` for those of a guest."""
+    codes = {discount.code for discount in store.menu.discounts} if store.menu else set()
+    unknown = [
+        (f"discounts[{number}].code", discount.code)
+        for number, discount in enumerate(sale.order.discounts)
+        if discount.kind == DiscountKind.CODE and discount.code not in codes
+    ]
+    if unknown and not sale.order.is_sale:
+        faults = [Fault(path, "unknown_discount", "not a discount of this store", code) for path, code in unknown]
+        raise Rejected("not_orderable", "the store can't take this change; each reason is named", faults=tuple(faults))
+    return [Difference(path=path, code="unknown_discount", stated=code) for path, code in unknown]
+
+
+def _fields(cleaned: OrderIn, body: BillChangeIn) -> dict[str, Any]:
+    """The new values of the fields that the change sets."""
+    names = body.set.model_fields_set if body.set else set()
+    fields = {name: getattr(cleaned, name) for name in names}
+    if fields.get("guest"):
+        fields["guest"] = Guest(**dict(fields["guest"]))
+    if "discounts" in fields:
+        fields["discounts"] = [Discount(**dict(discount)) for discount in fields["discounts"]]
+    return fields
+
+
+def _path_in_change(path: str) -> str:
+    """The path within the body of the change: `lines[0].size` is `add[0].size`, and `table` is `set.table`."""
+    if path.startswith("lines"):
+        return path.replace("lines", "add", 1)
+    return path if path == "store" else f"set.{path}"

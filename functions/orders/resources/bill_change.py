@@ -1,0 +1,153 @@
+"""A change of a bill: lock it, check its version, change it, store and announce the change in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from functions.orders.accounts.account import Account
+from functions.orders.bills.requests import BillSourceIn
+from functions.orders.intake.order_limits import require_size
+from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
+from functions.orders.tables.bills import insert_change, update_bill
+from functions.orders.tables.erasure import is_forgotten
+from functions.orders.tables.orders import StoredOrder, lock_order
+from shared.contracts.messages.bills import Delta, OrderChanged
+from shared.contracts.messages.order_parts import BillStatus
+from shared.contracts.messages.orders import Order, OrderDiffers, OrderMessage, OrderPaid, order_subject
+from shared.contracts.money import MAX_AMOUNT
+from shared.spine import log
+from shared.spine.errors import Conflict, Rejected
+from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
+
+
+class MemberForgotten(Exception):
+    """The new guest is a member who was forgotten."""
+
+
+@dataclass
+class BillChange:
+    """A locked bill while it is changed, and the messages to announce.
+
+    `apportioned` and `counted`: see `StoredOrder`. `new_bills`: the new bills of a split, as JSON.
+    """
+
+    work: Work
+    client: str
+    now: datetime
+    order: Order
+    last_sequence: int
+    apportioned: bool
+    before: Account
+    member: str | None
+    counted: bool
+    messages: list[OrderMessage] = field(default_factory=list)
+    new_bills: list[str] | None = None
+    reply: Reply = field(default_factory=Reply)
+
+    def delta(self, person: str | None, **parts: Any) -> Delta:
+        """How the next version differs from this one."""
+        return Delta(version=self.order.version + 1, at=self.now, client=self.client, person=person, **parts)
+
+    def store(
+        self, order: Order, delta: Delta, message: OrderMessage | None = None, revision: int | None = None
+    ) -> bool:
+        """Store the next version. False when the store has another `revision` than the one that judged the change.
+
+        `message` announces it in place of `order.changed`.
+        """
+        if order.total > MAX_AMOUNT:
+            raise Rejected("too_large", f"a bill comes to {MAX_AMOUNT} at most")
+        fields = {"version": delta.version, **_account(self.before, order, self.now).fields()}
+        order = order.model_copy(update=fields)
+        if not insert_change(self.work, order, delta, revision):
+            return False
+        before, self.order = self.order, order
+        self.messages.append(message or OrderChanged(order=order, delta=delta))
+        if len(order.differences) > len(before.differences):
+            self.messages.append(OrderDiffers(order=order))
+        if Account.of(order).is_sold_since(self.before):
+            self.messages.append(OrderPaid(order=order))
+        return True
+
+    def require_uncounted(self) -> None:
+        """Raises `Conflict` for a bill that a day close has counted: a closed day never changes."""
+        if self.counted:
+            raise Conflict("day_closed", "a day close has counted the order: refund it, and place another")
+
+    def write(self) -> str:
+        """Write the bill and announce its messages. Returns the order as JSON."""
+        update_bill(self.work, self.order, self.last_sequence + len(self.messages), apportioned=self.apportioned)
+        self._require_known_member()
+        document = self.order.model_dump_json()
+        require_size(document)
+        for number, data in enumerate(self.messages, start=self.last_sequence + 1):
+            subject, store = order_subject(self.order.id), self.order.store_key
+            self.work.announce(data, subject=subject, sequence=number, store=store, text=_text(data, document))
+        return document
+
+    def _require_known_member(self) -> None:
+        """Raises `MemberForgotten`. Asked after the update: who is forgotten later has this order found by then."""
+        member = _member_of(self.order)
+        if member and member != self.member and is_forgotten(self.work, self.order.chain, member):
+            raise MemberForgotten
+
+
+def _member_of(order: Order) -> str | None:
+    return order.guest.member if order.guest else None
+
+
+def _account(before: Account, order: Order, now: datetime) -> Account:
+    """The account of the bill after its change. A closed bill may be settled by its deposits."""
+    if order.bill == BillStatus.CLOSED:
+        return before.close(order.total, now)
+    return replace(before, total=order.total, bill=order.bill)
+
+
+def _text(data: OrderMessage, document: str) -> str:
+    """The data as JSON. All messages of the change carry the same order, whose JSON exists."""
+    extra = data.model_dump_json(exclude={"order"})[1:]
+    return f'{{"order":{document}{"," if extra != "}" else ""}{extra}'
+
+
+def bill_change(call: Call, work: Work, stored: StoredOrder) -> BillChange:
+    """The change of an order that was just locked."""
+    order = stored.order
+    log.note(order=order.id, store=order.store_key)
+    now = call.env.clock()
+    account, member = Account.of(order), _member_of(order)
+    return BillChange(
+        work, call.client.id, now, order, stored.last_sequence, stored.apportioned, account, member, stored.counted
+    )
+
+
+@contextmanager
+def change_bill(
+    call: Call, path: OrderPath, right: str, version: int | None, source: BillSourceIn | None = None
+) -> Iterator[BillChange]:
+    """Lock the bill, check the right and the version, yield it, then write and announce its change."""
+    with call.once_locked() as (work, stored_reply):
+        change = lock_bill(call, work, path.order, right, version, source)
+        yield change
+        document = change.write()
+        if change.new_bills is not None:
+            document = f'{{"order":{document},"orders":[{",".join(change.new_bills)}]}}'
+        stored_reply.reply, stored_reply.subject = document, change.order.id
+        change.reply = Reply(document)
+
+
+def lock_bill(
+    call: Call, work: Work, order_id: str, right: str, version: int | None, source: BillSourceIn | None = None
+) -> BillChange:
+    """The locked bill. Raises `NotFound`, `Rejected` without the right, and `Conflict` for another version."""
+    stored = lock_order(work, order_id)
+    if stored is None:
+        raise unknown_order(order_id)
+    require_right(call, work, right, stored.order, source)
+    present = stored.order.version
+    if version not in (None, present):
+        detail = f"the order is at version {present}: read it again"
+        raise Conflict("version_conflict", detail, extensions={"version": present})
+    return bill_change(call, work, stored)

@@ -1,0 +1,62 @@
+"""POST /v1/orders/{order}/close and /reopen."""
+
+from functions.orders.bills.amounts import computed, with_shares
+from functions.orders.bills.requests import BillCloseIn, BillReopenIn
+from functions.orders.intake import store_copies
+from functions.orders.intake.order_limits import with_differences
+from functions.orders.resources.bill_change import BillChange, change_bill
+from functions.orders.resources.order_path import OrderPath
+from functions.orders.states import require_bill
+from shared.contracts.messages.bills import OrderClosed, OrderReopened
+from shared.contracts.messages.order_parts import BillStatus, FieldChange
+from shared.contracts.messages.orders import Difference, Order, SourceKind
+from shared.contracts.store_record import Store
+from shared.spine.errors import Conflict, Fault, Rejected
+from shared.spine.http import Call, Reply
+
+STATED = ("service_charge", "delivery_charge", "tax", "total")
+
+
+def close_bill(call: Call, path: OrderPath, body: BillCloseIn) -> Reply:
+    """Price the bill for the last time and close it. Payments count from now on."""
+    with change_bill(call, path, "orders:change", body.version) as change:
+        require_bill(change.order, BillStatus.OPEN)
+        if not change.order.lines:
+            raise Conflict("bill_is_empty", "the bill has no lines: cancel the order")
+        store = store_copies.recent_copy(call.env, change.work, change.order.store_key)
+        order = _priced(change, body, store).model_copy(update={"bill": BillStatus.CLOSED})
+        fields = [FieldChange(field="bill", before=BillStatus.OPEN, after=BillStatus.CLOSED)]
+        change.store(with_shares(order), change.delta(body.person, fields=fields), OrderClosed(order=order))
+    return change.reply
+
+
+def _priced(change: BillChange, body: BillCloseIn, store: Store) -> Order:
+    """The order with its final amounts. Those that a sale states are kept, and each difference is named."""
+    order = change.order
+    stated = {name: amount for name in STATED if (amount := getattr(body, name)) is not None}
+    expected = {name: getattr(order, name) for name in STATED}
+    if not change.apportioned:
+        charges = {name: amount for name, amount in stated.items() if name.endswith("charge")}
+        bill = computed(order, store, **charges)
+        order = order.model_copy(update=bill.fields())
+        expected = {name: getattr(order, name) for name in STATED}
+    differing = {name: amount for name, amount in stated.items() if amount != expected[name]}
+    if differing and order.source.kind == SourceKind.MINI_PROGRAM:
+        faults = [
+            Fault(name, "differs", "the bill has another amount", differing[name], expected[name]) for name in differing
+        ]
+        raise Rejected("amounts_differ", "amounts differ from the bill; each is named", faults=tuple(faults))
+    differences = [Difference(path=name, stated=differing[name], expected=expected[name]) for name in differing]
+    return with_differences(order.model_copy(update=differing), differences)
+
+
+def reopen_bill(call: Call, path: OrderPath, body: BillReopenIn) -> Reply:
+    """Open a closed bill again, unless a day close has counted it. Its payments become deposits."""
+    with change_bill(call, path, "orders:change", body.version) as change:
+        require_bill(change.order, BillStatus.CLOSED)
+        change.require_uncounted()
+        fields = [FieldChange(field="bill", before=BillStatus.CLOSED, after=BillStatus.OPEN)]
+        delta = change.delta(body.person, fields=fields, reason=body.reason)
+        order = change.order.model_copy(update={"bill": BillStatus.OPEN})
+        change.store(order, delta, OrderReopened(order=order, reason=body.reason, person=body.person))
+    return change.reply
