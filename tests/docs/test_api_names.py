@@ -17,7 +17,7 @@ SOURCES = ("functions", "shared", "demo")
 EXAMPLES = {"13800138000_3473", "weather_rain", "extra_forbidden", "string_pattern_mismatch", "path_invalid"}
 FIELDS_OF_AN_ORDER = {"order.differences", "order.refunds"}
 LONGEST_NAME = 40
-MESSAGE_MODULES = ("orders", "printing", "members", "forecast")
+MESSAGE_MODULES = ("orders", "bills", "printing", "members", "forecast")
 
 
 def prose(page: Path) -> str:

@@ -92,7 +92,8 @@ def update_bill(transaction: Transaction, order: Order, last_sequence: int, *, a
     values = {
         "id": order.id, "paid": order.paid, "refunded": order.refunded, "rounding": order.rounding,
         "settled_at": order.settled_at, "payment": order.payment, "fulfilment": order.fulfilment,
-        "last_sequence": last_sequence, "version": order.version, "total": order.total, "liabilities": order.liabilities,
+        "last_sequence": last_sequence, "version": order.version, "total": order.total,
+        "liabilities": order.liabilities,
         "member": order.guest.member if order.guest else None, "differs": bool(order.differences),
         "bill": f'{bill[:-1]},"{APPORTIONED}":true}}' if apportioned else bill, **bill_columns(order),
     }  # fmt: skip
