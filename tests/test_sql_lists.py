@@ -26,16 +26,12 @@ from functions.printing.tables.jobs import (
 )
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
-<<<<<<< HEAD
+from functions.stores.tables.chain_menus import read_menus
 from functions.webhooks.tables import deliveries
 from functions.webhooks.tables import endpoints as webhook_endpoints
 from functions.webhooks.tables.stores import read_scopes
-from shared.spine import erasure, record
-=======
-from functions.stores.tables.chain_menus import read_menus
 from shared.contracts import chain_menus
-from shared.spine import erasure
->>>>>>> 91ca412 (Stores: menus of a chain in the docs, problems and API document)
+from shared.spine import erasure, record
 from shared.spine.db import EmptyList, Transaction
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
