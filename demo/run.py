@@ -62,7 +62,7 @@ def run(stack: Stack) -> None:
     place = stack.place
     head_office = Caller(place.http, place.keys["head_office"])
     tally = Tally()
-    with printers(stack.root, list(STORES)) as paper:
+    with printers(stack.root, [*STORES, examples.ORDER["store"]]) as paper:
         _explain(stack, paper)
         with ThreadPoolExecutor(len(STORES)) as pool:
             try:

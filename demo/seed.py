@@ -8,13 +8,14 @@ CHANGING_ORDERS = ["orders:place", "orders:pay", "orders:cancel", "orders:fulfil
 DEMO_CLIENTS = {
     "head_office": [
         "stores:write", "menu:write", "menu:read", "orders:read", *CHANGING_ORDERS, "orders:refund", "orders:import",
+        "guests:token",
         "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
         "printing:enrol", "printing:operate", "printing:read",
         "printing:write",
         "forecast:read", "forecast:write",
     ],
     "till": [*CHANGING_ORDERS, "orders:read", "orders:refund", "orders:import", "menu:read"],
-    "mini_program": ["orders:place", "orders:pay", "orders:read", "orders:import", "menu:read"],
+    "mini_program": ["guests:token", "orders:place", "orders:pay", "orders:read", "orders:import", "menu:read"],
 }  # fmt: skip
 # Whose orders each may place and change.
 DEMO_SOURCES = {"head_office": ["*:*"], "till": ["till:*"], "mini_program": ["mini_program:*"]}

@@ -16,7 +16,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORDS = 25
-FOLDERS = ("agent", "backtest", "bench", "demo", "docs", "functions", "generate", "ops", "shared", "stack", "web")
+FOLDERS = (
+    *("agent", "backtest", "bench", "clients", "demo", "docs"),
+    *("functions", "generate", "ops", "shared", "stack", "web"),
+)
 BANNED = {
     "a component's name instead": r"\b(?:whoever|whomever|whatever|nobody|somebody)\b",
     "a sentence has a subject: no free relative clause in its place": r"^(?:What|Who)\b[^?]*\.$",
