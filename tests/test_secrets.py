@@ -23,7 +23,7 @@ from tests.support.orders import Caller, new_key, open_store
 NAMES = re.compile(r"(^|_)(code|key|password|secret|token|url)$")
 SECRETS = {
     "CodeDocument.code", "UploadDocument.url", "ExportDocument.url", "NewWebhookDocument.secret",
-    "SecretDocument.secret",
+    "SecretDocument.secret", "GuestTokenDocument.token",
 }  # fmt: skip
 # Words for machines and guests, and the address of an integrator, whose secret is another field.
 NO_SECRETS = {
