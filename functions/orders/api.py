@@ -1,8 +1,10 @@
-"""HTTP → orders, payments, refunds and fulfilment under /v1/orders, and guest tokens under /v1/guest-tokens."""
+"""HTTP → orders, payments, refunds and fulfilment, closes of business days, and guest tokens."""
 
 from functions.orders.resources import (
     changes,
     close,
+    day_close,
+    days,
     fulfilment,
     guest_tokens,
     merge,
@@ -19,11 +21,13 @@ from functions.orders.resources.guest_tokens import GuestTokenDocument
 from functions.orders.resources.orders import OrderPage
 from functions.orders.resources.split import SplitBill
 from functions.orders.resources.trace import Trace
+from shared.contracts.messages.days import DayReport
 from shared.contracts.messages.orders import Order
 from shared.spine import entry
 from shared.spine.http import (
     BODY_PROBLEMS,
     CHANGE_PROBLEMS,
+    RESOURCE_PROBLEMS,
     RIGHT_PROBLEMS,
     SIGNED_PROBLEMS,
     Operation,
@@ -31,6 +35,8 @@ from shared.spine.http import (
 )
 
 ORDER = "/v1/orders/{order}"
+DAYS = "/v1/days/{store}"
+DAY = f"{DAYS}/{{day}}"
 # An order that the key may not see is unknown to it, so these need no 403.
 READ_PROBLEMS = (*SIGNED_PROBLEMS, 404)
 # The secret in the stored reply is no longer valid.
@@ -61,6 +67,10 @@ OPERATIONS = [
         {201: GuestTokenDocument},
         (*CHANGE_PROBLEMS, SECRET_GONE),
     ),
+    Operation("GET", DAYS, days.list_closes, {200: days.Closes}, RESOURCE_PROBLEMS),
+    Operation("GET", DAY, days.get_day, {200: DayReport}, RESOURCE_PROBLEMS),
+    Operation("GET", f"{DAY}/csv", days.get_day_csv, {200: "text/csv"}, RESOURCE_PROBLEMS),
+    Operation("POST", f"{DAY}/close", day_close.close_day, {201: DayReport}, CHANGE_PROBLEMS),
 ]
 
 make_app = app_maker("orders", OPERATIONS)

@@ -21,7 +21,7 @@ _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 EXPONENTS = dict.fromkeys(_WHOLE.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
 
 # Minor units that cash is rounded to, where coins below are withdrawn, no longer made or no longer asked for. The euro
-# has no entry: of its countries some round to five cents and some do not. After the central banks' announcements as
+# has no entry: of its countries only those of `EURO_STEPS` round. After the central banks' announcements as
 # https://en.wikipedia.org/wiki/Cash_rounding lists them. A store may say otherwise (`cash_rounding`).
 CASH_STEPS = {
     "AUD": 5, "BBD": 5, "BRL": 5, "BSD": 5, "CAD": 5, "CHF": 5, "FJD": 5, "MYR": 5, "SGD": 5, "TTD": 5, "USD": 5,
@@ -29,6 +29,10 @@ CASH_STEPS = {
     "DKK": 50, "CZK": 100, "INR": 100, "JMD": 100, "NOK": 100, "SEK": 100, "TWD": 100, "UYU": 100,
     "HUF": 500, "COP": 5_000, "IDR": 10_000,
 }  # fmt: skip
+
+# Of the euro, by the country of the store (ISO 3166-1): Finland since 2002, the Netherlands 2004, Ireland 2015, Italy
+# 2018, Belgium 2019, Slovakia 2022, Estonia and Lithuania 2025.
+EURO_STEPS = dict.fromkeys(("BE", "EE", "FI", "IE", "IT", "LT", "NL", "SK"), 5)
 
 # The largest amount of one order, 10 billion rupiah or rials. A million of them fit a signed 64-bit column, and 9,000
 # what JavaScript counts exactly (2^53).
@@ -54,6 +58,11 @@ Currency = Annotated[
 def exponent(currency: str) -> int:
     """Decimals of the currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD."""
     return EXPONENTS.get(currency, 2)
+
+
+def cash_step(currency: str, country: str | None) -> int:
+    """Minor units to which cash is rounded in this currency, in a country; 0 for no rounding."""
+    return EURO_STEPS.get(country or "", 0) if currency == "EUR" else CASH_STEPS.get(currency, 0)
 
 
 def written(amount: int, currency: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared.contracts.messages.orders import Service
 from shared.contracts.models import Input
-from shared.contracts.money import CASH_STEPS, Currency, exponent, share, tax_within
+from shared.contracts.money import Currency, cash_step, exponent, share, tax_within
 from shared.contracts.text import Id, Name
 
 
@@ -27,6 +27,9 @@ def _date(text: str) -> str:
 
 BasisPoints = Annotated[int, Field(ge=0, le=10_000, description="Ten-thousandths: 600 is 6 %.")]
 TimeZone = Annotated[str, AfterValidator(_time_zone), Field(examples=["Asia/Shanghai"])]
+Country = Annotated[
+    str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 code: cash in euros is rounded by it.", examples=["NL"])
+]
 TimeOfDay = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", examples=["11:00"])]
 Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
 Percent = Annotated[
@@ -121,6 +124,7 @@ class StoreSettings(Input):
     chain: Id
     region: Id
     city: Name | None = None
+    country: Country | None = None
     timezone: TimeZone
     currency: Currency
     day_ends_at: TimeOfDay = "04:00"
@@ -131,7 +135,7 @@ class StoreSettings(Input):
         Field(
             ge=0,
             le=100_000_000,
-            description="Minor units to which cash is rounded. 0 means no rounding; null means the currency's rule.",
+            description="Minor units to which cash is rounded. 0: no rounding. null: the rule of currency and country.",
         ),
     ] = None
     taxes: Annotated[
@@ -151,7 +155,7 @@ class StoreSettings(Input):
         """The rounding of cash. By default a till may round by less than a tenth of the currency's unit."""
         if self.cash_rounding is not None:
             return CashRule(self.cash_rounding, self.cash_rounding)
-        step = CASH_STEPS.get(self.currency, 0)
+        step = cash_step(self.currency, self.country)
         return CashRule(step, max(step, 10 ** exponent(self.currency) // 10))
 
 

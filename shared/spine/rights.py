@@ -13,6 +13,8 @@ from shared.contracts.text import IDENTIFIER
 
 # Every right that a view requires.
 RIGHTS = {
+    "days:close",
+    "days:read",
     "forecast:read",
     "forecast:write",
     "guests:token",

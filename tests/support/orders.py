@@ -26,7 +26,7 @@ MENU: dict[str, Any] = {
 SETTINGS = {"name": "Corner", "chain": "demo", "region": "east", "timezone": "America/New_York", "currency": "USD"}
 EVERYTHING = [
     "stores:write", "menu:write", "menu:read", "orders:read", "orders:write", "orders:refund", "orders:import",
-    "takings:read", "printing:enrol", "printing:operate", "printing:read",
+    "takings:read", "days:read", "days:close", "printing:enrol", "printing:operate", "printing:read",
     "printing:write",
 ]  # fmt: skip
 _numbers = itertools.count(1)

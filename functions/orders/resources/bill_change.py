@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from functions.orders.accounts.account import Account
+from functions.orders.accounts.day_figures import is_sale
 from functions.orders.bills.requests import BillSourceIn
 from functions.orders.intake.order_limits import require_size
+from functions.orders.resources.counted_sale import correct_sale
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
 from functions.orders.tables.bills import insert_change, update_bill
 from functions.orders.tables.erasure import is_forgotten
@@ -18,6 +20,7 @@ from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import Order, OrderDiffers, OrderMessage, OrderPaid, order_subject
 from shared.contracts.money import MAX_AMOUNT
 from shared.spine import log
+from shared.spine.env import Environment
 from shared.spine.errors import Conflict, Rejected
 from shared.spine.http import Call, Reply
 from shared.spine.outbox import Work
@@ -31,18 +34,19 @@ class MemberForgotten(Exception):
 class BillChange:
     """A locked bill while it is changed, and the messages to announce.
 
-    `apportioned` and `counted`: see `StoredOrder`. `new_bills`: the new bills of a split, as JSON.
+    `stored` is the order before the change; `apportioned` is as there. `new_bills`: the new bills of a split, as JSON.
     """
 
+    env: Environment
     work: Work
     client: str
     now: datetime
+    stored: StoredOrder
     order: Order
     last_sequence: int
     apportioned: bool
     before: Account
     member: str | None
-    counted: bool
     messages: list[OrderMessage] = field(default_factory=list)
     new_bills: list[str] | None = None
     reply: Reply = field(default_factory=Reply)
@@ -73,13 +77,14 @@ class BillChange:
         return True
 
     def require_uncounted(self) -> None:
-        """Raises `Conflict` for a bill that a day close has counted: a closed day never changes."""
-        if self.counted:
+        """Raises `Conflict` for a bill that a day close has counted as a sale."""
+        if self.stored.counted and is_sale(self.stored.order):
             raise Conflict("day_closed", "a day close has counted the order: refund it, and place another")
 
     def write(self) -> str:
         """Write the bill and announce its messages. Returns the order as JSON."""
         update_bill(self.work, self.order, self.last_sequence + len(self.messages), apportioned=self.apportioned)
+        correct_sale(self.env, self.work, self.stored, self.order)
         self._require_known_member()
         document = self.order.model_dump_json()
         require_size(document)
@@ -118,9 +123,8 @@ def bill_change(call: Call, work: Work, stored: StoredOrder) -> BillChange:
     log.note(order=order.id, store=order.store_key)
     now = call.env.clock()
     account, member = Account.of(order), _member_of(order)
-    return BillChange(
-        work, call.client.id, now, order, stored.last_sequence, stored.apportioned, account, member, stored.counted
-    )
+    sequence, apportioned = stored.last_sequence, stored.apportioned
+    return BillChange(call.env, work, call.client.id, now, stored, order, sequence, apportioned, account, member)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.orders.accounts.account import Account
+from functions.orders.resources.counted_sale import correct_sale
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
 from functions.orders.tables.orders import lock_order, update_order
 from shared.contracts.messages import MessageData
@@ -53,6 +54,7 @@ def change_order(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
         yield change
         if change.messages:
             update_order(work, change.order, sequence + len(change.messages))
+            correct_sale(call.env, work, stored, change.order)
         for number, data in enumerate(change.messages, start=sequence + 1):
             work.announce(data, subject=order_subject(order.id), sequence=number, store=order.store_key)
         document = change.order.model_dump_json()

@@ -67,13 +67,18 @@ UPDATE_ORDER = """
 class StoredOrder:
     """An order at its present state, and the number of its last message.
 
-    `apportioned`: a split or merge gave the bill its amounts. `counted`: a day close has counted the order.
+    `apportioned`: a split or merge gave the bill its amounts. `close_number` is that of the day close that counted it.
     """
 
     order: Order
     last_sequence: int
     apportioned: bool = False
-    counted: bool = False
+    close_number: int | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether a day close has counted the order."""
+        return bool(self.close_number)
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,7 @@ def _stored(transaction: Transaction, row: Row | None) -> StoredOrder | None:
     [order] = orders_of_rows(transaction, [row])
     new_piece = order.split_from is not None and row["bill"] is None
     apportioned = new_piece or is_apportioned(row["bill"])
-    return StoredOrder(order, row["last_sequence"], apportioned, row["close_number"] is not None)
+    return StoredOrder(order, row["last_sequence"], apportioned, row["close_number"])
 
 
 def orders_of_rows(transaction: Transaction, rows: Sequence[Row]) -> list[Order]:

@@ -19,6 +19,7 @@ from shared.contracts.money import (
     Amount,
     Currency,
     PositiveAmount,
+    cash_step,
     exponent,
     share,
     tax_within,
@@ -105,6 +106,16 @@ def test_pages_have_the_same_table_of_minor_units() -> None:
 )  # fmt: skip
 def test_cash_is_rounded_to_the_smallest_coin_in_use(currency: str, step: int | None) -> None:
     assert CASH_STEPS.get(currency) == step
+
+
+@pytest.mark.parametrize(
+    ("country", "step"),
+    [("FI", 5), ("NL", 5), ("BE", 5), ("IE", 5), ("IT", 5), ("SK", 5), ("EE", 5), ("LT", 5), ("DE", 0), ("FR", 0),
+     ("ES", 0), (None, 0)],
+)  # fmt: skip
+def test_cash_in_euros_is_rounded_by_the_country(country: str | None, step: int) -> None:
+    assert cash_step("EUR", country) == step
+    assert cash_step("CHF", country) == 5
 
 
 def test_sums_of_largest_amounts_fit_a_column_and_javascript() -> None:
