@@ -87,6 +87,8 @@ GUARDS: dict[str, Guard | str] = {
     "orders.SELECT_ORDERS": "of a page that has any",
     "orders.SELECT_PAYMENTS": lambda t: read_payments(t, []),
     "orders.SELECT_REFUNDS": lambda t: read_refunds(t, []),
+    "orders.SELECT_COUNTED_ORDERS": "of rows that were read",
+    "orders.COUNT_CORRECTED_ORDERS": "of corrections that were read",
     "orders.CONDITIONS": "of the chains of a reach that is not empty",
     "orders.LOCK_ORDERS_OF_MEMBERS": lambda t: order_erasure.lock_orders_of_members(t, "demo", [], 100),
     "orders.ERASE_GUESTS": lambda t: order_erasure.erase_guests(t, [], NOW),

@@ -9,13 +9,14 @@ from functions.orders.accounts.refunded_lines import Pieces, refunded_lines, sta
 from functions.orders.accounts.tenders import choose_parts, named_part, open_tenders, with_parts
 from functions.orders.accounts.tips import require_tip, tip_of
 from functions.orders.intake import store_copies
-from functions.orders.pricing.order_request import MAX_LINES_SOLD, MetadataIn, Moment
+from functions.orders.pricing.order_request import MAX_LINES_SOLD, MetadataIn
 from functions.orders.resources.change import Change, change_order, require_same_amount
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.tables.payments import insert_refund
 from shared.contracts.messages.order_parts import RefundPart
 from shared.contracts.messages.orders import Order, OrderRefunded, Refund
 from shared.contracts.models import Input
+from shared.contracts.moments import Moment
 from shared.contracts.money import Amount, PositiveAmount
 from shared.contracts.store_record import Store
 from shared.contracts.text import Id, Method, Name, Note, Reference

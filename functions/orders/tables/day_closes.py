@@ -38,12 +38,12 @@ COUNT_CORRECTED_ORDERS = """
 
 # `<=>` is true of two NULLs, so the same statements read what no close has counted.
 COUNTED = "store_id = %(store)s AND {day} BETWEEN %(since)s AND %(day)s AND close_number <=> %(number)s"
-SELECT_ORDER_IDS = f"""
+SELECT_COUNTED_IDS = f"""
     SELECT id FROM orders FORCE INDEX (by_pickup_number) WHERE {COUNTED.format(day="business_day")}"""  # noqa: S608
-SELECT_ORDERS = f"{COLUMNS} WHERE o.id IN %(orders)s"
-SELECT_PAYMENTS = f"""
+SELECT_COUNTED_ORDERS = f"{COLUMNS} WHERE o.id IN %(orders)s"
+SELECT_COUNTED_PAYMENTS = f"""
     SELECT {PAYMENT_COLUMNS} FROM payments FORCE INDEX (by_day) WHERE {COUNTED.format(day="day")}"""  # noqa: S608
-SELECT_REFUNDS = f"""
+SELECT_COUNTED_REFUNDS = f"""
     SELECT {REFUND_COLUMNS} FROM refunds FORCE INDEX (by_day) WHERE {COUNTED.format(day="day")}"""  # noqa: S608
 SELECT_CORRECTIONS = """
     SELECT order_id, counted FROM sale_corrections WHERE store_id = %(store)s AND close_number <=> %(number)s"""
@@ -135,21 +135,21 @@ def update_counted(transaction: Transaction, span: Span) -> int:
 
 def read_counted_orders(transaction: Transaction, span: Span) -> Iterator[Order]:
     """The orders of the span, and those that were corrected."""
-    ids = [row["id"] for row in transaction.rows(SELECT_ORDER_IDS, span.values)]
+    ids = [row["id"] for row in transaction.rows(SELECT_COUNTED_IDS, span.values)]
     ids = list(dict.fromkeys([*ids, *(order for order, _ in read_corrections(transaction, span))]))
     for start in range(0, len(ids), CHUNK):
-        rows = transaction.rows(SELECT_ORDERS, {"orders": tuple(ids[start : start + CHUNK])})
+        rows = transaction.rows(SELECT_COUNTED_ORDERS, {"orders": tuple(ids[start : start + CHUNK])})
         yield from orders_of_rows(transaction, rows)
 
 
 def read_counted_payments(transaction: Transaction, span: Span) -> list[Payment]:
     """The payments of the span."""
-    return [payment_of_row(row) for row in transaction.rows(SELECT_PAYMENTS, span.values)]
+    return [payment_of_row(row) for row in transaction.rows(SELECT_COUNTED_PAYMENTS, span.values)]
 
 
 def read_counted_refunds(transaction: Transaction, span: Span) -> list[Refund]:
     """The refunds of the span."""
-    return [refund_of_row(row) for row in transaction.rows(SELECT_REFUNDS, span.values)]
+    return [refund_of_row(row) for row in transaction.rows(SELECT_COUNTED_REFUNDS, span.values)]
 
 
 def read_corrections(transaction: Transaction, span: Span) -> list[tuple[str, Figures]]:

@@ -177,12 +177,8 @@ def test_a_clock_ahead_hides_no_money(noon: Caller, store: str) -> None:
 def test_wrong_change_shows_in_the_drawer(noon: Caller, store: str) -> None:
     sell(noon, store, paid(1325)[0] | {"tendered": 2000, "change": 600})
     drawer = close(noon, store, counted=[{"method": "cash", "amount": 1400}]).json["drawer"]
-    assert [drawer[name] for name in ("taken", "change_differences", "expected", "difference")] == (
-        1325,
-        75,
-        1400,
-        0,
-    )
+    names = ("taken", "change_differences", "expected", "difference")
+    assert [drawer[name] for name in names] == [1325, 75, 1400, 0]
 
 
 def test_the_table_has_amounts_in_major_units_and_no_formula(noon: Caller, store: str) -> None:
