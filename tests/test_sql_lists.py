@@ -18,6 +18,7 @@ from functions.members.tables.identities import read_identity_owner
 from functions.members.tables.members import lock_members, read_members_by_number
 from functions.members.tables.purchases import read_ledger_entries
 from functions.orders.tables import erasure as order_erasure
+from functions.orders.tables import stock
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.payments import read_payments, read_refunds
 from functions.printing.tables.fleet import read_open_jobs
@@ -92,6 +93,10 @@ GUARDS: dict[str, Guard | str] = {
     "orders.CONDITIONS": "of the chains of a reach that is not empty",
     "orders.LOCK_ORDERS_OF_MEMBERS": lambda t: order_erasure.lock_orders_of_members(t, "demo", [], 100),
     "orders.ERASE_GUESTS": lambda t: order_erasure.erase_guests(t, [], NOW),
+    "orders.TAKE_WHAT_IS_LEFT": lambda t: stock.take_left(t, "demo:s1", {}),
+    "orders.TAKE_OF_SALE": lambda t: stock.take_sold(t, "demo:s1", {}, NOW),
+    "orders.GIVE_BACK": lambda t: stock.give_back(t, "demo:s1", {}, NOW),
+    "orders.SELECT_LEFT": lambda t: [stock.read_left(t, "demo:s1", []), stock.lock_left(t, "demo:s1", [])],
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",
     "printing.LOCK_PRINTERS": lambda t: lock_printers(t, "s1", []),

@@ -1,4 +1,4 @@
-"""HTTP → orders, payments, refunds and fulfilment, closes of business days, and guest tokens."""
+"""HTTP → orders, payments, refunds, fulfilment, closes of business days, guest tokens, counted items and slots."""
 
 from functions.orders.resources import (
     changes,
@@ -13,13 +13,17 @@ from functions.orders.resources import (
     payments,
     place_order,
     refunds,
+    slots,
     split,
+    stock,
     trace,
 )
 from functions.orders.resources.changes import BillChanges
 from functions.orders.resources.guest_tokens import GuestTokenDocument
 from functions.orders.resources.orders import OrderPage
+from functions.orders.resources.slots import SlotList
 from functions.orders.resources.split import SplitBill
+from functions.orders.resources.stock import StockDocument
 from functions.orders.resources.trace import Trace
 from shared.contracts.messages.days import DayReport
 from shared.contracts.messages.orders import Order
@@ -37,6 +41,7 @@ from shared.spine.http import (
 ORDER = "/v1/orders/{order}"
 DAYS = "/v1/days/{store}"
 DAY = f"{DAYS}/{{day}}"
+STOCK_ITEM = "/v1/stock/{store}/{item}"
 # An order that the key may not see is unknown to it, so these need no 403.
 READ_PROBLEMS = (*SIGNED_PROBLEMS, 404)
 # The secret in the stored reply is no longer valid.
@@ -71,6 +76,10 @@ OPERATIONS = [
     Operation("GET", DAY, days.get_day, {200: DayReport}, RESOURCE_PROBLEMS),
     Operation("GET", f"{DAY}/csv", days.get_day_csv, {200: "text/csv"}, RESOURCE_PROBLEMS),
     Operation("POST", f"{DAY}/close", day_close.close_day, {201: DayReport}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/stock/{store}", stock.get_stock, {200: StockDocument}, RESOURCE_PROBLEMS),
+    Operation("PUT", STOCK_ITEM, stock.put_count, {200: StockDocument}, CHANGE_PROBLEMS),
+    Operation("POST", STOCK_ITEM, stock.add_to_count, {200: StockDocument}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/slots/{store}", slots.list_slots, {200: SlotList}, RESOURCE_PROBLEMS),
 ]
 
 make_app = app_maker("orders", OPERATIONS)

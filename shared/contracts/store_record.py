@@ -1,7 +1,7 @@
 """A store at one revision, read through the view `store_records` that the concern `stores` publishes."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -25,8 +25,12 @@ MAX_CACHED_MENUS = 16
 StoreTexts = tuple[str, str | None, str | None, str]
 
 SELECT_STORE = """
-    SELECT store_id, revision, changed_at, settings, opening_hours, menu, sold_out FROM store_records
-    WHERE store_id = %(store)s"""
+    SELECT s.store_id, s.revision, s.changed_at, s.settings, s.opening_hours, s.menu, s.sold_out,
+        COALESCE(k.revision, 0) AS stock_revision
+    FROM store_records s LEFT JOIN store_stock_revisions k ON k.store_id = s.store_id
+    WHERE s.store_id = %(store)s"""
+# Of the view that `orders` publishes.
+SELECT_LEFT = "SELECT item_id, left_count FROM store_stock WHERE store_id = %(store)s"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Store:
 
     `menu` is what it sells from. When its settings name a menu of the chain, that is the version from `menu_from` until
     `menu_until`; None while no one has read it. `menu_versions` identifies the version.
+
+    `left` has the counted items with the pieces that were left when it was read; `stock_revision` is their list's.
     """
 
     id: str
@@ -47,6 +53,8 @@ class Store:
     menu_from: datetime | None = None
     menu_until: datetime | None = None
     menu_versions: str = ""
+    left: dict[str, int] = field(default_factory=dict)
+    stock_revision: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -149,7 +157,16 @@ def store_of_row(row: Row) -> Store:
 def read_store(transaction: Transaction, key: str, moment: datetime) -> Store | None:
     """The store at its present revision, with the menu that it sells from at the moment."""
     row = transaction.row(SELECT_STORE, {"store": key})
-    return with_chain_menu(transaction, store_of_row(row), moment) if row else None
+    if row is None:
+        return None
+    store = with_chain_menu(transaction, store_of_row(row), moment)
+    return with_stock(transaction, store, row["stock_revision"]) if row["stock_revision"] else store
+
+
+def with_stock(transaction: Transaction, store: Store, revision: int) -> Store:
+    """The store with its counted items. `revision` was read before: a later list gets a later revision."""
+    rows = transaction.rows(SELECT_LEFT, {"store": store.key})
+    return replace(store, left={row["item_id"]: row["left_count"] for row in rows}, stock_revision=revision)
 
 
 def with_chain_menu(transaction: Transaction, store: Store, moment: datetime) -> Store:

@@ -1,14 +1,17 @@
 """An order at its store: priced by the store as it was at the time of the sale, and numbered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from functions.orders.intake import store_copies
 from functions.orders.pricing.order_request import OrderIn
 from functions.orders.pricing.price import Priced, price
 from functions.orders.pricing.sale import Sale
+from functions.orders.reservations.slots import take_slot
+from functions.orders.reservations.stock import take_stock
 from functions.orders.tables.pickup_numbers import PickupNumber, take_number_and_look_back, take_pickup_number
 from functions.orders.tables.store_history import read_store_at
+from shared.contracts.messages.orders import Difference
 from shared.contracts.store_record import OFFLINE_AT_MOST, Store
 from shared.spine.auth import Client
 from shared.spine.errors import Fault, Rejected, Unavailable
@@ -23,6 +26,7 @@ class Assessment:
     """An order, priced and numbered. `store_at_sale` is the store at the time of the sale, `store` at present.
 
     `source_day` is the business day on which the source used its number; another day may have the same number.
+    `slot` is the slot in which the order has a place. `differences` name items and slots without room.
     """
 
     store: Store
@@ -30,6 +34,8 @@ class Assessment:
     priced: Priced
     source_day: date
     number: PickupNumber
+    slot: datetime | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 def assess(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Assessment:
@@ -57,6 +63,17 @@ def assess(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> A
             return Assessment(store, store_at_sale, priced, source_day, number)
         store = store_copies.refresh(call.env, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
+
+
+def with_reservations(work: Work, sale: Sale, assessment: Assessment, now: datetime) -> Assessment:
+    """The assessment, after the order took its counted items and its place in a slot. Raises `Rejected`."""
+    store, lines, order = assessment.store, assessment.priced.lines, sale.order
+    differences = take_stock(work, store, lines, sold_at=sale.placed_at if order.is_sale else None)
+    slot = None
+    if order.wanted_for:
+        slot, full = take_slot(work, store, lines, order.wanted_for, now, is_sale=order.is_sale)
+        differences += full
+    return replace(assessment, slot=slot, differences=tuple(differences))
 
 
 def require_rights(client: Client, order: OrderIn, store: Store) -> None:

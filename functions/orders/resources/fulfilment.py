@@ -2,6 +2,8 @@
 
 from pydantic import model_validator
 
+from functions.orders.reservations.slots import return_slot
+from functions.orders.reservations.stock import return_stock
 from functions.orders.resources.change import change_order
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.states import is_recall, move_fulfilment, recall_fulfilment
@@ -66,5 +68,7 @@ def cancel_order(call: Call, path: OrderPath, body: CancelIn) -> Reply:
         if order.fulfilment != FulfilmentStatus.CANCELLED:
             order = change.update(fulfilment=move_fulfilment(order.fulfilment, FulfilmentStatus.CANCELLED))
             order = change.update(**change.account.fields())
+            return_stock(change.work, order, order.lines)
+            return_slot(change.work, order)
             change.messages.append(OrderCancelled(order=order, reason=body.reason, refund_due=order.refund_due))
     return change.reply

@@ -10,7 +10,7 @@ from functions.orders.accounts.day_moved import day_moved
 from functions.orders.accounts.tips import tip_of
 from functions.orders.bills.amounts import opened_bill
 from functions.orders.intake import store_copies
-from functions.orders.intake.assessment import Assessment, assess, business_day_of, require_rights
+from functions.orders.intake.assessment import Assessment, assess, business_day_of, require_rights, with_reservations
 from functions.orders.intake.guest_order import within_token
 from functions.orders.intake.order_id import order_id_of
 from functions.orders.intake.order_limits import limited_differences, require_size
@@ -142,7 +142,7 @@ def _store(call: Call, body: OrderIn) -> Store:
 def _assess_or_replay(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Assessment:
     """Price and number the order. Raises `_AlreadyPlaced` for a stored order that can't be placed any more."""
     try:
-        return assess(call, work, sale, store, now)
+        return with_reservations(work, sale, assess(call, work, sale, store, now), now)
     except Rejected:
         _require_new(call, work, sale.order, store, store.day_of(sale.order.placed_at or now))
         raise
@@ -187,6 +187,7 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
                 *sale.differences,
                 *_repeated_number(sale, assessment),
                 *priced.differences,
+                *assessment.differences,
                 *change_differences(payments),
             ]
         ),
@@ -199,6 +200,7 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         waiter=body.waiter,
         note=body.note,
         metadata=body.metadata,
+        slot=assessment.slot,
         **priced.fields(),
         bill=BillStatus.OPEN if body.open else BillStatus.CLOSED,
         opened=body.open,

@@ -188,7 +188,8 @@ class Order(Document):
     the sum of its payments' rounding. `settled_at` is the first moment at which nothing was open.
 
     `version` grows by one with each change of the bill. `taxes` breaks down `tax`, and sums to it. `tip` is the sum of
-    the tips, less those that went back. `liabilities` is the value of gift cards and deposits that were sold.
+    the tips, less those that went back. `liabilities` is the value of gift cards and deposits that were sold. `slot` is
+    the beginning of the slot in which a scheduled order has a place.
     `opened`: it was placed as an open bill, so its kitchens got tickets with each round.
     """
 
@@ -238,6 +239,7 @@ class Order(Document):
     split_from: Ulid | None = left_out(None)
     merged_into: Ulid | None = left_out(None)
     metadata: Metadata = left_out({})
+    slot: datetime | None = left_out(None)
 
     @property
     def settled(self) -> bool:
