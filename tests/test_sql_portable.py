@@ -30,9 +30,12 @@ MIGRATION = "It runs once. A new database on TiDB begins with the schema after i
 VIEWS = (
     "view chain_menu_versions",
     "view daily_revenue",
+    "view forecast_half_hours",
+    "view forecast_items",
     "view forgotten_members",
     "view order_erasures",
     "view order_members",
+    "view order_sales",
     "view payments_by_day",
     "view refunds_by_day",
     "view store_closings",

@@ -4,6 +4,7 @@ from functions.forecast.resources import (
     accuracy,
     corrections,
     forecasts,
+    half_hours_and_items,
     history,
     models,
     plans,
@@ -19,6 +20,16 @@ from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, Operation, app
 OPERATIONS = [
     Operation("GET", "/v1/forecasts", forecasts.get_forecasts, {200: forecasts.ForecastPage}, RESOURCE_PROBLEMS),
     Operation("GET", "/v1/forecasts/export", forecasts.export_forecasts, {200: "text/csv"}, RESOURCE_PROBLEMS),
+    Operation(
+        *("GET", "/v1/forecasts/half-hours", half_hours_and_items.get_forecast_half_hours),
+        {200: half_hours_and_items.HalfHourPage},
+        RESOURCE_PROBLEMS,
+    ),
+    Operation(
+        *("GET", "/v1/forecasts/items", half_hours_and_items.get_forecast_items),
+        {200: half_hours_and_items.ItemPage},
+        RESOURCE_PROBLEMS,
+    ),
     Operation(
         "GET", "/v1/forecasts/history", history.get_forecast_history, {200: history.HistoryPage}, RESOURCE_PROBLEMS
     ),

@@ -29,7 +29,7 @@ FUNCTIONS = read_functions()
 PREFIX = "dumbwaiter-prod"
 TOPIC = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:dumbwaiter-prod-events"
 
-HEAVY = {"forecast_train_part", "forecast_nightly_forecast", "forecast_score_forecasts"}
+HEAVY = {"forecast_train_part", "forecast_nightly_forecast", "forecast_score_forecasts", "forecast_count_sales"}
 
 every_function = pytest.mark.parametrize("key", FUNCTIONS)
 every_consumer = pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from functions.forecast import api, nightly_forecast, score_forecasts, train_part
+from functions.forecast import api, count_sales, nightly_forecast, score_forecasts, train_part
 from stack.gateway_event import Context
 from tests.functions.forecast.nights import CHAIN, LAST, Chain
 from tests.support.orders import Caller, new_key
@@ -27,7 +27,7 @@ def test_each_call_takes_its_right(chain: Chain) -> None:
 
 def test_the_samples_in_events_are_taken(chain: Chain) -> None:
     del chain
-    for module in (train_part, nightly_forecast, score_forecasts):
+    for module in (train_part, nightly_forecast, score_forecasts, count_sales):
         name = module.__name__.rpartition(".")[2]
         event = json.loads(Path(f"events/forecast/{name}.json").read_text(encoding="utf-8"))
         assert module.handler(event, Context()) == {"batchItemFailures": []}
