@@ -22,7 +22,7 @@ def copy_for(env: Environment, client: Client, reference: str) -> Store:
     """
     keys = possible_keys(client, reference)
     copy = COPIES.last(env, keys[0]) if len(keys) == 1 else None
-    if copy and not (copy.menu_until and copy.menu_until <= env.clock()):
+    if copy and _is_current(env, copy):
         return copy
     with env.db.transaction() as transaction:
         return refresh(env, transaction, find_store(transaction, client, reference).key)
@@ -30,7 +30,13 @@ def copy_for(env: Environment, client: Client, reference: str) -> Store:
 
 def recent_copy(env: Environment, transaction: Transaction, key: str) -> Store:
     """The store as it was at most `RIGHTS_CACHED_FOR` ago. Raises `NotFound`."""
-    return COPIES.get(env, key) or refresh(env, transaction, key)
+    copy = COPIES.get(env, key)
+    return copy if copy and _is_current(env, copy) else refresh(env, transaction, key)
+
+
+def _is_current(env: Environment, copy: Store) -> bool:
+    """Whether no planned menu has begun since the copy was read."""
+    return copy.menu_until is None or env.clock() < copy.menu_until
 
 
 def refresh(env: Environment, transaction: Transaction, key: str) -> Store:

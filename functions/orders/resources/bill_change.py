@@ -1,6 +1,6 @@
 """A change of a bill: lock it, check its version, change it, store and announce the change in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Any
 from functions.orders.accounts.account import Account
 from functions.orders.accounts.day_figures import is_sale
 from functions.orders.bills.requests import BillSourceIn
-from functions.orders.intake.order_limits import require_size
+from functions.orders.intake.order_limits import require_size, with_differences
 from functions.orders.resources.counted_sale import correct_sale
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
 from functions.orders.tables.bills import insert_change, update_bill
@@ -17,8 +17,9 @@ from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.orders import StoredOrder, lock_order
 from shared.contracts.messages.bills import Delta, OrderChanged
 from shared.contracts.messages.order_parts import BillStatus
-from shared.contracts.messages.orders import Order, OrderDiffers, OrderMessage, OrderPaid, order_subject
+from shared.contracts.messages.orders import Difference, Order, OrderDiffers, OrderMessage, OrderPaid, order_subject
 from shared.contracts.money import MAX_AMOUNT
+from shared.contracts.store_record import Store
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import Conflict, Rejected
@@ -56,18 +57,25 @@ class BillChange:
         return Delta(version=self.order.version + 1, at=self.now, client=self.client, person=person, **parts)
 
     def store(
-        self, order: Order, delta: Delta, message: OrderMessage | None = None, revision: int | None = None
+        self,
+        order: Order,
+        delta: Delta,
+        message: OrderMessage | None = None,
+        judged_by: Store | None = None,
+        reserve: Callable[[], list[Difference]] = list,
     ) -> bool:
-        """Store the next version. False when the store has another `revision` than the one that judged the change.
+        """Store the next version. False when the store has changed since the copy `judged_by` was read.
 
-        `message` announces it in place of `order.changed`.
+        `message` announces it in place of `order.changed`. `reserve` takes counted items, when the copy is known to be
+        the present store, and returns further differences.
         """
         if order.total > MAX_AMOUNT:
             raise Rejected("too_large", f"a bill comes to {MAX_AMOUNT} at most")
         fields = {"version": delta.version, **_account(self.before, order, self.now).fields()}
         order = order.model_copy(update=fields)
-        if not insert_change(self.work, order, delta, revision):
+        if not insert_change(self.work, order, delta, judged_by):
             return False
+        order = with_differences(order, reserve())
         before, self.order = self.order, order
         self.messages.append(message or OrderChanged(order=order, delta=delta))
         if len(order.differences) > len(before.differences):

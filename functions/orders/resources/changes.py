@@ -1,5 +1,6 @@
 """POST and GET /v1/orders/{order}/changes."""
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from functions.orders.intake import store_copies
 from functions.orders.intake.order_limits import with_differences
 from functions.orders.intake.rounds import Round, priced_round
 from functions.orders.pricing.order_request import MAX_LINES_SOLD
+from functions.orders.reservations.bill_stock import more_pieces, take_for_change
 from functions.orders.resources.bill_change import BillChange, MemberForgotten, change_bill
 from functions.orders.resources.bill_guest import erase_former_member, without_guest
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
@@ -19,7 +21,7 @@ from functions.orders.tables.bills import read_changes
 from functions.orders.tables.orders import read_order
 from shared.contracts.messages.bills import Delta
 from shared.contracts.messages.order_parts import BillStatus, FieldChange
-from shared.contracts.messages.orders import Order, SourceKind
+from shared.contracts.messages.orders import Difference, Order, SourceKind
 from shared.contracts.models import Output, Query
 from shared.contracts.store_record import Store
 from shared.spine.errors import Fault, Rejected, Unavailable
@@ -105,10 +107,24 @@ def _change(change: BillChange, body: BillChangeIn, store: Store) -> bool:
     delta = change.delta(
         body.person, added=edit.added, changed=edit.changed, voided=edit.voided, fields=_field_changes(order, after)
     )
-    stored = change.store(with_differences(after, judged.differences), delta, revision=store.revision)
+    stored = change.store(
+        with_differences(after, judged.differences),
+        delta,
+        judged_by=store,
+        reserve=partial(_take_stock, change, body, store, order, edit),
+    )
     if stored and "guest" in fields:
         erase_former_member(change, order.guest)
     return stored
+
+
+def _take_stock(change: BillChange, body: BillChangeIn, store: Store, order: Order, edit: Edit) -> list[Difference]:
+    """Take the counted items of the new pieces, and give those of the voided ones back."""
+    is_guest = (body.source or order.source).kind == SourceKind.MINI_PROGRAM
+    grown = more_pieces((changed.before, changed.after) for changed in edit.changed)
+    voided = [void.line for void in edit.voided]
+    sold_at = None if is_guest else change.now
+    return take_for_change(change.work, store, order, [*edit.added, *grown], voided, sold_at)
 
 
 def _judged(change: BillChange, body: BillChangeIn, store: Store) -> tuple[Edit, Round]:

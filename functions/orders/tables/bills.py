@@ -6,6 +6,7 @@ from pydantic_core import from_json
 
 from shared.contracts.messages.bills import Delta
 from shared.contracts.messages.orders import Order, order_subject
+from shared.contracts.store_record import Store
 from shared.spine.db import Transaction
 from shared.spine.outbox import IS_UNSENT, Work
 
@@ -32,8 +33,10 @@ UPDATE_BILL = """
 INSERT_CHANGE = f"""
     INSERT INTO order_changes (order_id, version, changed_at, delta)
     SELECT %(order)s, %(version)s + 0 * LAST_INSERT_ID(1 + earlier.unsent), %(now)s, %(delta)s
-    FROM store_records s JOIN (SELECT {IS_UNSENT} AS unsent) earlier
-    WHERE s.store_id = %(store)s AND s.revision = COALESCE(%(revision)s, s.revision)"""  # noqa: S608 - of constants
+    FROM store_records s LEFT JOIN stock_revisions k ON k.store_id = s.store_id
+    JOIN (SELECT {IS_UNSENT} AS unsent) earlier
+    WHERE s.store_id = %(store)s AND s.revision = COALESCE(%(revision)s, s.revision)
+        AND (%(stock)s IS NULL OR COALESCE(k.revision, 0) = %(stock)s)"""  # noqa: S608 - of constants
 SELECT_CHANGES = """
     SELECT delta FROM order_changes WHERE order_id = %(order)s AND version > %(after)s
     ORDER BY version LIMIT %(most)s"""
@@ -68,8 +71,8 @@ def is_apportioned(bill: str | None) -> bool:
     return bill is not None and APPORTIONED in from_json(bill)
 
 
-def insert_change(work: Work, order: Order, delta: Delta, revision: int | None) -> bool:
-    """Store a change of a locked order. False when its store has another revision; None stands for any revision."""
+def insert_change(work: Work, order: Order, delta: Delta, judged_by: Store | None) -> bool:
+    """Store a change of a locked order. False when the store has changed since the copy `judged_by` was read."""
     subject = order_subject(order.id)
     values = {
         "order": order.id,
@@ -77,7 +80,8 @@ def insert_change(work: Work, order: Order, delta: Delta, revision: int | None) 
         "now": delta.at,
         "delta": delta.model_dump_json(),
         "store": order.store_key,
-        "revision": revision,
+        "revision": judged_by.revision if judged_by else None,
+        "stock": judged_by.stock_revision if judged_by else None,
         "subject": subject,
     }
     if not work.execute(INSERT_CHANGE, values):

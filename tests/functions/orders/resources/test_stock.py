@@ -206,3 +206,30 @@ def test_only_whole_counts_are_taken(call: Caller, store: str) -> None:
     for pieces in (-1, 1_000_001, 1.5, "3"):
         assert call("PUT", f"/v1/stock/{store}/cola", {"left": pieces}).status == 422
     assert call("PUT", f"/v1/stock/{store}/..%2Fcola", {"left": 1}).status in (404, 422)
+
+
+def test_a_round_of_a_bill_takes_and_a_void_gives_back(call: Caller, store: str) -> None:
+    count(call, store, "cola", 3)
+    bill = call("POST", "/v1/orders", an_order(store, open=True, lines=[COLA], total=300)).json
+    assert left(call, store) == {"cola": 2}
+    changes = f"/v1/orders/{bill['id']}/changes"
+    round_two = call("POST", changes, {"add": [COLA | {"quantity": 2, "id": "b"}]})
+    assert (round_two.status, left(call, store)) == (200, {"cola": 0})
+    assert call("POST", changes, {"version": 2, "change": [{"line": "b", "quantity": 3}]}).status == 200
+    assert left(call, store) == {"cola": -1}
+    third = call("POST", changes, {"add": [COLA]}).json
+    assert [found for found in third["differences"] if found["code"] == "oversold"][-1][
+        "path"
+    ] == "changes[4].add[0].item"
+    voided = call("POST", changes, {"version": 4, "void": [{"line": "b", "quantity": 2, "reason": "x", "person": "y"}]})
+    assert (voided.status, left(call, store)) == (200, {"cola": 0})
+
+
+def test_a_guests_round_takes_only_what_is_left(call: Caller, store: str) -> None:
+    count(call, store, "cola", 1)
+    bill = call("POST", "/v1/orders", an_order(store, open=True, lines=[], total=0)).json
+    guest = {"source": {"kind": "mini_program", "id": "app"}}
+    changes = f"/v1/orders/{bill['id']}/changes"
+    refused = call("POST", changes, guest | {"add": [COLA | {"quantity": 2}]})
+    assert [(fault["path"], fault["code"]) for fault in refused.json["errors"]] == [("add[0].item", "sold_out")]
+    assert (call("POST", changes, guest | {"add": [COLA]}).status, left(call, store)) == (200, {"cola": 0})
