@@ -27,6 +27,9 @@ class Cleaner:
         """The text without control characters, cut to `most` characters; None if it is empty."""
         if not text:
             return None
+        # The common case, and faster: printable text has no control characters.
+        if text.isprintable() and len(text) <= most:
+            return text
         clean = cleaned(text)
         if clean != text:
             self.note(path, "control_characters")

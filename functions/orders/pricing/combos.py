@@ -1,7 +1,6 @@
 """Parts of a combo, a set menu or a half-and-half pizza: chosen items, their price, and faults of the choice. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, price_of
@@ -30,8 +29,7 @@ class PricedPart(NamedTuple):
         return ((self.item_price or 0) + (self.options or 0)) * self.part.quantity
 
 
-@dataclass(frozen=True)
-class ComboLine:
+class ComboLine(NamedTuple):
     """A line with its item, whose parts are priced. `faults` collects the faults."""
 
     line: LineIn

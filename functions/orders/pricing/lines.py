@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.combos import ComboLine, PricedPart, combo_price
@@ -48,8 +49,7 @@ def price_lines(
     return priced
 
 
-@dataclass(frozen=True)
-class _LinePricer:
+class _LinePricer(NamedTuple):
     path: str
     line: LineIn
     item: Item | None
@@ -61,7 +61,8 @@ class _LinePricer:
         line, item = self.line, self.item
         self._check()
         chosen = Chooser(self.occasion, item, line.size, self.faults).of_piece(self.path, line)
-        parts = ComboLine(line, item, self.occasion, self.faults).parts(self.path)
+        is_combo = line.parts or (item and item.combo)
+        parts = ComboLine(line, item, self.occasion, self.faults).parts(self.path) if is_combo else []
         stated = self._stated(id_, round_number, chosen, parts)
         price = self._menu_price(chosen, parts)
         return stated, self._by_menu(stated, line.unit_price if price is None else price, parts)
@@ -70,7 +71,8 @@ class _LinePricer:
         line, item = self.line, self.item
         if item:
             self.faults.extend(entry_faults(self.path, item, line.size, self.occasion))
-            self.faults.extend(_nature_faults(self.path, line, item))
+            if line.kind or line.tax_class or line.weight or item.sold_by != "piece":
+                self.faults.extend(_nature_faults(self.path, line, item))
         elif self.occasion.store.menu:
             # Without a menu no line is known; the store's fault names that once for all lines.
             self.faults.append(Fault(f"{self.path}.item", "unknown_item", "not on the store's menu", line.item))

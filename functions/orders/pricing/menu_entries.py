@@ -1,6 +1,6 @@
 """The entries of a menu that a line of an order names. Pure functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from functions.orders.pricing.occasion import Occasion
 from shared.contracts.menu import Item
@@ -12,18 +12,29 @@ NO_CATEGORY = "other"
 
 def has_size(item: Item, size: str | None) -> bool:
     """Whether the item is sold in this size; an item without sizes is sold without one."""
-    return size in [item_size.id for item_size in item.sizes] if item.sizes else size is None
+    if not item.sizes:
+        return size is None
+    return any(item_size.id == size for item_size in item.sizes)
 
 
 def price_of(item: Item | None, size: str | None) -> int | None:
     """The price of an item in a size, without options. None if the menu lacks it."""
-    if item is None or not has_size(item, size):
+    if item is None:
         return None
-    return next((item_size.price for item_size in item.sizes if item_size.id == size), item.price or 0)
+    if not item.sizes:
+        return item.price if size is None else None
+    for item_size in item.sizes:
+        if item_size.id == size:
+            return item_size.price
+    return None
 
 
-def entry_faults(path: str, item: Item, size: str | None, occasion: Occasion) -> Iterator[Fault]:
+def entry_faults(path: str, item: Item, size: str | None, occasion: Occasion) -> Iterable[Fault]:
     """Faults of an item of the menu and of its size: sold out, or not on the menu."""
+    return () if has_size(item, size) and not occasion.store.sold_out else _entry_faults(path, item, size, occasion)
+
+
+def _entry_faults(path: str, item: Item, size: str | None, occasion: Occasion) -> Iterator[Fault]:
     if occasion.is_sold_out(item.id):
         yield Fault(f"{path}.item", "sold_out", "sold out in this store for now", item.id)
     if not has_size(item, size):

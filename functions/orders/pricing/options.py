@@ -1,7 +1,7 @@
 """Options of a piece: those of the menu for the choices of a line, their price, and faults of option groups. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from functions.orders.pricing.occasion import Occasion
@@ -18,8 +18,7 @@ class Chosen(NamedTuple):
     price: int | None
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """The options on offer at one level: of the item, or within an option."""
 
     ungrouped: Sequence[MenuOption]
@@ -43,8 +42,7 @@ NO_OPTIONS = Offer((), ())
 NOTHING_CHOSEN = Chosen([], 0)
 
 
-@dataclass(frozen=True)
-class Chooser:
+class Chooser(NamedTuple):
     """Chooses options of one item in one size. `faults` collects the faults."""
 
     occasion: Occasion
@@ -58,12 +56,13 @@ class Chooser:
         item = self.item
         if not (named or line.choices or (item and item.groups)):
             return NOTHING_CHOSEN
-        choices = [ChoiceIn.model_construct(option=option) for option in named]
+        choices = [_choice_of(option) for option in named]
         paths = [f"{path}.options[{number}]" for number in range(len(named))]
         paths += [f"{path}.choices[{number}].option" for number in range(len(line.choices))]
         offer = Offer(item.options, item.groups) if item else NO_OPTIONS
         chosen = self._level([*choices, *line.choices], paths, offer)
-        self.faults.extend(_quantity_faults(f"{path}.choices", offer, [*choices, *line.choices], len(named)))
+        if line.choices or offer.groups:
+            self.faults.extend(_quantity_faults(f"{path}.choices", offer, [*choices, *line.choices], len(named)))
         return chosen
 
     def _level(self, choices: Sequence[ChoiceIn], paths: Sequence[str], offer: Offer) -> Chosen:
@@ -98,6 +97,11 @@ class Chooser:
         if option:
             self.faults.extend(_quantity_faults(f"{path}.choices", offer, choice.choices, 0))
         return self._level(choice.choices, paths, offer)
+
+
+@lru_cache(maxsize=1_000)
+def _choice_of(option: str) -> ChoiceIn:
+    return ChoiceIn(option=option)
 
 
 def _stored_option(choice: ChoiceIn, name: str, price: int, group: str | None, within: list[Option]) -> Option:

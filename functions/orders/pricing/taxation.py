@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shared.contracts.messages.order_parts import TaxAmount
 from shared.contracts.messages.orders import Service
+from shared.contracts.money import MAX_AMOUNT
 from shared.contracts.store_settings import StoreSettings
 
 # The class of the order's charges. No item can have it, because it is no id.
@@ -93,10 +94,10 @@ def _tax(rule: Rule, groups: Iterable[dict[str, int]], divisors: dict[str, int])
         # Halves of the base go down, and halves of the tax up: so the two sum to a price that contains the tax.
         base -= (divisor - 2 * numerator * WHOLE) // (2 * divisor)
         amount += (2 * numerator * rule.rate + divisor) // (2 * divisor)
-    # Not validated: what the menu expects of a wrong order may be above the largest amount.
-    return TaxAmount.model_construct(
-        id=rule.id, name=rule.name, percent=percent_text(rule.rate), inclusive=rule.inclusive, base=base, amount=amount
-    )
+    # The bill that the menu expects of a wrong order may be above the largest amount: it is not validated.
+    make = TaxAmount if max(base, amount) <= MAX_AMOUNT else TaxAmount.model_construct
+    percent = percent_text(rule.rate)
+    return make(id=rule.id, name=rule.name, percent=percent, inclusive=rule.inclusive, base=base, amount=amount)
 
 
 def _without_tax(sums: dict[str, int], divisors: dict[str, int]) -> tuple[int, int]:
