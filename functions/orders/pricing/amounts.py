@@ -10,15 +10,16 @@ from shared.contracts.messages.orders import Difference
 
 def amounts_that_differ(order: OrderIn, expected: Bill) -> Iterator[Difference]:
     """A difference for each amount: discounts, charges, taxes, tax and total."""
-    for number, (discount, by_menu) in enumerate(zip(order.discounts, expected.discounts, strict=True)):
-        yield from _difference(f"discounts[{number}].amount", discount.amount, by_menu.amount)
-    yield from _difference("service_charge", order.service_charge, expected.service_charge)
-    yield from _difference("delivery_charge", order.delivery_charge, expected.delivery_charge)
+    stated = (order.service_charge, order.delivery_charge, tax_of(order), order.total)
+    by_rules = (expected.service_charge, expected.delivery_charge, expected.tax, expected.total)
+    if stated == by_rules and not (order.discounts or order.taxes):
+        return
+    amounts = [
+        (f"discounts[{number}].amount", discount.amount, by_menu.amount)
+        for number, (discount, by_menu) in enumerate(zip(order.discounts, expected.discounts, strict=True))
+    ]
+    amounts += zip(("service_charge", "delivery_charge", "tax", "total"), stated, by_rules, strict=True)
+    yield from (
+        Difference(path=path, stated=amount, expected=by_menu) for path, amount, by_menu in amounts if amount != by_menu
+    )
     yield from tax_differences(order, expected.taxes)
-    yield from _difference("tax", tax_of(order), expected.tax)
-    yield from _difference("total", order.total, expected.total)
-
-
-def _difference(path: str, stated: int, expected: int) -> Iterator[Difference]:
-    if stated != expected:
-        yield Difference(path=path, stated=stated, expected=expected)

@@ -58,25 +58,32 @@ def total_bill(
     """
     menu = None if as_stated else store.menu
     nets = [line.net if line.discounts else line.amount for line in lines]
-    of_goods = [net if line.kind == LineKind.GOODS else 0 for line, net in zip(lines, nets, strict=True)]
-    subtotal, goods = sum(nets), sum(of_goods)
+    subtotal = goods = sum(nets)
+    of_goods = nets
+    if any(line.kind != LineKind.GOODS for line in lines):
+        of_goods = [net if line.kind == LineKind.GOODS else 0 for line, net in zip(lines, nets, strict=True)]
+        goods = sum(of_goods)
     amounts = discount_amounts(discounts, menu, goods)
     off = sum(amounts)
     charges = charges_of(menu, service, goods - off, service_charge, delivery_charge)
     if off:
         lessened = apportioned(off, of_goods)
         nets = [net - less for net, less in zip(nets, lessened, strict=True)]
-    settings = store.settings
-    portions = portions_of(lines, nets, charges)
-    taxes = taxes_of(portions, rules_of(settings, service), by_line=settings.tax_rounding == "line")
+    rules, by_line = rules_of(store.settings, service), store.settings.tax_rounding == "line"
+    if by_line or any(rule.classes or not rule.charges for rule in rules):
+        portions = portions_of(lines, nets, charges)
+    else:
+        # All taxes apply to all amounts, so the parts need not be known.
+        portions = [Portion(0, CHARGES, goods - off + sum(charges))]
+    taxes = taxes_of(portions, rules, by_line=by_line)
     return Bill(
         subtotal=subtotal,
-        discounts=[_with_amount(discount, amount) for discount, amount in zip(discounts, amounts, strict=True)],
+        discounts=[*map(_with_amount, discounts, amounts)],
         service_charge=charges[0],
         delivery_charge=charges[1],
         taxes=taxes,
-        tax=sum(tax.amount for tax in taxes),
-        total=subtotal - off + sum(charges) + sum(tax.amount for tax in taxes if not tax.inclusive),
+        tax=sum([tax.amount for tax in taxes]),
+        total=subtotal - off + sum(charges) + sum([tax.amount for tax in taxes if not tax.inclusive]),
         liabilities=subtotal - goods,
         nets=nets,
     )

@@ -12,9 +12,7 @@ NO_CATEGORY = "other"
 
 def has_size(item: Item, size: str | None) -> bool:
     """Whether the item is sold in this size; an item without sizes is sold without one."""
-    if not item.sizes:
-        return size is None
-    return any(item_size.id == size for item_size in item.sizes)
+    return price_of(item, size) is not None
 
 
 def price_of(item: Item | None, size: str | None) -> int | None:

@@ -8,7 +8,7 @@ from pydantic_core import PydanticKnownError
 from functions.orders.pricing.line_amounts import line_amount
 from shared.contracts.messages.order_parts import DiscountKind, LineKind
 from shared.contracts.messages.orders import Service, SourceKind
-from shared.contracts.models import Input
+from shared.contracts.models import Input, empty_list, empty_map
 from shared.contracts.moments import Moment
 from shared.contracts.money import MAX_AMOUNT, Amount, Currency, PositiveAmount, SignedAmount
 from shared.contracts.stores import StoreReference
@@ -63,7 +63,7 @@ class ChoiceIn(Input):
     option: Annotated[str, Field(min_length=1)]
     quantity: Annotated[int, Field(ge=1, le=99)] = 1
     without: bool = False
-    choices: "Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)]" = []
+    choices: "Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)]" = empty_list()
 
 
 class PartIn(Input):
@@ -73,7 +73,7 @@ class PartIn(Input):
     item: Annotated[str, Field(min_length=1)]
     name: str | None = None
     size: str | None = None
-    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
     quantity: Annotated[int, Field(ge=1, le=99)] = 1
     note: str | None = None
 
@@ -119,23 +119,23 @@ class LineIn(Input):
     name: str | None = None
     category: str | None = None
     size: str | None = None
-    options: Annotated[list[str], Field(max_length=MAX_PARTS_SOLD)] = []
+    options: Annotated[list[str], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
     quantity: Annotated[int, Field(ge=1, le=999)]
     unit_price: Amount
     note: str | None = None
     station: Id | None = None
     id: Annotated[Id | None, Field(description="Unique in the order. By default the number of the line.")] = None
     kind: LineKind | None = None
-    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = []
-    parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
+    parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
     weight: (
         Annotated[int, Field(ge=1, le=1_000_000, description="Grams of each piece; `unit_price` is for a kilogram.")]
         | None
     ) = None
-    discounts: Annotated[list[LineDiscountIn], Field(max_length=MAX_PARTS)] = []
+    discounts: Annotated[list[LineDiscountIn], Field(max_length=MAX_PARTS)] = empty_list()
     tax_class: Annotated[Id | None, Field(description="By default that of the menu's item.")] = None
     seat: Annotated[int, Field(ge=1, le=999, description="The guest at the table.")] | None = None
-    metadata: MetadataIn = {}
+    metadata: MetadataIn = empty_map()
 
 
 class DiscountIn(Input):
@@ -163,7 +163,7 @@ class PaymentIn(Input):
     tendered: Annotated[Amount | None, Field(description="Cash that the guest handed over.")] = None
     change: Annotated[Amount | None, Field(description="Cash that was given back; by default what is over.")] = None
     share: Annotated[Id | None, Field(description="The share of a split bill that it pays.")] = None
-    metadata: MetadataIn = {}
+    metadata: MetadataIn = empty_map()
 
 
 class SoldPaymentIn(PaymentIn):
@@ -186,13 +186,13 @@ class OrderIn(Input):
     open: Annotated[bool, Field(description="A bill that still grows: rounds are added, then it is closed.")] = False
     # `open` stands before them: only an open bill may have no lines.
     lines: Annotated[list[LineIn], Field(max_length=MAX_LINES_SOLD), AfterValidator(_lines_unless_open)]
-    discounts: Annotated[list[DiscountIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    discounts: Annotated[list[DiscountIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
     service_charge: Amount = 0
     delivery_charge: Amount = 0
     tax: Amount = 0
     total: Amount
     currency: Currency
-    payments: Annotated[list[SoldPaymentIn], Field(max_length=MAX_PARTS_SOLD)] = []
+    payments: Annotated[list[SoldPaymentIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
     placed_at: Annotated[
         Moment | None,
         Field(description="The time of the order at the source. By default the time of receipt."),
@@ -201,8 +201,8 @@ class OrderIn(Input):
     covers: Annotated[int, Field(ge=1, le=9_999, description="The number of guests.")] | None = None
     waiter: str | None = None
     note: Annotated[str | None, Field(description="A note on the whole order, for the kitchens.")] = None
-    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS)] = []
-    metadata: MetadataIn = {}
+    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS)] = empty_list()
+    metadata: MetadataIn = empty_map()
 
     @property
     def is_sale(self) -> bool:
@@ -230,7 +230,7 @@ class StrictChoice(ChoiceIn):
 
     group: Id | None = None
     option: Id
-    choices: "Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)]" = []  # type: ignore[assignment]
+    choices: "Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)]" = empty_list()  # type: ignore[assignment]
 
 
 class StrictPart(PartIn):
@@ -240,7 +240,7 @@ class StrictPart(PartIn):
     item: Id
     name: Name | None = None
     size: Id | None = None
-    choices: Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    choices: Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
     note: Note | None = None
 
 
@@ -260,11 +260,11 @@ class StrictLine(LineIn):
     category: Id | None = None
     size: Id | None = None
     # As for an order's lists.
-    options: Annotated[list[Id], Field(max_length=MAX_PARTS), AfterValidator(_without_repeats)] = []
+    options: Annotated[list[Id], Field(max_length=MAX_PARTS), AfterValidator(_without_repeats)] = empty_list()
     note: Note | None = None
-    choices: Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
-    parts: Annotated[list[StrictPart], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
-    discounts: Annotated[list[StrictLineDiscount], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    choices: Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
+    parts: Annotated[list[StrictPart], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
+    discounts: Annotated[list[StrictLineDiscount], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
 
 
 class StrictDiscount(DiscountIn):
@@ -288,11 +288,11 @@ class StrictOrder(OrderIn):
     guest: StrictGuest | None = None
     # No list is ever added to: lists of narrower parts may stand for those of wider ones.
     lines: Annotated[list[StrictLine], Field(max_length=MAX_LINES), AfterValidator(_lines_unless_open)]  # type: ignore[assignment]
-    discounts: Annotated[list[StrictDiscount], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
-    payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    discounts: Annotated[list[StrictDiscount], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
+    payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
     waiter: Name | None = None
     note: Note | None = None
-    taxes: Annotated[list[StrictTax], Field(max_length=MAX_PARTS)] = []  # type: ignore[assignment]
+    taxes: Annotated[list[StrictTax], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
 
     @model_validator(mode="after")
     def _consistent(self) -> "StrictOrder":

@@ -12,7 +12,7 @@ from functions.orders.pricing.lines import PricedLines, price_lines
 from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.order_request import OrderIn
 from functions.orders.pricing.stated_taxes import tax_of, taxes_as_stated
-from shared.contracts.messages.order_parts import LineKind, TaxAmount
+from shared.contracts.messages.order_parts import TaxAmount
 from shared.contracts.messages.orders import Difference, Discount, Line
 from shared.contracts.money import MAX_AMOUNT
 from shared.contracts.store_record import Store
@@ -61,16 +61,9 @@ def price(order: OrderIn, store: Store, moment: datetime, *, may_discount: bool 
     expected = _bill(order, lines.by_menu, discounts, store)
     _require_countable(order, lines, expected)
     differences = [*map(difference_of, faults), *lines.differences, *amounts_that_differ(order, expected)]
-    stated_lines = lines.stated
-    return Priced(
-        lines=stated_lines,
-        discounts=discounts,
-        subtotal=sum(line.net for line in stated_lines),
-        tax=tax_of(order),
-        taxes=_taxes(order, stated_lines, discounts, store, None if differences else expected),
-        liabilities=sum(line.net for line in stated_lines if line.kind != LineKind.GOODS),
-        differences=differences,
-    )
+    kept = _bill(order, lines.stated, discounts, store, as_stated=True) if differences else expected
+    taxes = taxes_as_stated(order, kept.taxes) if differences else kept.taxes
+    return Priced(lines.stated, discounts, kept.subtotal, tax_of(order), taxes, kept.liabilities, differences)
 
 
 def difference_of(fault: Fault) -> Difference:
@@ -93,16 +86,8 @@ def _bill(
 
 
 def _require_countable(order: OrderIn, lines: PricedLines, expected: Bill) -> None:
-    largest = max([expected.subtotal, expected.total, *(line.unit_price for line in lines.by_menu)])
-    if largest > MAX_AMOUNT and not order.is_sale:
+    if order.is_sale:
+        return
+    if max([expected.subtotal, expected.total, *(line.unit_price for line in lines.by_menu)]) > MAX_AMOUNT:
         fault = Fault("lines", "amount_too_large", "by the store's menu this is more than an order may cost")
         raise Rejected("not_orderable", "the order costs too much", faults=(fault,))
-
-
-def _taxes(
-    order: OrderIn, lines: Sequence[Line], discounts: Sequence[Discount], store: Store, expected: Bill | None
-) -> list[TaxAmount]:
-    """The breakdown of the stated tax. `expected` is the bill by the menu, if the order agrees with it."""
-    if expected:
-        return expected.taxes
-    return taxes_as_stated(order, _bill(order, lines, discounts, store, as_stated=True).taxes)

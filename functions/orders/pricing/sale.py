@@ -33,7 +33,7 @@ def sale_of(order: OrderIn, now: datetime) -> Sale:
         _require_strict_form(order, now)
         return Sale(order, order.placed_at or now, [])
     cleaner = _Cleaner(now)
-    fields = {
+    fields: dict[str, object] = {
         "table": cleaner.text("table", order.table),
         "guest": cleaner.guest(order.guest),
         "waiter": cleaner.text("waiter", order.waiter),
@@ -46,7 +46,8 @@ def sale_of(order: OrderIn, now: datetime) -> Sale:
     placed_at = cleaner.moment("placed_at", order.placed_at) or now
     if order.service == Service.DELIVERY and not (order.guest and order.guest.address):
         cleaner.note("guest.address", "address_missing")
-    return Sale(order.model_copy(update=fields), placed_at, cleaner.differences)
+    changed = {name: value for name, value in fields.items() if value != getattr(order, name)}
+    return Sale(order.model_copy(update=changed) if changed else order, placed_at, cleaner.differences)
 
 
 def _require_strict_form(order: OrderIn, now: datetime) -> None:

@@ -20,8 +20,8 @@ REQUIRED = {"item", "part", "option"}
 def clean_line(cleaner: Cleaner, path: str, line: LineIn) -> LineIn:
     """The line in a form that can be stored; itself if nothing changes."""
     changed = clean_texts(cleaner, path, line, LINE_TEXTS)
-    if line.options:
-        changed["options"] = _options(cleaner, path, line.options)
+    if line.options and (options := _options(cleaner, path, line.options)) != line.options:
+        changed["options"] = options
     if line.choices:
         changed["choices"] = _choices(cleaner, f"{path}.choices", line.choices)
     if line.parts:

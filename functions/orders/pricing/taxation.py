@@ -108,6 +108,7 @@ def _without_tax(sums: dict[str, int], divisors: dict[str, int]) -> tuple[int, i
             divisor = divisors[tax_class]
             amounts[divisor] = amounts.get(divisor, 0) + amount
     if len(amounts) == 1:
-        return next((amount, divisor) for divisor, amount in amounts.items())
+        ((divisor, amount),) = amounts.items()
+        return amount, divisor
     exact = sum((Fraction(amount, divisor) for divisor, amount in amounts.items()), Fraction())
     return exact.numerator, exact.denominator

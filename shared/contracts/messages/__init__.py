@@ -29,6 +29,10 @@ class Document(BaseModel):
 
 def left_out(default: Any) -> Any:
     """A field with this default. JSON leaves it out while it has its default, so that most documents stay short."""
+    if default in ([], {}):
+        # Pydantic would copy an empty list with copy.deepcopy for each document, which takes longer than to read it.
+        extra = {"default": default}
+        return Field(default_factory=type(default), exclude_if=partial(eq, default), json_schema_extra=extra)
     return Field(default=default, exclude_if=partial(eq, default))
 
 
