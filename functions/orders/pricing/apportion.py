@@ -16,6 +16,8 @@ def apportioned(amount: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     shares, remainders = map(list, zip(*(divmod(amount * weight, total) for weight in weights), strict=True))
     missing = amount - sum(shares)
+    if not missing:
+        return shares
     for index in sorted(range(len(shares)), key=lambda index: -remainders[index])[:missing]:
         shares[index] += 1
     return shares

@@ -1,24 +1,25 @@
 """Parts of a combo, a set menu or a half-and-half pizza: chosen items, their price, and faults of the choice. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, price_of
 from functions.orders.pricing.occasion import Occasion
-from functions.orders.pricing.options import Chooser, Chosen
+from functions.orders.pricing.options import NOTHING_CHOSEN, Chooser, Chosen
 from functions.orders.pricing.order_request import LineIn, PartIn
-from shared.contracts.menu import Combo, ComboChoice, Item
-from shared.contracts.messages.order_parts import STANDARD_CLASS, LinePart
+from shared.contracts.menu import Combo, ComboChoice, ComboPart, Item
+from shared.contracts.messages.order_parts import STANDARD_CLASS
 from shared.spine.errors import Fault
 
 
 class PricedPart(NamedTuple):
-    """A part of a combo, with prices of one of it; None where the menu lacks one.
+    """The fields of a `LinePart` but its amount, and the prices of one of it; None where the menu lacks one.
 
     `item_price` is that of the item alone, `addition` is the combo's for this item, `options` that of the options.
     """
 
-    part: LinePart
+    fields: dict[str, Any]
+    quantity: int
     item_price: int | None
     addition: int
     options: int | None
@@ -26,7 +27,7 @@ class PricedPart(NamedTuple):
     @property
     def alone(self) -> int:
         """The price of the part outside of the combo. The combo's amount is divided in this proportion."""
-        return ((self.item_price or 0) + (self.options or 0)) * self.part.quantity
+        return ((self.item_price or 0) + (self.options or 0)) * self.quantity
 
 
 class ComboLine(NamedTuple):
@@ -50,25 +51,34 @@ class ComboLine(NamedTuple):
     def _part(self, path: str, part: PartIn) -> PricedPart:
         item, choice = self.occasion.part_item(part.item), self._choice(part)
         size = self._size(part, item, choice)
-        if self.item:
-            self._check(path, part, item, size, choice)
-        chosen = Chooser(self.occasion, item, size, self.faults).of_piece(path, part)
         price = price_of(item, size)
+        if self.item and (price is None or choice is None or self.occasion.store.sold_out):
+            self._check(path, part, item, size, choice)
+        chosen = NOTHING_CHOSEN
+        if part.choices or (item and item.groups):
+            chosen = Chooser(self.occasion, item, size, self.faults).of_piece(path, part)
         known = choice is not None and price is not None
         return PricedPart(
-            _line_part(part, item, size, chosen),
+            _part_fields(part, item, size, chosen),
+            part.quantity,
             price if known else None,
             choice.price if choice else 0,
             chosen.price if known else None,
         )
 
+    def _offered(self, part: PartIn) -> ComboPart | None:
+        """The combo's part of this id."""
+        for offered in self.item.combo.parts if self.item and self.item.combo else ():
+            if offered.id == part.part:
+                return offered
+        return None
+
     def _choice(self, part: PartIn) -> ComboChoice | None:
         """The combo's choice of the part. A choice without a size stands for all sizes that have none of their own."""
-        parts = self.item.combo.parts if self.item and self.item.combo else []
-        of_item = [
-            choice for offered in parts if offered.id == part.part for choice in offered.choices
-            if choice.item == part.item
-        ]  # fmt: skip
+        offered = self._offered(part)
+        if offered is None:
+            return None
+        of_item = [choice for choice in offered.choices if choice.item == part.item]
         exact = [choice for choice in of_item if choice.size is not None and choice.size == part.size]
         general = [choice for choice in of_item if choice.size is None]
         single = of_item if part.size is None and len(of_item) == 1 else []
@@ -81,8 +91,7 @@ class ComboLine(NamedTuple):
         return choice.size if choice and choice.size else self.line.size
 
     def _check(self, path: str, part: PartIn, item: Item | None, size: str | None, choice: ComboChoice | None) -> None:
-        known = [offered.id for offered in self.item.combo.parts] if self.item and self.item.combo else []
-        if part.part not in known:
+        if choice is None and self._offered(part) is None:
             self.faults.append(Fault(f"{path}.part", "unknown_part", "not a part of the item", part.part))
         elif choice is None or item is None:
             self.faults.append(Fault(f"{path}.item", "unknown_choice", "not a choice of this part", part.item))
@@ -100,10 +109,10 @@ def combo_price(item: Item, own: int | None, parts: Sequence[PricedPart]) -> int
     prices, options = [part.item_price for part in parts], [part.options for part in parts]
     if own is None or None in prices or None in options:
         return None
-    pieces = [part.part.quantity for part in parts]
+    pieces = [part.quantity for part in parts]
     optional = sum(price * count for price, count in zip(_known(options), pieces, strict=True))
     if item.combo.price == "own" or not parts:
-        return own + optional + sum(part.addition * part.part.quantity for part in parts)
+        return own + optional + sum(part.addition * part.quantity for part in parts)
     whole = [price + part.addition for price, part in zip(_known(prices), parts, strict=True)]
     if item.combo.price == "dearest":
         return max(whole) + optional
@@ -136,17 +145,17 @@ def _count_faults(path: str, combo: Combo, parts: Sequence[PartIn]) -> Iterator[
             yield Fault(path, "too_many_parts", f"part {offered.id} takes at most {offered.max}", count, offered.max)
 
 
-def _line_part(part: PartIn, item: Item | None, size: str | None, chosen: Chosen) -> LinePart:
+def _part_fields(part: PartIn, item: Item | None, size: str | None, chosen: Chosen) -> dict[str, Any]:
     """The part as the kitchen reads it: names from the menu, else from the source, else the id."""
-    return LinePart(
-        part=part.part,
-        item=part.item,
-        name=item.name if item else part.name or part.item,
-        category=item.category if item else NO_CATEGORY,
-        size=size,
-        options=chosen.options,
-        quantity=part.quantity,
-        note=part.note,
-        station=item.station if item else None,
-        tax_class=item.tax_class if item else STANDARD_CLASS,
-    )
+    return {
+        "part": part.part,
+        "item": part.item,
+        "name": item.name if item else part.name or part.item,
+        "category": item.category if item else NO_CATEGORY,
+        "size": size,
+        "options": chosen.options,
+        "quantity": part.quantity,
+        "note": part.note,
+        "station": item.station if item else None,
+        "tax_class": item.tax_class if item else STANDARD_CLASS,
+    }

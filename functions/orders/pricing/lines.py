@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.combos import ComboLine, PricedPart, combo_price
@@ -14,7 +14,7 @@ from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.options import Chooser, Chosen
 from functions.orders.pricing.order_request import LineIn
 from shared.contracts.menu import Item
-from shared.contracts.messages.order_parts import STANDARD_CLASS, LineKind, LinePart
+from shared.contracts.messages.order_parts import STANDARD_CLASS, LineKind
 from shared.contracts.messages.orders import Difference, Line
 from shared.spine.errors import Fault
 
@@ -92,29 +92,32 @@ class _LinePricer(NamedTuple):
         """The line as the kitchen reads it: names from the menu, else from the source, else the id."""
         line, item = self.line, self.item
         amount = line_amount(line.unit_price, line.quantity, line.weight)
-        made = Line(
-            item=line.item,
-            name=item.name if item else line.name or line.item,
-            category=item.category if item else line.category or NO_CATEGORY,
-            size=line.size,
-            options=chosen.options,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=amount,
-            note=line.note,
-            station=line.station or (item.station if item else None),
-            id=id_,
-            kind=line.kind or (item.kind if item else LineKind.GOODS),
-            tax_class=line.tax_class or (item.tax_class if item else STANDARD_CLASS),
-            weight=line.weight,
-            seat=line.seat,
-            round=round_number,
-            metadata=line.metadata,
-        )
-        if not (parts or line.discounts):
-            return made
-        discounts = discounts_of_line(line.discounts, amount, self.occasion, stated=self.occasion.is_sale)
-        return made.model_copy(update={"parts": _with_shares(parts, amount), "discounts": discounts})
+        fields: dict[str, Any] = {
+            "item": line.item,
+            "name": item.name if item else line.name or line.item,
+            "category": item.category if item else line.category or NO_CATEGORY,
+            "size": line.size,
+            "options": chosen.options,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "amount": amount,
+            "note": line.note,
+            "station": line.station or (item.station if item else None),
+            "id": id_,
+            "kind": line.kind or (item.kind if item else LineKind.GOODS),
+            "tax_class": line.tax_class or (item.tax_class if item else STANDARD_CLASS),
+            "weight": line.weight,
+            "seat": line.seat,
+            "round": round_number,
+            "metadata": line.metadata,
+        }
+        if parts:
+            shares = apportioned(amount, [part.alone for part in parts])
+            fields["parts"] = [part.fields | {"amount": share} for part, share in zip(parts, shares, strict=True)]
+        if line.discounts:
+            stated = self.occasion.is_sale
+            fields["discounts"] = discounts_of_line(line.discounts, amount, self.occasion, stated=stated)
+        return Line.model_validate(fields)
 
     def _by_menu(self, stated: Line, unit_price: int, parts: Sequence[PricedPart]) -> Line:
         amount = line_amount(unit_price, stated.quantity, stated.weight)
@@ -123,14 +126,10 @@ class _LinePricer(NamedTuple):
             discounts = discounts_of_line(self.line.discounts, amount, self.occasion, stated=False)
         if unit_price == stated.unit_price and discounts == stated.discounts:
             return stated
-        fields = {"unit_price": unit_price, "amount": amount, "discounts": discounts}
-        return stated.model_copy(update=fields | {"parts": _with_shares(parts, amount)})
-
-
-def _with_shares(parts: Sequence[PricedPart], amount: int) -> list[LinePart]:
-    """The parts with their shares of the line's amount, in proportion to their prices outside of the combo."""
-    shares = apportioned(amount, [part.alone for part in parts])
-    return [priced.part.model_copy(update={"amount": share}) for priced, share in zip(parts, shares, strict=True)]
+        shares = apportioned(amount, [part.alone for part in parts])
+        divided = [part.model_copy(update={"amount": share}) for part, share in zip(stated.parts, shares, strict=True)]
+        fields = {"unit_price": unit_price, "amount": amount, "discounts": discounts, "parts": divided}
+        return stated.model_copy(update=fields)
 
 
 def _nature_faults(path: str, line: LineIn, item: Item) -> Iterator[Fault]:

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.order_request import ChoiceIn, LineIn, PartIn
 from shared.contracts.menu import Item, MenuOption, OptionGroup
-from shared.contracts.messages.order_parts import Option
 from shared.spine.errors import Fault
+
+# The fields of an `Option`. A line is read from fields in one step, which takes a third of the time.
+OptionFields = dict[str, Any]
 
 
 class Chosen(NamedTuple):
     """The options of a piece, and their price. `price` is None when the menu lacks one of them."""
 
-    options: list[Option]
+    options: list[OptionFields]
     price: int | None
 
 
@@ -66,7 +68,7 @@ class Chooser(NamedTuple):
         return chosen
 
     def _level(self, choices: Sequence[ChoiceIn], paths: Sequence[str], offer: Offer) -> Chosen:
-        options: list[Option] = []
+        options: list[OptionFields] = []
         price: int | None = 0
         for choice, path in zip(choices, paths, strict=True):
             option, added = self._option(choice, path, offer)
@@ -74,24 +76,30 @@ class Chooser(NamedTuple):
             price = None if price is None or added is None else price + added * choice.quantity
         return Chosen(options, price)
 
-    def _option(self, choice: ChoiceIn, path: str, offer: Offer) -> tuple[Option, int | None]:
+    def _option(self, choice: ChoiceIn, path: str, offer: Offer) -> tuple[OptionFields, int | None]:
         """The option, and the price of one of it with the options within it."""
         option, group = offer.named(choice)
-        within = self._within(choice, path.removesuffix(".option"), option)
+        within = NOTHING_CHOSEN
+        if choice.choices or (option and option.groups and not choice.without):
+            within = self._within(choice, path.removesuffix(".option"), option)
         if option is None:
             if self.item:
                 self.faults.append(Fault(path, "unknown_option", "not an option of the item", choice.option))
             return _stored_option(choice, choice.option, 0, choice.group, within.options), None
-        if self.item and not choice.without and self.occasion.is_sold_out(self.item.id, "option", option.id):
+        if self._is_sold_out(option) and not choice.without:
             self.faults.append(Fault(path, "sold_out", "sold out in this store for now", option.id))
-        price = 0 if choice.without else option.prices_by_size.get(self.size or "", option.price)
+        price = 0 if choice.without else option.price
+        if option.prices_by_size and not choice.without:
+            price = option.prices_by_size.get(self.size or "", price)
         made = _stored_option(choice, option.name, price, group.id if group else None, within.options)
         return made, None if within.price is None else price + within.price
 
+    def _is_sold_out(self, option: MenuOption) -> bool:
+        sold_out = self.occasion.store.sold_out
+        return bool(sold_out and self.item and f"{self.item.id}/option/{option.id}" in sold_out)
+
     def _within(self, choice: ChoiceIn, path: str, option: MenuOption | None) -> Chosen:
         groups = option.groups if option and not choice.without else []
-        if not (choice.choices or groups):
-            return NOTHING_CHOSEN
         paths = [f"{path}.choices[{number}].option" for number in range(len(choice.choices))]
         offer = Offer((), groups)
         if option:
@@ -104,18 +112,13 @@ def _choice_of(option: str) -> ChoiceIn:
     return ChoiceIn(option=option)
 
 
-def _stored_option(choice: ChoiceIn, name: str, price: int, group: str | None, within: list[Option]) -> Option:
+def _stored_option(
+    choice: ChoiceIn, name: str, price: int, group: str | None, within: list[OptionFields]
+) -> OptionFields:
+    option: OptionFields = {"id": choice.option, "name": name, "price": price}
     if choice.quantity == 1 and not (choice.without or within or group):
-        return Option(id=choice.option, name=name, price=price)
-    return Option(
-        id=choice.option,
-        name=name,
-        price=price,
-        group=group,
-        quantity=choice.quantity,
-        without=choice.without,
-        options=within,
-    )
+        return option
+    return option | {"group": group, "quantity": choice.quantity, "without": choice.without, "options": within}
 
 
 def _quantity_faults(path: str, offer: Offer, choices: Sequence[ChoiceIn], named: int) -> Iterator[Fault]:

@@ -22,15 +22,10 @@ def clean_line(cleaner: Cleaner, path: str, line: LineIn) -> LineIn:
     changed = clean_texts(cleaner, path, line, LINE_TEXTS)
     if line.options and (options := _options(cleaner, path, line.options)) != line.options:
         changed["options"] = options
-    if line.choices:
-        changed["choices"] = _choices(cleaner, f"{path}.choices", line.choices)
-    if line.parts:
-        changed["parts"] = [_part(cleaner, f"{path}.parts[{number}]", part) for number, part in enumerate(line.parts)]
-    if line.discounts:
-        changed["discounts"] = [
-            _discount(cleaner, f"{path}.discounts[{number}]", discount)
-            for number, discount in enumerate(line.discounts)
-        ]
+    for name, clean in (("choices", _choices), ("parts", _parts), ("discounts", _discounts)):
+        stated = getattr(line, name)
+        if stated and (fields := clean(cleaner, f"{path}.{name}", stated)) != stated:
+            changed[name] = fields
     return line.model_copy(update=changed) if changed else line
 
 
@@ -39,7 +34,7 @@ def clean_texts(cleaner: Cleaner, path: str, part: Input, limits: Mapping[str, i
     changed: dict[str, object] = {}
     for name, most in limits.items():
         text = getattr(part, name)
-        if text is not None:
+        if text is not None and not (text.isprintable() and 0 < len(text) <= most):
             clean = cleaner.text(f"{path}.{name}", text, most) or (ELLIPSIS if name in REQUIRED else None)
             if clean != text:
                 changed[name] = clean
@@ -72,13 +67,21 @@ def _choices(cleaner: Cleaner, path: str, choices: Sequence[ChoiceIn], depth: in
     return clean
 
 
-def _part(cleaner: Cleaner, path: str, part: PartIn) -> PartIn:
-    changed = clean_texts(cleaner, path, part, PART_TEXTS)
-    if part.choices:
-        changed["choices"] = _choices(cleaner, f"{path}.choices", part.choices)
-    return part.model_copy(update=changed) if changed else part
+def _parts(cleaner: Cleaner, path: str, parts: Sequence[PartIn]) -> list[PartIn]:
+    clean: list[PartIn] = []
+    for number, part in enumerate(parts):
+        changed = clean_texts(cleaner, f"{path}[{number}]", part, PART_TEXTS)
+        if part.choices:
+            choices = _choices(cleaner, f"{path}[{number}].choices", part.choices)
+            if choices != part.choices:
+                changed["choices"] = choices
+        clean.append(part.model_copy(update=changed) if changed else part)
+    return clean
 
 
-def _discount(cleaner: Cleaner, path: str, discount: LineDiscountIn) -> LineDiscountIn:
-    changed = clean_texts(cleaner, path, discount, DISCOUNT_TEXTS)
-    return discount.model_copy(update=changed) if changed else discount
+def _discounts(cleaner: Cleaner, path: str, discounts: Sequence[LineDiscountIn]) -> list[LineDiscountIn]:
+    clean: list[LineDiscountIn] = []
+    for number, discount in enumerate(discounts):
+        changed = clean_texts(cleaner, f"{path}[{number}]", discount, DISCOUNT_TEXTS)
+        clean.append(discount.model_copy(update=changed) if changed else discount)
+    return clean
