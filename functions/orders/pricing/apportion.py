@@ -14,10 +14,12 @@ def apportioned(amount: int, weights: Sequence[int]) -> list[int]:
         total = len(weights)
     if amount == 0 or total == 0:
         return [0] * len(weights)
-    shares, remainders = map(list, zip(*(divmod(amount * weight, total) for weight in weights), strict=True))
+    if amount == total:
+        return list(weights)
+    shares = [amount * weight // total for weight in weights]
     missing = amount - sum(shares)
     if not missing:
         return shares
-    for index in sorted(range(len(shares)), key=lambda index: -remainders[index])[:missing]:
+    for index in sorted(range(len(shares)), key=lambda index: -(amount * weights[index] % total))[:missing]:
         shares[index] += 1
     return shares

@@ -1,6 +1,6 @@
 """Parts of a combo, a set menu or a half-and-half pizza: chosen items, their price, and faults of the choice. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, price_of
@@ -16,6 +16,7 @@ class PricedPart(NamedTuple):
     """The fields of a `LinePart` but its amount, and the prices of one of it; None where the menu lacks one.
 
     `item_price` is that of the item alone, `addition` is the combo's for this item, `options` that of the options.
+    `alone` is the price of all its pieces outside of the combo. The combo's amount is divided in this proportion.
     """
 
     fields: dict[str, Any]
@@ -23,11 +24,7 @@ class PricedPart(NamedTuple):
     item_price: int | None
     addition: int
     options: int | None
-
-    @property
-    def alone(self) -> int:
-        """The price of the part outside of the combo. The combo's amount is divided in this proportion."""
-        return ((self.item_price or 0) + (self.options or 0)) * self.quantity
+    alone: int
 
 
 class ComboLine(NamedTuple):
@@ -57,14 +54,11 @@ class ComboLine(NamedTuple):
         chosen = NOTHING_CHOSEN
         if part.choices or (item and item.groups):
             chosen = Chooser(self.occasion, item, size, self.faults).of_piece(path, part)
-        known = choice is not None and price is not None
-        return PricedPart(
-            _part_fields(part, item, size, chosen),
-            part.quantity,
-            price if known else None,
-            choice.price if choice else 0,
-            chosen.price if known else None,
-        )
+        alone = ((price or 0) + (chosen.price or 0)) * part.quantity
+        fields = _part_fields(part, item, size, chosen)
+        if choice is None:
+            return PricedPart(fields, part.quantity, None, 0, None, alone)
+        return PricedPart(fields, part.quantity, price, choice.price, chosen.price, alone)
 
     def _offered(self, part: PartIn) -> ComboPart | None:
         """The combo's part of this id."""
@@ -76,13 +70,17 @@ class ComboLine(NamedTuple):
     def _choice(self, part: PartIn) -> ComboChoice | None:
         """The combo's choice of the part. A choice without a size stands for all sizes that have none of their own."""
         offered = self._offered(part)
-        if offered is None:
-            return None
-        of_item = [choice for choice in offered.choices if choice.item == part.item]
-        exact = [choice for choice in of_item if choice.size is not None and choice.size == part.size]
-        general = [choice for choice in of_item if choice.size is None]
-        single = of_item if part.size is None and len(of_item) == 1 else []
-        return next(iter([*exact, *general, *single]), None)
+        general, sized = None, []
+        for choice in offered.choices if offered else ():
+            if choice.item != part.item:
+                continue
+            if choice.size == part.size:
+                return choice
+            if choice.size is None:
+                general = choice
+            else:
+                sized.append(choice)
+        return general or (sized[0] if part.size is None and len(sized) == 1 else None)
 
     def _size(self, part: PartIn, item: Item | None, choice: ComboChoice | None) -> str | None:
         """The size of the part: as stated, else that of the choice, else that of the line."""
@@ -106,22 +104,20 @@ def combo_price(item: Item, own: int | None, parts: Sequence[PricedPart]) -> int
     """
     if item.combo is None:
         return own
-    prices, options = [part.item_price for part in parts], [part.options for part in parts]
-    if own is None or None in prices or None in options:
+    if own is None:
         return None
-    pieces = [part.quantity for part in parts]
-    optional = sum(price * count for price, count in zip(_known(options), pieces, strict=True))
-    if item.combo.price == "own" or not parts:
-        return own + optional + sum(part.addition * part.quantity for part in parts)
-    whole = [price + part.addition for price, part in zip(_known(prices), parts, strict=True)]
-    if item.combo.price == "dearest":
-        return max(whole) + optional
-    total, count = sum(price * count for price, count in zip(whole, pieces, strict=True)), sum(pieces)
-    return (2 * total + count) // (2 * count) + optional
-
-
-def _known(prices: Iterable[int | None]) -> list[int]:
-    return [price for price in prices if price is not None]
+    pieces = additions = optional = dearest = total = 0
+    for _, quantity, price, addition, options, _ in parts:
+        if price is None or options is None:
+            return None
+        pieces += quantity
+        additions += addition * quantity
+        optional += options * quantity
+        dearest = max(dearest, price + addition)
+        total += (price + addition) * quantity
+    if item.combo.price == "own" or not pieces:
+        return own + additions + optional
+    return optional + (dearest if item.combo.price == "dearest" else (2 * total + pieces) // (2 * pieces))
 
 
 def _single_choices(line: LineIn, combo: Combo | None) -> Iterator[PartIn]:
@@ -130,7 +126,7 @@ def _single_choices(line: LineIn, combo: Combo | None) -> Iterator[PartIn]:
     for part in combo.parts if combo else []:
         if part.id not in stated and part.min and len(part.choices) == 1:
             choice = part.choices[0]
-            yield PartIn.model_construct(part=part.id, item=choice.item, size=choice.size, quantity=part.min)
+            yield PartIn(part=part.id, item=choice.item, size=choice.size, quantity=part.min)
 
 
 def _count_faults(path: str, combo: Combo, parts: Sequence[PartIn]) -> Iterator[Fault]:

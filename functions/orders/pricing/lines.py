@@ -11,7 +11,7 @@ from functions.orders.pricing.line_discounts import discounts_of_line, line_disc
 from functions.orders.pricing.line_ids import line_ids
 from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, price_of
 from functions.orders.pricing.occasion import Occasion
-from functions.orders.pricing.options import Chooser, Chosen
+from functions.orders.pricing.options import NOTHING_CHOSEN, Chooser, Chosen
 from functions.orders.pricing.order_request import LineIn
 from shared.contracts.menu import Item
 from shared.contracts.messages.order_parts import STANDARD_CLASS, LineKind
@@ -59,29 +59,31 @@ class _LinePricer(NamedTuple):
     def priced(self, id_: str, round_number: int) -> tuple[Line, Line]:
         """The line as stated, and as the menu prices it."""
         line, item = self.line, self.item
-        self._check()
-        chosen = Chooser(self.occasion, item, line.size, self.faults).of_piece(self.path, line)
+        own = price_of(item, line.size)
+        self._check(own)
+        chosen = NOTHING_CHOSEN
+        if line.options or line.choices or (item and item.groups):
+            chosen = Chooser(self.occasion, item, line.size, self.faults).of_piece(self.path, line)
         is_combo = line.parts or (item and item.combo)
         parts = ComboLine(line, item, self.occasion, self.faults).parts(self.path) if is_combo else []
         stated = self._stated(id_, round_number, chosen, parts)
-        price = self._menu_price(chosen, parts)
+        price = self._menu_price(own, chosen, parts)
         return stated, self._by_menu(stated, line.unit_price if price is None else price, parts)
 
-    def _check(self) -> None:
+    def _check(self, own: int | None) -> None:
         line, item = self.line, self.item
-        if item:
+        if item and (own is None or self.occasion.store.sold_out):
             self.faults.extend(entry_faults(self.path, item, line.size, self.occasion))
-            if line.kind or line.tax_class or line.weight or item.sold_by != "piece":
-                self.faults.extend(_nature_faults(self.path, line, item))
-        elif self.occasion.store.menu:
+        if item and (line.kind or line.tax_class or line.weight or item.sold_by != "piece"):
+            self.faults.extend(_nature_faults(self.path, line, item))
+        if item is None and self.occasion.store.menu:
             # Without a menu no line is known; the store's fault names that once for all lines.
             self.faults.append(Fault(f"{self.path}.item", "unknown_item", "not on the store's menu", line.item))
         if line.discounts:
             self.faults.extend(line_discount_faults(self.path, line.discounts, self.occasion))
 
-    def _menu_price(self, chosen: Chosen, parts: Sequence[PricedPart]) -> int | None:
+    def _menu_price(self, own: int | None, chosen: Chosen, parts: Sequence[PricedPart]) -> int | None:
         """The price of a piece by the menu. None if the menu lacks the item, its size, an option or a part."""
-        own = price_of(self.item, self.line.size)
         if self.item and self.item.combo:
             own = combo_price(self.item, own, parts)
         elif parts:
@@ -113,7 +115,9 @@ class _LinePricer(NamedTuple):
         }
         if parts:
             shares = apportioned(amount, [part.alone for part in parts])
-            fields["parts"] = [part.fields | {"amount": share} for part, share in zip(parts, shares, strict=True)]
+            for part, share in zip(parts, shares, strict=True):
+                part.fields["amount"] = share
+            fields["parts"] = [part.fields for part in parts]
         if line.discounts:
             stated = self.occasion.is_sale
             fields["discounts"] = discounts_of_line(line.discounts, amount, self.occasion, stated=stated)

@@ -20,13 +20,17 @@ class Chosen(NamedTuple):
     price: int | None
 
 
+# An option of the menu and its group. Both are None for an option that the menu lacks.
+Entry = tuple[MenuOption | None, OptionGroup | None]
+
+
 class Offer(NamedTuple):
     """The options on offer at one level: of the item, or within an option."""
 
     ungrouped: Sequence[MenuOption]
     groups: Sequence[OptionGroup]
 
-    def named(self, choice: ChoiceIn) -> tuple[MenuOption | None, OptionGroup | None]:
+    def named(self, choice: ChoiceIn) -> Entry:
         """The option of a choice, and its group. A choice without a group may name an option of any group."""
         if choice.group is None:
             for option in self.ungrouped:
@@ -38,6 +42,20 @@ class Offer(NamedTuple):
                     if option.id == choice.option:
                         return option, group
         return None, None
+
+
+class Level(NamedTuple):
+    """The choices at one level of a line or part at `path`. The first `named` of them were sent as ids in `options`."""
+
+    path: str
+    choices: Sequence[ChoiceIn]
+    named: int
+
+    def path_of(self, number: int) -> str:
+        """The path of a choice in the request."""
+        if number < self.named:
+            return f"{self.path}.options[{number}]"
+        return f"{self.path}.choices[{number - self.named}].option"
 
 
 NO_OPTIONS = Offer((), ())
@@ -54,57 +72,53 @@ class Chooser(NamedTuple):
 
     def of_piece(self, path: str, line: LineIn | PartIn) -> Chosen:
         """The options of a line or of a part. `path` is its path in the request."""
-        named = line.options if isinstance(line, LineIn) else []
+        named = line.options if isinstance(line, LineIn) else ()
         item = self.item
         if not (named or line.choices or (item and item.groups)):
             return NOTHING_CHOSEN
-        choices = [_choice_of(option) for option in named]
-        paths = [f"{path}.options[{number}]" for number in range(len(named))]
-        paths += [f"{path}.choices[{number}].option" for number in range(len(line.choices))]
-        offer = Offer(item.options, item.groups) if item else NO_OPTIONS
-        chosen = self._level([*choices, *line.choices], paths, offer)
-        if line.choices or offer.groups:
-            self.faults.extend(_quantity_faults(f"{path}.choices", offer, [*choices, *line.choices], len(named)))
-        return chosen
+        choices = [*map(_choice_of, named), *line.choices] if named else line.choices
+        return self._level(Level(path, choices, len(named)), Offer(item.options, item.groups) if item else NO_OPTIONS)
 
-    def _level(self, choices: Sequence[ChoiceIn], paths: Sequence[str], offer: Offer) -> Chosen:
+    def _level(self, level: Level, offer: Offer) -> Chosen:
         options: list[OptionFields] = []
+        entries: list[Entry] = []
         price: int | None = 0
-        for choice, path in zip(choices, paths, strict=True):
-            option, added = self._option(choice, path, offer)
-            options.append(option)
-            price = None if price is None or added is None else price + added * choice.quantity
+        for number, choice in enumerate(level.choices):
+            entry = option, group = offer.named(choice)
+            entries.append(entry)
+            if option is None or self.occasion.store.sold_out:
+                self._check(level, number, option)
+            within = NOTHING_CHOSEN
+            if choice.choices or (option and option.groups and not choice.without):
+                within = self._within(level, number, option)
+            fields = _option_fields(choice, option, group, self.size)
+            if within.options:
+                fields["options"] = within.options
+            options.append(fields)
+            if price is not None:
+                known = option is not None and within.price is not None
+                price = price + (fields["price"] + within.price) * choice.quantity if known else None
+        if level.named < len(level.choices) or offer.groups:
+            self.faults.extend(_quantity_faults(level, entries, offer.groups))
         return Chosen(options, price)
 
-    def _option(self, choice: ChoiceIn, path: str, offer: Offer) -> tuple[OptionFields, int | None]:
-        """The option, and the price of one of it with the options within it."""
-        option, group = offer.named(choice)
-        within = NOTHING_CHOSEN
-        if choice.choices or (option and option.groups and not choice.without):
-            within = self._within(choice, path.removesuffix(".option"), option)
+    def _check(self, level: Level, number: int, option: MenuOption | None) -> None:
+        """Note an option that the menu lacks, or that is sold out."""
+        choice, item = level.choices[number], self.item
+        if item is None:
+            return
         if option is None:
-            if self.item:
-                self.faults.append(Fault(path, "unknown_option", "not an option of the item", choice.option))
-            return _stored_option(choice, choice.option, 0, choice.group, within.options), None
-        if self._is_sold_out(option) and not choice.without:
-            self.faults.append(Fault(path, "sold_out", "sold out in this store for now", option.id))
-        price = 0 if choice.without else option.price
-        if option.prices_by_size and not choice.without:
-            price = option.prices_by_size.get(self.size or "", price)
-        made = _stored_option(choice, option.name, price, group.id if group else None, within.options)
-        return made, None if within.price is None else price + within.price
+            fault = Fault(level.path_of(number), "unknown_option", "not an option of the item", choice.option)
+            self.faults.append(fault)
+        elif not choice.without and self.occasion.is_sold_out(item.id, "option", option.id):
+            fault = Fault(level.path_of(number), "sold_out", "sold out in this store for now", option.id)
+            self.faults.append(fault)
 
-    def _is_sold_out(self, option: MenuOption) -> bool:
-        sold_out = self.occasion.store.sold_out
-        return bool(sold_out and self.item and f"{self.item.id}/option/{option.id}" in sold_out)
-
-    def _within(self, choice: ChoiceIn, path: str, option: MenuOption | None) -> Chosen:
+    def _within(self, level: Level, number: int, option: MenuOption | None) -> Chosen:
+        choice = level.choices[number]
+        path = level.path_of(number).removesuffix(".option")
         groups = option.groups if option and not choice.without else []
-        paths = [f"{path}.choices[{number}].option" for number in range(len(choice.choices))]
-        offer = Offer((), groups)
-        if option:
-            self.faults.extend(_quantity_faults(f"{path}.choices", offer, choice.choices, 0))
-        return self._level(choice.choices, paths, offer)
+        return self._level(Level(path, choice.choices, 0), Offer((), groups))
 
 
 @lru_cache(maxsize=1_000)
@@ -112,25 +126,35 @@ def _choice_of(option: str) -> ChoiceIn:
     return ChoiceIn(option=option)
 
 
-def _stored_option(
-    choice: ChoiceIn, name: str, price: int, group: str | None, within: list[OptionFields]
+def _option_fields(
+    choice: ChoiceIn, option: MenuOption | None, group: OptionGroup | None, size: str | None
 ) -> OptionFields:
-    option: OptionFields = {"id": choice.option, "name": name, "price": price}
-    if choice.quantity == 1 and not (choice.without or within or group):
-        return option
-    return option | {"group": group, "quantity": choice.quantity, "without": choice.without, "options": within}
+    """The choice as the kitchen reads it. An option that the menu lacks has its id as name, and no price."""
+    fields: OptionFields = {"id": choice.option, "name": choice.option, "price": 0}
+    if option:
+        fields["name"] = option.name
+        if not choice.without:
+            by_size = option.prices_by_size
+            fields["price"] = by_size.get(size or "", option.price) if by_size else option.price
+    if group or choice.group:
+        fields["group"] = group.id if group else choice.group
+    if choice.quantity != 1:
+        fields["quantity"] = choice.quantity
+    if choice.without:
+        fields["without"] = True
+    return fields
 
 
-def _quantity_faults(path: str, offer: Offer, choices: Sequence[ChoiceIn], named: int) -> Iterator[Fault]:
-    """Faults of the numbers of options, in a group and of each option. The first `named` choices were sent as ids.
+def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[OptionGroup]) -> Iterator[Fault]:
+    """Faults of the numbers of options, in a group and of each option.
 
     An option that was sent as an id, and has no group, is not counted: the difference `option_repeated` names it.
     """
+    path = f"{level.path}.choices"
     of_option: dict[tuple[str | None, str], tuple[MenuOption, int]] = {}
-    of_group = {group.id: 0 for group in offer.groups}
-    for number, choice in enumerate(choices):
-        option, group = offer.named(choice)
-        if option is None or choice.without or (number < named and group is None):
+    of_group = {group.id: 0 for group in groups}
+    for number, (choice, (option, group)) in enumerate(zip(level.choices, entries, strict=True)):
+        if option is None or choice.without or (number < level.named and group is None):
             continue
         key = (group.id if group else None, option.id)
         of_option[key] = (option, of_option.get(key, (option, 0))[1] + choice.quantity)
@@ -138,10 +162,9 @@ def _quantity_faults(path: str, offer: Offer, choices: Sequence[ChoiceIn], named
             of_group[group.id] += choice.quantity
     for option, count in of_option.values():
         if count > option.max:
-            yield Fault(
-                path, "too_many_options", f"a piece takes at most {option.max} of {option.id}", count, option.max
-            )
-    for group in offer.groups:
+            detail = f"a piece takes at most {option.max} of {option.id}"
+            yield Fault(path, "too_many_options", detail, count, option.max)
+    for group in groups:
         count = of_group[group.id]
         if count < group.min:
             yield Fault(path, "option_missing", f"group {group.id} needs at least {group.min}", count, group.min)
