@@ -121,6 +121,7 @@ KEPT: dict[str, Any] = {
     "kitchen_at": _NOON,
     "version": 1,
     "bill": "closed",
+    "taxes": [{"id": "tax", "name": "Tax", "percent": "6", "inclusive": True, "base": 5009, "amount": 301}],
 }
 PAYMENT: dict[str, Any] = {"reference": "card-77120", "method": "card", "amount": 2000}
 REFUND: dict[str, Any] = {"reference": "back-1", "amount": 2075, "reason": "one pizza was cold"}

@@ -9,17 +9,13 @@ def apportioned(amount: int, weights: Sequence[int]) -> list[int]:
     Of equal remainders the earlier one comes first. Weights that are all 0 count as equal.
     """
     total = sum(weights)
-    if total == 0:
-        weights = [1] * len(weights)
-        total = len(weights)
-    if amount == 0 or total == 0:
-        return [0] * len(weights)
     if amount == total:
         return list(weights)
+    if total == 0:
+        return apportioned(amount, [1] * len(weights)) if weights else []
     shares = [amount * weight // total for weight in weights]
     missing = amount - sum(shares)
-    if not missing:
-        return shares
-    for index in sorted(range(len(shares)), key=lambda index: -(amount * weights[index] % total))[:missing]:
-        shares[index] += 1
+    if missing:
+        for index in sorted(range(len(shares)), key=lambda index: -(amount * weights[index] % total))[:missing]:
+            shares[index] += 1
     return shares

@@ -69,13 +69,7 @@ def total_bill(
     if off:
         lessened = apportioned(off, of_goods)
         nets = [net - less for net, less in zip(nets, lessened, strict=True)]
-    rules, by_line = rules_of(store.settings, service), store.settings.tax_rounding == "line"
-    if by_line or any(rule.classes or not rule.charges for rule in rules):
-        portions = portions_of(lines, nets, charges)
-    else:
-        # All taxes apply to all amounts, so the parts need not be known.
-        portions = [Portion(0, CHARGES, goods - off + sum(charges))]
-    taxes = taxes_of(portions, rules, by_line=by_line)
+    taxes = _taxes(lines, nets, charges, store, service)
     return Bill(
         subtotal=subtotal,
         discounts=[*map(_with_amount, discounts, amounts)],
@@ -87,6 +81,17 @@ def total_bill(
         liabilities=subtotal - goods,
         nets=nets,
     )
+
+
+def _taxes(
+    lines: Sequence[Line], nets: Sequence[int], charges: tuple[int, int], store: Store, service: Service
+) -> list[TaxAmount]:
+    rules, by_line = rules_of(store.settings, service), store.settings.tax_rounding == "line"
+    if by_line or any(rule.classes or not rule.charges for rule in rules):
+        return taxes_of(portions_of(lines, nets, charges), rules, by_line=by_line)
+    # All taxes apply to all amounts, so the parts need not be known.
+    goods = sum([net for line, net in zip(lines, nets, strict=True) if line.kind == LineKind.GOODS])
+    return taxes_of([Portion(0, CHARGES, goods + sum(charges))], rules, by_line=False)
 
 
 def portions_of(lines: Sequence[Line], nets: Sequence[int], charges: tuple[int, int]) -> list[Portion]:

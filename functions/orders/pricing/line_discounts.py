@@ -17,19 +17,14 @@ def discounts_of_line(
     With `stated` the source's amounts count, as far as it has any. Otherwise a code counts by the menu, and a comp
     takes off what remains.
     """
-    kept: list[LineDiscount] = []
+    taken: list[LineDiscount] = []
     remaining = amount
     for discount in discounts:
         by_menu = _by_menu(discount, amount, remaining, occasion)
         wanted = discount.amount if stated and discount.amount is not None else by_menu
-        off = min(wanted, remaining)
-        remaining -= off
-        kept.append(
-            LineDiscount(
-                kind=discount.kind, amount=off, code=discount.code, reason=discount.reason, person=discount.person
-            )
-        )
-    return kept
+        taken.append(LineDiscount(**dict(discount) | {"amount": min(wanted, remaining)}))
+        remaining -= taken[-1].amount
+    return taken
 
 
 def line_discount_faults(path: str, discounts: Sequence[LineDiscountIn], occasion: Occasion) -> Iterator[Fault]:

@@ -16,26 +16,28 @@ def line_ids(lines: Sequence[LineIn], used: Collection[str] = ()) -> tuple[list[
     if not used and all(line.id is None for line in lines):
         return [str(number) for number in range(1, len(lines) + 1)], []
     taken = {*used, *(line.id for line in lines if line.id)}
-    kept: set[str] = set(used)
+    given: set[str] = set(used)
     ids: list[str] = []
-    differences: list[Difference] = []
-    for number, line in enumerate(lines):
-        id_ = line.id
-        if id_ is None or id_ in kept:
-            id_ = _free(line.id or str(len(used) + number + 1), taken)
-        if line.id and id_ != line.id:
-            path = f"lines[{number}].id"
-            differences.append(Difference(path=path, code="line_id_repeated", stated=line.id, expected=id_))
+    tries: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        is_first = line.id and line.id not in given
+        id_ = line.id if line.id and is_first else _free(line.id or str(len(used) + number), taken, tries)
         taken.add(id_)
-        kept.add(id_)
+        given.add(id_)
         ids.append(id_)
+    differences = [
+        Difference(path=f"lines[{number}].id", code="line_id_repeated", stated=line.id, expected=id_)
+        for number, (line, id_) in enumerate(zip(lines, ids, strict=True))
+        if line.id and line.id != id_
+    ]
     return ids, differences
 
 
-def _free(wanted: str, taken: Collection[str]) -> str:
-    """`wanted`, or else with the first number at its end that is free: 7, 7.2, 7.3."""
-    id_, number = wanted, 2
+def _free(wanted: str, taken: Collection[str], tries: dict[str, int]) -> str:
+    """`wanted`, or else with the first number at its end that is free: 7, 7.2, 7.3. `tries` has the last numbers."""
+    id_, number = wanted, tries.get(wanted, 1)
     while id_ in taken:
-        id_ = f"{wanted[: MAX_ID - len(f'.{number}')]}.{number}"
         number += 1
+        id_ = f"{wanted[: MAX_ID - len(f'.{number}')]}.{number}"
+    tries[wanted] = number
     return id_

@@ -130,12 +130,8 @@ def _option_fields(
     choice: ChoiceIn, option: MenuOption | None, group: OptionGroup | None, size: str | None
 ) -> OptionFields:
     """The choice as the kitchen reads it. An option that the menu lacks has its id as name, and no price."""
-    fields: OptionFields = {"id": choice.option, "name": choice.option, "price": 0}
-    if option:
-        fields["name"] = option.name
-        if not choice.without:
-            by_size = option.prices_by_size
-            fields["price"] = by_size.get(size or "", option.price) if by_size else option.price
+    name = option.name if option else choice.option
+    fields: OptionFields = {"id": choice.option, "name": name, "price": _price(choice, option, size)}
     if group or choice.group:
         fields["group"] = group.id if group else choice.group
     if choice.quantity != 1:
@@ -145,22 +141,19 @@ def _option_fields(
     return fields
 
 
-def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[OptionGroup]) -> Iterator[Fault]:
-    """Faults of the numbers of options, in a group and of each option.
+def _price(choice: ChoiceIn, option: MenuOption | None, size: str | None) -> int:
+    if option is None or choice.without:
+        return 0
+    return option.prices_by_size.get(size or "", option.price) if option.prices_by_size else option.price
 
-    An option that was sent as an id, and has no group, is not counted: the difference `option_repeated` names it.
-    """
+
+def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[OptionGroup]) -> Iterator[Fault]:
+    """Faults of the numbers of options, in a group and of each option."""
     path = f"{level.path}.choices"
-    of_option: dict[tuple[str | None, str], tuple[MenuOption, int]] = {}
     of_group = {group.id: 0 for group in groups}
-    for number, (choice, (option, group)) in enumerate(zip(level.choices, entries, strict=True)):
-        if option is None or choice.without or (number < level.named and group is None):
-            continue
-        key = (group.id if group else None, option.id)
-        of_option[key] = (option, of_option.get(key, (option, 0))[1] + choice.quantity)
-        if group:
-            of_group[group.id] += choice.quantity
-    for option, count in of_option.values():
+    for (group_id, _), (option, count) in _counts(level, entries).items():
+        if group_id is not None:
+            of_group[group_id] += count
         if count > option.max:
             detail = f"a piece takes at most {option.max} of {option.id}"
             yield Fault(path, "too_many_options", detail, count, option.max)
@@ -170,3 +163,16 @@ def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[Op
             yield Fault(path, "option_missing", f"group {group.id} needs at least {group.min}", count, group.min)
         if group.max is not None and count > group.max:
             yield Fault(path, "too_many_options", f"group {group.id} takes at most {group.max}", count, group.max)
+
+
+def _counts(level: Level, entries: Sequence[Entry]) -> dict[tuple[str | None, str], tuple[MenuOption, int]]:
+    """The number of each option, by group and id.
+
+    An option that was sent as an id, and has no group, is not counted: the difference `option_repeated` names it.
+    """
+    counts: dict[tuple[str | None, str], tuple[MenuOption, int]] = {}
+    for number, (choice, (option, group)) in enumerate(zip(level.choices, entries, strict=True)):
+        if option and not choice.without and (group or number >= level.named):
+            key = (group.id if group else None, option.id)
+            counts[key] = (option, counts.get(key, (option, 0))[1] + choice.quantity)
+    return counts

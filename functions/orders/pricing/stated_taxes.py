@@ -25,22 +25,25 @@ def tax_differences(order: OrderIn, expected: Sequence[TaxAmount]) -> Iterator[D
         return
     matches = _matches(order.taxes, expected)
     for number, (tax, rule) in enumerate(zip(order.taxes, matches, strict=True)):
-        path = f"taxes[{number}]"
-        if rule is None:
-            yield Difference(path=path, code="unknown_tax", stated=tax.id or tax.percent)
-            continue
-        if (Decimal(tax.percent), tax.inclusive) != (Decimal(rule.percent), rule.inclusive):
-            yield Difference(path=f"{path}.percent", code="tax_rate_differs", stated=tax.percent, expected=rule.percent)
-        if tax.base not in (None, rule.base):
-            yield Difference(path=f"{path}.base", stated=tax.base, expected=rule.base)
-        if tax.amount != rule.amount:
-            yield Difference(path=f"{path}.amount", stated=tax.amount, expected=rule.amount)
+        yield from _differences_of(f"taxes[{number}]", tax, rule)
     for rule in expected:
         if rule not in matches:
             yield Difference(path="taxes", code="tax_missing", expected=rule.id)
     total = sum(tax.amount for tax in order.taxes)
     if total != tax_of(order):
         yield Difference(path="taxes", code="taxes_differ_from_tax", stated=total, expected=order.tax)
+
+
+def _differences_of(path: str, tax: TaxIn, rule: TaxAmount | None) -> Iterator[Difference]:
+    if rule is None:
+        yield Difference(path=path, code="unknown_tax", stated=tax.id or tax.percent)
+        return
+    if (Decimal(tax.percent), tax.inclusive) != (Decimal(rule.percent), rule.inclusive):
+        yield Difference(path=f"{path}.percent", code="tax_rate_differs", stated=tax.percent, expected=rule.percent)
+    if tax.base not in (None, rule.base):
+        yield Difference(path=f"{path}.base", stated=tax.base, expected=rule.base)
+    if tax.amount != rule.amount:
+        yield Difference(path=f"{path}.amount", stated=tax.amount, expected=rule.amount)
 
 
 def taxes_as_stated(order: OrderIn, expected: Sequence[TaxAmount]) -> list[TaxAmount]:
