@@ -1,5 +1,6 @@
 """GET /v1/orders and /v1/orders/{order}."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,9 +9,11 @@ from functions.orders.resources.order_path import OrderPath, require_right, unkn
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.orders import read_order
 from shared.contracts.ids import Ulid
+from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import FulfilmentStatus, Order, SourceKind
 from shared.contracts.models import Output, Query
 from shared.contracts.moments import Moment
+from shared.contracts.store_settings import Day
 from shared.contracts.stores import StoreReference, find_store
 from shared.contracts.text import Id
 from shared.spine.db import Transaction
@@ -34,6 +37,15 @@ class OrdersQuery(Query):
     ] = None
     source_id: Annotated[Id | None, Field(description="With `source` and `number`.")] = None
     number: Annotated[Id | None, Field(description="The source's own number, with `source` and `source_id`.")] = None
+    day: Annotated[Day | None, Field(description="The business day, with `store`.")] = None
+    table: Annotated[str | None, Field(min_length=1, max_length=100, description="With `store` and `day`.")] = None
+    pickup_number: Annotated[int | None, Field(ge=1, description="With `store` and `day`.")] = None
+    phone_ending: Annotated[
+        str | None,
+        Field(pattern="^[0-9]{4}$", description="The last four digits of the guest's phone, with `store` and `day`."),
+    ] = None
+    bill: Annotated[BillStatus | None, Field(description="With `store` and `day`.")] = None
+    member: Annotated[Id | None, Field(description="The chain's member id of the guest.")] = None
     order: Literal["oldest", "newest"] = "oldest"
     cursor: Annotated[Ulid | None, Field(description="`next` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -58,7 +70,7 @@ def get_order(call: Call, path: OrderPath) -> Reply:
 
 def list_orders(call: Call, query: OrdersQuery) -> Reply:
     """Orders in the order of receipt, of the stores that the key may read, a page at a time."""
-    _require_complete_source(query)
+    _require_complete(query)
     with call.env.db.snapshot() as transaction:
         reach = call.client.reach("orders:read")
         try:
@@ -87,13 +99,34 @@ def _page_filter(query: OrdersQuery, store: Scope | None) -> PageFilter:
         query.source_id,
         query.number,
         query.cursor,
+        date.fromisoformat(query.day) if query.day else None,
+        query.pickup_number,
+        query.table,
+        query.phone_ending,
+        query.bill,
+        query.member,
     )
 
 
-def _require_complete_source(query: OrdersQuery) -> None:
-    """Raises `Rejected` for a part of a source, because no index finds orders by a part."""
+def _require_complete(query: OrdersQuery) -> None:
+    """Raises `Rejected` for a part of a filter, because no index finds orders by a part."""
+    faults = [*_missing_of_source(query), *_missing_of_day(query)]
+    if faults:
+        raise Rejected("query_invalid", f"{len(faults)} fault(s) in the query; each is named", faults=tuple(faults))
+
+
+def _missing_of_source(query: OrdersQuery) -> list[Fault]:
     fields = {"source": query.source, "source_id": query.source_id, "number": query.number}
     missing = [name for name, value in fields.items() if value is None]
-    if 0 < len(missing) < len(fields):
-        faults = tuple(Fault(name, "missing", "source, source_id and number go together") for name in missing)
-        raise Rejected("query_invalid", f"{len(faults)} fault(s) in the query; each is named", faults=faults)
+    if len(missing) == len(fields):
+        return []
+    return [Fault(name, "missing", "source, source_id and number go together") for name in missing]
+
+
+def _missing_of_day(query: OrdersQuery) -> list[Fault]:
+    """`store` and `day` are missing where a filter searches among the orders of a day."""
+    of_day = (query.table, query.pickup_number, query.phone_ending, query.bill)
+    needs_day = any(value is not None for value in of_day)
+    missing = [] if query.store or not (needs_day or query.day) else ["store"]
+    missing += [] if query.day or not needs_day else ["day"]
+    return [Fault(name, "missing", "this filter needs store and day") for name in missing]

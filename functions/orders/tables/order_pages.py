@@ -3,10 +3,11 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from functions.orders.tables.orders import COLUMNS, orders_of_rows
 from shared.contracts.ids import first_id, moment_begins, moment_ends
+from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import FulfilmentStatus, Order, SourceKind
 from shared.spine.db import Row, Transaction
 from shared.spine.rights import Reach, Scope
@@ -20,7 +21,8 @@ SELECT_ORDERS = f"{COLUMNS} WHERE o.id IN %(orders)s"
 # By itself the optimizer walks through all orders by id when the limit is small. A payment has at most 700 bytes in a
 # reply and a refund 1,500; payments that came with the order are counted twice.
 SELECT_PAGE = """
-    SELECT o.id, o.receipt_id, LENGTH(o.document) + 700 * (SELECT COUNT(*) FROM payments p WHERE p.order_id = o.id)
+    SELECT o.id, o.receipt_id, LENGTH(o.document) + COALESCE(LENGTH(o.bill), 0)
+        + 700 * (SELECT COUNT(*) FROM payments p WHERE p.order_id = o.id)
         + 1500 * (SELECT COUNT(*) FROM refunds r WHERE r.order_id = o.id) AS size
     FROM orders o FORCE INDEX ({index}) STRAIGHT_JOIN store_places s ON s.store_id = o.store_id
     WHERE {where} ORDER BY o.receipt_id {direction} LIMIT %s"""
@@ -36,6 +38,12 @@ CONDITIONS = {
     "source": "o.source_kind = %s",
     "source_id": "o.source_id = %s",
     "number": "o.source_number = %s",
+    "day": "o.business_day = %s",
+    "pickup_number": "o.pickup_number = %s",
+    "table": "o.table_name = %s",
+    "phone_ending": "o.phone_ending = %s",
+    "bill": "o.bill_status = %s",
+    "member": "o.member_id = %s",
     "cursor": "o.receipt_id > %s",
     "until": "o.receipt_id <= %s",
 }
@@ -55,6 +63,12 @@ class PageFilter:
     source_id: str | None = None
     number: str | None = None
     cursor: str | None = None
+    day: date | None = None
+    pickup_number: int | None = None
+    table: str | None = None
+    phone_ending: str | None = None
+    bill: BillStatus | None = None
+    member: str | None = None
 
     @property
     def direction(self) -> str:
@@ -78,6 +92,10 @@ class PageFilter:
             "number": self.number,
             "cursor": self.cursor,
             "store": self.store.key if self.store else None,
+            **{
+                name: getattr(self, name)
+                for name in ("day", "pickup_number", "table", "phone_ending", "bill", "member")
+            },
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -99,7 +117,7 @@ def read_page(transaction: Transaction, reach: Reach, page_filter: PageFilter) -
     chains = (store.chain,) if store else reach.all_chains
     values = page_filter.values(chains)
     until = None
-    if not (page_filter.number or store):
+    if not (page_filter.number or page_filter.member or store):
         until = _end_of_look(transaction, chains, page_filter, values)
         values |= {"until": until} if until else {}
     statement = SELECT_PAGE.format(
@@ -116,6 +134,10 @@ def read_page(transaction: Transaction, reach: Reach, page_filter: PageFilter) -
 def _index(page_filter: PageFilter) -> str:
     if page_filter.number:
         return "by_source_number"
+    if page_filter.member:
+        return "by_member"
+    if page_filter.day:
+        return "by_pickup_number"
     if page_filter.store:
         return "by_fulfilment" if page_filter.status else "by_store"
     return "by_chain"

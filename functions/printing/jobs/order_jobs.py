@@ -38,8 +38,9 @@ def print_order(env: Environment, order: Order, occurred_at: datetime, *, paid: 
         shift = Shift(env, work, setup, now)
         # A bill's kitchens get their tickets with its rounds, even if the payment is heard of first.
         marks = OrderMark(order.id, order.store_key, None if paid and order.opened else now, now if paid else None)
-        # The kitchens have the lines of a split bill already.
-        kinds = [receipts for receipts in _mark_as_made(work, marks) if receipts or order.split_from is None]
+        # The kitchens have the lines of a split bill already, unless they wait for the payment.
+        printed = order.split_from is not None and _prints(setup, order, paid=False)
+        kinds = [receipts for receipts in _mark_as_made(work, marks) if receipts or not printed]
         new_jobs = _new_jobs(shift, order, occurred_at, kinds)
         if new_jobs:
             shift.print_now(_with_drawer(shift, order, new_jobs, occurred_at))

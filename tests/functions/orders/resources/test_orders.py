@@ -142,7 +142,7 @@ COPY = """
         payment_status,
         IF(seq %% 4000 = 0, 'accepted', fulfilment_status), differs, last_sequence, REPLACE(document, id,
         CONCAT('01', LPAD(seq, 8, '0'), REPEAT('0', 16))),
-        version, bill_status, table_name, phone_ending, close_number, bill
+        version, bill_status, table_name, phone_ending, close_number, bill, liabilities
     FROM orders JOIN JSON_TABLE(%s, '$[*]' COLUMNS (seq INT PATH '$')) AS numbers WHERE id = %s"""
 
 
