@@ -119,7 +119,8 @@ def test_every_part_that_does_not_fit_the_bill_is_named(call: Caller, bill: dict
     ]:
         refused = split(call, bill["id"], 1, parts=parts)
         assert (refused.status, refused.json["code"], faults(refused)) == (422, "split_invalid", expected)
-    for wrong in ({}, {"ways": 1}, {"ways": 2, "by_seat": True}, {"parts": []}):
+    wrongs: list[dict[str, Any]] = [{}, {"ways": 1}, {"ways": 2, "by_seat": True}, {"parts": []}]
+    for wrong in wrongs:
         assert split(call, bill["id"], 1, **wrong).status == 422
     assert call("GET", f"/v1/orders/{bill['id']}").json == bill
 
