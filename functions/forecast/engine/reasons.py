@@ -1,25 +1,33 @@
 """Reasons: the drivers of a forecast that a store manager would name, as one line of text.
 
-A driver is a reason if its effect is large against the expected error of the day. All others are summed up as `other`.
+At most three drivers are reasons, each with an effect beyond its own error. All others are summed up as `other`.
 """
 
 from datetime import timedelta
 
 import numpy as np
 
-from functions.forecast.engine.arrays import Floats
+from functions.forecast.engine.arrays import Flags, Floats
+from functions.forecast.engine.data.snapshot import COLUMNS
 from functions.forecast.engine.holidays.holiday_effects import times_observed
+from functions.forecast.engine.holidays.observances import RAMADAN
 from functions.forecast.engine.models.model_set import ModelSet
+from functions.forecast.engine.signals.baseline import PROFILE_GAIN, PROMOTION_GAIN
 from functions.forecast.engine.signals.features import FeatureTable
-from functions.forecast.engine.signals.panel import Panel
+from functions.forecast.engine.signals.panel import Panel, Rows
 
-# A reason changes the logarithm of the day by at least this, and by this share of the day's expected error. A weekday,
-# an entered promotion and an event are certain causes. Of other drivers a small effect is noise.
-SMALLEST_REASON, ERROR_SHARE, CERTAIN_ERROR_SHARE = 0.02, 0.5, 0.1
-CERTAIN_CAUSES = ("weekday", "promotion", "event")
+# A reason changes the logarithm of the day by at least this.
+SMALLEST_REASON = 0.02
+# The share of the day's expected error that is the error of a holiday effect, and of the sum of others. The other
+# drivers are inferred by trees: each can have the whole error of the day.
+HOLIDAY_SHARE, OTHER_SHARE, INFERRED_SHARE = 0.5, 0.5, 1.0
+# Effects that are measured on days of their kind. Exponential smoothing by a share remembers 2 / share - 1 of them.
+MOST_WEEKDAYS, MOST_PROMOTIONS = 2 / PROFILE_GAIN - 1, 2 / PROMOTION_GAIN - 1
 MOST_REASONS = 3
 SEEN = {0: " (not seen before)", 1: " (seen once)"}  # a holiday, in the chain's history
 BESIDE_DAYS = 3  # further from a holiday, school holidays are the likelier reason
+# A holiday is a reason on so many days before and after it, and in the week before it.
+DAYS_BEFORE, DAYS_AFTER, WEEK_BEFORE = 3, 2, 7
 
 
 def reasons(
@@ -30,32 +38,61 @@ def reasons(
     `effects[driver][row]` and `remainder[row]` are logarithms.
     """
     rows = table.rows
-    expected_error = models.intervals.error_scale.expected_error(table.matrix, panel.regime(rows)).tolist()
+    expected_error = models.intervals.error_scale.expected_error(table.matrix, panel.regime(rows))
+    least_by_row = _least_effects(panel, rows, expected_error)
     names = {int(day): _names_on(panel, int(day)) for day in np.unique(rows.target)}
     by_row = np.column_stack([*effects.values(), remainder]).tolist()
     lines = []
     for row, (store, day) in enumerate(zip(rows.store, rows.target, strict=True)):
         row_names = _names_for(panel, names[int(day)], int(store), int(day))
         row_effects = dict(zip(effects, by_row[row], strict=False))
-        least = _least_effects(panel, expected_error[row])
+        least = {driver: float(values[row]) for driver, values in least_by_row.items()}
         lines.append(line_of(row_effects, by_row[row][-1], row_names, least))
     return lines
 
 
-def _least_effects(panel: Panel, expected_error: float) -> dict[str, float]:
-    """By driver, the smallest effect of a reason; under `other`, that of all drivers without an entry.
+def _least_effects(panel: Panel, rows: Rows, expected_error: Floats) -> dict[str, Floats]:
+    """By driver and row, the smallest effect of a reason, in logarithms. A driver without an entry is inferred.
 
-    Without a calendar of promotions, a promotion is only a probable cause.
+    An effect that is measured on n days of its kind has the error of a mean: the store's spread over the root of n.
     """
-    certain = max(SMALLEST_REASON, CERTAIN_ERROR_SHARE * expected_error)
-    least = {cause: certain for cause in CERTAIN_CAUSES if cause != "promotion" or panel.regimes is None}
-    return least | {"other": max(SMALLEST_REASON, ERROR_SHARE * expected_error)}
+    at = (rows.store, rows.origin)
+    spread = panel.baseline.spread[at].astype(float)
+    errors = {
+        "weekday": spread / np.sqrt(np.clip(panel.baseline.age[at] / 7, 1, MOST_WEEKDAYS)),
+        "holiday": np.hypot(HOLIDAY_SHARE * expected_error, spread / np.sqrt(_holidays_observed(panel, rows))),
+        "inferred": INFERRED_SHARE * expected_error,
+        "other": OTHER_SHARE * expected_error,
+    }
+    # Without a calendar of promotions, a promotion is inferred.
+    measured = {"event": np.inf} | ({"promotion": MOST_PROMOTIONS} if panel.regimes is None else {})
+    for driver, most in measured.items():
+        entries = panel.covariates.get(COLUMNS[driver])
+        if entries is not None:
+            days = np.cumsum((entries[:, : panel.history_days] > 0) & panel.traded, axis=1)[at]
+            errors[driver] = spread / np.sqrt(np.clip(days, 1, most))
+    return {driver: np.maximum(error, SMALLEST_REASON) for driver, error in errors.items()}
+
+
+def _holidays_observed(panel: Panel, rows: Rows) -> Floats:
+    """By row, on how many days of stores the holiday effect was measured; at least one."""
+    has_data = _has_data(panel)
+    times = {int(day): times_observed(panel.holidays, has_data, int(day)) for day in np.unique(rows.target)}
+    counts = np.array([times[int(day)] for day in rows.target], float)
+    observed: Floats = np.maximum(counts * panel.store_count, 1)
+    return observed
+
+
+def _has_data(panel: Panel) -> Flags:
+    """[day]: True for a day of the history with revenue of a store, or with closed stores."""
+    has_data: Flags = np.isfinite(panel.revenue[: panel.store_count]).any(0)
+    return has_data
 
 
 def line_of(effects: dict[str, float], remainder: float, names: dict[str, str], least: dict[str, float]) -> str:
     """The largest effects with a name that reach the `least` effect of a reason, and the sum of all others."""
     by_size = sorted(effects.items(), key=lambda item: -abs(item[1]))
-    drivers = [driver for driver, effect in by_size if abs(effect) >= least.get(driver, least["other"])]
+    drivers = [driver for driver, effect in by_size if abs(effect) >= least.get(driver, least["inferred"])]
     drivers = [driver for driver in drivers if driver in names][:MOST_REASONS]
     texts = [names[driver].format(_percent(effects[driver])) for driver in drivers]
     sum_of_others = remainder + sum(effect for driver, effect in by_size if driver not in drivers)
@@ -93,12 +130,24 @@ def _names_for(panel: Panel, names: dict[str, str], store: int, day: int) -> dic
 
 def _holiday_name(panel: Panel, day: int) -> str:
     """Such as `2 days before Easter Monday {} (seen once)`; empty if no holiday is near."""
-    offset = panel.holidays.holiday_offset[day]
-    if np.isnan(offset):
+    if np.isnan(panel.holidays.holiday_offset[day]):
         return ""
-    name = panel.holidays.holiday_names[int(panel.holidays.holiday_code[day])]
-    days = "a day" if abs(offset) == 1 else f"{abs(offset):.0f} days"
-    distance = "" if offset == 0 else f"{days} before " if offset < 0 else f"{days} after "
-    has_data = np.isfinite(panel.revenue[: panel.store_count]).sum(0) > 0
-    times = times_observed(panel.holidays, has_data, day)
-    return f"{distance}{name} {{}}{SEEN.get(times, '')}"
+    text = _place(panel, day)
+    times = times_observed(panel.holidays, _has_data(panel), day)
+    return text and f"{text} {{}}{SEEN.get(times, '')}"
+
+
+def _place(panel: Panel, day: int) -> str:
+    """The day's place beside its holiday, as people say it; empty if they would not name the holiday."""
+    holidays = panel.holidays
+    offset = int(holidays.holiday_offset[day])
+    name = holidays.holiday_names[int(holidays.holiday_code[day])]
+    if offset == 0 or name == RAMADAN:
+        return name
+    days = "a day" if abs(offset) == 1 else f"{abs(offset)} days"
+    if -DAYS_BEFORE <= offset <= DAYS_AFTER:
+        return f"{days} {'before' if offset < 0 else 'after'} {name}"
+    if offset < 0:
+        return f"the week before {name}" if offset >= -WEEK_BEFORE else ""
+    # A later day of the same days off, such as the fifth of the Spring Festival.
+    return f"day {offset + 1} of {name}" if holidays.off_index[day] > offset else ""

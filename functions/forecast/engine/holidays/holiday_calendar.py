@@ -18,7 +18,7 @@ import holidays
 import numpy as np
 from dateutil.easter import easter
 
-from functions.forecast.engine.arrays import Indices, Values
+from functions.forecast.engine.arrays import Flags, Indices, Values
 from functions.forecast.engine.holidays.observances import RAMADAN, lunar, observances_of, ramadan_of
 from shared.spine.errors import Rejected
 
@@ -28,6 +28,7 @@ LUNAR_COUNTRIES = frozenset({"CN", "HK", "MO", "TW", "SG", "MY", "VN", "KR"})
 CUSTOMARY = ("public", "bank", "government", "optional")
 NEAR_DAYS = 10  # a day this near to a holiday is compared with the same day beside it one year before
 OBSERVANCE_DAYS = 1  # the same of an observance: its eve, the day itself and the day after
+LONG_HOLIDAYS = 4  # days off in a row
 RAMADAN_DAYS = 28  # after the first day; a thirtieth day is the eve of Eid al-Fitr
 RAMADAN_RANK = 3  # a day of Ramadan belongs to another holiday that is nearer than this
 FAR_DAYS = 30  # distances are cut to this number of days
@@ -86,8 +87,9 @@ def holidays_of(country: str, first_day: date, count: int) -> HolidayCalendar:
     years = range(first_day.year - 1, dates[-1].year + 2)
     public = holidays.country_holidays(country, years=years, language="en_US")
     ramadans = ramadan_of(country, years)
-    offsets, codes, year_ago, names = _near_holidays(dates, _anchors(country, public, years, ramadans))
     off, off_run, off_index = _days_off(country, first_day, count, public)
+    anchors = _anchors(country, public, years, ramadans)
+    offsets, codes, year_ago, names = _near_holidays(dates, anchors, off_run >= LONG_HOLIDAYS)
     since, until = _distances(dates, sorted(public))
     return HolidayCalendar(
         first_day=first_day,
@@ -120,7 +122,8 @@ def _year_before(day: date) -> date:
 class Anchor:
     """A holiday with its dates; a day belongs to it up to `before` days before and `after` days after one.
 
-    `farthest_rank` is the largest distance that counts when a day could belong to two anchors.
+    `farthest_rank` is the largest distance that counts when a day could belong to two anchors. `on_long_holidays` is
+    False for an observance: within a week of days off, such as the Spring Festival, Valentine's Day hardly counts.
     """
 
     name: str
@@ -128,6 +131,7 @@ class Anchor:
     before: int = NEAR_DAYS
     after: int = NEAR_DAYS
     farthest_rank: int = NEAR_DAYS
+    on_long_holidays: bool = True
 
 
 def _customary(country: str, dates: list[date], years: Iterable[int]) -> Values:
@@ -147,7 +151,10 @@ def _anchors(
     observances = {name: days for name, days in observances_of(country, years).items() if name not in holidays_by_name}
     return [
         *(Anchor(name, days) for name, days in sorted(holidays_by_name.items())),
-        *(Anchor(name, days, OBSERVANCE_DAYS, OBSERVANCE_DAYS) for name, days in sorted(observances.items())),
+        *(
+            Anchor(name, days, OBSERVANCE_DAYS, OBSERVANCE_DAYS, on_long_holidays=False)
+            for name, days in sorted(observances.items())
+        ),
         # A day of Ramadan is compared with the same day of Ramadan one year before.
         *([Anchor(RAMADAN, [begin for begin, _ in ramadans], 0, RAMADAN_DAYS, RAMADAN_RANK)] if ramadans else ()),
     ]
@@ -173,7 +180,9 @@ def _ramadan_day(dates: list[date], ramadans: list[tuple[date, date]]) -> Values
     return days
 
 
-def _near_holidays(dates: list[date], anchors: list[Anchor]) -> tuple[Values, Values, Indices, tuple[str, ...]]:
+def _near_holidays(
+    dates: list[date], anchors: list[Anchor], long_holidays: Flags
+) -> tuple[Values, Values, Indices, tuple[str, ...]]:
     """`holiday_offset`, `holiday_code`, `year_ago_by_holiday` and `holiday_names`."""
     offsets, codes, ranks = (np.full(len(dates), np.nan, np.float32) for _ in range(3))
     year_ago = np.full(len(dates), -YEAR)
@@ -184,8 +193,10 @@ def _near_holidays(dates: list[date], anchors: list[Anchor]) -> tuple[Values, Va
                 continue
             for offset in range(-anchor.before, anchor.after + 1):
                 index = (holiday - dates[0]).days + offset
+                if not 0 <= index < len(dates) or (long_holidays[index] and not anchor.on_long_holidays):
+                    continue
                 rank = min(abs(offset), anchor.farthest_rank)
-                if 0 <= index < len(dates) and not ranks[index] <= rank:
+                if not ranks[index] <= rank:
                     offsets[index], codes[index], ranks[index] = offset, names.index(anchor.name), rank
                     year_ago[index] = (before - holiday).days
     return offsets, codes, year_ago, names

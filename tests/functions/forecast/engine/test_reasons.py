@@ -12,8 +12,8 @@ from functions.forecast.engine import reasons
 from functions.forecast.engine.data import covariates, history
 from functions.forecast.engine.explain import DRIVERS, explain
 from functions.forecast.engine.models.train import train
-from functions.forecast.engine.signals.panel import Panel
-from tests.functions.forecast.chains import NEVER, SMALL, rows
+from functions.forecast.engine.signals.panel import Panel, Rows
+from tests.functions.forecast.chains import NEVER, SMALL, WEEK, rows
 
 NAMES = {"weekday": "Monday {}", "holiday": "2 days after Labor Day {} (seen once)", "trend": "trend {}"}
 
@@ -23,8 +23,8 @@ def effects(**by_driver: float) -> dict[str, float]:
 
 
 def line(remainder: float = 1.0, least: float = 0.06, **by_driver: float) -> str:
-    certain = {"weekday": 0.02, "promotion": 0.02, "event": 0.02}
-    return reasons.line_of(effects(**by_driver), float(np.log(remainder)), NAMES, certain | {"other": least})
+    least_effects = {"weekday": 0.02, "promotion": 0.02, "event": 0.02, "holiday": least, "inferred": 2 * least}
+    return reasons.line_of(effects(**by_driver), float(np.log(remainder)), NAMES, least_effects | {"other": least})
 
 
 def test_the_largest_effect_comes_first() -> None:
@@ -42,6 +42,19 @@ def test_effects_below_the_threshold_are_summed_up_as_other() -> None:
 
 def test_the_remainder_belongs_to_other() -> None:
     assert line(remainder=1.05, holiday=1.05) == "other +10 %"
+
+
+def test_an_inferred_driver_is_a_reason_only_beyond_the_whole_expected_error() -> None:
+    assert line(trend=1.10) == "other +10 %"
+    assert line(trend=1.15) == "trend +15 %"
+
+
+def test_at_most_three_drivers_are_reasons_and_the_rest_is_other() -> None:
+    names = NAMES | {"promotion": "promotion {}", "weather": "weather {}"}
+    least = {"inferred": 0.05, "other": 0.05}
+    by_driver = effects(weekday=1.5, promotion=1.4, weather=1.3, trend=1.2)
+    text = reasons.line_of(by_driver, 0.0, names, least)
+    assert text == "Monday +50 %, promotion +40 %, weather +30 %, other +20 %"
 
 
 def test_a_driver_without_a_name_belongs_to_other() -> None:
@@ -122,6 +135,10 @@ def names_on(panel: Panel, day: date) -> dict[str, str]:
         (date(2022, 11, 1), date(2024, 12, 25), "Christmas Day {}"),
         (date(2022, 11, 1), date(2024, 12, 24), "a day before Christmas Day {}"),
         (date(2022, 11, 1), date(2024, 12, 27), "2 days after Christmas Day {}"),
+        (date(2022, 11, 1), date(2024, 12, 20), "the week before Christmas Day {}"),
+        (date(2022, 1, 1), date(2024, 6, 15), "a day before Father's Day {}"),
+        (date(2022, 1, 1), date(2024, 5, 11), "a day before Mother's Day {}"),
+        (date(2022, 1, 1), date(2024, 11, 29), "Black Friday {}"),
         (date(2023, 11, 1), date(2024, 12, 24), "a day before Christmas Day {} (seen once)"),
         (date(2024, 11, 1), date(2024, 12, 24), "a day before Christmas Day {} (not seen before)"),
     ],
@@ -134,9 +151,49 @@ def test_a_day_far_from_holidays_has_no_holiday_as_a_reason() -> None:
     assert "holiday" not in names_on(panel_of(date(2024, 10, 1)), date(2024, 10, 25))
 
 
+@pytest.mark.parametrize("day", [date(2024, 1, 4), date(2024, 1, 6), date(2024, 12, 15), date(2024, 7, 8)])
+def test_no_reason_is_a_holiday_that_people_would_not_name(day: date) -> None:
+    """Such as the eighth day after New Year's Day."""
+    assert "holiday" not in names_on(panel_of(date(2022, 11, 1)), day)
+
+
+def test_a_later_day_of_long_days_off_is_counted_from_their_first() -> None:
+    past = history.read(rows(2, 500, first=date(2023, 1, 2)), NEVER)
+    panel = Panel(past, covariates.build("CN", past.stores, past.first_day, past.last_day + timedelta(days=30)), 30)
+    # State Council, notice of 25 October 2023: 10 to 17 February 2024 off; the lunar year begins on the 10th.
+    assert names_on(panel, date(2024, 2, 14))["holiday"] == "day 5 of Chinese New Year {}"
+
+
+def test_the_error_of_a_measured_effect_shrinks_with_the_days_that_it_was_measured_on() -> None:
+    panel = panel_of(date(2023, 1, 2), promo=lambda day: float(day.day == 1))
+    origins = np.array([20, 120, 600])
+    at = Rows(np.zeros(3, int), origins, origins + 5)
+    least = reasons._least_effects(panel, at, np.full(3, 0.2))
+    spread = panel.baseline.spread[0, origins]
+    promotions = [1, 4, 19]  # the first days of the months since 2 January, up to each origin
+    for driver, days in (("promotion", promotions), ("weekday", [21 / 7, 121 / 7, 24])):
+        np.testing.assert_allclose(least[driver], np.maximum(0.02, spread / np.sqrt(days)), rtol=1e-6)
+    assert (least["inferred"] == 0.2).all()
+    assert (least["holiday"] >= 0.1).all()
+
+
+def test_noise_of_a_store_makes_no_reason() -> None:
+    """A chain with noise of 0.6 and a flat week: no weekday is a reason on most days."""
+    first = ORIGIN - timedelta(days=399)
+    sales = rows(6, 400, first=first, noise=0.6)
+    weekday = pd.to_datetime(sales["date"]).dt.day_of_week.to_numpy()
+    past = history.read(sales.assign(revenue=sales["revenue"] / WEEK[weekday]), NEVER)
+    inputs = covariates.build("US", past.stores, first, ORIGIN + timedelta(days=30))
+    models = train(past, inputs, SMALL, last_day=ORIGIN)
+    panel, table = models.table(past, inputs, ORIGIN, 30)
+    texts = explain(models, panel, table, models.log_forecast(panel, table))["reasons"]
+    named = texts.str.contains(r"day [+-]|trend|season|opening", regex=True)
+    assert named.mean() <= 0.32, "a standard error is exceeded by chance on 32 % of the days"
+
+
 def test_school_holidays_are_the_reason_unless_a_holiday_is_beside() -> None:
     panel = panel_of(date(2023, 11, 1), school_holiday=lambda day: float(day.month == 12))
-    assert names_on(panel, date(2024, 12, 20))["holiday"] == "school holiday {}"
+    assert names_on(panel, date(2024, 12, 18))["holiday"] == "school holiday {}"
     assert names_on(panel, date(2024, 12, 24))["holiday"].startswith("a day before Christmas Day")
 
 

@@ -87,3 +87,9 @@ def test_an_observance_takes_no_further_day_from_a_public_holiday() -> None:
     holidays = holidays_of("US", date(2024, 2, 1), 29)  # Valentine's Day is on the 14th, Presidents' Day on the 19th
     near = holidays.holiday_names[int(holidays.holiday_code[15])]
     assert near == "Washington's Birthday"
+
+
+def test_valentine_s_day_within_the_spring_festival_belongs_to_the_festival() -> None:
+    holidays = holidays_of("CN", date(2024, 2, 1), 29)
+    assert holidays.holiday_names[int(holidays.holiday_code[13])] == "Chinese New Year"
+    assert int(holidays.year_ago_by_holiday[13]) == (date(2023, 1, 22) - date(2024, 2, 10)).days
