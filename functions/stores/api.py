@@ -1,11 +1,12 @@
 """HTTP → settings, opening hours, menus and sold-out lists of stores and menus of chains."""
 
-from functions.stores.resources import chain_menus, menus, overrides, settings
+from functions.stores.resources import chain_menus, menus, overrides, settings, store_list
 from functions.stores.resources.chain_menus import ChainMenuDocument, MenuList
 from functions.stores.resources.menu_change import ChangedMenu
 from functions.stores.resources.menus import MenuDocument
 from functions.stores.resources.overrides import OverrideDocument
 from functions.stores.resources.settings import StoreDocument
+from functions.stores.resources.store_list import StorePage
 from shared.spine import entry
 from shared.spine.http import (
     BODY_PROBLEMS,
@@ -23,6 +24,7 @@ OVERRIDE = f"{MENU}/overrides/{{scope}}"
 STALE = 412
 
 OPERATIONS = [
+    Operation("GET", "/v1/stores", store_list.list_stores, {200: StorePage}, SIGNED_PROBLEMS),
     Operation("GET", STORE, settings.get_store, {200: StoreDocument, 304: None}, RESOURCE_PROBLEMS),
     Operation(
         "PUT",

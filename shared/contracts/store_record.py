@@ -112,10 +112,14 @@ class Store:
 
     def open_at(self, moment: datetime) -> bool:
         """Whether it sells at this moment. A store without opening hours always sells, until it is closed for good."""
-        closed_from = self.settings.closed_from
-        if closed_from is not None and self.day_of(moment).isoformat() >= closed_from:
+        if self.is_closed(moment):
             return False
         return self.hours is None or self.hours.open_at(self.local(moment))
+
+    def is_closed(self, moment: datetime) -> bool:
+        """Whether it is closed for good, from the business day that its settings name."""
+        closed_from = self.settings.closed_from
+        return closed_from is not None and self.day_of(moment).isoformat() >= closed_from
 
     def local(self, moment: datetime) -> datetime:
         """The moment by the store's clock."""

@@ -18,7 +18,7 @@ from shared.spine.rights import Scope
 
 
 class StoreDocument(Output):
-    """A store with its settings and opening hours. `open`: the store sells at this moment."""
+    """A store with its settings and opening hours. `open`: it sells at this moment. `closed`: it is closed for good."""
 
     id: str
     revision: int
@@ -26,12 +26,13 @@ class StoreDocument(Output):
     opening_hours: OpeningHours | None
     business_day: date
     open: bool
+    closed: bool = False
 
 
 def get_store(call: Call, path: StorePath) -> Reply:
     """A store: settings, opening hours, whether it is open, its business day."""
     store = read_permitted(call, path)
-    return reply_unless_current(call, store.revision, lambda: _document(store, call.env.clock()))
+    return reply_unless_current(call, store.revision, lambda: store_document(store, call.env.clock()))
 
 
 def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
@@ -47,7 +48,7 @@ def put_store(call: Call, path: StorePath, body: StoreSettings) -> Reply:
             stored_reply.status = 201
         else:
             after = _change_settings(call, work, before, body)
-        stored_reply.reply = _document(after, call.env.clock()).model_dump_json()
+        stored_reply.reply = store_document(after, call.env.clock()).model_dump_json()
     return Reply(stored_reply.reply, stored_reply.status, tag_headers(after.revision))
 
 
@@ -55,7 +56,7 @@ def put_opening_hours(call: Call, path: StorePath, body: OpeningHours) -> Reply:
     """Set the hours at which the store takes orders."""
     now = call.env.clock()
     return change_store(
-        call, path, "stores:write", lambda store: replace(store, hours=body), lambda store: _document(store, now)
+        call, path, "stores:write", lambda store: replace(store, hours=body), lambda store: store_document(store, now)
     )
 
 
@@ -110,7 +111,7 @@ def _require_currency(work: Work, store: Store, settings: StoreSettings) -> None
         raise Conflict("store_in_use", f"the store has a menu or orders in {used}", extensions={"currency": used})
 
 
-def _document(store: Store, now: datetime) -> StoreDocument:
+def store_document(store: Store, now: datetime) -> StoreDocument:
     return StoreDocument(
         id=store.id,
         revision=store.revision,
@@ -118,4 +119,5 @@ def _document(store: Store, now: datetime) -> StoreDocument:
         opening_hours=store.hours,
         business_day=store.day_of(now),
         open=store.open_at(now),
+        closed=store.is_closed(now),
     )

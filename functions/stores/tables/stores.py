@@ -1,8 +1,11 @@
 """SQL of the table `stores`: the present revision of a store."""
 
+from collections.abc import Mapping
+
 from functions.stores.tables.store_versions import insert_version
 from shared.contracts.store_record import Store, store_of_row
 from shared.spine.db import Transaction
+from shared.spine.rights import Reach
 
 LOCK_STORE = """
     SELECT id AS store_id, revision, changed_at, settings, opening_hours, menu, sold_out FROM stores
@@ -16,6 +19,15 @@ UPDATE_STORE = """
         changed_at = %(changed_at)s, settings = %(settings)s, opening_hours = %(opening_hours)s, menu = %(menu)s,
         sold_out = %(sold_out)s, menu_id = %(chain_menu)s
     WHERE id = %(store)s"""
+# Without the menu, which can have 200 kB. `{where}` are conditions of this module and of a reach.
+SELECT_STORES = """
+    SELECT s.id AS store_id, s.revision, s.changed_at, s.settings, s.opening_hours, NULL AS menu, s.sold_out
+    FROM stores s WHERE {where} ORDER BY s.id LIMIT %s"""
+CONDITIONS = {
+    "region": "s.region_id = %s",
+    "city": "JSON_UNQUOTE(JSON_EXTRACT(s.settings, '$.city')) = %s",
+    "cursor": "s.id > %s",
+}
 # Of the view that `orders` publishes.
 SELECT_ANY_ORDER = "SELECT order_id FROM store_orders WHERE store_id = %(store)s LIMIT 1"
 
@@ -40,6 +52,17 @@ def update_store(transaction: Transaction, before: Store, after: Store) -> None:
 def has_orders(transaction: Transaction, key: str) -> bool:
     """Whether the store ever took an order."""
     return transaction.row(SELECT_ANY_ORDER, {"store": key}) is not None
+
+
+def read_stores(transaction: Transaction, reach: Reach, filters: Mapping[str, str | None], limit: int) -> list[Store]:
+    """Stores by key, without their menus. `filters` are values of `CONDITIONS`; None is no filter."""
+    allowed, scopes = reach.condition("s.chain_id", "s.region_id", "s.id")
+    if not scopes:
+        return []
+    given = {name: value for name, value in filters.items() if value is not None}
+    where = " AND ".join([allowed, *(CONDITIONS[name] for name in given)])
+    rows = transaction.rows(SELECT_STORES.format(where=where), [*scopes, *given.values(), limit])
+    return [store_of_row(row) for row in rows]
 
 
 def _values(store: Store) -> dict[str, object]:
