@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench import cold, durations, forecast, gateway, members, orders, outbox, pricing, ticket, visible
+from bench import cold, durations, forecast, gateway, members, menus, orders, outbox, pricing, ticket, visible
 from bench.figures import Figure, table
 from bench.results import Conditions, current_commit, write_list, write_results
 from bench.rig import KEYRING, Rig, a_topic, environment_variables
@@ -24,7 +24,7 @@ from stack.stack import Stack
 
 # A production database keeps tags and forecasts in memory; with the default of 128 MB it is the disk that is measured.
 POOL_MB = int(os.environ.get("POOL_MB", "1024"))
-CONCERNS = ("orders", "pricing", "outbox", "cold", "gateway", "durations", "printing", "members", "forecast")
+CONCERNS = ("orders", "pricing", "menus", "outbox", "cold", "gateway", "durations", "printing", "members", "forecast")
 
 
 def main() -> int:
@@ -94,8 +94,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         manager.create_secret(Name=KEYRING, SecretString=f'{{"keys": ["{keyring[0]}"]}}')
     with environment_variables(emulator), _logs_away():
         rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
-        if concern == "orders":
-            yield from orders.bench(rig_of)
+        if concern in ("orders", "menus"):
+            yield from {"orders": orders, "menus": menus}[concern].bench(rig_of)
         elif concern == "members":
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))

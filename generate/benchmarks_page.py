@@ -11,6 +11,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs/benchmarks"
 RESULTS = FOLDER / "results"
 SUBJECTS = {
     "orders": "Order intake",
+    "menus": "Menus of chains",
     "cold": "Cold starts",
     "outbox": "Outbox",
     "size": "Sizes",

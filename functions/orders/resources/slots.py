@@ -30,7 +30,7 @@ class SlotsQuery(Query):
 
 
 class Slot(Output):
-    """A slot. What is left is null where the store has no limit."""
+    """A slot. `orders_left` and `pieces_left` are null where the store has no limit."""
 
     begins_at: datetime
     orders_left: int | None

@@ -1,5 +1,6 @@
 """GET /v1/stores: the stores of a chain."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -40,19 +41,17 @@ class StorePage(Output):
 
 def list_stores(call: Call, query: StoresQuery) -> Reply:
     """The stores that the key may read, a page at a time."""
-    now, look = call.env.clock(), LOOK_THROUGH if query.state else query.limit
+    now, most = call.env.clock(), LOOK_THROUGH if query.state else query.limit
     filters = {"region": query.region, "city": query.city, "cursor": query.cursor}
     with call.env.db.transaction() as transaction:
-        found = read_stores(transaction, call.client.reach("menu:read").within(query.chain), filters, look + 1)
-    wanted = [store for store in found[:look] if query.state in (None, "closed" if store.is_closed(now) else "open")]
-    page = wanted[: query.limit]
-    return Reply(
-        StorePage(stores=[store_document(store, now) for store in page], next=_next(found, look, wanted, page))
-    )
+        reach = call.client.reach("menu:read").within(query.chain)
+        stores = read_stores(transaction, reach, filters, most + 1)
+    matching = [store for store in stores[:most] if _is_in(store, query.state, now)]
+    page = matching[: query.limit]
+    last = page[-1] if len(page) < len(matching) else stores[most - 1] if len(stores) > most else None
+    documents = [store_document(store, now) for store in page]
+    return Reply(StorePage(stores=documents, next=last.key if last else None))
 
 
-def _next(found: list[Store], look: int, wanted: list[Store], page: list[Store]) -> str | None:
-    """The cursor: the last store of the page, or the last one that was looked at."""
-    if len(page) < len(wanted):
-        return page[-1].key
-    return found[look - 1].key if len(found) > look else None
+def _is_in(store: Store, state: str | None, now: datetime) -> bool:
+    return state is None or store.is_closed(now) == (state == "closed")

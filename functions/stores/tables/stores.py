@@ -59,9 +59,9 @@ def read_stores(transaction: Transaction, reach: Reach, filters: Mapping[str, st
     allowed, scopes = reach.condition("s.chain_id", "s.region_id", "s.id")
     if not scopes:
         return []
-    given = {name: value for name, value in filters.items() if value is not None}
-    where = " AND ".join([allowed, *(CONDITIONS[name] for name in given)])
-    rows = transaction.rows(SELECT_STORES.format(where=where), [*scopes, *given.values(), limit])
+    conditions = {name: value for name, value in filters.items() if value is not None}
+    where = " AND ".join([allowed, *(CONDITIONS[name] for name in conditions)])
+    rows = transaction.rows(SELECT_STORES.format(where=where), [*scopes, *conditions.values(), limit])
     return [store_of_row(row) for row in rows]
 
 
