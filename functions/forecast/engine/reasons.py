@@ -85,7 +85,8 @@ def _holidays_observed(panel: Panel, rows: Rows) -> Floats:
 
 def _has_data(panel: Panel) -> Flags:
     """[day]: True for a day of the history with revenue of a store, or with closed stores."""
-    return np.isfinite(panel.revenue[: panel.store_count]).sum(0) > 0
+    has_data: Flags = np.isfinite(panel.revenue[: panel.store_count]).sum(0) > 0
+    return has_data
 
 
 def line_of(effects: dict[str, float], remainder: float, names: dict[str, str], least: dict[str, float]) -> str:
