@@ -57,6 +57,19 @@ class Labels:
     tendered: str
     share: str
     without: str
+    day_report: str
+    sales: str
+    tenders: str
+    drawer: str
+    hours: str
+    persons: str
+    late: str
+    liabilities: str
+    voids: str
+    opening_float: str
+    expected: str
+    counted: str
+    difference: str
 
 
 LABELS = {
@@ -93,6 +106,19 @@ LABELS = {
         tendered="Given",
         share="Share",
         without="NO",
+        day_report="DAY REPORT",
+        sales="Sales",
+        tenders="Payments",
+        drawer="Cash drawer",
+        hours="By hour",
+        persons="By person",
+        late="Late, of earlier days",
+        liabilities="Gift cards and deposits",
+        voids="Voided",
+        opening_float="Float",
+        expected="Expected",
+        counted="Counted",
+        difference="Difference",
     ),
     Language.CHINESE: Labels(
         services=ServiceLabels("堂食", "外带", "外卖"),
@@ -127,6 +153,19 @@ LABELS = {
         tendered="实收",
         share="分摊",
         without="不要",
+        day_report="日结",
+        sales="销售",
+        tenders="收款",
+        drawer="钱箱",
+        hours="按小时",
+        persons="按员工",
+        late="补传的往日订单",
+        liabilities="礼品卡和押金",
+        voids="退菜",
+        opening_float="备用金",
+        expected="应有",
+        counted="实点",
+        difference="差额",
     ),
     Language.ARABIC: Labels(
         services=ServiceLabels("محلي", "سفري", "توصيل"),
@@ -161,5 +200,18 @@ LABELS = {
         tendered="المستلم",
         share="حصة",
         without="بدون",
+        day_report="تقرير اليوم",
+        sales="المبيعات",
+        tenders="المدفوعات",
+        drawer="درج النقد",
+        hours="حسب الساعة",
+        persons="حسب الموظف",
+        late="متأخر من أيام سابقة",
+        liabilities="بطاقات هدايا وودائع",
+        voids="ملغاة",
+        opening_float="رصيد البداية",
+        expected="المتوقع",
+        counted="المعدود",
+        difference="الفرق",
     ),
 }
