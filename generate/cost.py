@@ -16,6 +16,8 @@ TEMPLATES = ROOT / "build/template/us-east-1"
 NETWORK = {"subnetIds": "subnet-00000000,subnet-11111111", "securityGroupIds": "sg-00000000"}
 ALARMS = {"alarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms"}
 MOST_USD = 40
+# For chains whose integrators subscribe to messages. The bar is for a chain that has none.
+INTEGRATORS = "webhooks"
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,27 @@ def compile_templates() -> dict[str, Resource]:
 
 def render(templates: Mapping[str, Resource]) -> str:
     """The table as Markdown."""
-    usage = Usage(templates, read_measured(), read_assumptions())
-    rows = month(usage)
+    rows = month(usage_of(templates))
     cells = [(row.service, f"{row.amount:,.4g}" if row.amount < 1 else f"{row.amount:,.0f}", row.unit) for row in rows]
     figures = [(f"{row.without_free_tiers:.2f}", f"{row.with_free_tiers:.2f}") for row in rows]
     lines: list[tuple[str, ...]] = [(*cell, *figure) for cell, figure in zip(cells, figures, strict=True)]
     lines.append(("**sum**", "", "", *(f"**{total:.2f}**" for total in totals(rows))))
-    return table(("service", "a month", "unit", "USD without free tiers", "USD with always-free tiers"), lines)
+    head = ("service", "a month", "unit", "USD without free tiers", "USD with always-free tiers")
+    full, base = (
+        f"{total:.2f} and {free:.2f} USD" for total, free in (totals(rows), totals(month(usage_without(templates))))
+    )
+    sentence = f"Without the stack `{INTEGRATORS}` the sums are {base} instead of {full}."
+    return f"{table(head, lines)}\n\n{sentence}"
+
+
+def usage_of(templates: Mapping[str, Resource]) -> Usage:
+    """The use of these stacks."""
+    return Usage(templates, read_measured(), read_assumptions())
+
+
+def usage_without(templates: Mapping[str, Resource], stack: str = INTEGRATORS) -> Usage:
+    """The use of the same chain without one stack."""
+    return usage_of({name: template for name, template in templates.items() if name != stack})
 
 
 def totals(rows: list[Row]) -> tuple[float, float]:

@@ -51,13 +51,21 @@ def test_the_page_is_current() -> None:
     assert page == with_generated(page, cost.render(templates())), "run python -m generate.cost"
 
 
-def test_a_month_costs_at_most_forty_dollars_with_free_tiers(rows: dict[str, Row]) -> None:
+def test_a_month_without_integrators_costs_at_most_forty_dollars_with_free_tiers() -> None:
     assert MOST_USD == 40
-    assert sum(row.with_free_tiers for row in rows.values()) <= MOST_USD
+    assert sum(row.with_free_tiers for row in cost.month(cost.usage_without(templates()))) <= MOST_USD
+
+
+def test_what_integrators_add_is_told() -> None:
+    without, full = (cost.totals(cost.month(of(templates()))) for of in (cost.usage_without, cost.usage_of))
+    assert full > without
+    sentence = cost.render(templates()).splitlines()[-1]
+    assert all(f"{amount:.2f}" in sentence for amount in (*without, *full))
 
 
 def test_the_page_s_sums_are_those_of_its_rows() -> None:
-    lines = [line.strip("| ").split(" | ") for line in cost.render(templates()).splitlines()[2:]]
+    rendered = cost.render(templates()).splitlines()[2:]
+    lines = [line.strip("| ").split(" | ") for line in rendered if line.startswith("|")]
     *services, total = [[float(cell.strip("*")) for cell in line[-2:]] for line in lines]
     for column in (0, 1):
         assert sum(row[column] for row in services) == pytest.approx(total[column], abs=0.15)
