@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench import cold, durations, forecast, gateway, members, menus, orders, outbox, pricing, ticket, visible
+from bench import cold, durations, forecast, gateway, members, menus, orders, outbox, pricing, ticket, visible, webhooks
 from bench.figures import Figure, table
 from bench.results import Conditions, current_commit, write_list, write_results
 from bench.rig import KEYRING, Rig, a_topic, environment_variables
@@ -24,7 +24,19 @@ from stack.stack import Stack
 
 # A production database keeps tags and forecasts in memory; with the default of 128 MB it is the disk that is measured.
 POOL_MB = int(os.environ.get("POOL_MB", "1024"))
-CONCERNS = ("orders", "pricing", "menus", "outbox", "cold", "gateway", "durations", "printing", "members", "forecast")
+CONCERNS = (
+    "orders",
+    "pricing",
+    "menus",
+    "outbox",
+    "cold",
+    "gateway",
+    "durations",
+    "printing",
+    "members",
+    "forecast",
+    "webhooks",
+)
 
 
 def main() -> int:

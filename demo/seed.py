@@ -12,7 +12,7 @@ DEMO_CLIENTS = {
         "takings:read", "members:read", "members:write", "members:forget", "members:export", "tags:write",
         "printing:enrol", "printing:operate", "printing:read",
         "printing:write",
-        "forecast:read", "forecast:write",
+        "forecast:read", "forecast:write", "webhooks:manage",
     ],
     "till": [*CHANGING_ORDERS, "orders:read", "orders:refund", "orders:import", "menu:read"],
     "mini_program": ["guests:token", "orders:place", "orders:pay", "orders:read", "orders:import", "menu:read"],

@@ -8,7 +8,7 @@ from generate.flow_table import ROOT, with_table
 from stack.concerns import find_concerns, read_concern
 
 PAGE = ROOT / "docs/operate/capacity.md"
-KINDS = {"message": "message", "schedule": "timer", "httpApi": "http", "websocket": "socket"}
+KINDS = {"message": "message", "schedule": "timer", "httpApi": "http", "websocket": "socket", "call": "call"}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ function checkTree(tree, settings) {
   checkConcernNames(concerns);
   checkRoutes(concerns);
   checkMessages(concerns);
+  checkCalls(concerns);
   checkConnections(concerns, settings);
 }
 
@@ -46,6 +47,16 @@ function checkMessages(concerns) {
   for (const [key, entry] of entriesOf(concerns)) {
     const missing = eventsOf(entry, 'message').flatMap(({ types = [] }) => types).find((type) => !announced.has(type));
     if (missing) throw new Error(`${key} waits for ${missing}, which no function announces`);
+  }
+}
+
+// The right to call goes by the name of the function.
+function checkCalls(concerns) {
+  for (const { functions } of concerns) {
+    for (const [key, { calls }] of Object.entries(functions)) {
+      const callable = !calls || eventsOf(functions[calls] ?? {}, 'call').length;
+      if (!callable) throw new Error(`${key} calls ${calls}, which is no function of its concern with the trigger call`);
+    }
   }
 }
 

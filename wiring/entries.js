@@ -15,6 +15,8 @@ const functionSchema = {
     pushes: { type: 'boolean' },
     models: { enum: ['read', 'write'] },
     exports: { enum: ['read', 'write'] },
+    calls: { type: 'string', pattern: '^[a-z_]+$' }, // the key of a function of the concern that it calls and waits for
+    outside: { type: 'boolean' }, // not in the private network: it reaches the internet over IPv4, and no database
   },
 };
 
@@ -30,6 +32,9 @@ const messageSchema = {
   additionalProperties: false,
 };
 
+// The function is woken by another function of its concern.
+const callSchema = { const: 'invoke' };
+
 // One function as the other modules of this folder see it; fills in the limits of its kind of trigger.
 function describe(serverless, settings, key) {
   const entry = serverless.service.getFunction(key);
@@ -38,6 +43,7 @@ function describe(serverless, settings, key) {
   checkName(key, entry, concern);
   Object.assign(entry, { ...settings.limits[kind], ...entry, disableLogs: true, logs: logging(settings) });
   entry.description ??= firstDocstringLine(path.join(serverless.serviceDir, modulePath(entry)));
+  if (entry.outside) leaveNetwork(key, entry);
   if (!local) entry.layers = layerArns(['base', ...(entry.packages ?? [])], settings);
   if (String(snapStart) === 'false') delete entry.snapStart;
   const logicalName = serverless.getProvider('aws').naming.getNormalizedFunctionName(key);
@@ -53,13 +59,15 @@ function describe(serverless, settings, key) {
     pushes: Boolean(entry.pushes),
     models: entry.models,
     exports: entry.exports,
+    calls: entry.calls,
+    outside: Boolean(entry.outside),
     ...message,
     schedule: entry.events.find((event) => event.schedule)?.schedule,
     id: (part) => `${logicalName}${part}`,
   };
 }
 
-const KINDS = { httpApi: 'http', message: 'message', schedule: 'timer', websocket: 'socket' };
+const KINDS = { httpApi: 'http', message: 'message', schedule: 'timer', websocket: 'socket', call: 'call' };
 
 function kindOf(entry) {
   const kinds = new Set(entry.events.map((event) => KINDS[Object.keys(event)[0]]));
@@ -72,6 +80,12 @@ function checkName(key, entry, concern) {
   if (!key.startsWith(`${concern}_`) || entry.handler.split('/')[1] !== concern) {
     throw new Error(`${key}: key and handler of a function in functions/${concern} begin with the concern: ${concern}_…, functions/${concern}/…`);
   }
+}
+
+// What strangers can name the address of must reach neither the database nor a secret.
+function leaveNetwork(key, entry) {
+  if (entry.rights?.length) throw new Error(`${key}: a function outside of the private network has no rights`);
+  entry.vpc = null;
 }
 
 // All functions of a concern write into one log group. The platform adds a line only where a run failed.
@@ -95,4 +109,4 @@ function firstDocstringLine(file) {
   return found[1].trim();
 }
 
-module.exports = { describe, functionSchema, messageSchema };
+module.exports = { callSchema, describe, functionSchema, messageSchema };

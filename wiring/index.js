@@ -2,7 +2,7 @@
 
 // An osls plugin: turns the short function entries of a concern into everything that they need in the cloud.
 const { checkBudget, checkTree } = require('./checks');
-const { describe, functionSchema, messageSchema } = require('./entries');
+const { callSchema, describe, functionSchema, messageSchema } = require('./entries');
 const { addLogGroup } = require('./logs');
 const { addQueues } = require('./queues');
 const { addRoles, roleId } = require('./roles');
@@ -17,6 +17,7 @@ class Wiring {
     this.serverless = serverless;
     serverless.configSchemaHandler.defineFunctionProperties('aws', functionSchema);
     serverless.configSchemaHandler.defineFunctionEvent('aws', 'message', messageSchema);
+    serverless.configSchemaHandler.defineFunctionEvent('aws', 'call', callSchema);
     this.hooks = {
       initialize: () => this.expandEntries(),
       'before:package:createDeploymentArtifacts': () => this.pack(),

@@ -59,7 +59,8 @@ function statements(fn, settings) {
     ...(fn.models ? [useBucket('ModelsBucket', fn.models)] : []),
     ...(fn.exports ? [useBucket('ExportsBucket', fn.exports)] : []),
     ...(fn.types ? useQueues(settings) : []),
-    ...(settings.subnetIds ? reachSubnets(settings) : []),
+    ...(fn.calls ? [allow(['lambda:InvokeFunction'], arn('lambda', `function:${settings.prefix}-${fn.calls}`))] : []),
+    ...(settings.subnetIds && !fn.outside ? reachSubnets(settings) : []),
   ];
 }
 
@@ -73,6 +74,7 @@ function variables(fn, settings) {
     ...(fn.pushes ? { WEBSOCKET_API_ID: { Ref: 'WebsocketsApi' } } : {}),
     ...(fn.models ? { MODELS_BUCKET: { Ref: 'ModelsBucket' } } : {}),
     ...(fn.exports ? { EXPORTS_BUCKET: { Ref: 'ExportsBucket' } } : {}),
+    ...(fn.calls ? { CALLED_FUNCTION: `${settings.prefix}-${fn.calls}` } : {}),
     ...(fn.rights.includes('watch') ? { WATCHED_PREFIX: `${settings.prefix}-` } : {}),
     ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetters' }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
   };

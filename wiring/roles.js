@@ -14,6 +14,8 @@ const rightsOf = (fn) => [
   ...(fn.models ? [`${fn.models}Models`] : []),
   ...(fn.exports ? [`${fn.exports}Exports`] : []),
   ...(fn.types ? ['consume'] : []),
+  ...(fn.calls ? ['call'] : []),
+  ...(fn.outside ? ['outside'] : []),
 ];
 
 function addRoles(resources, functions, settings) {

@@ -2,6 +2,6 @@
 
 Owns: webhook_deliveries, webhook_endpoints, webhook_secrets.
 Hears: ANY /v1/webhooks, order.cancelled, order.differs, order.fulfilment_changed, order.paid, order.payment_taken,
-    order.placed, order.refunded, webhook.disabled, webhook.tested, rate(1 hour), rate(1 minute).
+    order.placed, order.refunded, webhook.disabled, webhook.tested, invoke, rate(1 hour), rate(1 minute).
 Says: webhook.disabled, webhook.tested.
 """

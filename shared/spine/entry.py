@@ -1,7 +1,8 @@
 """The events of triggers: only this module knows their form. Handlers are plain code behind these.
 
 `http`: API gateway → a WSGI app. `queue` and `batch`: SQS records, one message each. `timer`: a schedule. `socket`: a
-WebSocket frame. A handler gets its arguments and returns or raises. `shared.spine.errors` says what each error means.
+WebSocket frame. `call`: a document of another function. A handler gets its arguments and returns or raises.
+`shared.spine.errors` says what each error means.
 """
 
 import gc
@@ -227,6 +228,20 @@ def _note_run(env: Environment, name: str) -> None:
         timers.note_run(env.db, name, env.clock())
     except DumbwaiterError as failure:
         log.logger().warning("the run is not noted", extra={"error": str(failure)})
+
+
+def call(work: Callable[[Event, Environment], Event]) -> Handler:
+    """A call of another function of the concern → `work`. The caller gets its result, or an error without a text."""
+
+    def handler(event: Event, context: Context) -> Event:
+        _begin(context)
+        try:
+            return {"result": work(event, environment())}
+        except Exception as failure:
+            log.bug(failure, "call failed")
+            raise Bug(type(failure).__name__) from None
+
+    return handler
 
 
 @dataclass(frozen=True)

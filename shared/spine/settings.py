@@ -28,6 +28,7 @@ class Settings:
     exports_bucket: str = ""
     watched_prefix: str = ""
     dual_stack_suffix: str = ""
+    called_function: str = ""
 
     @property
     def websocket_address(self) -> str:
@@ -58,6 +59,7 @@ def read_settings() -> Settings:
         exports_bucket=os.environ.get("EXPORTS_BUCKET", ""),
         watched_prefix=os.environ.get("WATCHED_PREFIX", ""),
         dual_stack_suffix=os.environ.get("AWS_DUAL_STACK_SUFFIX", ""),
+        called_function=os.environ.get("CALLED_FUNCTION", ""),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

@@ -125,7 +125,8 @@ def test_role_has_what_the_function_needs_and_no_more(prod: Compiled, key: str) 
     services = {action.partition(":")[0] for statement in statements(prod, key) for action in statement["Action"]}
     entry = FUNCTIONS[key]
     rights = set(entry.get("rights", ()))
-    expected = {"logs", "ec2"}
+    expected = {"logs"} if entry.get("outside") else {"logs", "ec2"}
+    expected |= {"lambda"} if entry.get("calls") else set()
     expected |= {"secretsmanager"} if rights & {"database", "keyring"} else set()
     expected |= {"sns"} if entry.get("announces") or entry.get("publishes") else set()
     expected |= {"sqs"} if any("message" in event for event in entry["events"]) else set()
@@ -242,10 +243,10 @@ def test_pauses_between_tries_fit_the_tries_and_the_alarm_on_age() -> None:
 def test_failed_records_go_back_alone_and_batches_are_small_where_paper_waits(prod: Compiled, key: str) -> None:
     properties = mapping(prod, key)
     assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    # Lambda's rule: more than ten records a batch take a window. A guest and a cook wait for paper.
+    # Lambda's rule: more than ten records a batch take a window. Paper and webhooks are awaited.
     [expected] = {(10, 0) if event.get("soon") else (event.get("batch", 100), 1) for event in events("message", key)}
     assert (properties["BatchSize"], properties["MaximumBatchingWindowInSeconds"]) == expected
-    assert key.startswith("printing_") == (expected[1] == 0)
+    assert key.startswith(("printing_", "webhooks_")) == (expected[1] == 0)
 
 
 @every_consumer
@@ -309,12 +310,35 @@ def test_a_timer_s_rule_has_the_name_of_its_function(prod: Compiled, key: str) -
 @every_function
 def test_function_reaches_aws_over_ipv6_and_needs_no_nat(prod: Compiled, key: str) -> None:
     properties = function(prod, key)
+    if FUNCTIONS[key].get("outside"):
+        return
     assert properties["VpcConfig"]["Ipv6AllowedForDualStack"] is True
     suffix = properties["Environment"]["Variables"]["AWS_DUAL_STACK_SUFFIX"]
     mapping_name, partition, name = suffix["Fn::FindInMap"]
     suffixes = prod.concern(key).document["Mappings"][mapping_name]
     assert partition == {"Ref": "AWS::Partition"}
     assert suffixes == {"aws": {name: "api.aws"}, "aws-cn": {name: "api.amazonwebservices.com.cn"}}
+
+
+def test_a_function_outside_of_the_private_network_has_no_right_and_is_called_by_its_own_concern(
+    prod: Compiled,
+) -> None:
+    outside = [key for key, entry in FUNCTIONS.items() if entry.get("outside")]
+    assert outside == ["webhooks_post_requests"]
+    for key in outside:
+        assert "VpcConfig" not in function(prod, key)
+        assert not {
+            name for name in function(prod, key)["Environment"]["Variables"] if "SECRET" in name or "ARN" in name
+        }
+        assert {action for statement in statements(prod, key) for action in statement["Action"]} == {
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+        }
+    for key, entry in FUNCTIONS.items():
+        called = [s["Resource"] for s in statements(prod, key) if "lambda:InvokeFunction" in s["Action"]]
+        assert [str(resource).rpartition(f"{PREFIX}-")[2].rstrip("'}") for resource in called] == (
+            [entry["calls"]] if entry.get("calls") else []
+        )
 
 
 def test_both_apis_are_dual_stack(prod: Compiled) -> None:

@@ -37,7 +37,8 @@ def store_outcomes(work: Work, claim: Claim, outcomes: Sequence[Sequence[Outcome
         _store_delivered(work, endpoint_id, by_endpoint[endpoint_id], claim.token, now)
         for lane, results in by_endpoint[endpoint_id]:
             _store_end_of_lane(work, lane, results, claim.token, now)
-        _store_health(work, claim.endpoints[endpoint_id], _failures(by_endpoint[endpoint_id]), now)
+        results = [outcome for _, lane_outcomes in by_endpoint[endpoint_id] for outcome in lane_outcomes]
+        _store_health(work, claim.endpoints[endpoint_id], results, now)
 
 
 def _store_delivered(work: Work, endpoint_id: str, lanes: Lanes, token: int, now: datetime) -> None:
@@ -63,21 +64,15 @@ def _store_end_of_lane(
         update_released(work, lane[0].lane, token)
 
 
-def _failures(lanes: Lanes) -> list[Outcome]:
-    """The failures of an endpoint in this round; none where a request succeeded, because then it works."""
-    outcomes = [outcome for _, results in lanes for outcome in results]
-    return [] if any(outcome.accepted for outcome in outcomes) else outcomes
-
-
-def _store_health(work: Work, endpoint: Endpoint, failures: Sequence[Outcome], now: datetime) -> None:
-    """`endpoint` as it was when the round began."""
-    if failures:
-        if locked := lock_endpoint(work, endpoint.id):
-            _store_failures(work, locked, failures, now)
-    elif endpoint.failures:
-        update_healthy(work, endpoint.id)
+def _store_health(work: Work, endpoint: Endpoint, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """`endpoint` as it was when the round began. An endpoint that accepts one of several messages works."""
+    if any(outcome.accepted for outcome in outcomes):
+        if endpoint.failures:
+            update_healthy(work, endpoint.id)
         if endpoint.failures >= FAILURES_UNTIL_PAUSE:
             update_all_due(work, endpoint.id, now)
+    elif outcomes and (locked := lock_endpoint(work, endpoint.id)):
+        _store_failures(work, locked, outcomes, now)
 
 
 def _store_failures(work: Work, endpoint: Endpoint, failures: Sequence[Outcome], now: datetime) -> None:

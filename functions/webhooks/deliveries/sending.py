@@ -6,8 +6,8 @@ from functions.webhooks.content.body import body_for
 from functions.webhooks.deliveries.claim import LEASE, Claim
 from functions.webhooks.deliveries.keys import signing_keys
 from functions.webhooks.deliveries.outcomes import store_outcomes
-from functions.webhooks.posting.lanes import post_lanes
 from functions.webhooks.posting.post import SECONDS, Outcome, Request
+from functions.webhooks.posting.remote import post_from_outside
 from functions.webhooks.signing.signature import signed_headers
 from functions.webhooks.tables.deliveries import Delivery
 from shared.spine import log
@@ -23,20 +23,17 @@ def send_claim(env: Environment, claim: Claim) -> int:
     """Send what the claim holds, and store each outcome. Returns how many messages were accepted."""
     keys = signing_keys(env, [claim.endpoints[endpoint] for endpoint in {lane[0].endpoint_id for lane in claim.lanes}])
     now = env.clock()
-    lanes = [[_request(env, claim, delivery, keys, now) for delivery in lane] for lane in claim.lanes]
-    outcomes = post_lanes(lanes, ROUND_SECONDS)
+    lanes = [[_request(claim, delivery, keys, now) for delivery in lane] for lane in claim.lanes]
+    outcomes = post_from_outside(env, lanes, ROUND_SECONDS)
     with env.outbox.work(CONCERN) as work:
         store_outcomes(work, claim, outcomes, env.clock())
     return sum(_logged(claim, outcomes))
 
 
-def _request(
-    env: Environment, claim: Claim, delivery: Delivery, keys: dict[str, list[bytes]], now: datetime
-) -> Request:
+def _request(claim: Claim, delivery: Delivery, keys: dict[str, list[bytes]], now: datetime) -> Request:
     endpoint = claim.endpoints[delivery.endpoint_id]
     body = body_for(claim.bodies[delivery.message_id], guest=endpoint.guest)
-    headers = signed_headers(delivery.message_id, body, keys[endpoint.id], now)
-    return Request(endpoint.url, headers, body, local=env.settings.stage == "local")
+    return Request(endpoint.url, signed_headers(delivery.message_id, body, keys[endpoint.id], now), body)
 
 
 def _logged(claim: Claim, outcomes: list[list[Outcome]]) -> list[bool]:

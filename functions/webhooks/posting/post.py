@@ -39,12 +39,11 @@ class PostError(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """A signed request. `local` allows http and this machine."""
+    """A signed request."""
 
     url: str
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
-    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,11 @@ class Outcome:
         return self.status == HTTPStatus.GONE
 
 
-def post(request: Request) -> Outcome:
-    """Send the request once. Never raises for what the endpoint does."""
+def post(request: Request, *, local: bool) -> Outcome:
+    """Send the request once; `local` allows http and this machine. Never raises for what the endpoint does."""
     began_at = time.monotonic()
     try:
-        outcome = _exchange(request, began_at + SECONDS)
+        outcome = _exchange(request, began_at + SECONDS, local=local)
     except Rejected:
         outcome = Outcome(error=PostError.URL_REFUSED)
     except ssl.SSLError as failure:
@@ -87,9 +86,9 @@ def _is_late(began_at: float, failure: Exception | None = None) -> bool:
     return isinstance(failure, TimeoutError) or time.monotonic() >= began_at + SECONDS
 
 
-def _exchange(request: Request, deadline: float) -> Outcome:
-    url = parsed_url(request.url, local=request.local)
-    plain = _connect(resolve(url, local=request.local, seconds=deadline - time.monotonic()), url.port, deadline)
+def _exchange(request: Request, deadline: float, *, local: bool) -> Outcome:
+    url = parsed_url(request.url, local=local)
+    plain = _connect(resolve(url, local=local, seconds=deadline - time.monotonic()), url.port, deadline)
     # A receiver that sends a byte now and then never exceeds the time-out of a socket. So a watch ends the connection.
     watched = plain.dup()
     watch = Timer(max(0.0, deadline - time.monotonic()), _end, [watched])

@@ -1,5 +1,6 @@
 """The AWS calls of functions, a module a service, signed without the SDK. Tools outside of functions use boto3."""
 
+from shared.spine.aws.functions import Functions
 from shared.spine.aws.s3 import S3
 from shared.spine.aws.secrets import Secrets
 from shared.spine.aws.sns import Sns
@@ -7,5 +8,5 @@ from shared.spine.aws.sqs import Sqs
 from shared.spine.aws.websocket import WebSocket
 
 
-class Aws(Secrets, Sns, Sqs, S3, WebSocket):
+class Aws(Secrets, Sns, Sqs, S3, WebSocket, Functions):
     """All calls, over one connection per service."""

@@ -18,13 +18,13 @@ from tests.support.waiting import on_this_machine
 BODY = b'{"subject": "order/1", "sequence": 1}'
 
 
-def request(url: str, *, local: bool = True) -> Request:
-    return Request(url, {"webhook-id": "m1"}, BODY, local=local)
+def posted(url: str, *, local: bool = True) -> Outcome:
+    return post(Request(url, {"webhook-id": "m1"}, BODY), local=local)
 
 
 def answered(receiver: Receiver, answer: Answer) -> Outcome:
     receiver.answer = lambda _path, _message: answer
-    return post(request(receiver.url()))
+    return posted(receiver.url())
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> float:
 
 
 def test_the_request_arrives_as_it_is_signed(receiver: Receiver) -> None:
-    outcome = post(request(receiver.url("/a/b?c=d")))
+    outcome = posted(receiver.url("/a/b?c=d"))
     [received] = receiver.requests
     assert (outcome.status, outcome.error, outcome.accepted) == (200, None, True)
     assert (received.path, received.body) == ("/a/b?c=d", BODY)
@@ -84,7 +84,7 @@ def test_a_body_without_an_end_does_not_hold_the_sender(receiver: Receiver) -> N
 
 
 def test_a_port_without_a_server_is_a_failed_connection() -> None:
-    assert post(request(f"http://127.0.0.1:{closed_port()}/")).error is PostError.CONNECT_FAILED
+    assert posted(f"http://127.0.0.1:{closed_port()}/").error is PostError.CONNECT_FAILED
 
 
 def test_an_answer_that_is_not_http_is_malformed() -> None:
@@ -99,7 +99,7 @@ def test_an_answer_that_is_not_http_is_malformed() -> None:
 
         thread = Thread(target=answer)
         thread.start()
-        outcome = post(request(f"http://127.0.0.1:{server.getsockname()[1]}/"))
+        outcome = posted(f"http://127.0.0.1:{server.getsockname()[1]}/")
         thread.join()
     assert outcome.error is PostError.REPLY_MALFORMED
 
@@ -139,17 +139,17 @@ def test_a_name_that_changes_its_address_between_check_and_call_reaches_nothing_
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(socket, "create_connection", create_connection)
-    outcome = post(request(f"https://rebind.attacker.com:{receiver.port}/", local=False))
+    outcome = posted(f"https://rebind.attacker.com:{receiver.port}/", local=False)
     assert outcome.error is PostError.CONNECT_FAILED
     assert resolved == ["rebind.attacker.com"]
     assert connected == [("8.8.8.8", receiver.port)]
-    assert post(request(f"https://rebind.attacker.com:{receiver.port}/", local=False)).error is PostError.URL_REFUSED
+    assert posted(f"https://rebind.attacker.com:{receiver.port}/", local=False).error is PostError.URL_REFUSED
     assert receiver.connections == 0
 
 
 def test_outside_of_stage_local_a_url_of_this_machine_is_refused_at_the_call(receiver: Receiver) -> None:
     for url in (receiver.url(), f"https://127.0.0.1:{receiver.port}/", f"https://localhost:{receiver.port}/"):
-        assert post(request(url, local=False)).error is PostError.URL_REFUSED
+        assert posted(url, local=False).error is PostError.URL_REFUSED
     assert receiver.connections == 0
 
 
@@ -183,17 +183,17 @@ def trusted(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_server_with_a_trusted_certificate_gets_the_message(tls_receiver: Receiver, trusted: None) -> None:
     del trusted
-    assert post(request(tls_receiver.url())).accepted
+    assert posted(tls_receiver.url()).accepted
     assert [received.body for received in tls_receiver.requests] == [BODY]
 
 
 def test_a_certificate_that_no_authority_signed_is_refused(tls_receiver: Receiver) -> None:
     post_module._tls.cache_clear()
-    assert post(request(tls_receiver.url())).error is PostError.TLS_FAILED
+    assert posted(tls_receiver.url()).error is PostError.TLS_FAILED
     assert tls_receiver.requests == []
 
 
 def test_a_certificate_of_another_name_is_refused(tls_receiver: Receiver, trusted: None) -> None:
     del trusted
-    assert post(request(tls_receiver.url().replace("localhost", "127.0.0.1"))).error is PostError.TLS_FAILED
+    assert posted(tls_receiver.url().replace("localhost", "127.0.0.1")).error is PostError.TLS_FAILED
     assert tls_receiver.requests == []
