@@ -34,10 +34,11 @@ template: node_modules/installed .venv/installed
 bench: mariadb node_modules/installed .venv/peers
 	@ONLY="$(ONLY)" $(PY) -m bench
 
-# HISTORY=FILE ORIGINS=2016-12-23,2017-01-22 HORIZON=30 COUNTRY=JP OUT=DIR, and perhaps STORES=FILE.
+# HISTORY=FILE ORIGINS=2016-12-23,2017-01-22 HORIZON=30 COUNTRY=JP OUT=DIR, and perhaps STORES=FILE. THREADS=4 forecasts
+# four origins at once.
 backtest: .venv/peers
 	@$(PY) -m backtest --history "$(HISTORY)" --origins "$(ORIGINS)" --horizon "$(or $(HORIZON),30)" \
-	  --country "$(COUNTRY)" --out "$(OUT)" $(if $(STORES),--stores "$(STORES)") \
+	  --country "$(COUNTRY)" --out "$(OUT)" $(if $(STORES),--stores "$(STORES)") $(if $(THREADS),--threads "$(THREADS)") \
 	  $(if $(DAY_TWICE),--day-twice "$(DAY_TWICE)")
 
 layers: .venv/installed

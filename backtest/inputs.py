@@ -5,7 +5,7 @@ import io
 import warnings
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Request:
     country: str
     out: Path
     stores: Path | None = None
-    threads: int = 2
+    threads: int = 1
     day_twice: str = "refuse"  # or `add`: several rows of a store and day are added up
 
 
@@ -57,13 +57,22 @@ class Data:
     def known_at(self, origin: date, horizon: int) -> tuple[History, Covariates]:
         """History of the stores that have one at `origin`, and the calendar of the horizon as known then."""
         last = origin + timedelta(days=horizon)
-        past = self.history.until(origin)
+        past = self._until(origin)
         past = past.of([past.stores[at] for at in np.flatnonzero(np.isfinite(past.revenue).any(1))])
         past = without_outliers(past.closed_since_last_row(), self.country)
         covariate_rows = self.rows[self.rows["date"] <= pd.Timestamp(last)]
         given_rows = covariate_rows if len(self.known_names) else None
         calendar = covariates.build(self.country, past.stores, past.first_day, last, given_rows, self.statics)
         return past, calendar
+
+    def _until(self, origin: date) -> History:
+        """The history up to `origin`: a later row must not tell that a store was closed on the days before it."""
+        past = self.history.until(origin)
+        rows = self.rows[self.rows["date"] <= pd.Timestamp(origin)]
+        last_rows = (rows.groupby("store_id")["date"].max() - pd.Timestamp(past.first_day)).dt.days
+        last = last_rows.reindex(past.stores).fillna(-1).to_numpy()
+        silent = (np.arange(past.days) > last[:, None]) & (past.revenue == 0)
+        return replace(past, revenue=np.where(silent, np.nan, past.revenue))
 
     @property
     def known_names(self) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ def render(past: History, results: Sequence[OriginResult], report: dict[str, Any
         _drawn((10.5, 3.6), lambda figure: _horizons(figure.subplots(), report["horizons"])),
         "<h2>Are the intervals honest?</h2>",
         _drawn((10.5, 3.4), lambda figure: _calibration(figure, results, report["calibration"])),
+        "<h2>Totals</h2>",
+        _totals(report["totals"]),
     ]
     body = "\n".join(sections)
     head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Backtest</title><style>{STYLE}</style>"
@@ -65,9 +67,26 @@ def _corrections(report: dict[str, Any]) -> str:
     reasons = Counter(correction["reason"] for correction in report["corrections"])
     texts = [f"{count:,} {reason}" for reason, count in reasons.most_common()]
     texts += [f"{name}: {rule}" for name, rule in report["imputed"].items()]
+    silent = sorted({store for stores in report["silent"].values() for store in stores})
+    if silent:
+        texts.append(f"without data for days before an origin: {', '.join(silent)}")
     if shocks := report["shocks"]:
         texts.append(f"not compared one year later, because most stores were unusual: {', '.join(shocks)}")
     return f"<p>Corrected or imputed: {html.escape('; '.join(texts) or 'nothing')}.</p>"
+
+
+def _totals(totals: dict[str, Any]) -> str:
+    """A table of totals by number of days."""
+    rows = [
+        f"<tr><td>{days} days</td><td>{total['stores_and_origins']}</td><td>{total['bias']:+.1%}</td>"
+        f"<td>{total['within_p10_p90']:.1%}</td></tr>"
+        for days, total in totals.items()
+        if total
+    ]
+    if not rows:
+        return "<p>No total has all of its days.</p>"
+    head = "<tr><th>total of</th><th>stores and origins</th><th>bias of the sum</th><th>within P10 to P90</th></tr>"
+    return f"<table>{head}{''.join(rows)}</table>"
 
 
 def _table(report: dict[str, Any]) -> str:

@@ -1,14 +1,18 @@
 """Accuracy, error and calibration of every model on the same days."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 DUMBWAITER = "dumbwaiter"
+SPANS = (7, 30)
+TOTAL_COLUMNS = ["store", "days", "mean", "p10", "p50", "p90"]
+EVERY_STORE_ROW = -1  # of the total of all stores
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class OriginResult:
     p50: Floats
     p90: Floats
     opened: Floats
+    totals: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TOTAL_COLUMNS))
 
     @property
     def open_days(self) -> NDArray[np.bool_]:
@@ -49,7 +54,40 @@ def all_scores(results: list[OriginResult]) -> dict[str, Any]:
         "models": {name: _model(results, name) for name in results[0].forecasts},
         "horizons": {name: by_horizon(results, name) for name in results[0].forecasts},
         "calibration": calibration(results),
+        "totals": {str(days): _totals(results, days) for days in SPANS if days <= results[0].truth.shape[1]},
     }
+
+
+def _totals(results: list[OriginResult], days: int) -> dict[str, Any]:
+    """Of totals whose days are all known: bias of the sum, share within P10 to P90, and the chain's by origin."""
+    of_origins = [beside_totals(result, days) for result in results]
+    stores = pd.concat([rows[rows["store"] != EVERY_STORE_ROW] for rows in of_origins])
+    if not stores["revenue"].sum() > 0:
+        return {}
+    within = (stores["revenue"] >= stores["p10"]) & (stores["revenue"] <= stores["p90"])
+    chains = [rows[rows["store"] == EVERY_STORE_ROW].to_dict("records") for rows in of_origins]
+    return {
+        "bias": _round(stores["mean"].sum() / stores["revenue"].sum() - 1),
+        "within_p10_p90": _round(within.mean()),
+        "stores_and_origins": len(stores),
+        "chain": {
+            result.origin.isoformat(): {name: _round(row[name]) for name in ("revenue", "mean", "p10", "p90")}
+            for result, rows in zip(results, chains, strict=True)
+            for row in rows
+        },
+    }
+
+
+def beside_totals(result: OriginResult, days: int) -> pd.DataFrame:
+    """store, mean, p10, p90 and revenue of the totals whose days are all known."""
+    totals = result.totals[result.totals["days"] == days]
+    stores = totals["store"].to_numpy(int)
+    counted = stores[stores != EVERY_STORE_ROW]
+    known = np.isfinite(result.truth[:, :days]).all(1)
+    revenue = np.nansum(result.truth[:, :days], axis=1)
+    # The last entry, which `EVERY_STORE_ROW` addresses, is that of all stores.
+    known, revenue = np.append(known, known[counted].all()), np.append(revenue, revenue[counted].sum())
+    return totals.assign(revenue=revenue[stores])[known[stores]]
 
 
 def _model(results: list[OriginResult], name: str) -> dict[str, Any]:
@@ -105,9 +143,10 @@ def calibration(results: list[OriginResult]) -> dict[str, Any]:
 
 
 def _share(results: list[OriginResult], marks: list[NDArray[np.bool_]]) -> float:
-    """Share of the open days on which Dumbwaiter forecast that a store trades."""
+    """Share of the open days with a forecast. An open day that was forecast as closed counts too."""
     selected = [
-        mark[result.open_days & (result.forecasts[DUMBWAITER] > 0)] for result, mark in zip(results, marks, strict=True)
+        mark[result.open_days & np.isfinite(result.forecasts[DUMBWAITER])]
+        for result, mark in zip(results, marks, strict=True)
     ]
     counted = np.concatenate(selected)
     return _round(counted.mean()) if len(counted) else 0.0

@@ -10,6 +10,7 @@ from functions.forecast.resources import (
     plans,
     runs,
     settings,
+    totals,
     uploads,
     weather,
     what_ifs,
@@ -20,6 +21,7 @@ from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, Operation, app
 OPERATIONS = [
     Operation("GET", "/v1/forecasts", forecasts.get_forecasts, {200: forecasts.ForecastPage}, RESOURCE_PROBLEMS),
     Operation("GET", "/v1/forecasts/export", forecasts.export_forecasts, {200: "text/csv"}, RESOURCE_PROBLEMS),
+    Operation("GET", "/v1/forecasts/totals", totals.get_forecast_totals, {200: totals.TotalPage}, RESOURCE_PROBLEMS),
     Operation(
         *("GET", "/v1/forecasts/half-hours", half_hours_and_items.get_forecast_half_hours),
         {200: half_hours_and_items.HalfHourPage},

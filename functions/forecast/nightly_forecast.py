@@ -11,6 +11,7 @@ from functions.forecast.pipeline import artifacts, run_lifecycle, stored_forecas
 from functions.forecast.tables.batches import read_batch, update_batch
 from functions.forecast.tables.forecasts import Forecast, upsert_forecasts
 from functions.forecast.tables.runs import lock_run
+from functions.forecast.tables.totals import EVERY_STORE, Total, upsert_totals
 from shared.contracts.messages import Message
 from shared.contracts.messages.forecast import ForecastTrained, ForecastTrainingDue
 from shared.spine import entry
@@ -33,6 +34,8 @@ def forecast_batch(message: Message[ForecastTrained], env: Environment) -> None:
         return
     prediction = stored_forecast.predict_again(env, trained.chain, source)
     _keep_rows(env, trained.chain, source.model, prediction.rows)
+    with env.db.transaction() as transaction:
+        upsert_totals(transaction, trained.chain, trained.origin, trained.batch, totals_of(prediction.totals))
     _keep_batch(env, trained, prediction)
 
 
@@ -63,7 +66,10 @@ def _keep_batch(env: Environment, trained: ForecastTrained, prediction: Predicti
         if run is None or batch is None or batch.is_forecast:
             return
         report = replace(
-            batch.report, imputed=prediction.imputed, shocks=[day.isoformat() for day in prediction.shocks]
+            batch.report,
+            imputed=prediction.imputed,
+            shocks=[day.isoformat() for day in prediction.shocks],
+            silent=prediction.silent,
         )
         batch = replace(batch, report=report, forecast_hash=predict.forecast_hash(prediction.rows))
         update_batch(work, run_lifecycle.forecast(batch))
@@ -89,6 +95,24 @@ def forecasts_of(model: str, rows: pd.DataFrame) -> Iterator[Forecast]:
             lead_model=row["lead_model"],
             reasons=row["reasons"][:LONGEST_REASONS],
             drivers={str(name): value for name, value in drivers.items()},
+        )
+
+
+def totals_of(totals: pd.DataFrame) -> Iterator[Total]:
+    """Rows for the table, with amounts in whole minor units; the total of all stores has their number."""
+    stores = totals["store_id"].nunique() - 1
+    amounts = totals[[*predict.AMOUNTS]].round().astype(int)
+    columns = totals[["store_id", "days"]].to_dict("records")
+    for row, amount in zip(columns, amounts.to_dict("records"), strict=True):
+        counted = stores if row["store_id"] == EVERY_STORE else 1
+        yield Total(
+            store=row["store_id"],
+            days=row["days"],
+            stores=counted,
+            mean=amount["mean"],
+            p10=amount["p10"],
+            p50=amount["p50"],
+            p90=amount["p90"],
         )
 
 

@@ -1,6 +1,7 @@
 """The next thirty days of every store with drivers and reasons, from a model set and a snapshot alone."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -19,15 +20,15 @@ def predict(models: ModelSet, snapshot: Snapshot, origin: date, store: str | Non
     """A row for each store and day, of one `store` or of all: forecast and drivers. Overrides win over the models."""
     panel, table = models.table(snapshot.history, snapshot.covariates, origin, HORIZON, store)
     override = snapshot.overrides[table.rows.store, table.rows.horizon - 1]
-    log_forecast = models.log_forecast(panel, table)
-    is_open = (models.is_open(panel, table) | (override == 1)) & ~(override <= 0)
-    rows = models.rows(panel, table, log_forecast, is_open)
-    explanation = explain(models, panel, table, log_forecast)
-    rows = pd.concat([rows, explanation[[*FACTORS, "reasons"]]], axis=1)
+    base = models.base_predictions(panel, table)
+    chance = np.where(np.isnan(override), models.chance(panel, table), override > 0).astype(np.float32)
+    prediction = models.prediction(panel, table, base, chance)
+    explanation = explain(models, panel, table, models.ensemble(base))
+    rows = pd.concat([prediction.rows, explanation[[*FACTORS, "reasons"]]], axis=1)
     rows.loc[rows["mean"] == 0, "reasons"] = "closed, as it usually is"
     rows.loc[override == 0, "reasons"] = "closed, as was entered"
     rows.loc[override == CLOSED_BY_HOURS, "reasons"] = "closed, by its opening hours"
-    return Prediction(rows, panel.imputed, panel.shock_days)
+    return replace(prediction, rows=rows)
 
 
 def forecast_hash(rows: pd.DataFrame) -> str:

@@ -24,7 +24,7 @@ class Settings:
     truncated_share: float = 0.3
     validation_days: tuple[int, ...] = (30, 90, 150)
     validation_share: float = 0.5
-    threads: int = 2
+    threads: int = 1
     coverage: float = 0.8
 
     def document(self) -> dict[str, Any]:

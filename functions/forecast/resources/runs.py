@@ -56,6 +56,17 @@ class ImputedColumn(Output):
     rule: str
 
 
+class SilentStore(Output):
+    """A store without data for more than three days up to the origin, and the number of these days.
+
+    It is forecast as before, with a probability of 0.7 that it trades and only its data is late. After 28 days it
+    counts as closed.
+    """
+
+    store: str
+    days: int
+
+
 class RunDocument(Output):
     """A run; `done` of its `batches` have a forecast.
 
@@ -73,6 +84,7 @@ class RunDocument(Output):
     failed: list[FailedBatch]
     imputed: list[ImputedColumn]
     shocks: list[date] = []
+    silent: list[SilentStore] = []
 
 
 class RunPage(Output):
@@ -179,7 +191,8 @@ def _document(run: RunSummary, batches: Sequence[Batch]) -> RunDocument:
         if batch.has_no_forecast
     ]
     shocks = sorted({date.fromisoformat(day) for batch in batches for day in batch.report.shocks})
-    return RunDocument(**(vars(run) | times), failed=failed, imputed=imputed, shocks=shocks)
+    silent = [SilentStore(store=store, days=days) for batch in batches for store, days in batch.report.silent.items()]
+    return RunDocument(**(vars(run) | times), failed=failed, imputed=imputed, shocks=shocks, silent=silent)
 
 
 def _times(run: RunSummary) -> dict[str, datetime | None]:

@@ -36,7 +36,8 @@ class BatchReport:
 
     `full_training` is whether the trees are new. `expected_wape` is the error of the model set on past days.
     `imputed` has the rule of each column with assumed values. `shocks` are days, as ISO dates, on which the chain was
-    unusual without a known cause. `code`, `detail` and `faults` say why there is none.
+    unusual without a known cause. `silent` has the days without data of each silent store. `code`, `detail` and
+    `faults` say why there is none.
     """
 
     full_training: bool = False
@@ -44,6 +45,7 @@ class BatchReport:
     corrections: int = 0
     imputed: dict[str, str] = field(default_factory=dict)
     shocks: Sequence[str] = ()
+    silent: dict[str, int] = field(default_factory=dict)
     code: str = ""
     detail: str = ""
     faults: Sequence[dict[str, Any]] = ()

@@ -14,6 +14,7 @@ from shared.spine.errors import Fault, Rejected
 MOST_FAULTS = 20
 LONGEST_ID = 64
 LEAST_DAYS = 28
+LONGEST_SILENCE = 28  # days without a row, after which a store counts as closed for good
 UNKNOWN = "unknown"  # the value of a day after a correction that makes it missing
 EARLIEST = pd.Timestamp(1990, 1, 1)
 MOST_REVENUE = 1e13  # a larger number is a typing error; the sum of all days still fits 64 bits
@@ -69,9 +70,10 @@ class History:
         return replace(self, first_day=self.first_day + timedelta(days=start), revenue=self.revenue[:, start:end])
 
     def closed_since_last_row(self) -> "History":
-        """A copy in which a store is closed after its last row, up to the last row of any store.
+        """A copy in which a store without a row for more than `LONGEST_SILENCE` days is closed since its last row.
 
-        A day with a row whose value became unknown stays unknown.
+        After a shorter silence, up to the last row of any store, the days stay unknown: their data may be late. A day
+        with a row whose value became unknown stays unknown.
         """
         without_row = np.isnan(self.revenue)
         for correction in self.corrections:
@@ -79,7 +81,8 @@ class History:
                 day = self.index(correction.day)
                 without_row[self.stores.index(correction.store), max(0, day) : day + 1] = False
         last = np.where(without_row, -1, np.arange(self.days)).max(1)
-        after = (np.arange(self.days) > last[:, None]) & (last >= 0)[:, None]
+        ended = (last >= 0) & (self.days - 1 - last > LONGEST_SILENCE)
+        after = (np.arange(self.days) > last[:, None]) & ended[:, None]
         return replace(self, revenue=np.where(after, 0, self.revenue))
 
     def of(self, stores: Sequence[str]) -> "History":

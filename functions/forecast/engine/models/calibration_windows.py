@@ -1,6 +1,6 @@
 """Calibration windows: past origins from which models forecast days whose revenue is known."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from functions.forecast.engine.models import baseline_models, lightgbm_models
 from functions.forecast.engine.models.calibration import Calibration
 from functions.forecast.engine.models.error_scale import CalibrationErrors, ErrorScale
 from functions.forecast.engine.models.lightgbm_models import Booster, Sample
+from functions.forecast.engine.models.opening_chance import opening_chance
 from functions.forecast.engine.settings import Settings
 from functions.forecast.engine.signals.features import FeatureTable
 from functions.forecast.engine.signals.panel import Panel, Rows
@@ -43,13 +44,15 @@ def calibrate(
     sample = sample.first(settings.validation_share)
     for last in _last_training_days(panel.history_days, settings):
         boosters = lightgbm_models.fit(sample, last, light, seed, small=small)
+        opening = None if "open" in panel.covariates else lightgbm_models.fit_opening_model(sample, last, light, seed)
         origins = [day for day in range(last, last + WINDOW_DAYS, ORIGIN_STEP) if day < panel.history_days - 1]
-        error_scale = errors.error_scale(last)
-        window = forecast_window(panel, origins, last, boosters, error_scale, settings, small=small)
+        window = forecast_window(
+            panel, origins, last, WindowModels(boosters, opening, errors.error_scale(last)), settings, small=small
+        )
         calibration = window if calibration is None else calibration.joined(window)
-    if calibration is None or not len(calibration.log_revenue):
+    if calibration is None or not len(calibration.open_days.log_revenue):
         raise Rejected("history_short", "The stores have no recent sales to measure a forecast by.")
-    return calibration.limited(seed)
+    return calibration.limited()
 
 
 def _last_training_days(days: int, settings: Settings) -> list[int]:
@@ -58,29 +61,33 @@ def _last_training_days(days: int, settings: Settings) -> list[int]:
     return last or [days - 1 - days // 3]
 
 
+@dataclass(frozen=True)
+class WindowModels:
+    """The models that forecast a window; `opening` is None if openings are entered."""
+
+    boosters: dict[str, list[Booster]]
+    opening: Booster | None
+    error_scale: ErrorScale
+
+
 def forecast_window(
-    panel: Panel,
-    origins: list[int],
-    after: int,
-    boosters: dict[str, list[Booster]],
-    error_scale: ErrorScale,
-    settings: Settings,
-    *,
-    small: bool,
+    panel: Panel, origins: list[int], after: int, models: WindowModels, settings: Settings, *, small: bool
 ) -> Calibration:
-    """Forecasts of these models from each origin, for open days of the history after the day `after`."""
+    """Forecasts of these models from each origin, for known days of the history after the day `after`."""
     rows = rows_of(panel, origins, settings.horizon)
     step = -(-panel.store_count // MOST_STORES)
     rows = rows.at((rows.store % step == 0) & (rows.target < panel.history_days) & (rows.target > after))
-    rows = rows.at(panel.traded[rows.store, rows.target])
+    rows = rows.at(np.isfinite(panel.revenue[rows.store, rows.target]))
     table, regime = FeatureTable(panel, rows), panel.regime(rows)
     return Calibration(
-        predictions=predictions(panel, table, boosters, small=small),
+        predictions=predictions(panel, table, models.boosters, small=small),
         log_revenue=panel.log_revenue[rows.store, rows.target],
-        error_scale=error_scale.predict(table.matrix, regime),
+        error_scale=models.error_scale.predict(table.matrix, regime),
         horizon=rows.horizon,
         store=rows.store,
         origin=rows.origin + panel.first_day.toordinal(),
+        chance=opening_chance(models.opening, panel, table),
+        probability=regime.probability,
         lift=regime.lift,
         drop=regime.drop,
     )

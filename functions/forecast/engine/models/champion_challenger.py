@@ -8,7 +8,6 @@ import numpy as np
 
 from functions.forecast.engine.data.history import LEAST_DAYS
 from functions.forecast.engine.data.snapshot import HISTORY_DAYS, Snapshot
-from functions.forecast.engine.models.calibration import weight_vector
 from functions.forecast.engine.models.model_set import ModelSet
 from functions.forecast.engine.models.train import train
 from functions.forecast.engine.settings import HORIZON, Settings
@@ -94,7 +93,7 @@ def wape(models: ModelSet, snapshot: Snapshot, origin: date) -> float:
 
 def scores(models: ModelSet) -> dict[str, Any]:
     """`wape` of the set in its calibration windows, over open days, and its weights."""
-    calibration = models.calibration
+    calibration = models.calibration.open_days
     revenue = np.exp(calibration.log_revenue)
-    forecast = np.exp(calibration.predictions @ weight_vector(models.weights))
+    forecast = np.exp(calibration.log_forecast(models.weights))
     return {"wape": float(np.abs(revenue - forecast).sum() / revenue.sum()), "weights": models.weights}

@@ -17,9 +17,9 @@ from functions.forecast.engine.signals.week_regimes import Regime
 
 BLOCKS = (0, 7, 14, 1000)  # last horizons of the blocks
 P10_P50_P90 = (0.1, 0.5, 0.9)
-LEVELS = np.arange(1, 80) / 80
+LEVELS = (np.arange(80) + 0.5) / 80
 BISECTIONS = 30  # of a difference of logarithms; the remaining error is negligible
-SMALLEST_SIDE = 0.01
+SMALLEST_SIDE, SMALLEST_CHANCE = 0.01, 1e-6
 HALF_LIFE = 90.0  # days after which an error has half of its weight
 LEAST_WINDOWS = 3  # of fewer windows none is in the middle
 DAYS_A_ORIGIN = 1_000_000
@@ -52,23 +52,45 @@ class Intervals:
         return replace(self, quantiles=tuple(tuple(row.tolist()) for row in quantiles))
 
     def around(
-        self, log_forecast: Values, features: Values, horizon: Indices, regime: Regime
+        self, log_forecast: Values, features: Values, horizon: Indices, regime: Regime, chance: Values
     ) -> tuple[Values, Values, Values]:
-        """P10, P50 and P90 by row, as revenue."""
-        quantiles, block = np.array(self.quantiles), _block(horizon)
-        scale = self.error_scale.predict(features, regime)
-        errors = _at_levels(P10_P50_P90, quantiles)[block] * scale[:, None]
-        for index in range(len(quantiles)):
-            rows = np.flatnonzero((block == index) & (regime.lift != regime.drop))
-            errors[rows] = mixture_quantiles(quantiles[index], scale[rows], regime.at(rows))
-        low, middle, high = np.exp(log_forecast + errors.T)
+        """P10, P50 and P90 by row, as revenue; with a probability of 1 - `chance` the store is closed."""
+        block, scale = _block(horizon), self.error_scale.predict(features, regime)
+        levels = open_levels(chance)
+        errors = np.empty(levels.shape)
+        for index, quantiles in enumerate(np.array(self.quantiles)):
+            rows = np.flatnonzero(block == index)
+            errors[rows] = np.interp(levels[rows], LEVELS, quantiles) * scale[rows, None]
+            rows = rows[regime.lift[rows] != regime.drop[rows]]
+            errors[rows] = mixture_quantiles(quantiles, scale[rows], regime.at(rows), levels[rows])
+        low, middle, high = np.where(levels > 0, np.exp(log_forecast[:, None] + errors), 0).T
         return low, middle, high
+
+    def moments(self, scale: Values, horizon: Indices, regime: Regime) -> tuple[Floats, Floats]:
+        """By row: the mean of exp(error), and of its square, by which the mean of an open day exceeds its median."""
+        errors = np.array(self.quantiles)[_block(horizon)] * scale[:, None]
+        first, second = (np.exp(power * errors).mean(1) * _mean_of_regimes(regime, power) for power in (1, 2))
+        return first, second
 
     @classmethod
     def read(cls, error_scale: str, quantiles: Sequence[Sequence[float]]) -> "Intervals":
         """From LightGBM's text of the error scale, and the quantiles as lists."""
         booster = lightgbm.Booster(model_str=error_scale)
         return cls(ErrorScale(booster), tuple(tuple(block) for block in quantiles))
+
+
+def open_levels(chance: Values) -> Floats:
+    """[row, level]: the levels among open days of P10, P50 and P90 of all days; 0 or less if these are closed."""
+    share = np.maximum(chance, SMALLEST_CHANCE).astype(float)[:, None]
+    levels: Floats = (np.array(P10_P50_P90) - (1 - share)) / share
+    return levels
+
+
+def _mean_of_regimes(regime: Regime, power: int) -> Floats:
+    """By row: the mean of exp(power · distance) over both regimes."""
+    high, low = np.exp(power * regime.lift.astype(float)), np.exp(power * regime.drop.astype(float))
+    mean: Floats = regime.probability * high + (1 - regime.probability) * low
+    return mean
 
 
 def _block(horizon: Indices) -> Indices:
@@ -97,19 +119,19 @@ def _nearest_regime(errors: Values, calibration: Calibration) -> Values:
     return np.where((high_error < low_error)[group], calibration.lift, calibration.drop)
 
 
-def mixture_quantiles(quantiles: Floats, scale: Values, regime: Regime) -> Floats:
-    """[row, level]: P10, P50 and P90 of the error if either regime may come, by bisection.
+def mixture_quantiles(quantiles: Floats, scale: Values, regime: Regime, levels: Floats) -> Floats:
+    """[row, level]: quantiles of the error at `levels` if either regime may come, by bisection.
 
     The mixture has two components, at lift and drop, with the distribution of `quantiles` times `scale`.
     """
     centres = np.stack([regime.lift, regime.drop])[:, :, None].astype(float)
     weights = np.stack([regime.probability, 1 - regime.probability])[:, :, None]
     ends = centres.min(0) + quantiles[0] * scale[:, None], centres.max(0) + quantiles[-1] * scale[:, None]
-    low, high = (np.repeat(end, len(P10_P50_P90), axis=1) for end in ends)
+    low, high = (np.repeat(end, levels.shape[1], axis=1) for end in ends)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         below = (weights * np.interp((middle - centres) / scale[:, None], quantiles, LEVELS, left=0, right=1)).sum(0)
-        low, high = np.where(below < P10_P50_P90, middle, low), np.where(below < P10_P50_P90, high, middle)
+        low, high = np.where(below < levels, middle, low), np.where(below < levels, high, middle)
     return high
 
 

@@ -7,7 +7,7 @@ Method: inverse-error weights over several calibration windows, shrunk by a quar
 import numpy as np
 
 from functions.forecast.engine.arrays import Values
-from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration
+from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration, weight_vector
 
 # A few windows are a few draws of the calendar, so greedy selection gets only a quarter of the weight.
 GREEDY_SHARE, GREEDY_STEPS = 0.25, 12
@@ -16,15 +16,29 @@ SHARPNESS, LARGEST_ERROR = 16, 1.2
 SMALLEST_ERROR = 1e-9
 
 
-def ensemble_weights(calibration: Calibration, allowed: tuple[str, ...] = BASE_MODELS) -> dict[str, float]:
+def ensemble_weights(calibration: Calibration, usual: tuple[str, ...] = BASE_MODELS) -> dict[str, float]:
     """The weight of each base model; they add up to 1.
 
-    Every window counts the same, and within it every store. A model that is not `allowed` has the weight 0.
+    Every window counts the same, and within it every store. A model that is not `usual` has a weight only if its error
+    is below that of the `usual` ones together.
     """
     revenue = np.exp(calibration.log_revenue)
     row_weight = _row_weights(calibration, revenue)
-    predictions = {name: calibration.predictions[:, BASE_MODELS.index(name)] for name in allowed}
+    predictions = dict(zip(BASE_MODELS, calibration.predictions.T, strict=True))
     errors = {name: max(_error(values, revenue, row_weight), SMALLEST_ERROR) for name, values in predictions.items()}
+    weights = _weights({name: predictions[name] for name in usual}, errors, revenue, row_weight)
+    together = _error(calibration.predictions @ weight_vector(weights), revenue, row_weight)
+    better = [name for name in BASE_MODELS if name not in usual and errors[name] < together]
+    if not better:
+        return weights
+    return _weights({name: predictions[name] for name in (*usual, *better)}, errors, revenue, row_weight)
+
+
+def _weights(
+    predictions: dict[str, Values], errors: dict[str, float], revenue: Values, row_weight: Values
+) -> dict[str, float]:
+    """The weights of the models of `predictions`; the other base models have 0."""
+    errors = {name: errors[name] for name in predictions}
     best = min(errors.values())
     near = {name: (best / error) ** SHARPNESS for name, error in errors.items() if error <= LARGEST_ERROR * best}
     total = sum(near.values())

@@ -21,7 +21,7 @@ LEAST_AGE = 7  # days open before a store's first origin
 LEAST_ROWS = 10  # LightGBM cannot sample four fifths of fewer
 TYPICAL_ROWS = 5_000  # from which the typical row is taken
 ROWS_A_DAY = 8  # the same day from more origins adds little information
-SMALLEST_WEIGHT, LARGEST_WEIGHT = -2.0, 1.5  # logarithms of a day's revenue against the store's level
+SMALLEST_WEIGHT, LARGEST_WEIGHT = -2.0, 1.5  # logarithms of a day's expected revenue against the store's level
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,11 @@ RECIPES = (
 
 @dataclass(frozen=True)
 class Sample:
-    """Training rows: features, residual of the baseline (NaN on a closed day), holiday effect, and weight."""
+    """Training rows: features, residual of the baseline (NaN on a closed day), holiday effect, and weight.
+
+    `weight` is the expected revenue against the store's level. The revenue of the day itself would be a biased weight.
+    A day that sold more by chance would count more, and lift the forecast by about the variance of the noise.
+    """
 
     rows: Rows
     features: Values
@@ -87,13 +91,14 @@ def draw_sample(panel: Panel, settings: Settings, rng: np.random.Generator, *, c
     rows = _draw_rows(np.isfinite(panel.revenue) if closed_days else panel.traded, settings, rng)
     rows = rows.at(panel.baseline.age[rows.store, rows.origin] >= LEAST_AGE)
     table = FeatureTable(panel, rows)
-    log_revenue = panel.log_revenue[rows.store, rows.target]
+    baseline, holiday_effect = panel.baseline_forecast(rows), panel.holiday_effect(rows)
+    expected = baseline + holiday_effect - table.level
     return Sample(
         rows=rows,
         features=table.matrix,
-        residual=log_revenue - panel.baseline_forecast(rows),
-        holiday_effect=panel.holiday_effect(rows),
-        weight=np.exp(np.clip(log_revenue - table.level, SMALLEST_WEIGHT, LARGEST_WEIGHT)),
+        residual=panel.log_revenue[rows.store, rows.target] - baseline,
+        holiday_effect=holiday_effect,
+        weight=np.exp(np.clip(expected, SMALLEST_WEIGHT, LARGEST_WEIGHT)),
         feature_names=tuple(table.names),
     )
 

@@ -3,40 +3,48 @@
 import io
 import json
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import lightgbm
 import numpy as np
 import pandas as pd
 
-from functions.forecast.engine.arrays import Flags, Values
+from functions.forecast.engine.arrays import Floats, Values
 from functions.forecast.engine.data.covariates import Covariates
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.reproducible_zip import array_bytes, zipped
-from functions.forecast.engine.holidays.holiday_closures import expected_closures
 from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration, weight_vector
-from functions.forecast.engine.models.calibration_windows import forecast_window, predictions, rows_of
+from functions.forecast.engine.models.calibration_windows import WindowModels, forecast_window, predictions, rows_of
 from functions.forecast.engine.models.conformal_intervals import Intervals
 from functions.forecast.engine.models.ensemble_weights import ensemble_weights
 from functions.forecast.engine.models.lightgbm_models import Booster
+from functions.forecast.engine.models.opening_chance import opening_chance, silent_stores
+from functions.forecast.engine.models.totals import DayMeans, TotalIntervals
 from functions.forecast.engine.settings import Settings
 from functions.forecast.engine.signals.features import FeatureTable
-from functions.forecast.engine.signals.panel import Panel
+from functions.forecast.engine.signals.panel import Panel, Rows
 
-OPEN_PROBABILITY = 0.5
+OPEN_CHANCE = 0.5  # from which on a day is forecast as open
+SAME = 1e-5  # relative difference within which two amounts are the same; logarithms of 32 bits are as exact as this
+WEEK = 7
 REFRESH_STEP = 5  # days between the origins of a refresh
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Rows of a forecast; `imputed` has by covariate the rule of the values that were used for missing inputs.
+    """The forecast of some stores.
 
-    `shocks` are days on which the chain was unusual: one year later, nothing is compared with them.
+    - `rows`: one a store and day. `totals`: store_id, days, mean, p10, p50, p90; `*` is all of the stores.
+    - `imputed`: by covariate the rule of the values that were used for missing inputs.
+    - `silent`: stores without data up to the origin, with the number of these days.
+    - `shocks`: days on which the chain was unusual; one year later, nothing is compared with them.
     """
 
     rows: pd.DataFrame
+    totals: pd.DataFrame
     imputed: dict[str, str]
+    silent: dict[str, int]
     shocks: tuple[date, ...] = ()
 
 
@@ -44,7 +52,8 @@ class Prediction:
 class ModelSet:
     """The models of one training; `trained_to` is the last day that its trees used.
 
-    `base_models` are the names in use: all in a small chain, the LightGBM models alone in a large one.
+    `base_models` are the names in use: all in a small chain, the LightGBM models in a large one. There the others have
+    a weight only if they were better in the calibration windows.
     `typical[column]` is the feature row from which drivers are measured. `opening_model` is None if openings are known.
     """
 
@@ -63,6 +72,7 @@ class ModelSet:
     calibration: Calibration
     weights: dict[str, float]
     intervals: Intervals
+    total_intervals: TotalIntervals = field(default_factory=TotalIntervals)
 
     @property
     def small(self) -> bool:
@@ -84,8 +94,17 @@ class ModelSet:
     def predict(self, history: History, covariates: Covariates, origin: date, horizon: int = 30) -> Prediction:
         """The forecast, with the values that were used for missing inputs."""
         panel, table = self.table(history, covariates, origin, horizon)
-        rows = self.rows(panel, table, self.log_forecast(panel, table), self.is_open(panel, table))
-        return Prediction(rows, panel.imputed, panel.shock_days)
+        base = self.base_predictions(panel, table)
+        return self.prediction(panel, table, base, self.chance(panel, table))
+
+    def prediction(self, panel: Panel, table: FeatureTable, base: Values, chance: Values) -> Prediction:
+        """The forecast of the table's rows, from `base_predictions` and the probability that the store opens."""
+        rows, regime = table.rows, panel.regime(table.rows)
+        scale = self.intervals.error_scale.predict(table.matrix, regime)
+        means = DayMeans.of(base, chance, scale, rows.horizon, regime, self.intervals)
+        totals = self.total_intervals.around(panel.stores, rows.store, rows.horizon, means)
+        days = self.rows(panel, table, self.ensemble(base), chance)
+        return Prediction(days, totals, panel.imputed, silent_stores(panel), panel.shock_days)
 
     def table(
         self, history: History, covariates: Covariates, origin: date, horizon: int, store: str | None = None
@@ -97,37 +116,40 @@ class ModelSet:
             rows = rows.at(rows.store == panel.stores.index(store))
         return panel, FeatureTable(panel, rows)
 
-    def log_forecast(self, panel: Panel, table: FeatureTable) -> Values:
-        """By row: the logarithm of the forecast, as if the store were open."""
-        log_forecast: Values = predictions(panel, table, self.boosters, small=self.small) @ weight_vector(self.weights)
+    def base_predictions(self, panel: Panel, table: FeatureTable) -> Values:
+        """[row, base model]: log forecasts, as if the store were open."""
+        return predictions(panel, table, self.boosters, small=self.small)
+
+    def ensemble(self, base: Values) -> Values:
+        """By row: the logarithm of the forecast, from `base_predictions`."""
+        log_forecast: Values = base @ weight_vector(self.weights)
         return log_forecast
 
-    def is_open(self, panel: Panel, table: FeatureTable) -> Flags:
-        """By row: True if the store is expected to open, by its covariate or else by model and last year's holidays."""
-        rows = table.rows
-        if self.opening_model is None:
-            entered: Flags = panel.covariates["open"][rows.store, rows.target] > 0
-            return entered
-        likely = np.asarray(self.opening_model.predict(table.matrix)) >= OPEN_PROBABILITY
-        revenue = panel.revenue[: panel.store_count]
-        return likely & ~expected_closures(panel.holidays, revenue, rows.store, rows.target)
+    def log_forecast(self, panel: Panel, table: FeatureTable) -> Values:
+        """By row: the logarithm of the forecast, as if the store were open."""
+        return self.ensemble(self.base_predictions(panel, table))
 
-    def rows(self, panel: Panel, table: FeatureTable, log_forecast: Values, is_open: Flags) -> pd.DataFrame:
+    def chance(self, panel: Panel, table: FeatureTable) -> Values:
+        """By row: the probability that the store opens."""
+        return opening_chance(self.opening_model, panel, table)
+
+    def rows(self, panel: Panel, table: FeatureTable, log_forecast: Values, chance: Values) -> pd.DataFrame:
         """The forecast of the table's rows, as `forecast` returns it."""
-        rows, mean = table.rows, np.exp(log_forecast)
-        low, middle, high = self.intervals.around(log_forecast, table.matrix, rows.horizon, panel.regime(rows))
+        rows, mean = table.rows, np.where(chance >= OPEN_CHANCE, np.exp(log_forecast), 0)
+        low, middle, high = self.intervals.around(log_forecast, table.matrix, rows.horizon, panel.regime(rows), chance)
         # If all past errors have the same sign, the forecast would lie outside of its interval.
         low, high = np.minimum(low, mean), np.maximum(high, mean)
+        usual = last_revenue(panel, rows)
         return pd.DataFrame(
             {
                 "store_id": np.array(panel.stores)[rows.store],
                 "origin": panel.first_day + timedelta(days=panel.history_days - 1),
                 "date": np.array([panel.first_day + timedelta(days=int(day)) for day in rows.target]),
                 "horizon": rows.horizon,
-                "mean": np.where(is_open, mean, 0),
-                "p10": np.where(is_open, low, 0),
-                "p50": np.where(is_open, middle, 0),
-                "p90": np.where(is_open, high, 0),
+                "mean": exact(mean, usual),
+                "p10": exact(low, usual),
+                "p50": exact(middle, usual),
+                "p90": exact(high, usual),
                 "lead_model": self.lead_model,
             }
         )
@@ -137,20 +159,31 @@ class ModelSet:
         if last_day <= self.refreshed_to:
             return self
         panel = panel_at(history, covariates, self.settings, last_day, self.settings.horizon)
-        new = panel.index(self.refreshed_to)
-        first = max(0, panel.index(self.trained_to), new - self.settings.horizon)
+        new, trained = panel.index(self.refreshed_to), panel.index(self.trained_to)
+        first = max(0, trained, new - self.settings.horizon)
+        # Every refresh has the same origins, so that the days of an origin come together to a whole total.
+        first += (trained - first) % REFRESH_STEP
         origins = list(range(first, panel.history_days - 1, REFRESH_STEP))
-        error_scale = self.intervals.error_scale
-        window = forecast_window(panel, origins, new, self.boosters, error_scale, self.settings, small=self.small)
-        calibration = self.calibration.joined(window).limited(self.seed)
+        models = WindowModels(self.boosters, self.opening_model, self.intervals.error_scale)
+        window = forecast_window(panel, origins, new, models, self.settings, small=self.small)
+        calibration = self.calibration.joined(window).limited()
         return replace(self, refreshed_to=last_day, calibration=calibration).calibrated()
 
     def calibrated(self) -> "ModelSet":
         """The set with the weights and intervals that its calibration rows give."""
-        weights = ensemble_weights(self.calibration, self.base_models)
-        errors = self.calibration.errors(weights)
-        intervals = self.intervals.calibrated(errors, self.calibration, self.settings.coverage)
-        return replace(self, weights=weights, intervals=intervals)
+        open_days, every_day, coverage = self.calibration.open_days, self.calibration, self.settings.coverage
+        weights = ensemble_weights(open_days, self.base_models)
+        intervals = self.intervals.calibrated(open_days.errors(weights), open_days, coverage)
+        means = DayMeans.of(
+            every_day.predictions,
+            every_day.chance,
+            every_day.error_scale,
+            every_day.horizon,
+            every_day.regime,
+            intervals,
+        )
+        totals = TotalIntervals.calibrated(every_day, means, self.settings.horizon, coverage)
+        return replace(self, weights=weights, intervals=intervals, total_intervals=totals)
 
     def dump(self) -> bytes:
         """A zip of JSON, LightGBM's text and NumPy's arrays; equal sets give equal bytes."""
@@ -177,6 +210,7 @@ class ModelSet:
             "base_models": self.base_models,
             "weights": self.weights,
             "quantiles": self.intervals.quantiles,
+            "totals": self.total_intervals.document(),
             "boosters": {name: len(boosters) for name, boosters in self.boosters.items()},
         }
 
@@ -209,7 +243,21 @@ class ModelSet:
             calibration=Calibration(*(arrays[f"{name}.npy"] for name in Calibration.__annotations__)),
             weights=document["weights"],
             intervals=Intervals.read(text["error_scale.txt"], document["quantiles"]),
+            total_intervals=TotalIntervals.read(document["totals"]),
         )
+
+
+def last_revenue(panel: Panel, rows: Rows) -> Floats:
+    """By row: the store's newest revenue on the target's weekday, up to the origin; NaN if it is unknown."""
+    day = panel.newest_aligned_day(rows, WEEK)
+    revenue: Floats = np.where(day >= 0, panel.revenue[rows.store, np.maximum(day, 0)], np.nan)
+    return revenue
+
+
+def exact(amount: Floats, usual: Floats) -> Floats:
+    """The amounts, and `usual` in place of one that is the same but for rounding: a constant series stays constant."""
+    is_same = np.abs(amount - usual) <= SAME * np.nan_to_num(usual)
+    return np.where(is_same, usual, amount)
 
 
 def booster_bytes(booster: Booster) -> bytes:

@@ -145,7 +145,10 @@ class Panel:
         return share
 
     def _add_store_signals(self) -> None:
-        """`adjusted` is log revenue less weekday profile and promotion effect; the rest are running sums."""
+        """`adjusted` is log revenue less weekday profile and promotion effect; the rest are sums and counts of days.
+
+        `unknown_days[store, day]`: days since the last known one.
+        """
         past = slice(0, self.history_days)
         profile = self.baseline.profile_of_day(self.weekday[past])
         self.adjusted = self.log_revenue - profile - self.baseline.promotion_effect * self.promotion[:, past]
@@ -155,7 +158,9 @@ class Panel:
         self.open_sums = running_sums(open_share)
         self.adjusted_sums_by_weekday = running_sums_by_weekday(self.adjusted)
         self.open_sums_by_weekday = running_sums_by_weekday(open_share)
-        self.days_since_open = days_since(self.traded)
+        known = np.isfinite(self.revenue)
+        self.days_since_open = days_since(self.traded, known)
+        self.unknown_days = np.nan_to_num(days_since(known, np.ones_like(known)))
 
     def _add_chain_signals(self) -> None:
         """`chain[day, origin]`: the chain's mean of a day against the stores' levels at an origin."""

@@ -28,8 +28,8 @@ def running_sums_by_weekday(values: Array) -> tuple[Values, Values]:
     return sums, counts
 
 
-def days_since(flags: Flags) -> Values:
-    """[store, day]: days since the last True, 0 on it; NaN before the first."""
-    days = np.arange(flags.shape[1])
+def days_since(flags: Flags, known: Flags) -> Values:
+    """[store, day]: `known` days since the last True, 0 on it; NaN before the first. A True day is known."""
+    days = np.cumsum(known, axis=1)
     last = np.maximum.accumulate(np.where(flags, days, -1), axis=1)
     return np.where(last < 0, np.nan, days - last).astype(np.float32)

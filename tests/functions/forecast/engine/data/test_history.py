@@ -97,7 +97,15 @@ def test_a_missing_column_is_named() -> None:
         history.read(pd.DataFrame({"store_id": ["a"], "date": ["2024-01-01"]}), NEVER)
 
 
-def test_after_its_last_row_a_store_is_closed_while_another_has_one() -> None:
+def test_after_a_silence_of_four_weeks_a_store_is_closed_while_another_has_a_row() -> None:
+    days = [f"2024-01-{day:02}" for day in range(1, 32)]
+    read = history.read(table(("a", "2024-01-02", 5), ("b", "2024-01-03", 6), *(("c", day, 7) for day in days)), NEVER)
+    revenue = read.closed_since_last_row().revenue
+    np.testing.assert_array_equal(revenue[0], [np.nan, 5, *[0] * 29])  # the third to the 31st
+    np.testing.assert_array_equal(revenue[1], [np.nan, np.nan, 6, *[np.nan] * 28])
+
+
+def test_after_its_last_row_a_store_is_unknown_while_another_has_one() -> None:
     read = history.read(
         table(
             *(("a", f"2024-01-{day:02}", 5) for day in (1, 2)), ("b", "2024-01-03", 7), ("b", "2024-01-05", 7),
@@ -108,10 +116,10 @@ def test_after_its_last_row_a_store_is_closed_while_another_has_one() -> None:
     # b has no row on the fourth and is closed; c has one on the fifth, with an unknown value.
     np.testing.assert_array_equal(
         read.closed_since_last_row().revenue,
-        [[5, 5, 0, 0, 0], [np.nan, np.nan, 7, 0, 7], [np.nan, 6, 0, 0, np.nan]],
+        [[5, 5, *[np.nan] * 3], [np.nan, np.nan, 7, 0, 7], [np.nan, 6, 0, 0, np.nan]],
     )
     cut = read.until(date(2024, 1, 3)).closed_since_last_row()
-    np.testing.assert_array_equal(cut.revenue, [[5, 5, 0], [np.nan, np.nan, 7], [np.nan, 6, 0]])
+    np.testing.assert_array_equal(cut.revenue, [[5, 5, np.nan], [np.nan, np.nan, 7], [np.nan, 6, 0]])
 
 
 def test_a_cut_ends_on_its_day_and_has_at_most_the_stated_days() -> None:

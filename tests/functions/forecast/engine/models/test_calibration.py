@@ -1,5 +1,7 @@
 """Calibration rows: joined, limited, and their errors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from functions.forecast.engine.models.calibration import BASE_MODELS, Calibratio
 def constant(rows: int, prediction: float) -> Calibration:
     zero, index = np.zeros(rows, np.float32), np.arange(rows)
     predictions = np.full((rows, len(BASE_MODELS)), prediction, np.float32)
-    return Calibration(predictions, zero, zero + 1, index, index, index, zero, zero)
+    return Calibration(predictions, zero, zero + 1, index, index, index, zero + 1, zero, zero, zero)
 
 
 def test_the_error_is_log_revenue_less_the_weighted_prediction() -> None:
@@ -23,9 +25,14 @@ def test_joined_calibrations_have_the_rows_of_both() -> None:
     assert joined.predictions[:, 0].tolist() == [1, 1, 2, 2, 2]
 
 
-def test_too_many_rows_are_sampled_by_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_rows_the_newest_origins_stay_with_all_of_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "MOST_ROWS", 10)
-    limited = constant(50, 1).limited(7)
-    assert len(set(limited.horizon.tolist())) == 10
-    assert limited.horizon.tolist() == constant(50, 1).limited(7).horizon.tolist()
-    assert len(constant(10, 1).limited(7).horizon) == 10
+    rows = replace(constant(50, 1), origin=np.arange(50) // 4)
+    assert rows.limited().origin.tolist() == [10] * 4 + [11] * 4 + [12] * 2
+    assert replace(rows, origin=rows.origin * 0).limited().horizon.tolist() == [*range(50)]
+    assert len(constant(10, 1).limited().horizon) == 10
+
+
+def test_open_days_are_those_with_revenue() -> None:
+    rows = replace(constant(3, 1), log_revenue=np.array([1, np.nan, 2], np.float32))
+    assert rows.open_days.horizon.tolist() == [0, 2]

@@ -38,6 +38,8 @@ def calibrated(errors: Floats, window: NDArray[np.int64], kind: Regime, horizons
         horizon=np.resize(np.arange(horizons) + 1, len(errors)),
         store=np.ones(len(errors), int),
         origin=7 * window,
+        chance=np.ones(len(errors), np.float32),
+        probability=kind.probability,
         lift=kind.lift,
         drop=kind.drop,
     )
@@ -49,7 +51,7 @@ def calibrated(errors: Floats, window: NDArray[np.int64], kind: Regime, horizons
 def around(intervals: Intervals, kind: Regime, horizon: int = 1) -> Floats:
     """P10, P50, P90 of a day's logarithm around a forecast of 0."""
     zero = np.zeros(1, np.float32)
-    return np.log(np.concatenate(intervals.around(zero, zero[:, None], np.array([horizon]), kind)))
+    return np.log(np.concatenate(intervals.around(zero, zero[:, None], np.array([horizon]), kind, zero + 1)))
 
 
 def without_regimes(*spreads: float, rows: int = 1000) -> Floats:
@@ -109,6 +111,30 @@ def test_if_either_regime_may_come_the_quantiles_are_those_of_the_mixture(
     assert quantiles == pytest.approx(mixture(probability, lift, drop, spread), abs=0.005)
 
 
+@pytest.mark.parametrize("chance", [1.0, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05, 0.0])
+def test_with_a_chance_of_closing_the_quantiles_are_those_of_open_and_closed_days_together(chance: float) -> None:
+    errors = np.tile(0.1 * deviates(4000), 3)
+    intervals = calibrated(errors, np.repeat(np.arange(3), 4000), Regime.none(12_000))
+    zero = np.zeros(1, np.float32)
+    share = np.full(1, chance, np.float32)
+    quantiles = np.concatenate(intervals.around(zero, zero[:, None], np.array([1]), Regime.none(1), share))
+    # P(revenue <= x) is 1 - chance + chance · Φ(log x / 0.1)
+    levels = [(level - 1 + chance) / chance if chance else 0 for level in (0.1, 0.5, 0.9)]
+    expected = [np.exp(0.1 * norm.ppf(level)) if level > 0.001 else 0 for level in levels]
+    assert quantiles == pytest.approx(expected, abs=0.004)
+
+
+def test_the_moments_of_normal_errors_are_those_of_a_log_normal_distribution() -> None:
+    errors = np.tile(0.6 * deviates(4000), 3)
+    intervals = calibrated(errors, np.repeat(np.arange(3), 4000), Regime.none(12_000))
+    scale = np.full(1, np.sqrt(EXPECTED_ERROR), np.float32)
+    first, second = intervals.moments(scale, np.array([1]), Regime.none(1))
+    assert first[0] == pytest.approx(np.exp(0.6**2 / 2), rel=0.01)
+    assert second[0] == pytest.approx(np.exp(2 * 0.6**2), rel=0.04)  # eighty quantiles lack the end of the tail
+    of_both, _ = intervals.moments(scale, np.array([1]), regime(0.25, 0.2, -0.1))
+    assert of_both[0] / first[0] == pytest.approx(0.25 * np.exp(0.2) + 0.75 * np.exp(-0.1), rel=1e-5)
+
+
 def test_unexpected_weeks_do_not_widen_a_certain_week() -> None:
     errors = np.concatenate([0.1 * deviates(1000) + centre for centre in (0.0, -0.5, 0.0, -0.5)])
     intervals = calibrated(errors, np.repeat(np.arange(4), 1000), regime(0.9, 0, -0.5, 4000))
@@ -126,7 +152,7 @@ def test_a_row_has_the_same_interval_alone_and_beside_rows_of_all_horizons_and_r
         [-0.5, 0, -0.1, 0.4, 0, -0.3, -0.2, 0.1],
     ], np.float32)  # fmt: skip
     zero = np.zeros(8, np.float32)
-    together = np.log(intervals.around(zero, zero[:, None], horizon, Regime(*kinds)))
+    together = np.log(intervals.around(zero, zero[:, None], horizon, Regime(*kinds), zero + 1))
     for row, day in enumerate(horizon):
         probability, lift, drop = kinds[:, row].tolist()
         alone = around(intervals, regime(probability, lift, drop), day)

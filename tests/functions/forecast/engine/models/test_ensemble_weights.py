@@ -21,6 +21,8 @@ def calibration(*relative_errors: float) -> Calibration:
         horizon=rows % 10 + 1,
         store=rows % 2,
         origin=rows // 20,
+        chance=np.ones(40, np.float32),
+        probability=np.zeros(40, np.float32),
         lift=np.zeros(40, np.float32),
         drop=np.zeros(40, np.float32),
     )
@@ -47,10 +49,18 @@ def test_two_models_with_opposite_errors_share_the_quarter() -> None:
     assert weights[FIRST] == pytest.approx(0.5, abs=0.05)
 
 
-def test_the_weights_add_up_and_a_model_that_is_not_allowed_has_none() -> None:
-    weights = ensemble_weights(calibration(0.1, 0.11, 0.05), (FIRST, SECOND))
+def test_the_weights_add_up_and_a_model_that_is_neither_usual_nor_better_has_none() -> None:
+    weights = ensemble_weights(calibration(0.1, 0.11, 0.15), (FIRST, SECOND))
     assert sum(weights.values()) == pytest.approx(1)
     assert weights[THIRD] == 0
+
+
+def test_a_simple_model_counts_in_a_large_chain_if_it_has_a_smaller_error_than_the_trees_together() -> None:
+    usual = (FIRST, SECOND)
+    assert ensemble_weights(calibration(0.2, 0.2, 0.1), usual)[THIRD] == pytest.approx(1)  # 0.2 is above 1.2 * 0.1
+    near = ensemble_weights(calibration(0.1, 0.1, 0.099), usual)
+    assert near[THIRD] > near[SECOND] > 0
+    assert ensemble_weights(calibration(0.1, 0.1, 0.1), usual)[THIRD] == 0
 
 
 def test_models_without_error_have_weights_too() -> None:

@@ -23,13 +23,13 @@ def trained(past: History, table: pd.DataFrame | None = None) -> ModelSet:
     return train(past, inputs, LIGHT, last_day=past.last_day)
 
 
-def test_a_small_chain_uses_all_base_models_and_a_large_one_lightgbm_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_chain_uses_all_base_models_and_a_large_one_lightgbm_first(monkeypatch: pytest.MonkeyPatch) -> None:
     past = history.read(rows(2, 150), NEVER)
     assert trained(past).base_models == BASE_MODELS
     monkeypatch.setattr(train_module, "SMALL_CHAIN", 299)
     large = trained(past)
     assert large.base_models == ("absolute", "squared", "recent", "blocks")
-    assert {name for name, weight in large.weights.items() if weight} <= set(large.base_models)
+    assert not large.small
 
 
 def test_an_opening_model_is_trained_only_without_entered_openings() -> None:

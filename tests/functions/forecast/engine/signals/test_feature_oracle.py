@@ -184,7 +184,9 @@ FEATURES: dict[str, str] = {
     **{f"open_weekday_{weeks}": f"open_weekdays(h.store, origin, target, {weeks})" for weeks in (4, 26)},
     "open_28": "(SELECT avg(traded::INT) FROM history x"
     " WHERE x.store = h.store AND x.n BETWEEN origin - 27 AND origin)",
-    "days_since_open": "(SELECT origin - max(n) FROM history x WHERE x.store = h.store AND x.n <= origin AND traded)",
+    "days_since_open": "(SELECT CASE WHEN bool_or(traded) THEN count(traded) - max(known) FILTER (traded) END FROM"
+    " (SELECT traded, count(traded) OVER (ORDER BY n) AS known FROM history x"
+    " WHERE x.store = h.store AND x.n <= origin))",
     "every_14": "adjusted_at(h.store, every(target, origin, 14)) - h.level",
     "every_28": "adjusted_at(h.store, every(target, origin, 28)) - h.level",
     "every_14_mean": "(SELECT avg(adjusted) - h.level FROM history x WHERE x.store = h.store"

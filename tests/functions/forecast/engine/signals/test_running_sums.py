@@ -19,6 +19,7 @@ def test_sums_by_weekday_have_the_same_weekdays_alone() -> None:
     assert (sums[0, 7 + 8], counts[0, 7 + 8]) == (9, 1)  # the day seven days before is missing
 
 
-def test_days_since_the_last_open_day() -> None:
-    open_days = np.array([[False, True, False, False, True]])
-    np.testing.assert_array_equal(days_since(open_days), [[np.nan, 0, 1, 2, 0]])
+def test_days_since_the_last_open_day_do_not_count_unknown_days() -> None:
+    open_days = np.array([[False, True, False, False, True, False, False]])
+    known = np.array([[True, True, True, True, True, False, True]])
+    np.testing.assert_array_equal(days_since(open_days, known), [[np.nan, 0, 1, 2, 0, 0, 1]])

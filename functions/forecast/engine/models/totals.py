@@ -1,0 +1,227 @@
+"""Totals: the expected revenue of the next 7 and 30 days, by store and for all stores, with P10, P50 and P90.
+
+A total is the sum of means, while the point forecast of a day is a median. Its interval comes from totals of past
+origins, because errors of neighbouring days are related, and a sum of daily quantiles would be too wide.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from functions.forecast.engine.arrays import Floats, Indices, Values
+from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration
+from functions.forecast.engine.models.conformal_intervals import HALF_LIFE, Intervals, conformal_scale
+from functions.forecast.engine.signals.week_regimes import Regime
+
+SPANS = (7, 30)  # days
+EVERY_STORE = "*"
+STORES_A_ORIGIN = 1_000_000
+SMALLEST_TOTAL = 1e-9
+# Without trials of a whole span, the totals of stores and of the chain are expected to be off by this share.
+USUAL_SPREAD, SMALLEST_SPREAD = 0.1, 0.01
+WINDOW_DAYS = 31
+TO_P90 = 1.2815515655446004  # of the standard normal distribution
+
+
+@dataclass(frozen=True)
+class DayMeans:
+    """By row, of any day, closed ones included.
+
+    - `by_model[row, base model]`: the expected revenue by each base model.
+    - `open_square`: the mean of the squared revenue of an open day over the square of its mean. `chance` of opening.
+    """
+
+    by_model: Floats
+    open_square: Floats
+    chance: Values
+
+    @classmethod
+    def of(
+        cls, predictions: Values, chance: Values, scale: Values, horizon: Indices, regime: Regime, intervals: Intervals
+    ) -> "DayMeans":
+        """From the log `predictions[row, base model]` of the median, and the distribution of errors in `intervals`."""
+        first, second = intervals.moments(scale, horizon, regime)
+        return cls(np.exp(predictions.astype(float)) * (chance * first)[:, None], second / first**2, chance)
+
+    def combined(self, weights: Floats) -> tuple[Floats, Floats]:
+        """By row: mean and variance of the revenue, with the weight of each base model."""
+        mean: Floats = self.by_model @ weights
+        square = np.divide(mean**2, self.chance, out=np.zeros_like(mean), where=self.chance > 0) * self.open_square
+        return mean, square - mean**2
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over the first days of a forecast, by store and origin: `mean`, `variance` and, of the past, `revenue`."""
+
+    store: Indices
+    origin: Indices
+    mean: Floats
+    variance: Floats
+    revenue: Floats
+
+
+@dataclass(frozen=True)
+class Span:
+    """The errors of past totals of so many `days`, relative to the expected total.
+
+    - `store_variance`: the part of a store's variance that its days share. `quantiles`: P10, P50 and P90 of a store's
+      error in units of its standard deviation.
+    - `chain_variance`: the part of the chain's variance that its stores share. `windows`: the independent past months.
+    """
+
+    days: int
+    store_variance: float
+    quantiles: tuple[float, ...]
+    chain_variance: float
+    windows: int
+
+
+@dataclass(frozen=True)
+class TotalIntervals:
+    """`weights` of the base models in a total, in the order of `BASE_MODELS`.
+
+    `bias` is past revenue over expected revenue; it is 1 unless the past months agree about it.
+    """
+
+    weights: tuple[float, ...] = ()
+    bias: float = 1.0
+    spans: tuple[Span, ...] = ()
+
+    @classmethod
+    def calibrated(cls, calibration: Calibration, means: DayMeans, horizon: int, coverage: float) -> "TotalIntervals":
+        """From calibration rows of closed and open days, and the means that were expected of them."""
+        spans = [days for days in SPANS if days <= horizon]
+        weights = _level_weights(calibration, means, max(spans, default=0))
+        trials = {days: _sums(calibration, means, weights, days) for days in spans}
+        longest = next((sums for sums in reversed([*trials.values()]) if len(sums.store)), None)
+        bias = _bias(longest) if longest else 1.0
+        spans_of_trials = (_span(days, sums, bias, coverage) for days, sums in trials.items())
+        return cls(tuple(weights.tolist()), bias, tuple(spans_of_trials))
+
+    def around(self, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans) -> pd.DataFrame:
+        """store_id, days, mean, p10, p50, p90: each store's totals, and those of all stores under `*`."""
+        tables = [pd.DataFrame(self._rows(span, stores, store, horizon, means)) for span in self.spans]
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+    def _rows(
+        self, span: Span, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans
+    ) -> Iterator[dict[str, Any]]:
+        within = horizon <= span.days
+        index, row = np.unique(store[within], return_inverse=True)
+        day_mean, day_variance = means.combined(np.array(self.weights))
+        mean = np.bincount(row, day_mean[within]) * self.bias
+        variance = np.bincount(row, day_variance[within]) * self.bias**2
+        for number, total, own in zip(index, mean, variance, strict=True):
+            spread = np.sqrt(own + span.store_variance * total**2)
+            yield {"store_id": stores[number], "days": span.days} | _total(total, spread, span.quantiles)
+        spread = np.sqrt(variance.sum() + span.chain_variance * mean.sum() ** 2)
+        normal = student_p90(span.windows)
+        yield {"store_id": EVERY_STORE, "days": span.days} | _total(mean.sum(), spread, (-normal, 0.0, normal))
+
+    def document(self) -> dict[str, Any]:
+        """The intervals as JSON values; `read` is the inverse."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> "TotalIntervals":
+        """The intervals from `document()`."""
+        spans = (Span(**{**span, "quantiles": tuple(span["quantiles"])}) for span in document["spans"])
+        return cls(tuple(document["weights"]), document["bias"], tuple(spans))
+
+
+def _total(mean: float, spread: float, quantiles: Sequence[float]) -> dict[str, float]:
+    low, middle, high = (max(mean + quantile * spread, 0.0) for quantile in quantiles)
+    return {"mean": mean, "p10": min(low, mean), "p50": middle, "p90": max(high, mean)}
+
+
+def student_p90(degrees: int) -> float:
+    """P90 of Student's t distribution: the expansion of Abramowitz and Stegun 26.7.5, to the third term."""
+    x = TO_P90
+    second, third = (x**3 + x) / 4, (5 * x**5 + 16 * x**3 + 3 * x) / 96
+    return float(x + second / max(degrees, 1) + third / max(degrees, 1) ** 2)
+
+
+def _level_weights(calibration: Calibration, means: DayMeans, days: int) -> Floats:
+    """[base model]: weights by the inverse of the mean squared error of the chain's total (Bates and Granger 1969).
+
+    A day's absolute error hardly shows that a model is a few percent too low for all stores. A total does.
+    """
+    models = np.eye(len(BASE_MODELS))
+    chains = [_by_origin(_sums(calibration, means, weights, days)) for weights in models]
+    if not len(chains[0].origin):
+        return np.full(len(BASE_MODELS), 1 / len(BASE_MODELS))
+    recent = _weights(chains[0].origin)
+    squares = [np.average((chain.revenue / chain.mean - 1) ** 2, weights=recent) for chain in chains]
+    inverse = 1 / np.maximum(squares, SMALLEST_TOTAL)
+    weights: Floats = inverse / inverse.sum()
+    return weights
+
+
+def _sums(calibration: Calibration, means: DayMeans, weights: Floats, days: int) -> Sums:
+    """The totals whose days are all known."""
+    mean, variance = means.combined(weights)
+    rows = np.flatnonzero(calibration.horizon <= days)
+    key = calibration.origin[rows] * STORES_A_ORIGIN + calibration.store[rows]
+    groups, group, counts = np.unique(key, return_inverse=True, return_counts=True)
+    revenue = np.exp(np.nan_to_num(calibration.log_revenue[rows].astype(float), nan=-np.inf))
+    sums = [np.bincount(group, values) for values in (mean[rows], variance[rows], revenue)]
+    complete = (counts == days) & (sums[0] > SMALLEST_TOTAL)
+    mean, variance, revenue = (values[complete] for values in sums)
+    return Sums(groups[complete] % STORES_A_ORIGIN, groups[complete] // STORES_A_ORIGIN, mean, variance, revenue)
+
+
+def _by_origin(sums: Sums) -> Sums:
+    """The sums over all stores of each origin."""
+    origins, group = np.unique(sums.origin, return_inverse=True)
+    mean, variance, revenue = (np.bincount(group, values) for values in (sums.mean, sums.variance, sums.revenue))
+    return Sums(np.zeros(len(origins), int), origins, mean, variance, revenue)
+
+
+def _weights(origin: Indices) -> Floats:
+    """By row: a half for every 90 days before the newest."""
+    weights: Floats = 0.5 ** ((origin.max() - origin) / HALF_LIFE)
+    return weights
+
+
+def _windows(origin: Indices) -> int:
+    """Number of months without a common day, about."""
+    return len(np.unique(origin // WINDOW_DAYS))
+
+
+def _bias(sums: Sums) -> float:
+    """Revenue over expected revenue, shrunk to 1 by its standard error over the months (James and Stein 1961)."""
+    chain, windows = _by_origin(sums), _windows(sums.origin)
+    if windows < 2:  # noqa: PLR2004 - one month has no standard error
+        return 1.0
+    ratio = np.log(np.maximum(chain.revenue, SMALLEST_TOTAL) / chain.mean)
+    weights = _weights(chain.origin)
+    mean = float(np.average(ratio, weights=weights))
+    error = float(np.average((ratio - mean) ** 2, weights=weights)) / (windows - 1)
+    return float(np.exp(mean * max(0.0, 1 - error / max(mean**2, SMALLEST_TOTAL))))
+
+
+def _span(days: int, sums: Sums, bias: float, coverage: float) -> Span:
+    if not len(sums.store):
+        return Span(days, USUAL_SPREAD**2, (-TO_P90, 0.0, TO_P90), USUAL_SPREAD**2, 1)
+    error, weights = sums.revenue / (sums.mean * bias) - 1, _weights(sums.origin)
+    own_variance = sums.variance / sums.mean**2
+    store_variance = _excess(error, own_variance, weights)
+    scaled = error / np.sqrt(own_variance + store_variance)
+    levels = (0.5 - coverage / 2, 0.5, 0.5 + coverage / 2)
+    bounds = np.quantile(scaled, levels, weights=weights, method="inverted_cdf")
+    factor = conformal_scale(scaled, np.tile(bounds, (len(scaled), 1)), weights, sums.origin, coverage)
+    quantiles = bounds[1] + (bounds - bounds[1]) * factor
+    chain = _by_origin(sums)
+    chain_error, chain_own = chain.revenue / (chain.mean * bias) - 1, chain.variance / chain.mean**2
+    chain_variance = _excess(chain_error, chain_own, _weights(chain.origin))
+    return Span(days, store_variance, tuple(quantiles.tolist()), chain_variance, _windows(sums.origin))
+
+
+def _excess(error: Floats, own_variance: Floats, weights: Floats) -> float:
+    """The variance of the errors beyond their own: the part that days, or stores, share."""
+    excess = float(np.average(error**2 - own_variance, weights=weights))
+    return max(excess, SMALLEST_SPREAD**2)

@@ -1,0 +1,139 @@
+"""Totals of chains with a known mean and variance; the expected values are computed by hand or drawn."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import t
+
+from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration
+from functions.forecast.engine.models.totals import DayMeans, TotalIntervals, student_p90
+
+Floats = NDArray[np.float64]
+STORES, ORIGINS = 60, 9
+MONTHS = 31 * np.arange(ORIGINS)
+
+
+def means_of(model_means: Floats, chance: float = 1.0, deviation: float = 0.5) -> DayMeans:
+    """Open days with a relative standard deviation of `deviation`."""
+    rows = len(model_means)
+    return DayMeans(model_means * chance, np.full(rows, 1 + deviation**2), np.full(rows, chance, np.float32))
+
+
+def calibration_of(revenue: Floats) -> Calibration:
+    """From `revenue[origin, store, day]`, with origins a month apart; 0 is closed."""
+    origin, store, day = (index.ravel() for index in np.indices(revenue.shape))
+    zero = np.zeros(revenue.size, np.float32)
+    logs = np.log(revenue.ravel(), out=np.full(revenue.size, np.nan), where=revenue.ravel() > 0)
+    predictions = np.zeros((revenue.size, len(BASE_MODELS)), np.float32)
+    return Calibration(predictions, logs.astype(np.float32), zero + 1, day + 1, store, MONTHS[origin],
+                       zero + 1, zero, zero, zero)  # fmt: skip
+
+
+def drawn(seed: int, store_spread: float = 0.0, chain_spread: float = 0.0) -> Floats:
+    """Days with mean 100 and deviation 50, times an error of the whole month of a store, and one of the chain."""
+    rng = np.random.default_rng(seed)
+    days = rng.gamma(4, 25, (ORIGINS, STORES, 30))
+    stores = 1 + store_spread * rng.standard_normal((ORIGINS, STORES, 1))
+    return days * stores * (1 + chain_spread * rng.standard_normal((ORIGINS, 1, 1)))
+
+
+def intervals_of(revenue: Floats, model_means: Floats | None = None) -> TotalIntervals:
+    means = np.full((revenue.size, len(BASE_MODELS)), 100.0) if model_means is None else model_means
+    return TotalIntervals.calibrated(calibration_of(revenue), means_of(means), 30, 0.8)
+
+
+def total(intervals: TotalIntervals, days: int, store: str = "*", stores: int = 1) -> dict[str, float]:
+    """The total of stores with 100 a day."""
+    store_index, day = (index.ravel() for index in np.indices((stores, 30)))
+    means = means_of(np.full((len(day), len(BASE_MODELS)), 100.0))
+    rows = intervals.around([f"s{number}" for number in range(stores)], store_index, day + 1, means)
+    [row] = rows[(rows["days"] == days) & (rows["store_id"] == store)].to_dict("records")
+    return {str(name): value for name, value in row.items()}
+
+
+def test_a_total_is_the_sum_of_means_and_its_width_shrinks_with_the_root_of_the_days() -> None:
+    intervals = intervals_of(drawn(1))
+    for days in (7, 30):
+        row = total(intervals, days, "s0")
+        assert row["mean"] == pytest.approx(100 * days, rel=0.025)
+        # P10 to P90 of a normal distribution with deviation 50 · √days, about
+        assert row["p90"] - row["p10"] == pytest.approx(2 * 1.2816 * 50 * np.sqrt(days), rel=0.1)
+
+
+def test_errors_that_all_days_of_a_store_share_widen_its_total() -> None:
+    row = total(intervals_of(drawn(2, store_spread=0.2)), 30, "s0")
+    deviation = np.sqrt(30 * 50**2 + (0.2 * 3000) ** 2)
+    assert row["p90"] - row["p10"] == pytest.approx(2 * 1.2816 * deviation, rel=0.1)
+
+
+def test_eight_of_ten_totals_of_new_months_are_covered() -> None:
+    intervals = intervals_of(drawn(3, store_spread=0.1))
+    row = total(intervals, 30, "s0")
+    new = drawn(4, store_spread=0.1).sum(2)
+    assert ((new >= row["p10"]) & (new <= row["p90"])).mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_the_chain_s_total_is_narrower_than_the_sum_of_its_stores_and_wider_if_they_share_errors() -> None:
+    alone, shared = (total(intervals_of(drawn(5, chain_spread=spread)), 30, stores=STORES) for spread in (0.0, 0.1))
+    assert alone["p90"] - alone["p10"] < 0.1 * alone["mean"]
+    assert shared["p90"] - shared["p10"] == pytest.approx(2 * float(t.ppf(0.9, ORIGINS)) * 0.1 * 3000 * STORES, rel=0.5)
+
+
+def test_a_bias_that_all_months_share_is_removed_and_one_of_a_single_month_is_not() -> None:
+    revenue = drawn(6)
+    assert total(intervals_of(1.2 * revenue), 30)["mean"] == pytest.approx(3600, rel=0.025)
+    odd = revenue.copy()
+    odd[4] *= 1.6
+    assert total(intervals_of(odd), 30)["mean"] == pytest.approx(3000, rel=0.04)
+
+
+def test_a_base_model_with_wrong_totals_has_little_weight() -> None:
+    revenue = drawn(7)
+    model_means = np.full((revenue.size, len(BASE_MODELS)), 130.0)
+    model_means[:, 2] = 100
+    assert intervals_of(revenue, model_means).weights[2] > 0.9
+
+
+def test_a_truck_that_trades_on_two_of_five_days_has_two_fifths_of_the_total() -> None:
+    opens = np.random.default_rng(8).random((ORIGINS, STORES, 30)) < 0.4
+    revenue = drawn(8) * opens
+    means = means_of(np.full((revenue.size, len(BASE_MODELS)), 100.0), chance=0.4)
+    intervals = TotalIntervals.calibrated(calibration_of(revenue), means, 30, 0.8)
+    day = np.arange(30)
+    rows = intervals.around(["truck"], day * 0, day + 1, means_of(np.full((30, len(BASE_MODELS)), 100.0), chance=0.4))
+    row = rows[(rows["days"] == 30) & (rows["store_id"] == "truck")].iloc[0]
+    assert row["mean"] == pytest.approx(1200, rel=0.03)
+    # Variance of a day: 0.4 · (100² + 50²) - 40²
+    assert row["p90"] - row["p10"] == pytest.approx(2 * 1.2816 * np.sqrt(30 * (0.4 * 12_500 - 1_600)), rel=0.1)
+
+
+def test_a_total_with_an_unknown_day_is_no_trial() -> None:
+    revenue = drawn(9)
+    rows = calibration_of(revenue)
+    known = rows.at(np.flatnonzero(rows.horizon != 5))
+    means = means_of(np.full((len(known.horizon), len(BASE_MODELS)), 100.0))
+    intervals = TotalIntervals.calibrated(known, means, 30, 0.8)
+    assert {span.windows for span in intervals.spans} == {1}
+    assert intervals.bias == 1
+    assert total(intervals, 30)["mean"] == pytest.approx(3000)
+
+
+@pytest.mark.parametrize("horizon", [1, 7, 29, 30, 90])
+def test_only_whole_spans_within_the_horizon_have_totals(horizon: int) -> None:
+    intervals = TotalIntervals.calibrated(
+        calibration_of(drawn(1)), means_of(np.full((ORIGINS * STORES * 30, len(BASE_MODELS)), 100.0)), horizon, 0.8
+    )
+    assert [span.days for span in intervals.spans] == [days for days in (7, 30) if days <= horizon]
+
+
+@pytest.mark.parametrize("degrees", [2, 3, 5, 10, 1000])
+def test_p90_of_student_s_distribution(degrees: int) -> None:
+    assert student_p90(degrees) == pytest.approx(float(t.ppf(0.9, degrees)), rel=0.025)
+
+
+def test_stored_intervals_are_unchanged() -> None:
+    intervals = intervals_of(drawn(1))
+    assert TotalIntervals.read(intervals.document()) == intervals
+    assert replace(intervals, bias=2.0) != intervals
