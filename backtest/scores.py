@@ -81,13 +81,15 @@ def _totals(results: list[OriginResult], days: int) -> dict[str, Any]:
 def beside_totals(result: OriginResult, days: int) -> pd.DataFrame:
     """store, mean, p10, p90 and revenue of the totals whose days are all known."""
     totals = result.totals[result.totals["days"] == days]
-    stores = totals["store"].to_numpy(int)
+    stores: NDArray[np.int64] = totals["store"].to_numpy(int)
     counted = stores[stores != EVERY_STORE_ROW]
-    known = np.isfinite(result.truth[:, :days]).all(1)
-    revenue = np.nansum(result.truth[:, :days], axis=1)
+    truth = result.truth[:, :days]
+    known, revenue = np.isfinite(truth).sum(1) == truth.shape[1], np.nansum(truth, axis=1)
     # The last entry, which `EVERY_STORE_ROW` addresses, is that of all stores.
-    known, revenue = np.append(known, known[counted].all()), np.append(revenue, revenue[counted].sum())
-    return totals.assign(revenue=revenue[stores])[known[stores]]
+    all_known = np.append(known, known[counted].all())
+    revenue = np.append(revenue, revenue[counted].sum())
+    beside: pd.DataFrame = totals.assign(revenue=revenue[stores])[all_known[stores]]
+    return beside
 
 
 def _model(results: list[OriginResult], name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import lightgbm
 import numpy as np
 
-from functions.forecast.engine.arrays import Floats, Indices, Values
+from functions.forecast.engine.arrays import Array, Floats, Indices, Values
 from functions.forecast.engine.models.calibration import Calibration
 from functions.forecast.engine.models.error_scale import ErrorScale
 from functions.forecast.engine.signals.week_regimes import Regime
@@ -135,7 +135,7 @@ def mixture_quantiles(quantiles: Floats, scale: Values, regime: Regime, levels: 
     return high
 
 
-def conformal_scale(scaled: Values, bounds: Floats, weight: Floats, origin: Indices, coverage: float) -> float:
+def conformal_scale(scaled: Array, bounds: Floats, weight: Floats, origin: Indices, coverage: float) -> float:
     """The factor that gives the interval its coverage in the median calibration window.
 
     `bounds[row]` are low, middle and high. In each window of n errors the factor is the (n + 1) · coverage-th score, as

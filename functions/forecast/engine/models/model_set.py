@@ -10,7 +10,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from functions.forecast.engine.arrays import Floats, Values
+from functions.forecast.engine.arrays import Array, Floats, Values
 from functions.forecast.engine.data.covariates import Covariates
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.reproducible_zip import array_bytes, zipped
@@ -254,10 +254,11 @@ def last_revenue(panel: Panel, rows: Rows) -> Floats:
     return revenue
 
 
-def exact(amount: Floats, usual: Floats) -> Floats:
+def exact(amount: Array, usual: Floats) -> Array:
     """The amounts, and `usual` in place of one that is the same but for rounding: a constant series stays constant."""
     is_same = np.abs(amount - usual) <= SAME * np.nan_to_num(usual)
-    return np.where(is_same, usual, amount)
+    amounts: Array = np.where(is_same, usual, amount)
+    return amounts
 
 
 def booster_bytes(booster: Booster) -> bytes:

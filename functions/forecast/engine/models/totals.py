@@ -177,7 +177,9 @@ def _sums(calibration: Calibration, means: DayMeans, weights: Floats, days: int)
 def _by_origin(sums: Sums) -> Sums:
     """The sums over all stores of each origin."""
     origins, group = np.unique(sums.origin, return_inverse=True)
-    mean, variance, revenue = (np.bincount(group, values) for values in (sums.mean, sums.variance, sums.revenue))
+    mean, variance, revenue = (
+        np.bincount(group, values).astype(float) for values in (sums.mean, sums.variance, sums.revenue)
+    )
     return Sums(np.zeros(len(origins), int), origins, mean, variance, revenue)
 
 
