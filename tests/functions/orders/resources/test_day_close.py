@@ -209,3 +209,66 @@ def test_days_have_rights_of_their_own(
         assert rival("GET", f"/v1/days/{reference}/{DAY}").json["code"] == "unknown_store"
         assert close(rival, reference).json["code"] == "unknown_store"
     assert close(closer, store).status == 201
+
+
+def test_orders_that_come_while_the_day_is_closed_are_in_one_of_two_closes(
+    another: Another, noon: Caller, tomorrow: Caller, store: str
+) -> None:
+    early = [sell(noon, store) for _ in range(3)]
+
+    def sell_all(till: Caller) -> None:
+        for _ in range(5):
+            sell(till, store, *paid(1325))
+
+    def pay_all(till: Caller) -> None:
+        for order in early:
+            assert pay(till, order, 1325).status == 201
+
+    def close_soon(till: Caller) -> None:
+        sell_all(till)
+        assert close(till, store).status == 201
+
+    works = [partial(sell_all, another(NOON)) for _ in range(3)]
+    at_once([*works, partial(pay_all, another(NOON)), partial(close_soon, another(NOON))])
+    reports = [noon("GET", f"/v1/days/{store}/{DAY}").json, close(tomorrow, store, NEXT).json]
+    assert sum(report["orders"] for report in reports) == 23
+    assert sum(report["taken"] for report in reports) == 23 * 1325
+
+
+def test_an_open_bill_is_kept_on_demand_and_counts_after_it_is_paid(noon: Caller, tomorrow: Caller, store: str) -> None:
+    bill = sell(noon, store, open=True)
+    refused = close(noon, store)
+    assert (refused.status, refused.json["code"], refused.json["orders"]) == (409, "bills_open", [bill])
+    kept = close(noon, store, open_bills="keep", person="Ann").json
+    assert (kept["orders"], kept["unpaid"], kept["open_bills"]) == (0, 1, [bill])
+    assert tomorrow("POST", f"/v1/orders/{bill}/close", {"version": 1}).status == 200
+    assert pay(tomorrow, bill, 1325).status == 201
+    report = close(tomorrow, store, NEXT).json
+    assert (report["orders"], report["total"], report["late"][0]["day"]) == (1, 1325, DAY)
+    again = tomorrow("POST", f"/v1/orders/{bill}/reopen", {"version": 2, "reason": "forgot a cola"})
+    assert (again.status, again.json["code"]) == (409, "day_closed")
+
+
+def test_a_gift_card_is_revenue_once(noon: Caller, store: str, database: MariaDB) -> None:
+    """opensourcepos#2672: the gift card counts when it pays, and not when it is sold."""
+    card = [{"item": "gift", "name": "Gift card", "kind": "gift_card", "quantity": 1, "unit_price": 1325}]
+    sold = noon("POST", "/v1/orders", an_order(store, lines=card, payments=paid(1325)))
+    assert (sold.status, sold.json["liabilities"], sold.json["tax"]) == (201, 1325, 0)
+    sell(noon, store, {"reference": "g", "method": "gift_card", "amount": 1325})
+    report = close(noon, store).json
+    assert (report["total"], report["liabilities"]) == (2650, 1325)
+    assert {tender["method"]: tender["amount"] for tender in report["tenders"]} == {"cash": 1325, "gift_card": 1325}
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT revenue FROM daily_revenue")
+        assert cursor.fetchall() == ((1325,),)
+
+
+def test_a_refund_after_the_close_is_in_the_next_one_by_its_tender(noon: Caller, tomorrow: Caller, store: str) -> None:
+    """woocommerce-gateway-stripe#5362: each refund counts once, with its own amount, also the second of an order."""
+    order = sell(noon, store, {"reference": "c", "method": "card", "amount": 1325})
+    close(noon, store)
+    refund(tomorrow, order, 300)
+    refund(tomorrow, order, 200, "r2")
+    report = close(tomorrow, store, NEXT).json
+    assert (report["orders"], report["refunds"], report["refunded"], report["taken"]) == (0, 2, 500, -500)
+    assert by(report["tenders"], "method")["card"]["expected"] == -500
