@@ -1,14 +1,17 @@
 """GET /v1/takings: takings of a chain by store and business day."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
 
+from functions.console.tables.moved_money import MovedMoney, read_currencies, read_moved_money
 from functions.console.tables.takings import read_newest_day, read_takings
 from shared.contracts.models import Output, Query
 from shared.contracts.money import Currency
 from shared.contracts.text import Id
+from shared.spine.db import Transaction
 from shared.spine.http import Call, Reply
 from shared.spine.rights import Scope
 
@@ -25,13 +28,20 @@ class TakingsQuery(Query):
 
 
 class Taking(Output):
-    """Takings of a store on a business day: the number of paid orders, and revenue less refunds in minor units."""
+    """Takings of a store on a business day, in minor units.
+
+    `orders` and `revenue` count the paid orders of the day, less their refunds of any day. `taken`, `refunded` and
+    `tips` count the money that moved on the day, for orders of any day.
+    """
 
     store: str
     business_day: date
     currency: Currency
     orders: int
     revenue: int
+    taken: int = 0
+    refunded: int = 0
+    tips: int = 0
 
 
 class Takings(Output):
@@ -49,5 +59,20 @@ def get_takings(call: Call, query: TakingsQuery) -> Reply:
         # A store's day may be tomorrow by UTC. Scheduled orders are takings of later days, which `to` can ask for.
         newest = query.to or read_newest_day(transaction, query.chain, today + timedelta(days=1)) or today
         oldest = max(query.since or newest - timedelta(days=6), newest - MOST_DAYS + timedelta(days=1))
-        rows = read_takings(transaction, query.chain, oldest, newest)
-    return Reply(Takings(chain=query.chain, takings=[Taking(**row) for row in rows]))
+        takings = _takings(transaction, query.chain, oldest, newest)
+    return Reply(Takings(chain=query.chain, takings=takings))
+
+
+def _takings(transaction: Transaction, chain: str, oldest: date, newest: date) -> list[Taking]:
+    """The takings by the order's day, with the money by the day on which it moved."""
+    moved = read_moved_money(transaction, chain, oldest, newest)
+    takings = []
+    for row in read_takings(transaction, chain, oldest, newest):
+        money = moved.pop((row["store"], row["business_day"]), MovedMoney())
+        takings.append(Taking(**row, **asdict(money)))
+    currencies = read_currencies(transaction, chain) if moved else {}
+    takings += [
+        Taking(store=store, business_day=day, currency=currencies[store], orders=0, revenue=0, **asdict(money))
+        for (store, day), money in moved.items()
+    ]
+    return sorted(takings, key=lambda taking: (-taking.business_day.toordinal(), taking.store))

@@ -233,8 +233,13 @@ def test_takings_are_read_by_store_and_day(call: Caller, takings: Caller, store:
     today = call("GET", f"/v1/stores/{store}").json["business_day"]
     assert takings("GET", "/v1/takings?chain=demo").json == {
         "chain": "demo",
-        "takings": [{"store": store, "business_day": today, "currency": "USD", "orders": 2, "revenue": 2325}],
-    }
+        "takings": [
+            {
+                "store": store, "business_day": today, "currency": "USD", "orders": 2, "revenue": 2325,
+                "taken": 2650, "refunded": 325, "tips": 0,
+            },
+        ],
+    }  # fmt: skip
 
 
 def test_days_are_counted_from_the_newest_and_never_more_than_92(takings: Caller, database: MariaDB) -> None:
@@ -315,3 +320,23 @@ def test_takings_of_two_chains_with_stores_of_one_name_are_each_chain_s_own(
         [other] = {*amounts} - {chain}
         assert of_chain("GET", f"/v1/takings?chain={other}").status == 403
         assert [caller("GET", f"/v1/takings?chain={chain}").status for caller in narrower] == [403, 403]
+
+
+def test_money_counts_on_the_day_on_which_it_moved(call: Caller, store: str, takings: Caller, inbox: Inbox) -> None:
+    """An order of four days ago, paid three days ago with a tip and refunded now."""
+    now = datetime.now(UTC)
+    placed_at, taken_at = now - timedelta(days=4), now - timedelta(days=3)
+    payment = paid(1325)[0] | {"tip": 200, "taken_at": taken_at.isoformat()}
+    order = place(call, store, placed_at=placed_at.isoformat(), payments=[payment])
+    answer = call("GET", f"/v1/orders/{order}").json
+    back = {"reference": "r1", "amount": 300, "tip": 50, "reason": "cold"}
+    refunded = call("POST", f"/v1/orders/{order}/refunds", back).json["refunds"][0]
+    deliver(inbox.take())
+    query = f"chain=demo&since={answer['business_day']}&to={refunded['day']}"
+    rows = takings("GET", f"/v1/takings?{query}").json["takings"]
+    nothing = {"store": store, "currency": "USD", "orders": 0, "revenue": 0, "taken": 0, "refunded": 0, "tips": 0}
+    assert rows == [
+        nothing | {"business_day": refunded["day"], "refunded": 300, "tips": -50},
+        nothing | {"business_day": answer["payments"][0]["day"], "taken": 1325, "tips": 200},
+        nothing | {"business_day": answer["business_day"], "orders": 1, "revenue": 1025},
+    ]

@@ -250,7 +250,7 @@ def test_an_open_bill_is_kept_on_demand_and_counts_after_it_is_paid(noon: Caller
 
 
 def test_a_gift_card_is_revenue_once(noon: Caller, store: str, database: MariaDB) -> None:
-    """opensourcepos#2672: the gift card counts when it pays, and not when it is sold."""
+    """As opensourcepos#2672 asks: the gift card counts when it pays, and not when it is sold."""
     card = [{"item": "gift", "name": "Gift card", "kind": "gift_card", "quantity": 1, "unit_price": 1325}]
     sold = noon("POST", "/v1/orders", an_order(store, lines=card, payments=paid(1325)))
     assert (sold.status, sold.json["liabilities"], sold.json["tax"]) == (201, 1325, 0)
@@ -264,7 +264,7 @@ def test_a_gift_card_is_revenue_once(noon: Caller, store: str, database: MariaDB
 
 
 def test_a_refund_after_the_close_is_in_the_next_one_by_its_tender(noon: Caller, tomorrow: Caller, store: str) -> None:
-    """woocommerce-gateway-stripe#5362: each refund counts once, with its own amount, also the second of an order."""
+    """Each refund counts once, with its own amount, also the second of an order."""
     order = sell(noon, store, {"reference": "c", "method": "card", "amount": 1325})
     close(noon, store)
     refund(tomorrow, order, 300)

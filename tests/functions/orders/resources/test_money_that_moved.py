@@ -63,6 +63,7 @@ def test_a_capture_after_the_cancel_is_kept_and_nobody_cooks(call: Caller, order
 
 
 def test_the_wrong_card_is_refunded_and_then_cash_is_taken(call: Caller, order: str, inbox: Inbox) -> None:
+    """The status by net of payments and refunds: pretix#343, woocommerce-gateway-stripe#5362, OCA/pos PR#420."""
     pay(call, order, 1325, "card")
     assert standing(refund(call, order, 1325)) == {"payment": "refunded", "paid": 1325, "refunded": 1325}
     inbox.take()

@@ -64,7 +64,6 @@ def test_wrong_change_is_a_difference_and_no_refusal(
 
 
 def test_a_refund_goes_back_to_the_newest_payment_that_has_all_of_it(call: Caller, order: str) -> None:
-    """OCA/pos PR#420: a refund belongs to the payment method of the sale."""
     take(call, order, "c1", "card", 1000)
     take(call, order, "k1", "cash", 325)
     first = refund(call, order, 500).json["refunds"][0]

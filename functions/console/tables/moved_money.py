@@ -1,0 +1,47 @@
+"""SQL of views that `orders` publishes: payments and refunds by the business day on which the money moved."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from shared.spine.db import Transaction
+
+SUMS = """
+    SELECT SUBSTRING_INDEX(m.store_id, ':', -1) AS store, m.day, SUM(m.amount) AS amount, SUM(m.tip) AS tips
+    FROM store_places s STRAIGHT_JOIN {view} m ON m.store_id = s.store_id
+    WHERE s.chain_id = %(chain)s AND m.day BETWEEN %(oldest)s AND %(newest)s
+    GROUP BY m.store_id, m.day"""
+SELECT_PAYMENTS = SUMS.format(view="payments_by_day")
+SELECT_REFUNDS = SUMS.format(view="refunds_by_day")
+SELECT_CURRENCIES = """
+    SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, JSON_UNQUOTE(JSON_EXTRACT(settings, '$.currency')) AS currency
+    FROM store_records WHERE chain_id = %(chain)s"""
+
+StoreDay = tuple[str, date]
+
+
+@dataclass
+class MovedMoney:
+    """Money of a store that moved on a business day: payments and refunds without tips, and tips less their refunds."""
+
+    taken: int = 0
+    refunded: int = 0
+    tips: int = 0
+
+
+def read_moved_money(transaction: Transaction, chain: str, oldest: date, newest: date) -> dict[StoreDay, MovedMoney]:
+    """The money of each store and business day on which any moved."""
+    moved: dict[StoreDay, MovedMoney] = defaultdict(MovedMoney)
+    values = {"chain": chain, "oldest": oldest, "newest": newest}
+    for row in transaction.rows(SELECT_PAYMENTS, values):
+        day = moved[row["store"], row["day"]]
+        day.taken, day.tips = int(row["amount"]), int(row["tips"])
+    for row in transaction.rows(SELECT_REFUNDS, values):
+        day = moved[row["store"], row["day"]]
+        day.refunded, day.tips = int(row["amount"]), day.tips - int(row["tips"])
+    return moved
+
+
+def read_currencies(transaction: Transaction, chain: str) -> dict[str, str]:
+    """The currency of each store of the chain."""
+    return {row["store"]: row["currency"] for row in transaction.rows(SELECT_CURRENCIES, {"chain": chain})}
