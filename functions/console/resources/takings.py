@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.console.tables.moved_money import MovedMoney, read_currencies, read_moved_money
+from functions.console.tables.day_money import DayMoney, read_currencies, read_day_money
 from functions.console.tables.takings import read_newest_day, read_takings
 from shared.contracts.models import Output, Query
 from shared.contracts.money import Currency
@@ -30,7 +30,7 @@ class TakingsQuery(Query):
 class Taking(Output):
     """Takings of a store on a business day, in minor units.
 
-    `orders` and `revenue` count the paid orders of the day, less their refunds of any day. `taken`, `refunded` and
+    `orders` and `revenue` count the paid orders of the day, less their refunds of any day. `paid`, `refunded` and
     `tips` count the money that moved on the day, for orders of any day.
     """
 
@@ -39,7 +39,7 @@ class Taking(Output):
     currency: Currency
     orders: int
     revenue: int
-    taken: int = 0
+    paid: int = 0
     refunded: int = 0
     tips: int = 0
 
@@ -65,14 +65,14 @@ def get_takings(call: Call, query: TakingsQuery) -> Reply:
 
 def _takings(transaction: Transaction, chain: str, oldest: date, newest: date) -> list[Taking]:
     """The takings by the order's day, with the money by the day on which it moved."""
-    moved = read_moved_money(transaction, chain, oldest, newest)
+    by_day = read_day_money(transaction, chain, oldest, newest)
     takings = []
     for row in read_takings(transaction, chain, oldest, newest):
-        money = moved.pop((row["store"], row["business_day"]), MovedMoney())
+        money = by_day.pop((row["store"], row["business_day"]), DayMoney())
         takings.append(Taking(**row, **asdict(money)))
-    currencies = read_currencies(transaction, chain) if moved else {}
+    currencies = read_currencies(transaction, chain) if by_day else {}
     takings += [
         Taking(store=store, business_day=day, currency=currencies[store], orders=0, revenue=0, **asdict(money))
-        for (store, day), money in moved.items()
+        for (store, day), money in by_day.items()
     ]
     return sorted(takings, key=lambda taking: (-taking.business_day.toordinal(), taking.store))

@@ -90,16 +90,16 @@ def _payment(payment: Payment, timezone: ZoneInfo) -> Iterator[tuple[Name, int]]
     fields = {"payments": 1, "amount": payment.amount, "tips": payment.tip, "rounding": payment.rounding}
     for field, amount in fields.items():
         yield ("tender", payment.method, field), amount
-    taken = payment.amount + payment.tip
+    paid = payment.amount + payment.tip
     yield ("report", "tips"), payment.tip
     yield ("report", "rounding"), payment.rounding
-    yield ("report", "taken"), taken
-    yield ("hour", payment.taken_at.astimezone(timezone).hour, "taken"), taken
+    yield ("report", "net_paid"), paid
+    yield ("hour", payment.taken_at.astimezone(timezone).hour, "net_paid"), paid
     yield ("late", _day(payment), "payments"), 1
-    yield ("late", _day(payment), "amount"), taken
+    yield ("late", _day(payment), "amount"), paid
     if payment.method.casefold() == CASH:
-        yield ("drawer", "taken"), taken
-        yield ("drawer", "change_differences"), in_drawer(payment) - taken
+        yield ("drawer", "paid"), paid
+        yield ("drawer", "change_differences"), in_drawer(payment) - paid
 
 
 def refund_figures(refunds: Sequence[Refund], timezone: ZoneInfo) -> Figures:
@@ -112,9 +112,9 @@ def _refund(refund: Refund, timezone: ZoneInfo) -> Iterator[tuple[Name, int]]:
     yield ("report", "refunds"), 1
     yield ("report", "refunded"), refund.amount
     yield ("report", "tips"), -refund.tip
-    yield ("report", "taken"), -back
+    yield ("report", "net_paid"), -back
     yield ("report", "comps_after_payment"), refund.amount if refund.comp else 0
-    yield ("hour", refund.refunded_at.astimezone(timezone).hour, "taken"), -back
+    yield ("hour", refund.refunded_at.astimezone(timezone).hour, "net_paid"), -back
     yield ("late", _day(refund), "refunds"), 1
     yield ("late", _day(refund), "refunded"), back
     if refund.person:

@@ -77,20 +77,20 @@ def _sorted_by(group: Name) -> tuple[tuple[bool, str], ...]:
 def _limited(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     if len(rows) <= MOST_ROWS or key not in ("code", "person"):
         return rows
-    others = rows[MOST_ROWS - 1] | {key: OTHERS}
+    remainder = rows[MOST_ROWS - 1] | {key: OTHERS}
     for row in rows[MOST_ROWS:]:
-        others |= {name: others.get(name, 0) + amount for name, amount in row.items() if isinstance(amount, int)}
-    return [*rows[: MOST_ROWS - 1], others]
+        remainder |= {name: remainder.get(name, 0) + amount for name, amount in row.items() if isinstance(amount, int)}
+    return [*rows[: MOST_ROWS - 1], remainder]
 
 
 def _drawer(figures: Figures, count: DrawerCount) -> Drawer:
-    taken, refunded = figures["drawer", "taken"], figures["drawer", "refunded"]
+    paid, refunded = figures["drawer", "paid"], figures["drawer", "refunded"]
     differences = figures["drawer", "change_differences"]
-    expected = count.opening_float + taken + differences - refunded + sum(move.amount for move in count.moves)
+    expected = count.opening_float + paid + differences - refunded + sum(move.amount for move in count.moves)
     counted = next((amount for method, amount in count.counted.items() if method.casefold() == CASH), None)
     return Drawer(
         opening_float=count.opening_float,
-        taken=taken,
+        paid=paid,
         refunded=refunded,
         change_differences=differences,
         moves=list(count.moves),

@@ -23,8 +23,8 @@ class Tender:
 
 def parts_of(refund: Refund) -> list[RefundPart]:
     """The parts of a stored refund. One without a payment goes by its stated method, if any."""
-    whole = RefundPart(payment=refund.payment, method=refund.method, amount=refund.amount, tip=refund.tip)
-    return refund.parts or [whole]
+    single = RefundPart(payment=refund.payment, method=refund.method, amount=refund.amount, tip=refund.tip)
+    return refund.parts or [single]
 
 
 def open_tenders(payments: Sequence[Payment], refunds: Sequence[Refund]) -> list[Tender]:
@@ -43,20 +43,20 @@ def choose_parts(tenders: Sequence[Tender], amount: int, tip: int, method: str |
     """The parts of a refund for which no payment is named.
 
     The newest payment that has all of it takes it. If none has, each payment takes what it has, newest first. An
-    amount above all payments is a part without a payment. With a stated `method` only its payments are asked.
+    amount above all payments is a part without a payment. With a stated `method` only its payments count.
     """
-    asked = [tender for tender in tenders if method is None or tender.method == method]
-    for tender in asked:
+    candidates = [tender for tender in tenders if method is None or tender.method == method]
+    for tender in candidates:
         if tender.amount >= amount and tender.tip >= tip:
             return [tender.part(amount, tip)]
     parts = []
-    for tender in asked:
-        taken = tender.part(min(tender.amount, amount), min(tender.tip, tip))
-        amount, tip = amount - taken.amount, tip - taken.tip
-        if taken.amount or taken.tip:
-            parts.append(taken)
-    rest = [RefundPart(payment=None, method=method, amount=amount, tip=tip)] if amount or tip else []
-    return parts + rest
+    for tender in candidates:
+        part = tender.part(min(tender.amount, amount), min(tender.tip, tip))
+        amount, tip = amount - part.amount, tip - part.tip
+        if part.amount or part.tip:
+            parts.append(part)
+    excess = [RefundPart(payment=None, method=method, amount=amount, tip=tip)] if amount or tip else []
+    return parts + excess
 
 
 def with_parts(refund: Refund, parts: Sequence[RefundPart]) -> Refund:

@@ -114,6 +114,6 @@ def _refund_of(change: Change, body: RefundIn, store: Store) -> Refund:
 def _to_tender(refund: Refund, order: Order, body: RefundIn) -> Refund:
     tenders = open_tenders(order.payments, order.refunds)
     if body.payment is not None:
-        whole = RefundPart(payment=body.payment, method=body.method, amount=refund.amount, tip=refund.tip)
-        return with_parts(refund, [named_part(tenders, whole)])
+        single = RefundPart(payment=body.payment, method=body.method, amount=refund.amount, tip=refund.tip)
+        return with_parts(refund, [named_part(tenders, single)])
     return with_parts(refund, choose_parts(tenders, refund.amount, refund.tip, body.method))

@@ -65,7 +65,7 @@ class HourTakings(Document):
     hour: int
     orders: int = 0
     sales: SignedAmount = 0
-    taken: SignedAmount = 0
+    net_paid: SignedAmount = 0
 
 
 class PersonTakings(Document):
@@ -112,7 +112,7 @@ class Drawer(Document):
     """The cash in the drawer. `change_differences` is the sum by which wrong change left more or less in it."""
 
     opening_float: SignedAmount = 0
-    taken: SignedAmount = 0
+    paid: SignedAmount = 0
     refunded: SignedAmount = 0
     change_differences: SignedAmount = 0
     moves: list[CashMove] = []
@@ -160,7 +160,7 @@ class DayReport(Document):
     refunds: int = 0
     refunded: SignedAmount = 0
     comps_after_payment: SignedAmount = 0
-    taken: SignedAmount = Field(default=0, description="All payments less all refunds, tips included.")
+    net_paid: SignedAmount = Field(default=0, description="All payments less all refunds, tips included.")
     tenders: list[TenderTakings] = []
     services: list[ServiceTakings] = []
     hours: list[HourTakings] = []

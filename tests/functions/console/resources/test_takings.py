@@ -236,7 +236,7 @@ def test_takings_are_read_by_store_and_day(call: Caller, takings: Caller, store:
         "takings": [
             {
                 "store": store, "business_day": today, "currency": "USD", "orders": 2, "revenue": 2325,
-                "taken": 2650, "refunded": 325, "tips": 0,
+                "paid": 2650, "refunded": 325, "tips": 0,
             },
         ],
     }  # fmt: skip
@@ -334,9 +334,9 @@ def test_money_counts_on_the_day_on_which_it_moved(call: Caller, store: str, tak
     deliver(inbox.take())
     query = f"chain=demo&since={answer['business_day']}&to={refunded['day']}"
     rows = takings("GET", f"/v1/takings?{query}").json["takings"]
-    nothing = {"store": store, "currency": "USD", "orders": 0, "revenue": 0, "taken": 0, "refunded": 0, "tips": 0}
+    nothing = {"store": store, "currency": "USD", "orders": 0, "revenue": 0, "paid": 0, "refunded": 0, "tips": 0}
     assert rows == [
         nothing | {"business_day": refunded["day"], "refunded": 300, "tips": -50},
-        nothing | {"business_day": answer["payments"][0]["day"], "taken": 1325, "tips": 200},
+        nothing | {"business_day": answer["payments"][0]["day"], "paid": 1325, "tips": 200},
         nothing | {"business_day": answer["business_day"], "orders": 1, "revenue": 1025},
     ]

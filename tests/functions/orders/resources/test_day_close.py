@@ -70,7 +70,7 @@ def test_a_close_counts_sales_and_money_of_the_day(noon: Caller, store: str, inb
     assert report["discounts"] == [{"kind": "code", "code": "WELCOME", "count": 1, "amount": 500}]
     assert (report["tips"], report["refunds"], report["refunded"]) == (200, 2, 1650)
     assert report["comps_after_payment"] == 325
-    assert report["taken"] == 1325 + 1325 + 200 + 825 + 1325 - 1325 - 325
+    assert report["net_paid"] == 1325 + 1325 + 200 + 825 + 1325 - 1325 - 325
     tenders = by(report["tenders"], "method")
     assert tenders["card"] | {} == {
         "method": "card", "payments": 1, "amount": 1325, "tips": 200, "refunds": 1, "refunded": 325,
@@ -97,7 +97,7 @@ def test_what_comes_after_a_close_counts_in_the_next_one(noon: Caller, tomorrow:
     """A late upload, a refund, a cancelled and a newly paid order: each once, and the closed day stays as it is."""
     sold, called_off, unpaid = sell(noon, store, *paid(1325)), sell(noon, store, *paid(1325)), sell(noon, store)
     first = close(noon, store).json
-    assert (first["orders"], first["total"], first["unpaid"], first["taken"]) == (2, 2650, 1, 2650)
+    assert (first["orders"], first["total"], first["unpaid"], first["net_paid"]) == (2, 2650, 1, 2650)
     sell(noon, store, *paid(1325), placed_at="2025-01-15T08:00:00-05:00")
     refund(tomorrow, sold, 325)
     cancel(tomorrow, called_off)
@@ -107,7 +107,7 @@ def test_what_comes_after_a_close_counts_in_the_next_one(noon: Caller, tomorrow:
     # One of two orders was called off; one came late and one was paid.
     assert (second["number"], second["orders"], second["total"], second["corrected"]) == (2, 1, 1325, 2)
     assert second["cancelled"] == 1
-    assert second["taken"] == 1325 - 325 + 1325
+    assert second["net_paid"] == 1325 - 325 + 1325
     assert second["late"] == [
         {"day": DAY, "orders": 1, "sales": 1325, "payments": 1, "amount": 1325, "refunds": 0, "refunded": 0}
     ]
@@ -156,14 +156,14 @@ def test_the_first_close_begins_with_its_day_or_with_the_stated_one(noon: Caller
         sell(noon, store, *paid(1325))
         sell(tomorrow, store, *paid(1325))
         report = close(tomorrow, store, NEXT, **({"since": since} if since else {})).json
-        assert (report["orders"], report["taken"]) == (orders, orders * 1325)
+        assert (report["orders"], report["net_paid"]) == (orders, orders * 1325)
 
 
 def test_imported_history_is_in_no_close(noon: Caller, tomorrow: Caller, store: str) -> None:
     close(noon, store)
     sell(noon, store, *paid(1325), placed_at="2024-12-24T12:00:00-05:00")
     report = close(tomorrow, store, NEXT).json
-    assert (report["orders"], report["taken"]) == (0, 0)
+    assert (report["orders"], report["net_paid"]) == (0, 0)
 
 
 def test_a_clock_ahead_hides_no_money(noon: Caller, store: str) -> None:
@@ -171,13 +171,13 @@ def test_a_clock_ahead_hides_no_money(noon: Caller, store: str) -> None:
     body = paid(1325)[0] | {"taken_at": "2031-01-01T00:00:00Z"}
     payment = noon("POST", f"/v1/orders/{order}/payments", body).json["payments"][0]
     assert payment["day"] == DAY
-    assert close(noon, store).json["taken"] == 1325
+    assert close(noon, store).json["net_paid"] == 1325
 
 
 def test_wrong_change_shows_in_the_drawer(noon: Caller, store: str) -> None:
     sell(noon, store, paid(1325)[0] | {"tendered": 2000, "change": 600})
     drawer = close(noon, store, counted=[{"method": "cash", "amount": 1400}]).json["drawer"]
-    names = ("taken", "change_differences", "expected", "difference")
+    names = ("paid", "change_differences", "expected", "difference")
     assert [drawer[name] for name in names] == [1325, 75, 1400, 0]
 
 
@@ -232,7 +232,7 @@ def test_orders_that_come_while_the_day_is_closed_are_in_one_of_two_closes(
     at_once([*works, partial(pay_all, another(NOON)), partial(close_soon, another(NOON))])
     reports = [noon("GET", f"/v1/days/{store}/{DAY}").json, close(tomorrow, store, NEXT).json]
     assert sum(report["orders"] for report in reports) == 23
-    assert sum(report["taken"] for report in reports) == 23 * 1325
+    assert sum(report["net_paid"] for report in reports) == 23 * 1325
 
 
 def test_an_open_bill_is_kept_on_demand_and_counts_after_it_is_paid(noon: Caller, tomorrow: Caller, store: str) -> None:
@@ -270,5 +270,5 @@ def test_a_refund_after_the_close_is_in_the_next_one_by_its_tender(noon: Caller,
     refund(tomorrow, order, 300)
     refund(tomorrow, order, 200, "r2")
     report = close(tomorrow, store, NEXT).json
-    assert (report["orders"], report["refunds"], report["refunded"], report["taken"]) == (0, 2, 500, -500)
+    assert (report["orders"], report["refunds"], report["refunded"], report["net_paid"]) == (0, 2, 500, -500)
     assert by(report["tenders"], "method")["card"]["expected"] == -500

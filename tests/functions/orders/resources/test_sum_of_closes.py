@@ -174,7 +174,7 @@ def test_all_closes_sum_to_all_sales_and_movements(another: Another, seed: int) 
     assert sum(report["total"] for report in ledger.reports) == sum(sold.total for sold in sales)
     assert sum(report["cancelled"] for report in ledger.reports) == sum(s.cancelled for s in ledger.orders.values())
     assert +sums(ledger.reports) == +ledger.moved
-    assert sum(report["taken"] for report in ledger.reports) == sum(
+    assert sum(report["net_paid"] for report in ledger.reports) == sum(
         amount * {"amount": 1, "tips": 1, "refunded": -1}.get(name, 0) for (_, name), amount in ledger.moved.items()
     )
     for key in ("hours", "services"):

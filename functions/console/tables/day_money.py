@@ -21,25 +21,25 @@ StoreDay = tuple[str, date]
 
 
 @dataclass
-class MovedMoney:
+class DayMoney:
     """Money of a store that moved on a business day: payments and refunds without tips, and tips less their refunds."""
 
-    taken: int = 0
+    paid: int = 0
     refunded: int = 0
     tips: int = 0
 
 
-def read_moved_money(transaction: Transaction, chain: str, oldest: date, newest: date) -> dict[StoreDay, MovedMoney]:
+def read_day_money(transaction: Transaction, chain: str, oldest: date, newest: date) -> dict[StoreDay, DayMoney]:
     """The money of each store and business day on which any moved."""
-    moved: dict[StoreDay, MovedMoney] = defaultdict(MovedMoney)
+    by_day: dict[StoreDay, DayMoney] = defaultdict(DayMoney)
     values = {"chain": chain, "oldest": oldest, "newest": newest}
     for row in transaction.rows(SELECT_PAYMENTS, values):
-        day = moved[row["store"], row["day"]]
-        day.taken, day.tips = int(row["amount"]), int(row["tips"])
+        day = by_day[row["store"], row["day"]]
+        day.paid, day.tips = int(row["amount"]), int(row["tips"])
     for row in transaction.rows(SELECT_REFUNDS, values):
-        day = moved[row["store"], row["day"]]
+        day = by_day[row["store"], row["day"]]
         day.refunded, day.tips = int(row["amount"]), day.tips - int(row["tips"])
-    return moved
+    return by_day
 
 
 def read_currencies(transaction: Transaction, chain: str) -> dict[str, str]:
