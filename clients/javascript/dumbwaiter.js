@@ -44,10 +44,14 @@ export class Problem extends Error {
 }
 
 /** No attempt got a reply. The server may have done the work: send the same request with the same key again. */
-export class NoReply extends Error {}
+export class NoReply extends Error {
+  name = "NoReply";
+}
 
 /** The region was failed over. Use the address of the other region, and give it the epoch of this client. */
-export class RegionSuperseded extends Error {}
+export class RegionSuperseded extends Error {
+  name = "RegionSuperseded";
+}
 
 /** A key or a guest token of the API at one address. Throws `Problem`, `NoReply` or `RegionSuperseded`. */
 export class Client {

@@ -6,6 +6,7 @@ derived from the keyring for tokens alone, so a stored secret is never a token. 
 """
 
 import base64
+import hashlib
 import hmac
 import json
 import re
@@ -35,8 +36,8 @@ _PURPOSE = b"dumbwaiter guest token 1"
 class GuestToken:
     """The content of a token. Times are in Unix seconds, amounts in minor units.
 
-    `guest` names the guest within the mini-program: the guest's tokens read each other's orders. `epoch` is that of the
-    region that made the token.
+    `guest` names the guest within the mini-program: the guest's tokens read each other's orders. Orders have only its
+    hash, because their numbers outlive the guest's data. `epoch` is that of the region that made the token.
     """
 
     id: str
@@ -59,7 +60,7 @@ class GuestToken:
     @property
     def numbers(self) -> list[str]:
         """The source's numbers that its orders may have, one each. The first part names the guest."""
-        return [f"{self.guest}.{self.id}.{count}" for count in range(1, self.orders + 1)]
+        return [f"{self._guest_hash}.{self.id}.{count}" for count in range(1, self.orders + 1)]
 
     @property
     def key_owner(self) -> str:
@@ -69,7 +70,13 @@ class GuestToken:
     def placed(self, key: str, kind: str, source_id: str, number: str) -> bool:
         """Whether a token of this guest placed the order of that store and source."""
         mine = (store_key(self.chain, self.store), SOURCE_KIND, self.source_id)
-        return (key, kind, source_id) == mine and number.startswith(f"{self.guest}.")
+        return (key, kind, source_id) == mine and number.startswith(f"{self._guest_hash}.")
+
+    @property
+    def _guest_hash(self) -> str:
+        """80 bits in base32: the guest's part of an order's number."""
+        text = json.dumps([self.chain, self.source_id, self.guest])
+        return base64.b32encode(hashlib.sha256(text.encode()).digest()[:10]).decode()
 
     def require_origin(self, origin: str | None) -> None:
         """Raises `Rejected` (403) for a page of an origin that the token does not name."""

@@ -1,6 +1,7 @@
 """Guest tokens: a guest's device places a few orders of its own in one store, and reaches nothing else."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
-from tests.support.guests import ORDERS, TOKENS, code, fault_codes, guest_of, make_token, order_of
+from tests.support.environments import at_once, caller
+from tests.support.guests import ORDERS, TOKENS, Guest, code, fault_codes, guest_of, make_token, order_of
 from tests.support.intake import rows_in
 from tests.support.orders import Caller, an_order, new_key, open_store, paid
 
@@ -60,6 +62,35 @@ def test_the_order_is_for_the_member_of_the_token(server: Caller, store: str) ->
     nobody, token = guest_of(server, store)
     stolen = order_of(token, guest={"member": "m-1"})
     assert fault_codes(nobody("POST", ORDERS, stolen)) == {"guest.member": "member_not_of_token"}
+
+
+def test_an_order_does_not_hold_the_name_of_its_guest(server: Caller, store: str, database: MariaDB) -> None:
+    guest, token = guest_of(server, store, guest="openid-of-anna")
+    placed = guest("POST", ORDERS, order_of(token))
+    assert placed.status == 201
+    assert "openid-of-anna" not in placed.text
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        for table in ("orders", "messages", "idempotency_keys"):
+            cursor.execute(f"SELECT * FROM {table}")
+            assert "openid-of-anna" not in str(cursor.fetchall()), table
+
+
+def test_requests_at_once_place_no_more_orders_than_the_token_has_numbers(
+    server: Caller, store: str, database: MariaDB, another_env: Callable[..., Environment]
+) -> None:
+    token = make_token(server, store, orders=2)
+    bodies = [order_of(token, place) for place in (0, 1)]
+    guests = [Guest(caller(another_env(), {}).handler, token["token"]) for _ in range(8)]
+    works = [
+        lambda guest=guest, count=count: guest(
+            "POST", ORDERS, bodies[count % 2] | {"table": str(count // 4)}, f"k{count}"
+        )
+        for count, guest in enumerate(guests)
+    ]
+    answers = at_once(works)
+    assert {answer.status for answer in answers} <= {201, 409, 422, 429}
+    assert len({answer.json["id"] for answer in answers if answer.status == 201}) == 2
+    assert rows_in(database, "orders") == 2
 
 
 # How often
@@ -210,7 +241,7 @@ def test_a_repeated_request_gets_the_same_token_which_is_unreadable_at_rest(
 
 def test_a_token_that_is_not_well_formed_is_not_make_token(server: Caller, store: str) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"orders": 6}, "orders"), ({"orders": 0}, "orders"), ({"guest": "a.b"}, "guest"), ({"guest": ""}, "guest"),
+        ({"orders": 6}, "orders"), ({"orders": 0}, "orders"), ({"guest": "a b"}, "guest"), ({"guest": ""}, "guest"),
         ({"origins": ["*"]}, "origins[0]"), ({"origins": ["https://a.example/x"]}, "origins[0]"),
         ({"rights": ["orders:refund"]}, "rights"), ({"delivery_charge": -1}, "delivery_charge"),
         ({"discounts": ["a"] * 11}, "discounts"),
@@ -223,6 +254,6 @@ def test_a_token_that_is_not_well_formed_is_not_make_token(server: Caller, store
 def test_the_largest_token_is_accepted(server: Caller, store: str) -> None:
     origins = [f"https://{'a' * 91}{n}" for n in range(5)]
     guest, token = guest_of(
-        server, store, guest="g" * 32, member="m" * 64, origins=origins, discounts=[f"{n}" * 64 for n in range(10)]
+        server, store, guest="g" * 64, member="m" * 64, origins=origins, discounts=[f"{n}" * 64 for n in range(10)]
     )
     assert guest("POST", ORDERS, order_of(token)).status == 201
