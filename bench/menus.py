@@ -1,4 +1,4 @@
-"""One menu for many stores: changed, then visible in the menu and in order intake of each store."""
+"""One menu for many stores: changed, then visible in each store, then sold in each store."""
 
 import statistics
 from collections.abc import Callable, Iterator
@@ -21,38 +21,39 @@ def bench(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
         settings = pizzaplace.settings_of("harbour") | {"name": name, "menu": "bench"}
         rig.call(rig.event("PUT", f"/v1/stores/{name}", settings), 201)
     # Every store has a copy in order intake before the menu changes.
-    _order_everywhere(rig, 1, "warm")
-    yield _visible(rig, "menus.visible_in_140_stores", 10)
+    _order_everywhere(rig, 1)
+    yield from _figures(rig, "menus.", 10)
     for name in NAMES:
         override = {"prices": [{"item": "item-1", "price": 1}]}
         rig.call(rig.event("PUT", f"{MENU}/overrides/store%3A{name}", override), 200)
-    yield _visible(rig, "menus.visible_with_overrides", 20)
-    prices = range(30, 30 + ROUNDS)
-    changes = [seconds(rig.call, rig.event("PUT", MENU, _body(price)), 200) for price in prices]
-    yield told(
-        "menus.change", statistics.median(changes) * 1000, "ms", f"{ITEMS} items, one statement for {STORES} stores"
-    )
+    yield from _figures(rig, "menus.overridden_", 20)
 
 
-def _visible(rig: Rig, name: str, first: int) -> Figure:
-    """The time from the change until each store has shown the new price and taken an order at it."""
-    times = [seconds(_change, rig, price, f"{name}-{price}") for price in range(first, first + ROUNDS)]
-    return limited(name, statistics.median(times), f"s, {STORES} menus read and {STORES} orders placed", 2)
+def _figures(rig: Rig, name: str, first: int) -> Iterator[Figure]:
+    """The change, then the reading of all menus, then an order in each store at the new price."""
+    rounds = [_round(rig, price) for price in range(first, first + ROUNDS)]
+    changes, reads, orders = (statistics.median(times) for times in zip(*rounds, strict=True))
+    yield told(f"{name}change", changes * 1000, "ms", f"{ITEMS} items, {STORES} stores")
+    yield limited(f"{name}visible", changes + reads, f"s, {STORES} menus changed and read", 2)
+    yield told(f"{name}sold", orders, f"s, {STORES} orders at the new price")
 
 
-def _change(rig: Rig, price: int, number: str) -> None:
-    rig.call(rig.event("PUT", MENU, _body(price)), 200)
+def _round(rig: Rig, price: int) -> tuple[float, float, float]:
+    change = seconds(rig.call, rig.event("PUT", MENU, _body(price)), 200)
+    return change, seconds(_read_everywhere, rig, price), seconds(_order_everywhere, rig, price)
+
+
+def _read_everywhere(rig: Rig, price: int) -> None:
     for name in NAMES:
         text = rig.call(rig.event("GET", f"/v1/stores/{name}/menu", None), 200)
         # The first item. Reading all 400 would measure this program.
         if f'"price":{price},' not in text[:1_000]:
             raise AssertionError(f"{name} has an old menu")
-    _order_everywhere(rig, price, number)
 
 
-def _order_everywhere(rig: Rig, price: int, number: str) -> None:
+def _order_everywhere(rig: Rig, price: int) -> None:
     for name in NAMES:
-        rig.call(rig.event("POST", "/v1/orders", _order(name, price, number)), 201)
+        rig.call(rig.event("POST", "/v1/orders", _order(name, price, f"{name}-{price}")), 201)
 
 
 def _order(store: str, price: int, number: str) -> dict[str, Any]:

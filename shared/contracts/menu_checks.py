@@ -26,6 +26,8 @@ def check_menu(menu: "Menu") -> None:
 
 def check_item(item: "Item") -> None:
     """Raises ValueError for the first fault of one item."""
+    if not (item.sizes or item.options or item.groups):
+        return
     refuse_repeats([size.id for size in item.sizes], f"size of {item.id}")
     refuse_repeats([option.id for option in item.options], f"option of {item.id}")
     _check_groups(item, item.groups, 1)
