@@ -108,6 +108,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
         if concern in ("orders", "menus"):
             yield from {"orders": orders, "menus": menus}[concern].bench(rig_of)
+        elif concern == "webhooks":
+            yield from webhooks.bench(stack, rig_of)
         elif concern == "members":
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))
