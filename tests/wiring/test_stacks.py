@@ -243,10 +243,11 @@ def test_pauses_between_tries_fit_the_tries_and_the_alarm_on_age() -> None:
 def test_failed_records_go_back_alone_and_batches_are_small_where_paper_waits(prod: Compiled, key: str) -> None:
     properties = mapping(prod, key)
     assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    # Lambda's rule: more than ten records a batch take a window. Paper and webhooks are awaited.
+    # Lambda's rule: more than ten records a batch take a window. Paper is waited for, and webhooks.
     [expected] = {(10, 0) if event.get("soon") else (event.get("batch", 100), 1) for event in events("message", key)}
     assert (properties["BatchSize"], properties["MaximumBatchingWindowInSeconds"]) == expected
-    assert key.startswith(("printing_", "webhooks_")) == (expected[1] == 0)
+    waited_for = key.startswith("printing_on_order_") or key == "webhooks_on_public_message"
+    assert waited_for == (expected[1] == 0)
 
 
 @every_consumer
