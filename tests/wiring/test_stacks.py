@@ -321,27 +321,6 @@ def test_function_reaches_aws_over_ipv6_and_needs_no_nat(prod: Compiled, key: st
     assert suffixes == {"aws": {name: "api.aws"}, "aws-cn": {name: "api.amazonwebservices.com.cn"}}
 
 
-def test_a_function_outside_of_the_private_network_has_no_right_and_is_called_by_its_own_concern(
-    prod: Compiled,
-) -> None:
-    outside = [key for key, entry in FUNCTIONS.items() if entry.get("outside")]
-    assert outside == ["webhooks_post_requests"]
-    for key in outside:
-        assert "VpcConfig" not in function(prod, key)
-        assert not {
-            name for name in function(prod, key)["Environment"]["Variables"] if "SECRET" in name or "ARN" in name
-        }
-        assert {action for statement in statements(prod, key) for action in statement["Action"]} == {
-            "logs:CreateLogStream",
-            "logs:PutLogEvents",
-        }
-    for key, entry in FUNCTIONS.items():
-        called = [s["Resource"] for s in statements(prod, key) if "lambda:InvokeFunction" in s["Action"]]
-        assert [str(resource).rpartition(f"{PREFIX}-")[2].rstrip("'}") for resource in called] == (
-            [entry["calls"]] if entry.get("calls") else []
-        )
-
-
 def test_both_apis_are_dual_stack(prod: Compiled) -> None:
     assert {api["IpAddressType"] for api in prod.of_type("ApiGatewayV2::Api")} == {"dualstack"}
 
