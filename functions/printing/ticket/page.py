@@ -143,8 +143,9 @@ def sold_line(page: Page, line: TicketLine) -> Iterator[Text]:
 
 
 def option_text(option: str) -> str:
-    """An option with a plus. One that is left out keeps its minus."""
-    return option if option.lstrip().startswith("- ") else f"+ {option}"
+    """An option with a plus, behind its indent. One that is left out keeps its minus."""
+    name = option.lstrip()
+    return option if name.startswith("- ") else f"{option[: len(option) - len(name)]}+ {name}"
 
 
 def guest_lines(page: Page, size: int = 1) -> Iterator[Text]:
