@@ -28,9 +28,15 @@ UPDATE_CLOSE = "UPDATE day_closes SET report = %(report)s WHERE store_id = %(sto
 
 # The scan waits for rows that another transaction is inserting. A row that comes behind it is for the next close.
 UNCOUNTED = "store_id = %(store)s AND {day} BETWEEN %(since)s AND %(day)s AND close_number IS NULL"
-COUNT_ORDERS = f"UPDATE orders SET close_number = %(number)s WHERE {UNCOUNTED.format(day='business_day')}"  # noqa: S608
-COUNT_PAYMENTS = f"UPDATE payments SET close_number = %(number)s WHERE {UNCOUNTED.format(day='day')}"  # noqa: S608
-COUNT_REFUNDS = f"UPDATE refunds SET close_number = %(number)s WHERE {UNCOUNTED.format(day='day')}"  # noqa: S608
+COUNT_ORDERS = f"""
+    UPDATE orders FORCE INDEX (by_pickup_number) SET close_number = %(number)s
+    WHERE {UNCOUNTED.format(day="business_day")}"""  # noqa: S608 - of this file's constants
+COUNT_PAYMENTS = f"""
+    UPDATE payments FORCE INDEX (by_day) SET close_number = %(number)s
+    WHERE {UNCOUNTED.format(day="day")}"""  # noqa: S608 - of this file's constants
+COUNT_REFUNDS = f"""
+    UPDATE refunds FORCE INDEX (by_day) SET close_number = %(number)s
+    WHERE {UNCOUNTED.format(day="day")}"""  # noqa: S608 - of this file's constants
 COUNT_CORRECTIONS = """
     UPDATE sale_corrections SET close_number = %(number)s WHERE store_id = %(store)s AND close_number IS NULL"""
 COUNT_CORRECTED_ORDERS = """
