@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.accounts.tenders import choose_parts, open_tenders, with_parts
+from functions.orders.accounts.tenders import choose_parts, open_tenders, parts_of, with_parts
 from shared.contracts.messages.orders import Payment, Refund
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_parts_add_up_and_no_payment_gives_back_more_than_it_got(
         refunds.append(with_parts(refund, parts))
     got = {each.reference: (each.amount, each.tip) for each in payments}
     for reference, (amount, tip) in got.items():
-        parts = [part for refund in refunds for part in refund.parts or [refund] if part.payment == reference]
+        parts = [part for refund in refunds for part in parts_of(refund) if part.payment == reference]
         assert sum(part.amount for part in parts) <= amount
         assert sum(part.tip for part in parts) <= tip
 
