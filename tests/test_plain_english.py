@@ -1,10 +1,13 @@
 """Docs, docstrings, errors, the API document and the pages are in plain English."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.support import plain_english
 from tests.support.plain_english import Text, all_files, faults, sentences, texts, words
 
-FILES = [path for path in all_files() if path.suffix in {".md", ".py", ".json", ".html"}]
+FILES = [path for path in all_files() if path.suffix in {".md", ".py", ".json", ".html", ".js", ".mjs"}]
 
 
 def test_every_text_is_plain() -> None:
@@ -21,6 +24,13 @@ def test_every_text_is_plain() -> None:
 )
 def test_words_are_counted_without_code_links_and_numbers(sentence: str, count: int) -> None:
     assert [len(words(part)) for part in sentences(sentence)] == [count]
+
+
+def test_the_strings_of_scripts_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<p>One.</p><script>say(`${count} orders are <b>kept</b>`, 'id'); // it's a comment\n</script>")
+    monkeypatch.setattr(plain_english, "ROOT", tmp_path)
+    assert [" ".join(text.prose.split()) for text in texts(page)] == ["One.", "code orders are kept"]
 
 
 def test_a_sentence_ends_at_its_full_stop() -> None:

@@ -1,7 +1,7 @@
 """Finds sentences that are too long and words that plain English does without.
 
 `python -m tests.support.plain_english [PATH ...]` prints each with its place. Sources: prose of *.md, docstrings and
-messages of raised errors in *.py, descriptions of openapi.json, the text of *.html.
+messages of raised errors in *.py, descriptions of openapi.json, the text of *.html, the strings of scripts.
 """
 
 import ast
@@ -31,7 +31,7 @@ BANNED = {
 ERRORS = {"Rejected", "NotFound", "Conflict", "Unavailable", "Misconfigured", "CannotStart", "ValueError"}
 # Lists of tables, triggers and messages are no sentences.
 LISTS = re.compile(r"^(?:Owns|Hears|Says): .*(?:\n[ ].*)*", re.MULTILINE)
-SUFFIXES = (".md", ".py", ".json", ".html")
+SUFFIXES = (".md", ".py", ".json", ".html", ".js", ".mjs")
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def texts(path: Path) -> Iterator[Text]:
         yield from _of_document(name, json.loads(content))
     elif path.suffix == ".html":
         yield from _of_page(name, content)
+    elif path.suffix in (".js", ".mjs"):
+        yield from _of_script(name, content)
 
 
 def all_files() -> list[Path]:
@@ -151,6 +153,7 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.blocks: list[str] = [""]
+        self.scripts: list[str] = []
         self.code = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -165,12 +168,25 @@ class _Words(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.code:
             self.blocks[-1] += data
+        elif self.lasttag == "script":
+            self.scripts.append(data)
 
 
 def _of_page(name: str, page: str) -> Iterator[Text]:
     parser = _Words()
     parser.feed(page)
     yield from (Text(name, block) for block in parser.blocks if block.strip())
+    for script in parser.scripts:
+        yield from _of_script(name, script)
+
+
+def _of_script(name: str, script: str) -> Iterator[Text]:
+    """The strings of a script that have three words or more: the others are names and addresses."""
+    code = re.sub(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", "", script, flags=re.DOTALL)
+    for match in re.finditer(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\]|\\.)*`", code):
+        prose = re.sub(r"<[^>]*>", " ", re.sub(r"\$\{[^}]*\}", "code", match[0][1:-1]))
+        if re.search(r"[a-z]{2,} [a-z]+ [a-z]{2,}", prose):
+            yield Text(name, prose)
 
 
 def main() -> None:
