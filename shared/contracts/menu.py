@@ -17,6 +17,15 @@ MAX_ITEMS, MAX_PRICES = 500, 2_000
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["zh-CN"])]
 
 
+# Shown in the OpenAPI document.
+EXAMPLE_COMBO = {
+    "parts": [
+        {"id": "main", "name": "Main", "choices": [{"item": "burger"}, {"item": "wrap", "price": 50}]},
+        {"id": "drink", "name": "Drink", "choices": [{"item": "cola", "size": "S"}]},
+    ]
+}
+
+
 class ItemText(Input):
     """The name and description of an item in one language."""
 
@@ -98,7 +107,7 @@ class Item(Input):
     sizes: Annotated[list[Size], Field(max_length=20)] = []
     options: Annotated[list[MenuOption], Field(max_length=100)] = []
     groups: Annotated[list[OptionGroup], Field(max_length=30)] = []
-    combo: Combo | None = None
+    combo: Annotated[Combo | None, Field(examples=[EXAMPLE_COMBO])] = None
     kind: LineKind = LineKind.GOODS
     sold_by: Literal["piece", "kilogram"] = "piece"
     tax_class: Id = STANDARD_CLASS

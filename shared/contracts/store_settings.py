@@ -139,7 +139,17 @@ class StoreSettings(Input):
         ),
     ] = None
     taxes: Annotated[
-        list[TaxRule], Field(max_length=20, description="Taxes by item and service. They replace `tax`.")
+        list[TaxRule],
+        Field(
+            max_length=20,
+            description="Taxes by item and service. They replace `tax`.",
+            examples=[
+                [
+                    {"id": "food-out", "name": "Food", "percent": "7", "classes": ["food"], "services": ["takeaway"]},
+                    {"id": "drinks", "name": "Drinks", "percent": "19", "classes": ["drink"]},
+                ]
+            ],
+        ),
     ] = []
     tax_rounding: Annotated[
         Literal["order", "line"], Field(description="Each tax is rounded once an order, or on each line.")

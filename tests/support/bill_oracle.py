@@ -1,4 +1,4 @@
-"""The bill of an order in exact fractions, written from the rules in docs/api/orders.md and not from the code."""
+"""The bill of an order in exact fractions, written from the rules in docs/api/prices.md and not from the code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -19,6 +19,22 @@ MAX_LINES, MAX_LINES_SOLD = 200, 1_000
 MAX_PARTS, MAX_PARTS_SOLD = 20, 100
 
 
+# Shown in the OpenAPI document.
+EXAMPLE_CHOICES = [
+    {"group": "sauce", "option": "hot"},
+    {"group": "extras", "option": "bacon", "quantity": 2},
+    {"group": "extras", "option": "onions", "without": True},
+]
+EXAMPLE_PARTS = [
+    {"part": "main", "item": "burger", "size": "M", "choices": [{"option": "mayo"}]},
+    {"part": "drink", "item": "cola", "note": "no ice"},
+]
+EXAMPLE_TAXES = [
+    {"id": "food-out", "percent": "7", "amount": 74},
+    {"id": "drinks", "percent": "19", "amount": 43},
+]
+
+
 def _without_repeats(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
         raise ValueError("a value is repeated")
@@ -126,8 +142,8 @@ class LineIn(Input):
     station: Id | None = None
     id: Annotated[Id | None, Field(description="Unique in the order. By default the number of the line.")] = None
     kind: LineKind | None = None
-    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
-    parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
+    choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD, examples=[EXAMPLE_CHOICES])] = empty_list()
+    parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS_SOLD, examples=[EXAMPLE_PARTS])] = empty_list()
     weight: (
         Annotated[int, Field(ge=1, le=1_000_000, description="Grams of each piece; `unit_price` is for a kilogram.")]
         | None
@@ -201,7 +217,7 @@ class OrderIn(Input):
     covers: Annotated[int, Field(ge=1, le=9_999, description="The number of guests.")] | None = None
     waiter: str | None = None
     note: Annotated[str | None, Field(description="A note on the whole order, for the kitchens.")] = None
-    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS)] = empty_list()
+    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS, examples=[EXAMPLE_TAXES])] = empty_list()
     metadata: MetadataIn = empty_map()
 
     @property

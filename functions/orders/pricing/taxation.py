@@ -1,6 +1,6 @@
 """Taxes of the amounts of an order, by rule. Pure functions.
 
-The rules, as docs/api/orders.md states them: several taxes may apply to one amount. An inclusive tax is within the
+The rules, as docs/api/prices.md states them: several taxes may apply to one amount. An inclusive tax is within the
 amount, another one is added. Each is computed from the amount without any tax, and rounded by the store's rule.
 """
 

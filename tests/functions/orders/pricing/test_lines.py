@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from functions.orders.pricing.order_request import ChoiceIn, LineIn, OrderIn, PartIn, TaxIn
 from functions.orders.pricing.sale import sale_of
+from shared.contracts.menu import Combo, Item
+from shared.contracts.store_settings import StoreSettings, TaxRule
 from shared.spine.errors import Rejected
 from tests.support.priced_menu import MAIN, NOON, SIDE, a_store, an_order, burger, differences, meal, of, priced
 
@@ -144,3 +148,28 @@ def test_texts_of_a_sale_are_cleaned_in_choices_parts_and_discounts() -> None:
     (clean,) = result.order.lines
     assert (clean.parts[0].note, clean.parts[0].choices[0].option) == ("no salt", "mayo")
     assert len(clean.parts[1].name or "") == 1000
+
+
+def test_examples_of_the_openapi_document_fit_their_schemas() -> None:
+    line = LineIn.model_json_schema()["properties"]
+    for name, part in (("choices", ChoiceIn), ("parts", PartIn)):
+        for value in line[name]["examples"][0]:
+            assert part.model_validate(value, strict=False).model_dump(exclude_unset=True) == value
+    for value in OrderIn.model_json_schema()["properties"]["taxes"]["examples"][0]:
+        assert TaxIn.model_validate(value).amount == value["amount"]
+    for value in StoreSettings.model_json_schema()["properties"]["taxes"]["examples"][0]:
+        assert TaxRule.model_validate(value, strict=False).classes == value["classes"]
+    combo = Item.model_json_schema()["properties"]["combo"]["examples"][0]
+    assert [part.id for part in Combo.model_validate(combo).parts] == ["main", "drink"]
+
+
+@pytest.mark.parametrize("depth", [20, 100, 1_000, 20_000])
+def test_choices_nested_without_end_are_refused_or_kept_and_end_no_process(depth: int) -> None:
+    nested = '{"option":"a","choices":[' * depth + '{"option":"b"}' + "]}" * depth
+    body = an_order({"item": "burger", "size": "M", "unit_price": 900}).model_dump_json(exclude_unset=True)
+    text = body.replace('"unit_price":900', f'"unit_price":900,"choices":[{nested}]')
+    try:
+        order = OrderIn.model_validate_json(text)
+    except ValidationError:
+        return
+    assert len(priced(order).lines[0].options) == 1
