@@ -84,6 +84,12 @@ def test_an_added_tax_is_one_of_the_price_without_the_contained_tax() -> None:
     assert (bill.tax, bill.total) == (150, 1150)
 
 
+def test_base_and_amount_of_a_contained_tax_sum_to_the_price() -> None:
+    """A price of 1325 contains 100 %: 662.5 each. The tax is rounded up, and the base down."""
+    bill = total_bill([a_line(1325)], a_store(taxes=[a_tax("luxury", "100")]), Service.DINE_IN)
+    assert taxes(bill) == {"luxury": (662, 663)}
+
+
 def test_a_tax_is_rounded_once_an_order_or_on_each_line() -> None:
     """8 % of three lines of 31: 7.44 once, or three times 2.48."""
     lines = [a_line(31), a_line(31), a_line(31)]

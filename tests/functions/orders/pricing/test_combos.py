@@ -20,6 +20,7 @@ from tests.support.priced_menu import DRINK, MAIN, SIDE, an_order, differences, 
         {"item": "dearest", "size": "M", "unit_price": 1101, "parts": [part("half", "ham"), part("half", "tuna")]},
         {"item": "dearest", "size": "L", "unit_price": 1401, "parts": [part("half", "ham"), part("half", "tuna")]},
         {"item": "dearest", "size": "M", "unit_price": 1000, "parts": [part("half", "ham"), part("half", "plain")]},
+        {"item": "dearest", "size": "M", "unit_price": 850, "parts": [part("half", "plain", quantity=2)]},
         # The mean of 1000 and 1101 is 1050.5, and of 1000 and 800 + 50 it is 925.
         {"item": "average", "size": "M", "unit_price": 1051, "parts": [part("half", "ham"), part("half", "tuna")]},
         {"item": "average", "size": "M", "unit_price": 925, "parts": [part("half", "ham"), part("half", "plain")]},
@@ -60,6 +61,12 @@ def test_parts_have_station_tax_class_and_a_share_by_their_prices_alone() -> Non
         ("side", "fries", "fryer", "food", "sides", None, None, 327),
         ("drink", "cola", "bar", "drink", "drinks", "S", "no ice", 233),
     ]
+
+
+def test_options_of_a_part_count_for_its_share() -> None:
+    """With bacon the burger costs 1050 alone, and fries 350: 1550 × 1050 / 1400 is 1162.5, and 387.5 remain."""
+    (line,) = priced(an_order(meal(1550, part("main", "burger", "mayo", "bacon", size="M"), SIDE))).lines
+    assert [p.amount for p in line.parts] == [1163, 387]
 
 
 def test_a_part_with_a_single_choice_need_not_be_stated() -> None:
