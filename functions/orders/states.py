@@ -47,6 +47,9 @@ def require_bill(order: Order, *statuses: BillStatus) -> None:
     """Raises `Conflict` when the order is cancelled, or its bill has none of these statuses."""
     if order.fulfilment == FulfilmentStatus.CANCELLED:
         raise _illegal("the order is cancelled", order.fulfilment)
-    if order.bill not in statuses:
-        code = "bill_not_open" if statuses == (BillStatus.OPEN,) else "illegal_move"
-        raise Conflict(code, f"the bill is {order.bill}", extensions={"bill": order.bill})
+    if order.bill in statuses:
+        return
+    detail, extensions = f"the bill is {order.bill}", {"bill": order.bill}
+    if BillStatus.CLOSED in statuses:
+        raise Conflict("bill_not_closed", detail, extensions=extensions)
+    raise Conflict("bill_not_open", detail, extensions=extensions)

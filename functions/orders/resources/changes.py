@@ -134,7 +134,7 @@ def _judged(change: BillChange, body: BillChangeIn, store: Store) -> tuple[Edit,
 
 def _require_lines(lines: list[object]) -> None:
     if len(lines) > MAX_LINES_SOLD:
-        fault = Fault("add", "too_long", f"a bill has at most {MAX_LINES_SOLD} lines", len(lines), MAX_LINES_SOLD)
+        fault = Fault("add", "too_many_lines", f"a bill has at most {MAX_LINES_SOLD} lines", len(lines), MAX_LINES_SOLD)
         raise Rejected("change_invalid", "the bill has too many lines", faults=(fault,))
 
 

@@ -26,7 +26,7 @@ def change_metadata(call: Call, path: OrderPath, body: MetadataChangeIn) -> Repl
 
 def _with_line(order: Order, body: MetadataChangeIn) -> Order:
     if body.line not in [line.id for line in order.lines]:
-        raise _unknown("line", body.line)
+        raise _invalid(Fault("line", "unknown_line", "the order has no such line", body.line))
     lines = [
         line.model_copy(update={"metadata": _merged(line.metadata, body)}) if line.id == body.line else line
         for line in order.lines
@@ -38,7 +38,7 @@ def _with_payment(change: BillChange, body: MetadataChangeIn) -> Order:
     payments = {payment.reference: payment for payment in change.order.payments}
     payment = payments.get(body.payment or "")
     if payment is None:
-        raise _unknown("payment", body.payment)
+        raise _invalid(Fault("payment", "unknown_payment", "the order has no such payment", body.payment))
     payment = payment.model_copy(update={"metadata": _merged(payment.metadata, body)})
     update_payment_metadata(change.work, change.order.id, payment)
     payments[payment.reference] = payment
@@ -52,6 +52,5 @@ def _merged(metadata: dict[str, str], body: MetadataChangeIn) -> dict[str, str]:
     return merged
 
 
-def _unknown(name: str, stated: str | None) -> Rejected:
-    fault = Fault(name, f"unknown_{name}", f"the order has no such {name}", stated)
-    return Rejected("body_invalid", f"the order has no such {name}", faults=(fault,))
+def _invalid(fault: Fault) -> Rejected:
+    return Rejected("body_invalid", "1 fault(s) in the body; each is named", faults=(fault,))
