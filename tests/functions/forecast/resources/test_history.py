@@ -78,3 +78,34 @@ def test_a_file_too_large_for_a_request_is_put_into_object_storage_and_taken_fro
     assert stored == [(6_000 * 1_000 + 5_999 * 6_000 // 2,)]
     two_files = call("POST", "/v1/forecasts/history", body | {"csv": "store_id,date,revenue\n"})
     assert two_files.status == 422
+
+
+def test_a_file_as_people_write_it_is_imported_with_notes_and_rows_of_a_day_are_added_up(
+    chain: Chain, call: Caller
+) -> None:
+    del chain
+    file = "store_id;date;revenue\nnorth;30.12.2024;1.250,00\nnorth;31.12.2024;700,00\nnorth;31.12.2024;300,00\n"
+    body = {"chain": CHAIN, "currency": "USD", "csv": file}
+    refused = call("POST", "/v1/forecasts/history", body)
+    assert (refused.status, refused.json["code"]) == (422, "day_twice")
+    imported = call("POST", "/v1/forecasts/history", body | {"day_twice": "add"})
+    assert (imported.status, imported.json["days"], imported.json["corrected"]) == (201, 2, 1), imported.text
+    assert imported.json["notes"] == [
+        "Columns are separated by semicolons.",
+        "Column date was read as day, month, year: '30.12.2024' is 2024-12-30.",
+        "Column revenue was read with a decimal comma: '1.250,00' is 1250.00.",
+    ]
+    rows = call("GET", f"/v1/forecasts/history?chain={CHAIN}&store=north&since=2024-12-30&to=2024-12-31").json["days"]
+    assert [row["revenue"] for row in rows] == [1250, 1000]
+
+
+def test_an_upload_in_the_encoding_of_excel_is_imported(chain: Chain, call: Caller) -> None:
+    del chain
+    content = "store_id\tdate\trevenue\r\nnorth\t2024/12/30\t1250\r\n".encode("utf-16")
+    upload = call("POST", "/v1/forecasts/uploads", {"chain": CHAIN, "bytes": len(content)}).json
+    with urlopen(Request(upload["url"], data=content, method="PUT")) as answer:  # noqa: S310 - of the local emulator
+        assert answer.status == 200
+    body = {"chain": CHAIN, "currency": "USD", "upload": upload["upload"]}
+    imported = call("POST", "/v1/forecasts/history", body)
+    assert (imported.status, imported.json["days"]) == (201, 1), imported.text
+    assert imported.json["notes"][0] == "The file was read as UTF-16."
