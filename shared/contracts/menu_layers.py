@@ -66,10 +66,15 @@ def resolve(menu: Menu, overrides: Sequence[Override]) -> Menu:
             *(price_list for price_list in price_lists if price_list.id not in replaced),
         ]
     fields = {
-        "items": [item for item in (pruned_combo(item, items) for item in items.values()) if item],
+        "items": _without_lost_combos(items),
         "price_lists": [_pruned_list(price_list, items) for price_list in price_lists],
     }
     return menu.model_copy(update=fields)
+
+
+def _without_lost_combos(items: dict[str, Item]) -> list[Item]:
+    pruned = (pruned_combo(item, items) if item.combo else item for item in items.values())
+    return [item for item in pruned if item]
 
 
 def _apply(override: Override, items: dict[str, Item]) -> None:
