@@ -37,7 +37,7 @@ MARGIN = timedelta(days=9)
 MOST_MOVES = 100
 
 
-class CountIn(Input):
+class CountedTenderIn(Input):
     """The counted money of one tender. Of cash it includes the float."""
 
     method: Method
@@ -58,7 +58,7 @@ class CloseIn(Input):
     The first close of a store counts from `since`: money of before is in no close.
     """
 
-    counted: Annotated[list[CountIn], Field(max_length=50)] = []
+    counted: Annotated[list[CountedTenderIn], Field(max_length=50)] = []
     opening_float: Annotated[Amount, Field(description="Cash in the drawer at the start of the day.")] = 0
     moves: Annotated[list[CashMoveIn], Field(max_length=MOST_MOVES)] = []
     person: Name | None = None
