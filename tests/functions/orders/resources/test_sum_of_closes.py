@@ -44,6 +44,7 @@ class Ledger:
 
     orders: dict[str, Sold] = field(default_factory=dict)
     moved: Counter[tuple[str, str]] = field(default_factory=Counter)
+    voids: int = 0
     reports: list[dict[str, Any]] = field(default_factory=list)
 
     def pay(self, sold: Sold, method: str, amount: int, tip: int) -> None:
@@ -97,15 +98,38 @@ class Shop:
         self.ledger.orders[self.call("POST", "/v1/orders", body).json["id"]] = sold
 
     def open_bill(self) -> None:
-        sold = Sold(total=PRICE, bill_open=True)
-        body = an_order(self.store, open=True)
+        sold = Sold(total=3 * PRICE, bill_open=True)
+        lines = [{"item": "hawaiian", "size": "M", "quantity": 3, "unit_price": PRICE}]
+        body = an_order(self.store, open=True, lines=lines, total=sold.total)
         self.ledger.orders[self.call("POST", "/v1/orders", body).json["id"]] = sold
+
+    def version(self, order: str) -> int:
+        version: int = self.call("GET", f"/v1/orders/{order}", status=200).json["version"]
+        return version
+
+    def split_bill(self) -> None:
+        """One piece moves to a new bill."""
+        order, sold = self.any(lambda sold: sold.bill_open and not sold.cancelled and sold.total > PRICE)
+        if order:
+            body = {"version": self.version(order), "parts": [{"lines": [{"line": "1", "quantity": 1}]}]}
+            (new_bill,) = self.call("POST", f"/v1/orders/{order}/split", body, status=200).json["orders"]
+            sold.total -= PRICE
+            self.ledger.orders[new_bill["id"]] = Sold(total=PRICE, bill_open=True)
+
+    def void_piece(self) -> None:
+        order, sold = self.any(lambda sold: sold.bill_open and not sold.cancelled and sold.total > PRICE)
+        if order:
+            void = {"line": "1", "quantity": 1, "reason": "wrong table"}
+            self.call(
+                "POST", f"/v1/orders/{order}/changes", {"version": self.version(order), "void": [void]}, status=200
+            )
+            sold.total -= PRICE
+            self.ledger.voids += 1
 
     def close_bill(self) -> None:
         order, sold = self.any(lambda sold: sold.bill_open and not sold.cancelled)
         if order:
-            version = self.call("GET", f"/v1/orders/{order}", status=200).json["version"]
-            self.call("POST", f"/v1/orders/{order}/close", {"version": version}, status=200)
+            self.call("POST", f"/v1/orders/{order}/close", {"version": self.version(order)}, status=200)
             sold.bill_open = False
             sold.settled = sold.settled or sold.paid >= sold.total
 
@@ -142,7 +166,8 @@ class Shop:
         return self.chance.choice(fitting) if fitting else ("", Sold(0))
 
     def work(self, steps: int) -> None:
-        moves = [self.sell] * 4 + [self.pay] * 2 + [self.refund] * 2 + [self.cancel, self.open_bill, self.close_bill]
+        moves = [self.sell] * 4 + [self.pay] * 3 + [self.refund] * 2 + [self.open_bill] * 2 + [self.close_bill] * 2
+        moves += [self.cancel, self.split_bill, self.void_piece]
         for _ in range(steps):
             self.chance.choice(moves)()
 
@@ -162,10 +187,10 @@ def test_all_closes_sum_to_all_sales_and_movements(another: Another, seed: int) 
     shop = Shop(random.Random(seed), callers, open_store(callers[0]))
     for day in range(DAYS):
         shop.day = day
-        shop.work(8)
+        shop.work(10)
         shop.close_day()
         # After the close the same day goes on.
-        shop.work(4)
+        shop.work(6)
     shop.day = DAYS
     shop.close_day()
     ledger = shop.ledger
@@ -173,6 +198,7 @@ def test_all_closes_sum_to_all_sales_and_movements(another: Another, seed: int) 
     assert sum(report["orders"] for report in ledger.reports) == len(sales)
     assert sum(report["total"] for report in ledger.reports) == sum(sold.total for sold in sales)
     assert sum(report["cancelled"] for report in ledger.reports) == sum(s.cancelled for s in ledger.orders.values())
+    assert sum(report["voided_pieces"] for report in ledger.reports) == ledger.voids
     assert +sums(ledger.reports) == +ledger.moved
     assert sum(report["net_paid"] for report in ledger.reports) == sum(
         amount * {"amount": 1, "tips": 1, "refunded": -1}.get(name, 0) for (_, name), amount in ledger.moved.items()
