@@ -91,7 +91,7 @@ def _taxes(
         return taxes_of(portions_of(lines, nets, charges), rules, by_line=by_line)
     # All taxes apply to all amounts, so the parts need not be known.
     goods = sum([net for line, net in zip(lines, nets, strict=True) if line.kind == LineKind.GOODS])
-    return taxes_of([Portion(0, CHARGES, goods + sum(charges))], rules, by_line=False)
+    return taxes_of([(0, CHARGES, goods + sum(charges))], rules, by_line=False)
 
 
 def portions_of(lines: Sequence[Line], nets: Sequence[int], charges: tuple[int, int]) -> list[Portion]:
@@ -102,12 +102,12 @@ def portions_of(lines: Sequence[Line], nets: Sequence[int], charges: tuple[int, 
             continue
         if line.parts:
             shares = apportioned(net, [part.amount for part in line.parts])
-            portions += [
-                Portion(number, part.tax_class, part_net) for part, part_net in zip(line.parts, shares, strict=True)
-            ]
+            portions.extend(
+                [(number, part.tax_class, part_net) for part, part_net in zip(line.parts, shares, strict=True)]
+            )
         else:
-            portions.append(Portion(number, line.tax_class, net))
-    return portions + [Portion(-number, CHARGES, charge) for number, charge in enumerate(charges, 1) if charge]
+            portions.append((number, line.tax_class, net))
+    return portions + [(-number, CHARGES, charge) for number, charge in enumerate(charges, 1) if charge]
 
 
 def discount_amounts(discounts: Sequence[Discount], menu: Menu | None, goods: int) -> list[int]:

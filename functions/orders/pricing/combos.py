@@ -1,6 +1,6 @@
 """Parts of a combo, a set menu or a half-and-half pizza: chosen items, their price, and faults of the choice. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, price_of
@@ -40,12 +40,29 @@ class ComboLine(NamedTuple):
         combo = self.item.combo if self.item else None
         if not (self.line.parts or combo):
             return []
-        stated = [*self.line.parts, *_single_choices(self.line, combo)]
+        stated = self.line.parts
         if combo:
-            self.faults.extend(_count_faults(f"{path}.parts", combo, stated))
+            counts: dict[str, int] = {}
+            for part in stated:
+                counts[part.part] = counts.get(part.part, 0) + part.quantity
+            stated = [*stated, *_single_choices(combo, counts)]
+            self.faults.extend(_count_faults(f"{path}.parts", combo, counts))
         return [self._part(f"{path}.parts[{number}]", part) for number, part in enumerate(stated)]
 
     def _part(self, path: str, part: PartIn) -> PricedPart:
+        """The part. One without choices is priced once in an order: many combos have the same side and drink."""
+        if part.choices or part.note or part.name or self.item is None:
+            return self._priced(path, part)
+        key = (self.item.id, self.line.size, part.part, part.item, part.size, part.quantity)
+        priced = self.occasion.plain_parts.get(key)
+        if priced is None:
+            known_faults = len(self.faults)
+            priced = self._priced(path, part)
+            if len(self.faults) == known_faults:
+                self.occasion.plain_parts[key] = priced
+        return priced
+
+    def _priced(self, path: str, part: PartIn) -> PricedPart:
         item, choice = self.occasion.part_item(part.item), self._choice(part)
         size = self._size(part, item, choice)
         price = price_of(item, size)
@@ -120,25 +137,28 @@ def combo_price(item: Item, own: int | None, parts: Sequence[PricedPart]) -> int
     return optional + (dearest if item.combo.price == "dearest" else (2 * total + pieces) // (2 * pieces))
 
 
-def _single_choices(line: LineIn, combo: Combo | None) -> Iterator[PartIn]:
-    """A part for each part of the combo that is not stated, and that has one choice alone."""
-    stated = {part.part for part in line.parts}
-    for part in combo.parts if combo else []:
-        if part.id not in stated and part.min and len(part.choices) == 1:
-            choice = part.choices[0]
-            yield PartIn(part=part.id, item=choice.item, size=choice.size, quantity=part.min)
+def _single_choices(combo: Combo, counts: dict[str, int]) -> list[PartIn]:
+    """A part for each part of the combo that is not stated, and that has one choice alone. They are counted."""
+    added: list[PartIn] = []
+    for offered in combo.parts:
+        if offered.id not in counts and offered.min and len(offered.choices) == 1:
+            (choice,) = offered.choices
+            added.append(PartIn(part=offered.id, item=choice.item, size=choice.size, quantity=offered.min))
+            counts[offered.id] = offered.min
+    return added
 
 
-def _count_faults(path: str, combo: Combo, parts: Sequence[PartIn]) -> Iterator[Fault]:
-    counts: dict[str, int] = {}
-    for part in parts:
-        counts[part.part] = counts.get(part.part, 0) + part.quantity
+def _count_faults(path: str, combo: Combo, counts: dict[str, int]) -> list[Fault]:
+    faults: list[Fault] = []
     for offered in combo.parts:
         count = counts.get(offered.id, 0)
         if count < offered.min:
-            yield Fault(path, "part_missing", f"part {offered.id} needs at least {offered.min}", count, offered.min)
+            detail = f"part {offered.id} needs at least {offered.min}"
+            faults.append(Fault(path, "part_missing", detail, count, offered.min))
         if count > offered.max:
-            yield Fault(path, "too_many_parts", f"part {offered.id} takes at most {offered.max}", count, offered.max)
+            detail = f"part {offered.id} takes at most {offered.max}"
+            faults.append(Fault(path, "too_many_parts", detail, count, offered.max))
+    return faults
 
 
 def _part_fields(part: PartIn, item: Item | None, size: str | None, chosen: Chosen) -> dict[str, Any]:

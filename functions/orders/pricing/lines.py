@@ -115,9 +115,7 @@ class _LinePricer(NamedTuple):
         }
         if parts:
             shares = apportioned(amount, [part.alone for part in parts])
-            for part, share in zip(parts, shares, strict=True):
-                part.fields["amount"] = share
-            fields["parts"] = [part.fields for part in parts]
+            fields["parts"] = [{**part.fields, "amount": share} for part, share in zip(parts, shares, strict=True)]
         if line.discounts:
             stated = self.occasion.is_sale
             fields["discounts"] = discounts_of_line(line.discounts, amount, self.occasion, stated=stated)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from shared.contracts.menu import Item, MenuDiscount
 from shared.contracts.messages.orders import Service, SourceKind
@@ -26,6 +27,11 @@ class Occasion:
     def items(self) -> dict[str, Item]:
         """The items by id, with the prices of the lists that apply."""
         return self.store.items_for(self.channel, self.service, self.moment)
+
+    @cached_property
+    def plain_parts(self) -> dict[tuple[object, ...], Any]:
+        """Parts of combos that were priced before at this occasion, for `combos`."""
+        return {}
 
     @cached_property
     def discounts(self) -> dict[str, MenuDiscount]:

@@ -24,24 +24,18 @@ class Chosen(NamedTuple):
 Entry = tuple[MenuOption | None, OptionGroup | None]
 
 
-class Offer(NamedTuple):
-    """The options on offer at one level: of the item, or within an option."""
-
-    ungrouped: Sequence[MenuOption]
-    groups: Sequence[OptionGroup]
-
-    def named(self, choice: ChoiceIn) -> Entry:
-        """The option of a choice, and its group. A choice without a group may name an option of any group."""
-        if choice.group is None:
-            for option in self.ungrouped:
+def option_named(choice: ChoiceIn, ungrouped: Sequence[MenuOption], groups: Sequence[OptionGroup]) -> Entry:
+    """The option of a choice, and its group. A choice without a group may name an option of any group."""
+    if choice.group is None:
+        for option in ungrouped:
+            if option.id == choice.option:
+                return option, None
+    for group in groups:
+        if choice.group in (None, group.id):
+            for option in group.options:
                 if option.id == choice.option:
-                    return option, None
-        for group in self.groups:
-            if choice.group in (None, group.id):
-                for option in group.options:
-                    if option.id == choice.option:
-                        return option, group
-        return None, None
+                    return option, group
+    return None, None
 
 
 class Level(NamedTuple):
@@ -58,7 +52,6 @@ class Level(NamedTuple):
         return f"{self.path}.choices[{number - self.named}].option"
 
 
-NO_OPTIONS = Offer((), ())
 NOTHING_CHOSEN = Chosen([], 0)
 
 
@@ -77,14 +70,15 @@ class Chooser(NamedTuple):
         if not (named or line.choices or (item and item.groups)):
             return NOTHING_CHOSEN
         choices = [*map(_choice_of, named), *line.choices] if named else line.choices
-        return self._level(Level(path, choices, len(named)), Offer(item.options, item.groups) if item else NO_OPTIONS)
+        level = Level(path, choices, len(named))
+        return self._level(level, item.options, item.groups) if item else self._level(level, (), ())
 
-    def _level(self, level: Level, offer: Offer) -> Chosen:
+    def _level(self, level: Level, ungrouped: Sequence[MenuOption], groups: Sequence[OptionGroup]) -> Chosen:
         options: list[OptionFields] = []
         entries: list[Entry] = []
         price: int | None = 0
         for number, choice in enumerate(level.choices):
-            entry = option, group = offer.named(choice)
+            entry = option, group = option_named(choice, ungrouped, groups)
             entries.append(entry)
             if option is None or self.occasion.store.sold_out:
                 self._check(level, number, option)
@@ -98,8 +92,8 @@ class Chooser(NamedTuple):
             if price is not None:
                 known = option is not None and within.price is not None
                 price = price + (fields["price"] + within.price) * choice.quantity if known else None
-        if level.named < len(level.choices) or offer.groups:
-            self.faults.extend(_quantity_faults(level, entries, offer.groups))
+        if level.named < len(level.choices) or groups:
+            self.faults.extend(_quantity_faults(level, entries, groups))
         return Chosen(options, price)
 
     def _check(self, level: Level, number: int, option: MenuOption | None) -> None:
@@ -118,7 +112,7 @@ class Chooser(NamedTuple):
         choice = level.choices[number]
         path = level.path_of(number).removesuffix(".option")
         groups = option.groups if option and not choice.without else []
-        return self._level(Level(path, choice.choices, 0), Offer((), groups))
+        return self._level(Level(path, choice.choices, 0), (), groups)
 
 
 @lru_cache(maxsize=1_000)
