@@ -50,6 +50,8 @@ PositiveAmount = Annotated[int, Field(ge=1, le=MAX_AMOUNT, description="Minor un
 SignedAmount = Annotated[
     int, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Minor units of the currency, less than 0 for the other way.")
 ]
+# Of a day: JavaScript counts up to 2^53 exactly.
+SumOfAmounts = Annotated[int, Field(ge=-(2**53), le=2**53, description="Minor units of the currency, of many orders.")]
 Currency = Annotated[
     str, Field(pattern="^[A-Z]{3}$", description="ISO 4217 code.", examples=["USD"]), AfterValidator(_known)
 ]

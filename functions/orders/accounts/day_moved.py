@@ -12,8 +12,11 @@ NO_CLOSE = 0
 
 
 def is_history(order: Order, moved_at: datetime) -> bool:
-    """Whether `moved_at` is of an imported order, and from before the import: another system's close has counted it."""
-    return max(order.placed_at, moved_at) < order.received_at - OFFLINE_AT_MOST
+    """Whether `moved_at` is of an imported order, and from before the import: another system's close has counted it.
+
+    A part of a split bill is as new as the split.
+    """
+    return order.split_from is None and max(order.placed_at, moved_at) < order.received_at - OFFLINE_AT_MOST
 
 
 def day_moved(store: Store, moved_at: datetime, now: datetime, *, history: bool = False) -> date:

@@ -21,7 +21,7 @@ from functions.orders.tables.day_closes import (
 )
 from shared.contracts.messages.days import CashMove, DayClosed, day_subject
 from shared.contracts.models import Input
-from shared.contracts.money import Amount, SignedAmount
+from shared.contracts.money import Amount, SignedAmount, SumOfAmounts
 from shared.contracts.store_record import Store
 from shared.contracts.text import Method, Name, Note
 from shared.spine.db import Duplicate
@@ -41,7 +41,7 @@ class CountedTenderIn(Input):
     """The counted money of one tender. Of cash it includes the float."""
 
     method: Method
-    amount: Amount
+    amount: Annotated[SumOfAmounts, Field(ge=0)]
 
 
 class CashMoveIn(Input):

@@ -8,7 +8,7 @@ from shared.contracts.ids import Ulid
 from shared.contracts.messages import Document, MessageData, left_out
 from shared.contracts.messages.order_parts import DiscountKind
 from shared.contracts.messages.orders import Service
-from shared.contracts.money import Currency, SignedAmount
+from shared.contracts.money import Currency, SumOfAmounts
 
 
 def day_subject(store_key: str) -> str:
@@ -25,15 +25,15 @@ class TenderTakings(Document):
 
     method: str | None
     payments: int = 0
-    amount: SignedAmount = 0
-    tips: SignedAmount = 0
+    amount: SumOfAmounts = 0
+    tips: SumOfAmounts = 0
     refunds: int = 0
-    refunded: SignedAmount = 0
-    tips_refunded: SignedAmount = 0
-    rounding: SignedAmount = 0
-    expected: SignedAmount = 0
-    counted: SignedAmount | None = None
-    difference: SignedAmount | None = None
+    refunded: SumOfAmounts = 0
+    tips_refunded: SumOfAmounts = 0
+    rounding: SumOfAmounts = 0
+    expected: SumOfAmounts = 0
+    counted: SumOfAmounts | None = None
+    difference: SumOfAmounts | None = None
 
 
 class TaxTakings(Document):
@@ -43,8 +43,8 @@ class TaxTakings(Document):
     name: str
     percent: str | None
     inclusive: bool
-    base: SignedAmount = 0
-    amount: SignedAmount = 0
+    base: SumOfAmounts = 0
+    amount: SumOfAmounts = 0
 
 
 class DiscountTakings(Document):
@@ -53,7 +53,7 @@ class DiscountTakings(Document):
     kind: DiscountKind
     code: str | None
     count: int = 0
-    amount: SignedAmount = 0
+    amount: SumOfAmounts = 0
 
 
 class HourTakings(Document):
@@ -64,8 +64,8 @@ class HourTakings(Document):
 
     hour: int
     orders: int = 0
-    sales: SignedAmount = 0
-    net_paid: SignedAmount = 0
+    sales: SumOfAmounts = 0
+    net_paid: SumOfAmounts = 0
 
 
 class PersonTakings(Document):
@@ -73,11 +73,11 @@ class PersonTakings(Document):
 
     person: str
     orders: int = 0
-    sales: SignedAmount = 0
-    discounts: SignedAmount = 0
-    comps: SignedAmount = 0
-    voids: SignedAmount = 0
-    refunds: SignedAmount = 0
+    sales: SumOfAmounts = 0
+    discounts: SumOfAmounts = 0
+    comps: SumOfAmounts = 0
+    voids: SumOfAmounts = 0
+    refunds: SumOfAmounts = 0
 
 
 class ServiceTakings(Document):
@@ -85,7 +85,7 @@ class ServiceTakings(Document):
 
     service: Service
     orders: int = 0
-    sales: SignedAmount = 0
+    sales: SumOfAmounts = 0
 
 
 class LateDay(Document):
@@ -93,17 +93,17 @@ class LateDay(Document):
 
     day: date
     orders: int = 0
-    sales: SignedAmount = 0
+    sales: SumOfAmounts = 0
     payments: int = 0
-    amount: SignedAmount = 0
+    amount: SumOfAmounts = 0
     refunds: int = 0
-    refunded: SignedAmount = 0
+    refunded: SumOfAmounts = 0
 
 
 class CashMove(Document):
     """Cash that was put into the drawer, or taken out of it (less than 0), other than for an order."""
 
-    amount: SignedAmount
+    amount: SumOfAmounts
     reason: str
     person: str | None = left_out(None)
 
@@ -111,14 +111,14 @@ class CashMove(Document):
 class Drawer(Document):
     """The cash in the drawer. `change_differences` is the sum by which wrong change left more or less in it."""
 
-    opening_float: SignedAmount = 0
-    paid: SignedAmount = 0
-    refunded: SignedAmount = 0
-    change_differences: SignedAmount = 0
+    opening_float: SumOfAmounts = 0
+    paid: SumOfAmounts = 0
+    refunded: SumOfAmounts = 0
+    change_differences: SumOfAmounts = 0
     moves: list[CashMove] = []
-    expected: SignedAmount = 0
-    counted: SignedAmount | None = None
-    difference: SignedAmount | None = None
+    expected: SumOfAmounts = 0
+    counted: SumOfAmounts | None = None
+    difference: SumOfAmounts | None = None
 
 
 class DayReport(Document):
@@ -143,24 +143,24 @@ class DayReport(Document):
     client: str | None = None
     orders: int = 0
     covers: int = 0
-    subtotal: SignedAmount = 0
+    subtotal: SumOfAmounts = 0
     discounts: list[DiscountTakings] = []
-    service_charge: SignedAmount = 0
-    delivery_charge: SignedAmount = 0
-    tax: SignedAmount = 0
+    service_charge: SumOfAmounts = 0
+    delivery_charge: SumOfAmounts = 0
+    tax: SumOfAmounts = 0
     taxes: list[TaxTakings] = []
-    total: SignedAmount = 0
-    liabilities: SignedAmount = 0
-    rounding: SignedAmount = 0
+    total: SumOfAmounts = 0
+    liabilities: SumOfAmounts = 0
+    rounding: SumOfAmounts = 0
     cancelled: int = 0
-    cancelled_total: SignedAmount = 0
+    cancelled_total: SumOfAmounts = 0
     voided_pieces: int = 0
-    voided: SignedAmount = 0
-    tips: SignedAmount = 0
+    voided: SumOfAmounts = 0
+    tips: SumOfAmounts = 0
     refunds: int = 0
-    refunded: SignedAmount = 0
-    comps_after_payment: SignedAmount = 0
-    net_paid: SignedAmount = Field(default=0, description="All payments less all refunds, tips included.")
+    refunded: SumOfAmounts = 0
+    comps_after_payment: SumOfAmounts = 0
+    net_paid: SumOfAmounts = Field(default=0, description="All payments less all refunds, tips included.")
     tenders: list[TenderTakings] = []
     services: list[ServiceTakings] = []
     hours: list[HourTakings] = []
