@@ -46,6 +46,18 @@ class Covariates:
                 cut[:, begin:end] = self.columns[name][:, begin + shift : end + shift]
         return cut
 
+    def constant_columns(self, first_day: date, days: int) -> tuple[str, ...]:
+        """Names of the columns that have one value on all of these days, or none. Nothing can be learned from them.
+
+        Openings are no such column: a future closure counts even if the history has none.
+        """
+        past = {name: self.column(name, first_day, days) for name in sorted(self.columns) if name != "open"}
+        return tuple(name for name, values in past.items() if len(np.unique(values[np.isfinite(values)])) <= 1)
+
+    def without(self, names: Sequence[str]) -> "Covariates":
+        """A copy without these columns."""
+        return replace(self, columns={name: column for name, column in self.columns.items() if name not in names})
+
     def of(self, stores: Sequence[str]) -> "Covariates":
         """These stores only, in this order."""
         index = {store: row for row, store in enumerate(self.stores)}

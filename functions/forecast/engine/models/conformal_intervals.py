@@ -21,6 +21,7 @@ LEVELS = (np.arange(80) + 0.5) / 80
 BISECTIONS = 30  # of a difference of logarithms; the remaining error is negligible
 SMALLEST_SIDE, SMALLEST_CHANCE = 0.01, 1e-6
 HALF_LIFE = 90.0  # days after which an error has half of its weight
+LEAST_MONTHS, MONTH_DAYS = 3, 31  # of fewer months the errors do not tell a bias from chance
 LEAST_WINDOWS = 3  # of fewer windows none is in the middle
 DAYS_A_ORIGIN = 1_000_000
 
@@ -40,16 +41,12 @@ class Intervals:
 
         Newer errors weigh more. One window is one draw of the calendar, so a window with a holiday must not widen all.
         """
-        target = calibration.origin + calibration.horizon
         scaled = (errors - _nearest_regime(errors, calibration)) / calibration.error_scale
-        weight = 0.5 ** ((target.max() - target) / HALF_LIFE)
-        block = _block(calibration.horizon)
-        quantiles = np.array([_weighted_quantiles(scaled, weight, block == index) for index in range(len(BLOCKS) - 1)])
-        bounds = _at_levels((0.5 - coverage / 2, 0.5, 0.5 + coverage / 2), quantiles)
-        factor = conformal_scale(scaled, bounds[block], weight, calibration.origin, coverage)
-        median = bounds[:, 1:2]
-        quantiles = median + (quantiles - median) * factor
-        return replace(self, quantiles=tuple(tuple(row.tolist()) for row in quantiles))
+        rows = np.arange(len(scaled))
+        if len(np.unique(calibration.origin // MONTH_DAYS)) < LEAST_MONTHS:
+            # The errors of one or two months have a sign by chance, or because young stores grow. Either may follow.
+            scaled, rows = np.concatenate([scaled, -scaled]), np.concatenate([rows, rows])
+        return replace(self, quantiles=_quantiles(scaled, calibration.at(rows), coverage))
 
     def around(
         self, log_forecast: Values, features: Values, horizon: Indices, regime: Regime, chance: Values
@@ -77,6 +74,19 @@ class Intervals:
         """From LightGBM's text of the error scale, and the quantiles as lists."""
         booster = lightgbm.Booster(model_str=error_scale)
         return cls(ErrorScale(booster), tuple(tuple(block) for block in quantiles))
+
+
+def _quantiles(scaled: Values, calibration: Calibration, coverage: float) -> tuple[tuple[float, ...], ...]:
+    """[block][level]: quantiles of the rows' errors, scaled to the width that the median window needed."""
+    target = calibration.origin + calibration.horizon
+    weight = 0.5 ** ((target.max() - target) / HALF_LIFE)
+    block = _block(calibration.horizon)
+    quantiles = np.array([_weighted_quantiles(scaled, weight, block == index) for index in range(len(BLOCKS) - 1)])
+    bounds = _at_levels((0.5 - coverage / 2, 0.5, 0.5 + coverage / 2), quantiles)
+    factor = conformal_scale(scaled, bounds[block], weight, calibration.origin, coverage)
+    median = bounds[:, 1:2]
+    quantiles = median + (quantiles - median) * factor
+    return tuple(tuple(row.tolist()) for row in quantiles)
 
 
 def open_levels(chance: Values) -> Floats:

@@ -53,8 +53,9 @@ RECIPES = (
 class Sample:
     """Training rows: features, residual of the baseline (NaN on a closed day), holiday effect, and weight.
 
-    `weight` is the expected revenue against the store's level. The revenue of the day itself would be a biased weight.
-    A day that sold more by chance would count more, and lift the forecast by about the variance of the noise.
+    `weight` is the expected revenue against the store's level, by its baseline and by the revenue of the chain's other
+    stores on the day. The revenue of the store itself would be a biased weight. A day that sold more by chance would
+    count more, and lift the forecast by about the variance of the noise.
     """
 
     rows: Rows
@@ -92,7 +93,8 @@ def draw_sample(panel: Panel, settings: Settings, rng: np.random.Generator, *, c
     rows = rows.at(panel.baseline.age[rows.store, rows.origin] >= LEAST_AGE)
     table = FeatureTable(panel, rows)
     baseline, holiday_effect = panel.baseline_forecast(rows), panel.holiday_effect(rows)
-    expected = baseline + holiday_effect - table.level
+    others = panel.change_of_others(rows)
+    expected = baseline + np.where(np.isfinite(others), others, holiday_effect) - table.level
     return Sample(
         rows=rows,
         features=table.matrix,

@@ -27,6 +27,7 @@ from functions.forecast.engine.signals.panel import Panel, Rows
 
 OPEN_CHANCE = 0.5  # from which on a day is forecast as open
 SAME = 1e-5  # relative difference within which two amounts are the same; logarithms of 32 bits are as exact as this
+IGNORED = "not used: it had the same value on every day of the history"
 WEEK = 7
 REFRESH_STEP = 5  # days between the origins of a refresh
 
@@ -36,7 +37,7 @@ class Prediction:
     """The forecast of some stores.
 
     - `rows`: one a store and day. `totals`: store_id, days, mean, p10, p50, p90; `*` is all of the stores.
-    - `imputed`: by covariate the rule of the values that were used for missing inputs.
+    - `imputed`: by covariate the rule of the values that were used for missing inputs, or that it was not used.
     - `silent`: stores without data up to the origin, with the number of these days.
     - `shocks`: days on which the chain was unusual; one year later, nothing is compared with them.
     """
@@ -54,6 +55,7 @@ class ModelSet:
 
     `base_models` are the names in use: all in a small chain, the LightGBM models in a large one. There the others have
     a weight only if they were better in the calibration windows.
+    `constant_columns` of the covariates never changed in the training data and are not used.
     `typical[column]` is the feature row from which drivers are measured. `opening_model` is None if openings are known.
     """
 
@@ -61,6 +63,7 @@ class ModelSet:
     seed: int
     country: str
     stores: tuple[str, ...]
+    constant_columns: tuple[str, ...]
     trained_to: date
     refreshed_to: date
     data_hash: str
@@ -104,13 +107,14 @@ class ModelSet:
         means = DayMeans.of(base, chance, scale, rows.horizon, regime, self.intervals)
         totals = self.total_intervals.around(panel.stores, rows.store, rows.horizon, means)
         days = self.rows(panel, table, self.ensemble(base), chance)
-        return Prediction(days, totals, panel.imputed, silent_stores(panel), panel.shock_days)
+        rules = dict.fromkeys(self.constant_columns, IGNORED) | panel.imputed
+        return Prediction(days, totals, rules, silent_stores(panel), panel.shock_days)
 
     def table(
         self, history: History, covariates: Covariates, origin: date, horizon: int, store: str | None = None
     ) -> tuple[Panel, FeatureTable]:
         """The panel up to `origin`, and the features of the days after it, for one `store` or for all."""
-        panel = panel_at(history, covariates, self.settings, origin, horizon)
+        panel = panel_at(history, covariates.without(self.constant_columns), self.settings, origin, horizon)
         rows = rows_of(panel, [panel.history_days - 1], horizon)
         if store is not None:
             rows = rows.at(rows.store == panel.stores.index(store))
@@ -158,7 +162,8 @@ class ModelSet:
         """The set with weights and intervals from the days since the last refresh; the trees stay."""
         if last_day <= self.refreshed_to:
             return self
-        panel = panel_at(history, covariates, self.settings, last_day, self.settings.horizon)
+        used = covariates.without(self.constant_columns)
+        panel = panel_at(history, used, self.settings, last_day, self.settings.horizon)
         new, trained = panel.index(self.refreshed_to), panel.index(self.trained_to)
         first = max(0, trained, new - self.settings.horizon)
         # Every refresh has the same origins, so that the days of an origin come together to a whole total.
@@ -203,6 +208,7 @@ class ModelSet:
             "seed": self.seed,
             "country": self.country,
             "stores": self.stores,
+            "constant_columns": self.constant_columns,
             "trained_to": self.trained_to.isoformat(),
             "refreshed_to": self.refreshed_to.isoformat(),
             "data_hash": self.data_hash,
@@ -229,6 +235,7 @@ class ModelSet:
             seed=document["seed"],
             country=document["country"],
             stores=tuple(document["stores"]),
+            constant_columns=tuple(document["constant_columns"]),
             trained_to=date.fromisoformat(document["trained_to"]),
             refreshed_to=date.fromisoformat(document["refreshed_to"]),
             data_hash=document["data_hash"],

@@ -34,6 +34,8 @@ def train(history: History, covariates: Covariates, settings: Settings, *, last_
     if past.days < LEAST_DAYS:
         raise Rejected("history_short", f"The history up to {last_day} has {past.days} days. It needs {LEAST_DAYS}.")
     covariates = covariates.of(past.stores)
+    constant = covariates.constant_columns(past.first_day, past.days)
+    covariates = covariates.without(constant)
     panel = Panel(past, covariates, settings.horizon, _late_copies(past, settings, rng))
     openings_known = "open" in panel.covariates
     sample = lightgbm_models.draw_sample(panel, settings, rng, closed_days=not openings_known)
@@ -48,6 +50,7 @@ def train(history: History, covariates: Covariates, settings: Settings, *, last_
         seed=seed,
         country=covariates.country,
         stores=past.stores,
+        constant_columns=constant,
         trained_to=last_day,
         refreshed_to=last_day,
         data_hash=data_hash(past, covariates),

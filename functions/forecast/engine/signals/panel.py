@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.forecast.engine.arrays import Array, Flags, Indices, Values, log_of
+from functions.forecast.engine.arrays import Array, Flags, Indices, Values, log_of, ratio
 from functions.forecast.engine.data.covariates import EVENT_YEAR_AGO, WEATHER, Covariates
 from functions.forecast.engine.data.history import History
 from functions.forecast.engine.data.imputation import impute
@@ -235,6 +235,17 @@ class Panel:
         own = self.store_holiday_effect[rows.store, rows.target] + self.event_effect[rows.store, rows.target]
         effect: Values = self.chain_holiday_effect[rows.target] + own
         return effect
+
+    def change_of_others(self, rows: Rows) -> Values:
+        """By row: how far the chain's other stores were above their baseline on the target day, in logarithms.
+
+        NaN if no other store was open. It uses the target day itself, so it is no feature.
+        """
+        count = np.isfinite(self.adjusted[: self.store_count]).sum(0)[rows.target]
+        own = self.adjusted[rows.store, rows.target] - self.baseline.level[rows.store, rows.origin]
+        is_open = np.isfinite(own)
+        total = self.chain[rows.target, rows.origin] * count - np.where(is_open, own, 0)
+        return ratio(total, count - is_open)
 
     def newest_aligned_day(self, rows: Rows, step: int) -> Indices:
         """By row: the newest day up to the origin that is a multiple of `step` days before the target."""

@@ -71,6 +71,16 @@ def test_one_exceptional_window_does_not_decide_the_width(exception: float) -> N
     assert (low, high) == pytest.approx((-0.1 * TO_P90, 0.1 * TO_P90), rel=0.05)
 
 
+@pytest.mark.parametrize(("weeks_apart", "low", "high"), [(1, -0.2, 0.2), (5, 0.2, 0.2)])
+def test_errors_of_fewer_than_three_months_count_with_either_sign(weeks_apart: int, low: float, high: float) -> None:
+    # A young chain grows: all of its errors are 20 % above the forecast, with a noise of 1 %.
+    errors = np.tile(0.2 + 0.01 * deviates(1000), 3)
+    intervals = calibrated(errors, weeks_apart * np.repeat(np.arange(3), 1000), Regime.none(3000))
+    quantiles = around(intervals, Regime.none(1))
+    assert quantiles[0] == pytest.approx(low, abs=0.02)
+    assert quantiles[2] == pytest.approx(high, abs=0.02)
+
+
 def test_two_windows_have_none_in_the_middle_and_both_count() -> None:
     assert 0.15 * TO_P90 < without_regimes(0.1, 0.4)[2] < 0.4 * TO_P90
 
