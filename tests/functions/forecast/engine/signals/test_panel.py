@@ -42,3 +42,20 @@ def test_the_newest_aligned_day_is_a_multiple_of_the_step_before_the_target(past
     panel = Panel(past, covariates.build("US", past.stores, FIRST, past.last_day + timedelta(days=30)), 30)
     days = Rows(np.zeros(3, int), np.array([100, 100, 100]), np.array([101, 107, 108]))
     assert panel.newest_aligned_day(days, 7).tolist() == [94, 100, 94]
+
+
+def test_the_change_of_others_is_their_surge_without_the_store_s_own(past: History) -> None:
+    revenue = past.revenue.copy()
+    revenue[:2, 150] *= 2  # two of three stores
+    revenue[2, 150] *= 10
+    inputs = covariates.build("US", past.stores, FIRST, past.last_day + timedelta(days=30))
+    days = Rows(np.arange(3), np.full(3, 149), np.full(3, 150))
+    change = Panel(History(past.stores, FIRST, revenue), inputs, 30).change_of_others(days)
+    usual = Panel(past, inputs, 30).change_of_others(days)
+    # The profile of a day's own weekday, which the surge changes by a share of at most a tenth, is in the difference.
+    expected = [np.log(2 * 10) / 2, np.log(2 * 10) / 2, np.log(2)]
+    np.testing.assert_allclose(change - usual, expected, rtol=0.12)
+    alone = Panel(past.of(["s0"]), inputs, 30).change_of_others(
+        Rows(np.zeros(1, int), np.array([149]), np.array([150]))
+    )
+    assert np.isnan(alone).all()
