@@ -47,6 +47,7 @@ class HolidayCalendar:
     - `since_holiday`, `until_holiday`: days from the last and to the next public holiday, 0 on it, at most `FAR_DAYS`.
     - `holiday_offset`: signed days from the nearest holiday or observance, NaN beyond `NEAR_DAYS`. On a day of Ramadan:
       days since its first. `holiday_code`: its index in `holiday_names`.
+    - `observance`: True on a day that belongs to an observance, and not to a public holiday.
     - `ramadan_day`: 1 on the first day of Ramadan, 0 on other days; None if the country does not keep it.
     - `year_ago_by_holiday`, `year_ago_by_date`: negative days to the day one year before.
     - `easter_offset`, `lunar_offset`, `christmas_offset`: signed days from the nearest, NaN beyond `FAR_DAYS`.
@@ -69,6 +70,7 @@ class HolidayCalendar:
     christmas_offset: Values
     customary: Values
     holiday_names: tuple[str, ...]
+    observance: Flags
     ramadan_day: Values | None
 
 
@@ -109,6 +111,7 @@ def holidays_of(country: str, first_day: date, count: int) -> HolidayCalendar:
         christmas_offset=_offset(dates, [date(year, 12, 25) for year in years]),
         customary=_customary(country, dates, years),
         holiday_names=names,
+        observance=_of_observances(codes, names, anchors),
         ramadan_day=_ramadan_day(dates, ramadans) if ramadans else None,
     )
 
@@ -169,6 +172,13 @@ def _public_holidays(public: dict[date, str]) -> dict[str, list[date]]:
             if not text.endswith("(observed)") and not text.startswith(("Day off", "Substitute", "National Holiday")):
                 first_days[name].setdefault(day.year, day)
     return {name: sorted(by_year.values()) for name, by_year in first_days.items()}
+
+
+def _of_observances(codes: Values, names: tuple[str, ...], anchors: list[Anchor]) -> Flags:
+    """[day]: True if the day's anchor is an observance."""
+    own = [names.index(anchor.name) for anchor in anchors if not anchor.on_long_holidays]
+    flags: Flags = np.isin(codes, own)
+    return flags
 
 
 def _ramadan_day(dates: list[date], ramadans: list[tuple[date, date]]) -> Values:

@@ -11,6 +11,7 @@ from functions.forecast.engine.holidays.holiday_calendar import HolidayCalendar
 
 # The part of last year's effect above this many standard errors counts, and this share of it is expected again.
 STANDARD_ERRORS, RECURRENCE = 4.0, 0.7
+OBSERVANCE_DEVIATIONS = 2.0  # an error that noise exceeds once in twenty days
 STORE_DAYS = 1  # days from a holiday on which the store's own effect of last year says more than its noise
 LONG_WEEKEND = 3  # days off in a row
 WEEK_BEFORE, DAYS_AFTER = 7, 3
@@ -63,11 +64,16 @@ def chain_effect(one_step_errors: Values, spread: Values, holidays: HolidayCalen
 
 
 def store_effect(one_step_errors: Values, spread: Values, holidays: HolidayCalendar, chain: Values) -> Values:
-    """[store, day]: the store's own effect on top of the `chain` effect, shrunk by the store's noise."""
+    """[store, day]: the store's own effect on top of the `chain` effect, shrunk by the store's noise.
+
+    Most stores have no effect of their own on an observance. There only the excess over twice the noise counts.
+    """
     day = year_before(holidays)
     close = np.flatnonzero((np.abs(holidays.holiday_offset) <= STORE_DAYS) & (day >= 0))
     own = np.nan_to_num(one_step_errors[:, day[close]] - chain[close] / RECURRENCE)
     noise = spread[:, day[close]]
+    beyond_chance = np.sign(own) * np.maximum(np.abs(own) - OBSERVANCE_DEVIATIONS * noise, 0)
+    own = np.where(holidays.observance[close], beyond_chance, own)
     effect = np.zeros((len(one_step_errors), len(holidays.off)), np.float32)
     effect[:, close] = RECURRENCE * own**3 / (own**2 + noise**2)
     return effect

@@ -75,3 +75,18 @@ def test_a_day_without_data_does_not_count() -> None:
     has_data = np.ones(380, bool)
     has_data[(date(2023, 12, 24) - first).days] = False
     assert times_observed(holidays, has_data, (date(2024, 12, 24) - first).days) == 0
+
+
+def test_a_store_has_an_effect_of_its_own_on_an_observance_only_beyond_twice_its_noise() -> None:
+    day = date(2023, 10, 31)  # Halloween; days differ by 8 %
+    first, origin = date(2022, 10, 1), date(2024, 10, 20)
+
+    def effect(factor: float) -> float:
+        sales = rows(3, (origin - first).days + 1, first=first,
+                     factor=lambda s, at: factor if s == 0 and at == day else 1.0)  # fmt: skip
+        past = history.read(sales, NEVER)
+        panel = Panel(past, covariates.build("US", past.stores, first, origin + timedelta(days=30)), 30)
+        return float(panel.store_holiday_effect[0, panel.index(date(2024, 10, 31))])
+
+    assert effect(1.1) == 0
+    assert effect(3.0) == pytest.approx(0.7 * (np.log(3) - 2 * 0.08), abs=0.2)
