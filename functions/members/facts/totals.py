@@ -45,12 +45,19 @@ class Purchase:
         remaining = max(self.paid_amount, self.total) - self.refunded
         return min(max(remaining, 0), self.total) if self.paid else 0
 
+    @property
+    def version(self) -> int:
+        """The version of the bill. A paid bill may be opened again and changed."""
+        version: int = self.basket.get("version", 1)
+        return version
+
     def joined(self, update: "Purchase") -> "Purchase":
-        """The same order from two messages. Payments and refunds only grow."""
-        newer = max(self, update, key=lambda purchase: purchase.paid_amount + purchase.refunded)
+        """The same order from two messages. Payments and refunds only grow, and so does the version of the bill."""
+        newer = max(self, update, key=lambda purchase: (purchase.version, purchase.paid_amount + purchase.refunded))
         return replace(
             self,
             total=newer.total,
+            basket=newer.basket,
             paid=self.paid or update.paid,
             refunded=max(self.refunded, update.refunded),
             paid_amount=max(self.paid_amount, update.paid_amount),

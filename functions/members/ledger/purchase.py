@@ -35,6 +35,8 @@ def _basket(order: Order, location: StoreLocation) -> dict[str, object]:
         "habits": _habits(order, location),
         "categories": dict(categories),
         "items": dict(items),
+        # The first version goes without saying: most orders never change.
+        **({"version": order.version} if order.version > 1 else {}),
     }
 
 

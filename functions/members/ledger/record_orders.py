@@ -99,7 +99,8 @@ class _Book:
             return
         self._entries[purchase.order] = LedgerEntry(after, entry.sequence if entry else 0)
         self._changed[purchase.order] = member
-        if member.profiling and after.net != (before.net if before else 0):
+        counted_before = (before.net, before.basket) if before else (0, after.basket)
+        if member.profiling and (after.net, after.basket) != counted_before:
             self._net_changed[purchase.order] = member
             self._count(member, before, after)
 

@@ -17,7 +17,7 @@ UPSERT_PURCHASES = """
         (member_id, order_id, store_id, business_day, currency, total, paid, refunded, basket, taken, last_sequence)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE total = VALUES(total), paid = VALUES(paid), refunded = VALUES(refunded),
-        taken = VALUES(taken), last_sequence = VALUES(last_sequence)"""
+        basket = VALUES(basket), taken = VALUES(taken), last_sequence = VALUES(last_sequence)"""
 UPDATE_OWNER = "UPDATE member_purchases SET member_id = %s WHERE member_id = %s"
 DELETE_PURCHASES = "DELETE FROM member_purchases WHERE member_id = %s"
 # The purchases of a forgotten member stay, order by order, without a member.

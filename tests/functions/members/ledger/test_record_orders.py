@@ -186,3 +186,18 @@ def test_an_order_s_hour_and_city_are_those_of_its_own_chain_s_store(town: Town)
     assert (habits[ZED]["hour"], habits[ZED]["city"], habits[ZED]["store"]) == ({"7": 1}, {"Lima": 1}, {"main": 1})
     stores = town.run("SELECT store_id FROM messages WHERE type = 'member.purchased' ORDER BY store_id")
     assert stores == [("demo:main",), ("other:main",)]
+
+
+def test_a_paid_bill_that_was_opened_again_counts_with_its_last_lines_in_any_order_of_messages(town: Town) -> None:
+    first = an_order("anna", NOON, lines=[a_line("pizza", "food", 2)], total=2000) | {"version": 2}
+    less = first | {"version": 4, "lines": [a_line("pizza", "food", 1)], "total": 1000, "paid": 2000}
+    messages = [paid(first), paid(less), refunded(less, 1000)]
+    for count in (2, 3):
+        for ordering in itertools.permutations(messages[:count]):
+            for table in ("member_purchases", "member_facts", "members", "member_tags", "messages"):
+                town.run(f"DELETE FROM {table}")
+            tell([*ordering, ordering[0]])
+            days, *texts = town.facts()[ANNA]
+            # One purchase of one piece for 10.00.
+            assert days == struct.pack("<i4siiiq", 738_946, b"USD", 1, 1, 0, 1000)
+            assert json.loads(texts[-1]) == {"pizza": 1}
