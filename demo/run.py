@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,7 @@ from demo import examples, pizzaplace
 from demo.forecast import forecast_year
 from demo.pizzaplace import CHAIN, STORES, Sale
 from demo.printers import NO_ROUTING, ROUTING, printers
+from demo.table import serve_table
 from stack.addresses import Place
 from stack.signed_requests import Caller
 from stack.stack import Stack
@@ -64,6 +66,7 @@ def run(stack: Stack) -> None:
     tally = Tally()
     with printers(stack.root, [*STORES, examples.ORDER["store"]]) as paper:
         _explain(stack, paper)
+        _show_table(place)
         with ThreadPoolExecutor(len(STORES)) as pool:
             try:
                 _replay(place, tally, pool)
@@ -74,6 +77,16 @@ def run(stack: Stack) -> None:
         say("Everything stays up until Ctrl-C.")
         while True:
             time.sleep(3600)
+
+
+def _show_table(place: Place) -> None:
+    """Serve a table of today. Each run has another one."""
+    till = Caller(place.http, place.keys["till"])
+    with till.http:
+        bills = serve_table(partial(insist, till), next(iter(STORES)), f"table-{int(time.time())}")
+    amounts = " and ".join(f"{bill['total'] / 100:,.2f} with a tip of {bill['tip'] / 100:,.2f}" for bill in bills)
+    say(f"Table 7 of {next(iter(STORES))} has ordered two rounds and split its bill: {amounts} {pizzaplace.CURRENCY}.")
+    say(f"Its history is GET /v1/orders/{bills[0]['id']}/changes; its tickets are the first pictures.\n")
 
 
 def _replay(place: Place, tally: Tally, pool: ThreadPoolExecutor) -> None:

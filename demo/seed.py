@@ -3,7 +3,7 @@
 from ops.clients import Clients
 
 CHAIN = "demo"
-CHANGING_ORDERS = ["orders:place", "orders:pay", "orders:cancel", "orders:fulfil"]
+CHANGING_ORDERS = ["orders:place", "orders:pay", "orders:cancel", "orders:fulfil", "orders:change", "orders:void"]
 # orders:import, because what the demo replays is history.
 DEMO_CLIENTS = {
     "head_office": [
