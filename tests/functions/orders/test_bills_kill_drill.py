@@ -86,7 +86,7 @@ def insist(drill: Environments, chance: random.Random, request: dict[str, Any]) 
         *chance.sample([(None, seconds) for seconds in KILLED_AFTER], 1),
     ]:
         drill.ask(request, fault, kill_after)
-    answers = []
+    answers: list[Answer] = []
     while len(answers) < 2:
         answer = drill.ask(request)
         if answer and answer.status not in (409, 503):
