@@ -17,7 +17,7 @@ class Split:
     parts: list[list[Line]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def take(self, path: str, request: MovedLineIn) -> list[Line]:
+    def move(self, path: str, request: MovedLineIn) -> list[Line]:
         """The pieces of a line that leave; none, with a fault, when the bill lacks them."""
         line = self.remainder.get(request.line)
         if line is None:
@@ -41,7 +41,7 @@ def split_by_parts(lines: Sequence[Line], parts: Sequence[SplitPartIn]) -> Split
     split = Split({line.id: line for line in lines})
     for number, part in enumerate(parts):
         paths = [f"parts[{number}].lines[{index}]" for index in range(len(part.lines))]
-        pieces = [line for path, request in zip(paths, part.lines, strict=True) for line in split.take(path, request)]
+        pieces = [line for path, request in zip(paths, part.lines, strict=True) for line in split.move(path, request)]
         split.parts.append(pieces)
     if not split.remainder and not split.faults:
         split.faults.append(Fault("parts", "nothing_stays", "at least one piece must stay on the bill"))
