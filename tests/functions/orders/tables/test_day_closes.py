@@ -20,7 +20,7 @@ BY_INDEX = {
 @pytest.mark.parametrize(("name", "index"), BY_INDEX.items())
 def test_a_close_reads_by_an_index_of_the_day(database: MariaDB, name: str, index: str) -> None:
     with database.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + getattr(day_closes, name), VALUES)
+        cursor.execute("EXPLAIN FORMAT = TRADITIONAL " + getattr(day_closes, name), VALUES)
         (plan,) = cursor.fetchall()
         columns = [column[0] for column in cursor.description]
     row = dict(zip(columns, plan, strict=True))
