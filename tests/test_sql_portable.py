@@ -103,6 +103,26 @@ RULES = [
         },
     ),
     Rule(
+        "new column with its key",
+        r"^ALTER TABLE \S+ .*\bADD COLUMN (\w+) .*\bADD (?:UNIQUE |PRIMARY )?(?:KEY|INDEX)\b[^()]*\([^()]*\b\1\b",
+        "TiDB refuses a column and a key of it in one statement, so the key needs a statement of its own",
+        dict.fromkeys(
+            (
+                "0004_trace.sql",
+                "0010_forgotten_orders.sql",
+                "20261130-orders-bills.sql",
+                "20261130-stores-chain-menus.sql",
+            ),
+            MIGRATION,
+        ),
+    ),
+    Rule(
+        "key in place of its namesake",
+        r"^ALTER TABLE \S+ .*\bDROP (?:KEY|INDEX) (\w+).*\bADD (?:UNIQUE )?(?:KEY|INDEX) \1\b",
+        "TiDB refuses to drop and add a key of one name in one statement",
+        dict.fromkeys(("20261129-orders-receipts-add.sql", "20261129-printing-queue-ids-add.sql"), MIGRATION),
+    ),
+    Rule(
         "partitions",
         r"\b(?:PARTITION BY|REORGANIZE PARTITION)\b",
         "OceanBase has no REORGANIZE PARTITION",
@@ -175,12 +195,19 @@ def test_a_parser_of_mysql_reads_every_statement_but_the_exceptions() -> None:
         ("auto increment", "CREATE TABLE t (id BIGINT AUTO_INCREMENT PRIMARY KEY)"),
         ("view", "CREATE OR REPLACE VIEW v AS SELECT 1"),
         ("instant column", "ALTER TABLE messages ADD COLUMN a INT NULL"),
+        ("new column with its key", "ALTER TABLE t ADD COLUMN a INT, ADD COLUMN b INT, ADD UNIQUE KEY by_a (c, a)"),
+        ("key in place of its namesake", "ALTER TABLE t DROP KEY by_a, DROP KEY by_b, ADD KEY by_a (b)"),
         ("alias of new rows", "INSERT INTO t (a) VALUES (1) AS new ON DUPLICATE KEY UPDATE a = new.a"),
     ],
 )
 def test_a_rule_sees_its_fault(rule: str, text: str) -> None:
     [pattern] = [known.pattern for known in RULES if known.name == rule]
     assert re.search(pattern, Statement("here", text).words)
+
+
+def test_a_key_of_other_columns_or_another_name_is_no_fault() -> None:
+    words = Statement("here", "ALTER TABLE t ADD COLUMN a INT, DROP KEY by_b, ADD KEY by_c (b, c)").words
+    assert not [rule.name for rule in RULES if re.search(rule.pattern, words)]
 
 
 def test_words_in_texts_and_comments_are_no_fault() -> None:
