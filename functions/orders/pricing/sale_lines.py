@@ -54,14 +54,14 @@ def _choices(cleaner: Cleaner, path: str, choices: Sequence[ChoiceIn], depth: in
     """The choices. Those within the deepest level stand beside it, so that the kitchen reads them."""
     clean: list[ChoiceIn] = []
     for number, choice in enumerate(choices):
-        place = f"{path}[{number}]"
-        changed = clean_texts(cleaner, place, choice, CHOICE_TEXTS)
+        choice_path = f"{path}[{number}]"
+        changed = clean_texts(cleaner, choice_path, choice, CHOICE_TEXTS)
         deeper: list[ChoiceIn] = []
         if choice.choices and depth < MAX_DEPTH:
-            changed["choices"] = _choices(cleaner, f"{place}.choices", choice.choices, depth + 1)
+            changed["choices"] = _choices(cleaner, f"{choice_path}.choices", choice.choices, depth + 1)
         elif choice.choices:
-            cleaner.note(f"{place}.choices", "choice_too_deep", depth + 1, MAX_DEPTH)
-            deeper = _choices(cleaner, f"{place}.choices", choice.choices, depth)
+            cleaner.note(f"{choice_path}.choices", "choice_too_deep", depth + 1, MAX_DEPTH)
+            deeper = _choices(cleaner, f"{choice_path}.choices", choice.choices, depth)
             changed["choices"] = []
         clean += [choice.model_copy(update=changed) if changed else choice, *deeper]
     return clean
