@@ -27,8 +27,8 @@ SECRETS = {
 }  # fmt: skip
 # Words for machines and guests, and the address of an integrator, whose secret is another field.
 NO_SECRETS = {
-    "Difference.code", "Discount.code", "DiscountTakings.code", "JobDocument.code", "LineDiscount.code", "MenuDiscount.code",
-    "NewWebhookDocument.url", "WebhookDocument.url",
+    "Difference.code", "Discount.code", "DiscountTakings.code", "JobDocument.code", "LineDiscount.code",
+    "MenuDiscount.code", "NewWebhookDocument.url", "WebhookDocument.url",
 }  # fmt: skip
 RIGHTS = ["stores:write", "menu:write", "printing:enrol", "forecast:write", "members:export"]
 

@@ -21,8 +21,10 @@ def predict(models: ModelSet, snapshot: Snapshot, origin: date, store: str | Non
     panel, table = models.table(snapshot.history, snapshot.covariates, origin, HORIZON, store)
     override = snapshot.overrides[table.rows.store, table.rows.horizon - 1]
     base = models.base_predictions(panel, table)
-    chance = np.where(np.isnan(override), models.chance(panel, table), override > 0).astype(np.float32)
-    prediction = models.prediction(panel, table, base, chance)
+    open_probability = np.where(np.isnan(override), models.open_probability(panel, table), override > 0).astype(
+        np.float32
+    )
+    prediction = models.prediction(panel, table, base, open_probability)
     explanation = explain(models, panel, table, models.ensemble(base))
     rows = pd.concat([prediction.rows, explanation[[*FACTORS, "reasons"]]], axis=1)
     rows.loc[rows["mean"] == 0, "reasons"] = "closed, as it usually is"

@@ -21,7 +21,7 @@ def half_hour_shares(days: Sequence[DaySales]) -> Shares:
     open_days = [day for day in days if day.orders]
     all_days = _sum(open_days)
     total = all_days.total()
-    shares: Shares = {}
+    order_shares: Shares = {}
     for weekday in range(7):
         same = [day for day in open_days if day.day.weekday() == weekday]
         counts = _sum(same)
@@ -30,8 +30,8 @@ def half_hour_shares(days: Sequence[DaySales]) -> Shares:
             for half_hour in all_days
             if counts[half_hour] or len(same) < LEAST_WEEKS
         }
-        shares |= {(weekday, half_hour): share for half_hour, share in _shares(weights).items()}
-    return shares
+        order_shares |= {(weekday, half_hour): share for half_hour, share in _shares(weights).items()}
+    return order_shares
 
 
 def orders_per_amount(days: Iterable[DaySales]) -> float:

@@ -74,7 +74,7 @@ def replace_profiles(
     transaction: Transaction,
     chain: str,
     store: str,
-    shares: Shares,
+    order_shares: Shares,
     rates: Mapping[str, ItemRate],
     orders_per_amount: float,
 ) -> None:
@@ -83,7 +83,7 @@ def replace_profiles(
     transaction.execute(DELETE_HALF_HOURS, common)
     half_hours = (
         common | {"weekday": weekday, "half_hour": half_hour, "share": share}
-        for (weekday, half_hour), share in shares.items()
+        for (weekday, half_hour), share in order_shares.items()
     )
     transaction.execute_many(INSERT_HALF_HOUR, half_hours)
     transaction.execute(DELETE_ITEMS, common)

@@ -18,7 +18,7 @@ class Calibration:
     """By row: a store's target day from a past origin, of one or more calibration windows.
 
     - `predictions[row, base model]` and `log_revenue` are logarithms; the latter is NaN on a closed day.
-    - `error_scale`: the expected size of their error. `chance`: the probability that the store opens.
+    - `error_scale`: the expected size of their error. `open_probability`: the probability that the store opens.
     - `origin` is a `date.toordinal`; the rows of one origin are a window.
     - `probability`, `lift`, `drop`: those of the row's `Regime`.
     """
@@ -29,7 +29,7 @@ class Calibration:
     horizon: Indices
     store: Indices
     origin: Indices
-    chance: Values
+    open_probability: Values
     probability: Values
     lift: Values
     drop: Values

@@ -86,7 +86,7 @@ def forecast_window(
         horizon=rows.horizon,
         store=rows.store,
         origin=rows.origin + panel.first_day.toordinal(),
-        chance=opening_chance(models.opening, panel, table),
+        open_probability=opening_chance(models.opening, panel, table),
         probability=regime.probability,
         lift=regime.lift,
         drop=regime.drop,

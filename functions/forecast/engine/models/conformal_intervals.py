@@ -49,11 +49,11 @@ class Intervals:
         return replace(self, quantiles=_quantiles(scaled, calibration.at(rows), coverage))
 
     def around(
-        self, log_forecast: Values, features: Values, horizon: Indices, regime: Regime, chance: Values
+        self, log_forecast: Values, features: Values, horizon: Indices, regime: Regime, open_probability: Values
     ) -> tuple[Values, Values, Values]:
-        """P10, P50 and P90 by row, as revenue; with a probability of 1 - `chance` the store is closed."""
+        """P10, P50 and P90 by row, as revenue; with a probability of 1 - `open_probability` the store is closed."""
         block, scale = _block(horizon), self.error_scale.predict(features, regime)
-        levels = open_levels(chance)
+        levels = open_levels(open_probability)
         errors = np.empty(levels.shape)
         for index, quantiles in enumerate(np.array(self.quantiles)):
             rows = np.flatnonzero(block == index)
@@ -89,9 +89,9 @@ def _quantiles(scaled: Values, calibration: Calibration, coverage: float) -> tup
     return tuple(tuple(row.tolist()) for row in quantiles)
 
 
-def open_levels(chance: Values) -> Floats:
+def open_levels(open_probability: Values) -> Floats:
     """[row, level]: the levels among open days of P10, P50 and P90 of all days; 0 or less if these are closed."""
-    share = np.maximum(chance, SMALLEST_CHANCE).astype(float)[:, None]
+    share = np.maximum(open_probability, SMALLEST_CHANCE).astype(float)[:, None]
     levels: Floats = (np.array(P10_P50_P90) - (1 - share)) / share
     return levels
 

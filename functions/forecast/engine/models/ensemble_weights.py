@@ -16,22 +16,22 @@ SHARPNESS, LARGEST_ERROR = 16, 1.2
 SMALLEST_ERROR = 1e-9
 
 
-def ensemble_weights(calibration: Calibration, usual: tuple[str, ...] = BASE_MODELS) -> dict[str, float]:
+def ensemble_weights(calibration: Calibration, standard_models: tuple[str, ...] = BASE_MODELS) -> dict[str, float]:
     """The weight of each base model; they add up to 1.
 
-    Every window counts the same, and within it every store. A model that is not `usual` has a weight only if its error
-    is below that of the `usual` ones together.
+    Every window counts the same, and within it every store. A model outside of `standard_models` has a weight only if its
+    error is below that of the standard models together.
     """
     revenue = np.exp(calibration.log_revenue)
     row_weight = _row_weights(calibration, revenue)
     predictions = dict(zip(BASE_MODELS, calibration.predictions.T, strict=True))
     errors = {name: max(_error(values, revenue, row_weight), SMALLEST_ERROR) for name, values in predictions.items()}
-    weights = _weights({name: predictions[name] for name in usual}, errors, revenue, row_weight)
+    weights = _weights({name: predictions[name] for name in standard_models}, errors, revenue, row_weight)
     together = _error(calibration.predictions @ weight_vector(weights), revenue, row_weight)
-    better = [name for name in BASE_MODELS if name not in usual and errors[name] < together]
+    better = [name for name in BASE_MODELS if name not in standard_models and errors[name] < together]
     if not better:
         return weights
-    return _weights({name: predictions[name] for name in (*usual, *better)}, errors, revenue, row_weight)
+    return _weights({name: predictions[name] for name in (*standard_models, *better)}, errors, revenue, row_weight)
 
 
 def _weights(

@@ -98,15 +98,15 @@ class ModelSet:
         """The forecast, with the values that were used for missing inputs."""
         panel, table = self.table(history, covariates, origin, horizon)
         base = self.base_predictions(panel, table)
-        return self.prediction(panel, table, base, self.chance(panel, table))
+        return self.prediction(panel, table, base, self.open_probability(panel, table))
 
-    def prediction(self, panel: Panel, table: FeatureTable, base: Values, chance: Values) -> Prediction:
+    def prediction(self, panel: Panel, table: FeatureTable, base: Values, open_probability: Values) -> Prediction:
         """The forecast of the table's rows, from `base_predictions` and the probability that the store opens."""
         rows, regime = table.rows, panel.regime(table.rows)
         scale = self.intervals.error_scale.predict(table.matrix, regime)
-        means = DayMeans.of(base, chance, scale, rows.horizon, regime, self.intervals)
+        means = DayMeans.of(base, open_probability, scale, rows.horizon, regime, self.intervals)
         totals = self.total_intervals.around(panel.stores, rows.store, rows.horizon, means)
-        days = self.rows(panel, table, self.ensemble(base), chance)
+        days = self.rows(panel, table, self.ensemble(base), open_probability)
         rules = dict.fromkeys(self.constant_columns, IGNORED) | panel.imputed
         return Prediction(days, totals, rules, silent_stores(panel), panel.shock_days)
 
@@ -133,27 +133,29 @@ class ModelSet:
         """By row: the logarithm of the forecast, as if the store were open."""
         return self.ensemble(self.base_predictions(panel, table))
 
-    def chance(self, panel: Panel, table: FeatureTable) -> Values:
+    def open_probability(self, panel: Panel, table: FeatureTable) -> Values:
         """By row: the probability that the store opens."""
         return opening_chance(self.opening_model, panel, table)
 
-    def rows(self, panel: Panel, table: FeatureTable, log_forecast: Values, chance: Values) -> pd.DataFrame:
+    def rows(self, panel: Panel, table: FeatureTable, log_forecast: Values, open_probability: Values) -> pd.DataFrame:
         """The forecast of the table's rows, as `forecast` returns it."""
-        rows, mean = table.rows, np.where(chance >= OPEN_CHANCE, np.exp(log_forecast), 0)
-        low, middle, high = self.intervals.around(log_forecast, table.matrix, rows.horizon, panel.regime(rows), chance)
+        rows, mean = table.rows, np.where(open_probability >= OPEN_CHANCE, np.exp(log_forecast), 0)
+        low, middle, high = self.intervals.around(
+            log_forecast, table.matrix, rows.horizon, panel.regime(rows), open_probability
+        )
         # If all past errors have the same sign, the forecast would lie outside of its interval.
         low, high = np.minimum(low, mean), np.maximum(high, mean)
-        usual = last_revenue(panel, rows)
+        latest_revenue = last_revenue(panel, rows)
         return pd.DataFrame(
             {
                 "store_id": np.array(panel.stores)[rows.store],
                 "origin": panel.first_day + timedelta(days=panel.history_days - 1),
                 "date": np.array([panel.first_day + timedelta(days=int(day)) for day in rows.target]),
                 "horizon": rows.horizon,
-                "mean": exact(mean, usual),
-                "p10": exact(low, usual),
-                "p50": exact(middle, usual),
-                "p90": exact(high, usual),
+                "mean": exact(mean, latest_revenue),
+                "p10": exact(low, latest_revenue),
+                "p50": exact(middle, latest_revenue),
+                "p90": exact(high, latest_revenue),
                 "lead_model": self.lead_model,
             }
         )
@@ -181,7 +183,7 @@ class ModelSet:
         intervals = self.intervals.calibrated(open_days.errors(weights), open_days, coverage)
         means = DayMeans.of(
             every_day.predictions,
-            every_day.chance,
+            every_day.open_probability,
             every_day.error_scale,
             every_day.horizon,
             every_day.regime,
@@ -261,10 +263,10 @@ def last_revenue(panel: Panel, rows: Rows) -> Floats:
     return revenue
 
 
-def exact(amount: Array, usual: Floats) -> Array:
+def exact(amount: Array, latest_revenue: Floats) -> Array:
     """The amounts, and `usual` in place of one that is the same but for rounding: a constant series stays constant."""
-    is_same = np.abs(amount - usual) <= SAME * np.nan_to_num(usual)
-    amounts: Array = np.where(is_same, usual, amount)
+    is_same = np.abs(amount - latest_revenue) <= SAME * np.nan_to_num(latest_revenue)
+    amounts: Array = np.where(is_same, latest_revenue, amount)
     return amounts
 
 

@@ -20,13 +20,13 @@ def opening_chance(opening_model: Booster | None, panel: Panel, table: FeatureTa
     rows = table.rows
     if opening_model is None:
         return (panel.covariates["open"][rows.store, rows.target] > 0).astype(np.float32)
-    chance = np.asarray(opening_model.predict(table.matrix), np.float32)
+    open_probability = np.asarray(opening_model.predict(table.matrix), np.float32)
     revenue = panel.revenue[: panel.store_count]
     closed = expected_closures(panel.holidays, revenue, rows.store, rows.target) | closed_weekday(table)
-    closed |= (table.columns["days_since_open"] > LONG_CLOSED) & (chance < UNLIKELY)
-    chance = np.where(closed, np.minimum(chance, CLOSED_BY_RULE), chance)
+    closed |= (table.columns["days_since_open"] > LONG_CLOSED) & (open_probability < UNLIKELY)
+    open_probability = np.where(closed, np.minimum(open_probability, CLOSED_BY_RULE), open_probability)
     silent = panel.unknown_days[rows.store, rows.origin] > SILENT_DAYS
-    return np.where(silent, chance * RETURN_CHANCE, chance).astype(np.float32)
+    return np.where(silent, open_probability * RETURN_CHANCE, open_probability).astype(np.float32)
 
 
 def closed_weekday(table: FeatureTable) -> Flags:

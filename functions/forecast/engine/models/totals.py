@@ -31,25 +31,37 @@ class DayMeans:
     """By row, of any day, closed ones included.
 
     - `by_model[row, base model]`: the expected revenue by each base model.
-    - `open_square`: the mean of the squared revenue of an open day over the square of its mean. `chance` of opening.
+    - `open_square`: the mean of the squared revenue of an open day over the square of its mean.
+    - `open_probability`: the probability that the store opens.
     """
 
     by_model: Floats
     open_square: Floats
-    chance: Values
+    open_probability: Values
 
     @classmethod
     def of(
-        cls, predictions: Values, chance: Values, scale: Values, horizon: Indices, regime: Regime, intervals: Intervals
+        cls,
+        predictions: Values,
+        open_probability: Values,
+        scale: Values,
+        horizon: Indices,
+        regime: Regime,
+        intervals: Intervals,
     ) -> "DayMeans":
         """From the log `predictions[row, base model]` of the median, and the distribution of errors in `intervals`."""
         first, second = intervals.moments(scale, horizon, regime)
-        return cls(np.exp(predictions.astype(float)) * (chance * first)[:, None], second / first**2, chance)
+        return cls(
+            np.exp(predictions.astype(float)) * (open_probability * first)[:, None], second / first**2, open_probability
+        )
 
     def combined(self, weights: Floats) -> tuple[Floats, Floats]:
         """By row: mean and variance of the revenue, with the weight of each base model."""
         mean: Floats = self.by_model @ weights
-        square = np.divide(mean**2, self.chance, out=np.zeros_like(mean), where=self.chance > 0) * self.open_square
+        square = (
+            np.divide(mean**2, self.open_probability, out=np.zeros_like(mean), where=self.open_probability > 0)
+            * self.open_square
+        )
         return mean, square - mean**2
 
 

@@ -53,9 +53,9 @@ def _far(error: Floats) -> Flags:
     sizes = np.abs(error)
     for day in range(LEAST_DAYS, len(error)):
         earlier = np.arange(max(0, day - USUAL_DAYS), day)
-        usual = sizes[earlier[~flags[earlier] & np.isfinite(error[earlier])]]
-        if len(usual) >= LEAST_DAYS and np.isfinite(error[day]):
-            deviation = float(np.median(usual)) / MEDIAN_TO_DEVIATION
+        earlier_sizes = sizes[earlier[~flags[earlier] & np.isfinite(error[earlier])]]
+        if len(earlier_sizes) >= LEAST_DAYS and np.isfinite(error[day]):
+            deviation = float(np.median(earlier_sizes)) / MEDIAN_TO_DEVIATION
             flags[day] = sizes[day] > max(LEAST_ERROR, DEVIATIONS * deviation)
     return flags
 

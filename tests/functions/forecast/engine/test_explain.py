@@ -59,7 +59,7 @@ def test_the_effects_of_the_trees_lead_from_a_typical_row_to_the_row_itself(fore
 
 def test_the_factors_multiply_to_the_forecast(forecast: Forecast, explanation: pd.DataFrame) -> None:
     models, panel, table = forecast
-    mean = models.rows(panel, table, models.log_forecast(panel, table), models.chance(panel, table))["mean"]
+    mean = models.rows(panel, table, models.log_forecast(panel, table), models.open_probability(panel, table))["mean"]
     np.testing.assert_allclose(product(explanation), mean, rtol=1e-4)
 
 

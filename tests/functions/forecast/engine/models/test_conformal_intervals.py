@@ -38,7 +38,7 @@ def calibrated(errors: Floats, window: NDArray[np.int64], kind: Regime, horizons
         horizon=np.resize(np.arange(horizons) + 1, len(errors)),
         store=np.ones(len(errors), int),
         origin=7 * window,
-        chance=np.ones(len(errors), np.float32),
+        open_probability=np.ones(len(errors), np.float32),
         probability=kind.probability,
         lift=kind.lift,
         drop=kind.drop,
@@ -122,14 +122,16 @@ def test_if_either_regime_may_come_the_quantiles_are_those_of_the_mixture(
 
 
 @pytest.mark.parametrize("chance", [1.0, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05, 0.0])
-def test_with_a_chance_of_closing_the_quantiles_are_those_of_open_and_closed_days_together(chance: float) -> None:
+def test_with_a_chance_of_closing_the_quantiles_are_those_of_open_and_closed_days_together(
+    open_probability: float,
+) -> None:
     errors = np.tile(0.1 * deviates(4000), 3)
     intervals = calibrated(errors, np.repeat(np.arange(3), 4000), Regime.none(12_000))
     zero = np.zeros(1, np.float32)
-    share = np.full(1, chance, np.float32)
+    share = np.full(1, open_probability, np.float32)
     quantiles = np.concatenate(intervals.around(zero, zero[:, None], np.array([1]), Regime.none(1), share))
     # P(revenue <= x) is 1 - chance + chance · Φ(log x / 0.1)
-    levels = [(level - 1 + chance) / chance if chance else 0 for level in (0.1, 0.5, 0.9)]
+    levels = [(level - 1 + open_probability) / open_probability if open_probability else 0 for level in (0.1, 0.5, 0.9)]
     expected = [np.exp(0.1 * norm.ppf(level)) if level > 0.001 else 0 for level in levels]
     assert quantiles == pytest.approx(expected, abs=0.004)
 

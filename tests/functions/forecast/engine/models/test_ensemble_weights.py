@@ -21,7 +21,7 @@ def calibration(*relative_errors: float) -> Calibration:
         horizon=rows % 10 + 1,
         store=rows % 2,
         origin=rows // 20,
-        chance=np.ones(40, np.float32),
+        open_probability=np.ones(40, np.float32),
         probability=np.zeros(40, np.float32),
         lift=np.zeros(40, np.float32),
         drop=np.zeros(40, np.float32),

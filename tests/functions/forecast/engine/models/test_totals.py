@@ -15,10 +15,12 @@ STORES, ORIGINS = 60, 9
 MONTHS = 31 * np.arange(ORIGINS)
 
 
-def means_of(model_means: Floats, chance: float = 1.0, deviation: float = 0.5) -> DayMeans:
+def means_of(model_means: Floats, open_probability: float = 1.0, deviation: float = 0.5) -> DayMeans:
     """Open days with a relative standard deviation of `deviation`."""
     rows = len(model_means)
-    return DayMeans(model_means * chance, np.full(rows, 1 + deviation**2), np.full(rows, chance, np.float32))
+    return DayMeans(
+        model_means * open_probability, np.full(rows, 1 + deviation**2), np.full(rows, open_probability, np.float32)
+    )
 
 
 def calibration_of(revenue: Floats) -> Calibration:
@@ -99,10 +101,12 @@ def test_a_base_model_with_wrong_totals_has_little_weight() -> None:
 def test_a_truck_that_trades_on_two_of_five_days_has_two_fifths_of_the_total() -> None:
     opens = np.random.default_rng(8).random((ORIGINS, STORES, 30)) < 0.4
     revenue = drawn(8) * opens
-    means = means_of(np.full((revenue.size, len(BASE_MODELS)), 100.0), chance=0.4)
+    means = means_of(np.full((revenue.size, len(BASE_MODELS)), 100.0), open_probability=0.4)
     intervals = TotalIntervals.calibrated(calibration_of(revenue), means, 30, 0.8)
     day = np.arange(30)
-    rows = intervals.around(["truck"], day * 0, day + 1, means_of(np.full((30, len(BASE_MODELS)), 100.0), chance=0.4))
+    rows = intervals.around(
+        ["truck"], day * 0, day + 1, means_of(np.full((30, len(BASE_MODELS)), 100.0), open_probability=0.4)
+    )
     row = rows[(rows["days"] == 30) & (rows["store_id"] == "truck")].iloc[0]
     assert row["mean"] == pytest.approx(1200, rel=0.03)
     # Variance of a day: 0.4 · (100² + 50²) - 40²
