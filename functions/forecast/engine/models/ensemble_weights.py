@@ -19,8 +19,8 @@ SMALLEST_ERROR = 1e-9
 def ensemble_weights(calibration: Calibration, standard_models: tuple[str, ...] = BASE_MODELS) -> dict[str, float]:
     """The weight of each base model; they add up to 1.
 
-    Every window counts the same, and within it every store. A model outside of `standard_models` has a weight only if its
-    error is below that of the standard models together.
+    Every window counts the same, and within it every store. A model outside of `standard_models` has a weight only if
+    its error is below that of the standard models together.
     """
     revenue = np.exp(calibration.log_revenue)
     row_weight = _row_weights(calibration, revenue)
