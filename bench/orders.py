@@ -1,12 +1,13 @@
 """Order intake in one execution environment, against bare PyMySQL doing the same SQL."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unittest import mock
 
 from pymysql.cursors import Cursor
 
-from bench.figures import Figure, at_least, exactly, limited, seconds, told
+from bench.figures import Figure, at_least, at_most, exactly, limited, seconds, told
 from bench.rig import Rig
 from demo import pizzaplace
 from shared.spine.env import Environment
@@ -35,15 +36,26 @@ def _throughput(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
     statements = _recorded(recorded, sales)
     bare = twin.bare()
     firsts, bares, replays = [], [], []
+    first_cpu, bare_cpu = [], []
     for start in range(0, len(sales), ORDERS_A_ROUND):
         part = slice(start, start + ORDERS_A_ROUND)
         first, again = rig.posts(sales[part]), rig.posts(sales[part])
+        used = time.process_time()
         firsts.append(ORDERS_A_ROUND / seconds(rig.take, first))
+        first_cpu.append(_milliseconds_an_order(used))
+        used = time.process_time()
         bares.append(ORDERS_A_ROUND / seconds(_run_all, bare, statements[part]))
+        bare_cpu.append(_milliseconds_an_order(used))
         replays.append(ORDERS_A_ROUND / seconds(rig.take, again))
     # The first round warms up.
     yield at_least("orders.intake", "orders/s", firsts[1:], bares[1:], 0.6)
+    yield at_most("orders.intake_cpu", "ms of processor time an order", first_cpu[1:], bare_cpu[1:], 1.8)
     yield at_least("orders.replay", "replies/s", replays[1:], firsts[1:], 2)
+
+
+def _milliseconds_an_order(used: float) -> float:
+    """User and system time of this process since it was `used`. The database server has a process of its own."""
+    return (time.process_time() - used) * 1000 / ORDERS_A_ROUND
 
 
 def _recorded(rig: Rig, sales: Sequence[pizzaplace.Sale]) -> list[Statements]:

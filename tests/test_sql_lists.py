@@ -72,6 +72,7 @@ GUARDS: dict[str, Guard | str] = {
         member_tags.read_stored_tags(t, [], ["tier"]),
         member_tags.read_stored_tags(t, ["0" * 26], []),
     ],
+    "members.SELECT_STORED_OF_MEMBERS": lambda t: member_tags.read_stored_tags_of_members(t, []),
     "members.CLEAR_TAGS": lambda t: member_tags.clear_tags(t, [], NOW),
     "members.CLEAR_EXPIRED": lambda t: member_tags.clear_expired_tags(t, "tier", [], NOW),
     "members.LOCK_CHANGES": lambda t: tag_changes.lock_changes(t, NOW, []),

@@ -16,8 +16,8 @@ def count_taking(message: Message[Data], env: Environment) -> None:
     order = message.data.order
     if not order.settled:
         return
-    with env.db.transaction() as transaction:
-        upsert_taking(transaction, order, message.sequence)
+    with env.db.statements() as statements:
+        upsert_taking(statements, order, message.sequence)
 
 
 handler = entry.queue(OrderPaid, count_taking)

@@ -56,12 +56,12 @@ class Store:
     left: dict[str, int] = field(default_factory=dict)
     stock_revision: int = 0
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         """Its chain, region and id, for rights."""
         return Scope(self.settings.chain, self.settings.region, self.id)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Its id that is unique over all chains."""
         return self.scope.key

@@ -64,6 +64,7 @@ class Client:
     sources: Sequence[Binding] = ()
     token: GuestToken | None = None
     bucket: TokenBucket = field(init=False)
+    _by_right: dict[str, Sequence[Grant]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         burst = float(self.requests_per_second * BURST_SECONDS)
@@ -71,7 +72,13 @@ class Client:
 
     def may(self, right: str, scope: Scope) -> bool:
         """Whether any grant allows `right` in `scope`."""
-        return any(grant.covers(right, scope) for grant in self.grants)
+        return any(grant.covers(right, scope) for grant in self._grants_of(right))
+
+    def _grants_of(self, right: str) -> Sequence[Grant]:
+        """The grants that give `right`. An order asks for several rights, and a key may have dozens of grants."""
+        if right not in self._by_right:
+            self._by_right[right] = [grant for grant in self.grants if grant.gives(right)]
+        return self._by_right[right]
 
     def require(self, right: str, scope: Scope) -> None:
         """Raises `Rejected` (403) when no grant allows it."""
@@ -95,7 +102,7 @@ class Client:
 
     def reach(self, right: str) -> Reach:
         """The scopes in which the client has `right`."""
-        grants = [grant for grant in self.grants if grant.gives(right)]
+        grants = self._grants_of(right)
         return Reach(
             chains=tuple(grant.chain for grant in grants if grant.level == "chain"),
             regions=tuple((grant.chain, grant.id) for grant in grants if grant.level == "region"),

@@ -89,6 +89,8 @@ class Deadlock(Locked):
 def connect(secret: Mapping[str, Any]) -> Connection:
     """A connection by a secret in the form of RDS: host, port, username, password, dbname.
 
+    Its autocommit is the server's.
+
     `ca` is the path of the certificates that verify the server. `tls` false is for a server on the loopback interface.
 
     Without either it is encrypted where the server can, unverified. Raises `Unavailable` or `Misconfigured`.
@@ -108,7 +110,7 @@ def connect(secret: Mapping[str, Any]) -> Connection:
             database=secret["dbname"],
             charset="utf8mb4",
             cursorclass=DictCursor,
-            autocommit=False,
+            autocommit=None,  # the first use sets it, unless the server's value suits
             connect_timeout=3,
             read_timeout=10,
             write_timeout=10,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from functions.members.calculator.facts_in_message import facts_then
 from functions.members.facts.totals import Facts, Purchase, StoredFacts
 from functions.members.ledger.purchase import purchase_of
 from functions.members.tables.chain_settings import StoreLocation, read_store_locations
@@ -13,9 +14,10 @@ from functions.members.tables.purchases import (
     update_forgotten_purchases,
     upsert_ledger_entries,
 )
+from functions.members.tables.tags import read_stored_tags_of_members
 from shared.contracts.ids import member_id, store_key
 from shared.contracts.messages import Message
-from shared.contracts.messages.members import MemberPurchased
+from shared.contracts.messages.members import FactsThen, MemberPurchased
 from shared.contracts.messages.orders import Order, OrderMoneyMoved, OrderPaid
 from shared.kit.cache import Cache
 from shared.spine.env import Environment
@@ -112,18 +114,32 @@ class _Book:
 
     def close(self) -> None:
         """Write the ledger and the facts. Announce each order whose net amount changed."""
-        for order, member in self._net_changed.items():
-            self._announce(order, member)
+        for order in self._net_changed:
+            purchase, sequence = self._entries[order]
+            self._entries[order] = LedgerEntry(purchase, sequence + 1)
         upsert_ledger_entries(
             self._work, ((member.id, self._entries[order]) for order, member in self._changed.items())
         )
         members = sorted({member.id for member in self._net_changed.values()})
-        upsert_facts(self._work, [(member, self._facts[member].next()) for member in members])
+        facts = {member: self._facts[member].next() for member in members}
+        upsert_facts(self._work, facts.items())
+        announced = self._announced_facts(facts)
+        for order, member in self._net_changed.items():
+            self._announce(order, member, announced[member.id])
 
-    def _announce(self, order: str, member: Member) -> None:
+    def _announced_facts(self, facts: dict[str, StoredFacts]) -> dict[str, FactsThen | None]:
+        """The facts as the messages carry them, with the tags of each member.
+
+        The facts are locked now. So a tag that was computed from older facts is stored already, or never will be. The
+        first facts of a member have no tags yet.
+        """
+        tagged = [member for member, stored in facts.items() if stored.revision > 1]
+        tags = read_stored_tags_of_members(self._work, tagged)
+        return {member: facts_then(stored, tags.get(member, {})) for member, stored in facts.items()}
+
+    def _announce(self, order: str, member: Member, facts: FactsThen | None) -> None:
         purchase, sequence = self._entries[order]
-        self._entries[order] = LedgerEntry(purchase, sequence + 1)
         # Each order is a subject of its own, so that members with many orders share no sequence.
-        message = MemberPurchased(member=member.id, chain=member.chain, order=order)
+        message = MemberPurchased(member=member.id, chain=member.chain, order=order, facts=facts)
         store = store_key(member.chain, purchase.store)
-        self._work.announce(message, subject=f"purchase/{order}", sequence=sequence + 1, store=store)
+        self._work.announce(message, subject=f"purchase/{order}", sequence=sequence, store=store)

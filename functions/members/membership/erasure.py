@@ -13,16 +13,18 @@ from functions.members.tables.members import (
     read_has_orders,
     update_forgotten,
 )
-from functions.members.tables.purchases import delete_purchases
+from functions.members.tables.purchases import delete_purchases, read_purchases
 from functions.members.tables.tags import clear_tags
 from shared.contracts.ids import member_id
 from shared.contracts.messages.members import MemberForgotten
 from shared.spine.env import Environment
-from shared.spine.erasure import erase_from_replies
+from shared.spine.erasure import erase_from_messages, erase_from_replies
 from shared.spine.outbox import Work
 
 # The personal fields of a stored reply, and their values after the erasure.
 ERASED_FIELDS: dict[str, Any] = {"$.member": None, "$.first_store": None, "$.identities": [], "$.tags": []}
+# Messages about the member's purchases carry facts and tags.
+ERASED_DATA: dict[str, Any] = {"$.data.facts": None}
 
 
 def forget_member(env: Environment, work: Work, chain: str, external_id: str) -> None:
@@ -48,6 +50,8 @@ def _erase(env: Environment, work: Work, member: Member) -> list[str]:
     external_ids = read_external_ids(work, member.id)
     own_ids = [member_id(member.chain, external_id) for external_id in external_ids]
     erase_from_replies(work, own_ids, ERASED_FIELDS)
+    purchases = read_purchases(work, member.id)
+    erase_from_messages(work, [f"purchase/{purchase.order}" for purchase in purchases], ERASED_DATA)
     delete_purchases(work, member.chain, member.id)
     delete_identities(work, member.id)
     delete_facts(work, member.id)

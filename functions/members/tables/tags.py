@@ -33,6 +33,9 @@ WRITE_TAGS = """
 SELECT_STORED = """
     SELECT member_id, tag, value, version, CAST(expires_at AS CHAR) AS expires_at FROM member_tags
     WHERE member_id IN %s AND tag IN %s"""
+SELECT_STORED_OF_MEMBERS = """
+    SELECT member_id, tag, value, version, CAST(expires_at AS CHAR) AS expires_at FROM member_tags
+    WHERE member_id IN %s"""
 # Starts behind the last row of the page before, so that rows that fail do not block others. Rows of members that do not
 # exist are read too, so that they are removed.
 SELECT_EXPIRED = """
@@ -106,6 +109,14 @@ def read_stored_tags(
     """Stored tags by (member, tag)."""
     rows = transaction.rows(SELECT_STORED, (tuple(member_ids), tuple(tags))) if member_ids and tags else []
     return {(row["member_id"], row["tag"]): StoredTag(row["value"], row["version"], row["expires_at"]) for row in rows}
+
+
+def read_stored_tags_of_members(transaction: Transaction, member_ids: Sequence[str]) -> dict[str, dict[str, StoredTag]]:
+    """All stored tags of each member, by member and tag."""
+    tags: dict[str, dict[str, StoredTag]] = {member_id: {} for member_id in member_ids}
+    for row in transaction.rows(SELECT_STORED_OF_MEMBERS, (tuple(member_ids),)) if member_ids else ():
+        tags[row["member_id"]][row["tag"]] = StoredTag(row["value"], row["version"], row["expires_at"])
+    return tags
 
 
 def read_expired_tags(

@@ -106,7 +106,7 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool) -> Reply:
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, SELECT_REPLY) as work:
         assessment = _assess_or_replay(call, work, sale, store, now)
-        if order_id_of(body, assessment.store, now) != order_id:
+        if assessment.store is not store and order_id_of(body, assessment.store, now) != order_id:
             raise _DayChanged
         order = _order(order_id, sale, assessment, now)
         document = order.model_dump_json()

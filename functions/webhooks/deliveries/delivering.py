@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from functions.webhooks.deliveries.claim import Claim, LaneKey, pending_claim
-from functions.webhooks.deliveries.intake import PublicMessage, store_messages
+from functions.webhooks.deliveries.intake import PublicMessage, owners_of, store_messages
 from functions.webhooks.deliveries.schedule import is_open, may_be_tried
 from functions.webhooks.deliveries.sending import ROUND_SECONDS, send_claim
 from functions.webhooks.posting.post import SECONDS
 from functions.webhooks.tables.deliveries import read_due_endpoints, read_due_subjects
-from functions.webhooks.tables.endpoints import Endpoint, read_endpoints
+from functions.webhooks.tables.endpoints import Endpoint, read_enabled_endpoints, read_endpoints
 from shared.contracts.messages import Message
+from shared.kit.cache import Cache
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
@@ -18,6 +19,9 @@ from shared.spine.env import Environment
 LANES_OF_ENDPOINT = 20
 # The last request of a round begins at the end of the round.
 LONGEST_ROUND = timedelta(seconds=ROUND_SECONDS + SECONDS)
+# Seconds in which a chain that had an endpoint is taken for one that has.
+HAD_ENDPOINT_FOR = 600.0
+_had_endpoint: Cache[bool] = Cache(HAD_ENDPOINT_FOR)
 
 
 def deliver_messages(messages: Sequence[Message[PublicMessage]], env: Environment) -> None:
@@ -27,6 +31,8 @@ def deliver_messages(messages: Sequence[Message[PublicMessage]], env: Environmen
     worker, which sees them then.
     """
     until = env.clock() + timedelta(seconds=ROUND_SECONDS)
+    if not _may_be_wanted(env, owners_of(messages)):
+        return
     with env.db.transaction() as transaction:
         claim = store_messages(transaction, messages, env.clock())
     if claim.lanes:
@@ -37,6 +43,20 @@ def deliver_messages(messages: Sequence[Message[PublicMessage]], env: Environmen
         if not claim.lanes:
             return
         send_claim(env, claim)
+
+
+def _may_be_wanted(env: Environment, chains: set[str]) -> bool:
+    """Whether a chain may have an endpoint. For chains without one, this is the only statement of their messages.
+
+    Only the answer yes is remembered, so a new endpoint gets the next message.
+    """
+    if any(_had_endpoint.get(env, chain) for chain in chains):
+        return True
+    with env.db.statements() as statements:
+        endpoints = read_enabled_endpoints(statements, chains)
+    for endpoint in endpoints:
+        _had_endpoint.put(env, endpoint.chain, value=True)
+    return bool(endpoints)
 
 
 def deliver_due(env: Environment, until: datetime) -> None:

@@ -66,11 +66,15 @@ class _Offer:
         return self.endpoint.id, self.row["subject"]
 
 
+def owners_of(messages: Iterable[Message[PublicMessage]]) -> set[str]:
+    """The chains to which the messages belong."""
+    return {message.data.owner for message in messages}
+
+
 def store_messages(transaction: Transaction, messages: Sequence[Message[PublicMessage]], now: datetime) -> Claim:
     """Store the deliveries of these messages, and claim those whose lanes were empty."""
     subjects = {message.subject: message.data for message in messages}
-    chains = {data.owner for data in subjects.values()}
-    endpoints = {endpoint.id: endpoint for endpoint in read_enabled_endpoints(transaction, chains)}
+    endpoints = {endpoint.id: endpoint for endpoint in read_enabled_endpoints(transaction, owners_of(messages))}
     if not endpoints:
         return Claim(0)
     since = min([now - EARLIER, *(message.time for message in messages)])

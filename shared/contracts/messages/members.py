@@ -1,7 +1,7 @@
 """Messages about members."""
 
 from shared.contracts.ids import Ulid
-from shared.contracts.messages import MessageData
+from shared.contracts.messages import Document, MessageData, left_out
 
 
 class MemberMessage(MessageData):
@@ -11,11 +11,38 @@ class MemberMessage(MessageData):
     chain: str
 
 
+class StoredTagThen(Document):
+    """A tag as it was stored. `expires_at` is the text of a column, in UTC."""
+
+    value: str
+    version: int
+    expires_at: str | None
+
+
+class FactsThen(Document):
+    """The facts of a member after the change, a column each, and the tags that were stored then.
+
+    `revision` counts the changes of the facts. `days` is base64. The columns are for the functions of tags alone.
+    """
+
+    revision: int
+    days: str
+    habits: str
+    favourites: str
+    categories: str
+    items: str
+    tags: dict[str, StoredTagThen]
+
+
 class MemberPurchased(MemberMessage):
-    """The facts of a member changed, by a purchase or a refund."""
+    """The facts of a member changed, by a purchase or a refund. Without `facts` a reader reads the table.
+
+    `facts` are absent when they are large, and after the member's erasure.
+    """
 
     type = "member.purchased"
     order: Ulid
+    facts: FactsThen | None = left_out(None)
 
 
 class MemberTagChanged(MemberMessage):

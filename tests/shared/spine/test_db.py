@@ -26,7 +26,7 @@ from tests.support.waiting import on_this_machine, wait_until
 
 NewEnvironments = Callable[..., Environment]
 INSERT = "INSERT INTO pickup_numbers (store_id, business_day, last_number) VALUES (%s, '2026-01-01', 1)"
-SAMPLE = Path(__file__).parents[3] / "events/console/on_order_paid.json"
+SAMPLE = Path(__file__).parents[3] / "events/printing/on_order_paid.json"
 LOCK = "SELECT last_number FROM pickup_numbers WHERE store_id = %s FOR UPDATE"
 BITMAPS = """
     INSERT INTO tag_bitmaps (members, chain_id, tag, value, chunk) VALUES (%s, 'c', 't', 'x%%y', %s)
@@ -278,7 +278,7 @@ def invocations(variables: dict[str, str], start: int) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     numbers = iter(range(start, start + 2_500))
     while outcomes.total() < 2_500:
-        with worker("functions.console.on_order_paid", variables) as ask:
+        with worker("functions.printing.on_order_paid", variables) as ask:
             for number in numbers:
                 if number % 500 == 499:
                     assert "asleep" in ask(a_batch(number) | {"_fault": "sleep"})

@@ -18,6 +18,17 @@ def test_a_placed_and_paid_order_reaches_the_endpoint_signed_and_in_order(
     assert [delivery["state"] for delivery in webhooks.deliveries(webhook["id"])] == ["delivered", "delivered"]
 
 
+def test_an_endpoint_gets_the_next_message_of_a_chain_that_had_none(
+    webhooks: Webhooks, receiver: Receiver, call: Caller, store: str
+) -> None:
+    call("POST", "/v1/orders", an_order(store))
+    webhooks.pump()
+    webhooks.create(receiver.url())
+    order = call("POST", "/v1/orders", an_order(store)).json["id"]
+    webhooks.pump()
+    assert receiver.accepted_by_subject() == {f"order/{order}": [1]}
+
+
 def test_a_message_that_comes_twice_is_sent_once(
     webhooks: Webhooks, receiver: Receiver, call: Caller, store: str
 ) -> None:
