@@ -55,7 +55,7 @@ class BillFieldsIn(Input):
     """New values of fields of the order. A field that is not sent stays as it is; null clears it."""
 
     table: str | None = None
-    covers: Annotated[int, Field(ge=1, le=9_999)] | None = None
+    covers: Annotated[int, Field(ge=0, le=9_999)] | None = None
     waiter: str | None = None
     note: str | None = None
     guest: GuestIn | None = None
@@ -124,7 +124,7 @@ class SplitPartIn(Input):
 
     lines: Annotated[list[MovedLineIn], Field(min_length=1, max_length=MAX_LINES_SOLD)]
     table: Name | None = None
-    covers: Annotated[int, Field(ge=1, le=9_999)] | None = None
+    covers: Annotated[int, Field(ge=0, le=9_999)] | None = None
 
 
 class BillSplitIn(Input):

@@ -1,15 +1,19 @@
 """Texts and times of a sale in a form that can be stored; each change is noted as a difference. Pure."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from shared.contracts.messages.orders import Difference
-from shared.contracts.text import cleaned
+from shared.contracts.text import ID_PATTERN, cleaned
 
 # A note may name an allergy at its end, so the kitchen gets far more text than a mini-program may send.
 MAX_TEXT = 1_000
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 ELLIPSIS = "…"
+MAX_KEYS, MAX_KEY, MAX_VALUE = 50, 40, 500  # of metadata
 
 
 @dataclass
@@ -37,6 +41,30 @@ class Cleaner:
             self.note(path, "text_too_long", len(clean), most)
             clean = clean[: most - len(ELLIPSIS)] + ELLIPSIS
         return clean or None
+
+    def identifier(self, path: str, stated: str | None) -> str | None:
+        """The identifier; None when it has not the form of one, because other systems look for it in their lists."""
+        if stated is None or re.fullmatch(ID_PATTERN, stated):
+            return stated
+        if stated:
+            self.note(path, "id_malformed", cleaned(stated)[:MAX_TEXT])
+        return None
+
+    def positive(self, path: str, number: int | None) -> int | None:
+        """The number; None for 0. Tills send 0 for a number that they do not know."""
+        if number == 0:
+            self.note(path, "zero_left_out", 0)
+        return number or None
+
+    def metadata(self, path: str, stated: Mapping[str, str]) -> dict[str, str]:
+        """The first keys with their values, each cut to what is kept."""
+        clean = {
+            cleaned(key)[:MAX_KEY] or ELLIPSIS: cleaned(value)[:MAX_VALUE]
+            for key, value in islice(stated.items(), MAX_KEYS)
+        }
+        if clean != stated:
+            self.note(path, "metadata_cut", len(stated), len(clean))
+        return clean
 
     def moment(self, path: str, moment: datetime | None) -> datetime | None:
         """The moment, or now when the source's clock is ahead: no sale counts for a day to come by that."""

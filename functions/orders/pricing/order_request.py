@@ -122,6 +122,11 @@ MetadataIn = Annotated[
     ],
     Field(max_length=50, description="Your own keys and values, at most 50. The system never reads them."),
 ]
+# A sale keeps what fits.
+SoldMetadataIn = Annotated[
+    dict[str, str],
+    Field(description="Your own keys and values. At most 50 are kept, with keys of 40 and values of 500 characters."),
+]
 
 
 class LineIn(Input):
@@ -139,19 +144,19 @@ class LineIn(Input):
     quantity: Annotated[int, Field(ge=1, le=999)]
     unit_price: Amount
     note: str | None = None
-    station: Id | None = None
-    id: Annotated[Id | None, Field(description="Unique in the order. By default the number of the line.")] = None
-    kind: LineKind | None = None
+    station: str | None = None
+    id: Annotated[str | None, Field(description="Unique in the order. By default the number of the line.")] = None
+    kind: Annotated[LineKind | str | None, Field(union_mode="left_to_right")] = None
     choices: Annotated[list[ChoiceIn], Field(max_length=MAX_PARTS_SOLD, examples=[EXAMPLE_CHOICES])] = empty_list()
     parts: Annotated[list[PartIn], Field(max_length=MAX_PARTS_SOLD, examples=[EXAMPLE_PARTS])] = empty_list()
     weight: (
-        Annotated[int, Field(ge=1, le=1_000_000, description="Grams of each piece; `unit_price` is for a kilogram.")]
+        Annotated[int, Field(ge=0, le=1_000_000, description="Grams of each piece; `unit_price` is for a kilogram.")]
         | None
     ) = None
-    discounts: Annotated[list[LineDiscountIn], Field(max_length=MAX_PARTS)] = empty_list()
-    tax_class: Annotated[Id | None, Field(description="By default that of the menu's item.")] = None
-    seat: Annotated[int, Field(ge=1, le=999, description="The guest at the table.")] | None = None
-    metadata: MetadataIn = empty_map()
+    discounts: Annotated[list[LineDiscountIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
+    tax_class: Annotated[str | None, Field(description="By default that of the menu's item.")] = None
+    seat: Annotated[int, Field(ge=0, le=999, description="The guest at the table.")] | None = None
+    metadata: SoldMetadataIn = empty_map()
 
 
 class DiscountIn(Input):
@@ -186,6 +191,8 @@ class SoldPaymentIn(PaymentIn):
     """A payment that came with an order. A till lists a payment of 0 when a voucher covered all."""
 
     amount: Amount
+    share: Annotated[str | None, Field(description="The share of a split bill that it pays.")] = None
+    metadata: SoldMetadataIn = empty_map()
 
 
 class OrderIn(Input):
@@ -214,11 +221,11 @@ class OrderIn(Input):
         Field(description="The time of the order at the source. By default the time of receipt."),
     ] = None
     wanted_for: Moment | None = None
-    covers: Annotated[int, Field(ge=1, le=9_999, description="The number of guests.")] | None = None
+    covers: Annotated[int, Field(ge=0, le=9_999, description="The number of guests.")] | None = None
     waiter: str | None = None
     note: Annotated[str | None, Field(description="A note on the whole order, for the kitchens.")] = None
-    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS, examples=[EXAMPLE_TAXES])] = empty_list()
-    metadata: MetadataIn = empty_map()
+    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS_SOLD, examples=[EXAMPLE_TAXES])] = empty_list()
+    metadata: SoldMetadataIn = empty_map()
 
     @property
     def is_sale(self) -> bool:
@@ -227,7 +234,7 @@ class OrderIn(Input):
 
     @model_validator(mode="after")
     def _countable(self) -> "OrderIn":
-        if sum(line_amount(line.unit_price, line.quantity, line.weight) for line in self.lines) > MAX_AMOUNT:
+        if sum(line_amount(line.unit_price, line.quantity, line.weight or None) for line in self.lines) > MAX_AMOUNT:
             raise ValueError("the lines amount to more than an order may")
         return self
 
@@ -278,6 +285,13 @@ class StrictLine(LineIn):
     # As for an order's lists.
     options: Annotated[list[Id], Field(max_length=MAX_PARTS), AfterValidator(_without_repeats)] = empty_list()
     note: Note | None = None
+    station: Id | None = None
+    id: Id | None = None
+    kind: LineKind | None = None
+    weight: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    tax_class: Id | None = None
+    seat: Annotated[int, Field(ge=1, le=999)] | None = None
+    metadata: MetadataIn = empty_map()
     choices: Annotated[list[StrictChoice], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
     parts: Annotated[list[StrictPart], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
     discounts: Annotated[list[StrictLineDiscount], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
@@ -306,8 +320,10 @@ class StrictOrder(OrderIn):
     lines: Annotated[list[StrictLine], Field(max_length=MAX_LINES), AfterValidator(_lines_unless_open)]  # type: ignore[assignment]
     discounts: Annotated[list[StrictDiscount], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
     payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
+    covers: Annotated[int, Field(ge=1, le=9_999)] | None = None
     waiter: Name | None = None
     note: Note | None = None
+    metadata: MetadataIn = empty_map()
     taxes: Annotated[list[StrictTax], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.orders.pricing.cleaner import CLOCKS_DIFFER_BY, ELLIPSIS, Cleaner
-from functions.orders.pricing.order_request import DiscountIn, GuestIn, OrderIn, PaymentIn, StrictOrder, TaxIn
+from functions.orders.pricing.order_request import DiscountIn, GuestIn, OrderIn, SoldPaymentIn, StrictOrder, TaxIn
 from functions.orders.pricing.sale_lines import DISCOUNT_TEXTS, MAX_ID, clean_line, clean_texts
 from shared.contracts.messages.order_parts import DiscountKind
 from shared.contracts.messages.orders import Difference, Service
@@ -36,12 +36,14 @@ def sale_of(order: OrderIn, now: datetime) -> Sale:
     fields: dict[str, object] = {
         "table": cleaner.text("table", order.table),
         "guest": cleaner.guest(order.guest),
+        "covers": cleaner.positive("covers", order.covers),
         "waiter": cleaner.text("waiter", order.waiter),
         "note": cleaner.text("note", order.note),
         "lines": [clean_line(cleaner, f"lines[{number}]", line) for number, line in enumerate(order.lines)],
         "discounts": cleaner.discounts(order.discounts),
         "taxes": [cleaner.tax(f"taxes[{number}]", tax) for number, tax in enumerate(order.taxes)],
         "payments": cleaner.payments(order.payments),
+        "metadata": cleaner.metadata("metadata", order.metadata) if order.metadata else order.metadata,
     }
     placed_at = cleaner.moment("placed_at", order.placed_at) or now
     if order.service == Service.DELIVERY and not (order.guest and order.guest.address):
@@ -99,10 +101,10 @@ class _Cleaner(Cleaner):
             clean.append(discount.model_copy(update=changed))
         return clean
 
-    def payments(self, payments: Sequence[PaymentIn]) -> list[PaymentIn]:
+    def payments(self, payments: Sequence[SoldPaymentIn]) -> list[SoldPaymentIn]:
         """Each payment under a reference of its own, because each is money: the second `cash` becomes `cash~2`."""
         used = {payment.reference for payment in payments}
-        clean: list[PaymentIn] = []
+        clean: list[SoldPaymentIn] = []
         for number, payment in enumerate(payments):
             path, reference = f"payments[{number}]", payment.reference
             if payment.amount == 0:
@@ -113,7 +115,13 @@ class _Cleaner(Cleaner):
                 used.add(reference)
                 self.note(f"{path}.reference", "reference_repeated", payment.reference, reference)
             taken_at = self.moment(f"{path}.taken_at", payment.taken_at)
-            clean.append(payment.model_copy(update={"reference": reference, "taken_at": taken_at}))
+            fields = {
+                "reference": reference,
+                "taken_at": taken_at,
+                "share": self.identifier(f"{path}.share", payment.share),
+                "metadata": self.metadata(f"{path}.metadata", payment.metadata) if payment.metadata else {},
+            }
+            clean.append(payment.model_copy(update=fields))
         return clean
 
 

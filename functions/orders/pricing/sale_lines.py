@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functions.orders.pricing.cleaner import ELLIPSIS, MAX_TEXT, Cleaner
 from functions.orders.pricing.order_request import ChoiceIn, LineDiscountIn, LineIn, PartIn
 from shared.contracts.menu_checks import MAX_DEPTH
+from shared.contracts.messages.order_parts import LineKind
 from shared.contracts.models import Input
 
 MAX_ID = 64
@@ -26,7 +27,26 @@ def clean_line(cleaner: Cleaner, path: str, line: LineIn) -> LineIn:
         stated = getattr(line, name)
         if stated and (fields := clean(cleaner, f"{path}.{name}", stated)) != stated:
             changed[name] = fields
+    changed |= _line_facts(cleaner, path, line)
     return line.model_copy(update=changed) if changed else line
+
+
+def _line_facts(cleaner: Cleaner, path: str, line: LineIn) -> dict[str, object]:
+    """The identifiers, kind, numbers and metadata of the line that change. Most lines have none of them."""
+    changed: dict[str, object] = {}
+    for name in ("id", "station", "tax_class"):
+        stated = getattr(line, name)
+        if stated is not None and (clean := cleaner.identifier(f"{path}.{name}", stated)) != stated:
+            changed[name] = clean
+    for name in ("weight", "seat"):
+        if getattr(line, name) == 0:
+            changed[name] = cleaner.positive(f"{path}.{name}", 0)
+    if line.kind is not None and not isinstance(line.kind, LineKind):
+        cleaner.note(f"{path}.kind", "unknown_kind", cleaner.text(f"{path}.kind", line.kind, MAX_ID))
+        changed["kind"] = None
+    if line.metadata and (metadata := cleaner.metadata(f"{path}.metadata", line.metadata)) != line.metadata:
+        changed["metadata"] = metadata
+    return changed
 
 
 def clean_texts(cleaner: Cleaner, path: str, part: Input, limits: Mapping[str, int]) -> dict[str, object]:

@@ -104,6 +104,37 @@ def test_nothing_of_the_person_is_left_and_nothing_comes_back(
     assert members("PUT", f"/v1/members/{ID}?chain=demo", {"phone": "+8613800000002"}, key="put").json["tags"] == []
 
 
+def test_nothing_of_the_person_is_left_on_bills_that_were_changed_split_and_merged(
+    call: Caller, members: Caller, store: str, database: MariaDB, deliver: Callable[[], list[str]]
+) -> None:
+    def step(now: dict[str, Any], name: str, **body: Any) -> Any:
+        answer = call("POST", f"/v1/orders/{now['id']}/{name}", {"version": now["version"], **body})
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    pizza = {"item": "hawaiian", "size": "M", "quantity": 2, "unit_price": 1325}
+    of_table = {"open": True, "total": 0, "service": "dine_in"}
+    bill = call("POST", "/v1/orders", an_order(store, **of_table, lines=[pizza])).json
+    bill = step(bill, "changes", add=[pizza], set={"guest": GUEST})
+    other = call("POST", "/v1/orders", an_order(store, **of_table, lines=[pizza], guest=GUEST)).json
+    bill = step(bill, "merge", order=other["id"], order_version=other["version"])
+    bill = step(bill, "split", parts=[{"lines": [{"line": bill["lines"][0]["id"], "quantity": 1}]}])["order"]
+    bill = step(bill, "close")
+    assert bill["guest"] == GUEST
+    call("POST", f"/v1/orders/{bill['id']}/payments", {"reference": "p", "method": "card", "amount": bill["total"]})
+    bill = step(bill, "reopen", reason="a coffee")
+    step(bill, "close")
+    deliver()
+    assert ("orders", "+8613800000001") in traces(database)
+    assert forget(members).status == 200
+    assert "member.forgotten" in deliver()
+    assert traces(database) == set()
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM orders WHERE member_id IS NOT NULL OR phone_ending IS NOT NULL")
+        assert cursor.fetchone() == (0,)
+    assert call("GET", f"/v1/orders/{bill['id']}").json["lines"] != []
+
+
 def test_the_same_late_order_again_is_the_same_order(
     call: Caller, members: Caller, store: str, deliver: Callable[[], list[str]]
 ) -> None:

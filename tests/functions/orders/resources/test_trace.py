@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from tests.support.bills import COLA, PIZZA, change, close, open_bill, reopen
 from tests.support.environments import Another, at_once
 from tests.support.order_changes import cancel, message_types, move, pay, refund
 from tests.support.orders import Caller, an_order, paid
@@ -44,3 +45,26 @@ def test_announcements_of_changes_at_once_are_numbered_without_gaps(another: Ano
     messages = call("GET", f"/v1/orders/{order}/trace").json["messages"]
     assert [m["sequence"] for m in messages] == list(range(1, 9))
     assert sorted(m["type"] for m in messages[3:]) == ["order.fulfilment_changed"] + ["order.refunded"] * 4
+
+
+def test_the_trace_tells_rounds_voids_closes_and_recalls(call: Caller, store: str) -> None:
+    bill = open_bill(call, store, PIZZA)["id"]
+    change(call, bill, add=[COLA])
+    void = {"line": "1", "reason": "burnt", "person": "Ben"}
+    assert change(call, bill, version=2, void=[void]).status == 200
+    close(call, bill, 3)
+    reopen(call, bill, 4)
+    close(call, bill, 5)
+    pay(call, bill, 600)
+    move(call, bill, "handed_over")
+    recall = {"status": "preparing", "reason": "cold", "person": "Eva"}
+    assert call("POST", f"/v1/orders/{bill}/fulfilment", recall).status == 200
+    messages = call("GET", f"/v1/orders/{bill}/trace").json["messages"]
+    assert [message["type"] for message in messages] == [
+        "order.placed", "order.changed", "order.changed", "order.closed", "order.reopened", "order.closed",
+        "order.payment_taken", "order.paid", "order.fulfilment_changed", "order.fulfilment_changed",
+    ]  # fmt: skip
+    (voided,) = messages[2]["data"]["delta"]["voided"]
+    assert (voided["line"]["id"], voided["reason"], voided["person"]) == ("1", "burnt", "Ben")
+    last = messages[-1]["data"]
+    assert (last["recalled"], last["reason"], last["person"]) == (True, "cold", "Eva")
