@@ -17,8 +17,14 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def test_a_paid_order_reaches_the_integrator_signed_and_in_order(stack: Stack, receiver: Receiver) -> None:
-    head_office = Caller(stack.place.http, stack.place.keys["head_office"])
+@pytest.fixture
+def head_office(stack: Stack) -> Iterator[Caller]:
+    caller = Caller(stack.place.http, stack.place.keys["head_office"])
+    with caller.http:
+        yield caller
+
+
+def test_a_paid_order_reaches_the_integrator_signed_and_in_order(head_office: Caller, receiver: Receiver) -> None:
     head_office("PUT", "/v1/stores/harbour", pizzaplace.settings_of("harbour")).raise_for_status()
     head_office("PUT", "/v1/stores/harbour/menu", pizzaplace.menu()).raise_for_status()
     body = {"chain": pizzaplace.CHAIN, "url": receiver.url(), "types": ["order.*"], "stores": ["harbour"]}
