@@ -36,6 +36,15 @@ def takings_of(store: str, env: Environment, database: MariaDB, chance: Random) 
     return int(amount)
 
 
+def require_one_paid_for_each_settlement(call: Caller, order: str) -> None:
+    """`order.paid` is announced each time that the order becomes paid, and never else; no number is missing."""
+    messages = call("GET", f"/v1/orders/{order}/trace").json["messages"]
+    assert [message["sequence"] for message in messages] == list(range(1, len(messages) + 1))
+    statuses = [message["data"]["order"]["payment"] for message in messages]
+    became_paid = sum(after == "paid" != before for before, after in zip(["unpaid", *statuses], statuses, strict=False))
+    assert [message["type"] for message in messages].count("order.paid") == became_paid
+
+
 @settings(
     max_examples=12, deadline=None, derandomize=True,
     phases=[Phase.generate],  # an example takes seconds: to shrink one would take minutes
@@ -59,3 +68,4 @@ def test_totals_taxes_and_takings_equal_the_books(
         assert order["refund_due"] == bill.paid - bill.refunded - bill.total
         assert sum(payment["amount"] for payment in order["payments"]) == bill.paid
         assert sum(refund["amount"] for refund in order["refunds"]) == bill.refunded
+        require_one_paid_for_each_settlement(call, bill.id)
