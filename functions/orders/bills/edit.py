@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.orders.bills.pieces import limited, taken_from, used_ids, with_new_ids
 from functions.orders.bills.requests import BillChangeIn, LineChangeIn, VoidIn
-from functions.orders.pricing.order_request import LineDiscountIn, LineIn
+from functions.orders.pricing.order_request import LineDiscountIn
 from shared.contracts.messages.bills import LineChange, VoidedLine
 from shared.contracts.messages.order_parts import DiscountKind, LineDiscount, Void
 from shared.contracts.messages.orders import Line, Order
@@ -75,16 +75,15 @@ def edited(order: Order, body: BillChangeIn, added: list[Line], now: datetime) -
         raise Rejected(
             "change_invalid", "the change does not fit the bill; each fault is named", faults=tuple(edit.faults)
         )
-    edit.added = _new_lines(order, added, body.add)
+    edit.added = _new_lines(order, added)
     edit.lines |= {line.id: line for line in edit.added}
     return edit
 
 
-def _new_lines(order: Order, added: list[Line], sent_lines: list[LineIn]) -> list[Line]:
+def _new_lines(order: Order, added: list[Line]) -> list[Line]:
     """The lines of the next round, each with an id of its own: the sender's, or a new one."""
     count = max([line.round for line in order.lines], default=0) + 1
-    named = [line.model_copy(update={"id": sent.id or ""}) for line, sent in zip(added, sent_lines, strict=True)]
-    lines = with_new_ids(named, ["", *used_ids(order)], order.version + 1)
+    lines = with_new_ids(added, ["", *used_ids(order)], order.version + 1)
     return [line.model_copy(update={"round": count}) for line in lines]
 
 

@@ -22,6 +22,8 @@ from shared.contracts.text import Id, Name, Note, printable
 
 Version = Annotated[int, Field(ge=1, description="The order's `version` that you saw.")]
 Person = Annotated[Name | None, Field(description="The person who made the change.")]
+# A void has happened: its reason may be as long as any text of a sale.
+Reason = Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(printable)]
 Quantity = Annotated[int, Field(ge=1, le=999)]
 
 
@@ -47,7 +49,7 @@ class VoidIn(Input):
 
     line: Id
     quantity: Quantity | None = None
-    reason: Note
+    reason: Reason
     person: Name | None = None
 
 

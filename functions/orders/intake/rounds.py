@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.orders.bills.requests import BillChangeIn
-from functions.orders.pricing.order_request import GuestIn, OrderIn, SourceIn
+from functions.orders.pricing.order_request import GuestIn, LineIn, OrderIn, SourceIn
 from functions.orders.pricing.price import price
 from functions.orders.pricing.sale import Sale, sale_of
 from shared.contracts.messages.order_parts import DiscountKind
@@ -16,7 +16,7 @@ from shared.spine.errors import Fault, Rejected
 
 @dataclass(frozen=True)
 class Round:
-    """The new lines, the new values of other fields, and each point that disagrees with the store."""
+    """The new lines with the ids of their sender, the new values of other fields, and each point of disagreement."""
 
     lines: list[Line]
     fields: dict[str, Any]
@@ -41,7 +41,12 @@ def priced_round(order: Order, body: BillChangeIn, store: Store, now: datetime) 
         difference.model_copy(update={"path": f"{prefix}.{_path_in_change(difference.path)}"})
         for difference in [*sale.differences, *differences]
     ]
-    return Round(lines, _fields(sale.order, body), named)
+    return Round(_with_sent_ids(lines, sale.order.lines), _fields(sale.order, body), named)
+
+
+def _with_sent_ids(lines: list[Line], sent_lines: list[LineIn]) -> list[Line]:
+    """The lines with the ids that the sender gave them, in the form of an id; the others get theirs from the bill."""
+    return [line.model_copy(update={"id": sent.id or ""}) for line, sent in zip(lines, sent_lines, strict=True)]
 
 
 def _as_order(order: Order, body: BillChangeIn) -> OrderIn:

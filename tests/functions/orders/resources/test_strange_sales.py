@@ -83,8 +83,8 @@ TAX_RULES = [
 
 @pytest.fixture
 def till(call: Caller, env: Environment, database: MariaDB) -> Caller:
-    """A till that may give discounts."""
-    return Caller(call.handler, new_key(env, database.owner.url, [*EVERYTHING, "orders:discount"]))
+    """A till that may give discounts and take lines off."""
+    return Caller(call.handler, new_key(env, database.owner.url, [*EVERYTHING, "orders:discount", "orders:void"]))
 
 
 @pytest.fixture
@@ -142,4 +142,35 @@ def test_a_round_that_was_served_is_kept(
     assert answer.status == 200, answer.text
     pieces = [(line["quantity"], line["unit_price"]) for line in lines]
     assert [(line["quantity"], line["unit_price"]) for line in answer.json["lines"]] == pieces
-    assert close(till, bill["id"], 2, total=1).status == 200
+    first = answer.json["lines"][0]["id"]
+    void = {"line": first, "quantity": 1, "reason": "x" * 1_000}
+    again = change(till, bill["id"], version=2, void=[void], add=lines[:1])
+    assert again.status == 200, (first, again.text)
+    assert close(till, bill["id"], 3, total=1).status == 200
+
+
+@pytest.mark.parametrize(
+    ("line", "order", "path"),
+    [
+        ({"station": "hot kitchen"}, {}, "lines[0].station"),
+        ({"id": "a b"}, {}, "lines[0].id"),
+        ({"tax_class": "宫"}, {}, "lines[0].tax_class"),
+        ({"kind": "voucher"}, {}, "lines[0].kind"),
+        ({"weight": 0}, {}, "lines[0].weight"),
+        ({"seat": 0}, {}, "lines[0].seat"),
+        ({"metadata": {"k": "v" * 501}}, {}, "lines[0].metadata.k"),
+        ({}, {"covers": 0}, "covers"),
+        ({}, {"metadata": {"k": "a\x07"}}, "metadata.k"),
+        ({}, {"taxes": [{"percent": "7", "amount": 1}] * 21}, "taxes"),
+    ],
+)
+def test_a_guest_is_told_to_correct_what_a_till_has_sold(
+    call: Caller, stores: list[str], line: dict[str, Any], order: dict[str, Any], path: str
+) -> None:
+    sold = {"lines": [{"item": "ham", "size": "M", "quantity": 1, "unit_price": 1000} | line], "total": 1000} | order
+    kept = call("POST", "/v1/orders", an_order(stores[0], **sold))
+    assert kept.status == 201, kept.text
+    guest = an_order(stores[0], **sold)
+    guest["source"]["kind"] = "mini_program"
+    refused = call("POST", "/v1/orders", guest)
+    assert (refused.status, [fault["path"] for fault in refused.json["errors"]]) == (422, [path])
