@@ -24,6 +24,7 @@ HOLIDAY_SHARE, OTHER_SHARE, INFERRED_SHARE = 0.5, 0.5, 1.0
 # Effects that are measured on days of their kind. Exponential smoothing by a share remembers 2 / share - 1 of them.
 MOST_WEEKDAYS, MOST_PROMOTIONS = 2 / PROFILE_GAIN - 1, 2 / PROMOTION_GAIN - 1
 MOST_REASONS = 3
+WEATHER = "weather"  # how the names of the columns of weather begin
 SEEN = {0: " (not seen before)", 1: " (seen once)"}  # a holiday, in the chain's history
 BESIDE_DAYS = 3  # further from a holiday, school holidays are the likelier reason
 # A holiday is a reason on so many days before and after it, and in the week before it.
@@ -71,6 +72,11 @@ def _least_effects(panel: Panel, rows: Rows, expected_error: Floats) -> dict[str
         if entries is not None:
             days = np.cumsum((entries[:, : panel.history_days] > 0) & panel.traded, axis=1)[at]
             errors[driver] = spread / np.sqrt(np.clip(days, 1, most))
+    weather = [entries for name, entries in panel.covariates.items() if name.startswith(WEATHER)]
+    if weather:
+        # The error of the difference between two means, each of half of the days with weather.
+        days = np.cumsum(np.isfinite(weather[0][:, : panel.history_days]) & panel.traded, axis=1)[at]
+        errors["weather"] = 2 * spread / np.sqrt(np.maximum(days, 1))
     return {driver: np.maximum(error, SMALLEST_REASON) for driver, error in errors.items()}
 
 
