@@ -35,8 +35,9 @@ def score_forecasts(message: Message[ForecastReady], env: Environment) -> None:
 
 
 def _score(env: Environment, ready: ForecastReady, batches: list[Batch], newest_day: date) -> None:
-    full_training = any(batch.report.full_training for batch in batches)
-    first_day = ready.origin - timedelta(days=SCORED_DAYS_AT_TRAINING if full_training else SCORED_DAYS)
+    # Also after a training that the champion survived: the history was imported again for it.
+    is_training = any(batch.report.full_training or batch.report.challenged for batch in batches)
+    first_day = ready.origin - timedelta(days=SCORED_DAYS_AT_TRAINING if is_training else SCORED_DAYS)
     stores = [store for batch in batches for store in batch.stores]
     for start in range(0, len(stores), STORES_PER_COMMIT):
         chunk = stores[start : start + STORES_PER_COMMIT]

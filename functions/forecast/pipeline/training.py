@@ -57,6 +57,7 @@ def keep(env: Environment, due: ForecastTrainingDue, snapshot: Snapshot, result:
     model = artifacts.write_champion(env, due.chain, due.batch, result)
     report = BatchReport(
         full_training=result.full_training,
+        challenged="challenger" in result.scores,
         expected_wape=result.scores["wape"],
         corrections=len(snapshot.history.corrections),
     )

@@ -34,13 +34,15 @@ SELECT_NEWEST_OF_STORE = """
 class BatchReport:
     """The report of a run on one batch, stored as JSON.
 
-    `full_training` is whether the trees are new. `expected_wape` is the error of the model set on past days.
+    `full_training` is whether the trees are new. `challenged` is whether new trees were compared with the champion's.
+    `expected_wape` is the error of the model set on past days.
     `imputed` has the rule of each column with assumed values. `shocks` are days, as ISO dates, on which the chain was
     unusual without a known cause. `silent` has the days without data of each silent store. `code`, `detail` and
     `faults` say why there is none.
     """
 
     full_training: bool = False
+    challenged: bool = False
     expected_wape: float | None = None
     corrections: int = 0
     imputed: dict[str, str] = field(default_factory=dict)
