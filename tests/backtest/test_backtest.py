@@ -370,7 +370,9 @@ def test_what_was_mended_or_filled_in_is_named(tmp_path: Path) -> None:
     history_rows = rows(2, DAYS)
     day = history_rows["date"].iloc[5]
     history_rows["revenue"] = history_rows["revenue"].where(history_rows["date"] != day, -3)
-    history_rows["promo"] = np.where(history_rows["date"] > ORIGINS[0].isoformat(), np.nan, 0)
+    # A column that never changed would not be used.
+    promoted = np.arange(len(history_rows)) % 5 == 0
+    history_rows["promo"] = np.where(history_rows["date"] > ORIGINS[0].isoformat(), np.nan, promoted)
     code, out = run(tmp_path, history_rows)
     assert code == 0
     report = json.loads((out / "scores.json").read_text())

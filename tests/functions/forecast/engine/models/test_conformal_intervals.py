@@ -121,7 +121,7 @@ def test_if_either_regime_may_come_the_quantiles_are_those_of_the_mixture(
     assert quantiles == pytest.approx(mixture(probability, lift, drop, spread), abs=0.005)
 
 
-@pytest.mark.parametrize("chance", [1.0, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05, 0.0])
+@pytest.mark.parametrize("open_probability", [1.0, 0.95, 0.8, 0.6, 0.4, 0.2, 0.05, 0.0])
 def test_with_a_chance_of_closing_the_quantiles_are_those_of_open_and_closed_days_together(
     open_probability: float,
 ) -> None:
