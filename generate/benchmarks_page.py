@@ -12,6 +12,8 @@ RESULTS = FOLDER / "results"
 SUBJECTS = {
     "orders": "Order intake",
     "menus": "Menus of chains",
+    "pricing": "Pricing",
+    "webhooks": "Webhooks",
     "cold": "Cold starts",
     "outbox": "Outbox",
     "size": "Sizes",
