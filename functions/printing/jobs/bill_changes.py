@@ -9,13 +9,13 @@ from functions.printing.jobs.shift import Shift
 from functions.printing.routing.rules import Routed, Station, bills, lines_by_kitchen
 from functions.printing.tables.erasures import read_is_erased
 from functions.printing.tables.orders import insert_printed_version, read_is_cancelled
-from functions.printing.tables.plans import update_plan_document
+from functions.printing.tables.plans import update_plan
 from functions.printing.tables.setups import Setup, read_setup
 from functions.printing.ticket.records import Ticket, TicketKind, TicketLine
 from functions.printing.ticket.ticket_from_order import ticket_line
 from shared.contracts.ids import derived_part_id
 from shared.contracts.messages.bills import Delta, LineChange
-from shared.contracts.messages.orders import Line, Order
+from shared.contracts.messages.orders import Line, Order, PaymentStatus
 from shared.spine.env import Environment
 
 # Kitchens have the lines that moved between bills.
@@ -34,17 +34,17 @@ def print_bill(env: Environment, order: Order, delta: Delta | None, occurred_at:
             return
         if not insert_printed_version(work, order.id, order.version, closed=delta is None):
             return
-        if delta and update_plan_document(work, order.id, order.model_dump_json()):
-            return  # the kitchen begins later, with the order as it is then
         if order.guest and read_is_erased(work, order.id):
             order = order.model_copy(update={"guest": None})
+        if delta and update_plan(work, order):
+            return  # the kitchen begins later, with the order as it is then
         new_jobs = list(_changes(order, setup, delta, occurred_at) if delta else _bills(order, setup, occurred_at))
         if new_jobs:
             Shift(env, work, setup, now).print_now(new_jobs)
 
 
 def _bills(order: Order, setup: Setup, occurred_at: datetime) -> Iterator[NewJob]:
-    if order.paid >= order.total:
+    if order.payment == PaymentStatus.PAID:
         return  # the receipt follows
     for routed in bills(order, setup.routing):
         yield _job(order, setup, routed.station, station_ticket(order, setup, routed), occurred_at)

@@ -13,7 +13,7 @@ from functions.printing.tables.jobs import Job, lock_jobs_of_order
 from functions.printing.tables.orders import OrderMark, insert_order_mark, lock_order_mark, update_order_mark
 from functions.printing.tables.plans import delete_plans_of_order
 from functions.printing.tables.setups import read_setup
-from functions.printing.ticket.records import TicketKind
+from functions.printing.ticket.records import Ticket, TicketKind
 from functions.printing.ticket.ticket_from_order import slip_of
 from shared.contracts.messages.orders import Order
 from shared.spine.env import Environment
@@ -21,7 +21,7 @@ from shared.spine.outbox import Work
 
 ORDER_CANCELLED = "order_cancelled"
 # Staff act on these tickets, so a slip is worth its paper.
-_SLIPS_FOR = {TicketKind.KITCHEN, TicketKind.PACKING, TicketKind.LABEL}
+_SLIPS_FOR = {TicketKind.KITCHEN, TicketKind.PACKING, TicketKind.LABEL, TicketKind.CHANGE}
 # Paper of these jobs may exist.
 _ON_PAPER = {JobState.PRINTING, JobState.PRINTED, JobState.UNKNOWN}
 
@@ -74,13 +74,21 @@ def add_slips(
 ) -> set[str]:
     """A slip for each printer and station with a ticket of the order and without a slip. Returns the printers."""
     have = {(job.printer, job.station) for job in jobs if job.kind == TicketKind.CANCELLATION}
-    tickets: dict[tuple[str, str | None], Job] = {}
+    tickets: dict[tuple[str, str | None], list[Job]] = {}
     for job in printed:
         if job.kind in _SLIPS_FOR and (job.printer, job.station) not in have:
-            tickets.setdefault((job.printer, job.station), job)
+            tickets.setdefault((job.printer, job.station), []).append(job)
     deadline = occurred_at + timedelta(seconds=shift.setup.routing.patience.cancellation)
     slips = [
-        NewJob(slip_of(job.ticket, reason), job.printer, deadline, job.station, job.order_id)
-        for job in tickets.values()
+        NewJob(slip_of(_whole_ticket(station_jobs), reason), printer, deadline, station, station_jobs[0].order_id)
+        for (printer, station), station_jobs in tickets.items()
     ]
     return {job.printer for job in shift.queue(slips)} if slips else set()
+
+
+def _whole_ticket(jobs: Sequence[Job]) -> Ticket:
+    """The first ticket of a station, with the lines of later rounds of the bill."""
+    rounds = {job.original_id: job.ticket for job in jobs if job.kind == TicketKind.CHANGE}
+    first = next((job.ticket for job in jobs if job.kind != TicketKind.CHANGE), None)
+    added = [line for ticket in rounds.values() for line in ticket.lines if line.mark != "removed"]
+    return (first or jobs[0].ticket).model_copy(update={"lines": [*(first.lines if first else []), *added]})

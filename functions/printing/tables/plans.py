@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.contracts.messages.orders import Order
 from shared.spine.db import Transaction
 
 INSERT_PLAN = """
@@ -19,7 +20,7 @@ LOCK_DOCUMENT = """
 DELETE_PLAN = "DELETE FROM print_plans WHERE order_id = %(order_id)s AND receipts = %(receipts)s"
 DELETE_PLANS_OF_ORDER = "DELETE FROM print_plans WHERE order_id = %(order_id)s"
 UPDATE_DOCUMENT = """
-    UPDATE print_plans SET document = %(document)s WHERE order_id = %(order_id)s AND receipts = FALSE"""
+    UPDATE print_plans SET document = %(document)s WHERE order_id = %(order_id)s AND receipts = %(receipts)s"""
 COUNT_ORDERS = """
     SELECT store_id, COUNT(DISTINCT order_id) AS orders FROM print_plans WHERE store_id IN %s GROUP BY store_id"""
 
@@ -73,9 +74,18 @@ def delete_plans_of_order(transaction: Transaction, order_id: str) -> None:
     transaction.execute(DELETE_PLANS_OF_ORDER, {"order_id": order_id})
 
 
-def update_plan_document(transaction: Transaction, order_id: str, document: str) -> bool:
-    """Replace the order of its planned tickets. False for an order without such a plan."""
-    return transaction.execute(UPDATE_DOCUMENT, {"order_id": order_id, "document": document}) > 0
+def update_plan(transaction: Transaction, order: Order) -> bool:
+    """Give the order's planned tickets this version, unless they have a later one. False without planned tickets.
+
+    Messages arrive in any order.
+    """
+    key = {"order_id": order.id, "receipts": False}
+    row = transaction.row(LOCK_DOCUMENT, key)
+    if row is None:
+        return False
+    if Order.model_validate_json(row["document"]).version < order.version:
+        transaction.execute(UPDATE_DOCUMENT, key | {"document": order.model_dump_json()})
+    return True
 
 
 def read_planned_orders(transaction: Transaction, store_ids: Sequence[str]) -> dict[str, int]:

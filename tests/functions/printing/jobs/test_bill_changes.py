@@ -1,7 +1,7 @@
 """An open bill in the kitchens: each round, each change, and the bill."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from functions.printing.jobs.bill_changes import print_bill
 from functions.printing.ticket.records import TicketKind, TicketLine
 from shared.contracts.messages.bills import Delta, LineChange, VoidedLine
 from shared.contracts.messages.order_parts import BillStatus, FieldChange, LinePart
-from shared.contracts.messages.orders import Line, Order
+from shared.contracts.messages.orders import Line, Order, PaymentStatus
 from stack.gateway_event import Context
 from tests.functions.printing.conftest import Relay
 
@@ -106,6 +106,36 @@ def test_a_round_after_the_cancellation_is_not_cooked(relay: Relay, bill: Order)
     assert change_tickets(relay, bill) == {}
 
 
+def printed(relay: Relay, bill: Order) -> None:
+    """All paper of the bill has come out."""
+    with relay.env.db.transaction() as transaction:
+        transaction.execute("UPDATE print_jobs SET state = 'printed' WHERE order_id = %s", (bill.id,))
+
+
+def test_a_cancelled_bill_takes_off_every_round_also_where_only_a_round_was_printed(relay: Relay, bill: Order) -> None:
+    relay.placed(bill.model_copy(update={"lines": [PIZZA]}))
+    changed(relay, bill, 2, added=[WINE])
+    more = PIZZA.model_copy(update={"id": "9", "quantity": 1})
+    changed(relay, bill, 3, added=[more])
+    printed(relay, bill)
+    relay.cancelled(bill)
+    slips = {job.printer: job.ticket.lines for job in relay.jobs(bill) if job.kind == TicketKind.CANCELLATION}
+    lines = {printer: [(made.name, made.quantity) for made in slip] for printer, slip in slips.items()}
+    assert lines == {"kitchen": [("Pizza", 2), ("Pizza", 1)], "bar": [("Wine", 2)]}
+
+
+def test_a_scheduled_bill_is_cooked_in_its_latest_version_whatever_is_heard_last(relay: Relay, bill: Order) -> None:
+    later = relay.now + timedelta(hours=3)
+    planned = bill.model_copy(update={"wanted_for": later, "kitchen_at": later, "placed_at": relay.now})
+    relay.placed(planned)
+    newest = changed(relay, changed(relay, planned, 2, added=[]), 3, added=[WINE])
+    changed(relay, planned, 2, added=[])
+    with relay.env.db.transaction() as transaction:
+        row = transaction.row("SELECT document FROM print_plans WHERE order_id = %s", (bill.id,))
+    assert row
+    assert Order.model_validate_json(row["document"]).version == newest.version == 3
+
+
 def test_the_parts_of_a_combo_go_to_the_kitchens_that_make_them(relay: Relay, bill: Order) -> None:
     parts = [
         LinePart(part="main", item="pizza", name="Pizza", category="classic", amount=700),
@@ -125,7 +155,7 @@ def test_a_bill_is_printed_when_it_is_closed_and_no_receipt_before_it_is_paid(re
 
 
 def test_a_closed_bill_that_is_paid_gets_a_receipt_alone(relay: Relay, bill: Order) -> None:
-    closed = bill.model_copy(update={"bill": BillStatus.CLOSED, "version": 3, "paid": bill.total})
+    closed = bill.model_copy(update={"bill": BillStatus.CLOSED, "version": 3, "payment": PaymentStatus.PAID})
     print_bill(relay.env, closed, None, relay.now)
     relay.paid(closed)
     assert [(job.kind, job.printer) for job in relay.jobs(bill)] == [("receipt", "till")]
