@@ -128,7 +128,7 @@ def test_a_scheduled_bill_is_cooked_in_its_latest_version_whatever_is_heard_last
     later = relay.now + timedelta(hours=3)
     planned = bill.model_copy(update={"wanted_for": later, "kitchen_at": later, "placed_at": relay.now})
     relay.placed(planned)
-    newest = changed(relay, changed(relay, planned, 2, added=[]), 3, added=[WINE])
+    newest = changed(relay, planned, 3, added=[WINE])
     changed(relay, planned, 2, added=[])
     with relay.env.db.transaction() as transaction:
         row = transaction.row("SELECT document FROM print_plans WHERE order_id = %s", (bill.id,))
