@@ -210,7 +210,7 @@ def _open(head_office: Caller, store: str, documents: dict[str, Any]) -> None:
 
 def _explain(stack: Stack, paper: Path) -> None:
     place = stack.place
-    key = place.keys["head_office"]
+    key, person = place.keys["head_office"], place.people["head_office"]
     say(f"""
 The demo chain "{CHAIN}" has {len(STORES)} stores: {", ".join(STORES)}. Their tills and a mini-program now post a real
 pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this machine takes them.
@@ -219,6 +219,8 @@ pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this mach
                   sign in with key {key["id"]}
                   and secret       {key["secret"]}
                   for the chain    {CHAIN}
+  As a person     {person["email"]} with the password {person["password"]}
+                  (head office; stack.json has a store manager, too)
   Tickets         {paper}/<store>/<printer>/00001.png and on:
                   each store has an agent and two printers that draw what they print: the first two days
                   of each month, and whatever you order once the year is over

@@ -1,6 +1,11 @@
-"""The demo chain's API clients: what `make up` writes into stack.json."""
+"""The demo chain's API clients and people: what `make up` writes into stack.json."""
 
+import base64
+import hmac
+
+from demo.pizzaplace import STORES
 from ops.clients import Clients
+from ops.people import People
 
 CHAIN = "demo"
 CHANGING_ORDERS = ["orders:place", "orders:pay", "orders:cancel", "orders:fulfil", "orders:change", "orders:void"]
@@ -39,3 +44,26 @@ def demo_clients(database_url: str, keyring: list[str]) -> dict[str, dict[str, s
         }
     finally:
         clients.close()
+
+
+# The name of each, and the role.
+DEMO_PEOPLE = {
+    "head_office": ("Hedy Office", "head_office"),
+    "store_manager": ("Stella Manager", f"store_manager:{next(iter(STORES))}"),
+}
+
+
+def demo_people(database_url: str, secret: str) -> dict[str, dict[str, str]]:
+    """{name: {"email", "password"}}, made at the first `make up`. Passwords are derived from `secret`."""
+    people = People(database_url)
+    try:
+        made = {}
+        for name, (full_name, role) in DEMO_PEOPLE.items():
+            email = f"{name.replace('_', '.')}@{CHAIN}.example"
+            digest = hmac.digest(secret.encode(), f"demo person {name}".encode(), "sha256")
+            made[name] = {"email": email, "password": base64.urlsafe_b64encode(digest[:12]).decode()}
+            if not people.known(CHAIN, email):
+                people.add(CHAIN, email, full_name, [role], made[name]["password"])
+        return made
+    finally:
+        people.close()

@@ -20,8 +20,9 @@ from pydantic.json_schema import models_json_schema
 
 from demo.examples import KEPT, REQUESTS
 from shared.spine.auth import SCHEME
-from shared.spine.http import PROBLEM, Operation, Problem
+from shared.spine.http import Operation
 from shared.spine.json_body import JSON
+from shared.spine.problems import PROBLEM, Problem
 from shared.spine.request_key import LONGEST_KEY
 from stack.addresses import CHECKOUT
 
@@ -51,6 +52,21 @@ SIGNED: dict[str, Any] = {
         "in": "header",
         "name": "X-Dumbwaiter-Time",
         "description": "The signed moment in Unix seconds, at most 300 s away from ours.",
+    },
+}
+# In place of a signature: what the browser of a person sends.
+SESSION: dict[str, Any] = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-dumbwaiter-session",
+        "description": "The cookie of POST /v1/sessions. See docs/api/sessions.md.",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CSRF-Token",
+        "description": "`csrf` of GET /v1/session, with each request but GET.",
     },
 }
 # In place of a signature, for the operations that take one.
@@ -83,6 +99,7 @@ REPLIES = {
 TAGS = {
     "orders": "Orders, what is paid for them and what becomes of them.",
     "stores": "Stores, their hours and menus.",
+    "session": "People who sign in.",
     "takings": "Takings of stores.",
     "member": "Members by what they buy.",
     "segments": "Members by expressions over their tags.",
@@ -121,7 +138,7 @@ def document() -> Json:
     app = OpenAPI(
         project["name"],
         info=info,
-        security_schemes=SIGNED | GUEST,
+        security_schemes=SIGNED | SESSION | GUEST,
         servers=[Server(url=".")],
         doc_ui=False,
     )
@@ -151,8 +168,9 @@ def _register(app: OpenAPI, operation: Operation) -> None:
 def _security(operation: Operation) -> list[dict[str, list[str]]] | None:
     if operation.public:
         return None
-    signed: dict[str, list[str]] = {name: [] for name in SIGNED}
-    return [signed, {name: [] for name in GUEST}] if operation.guests else [signed]
+    session = SESSION if operation.mutates else ["session"]
+    alternatives = [SIGNED, session, GUEST] if operation.guests else [SIGNED, session]
+    return [{name: [] for name in names} for names in alternatives]
 
 
 def _complete(described: Json, operation: Operation) -> None:

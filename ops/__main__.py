@@ -14,7 +14,7 @@ import httpx
 import pymysql
 import typer
 
-from ops import clients_command, dead_letters_command, logs, migrate, queues_command, upgrade
+from ops import clients_command, dead_letters_command, logs, migrate, people_command, queues_command, upgrade
 from ops.stage import DEFAULT_ROOT, Root, Stage, account
 from stack.addresses import CHECKOUT
 from stack.mariadb import CannotStart
@@ -30,6 +30,7 @@ app = typer.Typer(
 dead_letters_command.add_to(queues_command.app)
 app.add_typer(queues_command.app, name="queues")
 app.add_typer(clients_command.app, name="clients")
+app.add_typer(people_command.app, name="people")
 app.command("outbox")(queues_command.show_outbox)
 
 

@@ -42,6 +42,8 @@ def up(stack: Stack) -> None:
     say(f"Orders:   {place.http}/v1/orders")
     say(f"Stores:   {', '.join(stores)}")
     say(f"Console:  {place.console}")
+    person = place.people["head_office"]
+    say(f"Sign in:  {person['email']} with the password {person['password']}")
     state = "Up. It was before." if was_up else "Up."
     say(f"{state} All addresses and keys are in {stack.root / 'stack.json'}; `make down` stops it.")
 

@@ -19,6 +19,8 @@ class Place:
     aws_endpoint: str
     mysql: dict[str, Any] = field(repr=False)  # the owner's account: host, port, user, password, database
     keys: dict[str, dict[str, str]] = field(repr=False)  # API clients of the demo chain: name -> {"id", "secret"}
+    # People of the demo chain: name -> {"email", "password"}.
+    people: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     @property
     def database(self) -> Address:

@@ -100,11 +100,12 @@ class Stack:
         for name in migrate.migrate(self.db.owner.url):
             say(f"Migrated: {name}")
         clients = seed.demo_clients(self.db.owner.url, keys(self.root).keyring)
+        people = seed.demo_people(self.db.owner.url, keys(self.root).owner)
         self._put_secrets(emulator)
         say("Deploying the stacks ...")
         deployed = deploy(self.checkout, templates.result(), emulator)
         say(f"Deployed: {', '.join(deployed.changed) or 'nothing had changed'}")
-        write_private(self.root / "stack.json", asdict(self._place(emulator, deployed.outputs, clients)))
+        write_private(self.root / "stack.json", asdict(self._place(emulator, deployed.outputs, clients, people)))
         (self.root / "deployed").write_text(wanted)
 
     def _send_again(self) -> None:
@@ -134,7 +135,11 @@ class Stack:
                 manager.put_secret_value(SecretId=secret, SecretString=json.dumps(content))
 
     def _place(
-        self, emulator: Emulator, outputs: dict[str, dict[str, str]], clients: dict[str, dict[str, str]]
+        self,
+        emulator: Emulator,
+        outputs: dict[str, dict[str, str]],
+        clients: dict[str, dict[str, str]],
+        people: dict[str, dict[str, str]],
     ) -> Place:
         http = f"{emulator.endpoint}/_aws/execute-api/{outputs['spine']['HttpApiId']}"
         websocket = outputs.get("printing", {}).get("WebsocketApiId")
@@ -145,6 +150,7 @@ class Stack:
             aws_endpoint=emulator.endpoint,
             mysql=asdict(self.db.owner),
             keys=clients,
+            people=people,
         )
 
     def _wanted(self) -> str:

@@ -59,7 +59,8 @@ def test_every_signed_operation_names_its_signature_and_what_may_go_wrong_with_a
             assert "security" not in described
         else:
             tokens: list[dict[str, list[str]]] = [{"guest_token": []}] if operation.guests else []
-            assert described["security"] == [{"signature": [], "time": []}, *tokens]
+            csrf: dict[str, list[str]] = {"csrf": []} if operation.method != "GET" else {}
+            assert described["security"] == [{"signature": [], "time": []}, {"session": []} | csrf, *tokens]
             assert {"401", "429", "500", "503"} <= set(described["responses"])
 
 

@@ -3,7 +3,8 @@
 A client signs method, path, query, the body's hash and the time; docs/api/signing.md shows it in three languages. Its
 secrets are stored encrypted. During a rotation it has two. `shared.spine.rights` says what it may do.
 
-A guest's device sends a token in place of a signature: see `shared.spine.guest_tokens`.
+A guest's device sends a token in place of a signature: see `shared.spine.guest_tokens`. A person's browser sends a
+cookie: see `shared.spine.sessions`.
 """
 
 import hashlib
@@ -22,13 +23,15 @@ from werkzeug.datastructures import Headers
 
 from shared.contracts.ids import store_key
 from shared.kit.rate_limit import RateLimit, TokenBucket
-from shared.spine import guest_tokens, log
+from shared.spine import guest_tokens, log, sessions
 from shared.spine.db import Row
 from shared.spine.env import Environment
 from shared.spine.epoch import PRESENT_EPOCH, read_epoch
 from shared.spine.errors import Misconfigured, Rejected, Unavailable
 from shared.spine.guest_tokens import GuestToken
 from shared.spine.rights import Binding, Grant, Reach, Scope
+from shared.spine.roles import grants_of
+from shared.spine.sessions import Person
 
 SCHEME = "DUMBWAITER-HMAC-SHA256"
 TOLERANCE = timedelta(seconds=300)
@@ -53,7 +56,8 @@ SELECT_CLIENT = f"""
 class Client:
     """An API client: its grants, its secrets with the end of each, and its rate.
 
-    With a `token` it is a guest, who may do only what the token allows; `id` is the client that made the token.
+    With a `token` it is a guest, who may do only what the token allows; `id` is the client that made the token. With a
+    `person` it is one who is signed in, and the grants are those of the person's roles.
     """
 
     id: str
@@ -63,6 +67,7 @@ class Client:
     read_at: float
     sources: Sequence[Binding] = ()
     token: GuestToken | None = None
+    person: Person | None = None
     bucket: TokenBucket = field(init=False)
     _by_right: dict[str, Sequence[Grant]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -83,7 +88,12 @@ class Client:
     def require(self, right: str, scope: Scope) -> None:
         """Raises `Rejected` (403) when no grant allows it."""
         if not self.may(right, scope):
-            raise Rejected("not_allowed", f"this key has no {right} there", status=HTTPStatus.FORBIDDEN)
+            who = "this key has" if self.person is None else "you have"
+            raise Rejected("not_allowed", f"{who} no {right} there", status=HTTPStatus.FORBIDDEN)
+
+    def sees_personal(self, scope: Scope) -> bool:
+        """Whether names, phone numbers and addresses of guests are shown. API clients see what they always saw."""
+        return self.person is None or self.may("personal:read", scope)
 
     def is_bound_to(self, kind: str, source_id: str) -> bool:
         """Whether the source is one of the client's own."""
@@ -148,15 +158,19 @@ class Authenticator:
         self._clients: dict[str, Client] = {}
         self._unknown_at: dict[str, float] = {}
         self._token_rates = RateLimit(guest_tokens.RATE, guest_tokens.BURST)
+        self._person_rates = RateLimit(sessions.RATE, sessions.BURST)
         self.epoch: int | None = None
 
     def authenticate(
         self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes, headers: Headers
     ) -> tuple[Client, bytes]:
-        """(client, the request's signature; empty for a token). Raises `Rejected` (401), `Unavailable` (429, 503).
+        """(client, the request's signature; empty for a token or a cookie).
 
-        The codes of a 401 differ only where that helps an honest caller.
+        Raises `Rejected` (401, 403), `Unavailable` (429, 503). The codes of a 401 differ only where that helps an
+        honest caller. A cookie beside a signature or a token is not looked at.
         """
+        if "Authorization" not in headers and (cookie := sessions.token_in(headers, self._env.settings.stage)):
+            return self._person(cookie, method, headers), b""
         if bearer := _BEARER.fullmatch(headers.get("Authorization") or ""):
             return self._guest(bearer[1]), b""
         match = _HEADER.fullmatch(headers.get("Authorization") or "")
@@ -185,6 +199,19 @@ class Authenticator:
         if not self._token_rates.spend(token.id, time.time()):
             raise _too_many(f"a guest token may make {guest_tokens.RATE} requests a second", 1)
         return _guest_of(client, token)
+
+    def _person(self, token: str, method: str, headers: Headers) -> Client:
+        """The person of the cookie, read each time: a session that was ended opens nothing from then on."""
+        sessions.require_page(method, headers, token)
+        with self._env.db.statements() as transaction:
+            rows = sessions.read_session(transaction, token, self._env.clock())
+        if not rows:
+            raise sessions.session_ended()
+        self.epoch = int(rows[0]["epoch"])
+        person = sessions.person_of(rows, token)
+        if not self._person_rates.spend(person.id, time.time()):
+            raise _too_many(f"a person may make {sessions.RATE} requests a second", 1)
+        return _client_of_person(person, rows)
 
     def require_epoch(self, highest: int) -> None:
         """Raises `Unavailable` in a region that was failed over: `highest` is the highest epoch of the caller."""
@@ -289,6 +316,16 @@ def _guest_of(client: Client, token: GuestToken) -> Client:
     grants = [Grant(right, "store", token.chain, token.store) for right in ("orders:place", "menu:read")]
     sources = [Binding(guest_tokens.SOURCE_KIND, token.source_id)]
     return Client(client.id, grants, (), guest_tokens.RATE, client.read_at, sources, token)
+
+
+def _client_of_person(person: Person, rows: Sequence[Row]) -> Client:
+    grants = [
+        grant
+        for row in rows
+        if row["role"] is not None
+        for grant in grants_of(row["role"], row["level"], person.chain, row["scope_id"])
+    ]
+    return Client(person.client_id, grants, (), sessions.RATE, time.time(), [Binding("*", "*")], person=person)
 
 
 def _skewed(now: datetime, timestamp: float) -> Rejected:

@@ -6,7 +6,6 @@ Loading Flask would cost an eighth of a cold start, flask-openapi3 a third.
 """
 
 import inspect
-import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,21 +21,21 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request
 
-from shared.contracts.models import Output
-from shared.spine import cors, log
-from shared.spine.auth import SCHEME, Authenticator, Client
+from shared.spine import audit, cors, log
+from shared.spine.auth import Authenticator, Client
+from shared.spine.db import Transaction
 from shared.spine.env import Environment
-from shared.spine.errors import DumbwaiterError, Fault, Misconfigured, Rejected
+from shared.spine.errors import DumbwaiterError, Fault, Rejected
 from shared.spine.guest_tokens import GuestToken
 from shared.spine.idempotency import Key, Replay, StoredReply, claim, insert_reply, once, replay, request_hash
 from shared.spine.json_body import JSON, read_json
 from shared.spine.outbox import Work
+from shared.spine.problems import answer_failure
 from shared.spine.request_key import key_of
-from shared.spine.unknown_routes import Elsewhere, NoRoute, UnknownRoutes
+from shared.spine.sessions import Person
+from shared.spine.unknown_routes import Elsewhere, UnknownRoutes
 
 MAX_BODY_BYTES = 256 * 1024
-# Codes of problems that Werkzeug raises.
-_ROUTING = {413: "body_too_large"}
 # Statuses of problems, for the OpenAPI document. Of every signed request:
 SIGNED_PROBLEMS = (401, 422, 429, 500, 503)
 # of a request that needs a right over a chain or a store that it names:
@@ -49,29 +48,6 @@ BODY_PROBLEMS = (400, 409, 413, 415)
 CHANGE_PROBLEMS = (*RESOURCE_PROBLEMS, *BODY_PROBLEMS)
 # The region's epoch in a reply; in a request the highest epoch that the caller has seen.
 EPOCH_HEADER = "Dumbwaiter-Epoch"
-PROBLEM = "application/problem+json"
-
-
-class FaultDocument(Output):
-    """One wrong value of a request: its path, a code for programs, a sentence for people."""
-
-    path: str
-    code: str
-    detail: str
-    stated: int | str | None = None
-    expected: int | str | None = None
-
-
-class Problem(Output):
-    """Problem details by RFC 9457. `code` distinguishes problems of one status."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    request: str | None = None
-    errors: list[FaultDocument] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +67,7 @@ class Reply:
 class View(Protocol):
     """A view. Its keyword arguments are `call`, and those of `path`, `query` and `body` that it declares.
 
-    A public view has `env` in place of `call`. It may declare `address`, the address of the caller.
+    A public view has `env` in place of `call`. It may declare `address`, the address of the caller, and `headers`.
     """
 
     __name__: str
@@ -104,6 +80,7 @@ class Operation:
     """One operation of the API, with all that serving it and documenting it need.
 
     `replies` by status: a model, the media type of a file, or None without a body. `guests`: it takes guest tokens too.
+    `looks`: it shows personal data, so that a look of a person is recorded.
     """
 
     method: str
@@ -113,6 +90,7 @@ class Operation:
     problems: Sequence[int] = ()
     public: bool = False
     guests: bool = False
+    looks: bool = False
 
     @property
     def mutates(self) -> bool:
@@ -127,13 +105,21 @@ class Operation:
 
 @dataclass
 class Call:
-    """One authenticated request."""
+    """One authenticated request. `entry` is its audit entry, None for a request that has none."""
 
     env: Environment
     concern: str
     client: Client
     headers: Headers
     key: Key | None = None
+    entry: audit.Entry | None = None
+    recorded: bool = False
+
+    def record(self, transaction: Transaction, status: int) -> None:
+        """Store the entry in the record of what people do, with the work of the transaction."""
+        if self.entry is not None:
+            audit.insert_entry(transaction, self.entry, status, self.env.clock())
+            self.recorded = True
 
     @contextmanager
     def once(self) -> Iterator[tuple[Work, StoredReply]]:
@@ -142,6 +128,7 @@ class Call:
         env = self.env
         with env.outbox.work(self.concern) as work, once(work, self.key, env.clock(), env.keyring) as stored_reply:
             yield work, stored_reply
+            self.record(work, stored_reply.status)
 
     @contextmanager
     def once_locked(self) -> Iterator[tuple[Work, StoredReply]]:
@@ -154,6 +141,7 @@ class Call:
             with self.env.outbox.work(self.concern) as work:
                 stored_reply = StoredReply()
                 yield work, stored_reply
+                self.record(work, stored_reply.status)
                 insert_reply(work, self.key, self.env.clock(), stored_reply)
         except DumbwaiterError:
             # Work that ran before may fail now, because it has changed the row.
@@ -168,6 +156,7 @@ class Call:
         with self.env.outbox.work(self.concern) as work:
             claim(work, self.key, self.env.clock(), reply_of=reply_of, status=status, select_reply=select_reply)
             yield work
+            self.record(work, status)
 
 
 class _Request(Request):
@@ -198,7 +187,7 @@ class Api:
             rule, path = self._match(request)
             reply: Reply = rule.endpoint(request, path) if rule else self._preflight(request)
         except Exception as failure:  # noqa: BLE001 - every failure is an answer
-            reply = _answer_failure(failure)
+            reply = Reply(*answer_failure(failure))
         reply.headers.update(cors.reply_headers(request))
         content = reply.content()
         data = content.encode() if isinstance(content, str) else content
@@ -243,12 +232,13 @@ class Api:
         }
         sources: dict[str, Callable[[Request, dict[str, Any]], Any]] = {
             # In this order: an unsigned request learns nothing of the other faults.
-            "call": lambda request, _: self._admit(operation, request),
+            "call": lambda request, path: self._admit(operation, request, path),
             "env": lambda *_: self._env,
             "address": lambda request, _: request.remote_addr or "",
+            "headers": lambda request, _: request.headers,
             "path": lambda _, path: checked(models["path"], path, "path"),
             "query": lambda request, _: checked(models["query"], _single(request), "query"),
-            "body": lambda request, _: _checked_json(models["body"], request.get_data()),
+            "body": lambda request, _: _checked_json(models["body"], _json_of(operation, request)),
         }
         # `call` is always among them, so that no view can skip the check of the signature.
         used = [name for name in sources if name in models or (name == "call" and not operation.public)]
@@ -256,13 +246,18 @@ class Api:
         def serve(request: Request, path: dict[str, Any]) -> Reply:
             arguments = {name: sources[name](request, path) for name in used}
             try:
-                return operation.view(**arguments)
+                reply = operation.view(**arguments)
             except Replay as replay:
                 return Reply(replay.reply, replay.status, {"Idempotent-Replayed": "true"})
+            except Rejected as failure:
+                _record_alone(arguments.get("call"), failure.status, refused=True)
+                raise
+            _record_alone(arguments.get("call"), reply.status)
+            return reply
 
         return serve
 
-    def _admit(self, operation: Operation, request: Request) -> Call:
+    def _admit(self, operation: Operation, request: Request, path: dict[str, Any]) -> Call:
         body = request.get_data()
         query = list(request.args.items(multi=True)) if request.query_string else []
         client, signature = self._authenticator.authenticate(request.method, request.path, query, body, request.headers)
@@ -271,11 +266,15 @@ class Api:
             _require_for_guests(operation, client.token, request)
         self._authenticator.require_epoch(_highest_epoch(request))
         call = Call(self._env, self._concern, client, request.headers)
+        document = None
         if operation.mutates:
             document = read_json(request) if body or operation.wants_body else None
             target = f"{request.path}?{request.query_string.decode()}"
             hash_ = request_hash(request.method, target, document)
             call.key = key_of(request, client, signature, hash_)
+        if client.person and (operation.mutates or operation.looks):
+            about = f"{self._concern}.{operation.view.__name__}"
+            call.entry = _entry(client.person, about, request, path, document)
         return call
 
 
@@ -302,6 +301,36 @@ def _methods_by_path(operations: Sequence[Operation]) -> dict[str, list[str]]:
     for operation in operations:
         methods.setdefault(operation.rule, []).append(operation.method)
     return methods
+
+
+def _json_of(operation: Operation, request: Request) -> bytes:
+    """The body, known to be JSON: of other operations `_admit` has read it."""
+    if operation.public:
+        read_json(request)
+    return request.get_data()
+
+
+def _entry(person: Person, operation: str, request: Request, path: dict[str, Any], document: Any) -> audit.Entry:
+    """The audit entry of a person's request."""
+    return audit.Entry(
+        chain=person.chain,
+        actor=person.client_id,
+        session=person.session,
+        operation=operation,
+        path=request.path,
+        store=audit.store_of(person.chain, path, request.args, document),
+        request=log.request_id() or "",
+        fields=audit.fields_of(document),
+    )
+
+
+def _record_alone(call: Call | None, status: int, *, refused: bool = False) -> None:
+    """Record what no transaction of the view recorded: a look, work without `once`, and what a right forbade."""
+    if call is None or call.entry is None or (refused and status != HTTPStatus.FORBIDDEN):
+        return
+    if refused or not call.recorded:
+        with call.env.db.transaction() as transaction:
+            call.record(transaction, status)
 
 
 def _require_for_guests(operation: Operation, token: GuestToken, request: Request) -> None:
@@ -360,40 +389,3 @@ def _path(location: tuple[int | str, ...]) -> str:
     for step in location:
         text += f"[{step}]" if isinstance(step, int) else f".{step}"
     return text.lstrip(".")
-
-
-def _answer_failure(failure: Exception) -> Reply:
-    if isinstance(failure, NoRoute):
-        return _problem(failure.problem, failure.headers)
-    if isinstance(failure, HTTPException):
-        status = HTTPStatus(failure.code or 500)
-        code = _ROUTING.get(failure.code or 0, "http")
-        return _problem(Rejected(code, status.description or status.phrase, status=status), {})
-    if isinstance(failure, DumbwaiterError):
-        if failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.logger().error("refused", extra={"error": str(failure)})
-        if not isinstance(failure, Misconfigured):
-            return _problem(failure, {})
-    else:
-        log.bug(failure, "request failed")
-    return _problem(DumbwaiterError("internal", "an error inside the API; its log has the request's id"), {})
-
-
-def _problem(failure: DumbwaiterError, headers: dict[str, str]) -> Reply:
-    document: dict[str, Any] = {
-        "type": f"urn:dumbwaiter:problem:{failure.code}",
-        "title": failure.status.phrase,
-        "status": int(failure.status),
-        "detail": failure.detail,
-        "code": failure.code,
-        "request": log.request_id(),
-    }
-    if failure.faults:
-        document["errors"] = [fault.document() for fault in failure.faults]
-    if failure.retry_after:
-        headers["Retry-After"] = str(failure.retry_after)
-    if failure.status == HTTPStatus.UNAUTHORIZED:
-        is_token = failure.code.startswith("token_")
-        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if is_token else SCHEME
-    text = json.dumps(failure.extensions | document, ensure_ascii=False)
-    return Reply(text, failure.status, headers, PROBLEM)

@@ -12,13 +12,14 @@ LONGEST_KEY = 255
 
 
 def key_of(request: Request, client: Client, signature: bytes, hash_: bytes) -> Key:
-    """The key of a mutation. A guest's token signs nothing, so the key stands in place of the signature."""
-    if client.token is None:
+    """The key of a mutation. A token and a cookie sign nothing, so the key stands in place of the signature."""
+    if client.token is None and client.person is None:
         return Key(client.id, _idempotency_key(request, signature), signature, hash_)
     if "Idempotency-Key" not in request.headers:
-        raise Rejected("key_missing", "a request with a guest token needs an Idempotency-Key")
+        raise Rejected("key_missing", "a request without a signature needs an Idempotency-Key")
     key = _idempotency_key(request, b"")
-    return Key(client.token.key_owner, key, hashlib.sha256(key.encode()).digest(), hash_)
+    owner = client.token.key_owner if client.token else client.id
+    return Key(owner, key, hashlib.sha256(key.encode()).digest(), hash_)
 
 
 def _idempotency_key(request: Request, signature: bytes) -> str:

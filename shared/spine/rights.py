@@ -13,6 +13,9 @@ from shared.contracts.text import IDENTIFIER
 
 # Every right that a view requires.
 RIGHTS = {
+    "audit:read",
+    "clients:manage",
+    "console:read",
     "days:close",
     "days:read",
     "forecast:read",
@@ -35,6 +38,8 @@ RIGHTS = {
     "orders:refund",
     "orders:void",
     "orders:write",
+    "people:manage",
+    "personal:read",
     "printing:enrol",
     "printing:operate",
     "printing:read",
@@ -42,6 +47,8 @@ RIGHTS = {
     "stores:write",
     "tags:write",
     "takings:read",
+    "timers:manage",
+    "timers:read",
     "webhooks:manage",
 }
 
@@ -88,6 +95,11 @@ class Grant:
             )
         right, chain_level, chain, level, chain_of_level, name = match.groups()
         return cls(right, chain_level, chain, chain) if chain_level else cls(right, level, chain_of_level, name)
+
+    def __str__(self) -> str:
+        """The text of which `parse` makes it."""
+        scope = self.chain if self.level == "chain" else f"{self.chain}:{self.id}"
+        return f"{self.right}@{self.level}:{scope}"
 
     def gives(self, right: str) -> bool:
         """Whether it is the right, or a former right that contains it."""

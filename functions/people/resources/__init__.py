@@ -1,0 +1,1 @@
+"""HTTP resources of people, a module each: requests, replies, views."""

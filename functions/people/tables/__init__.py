@@ -1,0 +1,1 @@
+"""The SQL of people, a module an aggregate."""

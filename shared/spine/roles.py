@@ -1,0 +1,78 @@
+"""Roles of people: each is a set of rights that a person has over a chain, a region or a store."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from shared.spine.rights import RIGHTS, Grant
+
+# What the manager of a store needs all day.
+_STORE = frozenset(
+    {
+        "console:read",
+        "days:close",
+        "days:read",
+        "forecast:read",
+        "menu:read",
+        "menu:write",
+        "orders:cancel",
+        "orders:change",
+        "orders:discount",
+        "orders:fulfil",
+        "orders:pay",
+        "orders:place",
+        "orders:read",
+        "orders:refund",
+        "orders:void",
+        "personal:read",
+        "printing:operate",
+        "printing:read",
+        "printing:write",
+        "stores:write",
+        "takings:read",
+    }
+)
+
+ROLES: dict[str, frozenset[str]] = {
+    "head_office": frozenset(RIGHTS),
+    "region": _STORE | {"audit:read", "forecast:write", "people:manage", "printing:enrol", "timers:read"},
+    "store_manager": _STORE,
+    "marketing": frozenset(
+        {
+            "console:read",
+            "forecast:read",
+            "members:export",
+            "members:read",
+            "menu:read",
+            "tags:write",
+            "takings:read",
+        }
+    ),
+    "operator": frozenset(
+        {
+            "console:read",
+            "menu:read",
+            "orders:read",
+            "printing:enrol",
+            "printing:operate",
+            "printing:read",
+            "printing:write",
+            "timers:manage",
+            "timers:read",
+            "webhooks:manage",
+        }
+    ),
+}
+# The levels of scope at which a role can be given.
+LEVELS: dict[str, tuple[str, ...]] = {
+    "head_office": ("chain",),
+    "region": ("region",),
+    "store_manager": ("store",),
+    "marketing": ("chain",),
+    "operator": ("chain", "region", "store"),
+}
+
+
+@lru_cache(maxsize=1_000)
+def grants_of(role: str, level: str, chain: str, scope_id: str) -> Sequence[Grant]:
+    """The grants of a role over a scope of the chain. A role that this version does not know gives none."""
+    return tuple(Grant(right, level, chain, scope_id) for right in sorted(ROLES.get(role, ())))
