@@ -7,9 +7,9 @@ STAGE ?=
 # The private database server of a stack and of the tests: mariadb or mysql.
 DATABASE ?= mariadb
 
-.PHONY: run up down test lint template bench backtest layers deploy deployments rollback pins mariadb mysql browser clean
+.PHONY: run up down test lint web template bench backtest layers deploy deployments rollback pins mariadb mysql browser clean
 
-run up: $(DATABASE) node_modules/installed .venv/installed
+run up: $(DATABASE) node_modules/installed .venv/installed web
 	@$(PY) -m stack $@
 
 down: .venv/installed
@@ -17,15 +17,20 @@ down: .venv/installed
 
 # ARGS="-k outbox -x" goes to pytest. Each worker has a stack of its own; a file's tests stay together.
 # DATABASE=mysql runs all of it on MySQL.
-test: mariadb $(DATABASE) browser node_modules/installed .venv/installed
+test: mariadb $(DATABASE) browser node_modules/installed .venv/installed web
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-lint: node_modules/installed .venv/installed
+lint: node_modules/installed .venv/installed web
+	npm run --silent typecheck
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	@$(MAKE) --no-print-directory template
+
+# The pages of web/console, as a browser takes them, in build/web.
+web: node_modules/installed
+	@npm run --silent build
 
 template: node_modules/installed .venv/installed
 	npm run --silent template-lint

@@ -9,6 +9,7 @@ const os = require('os');
 const path = require('path');
 const { findConcerns, layerNames, readConcerns } = require('./concerns');
 const { filesUnder, sourcesOf } = require('./packages');
+const { buildPages } = require('./pages');
 const { root } = require('./paths');
 
 const SPINE = 'spine';
@@ -16,6 +17,7 @@ const TEMPLATE = 'cloudformation-template-update-stack.json';
 
 async function compile(folder, stage, region, { only, tree = root, params = {} } = {}) {
   const stacks = only ?? [SPINE, ...findConcerns(tree)];
+  buildPages(tree);
   fs.mkdirSync(path.join(folder, 'zips'), { recursive: true });
   const changed = stacks.filter((stack) => !isCurrent(folder, stack, fingerprint(tree, stack, stage, region, params)));
   if (changed.length) await inWorkspace(tree, async (workspace) => {

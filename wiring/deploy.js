@@ -6,12 +6,14 @@
 //   rollback  the stack of one concern as it was at a timestamp; the other stacks stay as they are
 const path = require('path');
 const { findConcerns } = require('./concerns');
+const { buildPages } = require('./pages');
 const { root } = require('./paths');
 const { SPINE, Stage } = require('./stacks');
 
 const COMMANDS = { deploy, list, rollback };
 
 async function deploy(stage, only) {
+  buildPages(stage.tree);
   if (!only || only.includes(SPINE)) await deploySpine(stage);
   const concerns = (only ?? findConcerns(stage.tree)).filter((stack) => stack !== SPINE);
   if (concerns.length) {

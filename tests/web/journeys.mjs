@@ -6,7 +6,7 @@ const { base, browser: executablePath, chain, store, key, orderKey, order, html,
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
 
 async function console_shows_takings_and_orders_as_they_come(page) {
-  await page.goto(`${base}/console`);
+  await page.goto(`${base}/desk`);
   await enter(page, { ...key, secret: "not-the-secret" });
   await says(page, "#trouble", "The key id or the secret is wrong.");
   await enter(page, key);
@@ -27,7 +27,7 @@ async function console_shows_takings_and_orders_as_they_come(page) {
 }
 
 async function console_shows_what_is_to_be_given_back_and_what_went_back_too_much(page) {
-  await page.goto(`${base}/console`);
+  await page.goto(`${base}/desk`);
   await enter(page, key);
   await page.locator("#orders tbody tr").first().waitFor();
   const post = (path, body) => page.evaluate(async ({ orderKey, path, body }) => {
@@ -44,7 +44,7 @@ async function console_shows_what_is_to_be_given_back_and_what_went_back_too_muc
 }
 
 async function console_says_when_the_stack_is_away_and_goes_on_when_it_is_back(page) {
-  await page.goto(`${base}/console`);
+  await page.goto(`${base}/desk`);
   await enter(page, key);
   await page.locator("#orders tbody tr").first().waitFor();
   await page.route("**/v1/**", (route) => route.abort());
@@ -55,7 +55,7 @@ async function console_says_when_the_stack_is_away_and_goes_on_when_it_is_back(p
 }
 
 async function console_says_what_a_key_may_not_see_and_shows_the_rest(page) {
-  await page.goto(`${base}/console`);
+  await page.goto(`${base}/desk`);
   await enter(page, orderKey);
   await says(page, "#takings .trouble", "This key may not see this.");
   await page.locator("#orders tbody tr").first().waitFor();
@@ -64,7 +64,7 @@ async function console_says_what_a_key_may_not_see_and_shows_the_rest(page) {
 async function console_fits_a_phone_and_keeps_the_key_for_the_tab_alone(page) {
   await page.setViewportSize(PHONE.viewport);
   await page.emulateMedia({ colorScheme: PHONE.colorScheme });
-  await page.goto(`${base}/console`);
+  await page.goto(`${base}/desk`);
   await enter(page, key);
   await page.locator("#orders tbody tr").first().waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
@@ -78,7 +78,7 @@ async function console_fits_a_phone_and_keeps_the_key_for_the_tab_alone(page) {
 }
 
 async function printers_are_seen_and_a_ticket_is_settled(page) {
-  await page.goto(`${base}/console`);
+  await page.goto(`${base}/desk`);
   await enter(page, key);
   await page.click("#views [data-view=printing]");
   await says(page, "#printing .sum", "1 of 1 stores");

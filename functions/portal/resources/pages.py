@@ -1,4 +1,4 @@
-"""GET /console, /forecast and /docs: the pages of web/, each with its scripts inside."""
+"""GET /desk, /forecast and /docs: the pages of web/, each with its scripts inside."""
 
 import re
 from base64 import b64encode
@@ -21,8 +21,8 @@ class FilePath(Query):
     file: str
 
 
-def get_console() -> Reply:
-    """The console of the head office: takings, orders and printers."""
+def get_desk() -> Reply:
+    """The former console, which signs in with an API key: takings, orders and printers."""
     return page(WEB / "console.html")
 
 

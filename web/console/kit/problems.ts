@@ -1,0 +1,47 @@
+// A sentence for each problem: what happened, and what to do.
+import { Problem } from "./api";
+import { useTexts } from "./i18n";
+
+const en = {
+  offline: "This device is offline. The page shows earlier data and goes on by itself.",
+  no_answer: "The system does not answer. The page shows earlier data and tries again.",
+  unauthorized: "Your session has ended. Sign in again.",
+  forbidden: "Your role does not allow this here. Ask head office.",
+  not_found: "This does not exist any more, or it is not yours to see.",
+  conflict: "Somebody has changed this meanwhile. Look at the new state, then decide.",
+  too_many: (seconds: number | null) => `Too many requests. Wait ${seconds ? `${seconds} seconds` : "a little"}.`,
+  unavailable: "The system is busy. Try again in a moment.",
+  broken: (request: string | null) => `Something is wrong in the system.${request ? ` Tell support this number: ${request}` : ""}`,
+  refused: "The system refuses this.",
+};
+
+const zh: typeof en = {
+  offline: "设备已离线。页面显示之前的数据，恢复连接后会自动更新。",
+  no_answer: "系统没有响应。页面显示之前的数据，并会自动重试。",
+  unauthorized: "登录已失效，请重新登录。",
+  forbidden: "您的角色不能在此执行该操作，请联系总部。",
+  not_found: "该内容已不存在，或您无权查看。",
+  conflict: "其他人刚刚修改过。请先查看最新状态，再决定。",
+  too_many: (seconds) => `请求过于频繁，请等待${seconds ? ` ${seconds} 秒` : "片刻"}。`,
+  unavailable: "系统繁忙，请稍后再试。",
+  broken: (request) => `系统出现故障。${request ? `请将此编号告知支持人员：${request}` : ""}`,
+  refused: "系统拒绝了该操作。",
+};
+
+/** The sentence of a failure, in the language of the person. */
+export function useSentence(): (failure: unknown) => string {
+  const t = useTexts({ en, zh });
+  return (failure) => {
+    if (!(failure instanceof Problem)) return t.broken(null);
+    const { status, code, detail, request, retryAfter } = failure;
+    if (status === 0) return code === "offline" ? t.offline : t.no_answer;
+    if (status === 401) return t.unauthorized;
+    if (status === 403) return t.forbidden;
+    if (status === 404) return t.not_found;
+    if (status === 429) return t.too_many(retryAfter);
+    if (status === 503) return t.unavailable;
+    if (status >= 500) return t.broken(request);
+    if (status === 409 || status === 412) return detail ? `${t.conflict} (${detail})` : t.conflict;
+    return detail || t.refused;
+  };
+}

@@ -1,0 +1,97 @@
+// Who is signed in, and what the person may do. The API decides; the page only leaves away what would be refused.
+import { computed, signal } from "@preact/signals";
+import { Problem, get, post, send, useSessionOf } from "./api";
+import { speak } from "./i18n";
+
+export interface Grant {
+  right: string;
+  level: "chain" | "region" | "store";
+  id: string; // of the chain, or of a region or store of it
+}
+
+/** The reply of GET /v1/session. */
+export interface SessionDocument {
+  id: string;
+  person: string;
+  name: string;
+  email: string;
+  chain: string;
+  language: string | null;
+  roles: { role: string; level: Grant["level"]; scope: string }[];
+  rights: string[]; // right@chain:CHAIN, right@region:CHAIN:REGION, right@store:CHAIN:STORE
+  csrf: string;
+  expires_at: string;
+}
+
+export interface Session extends SessionDocument {
+  grants: Grant[];
+}
+
+/** undefined: not known yet. null: nobody is signed in. */
+export const session = signal<Session | null | undefined>(undefined);
+/** Why the sign-in page is shown; "" where nobody was signed in. */
+export const leftBecause = signal<"" | "ended" | "left">("");
+/** The chain whose data the views show. */
+export const chain = computed(() => session.value?.chain ?? "");
+
+/** Called when somebody leaves: what the page holds of the person's data must go. */
+export const forgetting: (() => void)[] = [];
+
+/** Raises Problem when the API does not answer. */
+export async function loadSession(): Promise<void> {
+  try {
+    enter(await get<SessionDocument>("/v1/session"));
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
+    session.value = null;
+  }
+}
+
+export interface Proof {
+  email: string;
+  password: string;
+  code?: string; // of the second step
+}
+
+/** Raises Problem. */
+export async function signIn(proof: Proof): Promise<void> {
+  enter(await post<SessionDocument>("/v1/sessions", proof));
+}
+
+/** Raises Problem. */
+export async function signOut(): Promise<void> {
+  await send("DELETE", "/v1/session");
+  leave("left");
+}
+
+export function leave(because: "ended" | "left"): void {
+  for (const forget of forgetting) forget();
+  useSessionOf("", () => undefined);
+  leftBecause.value = because;
+  session.value = null;
+}
+
+/** The session that the API gave. */
+export function enter(found: SessionDocument): void {
+  useSessionOf(found.csrf, () => session.value && leave("ended"));
+  speak(found.language);
+  leftBecause.value = "";
+  session.value = { ...found, grants: found.rights.map(grantOf) };
+}
+
+function grantOf(text: string): Grant {
+  const [right = "", scope = ""] = text.split("@");
+  const parts = scope.split(":");
+  return { right, level: parts[0] as Grant["level"], id: parts.at(-1) ?? "" };
+}
+
+/** Whether the person has the right somewhere; with a store: whether it can hold there. */
+export function may(right: string, store?: string): boolean {
+  return (session.value?.grants ?? []).some((grant) => grant.right === right && (store === undefined || grant.level !== "store" || grant.id === store));
+}
+
+/** The stores to which the right is limited; null where it reaches further. */
+export function storesOf(right: string): string[] | null {
+  const grants = (session.value?.grants ?? []).filter((grant) => grant.right === right);
+  return grants.every(({ level }) => level === "store") ? grants.map(({ id }) => id) : null;
+}

@@ -1,0 +1,16 @@
+export default {
+  title: "Today",
+  takings: "Takings",
+  orders: (count: string, one: boolean) => `${count} ${one ? "order" : "orders"} paid, refunds taken off`,
+  moved: (paid: string, refunded: string) => `${paid} paid and ${refunded} given back on this day`,
+  byStore: "By store",
+  days: "The last days",
+  store: "Store",
+  day: "Day",
+  revenue: "Takings",
+  count: "Orders",
+  tips: "Tips",
+  none: "Nothing has been paid yet",
+  noneHint: "The first paid order appears here by itself.",
+  perDay: "Takings of the last days",
+};

@@ -1,0 +1,15 @@
+'use strict';
+
+// The pages of web/console, built into build/web of the tree before the zips are packed. A current build stays as it is.
+const fs = require('fs');
+const path = require('path');
+const { spawnSync } = require('child_process');
+const { root } = require('./paths');
+
+function buildPages(tree) {
+  if (!fs.existsSync(path.join(tree, 'web/console'))) return;
+  const { status, stderr, stdout } = spawnSync(process.execPath, [path.join(root, 'web/build.mjs'), tree], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`web/console does not build:\n${stdout}${stderr}`);
+}
+
+module.exports = { buildPages };
