@@ -8,6 +8,7 @@ const { root } = require('./paths');
 
 function buildPages(tree) {
   if (!fs.existsSync(path.join(tree, 'web/console'))) return;
+  if (!fs.existsSync(path.join(root, 'node_modules/preact'))) throw new Error('node_modules is older than package-lock.json: `make` installs it, or `npm ci`.');
   const { status, stderr, stdout } = spawnSync(process.execPath, [path.join(root, 'web/build.mjs'), tree], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`web/console does not build:\n${stdout}${stderr}`);
 }
