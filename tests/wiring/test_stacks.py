@@ -374,7 +374,10 @@ def test_zip_holds_the_concern_s_folder_shared_and_what_the_function_names(prod:
     patterns = set(FUNCTIONS[key].get("package", {}).get("patterns", []))
     files = prod.files_of(function(prod, key))
     assert module_of(FUNCTIONS[key]).as_posix() in files
-    assert patterns <= files
+    folders = {pattern for pattern in patterns if (ROOT / pattern).is_dir()}
+    assert patterns - folders <= files
+    assert all(any(file.startswith(f"{folder}/") for file in files) for folder in folders)
+    own += tuple(f"{folder}/" for folder in folders)
     assert {file for file in files if not file.startswith(own)} <= patterns | {"functions/__init__.py"}
     assert not [file for file in files if "__pycache__" in file or "test" in file]
 
