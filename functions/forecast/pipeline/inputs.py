@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from functions.forecast.engine.data import raw_inputs
+from functions.forecast.engine.data.events import LEAST_APART, MOST_APART
+from functions.forecast.engine.data.plans import PlannedDays
 from functions.forecast.engine.data.raw_inputs import ClosedByHours, RawInputs
-from functions.forecast.engine.data.snapshot import HISTORY_DAYS, PlannedDays, Snapshot
+from functions.forecast.engine.data.snapshot import HISTORY_DAYS, Snapshot
 from functions.forecast.engine.settings import HORIZON
 from functions.forecast.tables import corrections, history, plans, stores, weather
 from functions.forecast.tables.batches import Batch
 from functions.forecast.tables.corrections import StoredCorrection
 from functions.forecast.tables.history import STORES_PER_COMMIT, DailyRevenue
+from functions.forecast.tables.plans import Plan
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
@@ -44,6 +47,18 @@ def read_snapshot(env: Environment, chain: str, country: str, batch: Batch, orig
     return snapshot
 
 
+def read_plans_year_ago(env: Environment, chain: str, day: date) -> list[PlannedDays]:
+    """The plans of the chain about one year before `day`, among them the event with which one may be compared."""
+    first_day, last_day = day - MOST_APART, day - LEAST_APART
+    with env.db.transaction() as transaction:
+        return [planned_days(plan) for plan in plans.read_plans(transaction, chain, first_day, last_day)]
+
+
+def planned_days(plan: Plan) -> PlannedDays:
+    """The plan as the engine has it."""
+    return PlannedDays(plan.kind, plan.store, plan.first_day, plan.last_day, plan.note)
+
+
 def _read_raw(env: Environment, chain: str, country: str, store_ids: Sequence[str], origin: date) -> RawInputs:
     first_day, end = origin - timedelta(days=HISTORY_DAYS - 1), origin + timedelta(days=HORIZON)
     with env.db.transaction() as transaction:
@@ -54,7 +69,7 @@ def _read_raw(env: Environment, chain: str, country: str, store_ids: Sequence[st
             first_day=first_day,
             origin=origin,
             history=history.read_histories(transaction, chain, store_ids, first_day, origin),
-            plans=[PlannedDays(plan.kind, plan.store, plan.first_day, plan.last_day, plan.note) for plan in planned],
+            plans=[planned_days(plan) for plan in planned],
             closed_by_hours=[ClosedByHours(day.store, day.weekday, day.day) for day in closed],
             weather=weather.read_weather_of_stores(transaction, chain, store_ids, first_day, end),
         )

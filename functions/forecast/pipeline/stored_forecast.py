@@ -1,14 +1,13 @@
 """A forecast from a stored model set and snapshot: of a batch, of a past run once more, or with one more plan."""
 
-from datetime import date
 from typing import Any
 
 from functions.forecast.engine import predict
-from functions.forecast.engine.data.snapshot import PlannedDays
 from functions.forecast.engine.models.model_set import Prediction
-from functions.forecast.pipeline import artifacts
+from functions.forecast.pipeline import artifacts, inputs
 from functions.forecast.tables.batches import ForecastSource
 from functions.forecast.tables.models import read_model
+from functions.forecast.tables.plans import Plan
 from shared.spine.env import Environment
 from shared.spine.errors import Conflict, NotFound, Rejected
 
@@ -34,9 +33,9 @@ def hash_again(env: Environment, chain: str, source: ForecastSource) -> str:
 
 
 def predict_with_plan(
-    env: Environment, chain: str, source: ForecastSource, kind: str, store: str, first_day: date, last_day: date
+    env: Environment, chain: str, source: ForecastSource, store: str, plan: Plan
 ) -> list[dict[Any, Any]]:
-    """The rows of one store with one more plan.
+    """The rows of one store with one more plan; an event has the effect of the one with its name a year ago.
 
     Raises `Rejected` if another code version made the forecast, or the history has no such plan to learn from.
     """
@@ -51,6 +50,5 @@ def predict_with_plan(
     snapshot = artifacts.read_snapshot(env, chain, source.snapshot)
     if store not in snapshot.history.stores:
         raise NotFound("no_forecast", "the store has no forecast yet")
-    return predict.predict(
-        models, snapshot.with_plan(PlannedDays(kind, store, first_day, last_day)), source.origin, store
-    ).rows.to_dict("records")
+    planned = snapshot.with_plan(inputs.planned_days(plan), inputs.read_plans_year_ago(env, chain, plan.first_day))
+    return predict.predict(models, planned, source.origin, store).rows.to_dict("records")

@@ -25,6 +25,7 @@ from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
 
 Kind = Literal["closure", "opening", "promotion", "event", "school_holiday"]
+PlanNote = Annotated[str, StringConstraints(max_length=200)]
 
 
 class PlanPath(Query):
@@ -41,7 +42,7 @@ class PlanIn(Input):
     kind: Kind
     first_day: DayIn
     last_day: DayIn
-    note: Annotated[str, StringConstraints(max_length=200)] = ""
+    note: PlanNote = ""
 
 
 class PlanDocument(Output):

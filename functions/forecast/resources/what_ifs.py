@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from functions.forecast.pipeline.input_range import forecast_days
-from functions.forecast.resources.plans import Kind
+from functions.forecast.resources.plans import Kind, PlanNote
 from functions.forecast.resources.scope import READ, DayIn, require_order, require_store
 from functions.forecast.tables.batches import ForecastSource, read_newest_source
 from functions.forecast.tables.forecasts import Forecast, read_forecasts
+from functions.forecast.tables.plans import Plan
 from shared.contracts.models import Input, Output
 from shared.contracts.text import Id
 from shared.spine.db import Transaction
@@ -17,13 +18,17 @@ from shared.spine.http import Call, Reply
 
 
 class WhatIfIn(Input):
-    """One more plan for the newest forecast of a store. It is not stored."""
+    """One more plan for the newest forecast of a store. It is not stored.
+
+    `note` is the name of an event. An event is compared with the one of the same name one year before.
+    """
 
     chain: Id
     store: Id
     kind: Kind
     first_day: DayIn
     last_day: DayIn
+    note: PlanNote = ""
 
 
 class WhatIfDay(Output):
@@ -59,8 +64,8 @@ def answer(env: Environment, body: WhatIfIn) -> WhatIf:
     _require_days(body, source.origin)
     from functions.forecast.pipeline import stored_forecast  # noqa: PLC0415 - loads LightGBM
 
-    plan = (body.kind, body.store, body.first_day, body.last_day)
-    rows = stored_forecast.predict_with_plan(env, body.chain, source, *plan)
+    plan = Plan(id="", **body.model_dump(exclude={"chain"}))
+    rows = stored_forecast.predict_with_plan(env, body.chain, source, body.store, plan)
     days = [_day(forecast, row) for forecast, row in zip(forecasts, rows, strict=True)]
     return WhatIf(store=body.store, origin=source.origin, days=days)
 

@@ -49,9 +49,11 @@ class Covariates:
     def constant_columns(self, first_day: date, days: int) -> tuple[str, ...]:
         """Names of the columns that have one value on all of these days, or none. Nothing can be learned from them.
 
-        Openings are no such column: a future closure counts even if the history has none.
+        Openings are no such column: a future closure counts even if the history has none. Nor is the year before of
+        an event: the first event that is held again is a future one.
         """
-        past = {name: self.column(name, first_day, days) for name in sorted(self.columns) if name != "open"}
+        names = sorted({*self.columns} - {"open", EVENT_YEAR_AGO})
+        past = {name: self.column(name, first_day, days) for name in names}
         return tuple(name for name, values in past.items() if len(np.unique(values[np.isfinite(values)])) <= 1)
 
     def without(self, names: Sequence[str]) -> "Covariates":

@@ -11,23 +11,21 @@ import pandas as pd
 from functions.forecast.engine.arrays import Values
 from functions.forecast.engine.data import covariates
 from functions.forecast.engine.data.covariates import EVENT, EVENT_YEAR_AGO, Covariates
+from functions.forecast.engine.data.events import events_year_ago
 from functions.forecast.engine.data.history import History, from_days, require_one_currency
 from functions.forecast.engine.data.outliers import without_outliers
+from functions.forecast.engine.data.plans import PlannedDays, enter_plan
 from functions.forecast.engine.data.snapshot import (
     CLOSED_BY_HOURS,
     COLUMNS,
     OVERRIDES,
-    PlannedDays,
     Snapshot,
-    enter_plan,
 )
 from functions.forecast.engine.holidays.holiday_calendar import require_country
 from functions.forecast.engine.settings import HORIZON
 from shared.spine.errors import Rejected
 
 EVERY_STORE = "*"
-# Days between an event and the same event one year before.
-LEAST_APART, MOST_APART = timedelta(days=300), timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def snapshot_of(raw: RawInputs) -> Snapshot:
     columns |= {name: weather_of(days, raw.first_day, empty) for name, days in raw.weather.items()}
     used = {name: array for name, array in columns.items() if np.nan_to_num(array[:, : history.days]).any()}
     if EVENT in used:
-        used[EVENT_YEAR_AGO] = _events_year_ago(raw.plans, empty)
+        used[EVENT_YEAR_AGO] = events_year_ago(raw.plans, empty)
     overrides = _overrides(raw.plans, raw.closed_by_hours, empty, history.days)
     return Snapshot(history, replace(empty, columns=used), overrides)
 
@@ -120,25 +118,6 @@ def _entries(plans: Sequence[PlannedDays], kind: str, covariates: Covariates) ->
         if plan.kind == kind:
             enter_plan(values, covariates, plan, 1.0)
     return values
-
-
-def _events_year_ago(plans: Sequence[PlannedDays], covariates: Covariates) -> Values:
-    """[store, day]: negative days to the same day of the event with the same name one year before, else 0."""
-    values = np.zeros((len(covariates.stores), covariates.days), np.float32)
-    events = [plan for plan in plans if plan.kind == EVENT and plan.name.strip()]
-    for event in events:
-        for before in events:
-            if _is_year_before(before, event):
-                last_day = min(event.last_day, event.first_day + (before.last_day - before.first_day))
-                days = (before.first_day - event.first_day).days
-                enter_plan(values, covariates, replace(event, last_day=last_day), float(days))
-    return values
-
-
-def _is_year_before(before: PlannedDays, event: PlannedDays) -> bool:
-    same_name = before.name.strip().casefold() == event.name.strip().casefold()
-    same_store = before.store in (None, event.store)
-    return same_name and same_store and LEAST_APART <= event.first_day - before.first_day <= MOST_APART
 
 
 def _overrides(

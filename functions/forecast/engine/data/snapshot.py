@@ -11,8 +11,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from functions.forecast.engine.arrays import Array, Values
-from functions.forecast.engine.data.covariates import WEATHER, Covariates
+from functions.forecast.engine.data.covariates import EVENT, EVENT_YEAR_AGO, WEATHER, Covariates
+from functions.forecast.engine.data.events import enter_year_before
 from functions.forecast.engine.data.history import History
+from functions.forecast.engine.data.plans import PlannedDays, enter_plan
 from functions.forecast.engine.data.reproducible_zip import array_bytes, zipped
 from functions.forecast.engine.settings import HORIZON
 from shared.spine.errors import Rejected
@@ -22,20 +24,6 @@ COLUMNS = {"promotion": "promo", "event": "event", "school_holiday": "school_hol
 OVERRIDES = {"closure": 0.0, "opening": 1.0}
 CLOSED_BY_HOURS = -1.0
 COVARIATE = "covariate."  # prefix of a covariate's file in a snapshot
-
-
-@dataclass(frozen=True)
-class PlannedDays:
-    """Days from `first_day` to `last_day` that people entered for a store, or for all stores if `store` is None.
-
-    An event with the `name` of an earlier one is held again.
-    """
-
-    kind: str
-    store: str | None
-    first_day: date
-    last_day: date
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,8 +84,11 @@ class Snapshot:
         }
         return replace(self, covariates=replace(self.covariates, columns=values))
 
-    def with_plan(self, plan: PlannedDays) -> "Snapshot":
-        """A copy with one more plan. Raises `Rejected` for a kind that the history does not have."""
+    def with_plan(self, plan: PlannedDays, earlier_plans: Sequence[PlannedDays] = ()) -> "Snapshot":
+        """A copy with one more plan. An event is compared with the one of its name among `earlier_plans`.
+
+        Raises `Rejected` for a kind that the history does not have.
+        """
         if plan.kind in OVERRIDES:
             future = replace(self.covariates, first_day=self.history.last_day + timedelta(days=1), days=HORIZON)
             overrides = self.overrides.copy()
@@ -109,19 +100,14 @@ class Snapshot:
                 "never_seen",
                 f"The chain's history has no {plan.kind}, so the effect is unknown. Enter past ones first.",
             )
-        values = self.covariates.columns[column].copy()
-        enter_plan(values, self.covariates, plan, 1.0)
-        return replace(self, covariates=replace(self.covariates, columns=self.covariates.columns | {column: values}))
+        columns = self.covariates.columns | {column: self.covariates.columns[column].copy()}
+        enter_plan(columns[column], self.covariates, plan, 1.0)
+        if plan.kind == EVENT and EVENT_YEAR_AGO in columns:
+            columns[EVENT_YEAR_AGO] = columns[EVENT_YEAR_AGO].copy()
+            enter_year_before(columns[EVENT_YEAR_AGO], self.covariates, plan, earlier_plans)
+        return replace(self, covariates=replace(self.covariates, columns=columns))
 
 
 def digest(content: bytes) -> str:
     """SHA-256 of the content, in hexadecimal: its name."""
     return hashlib.sha256(content).hexdigest()
-
-
-def enter_plan(values: Values, covariates: Covariates, plan: PlannedDays, value: float) -> None:
-    """Set the days of a plan in `values[store, day]`, whose stores and days are those of `covariates`."""
-    begin = max(0, (plan.first_day - covariates.first_day).days)
-    end = max(0, (plan.last_day - covariates.first_day).days + 1)
-    rows = [row for row, store in enumerate(covariates.stores) if plan.store in (None, store)]
-    values[rows, begin:end] = value

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from functions.forecast.engine.data.plans import PlannedDays
 from functions.forecast.engine.data.raw_inputs import ClosedByHours, RawInputs, snapshot_of
-from functions.forecast.engine.data.snapshot import PlannedDays
 from shared.spine.errors import Rejected
 
 FIRST, DAYS = date(2024, 1, 1), 30  # a Monday

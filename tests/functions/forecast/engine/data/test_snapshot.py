@@ -7,7 +7,8 @@ import pytest
 
 from functions.forecast.engine.data.covariates import Covariates
 from functions.forecast.engine.data.history import History
-from functions.forecast.engine.data.snapshot import PlannedDays, Snapshot, digest
+from functions.forecast.engine.data.plans import PlannedDays
+from functions.forecast.engine.data.snapshot import Snapshot, digest
 from functions.forecast.engine.settings import HORIZON
 from shared.spine.errors import Rejected
 

@@ -7,11 +7,14 @@ import pytest
 
 from functions.forecast.engine.data import raw_inputs
 from functions.forecast.engine.data.covariates import EVENT_YEAR_AGO
+from functions.forecast.engine.data.plans import PlannedDays
 from functions.forecast.engine.data.raw_inputs import RawInputs
-from functions.forecast.engine.data.snapshot import PlannedDays, Snapshot
+from functions.forecast.engine.data.snapshot import Snapshot
+from functions.forecast.engine.models.train import train
+from functions.forecast.engine.predict import predict
 from functions.forecast.engine.signals.features import FeatureTable
 from functions.forecast.engine.signals.panel import Panel, Rows
-from tests.functions.forecast.chains import rows
+from tests.functions.forecast.chains import SMALL, rows
 
 FIRST = date(2024, 1, 8)
 FAIR, FAIR_AGAIN = date(2024, 9, 20), date(2025, 9, 12)  # three days, 357 days apart
@@ -71,3 +74,19 @@ def test_the_effect_of_a_year_ago_is_expected_again_on_the_same_day_of_the_event
     assert FeatureTable(panel, at).columns["event_effect"] == pytest.approx(panel.event_effect[1, targets])
     others = Rows(np.array([0, 2]), at.origin[:2], targets[:2])
     assert not panel.event_effect[others.store, others.target].any()
+
+
+def test_a_forecast_has_the_effect_of_the_first_event_that_is_held_again_whether_it_is_planned_or_tried() -> None:
+    """The fair was held once before, so no day of the history has a year before."""
+    before, again = event("s1", FAIR, "Street fair"), event("s1", FAIR_AGAIN, "Street fair")
+    without, planned = snapshot(before), snapshot(before, again)
+    models = train(without.history, without.covariates, SMALL, last_day=ORIGIN)
+    tried = without.with_plan(again, [before])
+    usual, by_plan, by_trial = (
+        predict(models, inputs, ORIGIN, "s1").rows.set_index("date")["mean"] for inputs in (without, planned, tried)
+    )
+    assert by_trial.to_dict() == by_plan.to_dict()
+    # 0.7 of the effect of the first day in logarithms is 1.9 times; part of it may be in the effect of any event.
+    assert 1.5 < by_trial[FAIR_AGAIN] / usual[FAIR_AGAIN] < 2.5
+    unnamed = predict(models, without.with_plan(event("s1", FAIR_AGAIN, ""), [before]), ORIGIN, "s1").rows
+    assert unnamed.set_index("date")["mean"][FAIR_AGAIN] < 0.8 * by_trial[FAIR_AGAIN]
