@@ -71,7 +71,7 @@ def _keep_batch(env: Environment, trained: ForecastTrained, prediction: Predicti
             shocks=[day.isoformat() for day in prediction.shocks],
             silent=prediction.silent,
         )
-        batch = replace(batch, report=report, forecast_hash=predict.forecast_hash(prediction.rows))
+        batch = replace(batch, report=report, forecast_hash=predict.forecast_hash(prediction))
         update_batch(work, run_lifecycle.forecast(batch))
         run_lifecycle.end_run_if_done(work, run, env.clock())
 

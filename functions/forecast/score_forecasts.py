@@ -1,8 +1,9 @@
-"""forecast.ready → every forecast of a past day has a score; a drift of the errors is announced"""
+"""forecast.ready → every forecast of past days, by day and in total, has a score; a drift of the errors is announced"""
 
 from datetime import date, timedelta
 
 from functions.forecast.pipeline import run_lifecycle
+from functions.forecast.pipeline.total_scores import score_totals
 from functions.forecast.tables import scores
 from functions.forecast.tables.batches import Batch, read_batches
 from functions.forecast.tables.history import STORES_PER_COMMIT, read_newest_day
@@ -45,6 +46,7 @@ def _score(env: Environment, ready: ForecastReady, batches: list[Batch], newest_
             scores.upsert_changed_scores(transaction, ready.chain, chunk, first_day, ready.origin)
             if newest_day > ready.origin:  # the forecast is late: runs since then could not score its first days
                 scores.upsert_scores_of_origin(transaction, ready.chain, chunk, ready.origin, newest_day)
+    score_totals(env, ready.chain, stores, first_day, max(newest_day, ready.origin))
 
 
 def _announce_drift(env: Environment, ready: ForecastReady, expected_wape: float) -> None:

@@ -33,8 +33,11 @@ def predict(models: ModelSet, snapshot: Snapshot, origin: date, store: str | Non
     return replace(prediction, rows=rows)
 
 
-def forecast_hash(rows: pd.DataFrame) -> str:
-    """SHA-256 of the forecast: equal only if every bit of it is."""
+def forecast_hash(prediction: Prediction) -> str:
+    """SHA-256 of the forecast with its totals: equal only if every bit of it is."""
+    rows, totals = prediction.rows, prediction.totals
     digest = hashlib.sha256("\n".join(rows["store_id"] + rows["reasons"]).encode())
     digest.update(np.ascontiguousarray(rows[[*AMOUNTS, *FACTORS]].to_numpy(np.float64)).tobytes())
+    digest.update("\n".join(totals["store_id"]).encode())
+    digest.update(np.ascontiguousarray(totals[["days", *AMOUNTS]].to_numpy(np.float64)).tobytes())
     return digest.hexdigest()

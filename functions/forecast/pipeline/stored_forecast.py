@@ -29,7 +29,7 @@ def hash_again(env: Environment, chain: str, source: ForecastSource) -> str:
         raise Conflict(
             "other_code_version", f"code version {version} made the forecast. Deploy that version to reproduce it."
         )
-    return predict.forecast_hash(predict_again(env, chain, source).rows)
+    return predict.forecast_hash(predict_again(env, chain, source))
 
 
 def predict_with_plan(

@@ -31,6 +31,33 @@ def test_every_forecast_for_a_day_is_scored_when_the_day_has_come(chain: Chain) 
         assert (miss, inside) == (abs(mean - cents), int(p10 <= cents <= p90))
 
 
+def test_every_total_is_scored_when_its_last_day_has_come_and_again_when_a_day_has_changed(chain: Chain) -> None:
+    chain.night(LAST)
+    statement = "SELECT store_id, mean, p10, p90 FROM forecast_totals WHERE origin = %s AND days = 7"
+    totals = chain.run(statement, (LAST,))
+    sold = sales(LAST + timedelta(days=1), 7)
+    chain.sell(sold)
+    chain.night(LAST + timedelta(days=6))
+    assert chain.run("SELECT * FROM forecast_total_scores") == []
+    chain.night(LAST + timedelta(days=7))
+    revenue = {store: sum(cents for name, _, cents in sold if store in (name, "*")) for store, *_ in totals}
+    expected = {
+        (LAST + timedelta(days=7), 7, store, mean, revenue[store], int(p10 <= revenue[store] <= p90))
+        for store, mean, p10, p90 in totals
+    }
+    scored = "SELECT last_day, days, store_id, mean, revenue, covered FROM forecast_total_scores"
+    assert {store for store, *_ in totals} == {"*", "north", "south", "west"}
+    assert set(chain.run(scored)) == expected
+    chain.sell(sales(LAST + timedelta(days=8), 1))
+    chain.run("UPDATE orders SET refunded = 4000 WHERE store_id = 'demo:north' AND business_day = %s",
+              (LAST + timedelta(days=2),))  # fmt: skip
+    chain.night(LAST + timedelta(days=8), times=2)
+    again = {row[2]: row[4] for row in chain.run(f"{scored} WHERE last_day = %s", (LAST + timedelta(days=7),))}
+    assert {store: revenue[store] - amount for store, amount in again.items()} == {
+        "*": 4000, "north": 4000, "south": 0, "west": 0,
+    }  # fmt: skip
+
+
 def test_a_month_that_is_told_at_its_end_is_scored_at_the_next_training(chain: Chain) -> None:
     chain.night(LAST)
     sold = sales(LAST + timedelta(days=1), 28)

@@ -18,6 +18,7 @@ from functions.forecast.engine.signals.week_regimes import Regime
 
 SPANS = (7, 30)  # days
 EVERY_STORE = "*"
+COLUMNS = ["store_id", "days", "mean", "p10", "p50", "p90"]
 STORES_A_ORIGIN = 1_000_000
 SMALLEST_TOTAL = 1e-9
 # Without trials of a whole span, the totals of stores and of the chain are expected to be off by this share.
@@ -117,7 +118,7 @@ class TotalIntervals:
     def around(self, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans) -> pd.DataFrame:
         """store_id, days, mean, p10, p50, p90: each store's totals, and those of all stores under `*`."""
         tables = [pd.DataFrame(self._rows(span, stores, store, horizon, means)) for span in self.spans]
-        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
     def _rows(
         self, span: Span, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans

@@ -1,5 +1,6 @@
 """Overrides win over the models, and the hash names a forecast bit for bit."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -49,11 +50,16 @@ def test_a_forecast_of_one_store_is_that_of_all(models: ModelSet, snapshot: Snap
     assert chain[chain["store_id"] == "b"].reset_index(drop=True).equals(store)
 
 
-def test_the_hash_changes_with_any_number_and_any_reason(models: ModelSet, snapshot: Snapshot) -> None:
-    rows = predict(models, snapshot, ORIGIN).rows
-    assert forecast_hash(rows) == forecast_hash(predict(models, snapshot, ORIGIN).rows)
+def test_the_hash_changes_with_any_number_any_reason_and_any_total(models: ModelSet, snapshot: Snapshot) -> None:
+    prediction = predict(models, snapshot, ORIGIN)
+    rows = prediction.rows
+    assert forecast_hash(prediction) == forecast_hash(predict(models, snapshot, ORIGIN))
     smallest_change = rows.copy()
     smallest_change["p90"] = np.nextafter(rows["p90"], np.inf)
     other_reason = rows.copy()
     other_reason.loc[5, "reasons"] = "trend +3 %"
-    assert len({forecast_hash(table) for table in (rows, smallest_change, other_reason)}) == 3
+    other_total = prediction.totals.copy()
+    other_total["p10"] = np.nextafter(prediction.totals["p10"], 0)
+    changed = [replace(prediction, rows=smallest_change), replace(prediction, rows=other_reason)]
+    changed.append(replace(prediction, totals=other_total))
+    assert len({forecast_hash(each) for each in (prediction, *changed)}) == 4

@@ -1,4 +1,4 @@
-"""What-ifs over HTTP."""
+"""The answers to what-if questions over HTTP."""
 
 from datetime import timedelta
 
