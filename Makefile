@@ -17,7 +17,7 @@ down: .venv/installed
 
 # ARGS="-k outbox -x" goes to pytest. Each worker has a stack of its own; a file's tests stay together.
 # DATABASE=mysql runs all of it on MySQL.
-test: mariadb $(DATABASE) browser node_modules/installed .venv/installed web
+test: mariadb $(DATABASE) browser node_modules/installed .venv/installed web .local/tryton/installed
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: node_modules/installed .venv/installed web
@@ -67,6 +67,7 @@ rollback: node_modules/installed
 pins: $(UV)
 	$(PIN) --upgrade --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(PIN) --upgrade --universal --python-version 3.11 requirements/peers.in -o requirements/peers.txt
+	$(PIN) --upgrade --universal --python-version 3.11 requirements/tryton.in -o requirements/tryton.txt
 	for layer in layers/*/; do \
 	  $(PIN) --upgrade --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
 	    -c requirements/dev.txt $${layer}requirements.in -o $${layer}requirements.txt || exit 1; \
@@ -88,6 +89,14 @@ mariadb mysql browser:
 .venv/peers: requirements/peers.txt .venv/installed
 	@echo "Installing what the forecast is compared with into .venv ..."
 	@$(PY) -m pip install $(PIP_FLAGS) --require-hashes -r requirements/peers.txt
+	@touch $@
+
+# A program of its own, for tests alone: our code never imports it.
+.local/tryton/installed: requirements/tryton.txt .venv/installed
+	@echo "Installing the Tryton ERP into .local/tryton (95 MB), and making its company (about a minute) ..."
+	@stack/need.sh venv .local/tryton/venv
+	@.local/tryton/venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/tryton.txt
+	@$(PY) -m tests.simulators.tryton --make
 	@touch $@
 
 node_modules/installed: package-lock.json

@@ -93,7 +93,7 @@ class Erp(HttpSystem):
         if route is None:
             return _error(404, "not_found", f"{request.method} {request.path} does not exist.")
         if request.path != "/v1/session" and not self._has_session(request):
-            return self.session_lost()
+            return self.session_lost(request)
         if request.path in self.forbidden:
             return _error(403, "forbidden", f"User {self.user} may not use {request.path}.")
         try:
@@ -104,7 +104,8 @@ class Erp(HttpSystem):
     def forget_sessions(self) -> None:
         self._sessions.clear()
 
-    def session_lost(self) -> Answer:
+    def session_lost(self, request: Request) -> Answer:
+        del request
         return _error(401, "session_expired", "The session has ended. Open another.")
 
     def too_many(self, seconds: float) -> Answer:
@@ -150,7 +151,7 @@ class Erp(HttpSystem):
 
     def _write(self, request: Request, *, busy: bool = False) -> Answer:
         if not self._has_session(request):
-            return self.session_lost()
+            return self.session_lost(request)
         documents = request.json()["documents"]
         if not 1 <= len(documents) <= MOST_DOCUMENTS:
             return _error(400, "batch_size", f"A batch has 1 to {MOST_DOCUMENTS} documents, not {len(documents)}.")

@@ -122,7 +122,7 @@ class HttpSystem:
     def forget_sessions(self) -> None:
         """Every session is lost."""
 
-    def session_lost(self) -> Answer:
+    def session_lost(self, request: Request) -> Answer:
         """The answer to a request whose session is lost."""
         raise NotImplementedError
 
@@ -176,7 +176,7 @@ class HttpSystem:
             return None
         if fault.kind == "session_lost":
             self.forget_sessions()
-            return self.session_lost()
+            return self.session_lost(request)
         if fault.kind == "too_many":
             return self.too_many(fault.seconds)
         if fault.kind == "unavailable":
