@@ -56,6 +56,17 @@ class Client:
         """model.NAME.METHOD; the context is the user's and this."""
         return self.raw(f"model.{method}", [*parameters, {**self.context, **context}])
 
+    def insist(self, method: str, *parameters: Any) -> None:
+        """Call a method and acknowledge the warnings that it raises, as a user who presses Yes."""
+        try:
+            self.call(method, *parameters)
+        except Fault as fault:
+            _, kind, details, *_ = fault.args
+            if kind != "UserWarning":
+                raise
+            self.create("res.user.warning", {"user": self.user, "name": details[0], "always": False})
+            self.insist(method, *parameters)
+
     def create(self, model: str, *rows: Row) -> list[int]:
         ids: list[int] = self.call(f"{model}.create", list(rows))
         return ids
