@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.console.tables import live as console_live
 from functions.forecast.tables import batches, history, scores, weather
 from functions.members.tables import bitmaps, tag_changes
 from functions.members.tables import facts as member_facts
@@ -52,6 +53,10 @@ def _all(*calls: Guard) -> Guard:
 
 # By statement: a call that has nothing to ask for, or why its list is never empty.
 GUARDS: dict[str, Guard | str] = {
+    "console.SELECT_WATCHERS": lambda t: console_live.read_watchers(t, []),
+    "console.DELETE_CONNECTIONS": lambda t: console_live.delete_connections(t, []),
+    "console.DELETE_WATCHES": lambda t: console_live.delete_connections(t, []),
+    "console.SELECT_REGIONS": lambda t: console_live.read_regions(t, []),
     "forecast.SELECT_NEWEST_FROM_ORDERS": lambda t: history.read_newest_from_orders(t, "demo", []),
     "forecast.SELECT_HISTORIES": lambda t: history.read_histories(t, "demo", [], DAY, DAY),
     "forecast.SELECT_WEATHER": lambda t: [

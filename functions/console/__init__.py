@@ -1,6 +1,9 @@
-"""Takings by store and business day, for the head office.
+"""The console of head office and stores: takings by store and business day, and live updates.
 
-Owns: takings.
-Hears: GET /v1/takings, order.paid, order.refunded, order.payment_taken.
+Owns: takings, live_tickets, live_connections, live_watches.
+Hears: GET /v1/takings, POST /v1/live/tickets, order.paid, order.refunded, order.payment_taken, order.placed,
+    order.cancelled, order.fulfilment_changed, order.differs, order.closed, order.reopened, day.closed,
+    printing.printer_changed, printing.needs_person, print.job_resolved, printing.agent_online, printing.agent_offline,
+    printing.agent_copied, forecast.ready, forecast.drifted, $connect, $disconnect, $default.
 Says: nothing.
 """

@@ -1,7 +1,7 @@
-"""order.refunded, order.payment_taken → the takings count the revenue that remains of the order."""
+"""order.refunded, order.payment_taken → the takings count the revenue that remains of the order. Pages hear of it."""
 
-from functions.console.on_order_paid import count_taking
+from functions.console.on_order_paid import count_takings
 from shared.contracts.messages.orders import OrderMoneyMoved
 from shared.spine import entry
 
-handler = entry.queue(OrderMoneyMoved, count_taking)
+handler = entry.batch(OrderMoneyMoved, count_takings)

@@ -37,6 +37,11 @@ class Settings:
             return f"{self.aws_endpoint}/_aws/execute-api/{self.websocket_api}/{self.stage}"
         return f"https://{self.websocket_api}.execute-api.{self.region}.{self.url_suffix}/{self.stage}"
 
+    @property
+    def websocket_url(self) -> str:
+        """The address that a WebSocket connects to: wss or, on the emulator, ws."""
+        return f"ws{self.websocket_address.removeprefix('http')}"
+
 
 def read_settings() -> Settings:
     """Read once per execution environment. Raises `Misconfigured` for what no function can do without.

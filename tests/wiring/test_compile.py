@@ -26,9 +26,9 @@ def local() -> Compiled:
         ("console", "message: {types: [order.paid]}", "message: {type: order.paid}", "console_on_order_paid.events"),
         ("outbox", "- schedule: rate(1 minute)", "- alarm: x", "functions.outbox_send_due_messages.events"),
         ("orders", "- httpApi: ANY /v1/orders\n", "- schedule: rate(1 day)\n", "needs one kind of trigger"),
-        ("console", "reservedConcurrency: 3", "reservedConcurrency: 4", "may open 7 connections"),
-        ("console", "connections: 6", "connections: 32", "exceeds maxConnections (200)"),
-        ("console", "connections: 6", "budget: 6", "functions/console/functions.yml needs `connections`"),
+        ("console", "reservedConcurrency: 3", "reservedConcurrency: 4", "may open 11 connections"),
+        ("console", "connections: 10", "connections: 32", "exceeds maxConnections (200)"),
+        ("console", "connections: 10", "budget: 6", "functions/console/functions.yml needs `connections`"),
         ("console", "- httpApi: GET /v1/takings", "- httpApi: ANY /v1/tag-settings", "belongs to console_api and to"),
         ("console", "GET /v1/takings", "ANY /v1/members/{member+}", "The route ANY /v1/members/{proxy+} belongs to"),
         (
@@ -165,7 +165,7 @@ def test_order_intake_alone_starts_from_a_snapshot_and_only_where_the_stage_pays
 
 def test_local_addresses_stay_the_same(local: Compiled) -> None:
     ids = [api["Tags"]["ms-custom-id"] for api in local.of_type("ApiGatewayV2::Api")]
-    assert sorted(ids) == ["dumbwaiter", "dumbwaiter-printing"]
+    assert sorted(ids) == ["dumbwaiter", "dumbwaiter-console", "dumbwaiter-printing"]
     buckets = local.stacks[SPINE].of_type("S3::Bucket")
     assert buckets["ServerlessDeploymentBucket"]["BucketName"] == "dumbwaiter-local-code"
 

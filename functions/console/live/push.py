@@ -1,0 +1,116 @@
+"""Changes → heads for the pages that watch them. While no page watches a chain, a batch costs one statement.
+
+Heads are worth nothing later: a page that missed one reads everything again when it reconnects. So nothing is retried.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.console.live import frames
+from functions.console.live.connections import IDLE, SESSION_ENDED, close, watch
+from functions.console.live.heads import Change, changes_of
+from functions.console.live.watch import Watch
+from functions.console.tables.live import delete_connections, read_regions, read_watchers
+from shared.contracts.messages import Message
+from shared.spine import log
+from shared.spine.db import Row
+from shared.spine.env import Environment
+from shared.spine.errors import DumbwaiterError, Misconfigured
+
+# A page sends a frame each minute.
+SILENT_AFTER = timedelta(seconds=150)
+# Session and rights of a watcher are read again after so long, if its page sends nothing.
+CHECKED_EVERY = timedelta(seconds=60)
+
+Heads = dict[str, list[Mapping[str, Any]]]
+
+
+def push_messages(messages: Iterable[Message[Any]], env: Environment) -> None:
+    """Send the heads of messages whose work is committed. A failure here is logged, and the messages count as done."""
+    changes = list(changes_of(messages))
+    if not changes:
+        return
+    try:
+        push_changes(changes, env)
+    except DumbwaiterError as failure:
+        log.logger().warning("heads not sent", extra={"error": str(failure)})
+    except Exception as failure:  # noqa: BLE001 - the work is done, and heads are not worth a retry
+        log.bug(failure, "heads not sent")
+
+
+def push_changes(changes: Sequence[Change], env: Environment) -> None:
+    """Send the heads to each connection that may see them."""
+    chains = {change.chain for change in changes}
+    watchers = _watchers(env, chains)
+    if _review(env, watchers):
+        watchers = _watchers(env, chains)
+    watches = [(row["chain_id"], row["connection_id"], Watch.parse(row["scopes"])) for row in watchers]
+    heads = _heads(changes, watches, _regions(env, changes, watches))
+    _send(env, {connection: found for connection, found in heads.items() if found})
+
+
+def _watchers(env: Environment, chains: Collection[str]) -> list[Row]:
+    with env.db.statements() as statements:
+        return read_watchers(statements, chains)
+
+
+def _review(env: Environment, watchers: Iterable[Row]) -> bool:
+    """Close connections that are silent or whose session has ended. Whether any connection was looked at."""
+    now = env.clock()
+    by_connection = {row["connection_id"]: row for row in watchers}
+    silent = [name for name, row in by_connection.items() if _age(row["heard_at"], now) > SILENT_AFTER]
+    due = [name for name, row in by_connection.items() if _age(row["checked_at"], now) > CHECKED_EVERY]
+    ended = [connection for connection in due if connection not in silent and not _renewed(env, connection, now)]
+    close(env, silent, IDLE)
+    close(env, ended, SESSION_ENDED)
+    return bool(silent or due)
+
+
+def _age(moment: datetime, now: datetime) -> timedelta:
+    return now - moment.replace(tzinfo=UTC)
+
+
+def _renewed(env: Environment, connection: str, now: datetime) -> bool:
+    """Read session and rights again. False after the end of the session."""
+    with env.db.transaction() as transaction:
+        return bool(watch(transaction, connection, None, now, heard=False))
+
+
+def _regions(
+    env: Environment, changes: Iterable[Change], watches: Iterable[tuple[str, str, Watch]]
+) -> Mapping[str, str]:
+    """The region of each store, where a watcher's right is that of a region."""
+    stores = {change.store_key for change in changes if change.store}
+    if not stores or not any(found.has_regions for _, _, found in watches):
+        return {}
+    with env.db.statements() as statements:
+        return read_regions(statements, stores)
+
+
+def _heads(changes: Iterable[Change], watches: Sequence[tuple[str, str, Watch]], regions: Mapping[str, str]) -> Heads:
+    """The heads for each connection, in the order of the changes."""
+    heads: Heads = defaultdict(list)
+    for change in changes:
+        for chain, connection, found in watches:
+            if chain == change.chain:
+                heads[connection] += found.heads(change, regions.get(change.store_key))
+    return heads
+
+
+def _send(env: Environment, heads: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """One frame or few for each connection. A connection that the gateway has closed is forgotten."""
+    gone = [connection for connection, found in heads.items() if not _sent(env, connection, found)]
+    if gone:
+        with env.db.transaction() as transaction:
+            delete_connections(transaction, gone)
+
+
+def _sent(env: Environment, connection: str, heads: Sequence[Mapping[str, Any]]) -> bool:
+    """False for a connection that is closed. A gateway that refuses one frame must not stop the others."""
+    try:
+        return all(env.aws.push(connection, text) for text in frames.changes(heads))
+    except Misconfigured as failure:
+        log.logger().warning("heads refused", extra={"connection": connection, "error": str(failure)})
+        return True

@@ -1,0 +1,47 @@
+"""The topics that a page can watch: the messages of each, and the right that a watcher needs."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+
+class Topic(NamedTuple):
+    """Messages that a page with this right hears under one name. A name may have several rows with different rights."""
+
+    name: str
+    right: str
+    types: tuple[str, ...]
+
+
+# A concern adds its messages by one row here and by their types in functions.yml.
+TOPICS = (
+    Topic("orders", "orders:read", ("order.placed", "order.paid", "order.payment_taken", "order.refunded")),
+    Topic("orders", "orders:read", ("order.cancelled", "order.fulfilment_changed", "order.differs")),
+    Topic("orders", "orders:read", ("order.closed", "order.reopened")),
+    Topic("takings", "takings:read", ("order.paid", "order.payment_taken", "order.refunded")),
+    Topic("days", "days:read", ("day.closed",)),
+    Topic("fleet", "printing:read", ("printing.printer_changed", "printing.needs_person", "print.job_resolved")),
+    Topic("fleet", "printing:read", ("printing.agent_online", "printing.agent_offline", "printing.agent_copied")),
+    Topic("alerts", "printing:read", ("printing.printer_changed", "printing.needs_person", "print.job_resolved")),
+    Topic("alerts", "printing:read", ("printing.agent_online", "printing.agent_offline", "printing.agent_copied")),
+    Topic("alerts", "orders:read", ("order.differs",)),
+    Topic("forecast", "forecast:read", ("forecast.ready", "forecast.drifted")),
+)
+
+NAMES = frozenset(topic.name for topic in TOPICS)
+
+
+def _by_type() -> dict[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for topic in TOPICS:
+        for message_type in topic.types:
+            found[message_type].append((topic.name, topic.right))
+    return {message_type: tuple(pairs) for message_type, pairs in found.items()}
+
+
+# (topic, right) pairs by the type of a message.
+BY_TYPE = _by_type()
+
+
+def rights_of(name: str) -> tuple[str, ...]:
+    """The rights of which a watcher of the topic needs at least one, sorted."""
+    return tuple(sorted({topic.right for topic in TOPICS if topic.name == name}))
