@@ -50,7 +50,7 @@ def watch(
     Session and rights are read each time. Empty for a connection whose session has ended: see `close`.
     """
     viewer = lock_viewer(transaction, connection)
-    grants = read_grants(transaction, viewer) if viewer else None
+    grants = read_grants(transaction, viewer, now) if viewer else None
     if viewer is None or grants is None:
         return ""
     asked = wishes_of(transaction, connection) if wishes is None else wishes

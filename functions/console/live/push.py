@@ -61,7 +61,7 @@ def _review(env: Environment, watchers: Iterable[Row]) -> bool:
     now = env.clock()
     by_connection = {row["connection_id"]: row for row in watchers}
     silent = [name for name, row in by_connection.items() if _age(row["heard_at"], now) > SILENT_AFTER]
-    due = [name for name, row in by_connection.items() if _age(row["checked_at"], now) > CHECKED_EVERY]
+    due = [name for name, row in by_connection.items() if row["ended"] or _age(row["checked_at"], now) > CHECKED_EVERY]
     ended = [connection for connection in due if connection not in silent and not _renewed(env, connection, now)]
     close(env, silent, IDLE)
     close(env, ended, SESSION_ENDED)

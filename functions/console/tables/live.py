@@ -29,8 +29,10 @@ INSERT_WATCHES = """
     VALUES (%(chain)s, %(connection)s, %(request)s, %(scopes)s)"""
 SELECT_REQUESTS = "SELECT request FROM live_watches WHERE connection_id = %(id)s"
 SELECT_WATCHERS = """
-    SELECT w.chain_id, w.connection_id, w.scopes, c.client_id, c.session_id, c.heard_at, c.checked_at
-    FROM live_watches w JOIN live_connections c ON c.id = w.connection_id WHERE w.chain_id IN %(chains)s"""
+    SELECT w.chain_id, w.connection_id, w.scopes, c.heard_at, c.checked_at,
+        c.session_id IS NOT NULL AND s.id IS NULL AS ended
+    FROM live_watches w JOIN live_connections c ON c.id = w.connection_id LEFT JOIN sessions s ON s.id = c.session_id
+    WHERE w.chain_id IN %(chains)s"""
 SELECT_REGIONS = "SELECT store_id, region_id FROM store_places WHERE store_id IN %(stores)s"
 
 
@@ -97,7 +99,7 @@ def read_requests(transaction: Transaction, connection: str) -> list[str]:
 
 
 def read_watchers(transaction: Transaction, chains: Collection[str]) -> list[Row]:
-    """chain_id, connection_id, scopes, client_id, session_id, heard_at and checked_at of each watch of the chains."""
+    """chain_id, connection_id, scopes, heard_at, checked_at of each watch. `ended`: its session is gone."""
     return transaction.rows(SELECT_WATCHERS, {"chains": tuple(chains)}) if chains else []
 
 

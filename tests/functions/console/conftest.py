@@ -20,6 +20,7 @@ from stack.emulator import Emulator
 from stack.mariadb import MariaDB
 from tests.simulators.gateway import Gateway
 from tests.support.orders import Caller, new_key
+from tests.support.people import Browser, signed_in
 
 _numbers = itertools.count(1)
 
@@ -29,7 +30,7 @@ class Page:
     """A page in a browser, whose every frame is written by the test."""
 
     console: "Console"
-    call: Caller
+    call: Caller | Browser
     connection: str = ""
 
     def ticket(self) -> str:
@@ -85,9 +86,14 @@ class Console:
         """A page of a client with these rights, not connected yet."""
         return Page(self, Caller(self.handler, new_key(self.env, self.database.owner.url, rights, at)))
 
+    def person(self, *roles: str) -> Page:
+        """A page of a person with these roles, not connected yet."""
+        return Page(self, signed_in(self.database.owner.url, *roles, handler=self.handler))
+
     def handler(self, request: dict[str, Any], context: Any) -> Any:
         app = api.make_app(self.env)
-        return serverless_wsgi.handle_request(app, request | {"cookies": []}, context)
+        cookie = request["headers"].get("cookie")
+        return serverless_wsgi.handle_request(app, request | {"cookies": [cookie] if cookie else []}, context)
 
     def announce(self, *messages: dict[str, Any]) -> None:
         """These messages come to the console in one batch."""

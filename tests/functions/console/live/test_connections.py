@@ -11,6 +11,7 @@ import pytest
 from functions.console import ws_live
 from functions.console.live import frames
 from functions.console.live.topics import BY_TYPE, TOPICS
+from functions.people import api as people
 from shared.contracts.ids import new_id
 from shared.spine.env import Environment
 from shared.spine.errors import Rejected
@@ -18,7 +19,8 @@ from shared.spine.rights import RIGHTS
 from stack.concerns import read_functions
 from stack.gateway_event import Context
 from tests.functions.console.conftest import Console, Page
-from tests.support.orders import Caller, open_store
+from tests.support.orders import Caller, new_key, open_store
+from tests.support.people import Browser
 
 Change = dict[str, Any]
 ORDERS = {"chain": "demo", "topics": ["orders"]}
@@ -80,8 +82,8 @@ def test_the_address_has_the_ticket(console: Console) -> None:
 
 
 def test_a_ticket_needs_a_signature(console: Console) -> None:
-    stranger = console.page()
-    wrong = Caller(console.handler, stranger.call.key | {"secret": "x"})
+    key = new_key(console.env, console.database.owner.url)
+    wrong = Caller(console.handler, key | {"secret": "x"})
     assert wrong("POST", "/v1/live/tickets").status == 401
 
 
@@ -340,3 +342,41 @@ def test_the_sample_page_is_refused(env: Environment) -> None:
     del env
     event = json.loads(Path("events/console/ws_live.json").read_text(encoding="utf-8"))
     assert ws_live.handler(event, Context())["statusCode"] == 401
+
+
+# People
+
+
+def test_a_person_hears_what_the_roles_give(console: Console) -> None:
+    page = console.person("store_manager:s1").connect()
+    page.watch("orders", "forecast")
+    console.announce(order_placed("s1"), order_placed("s2"), order_placed("s1", chain="rival"))
+    assert page.heads() == [("orders", "order.placed", "s1")]
+
+
+def test_a_session_that_ends_closes_the_connection_with_the_next_change(console: Console) -> None:
+    page = console.person("head_office").connect()
+    page.watch("orders")
+    assert isinstance(page.call, Browser)
+    assert page.call.at(people.handler)("DELETE", "/v1/session").status == 200
+    console.announce(order_placed("s1"))
+    assert page.heard() == [{"kind": "bye", "code": "session_ended"}]
+    assert console.gateway.hung_up == [page.connection]
+
+
+def test_a_session_that_nobody_used_for_twelve_hours_ends(console: Console) -> None:
+    page = console.person("head_office").connect()
+    for _ in range(12):
+        assert page.say("ping")["kind"] == "pong"
+        console.wait(minutes=61)
+    assert page.say("ping") == {"kind": "bye", "code": "session_ended"}
+
+
+def test_a_role_that_was_taken_away_ends_with_the_next_ping(console: Console) -> None:
+    page = console.person("head_office").connect()
+    page.watch("orders", "fleet")
+    with console.env.db.transaction() as transaction:
+        transaction.execute("UPDATE role_assignments SET role = 'marketing'")
+    assert page.say("ping")["kind"] == "pong"
+    console.announce(order_placed("s1"), printer_changed("s1"))
+    assert page.heads() == []
