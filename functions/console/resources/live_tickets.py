@@ -27,7 +27,7 @@ def make_ticket(call: Call) -> Reply:
     now, person = call.env.clock(), call.client.person
     with call.once() as (work, kept):
         ticket, expires_at = secrets.token_urlsafe(32), now + GOOD_FOR
-        insert_ticket(work, ticket, Viewer(call.client.id, person and person.session), expires_at, now)
+        insert_ticket(work, ticket, Viewer(call.client.id, person.session if person else None), expires_at, now)
         kept.status, kept.secret_until = HTTPStatus.CREATED, expires_at
         url = f"{call.env.settings.websocket_url}?ticket={ticket}"
         kept.reply = LiveTicket(ticket=ticket, url=url, expires_at=expires_at).model_dump_json()

@@ -114,7 +114,7 @@ def gateway(emulator: Emulator) -> Iterator[Gateway]:
 
 @pytest.fixture
 def console(env: Environment, database: MariaDB, gateway: Gateway, another_env: Callable[..., Environment]) -> Console:
-    """With nobody connected."""
+    """Without a connection."""
     del env
     console = Console(database, gateway, datetime.now(UTC))
     console.env = another_env(aws_endpoint=gateway.url, websocket_api="live", clock=lambda: console.now)

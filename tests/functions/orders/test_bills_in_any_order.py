@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from functions.console.on_order_paid import count_taking
+from functions.console.on_order_paid import count_takings
 from shared.contracts.messages import read_message
 from shared.contracts.messages.orders import OrderMoneyMoved, OrderPaid
 from shared.spine.env import Environment
@@ -27,9 +27,9 @@ def takings_of(store: str, env: Environment, database: MariaDB, chance: Random) 
     for body in bodies:
         message_type, refunded = json.loads(body)["type"], json.loads(body)["data"]["order"]["refunded"]
         if message_type == OrderPaid.type:
-            count_taking(read_message(body, OrderPaid), env)
+            count_takings([read_message(body, OrderPaid)], env)
         elif message_type in OrderMoneyMoved.types() and refunded:  # as the filter of its queue
-            count_taking(read_message(body, OrderMoneyMoved), env)
+            count_takings([read_message(body, OrderMoneyMoved)], env)
     with database.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(SUM(amount), 0) FROM takings WHERE store_id = %s", (f"demo:{store}",))
         (amount,) = cursor.fetchone()

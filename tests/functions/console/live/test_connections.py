@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_a_ticket_is_good_once_for_thirty_seconds(console: Console) -> None:
     console.wait(seconds=1)
     assert refused(lambda: page.connect(late)) == (401, "ticket_wrong")
     for wrong in ("", "x", ticket[:-1], ticket + "A", "\ud800"):
-        assert refused(lambda wrong=wrong: page.connect(wrong)) == (401, "ticket_wrong")
+        assert refused(partial(page.connect, wrong)) == (401, "ticket_wrong")
 
 
 def test_the_database_has_no_ticket(console: Console) -> None:
@@ -338,7 +339,7 @@ def test_no_watcher_costs_one_statement(console: Console) -> None:
 
 
 def test_the_sample_page_is_refused(env: Environment) -> None:
-    """Its ticket is nobody's."""
+    """It was never made."""
     del env
     event = json.loads(Path("events/console/ws_live.json").read_text(encoding="utf-8"))
     assert ws_live.handler(event, Context())["statusCode"] == 401
