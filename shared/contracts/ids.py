@@ -7,7 +7,7 @@ A store's id is unique within its chain alone. Tables hold its key, `chain:store
 
 import hashlib
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -66,6 +66,14 @@ def derived_part_id(whole: str, *parts: str) -> str:
 def first_id(moment: datetime) -> str:
     """No ULID made at `moment` or later sorts before this."""
     return _ulid(moment, 0)
+
+
+def moment_of(ulid: str) -> datetime:
+    """The moment in the first 48 bits of a ULID."""
+    value = 0
+    for character in ulid[:10]:
+        value = value << 5 | _CROCKFORD.index(character)
+    return _EPOCH + timedelta(milliseconds=value)
 
 
 def moment_begins(ulid: str) -> str:

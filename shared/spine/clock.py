@@ -7,11 +7,17 @@ from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc_now() -> datetime:
     """The present, aware, in UTC, to the microsecond MySQL keeps."""
     return datetime.fromtimestamp(time.time(), UTC)
+
+
+def midnight_of(day: date) -> datetime:
+    """The first moment of a day in UTC."""
+    return datetime.combine(day, time_of_day(), UTC)
 
 
 def business_day(moment: datetime, timezone: str, day_ends_at: time_of_day) -> date:

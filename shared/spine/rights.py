@@ -45,6 +45,8 @@ RIGHTS = {
     "printing:read",
     "printing:write",
     "stores:write",
+    "sync:manage",
+    "sync:read",
     "tags:write",
     "takings:read",
     "timers:manage",

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.bill import total_bill
 from shared.contracts.messages.order_parts import RefundedLine
 from shared.contracts.messages.orders import Line, Order
 from shared.contracts.store_record import Store
+from shared.kit.apportion import apportioned
 from shared.spine.errors import Fault, Rejected
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from functions.orders.bills.pieces import with_new_ids
-from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.bill import Bill, total_bill
 from shared.contracts.messages.order_parts import DiscountKind, LineKind, Share, TaxAmount
 from shared.contracts.messages.orders import Discount, Order
 from shared.contracts.store_record import Store
+from shared.kit.apportion import apportioned
 
 
 def computed(order: Order, store: Store, **stated: int) -> Bill:

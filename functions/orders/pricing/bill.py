@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.taxation import CHARGES, Portion, rules_of, taxes_of
 from shared.contracts.menu import Menu
 from shared.contracts.messages.order_parts import DiscountKind, LineKind, TaxAmount
 from shared.contracts.messages.orders import Discount, Line, Service
 from shared.contracts.money import share
 from shared.contracts.store_record import Store
+from shared.kit.apportion import apportioned
 
 
 @dataclass(frozen=True)

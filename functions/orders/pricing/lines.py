@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.combos import ComboLine, PricedPart, combo_price
 from functions.orders.pricing.line_amounts import line_amount
 from functions.orders.pricing.line_discounts import discounts_of_line, line_discount_faults
@@ -16,6 +15,7 @@ from functions.orders.pricing.order_request import LineIn
 from shared.contracts.menu import Item
 from shared.contracts.messages.order_parts import STANDARD_CLASS, LineKind
 from shared.contracts.messages.orders import Difference, Line
+from shared.kit.apportion import apportioned
 from shared.spine.errors import Fault
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from functions.orders.pricing.apportion import apportioned
 from functions.orders.pricing.order_request import OrderIn, TaxIn
 from shared.contracts.messages.order_parts import TaxAmount
 from shared.contracts.messages.orders import Difference
+from shared.kit.apportion import apportioned
 
 # The tax of an order whose store has none.
 OTHER_ID, OTHER_NAME = "other", "Other tax"

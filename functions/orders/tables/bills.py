@@ -6,16 +6,11 @@ from pydantic_core import from_json
 
 from shared.contracts.messages.bills import Delta
 from shared.contracts.messages.orders import Order, order_subject
+from shared.contracts.order_record import BILL_FIELDS
 from shared.contracts.store_record import Store
 from shared.spine.db import Transaction
 from shared.spine.outbox import IS_UNSENT, Work
 
-# The fields of an order that a change of its bill may replace. `orders.bill` holds all of them after the first change.
-BILL_FIELDS = {
-    "version", "bill", "table", "covers", "waiter", "note", "lines", "voids", "discounts", "subtotal",
-    "service_charge", "delivery_charge", "taxes", "tax", "total", "liabilities", "shares", "split_from", "merged_into",
-    "metadata", "guest", "differences",
-}  # fmt: skip
 # A member of `orders.bill` that is no field of an order.
 APPORTIONED = "apportioned"
 MAX_TABLE = 100
@@ -55,15 +50,6 @@ def _phone_ending(order: Order) -> str | None:
     """The last four digits of the guest's phone number. None when it has fewer."""
     digits = re.sub("[^0-9]", "", order.guest.phone) if order.guest and order.guest.phone else ""
     return digits[-PHONE_ENDING:] if len(digits) >= PHONE_ENDING else None
-
-
-def order_of_texts(document: str, bill: str | None) -> Order:
-    """The order as it was placed, with the fields of its bill when changes replaced them."""
-    if bill is None:
-        return Order.model_validate_json(document)
-    # A bill leaves out a field that has its default.
-    placed = {name: value for name, value in from_json(document).items() if name not in BILL_FIELDS}
-    return Order.model_validate(placed | from_json(bill))
 
 
 def is_apportioned(bill: str | None) -> bool:

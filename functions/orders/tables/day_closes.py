@@ -8,8 +8,9 @@ from datetime import date, datetime
 from functions.orders.accounts.day_figures import Figures
 from functions.orders.accounts.day_moved import NO_CLOSE
 from functions.orders.tables.orders import COLUMNS, orders_of_rows
-from functions.orders.tables.payments import PAYMENT_COLUMNS, REFUND_COLUMNS, payment_of_row, refund_of_row
+from functions.orders.tables.payments import PAYMENT_COLUMNS, REFUND_COLUMNS
 from shared.contracts.messages.orders import Order, Payment, Refund
+from shared.contracts.order_record import payment_of_row, refund_of_row
 from shared.spine.db import Row, Transaction
 
 CHUNK = 500

@@ -10,11 +10,12 @@ from functions.orders.accounts.cash_change import with_change
 from functions.orders.accounts.day_moved import NO_CLOSE, is_history
 from functions.orders.accounts.tips import tip_of
 from functions.orders.pricing.order_request import SourceIn
-from functions.orders.tables.bills import bill_columns, is_apportioned, order_of_texts
+from functions.orders.tables.bills import bill_columns, is_apportioned
 from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.payments import insert_payments, read_payments, read_refunds
 from shared.contracts.ids import member_id, new_id
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund, Source
+from shared.contracts.order_record import order_of_texts
 from shared.contracts.store_record import Store
 from shared.spine.db import Row, Transaction
 

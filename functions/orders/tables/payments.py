@@ -3,12 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
 from functions.orders.accounts.day_moved import NO_CLOSE, is_history
 from shared.contracts.messages.orders import Order, Payment, Refund
-from shared.spine.db import Row, Transaction
+from shared.contracts.order_record import payment_of_row, refund_of_row
+from shared.spine.db import Transaction
 
 UPDATE_PAYMENT_METADATA = """
     UPDATE payments SET metadata = %(metadata)s WHERE order_id = %(order)s AND reference = %(reference)s"""
@@ -94,16 +94,3 @@ def read_refunds(transaction: Transaction, orders: Sequence[str]) -> dict[str, l
     for row in transaction.rows(SELECT_REFUNDS, {"orders": tuple(orders)}) if orders else []:
         refunds[row["order_id"]].append(refund_of_row(row))
     return refunds
-
-
-def payment_of_row(row: Row) -> Payment:
-    """The payment in a row of `PAYMENT_COLUMNS`."""
-    fields = {"taken_at": row["taken_at"].replace(tzinfo=UTC), "change": row["change_given"]}
-    return Payment(**row | fields | {"metadata": json.loads(row["metadata"] or "{}")})
-
-
-def refund_of_row(row: Row) -> Refund:
-    """The refund in a row of `REFUND_COLUMNS`."""
-    lists = {"lines": json.loads(row["lines_json"] or "[]"), "parts": json.loads(row["parts"] or "[]")}
-    fields = {"refunded_at": row["refunded_at"].replace(tzinfo=UTC), "metadata": json.loads(row["metadata"] or "{}")}
-    return Refund(**row | fields | lists)

@@ -13,8 +13,8 @@ from functools import cache
 from http import HTTPStatus
 from threading import Timer
 
-from functions.webhooks.addresses.resolution import resolve
-from functions.webhooks.addresses.url import Url, parsed_url
+from shared.kit.addresses.resolution import resolve
+from shared.kit.addresses.url import Url, parsed_url
 from shared.spine.errors import Rejected
 
 # From the name's resolution to the status of the reply.

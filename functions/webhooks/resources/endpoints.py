@@ -7,8 +7,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from functions.webhooks.addresses.resolution import resolve
-from functions.webhooks.addresses.url import LONGEST_URL, parsed_url, refused_url
 from functions.webhooks.content.public_types import GROUPS, SUBSCRIBABLE
 from functions.webhooks.deliveries.outcomes import disable
 from functions.webhooks.resources.access import managed_endpoint, may_manage, require_scopes
@@ -25,6 +23,8 @@ from functions.webhooks.tables.endpoints import (
 from shared.contracts.ids import new_id
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.text import Id
+from shared.kit.addresses.resolution import resolve
+from shared.kit.addresses.url import LONGEST_URL, parsed_url, refused_url
 from shared.kit.revision import require_match, tag_headers
 from shared.spine.errors import Conflict
 from shared.spine.http import Call, Reply

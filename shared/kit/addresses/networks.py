@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from functions.webhooks.addresses.url import refused_url
+from shared.kit.addresses.url import refused_url
 
 Address = IPv4Address | IPv6Address
 

@@ -4,8 +4,8 @@ import socket
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from functions.webhooks.addresses.networks import checked_addresses
-from functions.webhooks.addresses.url import Url, refused_url
+from shared.kit.addresses.networks import checked_addresses
+from shared.kit.addresses.url import Url, refused_url
 
 
 def resolve(url: Url, *, local: bool, seconds: float) -> list[str]:

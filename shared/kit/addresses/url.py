@@ -1,4 +1,4 @@
-"""The URL of an endpoint: https to a public name, without credentials."""
+"""The URL of an outside system: https to a public name, without credentials."""
 
 import re
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.pricing.apportion import apportioned
+from shared.kit.apportion import apportioned
 
 
 @pytest.mark.parametrize(

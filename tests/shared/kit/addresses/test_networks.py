@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from functions.webhooks.addresses.networks import checked_addresses, is_public
+from shared.kit.addresses.networks import checked_addresses, is_public
 from shared.spine.errors import Rejected
 
 # By the registries of IANA for special-purpose addresses (RFC 6890), and by the clouds.

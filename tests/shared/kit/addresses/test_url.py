@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.webhooks.addresses.resolution import resolve
-from functions.webhooks.addresses.url import parsed_url
+from shared.kit.addresses.resolution import resolve
+from shared.kit.addresses.url import parsed_url
 from shared.spine.errors import Rejected
 
 REFUSED = [

@@ -1,0 +1,142 @@
+"""What an adapter of an outside system offers to the engine. Amounts and quantities are decimals here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from functions.sync.documents.document import Kind, LineType
+from functions.sync.states import Cause
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """A line in the codes of the outside system."""
+
+    type: LineType
+    name: str
+    item: str | None
+    quantity: Decimal
+    unit: str | None
+    net: Decimal
+    tax: Decimal
+    tax_code: str | None
+
+
+@dataclass(frozen=True)
+class TargetDocument:
+    """A document in the codes of the outside system. `key` is ours, and the same in each attempt."""
+
+    key: str
+    kind: Kind
+    store: str
+    day: date
+    reference: str
+    currency: str | None
+    to_store: str | None
+    tender: str | None
+    refers_to: str | None
+    lines: tuple[TargetLine, ...]
+    payments: tuple[tuple[str, Decimal], ...]
+    net: Decimal
+    tax: Decimal
+
+    @property
+    def gross(self) -> Decimal:
+        """The sum with tax."""
+        return self.net + self.tax
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The system has the document, or has cancelled it. `id` and `number` are its own."""
+
+    id: str
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The system refused one document, which left nothing there. `cause` says who must act."""
+
+    cause: Cause
+    reason: str
+    detail: str = ""
+
+
+Result = Accepted | Refused
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """A document as the outside system holds it.
+
+    `state`: `posted`, `cancelled`, or `draft` for one whose last steps are missing. Several may have the same key.
+    """
+
+    id: str
+    number: str
+    key: str
+    kind: Kind
+    state: str
+    store: str
+    day: date
+    tender: str | None
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    quantity: Decimal
+    payments: tuple[tuple[str, Decimal], ...] = field(default=())
+
+
+class CallFailed(Exception):
+    """A call had no good answer. `reason` is a code for people, `detail` a sentence without secrets."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class NotSent(CallFailed):
+    """The system surely did nothing: no connection, or it asked for a later call. `retry_after` in seconds."""
+
+    def __init__(self, reason: str, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(reason, detail)
+        self.retry_after = retry_after
+
+
+class InDoubt(CallFailed):
+    """The system may have done it: no answer, or none that can be read."""
+
+
+class BatchRefused(CallFailed):
+    """The system refused the whole call without an effect, and does not say for which of its documents."""
+
+
+class AccessRefused(CallFailed):
+    """The login or the address is refused. A person must act."""
+
+
+class Adapter(Protocol):
+    """An outside system. Each method may raise `NotSent`, `InDoubt`, `BatchRefused` or `AccessRefused`."""
+
+    @property
+    def batch(self) -> int:
+        """Documents in one call of `post`, `find` or `cancel`."""
+
+    def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
+        """Send documents that the system does not have. Results by key; a missing result is a doubt."""
+
+    def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
+        """Every document with one of these keys."""
+
+    def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
+        """Do the last steps of drafts. Results by key."""
+
+    def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
+        """Cancel documents by id. One that is cancelled already is accepted. Results by id."""
+
+    def read_documents(self, kind: Kind, day_from: date, day_until: date) -> Iterator[list[StoredDocument]]:
+        """Pages of the documents of days in the half-open window."""

@@ -1,0 +1,1 @@
+"""Documents that an outside system gets: made from orders, in our own codes and minor units."""

@@ -1,0 +1,40 @@
+"""A document's amounts by tender: net, tax and gross in proportion to the money of each tender."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from functions.sync.documents.document import NO_TENDER, Tender
+from shared.kit.apportion import apportioned
+
+
+class Amounts(NamedTuple):
+    """A number of documents with their sums in minor units. `quantity` counts the pieces of items."""
+
+    count: int = 0
+    quantity: Decimal = Decimal(0)
+    net: int = 0
+    tax: int = 0
+    gross: int = 0
+
+    def plus(self, other: "Amounts") -> "Amounts":
+        """The sum of both."""
+        return Amounts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def by_tender(whole: Amounts, tenders: Sequence[Tender]) -> dict[str, Amounts]:
+    """The amounts of one document by tender.
+
+    The tender with the largest amount, the first by its code among equals, has the document's count and quantity.
+    """
+    if not tenders:
+        return {NO_TENDER: whole}
+    ordered = sorted(tenders, key=lambda tender: (-tender.amount, tender.code))
+    weights = [max(tender.amount, 0) for tender in ordered]
+    taxes = apportioned(whole.tax, weights) if whole.tax >= 0 else [0] * len(weights)
+    shares = apportioned(whole.gross, weights)
+    split: dict[str, Amounts] = {}
+    for index, (tender, gross, tax) in enumerate(zip(ordered, shares, taxes, strict=True)):
+        head = (whole.count, whole.quantity) if index == 0 else (0, Decimal(0))
+        split[tender.code] = Amounts(*head, gross - tax, tax, gross)
+    return split

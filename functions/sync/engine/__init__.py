@@ -1,0 +1,1 @@
+"""The engine: intents, sending, confirmation, and search first where an answer is missing."""

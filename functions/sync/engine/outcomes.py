@@ -1,0 +1,90 @@
+"""What becomes of a document after a call: the new row of the ledger. Pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from functions.sync.adapters.contract import Accepted, Refused, Result, StoredDocument, TargetDocument
+from functions.sync.engine.translation import CodeMissing
+from functions.sync.states import Cause, DocumentState, Wanted, move
+from functions.sync.tables.ledger import LedgerRow
+
+# Seconds until the next attempt, doubled with each attempt.
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
+
+
+def accepted(row: LedgerRow, result: Accepted, now: datetime) -> LedgerRow:
+    """The system has done what was wanted."""
+    return replace(
+        row,
+        state=move(DocumentState.SENDING, DocumentState.DONE),
+        cause=None,
+        reason=None,
+        detail=None,
+        target_id=result.id or row.target_id,
+        target_number=result.number or row.target_number,
+        done_at=now,
+    )
+
+
+def refused(row: LedgerRow, result: Refused, now: datetime) -> LedgerRow:
+    """The system refused the document alone. It is parked for a person, or sent again later."""
+    if result.cause == Cause.RETRY:
+        return postponed(row, DocumentState.PENDING, result.reason, now, detail=result.detail)
+    return parked(row, result.cause, result.reason, result.detail)
+
+
+def parked(row: LedgerRow, cause: Cause, reason: str, detail: str) -> LedgerRow:
+    """A person must act before the document is sent again."""
+    return replace(row, state=DocumentState.PARKED, cause=cause, reason=reason[:64], detail=detail[:500])
+
+
+def code_missing(row: LedgerRow, missing: CodeMissing) -> LedgerRow:
+    """A code is missing: nothing was sent."""
+    return parked(row, Cause.MAPPING, f"no_code_{missing.kind}", f"There is no code for {missing.kind} {missing.ours}.")
+
+
+def postponed(
+    row: LedgerRow,
+    state: DocumentState,
+    reason: str,
+    now: datetime,
+    *,
+    detail: str = "",
+    retry_after: float | None = None,
+    cause: Cause = Cause.RETRY,
+) -> LedgerRow:
+    """The document is due again later. `state` is pending where it surely was not accepted, else doubtful."""
+    pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 10), LONGEST_PAUSE)
+    seconds = pause if retry_after is None else min(max(retry_after, 0.0), LONGEST_PAUSE)
+    return replace(
+        row,
+        state=move(DocumentState.SENDING, state),
+        cause=cause,
+        reason=reason[:64],
+        detail=detail[:500],
+        next_at=now + timedelta(seconds=seconds),
+    )
+
+
+def doubtful(row: LedgerRow, reason: str, now: datetime, detail: str = "") -> LedgerRow:
+    """No answer: it is searched for soon, and before it is sent again."""
+    pause = 0.0 if row.attempts <= 1 else None
+    return postponed(row, DocumentState.DOUBTFUL, reason, now, detail=detail, retry_after=pause)
+
+
+def matched(row: LedgerRow, copies: Sequence[StoredDocument], wanted: TargetDocument) -> Result:
+    """The result of a search that found the document: adopted, or refused because it differs or is there twice."""
+    [first, *further] = copies
+    if further:
+        ids = ", ".join(copy.id for copy in copies)
+        return Refused(Cause.DATA, "duplicate", f"The system holds the document more than once: {ids}.")
+    if row.kind in ("sale", "credit_note") and (first.gross, first.tax) != (wanted.gross, wanted.tax):
+        detail = f"The system holds {first.gross} with tax {first.tax}; ours is {wanted.gross} with {wanted.tax}."
+        return Refused(Cause.DATA, "amounts_differ_there", detail)
+    return Accepted(first.id, first.number)
+
+
+def is_cancellation(row: LedgerRow) -> bool:
+    """Whether the document is to be cancelled."""
+    return row.wanted == Wanted.CANCEL

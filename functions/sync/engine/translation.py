@@ -1,0 +1,80 @@
+"""Our codes → those of an outside system. A missing code is a failure with a name, before anything is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from functions.sync.adapters.contract import TargetDocument, TargetLine
+from functions.sync.documents.document import Document, DocumentLine, LineType
+from shared.contracts.money import exponent
+
+CODE_KINDS = ("stores", "items", "tenders", "taxes", "units")
+
+
+class CodeMissing(Exception):
+    """No code of the outside system stands for ours."""
+
+    def __init__(self, kind: str, ours: str) -> None:
+        super().__init__(f"{kind} {ours}")
+        self.kind = kind
+        self.ours = ours
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Codes by kind: theirs by ours. For the kinds in `same` our code is theirs unless a row says otherwise."""
+
+    by_kind: Mapping[str, Mapping[str, str]]
+    same: frozenset[str] = field(default_factory=frozenset)
+
+    def theirs(self, kind: str, ours: str) -> str:
+        """The code. An item with a size may have one of its own: `pizza/M` before `pizza`. Raises `CodeMissing`."""
+        codes = self.by_kind.get(kind, {})
+        for code in (ours, ours.partition("/")[0]) if kind == "items" else (ours,):
+            if code in codes:
+                return codes[code]
+        if kind in self.same:
+            return ours
+        raise CodeMissing(kind, ours)
+
+
+def translated(document: Document, target_key: str, codes: Codes, refers_to: str | None) -> TargetDocument:
+    """The document in the codes of the outside system. Raises `CodeMissing`."""
+    digits = exponent(document.currency) if document.currency else 0
+    return TargetDocument(
+        key=target_key,
+        kind=document.kind,
+        store=codes.theirs("stores", document.store),
+        day=document.day,
+        reference=document.reference,
+        currency=document.currency,
+        to_store=codes.theirs("stores", document.to_store) if document.to_store else None,
+        tender=codes.theirs("tenders", document.tender) if document.tender else None,
+        refers_to=refers_to,
+        lines=tuple(_line(line, codes, digits) for line in document.lines),
+        payments=tuple(
+            (codes.theirs("tenders", tender.code), decimal(tender.amount, digits)) for tender in document.payments
+        ),
+        net=decimal(document.net, digits),
+        tax=decimal(document.tax, digits),
+    )
+
+
+def _line(line: DocumentLine, codes: Codes, digits: int) -> TargetLine:
+    # A gift card has an item, but what is sold is no goods.
+    is_item = line.type == LineType.ITEM and line.item is not None
+    return TargetLine(
+        type=line.type,
+        name=line.name,
+        item=codes.theirs("items", line.item) if is_item and line.item else None,
+        quantity=Decimal(line.quantity),
+        unit=codes.theirs("units", line.unit) if line.unit else None,
+        net=decimal(line.net, digits),
+        tax=decimal(line.tax, digits),
+        tax_code=codes.theirs("taxes", line.tax_code) if line.tax_code else None,
+    )
+
+
+def decimal(amount: int, digits: int) -> Decimal:
+    """Minor units as a decimal: decimal(1234, 2) is 12.34."""
+    return Decimal(amount).scaleb(-digits)

@@ -1,0 +1,25 @@
+"""sync.run_unfinished → the flow goes on from its checkpoint."""
+
+from datetime import timedelta
+
+from functions.sync.engine.runs import RunFlow, run_one
+from functions.sync.engine.sales import push_sales_of
+from functions.sync.states import Flow
+from functions.sync.tables.systems import system_key
+from shared.contracts.messages import Message
+from shared.contracts.messages.sync import SyncRunUnfinished
+from shared.spine import entry
+from shared.spine.env import Environment
+
+# Less than the time limit of the function in functions.yml.
+RUN_TIME = timedelta(seconds=240)
+RUNS: dict[Flow, RunFlow] = {Flow.PUSH_SALES: push_sales_of}
+
+
+def go_on(message: Message[SyncRunUnfinished], env: Environment) -> None:
+    data = message.data
+    flow = Flow(data.flow)
+    run_one(env, system_key(data.chain, data.system), flow, RUNS[flow], env.clock() + RUN_TIME)
+
+
+handler = entry.queue(SyncRunUnfinished, go_on)

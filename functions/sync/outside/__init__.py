@@ -1,0 +1,1 @@
+"""Requests to outside systems: to checked addresses, in a bounded time, with bounded replies."""

@@ -1,0 +1,110 @@
+"""/v1/sync/systems/{system}/flows: what moves between us and a system, with its last run."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from functions.sync.resources.access import READ, ChainQuery, FlowPath, SystemPath, locked_system, system_of
+from functions.sync.states import Flow
+from functions.sync.tables.flows import FlowRow, insert_flow, lock_flow, read_flows, update_flow
+from functions.sync.tables.ledger import read_counts
+from shared.contracts.ids import first_id, moment_of
+from shared.contracts.models import Input, Output
+from shared.contracts.text import Id
+from shared.kit.revision import require_match, require_no_match, tag_headers
+from shared.spine.http import Call, Reply
+
+
+class FlowIn(Input):
+    """A flow of a system. `per`: a sales document for each order, or for each store, business day and tender.
+
+    A day is sent `grace_hours` after its end. Empty `stores` mean all stores of the chain.
+    """
+
+    enabled: bool = True
+    per: Literal["order", "day"] = "order"
+    grace_hours: Annotated[int, Field(ge=0, le=72)] = 3
+    stores: Annotated[list[Id], Field(max_length=2_000)] = []
+
+
+class DocumentCount(Output):
+    """Documents that are not done. `cause` says who must act; `gross` is their sum in minor units."""
+
+    wanted: str
+    state: str
+    cause: str | None
+    reason: str | None
+    documents: int
+    oldest: datetime
+    gross: int
+
+
+class FlowDocument(Output):
+    """A flow with its settings and its last run. `lag_seconds`: for how long no run has read all changes."""
+
+    flow: Flow
+    enabled: bool
+    settings: dict[str, Any]
+    revision: int
+    lag_seconds: int
+    began_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    rows_read: int
+    rows_changed: int
+    open: list[DocumentCount] = []
+
+
+class Flows(Output):
+    """The flows of a system."""
+
+    flows: list[FlowDocument]
+
+
+def list_flows(call: Call, path: SystemPath, query: ChainQuery) -> Reply:
+    """List the flows of a system with their last runs and the documents that are not done."""
+    with call.env.db.transaction() as transaction:
+        system = system_of(call, transaction, READ, query.chain, path.system)
+        rows = read_flows(transaction, system.key)
+        counts = read_counts(transaction, system.key)
+    documents = [_document(row, call.env.clock()) for row in rows]
+    for document in documents:
+        document.open = [DocumentCount(**count) for count in counts if count["flow"] == document.flow]
+    return Reply(Flows(flows=documents))
+
+
+def put_flow(call: Call, path: FlowPath, query: ChainQuery, body: FlowIn) -> Reply:
+    """Begin a flow, or replace its settings. A new flow begins with what changes from now on."""
+    now = call.env.clock()
+    with call.once() as (work, stored):
+        system = locked_system(call, work, query.chain, path.system)
+        before = lock_flow(work, system.key, path.flow)
+        settings = body.model_dump(exclude={"enabled"})
+        if before is None:
+            require_no_match(call)
+            after = FlowRow(system.key, path.flow, body.enabled, settings, 1, first_id(now))
+            insert_flow(work, after, query.chain)
+        else:
+            require_match(call, before.revision)
+            after = replace(before, enabled=body.enabled, settings=settings, revision=before.revision + 1)
+            update_flow(work, after)
+        stored.reply = _document(after, now).model_dump_json()
+    return Reply(stored.reply, headers=tag_headers(after.revision))
+
+
+def _document(row: FlowRow, now: datetime) -> FlowDocument:
+    lag = max(now - moment_of(row.position), timedelta())
+    return FlowDocument(
+        flow=Flow(row.flow),
+        enabled=row.enabled,
+        settings=row.settings,
+        revision=row.revision,
+        lag_seconds=int(lag.total_seconds()),
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+        rows_read=row.rows_read,
+        rows_changed=row.rows_changed,
+    )

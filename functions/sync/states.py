@@ -1,0 +1,74 @@
+"""Every status of sync: what is wanted of a document, how far that is, and who must act when it failed."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from shared.spine.errors import Conflict
+
+
+class Wanted(StrEnum):
+    """What the outside system should hold: the document, or the document cancelled."""
+
+    POST = "post"
+    CANCEL = "cancel"
+
+
+class DocumentState(StrEnum):
+    """How far that is.
+
+    `pending`: not sent yet, or surely not accepted. `sending`: a worker sends it now. `doubtful`: it was sent and no
+    answer came, so it is searched for before it is sent again. `done`: the system confirmed it. `parked`: a person must
+    act first.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    DOUBTFUL = "doubtful"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class Cause(StrEnum):
+    """Who must act. `retry`: nobody, it is sent again by itself. `data`: the store or head office corrects the sale.
+
+    `mapping`: head office adds a code. `rights`: the operator of the outside system gives a right or a login.
+    `bug`: the team of Dumbwaiter.
+    """
+
+    RETRY = "retry"
+    DATA = "data"
+    MAPPING = "mapping"
+    RIGHTS = "rights"
+    BUG = "bug"
+
+
+DOCUMENT_MOVES: Mapping[DocumentState, set[DocumentState]] = {
+    # Without being sent: a code is missing, or a document that was never sent is not wanted any more.
+    DocumentState.PENDING: {DocumentState.SENDING, DocumentState.PARKED, DocumentState.DONE},
+    DocumentState.SENDING: {
+        DocumentState.PENDING,
+        DocumentState.DOUBTFUL,
+        DocumentState.DONE,
+        DocumentState.PARKED,
+        # The lease of a worker that was killed ended.
+        DocumentState.SENDING,
+    },
+    DocumentState.DOUBTFUL: {DocumentState.SENDING},
+    # The document is not wanted any more.
+    DocumentState.DONE: {DocumentState.PENDING},
+    # A person has acted.
+    DocumentState.PARKED: {DocumentState.PENDING, DocumentState.DOUBTFUL},
+}
+
+
+class Flow(StrEnum):
+    """What moves, and which way."""
+
+    PUSH_SALES = "push_sales"
+
+
+def move(before: DocumentState, after: DocumentState) -> DocumentState:
+    """`after`, if it may follow `before`. Raises `Conflict`."""
+    if after not in DOCUMENT_MOVES[before]:
+        raise Conflict("illegal_move", f"A document that is {before} cannot become {after}.")
+    return after

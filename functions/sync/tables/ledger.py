@@ -1,0 +1,275 @@
+"""SQL of the table `sync_documents`, the ledger: one row for each document that was or will be sent.
+
+Each write by a worker names its token. A worker whose lease has ended changes no row any more.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from functions.sync.states import Cause, DocumentState, Wanted
+from shared.spine.db import Row, Transaction
+
+COLUMNS = """system_key, flow, source_key, revision, group_key, kind, store_id, day, wanted, state, cause, reason,
+    detail, payload_hash, payload, target_id, target_number, currency, net, tax, gross, attempts, next_at, created_at,
+    done_at"""
+SELECT_GROUPS = f"""
+    SELECT {COLUMNS} FROM sync_documents WHERE system_key = %(system)s AND group_key IN %(groups)s
+    ORDER BY source_key, revision FOR UPDATE"""  # noqa: S608 - of a constant
+INSERT_DOCUMENTS = """
+    INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, wanted, state,
+        payload_hash, payload, currency, net, tax, gross, next_at, created_at)
+    VALUES (%(system)s, %(flow)s, %(source_key)s, %(revision)s, %(group)s, %(kind)s, %(store)s, %(day)s, 'post',
+        %(state)s, %(payload_hash)s, %(payload)s, %(currency)s, %(net)s, %(tax)s, %(gross)s, %(now)s, %(now)s)"""
+# A document that was never sent takes its new content. Nobody holds it, since its group is locked and it is pending.
+REPLACE_UNSENT = """
+    UPDATE sync_documents
+    SET wanted = 'post', state = 'pending', payload_hash = %(payload_hash)s, payload = %(payload)s, day = %(day)s,
+        currency = %(currency)s, net = %(net)s, tax = %(tax)s, gross = %(gross)s, cause = NULL, reason = NULL,
+        detail = NULL, next_at = %(now)s
+    WHERE system_key = %(system)s AND source_key = %(source_key)s AND revision = %(revision)s"""
+UPDATE_WANTED = """
+    UPDATE sync_documents
+    SET wanted = 'cancel', state = %(state)s, cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
+    WHERE system_key = %(system)s AND source_key = %(source_key)s AND revision = %(revision)s"""
+DUE = "system_key = %(system)s AND state IN ('pending', 'doubtful', 'sending') AND next_at <= %(now)s"
+SELECT_DUE = f"""
+    SELECT source_key, revision FROM sync_documents
+    WHERE {DUE} AND (leased_until IS NULL OR leased_until <= %(now)s)
+    ORDER BY state, next_at LIMIT %(limit)s"""  # noqa: S608 - of a constant
+# This UPDATE decides which worker has a document. Whether its last sending has an answer is kept in `state`.
+CLAIM_DUE = f"""
+    UPDATE sync_documents SET claim_token = %(token)s, leased_until = %(until)s
+    WHERE {DUE} AND source_key IN %(keys)s AND (leased_until IS NULL OR leased_until <= %(now)s)"""  # noqa: S608
+SELECT_CLAIMED = f"""
+    SELECT {COLUMNS} FROM sync_documents
+    WHERE system_key = %(system)s AND source_key IN %(keys)s AND claim_token = %(token)s
+    ORDER BY source_key, revision"""  # noqa: S608 - of a constant
+MARK_SENDING = """
+    UPDATE sync_documents SET state = 'sending', attempts = attempts + 1, leased_until = %(until)s
+    WHERE system_key = %(system)s AND source_key IN %(keys)s AND claim_token = %(token)s
+        AND state IN ('pending', 'doubtful', 'sending')"""
+# One statement for a batch: a row of another worker keeps all its values.
+UPSERT_OUTCOMES = """
+    INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, wanted, state,
+        cause, reason, detail, payload_hash, target_id, target_number, net, tax, gross, next_at, created_at, done_at,
+        claim_token)
+    VALUES (%(system)s, %(flow)s, %(source_key)s, %(revision)s, %(group)s, %(kind)s, %(store)s, %(day)s, %(wanted)s,
+        %(state)s, %(cause)s, %(reason)s, %(detail)s, %(payload_hash)s, %(target_id)s, %(target_number)s, %(net)s,
+        %(tax)s, %(gross)s, %(next_at)s, %(now)s, %(done_at)s, %(token)s)
+    ON DUPLICATE KEY UPDATE
+        cause = IF(claim_token = VALUES(claim_token), VALUES(cause), cause),
+        reason = IF(claim_token = VALUES(claim_token), VALUES(reason), reason),
+        detail = IF(claim_token = VALUES(claim_token), VALUES(detail), detail),
+        target_id = IF(claim_token = VALUES(claim_token), COALESCE(VALUES(target_id), target_id), target_id),
+        target_number = IF(claim_token = VALUES(claim_token), COALESCE(VALUES(target_number), target_number),
+            target_number),
+        payload = IF(claim_token = VALUES(claim_token) AND VALUES(state) = 'done', NULL, payload),
+        next_at = IF(claim_token = VALUES(claim_token), VALUES(next_at), next_at),
+        done_at = IF(claim_token = VALUES(claim_token), VALUES(done_at), done_at),
+        leased_until = IF(claim_token = VALUES(claim_token), NULL, leased_until),
+        state = IF(claim_token = VALUES(claim_token),
+            IF(wanted = VALUES(wanted), VALUES(state), IF(VALUES(state) = 'doubtful', 'doubtful', 'pending')), state),
+        claim_token = IF(claim_token = VALUES(claim_token), NULL, claim_token)"""
+SELECT_COUNTS = """
+    SELECT flow, wanted, state, cause, reason, COUNT(*) AS documents, MIN(created_at) AS oldest,
+        CAST(SUM(gross) AS SIGNED) AS gross
+    FROM sync_documents WHERE system_key = %(system)s AND state <> 'done'
+    GROUP BY flow, wanted, state, cause, reason ORDER BY flow, wanted, state, cause, reason"""
+SELECT_PAGE = f"""
+    SELECT {COLUMNS} FROM sync_documents
+    WHERE system_key = %(system)s AND source_key > %(after)s AND (%(state)s IS NULL OR state = %(state)s)
+        AND (%(cause)s IS NULL OR cause = %(cause)s) AND (%(reason)s IS NULL OR reason = %(reason)s)
+        AND (%(store)s IS NULL OR store_id = %(store)s) AND (%(day)s IS NULL OR day = %(day)s)
+    ORDER BY source_key, revision LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_BY_KEYS = f"""
+    SELECT {COLUMNS} FROM sync_documents WHERE system_key = %(system)s AND source_key IN %(keys)s
+    ORDER BY source_key, revision"""  # noqa: S608 - of a constant
+# A person has acted. What was sent may be there already, so it is searched for first.
+REPLAY = """
+    UPDATE sync_documents
+    SET state = IF(attempts = 0, 'pending', 'doubtful'), cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
+    WHERE system_key = %(system)s AND state = 'parked' AND (%(cause)s IS NULL OR cause = %(cause)s)
+        AND (%(reason)s IS NULL OR reason = %(reason)s) AND (%(source_key)s IS NULL OR source_key = %(source_key)s)
+    LIMIT %(limit)s"""
+COUNT_DUE = f"SELECT COUNT(*) AS documents FROM sync_documents WHERE {DUE}"  # noqa: S608 - of a constant
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """A document in the ledger. `target_id` is its id in the outside system."""
+
+    system: str
+    flow: str
+    source_key: str
+    revision: int
+    group: str
+    kind: str
+    store: str
+    day: date
+    wanted: Wanted
+    state: DocumentState
+    payload_hash: bytes
+    payload: str | None
+    net: int
+    tax: int
+    gross: int
+    next_at: datetime
+    created_at: datetime
+    currency: str | None = None
+    cause: Cause | None = None
+    reason: str | None = None
+    detail: str | None = None
+    target_id: str | None = None
+    target_number: str | None = None
+    attempts: int = 0
+    done_at: datetime | None = None
+
+    @property
+    def target_key(self) -> str:
+        """The key of the document in the outside system: at most 30 characters. The same in each attempt."""
+        return f"{self.source_key}.{self.revision}"
+
+
+def lock_groups(transaction: Transaction, system: str, groups: Collection[str]) -> list[LedgerRow]:
+    """All rows of these groups, locked, in the order of source key and revision."""
+    if not groups:
+        return []
+    return [_row(row) for row in transaction.rows(SELECT_GROUPS, {"system": system, "groups": tuple(groups)})]
+
+
+def insert_documents(transaction: Transaction, rows: Sequence[LedgerRow]) -> None:
+    """Store new intents."""
+    if rows:
+        transaction.execute_many(INSERT_DOCUMENTS, [_values(row) | {"now": row.created_at} for row in rows])
+
+
+def update_unsent(transaction: Transaction, row: LedgerRow, now: datetime) -> None:
+    """Replace the content of a row that was never sent."""
+    transaction.execute(REPLACE_UNSENT, _values(row) | {"now": now})
+
+
+def update_unwanted(transaction: Transaction, row: LedgerRow, now: datetime) -> None:
+    """The document is to be cancelled. `row` has its new state."""
+    transaction.execute(UPDATE_WANTED, _values(row) | {"now": now})
+
+
+def claim_due(
+    transaction: Transaction, system: str, token: int, now: datetime, until: datetime, limit: int
+) -> list[LedgerRow]:
+    """Documents that are due, held by this worker until `until`. A row that was being sent is still in that state."""
+    values = {"system": system, "token": token, "now": now, "until": until, "limit": limit}
+    keys = tuple({row["source_key"] for row in transaction.rows(SELECT_DUE, values)})
+    if not keys:
+        return []
+    transaction.execute(CLAIM_DUE, values | {"keys": keys})
+    return [_row(row) for row in transaction.rows(SELECT_CLAIMED, values | {"keys": keys})]
+
+
+def update_sending(
+    transaction: Transaction, system: str, rows: Sequence[LedgerRow], token: int, until: datetime
+) -> None:
+    """These documents are sent from now on: without an answer they are in doubt."""
+    if rows:
+        keys = tuple({row.source_key for row in rows})
+        transaction.execute(MARK_SENDING, {"system": system, "keys": keys, "token": token, "until": until})
+
+
+def update_outcomes(transaction: Transaction, rows: Sequence[LedgerRow], token: int, now: datetime) -> None:
+    """Store what became of documents that this worker held, and release them."""
+    if rows:
+        transaction.execute_many(UPSERT_OUTCOMES, [_values(row) | {"token": token, "now": now} for row in rows])
+
+
+def read_counts(transaction: Transaction, system: str) -> list[Row]:
+    """Documents that are not done by flow, state, cause and reason, with the oldest and the sum of their gross."""
+    return transaction.rows(SELECT_COUNTS, {"system": system})
+
+
+def read_page(
+    transaction: Transaction,
+    system: str,
+    after: str,
+    limit: int,
+    *,
+    state: str | None = None,
+    cause: str | None = None,
+    reason: str | None = None,
+    store: str | None = None,
+    day: date | None = None,
+) -> list[LedgerRow]:
+    """Rows by key."""
+    values = {
+        "system": system,
+        "after": after,
+        "limit": limit,
+        "state": state,
+        "cause": cause,
+        "reason": reason,
+        "store": store,
+        "day": day,
+    }
+    return [_row(row) for row in transaction.rows(SELECT_PAGE, values)]
+
+
+def read_by_keys(transaction: Transaction, system: str, keys: Collection[str]) -> list[LedgerRow]:
+    """The rows of these source keys."""
+    if not keys:
+        return []
+    return [_row(row) for row in transaction.rows(SELECT_BY_KEYS, {"system": system, "keys": tuple(keys)})]
+
+
+def update_replayed(
+    transaction: Transaction,
+    system: str,
+    now: datetime,
+    limit: int,
+    *,
+    cause: str | None = None,
+    reason: str | None = None,
+    source_key: str | None = None,
+) -> int:
+    """Parked documents are due again. Returns their number."""
+    values = {"system": system, "now": now, "limit": limit, "cause": cause, "reason": reason, "source_key": source_key}
+    return transaction.execute(REPLAY, values)
+
+
+def count_due(transaction: Transaction, system: str, now: datetime) -> int:
+    """Documents that could be sent now."""
+    row = transaction.row(COUNT_DUE, {"system": system, "now": now})
+    return int(row["documents"]) if row else 0
+
+
+def _values(row: LedgerRow) -> dict[str, object]:
+    return dict(vars(row))
+
+
+def _row(row: Row) -> LedgerRow:
+    done_at = row["done_at"]
+    return LedgerRow(
+        system=row["system_key"],
+        flow=row["flow"],
+        source_key=row["source_key"],
+        revision=row["revision"],
+        group=row["group_key"],
+        kind=row["kind"],
+        store=row["store_id"],
+        day=row["day"],
+        wanted=Wanted(row["wanted"]),
+        state=DocumentState(row["state"]),
+        cause=Cause(row["cause"]) if row["cause"] else None,
+        reason=row["reason"],
+        detail=row["detail"],
+        payload_hash=bytes(row["payload_hash"]),
+        payload=row["payload"],
+        target_id=row["target_id"],
+        target_number=row["target_number"],
+        currency=row["currency"],
+        net=row["net"],
+        tax=row["tax"],
+        gross=row["gross"],
+        attempts=row["attempts"],
+        next_at=row["next_at"].replace(tzinfo=UTC),
+        created_at=row["created_at"].replace(tzinfo=UTC),
+        done_at=done_at.replace(tzinfo=UTC) if done_at else None,
+    )

@@ -1,0 +1,46 @@
+"""SQL of the view `store_records` that `stores` publishes: stores of a chain, with their settings."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.contracts.store_settings import StoreSettings, TaxRule
+from shared.spine.clock import business_day
+from shared.spine.db import Row, Transaction
+
+SELECT_STORES = "SELECT store_id, settings FROM store_records WHERE chain_id = %(chain)s ORDER BY store_id"
+
+
+@dataclass(frozen=True)
+class ChainStore:
+    """A store by its key, with its settings."""
+
+    key: str
+    settings: StoreSettings
+
+    @property
+    def rules(self) -> dict[str, TaxRule]:
+        """The taxes of the store by id."""
+        return {rule.id: rule for rule in self.settings.taxes or ()}
+
+    def day_of(self, moment: datetime) -> date:
+        """The business day that `moment` counts for."""
+        return business_day(moment, self.settings.timezone, self._ends_at)
+
+    def day_ended_at(self, day: date) -> datetime:
+        """The moment at which a business day ends."""
+        following = day + timedelta(days=1)
+        return datetime.combine(following, self._ends_at, ZoneInfo(self.settings.timezone))
+
+    @property
+    def _ends_at(self) -> time:
+        return time.fromisoformat(self.settings.day_ends_at.replace("24:00", "00:00"))
+
+
+def read_stores(transaction: Transaction, chain: str) -> dict[str, ChainStore]:
+    """The stores of a chain by key."""
+    return {row["store_id"]: _store(row) for row in transaction.rows(SELECT_STORES, {"chain": chain})}
+
+
+def _store(row: Row) -> ChainStore:
+    return ChainStore(row["store_id"], StoreSettings.model_validate_json(row["settings"]))

@@ -1,1 +1,0 @@
-"""Addresses of endpoints: which URLs and which networks a request may go to."""

@@ -1,0 +1,56 @@
+"""Messages about outside systems: their failures, differences of money, and runs that go on."""
+
+from datetime import date, datetime
+
+from shared.contracts.ids import derived_id
+from shared.contracts.messages import MessageData
+from shared.spine.clock import EPOCH
+
+
+def system_subject(system_key: str) -> str:
+    """The `subject` of messages about an outside system. Its key may be longer than a subject."""
+    return f"system/{derived_id(EPOCH, system_key)}"
+
+
+class SystemMessage(MessageData):
+    """Base of the messages about an outside system: its chain, and its name there."""
+
+    chain: str
+    system: str
+
+
+class SyncSystemFailing(SystemMessage):
+    """Nothing is sent until `open_until`, because the system failed `failures` times in a row, or refused the login."""
+
+    type = "sync.system_failing"
+    reason: str
+    failures: int
+    open_until: datetime
+
+
+class SyncSystemRecovered(SystemMessage):
+    """The system answers again."""
+
+    type = "sync.system_recovered"
+
+
+class SyncDifferenceFound(SystemMessage):
+    """A reconciliation found documents that only one side has, or whose amounts differ. `gross` is ours less theirs.
+
+    `cells` counts the differing pairs of a store's day and a tender.
+    """
+
+    type = "sync.difference_found"
+    reconciliation: str
+    day_from: date
+    day_until: date
+    documents: int
+    cells: int
+    gross: int
+
+
+class SyncRunUnfinished(SystemMessage):
+    """A run of a flow reached the end of its time. The consumer goes on from the checkpoint."""
+
+    type = "sync.run_unfinished"
+    flow: str
