@@ -49,13 +49,13 @@ CREATE TABLE sync_flows (
 CREATE TABLE sync_codes (
     system_key VARCHAR(129) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    ours VARCHAR(130) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    theirs VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
-    PRIMARY KEY (system_key, kind, ours),
-    KEY by_theirs (system_key, kind, theirs)
+    code VARCHAR(130) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    target_code VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    PRIMARY KEY (system_key, kind, code),
+    KEY by_target (system_key, kind, target_code)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
--- The ledger. `wanted` is post or cancel; `state` is how far that is. `payload` is kept until the document is posted.
+-- The ledger. `goal` is post or cancel; `state` is how far that is. `payload` is kept until the document is posted.
 CREATE TABLE sync_documents (
     system_key VARCHAR(129) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     flow VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -65,7 +65,7 @@ CREATE TABLE sync_documents (
     kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     store_id VARCHAR(129) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     day DATE NOT NULL,
-    wanted VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    goal VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     state VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     cause VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL,
     reason VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,

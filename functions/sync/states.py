@@ -1,4 +1,4 @@
-"""Every status of sync: what is wanted of a document, how far that is, and who must act when it failed."""
+"""Every status of sync: the goal of a document, its state, and the person who must act when it failed."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,8 +6,8 @@ from enum import StrEnum
 from shared.spine.errors import Conflict
 
 
-class Wanted(StrEnum):
-    """What the outside system should hold: the document, or the document cancelled."""
+class Goal(StrEnum):
+    """The aim for a document: posted in the outside system, or cancelled there."""
 
     POST = "post"
     CANCEL = "cancel"
@@ -29,7 +29,9 @@ class DocumentState(StrEnum):
 
 
 class Cause(StrEnum):
-    """Who must act. `retry`: nobody, it is sent again by itself. `data`: the store or head office corrects the sale.
+    """The causes of failures, by the person who must act.
+
+    `retry`: no person, it is sent again by itself. `data`: the store or head office corrects the sale.
 
     `mapping`: head office adds a code. `rights`: the operator of the outside system gives a right or a login.
     `bug`: the team of Dumbwaiter.
@@ -62,7 +64,7 @@ DOCUMENT_MOVES: Mapping[DocumentState, set[DocumentState]] = {
 
 
 class Flow(StrEnum):
-    """What moves, and which way."""
+    """The flows, each named by its content and direction."""
 
     PUSH_SALES = "push_sales"
 

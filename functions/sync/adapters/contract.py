@@ -1,4 +1,4 @@
-"""What an adapter of an outside system offers to the engine. Amounts and quantities are decimals here."""
+"""The contract between the engine and the adapter of an outside system. Amounts and quantities are decimals here."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

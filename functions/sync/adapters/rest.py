@@ -175,7 +175,7 @@ def _line(line: TargetLine, *, with_amounts: bool) -> dict[str, Any]:
 
 
 def _results(answer: Mapping[str, Any], count: int) -> dict[int, Result]:
-    """Results by the place of the document in the request. What is malformed is no result."""
+    """Results by the place of the document in the request. A malformed entry is no result."""
     results: dict[int, Result] = {}
     for entry in _list(answer, "results"):
         index = entry.get("index")

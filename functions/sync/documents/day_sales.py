@@ -13,7 +13,7 @@ from shared.contracts.messages.orders import Order
 from shared.contracts.store_settings import TaxRule
 from shared.spine.clock import midnight_of
 
-# A line is what has the same item, unit, tax and type.
+# Lines of the same type, name, item, unit and tax are summed.
 _LineKey = tuple[LineType, str, str | None, str | None, str | None]
 
 
@@ -44,7 +44,7 @@ def _shares(document: Document) -> list[tuple[str, _LineKey, Amounts]]:
 
 
 def _moved(main: str, targets: Mapping[str, Amounts]) -> list[tuple[str, _LineKey, Amounts]]:
-    """What other tenders paid of the lines: taken off the main tender, and added to theirs, as charges."""
+    """The shares of the other tenders: taken off the main tender, and added to theirs, as charges."""
     moved: list[tuple[str, _LineKey, Amounts]] = []
     key: _LineKey = (LineType.CHARGE, "Paid by another tender", None, None, None)
     for tender, amounts in targets.items():

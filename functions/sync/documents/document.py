@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Kind(StrEnum):
-    """What a document records. Sales and credit notes have amounts, the others move stock."""
+    """The kinds of documents. Sales and credit notes have amounts, the others move stock."""
 
     SALE = "sale"
     CREDIT_NOTE = "credit_note"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 class LineType(StrEnum):
-    """What a line is for. A discount has amounts below 0; a liability is money that the store owes."""
+    """The types of lines. A discount has amounts below 0; a liability is money that the store owes."""
 
     ITEM = "item"
     CHARGE = "charge"
@@ -34,6 +34,8 @@ class LineType(StrEnum):
 MONEY_KINDS = (Kind.SALE, Kind.CREDIT_NOTE)
 # A payment that no tender is known of.
 NO_TENDER = "unknown"
+# Units of what the menu sells.
+PIECE, KILOGRAM = "piece", "kg"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from functions.sync.documents.document import NO_TENDER, DocumentLine, LineType, Tender
+from functions.sync.documents.document import NO_TENDER, PIECE, DocumentLine, LineType, Tender
 from functions.sync.documents.sale_lines import taxes_of
 from shared.contracts.messages.orders import Order, Refund
 from shared.kit.apportion import apportioned
@@ -48,7 +48,7 @@ def _piece_lines(order: Order, refund: Refund, taxes: Sequence[int], code: str |
         kind = LineType.ITEM if item else LineType.CHARGE
         name = line.name if line else "Refund"
         pieces.append(
-            DocumentLine(kind, name, item, str(piece.quantity), net=piece.amount - tax, tax=tax, tax_code=code)
+            DocumentLine(kind, name, item, str(piece.quantity), PIECE, net=piece.amount - tax, tax=tax, tax_code=code)
         )
     return pieces
 

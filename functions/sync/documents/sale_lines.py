@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from functions.sync.documents.document import DocumentLine, LineType
+from functions.sync.documents.document import KILOGRAM, PIECE, DocumentLine, LineType
 from shared.contracts.messages.order_parts import LineKind, TaxAmount
 from shared.contracts.messages.orders import Line, Order
 from shared.contracts.store_settings import TaxRule
@@ -71,8 +71,8 @@ def _portions(order: Order) -> list[_Portion]:
 def _item_line(line: Line) -> DocumentLine:
     code = f"{line.item}/{line.size}" if line.size else line.item
     if line.weight is not None:
-        return DocumentLine(LineType.ITEM, line.name, code, f"{line.weight / 1000:.3f}", "kg")
-    return DocumentLine(LineType.ITEM, line.name, code, str(line.quantity))
+        return DocumentLine(LineType.ITEM, line.name, code, f"{line.weight / 1000:.3f}", KILOGRAM)
+    return DocumentLine(LineType.ITEM, line.name, code, str(line.quantity), PIECE)
 
 
 def _bears(portion: _Portion, rule: TaxRule | None) -> bool:

@@ -9,23 +9,29 @@ from shared.kit.apportion import apportioned
 
 
 class Amounts(NamedTuple):
-    """A number of documents with their sums in minor units. `quantity` counts the pieces of items."""
+    """The sums of documents in minor units. `documents` is their number; `quantity` counts the pieces of items."""
 
-    count: int = 0
+    documents: int = 0
     quantity: Decimal = Decimal(0)
     net: int = 0
     tax: int = 0
     gross: int = 0
 
-    def plus(self, other: "Amounts") -> "Amounts":
+    def plus(self, amounts: "Amounts") -> "Amounts":
         """The sum of both."""
-        return Amounts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Amounts(
+            self.documents + amounts.documents,
+            self.quantity + amounts.quantity,
+            self.net + amounts.net,
+            self.tax + amounts.tax,
+            self.gross + amounts.gross,
+        )
 
 
 def by_tender(whole: Amounts, tenders: Sequence[Tender]) -> dict[str, Amounts]:
     """The amounts of one document by tender.
 
-    The tender with the largest amount, the first by its code among equals, has the document's count and quantity.
+    The tender with the largest amount, the first by its code among equals, has the document and its quantity.
     """
     if not tenders:
         return {NO_TENDER: whole}
@@ -35,6 +41,6 @@ def by_tender(whole: Amounts, tenders: Sequence[Tender]) -> dict[str, Amounts]:
     shares = apportioned(whole.gross, weights)
     split: dict[str, Amounts] = {}
     for index, (tender, gross, tax) in enumerate(zip(ordered, shares, taxes, strict=True)):
-        head = (whole.count, whole.quantity) if index == 0 else (0, Decimal(0))
+        head = (whole.documents, whole.quantity) if index == 0 else (0, Decimal(0))
         split[tender.code] = Amounts(*head, gross - tax, tax, gross)
     return split

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.sync.documents.document import Document, payload_hash
-from functions.sync.states import DocumentState, Wanted, move
+from functions.sync.states import DocumentState, Goal, move
 from functions.sync.tables.ledger import LedgerRow
 from shared.contracts.ids import store_key
 
@@ -35,23 +35,23 @@ class Intent:
     search_first: bool = False
 
 
-def changes_of(wanted: Sequence[Document], rows: Sequence[LedgerRow], intent: Intent) -> Changes:
+def changes_of(documents: Sequence[Document], rows: Sequence[LedgerRow], intent: Intent) -> Changes:
     """The changes that make the ledger want these documents. `rows` are all rows of their groups."""
     newest = {row.source_key: row for row in rows}  # in the order of their revisions
     changes = Changes()
-    for document in wanted:
-        _want(_row_of(document, intent), newest.pop(document.source_key, None), changes)
+    for document in documents:
+        _compare(_row_of(document, intent), newest.pop(document.source_key, None), changes)
     for row in newest.values():
-        if row.wanted == Wanted.POST:
+        if row.goal == Goal.POST:
             changes.unwanted.append(_unwanted(row))
     return changes
 
 
-def _want(row: LedgerRow, newest: LedgerRow | None, changes: Changes) -> None:
+def _compare(row: LedgerRow, newest: LedgerRow | None, changes: Changes) -> None:
     if newest is None:
         changes.new.append(row)
         return
-    wanted_already = newest.wanted == Wanted.POST
+    wanted_already = newest.goal == Goal.POST
     if wanted_already and newest.payload_hash == row.payload_hash:
         return
     if _never_sent(newest):
@@ -70,12 +70,12 @@ def _never_sent(row: LedgerRow) -> bool:
 def _unwanted(row: LedgerRow) -> LedgerRow:
     """The row that wants its document cancelled. A row that a worker is sending stays with that worker."""
     if _never_sent(row):
-        return replace(row, wanted=Wanted.CANCEL, state=DocumentState.DONE)
+        return replace(row, goal=Goal.CANCEL, state=DocumentState.DONE)
     if row.state == DocumentState.DONE:
-        return replace(row, wanted=Wanted.CANCEL, state=move(row.state, DocumentState.PENDING))
+        return replace(row, goal=Goal.CANCEL, state=move(row.state, DocumentState.PENDING))
     if row.state == DocumentState.SENDING:
-        return replace(row, wanted=Wanted.CANCEL)
-    return replace(row, wanted=Wanted.CANCEL, state=DocumentState.DOUBTFUL)
+        return replace(row, goal=Goal.CANCEL)
+    return replace(row, goal=Goal.CANCEL, state=DocumentState.DOUBTFUL)
 
 
 def _row_of(document: Document, intent: Intent) -> LedgerRow:
@@ -89,7 +89,7 @@ def _row_of(document: Document, intent: Intent) -> LedgerRow:
         kind=document.kind,
         store=store_key(intent.chain, document.store),
         day=document.day,
-        wanted=Wanted.POST,
+        goal=Goal.POST,
         state=DocumentState.DOUBTFUL if intent.search_first else DocumentState.PENDING,
         payload_hash=payload_hash(payload),
         payload=payload,

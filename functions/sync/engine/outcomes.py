@@ -1,4 +1,4 @@
-"""What becomes of a document after a call: the new row of the ledger. Pure functions."""
+"""The new row of the ledger for a document after a call. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from functions.sync.adapters.contract import Accepted, Refused, Result, StoredDocument, TargetDocument
 from functions.sync.engine.translation import CodeMissing
-from functions.sync.states import Cause, DocumentState, Wanted, move
+from functions.sync.states import Cause, DocumentState, Goal, move
 from functions.sync.tables.ledger import LedgerRow
 
 # Seconds until the next attempt, doubled with each attempt.
@@ -14,7 +14,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
 
 
 def accepted(row: LedgerRow, result: Accepted, now: datetime) -> LedgerRow:
-    """The system has done what was wanted."""
+    """The system has reached the goal."""
     return replace(
         row,
         state=move(DocumentState.SENDING, DocumentState.DONE),
@@ -73,18 +73,18 @@ def doubtful(row: LedgerRow, reason: str, now: datetime, detail: str = "") -> Le
     return postponed(row, DocumentState.DOUBTFUL, reason, now, detail=detail, retry_after=pause)
 
 
-def matched(row: LedgerRow, copies: Sequence[StoredDocument], wanted: TargetDocument) -> Result:
+def matched(row: LedgerRow, copies: Sequence[StoredDocument], goal: TargetDocument) -> Result:
     """The result of a search that found the document: adopted, or refused because it differs or is there twice."""
     [first, *further] = copies
     if further:
         ids = ", ".join(copy.id for copy in copies)
         return Refused(Cause.DATA, "duplicate", f"The system holds the document more than once: {ids}.")
-    if row.kind in ("sale", "credit_note") and (first.gross, first.tax) != (wanted.gross, wanted.tax):
-        detail = f"The system holds {first.gross} with tax {first.tax}; ours is {wanted.gross} with {wanted.tax}."
+    if row.kind in ("sale", "credit_note") and (first.gross, first.tax) != (goal.gross, goal.tax):
+        detail = f"The system holds {first.gross} with tax {first.tax}; ours is {goal.gross} with {goal.tax}."
         return Refused(Cause.DATA, "amounts_differ_there", detail)
     return Accepted(first.id, first.number)
 
 
 def is_cancellation(row: LedgerRow) -> bool:
     """Whether the document is to be cancelled."""
-    return row.wanted == Wanted.CANCEL
+    return row.goal == Goal.CANCEL

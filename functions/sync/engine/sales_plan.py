@@ -55,7 +55,7 @@ def sales_settings(settings: dict[str, Any]) -> SalesSettings:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What the pages of a run have in common."""
+    """The values that all pages of a run share."""
 
     env: Environment
     flow: FlowRow
@@ -123,8 +123,8 @@ def _store_intents(
     transaction: Transaction, plan: _Plan, orders: Sequence[Order], groups: Sequence[str], *, search_first: bool = False
 ) -> int:
     """The intents of orders, in per-order documents. Returns their number."""
-    wanted = [document for order in orders for document in documents_of(order, plan.stores)]
-    return store_changes(transaction, wanted, groups, plan.intent(search_first=search_first))
+    documents = [document for order in orders for document in documents_of(order, plan.stores)]
+    return store_changes(transaction, documents, groups, plan.intent(search_first=search_first))
 
 
 def documents_of(order: Order, stores: dict[str, ChainStore]) -> list[Document]:
@@ -132,10 +132,12 @@ def documents_of(order: Order, stores: dict[str, ChainStore]) -> list[Document]:
     return order_documents(order, stores[order.store_key].rules)
 
 
-def store_changes(transaction: Transaction, wanted: Sequence[Document], groups: Sequence[str], intent: Intent) -> int:
+def store_changes(
+    transaction: Transaction, documents: Sequence[Document], groups: Sequence[str], intent: Intent
+) -> int:
     """Make the ledger want exactly these documents of the groups. Returns how many documents change."""
     rows = lock_groups(transaction, intent.system, set(groups))
-    changes = changes_of(wanted, rows, intent)
+    changes = changes_of(documents, rows, intent)
     _store(transaction, changes, intent.now)
     return changes.count
 

@@ -28,7 +28,7 @@ from functions.sync.engine import outcomes
 from functions.sync.engine.breaker import note_failure, note_success
 from functions.sync.engine.target import Target, read_target
 from functions.sync.engine.translation import CodeMissing, translated
-from functions.sync.states import Cause, DocumentState, Wanted
+from functions.sync.states import Cause, DocumentState, Goal
 from functions.sync.tables.ledger import LedgerRow, claim_due, read_by_keys, update_outcomes, update_sending
 from functions.sync.tables.systems import update_writer, update_writer_released
 from shared.spine import log
@@ -42,7 +42,7 @@ BATCH_TIME = timedelta(seconds=3)
 
 @dataclass
 class Sent:
-    """What a run of sending did. `finished`: nothing is due any more. `failure`: why it stopped, if it did."""
+    """The counts of a run of sending. `finished`: nothing is due any more. `failure`: why it stopped, if it did."""
 
     documents: int = 0
     parked: int = 0
@@ -129,7 +129,7 @@ def _translate(batch: _Batch, row: LedgerRow, target: Target, sales: dict[str, s
         refers_to = sales.get(document.refers_to or "")
         batch.documents[row.target_key] = translated(document, row.target_key, target.codes, refers_to)
     except CodeMissing as missing:
-        if row.wanted == Wanted.POST:
+        if row.goal == Goal.POST:
             batch.end(outcomes.code_missing(row, missing))
     except (ValueError, KeyError, TypeError, ArithmeticError) as failure:
         log.bug(failure, "a payload cannot be read")
@@ -212,7 +212,7 @@ def _cancel(env: Environment, target: Target, batch: _Batch) -> None:
 
 
 def _post(env: Environment, target: Target, batch: _Batch) -> None:
-    rows = [row for row in batch.open_rows() if row.wanted == Wanted.POST and not _in_doubt(row)]
+    rows = [row for row in batch.open_rows() if row.goal == Goal.POST and not _in_doubt(row)]
     _post_rows(env, target, batch, rows)
 
 

@@ -14,10 +14,10 @@ CODE_KINDS = ("stores", "items", "tenders", "taxes", "units")
 class CodeMissing(Exception):
     """No code of the outside system stands for ours."""
 
-    def __init__(self, kind: str, ours: str) -> None:
-        super().__init__(f"{kind} {ours}")
+    def __init__(self, kind: str, code: str) -> None:
+        super().__init__(f"{kind} {code}")
         self.kind = kind
-        self.ours = ours
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Codes:
     by_kind: Mapping[str, Mapping[str, str]]
     same: frozenset[str] = field(default_factory=frozenset)
 
-    def theirs(self, kind: str, ours: str) -> str:
+    def target_code(self, kind: str, code: str) -> str:
         """The code. An item with a size may have one of its own: `pizza/M` before `pizza`. Raises `CodeMissing`."""
         codes = self.by_kind.get(kind, {})
-        for code in (ours, ours.partition("/")[0]) if kind == "items" else (ours,):
-            if code in codes:
-                return codes[code]
+        for name in (code, code.partition("/")[0]) if kind == "items" else (code,):
+            if name in codes:
+                return codes[name]
         if kind in self.same:
-            return ours
-        raise CodeMissing(kind, ours)
+            return code
+        raise CodeMissing(kind, code)
 
 
 def translated(document: Document, target_key: str, codes: Codes, refers_to: str | None) -> TargetDocument:
@@ -44,16 +44,16 @@ def translated(document: Document, target_key: str, codes: Codes, refers_to: str
     return TargetDocument(
         key=target_key,
         kind=document.kind,
-        store=codes.theirs("stores", document.store),
+        store=codes.target_code("stores", document.store),
         day=document.day,
         reference=document.reference,
         currency=document.currency,
-        to_store=codes.theirs("stores", document.to_store) if document.to_store else None,
-        tender=codes.theirs("tenders", document.tender) if document.tender else None,
+        to_store=codes.target_code("stores", document.to_store) if document.to_store else None,
+        tender=codes.target_code("tenders", document.tender) if document.tender else None,
         refers_to=refers_to,
         lines=tuple(_line(line, codes, digits) for line in document.lines),
         payments=tuple(
-            (codes.theirs("tenders", tender.code), decimal(tender.amount, digits)) for tender in document.payments
+            (codes.target_code("tenders", tender.code), decimal(tender.amount, digits)) for tender in document.payments
         ),
         net=decimal(document.net, digits),
         tax=decimal(document.tax, digits),
@@ -66,12 +66,12 @@ def _line(line: DocumentLine, codes: Codes, digits: int) -> TargetLine:
     return TargetLine(
         type=line.type,
         name=line.name,
-        item=codes.theirs("items", line.item) if is_item and line.item else None,
+        item=codes.target_code("items", line.item) if is_item and line.item else None,
         quantity=Decimal(line.quantity),
-        unit=codes.theirs("units", line.unit) if line.unit else None,
+        unit=codes.target_code("units", line.unit) if line.unit else None,
         net=decimal(line.net, digits),
         tax=decimal(line.tax, digits),
-        tax_code=codes.theirs("taxes", line.tax_code) if line.tax_code else None,
+        tax_code=codes.target_code("taxes", line.tax_code) if line.tax_code else None,
     )
 
 

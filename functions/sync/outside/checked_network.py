@@ -30,10 +30,10 @@ class Deadline:
 
     def within(self, seconds: float | None) -> float:
         """The rest of the time, at most `seconds`. Raises `httpcore.ReadTimeout` when there is none."""
-        rest = self._ends_at - time.monotonic()
-        if rest <= 0:
+        remaining = self._ends_at - time.monotonic()
+        if remaining <= 0:
             raise httpcore.ReadTimeout("the deadline of the request has passed")
-        return rest if seconds is None else min(rest, seconds)
+        return remaining if seconds is None else min(remaining, seconds)
 
 
 class CheckedNetwork(httpcore.SyncBackend):

@@ -24,7 +24,9 @@ def exchange_of(env: Environment) -> Exchange:
 
 def _remote(env: Environment, requests: Sequence[HttpRequest]) -> list[HttpReply]:
     try:
-        result = env.aws.invoke(env.settings.called_function, {"requests": [_document(one) for one in requests]})
+        result = env.aws.invoke(
+            env.settings.called_function, {"requests": [_document(request) for request in requests]}
+        )
     except Unavailable as failure:
         log.logger().warning("no reply of the calling function", extra={"error": str(failure)})
         return [HttpReply(failure=Failure.NO_ANSWER)]

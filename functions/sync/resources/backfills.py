@@ -40,9 +40,9 @@ def begin_backfill(call: Call, path: FlowPath, query: ChainQuery, body: Backfill
         system = locked_system(call, work, query.chain, path.system)
         if read_flow(work, system.key, path.flow) is None:
             raise NotFound("unknown_flow", f"The system has no flow {path.flow}.")
-        known = read_stores(work, query.chain)
-        keys = [store_key(query.chain, store) for store in body.stores] or list(known)
-        missing = [key for key in keys if key not in known]
+        stores = read_stores(work, query.chain)
+        keys = [store_key(query.chain, store) for store in body.stores] or list(stores)
+        missing = [key for key in keys if key not in stores]
         if missing:
             raise NotFound("unknown_store", f"There is no store {missing[0]}.")
         days = [DueDay(key, day) for key in keys for day in _days(body)]

@@ -57,9 +57,11 @@ def put_codes(call: Call, path: CodesPath, query: ChainQuery, body: CodesIn) -> 
     """Store codes. Other codes stay. Documents that waited for a code are sent."""
     with call.once() as (work, stored):
         system = locked_system(call, work, query.chain, path.system)
-        codes = {ours: theirs for ours, theirs in body.codes.items() if theirs is not None}
+        codes = {code: target_code for code, target_code in body.codes.items() if target_code is not None}
         upsert_codes(work, system.key, path.kind, codes)
-        delete_codes(work, system.key, path.kind, [ours for ours, theirs in body.codes.items() if theirs is None])
+        delete_codes(
+            work, system.key, path.kind, [code for code, target_code in body.codes.items() if target_code is None]
+        )
         replayed = update_replayed(work, system.key, call.env.clock(), MOST_REPLAYED, cause=Cause.MAPPING)
         stored.reply = CodesDocument(codes=codes, replayed=replayed).model_dump_json()
     return Reply(stored.reply)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.sync.resources.access import READ, ChainQuery, SystemPath, locked_system, system_of
-from functions.sync.states import Cause, DocumentState, Wanted
+from functions.sync.states import Cause, DocumentState, Goal
 from functions.sync.tables.ledger import LedgerRow, read_page, update_replayed
 from shared.contracts.ids import split_key, store_key
 from shared.contracts.models import Input, Output
@@ -39,7 +39,7 @@ class LedgerDocument(Output):
     kind: str
     store: str
     day: date
-    wanted: Wanted
+    goal: Goal
     state: DocumentState
     cause: Cause | None
     reason: str | None

@@ -30,9 +30,9 @@ class FlowIn(Input):
 
 
 class DocumentCount(Output):
-    """Documents that are not done. `cause` says who must act; `gross` is their sum in minor units."""
+    """Documents that are not done. `cause` names the person who must act; `gross` is their sum in minor units."""
 
-    wanted: str
+    goal: str
     state: str
     cause: str | None
     reason: str | None

@@ -7,30 +7,30 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from functions.sync.states import Cause, DocumentState, Wanted
+from functions.sync.states import Cause, DocumentState, Goal
 from shared.spine.db import Row, Transaction
 
-COLUMNS = """system_key, flow, source_key, revision, group_key, kind, store_id, day, wanted, state, cause, reason,
+COLUMNS = """system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state, cause, reason,
     detail, payload_hash, payload, target_id, target_number, currency, net, tax, gross, attempts, next_at, created_at,
     done_at"""
 SELECT_GROUPS = f"""
     SELECT {COLUMNS} FROM sync_documents WHERE system_key = %(system)s AND group_key IN %(groups)s
     ORDER BY source_key, revision FOR UPDATE"""  # noqa: S608 - of a constant
 INSERT_DOCUMENTS = """
-    INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, wanted, state,
+    INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state,
         payload_hash, payload, currency, net, tax, gross, next_at, created_at)
     VALUES (%(system)s, %(flow)s, %(source_key)s, %(revision)s, %(group)s, %(kind)s, %(store)s, %(day)s, 'post',
         %(state)s, %(payload_hash)s, %(payload)s, %(currency)s, %(net)s, %(tax)s, %(gross)s, %(now)s, %(now)s)"""
 # A document that was never sent takes its new content. Nobody holds it, since its group is locked and it is pending.
 REPLACE_UNSENT = """
     UPDATE sync_documents
-    SET wanted = 'post', state = 'pending', payload_hash = %(payload_hash)s, payload = %(payload)s, day = %(day)s,
+    SET goal = 'post', state = 'pending', payload_hash = %(payload_hash)s, payload = %(payload)s, day = %(day)s,
         currency = %(currency)s, net = %(net)s, tax = %(tax)s, gross = %(gross)s, cause = NULL, reason = NULL,
         detail = NULL, next_at = %(now)s
     WHERE system_key = %(system)s AND source_key = %(source_key)s AND revision = %(revision)s"""
 UPDATE_WANTED = """
     UPDATE sync_documents
-    SET wanted = 'cancel', state = %(state)s, cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
+    SET goal = 'cancel', state = %(state)s, cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
     WHERE system_key = %(system)s AND source_key = %(source_key)s AND revision = %(revision)s"""
 DUE = "system_key = %(system)s AND state IN ('pending', 'doubtful', 'sending') AND next_at <= %(now)s"
 SELECT_DUE = f"""
@@ -51,10 +51,10 @@ MARK_SENDING = """
         AND state IN ('pending', 'doubtful', 'sending')"""
 # One statement for a batch: a row of another worker keeps all its values.
 UPSERT_OUTCOMES = """
-    INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, wanted, state,
+    INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state,
         cause, reason, detail, payload_hash, target_id, target_number, net, tax, gross, next_at, created_at, done_at,
         claim_token)
-    VALUES (%(system)s, %(flow)s, %(source_key)s, %(revision)s, %(group)s, %(kind)s, %(store)s, %(day)s, %(wanted)s,
+    VALUES (%(system)s, %(flow)s, %(source_key)s, %(revision)s, %(group)s, %(kind)s, %(store)s, %(day)s, %(goal)s,
         %(state)s, %(cause)s, %(reason)s, %(detail)s, %(payload_hash)s, %(target_id)s, %(target_number)s, %(net)s,
         %(tax)s, %(gross)s, %(next_at)s, %(now)s, %(done_at)s, %(token)s)
     ON DUPLICATE KEY UPDATE
@@ -69,13 +69,13 @@ UPSERT_OUTCOMES = """
         done_at = IF(claim_token = VALUES(claim_token), VALUES(done_at), done_at),
         leased_until = IF(claim_token = VALUES(claim_token), NULL, leased_until),
         state = IF(claim_token = VALUES(claim_token),
-            IF(wanted = VALUES(wanted), VALUES(state), IF(VALUES(state) = 'doubtful', 'doubtful', 'pending')), state),
+            IF(goal = VALUES(goal), VALUES(state), IF(VALUES(state) = 'doubtful', 'doubtful', 'pending')), state),
         claim_token = IF(claim_token = VALUES(claim_token), NULL, claim_token)"""
 SELECT_COUNTS = """
-    SELECT flow, wanted, state, cause, reason, COUNT(*) AS documents, MIN(created_at) AS oldest,
+    SELECT flow, goal, state, cause, reason, COUNT(*) AS documents, MIN(created_at) AS oldest,
         CAST(SUM(gross) AS SIGNED) AS gross
     FROM sync_documents WHERE system_key = %(system)s AND state <> 'done'
-    GROUP BY flow, wanted, state, cause, reason ORDER BY flow, wanted, state, cause, reason"""
+    GROUP BY flow, goal, state, cause, reason ORDER BY flow, goal, state, cause, reason"""
 SELECT_PAGE = f"""
     SELECT {COLUMNS} FROM sync_documents
     WHERE system_key = %(system)s AND source_key > %(after)s AND (%(state)s IS NULL OR state = %(state)s)
@@ -107,7 +107,7 @@ class LedgerRow:
     kind: str
     store: str
     day: date
-    wanted: Wanted
+    goal: Goal
     state: DocumentState
     payload_hash: bytes
     payload: str | None
@@ -255,7 +255,7 @@ def _row(row: Row) -> LedgerRow:
         kind=row["kind"],
         store=row["store_id"],
         day=row["day"],
-        wanted=Wanted(row["wanted"]),
+        goal=Goal(row["goal"]),
         state=DocumentState(row["state"]),
         cause=Cause(row["cause"]) if row["cause"] else None,
         reason=row["reason"],
