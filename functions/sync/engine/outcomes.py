@@ -41,7 +41,7 @@ def parked(row: LedgerRow, cause: Cause, reason: str, detail: str) -> LedgerRow:
 
 def code_missing(row: LedgerRow, missing: CodeMissing) -> LedgerRow:
     """A code is missing: nothing was sent."""
-    return parked(row, Cause.MAPPING, f"no_code_{missing.kind}", f"There is no code for {missing.kind} {missing.ours}.")
+    return parked(row, Cause.MAPPING, f"no_code_{missing.kind}", f"There is no code for {missing.kind} {missing.code}.")
 
 
 def postponed(
