@@ -92,7 +92,7 @@ mariadb mysql browser:
 	@touch $@
 
 # A program of its own, for tests alone: our code never imports it.
-.local/tryton/installed: requirements/tryton.txt .venv/installed
+.local/tryton/installed: requirements/tryton.txt | .venv/installed
 	@echo "Installing the Tryton ERP into .local/tryton (95 MB), and making its company (about a minute) ..."
 	@stack/need.sh venv .local/tryton/venv
 	@.local/tryton/venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/tryton.txt

@@ -153,7 +153,7 @@ class HttpSystem:
             return self.too_many(1)
         fault = self.plan.next_fault(request.path)
         began = time.monotonic()
-        answer = self._faulty(request, fault) if fault else self._page(request)
+        answer = self._faulty(request, fault) if fault else self._good(request)
         status = 0 if answer is None or answer.cut is not None else answer.status
         took = time.monotonic() - began
         self.seen.append(Seen(request.method, request.path, status, fault.kind if fault else "", took))
@@ -187,15 +187,15 @@ class HttpSystem:
 
     def _faulty_after(self, request: Request, fault: Fault) -> Answer | None:
         if fault.kind == "duplicate_page":
-            return self._pages.get(request.path) or self._page(request)
-        answer = self.partly(request) if fault.kind == "partial" else self._page(request)
+            return self._pages.get(request.path) or self._good(request)
+        answer = self.partly(request) if fault.kind == "partial" else self._good(request)
         if fault.kind == "changed_page":
             self.disturb(request, answer)
         if fault.kind == "slow":
             time.sleep(fault.seconds)
         return _spoilt(fault.kind, self.results_changed(fault.kind, answer), self.unavailable())
 
-    def _page(self, request: Request) -> Answer:
+    def _good(self, request: Request) -> Answer:
         answer = self.respond(request)
         if answer.status == 200:
             self._pages[request.path] = answer
