@@ -3,7 +3,9 @@
 const fs = require('fs');
 const path = require('path');
 
-const RIGHTS = ['database', 'keyring', 'watch'];
+const { checkTimer, timerSchema } = require('./timers');
+
+const RIGHTS = ['database', 'keyring', 'watch', 'timers'];
 const typeName = { type: 'string', pattern: '^[a-z_]+\\.[a-z_]+$' };
 
 const functionSchema = {
@@ -16,6 +18,7 @@ const functionSchema = {
     models: { enum: ['read', 'write'] },
     exports: { enum: ['read', 'write'] },
     calls: { type: 'string', pattern: '^[a-z_]+$' }, // the key of a function of the concern that it calls and waits for
+    timer: timerSchema, // what people may change of a timer
     outside: { type: 'boolean' }, // not in the private network: it reaches the internet over IPv4, and no database
   },
 };
@@ -44,6 +47,7 @@ function describe(serverless, settings, key) {
   Object.assign(entry, { ...settings.limits[kind], ...entry, disableLogs: true, logs: logging(settings) });
   entry.description ??= firstDocstringLine(path.join(serverless.serviceDir, modulePath(entry)));
   if (entry.outside) leaveNetwork(key, entry);
+  checkTimer(key, entry);
   if (!local) entry.layers = layerArns(['base', ...(entry.packages ?? [])], settings);
   if (String(snapStart) === 'false') delete entry.snapStart;
   const logicalName = serverless.getProvider('aws').naming.getNormalizedFunctionName(key);

@@ -8,6 +8,7 @@ const { addQueues } = require('./queues');
 const { addRoles, roleId } = require('./roles');
 const { addDualStack, usesIpv6 } = require('./network');
 const { variables } = require('./rights');
+const { describeRules } = require('./timers');
 const { addConcernAlarms, addStageAlarms } = require('./alarms');
 const { forgetLastLayer, keyByContent, packFunctions, packLayers, uploadOnce } = require('./packages');
 const { prepareLocal, finishLocal } = require('./local');
@@ -34,6 +35,7 @@ class Wiring {
 
   expandEntries() {
     const { service } = this.serverless;
+    this.settings.tree = this.serverless.serviceDir;
     if (this.settings.local) prepareLocal(service, this.settings);
     this.functions = service.getAllFunctions().map((key) => describe(this.serverless, this.settings, key));
     if (this.settings.spine) return;
@@ -67,7 +69,7 @@ class Wiring {
     const { template } = this;
     // A value that another stack imports could not be changed any more.
     for (const output of Object.values(template.Outputs)) delete output.Export;
-    nameRules(template, this.functions);
+    describeRules(template, this.functions);
     if (usesIpv6(this.settings)) addDualStack(template);
     if (this.settings.local) finishLocal(template, this.settings);
     keyByContent(this.serverless, template);
@@ -75,13 +77,6 @@ class Wiring {
 
   get template() {
     return this.serverless.service.provider.compiledCloudFormationTemplate;
-  }
-}
-
-// A rule has the name of its function: that is how the watcher knows which timer it has to expect.
-function nameRules({ Resources }, functions) {
-  for (const fn of functions.filter(({ schedule }) => schedule)) {
-    Resources[fn.id('EventsRuleSchedule1')].Properties.Name = fn.name;
   }
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { dualStackSuffix, usesIpv6 } = require('./network');
+const { overlaps, timerNames } = require('./timers');
 
 const sub = (text) => ({ 'Fn::Sub': text });
 const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
@@ -50,10 +51,20 @@ const watchStage = ({ prefix }) => [
   allow(['sqs:GetQueueAttributes', 'sqs:ListQueueTags'], arn('sqs', `${prefix}-*`)),
 ];
 
+// Look at the timers of the stage, change their rules, run one, and read its lines in the log.
+const manageTimers = (settings) => [
+  allow(['events:ListRules'], '*'),
+  allow(['events:PutRule'], arn('events', `rule/${settings.prefix}-*`)),
+  allow(['lambda:InvokeFunction'], timerNames(settings).map((name) => arn('lambda', `function:${name}`))),
+  allow(['logs:FilterLogEvents'], arn('logs', `log-group:/aws/lambda/${settings.prefix}-*`)),
+];
+
+const stageRights = { watch: watchStage, timers: manageTimers };
+
 function statements(fn, settings) {
   return [
     writeLogs(settings),
-    ...fn.rights.flatMap((right) => (right === 'watch' ? watchStage(settings) : [readSecret(settings.secrets[right])])),
+    ...fn.rights.flatMap((right) => stageRights[right]?.(settings) ?? [readSecret(settings.secrets[right])]),
     ...(fn.publishes ? [allow(['sns:Publish'], topicArn(settings))] : []),
     ...(fn.pushes ? [manageConnections] : []),
     ...(fn.models ? [useBucket('ModelsBucket', fn.models)] : []),
@@ -75,7 +86,8 @@ function variables(fn, settings) {
     ...(fn.models ? { MODELS_BUCKET: { Ref: 'ModelsBucket' } } : {}),
     ...(fn.exports ? { EXPORTS_BUCKET: { Ref: 'ExportsBucket' } } : {}),
     ...(fn.calls ? { CALLED_FUNCTION: `${settings.prefix}-${fn.calls}` } : {}),
-    ...(fn.rights.includes('watch') ? { WATCHED_PREFIX: `${settings.prefix}-` } : {}),
+    ...(fn.rights.some((right) => stageRights[right]) ? { WATCHED_PREFIX: `${settings.prefix}-` } : {}),
+    ...(fn.kind === 'timer' && overlaps(fn.entry) ? { OVERLAPS: '1' } : {}),
     ...(fn.types ? { DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetters' }, MAX_RECEIVES: String(settings.queue.tries) } : {}),
   };
 }

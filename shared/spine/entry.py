@@ -7,7 +7,8 @@ WebSocket frame. `call`: a document of another function. A handler gets its argu
 
 import gc
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -199,35 +200,60 @@ def _printable(text: str) -> str:
 
 
 def timer(run: Callable[[Environment, datetime], None]) -> Handler:
-    """A schedule → `run(environment, until)`; the next run does the work that is not done by `until`."""
+    """A schedule → `run(environment, until)`; the next run does the work that is not done by `until`.
 
-    def handler(_event: Event, context: Context) -> None:
+    Each run leaves a row: see `shared.spine.timers`. A paused timer does not run. An exclusive one has one run at once.
+    """
+
+    def handler(event: Event, context: Context) -> None:
         _begin(context)
         env = environment()
         remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-        try:
-            run(env, env.clock() + max(remaining - TIME_TO_END, remaining / 2))
-        except DumbwaiterError as failure:
-            log.logger().error("timer failed", extra={"error": str(failure)})
-            raise
-        except Exception as failure:
-            log.bug(failure, "timer failed")
-            # What the platform prints of a failed invocation must quote neither SQL nor a guest.
-            raise Bug(type(failure).__name__) from None
-        finally:
-            _note_run(env, context.function_name)
+        until = env.clock() + max(remaining - TIME_TO_END, remaining / 2)
+        with _recorded(env, context, remaining, event.get("asked_by")) as is_due:
+            if is_due:
+                run(env, until)
 
     return handler
 
 
-def _note_run(env: Environment, name: str) -> None:
-    """The watcher misses a timer that notes nothing."""
-    if not env.settings.database_secret:
-        return
+@contextmanager
+def _recorded(env: Environment, context: Context, remaining: timedelta, asked_by: str | None) -> Iterator[bool]:
+    """Whether the run may begin. Its begin and its end are noted, and its failure is reported."""
+    now = env.clock()
+    run = timers.a_run(context.function_name, now, now + remaining, context.aws_request_id, asked_by)
+    is_noted, error = False, None
     try:
-        timers.note_run(env.db, name, env.clock())
+        is_noted = bool(env.settings.database_secret) and _begins(env, run)
+        yield is_noted or not env.settings.database_secret
     except DumbwaiterError as failure:
-        log.logger().warning("the run is not noted", extra={"error": str(failure)})
+        error = str(failure)
+        log.logger().error("timer failed", extra={"error": error})
+        raise
+    except Exception as failure:
+        error = f"a bug: {type(failure).__name__}; the log has its place"
+        log.bug(failure, "timer failed")
+        # What the platform prints of a failed invocation must quote neither SQL nor a guest.
+        raise Bug(type(failure).__name__) from None
+    finally:
+        if is_noted:
+            _end_run(env, run, error)
+
+
+def _begins(env: Environment, run: timers.Run) -> bool:
+    """Whether the run may begin; then its begin is noted."""
+    begun = timers.begin_run(env.db, run, overlaps=env.settings.overlaps)
+    if begun != "running":
+        log.logger().info("timer does not run", extra={"reason": begun})
+    return begun == "running"
+
+
+def _end_run(env: Environment, run: timers.Run, error: str | None) -> None:
+    """A run without a noted end counts as hung once its time limit has passed."""
+    try:
+        timers.end_run(env.db, run, env.clock(), error)
+    except DumbwaiterError as failure:
+        log.logger().warning("the end of the run is not noted", extra={"error": str(failure)})
 
 
 def call(work: Callable[[Event, Environment], Event]) -> Handler:

@@ -21,6 +21,8 @@ RIGHTS = {
     "forecast:read",
     "forecast:write",
     "guests:token",
+    "jobs:manage",
+    "jobs:read",
     "members:export",
     "members:forget",
     "members:read",

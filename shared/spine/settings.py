@@ -29,6 +29,7 @@ class Settings:
     watched_prefix: str = ""
     dual_stack_suffix: str = ""
     called_function: str = ""
+    overlaps: bool = False
 
     @property
     def websocket_address(self) -> str:
@@ -65,6 +66,7 @@ def read_settings() -> Settings:
         watched_prefix=os.environ.get("WATCHED_PREFIX", ""),
         dual_stack_suffix=os.environ.get("AWS_DUAL_STACK_SUFFIX", ""),
         called_function=os.environ.get("CALLED_FUNCTION", ""),
+        overlaps=bool(os.environ.get("OVERLAPS")),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

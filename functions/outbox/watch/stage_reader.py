@@ -49,8 +49,7 @@ class StageReader:
 
     def schedules(self) -> dict[str, str]:
         """The rate(…) or cron(…) of each timer, by the name of its function."""
-        pages = self._pages("events", "AWSEvents.ListRules", {"NamePrefix": self._prefix}, "1.1")
-        rules = {rule["Name"]: rule.get("ScheduleExpression", "") for page in pages for rule in page["Rules"]}
+        rules = {rule["Name"]: rule.get("ScheduleExpression", "") for rule in self._aws.rules(self._prefix)}
         return {name: rules[name] for name in own_names(rules, self._prefix) if rules[name]}
 
     def throttles(self, now: datetime) -> dict[str, list[float]]:

@@ -1,0 +1,1 @@
+"""When a timer needs a person."""

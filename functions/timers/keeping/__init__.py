@@ -1,0 +1,1 @@
+"""What the stage does with timers each minute: rules as decided, alerts that begin and end."""

@@ -1,0 +1,1 @@
+"""HTTP resources of timers, a module each: requests, replies, views."""

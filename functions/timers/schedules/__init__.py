@@ -1,0 +1,1 @@
+"""Schedules of timers: as EventBridge writes them, as people choose them, and as words."""

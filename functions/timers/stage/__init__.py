@@ -1,0 +1,1 @@
+"""The timers of the stage, as the rules in EventBridge describe them."""

@@ -1,0 +1,89 @@
+"""A stage of its own in the emulator, with rules as the wiring makes them."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.timers import api
+from shared.spine import env as env_module
+from shared.spine import timers
+from shared.spine.env import Environment
+from stack.emulator import Emulator
+from stack.mariadb import MariaDB
+from tests.support.orders import Caller, new_key, open_store
+
+LIMIT = timedelta(seconds=50)
+RIGHTS = ["timers:read", "timers:manage", "jobs:read", "jobs:manage", "stores:write", "menu:write", "menu:read"]
+
+
+@dataclass
+class Stage:
+    """The timers `tea_*` of a stage. `prefix` begins the names of its rules."""
+
+    emulator: Emulator
+    prefix: str
+    env: Environment = field(init=False)
+
+    def add(self, key: str, schedule: str = "rate(1 minute)", **about: Any) -> str:
+        """A timer with its rule; its name."""
+        document = {"schedule": schedule, "seconds": 50, "overlaps": False, "pausable": True, "does": f"Time → {key}."}
+        self.events.put_rule(
+            Name=f"{self.prefix}{key}",
+            ScheduleExpression=schedule,
+            State="ENABLED",
+            Description=json.dumps(document | about),
+        )
+        return f"{self.prefix}{key}"
+
+    @property
+    def events(self) -> Any:
+        return self.emulator.client("events")
+
+    def rule(self, key: str) -> tuple[str, str]:
+        """(schedule, state) of a rule."""
+        rule = self.events.describe_rule(Name=f"{self.prefix}{key}")
+        return rule["ScheduleExpression"], rule["State"]
+
+    def run(self, key: str, error: str | None = None, **when: Any) -> None:
+        """A run that ended, now or at `at`."""
+        began_at = when.get("at", self.env.clock())
+        run = timers.a_run(f"{self.prefix}{key}", began_at, began_at + LIMIT, f"request-{key}", when.get("by"))
+        assert timers.begin_run(self.env.db, run, overlaps=False) == "running"
+        if not when.get("killed"):
+            timers.end_run(self.env.db, run, began_at, error)
+
+
+@pytest.fixture
+def stage(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    found = Stage(emulator, f"dumbwaiter-t{secrets.token_hex(4)}-")
+    monkeypatch.setenv("WATCHED_PREFIX", found.prefix)
+    yield found
+    for rule in found.events.list_rules(NamePrefix=found.prefix)["Rules"]:
+        found.events.delete_rule(Name=rule["Name"])
+
+
+@pytest.fixture
+def env(stage: Stage, database: MariaDB, function_environment: dict[str, str]) -> Iterator[Environment]:
+    del database, function_environment
+    env_module.environment.cache_clear()
+    stage.env = env_module.environment()
+    yield stage.env
+    stage.env.close()
+    env_module.environment.cache_clear()
+
+
+@pytest.fixture
+def operator(env: Environment, database: MariaDB) -> Caller:
+    """A client with every right over timers and jobs of the chain `demo`."""
+    return Caller(api.handler, new_key(env, database.owner.url, RIGHTS))
+
+
+@pytest.fixture
+def demo(call: Caller) -> str:
+    """A store of the chain `demo`, in America/New_York unless the menu's store says otherwise."""
+    return open_store(call)
