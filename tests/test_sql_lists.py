@@ -29,6 +29,9 @@ from functions.printing.tables.jobs import (
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
 from functions.stores.tables.chain_menus import read_menus
+from functions.timers.tables import alerts as timer_alerts
+from functions.timers.tables import runs as timer_runs
+from functions.timers.tables import settings as timer_settings
 from functions.webhooks.tables import deliveries
 from functions.webhooks.tables import endpoints as webhook_endpoints
 from functions.webhooks.tables.stores import read_scopes
@@ -121,6 +124,12 @@ GUARDS: dict[str, Guard | str] = {
     "shared.SELECT_BODIES": lambda t: chain_menus.read_bodies(t, "demo", "main", []),
     "shared.SELECT_VERSIONS": CONSTANT,
     "shared.Reach": lambda t: read_page(t, NOWHERE, PageFilter(50, newest_first=False)),
+    "timers.COUNT_FAILED": lambda t: timer_runs.count_failed(t, [], NOW),
+    "timers.SELECT_FIRST_RUNS": lambda t: timer_runs.read_first_runs(t, []),
+    "timers.SELECT_LAST_RUNS": lambda t: timer_runs.read_last_runs(t, []),
+    "timers.SELECT_OPEN": lambda t: timer_alerts.read_alerts_of(t, []),
+    "timers.SELECT_SETTINGS": lambda t: timer_settings.read_settings(t, []),
+    "timers.SELECT_STATES": lambda t: timer_runs.read_states(t, [], NOW),
     "webhooks.SELECT_BY_IDS": lambda t: webhook_endpoints.read_endpoints(t, []),
     "webhooks.SELECT_ENABLED": lambda t: webhook_endpoints.read_enabled_endpoints(t, []),
     "webhooks.SELECT_SECRETS": lambda t: webhook_endpoints.read_secrets(t, []),

@@ -63,7 +63,7 @@ class Run:
 
     @property
     def cause(self) -> Literal["schedule", "person"]:
-        """What began it."""
+        """The cause of its begin."""
         return "person" if self.asked_by else "schedule"
 
 

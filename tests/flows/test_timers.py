@@ -39,7 +39,7 @@ def change(head_office: Caller, action: str) -> Any:
 
 
 def fire(stack: Stack) -> None:
-    """What EventBridge does at the time of an enabled rule."""
+    """The call that EventBridge makes at the time of an enabled rule."""
     stack.emulator.client("lambda").invoke(FunctionName=NAME, Payload=b"{}")
 
 

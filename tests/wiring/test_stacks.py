@@ -133,6 +133,7 @@ def test_role_has_what_the_function_needs_and_no_more(prod: Compiled, key: str) 
     expected |= {"execute-api"} if entry.get("pushes") else set()
     expected |= {"s3"} if entry.get("models") or entry.get("exports") else set()
     expected |= {"sqs", "events", "cloudwatch"} if "watch" in rights else set()
+    expected |= {"events", "lambda"} if "timers" in rights else set()
     assert services == expected
 
 
@@ -141,6 +142,14 @@ def test_functions_with_the_same_rights_share_a_role(prod: Compiled) -> None:
         policies = [role["Policies"][0]["PolicyDocument"] for role in template.of_type("IAM::Role").values()]
         assert len({json.dumps(policy) for policy in policies}) == len(policies)
     assert len(prod.of_type("IAM::Role")) < 0.6 * len(FUNCTIONS)
+
+
+def test_who_runs_timers_may_start_each_timer_and_no_other_function(prod: Compiled) -> None:
+    timers = {key for key, entry in FUNCTIONS.items() if any("schedule" in event for event in entry["events"])}
+    [allowed] = [
+        found["Resource"] for found in statements(prod, "timers_api") if "lambda:InvokeFunction" in found["Action"]
+    ]
+    assert {arn["Fn::Sub"].rpartition("prod-")[2] for arn in allowed} == timers
 
 
 @every_function

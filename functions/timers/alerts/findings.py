@@ -1,4 +1,4 @@
-"""What is wrong with a timer: it is late, its last run hangs, or it failed three times in a row."""
+"""The reasons for an alert: a timer is late, its last run hangs, or it failed three times in a row."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ DAILY_GRACE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class TimerState:
-    """What is known of the runs of a timer. `ran_at` is the end of the last run that ended; None for a new timer.
+    """The state of a timer, by its runs. `ran_at` is the end of the last run that ended; None for a new timer.
 
     `failures` counts the runs in a row that did not succeed. `hangs`: the last run passed its time limit.
     """

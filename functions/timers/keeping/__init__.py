@@ -1,1 +1,1 @@
-"""What the stage does with timers each minute: rules as decided, alerts that begin and end."""
+"""The work of each minute: rules become as people decided, alerts begin and end."""

@@ -1,4 +1,4 @@
-"""Who may see and change timers. A timer works for all chains of the stage."""
+"""The rights to see and to change timers. A timer works for all chains of the stage."""
 
 from collections import Counter
 from http import HTTPStatus

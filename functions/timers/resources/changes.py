@@ -53,8 +53,8 @@ class ScheduleChange(TimerChange):
     daily: DailyIn | None = None
 
 
-class TimerState(Output):
-    """What people decided about the timer. Without `schedule` that of the template holds."""
+class TimerSetting(Output):
+    """The setting of a timer, as people decided. Without `schedule` that of the template holds."""
 
     timer: str
     paused: bool
@@ -63,7 +63,7 @@ class TimerState(Output):
     changed_by: str | None
 
 
-class RunStarted(Output):
+class TimerStarted(Output):
     """The timer was started. Its run appears among its runs."""
 
     timer: str
@@ -81,7 +81,7 @@ def start_timer(call: Call, path: TimerPath, body: TimerChange) -> Reply:
     call.env.aws.start(timer.name, {"asked_by": call.client.id})
     with call.once() as (_, stored):
         stored.status = HTTPStatus.ACCEPTED
-        stored.reply = RunStarted(timer=timer.key, asked_at=call.env.clock()).model_dump_json()
+        stored.reply = TimerStarted(timer=timer.key, asked_at=call.env.clock()).model_dump_json()
     return Reply(stored.reply, stored.status)
 
 
@@ -129,7 +129,7 @@ def _change(call: Call, timer: Timer, chain: str, change: Change) -> Reply:
         after = change(before)
         if after != before:
             after = _store(call, work, timer, after)
-        stored.reply = TimerState(**_state(timer, after)).model_dump_json()
+        stored.reply = TimerSetting(**_state(timer, after)).model_dump_json()
     schedule = after.schedule or timer.default
     apply_rule(call.env.aws, timer, schedule, paused=after.is_paused, now=call.env.clock())
     return Reply(stored.reply)

@@ -45,7 +45,7 @@ class RunQuery(Query):
     chain: Id
 
 
-class RunDocument(Output):
+class TimerRunDocument(Output):
     """A run. `hung`: its time limit has passed without an end. `skipped`: another run was at work.
 
     `cause`: the schedule, or a person (`asked_by`). `error` is None for callers who may not change timers: it can name
@@ -63,14 +63,14 @@ class RunDocument(Output):
     error: str | None
 
 
-class RunPage(Output):
+class TimerRunPage(Output):
     """Runs of a timer, the newest first. `next` is the cursor of the next page."""
 
-    runs: list[RunDocument]
+    runs: list[TimerRunDocument]
     next: str | None
 
 
-class RunLog(Output):
+class TimerRunLog(Output):
     """The lines of a run: JSON documents as text, the oldest first, 200 at most. `group` is their log group.
 
     `complete` is false when there are more lines.
@@ -82,7 +82,7 @@ class RunLog(Output):
     complete: bool
 
 
-def run_document(run: TimerRun, now: datetime, *, shows_error: bool) -> RunDocument:
+def run_document(run: TimerRun, now: datetime, *, shows_error: bool) -> TimerRunDocument:
     """A run as callers see it."""
     seconds = (run.ended_at - run.began_at).total_seconds() if run.ended_at else None
     values = vars(run) | {
@@ -90,7 +90,7 @@ def run_document(run: TimerRun, now: datetime, *, shows_error: bool) -> RunDocum
         "error": run.error if shows_error else None,
         "seconds": seconds,
     }
-    return RunDocument.model_validate({name: values[name] for name in RunDocument.model_fields})
+    return TimerRunDocument.model_validate({name: values[name] for name in TimerRunDocument.model_fields})
 
 
 def list_runs(call: Call, path: RunsPath, query: RunsQuery) -> Reply:
@@ -101,7 +101,7 @@ def list_runs(call: Call, path: RunsPath, query: RunsQuery) -> Reply:
         manages = is_manager(call, transaction, query.chain)
         runs = read_runs(transaction, timer.name, query.outcome, query.after, query.limit + 1)
     documents = [run_document(run, now, shows_error=manages) for run in runs[: query.limit]]
-    return Reply(RunPage(runs=documents, next=documents[-1].id if len(runs) > query.limit else None))
+    return Reply(TimerRunPage(runs=documents, next=documents[-1].id if len(runs) > query.limit else None))
 
 
 def get_run_log(call: Call, path: RunPath, query: RunQuery) -> Reply:
@@ -118,4 +118,4 @@ def get_run_log(call: Call, path: RunPath, query: RunQuery) -> Reply:
     except Misconfigured:
         lines = []  # no function of the concern has ever written a line
     complete = len(lines) <= MOST_LINES
-    return Reply(RunLog(group=group, request=run.request, lines=lines[:MOST_LINES], complete=complete))
+    return Reply(TimerRunLog(group=group, request=run.request, lines=lines[:MOST_LINES], complete=complete))

@@ -1,4 +1,4 @@
-"""GET /v1/timers: every timer of the stage, with its schedule in words, its last run and what is wrong."""
+"""GET /v1/timers: every timer of the stage, with its schedule in words, its last run and its alerts."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 
 from functions.timers.alerts.findings import TimerState, missed_runs
 from functions.timers.resources.access import ChainQuery, TimerPath, find_timer, is_manager, require_reader, zone_of
-from functions.timers.resources.runs import RunDocument, run_document
+from functions.timers.resources.runs import TimerRunDocument, run_document
 from functions.timers.schedules.schedule import Schedule, next_run
 from functions.timers.schedules.words import words_of
 from functions.timers.stage.rules import Timer, is_applied, read_timers
@@ -38,7 +38,7 @@ class ScheduleWords(Output):
 
 
 class BoundsDocument(Output):
-    """What a person may choose. `times_of_day`: a time of the day; else an interval between two numbers of seconds."""
+    """The choice of a person. `times_of_day`: a time of the day; else an interval between two numbers of seconds."""
 
     pausable: bool
     times_of_day: bool
@@ -47,7 +47,7 @@ class BoundsDocument(Output):
 
 
 class AlertDocument(Output):
-    """What is wrong since when. `acts` is who must act."""
+    """An alert that has not ended. `acts` names the role that must act."""
 
     id: str
     kind: AlertKind
@@ -79,7 +79,7 @@ class TimerDocument(Output):
     changed_by: str | None
     applied: bool
     next_at: datetime | None
-    last: RunDocument | None
+    last: TimerRunDocument | None
     missed: int
     failed: int
     alerts: list[AlertDocument]
@@ -174,7 +174,7 @@ def _document(
         changed_at=setting.changed_at,
         changed_by=setting.changed_by,
         applied=is_applied(timer, schedule, paused=setting.is_paused, now=now),
-        next_at=None if setting.is_paused else next_run(schedule, last and last.began_at, now),
+        next_at=None if setting.is_paused else next_run(schedule, last.began_at if last else None, now),
         last=run_document(last, now, shows_error=manages) if last else None,
         missed=0 if setting.is_paused else _missed(transaction, timer, setting, schedule, facts, now),
         failed=facts.failed.get(timer.name, 0),

@@ -1,4 +1,4 @@
-"""What a person may make of a timer's schedule: an interval between two others, or another time of the day."""
+"""The bounds of a timer's schedule: an interval between two others, or any time of the day."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -61,7 +61,7 @@ def read_last_runs(transaction: Transaction, names: Collection[str]) -> dict[str
 
 
 def read_states(transaction: Transaction, names: Collection[str], now: datetime) -> dict[str, TimerState]:
-    """What is known of the runs of each timer, by name."""
+    """The state of each timer, by name."""
     last = read_last_runs(transaction, names)
     rows = transaction.rows(SELECT_STATES, {"names": tuple(names)}) if names else []
     known = {row["name"]: (row["ran_at"].replace(tzinfo=UTC), row["failures"]) for row in rows}

@@ -23,7 +23,7 @@ SELECT_ZONES = "SELECT timezone FROM store_places WHERE chain_id = %(chain)s LIM
 
 @dataclass(frozen=True)
 class Setting:
-    """What people decided about a timer. Without `schedule` that of the template holds."""
+    """The setting of a timer, as people decided. Without `schedule` that of the template holds."""
 
     name: str
     paused_at: datetime | None = None

@@ -152,7 +152,12 @@ STATEMENTS = ("LAST_RUNS", "FIRST_RUNS", "RUNS", "RUNS_WITH_OUTCOME")
 def test_pages_read_by_indexes_alone(stage: Stage, database: MariaDB) -> None:
     """EXPLAIN: every step has a key, no step sorts, and the count of a day reads an index without the rows."""
     del stage
-    values = {"name": "tea_a", "names": ("tea_a", "tea_b"), "since": "01" + "9".rjust(24, "0"), "before": "7Z"}
+    values: dict[str, object] = {
+        "name": "tea_a",
+        "names": ("tea_a", "tea_b"),
+        "since": "01" + "9".rjust(24, "0"),
+        "before": "7Z",
+    }
     values |= {"limit": 51, "outcome": "failed"}
     statements = {name: getattr(runs_table, f"SELECT_{name}") for name in STATEMENTS}
     statements |= {name: getattr(runs_table, name) for name in ("COUNT_RUNS", "COUNT_FAILED")}
