@@ -34,8 +34,9 @@ class ChainQuery(Query):
 
 
 def require_reader(call: Call, chain: str) -> None:
-    """Raises `Rejected` (403) without the right to read timers in the chain."""
-    call.client.require(READ, Scope(chain))
+    """Raises `Rejected` (403) without the right to read timers anywhere in the chain."""
+    if not call.client.reach(READ).within(chain).all_chains:
+        call.client.require(READ, Scope(chain))
 
 
 def is_manager(call: Call, transaction: Transaction, chain: str) -> bool:
