@@ -45,11 +45,14 @@ export function withQuery(path: string, query: Query = {}): string {
 }
 
 /** Raises Problem. */
-export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => request<T>("GET", withQuery(path, query), undefined, undefined, signal);
+export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => request<T>("GET", withQuery(path, query), { signal });
 
-/** A change. The same `key` again is the same change; without one each call is a new change. Raises Problem. */
-export const send = <T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, key: string = crypto.randomUUID()): Promise<T> =>
-  request<T>(method, path, body, key);
+/**
+ * A change. The same `key` again is the same change; without one each call is a new change. With `revision` it is refused
+ * (412 `changed`) where somebody else has changed the resource since. Raises Problem.
+ */
+export const send = <T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, key: string = crypto.randomUUID(), revision?: number): Promise<T> =>
+  request<T>(method, path, { body, key, revision });
 
 export const post = <T>(path: string, body?: unknown, key?: string): Promise<T> => send<T>("POST", path, body, key);
 
@@ -58,30 +61,38 @@ export async function getFile(path: string, query?: Query): Promise<Blob> {
   return (await attempt("GET", withQuery(path, query))).blob();
 }
 
-async function request<T>(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal): Promise<T> {
-  const reply = await insist(method, path, body, key, signal);
+interface Sent {
+  body?: unknown;
+  key?: string | undefined;
+  revision?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+async function request<T>(method: string, path: string, sent: Sent): Promise<T> {
+  const reply = await insist(method, path, sent);
   const text = await reply.text();
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
 // A change has a key: sent again, it is made once. A look can be had again anyway.
-async function insist(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal): Promise<Response> {
+async function insist(method: string, path: string, sent: Sent): Promise<Response> {
   for (const pause of PAUSES) {
     try {
-      return await attempt(method, path, body, key, signal);
+      return await attempt(method, path, sent);
     } catch (problem) {
-      const again = problem instanceof Problem && (problem.status === 0 || problem.status === 503) && !signal?.aborted && navigator.onLine;
+      const again = problem instanceof Problem && (problem.status === 0 || problem.status === 503) && !sent.signal?.aborted && navigator.onLine;
       if (!again) throw problem;
       await new Promise((resolve) => setTimeout(resolve, Math.max(pause, SECONDS * Math.min(problem.retryAfter ?? 0, 5))));
     }
   }
-  return attempt(method, path, body, key, signal);
+  return attempt(method, path, sent);
 }
 
-async function attempt(method: string, path: string, body?: unknown, key?: string, signal?: AbortSignal): Promise<Response> {
+async function attempt(method: string, path: string, { body, key, revision, signal }: Sent = {}): Promise<Response> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
+  if (revision !== undefined) headers["If-Match"] = `"${revision}"`;
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   const limit = AbortSignal.timeout(PATIENCE);
   let reply: Response;
