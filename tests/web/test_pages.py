@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import re
-import shutil
-import subprocess
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,28 +19,11 @@ from stack.keys import keys
 from stack.signed_requests import Caller
 from stack.stack import Stack
 from tests.simulators.technician import set_up
+from tests.support.browser import journeys_of, walk
 
 SCRIPT = Path(__file__).parent / "journeys.mjs"
-JOURNEYS = re.findall(r"^async function ((?:console|docs)_\w+)", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
+JOURNEYS = journeys_of(SCRIPT, r"(?:console|docs)_\w+")
 TEA: dict[str, Any] = {"items": [{"id": "tea", "name": "<b>Tea</b> & cake", "category": "tea", "price": 400}]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> str:
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
-    reason = "No Chromium or Chrome was found to open the pages with: apt-get install chromium"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture
@@ -93,7 +73,7 @@ def _order(order: dict[str, Any], store: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_page(name: str, journey: dict[str, Any]) -> None:
-    walk(name, journey)
+    walk(SCRIPT, name, journey)
 
 
 def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
@@ -116,7 +96,9 @@ def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
                     source = journey["order"]["source"] | {"number": f"print-{number}"}
                     order = journey["order"] | {"source": source} | time
                     (await asyncio.to_thread(call, "POST", "/v1/orders", order)).raise_for_status()
-                await asyncio.to_thread(walk, "printers_are_seen_and_a_ticket_is_settled", journey | {"key": head})
+                await asyncio.to_thread(
+                    walk, SCRIPT, "printers_are_seen_and_a_ticket_is_settled", journey | {"key": head}
+                )
                 assert len(printer.paper) == 2  # the ticket, and its reprint
 
     asyncio.run(test())
@@ -153,7 +135,7 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
             " VALUES (%s, %s, 'import', %s, 'USD', 10000)",
             [(store_key(chain, journey["store"]), day, chain) for day in past],
         )
-    walk("forecast_shows_thirty_days_with_reasons_on_a_phone", journey | {"key": key})
+    walk(SCRIPT, "forecast_shows_thirty_days_with_reasons_on_a_phone", journey | {"key": key})
 
 
 @pytest.mark.parametrize("name", ["console", "forecast"])
@@ -167,19 +149,7 @@ def test_pages_show_amounts_with_the_digits_of_iso_4217(name: str, browser: str)
     ]  # fmt: skip
     html = page(CHECKOUT / f"web/{name}.html").content()
     journey = {"base": "http://127.0.0.1", "browser": browser, "html": html, "amounts": amounts}
-    walk("amounts_have_the_digits_of_iso_4217", journey)
-
-
-def walk(name: str, journey: dict[str, Any]) -> None:
-    done = subprocess.run(
-        ["node", SCRIPT, name],
-        env={**os.environ, "JOURNEY": json.dumps(journey)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=90,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    walk(SCRIPT, "amounts_have_the_digits_of_iso_4217", journey)
 
 
 def test_docs_page_asks_for_the_swagger_ui_that_is_pinned() -> None:

@@ -27,4 +27,5 @@ speak(language.value);
 followLinks();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
-if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register(`${CONSOLE}worker.js`, { scope: CONSOLE }).catch(() => undefined);
+// Its scope begins at /console itself. Without a worker the console needs a connection to start, and that is all.
+if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${CONSOLE}worker.js`, { scope: CONSOLE.slice(0, -1) }).catch(console.warn);

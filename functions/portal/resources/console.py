@@ -95,7 +95,11 @@ def _file(file: Path, keep: str) -> Reply:
     if media_type is None or not file.is_file():
         raise NotFound("no_such_file", "the console has no such file")
     body = file.read_bytes() if file.suffix == ".png" else _text(file)
-    return Reply(body, headers={"Cache-Control": keep}, media_type=media_type)
+    headers = {"Cache-Control": keep}
+    if file.name == "worker.js":
+        # Its scope begins at /console, which is above its folder.
+        headers["Service-Worker-Allowed"] = "/"
+    return Reply(body, headers=headers, media_type=media_type)
 
 
 @cache

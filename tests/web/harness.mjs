@@ -1,0 +1,81 @@
+// What every journey has: a browser, a page that may neither complain nor ask another host, and words for what a person does.
+// A script calls run(journeys); the journey's name is its first argument, and JOURNEY has what it needs as JSON.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const given = JSON.parse(process.env.JOURNEY);
+const PATIENCE = 20_000;
+const AXE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+const FONTS = fileURLToPath(new URL("../../node_modules/@fontsource-variable/noto-sans-sc/", import.meta.url));
+export const PHONE = { width: 390, height: 844 };
+export const LAPTOP = { width: 1440, height: 900 };
+
+let browser;
+
+export async function run(journeys, args = []) {
+  browser = await chromium.launch({ executablePath: given.browser, args: ["--no-sandbox", ...args] });
+  try {
+    const page = await open();
+    await journeys[process.argv[2]](page);
+    assert.deepEqual(page.faults, []);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** A page of a browser of its own. `faults` collects errors, and requests to other hosts. */
+export async function open(options = {}) {
+  const context = await browser.newContext({ locale: "en-US", viewport: LAPTOP, ...options });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(error.message));
+  page.on("console", (said) => said.type() === "error" && !said.text().startsWith("Failed to load resource") && page.faults.push(said.text()));
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (!["data:", "blob:"].includes(protocol) && host !== new URL(given.base).host) page.faults.push(`asked ${request.url()}`);
+  });
+  return page;
+}
+
+export async function signIn(page, person, path = "") {
+  await page.goto(`${given.base}/console${path}`);
+  await page.fill("[name=email]", person.email);
+  await page.fill("[name=password]", person.password);
+  await page.press("[name=password]", "Enter");
+  await page.locator(".shell").waitFor();
+}
+
+export const says = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor({ timeout: PATIENCE });
+
+export const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+
+/** Nothing more is loading. */
+export async function settle(page) {
+  await page.locator(".page").waitFor();
+  await page.locator(".loading").first().waitFor({ state: "detached" });
+  await page.waitForLoadState("networkidle").catch(() => undefined);
+  await page.waitForTimeout(400); // plots grow for 250 ms
+}
+
+/** What axe finds that is serious or critical, as lines. */
+export async function barriers(page) {
+  await page.evaluate(fs.readFileSync(AXE, "utf8"));
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, help, nodes }) => nodes.map(({ target, any }) => `${id}: ${help}: ${target.join(" ")} ${any.map(({ message }) => message).join("; ")}`));
+}
+
+/** Chinese letters for a machine that has no font with them. Only for pictures: the page's policy is off there. */
+export async function withChineseFont(page) {
+  await page.route("**/test-fonts/**", (route) => {
+    const file = new URL(route.request().url()).pathname.split("/test-fonts/")[1];
+    return route.fulfill({ path: FONTS + file });
+  });
+  await page.addStyleTag({ url: `${given.base}/test-fonts/index.css` });
+  await page.addStyleTag({ content: ':root { --font: system-ui, "Noto Sans SC Variable", sans-serif !important; }' });
+  await page.evaluate(() => document.fonts.ready);
+}

@@ -1,0 +1,31 @@
+// node views.mjs look_at_view: a view at two sizes and in two languages: no fault, no barrier, nothing cut off, a picture.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { LAPTOP, PHONE, barriers, fits, given, open, run, settle, signIn, withChineseFont } from "./harness.mjs";
+
+const { base, person, path, name, pictures } = given;
+const LANGUAGES = { en: "en-US", zh: "zh-CN" };
+
+async function look_at_view() {
+  fs.mkdirSync(pictures, { recursive: true });
+  for (const [language, locale] of Object.entries(LANGUAGES)) {
+    const page = await open({ locale, bypassCSP: true });
+    await signIn(page, person);
+    for (const [width, viewport] of [[1440, LAPTOP], [390, PHONE]]) {
+      await page.setViewportSize(viewport);
+      for (const colorScheme of ["dark", "light"]) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(`${base}/console${path}`);
+        await withChineseFont(page);
+        await settle(page);
+        assert.deepEqual(await barriers(page), [], `${language}, ${width}, ${colorScheme}`);
+        assert.ok(await fits(page), `${language}: something is wider than ${width} pixels`);
+      }
+      await page.screenshot({ path: `${pictures}/${name}-${width}-${language}.png`, fullPage: true });
+    }
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  }
+}
+
+await run({ look_at_view });
