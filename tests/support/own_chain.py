@@ -38,6 +38,11 @@ class OwnChain:
         document: dict[str, Any] = reply.json()
         return document
 
+    def close(self) -> None:
+        """Its connections."""
+        self.call.http.close()
+        self.people.close()
+
 
 def open_chain(stack: Stack) -> OwnChain:
     """A chain of its own with a store and a paid order."""

@@ -18,4 +18,4 @@ def browser() -> str:
 def own_chain(stack: Stack) -> Iterator[OwnChain]:
     own = open_chain(stack)
     yield own
-    own.people.close()
+    own.close()

@@ -17,9 +17,7 @@ from stack.gateway_event import Context, answer_of, event
 from tests.support import order_api
 from tests.support.guests import make_token, order_of
 from tests.support.orders import Caller
-from tests.web.test_pages import browser
 
-__all__ = ["browser"]
 SCRIPT = Path(__file__).parent / "guest_page.mjs"
 CLIENT = CHECKOUT / "clients/javascript/dumbwaiter.js"
 Reply = tuple[int, dict[str, str], bytes]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from stack.emulator import Emulator
-from tests.web.test_pages import BROWSERS
+from tests.support.browser import BROWSERS
 
 SCRIPT = Path(__file__).parent / "stranger.mjs"
 LIST_SECRETS = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "secretsmanager.ListSecrets"}

@@ -21,6 +21,7 @@ async function look_at_view() {
         assert.deepEqual(await barriers(page), [], `${language}, ${width}, ${colorScheme}`);
         assert.ok(await fits(page), `${language}: something is wider than ${width} pixels`);
       }
+      await page.evaluate(() => document.fonts.ready);
       await page.screenshot({ path: `${pictures}/${name}-${width}-${language}.png`, fullPage: true });
     }
     assert.deepEqual(page.faults, []);
