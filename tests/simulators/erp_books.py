@@ -183,7 +183,7 @@ class Books:
             "payments": json.dumps(document.get("payments") or []),
             "lines": json.dumps(lines, ensure_ascii=False),
         }
-        state = {"state": "posted", "quantity": str(quantity), "changed_at": instant(self.clock())}
+        state = {"state": "posted", "quantity": f"{quantity.normalize():f}", "changed_at": instant(self.clock())}
         return {name: document.get(name) for name in COLUMNS} | state | written
 
     def document(self, number: int) -> Row | None:
@@ -209,7 +209,8 @@ class Books:
             lines[line] |= fields
             for name in ("net", "tax", "gross"):
                 self.execute(f"UPDATE documents SET {name} = ? WHERE id = ?", str(_sum(lines, name)), number)
-            quantity = str(_sum([entry for entry in lines if entry.get("type", "item") == "item"], "quantity"))
+            items = [entry for entry in lines if entry.get("type", "item") == "item"]
+            quantity = f"{_sum(items, 'quantity').normalize():f}"
             self.execute(
                 "UPDATE documents SET lines = ?, quantity = ?, changed_at = ? WHERE id = ?",
                 json.dumps(lines, ensure_ascii=False), quantity, self._now(), number,

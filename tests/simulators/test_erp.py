@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulators.erp import Erp, ErpFile
+from tests.simulators.erp import Erp
+from tests.simulators.erp_program import ErpProgram
 from tests.simulators.faults import Fault, Seeded
-from tests.support.paths import ROOT
-from tests.support.processes import lives
 
 BASE: dict[str, Any] = {
     "codes": {
@@ -35,7 +32,7 @@ BASE: dict[str, Any] = {
 class Client:
     """A client of the contract; it opens its session at the first call."""
 
-    def __init__(self, erp: Erp) -> None:
+    def __init__(self, erp: Erp | ErpProgram) -> None:
         self.erp = erp
         self.http = httpx.Client(base_url=erp.url, timeout=5, trust_env=False)
         self.login()
@@ -342,24 +339,22 @@ def test_a_fault_that_does_not_exist_is_named() -> None:
 # As a program
 
 
-def test_the_books_of_a_killed_program_are_whole(tmp_path: Path) -> None:
-    base = tmp_path / "base.json"
-    base.write_text(json.dumps(BASE))
-    command = [
-        sys.executable,
-        "-m",
-        "tests.simulators.erp",
-        "--file",
-        str(tmp_path / "books.sqlite"),
-        "--base",
-        str(base),
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        url = process.stdout.readline().split()[1]
-        login = httpx.post(f"{url}/v1/session", json={"user": "sync", "secret": "erp-pass-1"}, trust_env=False).json()
-        headers = {"Authorization": f"Bearer {login['token']}"}
-        httpx.post(f"{url}/v1/documents", json={"documents": [sale("a")]}, headers=headers, trust_env=False)
-        process.kill()
-    assert not lives(process.pid)
-    assert ErpFile(tmp_path / "books.sqlite").totals("sale")["S1", "2026-11-30", None].gross == Decimal("24.38")
+def test_the_books_of_a_killed_program_are_whole_and_it_comes_back(tmp_path: Path) -> None:
+    with ErpProgram(tmp_path, BASE) as erp:
+        first, port = Client(erp), erp.port
+        first.post(sale("a"))
+        erp.kill()
+        with contextlib.closing(first.http), pytest.raises(httpx.TransportError):
+            first.post(sale("b"))
+        assert erp.totals("sale")["S1", "2026-11-30", None].gross == Decimal("24.38")
+        erp.start()
+        assert erp.port == port
+        second = Client(erp)
+        with contextlib.closing(second.http):
+            assert second.post(sale("b"))[0]["status"] == "posted"
+        assert erp.books.copies("sale") == {"a": 1, "b": 1}
+
+
+def test_a_program_has_the_faults_of_its_seed(tmp_path: Path) -> None:
+    with ErpProgram(tmp_path, BASE, share=1, faults=["unavailable"]) as erp:
+        assert httpx.get(f"{erp.url}/v1/units", trust_env=False).status_code == 500
