@@ -1,29 +1,28 @@
 """The table of API clients: keys with their grants, sources and encrypted secrets.
 
 A secret is shown once, when it is made. Rotation leaves the old one valid for the overlap. `reencrypt` puts every
-encrypted secret under the keyring's first key: secrets of clients, keys of print agents, kept replies. Identities of
-members keep their key.
+encrypted secret under the keyring's first key: secrets of clients and webhooks, keys of print agents, authenticators of
+people, kept replies. Identities of members keep their key.
 """
 
 import json
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from ops.migrate import open_database
+from shared.spine.api_clients import (
+    OVERLAP,
+    expire_secrets,
+    insert_client,
+    insert_secret,
+    new_client,
+    revoke_client,
+)
 from shared.spine.auth import cipher
-from shared.spine.rights import BOUND_RIGHTS, RIGHTS, Binding, Grant
+from shared.spine.db import Transaction
+from shared.spine.rights import Binding
 
-OVERLAP = timedelta(days=7)
-
-INSERT_CLIENT = """
-    INSERT INTO api_clients (id, name, grants, sources, requests_per_second, created_at)
-    VALUES (%s, %s, %s, %s, %s, %s)"""
-INSERT_SECRET = """
-    INSERT INTO api_client_secrets (client_id, created_at, encrypted) VALUES (%s, %s, %s)"""  # noqa: S105 - SQL
-EXPIRE_SECRETS = """
-    UPDATE api_client_secrets SET expires_at = %s WHERE client_id = %s AND (expires_at IS NULL OR expires_at > %s)"""
 # What is encrypted, with its key, and the change of it. Members are looked up by an HMAC under a key of the ring, so
 # that to encrypt their identities anew would not make the old key needless.
 REENCRYPT = {
@@ -33,12 +32,14 @@ REENCRYPT = {
     "SELECT encrypted, endpoint_id, created_at FROM webhook_secrets": (
         "UPDATE webhook_secrets SET encrypted = %s WHERE endpoint_id = %s AND created_at = %s"
     ),
+    "SELECT encrypted, person_id FROM person_factors": (
+        "UPDATE person_factors SET encrypted = %s WHERE person_id = %s"
+    ),
     "SELECT encrypted, id FROM print_agents": "UPDATE print_agents SET encrypted = %s WHERE id = %s",
     "SELECT encrypted, client_id, idempotency_key FROM secret_replies": (
         "UPDATE secret_replies SET encrypted = %s WHERE client_id = %s AND idempotency_key = %s"
     ),
 }
-REVOKE = "UPDATE api_clients SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL"
 SELECT_BY_NAME = """
     SELECT c.id, s.encrypted FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
     WHERE c.name = %s AND c.revoked_at IS NULL ORDER BY s.created_at DESC LIMIT 1"""
@@ -54,20 +55,19 @@ class Clients:
 
     def __init__(self, database_url: str, keyring: list[str]) -> None:
         self._connection = open_database(database_url)
+        # Each statement commits by itself.
+        self._transaction = Transaction(cast("Any", self._connection))
+        self._keyring = keyring
         self._cipher = cipher(keyring)
 
     def create(
         self, name: str, grants: Sequence[str], requests_per_second: int = 50, sources: Sequence[str] = ()
     ) -> dict[str, str]:
         """A new client: {"id", "secret"}. Raises ValueError for what is no grant or source, or lacks one."""
-        _check(grants, sources)
-        if requests_per_second < 1:
-            raise ValueError("a client may make at least one request a second")
-        client_id, now = f"k{secrets.token_hex(8)}", datetime.now(UTC)
-        with self._connection.cursor() as cursor:
-            values = (client_id, name, json.dumps(grants), json.dumps(sources), requests_per_second, now)
-            cursor.execute(INSERT_CLIENT, values)
-        return {"id": client_id, "secret": self._new_secret(client_id, now)}
+        now = datetime.now(UTC)
+        client = new_client(name, grants, sources, requests_per_second, now)
+        insert_client(self._transaction, client)
+        return {"id": client.id, "secret": insert_secret(self._transaction, client.id, self._keyring, now)}
 
     def bind(self, client_id: str, sources: Sequence[str]) -> None:
         """These are its sources from now on, everywhere within a minute. Raises ValueError, LookupError."""
@@ -81,15 +81,13 @@ class Clients:
     def rotate(self, client_id: str, overlap: timedelta = OVERLAP) -> dict[str, str]:
         """A new secret; the ones before are good for the overlap. Raises LookupError."""
         now = datetime.now(UTC)
-        with self._connection.cursor() as cursor:
-            if not cursor.execute(EXPIRE_SECRETS, (now + overlap, client_id, now + overlap)):
-                raise LookupError(f"no client {client_id}")
-        return {"id": client_id, "secret": self._new_secret(client_id, now)}
+        if not expire_secrets(self._transaction, client_id, now + overlap):
+            raise LookupError(f"no client {client_id}")
+        return {"id": client_id, "secret": insert_secret(self._transaction, client_id, self._keyring, now)}
 
     def revoke(self, client_id: str) -> bool:
         """Whether there was such a client; it is refused everywhere within a minute."""
-        with self._connection.cursor() as cursor:
-            return bool(cursor.execute(REVOKE, (datetime.now(UTC), client_id)))
+        return revoke_client(self._transaction, client_id, datetime.now(UTC))
 
     def reencrypt(self) -> int:
         """Put what is encrypted under the first key of the keyring, but for members; how many secrets that were."""
@@ -119,19 +117,3 @@ class Clients:
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
-
-    def _new_secret(self, client_id: str, now: datetime) -> str:
-        secret = secrets.token_urlsafe(32)
-        with self._connection.cursor() as cursor:
-            cursor.execute(INSERT_SECRET, (client_id, now, self._cipher.encrypt(secret.encode())))
-        return secret
-
-
-def _check(grants: Sequence[str], sources: Sequence[str]) -> None:
-    rights = {Grant.parse(grant).right for grant in grants}
-    if unknown := rights - RIGHTS:
-        raise ValueError(f"there is no right {min(unknown)}; there are {', '.join(sorted(RIGHTS))}")
-    for source in sources:
-        Binding.parse(source)
-    if not sources and (bound := rights & BOUND_RIGHTS):
-        raise ValueError(f"{min(bound)} takes --source: whose orders, as till:till-1, mini_program:* or *:* for all")

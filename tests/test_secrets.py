@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from functions.forecast import api as forecast
 from functions.members import api as members
+from functions.people import api as people
 from functions.printing import api as printing
 from functions.webhooks import api as webhooks
 from shared.spine import env as env_module
@@ -23,7 +24,8 @@ from tests.support.orders import Caller, new_key, open_store
 NAMES = re.compile(r"(^|_)(code|key|password|secret|token|url)$")
 SECRETS = {
     "CodeDocument.code", "UploadDocument.url", "ExportDocument.url", "NewWebhookDocument.secret",
-    "SecretDocument.secret", "GuestTokenDocument.token",
+    "SecretDocument.secret", "GuestTokenDocument.token", "ClientSecretDocument.secret", "LinkMade.token",
+    "NewClientDocument.secret", "TotpSecret.secret",
 }  # fmt: skip
 # Words for machines and guests, and the address of an integrator, whose secret is another field.
 NO_SECRETS = {
@@ -71,7 +73,7 @@ def kept_in_clear(database: MariaDB, secret: str) -> list[str]:
 
 
 def test_every_secret_that_the_reply_to_a_change_may_hold_is_known_here() -> None:
-    apis = (orders, printing, members, forecast, webhooks)
+    apis = (orders, printing, members, forecast, people, webhooks)
     operations = [operation for api in apis for operation in api.OPERATIONS]
     replies = [reply for operation in operations if operation.mutates for reply in operation.replies.values()]
     named = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.contracts.ids import new_id, store_key
+from shared.contracts.ids import first_id, new_id, store_key
 from shared.spine.db import Transaction
 
 MOST_FIELDS = 50
@@ -19,6 +19,8 @@ INSERT_ENTRY = """
     INSERT INTO audit_entries (id, chain_id, at, actor, session_id, operation, path, store_id, status, request, fields)
     VALUES (%(id)s, %(chain)s, %(at)s, %(actor)s, %(session)s, %(operation)s, %(path)s, %(store)s, %(status)s,
         %(request)s, %(fields)s)"""
+
+DELETE_OLD_ENTRIES = "DELETE FROM audit_entries WHERE id < %(before)s ORDER BY id LIMIT 1000"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ def insert_entry(transaction: Transaction, entry: Entry, status: int, now: datet
         "fields": json.dumps(entry.fields),
     }
     transaction.execute(INSERT_ENTRY, values)
+
+
+def delete_old_entries(transaction: Transaction, before: datetime) -> int:
+    """Delete entries of before a moment, at most a thousand. How many there were."""
+    return transaction.execute(DELETE_OLD_ENTRIES, {"before": first_id(before)})
 
 
 def fields_of(document: Any) -> tuple[str, ...]:

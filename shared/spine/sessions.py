@@ -46,6 +46,8 @@ UPDATE_USED = "UPDATE sessions SET used_at = %(now)s WHERE token_hash = %(token_
 DELETE_SESSION = "DELETE FROM sessions WHERE token_hash = %(token_hash)s"
 DELETE_SESSION_OF_PERSON = "DELETE FROM sessions WHERE person_id = %(person)s AND id = %(id)s"
 DELETE_SESSIONS_OF_PERSON = "DELETE FROM sessions WHERE person_id = %(person)s AND id <> %(but)s"
+DELETE_OLD_SESSIONS = """
+    DELETE FROM sessions WHERE expires_at < %(now)s OR used_at < %(used_before)s LIMIT 1000"""
 SELECT_SESSIONS_OF_PERSON = """
     SELECT id, method, created_at, used_at, expires_at, caller_address, browser FROM sessions
     WHERE person_id = %(person)s AND used_at > %(used_after)s AND expires_at > %(now)s ORDER BY id DESC LIMIT 100"""
@@ -197,6 +199,11 @@ def delete_sessions_of_person(transaction: Transaction, person: str, but: str = 
 def read_sessions_of_person(transaction: Transaction, person: str, now: datetime) -> list[Row]:
     """The sessions of the person that have not ended, the newest first."""
     return transaction.rows(SELECT_SESSIONS_OF_PERSON, {"person": person, "used_after": now - IDLE, "now": now})
+
+
+def delete_old_sessions(transaction: Transaction, now: datetime) -> int:
+    """Delete sessions that have ended by themselves, at most a thousand. How many there were."""
+    return transaction.execute(DELETE_OLD_SESSIONS, {"now": now, "used_before": now - IDLE})
 
 
 def session_ended() -> Rejected:

@@ -1,62 +1,54 @@
-"""POST /v1/sessions begins a session; GET and DELETE /v1/session read and end it."""
+"""GET, PATCH and DELETE /v1/session: the session of the request. /v1/sessions: all sessions of the person."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
-from werkzeug.datastructures import Headers
+from pydantic import Field
 
-from functions.people.tables.people import Account, read_account, read_for_sign_in, read_roles, update_password
-from shared.contracts.models import Input, Output
-from shared.contracts.text import Id
-from shared.kit import passwords
+from functions.people.resources.session_document import SessionDocument, session_document, signed_in
+from functions.people.tables.people import read_account, read_roles, update_profile
+from shared.contracts.ids import Ulid
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Name
 from shared.spine import sessions
-from shared.spine.audit import Entry, insert_entry
-from shared.spine.auth import Client
-from shared.spine.db import Row, Transaction
-from shared.spine.env import Environment
-from shared.spine.errors import Rejected
+from shared.spine.db import Transaction
+from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
-from shared.spine.roles import grants_of
 
-LONGEST_EMAIL, LONGEST_PASSWORD = 254, 500
-Email = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_EMAIL, pattern=r"^[^\s@]+@[^\s@]+$")]
-Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD)]
+Language = Annotated[Literal["en", "zh"], Field(description="The language of the pages.")]
 
 
-class SignIn(Input):
-    """An email address and its password. `chain` decides where an address has accounts in several chains."""
+class SessionPath(Query):
+    """A session by its id."""
 
-    email: Email
-    password: Password
-    chain: Id | None = None
+    session: Ulid
 
 
-class RoleDocument(Output):
-    """A role of a person over a chain, a region or a store; `scope` is its id."""
+class ProfileChange(Input):
+    """A change of the own account. A field that is left away stays."""
 
-    role: str
-    level: str
-    scope: str
+    name: Name | None = None
+    language: Language | None = None
 
 
-class SessionDocument(Output):
-    """The person who is signed in. `rights` are grants. Send `csrf` as X-CSRF-Token with each change.
-
-    The session ends at `expires_at`, and 12 hours after its last request.
-    """
+class SessionEntry(Output):
+    """A session of the person. `method` says how it began; `present` is the session of this request."""
 
     id: str
-    person: str
-    name: str
-    email: str
-    chain: str
-    language: str | None
-    roles: list[RoleDocument]
-    rights: list[str]
-    csrf: Annotated[str, Field(description="Good for this session alone.")]
+    method: str
+    created_at: datetime
+    used_at: datetime
     expires_at: datetime
+    address: str
+    browser: str
+    present: bool
+
+
+class SessionList(Output):
+    """The sessions of the person that have not ended, the newest first."""
+
+    sessions: list[SessionEntry]
 
 
 class SessionEnded(Output):
@@ -65,40 +57,25 @@ class SessionEnded(Output):
     id: str
 
 
-def sign_in(env: Environment, address: str, headers: Headers, body: SignIn) -> Reply:
-    """Sign in with an email address and a password. The reply sets the session's cookie."""
-    sessions.require_same_origin("POST", headers)
-    email = body.email.casefold()
-    with env.db.transaction() as transaction:
-        account = read_for_sign_in(transaction, email, body.chain or "")
-    if not passwords.fits(body.password, account.password if account else None) or account is None:
-        raise Rejected("sign_in_refused", "email address or password is wrong", status=HTTPStatus.UNAUTHORIZED)
-    with env.db.transaction() as transaction:
-        if account.password and passwords.is_stale(account.password):
-            update_password(transaction, account.id, passwords.hash_of(body.password))
-        return _begin(env, transaction, account, sessions.Origin(address, headers.get("User-Agent", ""), "password"))
+class SessionsEnded(Output):
+    """How many sessions have ended."""
 
-
-def _begin(env: Environment, transaction: Transaction, account: Account, origin: sessions.Origin) -> Reply:
-    """Always a new session: a cookie of the request counts for nothing."""
-    now, stage = env.clock(), env.settings.stage
-    token = sessions.insert_session(transaction, account.id, origin, now)
-    rows = sessions.read_session(transaction, token, now)
-    person = sessions.person_of(rows, token)
-    entry = Entry(person.chain, person.client_id, person.session, "people.sign_in", "/v1/sessions")
-    insert_entry(transaction, entry, HTTPStatus.CREATED, now)
-    document = _document(person, account, rows)
-    return Reply(document, HTTPStatus.CREATED, {"Set-Cookie": sessions.set_cookie(stage, token)})
+    ended: int
 
 
 def get_session(call: Call) -> Reply:
     """The person who is signed in, with the rights of this moment."""
-    person = signed_in(call.client)
     with call.env.db.transaction() as transaction:
-        account, rows = read_account(transaction, person.id), read_roles(transaction, person.id)
-    if account is None:
-        raise sessions.session_ended()
-    return Reply(_document(person, account, rows))
+        return Reply(_document(call, transaction))
+
+
+def change_profile(call: Call, body: ProfileChange) -> Reply:
+    """Change the name or the language of the own account."""
+    person = signed_in(call.client)
+    with call.once() as (work, stored):
+        update_profile(work, person.id, body.name, body.language)
+        stored.reply = _document(call, work).model_dump_json()
+    return Reply(stored.reply)
 
 
 def end_session(call: Call) -> Reply:
@@ -111,25 +88,49 @@ def end_session(call: Call) -> Reply:
     return Reply(SessionEnded(id=person.session), headers={"Set-Cookie": cookie, "Clear-Site-Data": '"cache"'})
 
 
-def signed_in(client: Client) -> sessions.Person:
-    """The person of a request. Raises `Rejected` (403) for an API client."""
-    if client.person is None:
-        raise Rejected("person_needed", "this is for people who are signed in", status=HTTPStatus.FORBIDDEN)
-    return client.person
+def list_sessions(call: Call) -> Reply:
+    """The sessions of the person that have not ended."""
+    person = signed_in(call.client)
+    with call.env.db.transaction() as transaction:
+        rows = sessions.read_sessions_of_person(transaction, person.id, call.env.clock())
+    entries = [
+        SessionEntry(
+            id=row["id"],
+            method=row["method"],
+            created_at=row["created_at"].replace(tzinfo=UTC),
+            used_at=row["used_at"].replace(tzinfo=UTC),
+            expires_at=row["expires_at"].replace(tzinfo=UTC),
+            address=row["caller_address"],
+            browser=row["browser"],
+            present=row["id"] == person.session,
+        )
+        for row in rows
+    ]
+    return Reply(SessionList(sessions=entries))
 
 
-def _document(person: sessions.Person, account: Account, rows: list[Row]) -> SessionDocument:
-    roles = [row for row in rows if row["role"] is not None]
-    grants = {grant for row in roles for grant in grants_of(row["role"], row["level"], account.chain, row["scope_id"])}
-    return SessionDocument(
-        id=person.session,
-        person=person.id,
-        name=account.name,
-        email=account.email,
-        chain=account.chain,
-        language=account.language,
-        roles=[RoleDocument(role=row["role"], level=row["level"], scope=row["scope_id"]) for row in roles],
-        rights=sorted(map(str, grants)),
-        csrf=person.csrf,
-        expires_at=person.expires_at,
-    )
+def end_other_session(call: Call, path: SessionPath) -> Reply:
+    """End one session of the person."""
+    person = signed_in(call.client)
+    with call.once() as (work, stored):
+        if not sessions.delete_session_of_person(work, person.id, path.session):
+            raise NotFound("unknown_session", "you have no such session")
+        stored.reply = SessionEnded(id=path.session).model_dump_json()
+    return Reply(stored.reply)
+
+
+def end_other_sessions(call: Call) -> Reply:
+    """End all sessions of the person but that of this request."""
+    person = signed_in(call.client)
+    with call.once() as (work, stored):
+        ended = sessions.delete_sessions_of_person(work, person.id, but=person.session)
+        stored.reply = SessionsEnded(ended=ended).model_dump_json()
+    return Reply(stored.reply)
+
+
+def _document(call: Call, transaction: Transaction) -> SessionDocument:
+    person = signed_in(call.client)
+    account, rows = read_account(transaction, person.id), read_roles(transaction, person.id)
+    if account is None:
+        raise sessions.session_ended()
+    return session_document(person, account, rows)

@@ -1,33 +1,66 @@
 """SQL of the tables `people` and `role_assignments`."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from functions.people.authority.giving import Role
 from shared.spine.db import Row, Transaction
 
+COLUMNS = "p.id, p.chain_id, p.email, p.name, p.language, p.password, p.created_at, p.disabled_at, p.revision"
 # The oldest account of an address, where chains have one each and the caller names none.
-SELECT_FOR_SIGN_IN = """
-    SELECT id, chain_id, email, name, language, password, disabled_at FROM people
-    WHERE email = %(email)s AND (%(chain)s = '' OR chain_id = %(chain)s) AND disabled_at IS NULL
-    ORDER BY created_at, id LIMIT 1"""
-SELECT_PERSON = "SELECT id, chain_id, email, name, language, password, disabled_at FROM people WHERE id = %(person)s"
+SELECT_FOR_SIGN_IN = f"""
+    SELECT {COLUMNS} FROM people p
+    WHERE p.email = %(email)s AND (%(chain)s = '' OR p.chain_id = %(chain)s) AND p.disabled_at IS NULL
+    ORDER BY p.created_at, p.id LIMIT 1"""  # noqa: S608 - of a constant
+SELECT_PERSON = f"SELECT {COLUMNS} FROM people p WHERE p.id = %(person)s"  # noqa: S608 - of a constant
+LOCK_PERSON = f"{SELECT_PERSON} FOR UPDATE"
+SELECT_PEOPLE = f"""
+    SELECT {COLUMNS} FROM people p WHERE p.chain_id = %(chain)s AND p.id > %(after)s
+    ORDER BY p.id LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_PEOPLE_WITHIN = f"""
+    SELECT {COLUMNS} FROM people p
+    WHERE p.chain_id = %(chain)s AND p.id > %(after)s AND p.id IN (
+        SELECT a.person_id FROM role_assignments a
+        WHERE (a.level = 'region' AND a.scope_id IN %(regions)s) OR (a.level = 'store' AND a.scope_id IN %(stores)s))
+    ORDER BY p.id LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_NAMES = "SELECT id, name FROM people WHERE id IN %(people)s AND chain_id = %(chain)s"
+INSERT_PERSON = """
+    INSERT INTO people (id, chain_id, email, name, language, created_at)
+    VALUES (%(id)s, %(chain)s, %(email)s, %(name)s, %(language)s, %(created_at)s)"""
 UPDATE_PASSWORD = "UPDATE people SET password = %(password)s WHERE id = %(person)s"  # noqa: S105 - SQL
+UPDATE_PROFILE = """
+    UPDATE people SET name = COALESCE(%(name)s, name), language = COALESCE(%(language)s, language),
+        revision = revision + 1
+    WHERE id = %(person)s"""
+UPDATE_DISABLED = "UPDATE people SET disabled_at = %(disabled_at)s WHERE id = %(person)s"
 SELECT_ROLES = """
-    SELECT role, level, scope_id FROM role_assignments WHERE person_id = %(person)s
-    ORDER BY role, level, scope_id"""
+    SELECT person_id, role, level, scope_id FROM role_assignments WHERE person_id IN %(people)s
+    ORDER BY person_id, role, level, scope_id"""
+DELETE_ROLES = "DELETE FROM role_assignments WHERE person_id = %(person)s"
+INSERT_ROLE = """
+    INSERT INTO role_assignments (person_id, role, level, scope_id)
+    VALUES (%(person)s, %(role)s, %(level)s, %(scope_id)s)"""
+# Locked, so that of two people who take each other's role one keeps it.
+LOCK_HEADS = """
+    SELECT p.id FROM people p JOIN role_assignments a ON a.person_id = p.id
+    WHERE p.chain_id = %(chain)s AND p.disabled_at IS NULL AND a.role = 'head_office' AND a.level = 'chain'
+    FOR UPDATE"""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A person who may sign in. `password` is a hash, None before the first one was chosen."""
+    """A person. `password` is a hash, None before the first one was chosen."""
 
     id: str
     chain: str
     email: str
     name: str
     language: str | None
-    password: str | None
+    password: str | None = field(repr=False)
+    created_at: datetime
     disabled_at: datetime | None
+    revision: int
 
 
 def read_for_sign_in(transaction: Transaction, email: str, chain: str = "") -> Account | None:
@@ -35,14 +68,49 @@ def read_for_sign_in(transaction: Transaction, email: str, chain: str = "") -> A
     return _account(transaction.row(SELECT_FOR_SIGN_IN, {"email": email, "chain": chain}))
 
 
-def read_account(transaction: Transaction, person: str) -> Account | None:
-    """The account of a person."""
-    return _account(transaction.row(SELECT_PERSON, {"person": person}))
+def read_account(transaction: Transaction, person: str, *, lock: bool = False) -> Account | None:
+    """The account of a person, with `lock` locked until the end of the transaction."""
+    return _account(transaction.row(LOCK_PERSON if lock else SELECT_PERSON, {"person": person}))
+
+
+def read_people(transaction: Transaction, chain: str, after: str, limit: int) -> list[Account]:
+    """The people of a chain by id, from the one after `after` on."""
+    return _accounts(transaction.rows(SELECT_PEOPLE, {"chain": chain, "after": after, "limit": limit}))
+
+
+def read_people_within(
+    transaction: Transaction, chain: str, regions: Sequence[str], stores: Sequence[str], after: str, limit: int
+) -> list[Account]:
+    """The same of those who have a role over one of these regions or stores."""
+    # No region and no store has the empty id: a list in SQL may not be empty.
+    values = {"regions": regions or [""], "stores": stores or [""]}
+    return _accounts(transaction.rows(SELECT_PEOPLE_WITHIN, values | {"chain": chain, "after": after, "limit": limit}))
+
+
+def read_names(transaction: Transaction, chain: str, people: Collection[str]) -> dict[str, str]:
+    """The names of people of the chain, by their ids."""
+    if not people:
+        return {}
+    rows = transaction.rows(SELECT_NAMES, {"people": sorted(people), "chain": chain})
+    return {row["id"]: row["name"] for row in rows}
 
 
 def read_roles(transaction: Transaction, person: str) -> list[Row]:
     """role, level and scope_id of each assignment."""
-    return transaction.rows(SELECT_ROLES, {"person": person})
+    return transaction.rows(SELECT_ROLES, {"people": [person]})
+
+
+def read_roles_of(transaction: Transaction, people: Collection[str]) -> dict[str, list[Role]]:
+    """The roles of each of these people."""
+    found: dict[str, list[Role]] = {person: [] for person in people}
+    for row in transaction.rows(SELECT_ROLES, {"people": sorted(people)}) if people else []:
+        found[row["person_id"]].append(Role(row["role"], row["level"], row["scope_id"]))
+    return found
+
+
+def insert_person(transaction: Transaction, account: Account) -> None:
+    """Store a new person. Raises `Duplicate`."""
+    transaction.execute(INSERT_PERSON, vars(account))
 
 
 def update_password(transaction: Transaction, person: str, password: str) -> None:
@@ -50,9 +118,36 @@ def update_password(transaction: Transaction, person: str, password: str) -> Non
     transaction.execute(UPDATE_PASSWORD, {"person": person, "password": password})
 
 
+def update_profile(transaction: Transaction, person: str, name: str | None, language: str | None) -> None:
+    """Store what is not None, and count the revision up."""
+    transaction.execute(UPDATE_PROFILE, {"person": person, "name": name, "language": language})
+
+
+def update_disabled(transaction: Transaction, person: str, disabled_at: datetime | None) -> None:
+    """Disable the person, or with None enable it again."""
+    transaction.execute(UPDATE_DISABLED, {"person": person, "disabled_at": disabled_at})
+
+
+def replace_roles(transaction: Transaction, person: str, roles: Collection[Role]) -> None:
+    """Store these roles in place of all earlier ones."""
+    transaction.execute(DELETE_ROLES, {"person": person})
+    if roles:
+        values = [{"person": person, "role": name, "level": level, "scope_id": id_} for name, level, id_ in roles]
+        transaction.execute_many(INSERT_ROLE, values)
+
+
+def lock_heads(transaction: Transaction, chain: str) -> set[str]:
+    """The people with the role head_office in the chain, locked until the end of the transaction."""
+    return {row["id"] for row in transaction.rows(LOCK_HEADS, {"chain": chain})}
+
+
+def _accounts(rows: Sequence[Row]) -> list[Account]:
+    return [account for account in map(_account, rows) if account]
+
+
 def _account(row: Row | None) -> Account | None:
     if row is None:
         return None
-    return Account(
-        row["id"], row["chain_id"], row["email"], row["name"], row["language"], row["password"], row["disabled_at"]
-    )
+    created_at = row["created_at"].replace(tzinfo=UTC)
+    values = {name: row[name] for name in ("id", "email", "name", "language", "password", "disabled_at", "revision")}
+    return Account(**values, chain=row["chain_id"], created_at=created_at)
