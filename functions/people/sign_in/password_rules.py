@@ -1,7 +1,7 @@
 """Rules of a new password: a long one that is not guessed first. NIST SP 800-63B-4, section 3.1.1.2.
 
-There is no rule about kinds of characters. A password is refused when it is short or on a list. It is refused when it is
-one run of the keyboard, or repeats itself, or when little is left of it without the person's own names.
+There is no rule about kinds of characters. A short password is refused, and one on a list. So is a run of the keyboard,
+and a text that repeats itself. Without the person's own names enough of the password must be left.
 """
 
 import re
