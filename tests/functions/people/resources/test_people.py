@@ -212,7 +212,8 @@ def test_a_disabled_person_is_out_at_once(url: str, head: Browser) -> None:
 
 def test_nobody_changes_the_own_roles_and_one_head_office_stays(env: Any, url: str, head: Browser) -> None:
     me = head("GET", "/v1/session").json["person"]
-    for change in ({"roles": []}, {"disabled": True}):
+    changes: list[dict[str, Any]] = [{"roles": []}, {"disabled": True}]
+    for change in changes:
         assert head("PATCH", f"/v1/people/{me}", change).json["code"] == "own_account"
     key = Caller(api.handler, new_key(env, url, sorted(RIGHTS)))
     assert key("PATCH", f"/v1/people/{me}", {"disabled": True}).json["code"] == "last_head_office"

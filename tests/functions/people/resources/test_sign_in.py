@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from functions.people import api
 from functions.people.sign_in import totp
@@ -106,7 +107,7 @@ def test_an_unknown_address_causes_the_same_statements_and_the_same_hash(
 
 def test_a_hash_of_old_parameters_is_replaced_at_the_next_sign_in(url: str, query: Query, env: Environment) -> None:
     person = new_person(url, "head_office")
-    old = passwords.Argon2id(salt=b"0123456789abcdef", length=32, iterations=1, lanes=1, memory_cost=8_192)
+    old = Argon2id(salt=b"0123456789abcdef", length=32, iterations=1, lanes=1, memory_cost=8_192)
     with env.db.transaction() as transaction:
         people_table.update_password(transaction, person["id"], old.derive_phc_encoded(PASSWORD.encode()))
     assert Browser().sign_in(person["email"]).status == 201
