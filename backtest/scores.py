@@ -107,6 +107,7 @@ def _model(results: list[OriginResult], name: str) -> dict[str, Any]:
         "dumbwaiter_on_the_same_stores": _mean(np.concatenate(same_stores)),
         "stores_and_origins": int(np.isfinite(np.concatenate(open_days)).sum()),
         "p10_over_stores": _tenth(np.concatenate(open_days)),
+        "rmspe": rmspe(results, name),
         "origins": {
             result.origin.isoformat(): {
                 "accuracy_open_days": _mean(open_accuracy),
@@ -115,6 +116,16 @@ def _model(results: list[OriginResult], name: str) -> dict[str, Any]:
             for result, open_accuracy, every_accuracy in zip(results, open_days, every_day, strict=True)
         },
     }
+
+
+def rmspe(results: list[OriginResult], name: str) -> float | None:
+    """The root mean squared error relative to the revenue, over the days with revenue and a forecast."""
+    truth = np.concatenate([result.truth.ravel() for result in results])
+    forecast = np.concatenate([result.forecasts[name].ravel() for result in results])
+    counted = (np.nan_to_num(truth) > 0) & np.isfinite(forecast)
+    if not counted.any():
+        return None
+    return _round(np.sqrt(np.mean((forecast[counted] / truth[counted] - 1) ** 2)))
 
 
 def by_horizon(results: list[OriginResult], name: str) -> list[float | None]:

@@ -28,6 +28,7 @@ SUBJECTS = {
     "members-oracle": "Members: the oracle",
     "members-cost": "Members: cost at two sizes",
     "forecast": "Forecast",
+    "accuracy": "Forecast: accuracy",
 }
 COLUMNS = ("figure", "value", "unit", "floor", "ratio", "spread", "bar", "met", "date", "note")
 MET = {True: "met", False: "MISSED", None: ""}

@@ -26,6 +26,8 @@ def test_accuracy_and_calibration_by_hand() -> None:
     open_days = scores.accuracy(truth, forecasts, result.open_days)
     np.testing.assert_allclose(open_days, [1 - 30 / 150, 1 - 5 / 20, np.nan])
     np.testing.assert_allclose(scores.accuracy(truth, forecasts, result.every_day), [1 - 70 / 150, 1 - 5 / 20, np.nan])
+    # 90 for 100, 70 for 50, 10 for 10 and 15 for 10; closed days and the day without revenue do not count
+    assert scores.rmspe([result], DUMBWAITER) == pytest.approx(np.sqrt((0.1**2 + 0.4**2 + 0 + 0.5**2) / 4), abs=1e-5)
     # of the four days with revenue, 100, 10 and 10 lie within 12 of what was said
     assert scores.calibration([result])["within_p10_p90"] == 0.75
     # 50 came on a day that was forecast as closed: it is one of four, and outside.

@@ -6,7 +6,7 @@ Method: inverse-error weights over several calibration windows, shrunk by a quar
 
 import numpy as np
 
-from functions.forecast.engine.arrays import Values
+from functions.forecast.engine.arrays import Floats, Values
 from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration, weight_vector
 
 # A few windows are a few draws of the calendar, so greedy selection gets only a quarter of the weight.
@@ -32,6 +32,15 @@ def ensemble_weights(calibration: Calibration, standard_models: tuple[str, ...] 
     if not better:
         return weights
     return _weights({name: predictions[name] for name in (*standard_models, *better)}, errors, revenue, row_weight)
+
+
+def near_best(calibration: Calibration) -> Floats:
+    """[base model]: (least error ÷ error) ** `SHARPNESS`, and 0 for a model that is far behind."""
+    revenue = np.exp(calibration.log_revenue)
+    row_weight = _row_weights(calibration, revenue)
+    errors = np.maximum([_error(row, revenue, row_weight) for row in calibration.predictions.T], SMALLEST_ERROR)
+    share = errors.min() / errors
+    return np.where(share * LARGEST_ERROR >= 1, share**SHARPNESS, 0)
 
 
 def _weights(

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from functions.forecast.engine.arrays import Floats, Indices, Values
-from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration
+from functions.forecast.engine.models.calibration import Calibration
 from functions.forecast.engine.models.conformal_intervals import HALF_LIFE, Intervals, conformal_scale
+from functions.forecast.engine.models.ensemble_weights import near_best
 from functions.forecast.engine.signals.week_regimes import Regime
 
 SPANS = (7, 30)  # days
@@ -95,7 +96,7 @@ class Span:
 
 @dataclass(frozen=True)
 class TotalIntervals:
-    """`weights` of the base models in a total, in the order of `BASE_MODELS`.
+    """`weights` of the base models in a total, in the order of `BASE_MODELS`, each with the ratio of its level.
 
     `bias` is past revenue over expected revenue; it is 1 unless the past months agree about it.
     """
@@ -159,19 +160,51 @@ def student_p90(degrees: int) -> float:
 
 
 def _level_weights(calibration: Calibration, means: DayMeans, days: int) -> Floats:
-    """[base model]: weights by the inverse of the mean squared error of the chain's total (Bates and Granger 1969).
+    """[base model]: weights by the errors of the chain's totals and by those of days, times the ratio of the level.
 
-    A day's absolute error hardly shows that a model is a few percent too low for all stores. A total does.
+    A day's absolute error hardly shows that a model is a few percent too low for all stores. A total does (inverse
+    mean squared error, Bates and Granger 1969). But few totals are known, and a model that is far behind on days can
+    be near in a few totals by chance. So its weight of days is the other factor.
     """
-    models = np.eye(len(BASE_MODELS))
-    chains = [_by_origin(_sums(calibration, means, weights, days)) for weights in models]
-    if not len(chains[0].origin):
-        return np.full(len(BASE_MODELS), 1 / len(BASE_MODELS))
-    recent = _weights(chains[0].origin)
-    squares = [np.average((chain.revenue / chain.mean - 1) ** 2, weights=recent) for chain in chains]
-    inverse = 1 / np.maximum(squares, SMALLEST_TOTAL)
-    weights: Floats = inverse / inverse.sum()
-    return weights
+    ratios = _revenue_ratios(calibration, means)
+    chains = [_by_origin(_sums(calibration, means, weights, days)) for weights in np.diag(ratios)]
+    weights = near_best(calibration.open_days)
+    if len(chains[0].origin):
+        recent = _weights(chains[0].origin)
+        squares = [np.average((chain.revenue / chain.mean - 1) ** 2, weights=recent) for chain in chains]
+        weights = weights / np.maximum(squares, SMALLEST_TOTAL)
+    return weights / weights.sum() * ratios
+
+
+def _revenue_ratios(calibration: Calibration, means: DayMeans) -> Floats:
+    """[base model]: revenue over expected revenue, without the median error of each origin.
+
+    A store's level is itself uncertain. A forecast that is too high by chance counts more in a sum, so a sum of
+    forecasts is too high even if each one is right on average. The median error of an origin is left out: the level of
+    all stores may be missed the other way next month, and `bias` judges whether the months agree.
+    """
+    expected, recent = means.by_model, _weights(calibration.origin)
+    revenue = _revenue(calibration)[:, None] * np.exp(-_median_errors(calibration))
+    ratios: Floats = recent @ revenue / np.maximum(recent @ expected, SMALLEST_TOTAL)
+    return np.where(ratios > 0, ratios, 1.0)
+
+
+def _median_errors(calibration: Calibration) -> Floats:
+    """[row, base model]: the median error over the open days of the row's origin."""
+    is_open = np.isfinite(calibration.log_revenue)
+    medians = np.zeros(calibration.predictions.shape)
+    for origin in np.unique(calibration.origin[is_open]):
+        rows = calibration.origin == origin
+        known = rows & is_open
+        errors = calibration.log_revenue[known, None] - calibration.predictions[known]
+        medians[rows] = np.median(errors, axis=0)
+    return medians
+
+
+def _revenue(calibration: Calibration) -> Floats:
+    """By row: the revenue, 0 on a closed day."""
+    revenue: Floats = np.exp(np.nan_to_num(calibration.log_revenue.astype(float), nan=-np.inf))
+    return revenue
 
 
 def _sums(calibration: Calibration, means: DayMeans, weights: Floats, days: int) -> Sums:
@@ -180,8 +213,7 @@ def _sums(calibration: Calibration, means: DayMeans, weights: Floats, days: int)
     rows = np.flatnonzero(calibration.horizon <= days)
     key = calibration.origin[rows] * STORES_A_ORIGIN + calibration.store[rows]
     groups, group, counts = np.unique(key, return_inverse=True, return_counts=True)
-    revenue = np.exp(np.nan_to_num(calibration.log_revenue[rows].astype(float), nan=-np.inf))
-    sums = [np.bincount(group, values) for values in (mean[rows], variance[rows], revenue)]
+    sums = [np.bincount(group, values[rows]) for values in (mean, variance, _revenue(calibration))]
     complete = (counts == days) & (sums[0] > SMALLEST_TOTAL)
     mean, variance, revenue = (values[complete] for values in sums)
     return Sums(groups[complete] % STORES_A_ORIGIN, groups[complete] // STORES_A_ORIGIN, mean, variance, revenue)

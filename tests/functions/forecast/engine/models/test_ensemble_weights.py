@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration
-from functions.forecast.engine.models.ensemble_weights import ensemble_weights
+from functions.forecast.engine.models.ensemble_weights import ensemble_weights, near_best
 
 FIRST, SECOND, THIRD = BASE_MODELS[:3]
 
@@ -65,3 +65,13 @@ def test_a_simple_model_counts_in_a_large_chain_if_it_has_a_smaller_error_than_t
 
 def test_models_without_error_have_weights_too() -> None:
     assert ensemble_weights(calibration(0.0, 0.0), (FIRST, SECOND))[SECOND] == pytest.approx(0.375)
+
+
+def test_the_nearness_of_a_model_is_its_share_without_greedy_selection() -> None:
+    near = near_best(calibration(0.1, 0.1 * 1.0443, 0.121))  # 1.0443 ** 16 = 2
+    assert near[:3] == pytest.approx([1, 0.5, 0], abs=1e-3)
+    assert not near[3:].any()
+
+
+def test_models_without_errors_are_equally_near() -> None:
+    assert near_best(calibration(*[0.0] * len(BASE_MODELS))).tolist() == [1] * len(BASE_MODELS)

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.stats import gamma, t
 
 from functions.forecast.engine.models.calibration import BASE_MODELS, Calibration
 from functions.forecast.engine.models.totals import DayMeans, TotalIntervals, student_p90
 
 Floats = NDArray[np.float64]
 STORES, ORIGINS = 60, 9
+MEDIAN = float(gamma.ppf(0.5, 4)) / 4  # of a day over its mean
 MONTHS = 31 * np.arange(ORIGINS)
 
 
@@ -23,13 +24,17 @@ def means_of(model_means: Floats, open_probability: float = 1.0, deviation: floa
     )
 
 
-def calibration_of(revenue: Floats) -> Calibration:
-    """From `revenue[origin, store, day]`, with origins a month apart; 0 is closed."""
+def calibration_of(revenue: Floats, predictions: Floats | None = None) -> Calibration:
+    """From `revenue[origin, store, day]`, with origins a month apart; 0 is closed.
+
+    Without `predictions` each model forecasts the median of `drawn` days.
+    """
     origin, store, day = (index.ravel() for index in np.indices(revenue.shape))
     zero = np.zeros(revenue.size, np.float32)
     logs = np.log(revenue.ravel(), out=np.full(revenue.size, np.nan), where=revenue.ravel() > 0)
-    predictions = np.zeros((revenue.size, len(BASE_MODELS)), np.float32)
-    return Calibration(predictions, logs.astype(np.float32), zero + 1, day + 1, store, MONTHS[origin],
+    median = np.full((revenue.size, len(BASE_MODELS)), np.log(100 * MEDIAN))
+    log_forecasts = median if predictions is None else predictions
+    return Calibration(log_forecasts.astype(np.float32), logs.astype(np.float32), zero + 1, day + 1, store, MONTHS[origin],
                        zero + 1, zero, zero, zero)  # fmt: skip
 
 
@@ -43,7 +48,7 @@ def drawn(seed: int, store_spread: float = 0.0, chain_spread: float = 0.0) -> Fl
 
 def intervals_of(revenue: Floats, model_means: Floats | None = None) -> TotalIntervals:
     means = np.full((revenue.size, len(BASE_MODELS)), 100.0) if model_means is None else model_means
-    return TotalIntervals.calibrated(calibration_of(revenue), means_of(means), 30, 0.8)
+    return TotalIntervals.calibrated(calibration_of(revenue, np.log(MEDIAN * means)), means_of(means), 30, 0.8)
 
 
 def total(intervals: TotalIntervals, days: int, store: str = "*", stores: int = 1) -> dict[str, float]:
@@ -98,6 +103,37 @@ def test_a_base_model_with_wrong_totals_has_little_weight() -> None:
     assert intervals_of(revenue, model_means).weights[2] > 0.9
 
 
+def test_a_model_that_is_far_behind_on_days_has_no_weight_though_its_totals_are_near() -> None:
+    """Model 0 misses the chain's months by 5 %. Model 1 has them, but each of its days is wrong by half."""
+    months = 1 + 0.05 * np.array([1, -1, 1, -1, 1, -1, 1, -1, 1])
+    revenue = np.full((ORIGINS, STORES, 30), 100.0) * months[:, None, None]
+    wrong_days = 1 + 0.5 * (-1.0) ** np.arange(30)
+    model_means = np.full((revenue.size, len(BASE_MODELS)), 300.0)
+    model_means[:, 0] = 100
+    model_means[:, 1] = (revenue * wrong_days).ravel()
+    intervals = TotalIntervals.calibrated(calibration_of(revenue, np.log(model_means)), means_of(model_means), 30, 0.8)
+    assert intervals.weights[0] == pytest.approx(1, abs=0.05)
+    assert intervals.weights[1:] == (0,) * (len(BASE_MODELS) - 1)
+
+
+def test_a_sum_is_right_though_each_store_s_level_is_uncertain() -> None:
+    """A log-normal level that is estimated with a spread of 0.3: forecasts that are too high by chance count more."""
+    rng = np.random.default_rng(10)
+    stores, spread, noise = 2_000, 0.3, 0.2
+    shape = (ORIGINS, stores, 30)
+    revenue = 100 * np.exp(noise * rng.standard_normal(shape))
+    log_level = np.broadcast_to(np.log(100) + spread * rng.standard_normal((ORIGINS, stores, 1)), shape).ravel()
+    log_forecasts = np.tile(log_level[:, None], (1, len(BASE_MODELS)))
+    # The mean of exp(error) is that of a log-normal distribution whose variance is both variances.
+    means = means_of(np.exp(log_forecasts + (spread**2 + noise**2) / 2))
+    intervals = TotalIntervals.calibrated(calibration_of(revenue, log_forecasts), means, 30, 0.8)
+    mean, _ = means.combined(np.array(intervals.weights))
+    assert mean.sum() * intervals.bias == pytest.approx(revenue.sum(), rel=0.01)
+    assert means.by_model[:, 0].sum() > 1.08 * revenue.sum()
+    # exp(0.3²) is the excess without the ratio.
+    assert sum(intervals.weights) == pytest.approx(np.exp(-(spread**2)), rel=0.01)
+
+
 def test_a_truck_that_trades_on_two_of_five_days_has_two_fifths_of_the_total() -> None:
     opens = np.random.default_rng(8).random((ORIGINS, STORES, 30)) < 0.4
     revenue = drawn(8) * opens
@@ -121,7 +157,7 @@ def test_a_total_with_an_unknown_day_is_no_trial() -> None:
     intervals = TotalIntervals.calibrated(known, means, 30, 0.8)
     assert {span.windows for span in intervals.spans} == {1}
     assert intervals.bias == 1
-    assert total(intervals, 30)["mean"] == pytest.approx(3000)
+    assert total(intervals, 30)["mean"] == pytest.approx(3000, rel=0.01)
 
 
 @pytest.mark.parametrize("horizon", [1, 7, 29, 30, 90])
