@@ -1,7 +1,6 @@
 """The accuracy of the forecast on given histories, by `python -m backtest` in a process of its own.
 
-BACKTESTS names a JSON file with a list of backtests: name, history, origins, country, and, if wished, stores, `days`
-(`open_days` or `every_day`), and `least`, the smallest mean accuracy in percent. Its paths begin at its own folder.
+BACKTESTS names a JSON file with a list of `Backtest`. Its paths begin at its own folder.
 """
 
 import json
@@ -23,7 +22,10 @@ LEAST_COVERAGE, LARGEST_COVERAGE = 77, 83  # percent of the days between P10 and
 
 @dataclass(frozen=True)
 class Backtest:
-    """One history with its origins, joined by commas; `least` is the bar of its mean accuracy in percent."""
+    """One history with its origins, joined by commas.
+
+    `days` that count are `open_days` or `every_day`. `least` is the bar of the mean accuracy in percent.
+    """
 
     name: str
     history: str

@@ -173,15 +173,16 @@ def _level_weights(calibration: Calibration, means: DayMeans, days: int) -> Floa
         recent = _weights(chains[0].origin)
         squares = [np.average((chain.revenue / chain.mean - 1) ** 2, weights=recent) for chain in chains]
         weights = weights / np.maximum(squares, SMALLEST_TOTAL)
-    return weights / weights.sum() * ratios
+    combined: Floats = weights / weights.sum() * ratios
+    return combined
 
 
 def _revenue_ratios(calibration: Calibration, means: DayMeans) -> Floats:
     """[base model]: revenue over expected revenue, without the median error of each origin.
 
-    A store's level is itself uncertain. A forecast that is too high by chance counts more in a sum, so a sum of
-    forecasts is too high even if each one is right on average. The median error of an origin is left out: the level of
-    all stores may be missed the other way next month, and `bias` judges whether the months agree.
+    A store's level is itself uncertain. A forecast that is too high by chance counts more in a sum. So a sum of
+    forecasts is too high, even if each one is right on average. The median error of an origin is left out, because the
+    level of all stores may be missed the other way next month. `bias` judges whether the months agree.
     """
     expected, recent = means.by_model, _weights(calibration.origin)
     revenue = _revenue(calibration)[:, None] * np.exp(-_median_errors(calibration))

@@ -34,8 +34,8 @@ def calibration_of(revenue: Floats, predictions: Floats | None = None) -> Calibr
     logs = np.log(revenue.ravel(), out=np.full(revenue.size, np.nan), where=revenue.ravel() > 0)
     median = np.full((revenue.size, len(BASE_MODELS)), np.log(100 * MEDIAN))
     log_forecasts = median if predictions is None else predictions
-    return Calibration(log_forecasts.astype(np.float32), logs.astype(np.float32), zero + 1, day + 1, store, MONTHS[origin],
-                       zero + 1, zero, zero, zero)  # fmt: skip
+    floats, log_revenue = log_forecasts.astype(np.float32), logs.astype(np.float32)
+    return Calibration(floats, log_revenue, zero + 1, day + 1, store, MONTHS[origin], zero + 1, zero, zero, zero)
 
 
 def drawn(seed: int, store_spread: float = 0.0, chain_spread: float = 0.0) -> Floats:
