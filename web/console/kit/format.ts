@@ -30,6 +30,20 @@ export function money(amount: number, currency: string, { whole = false, compact
   return numberFormat({ style: "currency", currency, ...size }).format(amount / 10 ** exponent);
 }
 
+/** 1250 → "12.50", as a person types it; in minor units it is again `minorUnits`. */
+export const decimal = (amount: number, currency: string): string => (amount / 10 ** exponentOf(currency)).toFixed(exponentOf(currency));
+
+/** "12.5" or "12,50" → 1250; null for a text that is no amount of the currency, such as half a yen. */
+export function minorUnits(text: string, currency: string): number | null {
+  const match = /^(-?)(\d{1,10})(?:[.,](\d*))?$/.exec(text.trim());
+  if (!match) return null;
+  const exponent = exponentOf(currency);
+  const decimals = (match[3] ?? "").replace(/0+$/, "");
+  if (decimals.length > exponent) return null;
+  const amount = Number(match[2] + decimals.padEnd(exponent, "0"));
+  return match[1] ? -amount : amount;
+}
+
 /** The sums of amounts by their currencies, as one text. */
 export function moneySum(rows: { amount: number; currency: string }[], options = {}): string {
   const sums = new Map<string, number>();

@@ -14,5 +14,6 @@ export { useApi, usePages, type Loaded, type Pages } from "./load";
 export { addressOf, go, place, setQuery } from "./place";
 export { useSentence } from "./problems";
 export { chain, may, session, storesOf } from "./session";
+export { MoneyField } from "./money_field";
 export { PagedTable, Table, type Column } from "./table";
 export { defineView, type PageProps } from "./view";
