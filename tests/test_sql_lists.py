@@ -29,6 +29,10 @@ from functions.printing.tables.jobs import (
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
 from functions.stores.tables.chain_menus import read_menus
+from functions.sync.tables import codes as sync_codes
+from functions.sync.tables import ledger
+from functions.sync.tables import orders as sync_orders
+from functions.sync.tables.systems import read_systems
 from functions.timers.tables import alerts as timer_alerts
 from functions.timers.tables import runs as timer_runs
 from functions.timers.tables import settings as timer_settings
@@ -130,6 +134,17 @@ GUARDS: dict[str, Guard | str] = {
     "timers.SELECT_OPEN": lambda t: timer_alerts.read_alerts_of(t, []),
     "timers.SELECT_SETTINGS": lambda t: timer_settings.read_settings(t, []),
     "timers.SELECT_STATES": lambda t: timer_runs.read_states(t, [], NOW),
+    "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),
+    "sync.SELECT_GROUPS": lambda t: ledger.lock_groups(t, "demo:erp", []),
+    "sync.CLAIM_DUE": "of rows that were due",
+    "sync.SELECT_CLAIMED": "of rows that were due",
+    "sync.MARK_SENDING": lambda t: ledger.update_sending(t, "demo:erp", [], 1, NOW),
+    "sync.SELECT_BY_KEYS": lambda t: ledger.read_by_keys(t, "demo:erp", []),
+    "sync.SELECT_CHANGED": CONSTANT,
+    "sync.SELECT_ORDERS": lambda t: sync_orders.read_orders(t, "demo", []),
+    "sync.SELECT_PAYMENTS": lambda t: sync_orders.read_orders(t, "demo", []),
+    "sync.SELECT_REFUNDS": lambda t: sync_orders.read_orders(t, "demo", []),
+    "sync.SELECT_OF_CHAINS": lambda t: read_systems(t, []),
     "webhooks.SELECT_BY_IDS": lambda t: webhook_endpoints.read_endpoints(t, []),
     "webhooks.SELECT_ENABLED": lambda t: webhook_endpoints.read_enabled_endpoints(t, []),
     "webhooks.SELECT_SECRETS": lambda t: webhook_endpoints.read_secrets(t, []),

@@ -1,7 +1,7 @@
 """HTTP → outside systems, their flows, codes and documents under /v1/sync."""
 
 from functions.sync.resources import backfills, codes, documents, flows, systems
-from functions.sync.resources.backfills import BackfillDocument
+from functions.sync.resources.backfills import DayWindowDocument
 from functions.sync.resources.codes import CodesDocument
 from functions.sync.resources.documents import LedgerPage, Replayed
 from functions.sync.resources.flows import FlowDocument, Flows
@@ -20,7 +20,7 @@ OPERATIONS = [
     Operation("PUT", SYSTEM, systems.put_system, {200: SystemDocument}, (*CHANGE_PROBLEMS, STALE)),
     Operation("GET", f"{SYSTEM}/flows", flows.list_flows, {200: Flows}, RESOURCE_PROBLEMS),
     Operation("PUT", FLOW, flows.put_flow, {200: FlowDocument}, (*CHANGE_PROBLEMS, STALE)),
-    Operation("POST", f"{FLOW}/backfills", backfills.begin_backfill, {202: BackfillDocument}, CHANGE_PROBLEMS),
+    Operation("POST", f"{FLOW}/backfills", backfills.begin_backfill, {202: DayWindowDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/codes/{{kind}}", codes.get_codes, {200: CodesDocument}, RESOURCE_PROBLEMS),
     Operation("PUT", f"{SYSTEM}/codes/{{kind}}", codes.put_codes, {200: CodesDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/documents", documents.list_documents, {200: LedgerPage}, RESOURCE_PROBLEMS),

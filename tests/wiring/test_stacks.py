@@ -29,7 +29,9 @@ FUNCTIONS = read_functions()
 PREFIX = "dumbwaiter-prod"
 TOPIC = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:dumbwaiter-prod-events"
 
-HEAVY = {"forecast_train_part", "forecast_nightly_forecast", "forecast_score_forecasts", "forecast_count_sales"}
+HEAVY = {"forecast_train_part", "forecast_nightly_forecast", "forecast_score_forecasts", "forecast_count_sales"} | {
+    key for key in FUNCTIONS if key.startswith("sync_")
+}
 
 every_function = pytest.mark.parametrize("key", FUNCTIONS)
 every_consumer = pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_spine_keeps_the_names_of_the_one_stack_of_before(prod: Compiled) -> Non
 
 def test_layers_outlive_the_deploy_that_replaces_them(prod: Compiled) -> None:
     layers = matching(prod.stacks[SPINE], "Lambda::LayerVersion")
-    assert len(layers) == 4
+    assert len(layers) == 5
     assert {layer["DeletionPolicy"] for layer in layers} == {"Retain"}
 
 

@@ -14,7 +14,7 @@ UNNAMED_TAX = "tax"
 
 
 @dataclass(frozen=True)
-class _Portion:
+class _Bearer:
     """An amount that bears taxes: before the order's discounts, and after them."""
 
     line: DocumentLine
@@ -29,11 +29,11 @@ def sale_lines(order: Order, rules: Mapping[str, TaxRule]) -> tuple[DocumentLine
     The taxes of the order are spread by the largest remainder over the lines that bear them. `rules` by tax id say
     which lines these are. Without a rule all goods and charges bear the tax.
     """
-    portions = _portions(order)
+    bearers = _bearers(order)
     taxes = taxes_of(order)
-    by_tax = [_spread(tax, portions, rules.get(tax.id)) for tax in taxes]
-    lines = [_taxed(portion, taxes, [shares[index] for shares in by_tax]) for index, portion in enumerate(portions)]
-    discount = _discount_line(order, portions, taxes, by_tax, lines)
+    by_tax = [_spread(tax, bearers, rules.get(tax.id)) for tax in taxes]
+    lines = [_taxed(bearer, taxes, [shares[index] for shares in by_tax]) for index, bearer in enumerate(bearers)]
+    discount = _discount_line(order, bearers, taxes, by_tax, lines)
     return (*lines, *discount, *_other_lines(order))
 
 
@@ -52,19 +52,17 @@ def _off(order: Order) -> int:
     return sum(discount.amount for discount in order.discounts)
 
 
-def _portions(order: Order) -> list[_Portion]:
+def _bearers(order: Order) -> list[_Bearer]:
     goods = [line for line in order.lines if line.kind == LineKind.GOODS]
     nets = [line.net for line in goods]
     lessened = apportioned(_off(order), nets) if goods else []
-    portions = [
-        _Portion(_item_line(line), line.tax_class, net, net - less)
+    bearers = [
+        _Bearer(_item_line(line), line.tax_class, net, net - less)
         for line, net, less in zip(goods, nets, lessened, strict=True)
     ]
     charges = {"Service charge": order.service_charge, "Delivery charge": order.delivery_charge}
-    return portions + [
-        _Portion(DocumentLine(LineType.CHARGE, name), None, amount, amount)
-        for name, amount in charges.items()
-        if amount
+    return bearers + [
+        _Bearer(DocumentLine(LineType.CHARGE, name), None, amount, amount) for name, amount in charges.items() if amount
     ]
 
 
@@ -75,40 +73,40 @@ def _item_line(line: Line) -> DocumentLine:
     return DocumentLine(LineType.ITEM, line.name, code, str(line.quantity), PIECE)
 
 
-def _bears(portion: _Portion, rule: TaxRule | None) -> bool:
+def _bears(bearer: _Bearer, rule: TaxRule | None) -> bool:
     if rule is None:
         return True
-    if portion.tax_class is None:
+    if bearer.tax_class is None:
         return rule.on_charges
-    return not rule.classes or portion.tax_class in rule.classes
+    return not rule.classes or bearer.tax_class in rule.classes
 
 
-def _spread(tax: TaxAmount, portions: Sequence[_Portion], rule: TaxRule | None) -> list[int]:
-    """The tax of each portion."""
-    weights = [portion.discounted if _bears(portion, rule) else 0 for portion in portions]
+def _spread(tax: TaxAmount, bearers: Sequence[_Bearer], rule: TaxRule | None) -> list[int]:
+    """The tax of each bearer."""
+    weights = [bearer.discounted if _bears(bearer, rule) else 0 for bearer in bearers]
     if not any(weights):
-        weights = [portion.discounted for portion in portions]
-    return apportioned(tax.amount, weights) if portions else []
+        weights = [bearer.discounted for bearer in bearers]
+    return apportioned(tax.amount, weights) if bearers else []
 
 
-def _taxed(portion: _Portion, taxes: Sequence[TaxAmount], amounts: Sequence[int]) -> DocumentLine:
+def _taxed(bearer: _Bearer, taxes: Sequence[TaxAmount], amounts: Sequence[int]) -> DocumentLine:
     """The line before the order's discounts: the tax grows in proportion."""
-    full = [_in_full(amount, portion) for amount in amounts]
+    full = [_in_full(amount, bearer) for amount in amounts]
     inclusive = sum(amount for tax, amount in zip(taxes, full, strict=True) if tax.inclusive)
     codes = [tax.id for tax, amount in zip(taxes, amounts, strict=True) if amount]
     code = "+".join(codes) or None
-    return replace(portion.line, net=portion.amount - inclusive, tax=sum(full), tax_code=code)
+    return replace(bearer.line, net=bearer.amount - inclusive, tax=sum(full), tax_code=code)
 
 
-def _in_full(tax: int, portion: _Portion) -> int:
-    if portion.discounted <= 0:
+def _in_full(tax: int, bearer: _Bearer) -> int:
+    if bearer.discounted <= 0:
         return 0
-    return (2 * tax * portion.amount + portion.discounted) // (2 * portion.discounted)
+    return (2 * tax * bearer.amount + bearer.discounted) // (2 * bearer.discounted)
 
 
 def _discount_line(
     order: Order,
-    portions: Sequence[_Portion],
+    bearers: Sequence[_Bearer],
     taxes: Sequence[TaxAmount],
     by_tax: Sequence[Sequence[int]],
     lines: Sequence[DocumentLine],
@@ -117,7 +115,7 @@ def _discount_line(
     off = _off(order)
     due = sum(sum(shares) for shares in by_tax)
     inclusive_due = sum(sum(shares) for tax, shares in zip(taxes, by_tax, strict=True) if tax.inclusive)
-    net_due = sum(portion.discounted for portion in portions) - inclusive_due
+    net_due = sum(bearer.discounted for bearer in bearers) - inclusive_due
     net, tax = net_due - sum(line.net for line in lines), due - sum(line.tax for line in lines)
     if not (off or net or tax):
         return []

@@ -19,7 +19,7 @@ from shared.spine.http import Call, Reply
 MOST_DAYS = 200_000
 
 
-class BackfillIn(Input):
+class DayWindowIn(Input):
     """The half-open window of business days, and the stores; empty for all. Live runs go on beside it."""
 
     day_from: Annotated[date, Field(strict=False)]
@@ -27,13 +27,13 @@ class BackfillIn(Input):
     stores: Annotated[list[Id], Field(max_length=2_000)] = []
 
 
-class BackfillDocument(Output):
+class DayWindowDocument(Output):
     """How many days of stores are looked at."""
 
     days: int
 
 
-def begin_backfill(call: Call, path: FlowPath, query: ChainQuery, body: BackfillIn) -> Reply:
+def begin_backfill(call: Call, path: FlowPath, query: ChainQuery, body: DayWindowIn) -> Reply:
     """Look at a window of business days again. A document that the system has already is adopted."""
     now = call.env.clock()
     with call.once() as (work, stored):
@@ -50,9 +50,9 @@ def begin_backfill(call: Call, path: FlowPath, query: ChainQuery, body: Backfill
             raise Rejected("window_too_large", f"A backfill has at most {MOST_DAYS} days of stores.")
         upsert_days(work, system.key, path.flow, [(due, now) for due in days])
         stored.status = HTTPStatus.ACCEPTED
-        stored.reply = BackfillDocument(days=len(days)).model_dump_json()
+        stored.reply = DayWindowDocument(days=len(days)).model_dump_json()
     return Reply(stored.reply, stored.status)
 
 
-def _days(body: BackfillIn) -> list[date]:
+def _days(body: DayWindowIn) -> list[date]:
     return [body.day_from + timedelta(days=count) for count in range((body.day_until - body.day_from).days)]

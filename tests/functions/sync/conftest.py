@@ -50,5 +50,7 @@ def moved_clock(env: Environment) -> Callable[[float], None]:
     def move(seconds: float) -> None:
         clock = env.clock
         env.clock = lambda: clock() + timedelta(seconds=seconds)
+        # It holds the clock that it was made with.
+        vars(env).pop("outbox", None)
 
     return move

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from functions.sync import api
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
@@ -49,7 +51,8 @@ def test_another_chain_sees_and_changes_nothing(sync: Sync, env: Environment, da
     assert sync.call("GET", ERP).status == 200
 
 
-def test_a_reader_may_not_change(sync: Sync, env: Environment, database: MariaDB) -> None:
+@pytest.mark.usefixtures("sync")
+def test_a_reader_may_not_change(env: Environment, database: MariaDB) -> None:
     reader = Caller(api.handler, new_key(env, database.owner.url, ["sync:read"]))
     assert reader("GET", ERP).status == 200
     assert reader("PUT", f"/v1/sync/systems/erp/flows/push_sales{CHAIN}", {}).status == 403
