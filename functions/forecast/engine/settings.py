@@ -12,13 +12,13 @@ class Settings:
 
     - `rows`: training rows in all. `truncated_share`: share of stores that are copied with a late opening.
     - `validation_days`: days before the end at which calibration windows begin.
-    - `validation_share`: share of rows with which calibration models are trained; in a small chain of rounds too.
+    - `validation_share`: share of rows and rounds with which a small chain's calibration models are trained.
     - `coverage`: share of days whose revenue is to lie between P10 and P90.
     """
 
     history_days: int = 730
     horizon: int = HORIZON
-    rows: int = 400_000
+    rows: int = 200_000
     rounds: int = 200
     learning_rate: float = 0.07
     truncated_share: float = 0.3

@@ -40,11 +40,10 @@ def train(history: History, covariates: Covariates, settings: Settings, *, last_
     openings_known = "open" in panel.covariates
     sample = lightgbm_models.draw_sample(panel, settings, rng, closed_days=not openings_known)
     small = int(panel.traded.sum()) < SMALL_CHAIN
-    # The calibration models of a large chain have half of its rows too, but all rounds.
-    rows = sample if small else sample.first(settings.validation_share)
+    # A large chain has each day once: with half of the rows, calibration models would know half of the data.
     validation = settings if small else replace(settings, validation_share=1.0)
-    errors = CalibrationErrors.of(rows, validation, seed)
-    calibration = calibrate(panel, rows, errors, validation, seed, small=small)
+    errors = CalibrationErrors.of(sample, validation, seed)
+    calibration = calibrate(panel, sample, errors, validation, seed, small=small)
     last = panel.history_days - 1
     return ModelSet(
         settings=settings,
