@@ -2,5 +2,5 @@
 
 Owns: stores, store_versions, chain_menus, menu_versions.
 Hears: ANY /v1/stores, ANY /v1/menus.
-Says: nothing.
+Says: store.changed, menu.changed.
 """

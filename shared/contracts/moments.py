@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+# Python's calendar begins and ends a day before and after them, so they have a date in every time zone.
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def _utc(moment: datetime) -> datetime:
@@ -14,4 +16,10 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _utc_of_any(moment: datetime) -> datetime:
+    return min(max(moment, _FIRST), _LAST).astimezone(UTC)
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+# Of something that has happened, by a clock that may stand at the first or last day of a calendar.
+AnyMoment = Annotated[AwareDatetime, AfterValidator(_utc_of_any)]

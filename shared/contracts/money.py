@@ -30,13 +30,17 @@ CASH_STEPS = {
     "HUF": 500, "COP": 5_000, "IDR": 10_000,
 }  # fmt: skip
 
-# Of the euro, by the country of the store (ISO 3166-1): Finland since 2002, the Netherlands 2004, Ireland 2015, Italy
-# 2018, Belgium 2019, Slovakia 2022, Estonia and Lithuania 2025.
+# Of the euro, by the country of the store (ISO 3166-1): Finland since 2002, the Netherlands 2004, Ireland 2015, Belgium
+# 2019, Estonia 2025. Italy since 2018-01-01: article 13-quater of decree-law 50/2017 (Gazzetta Ufficiale, 17A04320).
+# Slovakia since 2022-07-01: Act 18/1996 on prices, as the National Bank of Slovakia announced it. Lithuania since
+# 2025-05-01: the law on the rounding of cash payments, press release of the Seimas of 2024-03-28 (www.lrs.lt).
 EURO_STEPS = dict.fromkeys(("BE", "EE", "FI", "IE", "IT", "LT", "NL", "SK"), 5)
 
-# The largest amount of one order, 10 billion rupiah or rials. A million of them fit a signed 64-bit column, and 9,000
-# what JavaScript counts exactly (2^53).
+# The largest amount of one order in any currency: 10 billion rupiah or rials. A million of them fit a signed 64-bit
+# column, and 9,000 what JavaScript counts exactly (2^53).
 MAX_AMOUNT = 1_000_000_000_000
+# The same for a currency without decimals, of which 10 billion are fewer minor units.
+MAX_WHOLE_AMOUNT = 10_000_000_000
 
 
 def _known(code: str) -> str:
@@ -60,6 +64,11 @@ Currency = Annotated[
 def exponent(currency: str) -> int:
     """Decimals of the currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD."""
     return EXPONENTS.get(currency, 2)
+
+
+def largest_amount(currency: str) -> int:
+    """Minor units of the largest order in the currency: 10 billion units of it, or a billion of one with 3 decimals."""
+    return MAX_AMOUNT if exponent(currency) else MAX_WHOLE_AMOUNT
 
 
 def cash_step(currency: str, country: str | None) -> int:

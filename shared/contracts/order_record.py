@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC
+from typing import Any
 
 from pydantic_core import from_json
 
@@ -26,13 +27,20 @@ def order_of_texts(document: str, bill: str | None) -> Order:
 
 
 def payment_of_row(row: Row) -> Payment:
-    """The payment in a row of `PAYMENT_COLUMNS`."""
+    """The payment in a row of a table or view of payments."""
     fields = {"taken_at": row["taken_at"].replace(tzinfo=UTC), "change": row["change_given"]}
-    return Payment(**row | fields | {"metadata": json.loads(row["metadata"] or "{}")})
+    return Payment.model_validate(row | fields | _texts(row))
 
 
 def refund_of_row(row: Row) -> Refund:
-    """The refund in a row of `REFUND_COLUMNS`."""
+    """The refund in a row of a table or view of refunds."""
     lists = {"lines": json.loads(row["lines_json"] or "[]"), "parts": json.loads(row["parts"] or "[]")}
-    fields = {"refunded_at": row["refunded_at"].replace(tzinfo=UTC), "metadata": json.loads(row["metadata"] or "{}")}
-    return Refund(**row | fields | lists)
+    return Refund.model_validate(row | {"refunded_at": row["refunded_at"].replace(tzinfo=UTC)} | lists | _texts(row))
+
+
+def _texts(row: Row) -> dict[str, Any]:
+    """The members that are stored as JSON. Not every view has the differences."""
+    return {
+        "metadata": json.loads(row["metadata"] or "{}"),
+        "differences": json.loads(row.get("differences") or "[]"),
+    }

@@ -42,4 +42,5 @@ Reference = Annotated[
     str, StringConstraints(min_length=1, max_length=128), AfterValidator(printable), AfterValidator(_unpadded)
 ]
 Phone = Annotated[str, StringConstraints(pattern=PHONE_PATTERN)]
-Method = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
+METHOD_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
+Method = Annotated[str, StringConstraints(pattern=METHOD_PATTERN)]

@@ -37,7 +37,8 @@ class GuestToken:
     """The content of a token. Times are in Unix seconds, amounts in minor units.
 
     `guest` names the guest within the mini-program: the guest's tokens read each other's orders. Orders have only its
-    hash, because their numbers outlive the guest's data. `epoch` is that of the region that made the token.
+    hash, because their numbers outlive the guest's data. `epoch` is that of the region that made the token. `bill` is
+    the id of an open bill to which the guest can add rounds.
     """
 
     id: str
@@ -56,10 +57,11 @@ class GuestToken:
     discounts: Sequence[str]
     service_charge: int
     delivery_charge: int
+    bill: str | None = None
 
     @property
     def numbers(self) -> list[str]:
-        """The source's numbers that its orders may have, one each. The first part names the guest."""
+        """The numbers that its orders and rounds may have, one each. The first part names the guest."""
         return [f"{self._guest_hash}.{self.id}.{count}" for count in range(1, self.orders + 1)]
 
     @property
@@ -71,6 +73,10 @@ class GuestToken:
         """Whether a token of this guest placed the order of that store and source."""
         mine = (store_key(self.chain, self.store), SOURCE_KIND, self.source_id)
         return (key, kind, source_id) == mine and number.startswith(f"{self._guest_hash}.")
+
+    def may_grow(self, key: str, order_id: str) -> bool:
+        """Whether it can add rounds to the bill of this store."""
+        return self.bill == order_id and key == store_key(self.chain, self.store)
 
     @property
     def _guest_hash(self) -> str:
@@ -87,7 +93,9 @@ class GuestToken:
 
 def write_token(token: GuestToken, keyring: Sequence[str]) -> str:
     """The token as text, under the newest key."""
-    return PREFIX + _cipher(tuple(keyring)).encrypt(json.dumps(asdict(token)).encode()).decode()
+    # An environment of the release before knows no bill.
+    content = {name: value for name, value in asdict(token).items() if name != "bill" or value}
+    return PREFIX + _cipher(tuple(keyring)).encrypt(json.dumps(content).encode()).decode()
 
 
 def read_token(text: str, keyring: Sequence[str], now: datetime) -> GuestToken:

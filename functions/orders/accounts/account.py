@@ -1,5 +1,6 @@
 """The money of an order: its total, payments and refunds, and the payment status that follows from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from functions.orders.accounts.cash_change import change_of
 from functions.orders.pricing.order_request import PaymentIn
 from shared.contracts.messages.order_parts import BillStatus
-from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus
+from shared.contracts.messages.orders import Difference, FulfilmentStatus, Order, Payment, PaymentStatus
 from shared.contracts.money import MAX_AMOUNT
 from shared.contracts.store_settings import CashRule
 from shared.spine.errors import Rejected
@@ -87,10 +88,16 @@ class Account:
         return max(-self.net, 0)
 
     def pay(
-        self, request: PaymentIn, now: datetime, rule: CashRule, day: date | None = None
+        self,
+        request: PaymentIn,
+        now: datetime,
+        rule: CashRule,
+        day: date | None = None,
+        differences: Sequence[Difference] = (),
     ) -> "tuple[Payment, Account]":
         """The payment to store, and the account with it. `day` is the business day on which the money moved.
 
+        `differences` are those of a payment that came after its order.
         Raises `Rejected` as `add_payment` does.
         """
         rounding = self.rounding_of(request.method, request.amount, request.rounding, rule)
@@ -106,6 +113,7 @@ class Account:
             share=request.share,
             day=day,
             metadata=request.metadata,
+            differences=list(differences),
         )
         return payment, self.add_payment(payment.amount, rounding, payment.taken_at)
 

@@ -1,9 +1,9 @@
 """Change that was given on a payment: what is over by default, and each payment whose amounts disagree."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from functions.orders.pricing.order_request import PaymentIn
-from shared.contracts.messages.orders import Difference, Payment
+from shared.contracts.messages.orders import Difference, Payment, Refund
 
 CODES = ("change_differs", "tendered_too_little")
 
@@ -38,7 +38,11 @@ def change_differences(payments: Iterable[Payment]) -> Iterator[Difference]:
             yield Difference(path=path, code="change_differs", stated=payment.change, expected=expected)
 
 
-def with_change(differences: Iterable[Difference], payments: Iterable[Payment]) -> list[Difference]:
-    """The differences of an order, with those of the change of its present payments."""
-    others = [difference for difference in differences if difference.code not in CODES]
-    return [*others, *change_differences(payments)]
+def with_money(
+    differences: Iterable[Difference], payments: Sequence[Payment], refunds: Sequence[Refund]
+) -> list[Difference]:
+    """The differences of an order, with those of its present payments and refunds."""
+    stored = [difference for payment in payments for difference in payment.differences]
+    stored += [difference for refund in refunds for difference in refund.differences]
+    others = [difference for difference in differences if difference.code not in CODES and difference not in stored]
+    return [*others, *change_differences(payments), *stored]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from functions.orders.accounts.account import CASH
 from shared.contracts.messages.order_parts import RefundPart
 from shared.contracts.messages.orders import Payment, Refund
 
@@ -70,3 +71,22 @@ def named_part(tenders: Sequence[Tender], refund: RefundPart) -> RefundPart:
     """A refund to a named payment, by the stated method, else by the payment's. The payment may come later."""
     methods = {tender.reference: tender.method for tender in tenders}
     return refund.model_copy(update={"method": refund.method or methods.get(refund.payment or "")})
+
+
+def rounding_in_coins(refund: Refund, before: Sequence[Refund], step: int) -> int:
+    """The amount by which the cash of a refund goes up or down to coins of `step` minor units. Halves go up.
+
+    The rounding of the refunds before is made good. So the refunds of all lines come to the rounded total. The part of
+    a refund without a payment is cash beside other cash.
+    """
+    parts = parts_of(refund)
+    if not step or not any(is_cash(part) for part in parts):
+        return 0
+    cash = sum(part.amount for part in parts if part.method is None or is_cash(part))
+    exact = max(cash - sum(earlier.rounding for earlier in before), 0)
+    return (2 * exact + step) // (2 * step) * step - cash
+
+
+def is_cash(part: RefundPart) -> bool:
+    """Whether the part went back from the drawer."""
+    return (part.method or "").casefold() == CASH

@@ -68,7 +68,7 @@ def assess(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> A
 def with_reservations(work: Work, sale: Sale, assessment: Assessment, now: datetime) -> Assessment:
     """The assessment, after the order took its counted items and its place in a slot. Raises `Rejected`."""
     store, lines, order = assessment.store, assessment.priced.lines, sale.order
-    differences = take_stock(work, store, lines, sold_at=sale.placed_at if order.is_sale else None)
+    differences = take_stock(work, store, lines, sold_at=sale.times.ordered_at if order.is_sale else None)
     slot = None
     if order.wanted_for:
         slot, full = take_slot(work, store, lines, order.wanted_for, now, is_sale=order.is_sale)
@@ -98,7 +98,7 @@ def _store_at_sale(work: Work, order: OrderIn, store: Store, now: datetime) -> S
 
 
 def _priced(call: Call, sale: Sale, store: Store, store_at_sale: Store, now: datetime) -> Priced:
-    """The price. Raises `Rejected` for a sale that is too old, and for a wrong total that the source can correct."""
+    """The price. Raises `Rejected` for an order that is too old, and for a wrong total that the source can correct."""
     if sale.placed_at < now - OFFLINE_AT_MOST:
         call.client.require("orders:import", store.scope)
     may_discount = call.client.may("orders:discount", store.scope)

@@ -9,8 +9,8 @@ from functions.orders.pricing.line_amounts import line_amount
 from shared.contracts.messages.order_parts import DiscountKind, LineKind
 from shared.contracts.messages.orders import Service, SourceKind
 from shared.contracts.models import Input, empty_list, empty_map
-from shared.contracts.moments import Moment
-from shared.contracts.money import MAX_AMOUNT, Amount, Currency, PositiveAmount, SignedAmount
+from shared.contracts.moments import AnyMoment, Moment
+from shared.contracts.money import Amount, Currency, PositiveAmount, SignedAmount, largest_amount
 from shared.contracts.stores import StoreReference
 from shared.contracts.text import Address, Id, Method, Name, Note, Phone, Reference, printable
 
@@ -190,9 +190,17 @@ class PaymentIn(Input):
 class SoldPaymentIn(PaymentIn):
     """A payment that came with an order. A till lists a payment of 0 when a voucher covered all."""
 
+    method: Annotated[str, Field(description="Letters, digits and `. _ -`, at most 32. Other characters become `-`.")]
     amount: Amount
+    taken_at: AnyMoment | None = None
     share: Annotated[str | None, Field(description="The share of a split bill that it pays.")] = None
     metadata: SoldMetadataIn = empty_map()
+
+
+class MovedPaymentIn(SoldPaymentIn):
+    """Money that the source took. `reference` is the source's own name of the payment; a repeat changes nothing."""
+
+    amount: PositiveAmount
 
 
 class OrderIn(Input):
@@ -217,10 +225,10 @@ class OrderIn(Input):
     currency: Currency
     payments: Annotated[list[SoldPaymentIn], Field(max_length=MAX_PARTS_SOLD)] = empty_list()
     placed_at: Annotated[
-        Moment | None,
+        AnyMoment | None,
         Field(description="The time of the order at the source. By default the time of receipt."),
     ] = None
-    wanted_for: Moment | None = None
+    wanted_for: AnyMoment | None = None
     covers: Annotated[int, Field(ge=0, le=9_999, description="The number of guests.")] | None = None
     waiter: str | None = None
     note: Annotated[str | None, Field(description="A note on the whole order, for the kitchens.")] = None
@@ -234,8 +242,9 @@ class OrderIn(Input):
 
     @model_validator(mode="after")
     def _countable(self) -> "OrderIn":
-        if sum(line_amount(line.unit_price, line.quantity, line.weight or None) for line in self.lines) > MAX_AMOUNT:
-            raise ValueError("the lines amount to more than an order may")
+        lines = sum(line_amount(line.unit_price, line.quantity, line.weight or None) for line in self.lines)
+        if max(lines, self.total) > (most := largest_amount(self.currency)):
+            raise ValueError(f"an order comes to {most} minor units at most")
         return self
 
 
@@ -320,6 +329,8 @@ class StrictOrder(OrderIn):
     lines: Annotated[list[StrictLine], Field(max_length=MAX_LINES), AfterValidator(_lines_unless_open)]  # type: ignore[assignment]
     discounts: Annotated[list[StrictDiscount], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
     payments: Annotated[list[PaymentIn], Field(max_length=MAX_PARTS)] = empty_list()  # type: ignore[assignment]
+    placed_at: Moment | None = None
+    wanted_for: Moment | None = None
     covers: Annotated[int, Field(ge=1, le=9_999)] | None = None
     waiter: Name | None = None
     note: Note | None = None

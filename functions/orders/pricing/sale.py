@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.orders.pricing.cleaner import CLOCKS_DIFFER_BY, ELLIPSIS, Cleaner
+from functions.orders.pricing.cleaner import CLOCK_BEHIND_BY, CLOCKS_DIFFER_BY, ELLIPSIS, Cleaner
+from functions.orders.pricing.moved_money import clean_payment
 from functions.orders.pricing.order_request import DiscountIn, GuestIn, OrderIn, SoldPaymentIn, StrictOrder, TaxIn
 from functions.orders.pricing.sale_lines import DISCOUNT_TEXTS, MAX_ID, clean_line, clean_texts
 from shared.contracts.messages.order_parts import DiscountKind
 from shared.contracts.messages.orders import Difference, Service
+from shared.contracts.moments import EARLIEST, LATEST
+from shared.contracts.store_record import OFFLINE_AT_MOST
 from shared.contracts.text import ID_PATTERN, PHONE_PATTERN
 from shared.spine.errors import Fault, Rejected
 from shared.spine.http import checked
@@ -19,20 +22,42 @@ MAX_REFERENCE = 128
 
 
 @dataclass(frozen=True)
+class Times:
+    """The times of an order. `stated` identifies it; None when it says nothing, as that of an empty clock.
+
+    The order counts at `placed_at`. `ordered_at` is when the guest ordered, for the kitchen and for counted items.
+    """
+
+    stated: datetime | None
+    placed_at: datetime
+    ordered_at: datetime
+
+
+@dataclass(frozen=True)
 class Sale:
-    """An order in the form in which it can be stored, the time at which it was placed, and each change of its form."""
+    """An order in the form in which it can be stored, its times, and each change of its form."""
 
     order: OrderIn
-    placed_at: datetime
+    times: Times
     differences: list[Difference]
 
+    @property
+    def placed_at(self) -> datetime:
+        """The time at which the order counts."""
+        return self.times.placed_at
 
-def sale_of(order: OrderIn, now: datetime) -> Sale:
-    """The order in a form that can be stored. Raises `Rejected` for an unfit order of a mini-program."""
+
+def sale_of(order: OrderIn, now: datetime, *, may_import: bool = False) -> Sale:
+    """The order in a form that can be stored. Raises `Rejected` for an unfit order of a mini-program.
+
+    `may_import`: the source may place orders of long ago.
+    """
     if not order.is_sale:
         _require_strict_form(order, now)
-        return Sale(order, order.placed_at or now, [])
-    cleaner = _Cleaner(now)
+        placed_at = order.placed_at or now
+        return Sale(order, Times(order.placed_at, placed_at, placed_at), [])
+    cleaner = _Cleaner(now, any_age=may_import)
+    times = cleaner.times(order.placed_at)
     fields: dict[str, object] = {
         "table": cleaner.text("table", order.table),
         "guest": cleaner.guest(order.guest),
@@ -44,12 +69,13 @@ def sale_of(order: OrderIn, now: datetime) -> Sale:
         "taxes": [cleaner.tax(f"taxes[{number}]", tax) for number, tax in enumerate(order.taxes)],
         "payments": cleaner.payments(order.payments),
         "metadata": cleaner.metadata("metadata", order.metadata) if order.metadata else order.metadata,
+        "placed_at": times.stated,
+        "wanted_for": cleaner.wanted("wanted_for", order.wanted_for),
     }
-    placed_at = cleaner.moment("placed_at", order.placed_at) or now
     if order.service == Service.DELIVERY and not (order.guest and order.guest.address):
         cleaner.note("guest.address", "address_missing")
     changed = {name: value for name, value in fields.items() if value != getattr(order, name)}
-    return Sale(order.model_copy(update=changed) if changed else order, placed_at, cleaner.differences)
+    return Sale(order.model_copy(update=changed) if changed else order, times, cleaner.differences)
 
 
 def _require_strict_form(order: OrderIn, now: datetime) -> None:
@@ -61,6 +87,20 @@ def _require_strict_form(order: OrderIn, now: datetime) -> None:
 
 class _Cleaner(Cleaner):
     """Cleans the fields of a sale beyond its lines."""
+
+    def times(self, stated: datetime | None) -> Times:
+        """The times of a sale. One of more than a week ago counts at its receipt, unless the source may import."""
+        if stated is None:
+            return Times(None, self.now, self.now)
+        placed_at = self.moment("placed_at", stated)
+        assert placed_at is not None  # as the stated one
+        if placed_at == self.now:
+            tells = EARLIEST <= stated < LATEST and stated > self.now - CLOCK_BEHIND_BY
+            return Times(stated if tells else None, self.now, self.now)
+        if placed_at >= self.now - OFFLINE_AT_MOST or self.any_age:
+            return Times(stated, placed_at, placed_at)
+        self.note("placed_at", "clock_behind", stated.isoformat(), self.now.isoformat())
+        return Times(stated, self.now, placed_at)
 
     def guest(self, guest: GuestIn | None) -> GuestIn | None:
         if guest is None:
@@ -114,14 +154,7 @@ class _Cleaner(Cleaner):
                 reference = _unused(reference, used)
                 used.add(reference)
                 self.note(f"{path}.reference", "reference_repeated", payment.reference, reference)
-            taken_at = self.moment(f"{path}.taken_at", payment.taken_at)
-            fields = {
-                "reference": reference,
-                "taken_at": taken_at,
-                "share": self.identifier(f"{path}.share", payment.share),
-                "metadata": self.metadata(f"{path}.metadata", payment.metadata) if payment.metadata else {},
-            }
-            clean.append(payment.model_copy(update=fields))
+            clean.append(clean_payment(self, path, payment, reference))
         return clean
 
 

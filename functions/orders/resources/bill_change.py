@@ -9,6 +9,7 @@ from typing import Any
 from functions.orders.accounts.account import Account
 from functions.orders.accounts.day_figures import is_sale
 from functions.orders.bills.requests import BillSourceIn
+from functions.orders.intake.guest_round import is_bill_of_guest, seen_by_guest
 from functions.orders.intake.order_limits import require_size, with_differences
 from functions.orders.resources.counted_sale import correct_sale
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
@@ -18,7 +19,7 @@ from functions.orders.tables.orders import StoredOrder, lock_order
 from shared.contracts.messages.bills import Delta, OrderChanged
 from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import Difference, Order, OrderDiffers, OrderMessage, OrderPaid, order_subject
-from shared.contracts.money import MAX_AMOUNT
+from shared.contracts.money import largest_amount
 from shared.contracts.store_record import Store
 from shared.spine import log
 from shared.spine.env import Environment
@@ -69,8 +70,8 @@ class BillChange:
         `message` announces it in place of `order.changed`. `reserve` takes counted items, when the copy is known to be
         the present store, and returns further differences.
         """
-        if order.total > MAX_AMOUNT:
-            raise Rejected("too_large", f"a bill comes to {MAX_AMOUNT} at most")
+        if order.total > (most := largest_amount(order.currency)):
+            raise Rejected("too_large", f"a bill comes to {most} at most")
         fields = {"version": delta.version, **_account(self.before, order, self.now).fields()}
         order = order.model_copy(update=fields)
         if not insert_change(self.work, order, delta, judged_by):
@@ -144,6 +145,8 @@ def change_bill(
         change = lock_bill(call, work, path.order, right, version, source)
         yield change
         document = change.write()
+        if is_bill_of_guest(call, change.order):
+            document = seen_by_guest(change.order).model_dump_json()
         if change.new_bills is not None:
             document = f'{{"order":{document},"orders":[{",".join(change.new_bills)}]}}'
         stored_reply.reply, stored_reply.subject = document, change.order.id

@@ -9,6 +9,7 @@ from functions.orders.bills.amounts import repriced
 from functions.orders.bills.edit import Edit, edited
 from functions.orders.bills.requests import BillChangeIn
 from functions.orders.intake import store_copies
+from functions.orders.intake.guest_round import round_within_token
 from functions.orders.intake.order_limits import with_differences
 from functions.orders.intake.rounds import Round, priced_round
 from functions.orders.pricing.order_request import MAX_LINES_SOLD
@@ -47,6 +48,9 @@ class BillChanges(Output):
 
 def change_order_bill(call: Call, path: OrderPath, body: BillChangeIn) -> Reply:
     """Add, change and void lines of an open bill, and set its fields. The kitchens get what is new."""
+    if call.client.token and call.client.token.bill != path.order:
+        raise unknown_order(path.order)
+    body = round_within_token(call, body)
     try:
         return _change_bill(call, path, body)
     except MemberForgotten:

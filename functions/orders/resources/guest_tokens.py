@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.ids import new_id
+from shared.contracts.ids import Ulid, new_id
 from shared.contracts.models import Input, Output
 from shared.contracts.money import Amount
 from shared.contracts.stores import StoreReference, find_store
@@ -35,7 +35,8 @@ class GuestTokenIn(Input):
     ] = None
     member: Annotated[Id | None, Field(description="The member that the orders are for.")] = None
     seconds: Annotated[int, Field(ge=60, le=MAX_SECONDS, description="How long the token is valid.")] = DEFAULT_SECONDS
-    orders: Annotated[int, Field(ge=1, le=MAX_ORDERS, description="How many orders it can place.")] = 1
+    orders: Annotated[int, Field(ge=1, le=MAX_ORDERS, description="How many orders and rounds it can send.")] = 1
+    bill: Annotated[Ulid | None, Field(description="The open bill of a table to which it can add rounds.")] = None
     origins: Annotated[list[Origin], Field(max_length=5, description="The origins of pages that may use it.")] = []
     discounts: Annotated[list[Id], Field(max_length=10, description="The discount codes that it can use.")] = []
     service_charge: Annotated[Amount, Field(description="The least service charge of an order.")] = 0
@@ -43,7 +44,7 @@ class GuestTokenIn(Input):
 
 
 class GuestTokenDocument(Output):
-    """A guest token. `numbers` are the order numbers that it can use, each for one order."""
+    """A guest token. `numbers` are the numbers that it can use, each for one order or round."""
 
     token: str
     expires_at: datetime
@@ -87,6 +88,7 @@ def _token(call: Call, transaction: Transaction, body: GuestTokenIn, scope: Scop
         discounts=body.discounts,
         service_charge=body.service_charge,
         delivery_charge=body.delivery_charge,
+        bill=body.bill,
     )
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from functions.orders.intake.guest_order import is_own
+from functions.orders.intake.guest_round import is_bill_of_guest, seen_by_guest
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.orders import read_order
@@ -65,7 +67,9 @@ def get_order(call: Call, path: OrderPath) -> Reply:
         if stored is None:
             raise unknown_order(path.order)
         require_right(call, transaction, "orders:read", stored.order)
-    return Reply(stored.order)
+    order = stored.order
+    at_table = is_bill_of_guest(call, order) and not is_own(call, order)
+    return Reply(seen_by_guest(order) if at_table else order)
 
 
 def list_orders(call: Call, query: OrdersQuery) -> Reply:

@@ -15,7 +15,7 @@ from functions.orders.intake.guest_order import within_token
 from functions.orders.intake.order_id import order_id_of
 from functions.orders.intake.order_limits import limited_differences, require_size
 from functions.orders.pricing.order_request import OrderIn
-from functions.orders.pricing.sale import Sale, sale_of
+from functions.orders.pricing.sale import Sale, Times, sale_of
 from functions.orders.tables.orders import (
     SAME_SOURCE,
     SELECT_REPLY,
@@ -98,22 +98,22 @@ def _place_for_guest(call: Call, body: OrderIn) -> Reply:
 
 def _place(call: Call, body: OrderIn, *, forgotten: bool) -> Reply:
     now = call.env.clock()
-    sale = sale_of(body, now)
+    store = _store(call, body)
+    sale = sale_of(body, now, may_import=call.client.may("orders:import", store.scope))
     if forgotten:
         sale = replace(sale, order=sale.order.model_copy(update={"guest": None}))
-    store = _store(call, body)
-    order_id = order_id_of(body, store, now)
+    order_id = order_id_of(sale.order, store, now)
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, SELECT_REPLY) as work:
         assessment = _assess_or_replay(call, work, sale, store, now)
-        if assessment.store is not store and order_id_of(body, assessment.store, now) != order_id:
+        if assessment.store is not store and order_id_of(sale.order, assessment.store, now) != order_id:
             raise _DayChanged
         order = _order(order_id, sale, assessment, now)
         document = order.model_dump_json()
         require_size(document)
         messages = _messages(order)
         member_forgotten = _insert_or_replay(call, work, order, assessment, document, len(messages))
-        _require_first(call, work, body, assessment, now)
+        _require_first(call, work, sale.order, assessment, now)
         if member_forgotten:
             raise _MemberForgotten
         for sequence, data in enumerate(messages, start=1):
@@ -164,7 +164,7 @@ def _insert_or_replay(
 
 def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> Order:
     body, placed_at, priced, store = sale.order, sale.placed_at, assessment.priced, assessment.store_at_sale
-    payments, account = _payments(body, store, placed_at, now)
+    payments, account = _payments(body, store, sale.times, now)
     order = Order(
         id=order_id,
         store=assessment.store.id,
@@ -195,7 +195,7 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         placed_at=placed_at,
         received_at=now,
         wanted_for=body.wanted_for,
-        kitchen_at=store.kitchen_time(placed_at, body.wanted_for),
+        kitchen_at=store.kitchen_time(sale.times.ordered_at, body.wanted_for),
         covers=body.covers,
         waiter=body.waiter,
         note=body.note,
@@ -216,14 +216,15 @@ def _repeated_number(sale: Sale, assessment: Assessment) -> list[Difference]:
     return [Difference(path="source.number", code="number_repeated", stated=number)] if repeated else []
 
 
-def _payments(body: OrderIn, store: Store, placed_at: datetime, now: datetime) -> tuple[list[Payment], Account]:
+def _payments(body: OrderIn, store: Store, times: Times, now: datetime) -> tuple[list[Payment], Account]:
     """The payments that came with the order, and its account after them."""
-    account = Account.opened(body.total, placed_at, BillStatus.OPEN if body.open else BillStatus.CLOSED)
-    history = placed_at < now - OFFLINE_AT_MOST
+    at = times.ordered_at
+    account = Account.opened(body.total, at, BillStatus.OPEN if body.open else BillStatus.CLOSED)
+    history = times.placed_at < now - OFFLINE_AT_MOST
     payments = []
     for request in body.payments:
-        day = day_moved(store, request.taken_at or placed_at, now, history=history)
-        payment, account = account.pay(request, placed_at, store.settings.cash_rule, day)
+        day = day_moved(store, request.taken_at or at, now, history=history)
+        payment, account = account.pay(request, at, store.settings.cash_rule, day)
         payments.append(payment)
     return payments, account
 

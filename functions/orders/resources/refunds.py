@@ -1,32 +1,38 @@
 """POST /v1/orders/{order}/refunds."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from functions.orders.accounts.cash_change import with_money
 from functions.orders.accounts.day_moved import day_moved, is_history
 from functions.orders.accounts.refunded_lines import Pieces, refunded_lines, stated_lines
-from functions.orders.accounts.tenders import choose_parts, named_part, open_tenders, with_parts
+from functions.orders.accounts.tenders import choose_parts, named_part, open_tenders, rounding_in_coins, with_parts
 from functions.orders.accounts.tips import require_tip, tip_of
 from functions.orders.intake import store_copies
-from functions.orders.pricing.order_request import MAX_LINES_SOLD, MetadataIn
+from functions.orders.pricing.cleaner import ELLIPSIS, Cleaner
+from functions.orders.pricing.order_request import MAX_LINES_SOLD, SoldMetadataIn
+from functions.orders.pricing.sale_lines import MAX_ID
 from functions.orders.resources.change import Change, change_order, require_same_amount
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.tables.payments import insert_refund
 from shared.contracts.messages.order_parts import RefundPart
-from shared.contracts.messages.orders import Order, OrderRefunded, Refund
+from shared.contracts.messages.orders import Difference, Order, OrderDiffers, OrderRefunded, Refund
 from shared.contracts.models import Input
-from shared.contracts.moments import Moment
+from shared.contracts.moments import AnyMoment
 from shared.contracts.money import Amount, PositiveAmount
 from shared.contracts.store_record import Store
-from shared.contracts.text import Id, Method, Name, Note, Reference
+from shared.contracts.text import Reference
 from shared.spine.http import Call, Reply
+
+MAX_REASON, MAX_PERSON = 200, 100
 
 
 class RefundedLineIn(Input):
     """Pieces of a line of the order."""
 
-    line: Id
+    line: Annotated[str, Field(min_length=1)]
     quantity: Annotated[int, Field(ge=1, le=999)] = 1
 
 
@@ -40,17 +46,17 @@ class RefundIn(Input):
     amount: Annotated[
         PositiveAmount | None, Field(description="Of the bill. It may be absent with `lines` or `tip`.")
     ] = None
-    reason: Note
+    reason: Annotated[str, Field(min_length=1, description="At most 200 characters are kept.")]
     lines: Annotated[list[RefundedLineIn], Field(max_length=MAX_LINES_SOLD)] = []
     tip: Annotated[Amount, Field(description="Of a tip, on top of `amount`.")] = 0
     payment: Annotated[Reference | None, Field(description="The payment to which it went back.")] = None
-    method: Annotated[
-        Method | None, Field(description="The tender by which it went back; by default the payment's.")
-    ] = None
+    method: Annotated[str | None, Field(description="The tender by which it went back; by default the payment's.")] = (
+        None
+    )
     comp: Annotated[bool, Field(description="The lines were given for free after the payment.")] = False
-    person: Name | None = None
-    refunded_at: Annotated[Moment | None, Field(description="By default the time of receipt.")] = None
-    metadata: MetadataIn = {}
+    person: Annotated[str | None, Field(description="At most 100 characters are kept.")] = None
+    refunded_at: Annotated[AnyMoment | None, Field(description="By default the time of receipt.")] = None
+    metadata: SoldMetadataIn = {}
 
     @model_validator(mode="after")
     def _of_something(self) -> "RefundIn":
@@ -73,17 +79,39 @@ def add_refund(call: Call, path: OrderPath, body: RefundIn) -> Reply:
     return change.reply
 
 
-def _refund(call: Call, change: Change, body: RefundIn) -> None:
+def _refund(call: Call, change: Change, stated: RefundIn) -> None:
     before = change.order
     store = store_copies.recent_copy(call.env, change.work, before.store_key)
-    refund = _to_tender(_refund_of(change, body, store), before, body)
+    body, differences = _cleaned(stated, change.now)
+    refund = _with_tender(_refund_of(change, body, store), before, body, store)
+    refund = refund.model_copy(update={"differences": differences})
     require_tip(before, refund.tip)
     insert_refund(change.work, before, refund)
     fields = change.account.add_refund(refund.amount).fields()
     refunds = [*before.refunds, refund]
-    order = change.update(refunds=refunds, tip=tip_of(before.payments, refunds), **fields)
+    fields |= {"tip": tip_of(before.payments, refunds), "refunds": refunds}
+    order = change.update(differences=with_money(before.differences, before.payments, refunds), **fields)
     change.status = 201
     change.messages.append(OrderRefunded(order=order, refund=refund))
+    if differences:
+        change.messages.append(OrderDiffers(order=order))
+
+
+def _cleaned(body: RefundIn, now: datetime) -> tuple[RefundIn, list[Difference]]:
+    """The refund in a form that can be stored, and each change of it."""
+    cleaner, path = Cleaner(now), f"refunds[{body.reference}]"
+    fields = {
+        "reason": cleaner.text(f"{path}.reason", body.reason, MAX_REASON) or ELLIPSIS,
+        "method": cleaner.method(f"{path}.method", body.method) if body.method else None,
+        "person": cleaner.text(f"{path}.person", body.person, MAX_PERSON),
+        "refunded_at": cleaner.moment(f"{path}.refunded_at", body.refunded_at),
+        "metadata": cleaner.metadata(f"{path}.metadata", body.metadata) if body.metadata else {},
+        "lines": [
+            line.model_copy(update={"line": cleaner.text(f"{path}.lines[{number}]", line.line, MAX_ID) or ELLIPSIS})
+            for number, line in enumerate(body.lines)
+        ],
+    }
+    return body.model_copy(update=fields), cleaner.differences
 
 
 def _refund_of(change: Change, body: RefundIn, store: Store) -> Refund:
@@ -109,6 +137,16 @@ def _refund_of(change: Change, body: RefundIn, store: Store) -> Refund:
         day=day_moved(store, refunded_at, now, history=is_history(order, refunded_at)),
         metadata=body.metadata,
     )
+
+
+def _with_tender(refund: Refund, order: Order, body: RefundIn, store: Store) -> Refund:
+    """The refund with its tender. A computed amount is rounded where it goes back in coins."""
+    exact = _to_tender(refund, order, body)
+    if body.amount is not None:
+        return exact
+    rounding = rounding_in_coins(exact, order.refunds, store.settings.cash_rule.step)
+    rounded = refund.model_copy(update={"amount": refund.amount + rounding, "rounding": rounding})
+    return _to_tender(rounded, order, body) if rounding else exact
 
 
 def _to_tender(refund: Refund, order: Order, body: RefundIn) -> Refund:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from functions.orders.accounts.account import Account
-from functions.orders.accounts.cash_change import with_change
+from functions.orders.accounts.cash_change import with_money
 from functions.orders.accounts.day_moved import NO_CLOSE, is_history
 from functions.orders.accounts.tips import tip_of
 from functions.orders.pricing.order_request import SourceIn
@@ -235,6 +235,6 @@ def _present_order(row: Row, payments: list[Payment], refunds: list[Refund]) -> 
         "payments": payments,
         "refunds": refunds,
         "tip": tip_of(payments, refunds),
-        "differences": with_change(order.differences, payments),
+        "differences": with_money(order.differences, payments, refunds),
     }
     return order.model_copy(update=fields)

@@ -12,9 +12,11 @@ from shared.spine.db import Transaction
 
 UPDATE_PAYMENT_METADATA = """
     UPDATE payments SET metadata = %(metadata)s WHERE order_id = %(order)s AND reference = %(reference)s"""
-PAYMENT_COLUMNS = "reference, method, amount, taken_at, rounding, tip, tendered, change_given, share, day, metadata"
+PAYMENT_COLUMNS = """
+    reference, method, amount, taken_at, rounding, tip, tendered, change_given, share, day, metadata, differences"""
 REFUND_COLUMNS = """
-    reference, amount, reason, refunded_at, tip, payment, method, parts, lines_json, comp, person, day, metadata"""
+    reference, amount, reason, refunded_at, tip, payment, method, parts, lines_json, comp, person, day, metadata,
+    rounding, differences"""
 SELECT_PAYMENTS = f"""
     SELECT order_id, {PAYMENT_COLUMNS} FROM payments WHERE order_id IN %(orders)s
     ORDER BY order_id, taken_at, reference"""  # noqa: S608 - of this file's constants
@@ -24,11 +26,12 @@ SELECT_REFUNDS = f"""
 INSERT_PAYMENTS = f"""
     INSERT INTO payments (order_id, store_id, close_number, {PAYMENT_COLUMNS})
     VALUES (%(order)s, %(store)s, %(close)s, %(reference)s, %(method)s, %(amount)s, %(taken_at)s, %(rounding)s, %(tip)s,
-        %(tendered)s, %(change)s, %(share)s, %(day)s, %(metadata)s)"""  # noqa: S608 - of this file's constants
+        %(tendered)s, %(change)s, %(share)s, %(day)s, %(metadata)s, %(differences)s)"""  # noqa: S608 - of this file's constants
 INSERT_REFUND = f"""
     INSERT INTO refunds (order_id, store_id, close_number, {REFUND_COLUMNS})
     VALUES (%(order)s, %(store)s, %(close)s, %(reference)s, %(amount)s, %(reason)s, %(refunded_at)s, %(tip)s,
-        %(payment)s, %(method)s, %(parts)s, %(lines)s, %(comp)s, %(person)s, %(day)s, %(metadata)s)"""  # noqa: S608
+        %(payment)s, %(method)s, %(parts)s, %(lines)s, %(comp)s, %(person)s, %(day)s, %(metadata)s, %(rounding)s,
+        %(differences)s)"""  # noqa: S608 - of this file's constants
 
 
 def insert_payments(transaction: Transaction, order: Order, payments: Sequence[Payment]) -> None:
@@ -43,6 +46,7 @@ def _payment_values(order: Order, payment: Payment) -> dict[str, Any]:
         "store": order.store_key,
         "close": NO_CLOSE if is_history(order, payment.taken_at) else None,
         "metadata": _json(payment.metadata),
+        "differences": _json([difference.model_dump() for difference in payment.differences]),
         "reference": payment.reference,
         "method": payment.method,
         "amount": payment.amount,
@@ -66,6 +70,7 @@ def insert_refund(transaction: Transaction, order: Order, refund: Refund) -> Non
         "parts": _json([part.model_dump() for part in refund.parts]),
         "lines": _json([line.model_dump() for line in refund.lines]),
         "metadata": _json(refund.metadata),
+        "differences": _json([difference.model_dump() for difference in refund.differences]),
     }
     transaction.execute(INSERT_REFUND, values)
 

@@ -18,6 +18,7 @@ from functions.stores.tables.chain_menus import (
 )
 from shared.contracts.chain_menus import read_versions
 from shared.contracts.menu_layers import CHAIN_LAYER
+from shared.contracts.messages.stores import MenuChanged, menu_subject
 from shared.contracts.models import Output, Query
 from shared.contracts.moments import Moment
 from shared.contracts.stores import StoreReference
@@ -107,8 +108,15 @@ def change_menu(call: Call, path: MenuPath, scope: Scope, currency: str | None =
         update_menu(work, menu)
         stores = update_store_revisions(work, menu, scope.region, scope.key if scope.store else "")
         document = change.document(stores)
+        _announce(change, document)
         stored_reply.reply = document.model_dump_json()
         change.reply = Reply(stored_reply.reply, headers=tag_headers(menu.revision))
+
+
+def _announce(change: MenuChange, document: ChangedMenu) -> None:
+    fields = document.model_dump(exclude={"id"})
+    subject = menu_subject(document.chain, document.id)
+    change.work.announce(MenuChanged(menu=document.id, **fields), subject=subject, sequence=document.revision)
 
 
 def _next_revision(call: Call, work: Work, path: MenuPath, chain: str, currency: str | None) -> ChainMenu:

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.stores.tables.stores import lock_store, update_store
+from shared.contracts.messages.stores import StoreChanged, store_subject
 from shared.contracts.models import Output, Query
 from shared.contracts.store_record import Store, read_store, with_chain_menu
 from shared.contracts.stores import StoreReference, find_store, possible_keys
 from shared.kit.revision import require_match, tag_headers
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 
 
 class StorePath(Query):
@@ -46,10 +48,21 @@ def change_store(
         call.client.require(right, before.scope)
         require_match(call, before.revision)
         after = next_revision(call, change(before))
-        update_store(work, before, after)
+        announce(work, before, after, update_store(work, before, after))
         after = with_chain_menu(work, after, call.env.clock())
         stored_reply.reply = document(after).model_dump_json()
     return Reply(stored_reply.reply, headers=tag_headers(after.revision, after.menu_versions))
+
+
+def announce(work: Work, before: Store | None, after: Store, sequence: int) -> None:
+    """Announce a store that was created, or the parts of it that are new."""
+    parts = {"settings": "settings", "hours": "opening_hours", "menu": "menu", "sold_out": "sold_out"}
+    new = [part for name, part in parts.items() if before is None or getattr(before, name) != getattr(after, name)]
+    assert after.changed_at is not None  # as of every store that was just changed
+    data = StoreChanged(
+        chain=after.settings.chain, store=after.id, revision=after.revision, parts=new, changed_at=after.changed_at
+    )
+    work.announce(data, subject=store_subject(after.key), sequence=sequence, store=after.key)
 
 
 def next_revision(call: Call, store: Store) -> Store:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from functions.stores.resources.revision import StorePath, change_store, next_revision, read_permitted
+from functions.stores.resources.revision import StorePath, announce, change_store, next_revision, read_permitted
 from functions.stores.tables.chain_menus import lock_menu
 from functions.stores.tables.stores import has_orders, insert_store, lock_store, update_store
 from shared.contracts.models import Output
@@ -67,6 +67,7 @@ def _create(call: Call, work: Work, scope: Scope, settings: StoreSettings) -> St
         insert_store(work, store)
     except Duplicate:
         raise Unavailable("busy", "another request is creating this store", retry_after=1) from None
+    announce(work, None, store, 1)
     return store
 
 
@@ -76,7 +77,7 @@ def _change_settings(call: Call, work: Work, before: Store, settings: StoreSetti
     _require_currency(work, before, settings)
     menu = None if settings.menu else before.menu
     after = next_revision(call, replace(before, settings=settings, menu=menu))
-    update_store(work, before, after)
+    announce(work, before, after, update_store(work, before, after))
     return after
 
 

@@ -11,13 +11,14 @@ LOCK_STORE = """
     SELECT id AS store_id, revision, changed_at, settings, opening_hours, menu, sold_out FROM stores
     WHERE id = %(store)s FOR UPDATE"""
 INSERT_STORE = """
-    INSERT INTO stores (id, chain_id, region_id, revision, changed_at, settings, opening_hours, menu, sold_out, menu_id)
+    INSERT INTO stores (id, chain_id, region_id, revision, changed_at, settings, opening_hours, menu, sold_out, menu_id,
+        last_sequence)
     VALUES (%(store)s, %(chain)s, %(region)s, %(revision)s, %(changed_at)s, %(settings)s, %(opening_hours)s, %(menu)s,
-        %(sold_out)s, %(chain_menu)s)"""
+        %(sold_out)s, %(chain_menu)s, 1)"""
 UPDATE_STORE = """
     UPDATE stores SET chain_id = %(chain)s, region_id = %(region)s, revision = %(revision)s,
         changed_at = %(changed_at)s, settings = %(settings)s, opening_hours = %(opening_hours)s, menu = %(menu)s,
-        sold_out = %(sold_out)s, menu_id = %(chain_menu)s
+        sold_out = %(sold_out)s, menu_id = %(chain_menu)s, last_sequence = LAST_INSERT_ID(last_sequence + 1)
     WHERE id = %(store)s"""
 # Without the menu, which can have 200 kB. `{where}` are conditions of this module and of a reach.
 SELECT_STORES = """
@@ -39,14 +40,15 @@ def lock_store(transaction: Transaction, key: str) -> Store | None:
 
 
 def insert_store(transaction: Transaction, store: Store) -> None:
-    """Store a new store. Raises `Duplicate`."""
+    """Store a new store. Its first message has number 1. Raises `Duplicate`."""
     transaction.execute(INSERT_STORE, _values(store))
 
 
-def update_store(transaction: Transaction, before: Store, after: Store) -> None:
-    """Store a new revision, and what it replaces of the revision before."""
+def update_store(transaction: Transaction, before: Store, after: Store) -> int:
+    """Store a new revision, and what it replaces of the revision before. The number of its message."""
     insert_version(transaction, before, after)
     transaction.execute(UPDATE_STORE, _values(after))
+    return transaction.last_id()
 
 
 def has_orders(transaction: Transaction, key: str) -> bool:

@@ -1,12 +1,14 @@
 """The table of public types: the messages to which an endpoint can subscribe.
 
-A new type of message about orders is public as soon as its class exists. `functions.yml` names the same types.
+A new type of message about orders, stores or menus is public as soon as its class exists. `functions.yml` names the
+same types.
 """
 
 from collections.abc import Iterator
 
 from shared.contracts.messages import MessageData
 from shared.contracts.messages.orders import OrderMessage
+from shared.contracts.messages.stores import MenuSourceMessage
 from shared.contracts.messages.webhooks import WebhookDisabled, WebhookTested
 
 
@@ -19,7 +21,7 @@ def _types_under(base: type[MessageData]) -> Iterator[str]:
 
 # A type of its own goes to one endpoint alone, which need not subscribe to it.
 TEST = WebhookTested.type
-SUBSCRIBABLE = tuple(sorted({*_types_under(OrderMessage), WebhookDisabled.type}))
+SUBSCRIBABLE = tuple(sorted({*_types_under(OrderMessage), *_types_under(MenuSourceMessage), WebhookDisabled.type}))
 PUBLIC_TYPES = tuple(sorted({*SUBSCRIBABLE, TEST}))
 # `order.*` also stands for types to come.
 GROUPS = tuple(sorted({f"{name.partition('.')[0]}.*" for name in SUBSCRIBABLE}))

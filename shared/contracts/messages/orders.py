@@ -140,6 +140,7 @@ class Payment(Document):
     `rounding` is what cash came short of the total (less than 0) or over it because it is paid in coins.
     `amount` is for the bill. `tip` comes on top. Of cash, `tendered` was handed over and `change` given back.
     `day` is the store's business day on which the money moved. `share` names the share of a split bill.
+    `differences` names what was changed of a payment that came after its order; the order lists them too.
     """
 
     reference: str
@@ -153,6 +154,7 @@ class Payment(Document):
     share: str | None = left_out(None)
     day: date | None = left_out(None)
     metadata: Metadata = left_out({})
+    differences: list[Difference] = left_out([])
 
 
 class Refund(Document):
@@ -160,7 +162,8 @@ class Refund(Document):
 
     `payment` is the reference of the payment to which it went back, and `method` its method. A refund to several
     payments has `parts` instead. `lines` are the pieces that it is for. `comp`: they were given for free after the
-    payment. `day` is the store's business day on which it went back.
+    payment. `day` is the store's business day on which it went back. `rounding` is the amount of cash above (less than
+    0: below) what was charged for the lines, because it goes back in coins. `differences` are as those of a payment.
     """
 
     reference: str
@@ -176,6 +179,8 @@ class Refund(Document):
     person: str | None = left_out(None)
     day: date | None = left_out(None)
     metadata: Metadata = left_out({})
+    rounding: SignedAmount = left_out(0)
+    differences: list[Difference] = left_out([])
 
 
 class Order(Document):

@@ -28,7 +28,8 @@ SAMPLE: dict[str, Any] = json.loads(
 TYPES = {
     "order.placed", "order.paid", "order.payment_taken", "order.differs", "order.cancelled", "order.refunded",
     "order.fulfilment_changed", "order.changed", "order.closed", "order.reopened",
-    "day.closed", "order.metadata_changed", "webhook.disabled", "webhook.tested", "print.order_planned",
+    "day.closed", "store.changed", "menu.changed",
+    "order.metadata_changed", "webhook.disabled", "webhook.tested", "print.order_planned",
     "print.job_queued", "print.job_printed", "print.job_failed", "print.job_unknown",
     "print.job_expired", "print.job_cancelled", "print.job_resolved", "printing.needs_person",
     "printing.agent_online", "printing.agent_offline", "printing.agent_copied", "printing.printer_changed",

@@ -171,6 +171,38 @@ def test_a_till_may_state_the_rounding_and_a_store_its_own(call: Caller) -> None
     assert standing(place(call, never, 1002, *paid(1000))) == {"payment": "part_paid", "paid": 1000}
 
 
+def test_cash_goes_back_in_coins_and_all_lines_come_to_what_was_paid(call: Caller) -> None:
+    # Two lines of 6.63 and 6.64 cost 13.27, paid with 13.25. Nickels: 6.65 and then 6.60 go back.
+    lines = [{"item": "cola", "quantity": 1, "unit_price": price} for price in (663, 664)]
+    store = open_store(call, MENU)
+    order = call("POST", "/v1/orders", an_order(store, lines=lines, total=1327, payments=paid(1325))).json
+    assert (order["payment"], order["rounding"]) == ("paid", -2)
+    amounts = []
+    for line in ("1", "2"):
+        body = {"reference": f"r{line}", "reason": "cold", "lines": [{"line": line}]}
+        answer = call("POST", f"/v1/orders/{order['id']}/refunds", body)
+        back = answer.json["refunds"][-1]
+        amounts.append((back["amount"], back.get("rounding", 0), back["lines"][0]["amount"]))
+    assert amounts == [(665, 2, 663), (660, -4, 664)]
+    names = ("payment", "refunded", "refund_due", "over_refunded")
+    assert [answer.json[name] for name in names] == ["refunded", 1325, 0, 0]
+    assert call("GET", f"/v1/orders/{order['id']}").json == answer.json
+
+
+def test_only_cash_of_a_computed_refund_is_rounded(call: Caller) -> None:
+    store = open_store(call, MENU)
+    lines = [{"item": "cola", "quantity": 1, "unit_price": 663}]
+    cases: list[tuple[str, dict[str, Any], int]] = [
+        ("card", {}, 663), ("Cash", {}, 665), ("card", {"method": "cash"}, 665), ("cash", {"amount": 663}, 663),
+        ("cash", {"method": "card"}, 663),
+    ]  # fmt: skip
+    for method, fields, back in cases:
+        payments = [paid(663)[0] | {"method": method}]
+        order = call("POST", "/v1/orders", an_order(store, lines=lines, total=663, payments=payments)).json["id"]
+        body = {"reference": "r", "reason": "cold", "lines": [{"line": "1"}], "payment": "p1"} | fields
+        assert call("POST", f"/v1/orders/{order}/refunds", body).json["refunded"] == back
+
+
 def test_revenue_counts_what_the_store_keeps(call: Caller, database: MariaDB) -> None:
     """What is over or rounded is neither lost nor counted twice."""
     store = open_store(call, MENU)

@@ -164,7 +164,7 @@ def test_an_order_that_was_kept_is_kept_though_it_could_not_be_ordered_any_more(
     clients = new_key(env, database.owner.url, ["orders:write", "orders:read"])
     till = another(utc_now() + timedelta(hours=2), clients)
     assert till("POST", "/v1/orders", late).text == first_late.text
-    assert till("POST", "/v1/orders", an_order(store, placed_at=old)).status == 403
+    assert till("POST", "/v1/orders", mini_program_order(store, placed_at=old)).status == 403
 
 
 @pytest.mark.parametrize("attempt", range(3))
