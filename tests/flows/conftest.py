@@ -3,6 +3,8 @@
 import pytest
 from schemathesis.pytest.plugin import SchemathesisFunction
 
+from tests.support.tea_store import caller, tea_store  # noqa: F401 - fixtures
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """schemathesis gives all operations of an API one id; of items with one id pytest-xdist would run a single one."""

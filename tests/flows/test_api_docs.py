@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,34 +22,17 @@ START, SIGNING, PROBLEMS = (
 )
 OF_REPLIES, _, OF_FAULTS = PROBLEMS.partition("## In `errors`")
 LANGUAGES = {"python": ["python3"], "js": ["node", "--input-type=module", "-"], "sh": ["sh"]}
-SETTINGS = {"name": "Tea", "chain": "demo", "region": "north", "timezone": "Asia/Shanghai", "currency": "USD"}
-MENU = {"items": [{"id": "tea", "name": "Tea", "category": "tea", "price": 400}]}
-
-
-@pytest.fixture
-def caller(stack: Stack) -> Iterator[Caller]:
-    caller = Caller(stack.place.http, stack.place.keys["head_office"])
-    with caller.http:
-        yield caller
-
-
-@pytest.fixture
-def store(caller: Caller) -> str:
-    store = f"tea-{uuid.uuid4().hex[:8]}"
-    caller("PUT", f"/v1/stores/{store}", SETTINGS).raise_for_status()
-    caller("PUT", f"/v1/stores/{store}/menu", MENU).raise_for_status()
-    return store
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_program_in_the_page_places_an_order(language: str, stack: Stack, caller: Caller, store: str) -> None:
+def test_program_in_the_page_places_an_order(language: str, stack: Stack, caller: Caller, tea_store: str) -> None:
     [program] = _blocks(START, language)
     key = stack.place.keys["till"]
     names = {
         "DUMBWAITER_URL": stack.place.http,
         "DUMBWAITER_KEY_ID": key["id"],
         "DUMBWAITER_SECRET": key["secret"],
-        "DUMBWAITER_STORE": store,
+        "DUMBWAITER_STORE": tea_store,
     }
     assert all(f"`{name}`" in START for name in names)
     done = subprocess.run(
@@ -66,7 +48,7 @@ def test_program_in_the_page_places_an_order(language: str, stack: Stack, caller
     printed = json.loads(done.stdout.splitlines()[-1])
     kept = caller("GET", f"/v1/orders/{printed['id']}").raise_for_status().json()
     assert kept == printed
-    assert (kept["store"], kept["total"], kept["paid"], kept["payment"]) == (store, 400, 400, "paid")
+    assert (kept["store"], kept["total"], kept["paid"], kept["payment"]) == (tea_store, 400, 400, "paid")
     assert kept["differences"] == []
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from shared.contracts.messages import MessageData
 from shared.contracts.messages.orders import OrderMessage
 from shared.contracts.messages.stores import MenuSourceMessage
-from shared.contracts.messages.webhooks import WebhookDisabled, WebhookTested
+from shared.contracts.messages.webhooks import WebhookDisabled, WebhookRedeliveryRequested, WebhookTested
 
 
 def _types_under(base: type[MessageData]) -> Iterator[str]:
@@ -21,8 +21,11 @@ def _types_under(base: type[MessageData]) -> Iterator[str]:
 
 # A type of its own goes to one endpoint alone, which need not subscribe to it.
 TEST = WebhookTested.type
+# A type that goes to no endpoint: it wakes the sender.
+REDELIVERY = WebhookRedeliveryRequested.type
 SUBSCRIBABLE = tuple(sorted({*_types_under(OrderMessage), *_types_under(MenuSourceMessage), WebhookDisabled.type}))
 PUBLIC_TYPES = tuple(sorted({*SUBSCRIBABLE, TEST}))
+HEARD_TYPES = tuple(sorted({*PUBLIC_TYPES, REDELIVERY}))
 # `order.*` also stands for types to come.
 GROUPS = tuple(sorted({f"{name.partition('.')[0]}.*" for name in SUBSCRIBABLE}))
 

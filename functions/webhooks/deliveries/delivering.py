@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from functions.webhooks.content.public_types import REDELIVERY
 from functions.webhooks.deliveries.claim import Claim, LaneKey, pending_claim
 from functions.webhooks.deliveries.intake import PublicMessage, owners_of, store_messages
 from functions.webhooks.deliveries.schedule import is_open, may_be_tried
@@ -19,6 +20,7 @@ from shared.spine.env import Environment
 LANES_OF_ENDPOINT = 20
 # The last request of a round begins at the end of the round.
 LONGEST_ROUND = timedelta(seconds=ROUND_SECONDS + SECONDS)
+A_MOMENT = timedelta(seconds=1)
 # Seconds in which a chain that had an endpoint is taken for one that has.
 HAD_ENDPOINT_FOR = 600.0
 _had_endpoint: Cache[bool] = Cache(HAD_ENDPOINT_FOR)
@@ -37,6 +39,13 @@ def deliver_messages(messages: Sequence[Message[PublicMessage]], env: Environmen
         claim = store_messages(transaction, messages, env.clock())
     if claim.lanes:
         send_claim(env, claim)
+    _send_watched(env, claim, until)
+    if any(message.type == REDELIVERY for message in messages):
+        # One round of what a person made due. The timer sends the others.
+        deliver_due(env, env.clock() + LONGEST_ROUND + A_MOMENT)
+
+
+def _send_watched(env: Environment, claim: Claim, until: datetime) -> None:
     while claim.watched and env.clock() < until:
         with env.db.transaction() as transaction:
             claim = pending_claim(transaction, claim, env.clock())

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from functions.webhooks.content.public_types import PUBLIC_TYPES, TEST, subscribes
+from functions.webhooks.content.public_types import HEARD_TYPES, REDELIVERY, TEST, subscribes
 from functions.webhooks.deliveries.claim import LEASE, Claim, LaneKey, lanes_of, new_token, pending_claim
 from functions.webhooks.deliveries.schedule import is_open
 from functions.webhooks.states import DeliveryState
@@ -45,8 +45,8 @@ class PublicMessage(MessageData):
 
     @classmethod
     def types(cls) -> tuple[str, ...]:
-        """All public types."""
-        return PUBLIC_TYPES
+        """All public types, and the one that wakes the sender."""
+        return HEARD_TYPES
 
     @property
     def owner(self) -> str:
@@ -91,6 +91,8 @@ def store_messages(transaction: Transaction, messages: Sequence[Message[PublicMe
 def wants(endpoint: Endpoint, row: Row, data: PublicMessage) -> bool:
     """Whether the endpoint gets the message in a row of the record; `data` is of any message of the row's subject."""
     if endpoint.chain != data.owner or row["occurred_at"].replace(tzinfo=UTC) < endpoint.hears_from:
+        return False
+    if row["type"] == REDELIVERY:
         return False
     if row["type"] == TEST:
         return data.webhook == endpoint.id

@@ -13,7 +13,7 @@ from functions.webhooks.states import DeliveryState, EndpointStatus
 from functions.webhooks.tables.deliveries import Delivery, read_page, update_failed_again
 from functions.webhooks.tables.endpoints import Endpoint, update_sequence
 from shared.contracts.ids import Ulid, first_id
-from shared.contracts.messages.webhooks import WebhookTested, webhook_subject
+from shared.contracts.messages.webhooks import WebhookRedeliveryRequested, WebhookTested, webhook_subject
 from shared.contracts.models import Input, Output, Query
 from shared.spine.errors import Conflict
 from shared.spine.http import Call, Reply
@@ -75,7 +75,7 @@ class RedeliveryIn(Input):
 
 
 class Redelivered(Output):
-    """The number of messages that are sent again within a minute. `more`: repeat the request for the others."""
+    """The number of messages that are sent again. `more`: repeat the request for the others."""
 
     webhook: str
     messages: int
@@ -111,6 +111,10 @@ def redeliver(call: Call, path: WebhookPath, body: RedeliveryIn) -> Reply:
             assert body.failed_since is not None  # the model requires one of both
             since = first_id(max(body.failed_since, now - timedelta(days=365)))
             messages = update_failed_again(work, endpoint.id, since, now, MOST_AGAIN)
+        sequence = endpoint.sequence + 1
+        update_sequence(work, endpoint.id, sequence)
+        request = WebhookRedeliveryRequested(webhook=endpoint.id, chain=endpoint.chain)
+        work.announce(request, subject=webhook_subject(endpoint.id), sequence=sequence)
         more = messages == MOST_AGAIN
         stored.status = HTTPStatus.ACCEPTED
         stored.reply = Redelivered(webhook=endpoint.id, messages=messages, more=more).model_dump_json()

@@ -27,3 +27,9 @@ class WebhookDisabled(WebhookMessage):
 
     type = "webhook.disabled"
     reason: str
+
+
+class WebhookRedeliveryRequested(WebhookMessage):
+    """A person asked to send messages again. It wakes the sender, and no integrator gets it."""
+
+    type = "webhook.redelivery_requested"

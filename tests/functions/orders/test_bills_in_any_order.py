@@ -21,7 +21,7 @@ STEPS = 25
 def takings_of(store: str, env: Environment, database: MariaDB, chance: Random) -> int:
     """The takings after every message of the store has come twice, in any order."""
     with database.owner.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM messages WHERE store_id = %s", (f"demo:{store}",))
+        cursor.execute("SELECT body FROM messages WHERE store_id = %s AND subject LIKE 'order/%%'", (f"demo:{store}",))
         bodies = [body for (body,) in cursor.fetchall()] * 2
     chance.shuffle(bodies)
     for body in bodies:

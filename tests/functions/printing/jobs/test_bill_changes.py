@@ -11,7 +11,7 @@ from functions.printing.jobs.bill_changes import print_bill
 from functions.printing.ticket.records import TicketKind, TicketLine
 from shared.contracts.messages.bills import Delta, LineChange, VoidedLine
 from shared.contracts.messages.order_parts import BillStatus, FieldChange, LinePart
-from shared.contracts.messages.orders import Line, Order, PaymentStatus
+from shared.contracts.messages.orders import Guest, Line, Order, PaymentStatus
 from stack.gateway_event import Context
 from tests.functions.printing.conftest import Relay
 
@@ -130,10 +130,30 @@ def test_a_scheduled_bill_is_cooked_in_its_latest_version_whatever_is_heard_last
     relay.placed(planned)
     newest = changed(relay, planned, 3, added=[WINE])
     changed(relay, planned, 2, added=[])
+    assert Order.model_validate_json(plan_of(relay, bill)).version == newest.version == 3
+
+
+def test_a_change_from_before_the_erasure_brings_no_guest_back_into_the_plan(relay: Relay, bill: Order) -> None:
+    later = relay.now + timedelta(hours=3)
+    guest = Guest(name="Ana Ferreira", phone="+1 555 0100")
+    planned = bill.model_copy(update={"wanted_for": later, "kitchen_at": later, "placed_at": relay.now, "guest": guest})
+    relay.placed(planned)
+    assert "Ana Ferreira" in plan_of(relay, bill)
+    with relay.env.db.transaction() as transaction:
+        values = {"order": bill.id, "now": relay.now}
+        transaction.execute("INSERT INTO erased_orders (order_id, erased_at) VALUES (%(order)s, %(now)s)", values)
+    changed(relay, planned, 2, added=[WINE])
+    assert "Ana Ferreira" not in plan_of(relay, bill)
+    assert "555 0100" not in plan_of(relay, bill)
+    assert Order.model_validate_json(plan_of(relay, bill)).version == 2
+
+
+def plan_of(relay: Relay, bill: Order) -> str:
+    """The order of the stored plan, as JSON."""
     with relay.env.db.transaction() as transaction:
         row = transaction.row("SELECT document FROM print_plans WHERE order_id = %s", (bill.id,))
     assert row
-    assert Order.model_validate_json(row["document"]).version == newest.version == 3
+    return str(row["document"])
 
 
 def test_the_parts_of_a_combo_go_to_the_kitchens_that_make_them(relay: Relay, bill: Order) -> None:

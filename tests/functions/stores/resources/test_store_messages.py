@@ -10,7 +10,7 @@ CLOSED: dict[str, Any] = {"week": [[]] * 7}
 
 
 def told(inbox: Inbox, kind: str) -> list[dict[str, Any]]:
-    messages = sorted(inbox.take(), key=lambda message: message["sequence"])
+    messages = sorted(inbox.take(of_stores=True), key=lambda message: message["sequence"])
     return [message for message in messages if message["type"] == kind]
 
 

@@ -96,6 +96,39 @@ def test_an_endpoint_that_is_away_is_asked_seldom_and_gets_everything_when_it_is
     assert {d["state"] for d in webhooks.deliveries(webhook["id"])} == {"delivered"}
 
 
+def test_the_first_accepted_message_after_a_pause_makes_all_others_due(
+    webhooks: Webhooks, receiver: Receiver, place: Callable[..., str], time: Time, database: MariaDB
+) -> None:
+    webhook = webhooks.create(receiver.url())
+    receiver.answer = lambda _path, _message: Answer(503)
+    orders = [place() for _ in range(6)]
+    webhooks.pump()
+    assert webhooks.read(webhook["id"])["paused_until"] is not None
+    # After hours of failures the orders wait for times of their own, up to four hours ahead.
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        later = (time() + timedelta(hours=3)).replace(tzinfo=None)
+        cursor.execute("UPDATE webhook_deliveries SET next_at = %s WHERE subject <> %s", (later, f"order/{orders[0]}"))
+        connection.commit()
+    receiver.answer = lambda _path, _message: Answer(200)
+    time.pass_by(minutes=20)
+    assert receiver.accepted_by_subject() == {f"order/{order}": [1] for order in orders}
+
+
+def test_messages_that_are_sent_again_by_hand_do_not_wait_for_the_timer(
+    webhooks: Webhooks, receiver: Receiver, place: Callable[..., str]
+) -> None:
+    webhook = webhooks.create(receiver.url(), types=["order.*", "webhook.*"])
+    order = place()
+    webhooks.pump()
+    [sent] = receiver.accepted()
+    path = f"/v1/webhooks/{webhook['id']}/redeliveries"
+    assert webhooks.manage("POST", path, {"message": sent.id}).status == 202
+    webhooks.pump()
+    assert [request.id for request in receiver.accepted()] == [sent.id, sent.id]
+    # What wakes the function is no message to an integrator, though it subscribes to the group.
+    assert receiver.accepted_by_subject() == {f"order/{order}": [1, 1]}
+
+
 def test_one_order_that_is_always_refused_neither_stops_the_others_nor_disables_the_endpoint(
     webhooks: Webhooks, receiver: Receiver, place: Callable[..., str], time: Time
 ) -> None:
