@@ -3,10 +3,10 @@ import { render, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Failure, Loading } from "./kit/feedback";
 import { language, speak } from "./kit/i18n";
-import { CONSOLE, followLinks, place } from "./kit/place";
+import { CONSOLE, followLinks } from "./kit/place";
 import { loadSession, session } from "./kit/session";
 import "./kit/theme";
-import { Account, isAccountPath } from "./shell/account";
+import { LinkPage, isLink } from "./shell/link";
 import { Shell } from "./shell/shell";
 import { SignIn } from "./shell/sign_in";
 
@@ -17,7 +17,7 @@ function App(): JSX.Element {
     loadSession().catch(setProblem);
   };
   useEffect(load, []);
-  if (isAccountPath(place.value.path)) return <Account />;
+  if (isLink()) return <LinkPage />;
   if (session.value) return <Shell />;
   if (session.value === null) return <SignIn />;
   return <main class="waiting">{problem ? <Failure problem={problem} retry={load} /> : <Loading lines={3} />}</main>;

@@ -14,8 +14,6 @@ import { Brand } from "./brand";
 import { LanguageSwitch } from "./preferences";
 import { useShellTexts } from "./texts";
 
-const CODE_ASKED = ["code_needed", "second_factor_needed", "totp_needed"];
-
 export function SignIn(): JSX.Element {
   const t = useShellTexts();
   const kit = useKitTexts();
@@ -34,7 +32,7 @@ export function SignIn(): JSX.Element {
     try {
       await signIn({ email: email.trim(), password, ...(code ? { code: code.replaceAll(/\s/g, "") } : {}) });
     } catch (failure) {
-      if (failure instanceof Problem && CODE_ASKED.includes(failure.code)) setCode("");
+      if (failure instanceof Problem && failure.code === "code_needed") setCode("");
       else setProblem(failure);
     } finally {
       setBusy(false);
@@ -83,9 +81,8 @@ function Reason({ problem }: { problem: unknown }): JSX.Element {
   const sentence = useSentence();
   const say = () => {
     if (!(problem instanceof Problem)) return sentence(problem);
-    if (problem.status === 429 || problem.code.includes("locked")) return t.locked(problem.retryAfter ? duration(Math.max(60, problem.retryAfter)) : t.lockedSomeTime);
-    if (problem.code.includes("code") && problem.status === 401) return t.wrongCode;
-    if (problem.status === 401 || problem.status === 422) return t.wrong;
+    if (problem.status === 429) return t.locked(problem.retryAfter ? duration(problem.retryAfter) : t.lockedSomeTime);
+    if (problem.status === 422) return t.wrong;
     return sentence(problem);
   };
   return <div role="alert">{problem !== null && <p class="failure"><Icon name="warning" /><span>{say()}</span></p>}</div>;
