@@ -1,7 +1,7 @@
 'use strict';
 
 // node wiring/deploy.js deploy|list|rollback STAGE [--only=CONCERN,…] [--to=TIMESTAMP] [--tree=DIR] [options of osls]
-//   deploy    the spine, then the concerns, three at a time; --only: these alone
+//   deploy    the spine, then the concerns, three at a time, then the console's pages (web); --only: these alone
 //   list      the last deploys of each stack, with their timestamps
 //   rollback  the stack of one concern as it was at a timestamp; the other stacks stay as they are
 const path = require('path');
@@ -9,13 +9,14 @@ const { findConcerns } = require('./concerns');
 const { buildPages } = require('./pages');
 const { root } = require('./paths');
 const { SPINE, Stage } = require('./stacks');
+const { WEB, deployWeb, hasWeb, isInChina } = require('./web');
 
 const COMMANDS = { deploy, list, rollback };
 
 async function deploy(stage, only) {
   buildPages(stage.tree);
   if (!only || only.includes(SPINE)) await deploySpine(stage);
-  const concerns = (only ?? findConcerns(stage.tree)).filter((stack) => stack !== SPINE);
+  const concerns = (only ?? findConcerns(stage.tree)).filter((stack) => stack !== SPINE && stack !== WEB);
   if (concerns.length) {
     const params = await stage.concernParams();
     const failed = await stage.each(concerns, (stack) => stage.osls(stack, ['deploy'], params));
@@ -24,7 +25,11 @@ async function deploy(stage, only) {
   if (!only) await nameLeftovers(stage);
   console.log(`Deployed: ${[...(only ?? [SPINE, ...concerns])].join(', ')}`);
   console.log(`Address: ${(await stage.outputs(SPINE)).HttpApiUrl}`);
+  if (wantsWeb(stage, only)) console.log(`Console: ${await deployWeb(stage)}`);
 }
+
+// The pages come last: they ask for operations that the concerns have since this deploy.
+const wantsWeb = ({ tree, region }, only) => hasWeb(tree) && !isInChina(region) && (!only || only.includes(WEB));
 
 async function deploySpine(stage) {
   if (!(await stage.osls(SPINE, ['deploy']))) throw new Error('The spine failed. No concern was deployed.');
@@ -32,7 +37,7 @@ async function deploySpine(stage) {
 
 // A stack whose folder is gone still takes messages. It may hold data, so that a person deletes it.
 async function nameLeftovers(stage) {
-  const concerns = findConcerns(stage.tree);
+  const concerns = [...findConcerns(stage.tree), WEB];
   for (const stack of (await stage.deployedConcerns()).filter((name) => !concerns.includes(name))) {
     console.error(`The stack ${stage.stackName(stack)} has no folder functions/${stack}. Delete it: aws cloudformation delete-stack --stack-name ${stage.stackName(stack)}`);
   }
@@ -53,7 +58,7 @@ async function rollback(stage, only, to) {
 
 function checkOnly(tree, only) {
   const concerns = findConcerns(tree);
-  const unknown = (only ?? []).filter((stack) => stack !== SPINE && !concerns.includes(stack));
+  const unknown = (only ?? []).filter((stack) => stack !== SPINE && !(stack === WEB && hasWeb(tree)) && !concerns.includes(stack));
   if (unknown.length) throw new Error(`There is no functions/${unknown[0]}/functions.yml. There are: ${[SPINE, ...concerns].join(', ')}`);
   if (!concerns.length) throw new Error(`${path.join(tree, 'functions')} has no concern: no folder with a functions.yml`);
 }

@@ -7,6 +7,7 @@ const { spawnSync } = require('child_process');
 const { compile } = require('./compile');
 const { checkTemplates } = require('./limits');
 const { root } = require('./paths');
+const { TEMPLATE } = require('./web');
 
 const network = { subnetIds: 'subnet-00000000,subnet-11111111', securityGroupIds: 'sg-00000000' };
 const regions = {
@@ -22,6 +23,7 @@ async function lint() {
     await compile(folder, 'prod', region, { params: { ...network, ...params } });
     const files = fs.readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => path.join(folder, name));
     checkTemplates(Object.fromEntries(files.map((file) => [path.basename(file, '.json'), JSON.parse(fs.readFileSync(file))])));
+    if (!region.startsWith('cn-')) files.push(path.join(root, TEMPLATE)); // aws-cn has no such stack
     const { error, status, stdout, stderr } = spawnSync(cfnLint, ['--regions', region, '--template', ...files], { encoding: 'utf8' });
     if (error) throw error;
     if (status !== 0) throw new Error(stdout + stderr);

@@ -8,6 +8,7 @@ const os = require('os');
 const path = require('path');
 const { spawn } = require('child_process');
 const { CloudFormationClient, DescribeStacksCommand, paginateDescribeStacks } = require('@aws-sdk/client-cloudformation');
+const { S3Client } = require('@aws-sdk/client-s3');
 const { SPINE, linkTree } = require('./compile');
 const { readService } = require('./concerns');
 const { root } = require('./paths');
@@ -19,8 +20,8 @@ class Stage {
     Object.assign(this, { tree, name, options });
     const { service } = readService(tree);
     this.prefix = `${service}-${name}`;
-    const region = regionOf(options);
-    this.cloudformation = new CloudFormationClient(region ? { region } : {});
+    this.region = regionOf(options);
+    this.cloudformation = new CloudFormationClient(this.region ? { region: this.region } : {});
   }
 
   stackName(stack) {
@@ -44,6 +45,15 @@ class Stage {
       if (!/does not exist/.test(failure.message)) throw failure;
       throw new Error(`There is no stack ${StackName}. Deploy the whole stage first: make deploy STAGE=${this.name}`);
     }
+  }
+
+  s3() {
+    const endpoint = process.env.AWS_ENDPOINT_URL; // an emulator's buckets have no domains of their own
+    return new S3Client({ ...(this.region && { region: this.region }), ...(endpoint && { forcePathStyle: true }) });
+  }
+
+  async exists(stack) {
+    return (await this.deployedConcerns()).includes(stack);
   }
 
   // Names of the concerns that have a stack, whether they have a folder or not.
