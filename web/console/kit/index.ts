@@ -9,6 +9,7 @@ export { CheckField, Choice, Field, Form, Search, SelectField, TextArea, TextFie
 export { language, locale, useTexts, type Texts } from "./i18n";
 export { Icon, type IconName } from "./icons";
 export { Bar, Card, Facts, Figure, Grid, Link, Page, Row, Tabs, useTab } from "./layout";
+export { Checks, Lines } from "./lines";
 export { connected, useLive, type Change, type Watch } from "./live";
 export { useApi, usePages, type Loaded, type Pages } from "./load";
 export { addressOf, go, place, setQuery } from "./place";
@@ -17,3 +18,4 @@ export { chain, may, session, storesOf } from "./session";
 export { MoneyField } from "./money_field";
 export { PagedTable, Table, type Column } from "./table";
 export { defineView, type PageProps } from "./view";
+export { WordsField } from "./words_field";

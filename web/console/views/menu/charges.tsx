@@ -1,9 +1,8 @@
 // Discount codes, the service charge and the delivery charge of a menu.
 import type { JSX } from "preact";
-import { Card, MoneyField, TextField, format, useTexts } from "../../kit";
+import { Card, Checks, Lines, MoneyField, TextField, format, useTexts } from "../../kit";
 import en from "./en";
 import type { Editing } from "./items";
-import { Checks, Lines } from "./lines";
 import type { Menu } from "./model";
 import zh from "./zh";
 

@@ -1,9 +1,8 @@
 // The parts of a set menu, each with the items among which the guest chooses.
 import type { JSX } from "preact";
-import { MoneyField, SelectField, TextField, useTexts } from "../../kit";
+import { Lines, MoneyField, SelectField, TextField, useTexts } from "../../kit";
 import en from "./en";
 import type { ItemPart } from "./item_dialog";
-import { Lines } from "./lines";
 import { freshId, type ComboPart, type Menu } from "./model";
 import zh from "./zh";
 
@@ -14,12 +13,12 @@ export function ComboParts({ edited, set, currency, menu }: ItemPart & { menu: M
   const change = (next: ComboPart[]) => set({ combo: next.length ? { ...edited.combo, parts: next } : null });
   const fresh = (): ComboPart => ({ id: freshId("part", parts.map(({ id }) => id)), name: "", min: 1, max: 1, choices: [{ item: items[0]?.id ?? "" }] });
   return (
-    <details class="menu-section" open={parts.length > 0}>
+    <details class="section" open={parts.length > 0}>
       <summary>{t.combo}</summary>
       <p class="soft">{t.comboHint}</p>
       <Lines rows={parts} onChange={change} fresh={fresh} add={t.addPart}>
         {(part, setPart) => (
-          <fieldset class="menu-part">
+          <fieldset class="part">
             <legend>{part.name || t.part}</legend>
             <TextField label={t.name} value={part.name} onChange={(name) => setPart({ ...part, name })} required maxLength={200} />
             <Choices part={part} setPart={setPart} items={items.map(({ id, name }) => ({ value: id, label: name }))} currency={currency} />

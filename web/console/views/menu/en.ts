@@ -64,7 +64,6 @@ export default {
   price: "Price",
   size: "Size",
   addSize: "Add size",
-  remove: "Remove",
   options: "Options",
   optionsHint: "Extras that a guest can add. The price is added for each piece.",
   addOption: "Add option",

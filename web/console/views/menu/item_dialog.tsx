@@ -1,11 +1,10 @@
 // One item: name, price or sizes, options, choices, parts of a set menu, texts in other languages.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Choice, Dialog, Field, Form, MoneyField, SelectField, TextArea, TextField, useTexts } from "../../kit";
+import { Button, Choice, Dialog, Field, Form, Lines, MoneyField, SelectField, TextArea, TextField, WordsField, useTexts } from "../../kit";
 import { ComboParts } from "./combo";
 import en from "./en";
 import type { Editing } from "./items";
-import { Lines } from "./lines";
 import { categoriesOf, freshId, isNew, newId, withIds, withItem, withoutItem, type Item, type Option, type OptionGroup } from "./model";
 import zh from "./zh";
 
@@ -68,7 +67,7 @@ function Prices({ edited, set, currency }: ItemPart): JSX.Element {
   const choose = (way: "one" | "sizes") =>
     way === "one" ? set({ price: edited.sizes?.[0]?.price ?? 0, sizes: [] }) : set({ price: null, sizes: [{ id: "M", price: edited.price ?? 0 }] });
   return (
-    <fieldset class="menu-part">
+    <fieldset class="part">
       <legend>{t.price}</legend>
       <Choice label={t.priced} hideLabel value={bySize ? "sizes" : "one"} onChange={choose} options={[{ value: "one", label: t.onePrice }, { value: "sizes", label: t.bySize }]} />
       {!bySize && <MoneyField label={t.price} value={edited.price ?? 0} currency={currency} onChange={(price) => set({ price: price ?? 0 })} required />}
@@ -111,7 +110,7 @@ function OptionLines({ options, onChange, currency }: { options: Option[]; onCha
 function Options({ edited, set, currency }: ItemPart): JSX.Element {
   const t = useTexts({ en, zh });
   return (
-    <details class="menu-section" open={Boolean(edited.options?.length)}>
+    <details class="section" open={Boolean(edited.options?.length)}>
       <summary>{t.options}</summary>
       <p class="soft">{t.optionsHint}</p>
       <OptionLines options={edited.options ?? []} onChange={(options) => set({ options })} currency={currency} />
@@ -124,14 +123,14 @@ function Groups({ edited, set, currency }: ItemPart): JSX.Element {
   const groups = edited.groups ?? [];
   const fresh = (): OptionGroup => ({ id: freshId("choice", groups.map(({ id }) => id)), name: "", min: 1, max: 1, options: [{ id: "", name: "", price: 0 }] });
   return (
-    <details class="menu-section" open={groups.length > 0}>
+    <details class="section" open={groups.length > 0}>
       <summary>{t.groups}</summary>
       <p class="soft">{t.groupsHint}</p>
       <Lines rows={groups} onChange={(next) => set({ groups: next })} fresh={fresh} add={t.addGroup}>
         {(group, change) => (
-          <fieldset class="menu-part">
+          <fieldset class="part">
             <legend>{group.name || t.groups}</legend>
-            <div class="menu-line">
+            <div class="line">
               <TextField label={t.name} value={group.name} onChange={(name) => change({ ...group, name })} required maxLength={200} />
               <TextField label={t.atLeast} type="number" min={0} max={99} value={String(group.min ?? 0)} onChange={(min) => change({ ...group, min: Number(min) || 0 })} />
               <TextField label={t.atMost} type="number" min={1} max={99} value={group.max ? String(group.max) : ""} onChange={(max) => change({ ...group, max: Number(max) || null })} />
@@ -148,7 +147,7 @@ function OtherLanguages({ edited, set }: ItemPart): JSX.Element {
   const t = useTexts({ en, zh });
   const texts = Object.entries(edited.texts ?? {});
   return (
-    <details class="menu-section">
+    <details class="section">
       <summary>{t.texts}</summary>
       <Lines rows={texts} onChange={(rows) => set({ texts: Object.fromEntries(rows) })} fresh={(): [string, { name: string; description?: string | null }] => ["", { name: "" }]} add={t.addLanguage}>
         {([tag, text], change) => (
@@ -165,13 +164,11 @@ function OtherLanguages({ edited, set }: ItemPart): JSX.Element {
 
 function Particulars({ edited, set }: ItemPart): JSX.Element {
   const t = useTexts({ en, zh });
-  const [allergens, setAllergens] = useState((edited.allergens ?? []).join(", "));
-  const list = (text: string) => text.split(/[,，、\s]+/).filter(Boolean);
   return (
-    <details class="menu-section">
+    <details class="section">
       <summary>{t.station} · {t.allergens} · {t.picture}</summary>
       <TextField label={t.station} hint={t.stationHint} value={edited.station ?? ""} onChange={(station) => set({ station: station || null })} maxLength={64} />
-      <TextField label={t.allergens} hint={t.allergensHint} value={allergens} onChange={(text) => { setAllergens(text); set({ allergens: list(text) }); }} />
+      <WordsField label={t.allergens} hint={t.allergensHint} value={edited.allergens ?? []} onChange={(allergens) => set({ allergens })} />
       <TextField label={t.picture} hint={t.pictureHint} type="url" value={edited.picture ?? ""} onChange={(picture) => set({ picture: picture || null })} pattern="https://.*" maxLength={500} />
       <TextField label={t.taxClass} value={edited.tax_class ?? "standard"} onChange={(tax_class) => set({ tax_class })} required maxLength={64} />
     </details>

@@ -1,10 +1,9 @@
 // Price lists: happy hour, lunch, delivery prices.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Dialog, Empty, Field, Form, MoneyField, Row, SelectField, Table, TextField, format, useTexts } from "../../kit";
+import { Button, Card, Checks, Dialog, Empty, Field, Form, Lines, MoneyField, Row, SelectField, Table, TextField, format, useTexts } from "../../kit";
 import en from "./en";
 import type { Editing } from "./items";
-import { Checks, Lines } from "./lines";
 import { freshId, type Menu, type PriceList } from "./model";
 import zh from "./zh";
 
@@ -65,7 +64,7 @@ function ListDialog({ opened, menu, change, list, close }: DialogProps): JSX.Ele
           <Checks label={t.forServices} all={t.services} chosen={edited.services ?? []} onChange={(services) => set({ services })} />
           <Checks label={t.forChannels} all={t.channels} chosen={edited.channels ?? []} onChange={(channels) => set({ channels })} />
         </Row>
-        <div class="menu-line">
+        <div class="line">
           <DayField label={t.begins} value={edited.begins_on} onChange={(begins_on) => set({ begins_on })} />
           <DayField label={t.ends} value={edited.ends_on} onChange={(ends_on) => set({ ends_on })} />
         </div>
@@ -86,7 +85,7 @@ function Windows({ list, set }: Part): JSX.Element {
   const t = useTexts({ en, zh });
   const days = Object.fromEntries(t.weekdays.map((name, at) => [String(at + 1), name]));
   return (
-    <fieldset class="menu-part">
+    <fieldset class="part">
       <legend>{t.windows}</legend>
       <Lines rows={list.windows ?? []} onChange={(windows) => set({ windows })} fresh={() => ({ weekdays: [1, 2, 3, 4, 5], opens: "11:00", closes: "14:00" })} add={t.addWindow}>
         {(hours, change) => (
@@ -105,7 +104,7 @@ function ListPrices({ list, set, menu, currency }: Part & { menu: Menu; currency
   const t = useTexts({ en, zh });
   const entries = menu.items.flatMap(({ id, name, sizes }) => (sizes?.length ? sizes.map((size) => ({ value: `${id}/${size.id}`, label: `${name} ${size.id}` })) : [{ value: `${id}/`, label: name }]));
   return (
-    <fieldset class="menu-part">
+    <fieldset class="part">
       <legend>{t.prices}</legend>
       <Lines rows={list.prices ?? []} onChange={(prices) => set({ prices })} fresh={() => entryOf(entries[0]?.value ?? "/", 0)} add={t.addPrice}>
         {(price, change) => (

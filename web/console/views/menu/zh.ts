@@ -66,7 +66,6 @@ export default {
   price: "价格",
   size: "规格",
   addSize: "添加规格",
-  remove: "删除",
   options: "加料",
   optionsHint: "顾客可添加的选项，价格按份加收。",
   addOption: "添加加料",

@@ -1,8 +1,8 @@
 // Rows of a form that can be added and removed: sizes, options, choices.
 import type { ComponentChildren, JSX } from "preact";
-import { Button, CheckField, useTexts } from "../../kit";
-import en from "./en";
-import zh from "./zh";
+import { Button } from "./button";
+import { CheckField } from "./form";
+import { useKitTexts } from "./texts";
 
 /** The rows with the one at `at` replaced, or taken out for null. */
 export const replaced = <T,>(rows: T[], at: number, row: T | null): T[] => rows.flatMap((other, place) => (place !== at ? [other] : row === null ? [] : [row]));
@@ -14,11 +14,11 @@ export function Lines<T>({ rows, onChange, fresh, add, children }: {
   add: string;
   children: (row: T, change: (row: T) => void, at: number) => ComponentChildren;
 }): JSX.Element {
-  const t = useTexts({ en, zh });
+  const t = useKitTexts();
   return (
-    <div class="menu-lines">
+    <div class="lines">
       {rows.map((row, at) => (
-        <div class="menu-line" key={at}>
+        <div class="line" key={at}>
           {children(row, (next) => onChange(replaced(rows, at, next)), at)}
           <Button small kind="quiet" icon="close" onPress={() => onChange(replaced(rows, at, null))}>{t.remove}</Button>
         </div>
@@ -31,7 +31,7 @@ export function Lines<T>({ rows, onChange, fresh, add, children }: {
 /** Several of a few; none chosen means all. */
 export function Checks<V extends string>({ label, all, chosen, onChange }: { label: string; all: Record<V, string>; chosen: string[]; onChange: (chosen: string[]) => void }): JSX.Element {
   return (
-    <fieldset class="menu-checks">
+    <fieldset class="checks">
       <legend>{label}</legend>
       {(Object.entries(all) as [V, string][]).map(([value, text]) => (
         <CheckField key={value} label={text} checked={chosen.includes(value)}
