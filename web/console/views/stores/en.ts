@@ -58,6 +58,7 @@ export default {
   create: "Create store",
   services: { dine_in: "Eat in", takeaway: "Takeaway", delivery: "Delivery" },
   weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+  always: "The store has no hours yet and takes orders at all times. Save to begin with these.",
   from: "From",
   until: "Until",
   addHours: "Add hours",

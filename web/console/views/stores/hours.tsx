@@ -6,11 +6,12 @@ import en from "./en";
 import { pathOf, type Hours, type OpeningHours, type Store } from "./model";
 import zh from "./zh";
 
-const CLOSED: OpeningHours = { week: [[], [], [], [], [], [], []], closed_on: [] };
+// A store without hours takes orders at all times; this is what its form begins with.
+const USUAL: OpeningHours = { week: Array.from({ length: 7 }, () => [{ opens: "10:00", closes: "22:00" }]), closed_on: [] };
 
 export function HoursForm({ store, after }: { store: Store; after: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
-  const [hours, setHours] = useState<OpeningHours>(store.opening_hours ?? CLOSED);
+  const [hours, setHours] = useState<OpeningHours>(store.opening_hours ?? USUAL);
   const setDay = (at: number, day: Hours[]) => setHours({ ...hours, week: hours.week.map((other, place) => (place === at ? day : other)) });
   const save = async (key: string) => {
     await send("PUT", `${pathOf(store.id)}/opening-hours`, { ...hours, closed_on: [...new Set(hours.closed_on.filter(Boolean))].sort() }, key, store.revision);
@@ -19,6 +20,7 @@ export function HoursForm({ store, after }: { store: Store; after: () => void })
   return (
     <Card actions={<Button small onPress={() => setHours({ ...hours, week: hours.week.map(() => hours.week[0] ?? []) })}>{t.likeMonday}</Button>} title={t.hours}>
       <Form submit={t.save} onSend={save} after={after} disabled={!may("stores:write", store.id)}>
+        {!store.opening_hours && <p><State tone="wait">{t.always}</State></p>}
         {t.weekdays.map((name, at) => <Weekday key={name} name={name} day={hours.week[at] ?? []} change={(day) => setDay(at, day)} />)}
         <fieldset class="part">
           <legend>{t.holidays}</legend>

@@ -60,6 +60,7 @@ export default {
   create: "新建门店",
   services: { dine_in: "堂食", takeaway: "自取", delivery: "外送" },
   weekdays: ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
+  always: "门店尚未设置营业时间，随时接单。保存后使用以下时间。",
   from: "从",
   until: "到",
   addHours: "添加时段",

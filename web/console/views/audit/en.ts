@@ -1,0 +1,18 @@
+export default {
+  title: "Audit trail",
+  at: "When",
+  who: "Who",
+  what: "What",
+  where: "Store",
+  fields: "Fields",
+  outcome: "Outcome",
+  done: "Done",
+  refused: "Refused",
+  store: "Only this store",
+  since: "From",
+  until: "To",
+  none: "No entry matches",
+  noneHint: "Each change and each look at personal data appears here.",
+  key: (id: string) => `API key ${id}`,
+  request: "Request",
+};

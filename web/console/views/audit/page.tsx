@@ -1,0 +1,54 @@
+// Who did what, the newest first.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Card, Empty, Field, Page, PagedTable, Row, Search, State, chain, format, usePages, useTexts } from "../../kit";
+import en from "./en";
+import zh from "./zh";
+
+interface Entry {
+  id: string;
+  at: string;
+  actor: string;
+  name: string | null;
+  operation: string;
+  path: string;
+  store: string | null;
+  status: number;
+  request: string;
+  fields: string[];
+}
+
+const begin = (day: string): string | null => (day ? new Date(`${day}T00:00`).toISOString() : null);
+const end = (day: string): string | null => (day ? new Date(new Date(`${day}T00:00`).getTime() + 86_400_000).toISOString() : null);
+
+export default function AuditPage(): JSX.Element {
+  const t = useTexts({ en, zh });
+  const [store, setStore] = useState("");
+  const [since, setSince] = useState("");
+  const [until, setUntil] = useState("");
+  const entries = usePages<Entry>("/v1/audit", { chain: chain.value, store, since: begin(since), until: end(until), limit: 50 }, "entries", { every: 60_000 });
+  return (
+    <Page title={t.title} of={entries}>
+      <Row>
+        <Search label={t.store} value="" onChange={setStore} />
+        <DayField label={t.since} value={since} onChange={setSince} />
+        <DayField label={t.until} value={until} onChange={setUntil} />
+      </Row>
+      <Card flush>
+        <PagedTable of={entries} label={t.title} rowKey={({ id }) => id} empty={<Empty icon="audit" title={t.none} hint={t.noneHint} />}
+          columns={[
+            { key: "at", head: t.at, cell: ({ at }) => format.moment(at) },
+            { key: "who", head: t.who, cell: ({ name, actor }) => name ?? t.key(actor) },
+            { key: "what", head: t.what, cell: ({ operation, path }) => <span title={path}>{operation.replaceAll("_", " ")}</span> },
+            { key: "where", head: t.where, cell: ({ store: place }) => place ?? "–" },
+            { key: "fields", head: t.fields, cell: ({ fields }) => fields.join(", ") || "–" },
+            { key: "outcome", head: t.outcome, narrow: "bare", cell: ({ status }) => (status < 400 ? <State tone="good">{t.done}</State> : <State tone="bad">{t.refused}</State>) },
+          ]} />
+      </Card>
+    </Page>
+  );
+}
+
+function DayField({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }): JSX.Element {
+  return <Field label={label}><input type="date" value={value} onInput={(event: { currentTarget: HTMLInputElement }) => onChange(event.currentTarget.value)} /></Field>;
+}

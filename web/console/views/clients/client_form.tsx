@@ -1,0 +1,51 @@
+// A new API key: its rights by clicking, its place, its sources.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Checks, Choice, Form, SelectField, TextField, WordsField, chain, post, session, useApi, useTexts } from "../../kit";
+import en from "./en";
+import type { Secret } from "./page";
+import zh from "./zh";
+
+// What such programs need, by docs/api/rights.md.
+const PRESETS: Record<keyof typeof en.presetNames, { rights: string[]; sources: string[] }> = {
+  till: { rights: ["menu:read", "orders:place", "orders:pay", "orders:cancel", "orders:change", "orders:read", "orders:refund", "orders:import"], sources: ["till:*"] },
+  mini_program: { rights: ["menu:read", "orders:place", "orders:pay", "orders:cancel", "orders:read", "guests:token"], sources: ["mini_program:*"] },
+  reader: { rights: ["menu:read", "orders:read", "takings:read", "forecast:read"], sources: [] },
+  custom: { rights: [], sources: [] },
+};
+
+/** Rights that the person has: no other can be given. */
+const ownRights = (): string[] => [...new Set((session.value?.grants ?? []).map(({ right }) => right))].sort();
+
+export function ClientForm({ after }: { after: (client: Secret) => void }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const [name, setName] = useState("");
+  const [preset, setPreset] = useState<keyof typeof PRESETS>("till");
+  const [rights, setRights] = useState(PRESETS.till.rights);
+  const [sources, setSources] = useState(PRESETS.till.sources);
+  const [place, setPlace] = useState(`chain:${chain.value}`);
+  const choose = (next: keyof typeof PRESETS) => {
+    setPreset(next);
+    setRights(PRESETS[next].rights);
+    setSources(PRESETS[next].sources);
+  };
+  const mine = ownRights();
+  const grants = rights.filter((right) => mine.includes(right)).map((right) => `${right}@${place}`);
+  const make = async (key: string) => after(await post<Secret>("/v1/clients", { chain: chain.value, name, grants, sources }, key));
+  return (
+    <Form submit={t.make} onSend={make} disabled={grants.length === 0}>
+      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} required maxLength={200} />
+      <Choice label={t.presets} value={preset} onChange={choose} options={Object.entries(t.presetNames).map(([value, label]) => ({ value: value as keyof typeof PRESETS, label }))} />
+      <Place value={place} onChange={setPlace} />
+      <Checks label={t.rights} all={Object.fromEntries(mine.map((right) => [right, right]))} chosen={rights} onChange={setRights} />
+      <WordsField key={preset} label={t.sources} hint={t.sourcesHint} value={sources} onChange={setSources} />
+    </Form>
+  );
+}
+
+function Place({ value, onChange }: { value: string; onChange: (place: string) => void }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const stores = useApi<{ stores: { id: string; settings: { name: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
+  const options = (stores.data?.stores ?? []).map(({ id, settings }) => ({ value: `store:${chain.value}:${id}`, label: settings.name }));
+  return <SelectField label={t.where} value={value} onChange={onChange} options={[{ value: `chain:${chain.value}`, label: t.chain }, ...options]} />;
+}
