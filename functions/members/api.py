@@ -6,7 +6,7 @@ from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS
 
 BACKFILL = "/v1/tag-backfills/{backfill}"
 OPERATIONS = [
-    Operation("GET", "/v1/members/{member}", members.get_member, {200: members.Profile}, RESOURCE_PROBLEMS),
+    Operation("GET", "/v1/members/{member}", members.get_member, {200: members.Profile}, RESOURCE_PROBLEMS, looks=True),
     Operation("PUT", "/v1/members/{member}", members.put_member, {200: members.Profile}, CHANGE_PROBLEMS),
     Operation("POST", "/v1/members/{member}/merge", members.merge_member, {200: members.Profile}, CHANGE_PROBLEMS),
     Operation(
@@ -14,9 +14,13 @@ OPERATIONS = [
     ),
     Operation("POST", "/v1/member-lookups", lookups.look_up_member, {200: members.MemberReference}, CHANGE_PROBLEMS),
     Operation("GET", "/v1/segments/count", segments.count_segment, {200: segments.SegmentCount}, RIGHT_PROBLEMS),
-    Operation("GET", "/v1/segments/sample", segments.sample_segment, {200: segments.SegmentPage}, RIGHT_PROBLEMS),
-    Operation("GET", "/v1/segments/members", segments.list_segment, {200: segments.SegmentPage}, RIGHT_PROBLEMS),
-    Operation("GET", "/v1/segments/export", segments.export_segment, {200: "text/csv"}, RIGHT_PROBLEMS),
+    Operation(
+        "GET", "/v1/segments/sample", segments.sample_segment, {200: segments.SegmentPage}, RIGHT_PROBLEMS, looks=True
+    ),
+    Operation(
+        "GET", "/v1/segments/members", segments.list_segment, {200: segments.SegmentPage}, RIGHT_PROBLEMS, looks=True
+    ),
+    Operation("GET", "/v1/segments/export", segments.export_segment, {200: "text/csv"}, RIGHT_PROBLEMS, looks=True),
     Operation(
         "POST",
         "/v1/segments/exports",

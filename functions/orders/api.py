@@ -51,11 +51,11 @@ OPERATIONS = [
     Operation(
         "POST", "/v1/orders", place_order.place_order, {201: Order}, (*RIGHT_PROBLEMS, *BODY_PROBLEMS), guests=True
     ),
-    Operation("GET", "/v1/orders", orders.list_orders, {200: OrderPage}, SIGNED_PROBLEMS),
-    Operation("GET", ORDER, orders.get_order, {200: Order}, (*READ_PROBLEMS, 403), guests=True),
-    Operation("GET", f"{ORDER}/trace", trace.trace_order, {200: Trace}, READ_PROBLEMS),
+    Operation("GET", "/v1/orders", orders.list_orders, {200: OrderPage}, SIGNED_PROBLEMS, looks=True),
+    Operation("GET", ORDER, orders.get_order, {200: Order}, (*READ_PROBLEMS, 403), guests=True, looks=True),
+    Operation("GET", f"{ORDER}/trace", trace.trace_order, {200: Trace}, READ_PROBLEMS, looks=True),
     Operation("POST", f"{ORDER}/changes", changes.change_order_bill, {200: Order}, CHANGE_PROBLEMS, guests=True),
-    Operation("GET", f"{ORDER}/changes", changes.list_changes, {200: BillChanges}, READ_PROBLEMS),
+    Operation("GET", f"{ORDER}/changes", changes.list_changes, {200: BillChanges}, READ_PROBLEMS, looks=True),
     Operation("POST", f"{ORDER}/close", close.close_bill, {200: Order}, CHANGE_PROBLEMS),
     Operation("POST", f"{ORDER}/reopen", close.reopen_bill, {200: Order}, CHANGE_PROBLEMS),
     Operation("POST", f"{ORDER}/split", split.split_bill, {200: SplitBill}, CHANGE_PROBLEMS),

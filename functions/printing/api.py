@@ -26,7 +26,7 @@ OPERATIONS = [
     Operation("POST", f"{PRINTER}/test-page", printers.print_test_page, {201: JobDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{STORE}/jobs", jobs.list_jobs, {200: JobPage}, RESOURCE_PROBLEMS),
     Operation("GET", JOB, jobs.get_job, {200: JobDetail}, RESOURCE_PROBLEMS),
-    Operation("GET", f"{JOB}/preview", jobs.get_preview, {200: "image/png"}, RESOURCE_PROBLEMS),
+    Operation("GET", f"{JOB}/preview", jobs.get_preview, {200: "image/png"}, RESOURCE_PROBLEMS, looks=True),
     Operation("POST", f"{JOB}/reprint", jobs.reprint_job, {201: JobDocument}, CHANGE_PROBLEMS),
     Operation("POST", f"{JOB}/cancel", jobs.cancel_job, {200: JobDocument}, CHANGE_PROBLEMS),
     Operation("POST", f"{JOB}/resolve", jobs.resolve_job, {200: JobDocument}, CHANGE_PROBLEMS),

@@ -13,6 +13,8 @@ from shared.contracts.ids import first_id, new_id, store_key
 from shared.spine.db import Transaction
 
 MOST_FIELDS = 50
+# The same look of one session is recorded at most once in this time by an execution environment.
+SECONDS_A_LOOK = 300
 _LONGEST_PATH, _LONGEST_FIELD = 500, 64
 
 INSERT_ENTRY = """

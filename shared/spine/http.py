@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request
 
+from shared.kit.rate_limit import RateLimit
 from shared.spine import audit, cors, log
 from shared.spine.auth import Authenticator, Client
 from shared.spine.db import Transaction
@@ -172,6 +173,7 @@ class Api:
         self._env = env
         self._concern = concern
         self._authenticator = Authenticator(env)
+        self._looks = RateLimit(1 / audit.SECONDS_A_LOOK, 1)
         self._unknown_routes = UnknownRoutes(_methods_by_path(operations), elsewhere)
         self._for_guests = {(operation.method, _rule(operation)) for operation in operations if operation.guests}
         # Slashes are not merged: another path is another signature.
@@ -274,8 +276,14 @@ class Api:
             call.key = key_of(request, client, signature, hash_)
         if client.person and (operation.mutates or operation.looks):
             about = f"{self._concern}.{operation.view.__name__}"
-            call.entry = _entry(client.person, about, request, path, document)
+            entry = _entry(client.person, about, request, path, document)
+            call.entry = entry if operation.mutates or self._is_new_look(entry) else None
         return call
+
+    def _is_new_look(self, entry: audit.Entry) -> bool:
+        """A page that asks again and again is one look in this time."""
+        key = f"{entry.session} {entry.operation} {entry.path}"
+        return self._looks.spend(key, self._env.clock().timestamp())
 
 
 def app_maker(

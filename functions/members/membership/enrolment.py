@@ -1,5 +1,7 @@
 """A member by the chain's own id: enrolled, locked or read."""
 
+import re
+
 from functions.members.tables.members import (
     Member,
     MemberDetails,
@@ -12,6 +14,8 @@ from shared.contracts.ids import member_id
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound
+
+_OWN_ID = re.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def enrol_member(env: Environment, transaction: Transaction, chain: str, external_id: str) -> Member:
@@ -35,8 +39,14 @@ def lock_member(transaction: Transaction, chain: str, external_id: str) -> Membe
 
 
 def find_member(transaction: Transaction, chain: str, external_id: str) -> MemberDetails:
-    """The member, or the member that it was merged into, not locked. Raises `NotFound`."""
+    """The member, or the member that it was merged into, not locked. Raises `NotFound`.
+
+    Our own id of a member does, too: people without `personal:read` know members by that alone.
+    """
     member = read_member(transaction, member_id(chain, external_id))
+    if member is None and _OWN_ID.fullmatch(external_id):
+        found = read_member(transaction, external_id)
+        member = found if found and found.chain == chain else None
     if member and member.merged_into:
         member = read_member(transaction, member.merged_into)
     if member is None or member.forgotten_at:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from functions.members.membership.identities import lookup_hashes
 from functions.members.resources.members import MemberReference
-from functions.members.resources.requests import Identity, require
+from functions.members.resources.requests import Identity, require, shown_id
 from functions.members.tables.identities import read_identity_owner
 from functions.members.tables.members import read_member
 from shared.contracts.models import Input
@@ -30,4 +30,4 @@ def look_up_member(call: Call, body: LookupIn) -> Reply:
         member = read_member(transaction, owner) if owner else None
     if member is None:
         raise NotFound("unknown_member", f"No member has this {body.kind}.")
-    return Reply(MemberReference(member=member.external_id))
+    return Reply(MemberReference(member=shown_id(call, body.chain, member.external_id, member.id)))

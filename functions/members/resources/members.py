@@ -9,7 +9,7 @@ from functions.members.membership.enrolment import enrol_member, find_member
 from functions.members.membership.erasure import forget_member as erase_member
 from functions.members.membership.identities import IDENTITY_KINDS, set_identity
 from functions.members.membership.merge import merge_members
-from functions.members.resources.requests import ChainQuery, Identity, require
+from functions.members.resources.requests import ChainQuery, Identity, require, shown_id
 from functions.members.tables.chain_settings import read_store_locations
 from functions.members.tables.columns import aware
 from functions.members.tables.facts import read_facts_of_member
@@ -85,7 +85,10 @@ def get_member(call: Call, path: MemberPath, query: ChainQuery) -> Reply:
     """Get a member's profile. Each tag has the facts behind it."""
     require(call, "members:read", query.chain)
     with call.env.db.transaction() as transaction:
-        return Reply(_profile(call.env, transaction, find_member(transaction, query.chain, path.member)))
+        member = find_member(transaction, query.chain, path.member)
+        profile = _profile(call.env, transaction, member)
+    shown = shown_id(call, query.chain, member.external_id, member.id)
+    return Reply(profile.model_copy(update={"member": shown}))
 
 
 def put_member(call: Call, path: MemberPath, query: ChainQuery, body: MemberIn) -> Reply:

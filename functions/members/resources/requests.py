@@ -28,3 +28,8 @@ def require(call: Call, right: str, chain: str) -> None:
 def may(call: Call, right: str, chain: str) -> bool:
     """Whether the client has the right over the chain."""
     return call.client.may(right, Scope(chain, "", ""))
+
+
+def shown_id(call: Call, chain: str, member: str | None, own_id: str) -> str | None:
+    """The chain's own id of a member, or our id for a person without `personal:read`: it has no meaning outside."""
+    return member if member is None or call.client.sees_personal(Scope(chain)) else own_id

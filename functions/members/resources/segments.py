@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from functions.members.resources.requests import Where, require
+from functions.members.resources.requests import Where, require, shown_id
 from functions.members.segments.files import as_csv, as_parquet
 from functions.members.segments.matching import SegmentMember, count, matching, members_of_page, page_of, sampled
 from shared.contracts.models import Output, Query
@@ -86,14 +86,15 @@ def sample_segment(call: Call, query: SampleQuery) -> Reply:
     with call.env.db.transaction() as transaction:
         bitmaps = matching(transaction, query.chain, query.where)
         sample = sampled(bitmaps, query.limit, query.seed)
-        return Reply(_page(members_of_page(transaction, query.chain, sample), following=None))
+        members = members_of_page(transaction, query.chain, sample)
+    return Reply(_page(call, query.chain, members, following=None))
 
 
 def list_segment(call: Call, query: MembersQuery) -> Reply:
     """List all members of a segment, a page at a time."""
     require(call, "members:read", query.chain)
     members, following = _read_page(call.env, query)
-    return Reply(_page(members, following))
+    return Reply(_page(call, query.chain, members, following))
 
 
 def export_segment(call: Call, query: ExportQuery) -> Reply:
@@ -115,6 +116,9 @@ def _read_page(env: Environment, query: MembersQuery | ExportQuery) -> tuple[lis
     return members, page[-1] if len(page) == query.limit else None
 
 
-def _page(members: Sequence[SegmentMember], following: int | None) -> SegmentPage:
-    documents = [SegmentMemberDocument(**member._asdict()) for member in members]
+def _page(call: Call, chain: str, members: Sequence[SegmentMember], following: int | None) -> SegmentPage:
+    documents = [
+        SegmentMemberDocument(member=shown_id(call, chain, member.member, member.id), tags=member.tags)
+        for member in members
+    ]
     return SegmentPage(members=documents, next=following)

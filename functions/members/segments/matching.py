@@ -18,10 +18,11 @@ VOCABULARY = {tag.name: tag.values for tag in TAGS.values()}
 
 
 class SegmentMember(NamedTuple):
-    """A member by the chain's id, with its tags."""
+    """A member by the chain's id, with its tags. `id` is our own."""
 
     member: str | None
     tags: dict[str, str]
+    id: str = ""
 
 
 def matching(transaction: Transaction, chain: str, where: str) -> dict[int, int]:
@@ -76,4 +77,4 @@ def members_of_page(transaction: Transaction, chain: str, page: Sequence[int]) -
     """The members with these numbers that are still active, with their tags."""
     members = read_members_by_number(transaction, chain, page)
     tags = read_tag_values(transaction, [member.id for member in members])
-    return [SegmentMember(member.external_id, tags[member.id]) for member in members]
+    return [SegmentMember(member.external_id, tags[member.id], member.id) for member in members]

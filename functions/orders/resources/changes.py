@@ -17,6 +17,7 @@ from functions.orders.reservations.bill_stock import more_pieces, take_for_chang
 from functions.orders.resources.bill_change import BillChange, MemberForgotten, change_bill
 from functions.orders.resources.bill_guest import erase_former_member, without_guest
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
+from functions.orders.resources.veil import is_veiled, veiled_reply
 from functions.orders.states import require_bill
 from functions.orders.tables.bills import read_changes
 from functions.orders.tables.orders import read_order
@@ -79,10 +80,10 @@ def list_changes(call: Call, path: OrderPath, query: BillChangesQuery) -> Reply:
             raise unknown_order(path.order)
         require_right(call, transaction, "orders:read", stored.order)
         deltas = read_changes(transaction, path.order, query.after, CHANGES_AT_ONCE + 1)
-    page = deltas[:CHANGES_AT_ONCE]
-    return Reply(
-        BillChanges(order=path.order, changes=page, next=page[-1].version if len(deltas) > len(page) else None)
-    )
+        page = deltas[:CHANGES_AT_ONCE]
+        following = page[-1].version if len(deltas) > len(page) else None
+        history = BillChanges(order=path.order, changes=page, next=following)
+        return veiled_reply(history) if is_veiled(call, transaction, stored.order) else Reply(history)
 
 
 def _require_rights(call: Call, change: BillChange, body: BillChangeIn) -> None:

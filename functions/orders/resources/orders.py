@@ -8,6 +8,7 @@ from pydantic import Field
 from functions.orders.intake.guest_order import is_own
 from functions.orders.intake.guest_round import is_bill_of_guest, seen_by_guest
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
+from functions.orders.resources.veil import is_veiled, veiled_orders, veiled_reply
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.orders import read_order
 from shared.contracts.ids import Ulid
@@ -67,9 +68,13 @@ def get_order(call: Call, path: OrderPath) -> Reply:
         if stored is None:
             raise unknown_order(path.order)
         require_right(call, transaction, "orders:read", stored.order)
+<<<<<<< HEAD
     order = stored.order
     at_table = is_bill_of_guest(call, order) and not is_own(call, order)
     return Reply(seen_by_guest(order) if at_table else order)
+=======
+        return veiled_reply(stored.order) if is_veiled(call, transaction, stored.order) else Reply(stored.order)
+>>>>>>> 0af0214 (Personal data is masked for people without the right, and looks are recorded)
 
 
 def list_orders(call: Call, query: OrdersQuery) -> Reply:
@@ -82,7 +87,8 @@ def list_orders(call: Call, query: OrdersQuery) -> Reply:
         except NotFound:
             return Reply(OrderPage(orders=[], next=None))
         page = read_page(transaction, reach.within(query.chain), _page_filter(query, store))
-    return Reply(OrderPage(orders=page.orders, next=page.next))
+        orders = veiled_orders(call, transaction, page.orders)
+    return Reply(OrderPage(orders=orders, next=page.next))
 
 
 def _store_of(transaction: Transaction, call: Call, query: OrdersQuery) -> Scope | None:

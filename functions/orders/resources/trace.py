@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
+from functions.orders.resources.veil import is_veiled, veiled_reply
 from functions.orders.tables.orders import read_order
 from shared.contracts.ids import Ulid, first_id
 from shared.contracts.messages.orders import order_subject
@@ -46,7 +47,8 @@ def trace_order(call: Call, path: OrderPath) -> Reply:
         # The months of messages before the order need not be searched.
         since = first_id(stored.order.received_at - MARGIN)
         rows = transaction.rows(outbox.TRACE, {"subject": order_subject(path.order), "since": since})
-    return Reply(Trace(order=path.order, messages=[_traced(row) for row in _by_time(rows)]))
+        trace = Trace(order=path.order, messages=[_traced(row) for row in _by_time(rows)])
+        return veiled_reply(trace) if is_veiled(call, transaction, stored.order) else Reply(trace)
 
 
 def _traced(row: Row) -> TracedMessage:

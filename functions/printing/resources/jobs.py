@@ -161,6 +161,9 @@ def get_preview(call: Call, path: JobPath) -> Reply:
     """A picture of the job's paper, as its printer prints it."""
     with call.env.db.transaction() as transaction:
         setup = setup_for(call, transaction, path.store, "printing:read")
+        if not call.client.sees_personal(setup.scope):
+            # A picture shows the guest, and no part of it can be masked.
+            call.client.require("personal:read", setup.scope)
         job = _read(transaction, setup, path)
         printer = read_printers(transaction, setup.store_id).get(job.printer)
     picture = preview(job.ticket, printer.profile if printer else Profile())

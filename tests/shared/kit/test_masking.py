@@ -1,0 +1,57 @@
+"""Masks of personal data."""
+
+import json
+
+import pytest
+
+from shared.kit.masking import masked, masked_name, masked_phone
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Wang Wei", "W•••"), ("王伟", "王•••"), ("X", "•••"), ("", "•••"), ("<script>", "<•••")]
+)
+def test_of_a_name_the_first_character_is_shown(name: str, shown: str) -> None:
+    assert masked_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"), [("+86 138 0013 8034", "••• 34"), ("12345678", "••• 78"), ("1234567", "•••"), ("ext", "•••")]
+)
+def test_of_a_phone_the_last_two_digits_are_shown(phone: str, shown: str) -> None:
+    assert masked_phone(phone) == shown
+
+
+def test_a_document_loses_its_guest_and_its_notes_at_any_depth_and_nothing_else() -> None:
+    guest = {
+        "member": "m-17",
+        "name": "Wang Wei",
+        "phone": "+86 138 0013 8034",
+        "address": "7 Lu Xun Road",
+        "email": "w@e",
+    }
+    order = {
+        "id": "1",
+        "guest": guest,
+        "note": "ring twice",
+        "lines": [
+            {"name": "Pizza", "note": "for Wang", "options": [{"name": "cheese"}]},
+            {"name": "Tea", "note": None},
+        ],
+        "total": 5,
+    }
+    trace = {"messages": [{"data": {"order": order, "changes": [{"field": "note", "before": "ring", "after": None}]}}]}
+    before = json.dumps(trace)
+    [message] = masked(trace)["messages"]
+    hidden = message["data"]["order"]
+    assert hidden["guest"] == {"member": "•••", "name": "W•••", "phone": "••• 34", "address": "•••", "email": "•••"}
+    assert hidden["note"] == "•••"
+    assert [line["note"] for line in hidden["lines"]] == ["•••", None]
+    assert [line["name"] for line in hidden["lines"]] == ["Pizza", "Tea"]
+    assert message["data"]["changes"] == [{"field": "note", "before": "•••", "after": None}]
+    assert hidden["total"] == 5
+    assert json.dumps(trace) == before
+
+
+def test_a_guest_that_is_unknown_stays_unknown() -> None:
+    assert masked({"guest": None, "note": ""}) == {"guest": None, "note": None}
+    assert masked({"guest": {"name": None, "phone": None}})["guest"] == {"name": None, "phone": None}
