@@ -1,7 +1,7 @@
 """Masks of personal data, for people who may see an order and not its guest.
 
-A mask shows that there is a value, and at most so much of it that two people can speak about the same order: the first
-character of a name, the last two digits of a phone. What a person wrote by hand is masked as a whole.
+A mask shows that there is a value, so that two people can speak about the same order. Of a name it shows the first
+character, of a phone the last two digits. A text that was written by hand is masked as a whole.
 """
 
 import re
