@@ -68,13 +68,11 @@ def get_order(call: Call, path: OrderPath) -> Reply:
         if stored is None:
             raise unknown_order(path.order)
         require_right(call, transaction, "orders:read", stored.order)
-<<<<<<< HEAD
-    order = stored.order
+        order = stored.order
+        if is_veiled(call, transaction, order):
+            return veiled_reply(order)
     at_table = is_bill_of_guest(call, order) and not is_own(call, order)
     return Reply(seen_by_guest(order) if at_table else order)
-=======
-        return veiled_reply(stored.order) if is_veiled(call, transaction, stored.order) else Reply(stored.order)
->>>>>>> 0af0214 (Personal data is masked for people without the right, and looks are recorded)
 
 
 def list_orders(call: Call, query: OrdersQuery) -> Reply:
