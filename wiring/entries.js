@@ -5,7 +5,7 @@ const path = require('path');
 
 const { checkTimer, timerSchema } = require('./timers');
 
-const RIGHTS = ['database', 'keyring', 'watch', 'timers'];
+const RIGHTS = ['database', 'keyring', 'watch', 'timers', 'mail'];
 const typeName = { type: 'string', pattern: '^[a-z_]+\\.[a-z_]+$' };
 
 const functionSchema = {

@@ -59,12 +59,16 @@ const manageTimers = (settings) => [
   allow(['logs:FilterLogEvents'], arn('logs', `log-group:/aws/lambda/${settings.prefix}-*`)),
 ];
 
+// From the addresses that the account has verified.
+const sendMail = () => [allow(['ses:SendEmail', 'ses:SendRawEmail'], arn('ses', 'identity/*'))];
+
+const plainRights = { mail: sendMail };
 const stageRights = { watch: watchStage, timers: manageTimers };
 
 function statements(fn, settings) {
   return [
     writeLogs(settings),
-    ...fn.rights.flatMap((right) => stageRights[right]?.(settings) ?? [readSecret(settings.secrets[right])]),
+    ...fn.rights.flatMap((right) => (stageRights[right] ?? plainRights[right])?.(settings) ?? [readSecret(settings.secrets[right])]),
     ...(fn.publishes ? [allow(['sns:Publish'], topicArn(settings))] : []),
     ...(fn.pushes ? [manageConnections] : []),
     ...(fn.models ? [useBucket('ModelsBucket', fn.models)] : []),

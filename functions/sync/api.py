@@ -1,10 +1,11 @@
 """HTTP → outside systems, their flows, codes and documents under /v1/sync."""
 
-from functions.sync.resources import backfills, codes, documents, flows, systems
+from functions.sync.resources import backfills, codes, documents, flows, reconciliations, systems
 from functions.sync.resources.backfills import DayWindowDocument
 from functions.sync.resources.codes import CodesDocument
 from functions.sync.resources.documents import LedgerPage, Replayed
 from functions.sync.resources.flows import FlowDocument, Flows
+from functions.sync.resources.reconciliations import ReconciliationPage
 from functions.sync.resources.systems import SystemDocument, Systems
 from shared.spine import entry
 from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
@@ -24,6 +25,13 @@ OPERATIONS = [
     Operation("GET", f"{SYSTEM}/codes/{{kind}}", codes.get_codes, {200: CodesDocument}, RESOURCE_PROBLEMS),
     Operation("PUT", f"{SYSTEM}/codes/{{kind}}", codes.put_codes, {200: CodesDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/documents", documents.list_documents, {200: LedgerPage}, RESOURCE_PROBLEMS),
+    Operation(
+        "GET",
+        f"{SYSTEM}/reconciliations",
+        reconciliations.list_reconciliations,
+        {200: ReconciliationPage},
+        RESOURCE_PROBLEMS,
+    ),
     Operation("POST", f"{SYSTEM}/replays", documents.replay_documents, {200: Replayed}, CHANGE_PROBLEMS),
 ]
 

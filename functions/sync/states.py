@@ -67,6 +67,7 @@ class Flow(StrEnum):
     """The flows, each named by its content and direction."""
 
     PUSH_SALES = "push_sales"
+    RECONCILE = "reconcile"
 
 
 def move(before: DocumentState, after: DocumentState) -> DocumentState:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from functions.sync import api, push_sales
+from functions.sync import api, push_sales, reconcile
 from functions.sync.tables.ledger import LedgerRow, read_page
 from shared.spine.env import Environment
 from stack.gateway_event import Context
@@ -83,6 +83,14 @@ class Sync:
         """Run the timer of sales."""
         for _ in range(runs):
             push_sales.handler({}, Context())
+
+    def reconcile(self) -> dict[str, Any]:
+        """Run the timer of reconciliations. The newest comparison."""
+        reconcile.handler({}, Context())
+        reply = self.call("GET", f"/v1/sync/systems/erp/reconciliations{CHAIN}")
+        assert reply.status == 200, reply.text
+        newest: dict[str, Any] = reply.json["reconciliations"][0]
+        return newest
 
     def backfill(self, day: date, days: int = 1, *, name: str = "erp") -> int:
         """Look at business days again."""

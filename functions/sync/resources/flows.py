@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from functions.sync.resources.access import READ, ChainQuery, FlowPath, SystemPath, locked_system, system_of
 from functions.sync.states import Flow
@@ -16,17 +16,26 @@ from shared.contracts.text import Id
 from shared.kit.revision import require_match, require_no_match, tag_headers
 from shared.spine.http import Call, Reply
 
+Mail = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]+@[A-Za-z0-9.-]+$", max_length=254)]
+
 
 class FlowIn(Input):
     """A flow of a system. `per`: a sales document for each order, or for each store, business day and tender.
 
     A day is sent `grace_hours` after its end. Empty `stores` mean all stores of the chain.
+
+    A reconciliation compares the last `days` after the `hour`, by the clock of the first store. It is mailed from
+    `mail_from`, which SES must have verified, to `mail_to`.
     """
 
     enabled: bool = True
     per: Literal["order", "day"] = "order"
     grace_hours: Annotated[int, Field(ge=0, le=72)] = 3
     stores: Annotated[list[Id], Field(max_length=2_000)] = []
+    days: Annotated[int, Field(ge=1, le=31)] = 3
+    hour: Annotated[int, Field(ge=0, le=23)] = 6
+    mail_from: Mail | None = None
+    mail_to: Annotated[list[Mail], Field(max_length=50)] = []
 
 
 class DocumentCount(Output):

@@ -12,6 +12,7 @@ import pytest
 
 from functions.sync import push_sales
 from functions.sync.engine import send, target
+from functions.sync.outside import remote
 from functions.sync.states import Cause, DocumentState
 from shared.spine import db as db_module
 from shared.spine import env as env_module
@@ -42,7 +43,7 @@ def run_and_die(step: int) -> None:
         if step_now == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    real_transaction, real_exchange = db_module.Database.transaction, target.exchange_of
+    real_transaction, real_exchange = db_module.Database.transaction, remote.exchange_of
 
     def transaction(self: Any) -> Any:
         die_at(next(steps))  # before a transaction, which is also after the commit of the one before
@@ -60,7 +61,7 @@ def run_and_die(step: int) -> None:
         return dying
 
     db_module.Database.transaction = transaction  # type: ignore[method-assign]
-    target.exchange_of = exchange_of
+    vars(target)["exchange_of"] = exchange_of
     push_sales.handler({}, Context())
 
 

@@ -1,0 +1,138 @@
+"""Both systems agree to the cent, or the differing documents are named: by keys, amounts and reasons."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from functions.sync.reconciliation.comparison import Comparison
+from functions.sync.reconciliation.report import csv_of, mail_of
+from shared.spine.env import Environment
+from stack.emulator import Emulator
+from tests.simulators.erp import Erp
+from tests.support.mail import MailInbox
+from tests.support.orders import Caller, an_order, paid
+from tests.support.sync import Sync
+
+SENDER, READER = "sync@chain.example.com", "books@chain.example.com"
+
+
+@pytest.fixture
+def two_days(sync: Sync, call: Caller, store: str, moved_clock: Callable[[float], None]) -> Sync:
+    """Five sales and a refund, pushed; the day is over, and reconciliation is on."""
+    for number in range(5):
+        order = call("POST", "/v1/orders", an_order(store, payments=paid(1325))).json["id"]
+        if number == 0:
+            refund = {"reference": "r1", "amount": 325, "reason": "cold"}
+            assert call("POST", f"/v1/orders/{order}/refunds", refund).status == 201
+    sync.push()
+    sync.begin("reconcile", hour=0, mail_from=SENDER, mail_to=[READER])
+    sync.call.at = int((sync.env.clock() + timedelta(days=2)).timestamp())
+    moved_clock(2 * 86_400)
+    return sync
+
+
+def test_equal_books_agree_to_the_cent(two_days: Sync, inbox: Any) -> None:
+    inbox.take()
+    result = two_days.reconcile()
+    assert (result["documents"], result["gross"]) == (6, 0)
+    assert (result["differing_cells"], result["differing_documents"]) == (0, 0)
+    assert inbox.take() == []
+
+
+def test_a_line_that_is_changed_by_hand_is_named_to_the_cent(two_days: Sync, erp: Erp, inbox: Any) -> None:
+    inbox.take()
+    document = erp.books.rows("SELECT id, key FROM documents WHERE kind = 'sale' ORDER BY id")[2]
+    erp.books.change_line(document["id"], 0, net="13.20", gross="13.20")
+    result = two_days.reconcile()
+    [difference] = result["differences"]["documents"]
+    assert (difference["fault"], difference["key"]) == ("differs", document["key"].rpartition(".")[0])
+    assert (difference["gross_here"], difference["gross_there"]) == (1325, 1320)
+    assert result["gross"] == 5
+    [cell] = result["differences"]["cells"]
+    assert (cell["here"]["gross"], cell["there"]["gross"]) == (5 * 1325 - 325, 5 * 1325 - 325 - 5)
+    [message] = inbox.take()
+    assert (message["type"], message["data"]["gross"]) == ("sync.difference_found", 5)
+
+
+@pytest.mark.parametrize("fault", ["missing_there", "unexpected_there", "duplicate_there", "other_day"])
+def test_each_kind_of_difference_is_named(two_days: Sync, erp: Erp, fault: str) -> None:
+    row = erp.books.rows("SELECT * FROM documents WHERE kind = 'sale' ORDER BY id")[0]
+    if fault == "missing_there":
+        erp.books.delete(row["id"])
+    elif fault == "other_day":
+        erp.books.change_day(row["id"], "2020-01-01")
+    else:
+        key = row["key"] if fault == "duplicate_there" else "by-hand"
+        names = [name for name in row if name != "id"]
+        erp.books.execute(
+            f"INSERT INTO documents ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            *({**row, "key": key}[name] for name in names),
+        )
+    result = two_days.reconcile()
+    expected = "missing_there" if fault == "other_day" else fault
+    assert [difference["fault"] for difference in result["differences"]["documents"]] == [expected]
+    assert result["gross"] == (1325 if expected == "missing_there" else -1325)
+
+
+def test_a_document_that_waits_for_a_code_says_so(
+    sync: Sync, call: Caller, store: str, moved_clock: Callable[[float], None]
+) -> None:
+    sync.put_codes("items", {"hawaiian/M": None})
+    call("POST", "/v1/orders", an_order(store, payments=paid(1325)))
+    sync.push()
+    sync.begin("reconcile", hour=0)
+    sync.call.at = int((sync.env.clock() + timedelta(days=2)).timestamp())
+    moved_clock(2 * 86_400)
+    [difference] = sync.reconcile()["differences"]["documents"]
+    assert difference["detail"] == "parked: mapping no_code_items There is no code for items hawaiian/M."
+
+
+def test_the_mail_has_the_difference_and_the_documents(two_days: Sync, erp: Erp, emulator: Emulator) -> None:
+    mails = MailInbox(emulator)
+    mails.verify(SENDER)
+    erp.books.delete(erp.books.rows("SELECT id FROM documents WHERE kind = 'sale'")[0]["id"])
+    before = len(mails.mails(READER))
+    result = two_days.reconcile()
+    [mail] = mails.mails(READER)[before:]
+    assert "difference 13.25 USD, 1 documents" in mail.subject
+    assert "missing_there" in mail.html
+    assert result["mailed_at"] is not None
+
+
+def test_it_runs_once_a_day(two_days: Sync, env: Environment, moved_clock: Callable[[float], None]) -> None:
+    first = two_days.reconcile()
+    assert two_days.reconcile()["id"] == first["id"]
+    two_days.call.at = int((env.clock() + timedelta(days=1)).timestamp())
+    moved_clock(86_400)
+    assert two_days.reconcile()["id"] != first["id"]
+
+
+def test_day_documents_agree_too(
+    sync: Sync, call: Caller, store: str, erp: Erp, moved_clock: Callable[[float], None]
+) -> None:
+    sync.begin(per="day")
+    both = [{"reference": "a", "method": "cash", "amount": 1000}, {"reference": "b", "method": "card", "amount": 325}]
+    for payments in (paid(1325), both):
+        call("POST", "/v1/orders", an_order(store, payments=payments))
+    sync.push()
+    assert erp.books.rows("SELECT id FROM documents") == []
+    sync.begin("reconcile", hour=0)
+    sync.call.at = int((sync.env.clock() + timedelta(days=2)).timestamp())
+    moved_clock(2 * 86_400)
+    sync.push()
+    rows = erp.books.rows("SELECT tender, gross FROM documents ORDER BY tender")
+    assert [(row["tender"], row["gross"]) for row in rows] == [("CARD", "3.25"), ("CASH", "23.25")]
+    result = sync.reconcile()
+    assert (result["documents"], result["differing_documents"], result["gross"]) == (2, 0, 0)
+
+
+def test_the_mail_is_a_message_with_a_file() -> None:
+    comparison = Comparison()
+    message = mail_of(SENDER, [READER], "erp", (date(2026, 5, 1), date(2026, 5, 2)), comparison, "CNY")
+    assert "agrees" in str(message.get_body(("plain",)))
+    assert list(message.iter_attachments()) == []
+    assert next(csv.reader(io.StringIO(csv_of([], "CNY"))))[0] == "fault"
