@@ -1,16 +1,27 @@
 """A real Tryton, its company and its judge: an order becomes a sale, an invoice and stock moves. Amounts by hand."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from stack.mariadb import CannotStart
+from tests.simulators import faults
 from tests.simulators.erp_books import Total
-from tests.simulators.tryton import Tryton
+from tests.simulators.faulty_proxy import FaultyProxy
+from tests.simulators.tryton import Tryton, company_file
 from tests.simulators.tryton_books import TrytonBooks
 from tests.simulators.tryton_rpc import Client, Fault
+from tests.support.paths import ROOT
+from tests.support.processes import mentioning
 
 DAY = date(2026, 11, 29)
 
@@ -147,11 +158,53 @@ def test_a_price_is_read_after_its_change(client: Client, books: TrytonBooks) ->
     assert books.price("D0005") == Decimal("33.00")
 
 
-def test_a_wrong_session_is_refused_with_401(tryton: Tryton) -> None:
+def test_a_wrong_password_opens_no_session(tryton: Tryton) -> None:
     with pytest.raises(Fault), Client(tryton.url, tryton.user, "guessed-password"):
         pass
 
 
-def test_each_start_has_the_books_of_the_first_day(tryton: Tryton) -> None:
-    assert tryton.books.parent.name == "tryton"
-    assert TrytonBooks(tryton.books).price("D0049") == Decimal(69)
+def sync_through(proxy: FaultyProxy, tryton: Tryton) -> Client:
+    return Client(tryton.url.replace(tryton.server, proxy.url), tryton.user, tryton.password)
+
+
+def test_the_answer_of_a_real_server_may_be_lost_after_its_commit(tryton: Tryton, books: TrytonBooks) -> None:
+    with FaultyProxy(tryton.server) as proxy, sync_through(proxy, tryton) as client:
+        proxy.fail([faults.Fault("lost", "/rpc/")])
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.create("party.party", {"name": "Lost", "code": "LOST-1"})
+        proxy.fail(["session_lost"])
+        with pytest.raises(Fault, match="401"):
+            client.ids("party.party", ("code", "=", "LOST-1"))
+        assert len(client.ids("party.party", ("code", "=", "LOST-1"))) == 1
+    assert books.price("D0049") == Decimal(69)
+
+
+# As a program
+
+
+def test_the_program_keeps_its_books_and_leaves_nothing_behind(tryton: Tryton, tmp_path: Path) -> None:
+    (tmp_path / "tryton").mkdir()
+    shutil.copyfile(company_file(), tmp_path / "tryton/erp.sqlite")
+    command = [sys.executable, "-m", "tests.simulators.tryton", "--root", str(tmp_path)]
+    for start in (1, 2):
+        with running(command) as url, Client(url, tryton.user, tryton.password) as client:
+            client.create("party.party", {"name": "Kept", "code": f"KEPT-{start}"})
+            assert len(client.ids("party.party", ("name", "=", "Kept"))) == start
+        assert mentioning(str(tmp_path)) == []
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[str]:
+    """The address that the program prints. It is told to end as a person's Ctrl-C or `kill` would."""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout
+            yield program.stdout.readline().split()[1]
+        finally:
+            program.terminate()
+
+
+def test_a_missing_tryton_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tests.simulators.tryton.PROGRAMS", tmp_path)
+    with pytest.raises(CannotStart, match="make"):
+        company_file()

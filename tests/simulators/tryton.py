@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -58,9 +59,14 @@ class Tryton:
         self.port = 0
 
     @property
+    def server(self) -> str:
+        """Its address, without the database."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
         """The address of the RPC of its database."""
-        return f"http://127.0.0.1:{self.port}/{DATABASE}/rpc/"
+        return f"{self.server}/{DATABASE}/rpc/"
 
     def start(self) -> Self:
         """Raises CannotStart."""
@@ -194,13 +200,16 @@ def main() -> None:
     if arguments.make:
         company_file()
         return
+    # No signal may be blocked here: Tryton would inherit that.
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
     with Tryton(arguments.root, keep=True) as server:
         print(f"Tryton: {server.url}", flush=True)  # noqa: T201 - the line that its starter waits for
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        over.wait()
 
 
 if __name__ == "__main__":
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         main()
     except CannotStart as error:

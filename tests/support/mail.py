@@ -10,11 +10,10 @@ from urllib.parse import parse_qs
 import httpx
 
 from stack.emulator import Emulator
-from tests.simulators.http_system import Answer, HttpSystem, Request, json_answer
+from tests.simulators.faulty_proxy import FaultyProxy
+from tests.simulators.http_system import Answer, Request, json_answer
 
 SENDING = "/v2/email/outbound-emails"
-# Headers that belong to one connection.
-OF_A_CONNECTION = {"connection", "host", "transfer-encoding", "content-length", "content-encoding", "date", "server"}
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,14 @@ class MailInbox:
         return [mail for mail in mails if to in mail.to or not to]
 
 
-class MailServer(HttpSystem):
+class MailServer(FaultyProxy):
     """Stands between functions and SES of the emulator: `mails` has each one that SES took, with its attachments.
 
     AWS_ENDPOINT_URL_SESV2 and AWS_ENDPOINT_URL_SES are `url`. It has the faults of every simulator.
     """
 
     def __init__(self, emulator: Emulator) -> None:
-        super().__init__()
-        self._emulator = emulator
+        super().__init__(emulator.endpoint)
         self.mails: list[Mail] = []
 
     @property
@@ -70,18 +68,10 @@ class MailServer(HttpSystem):
         return {"AWS_ENDPOINT_URL_SESV2": self.url, "AWS_ENDPOINT_URL_SES": self.url}
 
     def respond(self, request: Request) -> Answer:
-        headers = {name: value for name, value in request.headers.items() if name not in OF_A_CONNECTION}
-        reply = httpx.request(
-            request.method,
-            self._emulator.endpoint + request.target,
-            headers=headers,
-            content=request.body,
-            timeout=60,
-            trust_env=False,
-        )
-        if reply.is_success and (mail := _sent(request)):
+        answer = super().respond(request)
+        if answer.status < 300 and (mail := _sent(request)):
             self.mails.append(mail)
-        return Answer(reply.status_code, reply.content, kind=reply.headers.get("Content-Type", "application/json"))
+        return answer
 
     def session_lost(self, request: Request) -> Answer:
         del request
