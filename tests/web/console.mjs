@@ -1,5 +1,6 @@
 // node console.mjs NAME: a person's way through the console, in a real browser against the running stack.
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import { LAPTOP, PHONE, barriers, fits, given, open, run, says, settle, signIn } from "./harness.mjs";
 
 const { base, person, manager, odd } = given;
@@ -70,7 +71,7 @@ async function wrong_tries_lock_the_sign_in_and_the_page_says_how_long(page) {
     await page.press("[name=password]", "Enter");
     if ((await reply).status() === 429) break;
   }
-  await says(page, ".failure", /Too many wrong tries. Sign-in is locked. Try again in \d+ min/);
+  await says(page, ".failure", /Too many wrong tries. Sign-in is locked. Try again in \d+ (sec|min)/);
 }
 
 async function the_language_changes_at_once_and_stays(page) {
@@ -207,6 +208,106 @@ async function the_look_follows_the_choice_of_the_person(page) {
   assert.notEqual(await ground(), light);
 }
 
+async function an_authenticator_is_set_up_used_and_removed(page) {
+  const { careful } = given;
+  await signIn(page, careful, "/profile");
+  await page.click("button:has-text('Set up')");
+  await page.fill("dialog [type=password]", careful.password);
+  await page.click("dialog button[type=submit]");
+  await page.locator("dialog svg[aria-label='QR code of the secret'] path").waitFor();
+  const secret = (await page.locator("dialog code").innerText()).replaceAll(" ", "");
+  await page.fill("dialog [autocomplete=one-time-code]", "000000");
+  await page.click("dialog button[type=submit]");
+  await says(page, "dialog .failure", "This code is wrong or was used before.");
+  assert.equal(await page.locator(".shell").count(), 1, "a wrong code ends no session");
+  await page.fill("dialog [autocomplete=one-time-code]", totp(secret));
+  await page.click("dialog button[type=submit]");
+  await says(page, "dialog h2", "Your recovery codes");
+  const codes = await page.locator("dialog .profile-codes code").allInnerTexts();
+  assert.equal(new Set(codes).size, 10);
+  assert.deepEqual(await barriers(page), []);
+  await page.keyboard.press("Escape");
+  await says(page, ".profile-line", "10 recovery codes are left");
+  await page.click("button:has-text('Sign out')");
+  await page.fill("[name=email]", careful.email);
+  await page.fill("[name=password]", careful.password);
+  await page.press("[name=password]", "Enter");
+  await says(page, "h1", "One more step");
+  await page.fill("[name=code]", "123456");
+  await page.press("[name=code]", "Enter");
+  await says(page, ".failure", "This code is wrong or was used before.");
+  await page.fill("[name=code]", codes[0]);
+  await page.press("[name=code]", "Enter");
+  await page.locator(".shell").waitFor();
+  await page.goto(`${base}/console/profile`);
+  await says(page, ".profile-line", "9 recovery codes are left");
+  await page.click(".profile-line button:has-text('Remove')");
+  await page.fill("dialog [type=password]", careful.password);
+  await page.fill("dialog [autocomplete=one-time-code]", codes[1]);
+  await page.click("dialog button[type=submit]");
+  await says(page, ".profile-line .state", "Off");
+}
+
+// RFC 6238: HMAC-SHA-1 of the count of half minutes, dynamic truncation of RFC 4226.
+function totp(secret) {
+  const bits = [...secret.replaceAll("=", "")].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const count = Buffer.alloc(8);
+  count.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = crypto.createHmac("sha1", key).update(count).digest();
+  const at = digest.at(-1) & 15;
+  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+async function a_person_sees_and_ends_the_other_sessions_and_changes_the_password(page) {
+  const { roaming } = given;
+  const other = await open();
+  await signIn(other, roaming, "/profile");
+  await says(other, ".card tbody tr", "This session");
+  await signIn(page, roaming, "/profile");
+  await says(page, ".card tbody tr", "This session");
+  assert.equal(await page.locator(".card tbody tr").count(), 2);
+  await page.click(".card tbody button:has-text('End')");
+  await says(page, ".notice", "The session has ended.");
+  await page.locator(".card tbody tr").nth(1).waitFor({ state: "detached" });
+  await other.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await says(other, ".sign-in", "Your session has ended. Sign in again.");
+  await page.click("button:has-text('Change password')");
+  const [present, fresh] = [page.locator("dialog [autocomplete=current-password]"), page.locator("dialog [autocomplete=new-password]")];
+  await present.fill(roaming.password);
+  await fresh.fill("short");
+  await page.click("dialog button[type=submit]");
+  await page.locator("dialog .failure").waitFor();
+  await fresh.fill("four quite different words");
+  await page.click("dialog button[type=submit]");
+  await says(page, ".notice", "The password is changed.");
+  await page.click("button:has-text('Sign out')");
+  await signIn(page, { ...roaming, password: "four quite different words" });
+}
+
+async function an_invited_person_chooses_a_password_once(page) {
+  await signIn(page, person);
+  const email = `new-${Date.now()}@example.com`;
+  const token = await page.evaluate(async ({ base, email }) => {
+    const { csrf, chain } = await (await fetch(`${base}/v1/session`)).json();
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Idempotency-Key": crypto.randomUUID() };
+    const body = JSON.stringify({ chain, email, name: "Nia New", roles: [{ role: "head_office", level: "chain", scope: chain }] });
+    const reply = await (await fetch(`${base}/v1/people`, { method: "POST", headers, body })).json();
+    return reply.link?.token ?? reply.token ?? JSON.stringify(reply);
+  }, { base, email });
+  const invited = await open();
+  await invited.goto(`${base}/console/link#${token}`);
+  await says(invited, "h1", "Welcome, Nia New");
+  assert.ok(!invited.url().includes(token));
+  assert.deepEqual(await barriers(invited), []);
+  await invited.fill("[name=password]", "four quite different words");
+  await invited.click("button[type=submit]");
+  await says(invited, ".person-link", "Nia New");
+  const again = await open();
+  await again.goto(`${base}/console/link#${token}`);
+  await says(again, ".failure", "This link was used already, or it has expired.");
+}
+
 // A server of live changes that the test drives: 500 heads a second for ten seconds, a third of them for one order.
 async function five_hundred_changes_a_second_leave_the_page_usable(page) {
   let socket;
@@ -248,9 +349,12 @@ async function five_hundred_changes_a_second_leave_the_page_usable(page) {
 await run({
   a_manager_sees_the_views_of_the_role_alone,
   a_page_of_an_address_opens_after_the_sign_in,
+  a_person_sees_and_ends_the_other_sessions_and_changes_the_password,
   a_person_signs_in_and_out,
   a_person_without_a_connection_sees_the_last_data_and_the_notice,
   a_session_that_ends_elsewhere_leads_to_the_sign_in_page,
+  an_authenticator_is_set_up_used_and_removed,
+  an_invited_person_chooses_a_password_once,
   five_hundred_changes_a_second_leave_the_page_usable,
   names_are_text_whatever_they_hold,
   no_script_reads_the_cookie_and_a_stolen_one_is_worthless_after_sign_out,

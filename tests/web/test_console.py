@@ -34,6 +34,8 @@ def journey(stack: Stack, browser: str, own_chain: OwnChain) -> dict[str, Any]:
         "person": own_chain.person("Hedy Office", "head_office"),
         "manager": own_chain.person("Stella Manager", f"store_manager:{own_chain.store}"),
         "odd": own_chain.person(ODD_NAME, "head_office"),
+        "careful": own_chain.person("Cara Careful", f"store_manager:{own_chain.store}"),
+        "roaming": own_chain.person("Roy Roaming", f"store_manager:{own_chain.store}"),
         "locked": own_chain.person("Lou Locked", "head_office"),
         "hidden": titles_with(RIGHTS_OF_HEAD_OFFICE_ALONE),
         "busiest": "/today",

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Failure, Loading } from "./kit/feedback";
 import { language, speak } from "./kit/i18n";
 import { CONSOLE, followLinks } from "./kit/place";
-import { loadSession, session } from "./kit/session";
+import { keepFresh, loadSession, session } from "./kit/session";
 import "./kit/theme";
 import { LinkPage, isLink } from "./shell/link";
 import { Shell } from "./shell/shell";
@@ -25,6 +25,7 @@ function App(): JSX.Element {
 
 speak(language.value);
 followLinks();
+keepFresh();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 // Its scope begins at /console itself. Without a worker the console needs a connection to start, and that is all.

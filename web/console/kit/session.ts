@@ -47,6 +47,20 @@ export async function loadSession(): Promise<void> {
   }
 }
 
+const FRESH = 60_000; // milliseconds for which a page trusts the rights that it has read
+let readAt = 0;
+
+/** Reads the rights anew when somebody looks at the page again: a role may have changed meanwhile. */
+export function keepFresh(): void {
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || !session.value || Date.now() - readAt < FRESH) return;
+    readAt = Date.now();
+    get<SessionDocument>("/v1/session").then(enter, (problem: unknown) => {
+      if (problem instanceof Problem && problem.status === 401) leave("ended");
+    });
+  });
+}
+
 export interface Proof {
   email: string;
   password: string;
@@ -76,6 +90,7 @@ export function enter(found: SessionDocument): void {
   useSessionOf(found.csrf, () => session.value && leave("ended"));
   speak(found.language);
   leftBecause.value = "";
+  readAt = Date.now();
   session.value = { ...found, grants: found.rights.map(grantOf) };
 }
 
