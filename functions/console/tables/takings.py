@@ -1,17 +1,35 @@
-"""SQL of the table `takings`: one row per order."""
+"""SQL of the takings: one row for each order, and its sums by store, day and hour."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any, NamedTuple
 
-from shared.contracts.messages.orders import Order
 from shared.spine.db import Row, Transaction
 
+# Two workers count orders of one store and day one after the other: this row is locked until the sums are stored.
+LOCK_DAYS = """
+    INSERT INTO takings_days (chain_id, business_day, store_id, currency, orders, revenue)
+    VALUES (%(chain)s, %(day)s, %(store)s, %(currency)s, 0, 0)
+    ON DUPLICATE KEY UPDATE orders = takings_days.orders"""
 # A message older than the row's changes nothing, in any order and number of deliveries. The amount is set first, while
 # `sequence` is still that of the row.
-UPSERT_TAKING = """
-    INSERT INTO takings (store_id, business_day, entry, chain_id, currency, amount, sequence)
-    VALUES (%(store)s, %(day)s, %(entry)s, %(chain)s, %(currency)s, %(amount)s, %(sequence)s)
+UPSERT_TAKINGS = """
+    INSERT INTO takings (store_id, business_day, entry, chain_id, currency, amount, sequence, hour)
+    VALUES (%(store)s, %(day)s, %(entry)s, %(chain)s, %(currency)s, %(amount)s, %(sequence)s, %(hour)s)
     ON DUPLICATE KEY UPDATE amount = IF(VALUES(sequence) >= takings.sequence, VALUES(amount), takings.amount),
         sequence = GREATEST(takings.sequence, VALUES(sequence))"""
+_OF_DAY = "WHERE store_id = %(store)s AND business_day = %(day)s AND chain_id = %(chain)s AND currency = %(currency)s"
+# An hour is made again from its orders, so that no message counts twice.
+UPSERT_HOURS = f"""
+    INSERT INTO takings_hours (chain_id, business_day, store_id, currency, hour, orders, revenue)
+    SELECT chain_id, business_day, store_id, currency, hour, COUNT(*), SUM(amount) FROM takings {_OF_DAY}
+    GROUP BY chain_id, business_day, store_id, currency, hour
+    ON DUPLICATE KEY UPDATE orders = VALUES(orders), revenue = VALUES(revenue)"""  # noqa: S608 - of a constant
+UPSERT_DAY = f"""
+    INSERT INTO takings_days (chain_id, business_day, store_id, currency, orders, revenue)
+    SELECT chain_id, business_day, store_id, currency, COUNT(*), SUM(amount) FROM takings {_OF_DAY}
+    GROUP BY chain_id, business_day, store_id, currency
+    ON DUPLICATE KEY UPDATE orders = VALUES(orders), revenue = VALUES(revenue)"""  # noqa: S608 - of a constant
 SELECT_TAKINGS = """
     SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, business_day, currency,
         SUM(entry LIKE 'paid/%%') AS orders, SUM(amount) AS revenue
@@ -21,18 +39,40 @@ SELECT_NEWEST_DAY = """
     SELECT MAX(business_day) AS day FROM takings WHERE chain_id = %(chain)s AND business_day <= %(newest)s"""
 
 
-def upsert_taking(transaction: Transaction, order: Order, sequence: int) -> None:
-    """Store the revenue of the order in its business day. `sequence` is the number of the order's message."""
-    values = {
-        "store": order.store_key,
-        "day": order.business_day,
-        "entry": f"paid/{order.id}",
-        "chain": order.chain,
-        "currency": order.currency,
-        "amount": order.revenue,
-        "sequence": sequence,
-    }
-    transaction.execute(UPSERT_TAKING, values)
+class Taking(NamedTuple):
+    """The revenue of one order in its business day. `sequence` is the number of the order's message.
+
+    `hour` is by the store's clock. `store` is the store's key.
+    """
+
+    chain: str
+    day: date
+    store: str
+    currency: str
+    hour: int
+    order: str
+    amount: int
+    sequence: int
+
+
+def upsert_takings(transaction: Transaction, takings: Collection[Taking]) -> None:
+    """Store the takings, and the sums of each day that they change."""
+    if not takings:
+        return
+    days = [_day(*key) for key in sorted({taking[:4] for taking in takings})]
+    transaction.execute_many(LOCK_DAYS, days)
+    transaction.execute_many(UPSERT_TAKINGS, [_values(taking) for taking in sorted(takings)])
+    for day in days:
+        transaction.execute(UPSERT_HOURS, day)
+        transaction.execute(UPSERT_DAY, day)
+
+
+def _day(chain: str, day: date, store: str, currency: str) -> dict[str, Any]:
+    return {"chain": chain, "day": day, "store": store, "currency": currency}
+
+
+def _values(taking: Taking) -> dict[str, Any]:
+    return {**taking._asdict(), "entry": f"paid/{taking.order}"}
 
 
 def read_takings(transaction: Transaction, chain: str, oldest: date, newest: date) -> list[Row]:

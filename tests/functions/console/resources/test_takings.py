@@ -246,7 +246,7 @@ def test_days_are_counted_from_the_newest_and_never_more_than_92(takings: Caller
     last = date(2025, 6, 30)
     rows = [("s1", last - timedelta(days=n), "paid/x", "demo", "USD", 100) for n in range(120)]
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO takings VALUES (%s, %s, %s, %s, %s, %s, 1)", rows)
+        cursor.executemany("INSERT INTO takings VALUES (%s, %s, %s, %s, %s, %s, 1, 24)", rows)
 
     def days(query: str) -> list[str]:
         answer = takings("GET", f"/v1/takings?chain=demo{query}")

@@ -1,0 +1,259 @@
+"""GET /v1/console/orders: the newest orders of a chain, a search, and one order as a timeline."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from functions.console.orders.masking import masked
+from functions.console.orders.timeline import newest_order, states, steps_of
+from functions.console.resources.jobs import ConsoleJob, job_of
+from functions.console.resources.scope import Seen, seen_stores
+from functions.console.tables.fleet import read_jobs_of_order
+from functions.console.tables.live import read_regions
+from functions.console.tables.orders import (
+    OrderFilter,
+    read_by_number,
+    read_by_phone,
+    read_by_pickup,
+    read_order,
+    read_orders,
+)
+from shared.contracts.ids import Ulid, first_id, split_key
+from shared.contracts.messages.orders import FulfilmentStatus, PaymentStatus, SourceKind, order_subject
+from shared.contracts.models import Output, Query
+from shared.contracts.money import Currency
+from shared.contracts.text import Id
+from shared.spine import outbox
+from shared.spine.db import Row, Transaction
+from shared.spine.errors import NotFound
+from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
+
+RIGHT = "orders:read"
+# The orders of more stores are read by the chain's index.
+FEW_STORES = 20
+MOST_FOUND = 50
+# Clocks of environments differ by less.
+MARGIN = timedelta(days=1)
+_ULID = re.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_PHONE_ENDING = re.compile("[0-9]{4}")
+_PICKUP_NUMBER = re.compile("[0-9]{1,6}")
+
+
+class ConsoleOrdersQuery(Query):
+    """Filters and the cursor of a page. The newest orders come first."""
+
+    chain: Id
+    store: Id | None = None
+    source: SourceKind | None = None
+    status: FulfilmentStatus | None = None
+    payment: PaymentStatus | None = None
+    after: Annotated[Ulid | None, Field(description="`next` of the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SearchQuery(Query):
+    """An order's id, the number of its source or platform, or the last four digits of the guest's phone.
+
+    A pickup number finds orders of today and yesterday, with `store` or for a caller of at most 20 stores.
+    """
+
+    chain: Id
+    q: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]([ -~]*[!-~])?$")]
+    store: Id | None = None
+
+
+class ConsoleOrderPath(Query):
+    """An order by its id."""
+
+    order: Ulid
+
+
+class RowSource(Output):
+    """The system that sent the order."""
+
+    kind: SourceKind
+    id: str
+
+
+class OrderRow(Output):
+    """An order in a list, without lines and guest. Amounts are in minor units."""
+
+    id: Ulid
+    store: str
+    number: str
+    pickup_number: int
+    source: RowSource
+    business_day: date
+    table: str | None
+    payment: PaymentStatus
+    fulfilment: FulfilmentStatus
+    bill: str
+    total: int
+    paid: int
+    refunded: int
+    currency: Currency
+    placed_at: datetime
+    received_at: datetime
+    differs: bool
+
+
+class ConsoleOrders(Output):
+    """The newest orders. A page may be short or empty although `next` is set."""
+
+    at: datetime
+    orders: list[OrderRow]
+    next: Ulid | None
+
+
+class FoundOrder(OrderRow):
+    """An order that a search has found, and by which of its numbers."""
+
+    found_by: Literal["id", "number", "phone", "pickup"]
+
+
+class FoundOrders(Output):
+    """The newest orders that the search has found, at most 50."""
+
+    orders: list[FoundOrder]
+
+
+class StateSince(Output):
+    """A state of the order, and its beginning."""
+
+    state: str
+    at: datetime
+
+
+class TimelineStep(Output):
+    """A message about the order. `facts` are those of its members that a person reads first."""
+
+    at: datetime
+    kind: Literal["order", "print", "printing", "member", "other"]
+    type: str
+    subject: str
+    message: Ulid
+    sequence: int
+    published_at: datetime | None
+    facts: dict[str, Any]
+    data: dict[str, Any]
+
+
+class ConsoleOrder(Output):
+    """An order as it stands, with the states that it went through, its messages by time, and its print jobs.
+
+    `masked`: personal data is hidden from this caller.
+    """
+
+    order: dict[str, Any]
+    masked: bool
+    payment_states: list[StateSince]
+    fulfilment_states: list[StateSince]
+    timeline: list[TimelineStep]
+    jobs: list[ConsoleJob]
+
+
+def list_console_orders(call: Call, query: ConsoleOrdersQuery) -> Reply:
+    """The newest orders of the stores that the caller may see, a page at a time."""
+    seen = seen_stores(call, RIGHT, query.chain, query.store)
+    fields = {name: getattr(query, name) for name in ("chain", "source", "status", "payment", "limit")}
+    if not seen.places:
+        return Reply(ConsoleOrders(at=call.env.clock(), orders=[], next=None))
+    with call.env.db.snapshot() as transaction:
+        page = read_orders(transaction, OrderFilter(**fields, cursor=query.after), seen.keys, FEW_STORES)
+    orders = [OrderRow(**_fields(row)) for row in page.rows]
+    return Reply(ConsoleOrders(at=call.env.clock(), orders=orders, next=page.next))
+
+
+def search_orders(call: Call, query: SearchQuery) -> Reply:
+    """Orders by id, number, phone ending or pickup number, the newest first."""
+    seen = seen_stores(call, RIGHT, query.chain, query.store)
+    keys = {place.store_id for place in seen.places}
+    with call.env.db.snapshot() as transaction:
+        found = {
+            row["id"]: FoundOrder(**_fields(row), found_by=how)
+            for how, row in reversed(list(_matches(transaction, seen, query.q.upper(), query.q, call.env.clock())))
+            if row["store_id"] in keys
+        }
+    orders = sorted(found.values(), key=lambda order: order.received_at, reverse=True)
+    return Reply(FoundOrders(orders=orders[:MOST_FOUND]))
+
+
+def get_console_order(call: Call, path: ConsoleOrderPath) -> Reply:
+    """An order with its lines, its states, its timeline from the messages, and its print jobs."""
+    with call.env.db.snapshot() as transaction:
+        row = read_order(transaction, path.order)
+        scope = _scope_of(transaction, row) if row else None
+        if row is None or scope is None or not call.client.may(RIGHT, scope):
+            raise NotFound("unknown_order", f"there is no order {path.order}")
+        # The months of messages before the order need not be searched.
+        since = first_id(row["received_at"].replace(tzinfo=UTC) - MARGIN)
+        rows = transaction.rows(outbox.TRACE, {"subject": order_subject(path.order), "since": since})
+        jobs = [job_of(job) for job in read_jobs_of_order(transaction, path.order)]
+    return Reply(_document(rows, jobs, hidden=not call.client.sees_personal(scope)))
+
+
+def _scope_of(transaction: Transaction, row: Row) -> Scope | None:
+    chain, store = split_key(row["store_id"])
+    region = read_regions(transaction, [row["store_id"]]).get(row["store_id"])
+    return Scope(chain, region, store) if region is not None else None
+
+
+def _document(rows: Sequence[Row], jobs: list[ConsoleJob], *, hidden: bool) -> ConsoleOrder:
+    steps = steps_of(rows)
+    order = newest_order(steps)
+    timeline = [
+        TimelineStep(
+            at=step.at,
+            kind=step.kind,
+            type=step.type,
+            subject=step.subject,
+            message=step.message,
+            sequence=step.sequence,
+            published_at=step.published_at,
+            facts=step.facts,
+            data=masked(step.data) if hidden else step.data,
+        )
+        for step in steps
+    ]
+    return ConsoleOrder(
+        order=dict(masked(order) if hidden else order or {}),
+        masked=hidden,
+        payment_states=[StateSince(state=state, at=at) for state, at in states(steps, "payment")],
+        fulfilment_states=[StateSince(state=state, at=at) for state, at in states(steps, "fulfilment")],
+        timeline=timeline,
+        jobs=jobs,
+    )
+
+
+def _matches(transaction: Transaction, seen: Seen, order: str, text: str, now: datetime) -> Iterator[tuple[str, Row]]:
+    """(how, row) of each order that the text may mean."""
+    if _ULID.fullmatch(order) and (row := read_order(transaction, order)):
+        yield "id", row
+    yield from (("number", row) for row in read_by_number(transaction, seen.chain, text, MOST_FOUND))
+    if _PHONE_ENDING.fullmatch(text):
+        yield from (("phone", row) for row in read_by_phone(transaction, seen.chain, text, 4 * MOST_FOUND))
+    if _PICKUP_NUMBER.fullmatch(text) and len(seen.places) <= FEW_STORES:
+        days = [seen.today(now), seen.today(now) - timedelta(days=1)]
+        for place in seen.places:
+            yield from (("pickup", row) for row in read_by_pickup(transaction, place.store_id, days, int(text)))
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    """The fields of `OrderRow`."""
+    same = ("id", "pickup_number", "business_day", "total", "paid", "refunded", "currency")
+    return {name: row[name] for name in same} | {
+        "store": split_key(row["store_id"])[1],
+        "number": row["source_number"],
+        "source": RowSource(kind=row["source_kind"], id=row["source_id"]),
+        "table": row["table_name"],
+        "payment": row["payment_status"],
+        "fulfilment": row["fulfilment_status"],
+        "bill": row["bill_status"],
+        "placed_at": row["placed_at"].replace(tzinfo=UTC),
+        "received_at": row["received_at"].replace(tzinfo=UTC),
+        "differs": bool(row["differs"]),
+    }

@@ -1,0 +1,105 @@
+"""The stores of a chain that a caller may see, from a copy that is a minute old at most."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from functions.console.tables.places import Place, read_places
+from shared.contracts.ids import store_key
+from shared.kit.cache import Cache
+from shared.spine.env import Environment
+from shared.spine.errors import NotFound, Rejected
+from shared.spine.http import Call
+from shared.spine.rights import Scope
+
+Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
+# Names and cities of stores change rarely. A new store appears within this time.
+_places: Cache[Sequence[Place]] = Cache(60, most=200)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The stores that a caller may see. `whole`: they are all stores of the chain."""
+
+    chain: str
+    whole: bool
+    places: Sequence[Place]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the stores, or none for the whole chain: no list is needed then."""
+        return () if self.whole else tuple(place.store_id for place in self.places)
+
+    def today(self, now: datetime) -> date:
+        """The present business day by the clock that most of the stores have."""
+        if not self.places:
+            return now.date()
+        clocks = Counter((place.timezone, place.day_ends_at or "00:00") for place in self.places)
+        [((zone, ends), _)] = clocks.most_common(1)
+        hour, minute = map(int, ends.split(":")[:2])
+        return (now.astimezone(ZoneInfo(zone)) - timedelta(hours=hour, minutes=minute)).date()
+
+
+def seen_stores(call: Call, right: str, chain: str, store: str | None = None) -> Seen:
+    """The stores of the chain for which the caller has the right, or the one store.
+
+    Raises `Rejected` (403) without any, and `NotFound` for a store that the caller may not see.
+    """
+    reach = call.client.reach(right).within(chain)
+    if chain not in reach.all_chains:
+        call.client.require(right, Scope(chain))
+    places = places_of(call.env, chain)
+    regions = {region for _, region in reach.regions}
+    if not reach.chains:
+        places = [place for place in places if place.region_id in regions or place.store_id in reach.stores]
+    if store is None:
+        return Seen(chain, bool(reach.chains), places)
+    found = [place for place in places if place.store_id == store_key(chain, store)]
+    if not found:
+        raise NotFound("unknown_store", f"there is no store {store}")
+    return Seen(chain, whole=False, places=found)
+
+
+def seen_store(call: Call, right: str, reference: str) -> Place:
+    """The store of a path: `chain:store`, or `store`. Raises `NotFound`, or `Rejected` where several may be meant."""
+    chain, _, store = reference.rpartition(":")
+    chains = (chain,) if chain else call.client.reach(right).all_chains
+    found = [place for name in chains for place in _found(call, right, name, store)]
+    if len(found) > 1:
+        detail = f"several chains have a store {store}: write chain:store"
+        raise Rejected("ambiguous_store", detail, extensions={"stores": sorted(place.store_id for place in found)})
+    if not found:
+        raise NotFound("unknown_store", f"there is no store {reference}")
+    return found[0]
+
+
+def _found(call: Call, right: str, chain: str, store: str) -> Sequence[Place]:
+    try:
+        return seen_stores(call, right, chain, store).places
+    except Rejected as refusal:
+        if refusal.status == HTTPStatus.FORBIDDEN:
+            return ()
+        raise
+    except NotFound:
+        return ()
+
+
+def places_of(env: Environment, chain: str) -> Sequence[Place]:
+    """The stores of the chain by key."""
+
+    def read() -> Sequence[Place]:
+        with env.db.statements() as statements:
+            return read_places(statements, chain)
+
+    return _places.get_or_read(env, chain, read)
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """A time of the database, which is in UTC."""
+    return moment.replace(tzinfo=UTC) if moment else None

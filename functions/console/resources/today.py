@@ -1,0 +1,247 @@
+"""GET /v1/console/today: a business day of a chain, beside the same weekday before and the forecast."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from functions.console.resources.scope import Day, Seen, seen_stores
+from functions.console.tables.today import (
+    read_best_days,
+    read_forecast_hours,
+    read_forecast_total,
+    read_forecasts,
+    read_hours,
+    read_origin,
+)
+from shared.contracts.models import Output, Query
+from shared.contracts.money import Currency
+from shared.contracts.text import Id
+from shared.kit.cache import Cache
+from shared.spine.db import Row, Transaction
+from shared.spine.http import Call, Reply
+
+RIGHT = "takings:read"
+WEEK = timedelta(days=7)
+MOST_STORES = 200
+HOURS_A_DAY = 24
+# A forecast is made in the night, and again after a correction.
+_forecasts: Cache["Forecast"] = Cache(300, most=1_000)
+
+
+class TodayQuery(Query):
+    """A chain, and by default the present business day of its stores and all stores that the caller may see."""
+
+    chain: Id
+    day: Day | None = None
+    store: Id | None = None
+
+
+class HourOfDay(Output):
+    """An hour by the store's clock. `compared_` values are those of the same weekday a week before."""
+
+    hour: int
+    currency: Currency
+    orders: int = 0
+    revenue: int = 0
+    compared_orders: int = 0
+    compared_revenue: int = 0
+    forecast: int | None = None
+    forecast_orders: float | None = None
+
+
+class TotalOfDay(Output):
+    """The day as a whole. `compared_until_now` ends at the present hour, and at the day's end for an earlier day."""
+
+    currency: Currency
+    orders: int = 0
+    revenue: int = 0
+    compared_orders: int = 0
+    compared_revenue: int = 0
+    compared_until_now: int = 0
+    forecast: int | None = None
+
+
+class StoreOfDay(Output):
+    """The day of one store. `forecast` is the median."""
+
+    store: str
+    name: str
+    city: str | None
+    currency: Currency
+    orders: int = 0
+    revenue: int = 0
+    compared_orders: int = 0
+    compared_revenue: int = 0
+    forecast: int | None = None
+
+
+class Today(Output):
+    """A business day at a time. `stores` has at most 200 stores, the highest revenue first.
+
+    Orders count as takings do: paid orders, less their refunds. Amounts are in minor units. `forecast_stores` is the
+    number of stores in the forecast.
+    """
+
+    chain: str
+    day: date
+    at: datetime
+    compared_day: date
+    totals: list[TotalOfDay]
+    hours: list[HourOfDay]
+    stores: list[StoreOfDay]
+    stores_in_all: int
+    forecast_stores: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A day's forecast: revenue and orders by hour, the revenue of the day, and the number of stores in it."""
+
+    origin: date | None = None
+    hours: Mapping[int, tuple[int, float]] = field(default_factory=dict)
+    revenue: int | None = None
+    stores: int = 0
+
+
+def get_today(call: Call, query: TodayQuery) -> Reply:
+    """Takings of a business day by hour and store, beside the same weekday a week before and the forecast."""
+    seen, now = seen_stores(call, RIGHT, query.chain, query.store), call.env.clock()
+    day = query.day or seen.today(now)
+    if not seen.places:
+        return Reply(_document(seen, day, now, [], Forecast(), []))
+    forecast = _forecast(call, seen, day)
+    with call.env.db.snapshot() as transaction:
+        hours = read_hours(transaction, query.chain, day, day - WEEK, seen.keys)
+        stores = _stores(transaction, seen, day, forecast.origin)
+    return Reply(_document(seen, day, now, hours, forecast, stores))
+
+
+def _document(
+    seen: Seen, day: date, now: datetime, rows: Sequence[Row], forecast: Forecast, stores: list[StoreOfDay]
+) -> Today:
+    hours = _hours(rows, day, forecast, _currency(seen, rows))
+    ordered = sorted(hours, key=lambda hour: (_place_in_day(hour.hour, _first_hour(seen)), hour.currency))
+    passed = _passed_hours(seen, day, now)
+    return Today(
+        chain=seen.chain,
+        day=day,
+        at=now,
+        compared_day=day - WEEK,
+        totals=_totals(rows, day, forecast, _currency(seen, rows), passed),
+        hours=[hour for hour in ordered if hour.hour < HOURS_A_DAY],
+        stores=stores,
+        stores_in_all=len(seen.places),
+        forecast_stores=forecast.stores,
+    )
+
+
+def _currency(seen: Seen, rows: Sequence[Row]) -> str:
+    """The currency of the forecast: that of most sales, or of a store."""
+    by_revenue = sorted(rows, key=lambda row: -row["revenue"])
+    return by_revenue[0]["currency"] if by_revenue else seen.places[0].currency if seen.places else "XXX"
+
+
+def _hours(rows: Iterable[Row], day: date, forecast: Forecast, currency: str) -> list[HourOfDay]:
+    hours: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        prefix = "" if row["business_day"] == day else "compared_"
+        hours[row["hour"], row["currency"]] |= {
+            f"{prefix}orders": int(row["orders"]),
+            f"{prefix}revenue": int(row["revenue"]),
+        }
+    for hour in forecast.hours:
+        hours[hour, currency] |= {}
+    return [
+        HourOfDay(hour=hour, currency=name, **values, **_expected(forecast, hour if name == currency else HOURS_A_DAY))
+        for (hour, name), values in hours.items()
+    ]
+
+
+def _expected(forecast: Forecast, hour: int) -> dict[str, float]:
+    found = forecast.hours.get(hour)
+    return {"forecast": found[0], "forecast_orders": found[1]} if found else {}
+
+
+def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, passed: set[int]) -> list[TotalOfDay]:
+    totals: dict[str, TotalOfDay] = {}
+    if forecast.revenue is not None:
+        totals[currency] = TotalOfDay(currency=currency, forecast=forecast.revenue)
+    for row in rows:
+        total = totals.setdefault(row["currency"], TotalOfDay(currency=row["currency"]))
+        if row["business_day"] == day:
+            total.orders += int(row["orders"])
+            total.revenue += int(row["revenue"])
+            continue
+        total.compared_orders += int(row["orders"])
+        total.compared_revenue += int(row["revenue"])
+        total.compared_until_now += int(row["revenue"]) if row["hour"] in passed else 0
+    return sorted(totals.values(), key=lambda total: -total.revenue)
+
+
+def _first_hour(seen: Seen) -> int:
+    """The hour at which the last of the stores ends its business day."""
+    return max((int((place.day_ends_at or "00:00")[:2]) for place in seen.places), default=0)
+
+
+def _place_in_day(hour: int, first: int) -> int:
+    """Where the hour stands in a business day that begins at `first`."""
+    return (hour - first) % HOURS_A_DAY if hour < HOURS_A_DAY else HOURS_A_DAY
+
+
+def _passed_hours(seen: Seen, day: date, now: datetime) -> set[int]:
+    """The hours of the business day that have begun. All of them for an earlier day, and none for a later one."""
+    today = seen.today(now)
+    if day != today or not seen.places:
+        return set(range(HOURS_A_DAY + 1)) if day < today else set()
+    first, present = _first_hour(seen), now.astimezone(ZoneInfo(seen.places[0].timezone)).hour
+    passed = _place_in_day(present, first)
+    return {hour for hour in range(HOURS_A_DAY) if _place_in_day(hour, first) <= passed}
+
+
+def _stores(transaction: Transaction, seen: Seen, day: date, origin: date | None) -> list[StoreOfDay]:
+    """The stores with the highest revenue, then stores without any."""
+    places = {place.store_id: place for place in seen.places}
+    rows = read_best_days(transaction, seen.chain, day, seen.keys, MOST_STORES)
+    shown = {row["store_id"]: row for row in rows if row["store_id"] in places}
+    silent = [key for key in places if key not in shown]
+    keys = [*shown, *silent][:MOST_STORES]
+    before = read_best_days(transaction, seen.chain, day - WEEK, keys, 2 * MOST_STORES)
+    compared = {row["store_id"]: row for row in before}
+    forecasts = read_forecasts(transaction, seen.chain, day, origin, keys) if origin else {}
+    return [
+        StoreOfDay(
+            store=places[key].store,
+            name=places[key].name,
+            city=places[key].city,
+            currency=shown[key]["currency"] if key in shown else places[key].currency,
+            **_sums(shown.get(key), ""),
+            **_sums(compared.get(key), "compared_"),
+            forecast=forecasts.get(key),
+        )
+        for key in keys
+    ]
+
+
+def _sums(row: Row | None, prefix: str) -> dict[str, int]:
+    return {f"{prefix}orders": row["orders"], f"{prefix}revenue": row["revenue"]} if row else {}
+
+
+def _forecast(call: Call, seen: Seen, day: date) -> Forecast:
+    key = f"{seen.chain} {day} {hashlib.sha256(' '.join(seen.keys).encode()).hexdigest()}"
+    return _forecasts.get_or_read(call.env, key, lambda: _read_forecast(call, seen, day))
+
+
+def _read_forecast(call: Call, seen: Seen, day: date) -> Forecast:
+    with call.env.db.snapshot() as transaction:
+        origin = read_origin(transaction, seen.chain, day)
+        if origin is None:
+            return Forecast()
+        rows = read_forecast_hours(transaction, seen.chain, day, origin, seen.keys)
+        total = read_forecast_total(transaction, seen.chain, day, origin, seen.keys)
+    hours = {int(row["hour"]): (round(row["revenue"]), round(float(row["orders"]), 1)) for row in rows}
+    assert total is not None  # an aggregate without GROUP BY has one row
+    revenue = None if total["revenue"] is None else int(total["revenue"])
+    return Forecast(origin, hours, revenue, total["stores"])

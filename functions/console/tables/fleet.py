@@ -1,0 +1,135 @@
+"""SQL of views that `printing` publishes: agents, printers and jobs of stores."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from shared.contracts.ids import first_id
+from shared.spine.db import Row, Transaction
+
+# Keys of a chain's stores lie between these: `demo:` and `demo;`.
+_OF_CHAIN = "store_id > %(first)s AND store_id < %(last)s"
+SELECT_PRINTING = f"SELECT store_id FROM fleet_stores WHERE {_OF_CHAIN}"  # noqa: S608 - of constants, as all below
+SELECT_TROUBLED_AGENTS = """
+    SELECT a.store_id, a.copied, a.silent_at, a.connected, a.id = s.printing_agent AS prints
+    FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id
+    WHERE a.store_id > %(first)s AND a.store_id < %(last)s
+        AND (a.copied IS NOT NULL OR NOT a.connected OR a.silent_at IS NULL OR a.silent_at <= %(now)s)"""
+# Two indexes serve this, and neither reads a printer that is ready.
+_PRINTERS = "SELECT store_id, id, state, paper, cover, error FROM fleet_printers WHERE"
+SELECT_TROUBLED_PRINTERS = f"""
+    {_PRINTERS} state IN ('stopped', 'unreachable', 'mute') AND {_OF_CHAIN}
+    UNION
+    {_PRINTERS} paper IN ('low', 'out') AND {_OF_CHAIN}"""
+_FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
+COUNT_FOR_PERSON_OF_CHAIN = f"""
+    SELECT store_id, COUNT(*) AS jobs FROM fleet_jobs WHERE {_FOR_PERSON} AND {_OF_CHAIN}
+    GROUP BY store_id"""  # noqa: S608
+SELECT_AGENTS = """
+    SELECT a.store_id, a.id, a.name, a.version, a.platform, a.connected, a.connected_at, a.seen_at, a.silent_at,
+        a.offline_at, a.copied, a.id = s.printing_agent AS prints
+    FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id
+    WHERE a.store_id IN %(stores)s ORDER BY a.store_id, a.id"""
+SELECT_PRINTERS = """
+    SELECT store_id, id, state, paper, cover, error, trouble, backup, reported_at, changed_at FROM fleet_printers
+    WHERE store_id IN %(stores)s ORDER BY store_id, id"""
+# One reading of the index for each open state: jobs that have ended are never read.
+_OPEN = " UNION ALL ".join(
+    f"SELECT _ascii'{state}' COLLATE ascii_bin AS state" for state in ("queued", "sent", "received", "printing")
+)
+COUNT_WAITING = f"""
+    SELECT p.store_id, p.id AS printer, COUNT(*) AS jobs, MIN(j.queued_at) AS oldest_at
+    FROM fleet_printers p JOIN ({_OPEN}) s
+    STRAIGHT_JOIN fleet_jobs j ON j.store_id = p.store_id AND j.printer = p.id AND j.state = s.state
+    WHERE p.store_id IN %(stores)s GROUP BY p.store_id, p.id"""  # noqa: S608
+COUNT_FOR_PERSON = f"""
+    SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
+    WHERE {_FOR_PERSON} AND store_id IN %(stores)s GROUP BY store_id"""  # noqa: S608
+_JOB = """SELECT id, order_id, pickup_number, kind, station, printer, state, queued_at, begun_at, ended_at, held, code,
+        evidence, attention, reprint, moved_from, queue_id FROM fleet_jobs"""
+SELECT_JOBS_FOR_PERSON = f"""
+    {_JOB} WHERE {_FOR_PERSON} AND store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"""
+SELECT_NEWEST_JOBS = f"{_JOB} WHERE store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"
+SELECT_JOBS_OF_ORDER = f"{_JOB} WHERE order_id = %(order)s ORDER BY queue_id LIMIT %(limit)s"
+SELECT_JOBS_OF_DAY = f"""
+    {_JOB} WHERE store_id = %(store)s AND printer = %(printer)s
+        AND queue_id >= %(begins)s AND queue_id < %(ends)s ORDER BY queue_id DESC"""
+
+
+class Waiting(NamedTuple):
+    """Jobs that wait, and since when the oldest does."""
+
+    jobs: int = 0
+    oldest_at: datetime | None = None
+
+
+def _range(chain: str) -> dict[str, str]:
+    return {"first": f"{chain}:", "last": f"{chain};"}
+
+
+def read_printing_stores(transaction: Transaction, chain: str) -> frozenset[str]:
+    """The keys of the chain's stores that print."""
+    return frozenset(row["store_id"] for row in transaction.rows(SELECT_PRINTING, _range(chain)))
+
+
+def read_troubled_agents(transaction: Transaction, chain: str, now: datetime) -> list[Row]:
+    """store_id, copied, silent_at, connected and prints of each agent of the chain that is not on line."""
+    return transaction.rows(SELECT_TROUBLED_AGENTS, _range(chain) | {"now": now})
+
+
+def read_troubled_printers(transaction: Transaction, chain: str) -> list[Row]:
+    """store_id, id and the report of each printer of the chain that is not ready."""
+    return transaction.rows(SELECT_TROUBLED_PRINTERS, _range(chain))
+
+
+def read_stores_for_person(transaction: Transaction, chain: str) -> dict[str, int]:
+    """The number of jobs that wait for a person, by store."""
+    return {row["store_id"]: row["jobs"] for row in transaction.rows(COUNT_FOR_PERSON_OF_CHAIN, _range(chain))}
+
+
+def read_agents(transaction: Transaction, stores: Sequence[str]) -> dict[str, list[Row]]:
+    """The agents of each store."""
+    return _by_store(transaction.rows(SELECT_AGENTS, {"stores": tuple(stores)}) if stores else [])
+
+
+def read_printers(transaction: Transaction, stores: Sequence[str]) -> dict[str, list[Row]]:
+    """The printers of each store with their reports."""
+    return _by_store(transaction.rows(SELECT_PRINTERS, {"stores": tuple(stores)}) if stores else [])
+
+
+def read_waiting(transaction: Transaction, stores: Sequence[str]) -> dict[tuple[str, str], Waiting]:
+    """The jobs that have not ended, by (store, printer)."""
+    rows = transaction.rows(COUNT_WAITING, {"stores": tuple(stores)}) if stores else []
+    return {(row["store_id"], row["printer"]): Waiting(row["jobs"], row["oldest_at"]) for row in rows}
+
+
+def read_for_person(transaction: Transaction, stores: Sequence[str]) -> dict[str, Waiting]:
+    """The jobs that wait for a person, by store."""
+    rows = transaction.rows(COUNT_FOR_PERSON, {"stores": tuple(stores)}) if stores else []
+    return {row["store_id"]: Waiting(row["jobs"], row["oldest_at"]) for row in rows}
+
+
+def read_jobs(transaction: Transaction, store: str, limit: int) -> list[Row]:
+    """Jobs of a store: those for a person, then the newest."""
+    first = transaction.rows(SELECT_JOBS_FOR_PERSON, {"store": store, "limit": limit})
+    newest = transaction.rows(SELECT_NEWEST_JOBS, {"store": store, "limit": limit})
+    return list({row["id"]: row for row in [*first, *newest]}.values())[:limit]
+
+
+def read_jobs_of_order(transaction: Transaction, order: str) -> list[Row]:
+    """The jobs of an order, the oldest first."""
+    return transaction.rows(SELECT_JOBS_OF_ORDER, {"order": order, "limit": 200})
+
+
+def read_jobs_of_day(transaction: Transaction, store: str, printer: str, begins: datetime, ends: datetime) -> list[Row]:
+    """The jobs of a printer that were queued in this time, the newest first."""
+    values = {"store": store, "printer": printer, "begins": first_id(begins), "ends": first_id(ends)}
+    return transaction.rows(SELECT_JOBS_OF_DAY, values)
+
+
+def _by_store(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    by_store: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_store[row["store_id"]].append(row)
+    return by_store

@@ -1,0 +1,146 @@
+"""GET /v1/console/orders: the newest orders, a search, and an order as a timeline."""
+
+from typing import Any
+
+import pytest
+
+from functions.console import api
+from shared.spine.env import Environment
+from stack.mariadb import MariaDB
+from tests.support.orders import Caller, an_order, new_key, open_store, paid
+from tests.support.people import Browser, signed_in
+
+GUEST = {"name": "<script>Ann", "phone": "+1 555 0100", "address": "1 Main St"}
+
+
+@pytest.fixture
+def console(call: Caller) -> Caller:
+    """Calls to the console with the same key."""
+    return Caller(api.handler, call.key)
+
+
+def place(call: Caller, store: str, **parts: Any) -> dict[str, Any]:
+    answer = call("POST", "/v1/orders", an_order(store, **parts))
+    assert answer.status == 201, answer.text
+    order: dict[str, Any] = answer.json
+    return order
+
+
+def ids(caller: Any, target: str) -> list[str]:
+    reply = caller("GET", target)
+    assert reply.status == 200, reply.text
+    return [order["id"] for order in reply.json["orders"]]
+
+
+def test_the_newest_orders_come_first_a_page_at_a_time(call: Caller, console: Caller, store: str) -> None:
+    placed = [place(call, store)["id"] for _ in range(5)]
+    other = place(call, open_store(call))["id"]
+    assert ids(console, "/v1/console/orders?chain=demo") == [other, *reversed(placed)]
+    found, after = [], ""
+    for _ in range(9):
+        page = console("GET", f"/v1/console/orders?chain=demo&store={store}&limit=2{after}").json
+        found += [order["id"] for order in page["orders"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert found == placed[::-1]
+
+
+def test_a_row_shows_the_order_without_its_guest(call: Caller, console: Caller, store: str) -> None:
+    order = place(call, store, payments=paid(1325), guest=GUEST)
+    [row] = console("GET", "/v1/console/orders?chain=demo").json["orders"]
+    assert row == {
+        "id": order["id"], "store": store, "number": order["source"]["number"],
+        "pickup_number": order["pickup_number"], "source": {"kind": "till", "id": "till-1"},
+        "business_day": order["business_day"], "table": None, "payment": "paid", "fulfilment": "placed",
+        "bill": "closed", "total": 1325, "paid": 1325, "refunded": 0, "currency": "USD",
+        "placed_at": row["placed_at"], "received_at": row["received_at"], "differs": False,
+    }  # fmt: skip
+
+
+def test_filters_keep_what_matches(call: Caller, console: Caller, store: str) -> None:
+    unpaid, settled = place(call, store)["id"], place(call, store, payments=paid(1325))["id"]
+    other = open_store(call)
+    platform = place(call, other, source={"kind": "platform", "id": "eats", "number": "E-77"})["id"]
+    assert call("POST", f"/v1/orders/{unpaid}/cancel", {"reason": "left"}).status == 200
+    for query, expected in [
+        ("status=cancelled", [unpaid]), ("payment=paid", [settled]), ("source=platform", [platform]),
+        (f"store={other}", [platform]), ("payment=unpaid", [platform, unpaid]), ("payment=refunded", []),
+    ]:  # fmt: skip
+        assert ids(console, f"/v1/console/orders?chain=demo&{query}") == expected, query
+
+
+def test_a_search_finds_by_id_number_phone_and_pickup_number(call: Caller, console: Caller, store: str) -> None:
+    order = place(call, store, guest=GUEST, source={"kind": "platform", "id": "eats", "number": "E-77.b"})
+    place(call, store)
+    pickup = order["pickup_number"]
+    for q, how in [
+        (order["id"], "id"),
+        (order["id"].lower(), "id"),
+        ("E-77.b", "number"),
+        ("0100", "phone"),
+        (pickup, "pickup"),
+    ]:
+        reply = console("GET", f"/v1/console/orders/search?chain=demo&q={q}")
+        assert [(row["id"], row["found_by"]) for row in reply.json["orders"]] == [(order["id"], how)], q
+    for q in ("E-77", "9999", "%25", "'%20OR%201=1", "_%25"):
+        assert ids(console, f"/v1/console/orders/search?chain=demo&q={q}") == [], q
+    assert console("GET", "/v1/console/orders/search?chain=demo&q=").status == 422
+
+
+def test_an_order_shows_its_states_and_every_message(call: Caller, console: Caller, store: str) -> None:
+    order = place(call, store, guest=GUEST)["id"]
+    assert call("POST", f"/v1/orders/{order}/payments", paid(1325)[0]).status == 201
+    assert call("POST", f"/v1/orders/{order}/fulfilment", {"status": "accepted"}).status == 200
+    reply = console("GET", f"/v1/console/orders/{order}")
+    assert reply.status == 200, reply.text
+    page = reply.json
+    traced = call("GET", f"/v1/orders/{order}/trace").json["messages"]
+    assert [step["message"] for step in page["timeline"]] == [message["id"] for message in traced]
+    assert [state["state"] for state in page["payment_states"]] == ["unpaid", "paid"]
+    assert [state["state"] for state in page["fulfilment_states"]] == ["placed", "accepted"]
+    assert page["order"] == call("GET", f"/v1/orders/{order}").json
+    assert (page["masked"], page["order"]["guest"]["name"]) == (False, "<script>Ann")
+    assert (page["timeline"][-1]["facts"]["before"], page["timeline"][-1]["facts"]["after"]) == ("placed", "accepted")
+
+
+def test_each_caller_sees_the_orders_of_its_own_stores(call: Caller, env: Environment, database: MariaDB) -> None:
+    east, west = open_store(call), open_store(call, region="west")
+    here, there = place(call, east, guest=GUEST)["id"], place(call, west, guest=GUEST)["id"]
+    url = database.owner.url
+    key = lambda at, right="orders:read": Caller(api.handler, new_key(env, url, [right], at))  # noqa: E731
+    person = lambda *roles: signed_in(url, *roles, handler=api.handler)  # noqa: E731
+    target = "/v1/console/orders?chain=demo"
+    for caller, expected in [
+        (key("chain:demo"), [there, here]), (person("head_office"), [there, here]),
+        (key("region:demo:west"), [there]), (person("region:west"), [there]), (person(f"store_manager:{east}"), [here]),
+    ]:  # fmt: skip
+        assert ids(caller, target) == expected
+        assert ids(caller, "/v1/console/orders/search?chain=demo&q=0100") == expected
+        for order in (here, there):
+            status = caller("GET", f"/v1/console/orders/{order}").status
+            assert status == (200 if order in expected else 404)
+    for caller in (key("chain:demo", "printing:read"), key("chain:rival"), person("marketing")):
+        assert caller("GET", target).status == 403
+        assert caller("GET", f"/v1/console/orders/{here}").status == 404
+
+
+def test_a_person_without_the_right_sees_no_guest_and_a_look_is_recorded(
+    call: Caller, store: str, database: MariaDB
+) -> None:
+    order = place(call, store, guest=GUEST)["id"]
+    url = database.owner.url
+
+    def look(browser: Browser) -> dict[str, Any]:
+        page: dict[str, Any] = browser("GET", f"/v1/console/orders/{order}").json
+        return page
+
+    operator = look(signed_in(url, "operator", handler=api.handler))
+    assert operator["masked"]
+    assert "Ann" not in str(operator)
+    assert "5550100" not in str(operator).replace(" ", "")
+    office = look(signed_in(url, "head_office", handler=api.handler))
+    assert office["order"]["guest"]["phone"] == "+1 555 0100"
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT operation, COUNT(*) FROM audit_entries GROUP BY operation")
+        assert dict(cursor.fetchall())["console.get_console_order"] == 2
