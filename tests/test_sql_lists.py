@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from functions.console.tables import fleet as console_fleet
 from functions.console.tables import live as console_live
+from functions.console.tables import orders as console_orders
+from functions.console.tables import places
 from functions.forecast.tables import batches, history, scores, weather
 from functions.members.tables import bitmaps, tag_changes
 from functions.members.tables import facts as member_facts
@@ -60,6 +63,14 @@ def _all(*calls: Guard) -> Guard:
 
 # By statement: a call that has nothing to ask for, or why its list is never empty.
 GUARDS: dict[str, Guard | str] = {
+    "console.COUNT_FOR_PERSON": lambda t: console_fleet.read_for_person(t, []),
+    "console.COUNT_WAITING": lambda t: console_fleet.read_waiting(t, []),
+    "console.SELECT_AGENTS": lambda t: console_fleet.read_agents(t, []),
+    "console.SELECT_PRINTERS": lambda t: console_fleet.read_printers(t, []),
+    "console.SELECT_BY_PICKUP": lambda t: console_orders.read_by_pickup(t, "demo:s1", [], 1),
+    "console.SELECT_OF_STORES": "without stores another statement reads the whole chain",
+    "console._STORES": "without stores another statement reads the whole chain",
+    "console.SELECT_ZONES": lambda t: places.read_zones(t, []),
     "console.SELECT_WATCHERS": lambda t: console_live.read_watchers(t, []),
     "console.DELETE_CONNECTIONS": lambda t: console_live.delete_connections(t, []),
     "console.DELETE_WATCHES": lambda t: console_live.delete_connections(t, []),

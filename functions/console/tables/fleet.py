@@ -17,11 +17,11 @@ SELECT_TROUBLED_AGENTS = """
     WHERE a.store_id > %(first)s AND a.store_id < %(last)s
         AND (a.copied IS NOT NULL OR NOT a.connected OR a.silent_at IS NULL OR a.silent_at <= %(now)s)"""
 # Two indexes serve this, and neither reads a printer that is ready.
-_PRINTERS = "SELECT store_id, id, state, paper, cover, error FROM fleet_printers WHERE"
+_PRINTERS = "SELECT store_id, id, state, paper, cover, error FROM fleet_printers"
 SELECT_TROUBLED_PRINTERS = f"""
-    {_PRINTERS} state IN ('stopped', 'unreachable', 'mute') AND {_OF_CHAIN}
+    {_PRINTERS} WHERE state IN ('stopped', 'unreachable', 'mute') AND {_OF_CHAIN}
     UNION
-    {_PRINTERS} paper IN ('low', 'out') AND {_OF_CHAIN}"""
+    {_PRINTERS} WHERE paper IN ('low', 'out') AND {_OF_CHAIN}"""
 _FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
 COUNT_FOR_PERSON_OF_CHAIN = f"""
     SELECT store_id, COUNT(*) AS jobs FROM fleet_jobs WHERE {_FOR_PERSON} AND {_OF_CHAIN}
@@ -46,8 +46,10 @@ COUNT_WAITING = f"""
 COUNT_FOR_PERSON = f"""
     SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
     WHERE {_FOR_PERSON} AND store_id IN %(stores)s GROUP BY store_id"""  # noqa: S608
-_JOB = """SELECT id, order_id, pickup_number, kind, station, printer, state, queued_at, begun_at, ended_at, held, code,
-        evidence, attention, reprint, moved_from, queue_id FROM fleet_jobs"""
+_JOB = """
+    SELECT id, order_id, pickup_number, kind, station, printer, state, queued_at, begun_at, ended_at, held, code,
+        evidence, attention, reprint, moved_from, queue_id
+    FROM fleet_jobs"""
 SELECT_JOBS_FOR_PERSON = f"""
     {_JOB} WHERE {_FOR_PERSON} AND store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"""
 SELECT_NEWEST_JOBS = f"{_JOB} WHERE store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"
