@@ -32,12 +32,12 @@ def count_takings(messages: Sequence[Message[Data]], env: Environment) -> None:
 
 
 def _zones_of(stores: set[str], env: Environment) -> Mapping[str, str]:
-    known = {store: zone for store in stores if (zone := _zones.get(env, store))}
-    if missing := stores - known.keys():
+    zones = {store: zone for store in stores if (zone := _zones.get(env, store))}
+    if missing := stores - zones.keys():
         with env.db.statements() as statements:
             read = read_zones(statements, missing)
-        known |= {store: _zones.put(env, store, zone) for store, zone in read.items()}
-    return known
+        zones |= {store: _zones.put(env, store, zone) for store, zone in read.items()}
+    return zones
 
 
 def _taking(order: Order, sequence: int, zones: Mapping[str, str]) -> Taking:

@@ -86,7 +86,7 @@ def printer_state(
         (state == "mute", PrinterState.MUTE),
         (paper == "low", PrinterState.NEAR_END),
     )
-    return next((found for holds, found in findings if holds), PrinterState.READY)
+    return next((word for holds, word in findings if holds), PrinterState.READY)
 
 
 def agent_state(copied: str | None, silent_at: datetime | None, now: datetime, *, connected: bool) -> AgentState:

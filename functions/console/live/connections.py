@@ -53,19 +53,23 @@ def watch(
     grants = read_grants(transaction, viewer, now) if viewer else None
     if viewer is None or grants is None:
         return ""
-    asked = wishes_of(transaction, connection) if wishes is None else wishes
-    granted = [(wish, watch_of(wish, _reaches(viewer, grants))) for wish in asked]
-    replace_watches(transaction, connection, [_row(wish, found) for wish, found in granted if found.limits])
+    wanted = wishes_of(transaction, connection) if wishes is None else wishes
+    granted = [(wish, watch_of(wish, _reaches(viewer, grants))) for wish in wanted]
+    replace_watches(transaction, connection, [_row(wish, grant) for wish, grant in granted if grant.limits])
     (update_heard if heard else update_checked)(transaction, connection, now)
-    return frames.watching([(wish, list(found.limits)) for wish, found in granted], now)
+    return frames.watching([(wish, list(grant.limits)) for wish, grant in granted], now)
 
 
 def wishes_of(transaction: Transaction, connection: str) -> list[Wish]:
     """The wishes that the page sent before."""
     documents = map(json.loads, read_requests(transaction, connection))
     return [
-        Wish(found["chain"], None if found["stores"] is None else tuple(found["stores"]), tuple(found["topics"]))
-        for found in documents
+        Wish(
+            document["chain"],
+            None if document["stores"] is None else tuple(document["stores"]),
+            tuple(document["topics"]),
+        )
+        for document in documents
     ]
 
 
@@ -88,5 +92,5 @@ def _reaches(viewer: Viewer, grants: Sequence[Grant]) -> dict[str, Reach]:
     return {right: client.reach(right) for right in RIGHTS}
 
 
-def _row(wish: Wish, found: Watch) -> tuple[str, str, str]:
-    return wish.chain, json.dumps(asdict(wish), separators=(",", ":")), found.stored()
+def _row(wish: Wish, grant: Watch) -> tuple[str, str, str]:
+    return wish.chain, json.dumps(asdict(wish), separators=(",", ":")), grant.stored()

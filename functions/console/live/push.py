@@ -48,7 +48,7 @@ def push_changes(changes: Sequence[Change], env: Environment) -> None:
         watchers = _watchers(env, chains)
     watches = [(row["chain_id"], row["connection_id"], Watch.parse(row["scopes"])) for row in watchers]
     heads = _heads(changes, watches, _regions(env, changes, watches))
-    _send(env, {connection: found for connection, found in heads.items() if found})
+    _send(env, {connection: its_heads for connection, its_heads in heads.items() if its_heads})
 
 
 def _watchers(env: Environment, chains: Collection[str]) -> list[Row]:
@@ -83,7 +83,7 @@ def _regions(
 ) -> Mapping[str, str]:
     """The region of each store, where a watcher's right is that of a region."""
     stores = {change.store_key for change in changes if change.store}
-    if not stores or not any(found.has_regions for _, _, found in watches):
+    if not stores or not any(watch_.has_regions for _, _, watch_ in watches):
         return {}
     with env.db.statements() as statements:
         return read_regions(statements, stores)
@@ -93,18 +93,18 @@ def _heads(changes: Iterable[Change], watches: Sequence[tuple[str, str, Watch]],
     """The heads for each connection, in the order of the changes."""
     heads: Heads = defaultdict(list)
     for change in changes:
-        for chain, connection, found in watches:
+        for chain, connection, watch_ in watches:
             if chain == change.chain:
-                heads[connection] += found.heads(change, regions.get(change.store_key))
+                heads[connection] += watch_.heads(change, regions.get(change.store_key))
     return heads
 
 
 def _send(env: Environment, heads: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """One frame or few for each connection. A connection that the gateway has closed is forgotten."""
-    gone = [connection for connection, found in heads.items() if not _sent(env, connection, found)]
-    if gone:
+    closed = [connection for connection, its_heads in heads.items() if not _sent(env, connection, its_heads)]
+    if closed:
         with env.db.transaction() as transaction:
-            delete_connections(transaction, gone)
+            delete_connections(transaction, closed)
 
 
 def _sent(env: Environment, connection: str, heads: Sequence[Mapping[str, Any]]) -> bool:

@@ -31,11 +31,11 @@ NAMES = frozenset(topic.name for topic in TOPICS)
 
 
 def _by_type() -> dict[str, tuple[tuple[str, str], ...]]:
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    by_type: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for topic in TOPICS:
         for message_type in topic.types:
-            found[message_type].append((topic.name, topic.right))
-    return {message_type: tuple(pairs) for message_type, pairs in found.items()}
+            by_type[message_type].append((topic.name, topic.right))
+    return {message_type: tuple(pairs) for message_type, pairs in by_type.items()}
 
 
 # (topic, right) pairs by the type of a message.

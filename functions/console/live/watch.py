@@ -56,8 +56,8 @@ class Watch:
         document = json.loads(text)
         limits = {
             topic: {
-                right: Limits(found["whole"], tuple(found["regions"]), tuple(found["stores"]))
-                for right, found in rights.items()
+                right: Limits(places["whole"], tuple(places["regions"]), tuple(places["stores"]))
+                for right, places in rights.items()
             }
             for topic, rights in document["limits"].items()
         }
@@ -65,7 +65,7 @@ class Watch:
 
     def stored(self) -> str:
         """As JSON."""
-        limits = {topic: {right: asdict(found) for right, found in by.items()} for topic, by in self.limits.items()}
+        limits = {topic: {right: asdict(places) for right, places in by.items()} for topic, by in self.limits.items()}
         return json.dumps({"stores": self.stores, "limits": limits}, separators=(",", ":"))
 
     @property
@@ -78,11 +78,11 @@ class Watch:
         store = change.store_key
         if self.stores is not None and store and store not in self.stores:
             return
-        seen = set()
+        topics_sent = set()
         for topic, right in BY_TYPE[change.type]:
             limits = self.limits.get(topic, {}).get(right)
-            if topic not in seen and limits and limits.cover(store, region):
-                seen.add(topic)
+            if topic not in topics_sent and limits and limits.cover(store, region):
+                topics_sent.add(topic)
                 yield change.head(topic)
 
 
@@ -94,5 +94,5 @@ def watch_of(wish: Wish, reaches: Mapping[str, Reach]) -> Watch:
 
 
 def _limits_of(topic: str, chain: str, reaches: Mapping[str, Reach]) -> dict[str, Limits]:
-    found = {right: Limits.of(reaches[right], chain) for right in rights_of(topic)}
-    return {right: limits for right, limits in found.items() if limits}
+    by_right = {right: Limits.of(reaches[right], chain) for right in rights_of(topic)}
+    return {right: limits for right, limits in by_right.items() if limits}

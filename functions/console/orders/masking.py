@@ -11,7 +11,7 @@ SHOWN_DIGITS = 4
 def masked(value: Any) -> Any:
     """The value with guests masked: the first letter of the name, and the end of the phone number."""
     if isinstance(value, Mapping):
-        return {name: _field(name, found) for name, found in value.items()}
+        return {name: _field(name, member) for name, member in value.items()}
     return [masked(item) for item in value] if isinstance(value, list) else value
 
 

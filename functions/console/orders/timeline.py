@@ -38,8 +38,8 @@ class Step:
         """The members of the message that a person reads first."""
         facts = {name: self.data[name] for name in FACTS if self.data.get(name) is not None}
         for name in ("payment", "refund"):
-            if isinstance(moved := self.data.get(name), Mapping):
-                facts |= {field: moved[field] for field in ("amount", "method", "tip") if moved.get(field)}
+            if isinstance(money := self.data.get(name), Mapping):
+                facts |= {field: money[field] for field in ("amount", "method", "tip") if money.get(field)}
         if isinstance(order := self.data.get("order"), Mapping):
             facts |= {field: order[field] for field in ("payment", "fulfilment") if field in order}
         return facts
@@ -70,8 +70,8 @@ def _step(row: Row) -> Step:
 
 def newest_order(steps: Sequence[Step]) -> Mapping[str, Any] | None:
     """The order as its newest message has it."""
-    found = [step for step in steps if isinstance(step.data.get("order"), Mapping)]
-    newest = max(found, key=lambda step: step.sequence, default=None)
+    with_order = [step for step in steps if isinstance(step.data.get("order"), Mapping)]
+    newest = max(with_order, key=lambda step: step.sequence, default=None)
     return newest.data["order"] if newest else None
 
 

@@ -20,7 +20,7 @@ from functions.console.fleet.states import (
     weight_of,
 )
 from functions.console.resources.jobs import ConsoleJob, job_of
-from functions.console.resources.scope import Seen, seen_store, seen_stores, utc
+from functions.console.resources.scope import VisibleStores, utc, visible_store, visible_stores
 from functions.console.tables import fleet as tables
 from functions.console.tables.fleet import Waiting
 from functions.console.tables.places import Place
@@ -123,14 +123,14 @@ class ConsoleFleet(Output):
 
 def get_console_fleet(call: Call, query: FleetQuery) -> Reply:
     """The stores that print, the worst first, a page at a time."""
-    seen, now = seen_stores(call, RIGHT, query.chain), call.env.clock()
+    visible, now = visible_stores(call, RIGHT, query.chain), call.env.clock()
     with call.env.db.snapshot() as transaction:
         printing = _printing.get(call.env, query.chain)
         if printing is None:
-            found = tables.read_printing_stores(transaction, query.chain)
-            printing = _printing.put(call.env, query.chain, found)
-        reasons = _reasons_of_chain(transaction, seen, now)
-        ranked = _ranked([place for place in seen.places if place.store_id in printing], reasons, query.city)
+            printing_stores = tables.read_printing_stores(transaction, query.chain)
+            printing = _printing.put(call.env, query.chain, printing_stores)
+        reasons = _reasons_of_chain(transaction, visible, now)
+        ranked = _ranked([place for place in visible.places if place.store_id in printing], reasons, query.city)
         page = [entry for entry in ranked if query.after is None or entry[0] > _rank(query.after)][: query.limit]
         stores = _stores(transaction, [place for _, place in page], now)
     cities = [] if query.after else _cities([place for _, place in ranked], reasons)
@@ -140,7 +140,7 @@ def get_console_fleet(call: Call, query: FleetQuery) -> Reply:
 
 def get_console_store(call: Call, path: StorePath) -> Reply:
     """A store that prints: agents, printers, and the jobs that matter now."""
-    place, now = seen_store(call, RIGHT, path.store), call.env.clock()
+    place, now = visible_store(call, RIGHT, path.store), call.env.clock()
     with call.env.db.snapshot() as transaction:
         [store] = _stores(transaction, [place], now)
         jobs = [job_of(row) for row in tables.read_jobs(transaction, place.store_id, JOBS)]
@@ -166,19 +166,19 @@ def _rank(cursor: str) -> Rank:
     return -int(weight), store
 
 
-def _reasons_of_chain(transaction: Transaction, seen: Seen, now: datetime) -> Reasons:
+def _reasons_of_chain(transaction: Transaction, visible: VisibleStores, now: datetime) -> Reasons:
     """The reasons of each store that has any. Only agents and printers in trouble are read."""
     reasons: dict[str, list[str]] = defaultdict(list)
     offline = set()
-    for row in tables.read_troubled_agents(transaction, seen.chain, now):
+    for row in tables.read_troubled_agents(transaction, visible.chain, now):
         reason = reason_of_agent(_agent_state(row, now), prints=bool(row["prints"]))
         reasons[row["store_id"]] += [reason] if reason else []
         offline |= {row["store_id"]} if reason == "agent_offline" else set()
-    for row in tables.read_troubled_printers(transaction, seen.chain):
+    for row in tables.read_troubled_printers(transaction, visible.chain):
         reason = reason_of_printer(_printer_state(row, agent_online=True))
         # The report of an agent that is off line is old.
         reasons[row["store_id"]] += [reason] if reason and row["store_id"] not in offline else []
-    for store in tables.read_stores_for_person(transaction, seen.chain):
+    for store in tables.read_stores_for_person(transaction, visible.chain):
         reasons[store].append("needs_person")
     return {store: sorted_reasons(names) for store, names in reasons.items()}
 
@@ -199,12 +199,12 @@ def _cities(places: Sequence[Place], reasons: Reasons) -> list[FleetCity]:
     cities = [
         FleetCity(
             city=city,
-            stores=found.total(),
-            red=found[Colour.RED],
-            yellow=found[Colour.YELLOW],
-            green=found[Colour.GREEN],
+            stores=counts.total(),
+            red=counts[Colour.RED],
+            yellow=counts[Colour.YELLOW],
+            green=counts[Colour.GREEN],
         )
-        for city, found in colours.items()
+        for city, counts in colours.items()
     ]
     return sorted(cities, key=lambda city: (-city.red, -city.yellow, city.city or ""))
 

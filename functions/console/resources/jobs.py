@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.console.resources.scope import Day, Seen, seen_store, utc
+from functions.console.resources.scope import Day, VisibleStores, utc, visible_store
 from functions.console.tables.fleet import read_jobs_of_day, read_printers
 from functions.console.tables.places import Place
 from shared.contracts.models import Output, Query
@@ -81,8 +81,8 @@ class PrinterDay(Output):
 
 def get_printer_day(call: Call, path: PrinterPath, query: DayQuery) -> Reply:
     """The jobs of a printer on a business day, by hour, with the times from the queue to the paper."""
-    place, now = seen_store(call, RIGHT, path.store), call.env.clock()
-    day = query.day or Seen(place.store_id, whole=False, places=[place]).today(now)
+    place, now = visible_store(call, RIGHT, path.store), call.env.clock()
+    day = query.day or VisibleStores(place.store_id, entire=False, places=[place]).today(now)
     begins, ends = _bounds(place, day), _bounds(place, day + timedelta(days=1))
     with call.env.db.snapshot() as transaction:
         printers = read_printers(transaction, [place.store_id]).get(place.store_id, ())
@@ -136,4 +136,5 @@ def _day(place: Place, printer: str, day: date, rows: Sequence[Row]) -> PrinterD
 
 
 def _milliseconds(row: Row) -> int:
-    return round((row["ended_at"] - row["queued_at"]).total_seconds() * 1000)
+    duration: timedelta = row["ended_at"] - row["queued_at"]
+    return round(duration.total_seconds() * 1000)

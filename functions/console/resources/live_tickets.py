@@ -25,10 +25,10 @@ class LiveTicket(Output):
 def make_ticket(call: Call) -> Reply:
     """A ticket for one WebSocket connection. The connection has the rights of the caller, and ends with the session."""
     now, person = call.env.clock(), call.client.person
-    with call.once() as (work, kept):
+    with call.once() as (work, stored):
         ticket, expires_at = secrets.token_urlsafe(32), now + GOOD_FOR
         insert_ticket(work, ticket, Viewer(call.client.id, person.session if person else None), expires_at, now)
-        kept.status, kept.secret_until = HTTPStatus.CREATED, expires_at
+        stored.status, stored.secret_until = HTTPStatus.CREATED, expires_at
         url = f"{call.env.settings.websocket_url}?ticket={ticket}"
-        kept.reply = LiveTicket(ticket=ticket, url=url, expires_at=expires_at).model_dump_json()
-    return Reply(kept.reply, kept.status)
+        stored.reply = LiveTicket(ticket=ticket, url=url, expires_at=expires_at).model_dump_json()
+    return Reply(stored.reply, stored.status)

@@ -10,7 +10,7 @@ from pydantic import Field
 from functions.console.orders.masking import masked
 from functions.console.orders.timeline import newest_order, states, steps_of
 from functions.console.resources.jobs import ConsoleJob, job_of
-from functions.console.resources.scope import Seen, seen_stores
+from functions.console.resources.scope import VisibleStores, visible_stores
 from functions.console.tables.fleet import read_jobs_of_order
 from functions.console.tables.live import read_regions
 from functions.console.tables.orders import (
@@ -158,27 +158,27 @@ class ConsoleOrder(Output):
 
 def list_console_orders(call: Call, query: ConsoleOrdersQuery) -> Reply:
     """The newest orders of the stores that the caller may see, a page at a time."""
-    seen = seen_stores(call, RIGHT, query.chain, query.store)
+    visible = visible_stores(call, RIGHT, query.chain, query.store)
     fields = {name: getattr(query, name) for name in ("chain", "source", "status", "payment", "limit")}
-    if not seen.places:
+    if not visible.places:
         return Reply(ConsoleOrders(at=call.env.clock(), orders=[], next=None))
     with call.env.db.snapshot() as transaction:
-        page = read_orders(transaction, OrderFilter(**fields, cursor=query.after), seen.keys, FEW_STORES)
+        page = read_orders(transaction, OrderFilter(**fields, cursor=query.after), visible.keys, FEW_STORES)
     orders = [OrderRow(**_fields(row)) for row in page.rows]
     return Reply(ConsoleOrders(at=call.env.clock(), orders=orders, next=page.next))
 
 
 def search_orders(call: Call, query: SearchQuery) -> Reply:
     """Orders by id, number, phone ending or pickup number, the newest first."""
-    seen = seen_stores(call, RIGHT, query.chain, query.store)
-    keys = {place.store_id for place in seen.places}
+    visible = visible_stores(call, RIGHT, query.chain, query.store)
+    keys = {place.store_id for place in visible.places}
     with call.env.db.snapshot() as transaction:
-        found = {
+        matches = {
             row["id"]: FoundOrder(**_fields(row), found_by=how)
-            for how, row in reversed(list(_matches(transaction, seen, query.q.upper(), query.q, call.env.clock())))
+            for how, row in reversed(list(_matches(transaction, visible, query.q.upper(), query.q, call.env.clock())))
             if row["store_id"] in keys
         }
-    orders = sorted(found.values(), key=lambda order: order.received_at, reverse=True)
+    orders = sorted(matches.values(), key=lambda order: order.received_at, reverse=True)
     return Reply(FoundOrders(orders=orders[:MOST_FOUND]))
 
 
@@ -229,23 +229,25 @@ def _document(rows: Sequence[Row], jobs: list[ConsoleJob], *, hidden: bool) -> C
     )
 
 
-def _matches(transaction: Transaction, seen: Seen, order: str, text: str, now: datetime) -> Iterator[tuple[str, Row]]:
+def _matches(
+    transaction: Transaction, visible: VisibleStores, order: str, text: str, now: datetime
+) -> Iterator[tuple[str, Row]]:
     """(how, row) of each order that the text may mean."""
     if _ULID.fullmatch(order) and (row := read_order(transaction, order)):
         yield "id", row
-    yield from (("number", row) for row in read_by_number(transaction, seen.chain, text, MOST_FOUND))
+    yield from (("number", row) for row in read_by_number(transaction, visible.chain, text, MOST_FOUND))
     if _PHONE_ENDING.fullmatch(text):
-        yield from (("phone", row) for row in read_by_phone(transaction, seen.chain, text, 4 * MOST_FOUND))
-    if _PICKUP_NUMBER.fullmatch(text) and len(seen.places) <= FEW_STORES:
-        days = [seen.today(now), seen.today(now) - timedelta(days=1)]
-        for place in seen.places:
+        yield from (("phone", row) for row in read_by_phone(transaction, visible.chain, text, 4 * MOST_FOUND))
+    if _PICKUP_NUMBER.fullmatch(text) and len(visible.places) <= FEW_STORES:
+        days = [visible.today(now), visible.today(now) - timedelta(days=1)]
+        for place in visible.places:
             yield from (("pickup", row) for row in read_by_pickup(transaction, place.store_id, days, int(text)))
 
 
 def _fields(row: Row) -> dict[str, Any]:
     """The fields of `OrderRow`."""
-    same = ("id", "pickup_number", "business_day", "total", "paid", "refunded", "currency")
-    return {name: row[name] for name in same} | {
+    copied = ("id", "pickup_number", "business_day", "total", "paid", "refunded", "currency")
+    return {name: row[name] for name in copied} | {
         "store": split_key(row["store_id"])[1],
         "number": row["source_number"],
         "source": RowSource(kind=row["source_kind"], id=row["source_id"]),

@@ -24,17 +24,17 @@ _places: Cache[Sequence[Place]] = Cache(60, most=200)
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The stores that a caller may see. `whole`: they are all stores of the chain."""
+class VisibleStores:
+    """The stores that a caller may see. `entire`: they are all stores of the chain."""
 
     chain: str
-    whole: bool
+    entire: bool
     places: Sequence[Place]
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys of the stores, or none for the whole chain: no list is needed then."""
-        return () if self.whole else tuple(place.store_id for place in self.places)
+        """The keys of the stores, or none for the entire chain: no list is needed then."""
+        return () if self.entire else tuple(place.store_id for place in self.places)
 
     def today(self, now: datetime) -> date:
         """The present business day by the clock that most of the stores have."""
@@ -46,7 +46,7 @@ class Seen:
         return (now.astimezone(ZoneInfo(zone)) - timedelta(hours=hour, minutes=minute)).date()
 
 
-def seen_stores(call: Call, right: str, chain: str, store: str | None = None) -> Seen:
+def visible_stores(call: Call, right: str, chain: str, store: str | None = None) -> VisibleStores:
     """The stores of the chain for which the caller has the right, or the one store.
 
     Raises `Rejected` (403) without any, and `NotFound` for a store that the caller may not see.
@@ -59,29 +59,29 @@ def seen_stores(call: Call, right: str, chain: str, store: str | None = None) ->
     if not reach.chains:
         places = [place for place in places if place.region_id in regions or place.store_id in reach.stores]
     if store is None:
-        return Seen(chain, bool(reach.chains), places)
-    found = [place for place in places if place.store_id == store_key(chain, store)]
-    if not found:
+        return VisibleStores(chain, bool(reach.chains), places)
+    chosen = [place for place in places if place.store_id == store_key(chain, store)]
+    if not chosen:
         raise NotFound("unknown_store", f"there is no store {store}")
-    return Seen(chain, whole=False, places=found)
+    return VisibleStores(chain, entire=False, places=chosen)
 
 
-def seen_store(call: Call, right: str, reference: str) -> Place:
+def visible_store(call: Call, right: str, reference: str) -> Place:
     """The store of a path: `chain:store`, or `store`. Raises `NotFound`, or `Rejected` where several may be meant."""
     chain, _, store = reference.rpartition(":")
     chains = (chain,) if chain else call.client.reach(right).all_chains
-    found = [place for name in chains for place in _found(call, right, name, store)]
-    if len(found) > 1:
+    chosen = [place for name in chains for place in _places_named(call, right, name, store)]
+    if len(chosen) > 1:
         detail = f"several chains have a store {store}: write chain:store"
-        raise Rejected("ambiguous_store", detail, extensions={"stores": sorted(place.store_id for place in found)})
-    if not found:
+        raise Rejected("ambiguous_store", detail, extensions={"stores": sorted(place.store_id for place in chosen)})
+    if not chosen:
         raise NotFound("unknown_store", f"there is no store {reference}")
-    return found[0]
+    return chosen[0]
 
 
-def _found(call: Call, right: str, chain: str, store: str) -> Sequence[Place]:
+def _places_named(call: Call, right: str, chain: str, store: str) -> Sequence[Place]:
     try:
-        return seen_stores(call, right, chain, store).places
+        return visible_stores(call, right, chain, store).places
     except Rejected as refusal:
         if refusal.status == HTTPStatus.FORBIDDEN:
             return ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.console.resources.scope import Day, Seen, seen_stores
+from functions.console.resources.scope import Day, VisibleStores, visible_stores
 from functions.console.tables.today import (
     read_best_days,
     read_forecast_hours,
@@ -108,40 +108,40 @@ class Forecast:
 
 def get_today(call: Call, query: TodayQuery) -> Reply:
     """Takings of a business day by hour and store, beside the same weekday a week before and the forecast."""
-    seen, now = seen_stores(call, RIGHT, query.chain, query.store), call.env.clock()
-    day = query.day or seen.today(now)
-    if not seen.places:
-        return Reply(_document(seen, day, now, [], Forecast(), []))
-    forecast = _forecast(call, seen, day)
+    visible, now = visible_stores(call, RIGHT, query.chain, query.store), call.env.clock()
+    day = query.day or visible.today(now)
+    if not visible.places:
+        return Reply(_document(visible, day, now, [], Forecast(), []))
+    forecast = _forecast(call, visible, day)
     with call.env.db.snapshot() as transaction:
-        hours = read_hours(transaction, query.chain, day, day - WEEK, seen.keys)
-        stores = _stores(transaction, seen, day, forecast.origin)
-    return Reply(_document(seen, day, now, hours, forecast, stores))
+        hours = read_hours(transaction, query.chain, day, day - WEEK, visible.keys)
+        stores = _stores(transaction, visible, day, forecast.origin)
+    return Reply(_document(visible, day, now, hours, forecast, stores))
 
 
 def _document(
-    seen: Seen, day: date, now: datetime, rows: Sequence[Row], forecast: Forecast, stores: list[StoreOfDay]
+    visible: VisibleStores, day: date, now: datetime, rows: Sequence[Row], forecast: Forecast, stores: list[StoreOfDay]
 ) -> Today:
-    hours = _hours(rows, day, forecast, _currency(seen, rows))
-    ordered = sorted(hours, key=lambda hour: (_place_in_day(hour.hour, _first_hour(seen)), hour.currency))
-    passed = _passed_hours(seen, day, now)
+    hours = _hours(rows, day, forecast, _currency(visible, rows))
+    ordered = sorted(hours, key=lambda hour: (_place_in_day(hour.hour, _first_hour(visible)), hour.currency))
+    passed = _passed_hours(visible, day, now)
     return Today(
-        chain=seen.chain,
+        chain=visible.chain,
         day=day,
         at=now,
         compared_day=day - WEEK,
-        totals=_totals(rows, day, forecast, _currency(seen, rows), passed),
+        totals=_totals(rows, day, forecast, _currency(visible, rows), passed),
         hours=[hour for hour in ordered if hour.hour < HOURS_A_DAY],
         stores=stores,
-        stores_in_all=len(seen.places),
+        stores_in_all=len(visible.places),
         forecast_stores=forecast.stores,
     )
 
 
-def _currency(seen: Seen, rows: Sequence[Row]) -> str:
+def _currency(visible: VisibleStores, rows: Sequence[Row]) -> str:
     """The currency of the forecast: that of most sales, or of a store."""
     by_revenue = sorted(rows, key=lambda row: -row["revenue"])
-    return by_revenue[0]["currency"] if by_revenue else seen.places[0].currency if seen.places else "XXX"
+    return by_revenue[0]["currency"] if by_revenue else visible.places[0].currency if visible.places else "XXX"
 
 
 def _hours(rows: Iterable[Row], day: date, forecast: Forecast, currency: str) -> list[HourOfDay]:
@@ -161,8 +161,8 @@ def _hours(rows: Iterable[Row], day: date, forecast: Forecast, currency: str) ->
 
 
 def _expected(forecast: Forecast, hour: int) -> dict[str, float]:
-    found = forecast.hours.get(hour)
-    return {"forecast": found[0], "forecast_orders": found[1]} if found else {}
+    expected = forecast.hours.get(hour)
+    return {"forecast": expected[0], "forecast_orders": expected[1]} if expected else {}
 
 
 def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, passed: set[int]) -> list[TotalOfDay]:
@@ -181,9 +181,9 @@ def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, p
     return sorted(totals.values(), key=lambda total: -total.revenue)
 
 
-def _first_hour(seen: Seen) -> int:
+def _first_hour(visible: VisibleStores) -> int:
     """The hour at which the last of the stores ends its business day."""
-    return max((int((place.day_ends_at or "00:00")[:2]) for place in seen.places), default=0)
+    return max((int((place.day_ends_at or "00:00")[:2]) for place in visible.places), default=0)
 
 
 def _place_in_day(hour: int, first: int) -> int:
@@ -191,33 +191,33 @@ def _place_in_day(hour: int, first: int) -> int:
     return (hour - first) % HOURS_A_DAY if hour < HOURS_A_DAY else HOURS_A_DAY
 
 
-def _passed_hours(seen: Seen, day: date, now: datetime) -> set[int]:
+def _passed_hours(visible: VisibleStores, day: date, now: datetime) -> set[int]:
     """The hours of the business day that have begun. All of them for an earlier day, and none for a later one."""
-    today = seen.today(now)
-    if day != today or not seen.places:
+    today = visible.today(now)
+    if day != today or not visible.places:
         return set(range(HOURS_A_DAY + 1)) if day < today else set()
-    first, present = _first_hour(seen), now.astimezone(ZoneInfo(seen.places[0].timezone)).hour
+    first, present = _first_hour(visible), now.astimezone(ZoneInfo(visible.places[0].timezone)).hour
     passed = _place_in_day(present, first)
     return {hour for hour in range(HOURS_A_DAY) if _place_in_day(hour, first) <= passed}
 
 
-def _stores(transaction: Transaction, seen: Seen, day: date, origin: date | None) -> list[StoreOfDay]:
+def _stores(transaction: Transaction, visible: VisibleStores, day: date, origin: date | None) -> list[StoreOfDay]:
     """The stores with the highest revenue, then stores without any."""
-    places = {place.store_id: place for place in seen.places}
-    rows = read_best_days(transaction, seen.chain, day, seen.keys, MOST_STORES)
-    shown = {row["store_id"]: row for row in rows if row["store_id"] in places}
-    silent = [key for key in places if key not in shown]
-    keys = [*shown, *silent][:MOST_STORES]
-    before = read_best_days(transaction, seen.chain, day - WEEK, keys, 2 * MOST_STORES)
+    places = {place.store_id: place for place in visible.places}
+    rows = read_best_days(transaction, visible.chain, day, visible.keys, MOST_STORES)
+    selling = {row["store_id"]: row for row in rows if row["store_id"] in places}
+    silent = [key for key in places if key not in selling]
+    keys = [*selling, *silent][:MOST_STORES]
+    before = read_best_days(transaction, visible.chain, day - WEEK, keys, 2 * MOST_STORES)
     compared = {row["store_id"]: row for row in before}
-    forecasts = read_forecasts(transaction, seen.chain, day, origin, keys) if origin else {}
+    forecasts = read_forecasts(transaction, visible.chain, day, origin, keys) if origin else {}
     return [
         StoreOfDay(
             store=places[key].store,
             name=places[key].name,
             city=places[key].city,
-            currency=shown[key]["currency"] if key in shown else places[key].currency,
-            **_sums(shown.get(key), ""),
+            currency=selling[key]["currency"] if key in selling else places[key].currency,
+            **_sums(selling.get(key), ""),
             **_sums(compared.get(key), "compared_"),
             forecast=forecasts.get(key),
         )
@@ -229,18 +229,18 @@ def _sums(row: Row | None, prefix: str) -> dict[str, int]:
     return {f"{prefix}orders": row["orders"], f"{prefix}revenue": row["revenue"]} if row else {}
 
 
-def _forecast(call: Call, seen: Seen, day: date) -> Forecast:
-    key = f"{seen.chain} {day} {hashlib.sha256(' '.join(seen.keys).encode()).hexdigest()}"
-    return _forecasts.get_or_read(call.env, key, lambda: _read_forecast(call, seen, day))
+def _forecast(call: Call, visible: VisibleStores, day: date) -> Forecast:
+    key = f"{visible.chain} {day} {hashlib.sha256(' '.join(visible.keys).encode()).hexdigest()}"
+    return _forecasts.get_or_read(call.env, key, lambda: _read_forecast(call, visible, day))
 
 
-def _read_forecast(call: Call, seen: Seen, day: date) -> Forecast:
+def _read_forecast(call: Call, visible: VisibleStores, day: date) -> Forecast:
     with call.env.db.snapshot() as transaction:
-        origin = read_origin(transaction, seen.chain, day)
+        origin = read_origin(transaction, visible.chain, day)
         if origin is None:
             return Forecast()
-        rows = read_forecast_hours(transaction, seen.chain, day, origin, seen.keys)
-        total = read_forecast_total(transaction, seen.chain, day, origin, seen.keys)
+        rows = read_forecast_hours(transaction, visible.chain, day, origin, visible.keys)
+        total = read_forecast_total(transaction, visible.chain, day, origin, visible.keys)
     hours = {int(row["hour"]): (round(row["revenue"]), round(float(row["orders"]), 1)) for row in rows}
     assert total is not None  # an aggregate without GROUP BY has one row
     revenue = None if total["revenue"] is None else int(total["revenue"])

@@ -105,6 +105,25 @@ class Console:
             return list(cursor.fetchall())
 
 
+@dataclass
+class Callers:
+    """Callers of the console's API: API clients and people."""
+
+    env: Environment
+    url: str
+
+    def key(self, right: str, at: str) -> Caller:
+        return Caller(api.handler, new_key(self.env, self.url, [right], at))
+
+    def person(self, *roles: str) -> Browser:
+        return signed_in(self.url, *roles, handler=api.handler)
+
+
+@pytest.fixture
+def callers(env: Environment, database: MariaDB) -> Callers:
+    return Callers(env, database.owner.url)
+
+
 @pytest.fixture
 def gateway(emulator: Emulator) -> Iterator[Gateway]:
     server = Gateway(emulator.endpoint)

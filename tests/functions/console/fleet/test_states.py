@@ -39,7 +39,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
     ],
 )
 def test_a_printer_has_one_word(report: tuple[str | None, ...], online: object, expected: str) -> None:
-    assert printer_state(*report, agent_online=bool(online)) == expected  # type: ignore[misc]
+    assert printer_state(*report, agent_online=bool(online)) == expected
 
 
 @pytest.mark.parametrize(

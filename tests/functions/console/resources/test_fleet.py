@@ -11,10 +11,9 @@ import pytest
 
 from functions.console import api
 from shared.contracts.ids import new_id
-from shared.spine.env import Environment
 from stack.mariadb import MariaDB
-from tests.support.orders import Caller, new_key, open_store
-from tests.support.people import signed_in
+from tests.functions.console.conftest import Callers
+from tests.support.orders import Caller, open_store
 
 READY = {"state": "ready", "paper": "ok", "cover": "closed", "error": "none"}
 _numbers = itertools.count(1)
@@ -139,10 +138,10 @@ def test_pages_have_each_store_once(opened: Callable[..., str], fleet: Caller) -
 
 def test_a_printer_out_of_paper_is_green_again_after(opened: Callable[..., str], floor: Floor, fleet: Caller) -> None:
     store = opened(OUT)
-    colour = lambda: fleet("GET", f"/v1/console/fleet/{store}").json["colour"]  # noqa: E731
-    assert colour() == "red"
+    target = f"/v1/console/fleet/{store}"
+    assert fleet("GET", target).json["colour"] == "red"
     floor.printer(store, "kitchen", READY)
-    assert colour() == "green"
+    assert fleet("GET", target).json["colour"] == "green"
 
 
 def test_a_store_shows_its_waiting_jobs_and_their_age(opened: Callable[..., str], floor: Floor, fleet: Caller) -> None:
@@ -163,7 +162,11 @@ def test_a_store_shows_its_waiting_jobs_and_their_age(opened: Callable[..., str]
 
 def test_the_day_of_a_printer_is_counted_by_hour(opened: Callable[..., str], floor: Floor, fleet: Caller) -> None:
     store = opened(timezone="Asia/Kolkata", day_ends_at="00:00")
-    at = lambda hour, minute=0: datetime(2025, 6, 30, hour, minute, tzinfo=UTC) - timedelta(hours=5, minutes=30)  # noqa: E731
+
+    def at(hour: int, minute: int = 0) -> datetime:
+        """A time of the day by the store's clock: 5:30 h before UTC's."""
+        return datetime(2025, 6, 30, hour, minute, tzinfo=UTC) - timedelta(hours=5, minutes=30)
+
     for hour, seconds in ((11, 1), (11, 3), (12, 2)):
         floor.job(store, "kitchen", "printed", queued_at=at(hour), ended_at=at(hour) + timedelta(seconds=seconds))
     floor.job(store, "kitchen", "failed", queued_at=at(23, 59), ended_at=at(23, 59))
@@ -178,21 +181,23 @@ def test_the_day_of_a_printer_is_counted_by_hour(opened: Callable[..., str], flo
     assert fleet("GET", f"/v1/console/fleet/{store}/printers/nope/day").status == 404
 
 
-def test_each_caller_sees_its_own_stores(opened: Callable[..., str], env: Environment, database: MariaDB) -> None:
+def test_each_caller_sees_its_own_stores(opened: Callable[..., str], callers: Callers) -> None:
     east, west = opened(OUT), opened(region="west")
-    url = database.owner.url
 
     def seen(caller: Any) -> tuple[int, set[str]]:
         reply = caller("GET", "/v1/console/fleet?chain=demo")
         return reply.status, {store["store"] for store in reply.json.get("stores", ())}
 
-    key = lambda at, right="printing:read": Caller(api.handler, new_key(env, url, [right], at))  # noqa: E731
-    person = lambda *roles: signed_in(url, *roles, handler=api.handler)  # noqa: E731
-    assert seen(key("chain:demo")) == seen(person("head_office")) == (200, {east, west})
-    assert seen(key("region:demo:west")) == seen(person("region:west")) == (200, {west})
-    manager = person(f"store_manager:{east}")
+    assert (
+        seen(callers.key("printing:read", "chain:demo")) == seen(callers.person("head_office")) == (200, {east, west})
+    )
+    assert (
+        seen(callers.key("printing:read", "region:demo:west")) == seen(callers.person("region:west")) == (200, {west})
+    )
+    manager = callers.person(f"store_manager:{east}")
     assert seen(manager) == (200, {east})
     assert manager("GET", f"/v1/console/fleet/{east}").status == 200
     assert manager("GET", f"/v1/console/fleet/{west}").status == 404
     assert manager("GET", f"/v1/console/fleet/{west}/printers/kitchen/day").status == 404
-    assert seen(key("chain:demo", "orders:read")) == seen(person("marketing")) == (403, set())
+    assert seen(callers.key("orders:read", "chain:demo")) == (403, set())
+    assert seen(callers.person("marketing")) == (403, set())

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from functions.console import api
-from shared.spine.env import Environment
 from stack.mariadb import MariaDB
-from tests.support.orders import Caller, an_order, new_key, open_store, paid
+from tests.functions.console.conftest import Callers
+from tests.support.orders import Caller, an_order, open_store, paid
 from tests.support.people import Browser, signed_in
 
 GUEST = {"name": "<script>Ann", "phone": "+1 555 0100", "address": "1 Main St"}
@@ -104,23 +104,28 @@ def test_an_order_shows_its_states_and_every_message(call: Caller, console: Call
     assert (page["timeline"][-1]["facts"]["before"], page["timeline"][-1]["facts"]["after"]) == ("placed", "accepted")
 
 
-def test_each_caller_sees_the_orders_of_its_own_stores(call: Caller, env: Environment, database: MariaDB) -> None:
+def test_each_caller_sees_the_orders_of_its_own_stores(call: Caller, callers: Callers) -> None:
     east, west = open_store(call), open_store(call, region="west")
     here, there = place(call, east, guest=GUEST)["id"], place(call, west, guest=GUEST)["id"]
-    url = database.owner.url
-    key = lambda at, right="orders:read": Caller(api.handler, new_key(env, url, [right], at))  # noqa: E731
-    person = lambda *roles: signed_in(url, *roles, handler=api.handler)  # noqa: E731
     target = "/v1/console/orders?chain=demo"
-    for caller, expected in [
-        (key("chain:demo"), [there, here]), (person("head_office"), [there, here]),
-        (key("region:demo:west"), [there]), (person("region:west"), [there]), (person(f"store_manager:{east}"), [here]),
-    ]:  # fmt: skip
+    cases: list[tuple[Any, list[str]]] = [
+        (callers.key("orders:read", "chain:demo"), [there, here]),
+        (callers.person("head_office"), [there, here]),
+        (callers.key("orders:read", "region:demo:west"), [there]),
+        (callers.person("region:west"), [there]),
+        (callers.person(f"store_manager:{east}"), [here]),
+    ]
+    for caller, expected in cases:
         assert ids(caller, target) == expected
         assert ids(caller, "/v1/console/orders/search?chain=demo&q=0100") == expected
         for order in (here, there):
             status = caller("GET", f"/v1/console/orders/{order}").status
             assert status == (200 if order in expected else 404)
-    for caller in (key("chain:demo", "printing:read"), key("chain:rival"), person("marketing")):
+    for caller in (
+        callers.key("printing:read", "chain:demo"),
+        callers.key("orders:read", "chain:rival"),
+        callers.person("marketing"),
+    ):
         assert caller("GET", target).status == 403
         assert caller("GET", f"/v1/console/orders/{here}").status == 404
 

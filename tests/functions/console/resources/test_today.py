@@ -10,8 +10,8 @@ from functions.console import api, on_order_paid
 from shared.spine.env import Environment
 from stack.gateway_event import Context
 from stack.mariadb import MariaDB
-from tests.support.orders import Caller, an_order, new_key, open_store, paid
-from tests.support.people import signed_in
+from tests.functions.console.conftest import Callers
+from tests.support.orders import Caller, an_order, open_store, paid
 from tests.support.queues import Inbox
 
 DAY = date(2025, 6, 30)
@@ -25,9 +25,9 @@ def sell(database: MariaDB, store: str, day: date, hours: Hours, chain: str = "d
         for hour, (orders, revenue) in hours.items():
             values = (chain, day, f"{chain}:{store}", currency, hour, orders, revenue)
             cursor.execute("INSERT INTO takings_hours VALUES (%s, %s, %s, %s, %s, %s, %s)", values)
-        total = (sum(orders for orders, _ in hours.values()), sum(revenue for _, revenue in hours.values()))
-        values = (chain, day, f"{chain}:{store}", currency, *total)
-        cursor.execute("INSERT INTO takings_days VALUES (%s, %s, %s, %s, %s, %s)", values)
+        total = [sum(column) for column in zip(*hours.values(), strict=True)]
+        of_day = (chain, day, f"{chain}:{store}", currency, *total)
+        cursor.execute("INSERT INTO takings_days VALUES (%s, %s, %s, %s, %s, %s)", of_day)
 
 
 def expect(database: MariaDB, store: str, day: date, mean: int, shares: dict[int, float], origin: date) -> None:
@@ -129,7 +129,7 @@ def deliver(messages: list[dict[str, Any]]) -> None:
     assert on_order_paid.handler({"Records": records}, Context()) == {"batchItemFailures": []}
 
 
-def test_each_caller_sees_its_own_stores(call: Caller, env: Environment, database: MariaDB) -> None:
+def test_each_caller_sees_its_own_stores(call: Caller, callers: Callers, database: MariaDB) -> None:
     east, west = open_store(call), open_store(call, region="west")
     for store, revenue in ((east, 100), (west, 20)):
         sell(database, store, DAY, {12: (1, revenue)})
@@ -141,14 +141,28 @@ def test_each_caller_sees_its_own_stores(call: Caller, env: Environment, databas
             *(row["store"] for row in reply.json.get("stores", [])),
         ]
 
-    url = database.owner.url
-    key = lambda at, right="takings:read": Caller(api.handler, new_key(env, url, [right], at))  # noqa: E731
-    person = lambda *roles: signed_in(url, *roles, handler=api.handler)  # noqa: E731
-    assert seen(key("chain:demo")) == seen(person("head_office")) == (200, ["120", east, west])
-    assert seen(key("region:demo:west")) == seen(person("region:west")) == (200, ["20", west])
-    assert seen(key(f"store:demo:{east}")) == seen(person(f"store_manager:{east}")) == (200, ["100", east])
-    assert seen(person(f"store_manager:{east}"), f"&store={west}") == (404, [])
-    assert seen(key("chain:rival")) == seen(key("chain:demo", "orders:read")) == seen(person("operator")) == (403, [])
+    assert (
+        seen(callers.key("takings:read", "chain:demo"))
+        == seen(callers.person("head_office"))
+        == (200, ["120", east, west])
+    )
+    assert (
+        seen(callers.key("takings:read", "region:demo:west"))
+        == seen(callers.person("region:west"))
+        == (200, ["20", west])
+    )
+    assert (
+        seen(callers.key("takings:read", f"store:demo:{east}"))
+        == seen(callers.person(f"store_manager:{east}"))
+        == (200, ["100", east])
+    )
+    assert seen(callers.person(f"store_manager:{east}"), f"&store={west}") == (404, [])
+    assert (
+        seen(callers.key("takings:read", "chain:rival"))
+        == seen(callers.key("orders:read", "chain:demo"))
+        == seen(callers.person("operator"))
+        == (403, [])
+    )
 
 
 def test_a_chain_without_stores_has_an_empty_day(today: Caller, database: MariaDB) -> None:

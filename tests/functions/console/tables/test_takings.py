@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.console.tables.takings import read_newest_day, read_takings, upsert_taking
+from functions.console.tables.takings import Taking, read_newest_day, read_takings, upsert_takings
 from shared.contracts.messages.orders import Order
 from shared.spine.env import Environment
 
@@ -20,7 +20,9 @@ def test_the_newest_message_counts_in_any_order_of_delivery(env: Environment, se
     with env.db.transaction() as transaction:
         for sequence in sequences:
             order = ORDER.model_copy(update={"refunded": refunded[sequence]})
-            upsert_taking(transaction, order, sequence)
-        [row] = read_takings(transaction, ORDER.chain, ORDER.business_day, ORDER.business_day)
-        assert (row["orders"], row["revenue"]) == (1, ORDER.total - 225)
+            day, key = order.business_day, order.store_key
+            row = Taking(order.chain, day, key, order.currency, 12, order.id, order.revenue, sequence)
+            upsert_takings(transaction, [row])
+        [takings] = read_takings(transaction, ORDER.chain, ORDER.business_day, ORDER.business_day)
+        assert (takings["orders"], takings["revenue"]) == (1, ORDER.total - 225)
         assert read_newest_day(transaction, ORDER.chain, ORDER.business_day) == ORDER.business_day
