@@ -37,6 +37,7 @@ from functions.sync.tables import ledger
 from functions.sync.tables import orders as sync_orders
 from functions.sync.tables.systems import read_systems
 from functions.timers.tables import alerts as timer_alerts
+from functions.timers.tables import places as timer_places
 from functions.timers.tables import runs as timer_runs
 from functions.timers.tables import settings as timer_settings
 from functions.webhooks.tables import deliveries
@@ -143,6 +144,7 @@ GUARDS: dict[str, Guard | str] = {
     "timers.SELECT_FIRST_RUNS": lambda t: timer_runs.read_first_runs(t, []),
     "timers.SELECT_LAST_RUNS": lambda t: timer_runs.read_last_runs(t, []),
     "timers.SELECT_OPEN": lambda t: timer_alerts.read_alerts_of(t, []),
+    "timers.SELECT_PLACES": lambda t: timer_places.read_scopes(t, "demo", []),
     "timers.SELECT_SETTINGS": lambda t: timer_settings.read_settings(t, []),
     "timers.SELECT_STATES": lambda t: timer_runs.read_states(t, [], NOW),
     "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),

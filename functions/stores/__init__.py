@@ -1,6 +1,6 @@
 """Settings, opening hours, menus and sold-out lists of stores, and menus of chains.
 
-Owns: stores, store_versions, chain_menus, menu_versions.
-Hears: ANY /v1/stores, ANY /v1/menus.
+Owns: stores, store_versions, store_job_marks, chain_menus, menu_versions.
+Hears: ANY /v1/stores, ANY /v1/menus, job.items_due.
 Says: store.changed, menu.changed.
 """

@@ -12,6 +12,8 @@ _STORE = frozenset(
         "days:close",
         "days:read",
         "forecast:read",
+        "jobs:manage",
+        "jobs:read",
         "menu:read",
         "menu:write",
         "orders:cancel",
@@ -42,6 +44,8 @@ ROLES: dict[str, frozenset[str]] = {
             "forecast:read",
             "members:export",
             "members:read",
+            "jobs:manage",
+            "jobs:read",
             "menu:read",
             "tags:write",
             "takings:read",
@@ -50,6 +54,8 @@ ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset(
         {
             "console:read",
+            "jobs:manage",
+            "jobs:read",
             "menu:read",
             "orders:read",
             "printing:enrol",

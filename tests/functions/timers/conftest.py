@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from shared.spine import env as env_module
 from shared.spine import timers
 from shared.spine.env import Environment
 from stack.emulator import Emulator
+from stack.gateway_event import Answer
 from stack.mariadb import MariaDB
 from tests.support.orders import Caller, new_key, open_store
 
@@ -58,6 +59,25 @@ class Stage:
             timers.end_run(self.env.db, run, began_at, error)
 
 
+class ClockedCaller(Caller):
+    """Signs with the time of the environment, a microsecond later each time. So no request is a repetition."""
+
+    env: Environment
+    calls: int = 0
+
+    def __call__(self, method: str, target: str, body: Any = None, *, key: str | None = None, **more: Any) -> Answer:
+        self.calls += 1
+        self.at = f"{self.env.clock().timestamp() + self.calls / 1_000_000:.6f}"
+        return super().__call__(method, target, body, key=key, **more)
+
+
+def clocked(env: Environment, handler: Any, key: Mapping[str, str]) -> ClockedCaller:
+    """A caller with the clock of an environment."""
+    caller = ClockedCaller(handler, key)
+    caller.env = env
+    return caller
+
+
 @pytest.fixture
 def stage(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     found = Stage(emulator, f"dumbwaiter-t{secrets.token_hex(4)}-")
@@ -80,10 +100,10 @@ def env(stage: Stage, database: MariaDB, function_environment: dict[str, str]) -
 @pytest.fixture
 def operator(env: Environment, database: MariaDB) -> Caller:
     """A client with every right over timers and jobs of the chain `demo`."""
-    return Caller(api.handler, new_key(env, database.owner.url, RIGHTS))
+    return clocked(env, api.handler, new_key(env, database.owner.url, RIGHTS))
 
 
 @pytest.fixture
-def demo(call: Caller) -> str:
-    """A store of the chain `demo`, in America/New_York unless the menu's store says otherwise."""
-    return open_store(call)
+def demo(env: Environment, call: Caller) -> str:
+    """A store of the chain `demo`, in America/New_York."""
+    return open_store(clocked(env, call.handler, call.key))

@@ -1,0 +1,1 @@
+"""The work of a job that is due."""
