@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from functions.stores.resources.revision import announce
 from functions.stores.tables.job_marks import is_newer, upsert_mark
 from functions.stores.tables.stores import lock_store, update_store
 from shared.contracts.ids import store_key
@@ -9,25 +10,26 @@ from shared.contracts.messages import Message
 from shared.contracts.messages.jobs import JobItemsDue
 from shared.contracts.store_record import Store
 from shared.spine import entry
-from shared.spine.db import Transaction
 from shared.spine.env import Environment
+from shared.spine.outbox import Work
 
 
 def change_items(message: Message[JobItemsDue], env: Environment) -> None:
     """Change each store in a transaction of its own. A message that comes again, or late, changes nothing."""
     for store in message.data.stores:
-        with env.db.transaction() as transaction:
-            _change_store(transaction, store_key(message.data.chain, store), message, env)
+        with env.outbox.work("stores") as work:
+            _change_store(work, store_key(message.data.chain, store), message, env)
 
 
-def _change_store(transaction: Transaction, key: str, message: Message[JobItemsDue], env: Environment) -> None:
-    before = lock_store(transaction, key)
-    if before is None or not is_newer(transaction, key, message.subject, message.sequence):
+def _change_store(work: Work, key: str, message: Message[JobItemsDue], env: Environment) -> None:
+    before = lock_store(work, key)
+    if before is None or not is_newer(work, key, message.subject, message.sequence):
         return
     sold_out = (before.sold_out - frozenset(message.data.on)) | frozenset(message.data.off)
     if sold_out != before.sold_out:
-        update_store(transaction, before, _next(before, sold_out, env))
-    upsert_mark(transaction, key, message.subject, message.sequence)
+        after = _next(before, sold_out, env)
+        announce(work, before, after, update_store(work, before, after))
+    upsert_mark(work, key, message.subject, message.sequence)
 
 
 def _next(before: Store, sold_out: frozenset[str], env: Environment) -> Store:
