@@ -105,7 +105,8 @@ class ModelSet:
         rows, regime = table.rows, panel.regime(table.rows)
         scale = self.intervals.error_scale.predict(table.matrix, regime)
         means = DayMeans.of(base, open_probability, scale, rows.horizon, regime, self.intervals)
-        totals = self.total_intervals.around(panel.stores, rows.store, rows.horizon, means)
+        age = panel.baseline.age[rows.store, rows.origin]
+        totals = self.total_intervals.around(panel.stores, rows.store, rows.horizon, means, age)
         days = self.rows(panel, table, self.ensemble(base), open_probability)
         rules = dict.fromkeys(self.constant_columns, IGNORED) | panel.imputed
         return Prediction(days, totals, rules, silent_stores(panel), panel.shock_days)

@@ -15,6 +15,7 @@ from functions.forecast.engine.arrays import Floats, Indices, Values
 from functions.forecast.engine.models.calibration import Calibration
 from functions.forecast.engine.models.conformal_intervals import HALF_LIFE, Intervals, conformal_scale
 from functions.forecast.engine.models.ensemble_weights import near_best
+from functions.forecast.engine.signals.baseline import LEVEL_GAIN
 from functions.forecast.engine.signals.week_regimes import Regime
 
 SPANS = (7, 30)  # days
@@ -25,6 +26,8 @@ SMALLEST_TOTAL = 1e-9
 # Without trials of a whole span, the totals of stores and of the chain are expected to be off by this share.
 USUAL_SPREAD, SMALLEST_SPREAD = 0.1, 0.01
 WINDOW_DAYS = 31
+# Days open, after which the variance of a level that is smoothed with this gain no longer falls (Hyndman et al. 2008).
+SETTLED_AGE = 2 / LEVEL_GAIN - 1
 TO_P90 = 1.2815515655446004  # of the standard normal distribution
 
 
@@ -116,19 +119,25 @@ class TotalIntervals:
         spans_of_trials = (_span(days, sums, bias, coverage) for days, sums in trials.items())
         return cls(tuple(weights.tolist()), bias, tuple(spans_of_trials))
 
-    def around(self, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans) -> pd.DataFrame:
-        """store_id, days, mean, p10, p50, p90: each store's totals, and those of all stores under `*`."""
-        tables = [pd.DataFrame(self._rows(span, stores, store, horizon, means)) for span in self.spans]
+    def around(
+        self, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans, age: Values
+    ) -> pd.DataFrame:
+        """store_id, days, mean, p10, p50, p90: each store's totals, and those of all stores under `*`.
+
+        `age[row]` is the number of days that the store was open so far.
+        """
+        tables = [pd.DataFrame(self._rows(span, stores, store, horizon, means, age)) for span in self.spans]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
     def _rows(
-        self, span: Span, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans
+        self, span: Span, stores: Sequence[str], store: Indices, horizon: Indices, means: DayMeans, age: Values
     ) -> Iterator[dict[str, Any]]:
         within = horizon <= span.days
-        index, row = np.unique(store[within], return_inverse=True)
+        index, first, row = np.unique(store[within], return_index=True, return_inverse=True)
         day_mean, day_variance = means.combined(np.array(self.weights))
         mean = np.bincount(row, day_mean[within]) * self.bias
-        variance = np.bincount(row, day_variance[within]) * self.bias**2
+        own_variance = np.bincount(row, day_variance[within]) * self.bias**2
+        variance = own_variance * own_and_level(np.bincount(row), age[within][first])
         for number, total, own in zip(index, mean, variance, strict=True):
             spread = np.sqrt(own + span.store_variance * total**2)
             yield {"store_id": stores[number], "days": span.days} | _total(total, spread, span.quantiles)
@@ -145,6 +154,16 @@ class TotalIntervals:
         """The intervals from `document()`."""
         spans = (Span(**{**span, "quantiles": tuple(span["quantiles"])}) for span in document["spans"])
         return cls(tuple(document["weights"]), document["bias"], tuple(spans))
+
+
+def own_and_level(days: Indices, age: Values) -> Floats:
+    """By store: the variance of a total of so many days with that of a young level, over the days' own variance.
+
+    The level of a store that was open for n days has 1 / n of the variance of a day. All days of a total share it. An
+    older store's level has 1 / `SETTLED_AGE`, which `Span.store_variance` includes.
+    """
+    level: Floats = np.maximum(1 / np.maximum(age.astype(float), 1) - 1 / SETTLED_AGE, 0)
+    return 1 + days * level
 
 
 def _total(mean: float, spread: float, quantiles: Sequence[float]) -> dict[str, float]:

@@ -51,11 +51,14 @@ def intervals_of(revenue: Floats, model_means: Floats | None = None) -> TotalInt
     return TotalIntervals.calibrated(calibration_of(revenue, np.log(MEDIAN * means)), means_of(means), 30, 0.8)
 
 
-def total(intervals: TotalIntervals, days: int, store: str = "*", stores: int = 1) -> dict[str, float]:
-    """The total of stores with 100 a day."""
+def total(
+    intervals: TotalIntervals, days: int, store: str = "*", stores: int = 1, age: float = 365
+) -> dict[str, float]:
+    """The total of stores with 100 a day, which have been open for `age` days."""
     store_index, day = (index.ravel() for index in np.indices((stores, 30)))
     means = means_of(np.full((len(day), len(BASE_MODELS)), 100.0))
-    rows = intervals.around([f"s{number}" for number in range(stores)], store_index, day + 1, means)
+    names, ages = [f"s{number}" for number in range(stores)], np.full(len(day), age, np.float32)
+    rows = intervals.around(names, store_index, day + 1, means, ages)
     [row] = rows[(rows["days"] == days) & (rows["store_id"] == store)].to_dict("records")
     return {str(name): value for name, value in row.items()}
 
@@ -134,6 +137,17 @@ def test_a_sum_is_right_though_each_store_s_level_is_uncertain() -> None:
     assert sum(intervals.weights) == pytest.approx(np.exp(-(spread**2)), rel=0.01)
 
 
+def test_a_young_store_s_total_is_wider_by_the_variance_of_its_level() -> None:
+    intervals = intervals_of(drawn(11))
+    widths = {
+        age: row["p90"] - row["p10"] for age in (10, 20, 39, 365) for row in [total(intervals, 30, "s0", age=age)]
+    }
+    # A day has the relative variance 0.25. Thirty days share the error of a level that ten days gave.
+    own, young, settled = 30 * 0.25, 30**2 * 0.25 / 10, 30**2 * 0.25 / 39
+    assert widths[10] / widths[365] == pytest.approx(np.sqrt((own + young - settled) / own), rel=0.05)
+    assert widths[10] > widths[20] > widths[39] == widths[365]
+
+
 def test_a_truck_that_trades_on_two_of_five_days_has_two_fifths_of_the_total() -> None:
     opens = np.random.default_rng(8).random((ORIGINS, STORES, 30)) < 0.4
     revenue = drawn(8) * opens
@@ -141,7 +155,11 @@ def test_a_truck_that_trades_on_two_of_five_days_has_two_fifths_of_the_total() -
     intervals = TotalIntervals.calibrated(calibration_of(revenue), means, 30, 0.8)
     day = np.arange(30)
     rows = intervals.around(
-        ["truck"], day * 0, day + 1, means_of(np.full((30, len(BASE_MODELS)), 100.0), open_probability=0.4)
+        ["truck"],
+        day * 0,
+        day + 1,
+        means_of(np.full((30, len(BASE_MODELS)), 100.0), open_probability=0.4),
+        np.full(30, 365, np.float32),
     )
     row = rows[(rows["days"] == 30) & (rows["store_id"] == "truck")].iloc[0]
     assert row["mean"] == pytest.approx(1200, rel=0.03)
