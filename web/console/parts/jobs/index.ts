@@ -1,0 +1,4 @@
+export { JobsTable, type Job } from "./table";
+export { TicketButton } from "./preview";
+export { useJobTexts, wordOf } from "./texts";
+export { PRINTER_TONES } from "./tones";
