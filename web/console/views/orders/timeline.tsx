@@ -1,0 +1,30 @@
+// What happened to an order, step by step, with the message behind each step.
+import type { JSX } from "preact";
+import { Icon, format, useTexts, type IconName } from "../../kit";
+import { wordOf } from "../../parts/jobs";
+import en from "./en";
+import type { Step } from "./model";
+import zh from "./zh";
+
+const ICONS: Record<string, IconName> = { order: "orders", print: "ticket", printing: "printer", member: "members" };
+const BAD = ["print.job_failed", "print.job_unknown", "printing.needs_person", "order.cancelled", "order.differs"];
+
+export function Timeline({ steps, currency }: { steps: Step[]; currency: string }): JSX.Element {
+  return <ol class="order-steps">{steps.map((step) => <OneStep key={step.message} step={step} currency={currency} />)}</ol>;
+}
+
+function OneStep({ step, currency }: { step: Step; currency: string }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const facts = Object.entries(step.facts).filter(([, value]) => value !== null && value !== "");
+  const shown = (name: string, value: unknown) => (name === "amount" ? format.money(Number(value), currency) : wordOf({ ...t.states, ...t.payments }, String(value)));
+  return (
+    <li class={BAD.includes(step.type) ? "bad" : ""}>
+      <Icon name={ICONS[step.kind] ?? "dash"} size={18} />
+      <div>
+        <p><strong>{wordOf(t.events, step.type)}</strong> <time class="soft" dateTime={step.at}>{format.clock(step.at)}</time></p>
+        {facts.length > 0 && <p class="soft">{facts.map(([name, value]) => `${wordOf(t.facts, name)}: ${shown(name, value)}`).join(" · ")}</p>}
+        <details><summary>{t.message}</summary><pre>{`${step.type} ${step.message}\n${JSON.stringify(step.data, null, 2)}`}</pre></details>
+      </div>
+    </li>
+  );
+}
