@@ -77,5 +77,14 @@ export async function withChineseFont(page) {
   });
   await page.addStyleTag({ url: `${given.base}/test-fonts/index.css` });
   await page.addStyleTag({ content: ':root { --font: system-ui, "Noto Sans SC Variable", sans-serif !important; }' });
-  await page.evaluate(() => document.fonts.ready);
+}
+
+/** The whole page as one picture: as tall as its content, so that what sticks to an edge stands at the edge. */
+export async function picture(page, path) {
+  const { width } = page.viewportSize();
+  const height = await page.evaluate(() => Math.min(document.documentElement.scrollHeight, 6_000));
+  await page.setViewportSize({ width, height });
+  await page.evaluate(() => document.fonts.load('600 16px "Noto Sans SC Variable"', document.body.innerText));
+  await page.waitForTimeout(200);
+  await page.screenshot({ path });
 }

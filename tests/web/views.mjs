@@ -1,7 +1,7 @@
 // node views.mjs look_at_view: a view at two sizes and in two languages: no fault, no barrier, nothing cut off, a picture.
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { LAPTOP, PHONE, barriers, fits, given, open, run, settle, signIn, withChineseFont } from "./harness.mjs";
+import { LAPTOP, PHONE, barriers, fits, given, open, picture, run, settle, signIn, withChineseFont } from "./harness.mjs";
 
 const { base, person, path, name, pictures } = given;
 const LANGUAGES = { en: "en-US", zh: "zh-CN" };
@@ -21,8 +21,7 @@ async function look_at_view() {
         assert.deepEqual(await barriers(page), [], `${language}, ${width}, ${colorScheme}`);
         assert.ok(await fits(page), `${language}: something is wider than ${width} pixels`);
       }
-      await page.evaluate(() => document.fonts.ready);
-      await page.screenshot({ path: `${pictures}/${name}-${width}-${language}.png`, fullPage: true });
+      await picture(page, `${pictures}/${name}-${width}-${language}.png`);
     }
     assert.deepEqual(page.faults, []);
     await page.context().close();
