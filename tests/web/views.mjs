@@ -9,7 +9,7 @@ const LANGUAGES = { en: "en-US", zh: "zh-CN" };
 async function look_at_view() {
   fs.mkdirSync(pictures, { recursive: true });
   for (const [language, locale] of Object.entries(LANGUAGES)) {
-    const page = await open({ locale, bypassCSP: true });
+    const page = await open({ locale, bypassCSP: true, serviceWorkers: "block" });
     await signIn(page, person);
     for (const [width, viewport] of [[1440, LAPTOP], [390, PHONE]]) {
       await page.setViewportSize(viewport);
