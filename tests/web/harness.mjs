@@ -76,7 +76,6 @@ export async function withChineseFont(page) {
     return route.fulfill({ path: FONTS + file });
   });
   await page.addStyleTag({ url: `${given.base}/test-fonts/index.css` });
-  await page.addStyleTag({ content: ':root { --font: system-ui, "Noto Sans SC Variable", sans-serif !important; }' });
 }
 
 /** The whole page as one picture: as tall as its content, so that what sticks to an edge stands at the edge. */
@@ -84,7 +83,11 @@ export async function picture(page, path) {
   const { width } = page.viewportSize();
   const height = await page.evaluate(() => Math.min(document.documentElement.scrollHeight, 6_000));
   await page.setViewportSize({ width, height });
-  await page.evaluate(() => document.fonts.load('600 16px "Noto Sans SC Variable"', document.body.innerText));
-  await page.waitForTimeout(200);
+  await page.evaluate(async () => {
+    await document.fonts.load('16px "Noto Sans SC Variable"', document.body.innerText);
+    // First in the list: some systems draw an empty box for a letter that their own font lacks.
+    document.documentElement.style.setProperty("--font", '"Noto Sans SC Variable", system-ui');
+  });
+  await page.waitForTimeout(300);
   await page.screenshot({ path });
 }
