@@ -23,6 +23,9 @@ OPERATIONS = [
     Operation("GET", "/v1/forecasts/export", forecasts.export_forecasts, {200: "text/csv"}, RESOURCE_PROBLEMS),
     Operation("GET", "/v1/forecasts/totals", totals.get_forecast_totals, {200: totals.TotalPage}, RESOURCE_PROBLEMS),
     Operation(
+        "GET", "/v1/forecasts/totals/export", totals.export_forecast_totals, {200: "text/csv"}, RESOURCE_PROBLEMS
+    ),
+    Operation(
         *("GET", "/v1/forecasts/half-hours", half_hours_and_items.get_forecast_half_hours),
         {200: half_hours_and_items.HalfHourPage},
         RESOURCE_PROBLEMS,

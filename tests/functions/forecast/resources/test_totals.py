@@ -1,10 +1,12 @@
 """Totals of the next days over HTTP."""
 
+import csv
+import io
 from datetime import date, timedelta
 
 import pytest
 
-from tests.functions.forecast.nights import CHAIN, LAST, Chain, sales
+from tests.functions.forecast.nights import CHAIN, LAST, STORES, Chain, sales
 from tests.support.orders import Caller
 
 
@@ -26,6 +28,25 @@ def test_a_chain_and_each_of_its_stores_have_totals_of_7_and_30_days(chain: Chai
     for row in page["totals"]:
         assert row["p10"] <= row["mean"] <= row["p90"]
     assert call("GET", f"/v1/forecasts/totals?chain={CHAIN}&store=south").json["totals"] == page["totals"][4:6]
+
+
+def test_the_totals_of_a_past_origin_show_the_revenue_that_came_also_as_csv(chain: Chain, call: Caller) -> None:
+    chain.night(LAST)
+    path = f"chain={CHAIN}&origin={LAST}"
+    assert {row["revenue"] for row in call("GET", f"/v1/forecasts/totals?{path}").json["totals"]} == {None}
+    sold = sales(LAST + timedelta(days=1), 7)
+    chain.sell(sold)
+    chain.night(LAST + timedelta(days=7))
+    expected = {store: sum(cents for name, _, cents in sold if store in (name, None)) for store in (None, *STORES)}
+    totals = call("GET", f"/v1/forecasts/totals?{path}").json["totals"]
+    assert {row["store"]: row["revenue"] for row in totals if row["days"] == 7} == expected
+    assert {row["revenue"] for row in totals if row["days"] == 30} == {None}
+    reply = call("GET", f"/v1/forecasts/totals/export?{path}")
+    rows = list(csv.DictReader(io.StringIO(reply.text)))
+    assert [(row["store"] or None, int(row["mean"])) for row in rows] == [(row["store"], row["mean"]) for row in totals]
+    assert {row["store"] or None: row["revenue"] for row in rows if row["days"] == "7"} == {
+        store: str(cents) for store, cents in expected.items()
+    }
 
 
 def test_batches_add_up_to_the_chain(chain: Chain, call: Caller) -> None:
