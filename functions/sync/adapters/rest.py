@@ -20,8 +20,9 @@ from functions.sync.adapters.contract import (
     TargetDocument,
     TargetLine,
 )
+from functions.sync.adapters.replies import raise_failure
 from functions.sync.documents.document import MONEY_KINDS, Kind
-from functions.sync.outside.exchange import Exchange, Failure, HttpReply, HttpRequest
+from functions.sync.outside.exchange import Exchange, HttpReply, HttpRequest
 from functions.sync.states import Cause
 
 BATCH = 100
@@ -126,18 +127,6 @@ def _checked(reply: HttpReply) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise InDoubt("not_an_object", "the answer is no JSON object")
     return answer
-
-
-def raise_failure(reply: HttpReply) -> None:
-    """Raises for a reply without a status, and for 429."""
-    if reply.failure == Failure.REFUSED_ADDRESS:
-        raise AccessRefused("address_refused", "the address of the system is not allowed")
-    if reply.failure == Failure.NOT_SENT:
-        raise NotSent("no_connection", "the system takes no connection")
-    if reply.failure:
-        raise InDoubt(reply.failure, "the system gave no answer that can be read")
-    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise NotSent("too_many_requests", "the system asks for fewer requests", reply.retry_after)
 
 
 def _document(document: TargetDocument) -> dict[str, Any]:
