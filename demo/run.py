@@ -210,21 +210,22 @@ def _open(head_office: Caller, store: str, documents: dict[str, Any]) -> None:
 
 def _explain(stack: Stack, paper: Path) -> None:
     place = stack.place
-    key, person = place.keys["head_office"], place.people["head_office"]
+    key, person, manager = place.keys["head_office"], place.people["head_office"], place.people["store_manager"]
     say(f"""
 The demo chain "{CHAIN}" has {len(STORES)} stores: {", ".join(STORES)}. Their tills and a mini-program now post a real
 pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this machine takes them.
 
   Watch it        {place.console}
-                  sign in with key {key["id"]}
-                  and secret       {key["secret"]}
-                  for the chain    {CHAIN}
-  As a person     {person["email"]} with the password {person["password"]}
-                  (head office; stack.json has a store manager, too)
+                  head office      {person["email"]}
+                  password         {person["password"]}
+                  store manager    {manager["email"]}
+                  password         {manager["password"]}
   Tickets         {paper}/<store>/<printer>/00001.png and on:
                   each store has an agent and two printers that draw what they print: the first two days
                   of each month, and whatever you order once the year is over
   Try the API     {place.http}/docs
+                  with the key     {key["id"]}
+                  and its secret   {key["secret"]}
   Members         there, such as harbour-dinner-classic-00 of {CHAIN}, and segments, such as lapsed; the orders are
                   real, but that three of five are a member's, and whose, is made up
   Queues          ./dumbwaiter queues

@@ -69,13 +69,27 @@ export async function barriers(page) {
     .flatMap(({ id, help, nodes }) => nodes.map(({ target, any }) => `${id}: ${help}: ${target.join(" ")} ${any.map(({ message }) => message).join("; ")}`));
 }
 
-/** Chinese letters for a machine that has no font with them. Only for pictures: the page's policy is off there. */
-export async function withChineseFont(page) {
-  await page.route("**/test-fonts/**", (route) => {
-    const file = new URL(route.request().url()).pathname.split("/test-fonts/")[1];
-    return route.fulfill({ path: FONTS + file });
-  });
-  await page.addStyleTag({ url: `${given.base}/test-fonts/index.css` });
+// Slices of a font with Chinese letters: some machines have none. The bytes go into the page without a request, which its
+// policy would refuse.
+const slices = [...fs.readFileSync(`${FONTS}index.css`, "utf8").matchAll(/url\(\.\/(files\/[^)]+)\)[^;]*;\s*unicode-range: ([^;}]+)/g)]
+  .map(([, file, range]) => ({ file, range, spans: range.split(",").map(spanOf) }));
+
+function spanOf(text) {
+  const [first, last = first] = text.trim().slice(2).split("-").map((digits) => parseInt(digits, 16));
+  return [first, last];
+}
+
+async function addLetters(page) {
+  const text = await page.evaluate(() => document.body.innerText + [...document.querySelectorAll("input, textarea")].map(({ placeholder, value }) => placeholder + value).join(""));
+  const points = [...new Set(text)].map((letter) => letter.codePointAt(0));
+  const needed = slices.filter(({ spans }) => points.some((point) => spans.some(([first, last]) => point >= first && point <= last)));
+  for (const { file, range } of needed) {
+    await page.evaluate(async ({ base64, range }) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      document.fonts.add(await new FontFace("Letters", bytes, { weight: "100 900", unicodeRange: range }).load());
+    }, { base64: fs.readFileSync(FONTS + file).toString("base64"), range });
+  }
+  await page.evaluate(() => document.documentElement.style.setProperty("--font", 'Letters, system-ui'));
 }
 
 /** The whole page as one picture: as tall as its content, so that what sticks to an edge stands at the edge. */
@@ -83,11 +97,7 @@ export async function picture(page, path) {
   const { width } = page.viewportSize();
   const height = await page.evaluate(() => Math.min(document.documentElement.scrollHeight, 6_000));
   await page.setViewportSize({ width, height });
-  await page.evaluate(async () => {
-    await document.fonts.load('16px "Noto Sans SC Variable"', document.body.innerText);
-    // First in the list: some systems draw an empty box for a letter that their own font lacks.
-    document.documentElement.style.setProperty("--font", '"Noto Sans SC Variable", system-ui');
-  });
+  await addLetters(page);
   await page.waitForTimeout(300);
   await page.screenshot({ path });
 }

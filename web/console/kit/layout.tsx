@@ -36,7 +36,7 @@ export function Page({ title, of, actions, back, children }: {
 export function Card({ title, note, actions, children, flush }: { title?: string; note?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren; flush?: boolean }): JSX.Element {
   const id = useId();
   return (
-    <section class={`card ${flush ? "flush" : ""}`} aria-labelledby={title ? id : undefined}>
+    <section class={`card ${flush ? "flush" : ""} ${title || actions ? "" : "headless"}`} aria-labelledby={title ? id : undefined}>
       {(title || actions) && <header class="card-head">{title && <h2 id={id}>{title}</h2>}{note && <span class="soft">{note}</span>}{actions && <div class="card-actions">{actions}</div>}</header>}
       {children}
     </section>
