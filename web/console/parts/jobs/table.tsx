@@ -42,7 +42,7 @@ export function JobsTable({ store, jobs, printers, reload }: Props): JSX.Element
         { key: "printer", head: t.printer, cell: ({ printer }) => printer },
         { key: "state", head: t.state, narrow: "bare", cell: (job) => <JobState job={job} /> },
         { key: "queued", head: t.queued, cell: ({ queued_at }) => format.moment(queued_at) },
-        { key: "do", head: t.resolve, end: true, narrow: "bare", cell: (job) => <JobActions store={store} job={job} printers={printers} ask={(what) => setAsked({ job, for: what })} reload={reload} /> },
+        { key: "do", head: t.actions, end: true, narrow: "bare", cell: (job) => <JobActions store={store} job={job} printers={printers} ask={(what) => setAsked({ job, for: what })} reload={reload} /> },
       ]} />
       {asked && <PrinterDialog store={store} job={asked.job} isMove={asked.for === "move"} printers={printers} close={() => setAsked(null)} after={reload} />}
     </>

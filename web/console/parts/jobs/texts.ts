@@ -8,6 +8,7 @@ const en = {
   printer: "Printer",
   state: "State",
   queued: "Since",
+  actions: "Actions",
   none: "No print jobs",
   noneHint: "Tickets of orders appear here by themselves.",
   states: {
@@ -54,6 +55,7 @@ const zh: typeof en = {
   printer: "打印机",
   state: "状态",
   queued: "时间",
+  actions: "操作",
   none: "没有打印任务",
   noneHint: "订单的单据会自动显示在这里。",
   states: { queued: "等待中", sent: "发送中", received: "代理已接收", printing: "打印中", printed: "已打印", failed: "失败", unknown: "未知", expired: "已超时", cancelled: "已取消" },

@@ -47,8 +47,8 @@ export default {
   address: "Address",
   note: "Note",
   masked: "Your role sees a part of the guest's data.",
-  fulfilment: "The order's way",
-  money: "The money's way",
+  fulfilment: "Progress",
+  money: "Payment",
   notYet: "not yet",
   timeline: "From the till to the profile",
   message: "The message behind it",
@@ -67,6 +67,6 @@ export default {
     "printing.needs_person": "A ticket needs a person", "member.purchased": "The guest's profile has it", "member.tag_changed": "A tag of the guest changed",
   },
   facts: {
-    printer: "Printer", station: "Station", amount: "Amount", method: "Method", before: "From", after: "To", reason: "Reason", code: "Code", reference: "Reference", copies: "Copies", number: "Number", ticket: "Ticket", tag: "Tag",
+    kind: "Ticket", tip: "Tip", printer: "Printer", station: "Station", amount: "Amount", method: "Method", before: "From", after: "To", reason: "Reason", code: "Code", reference: "Reference", copies: "Copies", number: "Number", tag: "Tag",
   },
 };

@@ -1,7 +1,7 @@
 // What happened to an order, step by step, with the message behind each step.
 import type { JSX } from "preact";
 import { Icon, format, useTexts, type IconName } from "../../kit";
-import { wordOf } from "../../parts/jobs";
+import { useJobTexts, wordOf } from "../../parts/jobs";
 import en from "./en";
 import type { Step } from "./model";
 import zh from "./zh";
@@ -15,8 +15,10 @@ export function Timeline({ steps, currency }: { steps: Step[]; currency: string 
 
 function OneStep({ step, currency }: { step: Step; currency: string }): JSX.Element {
   const t = useTexts({ en, zh });
-  const facts = Object.entries(step.facts).filter(([, value]) => value !== null && value !== "");
-  const shown = (name: string, value: unknown) => (name === "amount" ? format.money(Number(value), currency) : wordOf({ ...t.states, ...t.payments }, String(value)));
+  const words = useJobTexts();
+  // The rest of the facts is for engineers, and is in the message.
+  const facts = Object.entries(step.facts).filter(([name, value]) => name in t.facts && value !== null && value !== "");
+  const shown = (name: string, value: unknown) => (["amount", "tip"].includes(name) ? format.money(Number(value), currency) : wordOf({ ...t.states, ...t.payments, ...words.kinds }, String(value)));
   return (
     <li class={BAD.includes(step.type) ? "bad" : ""}>
       <Icon name={ICONS[step.kind] ?? "dash"} size={18} />

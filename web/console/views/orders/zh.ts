@@ -68,6 +68,6 @@ export default {
     "print.job_resolved": "单据已由人工处理", "printing.needs_person": "单据需要人工处理", "member.purchased": "已计入顾客档案", "member.tag_changed": "顾客标签已更改",
   },
   facts: {
-    printer: "打印机", station: "工位", amount: "金额", method: "方式", before: "从", after: "到", reason: "原因", code: "代码", reference: "流水号", copies: "份数", number: "号码", ticket: "单据", tag: "标签",
+    kind: "单据", tip: "小费", printer: "打印机", station: "工位", amount: "金额", method: "方式", before: "从", after: "到", reason: "原因", code: "代码", reference: "流水号", copies: "份数", number: "号码", tag: "标签",
   },
 } satisfies typeof en;
