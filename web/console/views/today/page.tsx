@@ -1,68 +1,98 @@
-// Today: takings of the chain and of each store, beside the days before.
+// Today: takings by hour against the forecast and the same weekday, by store; and what waits for a person.
 import type { JSX } from "preact";
-import { Card, Chart, Empty, Figure, Grid, Load, Page, Table, chain, format, useApi, useTexts } from "../../kit";
+import { Bar, Card, Chart, Empty, Figure, Grid, Load, Page, Table, chain, format, useApi, useTexts } from "../../kit";
+import { Alerts } from "./alerts";
 import en from "./en";
 import zh from "./zh";
 
-interface Taking {
-  store: string;
-  business_day: string;
+interface Sums {
   currency: string;
   orders: number;
   revenue: number;
-  paid: number;
-  refunded: number;
-  tips: number;
+  compared_orders: number;
+  compared_revenue: number;
+  forecast: number | null;
 }
 
-const sum = (rows: Taking[], field: "revenue" | "paid" | "refunded", options = {}): string =>
-  format.moneySum(rows.map((row) => ({ amount: row[field], currency: row.currency })), options);
+interface Today {
+  day: string;
+  compared_day: string;
+  totals: (Sums & { compared_until_now: number })[];
+  hours: (Sums & { hour: number })[];
+  stores: (Sums & { store: string; name: string })[];
+  stores_in_all: number;
+}
 
 export default function TodayPage(): JSX.Element {
   const t = useTexts({ en, zh });
-  const takings = useApi<{ takings: Taking[] }>("/v1/takings", { chain: chain.value }, { live: { topics: ["takings"] } });
+  const today = useApi<Today>("/v1/console/today", { chain: chain.value }, { live: { topics: ["takings"] } });
   return (
-    <Page title={t.title} of={takings}>
-      <Load of={takings} isEmpty={(reply) => reply.takings.length === 0} empty={<Empty icon="orders" title={t.none} hint={t.noneHint} />}>
-        {({ takings: rows }) => <Takings rows={rows} />}
+    <Page title={t.title} of={today}>
+      <Alerts />
+      <Load of={today} lines={8} isEmpty={({ totals }) => totals.length === 0} empty={<Card><Empty icon="orders" title={t.none} hint={t.noneHint} /></Card>}>
+        {(data) => (
+          <>
+            <Grid columns={3}>{data.totals.map((total) => <Total key={total.currency} total={total} today={data} />)}</Grid>
+            {data.totals.map(({ currency }) => <Card key={currency} title={t.byHour}><Hours today={data} currency={currency} /></Card>)}
+            <Stores today={data} />
+          </>
+        )}
       </Load>
     </Page>
   );
 }
 
-function Takings({ rows }: { rows: Taking[] }): JSX.Element {
+function Total({ total, today }: { total: Today["totals"][number]; today: Today }): JSX.Element {
   const t = useTexts({ en, zh });
-  const days = [...new Set(rows.map((row) => row.business_day))].sort();
-  const newest = days.at(-1) ?? "";
-  const today = rows.filter((row) => row.business_day === newest).sort((one, other) => other.revenue - one.revenue);
-  const count = today.reduce((total, row) => total + row.orders, 0);
+  const before = total.compared_until_now;
+  const share = before ? total.revenue / before - 1 : 0;
+  const tone = Math.abs(share) < 0.02 ? "still" : share > 0 ? "good" : "bad";
   return (
-    <Grid columns={2}>
-      <Card title={t.takings} note={format.day(newest, "long")}>
-        <Figure label={t.orders(format.number(count), count === 1)} value={sum(today, "revenue")} note={t.moved(sum(today, "paid"), sum(today, "refunded"))} />
-      </Card>
-      <Card title={t.days}><Days rows={rows} days={days} /></Card>
-      <Card title={t.byStore} flush>
-        <Table label={t.byStore} rows={today} rowKey={(row) => row.store} columns={[
-          { key: "store", head: t.store, cell: (row) => row.store },
-          { key: "count", head: t.count, end: true, cell: (row) => format.number(row.orders) },
-          { key: "revenue", head: t.revenue, end: true, cell: (row) => format.money(row.revenue, row.currency) },
-        ]} />
-      </Card>
-    </Grid>
+    <Card title={t.takings} note={format.day(today.day, "long")}>
+      <Figure label={t.orders(format.number(total.orders), total.orders === 1)} value={format.money(total.revenue, total.currency)}
+        {...(before ? { change: { tone, text: t.against(format.percent(share, { sign: true }), format.day(today.compared_day, "weekday")) } } : {})}
+        note={total.forecast === null ? undefined : t.expected(format.money(total.forecast, total.currency, { whole: true }))} />
+    </Card>
   );
 }
 
-function Days({ rows, days }: { rows: Taking[]; days: string[] }): JSX.Element {
+function Hours({ today, currency }: { today: Today; currency: string }): JSX.Element {
   const t = useTexts({ en, zh });
-  const currency = rows[0]?.currency ?? "USD";
-  const of = (day: string) => rows.filter((row) => row.business_day === day && row.currency === currency);
-  const amounts = days.map((day) => of(day).reduce((total, row) => total + row.revenue, 0));
+  const hours = today.hours.filter((hour) => hour.currency === currency);
+  const before = t.compared(format.day(today.compared_day, "weekday"));
+  const money = (amount: number | null) => (amount === null ? "–" : format.money(amount, currency));
   const option = {
-    xAxis: { type: "category", data: days.map((day) => format.day(day)) },
+    legend: {},
+    xAxis: { type: "category", data: hours.map(({ hour }) => `${hour}:00`) },
     yAxis: { type: "value", axisLabel: { formatter: (amount: number) => format.money(amount, currency, { compact: true }) } },
-    tooltip: { valueFormatter: (amount: number) => format.money(amount, currency) },
-    series: [{ type: "bar", data: amounts, name: t.revenue, barMaxWidth: 36, itemStyle: { borderRadius: [4, 4, 0, 0] } }],
+    tooltip: { trigger: "axis", valueFormatter: (amount: number | null) => money(amount) },
+    series: [
+      { type: "bar", name: t.revenue, data: hours.map(({ revenue }) => revenue), barMaxWidth: 32, itemStyle: { borderRadius: [4, 4, 0, 0] } },
+      { type: "line", name: t.forecast, data: hours.map(({ forecast }) => forecast), symbol: "none", lineStyle: { type: "dashed" } },
+      { type: "line", name: before, data: hours.map(({ compared_revenue }) => compared_revenue), symbol: "none" },
+    ],
   };
-  return <Chart label={t.perDay} option={option} height={220} table={{ head: [t.day, t.revenue], rows: days.map((day, at) => [format.day(day), format.money(amounts[at] ?? 0, currency)]) }} />;
+  return (
+    <Chart label={t.byHour} option={option} height={280} table={{
+      head: [t.hour, t.revenue, t.forecast, before],
+      rows: hours.map((row) => [`${row.hour}:00`, money(row.revenue), money(row.forecast), money(row.compared_revenue)]),
+    }} />
+  );
+}
+
+function Stores({ today }: { today: Today }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const most = Math.max(1, ...today.stores.map(({ revenue }) => revenue));
+  return (
+    <Card title={t.byStore} note={t.ofAll(format.number(today.stores.length), format.number(today.stores_in_all))} flush>
+      <Table label={t.byStore} rows={today.stores} rowKey={({ store, currency }) => `${store}${currency}`} columns={[
+        { key: "store", head: t.store, cell: ({ name }) => name },
+        { key: "bar", head: "", narrow: "hide", cell: ({ revenue }) => <Bar share={revenue / most} /> },
+        { key: "revenue", head: t.revenue, end: true, cell: ({ revenue, currency }) => format.money(revenue, currency) },
+        { key: "count", head: t.count, end: true, cell: ({ orders }) => format.number(orders) },
+        { key: "before", head: t.lastWeek, end: true, cell: ({ compared_revenue, currency }) => format.money(compared_revenue, currency) },
+        { key: "expected", head: t.expectedShort, end: true, cell: ({ forecast, currency }) => (forecast === null ? "–" : format.money(forecast, currency, { whole: true })) },
+      ]} />
+    </Card>
+  );
 }
