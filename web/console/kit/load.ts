@@ -66,7 +66,7 @@ export function useApi<T>(path: string | null, query: Query = {}, { live, only, 
     return () => state.current.abort?.abort();
   }, [target]);
   const reload = useCallback(() => void (state.current.target && look(state.current.target)), []);
-  useAgain(target, every, state.current.problem, reload);
+  useAgain(target, every, state.current.problem, reload, live !== undefined);
   useLive(target && live ? live : null, useSoon(reload, state, only));
   const entry = target ? kept.get(target) : undefined;
   return { data: entry?.data as T | undefined, asOf: entry?.asOf ?? null, problem: state.current.problem, loading: state.current.loading, reload };
@@ -86,8 +86,8 @@ function useSoon(reload: () => void, state: { current: { at: number } }, only?: 
 }
 
 // Without a live connection, after a failure, and when somebody looks at the page again.
-function useAgain(target: string | null, every: number, problem: unknown, reload: () => void): void {
-  const isLive = connected.value;
+function useAgain(target: string | null, every: number, problem: unknown, reload: () => void, hearsChanges: boolean): void {
+  const isLive = hearsChanges && connected.value;
   useEffect(() => {
     if (!target || !every) return undefined;
     const hopeless = problem instanceof Problem && problem.status >= 400 && problem.status < 500 && problem.status !== 429;
