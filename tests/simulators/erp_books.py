@@ -154,10 +154,18 @@ class Books:
 
     def page(self, feed: str, since: str, until: str, after: tuple[str, str], limit: int) -> list[tuple[str, str, Row]]:
         """Rows changed in [since, until), in the order of (changed_at, code), after this place."""
-        rows = self.rows(
-            "SELECT changed_at, code, body FROM feeds WHERE feed = ? AND changed_at >= ? AND changed_at < ?"
-            " AND (changed_at, code) > (?, ?) ORDER BY changed_at, code LIMIT ?",
-            feed, max(since, after[0]), until, *after, limit,
+        # Two queries, since SQLite scans all tied rows for (changed_at, code) > (?, ?).
+        tied = self.rows(
+            "SELECT changed_at, code, body FROM feeds"
+            " WHERE feed = ? AND changed_at = ? AND changed_at >= ? AND changed_at < ? AND code > ?"
+            " ORDER BY code LIMIT ?",
+            feed, after[0], since, until, after[1], limit,
+        )  # fmt: skip
+        rows = tied + self.rows(
+            "SELECT changed_at, code, body FROM feeds"
+            " WHERE feed = ? AND changed_at > ? AND changed_at >= ? AND changed_at < ?"
+            " ORDER BY changed_at, code LIMIT ?",
+            feed, after[0], since, until, limit - len(tied),
         )  # fmt: skip
         return [(row["changed_at"], row["code"], json.loads(row["body"])) for row in rows]
 
@@ -288,6 +296,17 @@ class Books:
             for payment in payments:
                 sums[row["store"], row["day"], payment["tender"]] += Decimal(payment["amount"])
         return dict(sums)
+
+    def item_totals(self, kind: str) -> dict[tuple[str, str, str], Total]:
+        """Item lines of posted documents by store, day and item; `documents` counts the lines."""
+        sums: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO] * 5)
+        for row in self.rows("SELECT store, day, lines FROM documents WHERE kind = ? AND state = 'posted'", kind):
+            for line in json.loads(row["lines"]):
+                if line.get("type", "item") == "item":
+                    amounts = (Decimal(line.get(name) or 0) for name in ("quantity", "net", "tax", "gross"))
+                    key = row["store"], row["day"], line["item"]
+                    sums[key] = [a + b for a, b in zip(sums[key], (Decimal(1), *amounts), strict=True)]
+        return {key: Total(int(count), *amounts) for key, (count, *amounts) in sums.items()}
 
     def copies(self, kind: str) -> dict[str, int]:
         """How many posted documents each key has: 1 is right, 2 is a duplicate."""

@@ -101,6 +101,7 @@ def test_a_sale_is_in_the_books_and_in_the_totals(erp: Erp, client: Client) -> N
         ("S1", "2026-12-01", None): (1, Decimal(2), Decimal("23.00"), Decimal("1.38"), Decimal("24.38")),
     }
     assert erp.books.tender_totals("sale")["S1", "2026-11-30", "CARD"] == Decimal("4.38")
+    assert erp.books.item_totals("sale")["S1", "2026-12-01", "P1"].gross == Decimal("25.44")
 
 
 def test_the_same_key_twice_makes_two_documents_and_both_are_found(erp: Erp, client: Client) -> None:
