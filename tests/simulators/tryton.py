@@ -7,6 +7,7 @@ versions. As a program: `python -m tests.simulators.tryton --root FOLDER`.
 import argparse
 import fcntl
 import hashlib
+import json
 import secrets
 import shutil
 import signal
@@ -26,6 +27,7 @@ from stack import children, ports
 from stack.addresses import ROOT as LOCAL
 from stack.mariadb import CannotStart
 from tests.simulators import tryton_seed
+from tests.simulators.tryton_items import enter_items
 from tests.simulators.tryton_rpc import Client
 from tests.support.paths import ROOT
 
@@ -195,6 +197,7 @@ def _program(program: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, default=LOCAL, help="the folder of its books")
+    parser.add_argument("--base", type=Path, help="items and their stock in JSON, as the simulated ERP takes them")
     parser.add_argument("--make", action="store_true", help="only make the database of the company")
     arguments = parser.parse_args()
     if arguments.make:
@@ -205,6 +208,9 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
     with Tryton(arguments.root, keep=True) as server:
+        if arguments.base:
+            with server.client() as client:
+                enter_items(client, json.loads(arguments.base.read_text(encoding="utf-8")))
         print(f"Tryton: {server.url}", flush=True)  # noqa: T201 - the line that its starter waits for
         over.wait()
 

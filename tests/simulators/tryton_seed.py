@@ -47,7 +47,7 @@ def seed(client: Client) -> None:
     client.create("party.party", {"name": "Central kitchen", "code": "KITCHEN"})
     products = _enter_products(client, accounts, taxes["V6"])
     for code, name in STORES.items():
-        _enter_stock(client, _enter_store(client, code, name), products)
+        enter_stock(client, _enter_store(client, code, name), products)
     _enter_user(client, company)
 
 
@@ -115,24 +115,29 @@ def _enter_tax(client: Client, accounts: dict[str, int], code: str, rate: Decima
 
 
 def _enter_products(client: Client, accounts: dict[str, int], tax: int) -> list[int]:
-    unit = client.one("product.uom", ("name", "=", "Unit"))
     category = client.create(
         "product.category",
         {"name": "Menu", "accounting": True, "account_expense": accounts["expense"],
          "account_revenue": accounts["revenue"], "customer_taxes": [("add", [tax])]},
     )[0]  # fmt: skip
 
-    def template(code: str, name: str, price: Decimal, kind: str) -> Row:
-        return {
-            "name": name, "code": code, "type": kind, "default_uom": unit, "salable": True, "sale_uom": unit,
-            "list_price": price, "account_category": category,
-            "products": [("create", [{}])],
-        }  # fmt: skip
-
-    dishes = [template(code, name, price, "goods") for code, (name, price) in PRODUCTS.items()]
-    services = [template(code, name, Decimal(0), "service") for code, name in SERVICES.items()]
+    dishes = [
+        product_template(client, category, code, name, price, "goods") for code, (name, price) in PRODUCTS.items()
+    ]
+    services = [
+        product_template(client, category, code, name, Decimal(0), "service") for code, name in SERVICES.items()
+    ]
     client.create("product.template", *dishes, *services)
     return client.ids("product.product", ("code", "in", list(PRODUCTS)))
+
+
+def product_template(client: Client, category: int, code: str, name: str, price: Decimal, kind: str) -> Row:
+    """The values of a product; its kind is goods or service."""
+    unit = client.one("product.uom", ("name", "=", "Unit"))
+    return {
+        "name": name, "code": code, "type": kind, "default_uom": unit, "salable": True, "sale_uom": unit,
+        "list_price": price, "account_category": category, "products": [("create", [{}])],
+    }  # fmt: skip
 
 
 def _enter_store(client: Client, code: str, name: str) -> int:
@@ -151,7 +156,8 @@ def _enter_store(client: Client, code: str, name: str) -> int:
     return storage
 
 
-def _enter_stock(client: Client, storage: int, products: list[int]) -> None:
+def enter_stock(client: Client, storage: int, products: list[int]) -> None:
+    """A count on the first day: each product has the opening stock."""
     lines = [{"product": product, "quantity": OPENING_STOCK} for product in products]
     counted = client.create(
         "stock.inventory", {"location": storage, "date": date(2015, 1, 1), "lines": [("create", lines)]}
