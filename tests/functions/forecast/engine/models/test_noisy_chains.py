@@ -40,3 +40,17 @@ def test_the_forecast_of_noisy_days_is_their_median(
     assert level == pytest.approx(1, abs=0.05)
     # E|y - median| / E y of a log-normal distribution with spread 0.6 is 2 Φ(0.6) - 1 = 45.15 %
     assert accuracy(chain.truth, mean) > 1 - 0.4515 - 0.02
+
+
+@pytest.mark.parametrize("days", [7, 30])
+def test_totals_of_noisy_days_are_unbiased_and_hold_eight_of_ten_stores(
+    chain: NoisyChain, models: ModelSet, days: int
+) -> None:
+    past = chain.past
+    totals = models.predict(past, chain.covariates(), past.last_day).totals
+    of_span = totals[totals["days"] == days].set_index("store_id")
+    # 200 stores of 270 days tell the mean of a day to about 1 %.
+    assert of_span.loc["*", "mean"] == pytest.approx(chain.true_mean[:, :days].sum(), rel=0.02)
+    stores, revenue = of_span.loc[list(past.stores)], chain.truth[:, :days].sum(axis=1)
+    held = (stores["p10"] <= revenue) & (revenue <= stores["p90"])
+    assert held.mean() == pytest.approx(0.8, abs=0.1)  # three standard errors of 200 stores
