@@ -10,7 +10,7 @@ CREATE OR REPLACE VIEW fleet_stores AS SELECT store_id, printing_agent FROM prin
 
 CREATE OR REPLACE VIEW fleet_agents AS
 SELECT store_id, id, name, version, platform, connection_id IS NOT NULL AS connected, connected_at, seen_at, silent_at,
-    offline_at, copied
+    offline_at, copied, copied_at
 FROM print_agents
 WHERE revoked_at IS NULL;
 

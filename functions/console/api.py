@@ -1,5 +1,6 @@
 """HTTP → takings, views of a console, tickets for live updates."""
 
+from functions.console.resources.alerts import Alert, Alerts, list_alerts, resolve_alert
 from functions.console.resources.fleet import ConsoleFleet, FleetStoreDetail, get_console_fleet, get_console_store
 from functions.console.resources.jobs import PrinterDay, get_printer_day
 from functions.console.resources.live_tickets import LiveTicket, make_ticket
@@ -28,6 +29,8 @@ OPERATIONS = [
     Operation("GET", ORDERS, list_console_orders, {200: ConsoleOrders}, RESOURCE_PROBLEMS),
     Operation("GET", f"{ORDERS}/search", search_orders, {200: FoundOrders}, RESOURCE_PROBLEMS),
     Operation("GET", f"{ORDERS}/{{order}}", get_console_order, {200: ConsoleOrder}, RESOURCE_PROBLEMS, looks=True),
+    Operation("GET", "/v1/console/alerts", list_alerts, {200: Alerts}, RESOURCE_PROBLEMS),
+    Operation("POST", "/v1/console/alerts/{alert}/resolve", resolve_alert, {200: Alert}, CHANGE_PROBLEMS),
     Operation("POST", "/v1/live/tickets", make_ticket, {201: LiveTicket}, CHANGE_PROBLEMS),
 ]
 

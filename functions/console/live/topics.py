@@ -24,6 +24,8 @@ TOPICS = (
     Topic("alerts", "printing:read", ("printing.printer_changed", "printing.needs_person", "print.job_resolved")),
     Topic("alerts", "printing:read", ("printing.agent_online", "printing.agent_offline", "printing.agent_copied")),
     Topic("alerts", "orders:read", ("order.differs",)),
+    Topic("alerts", "days:read", ("day.closed",)),
+    Topic("alerts", "sync:read", ("sync.system_failing", "sync.system_recovered", "sync.difference_found")),
     Topic("forecast", "forecast:read", ("forecast.ready", "forecast.drifted")),
 )
 

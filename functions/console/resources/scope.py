@@ -36,6 +36,11 @@ class VisibleStores:
         """The keys of the stores, or none for the entire chain: no list is needed then."""
         return () if self.entire else tuple(place.store_id for place in self.places)
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of the stores by key."""
+        return {place.store_id: place.name for place in self.places}
+
     def today(self, now: datetime) -> date:
         """The present business day by the clock that most of the stores have."""
         if not self.places:

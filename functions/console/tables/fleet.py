@@ -26,6 +26,19 @@ _FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
 COUNT_FOR_PERSON_OF_CHAIN = f"""
     SELECT store_id, COUNT(*) AS jobs FROM fleet_jobs WHERE {_FOR_PERSON} AND {_OF_CHAIN}
     GROUP BY store_id"""  # noqa: S608
+SELECT_CHAIN_AGENTS = """
+    SELECT a.store_id, a.id, a.name, a.seen_at, a.silent_at, a.offline_at, a.connected, a.copied, a.copied_at,
+        a.id = s.printing_agent AS prints
+    FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id
+    WHERE a.store_id > %(first)s AND a.store_id < %(last)s
+        AND (a.copied IS NOT NULL OR NOT a.connected OR a.silent_at IS NULL OR a.silent_at <= %(now)s)
+    LIMIT %(limit)s"""
+_REPORTS = "SELECT store_id, id, state, paper, cover, error, changed_at FROM fleet_printers"
+SELECT_CHAIN_PRINTERS = f"""
+    {_REPORTS} WHERE state IN ('stopped', 'unreachable') AND {_OF_CHAIN}
+    UNION
+    {_REPORTS} WHERE paper = 'out' AND {_OF_CHAIN}
+    LIMIT %(limit)s"""
 SELECT_AGENTS = """
     SELECT a.store_id, a.id, a.name, a.version, a.platform, a.connected, a.connected_at, a.seen_at, a.silent_at,
         a.offline_at, a.copied, a.id = s.printing_agent AS prints
@@ -52,6 +65,9 @@ _JOB = """
     FROM fleet_jobs"""
 SELECT_JOBS_FOR_PERSON = f"""
     {_JOB} WHERE {_FOR_PERSON} AND store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"""
+SELECT_CHAIN_JOBS_FOR_PERSON = f"""
+    SELECT store_id, id, order_id, kind, station, printer, code, attention, attention_at FROM fleet_jobs
+    WHERE {_FOR_PERSON} AND {_OF_CHAIN} LIMIT %(limit)s"""  # noqa: S608
 SELECT_NEWEST_JOBS = f"{_JOB} WHERE store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"
 SELECT_JOBS_OF_ORDER = f"{_JOB} WHERE order_id = %(order)s ORDER BY queue_id LIMIT %(limit)s"
 SELECT_JOBS_OF_DAY = f"""
@@ -88,6 +104,21 @@ def read_troubled_printers(transaction: Transaction, chain: str) -> list[Row]:
 def read_stores_for_person(transaction: Transaction, chain: str) -> dict[str, int]:
     """The number of jobs that wait for a person, by store."""
     return {row["store_id"]: row["jobs"] for row in transaction.rows(COUNT_FOR_PERSON_OF_CHAIN, _range(chain))}
+
+
+def read_chain_agents(transaction: Transaction, chain: str, now: datetime, limit: int) -> list[Row]:
+    """The agents of the chain that are not on line, or are used twice."""
+    return transaction.rows(SELECT_CHAIN_AGENTS, _range(chain) | {"now": now, "limit": limit})
+
+
+def read_chain_printers(transaction: Transaction, chain: str, limit: int) -> list[Row]:
+    """The printers of the chain that cannot print."""
+    return transaction.rows(SELECT_CHAIN_PRINTERS, _range(chain) | {"limit": limit})
+
+
+def read_chain_jobs_for_person(transaction: Transaction, chain: str, limit: int) -> list[Row]:
+    """The jobs of the chain that wait for a person."""
+    return transaction.rows(SELECT_CHAIN_JOBS_FOR_PERSON, _range(chain) | {"limit": limit})
 
 
 def read_agents(transaction: Transaction, stores: Sequence[str]) -> dict[str, list[Row]]:

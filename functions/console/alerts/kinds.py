@@ -1,0 +1,72 @@
+"""The kinds of alerts that messages open and end. A concern adds a kind by one row here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shared.contracts.messages import Message
+
+Facts = Mapping[str, Any]
+Urgency = Literal["now", "today"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Alerts of one kind. `facts_of` gives the facts of an opening message, or None for one that needs no person."""
+
+    name: str
+    right: str
+    urgency: Urgency
+    opens: str
+    ends: str | None
+    facts_of: Callable[[Mapping[str, Any]], Facts | None]
+
+
+def _order_facts(data: Mapping[str, Any]) -> Facts | None:
+    order = data["order"]
+    return {"order": order["id"], "number": order["source"]["number"], "points": len(order.get("differences", ()))}
+
+
+def _day_facts(data: Mapping[str, Any]) -> Facts | None:
+    """A day whose counted cash is not the expected cash."""
+    report, drawer = data["report"], data["report"].get("drawer") or {}
+    if not drawer.get("difference"):
+        return None
+    return {name: report.get(name) for name in ("day", "number", "currency")} | {"difference": drawer["difference"]}
+
+
+def _system_facts(data: Mapping[str, Any]) -> Facts:
+    return {name: data[name] for name in ("system", "reason", "failures") if name in data}
+
+
+def _difference_facts(data: Mapping[str, Any]) -> Facts:
+    names = ("system", "reconciliation", "day_from", "day_until", "documents", "gross")
+    return {name: data[name] for name in names if name in data}
+
+
+MESSAGE_KINDS = (
+    Kind("order_differs", "orders:read", "today", "order.differs", None, _order_facts),
+    Kind("day_difference", "days:read", "today", "day.closed", None, _day_facts),
+    Kind("system_failing", "sync:read", "now", "sync.system_failing", "sync.system_recovered", _system_facts),
+    Kind("sync_difference", "sync:read", "today", "sync.difference_found", None, _difference_facts),
+)
+BY_NAME = {kind.name: kind for kind in MESSAGE_KINDS}
+TYPES = frozenset({kind.opens for kind in MESSAGE_KINDS} | {kind.ends for kind in MESSAGE_KINDS if kind.ends})
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A message that opens an alert of a kind. Without `facts` it ends the alert."""
+
+    kind: Kind
+    facts: Facts | None
+
+
+def opening_of(message: Message[Any]) -> Opening | None:
+    """What the message means for alerts. None for a message that no kind is about, or that needs no person."""
+    for kind in MESSAGE_KINDS:
+        if message.type == kind.ends:
+            return Opening(kind, None)
+        if message.type == kind.opens and (facts := kind.facts_of(dict(message.data))) is not None:
+            return Opening(kind, facts)
+    return None

@@ -1,0 +1,96 @@
+"""Messages open and end alerts, in any order and number of deliveries."""
+
+import itertools
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from functions.console import on_change
+from functions.console.alerts.kinds import BY_NAME, TYPES
+from functions.console.live.topics import BY_TYPE
+from shared.contracts.ids import new_id
+from shared.spine.env import Environment
+from shared.spine.rights import RIGHTS
+from stack.gateway_event import Context
+from stack.mariadb import MariaDB
+
+Message = dict[str, Any]
+ORDER = {"id": "o1", "chain": "demo", "store": "s1", "source": {"number": "n-7"}, "differences": [{}, {}]}
+
+
+def message(message_type: str, data: dict[str, Any], subject: str, sequence: int) -> Message:
+    now = datetime.now(UTC)
+    return {
+        "specversion": "1.0", "id": new_id(now), "type": message_type, "source": "/dumbwaiter/test",
+        "subject": subject, "time": now.isoformat(), "datacontenttype": "application/json",
+        "dataschema": "urn:x:1", "sequence": sequence, "data": data,
+    }  # fmt: skip
+
+
+def failing(sequence: int, failures: int) -> Message:
+    data = {"chain": "demo", "system": "erp", "reason": "down", "failures": failures}
+    return message("sync.system_failing", data, "system/x", sequence)
+
+
+def recovered(sequence: int) -> Message:
+    return message("sync.system_recovered", {"chain": "demo", "system": "erp"}, "system/x", sequence)
+
+
+def deliver(*messages: Message) -> None:
+    records = [
+        {
+            "messageId": str(number), "receiptHandle": "r", "body": json.dumps(body),
+            "attributes": {"ApproximateReceiveCount": "1"}, "eventSourceARN": "arn:aws:sqs:us-east-1:0:console",
+        }
+        for number, body in enumerate(messages)
+    ]  # fmt: skip
+    assert on_change.handler({"Records": records}, Context()) == {"batchItemFailures": []}
+
+
+def stored(database: MariaDB) -> list[tuple[str, str, bool, Any]]:
+    """(kind, subject, open, facts) of each alert."""
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT kind, subject, resolved_at IS NULL, facts FROM alerts ORDER BY kind")
+        return [
+            (kind, subject, bool(is_open), json.loads(facts)) for kind, subject, is_open, facts in cursor.fetchall()
+        ]
+
+
+def test_an_order_that_differs_opens_an_alert_once(env: Environment, database: MariaDB) -> None:
+    del env
+    differs = message("order.differs", {"order": ORDER}, "order/o1", 2)
+    deliver(differs, differs)
+    deliver(differs)
+    facts = {"order": "o1", "number": "n-7", "points": 2}
+    assert stored(database) == [("order_differs", "order/o1", True, facts)]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_newest_message_decides_in_any_order(env: Environment, database: MariaDB, order: tuple[int, ...]) -> None:
+    del env
+    messages = [failing(1, 3), recovered(2), failing(3, 6)]
+    for place in order:
+        deliver(messages[place], messages[place])
+    [(kind, _, is_open, facts)] = stored(database)
+    assert (kind, is_open, facts["failures"]) == ("system_failing", True, 6)
+    deliver(recovered(4))
+    assert [row[2] for row in stored(database)] == [False]
+
+
+def test_only_a_day_with_another_sum_in_the_drawer_is_an_alert(env: Environment, database: MariaDB) -> None:
+    del env
+    report = {"chain": "demo", "store": "s1", "day": "2026-03-01", "number": 4, "currency": "USD"}
+    for sequence, drawer in ((4, {"difference": 0}), (5, {}), (6, {"difference": -150})):
+        data = {"report": report | {"number": sequence, "drawer": drawer}}
+        deliver(message("day.closed", data, "day/demo:s1", sequence))
+    facts = {"day": "2026-03-01", "number": 6, "currency": "USD", "difference": -150}
+    assert stored(database) == [("day_difference", "day/demo:s1", True, facts)]
+
+
+def test_each_kind_has_a_right_and_a_topic_of_its_own_messages() -> None:
+    assert {kind.right for kind in BY_NAME.values()} <= RIGHTS
+    for kind in BY_NAME.values():
+        assert ("alerts", kind.right) in BY_TYPE[kind.opens]
+    assert set(BY_TYPE) >= TYPES

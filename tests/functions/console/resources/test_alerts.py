@@ -1,0 +1,150 @@
+"""GET /v1/console/alerts: what waits for a person, with one button each."""
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.console import api
+from functions.console.tables.alerts import AlertRow, upsert_alert
+from functions.printing import api as printing
+from shared.contracts.ids import new_id
+from shared.spine.env import Environment
+from stack.mariadb import MariaDB
+from tests.functions.console.conftest import Callers
+from tests.functions.console.resources.test_fleet import OUT, READY, Floor
+from tests.support.orders import Caller, open_store
+
+_seconds = itertools.count(1)
+
+
+@pytest.fixture
+def floor(database: MariaDB) -> Floor:
+    return Floor(database)
+
+
+@pytest.fixture
+def console(call: Caller) -> Caller:
+    """Calls to the console with the same key."""
+    return Caller(api.handler, call.key)
+
+
+@pytest.fixture
+def opened(call: Caller, floor: Floor) -> Callable[..., str]:
+    """Opens a store with one agent on line and one printer."""
+
+    def open_one(report: dict[str, str] = READY, **settings: Any) -> str:
+        store = open_store(call, **settings)
+        floor.agent(store)
+        floor.printer(store, "kitchen", report)
+        return store
+
+    return open_one
+
+
+def differs(env: Environment, store: str | None, kind: str = "order_differs", chain: str = "demo") -> str:
+    """An alert that a message has opened."""
+    since = datetime.now(UTC) - timedelta(hours=1) + timedelta(seconds=next(_seconds))
+    key = f"{chain}:{store}" if store else None
+    alert = AlertRow(new_id(since), chain, key, kind, f"order/{new_id(since)}", since, {"number": "n1"})
+    with env.db.transaction() as transaction:
+        upsert_alert(transaction, alert, 1, ended=False)
+    return alert.id
+
+
+def alerts(caller: Any, query: str = "") -> list[dict[str, Any]]:
+    reply = caller("GET", f"/v1/console/alerts?chain=demo{query}")
+    assert reply.status == 200, reply.text
+    found: list[dict[str, Any]] = reply.json["alerts"]
+    return found
+
+
+def test_what_waits_for_a_person_comes_by_urgency_with_one_action_each(
+    opened: Callable[..., str], console: Caller, floor: Floor, call: Caller, env: Environment
+) -> None:
+    paper, silent = opened(OUT, name="Harbour"), open_store(call)
+    agent = floor.agent(silent, online=False)
+    floor.printer(silent, "bar", OUT)  # an old report: no alert of its own
+    job = floor.job(paper, "kitchen", "unknown", "unknown")
+    message = differs(env, paper)
+    listed = alerts(console)
+    by_kind = {alert["kind"]: alert for alert in listed}
+    assert listed[-1]["id"] == message
+    assert {kind: alert["store"] for kind, alert in by_kind.items()} == {
+        "agent_offline": silent, "printer": paper, "print_job": paper, "order_differs": paper,
+    }  # fmt: skip
+    assert len(listed) == 4
+    assert by_kind["printer"]["store_name"] == "Harbour"
+    assert by_kind["printer"]["facts"] == {"printer": "kitchen", "state": "out_of_paper"}
+    assert by_kind["agent_offline"]["facts"]["agent"] == agent
+    assert by_kind["print_job"]["facts"]["job"] == job
+    assert [choice["name"] for choice in by_kind["print_job"]["action"]["choices"]] == [
+        "again",
+        "on_paper",
+        "dismissed",
+    ]
+    assert console("GET", "/v1/console/alerts?chain=demo").json["counts"] == dict.fromkeys(by_kind, 1)
+    assert [alert["store"] for alert in alerts(console, f"&store={silent}")] == [silent]
+
+
+def test_the_button_of_a_job_ends_its_alert(opened: Callable[..., str], console: Caller, floor: Floor) -> None:
+    store = opened()
+    floor.job(store, "kitchen", "unknown", "unknown")
+    [alert] = alerts(console)
+    [dismissed] = [choice for choice in alert["action"]["choices"] if choice["name"] == "dismissed"]
+    target = alert["action"]["path"].replace(f"demo:{store}", store)
+    assert Caller(printing.handler, console.key)("POST", target, dismissed["body"]).status == 200
+    assert alerts(console) == []
+
+
+def test_an_acknowledged_alert_is_gone_and_stays_in_the_record(
+    opened: Callable[..., str], console: Caller, env: Environment
+) -> None:
+    alert = differs(env, opened())
+    target = f"/v1/console/alerts/{alert}/resolve"
+    reply = console("POST", target, {"note": "price was right"}, key="k1")
+    assert (reply.status, reply.json["resolved_by"]) == (200, console.key["id"])
+    assert alerts(console) == []
+    assert console("POST", target, {"note": "price was right"}, key="k1").status == 200
+    again = console("POST", target, {}, key="k2")
+    assert (again.status, again.json["code"]) == (409, "already_resolved")
+    assert console("POST", f"/v1/console/alerts/{new_id(datetime.now(UTC))}/resolve", {}).status == 404
+
+
+def test_pages_have_each_alert_once(opened: Callable[..., str], console: Caller, env: Environment) -> None:
+    store = opened(OUT)
+    expected = {differs(env, store) for _ in range(4)}
+    listed, after = [], ""
+    for _ in range(9):
+        page = console("GET", f"/v1/console/alerts?chain=demo&limit=2{after}").json
+        listed += [alert["id"] for alert in page["alerts"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert len(listed) == 5
+    assert set(listed[1:]) == expected
+
+
+def test_each_caller_sees_the_alerts_of_its_stores_and_rights(
+    opened: Callable[..., str], callers: Callers, env: Environment
+) -> None:
+    east, west = opened(OUT), opened(OUT, region="west")
+    order = differs(env, east)
+    chain_wide = differs(env, None, "system_failing")
+    rival = differs(env, "s1", chain="rival")
+
+    def kinds(caller: Any) -> list[tuple[str, str | None]]:
+        return sorted((alert["kind"], alert["store"]) for alert in alerts(caller))
+
+    printers = sorted([("printer", east), ("printer", west)])
+    assert kinds(callers.key("printing:read", "chain:demo")) == printers
+    assert kinds(callers.key("printing:read", "region:demo:west")) == [("printer", west)]
+    assert kinds(callers.person(f"store_manager:{east}")) == [("order_differs", east), ("printer", east)]
+    assert kinds(callers.person("head_office")) == [("order_differs", east), *printers, ("system_failing", None)]
+    assert callers.person("marketing")("GET", "/v1/console/alerts?chain=demo").status == 403
+    manager = callers.person(f"store_manager:{west}")
+    for alert in (order, chain_wide, rival):
+        assert manager("POST", f"/v1/console/alerts/{alert}/resolve", {}).status == 404
+    assert callers.person("head_office")("POST", f"/v1/console/alerts/{rival}/resolve", {}).status == 404
