@@ -2,9 +2,9 @@
 
 Owns: takings, takings_hours, takings_days, alerts, live_tickets, live_connections, live_watches.
 Hears: GET /v1/takings, ANY /v1/console, POST /v1/live/tickets, order.paid, order.refunded, order.payment_taken,
-    order.placed, order.cancelled, order.fulfilment_changed, order.differs, order.closed, order.reopened, day.closed,
+    order.placed, order.cancelled, order.fulfilment_changed, order.differs, day.closed,
     printing.printer_changed, printing.needs_person, print.job_resolved, printing.agent_online, printing.agent_offline,
-    printing.agent_copied, forecast.ready, forecast.drifted, sync.system_failing, sync.system_recovered,
+    printing.agent_copied, forecast.ready, sync.system_failing, sync.system_recovered,
     sync.difference_found, $connect, $disconnect, $default.
 Says: nothing.
 """

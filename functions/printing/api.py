@@ -28,6 +28,7 @@ OPERATIONS = [
     Operation("GET", JOB, jobs.get_job, {200: JobDetail}, RESOURCE_PROBLEMS),
     Operation("GET", f"{JOB}/preview", jobs.get_preview, {200: "image/png"}, RESOURCE_PROBLEMS, looks=True),
     Operation("POST", f"{JOB}/reprint", jobs.reprint_job, {201: JobDocument}, CHANGE_PROBLEMS),
+    Operation("POST", f"{JOB}/move", jobs.move_job, {200: JobDocument}, CHANGE_PROBLEMS),
     Operation("POST", f"{JOB}/cancel", jobs.cancel_job, {200: JobDocument}, CHANGE_PROBLEMS),
     Operation("POST", f"{JOB}/resolve", jobs.resolve_job, {200: JobDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{STORE}/agents", agents.list_agents, {200: AgentPage}, RESOURCE_PROBLEMS),

@@ -63,7 +63,7 @@ class Opening:
 
 
 def opening_of(message: Message[Any]) -> Opening | None:
-    """What the message means for alerts. None for a message that no kind is about, or that needs no person."""
+    """The alert that a message opens or ends. None for a message of no kind, or one that needs no person."""
     for kind in MESSAGE_KINDS:
         if message.type == kind.ends:
             return Opening(kind, None)

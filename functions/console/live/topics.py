@@ -16,7 +16,6 @@ class Topic(NamedTuple):
 TOPICS = (
     Topic("orders", "orders:read", ("order.placed", "order.paid", "order.payment_taken", "order.refunded")),
     Topic("orders", "orders:read", ("order.cancelled", "order.fulfilment_changed", "order.differs")),
-    Topic("orders", "orders:read", ("order.closed", "order.reopened")),
     Topic("takings", "takings:read", ("order.paid", "order.payment_taken", "order.refunded")),
     Topic("days", "days:read", ("day.closed",)),
     Topic("fleet", "printing:read", ("printing.printer_changed", "printing.needs_person", "print.job_resolved")),
@@ -26,7 +25,7 @@ TOPICS = (
     Topic("alerts", "orders:read", ("order.differs",)),
     Topic("alerts", "days:read", ("day.closed",)),
     Topic("alerts", "sync:read", ("sync.system_failing", "sync.system_recovered", "sync.difference_found")),
-    Topic("forecast", "forecast:read", ("forecast.ready", "forecast.drifted")),
+    Topic("forecast", "forecast:read", ("forecast.ready",)),
 )
 
 NAMES = frozenset(topic.name for topic in TOPICS)

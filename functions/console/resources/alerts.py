@@ -95,7 +95,7 @@ class AlertPath(Query):
 
 
 class ResolveAlertIn(Input):
-    """What the person did about it, for the record."""
+    """A note of the person for the record."""
 
     note: Note | None = None
 

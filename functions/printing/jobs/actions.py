@@ -1,4 +1,4 @@
-"""Actions of a person on a job: reprint, cancel, resolve; and a test page."""
+"""Actions of a person on a job: move, reprint, cancel, resolve; and a test page."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Literal
 
 from functions.printing.jobs.cancellation import withdraw
 from functions.printing.jobs.changes import announce, message_fields
+from functions.printing.jobs.failover import queue_at_backup
 from functions.printing.jobs.new_jobs import NewJob
 from functions.printing.jobs.shift import Shift
 from functions.printing.states import JobState
@@ -17,6 +18,7 @@ from shared.spine.errors import Conflict, NotFound
 
 Resolution = Literal["on_paper", "again", "dismissed"]
 BY_HAND = "by_hand"
+MOVED = "moved"
 
 
 def locked_job(shift: Shift, job_id: str) -> Job:
@@ -27,12 +29,27 @@ def locked_job(shift: Shift, job_id: str) -> Job:
     return job
 
 
-def reprint(shift: Shift, job: Job, printer: str | None) -> Job:
+def move(shift: Shift, job: Job, printer: str) -> Job:
+    """Print a job that has not begun at another printer. An agent that has the job returns it first.
+
+    Raises `Conflict` for a job that prints, has ended, or is being withdrawn.
+    """
+    if job.state not in (JobState.QUEUED, JobState.SENT, JobState.RECEIVED) or job.withdrawn:
+        raise Conflict("illegal_move", f"the job is {job.state} and cannot move", extensions={"state": job.state})
+    if job.state != JobState.QUEUED:
+        return shift.change(withdraw(shift, job, MOVED), move_to=printer)
+    ended = shift.end(replace(job, move_to=printer), JobState.CANCELLED, code=MOVED)
+    shift.send_queued(queue_at_backup(shift, ended))
+    return ended
+
+
+def reprint(shift: Shift, job: Job, printer: str | None, reason: str | None = None) -> Job:
     """Print a copy that says REPRINT and its number, at the printer of the job or at another."""
     number = read_reprints(shift.work, job.store_id, job.original_id) + 1
     ticket = job.ticket.model_copy(update={"reprint": number})
     deadline = shift.now + shift.setup.routing.patience_for(ticket.kind)
-    new_job = NewJob(ticket, printer or job.printer, deadline, job.station, job.order_id, job.original_id)
+    place = (printer or job.printer, deadline, job.station, job.order_id, job.original_id)
+    new_job = NewJob(ticket, *place, reason=reason)
     [copy] = shift.print_now([new_job])
     return copy
 

@@ -35,7 +35,8 @@ def store_jobs(work: Work, jobs: Sequence[Job], now: datetime) -> list[Job]:
     """Store and announce numbered jobs. A job that is late already expires here."""
     insert_jobs(work, jobs)
     for job in jobs:
-        _announce(work, job, 1, PrintJobQueued(**message_fields(job), deadline=job.deadline, moved_from=job.moved_from))
+        about = {"deadline": job.deadline, "moved_from": job.moved_from, "reason": job.reason}
+        _announce(work, job, 1, PrintJobQueued(**message_fields(job), **about))
     return [
         end(work, job, JobState.EXPIRED, now, code=job.code or "late") if job.deadline <= now else job for job in jobs
     ]

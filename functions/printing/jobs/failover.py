@@ -23,8 +23,8 @@ def backup_of(setup: Setup, printers: dict[str, Printer], job: Job) -> str | Non
 
 
 def queue_at_backup(shift: Shift, job: Job) -> set[str]:
-    """A new job for one that ended before it began, at the backup or, without one, at the same printer. The printer."""
-    printer = backup_of(shift.setup, read_printers(shift.work, shift.store_id), job) or job.printer
+    """A new job for one that ended before it began: where a person wants it, at the backup, or at the same printer."""
+    printer = job.move_to or backup_of(shift.setup, read_printers(shift.work, shift.store_id), job) or job.printer
     new_job = NewJob(job.ticket, printer, job.deadline, job.station, job.order_id, job.original_id, moved_from=job.id)
     shift.queue([new_job])
     return {printer}

@@ -26,6 +26,8 @@ class NewJob:
     original: str | None = None
     # The job that this one replaces at a backup printer.
     moved_from: str | None = None
+    # Why a person prints it again.
+    reason: str | None = None
     # Why the ticket is late before its job exists.
     code: str | None = None
     # Derived from the order and the place of the ticket. So an order that is sent to another region prints once.
@@ -69,4 +71,5 @@ def _job(setup: Setup, new_job: NewJob, seq: int, now: datetime) -> Job:
         ticket=new_job.ticket,
         code=new_job.code,
         last_sequence=1,
+        reason=new_job.reason,
     )

@@ -24,7 +24,7 @@ from functions.printing.ticket.render import preview
 from shared.contracts.ids import Ulid, first_id
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.stores import StoreReference
-from shared.contracts.text import Id
+from shared.contracts.text import Id, Note
 from shared.spine import outbox
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound
@@ -51,10 +51,17 @@ class JobsQuery(Query):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
+class MoveIn(Input):
+    """Another printer of the store."""
+
+    printer: Id
+
+
 class ReprintIn(Input):
-    """The printer of the copy. Without it, the printer of the job."""
+    """The printer of the copy, and why it is printed. Without a printer, the printer of the job."""
 
     printer: Id | None = None
+    reason: Note | None = None
 
 
 class ResolveIn(Input):
@@ -180,9 +187,21 @@ def reprint_job(call: Call, path: JobPath, body: ReprintIn) -> Reply:
             )
         if body.printer:
             require_printer(shift.work, shift.setup, body.printer)
-        return actions.reprint(shift, job, body.printer)
+        return actions.reprint(shift, job, body.printer, body.reason)
 
     return _done(call, path, act, 201)
+
+
+def move_job(call: Call, path: JobPath, body: MoveIn) -> Reply:
+    """Print a job that has not begun at another printer. Its agent returns it first, so the paper comes out once."""
+
+    def act(shift: Shift, job: Job) -> Job:
+        require_printer(shift.work, shift.setup, body.printer)
+        if body.printer == job.printer:
+            raise Conflict("same_printer", "the job is for this printer already")
+        return actions.move(shift, job, body.printer)
+
+    return _done(call, path, act)
 
 
 def cancel_job(call: Call, path: JobPath) -> Reply:

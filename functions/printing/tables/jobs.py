@@ -13,7 +13,7 @@ SELECT_JOBS = """
     SELECT store_id, id, queue_id, order_id, kind, station, printer, seq, after_seq, state, agent_id, attempts,
         queued_at, sent_at, received_at, begun_at, ended_at, deadline, due_at, held, evidence, code, copies, withdrawn,
         attention, attention_at, resolution, resolved_by, resolved_at, original_id, reprint, moved_from, last_sequence,
-        ticket
+        ticket, move_to
     FROM print_jobs"""
 INSERT_JOBS = """
     INSERT INTO print_jobs (store_id, id, queue_id, order_id, kind, station, printer, seq, after_seq, state, agent_id,
@@ -29,7 +29,7 @@ UPDATE_JOB = """
         ended_at = %(ended_at)s, due_at = %(due_at)s, held = %(held)s, evidence = %(evidence)s, code = %(code)s,
         copies = %(copies)s, withdrawn = %(withdrawn)s, attention = %(attention)s, attention_at = %(attention_at)s,
         resolution = %(resolution)s, resolved_by = %(resolved_by)s, resolved_at = %(resolved_at)s,
-        last_sequence = %(last_sequence)s
+        last_sequence = %(last_sequence)s, move_to = %(move_to)s
     WHERE store_id = %(store_id)s AND id = %(id)s"""
 SELECT_JOB = f"{SELECT_JOBS} WHERE store_id = %(store_id)s AND id = %(id)s"
 LOCK_JOB = f"{SELECT_JOB} FOR UPDATE"
@@ -126,6 +126,10 @@ class Job:
     resolved_at: datetime | None = None
     # The number of its last message.
     last_sequence: int = 0
+    # The printer to which a person moved it, while its agent has not returned it.
+    move_to: str | None = None
+    # Why a person printed it again. It is in the message alone.
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared.contracts.ids import Ulid
-from shared.contracts.messages import MessageData
+from shared.contracts.messages import MessageData, left_out
 
 
 class PrintJobMessage(MessageData):
@@ -32,11 +32,15 @@ class PrintOrderPlanned(MessageData):
 
 
 class PrintJobQueued(PrintJobMessage):
-    """A ticket waits for its printer. `moved_from` is the job that it replaces, because that job's printer failed."""
+    """A ticket waits for its printer. `moved_from` is the job that it replaces, because that job's printer failed.
+
+    `reason` is why a person printed the ticket again.
+    """
 
     type = "print.job_queued"
     deadline: datetime
     moved_from: Ulid | None = None
+    reason: str | None = left_out(None)
 
 
 class PrintJobEnded(PrintJobMessage):

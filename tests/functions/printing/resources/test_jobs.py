@@ -121,6 +121,50 @@ def test_a_second_copy_that_the_agent_made_has_a_number_too(
     assert office("POST", f"/stores/{store}/jobs/{job}/reprint", {}).json["reprint"] == 4
 
 
+def test_the_reason_of_a_reprint_is_in_its_message(office: Office, relay: Relay, store: str, agent: Hand) -> None:
+    job = relay.printed(store)
+    agent.end(job)
+    copy = office("POST", f"/stores/{store}/jobs/{job}/reprint", {"reason": "paper fell down"}).json
+    history = office("GET", f"/stores/{store}/jobs/{copy['id']}").json["history"]
+    assert history[0]["data"]["reason"] == "paper fell down"
+
+
+def test_a_waiting_job_moves_to_another_printer_at_once(office: Office, relay: Relay, store: str) -> None:
+    office("PUT", f"/stores/{store}/printers/bar", {"profile": {}})
+    job = relay.printed(store)
+    moved = office("POST", f"/stores/{store}/jobs/{job}/move", {"printer": "bar"})
+    assert (moved.status, moved.json["state"], moved.json["code"]) == (200, "cancelled", "moved")
+    [new] = office("GET", f"/stores/{store}/jobs?printer=bar").json["jobs"]
+    assert (new["state"], new["moved_from"], new["original"], new["reprint"]) == ("queued", job, job, 0)
+    agent = relay.agent(store)
+    frames = agent.arrive("kitchen", "bar")
+    assert [frame["printer"] for frame in frames if frame["type"] == "job"] == ["bar"]
+
+
+def test_a_job_at_an_agent_moves_when_the_agent_returns_it(
+    office: Office, relay: Relay, store: str, agent: Hand
+) -> None:
+    office("PUT", f"/stores/{store}/printers/bar", {"profile": {}})
+    job = relay.printed(store)
+    agent.heard()
+    target = f"/stores/{store}/jobs/{job}/move"
+    assert office("POST", target, {"printer": "bar"}).json["state"] == "sent"
+    assert [frame["type"] for frame in agent.heard()] == ["cancel"]
+    assert office("POST", target, {"printer": "bar"}).json["code"] == "illegal_move"
+    papers = [frame for frame in agent.end(job, "cancelled", code="moved") if frame["type"] == "job"]
+    assert [paper["printer"] for paper in papers] == ["bar"]
+
+
+def test_a_job_that_has_begun_or_ended_stays(office: Office, relay: Relay, store: str, agent: Hand) -> None:
+    office("PUT", f"/stores/{store}/printers/bar", {"profile": {}})
+    job = relay.printed(store)
+    target = f"/stores/{store}/jobs/{job}/move"
+    for printer, code in (("kitchen", "same_printer"), ("nowhere", "unknown_printer")):
+        assert office("POST", target, {"printer": printer}).json["code"] == code
+    agent.end(job)
+    assert office("POST", target, {"printer": "bar"}).json["code"] == "illegal_move"
+
+
 def test_a_queued_job_is_cancelled_at_once_and_one_at_an_agent_when_that_says_so(
     office: Office, relay: Relay, store: str
 ) -> None:
