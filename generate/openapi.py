@@ -104,6 +104,7 @@ TAGS = {
     "people": "People and their roles.",
     "clients": "API keys.",
     "audit": "The record of what people did.",
+    "identity-provider": "The OpenID provider at which the people of a chain sign in.",
     "takings": "Takings of stores.",
     "member": "Members by what they buy.",
     "segments": "Members by expressions over their tags.",

@@ -32,6 +32,9 @@ REENCRYPT = {
     "SELECT encrypted, endpoint_id, created_at FROM webhook_secrets": (
         "UPDATE webhook_secrets SET encrypted = %s WHERE endpoint_id = %s AND created_at = %s"
     ),
+    "SELECT encrypted, chain_id FROM identity_providers": (
+        "UPDATE identity_providers SET encrypted = %s WHERE chain_id = %s"
+    ),
     "SELECT encrypted, person_id FROM person_factors": (
         "UPDATE person_factors SET encrypted = %s WHERE person_id = %s"
     ),

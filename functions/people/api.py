@@ -1,11 +1,23 @@
 """HTTP → people who sign in: sessions, accounts, roles, API keys, and the record of what people did."""
 
-from functions.people.resources import audit, clients, credentials, links, people, session, sign_in
+from functions.people.resources import (
+    audit,
+    clients,
+    credentials,
+    links,
+    people,
+    provider,
+    provider_sign_in,
+    session,
+    sign_in,
+)
 from functions.people.resources.audit import AuditPage
 from functions.people.resources.clients import ClientDocument, ClientPage, ClientSecretDocument, NewClientDocument
 from functions.people.resources.credentials import PasswordChanged, TotpEnabled, TotpSecret, TotpState
 from functions.people.resources.links import LinkDocument, LinkMade
 from functions.people.resources.people import NewPersonDocument, PeoplePage, PersonDocument, TotpRemoved
+from functions.people.resources.provider import ProviderDeleted, ProviderDocument
+from functions.people.resources.provider_sign_in import ProviderAddress
 from functions.people.resources.session import SessionEnded, SessionList, SessionsEnded
 from functions.people.resources.session_document import SessionDocument
 from shared.spine import entry
@@ -14,13 +26,29 @@ from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS
 SIGN_IN_PROBLEMS = (400, 401, 403, 413, 415, 422, 429, 500, 503)
 STALE, SECRET_GONE = 412, 410
 SESSION, SESSIONS, TOTP = "/v1/session", "/v1/sessions", "/v1/session/totp"
-PEOPLE, CLIENTS = "/v1/people", "/v1/clients"
+PEOPLE, CLIENTS, PROVIDER = "/v1/people", "/v1/clients", "/v1/identity-provider"
 PERSON, CLIENT = f"{PEOPLE}/{{person}}", f"{CLIENTS}/{{client}}"
 LINK_PROBLEMS = (*SIGN_IN_PROBLEMS, SECRET_GONE)
 SECRET_PROBLEMS = (*CHANGE_PROBLEMS, SECRET_GONE)
 
 OPERATIONS = [
     Operation("POST", SESSIONS, sign_in.sign_in, {201: SessionDocument}, SIGN_IN_PROBLEMS, public=True),
+    Operation(
+        "POST",
+        f"{SESSIONS}/provider",
+        provider_sign_in.begin_at_provider,
+        {201: ProviderAddress},
+        (*SIGN_IN_PROBLEMS, 404),
+        public=True,
+    ),
+    Operation(
+        "POST",
+        f"{SESSIONS}/provider/end",
+        provider_sign_in.end_at_provider,
+        {201: SessionDocument},
+        (*SIGN_IN_PROBLEMS, 404),
+        public=True,
+    ),
     Operation("GET", SESSIONS, session.list_sessions, {200: SessionList}, RIGHT_PROBLEMS),
     Operation("DELETE", SESSIONS, session.end_other_sessions, {200: SessionsEnded}, CHANGE_PROBLEMS),
     Operation("DELETE", f"{SESSIONS}/{{session}}", session.end_other_session, {200: SessionEnded}, CHANGE_PROBLEMS),
@@ -46,6 +74,9 @@ OPERATIONS = [
     Operation("GET", CLIENT, clients.get_client, {200: ClientDocument}, RESOURCE_PROBLEMS),
     Operation("POST", f"{CLIENT}/secrets", clients.rotate_client, {201: ClientSecretDocument}, SECRET_PROBLEMS),
     Operation("DELETE", CLIENT, clients.end_client, {200: ClientDocument}, CHANGE_PROBLEMS),
+    Operation("GET", PROVIDER, provider.get_provider, {200: ProviderDocument}, RESOURCE_PROBLEMS),
+    Operation("PUT", PROVIDER, provider.put_provider, {200: ProviderDocument}, CHANGE_PROBLEMS),
+    Operation("DELETE", PROVIDER, provider.end_provider, {200: ProviderDeleted}, CHANGE_PROBLEMS),
     Operation("GET", "/v1/audit", audit.list_audit, {200: AuditPage}, RIGHT_PROBLEMS),
 ]
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from functions.people.tables.attempts import delete_old_attempts
 from functions.people.tables.links import delete_old_links
+from functions.people.tables.providers import delete_old_sign_ins
 from shared.spine import entry
 from shared.spine.audit import delete_old_entries
 from shared.spine.env import Environment
@@ -18,6 +19,7 @@ def drop_old(env: Environment, until: datetime) -> None:
     works = [
         (delete_old_sessions, now),
         (delete_old_links, now),
+        (delete_old_sign_ins, now),
         (delete_old_attempts, now - ATTEMPTS_LAST),
         (delete_old_entries, now - ENTRIES_LAST),
     ]

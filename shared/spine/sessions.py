@@ -93,8 +93,12 @@ def set_cookie(stage: str, token: str, lasts: timedelta = LONGEST) -> str:
 
 def token_in(headers: Headers, stage: str) -> str | None:
     """The session token of a request, None without a cookie. Raises `Rejected` (401) for a cookie of no such form."""
+    return cookie_in(headers, cookie_name(stage))
+
+
+def cookie_in(headers: Headers, name: str) -> str | None:
+    """A cookie that holds a token of ours, None without it. Raises `Rejected` (401) for one of another form."""
     text = headers.get("Cookie") or ""
-    name = cookie_name(stage)
     if len(text) > _LONGEST_COOKIES:
         raise session_ended()
     pairs = [pair.strip().partition("=") for pair in text.split(";")]

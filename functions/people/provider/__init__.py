@@ -1,0 +1,1 @@
+"""The OpenID provider of a chain: requests to it, and the check of what it says."""
