@@ -4,7 +4,7 @@ Owns: takings, takings_hours, takings_days, alerts, live_tickets, live_connectio
 Hears: GET /v1/takings, ANY /v1/console, POST /v1/live/tickets, order.paid, order.refunded, order.payment_taken,
     order.placed, order.cancelled, order.fulfilment_changed, order.differs, day.closed,
     printing.printer_changed, printing.needs_person, print.job_resolved, printing.agent_online, printing.agent_offline,
-    printing.agent_copied, forecast.ready, sync.system_failing, sync.system_recovered,
-    sync.difference_found, $connect, $disconnect, $default.
+    printing.agent_copied, forecast.ready, sync.system_failing, sync.system_recovered, sync.difference_found,
+    job.changed, announcement.published, $connect, $disconnect, $default.
 Says: nothing.
 """

@@ -1,0 +1,86 @@
+// node timers.mjs NAME: a person looks after timers, and plans jobs, in a real browser against the running stack.
+import assert from "node:assert/strict";
+import { barriers, given, run, says, settle, signIn } from "./harness.mjs";
+
+const { base, operator, reader, timer } = given;
+const confirm = (page, text) => page.locator("dialog footer button", { hasText: text }).click();
+
+async function a_paused_timer_is_shown_as_paused_until_it_is_resumed(page) {
+  await signIn(page, operator, "/timers");
+  await page.locator("a.row-link", { hasText: "Delete old request keys" }).click();
+  await page.click("button:has-text('Pause')");
+  await says(page, "dialog", "It does not run until somebody resumes it, also after an update of the system.");
+  await confirm(page, "Pause");
+  await says(page, ".facts .state", "Paused");
+  await page.goto(`${base}/console/timers`);
+  await says(page, "tr.wait", "Delete old request keys");
+  await page.goto(`${base}/console/timers/${timer}`);
+  await page.click("button:has-text('Resume')");
+  await says(page, ".facts .state", "Fine");
+}
+
+async function a_timer_runs_now_and_its_log_can_be_read(page) {
+  await signIn(page, operator, `/timers/${timer}`);
+  await page.click("button:has-text('Run now')");
+  await confirm(page, "Run now");
+  await says(page, ".table tbody tr", /p-[0-9A-Z]{26}/);
+  await says(page, ".table tbody tr", "Done");
+  assert.deepEqual(await barriers(page), []);
+  await page.locator("button", { hasText: /^Log$/ }).first().click();
+  await says(page, ".timers-log", "dropped old idempotency keys");
+}
+
+async function a_schedule_changes_within_bounds_and_back(page) {
+  await signIn(page, operator, `/timers/${timer}`);
+  await page.click("button:has-text('Change schedule')");
+  await says(page, "dialog .hint", "From every hour to every 10 hours.");
+  await page.fill("dialog input[type=number]", "11");
+  await page.click("dialog button[type=submit]");
+  await says(page, "dialog .failure", "The interval must be between");
+  await page.fill("dialog input[type=number]", "3");
+  await page.click("dialog button[type=submit]");
+  await says(page, ".facts", "every 3 hours (changed, usually every hour)");
+  await page.click("button:has-text('Change schedule')");
+  await page.click("dialog button:has-text('Back to the usual schedule')");
+  await page.locator(".facts", { hasText: "usually" }).waitFor({ state: "detached" });
+}
+
+async function a_person_of_one_chain_sees_timers_and_changes_none(page) {
+  await signIn(page, reader, `/timers/${timer}`);
+  await says(page, ".page", "Changes and logs are for operators of all chains.");
+  assert.equal(await page.locator("button:has-text('Pause')").count(), 0);
+}
+
+async function a_job_is_planned_shown_changed_and_cancelled(page) {
+  await signIn(page, reader, "/jobs");
+  await page.click("button:has-text('Plan a job')");
+  await page.getByLabel("Name of the job").fill("Holiday <b>notice</b>");
+  await page.getByLabel("Text", { exact: true }).fill("Closed on \"Sunday\" <script>stolen = 1</script>");
+  await page.getByLabel("First time").fill("2030-12-06T09:00");
+  await page.getByLabel("Time zone").fill("Asia/Shanghai");
+  await page.getByLabel("Weekly").check();
+  await page.getByLabel("Friday").check();
+  assert.deepEqual(await barriers(page), []);
+  await page.click("dialog button[type=submit]");
+  await page.locator("a.row-link", { hasText: "Holiday <b>notice</b>" }).click();
+  await says(page, ".facts", "every week on Friday at 9:00 AM (Asia/Shanghai)");
+  await says(page, ".facts", "Closed on \"Sunday\" <script>stolen = 1</script>");
+  await says(page, ".facts", "Dec 6, 9:00 AM · Dec 13, 9:00 AM");
+  await settle(page);
+  assert.deepEqual(await barriers(page), []);
+  await page.click("button:has-text('Change')");
+  await page.getByLabel("Name of the job").fill("Another name");
+  await page.click("dialog button[type=submit]");
+  await says(page, "h1", "Another name");
+  await page.click("button:has-text('Cancel the job')");
+  await confirm(page, "Cancel the job");
+  await says(page, ".facts .state", "Cancelled");
+}
+
+await run({
+  a_paused_timer_is_shown_as_paused_until_it_is_resumed,
+  a_timer_runs_now_and_its_log_can_be_read,
+  a_schedule_changes_within_bounds_and_back,
+  a_person_of_one_chain_sees_timers_and_changes_none,
+  a_job_is_planned_shown_changed_and_cancelled,
+});
