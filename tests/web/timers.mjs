@@ -9,7 +9,7 @@ async function a_paused_timer_is_shown_as_paused_until_it_is_resumed(page) {
   await signIn(page, operator, "/timers");
   await page.locator("a.row-link", { hasText: "Delete old request keys" }).click();
   await page.click("button:has-text('Pause')");
-  await says(page, "dialog", "It does not run until somebody resumes it, also after an update of the system.");
+  await says(page, "dialog", "It does not run until a person resumes it, also after an update of the system.");
   await confirm(page, "Pause");
   await says(page, ".facts .state", "Paused");
   await page.goto(`${base}/console/timers`);

@@ -55,7 +55,7 @@ export default {
   started: "The timer was started. Its run appears below.",
   pause: "Pause",
   pauseTitle: (name: string) => `Pause “${name}”?`,
-  pauseText: "It does not run until somebody resumes it, also after an update of the system.",
+  pauseText: "It does not run until a person resumes it, also after an update of the system.",
   resume: "Resume",
   essential: "It cannot be paused: the system does not work without it.",
   change: "Change schedule",
