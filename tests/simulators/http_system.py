@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.simulators.faults import Fault, Plan, Script, as_plan
+from tests.simulators.faults import LATE, Fault, Plan, Script, as_plan
 
 HTML = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>Bad gateway</h1></body></html>"
 MOST_BYTES = 8 * 1024 * 1024
@@ -82,6 +82,7 @@ class HttpSystem:
         self._recent: deque[float] = deque()
         self._lock = threading.Lock()
         self._pages: dict[str, Answer] = {}
+        self._late: list[threading.Timer] = []
         self._server = _Server(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -98,6 +99,9 @@ class HttpSystem:
         return self
 
     def close(self) -> None:
+        for timer in self._late:
+            timer.cancel()
+            timer.join()
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -172,7 +176,9 @@ class HttpSystem:
             return False
 
     def _faulty(self, request: Request, fault: Fault) -> Answer | None:
-        if fault.kind == "cut_before":
+        if fault.kind == LATE:
+            self._work_later(request, fault.seconds)
+        if fault.kind in ("cut_before", LATE):
             return None
         if fault.kind == "session_lost":
             self.forget_sessions()
@@ -184,6 +190,12 @@ class HttpSystem:
         if fault.kind == "html":
             return Answer(200, HTML, kind="text/html")
         return self._faulty_after(request, fault)
+
+    def _work_later(self, request: Request, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._good, [request])
+        timer.daemon = True
+        self._late.append(timer)
+        timer.start()
 
     def _faulty_after(self, request: Request, fault: Fault) -> Answer | None:
         if fault.kind == "duplicate_page":
