@@ -16,19 +16,24 @@ from tests.support.kingdee_sdk import answered, official_client, official_header
 PATH = f"{STUB}DynamicFormService.Save{SUFFIX}"
 
 
+def add_base(k3: K3Cloud) -> None:
+    """Organisation, customers, goods and stores of the tests."""
+    for form, names in {
+        "ORG_Organizations": {"100": "总部"},
+        "BD_Customer": {"CASH": "现金", "WECHAT": "微信"},
+        "BD_Supplier": {"KITCHEN": "中央厨房"},
+        "BD_UNIT": {"PCS": "个"},
+        "BD_STOCK": {"S1": "一店", "S2": "二店"},
+        "BD_Account": {"1001": "库存现金", "6001": "主营业务收入"},
+        "BD_MATERIAL": {"P1": "披萨", "P2": "茶"},
+    }.items():
+        k3.books.add_base(form, names)
+
+
 @pytest.fixture
 def k3() -> Iterator[K3Cloud]:
     with K3Cloud() as k3:
-        for form, names in {
-            "ORG_Organizations": {"100": "总部"},
-            "BD_Customer": {"CASH": "现金", "WECHAT": "微信"},
-            "BD_Supplier": {"KITCHEN": "中央厨房"},
-            "BD_UNIT": {"PCS": "个"},
-            "BD_STOCK": {"S1": "一店", "S2": "二店"},
-            "BD_Account": {"1001": "库存现金", "6001": "主营业务收入"},
-            "BD_MATERIAL": {"P1": "披萨", "P2": "茶"},
-        }.items():
-            k3.books.add_base(form, names)
+        add_base(k3)
         yield k3
 
 
