@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
 import httpx
@@ -44,7 +45,11 @@ class Client:
         self._local = local
         self._deadline = Deadline()
         transport = _Transport(CheckedNetwork(self._deadline, local=local))
-        self._http = httpx.Client(transport=transport, timeout=SECONDS, follow_redirects=False, trust_env=False)
+        # One client serves many systems: a cookie of one must reach no other, and a lost session must not come back.
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._http = httpx.Client(
+            transport=transport, timeout=SECONDS, follow_redirects=False, trust_env=False, cookies=cookies
+        )
 
     def exchange(self, requests: Sequence[HttpRequest]) -> list[HttpReply]:
         """The replies in order. The first failure is the last reply."""

@@ -13,17 +13,22 @@ from functions.sync.outside import checked_network, client
 from functions.sync.outside.exchange import Failure, HttpRequest
 from shared.kit.addresses import resolution
 
+cookies: list[str | None] = []
+
 
 @contextmanager
 def served(status: int, body: bytes, *, retry_after: str = "") -> Iterator[tuple[str, list[str]]]:
     """A server that always answers so; its address, and the methods that it has seen."""
     seen: list[str] = []
+    cookies.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             seen.append(self.command)
             self.rfile.read(int(self.headers.get("content-length", 0)))
             self.send_response(status)
+            self.send_header("Set-Cookie", "session=of-this-system; path=/")
+            cookies.append(self.headers.get("cookie"))
             if retry_after:
                 self.send_header("Retry-After", retry_after)
             self.send_header("Content-Length", str(len(body)))
@@ -92,6 +97,12 @@ def test_a_name_that_resolves_to_a_private_address_is_refused(monkeypatch: pytes
     cloud = client.Client(local=False)
     assert cloud.exchange([HttpRequest("GET", "https://erp.vendor.com/")])[0].failure == Failure.REFUSED_ADDRESS
     cloud.close()
+
+
+def test_no_cookie_is_kept(local: client.Client) -> None:
+    with served(200, b"{}") as (url, _):
+        local.exchange([HttpRequest("POST", url), HttpRequest("POST", url)])
+    assert cookies == [None, None]
 
 
 def test_a_redirect_is_not_followed(local: client.Client) -> None:
