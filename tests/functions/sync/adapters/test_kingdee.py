@@ -1,4 +1,4 @@
-"""Kingdee K3Cloud by its official SDK's signature and a simulator: bills are audited once, whatever is interrupted."""
+"""Kingdee K3Cloud by its official SDK's signature and a simulator: bills are audited once, after any interruption."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
