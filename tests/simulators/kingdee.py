@@ -26,7 +26,7 @@ from tests.simulators.kingdee_books import (
     base_forms,
     price,
 )
-from tests.simulators.kingdee_forms import FORMS, Form
+from tests.simulators.kingdee_forms import FORMS, NUMBERS, Form
 from tests.simulators.kingdee_signature import Tenant, signature_headers
 
 STUB = "/k3cloud/Kingdee.BOS.WebApi.ServicesStub."
@@ -241,13 +241,13 @@ class K3Cloud(HttpSystem):
         """Head and entries of a model: names in small letters, base data as numbers, no unknown fields."""
         head_names = {name.lower() for name in (*form.head, form.number)}
         entry_names = {name.lower() for name in form.fields} | {"fentryid"}
-        head = {key.lower(): _plain(value) for key, value in model.items() if key.lower() in head_names}
+        head = {key.lower(): _plain(key, value) for key, value in model.items() if key.lower() in head_names}
         if "fdate" in head:
             head["fdate"] = _moment(str(head["fdate"]))
         rows: list[Row] = next(
             (value for key, value in model.items() if form.entry and key.lower() == form.entry.lower()), []
         )
-        entries = [{k.lower(): _plain(v) for k, v in row.items() if k.lower() in entry_names} for row in rows]
+        entries = [{k.lower(): _plain(k, v) for k, v in row.items() if k.lower() in entry_names} for row in rows]
         return head, entries
 
     def _require(self, form: Form, head: Row, entries: list[Row]) -> None:
@@ -364,8 +364,13 @@ def _enveloped(operation: str, status: Row) -> Any:
     return [[{"Result": status}]] if operation == "ExecuteBillQuery" else {"Result": status}
 
 
-def _plain(value: Any) -> Any:
-    """The number of base data: {"FNumber": "A"} and {"FNUMBER": "A"} are A."""
+def _plain(key: str, value: Any) -> Any:
+    """The number of base data: {"FNumber": "A"} and {"FNUMBER": "A"} are A. Quantities and prices become floats."""
+    if key.lower() in NUMBERS and value not in (None, ""):
+        try:
+            return float(value)
+        except ValueError as error:
+            raise Refused(f"字段“{key}”的值不是数字:{value}", key) from error
     if isinstance(value, dict):
         return next((v for k, v in value.items() if k.lower() == "fnumber"), None)
     return value

@@ -14,7 +14,7 @@ from tests.simulators.erp_books import Total
 from tests.simulators.kingdee_forms import BASE_DATA, FORMS, INVENTORY, UNITS, Form
 
 Row = dict[str, Any]
-ZERO, CENT = Decimal(0), Decimal("0.01")
+ZERO, CENT, SMALLEST_PRICE = Decimal(0), Decimal("0.01"), Decimal("0.000001")
 # Draft, created, in audit, audited, to be audited again.
 DRAFT, CREATED, SUBMITTED, AUDITED, REOPENED = "ZABCD"
 TOKEN = re.compile(r"'(?:[^']|'')*'|[A-Za-z_][\w.]*|[^'A-Za-z_]+")
@@ -234,7 +234,8 @@ def price(form: Form, entry: Row) -> None:
     if not form.priced:
         return
     quantity = Decimal(str(entry.get(form.quantity.lower()) or 0))
-    gross = (quantity * Decimal(str(entry.get("ftaxprice") or 0))).quantize(CENT, ROUND_HALF_UP)
+    unit_price = Decimal(str(entry.get("ftaxprice") or 0)).quantize(SMALLEST_PRICE, ROUND_HALF_UP)
+    gross = (quantity * unit_price).quantize(CENT, ROUND_HALF_UP)
     rate = Decimal(str(entry.get("fentrytaxrate") or 0)) / 100
     tax = (gross / (1 + rate) * rate).quantize(CENT, ROUND_HALF_UP)
     entry |= {"fallamount": float(gross), "fentrytaxamount": float(tax), "famount": float(gross - tax)}

@@ -40,6 +40,8 @@ class Form:
         return {name.lower() for name in names}
 
 
+# Fields that a query gives as JSON numbers, whatever was sent: names with small letters.
+NUMBERS = {"frealqty", "fqty", "fpriceqty", "ftaxprice", "fentrytaxrate", "fdebit", "fcredit", "fsaleprice"}
 ORGANISATIONS, CUSTOMERS, SUPPLIERS = "ORG_Organizations", "BD_Customer", "BD_Supplier"
 MATERIALS, UNITS, STOCKS, ACCOUNTS = "BD_MATERIAL", "BD_UNIT", "BD_STOCK", "BD_Account"
 GOODS = {"FMaterialID": MATERIALS, "FUnitID": UNITS, "FStockID": STOCKS}

@@ -124,9 +124,12 @@ def test_a_login_by_password_gives_a_session(k3: K3Cloud) -> None:
 
 
 def test_a_batch_is_saved_in_part_and_each_row_has_its_index(k3: K3Cloud, sdk: Any) -> None:
-    status = save(sdk, outstock("A"), outstock("B", FCustomerID=code("NOBODY")), outstock("C"), outstock("A"))
+    nobody, no_number = outstock("B", FCustomerID=code("NOBODY")), outstock("N", ("P1", "two", "10.60"))
+    status = save(sdk, outstock("A"), nobody, outstock("C"), outstock("A"), no_number)
     assert [(row["Number"], row["DIndex"]) for row in status["SuccessEntitys"]] == [("A", 0), ("C", 2)]
-    assert [(row["FieldName"], row["DIndex"]) for row in status["Errors"]] == [("fcustomerid", 1), ("FBillNo", 3)]
+    assert [(row["FieldName"], row["DIndex"]) for row in status["Errors"]] == [
+        ("fcustomerid", 1), ("FBillNo", 3), ("FRealQty", 4),
+    ]  # fmt: skip
     assert status["IsSuccess"] is False
     assert k3.books.statuses("SAL_OUTSTOCK") == {"A": "A", "C": "A"}
 
@@ -164,7 +167,7 @@ def test_an_update_deletes_the_entries_that_it_leaves_out_unless_told_otherwise(
     rows = query(sdk, "FID,FEntity_FEntryID", "FBillNo = 'A'", OrderString="FEntity_FSeq")
     change = {"FID": rows[0][0], "FEntity": [{"FEntryID": rows[0][1], "FRealQty": "3"}]}
     sdk.Save("SAL_OUTSTOCK", {"IsDeleteEntry": "false", "Model": change})
-    assert query(sdk, "FMaterialID.FNumber,FRealQty", "FBillNo = 'A'") == [["P1", "3"], ["P2", "1"]]
+    assert query(sdk, "FMaterialID.FNumber,FRealQty", "FBillNo = 'A'") == [["P1", 3.0], ["P2", 1.0]]
     sdk.Save("SAL_OUTSTOCK", {"Model": change})
     assert query(sdk, "FMaterialID.FNumber,FAllAmount") == [["P1", 31.8]]
 
