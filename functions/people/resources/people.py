@@ -146,6 +146,8 @@ def invite_person(call: Call, body: PersonIn) -> Reply:
 def list_people(call: Call, query: PeopleQuery) -> Reply:
     """The people of a chain who have a role where the caller manages people."""
     reach = call.client.reach(PEOPLE).within(query.chain)
+    if not reach.all_chains:
+        call.client.require(PEOPLE, Scope(query.chain))
     after, most = query.cursor or "", query.limit + 1
     with call.env.db.transaction() as transaction:
         if reach.chains:
