@@ -42,6 +42,7 @@ from shared.spine import sessions
 from shared.spine.db import Duplicate, Transaction
 from shared.spine.errors import Conflict, NotFound
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
 
 MOST_ROLES = 100
 
