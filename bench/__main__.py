@@ -21,6 +21,7 @@ from bench import (
     menus,
     orders,
     outbox,
+    people,
     pricing,
     ticket,
     visible,
@@ -50,6 +51,7 @@ CONCERNS = (
     "members",
     "forecast",
     "webhooks",
+    "people",
 )
 
 
@@ -132,8 +134,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         manager.create_secret(Name=KEYRING, SecretString=f'{{"keys": ["{keyring[0]}"]}}')
     with environment_variables(emulator), _logs_away():
         rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
-        if concern in ("orders", "menus"):
-            yield from {"orders": orders, "menus": menus}[concern].bench(rig_of)
+        if concern in ("orders", "menus", "people"):
+            yield from {"orders": orders, "menus": menus, "people": people}[concern].bench(rig_of)
         elif concern == "webhooks":
             yield from webhooks.bench(stack, rig_of)
         elif concern == "members":

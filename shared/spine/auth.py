@@ -203,7 +203,8 @@ class Authenticator:
     def _person(self, token: str, method: str, headers: Headers) -> Client:
         """The person of the cookie, read each time: a session that was ended opens nothing from then on."""
         sessions.require_page(method, headers, token)
-        with self._env.db.statements() as transaction:
+        # Views work in transactions: a statement that commits itself would cost a round trip before and after it.
+        with self._env.db.transaction() as transaction:
             rows = sessions.read_session(transaction, token, self._env.clock())
         if not rows:
             raise sessions.session_ended()

@@ -149,10 +149,7 @@ def require_page(method: str, headers: Headers, token: str) -> None:
 
 
 def read_session(transaction: Transaction, token: str, now: datetime) -> list[Row]:
-    """A row for each role of the person, and none when the session has ended. Notes that it is in use.
-
-    The transaction commits each statement by itself.
-    """
+    """A row for each role of the person, and none when the session has ended. Notes that it is in use."""
     values = {"token_hash": hash_of(token), "now": now}
     rows = transaction.rows(SELECT_SESSION, values)
     if not rows or not _is_good(rows[0], now):
