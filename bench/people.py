@@ -34,7 +34,9 @@ def bench(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
     yield at_most("people.session_request", "ms a request", values, floors, 2)
     by_key, by_session = _statements(rig, signed), _statements(rig, in_session)
     yield told("people.statements_signed", by_key, "statements a request", "the key is cached for a minute")
-    yield exactly("people.statements_session_more", by_session - by_key, "statements a request more, COMMIT included", 2)
+    yield exactly(
+        "people.statements_session_more", by_session - by_key, "statements a request more, COMMIT included", 2
+    )
     yield from _sign_in(rig)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from functions.people import api as people
 from shared.spine.env import Environment
+from shared.spine.sessions import SELECT_SESSION
 from stack.mariadb import MariaDB
 from tests.support import order_api
 from tests.support.orders import Caller, an_order, new_key, paid
@@ -122,3 +123,11 @@ def test_a_cookie_beside_a_signature_counts_for_nothing(env: Environment, url: s
     assert answer.status in (403, 422)
     forged = Caller(people.handler, {"id": "k1", "secret": "unknown"})
     assert forged("GET", "/v1/session", headers={"cookie": browser.cookie}).json["code"] == "signature_wrong"
+
+
+def test_a_session_is_found_by_its_key_and_its_roles_by_theirs(url: str, database: MariaDB) -> None:
+    signed_in(url, "head_office")
+    [(token_hash,)] = query(database, "SELECT HEX(token_hash) FROM sessions")
+    plan = query(database, f"EXPLAIN {SELECT_SESSION.replace('%(token_hash)s', f'0x{token_hash}')}")
+    tables = {row[2]: row for row in plan if row[2] in ("s", "p", "a")}
+    assert {name: "PRIMARY" in map(str, row) for name, row in tables.items()} == {"s": True, "p": True, "a": True}

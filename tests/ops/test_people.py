@@ -1,0 +1,70 @@
+"""The operator's command makes the first person of a chain."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.__main__ import main
+from ops.people import Role
+from stack.mariadb import MariaDB
+from tests.support.people import Browser
+
+
+@pytest.fixture
+def run(database: MariaDB, env: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    del env
+    monkeypatch.setenv("DATABASE_URL", database.owner.url)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        status = main(["people", *arguments])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return command
+
+
+def test_the_first_person_signs_in_with_the_shown_password(run: Any) -> None:
+    status, out, _ = run("add", "Hedy@Example.com", "Hedy Office", "head_office", "--chain", "demo")
+    assert status == 0
+    made = json.loads(out)
+    assert made["email"] == "hedy@example.com"
+    answer = Browser().sign_in("hedy@example.com", made["password"])
+    assert answer.json["roles"] == [{"role": "head_office", "level": "chain", "scope": "demo"}]
+    assert made["password"] not in run("list")[1]
+
+
+def test_an_address_is_in_a_chain_once_and_in_two_chains_twice(run: Any) -> None:
+    arguments = ("add", "a@example.com", "A", "head_office", "--chain")
+    assert run(*arguments, "demo")[0] == 0
+    status, _, err = run(*arguments, "demo")
+    assert (status, "has a person" in err) == (1, True)
+    assert run(*arguments, "rival")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("head_office", Role("head_office", "chain", "demo")),
+        ("region:north", Role("region", "region", "north")),
+        ("store_manager:main", Role("store_manager", "store", "main")),
+        ("operator:store:main", Role("operator", "store", "main")),
+        ("operator:chain:demo", Role("operator", "chain", "demo")),
+    ],
+)
+def test_a_role_is_read_from_its_text(text: str, role: Role) -> None:
+    assert Role.parse(text, "demo") == role
+
+
+@pytest.mark.parametrize(
+    "text", ["root", "store_manager", "region:", "operator:planet:mars", "head_office:store:s1", ":"]
+)
+def test_other_texts_are_no_roles(text: str) -> None:
+    with pytest.raises(ValueError, match=r"role|place"):
+        Role.parse(text, "demo")
+
+
+def test_the_commands_stand_in_the_page_of_the_operator() -> None:
+    page = Path("docs/operate/people.md").read_text(encoding="utf-8")
+    assert "./dumbwaiter people add" in page
