@@ -1,8 +1,8 @@
-// node pictures.mjs, with PICTURES as JSON: { base, key, chain, browser, paper, out } → screenshots of the real pages.
+// node pictures.mjs, with PICTURES as JSON: { base, key, person, chain, browser, paper, out } → screenshots of the real pages.
 import fs from "node:fs";
 import { chromium } from "playwright-core";
 
-const { base, key, chain, browser: executablePath, paper, out } = JSON.parse(process.env.PICTURES);
+const { base, key, person, chain, browser: executablePath, paper, out } = JSON.parse(process.env.PICTURES);
 const SETTLED = 2_000; // milliseconds until a page has drawn all of its data
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const page = await (await browser.newContext({ locale: "en-US", colorScheme: "light" })).newPage();
@@ -13,6 +13,20 @@ async function enter() {
   await page.fill("[name=id]", key.id);
   await page.fill("[name=secret]", key.secret);
   await page.click("#enter button");
+}
+
+// The console: signed in once, at the size of a laptop.
+async function look(name, path, selector) {
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.goto(`${base}/console${path}`);
+  if (await page.locator(".sign-in").or(page.locator(".shell")).first().evaluate((found) => found.matches(".sign-in"))) {
+    await page.fill("[name=email]", person.email);
+    await page.fill("[name=password]", person.password);
+    await page.press("[name=password]", "Enter");
+  }
+  await page.locator(selector).first().waitFor();
+  await page.waitForTimeout(SETTLED);
+  await page.screenshot({ path: `${out}/${name}.png` });
 }
 
 async function shoot(name, selector, height, open) {
@@ -30,8 +44,13 @@ const visit = (path) => async () => {
 const source = (file) => `data:image/png;base64,${fs.readFileSync(file).toString("base64")}`;
 const card = (file, style) => `<div style="${style}"><img src="${source(file)}"></div>`;
 
-await shoot("console", "#orders tbody tr", 760, visit("/console"));
-await shoot("printers", "#printing .fleet", 620, () => page.click("#views [data-view=printing]"));
+await look("console", "/today", ".chart canvas");
+await look("printers", "/fleet", "#main a[href*='/fleet/']");
+await look("orders", "/orders", "#main tbody tr");
+await page.locator("#main tbody tr a").first().click();
+await page.locator(".page .back").waitFor();
+await page.waitForTimeout(SETTLED);
+await page.screenshot({ path: `${out}/order.png` });
 await shoot("forecast", "#days tbody tr", 940, visit("/forecast"));
 await shoot("docs", ".opblock", 760, () => page.goto(`${base}/docs`));
 for (const [name, file] of Object.entries(paper)) fs.copyFileSync(file, `${out}/${name}.png`);

@@ -17,7 +17,7 @@ from demo.forecast import forecast_year
 from demo.pizzaplace import CHAIN, CURRENCY, STORES, Sale
 from demo.printers import printers
 from demo.run import insist
-from stack.addresses import CHECKOUT, ROOT, place
+from stack.addresses import CHECKOUT, ROOT, Place, place
 from stack.signed_requests import Caller
 
 OUT = CHECKOUT / "docs/pictures"
@@ -41,7 +41,7 @@ def main() -> None:
     with printers(ROOT, list(STORES)):
         place_orders(head_office)
         time.sleep(PRINTING_SECONDS)
-        photograph(addresses.http, addresses.keys["head_office"], paper)
+        photograph(addresses, paper)
 
 
 def history() -> str:
@@ -65,11 +65,12 @@ def place_orders(head_office: Caller) -> None:
         insist(head_office, "/v1/orders", order, number).raise_for_status()
 
 
-def photograph(base: str, key: dict[str, str], paper: Path) -> None:
+def photograph(addresses: Place, paper: Path) -> None:
     OUT.mkdir(exist_ok=True)
     work = {
-        "base": base,
-        "key": key,
+        "base": addresses.http,
+        "key": addresses.keys["head_office"],
+        "person": addresses.people["head_office"],
         "chain": CHAIN,
         "browser": next(path for name in BROWSERS if (path := shutil.which(name))),
         "paper": {name: str(paper / file) for name, file in TICKETS.items()},

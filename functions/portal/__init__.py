@@ -1,6 +1,6 @@
 """The API document, and the pages for people: documentation, console, forecast.
 
 Owns: nothing.
-Hears: GET /openapi.json, GET /docs, GET /console, GET /desk, GET /forecast, *.
+Hears: GET /openapi.json, GET /docs, GET /console, GET /forecast, *.
 Says: nothing.
 """

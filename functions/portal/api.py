@@ -13,7 +13,6 @@ OPERATIONS = [
     Operation("GET", "/console/{view}", console.get_console_view, {200: "text/html"}, (404,), public=True),
     Operation("GET", "/console/{view}/{part}", console.get_console_part, {200: "text/html"}, public=True),
     Operation("GET", "/console/{view}/{part}/{detail}", console.get_console_detail, {200: "text/html"}, public=True),
-    Operation("GET", "/desk", pages.get_desk, {200: "text/html"}, public=True),
     Operation("GET", "/forecast", pages.get_forecast_page, {200: "text/html"}, public=True),
 ]
 

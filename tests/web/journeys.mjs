@@ -2,108 +2,8 @@
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-const { base, browser: executablePath, chain, store, key, orderKey, order, html, amounts } = JSON.parse(process.env.JOURNEY);
+const { base, browser: executablePath, chain, store, key, html, amounts } = JSON.parse(process.env.JOURNEY);
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
-
-async function console_shows_takings_and_orders_as_they_come(page) {
-  await page.goto(`${base}/desk`);
-  await enter(page, { ...key, secret: "not-the-secret" });
-  await says(page, "#trouble", "The key id or the secret is wrong.");
-  await enter(page, key);
-  await says(page, ".sum", "¥1,200 + $53.10");
-  await says(page, ".sum small", "2 orders paid, refunds taken off");
-  assert.equal(await page.locator("#orders tbody tr").count(), 2);
-  // Names are text, whatever they hold.
-  await says(page, "#orders tbody tr:first-child .what", "3 × <b>Tea</b> & cake");
-
-  const status = await page.evaluate(async ({ orderKey, order }) => {
-    const body = JSON.stringify(order);
-    const headers = { ...(await signedHeaders(orderKey, "POST", `${base}/v1/orders`, body)), "Content-Type": "application/json" };
-    return (await fetch(`${base}/v1/orders`, { method: "POST", headers, body })).status;
-  }, { orderKey, order });
-  assert.equal(status, 201);
-  await page.locator("#orders tbody tr.fresh").waitFor({ timeout: 15_000 });
-  await says(page, ".sum", "¥1,200 + $106.20");
-}
-
-async function console_shows_what_is_to_be_given_back_and_what_went_back_too_much(page) {
-  await page.goto(`${base}/desk`);
-  await enter(page, key);
-  await page.locator("#orders tbody tr").first().waitFor();
-  const post = (path, body) => page.evaluate(async ({ orderKey, path, body }) => {
-    const text = JSON.stringify(body);
-    const headers = { ...(await signedHeaders(orderKey, "POST", `${base}${path}`, text)), "Content-Type": "application/json" };
-    return (await fetch(`${base}${path}`, { method: "POST", headers, body: text })).json();
-  }, { orderKey, path, body });
-  const { id, total } = await post("/v1/orders", order);
-  await post(`/v1/orders/${id}/payments`, { reference: "second", method: "wallet", amount: total });
-  await says(page, "#orders tbody tr:first-child .state", "$53.10 to give back");
-  await post(`/v1/orders/${id}/refunds`, { reference: "r1", amount: 2 * total, reason: "guest left" });
-  await post(`/v1/orders/${id}/refunds`, { reference: "r2", amount: 500, reason: "wrong card" });
-  await says(page, "#orders tbody tr:first-child .state", "$5.00 too much given back");
-}
-
-async function console_says_when_the_stack_is_away_and_goes_on_when_it_is_back(page) {
-  await page.goto(`${base}/desk`);
-  await enter(page, key);
-  await page.locator("#orders tbody tr").first().waitFor();
-  await page.route("**/v1/**", (route) => route.abort());
-  await says(page, "#trouble", "The system does not answer.");
-  assert.ok((await page.locator("#orders tbody tr").count()) > 0, "what was there stays to be seen");
-  await page.unroute("**/v1/**");
-  await page.locator("#trouble").waitFor({ state: "hidden", timeout: 15_000 });
-}
-
-async function console_says_what_a_key_may_not_see_and_shows_the_rest(page) {
-  await page.goto(`${base}/desk`);
-  await enter(page, orderKey);
-  await says(page, "#takings .trouble", "This key may not see this.");
-  await page.locator("#orders tbody tr").first().waitFor();
-}
-
-async function console_fits_a_phone_and_keeps_the_key_for_the_tab_alone(page) {
-  await page.setViewportSize(PHONE.viewport);
-  await page.emulateMedia({ colorScheme: PHONE.colorScheme });
-  await page.goto(`${base}/desk`);
-  await enter(page, key);
-  await page.locator("#orders tbody tr").first().waitFor();
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
-  await page.reload();
-  await page.locator("#orders tbody tr").first().waitFor();
-  assert.ok(!JSON.stringify(await page.evaluate(() => ({ ...localStorage }))).includes(key.secret));
-  await page.click("#leave");
-  await page.reload();
-  await page.locator("#enter").waitFor();
-  assert.equal(await page.inputValue("[name=secret]"), "");
-}
-
-async function printers_are_seen_and_a_ticket_is_settled(page) {
-  await page.goto(`${base}/desk`);
-  await enter(page, key);
-  await page.click("#views [data-view=printing]");
-  await says(page, "#printing .sum", "1 of 1 stores");
-  await says(page, "#printing .fleet", "kitchen ready");
-  await says(page, "#printing .fleet", "1 order for later");
-  await says(page, "#printing .fleet", "1 ticket came too late in 24 h");
-  await says(page, "#printing .jobs li", "The ticket may or may not be on paper");
-  await page.setViewportSize({ width: 1280, height: 900 });
-  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/printing.png` });
-  await page.click("#printing .jobs button:text-is('Look')");
-  await page.locator("#sheet img").waitFor();
-  assert.ok((await page.locator("#sheet img").evaluate((picture) => picture.decode().then(() => picture.naturalWidth))) > 400);
-  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/look.png` });
-  await page.click("#sheet button:text-is('Close')");
-  await page.click("#printing .jobs button:text-is('On paper')");
-  await page.locator("#printing .jobs").waitFor({ state: "detached", timeout: 15_000 });
-  await page.click("#printing .fleet button:text-is('Newest tickets')");
-  await page.click("#sheet button:text-is('Reprint')");
-  await says(page, "#sheet li", "(reprint 1)");
-  await page.click("#sheet button:text-is('Close')");
-  await says(page, "#printing .jobs li", "(reprint 1)"); // nobody can vouch for it either
-  await page.setViewportSize(PHONE.viewport);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
-  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/phone.png` });
-}
 
 async function docs_sends_signed_requests(page) {
   await page.goto(`${base}/docs`);
@@ -180,14 +80,8 @@ const says = (page, selector, text) => page.locator(selector, { hasText: text })
 
 const journeys = {
   amounts_have_the_digits_of_iso_4217,
-  console_shows_takings_and_orders_as_they_come,
-  console_shows_what_is_to_be_given_back_and_what_went_back_too_much,
-  console_says_when_the_stack_is_away_and_goes_on_when_it_is_back,
-  console_says_what_a_key_may_not_see_and_shows_the_rest,
   forecast_shows_thirty_days_with_reasons_on_a_phone,
-  console_fits_a_phone_and_keeps_the_key_for_the_tab_alone,
   docs_sends_signed_requests,
-  printers_are_seen_and_a_ticket_is_settled,
 };
 
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });

@@ -1,10 +1,9 @@
-"""GET /console, GET /forecast and GET /docs in a real browser, against the running stack."""
+"""GET /forecast and GET /docs in a real browser, against the running stack."""
 
-import asyncio
 import json
 import re
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,10 @@ from stack.addresses import CHECKOUT
 from stack.keys import keys
 from stack.signed_requests import Caller
 from stack.stack import Stack
-from tests.simulators.technician import set_up
 from tests.support.browser import journeys_of, walk
 
 SCRIPT = Path(__file__).parent / "journeys.mjs"
-JOURNEYS = journeys_of(SCRIPT, r"(?:console|docs)_\w+")
+JOURNEYS = journeys_of(SCRIPT, r"docs_\w+")
 TEA: dict[str, Any] = {"items": [{"id": "tea", "name": "<b>Tea</b> & cake", "category": "tea", "price": 400}]}
 
 
@@ -62,8 +60,6 @@ def journey(stack: Stack, browser: str) -> dict[str, Any]:
         "chain": chain,
         "store": york,
         "key": reader,
-        "orderKey": writer,
-        "order": _order(examples.ORDER, york),
     }
 
 
@@ -74,34 +70,6 @@ def _order(order: dict[str, Any], store: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", JOURNEYS)
 def test_page(name: str, journey: dict[str, Any]) -> None:
     walk(SCRIPT, name, journey)
-
-
-def test_page_of_printers_settles_a_ticket_of_a_printer_that_proves_nothing(
-    stack: Stack, journey: dict[str, Any], tmp_path: Path
-) -> None:
-    clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
-    rights = [f"printing:{right}" for right in ("enrol", "operate", "read", "write")]
-    grants = [f"{right}@chain:{journey['chain']}" for right in [*rights, "orders:place", "orders:pay"]]
-    head = clients.create("head", grants, 1_000, ["*:*"])
-    clients.close()
-
-    async def test() -> None:
-        call = Caller(stack.place.http, head)
-        with call.http:
-            async with set_up(tmp_path, stack.place.http, call, journey["store"]) as printer:
-                printer.echo, printer.answers_fence = "none", False
-                now = datetime.now(UTC)
-                yesterday = {"placed_at": (now - timedelta(days=1)).isoformat()}
-                for number, time in enumerate(({}, yesterday, {"wanted_for": (now + timedelta(days=2)).isoformat()})):
-                    source = journey["order"]["source"] | {"number": f"print-{number}"}
-                    order = journey["order"] | {"source": source} | time
-                    (await asyncio.to_thread(call, "POST", "/v1/orders", order)).raise_for_status()
-                await asyncio.to_thread(
-                    walk, SCRIPT, "printers_are_seen_and_a_ticket_is_settled", journey | {"key": head}
-                )
-                assert len(printer.paper) == 2  # the ticket, and its reprint
-
-    asyncio.run(test())
 
 
 def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stack, journey: dict[str, Any]) -> None:
@@ -138,8 +106,7 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
     walk(SCRIPT, "forecast_shows_thirty_days_with_reasons_on_a_phone", journey | {"key": key})
 
 
-@pytest.mark.parametrize("name", ["console", "forecast"])
-def test_pages_show_amounts_with_the_digits_of_iso_4217(name: str, browser: str) -> None:
+def test_the_page_of_forecasts_shows_amounts_with_the_digits_of_iso_4217(browser: str) -> None:
     """The browser's own are none for the first six, which would stand there a hundred times too high."""
     amounts = [
         [1_234_500, "HUF", "HUF 12,345.00"], [1_234_500, "COP", "COP 12,345.00"], [1_234_500, "IDR", "IDR 12,345.00"],
@@ -147,7 +114,7 @@ def test_pages_show_amounts_with_the_digits_of_iso_4217(name: str, browser: str)
         [1_234_500, "IQD", "IQD 1,234.500"], [1_234_500, "KWD", "KWD 1,234.500"], [1_234_500, "JPY", "¥1,234,500"],
         [1_234_500, "USD", "$12,345.00"],
     ]  # fmt: skip
-    html = page(CHECKOUT / f"web/{name}.html").content()
+    html = page(CHECKOUT / "web/forecast.html").content()
     journey = {"base": "http://127.0.0.1", "browser": browser, "html": html, "amounts": amounts}
     walk(SCRIPT, "amounts_have_the_digits_of_iso_4217", journey)
 

@@ -1,4 +1,4 @@
-"""GET /desk, /forecast and /docs: the pages of web/, each with its scripts inside."""
+"""GET /forecast and /docs: the pages of web/, each with its scripts inside."""
 
 import re
 from base64 import b64encode
@@ -19,11 +19,6 @@ class FilePath(Query):
     """A file by its name."""
 
     file: str
-
-
-def get_desk() -> Reply:
-    """The former console, which signs in with an API key: takings, orders and printers."""
-    return page(WEB / "console.html")
 
 
 def get_forecast_page() -> Reply:

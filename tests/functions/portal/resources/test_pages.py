@@ -7,7 +7,7 @@ import pytest
 from tests.support.orders import Caller
 
 
-@pytest.mark.parametrize("path", ["/docs", "/desk", "/forecast"])
+@pytest.mark.parametrize("path", ["/docs", "/forecast"])
 def test_a_page_calls_only_its_own_origin(call: Caller, path: str) -> None:
     page = call("GET", path)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -16,7 +16,7 @@ def test_a_page_calls_only_its_own_origin(call: Caller, path: str) -> None:
     assert not re.search(r"unsafe|http|\*", policy)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/desk", "/forecast"])
+@pytest.mark.parametrize("path", ["/docs", "/forecast"])
 def test_the_scripts_of_a_page_are_inside_it(call: Caller, path: str) -> None:
     assert not re.search(r'<script src="\w+\.js">', call("GET", path).text)
 
