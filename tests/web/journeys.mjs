@@ -23,10 +23,19 @@ async function docs_sends_signed_requests(page) {
   assert.equal(odd, "query_invalid");
 
   const menu = page.locator("#operations-stores-get_menu");
+  await scrollTo(page, menu);
   await menu.locator(".opblock-summary-control").click();
   await menu.locator(".try-out__btn").click();
   await menu.locator("tr[data-param-name=store] input").fill(store);
   assert.equal(await executed(menu), "200");
+}
+
+// The page draws an operation when somebody comes near it.
+async function scrollTo(page, operation) {
+  for (let turns = 0; turns < 60 && !(await operation.count()); turns++) {
+    await page.mouse.wheel(0, 1_200);
+    await page.waitForTimeout(150);
+  }
 }
 
 async function executed(operation) {
