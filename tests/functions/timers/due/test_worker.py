@@ -247,7 +247,7 @@ def test_jobs_that_are_due_are_found_by_an_index(database: MariaDB) -> None:
     with database.owner.connect() as connection, connection.cursor() as cursor:
         for name in ("SELECT_DUE", "SELECT_JOBS", "SELECT_JOBS_WITH_STATUS"):
             values = {"now": NOON, "limit": 100, "chain": "demo", "status": "active", "before": "7Z"}
-            cursor.execute(f"EXPLAIN {getattr(jobs_table, name)}", values)
+            cursor.execute(f"EXPLAIN FORMAT = TRADITIONAL {getattr(jobs_table, name)}", values)
             names = [column[0] for column in cursor.description]
             plan_of = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             assert all(step["key"] for step in plan_of), (name, plan_of)

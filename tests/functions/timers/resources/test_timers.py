@@ -166,7 +166,7 @@ def test_pages_read_by_indexes_alone(stage: Stage, database: MariaDB) -> None:
         cursor.execute(INSERT_RUNS)
         cursor.execute("ANALYZE TABLE timer_run_log")
         for name, statement in statements.items():
-            cursor.execute(f"EXPLAIN {statement}", values)
+            cursor.execute(f"EXPLAIN FORMAT = TRADITIONAL {statement}", values)
             names = [column[0] for column in cursor.description]
             plan = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             assert all(step["key"] or "<derived" in str(step["table"]) for step in plan), (name, plan)
