@@ -96,7 +96,7 @@ def test_every_filter_has_its_index(head: Browser, query: Query) -> None:
         ("operation = 'people.op_7'", "by_operation"),
     ):
         select = f"SELECT id FROM audit_entries WHERE chain_id = 'demo' AND {condition} ORDER BY id DESC LIMIT 51"
-        [row] = query(f"EXPLAIN {select}")
+        [row] = query(f"EXPLAIN FORMAT = TRADITIONAL {select}")
         assert key in map(str, row), row
 
 

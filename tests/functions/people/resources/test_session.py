@@ -128,6 +128,7 @@ def test_a_cookie_beside_a_signature_counts_for_nothing(env: Environment, url: s
 def test_a_session_is_found_by_its_key_and_its_roles_by_theirs(url: str, database: MariaDB) -> None:
     signed_in(url, "head_office")
     [(token_hash,)] = query(database, "SELECT HEX(token_hash) FROM sessions")
-    plan = query(database, f"EXPLAIN {SELECT_SESSION.replace('%(token_hash)s', f'0x{token_hash}')}")
+    select = SELECT_SESSION.replace("%(token_hash)s", f"0x{token_hash}")
+    plan = query(database, f"EXPLAIN FORMAT = TRADITIONAL {select}")
     tables = {row[2]: row for row in plan if row[2] in ("s", "p", "a")}
     assert {name: "PRIMARY" in map(str, row) for name, row in tables.items()} == {"s": True, "p": True, "a": True}
