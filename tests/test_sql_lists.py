@@ -148,7 +148,7 @@ GUARDS: dict[str, Guard | str] = {
     "timers.SELECT_SETTINGS": lambda t: timer_settings.read_settings(t, []),
     "timers.SELECT_STATES": lambda t: timer_runs.read_states(t, [], NOW),
     "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),
-    "sync.SELECT_GROUPS": lambda t: ledger.lock_groups(t, "demo:erp", []),
+    "sync.SELECT_GROUPS": lambda t: [ledger.lock_groups(t, "demo:erp", []), ledger.read_groups(t, "demo:erp", [])],
     "sync.CLAIM_DUE": "of rows that were due",
     "sync.SELECT_CLAIMED": "of rows that were due",
     "sync.MARK_SENDING": lambda t: ledger.update_sending(t, "demo:erp", [], 1, NOW),

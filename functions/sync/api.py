@@ -1,9 +1,10 @@
 """HTTP → outside systems, their flows, codes and documents under /v1/sync."""
 
-from functions.sync.resources import backfills, codes, documents, flows, reconciliations, systems
+from functions.sync.resources import backfills, codes, documents, dry_runs, flows, reconciliations, systems
 from functions.sync.resources.backfills import DayWindowDocument
 from functions.sync.resources.codes import CodesDocument
 from functions.sync.resources.documents import LedgerPage, Replayed
+from functions.sync.resources.dry_runs import DryRun
 from functions.sync.resources.flows import FlowDocument, Flows
 from functions.sync.resources.reconciliations import ReconciliationPage
 from functions.sync.resources.systems import SystemDocument, Systems
@@ -24,6 +25,7 @@ OPERATIONS = [
     Operation("POST", f"{FLOW}/backfills", backfills.begin_backfill, {202: DayWindowDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/codes/{{kind}}", codes.get_codes, {200: CodesDocument}, RESOURCE_PROBLEMS),
     Operation("PUT", f"{SYSTEM}/codes/{{kind}}", codes.put_codes, {200: CodesDocument}, CHANGE_PROBLEMS),
+    Operation("GET", f"{SYSTEM}/dry-run", dry_runs.show_dry_run, {200: DryRun}, RESOURCE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/documents", documents.list_documents, {200: LedgerPage}, RESOURCE_PROBLEMS),
     Operation(
         "GET",

@@ -109,7 +109,9 @@ def _plan_page(plan: _Plan, after: str, end: str) -> str:
             _mark_days(transaction, plan, orders)
             count = 0
         else:
-            count = _store_intents(transaction, plan, orders, changed.orders)
+            # What was read before is in the ledger. A document that is not may be there all the same.
+            read_before = after < plan.flow.position
+            count = _store_intents(transaction, plan, orders, changed.orders, search_first=read_before)
         position = changed.last or end
         _move_checkpoint(transaction, plan, position, changed.messages, count)
     return position
@@ -120,7 +122,7 @@ def _covered(plan: _Plan, orders: Sequence[Order]) -> list[Order]:
 
 
 def _store_intents(
-    transaction: Transaction, plan: _Plan, orders: Sequence[Order], groups: Sequence[str], *, search_first: bool = False
+    transaction: Transaction, plan: _Plan, orders: Sequence[Order], groups: Sequence[str], *, search_first: bool
 ) -> int:
     """The intents of orders, in per-order documents. Returns their number."""
     documents = [document for order in orders for document in documents_of(order, plan.stores)]
@@ -181,11 +183,23 @@ def _plan_days(plan: _Plan, until: datetime) -> bool:
 
 
 def _plan_day(transaction: Transaction, plan: _Plan, due: DueDay) -> int:
-    orders = orders_of_day(transaction, plan.chain, due.store, due.day)
-    if not plan.settings.per_day:
-        return _store_intents(transaction, plan, orders, [order.id for order in orders], search_first=True)
-    documents = day_documents(due.store, due.day, orders, plan.stores[due.store].rules)
-    return store_changes(transaction, documents, [day_group(due.store, due.day)], plan.intent(search_first=True))
+    documents, groups = documents_of_day(transaction, plan.chain, due.store, due.day, plan.stores, plan.settings)
+    return store_changes(transaction, documents, groups, plan.intent(search_first=True))
+
+
+def documents_of_day(
+    transaction: Transaction,
+    chain: str,
+    store: str,
+    day: date,
+    stores: dict[str, ChainStore],
+    settings: SalesSettings,
+) -> tuple[list[Document], list[str]]:
+    """The documents of a store's business day, and the groups that they belong to."""
+    orders = orders_of_day(transaction, chain, store, day)
+    if settings.per_day:
+        return day_documents(store, day, orders, stores[store].rules), [day_group(store, day)]
+    return [document for order in orders for document in documents_of(order, stores)], [order.id for order in orders]
 
 
 def orders_of_day(transaction: Transaction, chain: str, store: str, day: date) -> list[Order]:

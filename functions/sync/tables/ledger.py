@@ -15,7 +15,8 @@ COLUMNS = """system_key, flow, source_key, revision, group_key, kind, store_id, 
     done_at"""
 SELECT_GROUPS = f"""
     SELECT {COLUMNS} FROM sync_documents WHERE system_key = %(system)s AND group_key IN %(groups)s
-    ORDER BY source_key, revision FOR UPDATE"""  # noqa: S608 - of a constant
+    ORDER BY source_key, revision"""  # noqa: S608 - of a constant
+LOCK_GROUPS = f"{SELECT_GROUPS} FOR UPDATE"
 INSERT_DOCUMENTS = """
     INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state,
         payload_hash, payload, currency, net, tax, gross, next_at, created_at)
@@ -88,7 +89,7 @@ SELECT_BY_KEYS = f"""
 # A person has acted. What was sent may be there already, so it is searched for first.
 REPLAY = """
     UPDATE sync_documents
-    SET state = IF(attempts = 0, 'pending', 'doubtful'), cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
+    SET state = 'doubtful', cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
     WHERE system_key = %(system)s AND state = 'parked' AND (%(cause)s IS NULL OR cause = %(cause)s)
         AND (%(reason)s IS NULL OR reason = %(reason)s) AND (%(source_key)s IS NULL OR source_key = %(source_key)s)
     LIMIT %(limit)s"""
@@ -133,6 +134,13 @@ class LedgerRow:
 
 def lock_groups(transaction: Transaction, system: str, groups: Collection[str]) -> list[LedgerRow]:
     """All rows of these groups, locked, in the order of source key and revision."""
+    if not groups:
+        return []
+    return [_row(row) for row in transaction.rows(LOCK_GROUPS, {"system": system, "groups": tuple(groups)})]
+
+
+def read_groups(transaction: Transaction, system: str, groups: Collection[str]) -> list[LedgerRow]:
+    """The same without a lock, for readers that change nothing."""
     if not groups:
         return []
     return [_row(row) for row in transaction.rows(SELECT_GROUPS, {"system": system, "groups": tuple(groups)})]

@@ -1,12 +1,14 @@
 """Orders become sales documents and credit notes in the ERP, once, to the cent."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from functions.sync.states import Cause, DocumentState, Goal
+from stack.mariadb import MariaDB
 from tests.simulators.erp import Erp
 from tests.support.orders import Caller, an_order, open_store, paid
 from tests.support.sync import Sync, base
@@ -89,6 +91,20 @@ def test_a_cancelled_order_is_cancelled_there(sync: Sync, call: Caller, store: s
     assert posted(erp) == []
     [row] = sync.rows()
     assert (row.goal, row.state) == (Goal.CANCEL, DocumentState.DONE)
+
+
+def test_a_backfill_after_a_lost_ledger_adopts_what_is_there(
+    sync: Sync, call: Caller, store: str, erp: Erp, database: MariaDB
+) -> None:
+    order = call("POST", "/v1/orders", an_order(store, payments=paid(1325))).json
+    sync.push()
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sync_documents")
+    assert sync.backfill(date.fromisoformat(order["business_day"])) == 1
+    sync.push()
+    [document] = posted(erp)
+    [row] = sync.rows()
+    assert (row.state, row.target_id) == (DocumentState.DONE, str(document["id"]))
 
 
 def test_a_missing_code_is_named_before_anything_is_sent(sync: Sync, call: Caller, store: str, erp: Erp) -> None:

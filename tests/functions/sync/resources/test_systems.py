@@ -74,6 +74,21 @@ def test_flows_show_their_last_run_and_the_parked_documents(sync: Sync, call: Ca
     )
 
 
+def test_a_dry_run_shows_the_documents_and_the_missing_codes_and_sends_nothing(
+    sync: Sync, call: Caller, store: str, erp: Erp
+) -> None:
+    order = call("POST", "/v1/orders", an_order(store, payments=paid(1325))).json
+    sync.put_codes("tenders", {"cash": None})
+    dry_run = f"/v1/sync/systems/erp/dry-run{CHAIN}&store={store}&day={order['business_day']}"
+    shown = sync.call("GET", dry_run).json
+    assert [(document["gross"], document["missing"]) for document in shown["send"]] == [(1325, "tenders cash")]
+    assert not erp.seen
+    assert sync.rows() == []
+    sync.put_codes("tenders", {"cash": "CASH"})
+    sync.push()
+    assert sync.call("GET", dry_run).json == {"send": [], "cancel": [], "unchanged": 1}
+
+
 def test_the_ledger_is_listed_by_cause_and_replayed_by_key(sync: Sync, call: Caller, store: str, erp: Erp) -> None:
     call("POST", "/v1/orders", an_order(store, payments=paid(1325)))
     erp.books.close_period("2100-01-01")
