@@ -27,7 +27,7 @@ def forecast_year(head_office: Caller, page: str) -> None:
         return
     say("It has 358 days of history, with each holiday once and one January. So the forecast is less certain.")
     _show(days)
-    say(f"  The plot    {page}?chain={CHAIN}")
+    say(f"  The plot    {page}")
 
 
 def _show(days: list[dict[str, Any]]) -> None:

@@ -1,19 +1,11 @@
-// node pictures.mjs, with PICTURES as JSON: { base, key, person, chain, browser, paper, out } → screenshots of the real pages.
+// node pictures.mjs, with PICTURES as JSON: { base, person, browser, paper, out } → screenshots of the real pages.
 import fs from "node:fs";
 import { chromium } from "playwright-core";
 
-const { base, key, person, chain, browser: executablePath, paper, out } = JSON.parse(process.env.PICTURES);
+const { base, person, browser: executablePath, paper, out } = JSON.parse(process.env.PICTURES);
 const SETTLED = 2_000; // milliseconds until a page has drawn all of its data
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const page = await (await browser.newContext({ locale: "en-US", colorScheme: "light" })).newPage();
-
-async function enter() {
-  if (!(await page.locator("#enter").isVisible())) return;
-  await page.fill("[name=chain]", chain);
-  await page.fill("[name=id]", key.id);
-  await page.fill("[name=secret]", key.secret);
-  await page.click("#enter button");
-}
 
 // The console: signed in once, at the size of a laptop.
 async function look(name, path, selector) {
@@ -37,10 +29,6 @@ async function shoot(name, selector, height, open) {
   await page.screenshot({ path: `${out}/${name}.png` });
 }
 
-const visit = (path) => async () => {
-  await page.goto(base + path);
-  await enter();
-};
 const source = (file) => `data:image/png;base64,${fs.readFileSync(file).toString("base64")}`;
 const card = (file, style) => `<div style="${style}"><img src="${source(file)}"></div>`;
 
@@ -51,7 +39,7 @@ await page.locator("#main tbody tr a").first().click();
 await page.locator(".page .back").waitFor();
 await page.waitForTimeout(SETTLED);
 await page.screenshot({ path: `${out}/order.png` });
-await shoot("forecast", "#days tbody tr", 940, visit("/forecast"));
+await look("forecast", "/forecast", ".chart canvas");
 await shoot("docs", ".opblock", 760, () => page.goto(`${base}/docs`));
 for (const [name, file] of Object.entries(paper)) fs.copyFileSync(file, `${out}/${name}.png`);
 

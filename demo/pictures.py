@@ -35,7 +35,7 @@ def main() -> None:
     head_office = Caller(addresses.http, addresses.keys["head_office"])
     document = {"chain": CHAIN, "currency": CURRENCY, "csv": history()}
     head_office("POST", "/v1/forecasts/history", document).raise_for_status()
-    forecast_year(head_office, f"{addresses.http}/forecast")
+    forecast_year(head_office, f"{addresses.console}/forecast")
     paper = ROOT / "paper"
     shutil.rmtree(paper, ignore_errors=True)
     with printers(ROOT, list(STORES)):
@@ -69,9 +69,7 @@ def photograph(addresses: Place, paper: Path) -> None:
     OUT.mkdir(exist_ok=True)
     work = {
         "base": addresses.http,
-        "key": addresses.keys["head_office"],
         "person": addresses.people["head_office"],
-        "chain": CHAIN,
         "browser": next(path for name in BROWSERS if (path := shutil.which(name))),
         "paper": {name: str(paper / file) for name, file in TICKETS.items()},
         "out": str(OUT),

@@ -73,7 +73,7 @@ def run(stack: Stack) -> None:
             finally:
                 _over.set()
         _sum_up(tally, head_office)
-        forecast_year(head_office, f"{place.http}/forecast")
+        forecast_year(head_office, f"{place.console}/forecast")
         say("Everything stays up until Ctrl-C.")
         while True:
             time.sleep(3600)
@@ -229,7 +229,7 @@ pizzeria's year, 21,350 orders of 2015, as signed requests, as fast as this mach
   Members         there, such as harbour-dinner-classic-00 of {CHAIN}, and segments, such as lapsed; the orders are
                   real, but that three of five are a member's, and whose, is made up
   Queues          ./dumbwaiter queues
-  Forecasts       {place.http}/forecast, once the year is over
+  Forecasts       there, once the year is over
   Logs            ./dumbwaiter logs
   Everything else {stack.root / "stack.json"}
 

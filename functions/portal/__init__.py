@@ -1,4 +1,4 @@
-"""The API document, and the pages for people: documentation, console, forecast.
+"""The API document, and the pages for people: documentation and console.
 
 Owns: nothing.
 Hears: GET /openapi.json, GET /docs, GET /console, GET /forecast, *.

@@ -1,4 +1,4 @@
-"""HTTP → the API document, the pages /docs, /console and /forecast, and the reply to a path that does not exist."""
+"""HTTP → the API document, the pages /docs and /console, and the reply to a path that does not exist."""
 
 from functions.portal.resources import console, document, pages
 from shared.spine import entry

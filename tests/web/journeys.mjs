@@ -47,49 +47,9 @@ async function executed(operation) {
   return (await status.innerText()).trim().split(/\s/)[0];
 }
 
-async function forecast_shows_thirty_days_with_reasons_on_a_phone(page) {
-  await page.goto(`${base}/forecast`);
-  await enter(page, { ...key, secret: "not-the-secret" });
-  await says(page, "#trouble", "The key id or the secret is wrong.");
-  await enter(page, key);
-  await says(page, "#made", "made with data up to February 27, 2026; this store has no forecast of February 28, 2026");
-  await page.selectOption("#store", store);
-  await says(page, "#made", /^made with data up to February 28, 2026$/);
-  await says(page, "#plot h2", "$3,000 expected in the next thirty days");
-  assert.equal(await page.locator("#days tbody tr").count(), 30);
-  await says(page, "#seen", "This store has 7 days of history, with each holiday at most once. Its forecast is less certain.");
-  await says(page, "#days tbody tr:first-child", "$100.00");
-  await page.setViewportSize(PHONE.viewport);
-  await says(page, "#days tbody tr:first-child .range", "$80 – $130");
-  await says(page, "#days tbody tr:first-child .why", "Friday +9 %");
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
-  assert.equal(await page.locator("#plot svg .mean").count(), 1);
-  await page.click("#leave");
-  await page.locator("#enter").waitFor();
-  assert.ok(await page.locator("#days").isHidden());
-}
-
-async function amounts_have_the_digits_of_iso_4217(page) {
-  await page.route("**/*", (route) => route.fulfill({ contentType: "text/html", body: html }));
-  await page.goto(base);
-  for (const [amount, currency, expected] of amounts) {
-    const text = await page.evaluate(([amount, currency]) => money(amount, currency), [amount, currency]);
-    assert.equal(text.replaceAll("\u00a0", " "), expected);
-  }
-}
-
-async function enter(page, { id, secret }) {
-  await page.fill("[name=chain]", chain);
-  await page.fill("[name=id]", id);
-  await page.fill("[name=secret]", secret);
-  await page.click("#enter button");
-}
-
 const says = (page, selector, text) => page.locator(selector, { hasText: text }).waitFor({ timeout: 15_000 });
 
 const journeys = {
-  amounts_have_the_digits_of_iso_4217,
-  forecast_shows_thirty_days_with_reasons_on_a_phone,
   docs_sends_signed_requests,
 };
 

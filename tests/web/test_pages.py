@@ -1,4 +1,4 @@
-"""GET /forecast and GET /docs in a real browser, against the running stack."""
+"""GET /docs, and the forecast of the console, in a real browser, against the running stack."""
 
 import json
 import re
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from demo import examples
-from functions.portal.resources.pages import page
 from ops.clients import Clients
+from ops.people import People
 from shared.contracts.ids import store_key
 from stack.addresses import CHECKOUT
 from stack.keys import keys
@@ -72,11 +72,13 @@ def test_page(name: str, journey: dict[str, Any]) -> None:
     walk(SCRIPT, name, journey)
 
 
-def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stack, journey: dict[str, Any]) -> None:
+def test_the_forecast_shows_thirty_days_with_reasons_on_a_phone(stack: Stack, journey: dict[str, Any]) -> None:
     """Thirty days of USD 100.00, 80.00 to 130.00, after a week that took as much; another store's are a day older."""
-    clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
-    key = clients.create("planner", [f"forecast:read@chain:{journey['chain']}"], 1_000)
-    clients.close()
+    people = People(stack.db.owner.url)
+    password = "correct horse battery"
+    email = f"{uuid.uuid4().hex[:10]}@example.com"
+    person = people.add(journey["chain"], email, "Pia Planner", ["head_office"], password)
+    people.close()
     days = [date(2026, 3, 1) + timedelta(days=n) for n in range(30)]
     stores = {journey["store"]: date(2026, 2, 28), f"{journey['chain']}-tokyo": date(2026, 2, 27)}
     chain = journey["chain"]
@@ -103,20 +105,8 @@ def test_page_of_forecasts_shows_thirty_days_with_reasons_on_a_phone(stack: Stac
             " VALUES (%s, %s, 'import', %s, 'USD', 10000)",
             [(store_key(chain, journey["store"]), day, chain) for day in past],
         )
-    walk(SCRIPT, "forecast_shows_thirty_days_with_reasons_on_a_phone", journey | {"key": key})
-
-
-def test_the_page_of_forecasts_shows_amounts_with_the_digits_of_iso_4217(browser: str) -> None:
-    """The browser's own are none for the first six, which would stand there a hundred times too high."""
-    amounts = [
-        [1_234_500, "HUF", "HUF 12,345.00"], [1_234_500, "COP", "COP 12,345.00"], [1_234_500, "IDR", "IDR 12,345.00"],
-        [1_234_500, "PKR", "PKR 12,345.00"], [1_234_500, "LBP", "LBP 12,345.00"], [1_234_500, "IRR", "IRR 12,345.00"],
-        [1_234_500, "IQD", "IQD 1,234.500"], [1_234_500, "KWD", "KWD 1,234.500"], [1_234_500, "JPY", "¥1,234,500"],
-        [1_234_500, "USD", "$12,345.00"],
-    ]  # fmt: skip
-    html = page(CHECKOUT / "web/forecast.html").content()
-    journey = {"base": "http://127.0.0.1", "browser": browser, "html": html, "amounts": amounts}
-    walk(SCRIPT, "amounts_have_the_digits_of_iso_4217", journey)
+    person |= {"password": password}
+    walk(SCRIPT.with_name("forecast.mjs"), "thirty_days_with_reasons_on_a_phone", journey | {"person": person})
 
 
 def test_docs_page_asks_for_the_swagger_ui_that_is_pinned() -> None:

@@ -1,4 +1,4 @@
-"""GET /forecast and /docs: the pages of web/, each with its scripts inside."""
+"""GET /docs: the page of web/ with its scripts inside. GET /forecast leads to the console."""
 
 import re
 from base64 import b64encode
@@ -14,6 +14,15 @@ WEB = ROOT / "web"
 SWAGGER_UI = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 FOREVER = "public, max-age=31536000, immutable"
 
+MOVED = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url=console/forecast">
+<title>Dumbwaiter</title>
+<p><a href="console/forecast">The forecast is in the console.</a></p>
+</html>
+"""
+
 
 class FilePath(Query):
     """A file by its name."""
@@ -22,8 +31,12 @@ class FilePath(Query):
 
 
 def get_forecast_page() -> Reply:
-    """The page of a store's forecast, with the reasons of each day."""
-    return page(WEB / "forecast.html")
+    """The former address of the forecast. It leads to the view of the console."""
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Reply(MOVED, headers=headers, media_type="text/html; charset=utf-8")
 
 
 def get_docs() -> Reply:

@@ -94,7 +94,7 @@ def test_an_amount_is_written_with_its_currency_s_decimals(amount: int, currency
 
 
 def test_pages_have_the_same_table_of_minor_units() -> None:
-    script = Path("web/money.js").read_text(encoding="utf-8")
+    script = Path("web/console/kit/format.ts").read_text(encoding="utf-8")
     assert {code: int(digits) for code, digits in re.findall(r"\b([A-Z]{3}): (\d)", script)} == EXPONENTS
 
 

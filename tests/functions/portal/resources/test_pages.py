@@ -2,23 +2,25 @@
 
 import re
 
-import pytest
-
 from tests.support.orders import Caller
 
 
-@pytest.mark.parametrize("path", ["/docs", "/forecast"])
-def test_a_page_calls_only_its_own_origin(call: Caller, path: str) -> None:
-    page = call("GET", path)
+def test_a_page_calls_only_its_own_origin(call: Caller) -> None:
+    page = call("GET", "/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     policy = page.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
     assert not re.search(r"unsafe|http|\*", policy)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/forecast"])
-def test_the_scripts_of_a_page_are_inside_it(call: Caller, path: str) -> None:
-    assert not re.search(r'<script src="\w+\.js">', call("GET", path).text)
+def test_the_scripts_of_a_page_are_inside_it(call: Caller) -> None:
+    assert not re.search(r'<script src="\w+\.js">', call("GET", "/docs").text)
+
+
+def test_the_former_address_of_the_forecast_leads_to_the_console(call: Caller) -> None:
+    page = call("GET", "/forecast")
+    assert 'content="0; url=console/forecast"' in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_files_of_the_docs_are_cached_for_a_year_and_no_other_file_is_served(call: Caller) -> None:
