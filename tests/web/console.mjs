@@ -308,6 +308,20 @@ async function an_invited_person_chooses_a_password_once(page) {
   await says(again, ".failure", "This link was used already, or it has expired.");
 }
 
+async function a_sign_in_at_a_provider_that_this_browser_did_not_begin_is_refused(page) {
+  await page.goto(`${base}/console`);
+  await page.click("button:has-text('your company')");
+  await page.fill("[name=chain]", given.chain);
+  assert.deepEqual(await barriers(page), []);
+  await page.click("button:has-text('Continue')");
+  await page.locator(".failure").waitFor(); // the chain has no provider
+  await page.goto(`${base}/console/provider?state=stolen&code=stolen`);
+  await says(page, ".sign-in-card", "Begin it again in this browser.");
+  assert.ok(!page.url().includes("stolen"));
+  await page.click("a:has-text('Back to the sign-in')");
+  await says(page, "h1", "Sign in");
+}
+
 // A server of live changes that the test drives: 500 heads a second for ten seconds, a third of them for one order.
 async function five_hundred_changes_a_second_leave_the_page_usable(page) {
   let socket;
@@ -353,6 +367,7 @@ await run({
   a_person_signs_in_and_out,
   a_person_without_a_connection_sees_the_last_data_and_the_notice,
   a_session_that_ends_elsewhere_leads_to_the_sign_in_page,
+  a_sign_in_at_a_provider_that_this_browser_did_not_begin_is_refused,
   an_authenticator_is_set_up_used_and_removed,
   an_invited_person_chooses_a_password_once,
   five_hundred_changes_a_second_leave_the_page_usable,

@@ -7,6 +7,7 @@ import { CONSOLE, followLinks } from "./kit/place";
 import { keepFresh, loadSession, session } from "./kit/session";
 import "./kit/theme";
 import { LinkPage, isLink } from "./shell/link";
+import { ProviderReturn, isReturn } from "./shell/provider";
 import { Shell } from "./shell/shell";
 import { SignIn } from "./shell/sign_in";
 
@@ -18,6 +19,7 @@ function App(): JSX.Element {
   };
   useEffect(load, []);
   if (isLink()) return <LinkPage />;
+  if (isReturn()) return <ProviderReturn />;
   if (session.value) return <Shell />;
   if (session.value === null) return <SignIn />;
   return <main class="waiting">{problem ? <Failure problem={problem} retry={load} /> : <Loading lines={3} />}</main>;

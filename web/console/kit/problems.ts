@@ -19,6 +19,8 @@ const en = {
   password_wrong: "The password is wrong.",
   link_ended: "This link was used already, or it has expired. Ask for a new one.",
   sign_in_refused: "The email address or the password is wrong.",
+  state_wrong: "This browser began no such sign-in, or it took more than ten minutes.",
+  unknown_provider: "This chain has no sign-in with a company account.",
 };
 
 const zh: typeof en = {
@@ -37,9 +39,11 @@ const zh: typeof en = {
   password_wrong: "密码错误。",
   link_ended: "链接已使用或已过期，请索取新链接。",
   sign_in_refused: "邮箱或密码错误。",
+  state_wrong: "此浏览器没有发起该登录，或已超过十分钟。",
+  unknown_provider: "该连锁未启用公司账号登录。",
 };
 
-const KNOWN = ["code_wrong", "code_needed", "password_wrong", "link_ended", "sign_in_refused"] as const;
+const KNOWN = ["code_wrong", "code_needed", "password_wrong", "link_ended", "sign_in_refused", "state_wrong", "unknown_provider"] as const;
 const isKnown = (code: string): code is (typeof KNOWN)[number] => (KNOWN as readonly string[]).includes(code);
 
 /** The sentence of a failure, in the language of the person. */

@@ -12,6 +12,7 @@ import { leftBecause, signIn } from "../kit/session";
 import { useKitTexts } from "../kit/texts";
 import { Brand } from "./brand";
 import { LanguageSwitch } from "./preferences";
+import { ProviderForm } from "./provider";
 import { useShellTexts } from "./texts";
 
 export function SignIn(): JSX.Element {
@@ -22,6 +23,7 @@ export function SignIn(): JSX.Element {
   const [code, setCode] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
+  const [atProvider, setAtProvider] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => void (document.title = `${t.title} · Dumbwaiter`), [t]);
   useEffect(() => form.current?.querySelector<HTMLInputElement>(code === null ? "input[type=email]" : "input[name=code]")?.focus(), [code === null]);
@@ -46,7 +48,7 @@ export function SignIn(): JSX.Element {
         <h1>{code === null ? t.title : t.codeTitle}</h1>
         {code === null && <p class="soft">{t.lead}</p>}
         <p role="status">{leftBecause.value && !problem ? <span class="note"><Icon name="dash" size={18} />{t[leftBecause.value]}</span> : null}</p>
-        <form ref={form} class="form" onSubmit={(event) => void send(event)}>
+        {atProvider ? <ProviderForm /> : <form ref={form} class="form" onSubmit={(event) => void send(event)}>
           {code === null ? (
             <>
               <TextField label={t.email} type="email" name="email" autocomplete="username" required value={email} onChange={setEmail} />
@@ -58,8 +60,9 @@ export function SignIn(): JSX.Element {
           <Reason problem={problem} />
           <Button kind="main" submit busy={busy}>{busy ? kit.working : t.submit}</Button>
           {code !== null && <Button kind="quiet" onPress={() => { setCode(null); setProblem(null); }}>{t.back}</Button>}
-        </form>
-        {code === null && <p class="soft small">{t.forgot}</p>}
+        </form>}
+        {code === null && <Button kind="quiet" onPress={() => setAtProvider(!atProvider)}>{atProvider ? t.providerBack : t.provider}</Button>}
+        {code === null && !atProvider && <p class="soft small">{t.forgot}</p>}
       </div>
       <LanguageSwitch />
     </main>

@@ -18,7 +18,13 @@ const en = {
   ended: "Your session has ended. Sign in again.",
   left: "You have signed out.",
   forgot: "Forgot your password? The person who manages people in your chain sends you a new link.",
-  unreachable: "The system cannot be reached",
+  provider: "Sign in with your company's account",
+  providerBack: "Sign in with email and password",
+  providerGo: "Continue",
+  chain: "Chain",
+  chainHint: "The short name of your chain. Your manager knows it.",
+  providerFailed: "The sign-in at your company's account did not end well. Begin it again in this browser.",
+  providerAgain: "Back to the sign-in",
 };
 
 const zh: typeof en = {
@@ -38,7 +44,13 @@ const zh: typeof en = {
   ended: "登录已失效，请重新登录。",
   left: "您已退出登录。",
   forgot: "忘记密码？请联系管理人员账号的同事获取新链接。",
-  unreachable: "无法连接到系统",
+  provider: "使用公司账号登录",
+  providerBack: "使用邮箱和密码登录",
+  providerGo: "继续",
+  chain: "连锁",
+  chainHint: "连锁的简称，可向您的经理询问。",
+  providerFailed: "公司账号登录未成功，请在此浏览器中重新开始。",
+  providerAgain: "返回登录页",
 };
 
 export const useShellTexts = (): typeof en => useTexts({ en, zh });
