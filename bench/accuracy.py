@@ -5,6 +5,7 @@ BACKTESTS names a JSON file with a list of `Backtest`. Its paths begin at its ow
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -59,12 +60,12 @@ def figures(backtest: Backtest, scores: dict[str, Any]) -> Iterator[Figure]:
     """Of Dumbwaiter and of the models beside it; accuracies, coverages and biases in percent."""
     name = f"accuracy.{backtest.name}"
     own, accuracy = scores["models"]["dumbwaiter"], f"accuracy_{backtest.days}"
-    yield _at_least(
-        told(name, 100 * own[accuracy], "%", f"mean of the origins, {_words(backtest.days)}"), backtest.least
-    )
-    for origin, of_origin in own["origins"].items():
-        yield told(f"{name}.{origin}", 100 * of_origin[accuracy], "%")
-    yield told(f"{name}.rmspe", own["rmspe"], "", "root mean squared relative error of open days")
+    origins = {origin: 100 * of_origin[accuracy] for origin, of_origin in own["origins"].items()}
+    mean = told(name, statistics.fmean(origins.values()), "%", f"mean of the origins, {_words(backtest.days)}")
+    yield _at_least(mean, backtest.least)
+    for origin, percent in origins.items():
+        yield told(f"{name}.{origin}", percent, "%")
+    yield told(f"{name}.rmspe", own["rmspe"], "of the revenue", "root mean square of open days")
     covered = scores["calibration"]
     yield _coverage(told(f"{name}.covered", 100 * covered["within_p10_p90"], "%", "open days between P10 and P90"))
     for origin, share in covered["origins"].items():
@@ -75,7 +76,7 @@ def figures(backtest: Backtest, scores: dict[str, Any]) -> Iterator[Figure]:
             yield told(f"{name}.total_{days}.covered", 100 * totals["within_p10_p90"], "%")
     for model, score in scores["models"].items():
         if model != "dumbwaiter" and score[accuracy] is not None:
-            yield told(f"{name}.beside.{model}", 100 * score[accuracy], "%")
+            yield told(f"{name}.beside.{model}", 100 * score[accuracy], "%", "mean of stores and origins")
 
 
 def _words(days: str) -> str:
