@@ -13,7 +13,7 @@ OPERATIONS = [
     Operation("GET", "/console/{view}", console.get_console_view, {200: "text/html"}, (404,), public=True),
     Operation("GET", "/console/{view}/{part}", console.get_console_part, {200: "text/html"}, public=True),
     Operation("GET", "/console/{view}/{part}/{detail}", console.get_console_detail, {200: "text/html"}, public=True),
-    Operation("GET", "/forecast", pages.get_forecast_page, {308: None}, public=True),
+    Operation("GET", "/forecast", pages.get_forecast_page, {200: "text/html"}, public=True),
 ]
 
 make_app = app_maker("portal", OPERATIONS, document.methods_by_path)

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-const { base, browser: executablePath, chain, store, key } = JSON.parse(process.env.JOURNEY);
+const { base, browser: executablePath, chain, store, key, html, amounts } = JSON.parse(process.env.JOURNEY);
+const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
 
 async function docs_sends_signed_requests(page) {
   await page.goto(`${base}/docs`);
