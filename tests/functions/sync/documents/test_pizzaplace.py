@@ -26,7 +26,7 @@ def order_of(sale: Sale) -> Order:
     """The sale as a paid order, with a tax on top."""
     at = sale.at.replace(tzinfo=UTC)
     tax = (sale.total * TAX + 50) // 100
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "item": pizza, "name": pizza, "category": "pizza", "size": size, "options": [], "quantity": count,
             "unit_price": price, "amount": price * count, "note": None, "station": None,
