@@ -7,8 +7,8 @@ from datetime import timedelta
 from bench.figures import Figure, at_least, exactly, seconds
 from bench.rig import Rig
 from demo import pizzaplace
+from shared.spine.batches import BATCH
 from shared.spine.env import Environment
-from shared.spine.outbox import BATCH
 
 ROUNDS = 6
 # Announced twice each: placed and paid.

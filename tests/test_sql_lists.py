@@ -174,6 +174,8 @@ GUARDS: dict[str, Guard | str] = {
     "shared.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
     "shared.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),
     "shared.EARLIER_UNSENT": "of subjects that began before",
+    "shared.LOCK_UNSENT": "of rows that were read",
+    "shared.MARK_FOLLOWED": "of rows that were locked",
     "shared.DUE_OF_SUBJECTS": "of messages that were announced",
     "shared.CLAIM_MESSAGES": "of rows that were due",
     "shared.CLAIMED": "of rows that were due",

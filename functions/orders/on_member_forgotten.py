@@ -1,6 +1,9 @@
 """member.forgotten → the member's orders lose the guest and the member's id; lines and money stay."""
 
+import time
+
 from functions.orders.tables.erasure import GUEST_IN_REPLIES, erase_guests, lock_orders_of_members
+from functions.orders.tables.orders import INSERT_AT_MOST
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberForgotten
 from shared.contracts.messages.orders import order_subject
@@ -14,8 +17,10 @@ ORDERS_AT_ONCE = 100
 def erase_member(message: Message[MemberForgotten], env: Environment) -> None:
     """Erase a batch of orders in each transaction; an erased order is not selected again.
 
+    Order intake asks once if the member was forgotten, while it inserts an order. So wait for such an insert first.
     At the end the stored text of this message loses the chain's ids of the person.
     """
+    time.sleep(INSERT_AT_MOST)
     erased = 0
     while count := _erase_batch(env, message.data):
         erased += count

@@ -3,13 +3,15 @@
 Messages of one subject leave in the order of their `sequence`. The publisher holds a lease on the rows. The announcer
 takes it in the inserting transaction, a later worker takes it by a claim. A lease ends after `LEASE`, so the sweeper
 sends the messages of a killed function.
+
+A message behind an unsent one waits for it. Its announcer marks the unsent row as followed, in its own transaction. The
+publisher reads the mark when it stores that the message was sent, and only then looks for the messages behind it.
 """
 
 import secrets
-from collections import defaultdict
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +21,7 @@ from shared.contracts.ids import new_id
 from shared.contracts.messages import MAX_MESSAGE_BYTES, MessageData, schema_of
 from shared.spine import log
 from shared.spine.aws import Aws
+from shared.spine.batches import Outgoing, Sending, batches, chunks
 from shared.spine.clock import Clock
 from shared.spine.db import Database, Row, Transaction
 from shared.spine.errors import Misconfigured, Rejected, Unavailable
@@ -28,7 +31,9 @@ LEASE = timedelta(seconds=30)
 LEASE_MARGIN = timedelta(seconds=5)
 # After a failure nobody waits for the broker again until this has passed; the sweeper keeps trying.
 BREATHER = timedelta(seconds=10)
-BATCH = 10
+# The publisher of an earlier message is storing that it was sent. Seconds until that is done, and looks at the most.
+A_MOMENT = 0.05
+LOOKS = 4
 # What one claim leases: what is sent twice at the most, should the function be killed before it is marked.
 CLAIM = 100
 
@@ -37,7 +42,11 @@ INSERT_MESSAGES = """
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 # A condition for a statement of a concern that has its subject's row locked: see `Work.note_earlier_unsent`.
 IS_UNSENT = "EXISTS (SELECT 1 FROM messages WHERE subject = %(subject)s AND sent_at IS NULL)"
-EARLIER_UNSENT = "SELECT id FROM messages WHERE subject IN %s AND sent_at IS NULL LIMIT 1"
+EARLIER_UNSENT = "SELECT id, subject, sequence FROM messages WHERE subject IN %s AND sent_at IS NULL"
+LOCK_UNSENT = "SELECT id FROM messages WHERE id IN %s AND sent_at IS NULL FOR UPDATE SKIP LOCKED"
+# The token 0 says that a message of the same subject waits for this one. Only the announcer of this one reads it: a
+# worker that claims looks again after each claim.
+MARK_FOLLOWED = "UPDATE messages SET claim_token = 0 WHERE id IN %s"
 # SKIP LOCKED lets a worker pass over rows that another worker holds. It decides nothing: TiDB ignores it.
 DUE = """
     SELECT id, subject, sequence, type, body FROM messages
@@ -59,7 +68,10 @@ POSTPONE = """
     UPDATE messages
     SET leased_until = %s + INTERVAL LEAST(GREATEST(TIMESTAMPDIFF(SECOND, occurred_at, %s), 60), 21600) SECOND
     WHERE id IN %s"""
-MARK_SENT = "UPDATE messages SET sent_at = %s WHERE id IN %s"
+# LAST_INSERT_ID says whether a message is followed by one that waits for it.
+MARK_SENT = """
+    UPDATE messages SET sent_at = %s, claim_token = IF(claim_token = 0, LAST_INSERT_ID(1), claim_token)
+    WHERE id IN %s"""
 OLDEST_UNSENT = "SELECT COUNT(*) AS unsent, MIN(occurred_at) AS oldest FROM messages WHERE sent_at IS NULL"
 # Of a subject, and of others' messages that are about it too; each subject in its own order.
 TRACE = """
@@ -69,17 +81,6 @@ TRACE = """
     SELECT id, subject, sequence, type, occurred_at, sent_at, body FROM messages
     WHERE about = %(subject)s AND id >= %(since)s
     ORDER BY subject, sequence"""
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A message on its way out; `body` is the CloudEvents JSON."""
-
-    id: str
-    subject: str
-    sequence: int
-    type: str
-    body: str
 
 
 class Work(Transaction):
@@ -95,6 +96,7 @@ class Work(Transaction):
         self.leased_until: datetime | None = None
         self.committed: list[Callable[[], None]] = []
         self._earlier_unsent: dict[str, bool] = {}
+        self.overtaken = False
 
     def note_earlier_unsent(self, subject: str, *, unsent: bool) -> None:
         """Whether an earlier message of the subject is unsent, from a statement that read `IS_UNSENT`.
@@ -160,50 +162,28 @@ class Work(Transaction):
 
     def _has_earlier_unsent(self) -> bool:
         subjects = self._older_subjects()
-        if all(subject in self._earlier_unsent for subject in subjects):
-            return any(self._earlier_unsent[subject] for subject in subjects)
-        return self.row(EARLIER_UNSENT, (subjects,)) is not None
+        if not any(self._earlier_unsent.get(subject, True) for subject in subjects):
+            return False
+        last: dict[str, tuple[int, str]] = {}
+        for row in self.rows(EARLIER_UNSENT, (subjects,)):
+            last[row["subject"]] = max((row["sequence"], row["id"]), last.get(row["subject"], (0, "")))
+        if last:
+            self._follow([message_id for _, message_id in last.values()])
+        return bool(last)
+
+    def _follow(self, ids: Sequence[str]) -> None:
+        """Mark the last unsent messages: who stores that they were sent looks for ours.
+
+        A row that another worker has locked, or that was sent since, cannot be marked: then `overtaken` is set.
+        """
+        locked = [row["id"] for row in self.rows(LOCK_UNSENT, (tuple(ids),))]
+        if locked:
+            self.execute(MARK_FOLLOWED, (tuple(locked),))
+        self.overtaken = len(locked) < len(ids)
 
     def _older_subjects(self) -> tuple[str, ...]:
         first = {message.subject for message in self.announced if message.sequence == 1}
         return tuple({message.subject for message in self.announced} - first)
-
-
-@dataclass
-class _Sending:
-    """The results of the batches before: ids that the topic accepted, and by subject the message that bars it.
-
-    A batch of which nothing is taken may be one message at fault that went alone, or the topic itself may be. It is
-    `doubted` until the next batch: when that is taken the message is `refused`, else the failure is raised.
-    """
-
-    accepted: set[str] = field(default_factory=set)
-    refused: dict[str, str] = field(default_factory=dict)
-    doubted: dict[str, str] = field(default_factory=dict)
-    failure: Misconfigured | None = None
-
-    def open_of(self, batch: Iterable[Outgoing]) -> list[Outgoing]:
-        """Those whose subject is not barred."""
-        return [message for message in batch if message.subject not in self.refused | self.doubted]
-
-    def answered(self, batch: Iterable[Outgoing], accepted: set[str]) -> None:
-        """The topic took some or all of a batch."""
-        self.accepted |= accepted
-        self.refused |= {message.subject: message.id for message in batch if message.id not in accepted}
-        if accepted:
-            self.refused, self.doubted = self.refused | self.doubted, {}
-
-    def doubt(self, batch: Iterable[Outgoing], failure: Misconfigured) -> None:
-        """The topic took nothing of a batch. Raises the failure where the batch before went the same way."""
-        if self.doubted:
-            raise failure
-        self.doubted, self.failure = {message.subject: message.id for message in batch}, failure
-
-    def end(self) -> None:
-        """Raises the failure where nothing at all was taken: nothing is postponed for it then."""
-        if self.failure and not self.accepted:
-            raise self.failure
-        self.refused |= self.doubted
 
 
 class Outbox:
@@ -251,7 +231,7 @@ class Outbox:
             claimed, last = self._claim(DUE, (after, self._clock(), CLAIM))
             if last is None:
                 break
-            sent += self._send(batches(claimed), min(until, self._clock() + LEASE - LEASE_MARGIN))
+            sent += len(self._send(batches(claimed), min(until, self._clock() + LEASE - LEASE_MARGIN)).accepted)
             after = last
         return sent
 
@@ -270,17 +250,32 @@ class Outbox:
             if work.leased_until:
                 # Paper waits for the last of them: all in one call, in their order, which the topic may break only by
                 # refusing one of them alone.
-                self._send(chunks(work.announced), work.leased_until - LEASE_MARGIN)
-            # Whoever announced while we were sending left it to us; whoever sends now will look again after us.
-            subjects = tuple({message.subject for message in work.announced})
-            while claimed := self._claim(DUE_OF_SUBJECTS, (subjects, self._clock()))[0]:
-                self._send(batches(claimed), self._clock() + LEASE - LEASE_MARGIN)
+                sending = self._send(chunks(work.announced), work.leased_until - LEASE_MARGIN)
+                if len(sending.accepted) == len(work.announced) and not sending.followed:
+                    return
+            self._send_waiting(work)
         except (Unavailable, Misconfigured) as failure:
             self._rest_until = self._clock() + BREATHER
             log.logger().warning("publishing is left to the sweeper", extra={"error": str(failure)})
         except Exception as failure:  # noqa: BLE001 - the work is committed; its caller must hear so
             self._rest_until = self._clock() + BREATHER
             log.bug(failure, "publishing is left to the sweeper")
+
+    def _send_waiting(self, work: Work) -> None:
+        """Send the messages of these subjects that wait for no other worker.
+
+        Another announcer left its messages to this worker while this worker published. A worker that publishes now
+        looks again later. One worker does not: it stored at the same moment that the message before these was sent.
+        """
+        subjects = tuple({message.subject for message in work.announced})
+        looks = LOOKS if work.overtaken else 1
+        while looks:
+            if claimed := self._claim(DUE_OF_SUBJECTS, (subjects, self._clock()))[0]:
+                self._send(batches(claimed), self._clock() + LEASE - LEASE_MARGIN)
+                continue
+            looks -= 1
+            if looks:
+                time.sleep(A_MOMENT)
 
     def _claim(self, due: str, values: Sequence[Any]) -> tuple[list[Outgoing], str | None]:
         """(the messages that this worker may send now, the last id that was due or None).
@@ -300,15 +295,15 @@ class Outbox:
     def _claim_rows(self, transaction: Transaction, rows: list[Row]) -> list[Row]:
         """The rows that no other worker has claimed. All of them, where the server locked what it read."""
         now, ids = self._clock(), tuple(row["id"] for row in rows)
-        claim = {"token": secrets.randbits(63), "ids": ids, "now": now, "leased_until": now + LEASE}
+        claim = {"token": secrets.randbits(63) or 1, "ids": ids, "now": now, "leased_until": now + LEASE}
         if transaction.execute(CLAIM_MESSAGES, claim) == len(rows):
             return rows
         claimed_ids = {row["id"] for row in transaction.rows(CLAIMED, claim)}
         return [row for row in rows if row["id"] in claimed_ids]
 
-    def _send(self, message_batches: Iterable[list[Outgoing]], until: datetime) -> int:
+    def _send(self, message_batches: Iterable[list[Outgoing]], until: datetime) -> Sending:
         """Publish batches, and mark the accepted messages. Later messages of a subject wait for a refused message."""
-        sending = _Sending()
+        sending = Sending()
         try:
             for batch in message_batches:
                 if self._clock() > until:
@@ -320,8 +315,8 @@ class Outbox:
                     sending.doubt(sendable, failure)
             sending.end()
         finally:
-            self._mark(sending.accepted, sending.refused.values())
-        return len(sending.accepted)
+            sending.followed = self._mark(sending.accepted, sending.refused.values())
+        return sending
 
     def _publish(self, batch: Sequence[Outgoing]) -> set[str]:
         """The ids that the topic took. Where it refuses a batch as a whole, each message is tried alone."""
@@ -343,17 +338,20 @@ class Outbox:
             raise failure
         return accepted
 
-    def _mark(self, accepted: Collection[str], refused: Collection[str]) -> None:
+    def _mark(self, accepted: Collection[str], refused: Collection[str]) -> bool:
+        """Whether a message waits for one of the accepted messages."""
         if not (accepted or refused):
-            return
-        now = self._clock()
+            return False
+        now, followed = self._clock(), False
         with self._db.transaction() as transaction:
             if accepted:
                 transaction.execute(MARK_SENT, (now, tuple(accepted)))
+                followed = transaction.last_id() == 1
             if refused:
                 transaction.execute(POSTPONE, (now, now, tuple(refused)))
         for message_id in refused:
             log.logger().error("message refused", extra={"refused": message_id})
+        return followed
 
 
 def _in_turn(claimed: Sequence[Row], transaction: Transaction) -> list[Outgoing]:
@@ -366,32 +364,3 @@ def _in_turn(claimed: Sequence[Row], transaction: Transaction) -> list[Outgoing]
             barrier[row["subject"]] = min(row["sequence"], barrier.get(row["subject"], row["sequence"]))
     ready = [row for row in claimed if row["sequence"] < barrier.get(row["subject"], row["sequence"] + 1)]
     return [Outgoing(row["id"], row["subject"], row["sequence"], row["type"], row["body"]) for row in ready]
-
-
-def batches(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
-    """Batches that a topic takes: at most ten messages and `MAX_MESSAGE_BYTES`, no subject twice in one batch.
-
-    A topic may refuse single entries of a batch. With one message per subject in each, and the subject's next one
-    only in a later batch, none can overtake the one before it.
-    """
-    waves: dict[str, list[Outgoing]] = defaultdict(list)
-    for message in messages:
-        waves[message.subject].append(message)
-    queues = [sorted(wave, key=lambda m: m.sequence) for wave in waves.values()]
-    for depth in range(max(map(len, queues), default=0)):
-        yield from chunks(queue[depth] for queue in queues if depth < len(queue))
-
-
-def chunks(messages: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
-    """As many as a topic takes at once: at most ten messages and `MAX_MESSAGE_BYTES`."""
-    batch: list[Outgoing] = []
-    size = 0
-    for message in messages:
-        weight = len(message.body.encode())
-        if len(batch) == BATCH or size + weight > MAX_MESSAGE_BYTES:
-            yield batch
-            batch, size = [], 0
-        batch.append(message)
-        size += weight
-    if batch:
-        yield batch

@@ -18,8 +18,8 @@ INSTEAD = {
 
 class Broker(ThreadingHTTPServer):
     """Passes everything on, but publishing only as `mode` says: pass, refuse (503), garbage for an answer, hang, slow
-    (0.3 s), cut the connection, or for batches that hold the text `poison`: "refuse batch" (400) or "refuse entry",
-    which takes the others.
+    (0.3 s), hold (until `released`), cut the connection, or for batches that hold the text `poison`: "refuse batch"
+    (400) or "refuse entry", which takes the others.
 
     `published` counts PublishBatch calls that were passed on; `asked` is set when one arrives.
     """
@@ -69,6 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif mode in INSTEAD and (poisoned or mode != "refuse batch"):
             self._answer(*INSTEAD[mode])
         else:
+            if mode == "hold":
+                self.server.released.wait(30)
             time.sleep(0.3 if mode == "slow" else 0)
             self.server.published += 1
             self._pass_on(without_poison(body, self.server.poison) if mode == "refuse entry" else body)

@@ -19,8 +19,9 @@ from shared.contracts.order_record import order_of_texts
 from shared.contracts.store_record import Store
 from shared.spine.db import Row, Transaction
 
-# Seconds. No consumer of `member.forgotten` looks for orders sooner after the member was forgotten.
-AT_ONCE = 0.005
+# Seconds. The consumer of `member.forgotten` waits for so long before it looks for orders. So it waits for the row of
+# an insert that began before the member was forgotten, if that took less.
+INSERT_AT_MOST = 0.25
 
 # Keys of which a new order has one that is stored: then the order, or its source's number, is not new.
 SAME_SOURCE = {"PRIMARY", "by_source_number"}
@@ -132,7 +133,7 @@ def _insert_order_of_member(transaction: Transaction, chain: str, member: str, v
     begun_at = time.monotonic()
     transaction.execute(INSERT_ORDER_OF_MEMBER, values | {"member": member, "member_key": member_id(chain, member)})
     forgotten = bool(transaction.last_id())
-    if time.monotonic() - begun_at > AT_ONCE:
+    if time.monotonic() - begun_at > INSERT_AT_MOST:
         # The insert waited for another order. Meanwhile the member may have been forgotten, and the orders searched.
         forgotten = is_forgotten(transaction, chain, member)
     return forgotten

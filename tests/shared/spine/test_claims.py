@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.messages.orders import OrderPlaced
 from shared.spine.env import Environment
 from shared.spine.outbox import LEASE
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
 from tests.support.broker import Broker
-from tests.support.outbox import announce, subjects, sweep, unsent
+from tests.support.outbox import announce, order, subjects, sweep, unsent
 from tests.support.queues import Inbox
 from tests.support.row_locks import ignoring_skip_locked
 from tests.support.waiting import wait_until
@@ -64,19 +65,43 @@ def test_workers_at_once_publish_every_message_once_and_in_order(
 def test_announcers_at_once_publish_every_message_of_their_subject_once_and_in_order(
     another_env: NewEnvironments, inbox: Inbox, database: MariaDB, *, skips_locked: bool
 ) -> None:
-    """Each announcer looks after its own message for messages that another announcer left to it."""
+    """Each announcer looks for messages that another announcer left to it while it published."""
     environments = [another_env() for _ in range(WORKERS)]
-    turn = threading.Lock()
+    turn = threading.Lock()  # as the lock of an order's row: until the commit, and not while its messages are published
     numbers = iter(range(1, 31))
 
     def work(env: Environment) -> None:
         for _ in range(10):
-            with turn:
-                announce(env, "order/1", next(numbers))
+            with env.outbox.work("test") as work:
+                turn.acquire()
+                work.then(turn.release)
+                work.announce(OrderPlaced(order=order()), subject="order/1", sequence=next(numbers))
 
     with nullcontext() if skips_locked else ignoring_skip_locked():
         _run(work, environments)
     assert subjects(inbox.take()) == {"order/1": list(range(1, 31))}
+    assert unsent(database) == 0
+
+
+@servers
+def test_a_publisher_sends_what_was_announced_behind_its_message_while_it_published(
+    broker: Broker, another_env: NewEnvironments, inbox: Inbox, database: MariaDB, *, skips_locked: bool
+) -> None:
+    slow, quick = another_env(aws_endpoint=broker.url), another_env()
+    broker.mode = "hold"
+    with nullcontext() if skips_locked else ignoring_skip_locked():
+        for number in range(3):
+            subject = f"order/{number}"
+            broker.asked.clear()
+            broker.released.clear()
+            first = threading.Thread(target=announce, args=(slow, subject, 1))
+            first.start()
+            wait_until(broker.asked.is_set, first.is_alive)
+            announce(quick, subject, 2)
+            announce(quick, subject, 3)
+            broker.released.set()
+            first.join()
+            assert subjects(inbox.take()) == {subject: [1, 2, 3]}
     assert unsent(database) == 0
 
 

@@ -18,10 +18,11 @@ from functions.outbox.send_due_messages import handler as send_due_messages
 from shared.contracts.messages.orders import (
     OrderPlaced,
 )
+from shared.spine.batches import BATCH, Outgoing, batches
 from shared.spine.db import LOCK_WAIT
 from shared.spine.env import Environment
 from shared.spine.errors import Rejected, Unavailable
-from shared.spine.outbox import BATCH, CLAIM, LEASE, Outgoing, batches
+from shared.spine.outbox import CLAIM, LEASE
 from stack.gateway_event import Context
 from stack.mariadb import MariaDB
 from tests.support import order_api

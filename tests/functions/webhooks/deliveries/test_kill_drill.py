@@ -47,6 +47,7 @@ class Worker:
         self._close()
 
     def _close(self) -> None:
+        self._process.kill()  # one that was started while the worker ended
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
