@@ -14,6 +14,7 @@ from pathlib import Path
 from bench import (
     accuracy,
     cold,
+    console,
     durations,
     forecast,
     gateway,
@@ -52,6 +53,7 @@ CONCERNS = (
     "forecast",
     "webhooks",
     "people",
+    "console",
 )
 
 
@@ -142,6 +144,9 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))
             yield from visible.bench(stack)
+        elif concern == "console":
+            with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
+                yield from console.bench(partial(Rig, server, emulator, keyring))
         elif concern == "forecast":
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from forecast.bench(partial(Rig, server, emulator, keyring), emulator)

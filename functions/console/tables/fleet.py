@@ -11,11 +11,17 @@ from shared.spine.db import Row, Transaction
 # Keys of a chain's stores lie between these: `demo:` and `demo;`.
 _OF_CHAIN = "store_id > %(first)s AND store_id < %(last)s"
 SELECT_PRINTING = f"SELECT store_id FROM fleet_stores WHERE {_OF_CHAIN}"  # noqa: S608 - of constants, as all below
-SELECT_TROUBLED_AGENTS = """
-    SELECT a.store_id, a.copied, a.silent_at, a.connected, a.id = s.printing_agent AS prints
-    FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id
-    WHERE a.store_id > %(first)s AND a.store_id < %(last)s
-        AND (a.copied IS NOT NULL OR NOT a.connected OR a.silent_at IS NULL OR a.silent_at <= %(now)s)"""
+# Two indexes serve this, and neither reads an agent that is on line. An agent that has left is silent soon.
+_AGENTS = """
+    SELECT a.store_id, a.id, a.name, a.seen_at, a.silent_at, a.offline_at, a.connected, a.copied, a.copied_at,
+        a.id = s.printing_agent AS prints
+    FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id"""
+_AGENTS_OF_CHAIN = "a.store_id > %(first)s AND a.store_id < %(last)s"
+SELECT_TROUBLED_AGENTS = f"""
+    {_AGENTS} WHERE (a.silent_at IS NULL OR a.silent_at <= %(now)s) AND {_AGENTS_OF_CHAIN}
+    UNION
+    {_AGENTS} WHERE a.copied IS NOT NULL AND {_AGENTS_OF_CHAIN}"""
+SELECT_CHAIN_AGENTS = f"{SELECT_TROUBLED_AGENTS} LIMIT %(limit)s"
 # Two indexes serve this, and neither reads a printer that is ready.
 _PRINTERS = "SELECT store_id, id, state, paper, cover, error FROM fleet_printers"
 SELECT_TROUBLED_PRINTERS = f"""
@@ -26,13 +32,6 @@ _FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
 COUNT_FOR_PERSON_OF_CHAIN = f"""
     SELECT store_id, COUNT(*) AS jobs FROM fleet_jobs WHERE {_FOR_PERSON} AND {_OF_CHAIN}
     GROUP BY store_id"""  # noqa: S608
-SELECT_CHAIN_AGENTS = """
-    SELECT a.store_id, a.id, a.name, a.seen_at, a.silent_at, a.offline_at, a.connected, a.copied, a.copied_at,
-        a.id = s.printing_agent AS prints
-    FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id
-    WHERE a.store_id > %(first)s AND a.store_id < %(last)s
-        AND (a.copied IS NOT NULL OR NOT a.connected OR a.silent_at IS NULL OR a.silent_at <= %(now)s)
-    LIMIT %(limit)s"""
 _REPORTS = "SELECT store_id, id, state, paper, cover, error, changed_at FROM fleet_printers"
 SELECT_CHAIN_PRINTERS = f"""
     {_REPORTS} WHERE state IN ('stopped', 'unreachable') AND {_OF_CHAIN}
@@ -92,7 +91,7 @@ def read_printing_stores(transaction: Transaction, chain: str) -> frozenset[str]
 
 
 def read_troubled_agents(transaction: Transaction, chain: str, now: datetime) -> list[Row]:
-    """store_id, copied, silent_at, connected and prints of each agent of the chain that is not on line."""
+    """The agents of the chain that are silent, or are used twice."""
     return transaction.rows(SELECT_TROUBLED_AGENTS, _range(chain) | {"now": now})
 
 
@@ -107,7 +106,7 @@ def read_stores_for_person(transaction: Transaction, chain: str) -> dict[str, in
 
 
 def read_chain_agents(transaction: Transaction, chain: str, now: datetime, limit: int) -> list[Row]:
-    """The agents of the chain that are not on line, or are used twice."""
+    """As `read_troubled_agents`, at most `limit`."""
     return transaction.rows(SELECT_CHAIN_AGENTS, _range(chain) | {"now": now, "limit": limit})
 
 

@@ -1,0 +1,60 @@
+"""Each statement of the console reads an index, and few rows, in a chain of 60 stores with a year of sums."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bench import chain_year
+from functions.console.tables import alerts, fleet, live, orders, places, takings, today, viewers
+from shared.contracts.ids import first_id
+from stack.mariadb import MariaDB
+
+STORES = 60
+STORE, DAY = "demo:y00007", chain_year.TODAY
+NOW = datetime.now(UTC)
+VALUES: dict[str, Any] = {
+    "chain": "demo", "day": DAY, "compared": DAY - timedelta(days=7), "origin": DAY - timedelta(days=1), "limit": 50,
+    "store": STORE, "stores": (STORE, "demo:y00008"), "first": "demo:", "last": "demo;", "now": NOW, "before": NOW,
+    "printer": "kitchen", "begins": first_id(datetime(2026, 6, 30, tzinfo=UTC)),
+    "ends": first_id(datetime(2026, 7, 1, tzinfo=UTC)), "order": "0" * 26, "q": "1234", "days": (DAY,),
+    "cursor": "8", "until": "", "look": 999, "source": None, "status": None, "payment": None, "chains": ("demo",),
+    "id": "c1", "ids": ("c1",), "session": "0" * 26, "client": "k1", "ticket_hash": b"", "currency": "EUR",
+    "oldest": DAY - timedelta(days=7), "newest": DAY,
+}  # fmt: skip
+# Small tables without an index for the statement: at most one row a timer, a hundred rows.
+WHOLE = {"SELECT_TIMERS"}
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    for module in (alerts, fleet, live, orders, places, takings, today, viewers):
+        for name, text in vars(module).items():
+            if isinstance(text, str) and text.strip().startswith("SELECT") and not name.startswith("_"):
+                yield name, text
+
+
+@pytest.fixture
+def year(database: MariaDB) -> MariaDB:
+    chain_year.fill(database.owner.url, STORES, 2)
+    return database
+
+
+def test_every_statement_reads_an_index(year: MariaDB) -> None:
+    with year.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM orders")
+        [(of_orders,)] = cursor.fetchall()
+        scans = []
+        for name, text in statements():
+            cursor.execute(f"EXPLAIN {text}", VALUES)
+            columns = [column[0] for column in cursor.description]
+            for row in (dict(zip(columns, values, strict=True)) for values in cursor.fetchall()):
+                if row["type"] == "ALL" and row["table"] and not row["table"].startswith("<"):
+                    scans.append((name, row["table"]))
+                if int(row["rows"] or 0) > of_orders / 2 and row["table"] == "orders":
+                    scans.append((name, f"{row['rows']} of {row['key']}"))
+    assert {scan for scan in scans if scan[0] not in WHOLE} == set()
+
+
+def test_the_scan_sees_the_statements_there_are() -> None:
+    assert len(list(statements())) > 40
