@@ -77,12 +77,13 @@ PRINTERS = """
     FROM stores s JOIN bench_numbers n ON n.n < 3"""
 JOBS = """
     INSERT INTO print_jobs (store_id, id, queue_id, order_id, kind, station, printer, seq, state, queued_at, ended_at,
-        deadline, original_id, last_sequence, ticket, attention, attention_at)
+        deadline, due_at, original_id, last_sequence, ticket, attention, attention_at)
     SELECT store_id, CONCAT(LEFT(id, 10), 'J', RIGHT(id, 15)),
         CONCAT(LEFT(id, 10), 'J', RIGHT(id, 15)), id, 'order', 'hot', 'kitchen',
         CAST(RIGHT(id, 10) AS UNSIGNED),
         ELT(1 + (CRC32(id) %% 400 = 0) + 2 * (CRC32(id) %% 400 = 1), 'printed', 'unknown', 'queued'),
         placed_at, IF(CRC32(id) %% 400 = 1, NULL, placed_at + INTERVAL 2 SECOND), placed_at + INTERVAL 1 HOUR,
+        IF(CRC32(id) %% 400 = 1, placed_at, NULL),
         CONCAT(LEFT(id, 10), 'J', RIGHT(id, 15)), 2, '{"pickup_number": 1}', IF(CRC32(id) %% 400 = 0, 'unknown', NULL),
         IF(CRC32(id) %% 400 = 0, placed_at, NULL)
     FROM orders WHERE business_day = %(day)s"""

@@ -31,7 +31,7 @@ from shared.spine.rights import Scope
 RIGHTS = ("printing:read", "orders:read", "days:read", "sync:read", "timers:read")
 PRINTING, TIMERS = "printing:read", "timers:read"
 # Of each kind. A chain with more has one trouble with many alerts.
-MOST = 500
+MOST = 200
 URGENCIES = {"now": 0, "today": 1}
 _RED = {"out_of_paper", "cover", "jam", "stopped", "printer_offline"}
 
@@ -80,7 +80,7 @@ class Alert(Output):
 
 
 class Alerts(Output):
-    """Open alerts, the most urgent first, then the oldest. `counts` has the number of each kind, at most 500."""
+    """Open alerts, the most urgent first, then the oldest. `counts` has the number of each kind, at most 200."""
 
     at: datetime
     alerts: list[Alert]

@@ -24,6 +24,7 @@ from functions.console.resources.scope import VisibleStores, utc, visible_store,
 from functions.console.tables import fleet as tables
 from functions.console.tables.fleet import Waiting
 from functions.console.tables.places import Place
+from shared.contracts.ids import split_key
 from shared.contracts.models import Output, Query
 from shared.contracts.stores import StoreReference
 from shared.contracts.text import Id
@@ -178,7 +179,7 @@ def _reasons_of_chain(transaction: Transaction, visible: VisibleStores, now: dat
         reason = reason_of_printer(_printer_state(row, agent_online=True))
         # The report of an agent that is off line is old.
         reasons[row["store_id"]] += [reason] if reason and row["store_id"] not in offline else []
-    for store in tables.read_stores_for_person(transaction, visible.chain):
+    for store in tables.read_for_person(transaction, visible.chain):
         reasons[store].append("needs_person")
     return {store: sorted_reasons(names) for store, names in reasons.items()}
 
@@ -212,7 +213,9 @@ def _cities(places: Sequence[Place], reasons: Reasons) -> list[FleetCity]:
 def _stores(transaction: Transaction, places: Sequence[Place], now: datetime) -> list[FleetStore]:
     keys = [place.store_id for place in places]
     agents, printers = tables.read_agents(transaction, keys), tables.read_printers(transaction, keys)
-    waiting, for_person = tables.read_waiting(transaction, keys), tables.read_for_person(transaction, keys)
+    waiting, for_person = tables.read_waiting(transaction, keys), {}
+    for chain in {split_key(key)[0] for key in keys}:
+        for_person |= tables.read_for_person(transaction, chain)
     return [
         _store(
             place,

@@ -236,8 +236,10 @@ def _matches(
     if _ULID.fullmatch(order) and (row := read_order(transaction, order)):
         yield "id", row
     yield from (("number", row) for row in read_by_number(transaction, visible.chain, text, MOST_FOUND))
+    # Orders of other stores are left out afterwards.
+    most = MOST_FOUND if visible.entire else 4 * MOST_FOUND
     if _PHONE_ENDING.fullmatch(text):
-        yield from (("phone", row) for row in read_by_phone(transaction, visible.chain, text, 4 * MOST_FOUND))
+        yield from (("phone", row) for row in read_by_phone(transaction, visible.chain, text, most))
     if _PICKUP_NUMBER.fullmatch(text) and len(visible.places) <= FEW_STORES:
         days = [visible.today(now), visible.today(now) - timedelta(days=1)]
         for place in visible.places:

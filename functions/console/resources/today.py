@@ -21,6 +21,7 @@ from shared.contracts.money import Currency
 from shared.contracts.text import Id
 from shared.kit.cache import Cache
 from shared.spine.db import Row, Transaction
+from shared.spine.env import Environment
 from shared.spine.http import Call, Reply
 
 RIGHT = "takings:read"
@@ -29,6 +30,8 @@ MOST_STORES = 200
 HOURS_A_DAY = 24
 # A forecast is made in the night, and again after a correction.
 _forecasts: Cache["Forecast"] = Cache(300, most=1_000)
+# Orders of a week ago change rarely.
+_compared: Cache[Sequence[Row]] = Cache(300, most=1_000)
 
 
 class TodayQuery(Query):
@@ -114,7 +117,8 @@ def get_today(call: Call, query: TodayQuery) -> Reply:
         return Reply(_document(visible, day, now, [], Forecast(), []))
     forecast = _forecast(call, visible, day)
     with call.env.db.snapshot() as transaction:
-        hours = read_hours(transaction, query.chain, day, day - WEEK, visible.keys)
+        hours = read_hours(transaction, query.chain, day, visible.keys)
+        hours += _compared_hours(call.env, transaction, visible, day - WEEK)
         stores = _stores(transaction, visible, day, forecast.origin)
     return Reply(_document(visible, day, now, hours, forecast, stores))
 
@@ -229,8 +233,18 @@ def _sums(row: Row | None, prefix: str) -> dict[str, int]:
     return {f"{prefix}orders": row["orders"], f"{prefix}revenue": row["revenue"]} if row else {}
 
 
+def _key(visible: VisibleStores, day: date) -> str:
+    return f"{visible.chain} {day} {hashlib.sha256(' '.join(visible.keys).encode()).hexdigest()}"
+
+
+def _compared_hours(env: Environment, transaction: Transaction, visible: VisibleStores, day: date) -> Sequence[Row]:
+    return _compared.get_or_read(
+        env, _key(visible, day), lambda: read_hours(transaction, visible.chain, day, visible.keys)
+    )
+
+
 def _forecast(call: Call, visible: VisibleStores, day: date) -> Forecast:
-    key = f"{visible.chain} {day} {hashlib.sha256(' '.join(visible.keys).encode()).hexdigest()}"
+    key = _key(visible, day)
     return _forecasts.get_or_read(call.env, key, lambda: _read_forecast(call, visible, day))
 
 

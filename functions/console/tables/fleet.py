@@ -29,8 +29,9 @@ SELECT_TROUBLED_PRINTERS = f"""
     UNION
     {_PRINTERS} WHERE paper IN ('low', 'out') AND {_OF_CHAIN}"""
 _FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
-COUNT_FOR_PERSON_OF_CHAIN = f"""
-    SELECT store_id, COUNT(*) AS jobs FROM fleet_jobs WHERE {_FOR_PERSON} AND {_OF_CHAIN}
+COUNT_FOR_PERSON = f"""
+    SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
+    WHERE {_FOR_PERSON} AND {_OF_CHAIN}
     GROUP BY store_id"""  # noqa: S608
 _REPORTS = "SELECT store_id, id, state, paper, cover, error, changed_at FROM fleet_printers"
 SELECT_CHAIN_PRINTERS = f"""
@@ -46,18 +47,10 @@ SELECT_AGENTS = """
 SELECT_PRINTERS = """
     SELECT store_id, id, state, paper, cover, error, trouble, backup, reported_at, changed_at FROM fleet_printers
     WHERE store_id IN %(stores)s ORDER BY store_id, id"""
-# One reading of the index for each open state: jobs that have ended are never read.
-_OPEN = " UNION ALL ".join(
-    f"SELECT _ascii'{state}' COLLATE ascii_bin AS state" for state in ("queued", "sent", "received", "printing")
-)
-COUNT_WAITING = f"""
-    SELECT p.store_id, p.id AS printer, COUNT(*) AS jobs, MIN(j.queued_at) AS oldest_at
-    FROM fleet_printers p JOIN ({_OPEN}) s
-    STRAIGHT_JOIN fleet_jobs j ON j.store_id = p.store_id AND j.printer = p.id AND j.state = s.state
-    WHERE p.store_id IN %(stores)s GROUP BY p.store_id, p.id"""  # noqa: S608
-COUNT_FOR_PERSON = f"""
-    SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
-    WHERE {_FOR_PERSON} AND store_id IN %(stores)s GROUP BY store_id"""  # noqa: S608
+# An index finds jobs with `due_at`: those that have not ended.
+COUNT_WAITING = """
+    SELECT store_id, printer, COUNT(*) AS jobs, MIN(queued_at) AS oldest_at FROM fleet_jobs
+    WHERE due_at IS NOT NULL AND store_id IN %(stores)s GROUP BY store_id, printer"""
 _JOB = """
     SELECT id, order_id, pickup_number, kind, station, printer, state, queued_at, begun_at, ended_at, held, code,
         evidence, attention, reprint, moved_from, queue_id
@@ -100,9 +93,10 @@ def read_troubled_printers(transaction: Transaction, chain: str) -> list[Row]:
     return transaction.rows(SELECT_TROUBLED_PRINTERS, _range(chain))
 
 
-def read_stores_for_person(transaction: Transaction, chain: str) -> dict[str, int]:
-    """The number of jobs that wait for a person, by store."""
-    return {row["store_id"]: row["jobs"] for row in transaction.rows(COUNT_FOR_PERSON_OF_CHAIN, _range(chain))}
+def read_for_person(transaction: Transaction, chain: str) -> dict[str, Waiting]:
+    """The jobs of the chain that wait for a person, by store."""
+    rows = transaction.rows(COUNT_FOR_PERSON, _range(chain))
+    return {row["store_id"]: Waiting(row["jobs"], row["oldest_at"]) for row in rows}
 
 
 def read_chain_agents(transaction: Transaction, chain: str, now: datetime, limit: int) -> list[Row]:
@@ -134,12 +128,6 @@ def read_waiting(transaction: Transaction, stores: Sequence[str]) -> dict[tuple[
     """The jobs that have not ended, by (store, printer)."""
     rows = transaction.rows(COUNT_WAITING, {"stores": tuple(stores)}) if stores else []
     return {(row["store_id"], row["printer"]): Waiting(row["jobs"], row["oldest_at"]) for row in rows}
-
-
-def read_for_person(transaction: Transaction, stores: Sequence[str]) -> dict[str, Waiting]:
-    """The jobs that wait for a person, by store."""
-    rows = transaction.rows(COUNT_FOR_PERSON, {"stores": tuple(stores)}) if stores else []
-    return {row["store_id"]: Waiting(row["jobs"], row["oldest_at"]) for row in rows}
 
 
 def read_jobs(transaction: Transaction, store: str, limit: int) -> list[Row]:

@@ -8,7 +8,7 @@ from shared.spine.db import Row, Transaction
 _STORES = "AND store_id IN %(stores)s"
 _SUM_HOURS = """
     SELECT business_day, hour, currency, SUM(orders) AS orders, SUM(revenue) AS revenue FROM takings_hours
-    WHERE chain_id = %(chain)s AND business_day IN (%(day)s, %(compared)s) {stores}
+    WHERE chain_id = %(chain)s AND business_day = %(day)s {stores}
     GROUP BY business_day, hour, currency"""
 SUM_HOURS = _SUM_HOURS.format(stores="")
 SUM_HOURS_OF_STORES = _SUM_HOURS.format(stores=_STORES)
@@ -34,9 +34,9 @@ TOTAL_FORECAST = _TOTAL_FORECAST.format(stores="")
 TOTAL_FORECAST_OF_STORES = _TOTAL_FORECAST.format(stores=_STORES)
 
 
-def read_hours(transaction: Transaction, chain: str, day: date, compared: date, stores: Sequence[str]) -> list[Row]:
-    """business_day, hour, currency, orders and revenue of both days. Without `stores` of the whole chain."""
-    values = {"chain": chain, "day": day, "compared": compared} | _of(stores)
+def read_hours(transaction: Transaction, chain: str, day: date, stores: Sequence[str]) -> list[Row]:
+    """business_day, hour, currency, orders and revenue of a day. Without `stores` of the whole chain."""
+    values = {"chain": chain, "day": day} | _of(stores)
     return transaction.rows(SUM_HOURS_OF_STORES if stores else SUM_HOURS, values)
 
 

@@ -17,6 +17,7 @@ from tests.functions.console.conftest import Callers
 from tests.support.orders import Caller, open_store
 
 TICKET = Ticket(kind=TicketKind.TEST, store="Corner", station="kitchen", pickup_number=7).model_dump_json()
+OPEN = {"queued", "sent", "received", "printing"}
 READY = {"state": "ready", "paper": "ok", "cover": "closed", "error": "none"}
 _numbers = itertools.count(1)
 OUT = READY | {"state": "stopped", "paper": "out"}
@@ -62,10 +63,11 @@ class Floor:
         job = new_id(queued_at)
         self.execute(
             "INSERT INTO print_jobs (store_id, id, queue_id, kind, printer, seq, state, queued_at, ended_at, deadline,"
-            " attention, attention_at, original_id, last_sequence, ticket) VALUES (%s, %s, %s, 'order', %s, %s, %s, %s,"
-            " %s, %s, %s, %s, %s, 1, %s)",
+            " due_at, attention, attention_at, original_id, last_sequence, ticket)"
+            " VALUES (%s, %s, %s, 'order', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 1, %s)",
             f"demo:{store}", job, job, printer, next(_numbers), state, queued_at,
-            times.get("ended_at"), queued_at, attention, queued_at if attention else None, job, TICKET,
+            times.get("ended_at"), queued_at, queued_at if state in OPEN else None, attention,
+            queued_at if attention else None, job, TICKET,
         )  # fmt: skip
         return job
 

@@ -17,7 +17,7 @@ NOW = datetime.now(UTC)
 VALUES: dict[str, Any] = {
     "chain": "demo", "day": DAY, "compared": DAY - timedelta(days=7), "origin": DAY - timedelta(days=1), "limit": 50,
     "store": STORE, "stores": (STORE, "demo:y00008"), "first": "demo:", "last": "demo;", "now": NOW, "before": NOW,
-    "printer": "kitchen", "begins": first_id(datetime(2026, 6, 30, tzinfo=UTC)),
+    "printer": "kitchen", "printers": ("kitchen", "bar"), "begins": first_id(datetime(2026, 6, 30, tzinfo=UTC)),
     "ends": first_id(datetime(2026, 7, 1, tzinfo=UTC)), "order": "0" * 26, "q": "1234", "days": (DAY,),
     "cursor": "8", "until": "", "look": 999, "source": None, "status": None, "payment": None, "chains": ("demo",),
     "id": "c1", "ids": ("c1",), "session": "0" * 26, "client": "k1", "ticket_hash": b"", "currency": "EUR",
@@ -51,7 +51,7 @@ def test_every_statement_reads_an_index(year: MariaDB) -> None:
             for row in (dict(zip(columns, values, strict=True)) for values in cursor.fetchall()):
                 if row["type"] == "ALL" and row["table"] and not row["table"].startswith("<"):
                     scans.append((name, row["table"]))
-                if int(row["rows"] or 0) > of_orders / 2 and row["table"] == "orders":
+                if int(str(row["rows"] or 0).split()[0]) > of_orders / 2 and row["table"] == "orders":
                     scans.append((name, f"{row['rows']} of {row['key']}"))
     assert {scan for scan in scans if scan[0] not in WHOLE} == set()
 
