@@ -213,9 +213,8 @@ def _cities(places: Sequence[Place], reasons: Reasons) -> list[FleetCity]:
 def _stores(transaction: Transaction, places: Sequence[Place], now: datetime) -> list[FleetStore]:
     keys = [place.store_id for place in places]
     agents, printers = tables.read_agents(transaction, keys), tables.read_printers(transaction, keys)
-    waiting, for_person = tables.read_waiting(transaction, keys), {}
-    for chain in {split_key(key)[0] for key in keys}:
-        for_person |= tables.read_for_person(transaction, chain)
+    waiting = tables.read_waiting(transaction, keys)
+    for_person = tables.read_for_person(transaction, split_key(keys[0])[0]) if keys else {}
     return [
         _store(
             place,
