@@ -14,6 +14,7 @@ SUBJECTS = {
     "menus": "Menus of chains",
     "pricing": "Pricing",
     "webhooks": "Webhooks",
+    "console": "Views of the console",
     "people": "People who sign in",
     "cold": "Cold starts",
     "outbox": "Outbox",
