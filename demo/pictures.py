@@ -26,7 +26,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ORDERS = 48
 SECONDS_BETWEEN = 30
 PRINTING_SECONDS = 25
-COLOURS = 96  # enough for flat pages, and a quarter of the bytes
+COLOURS = 192  # enough for flat pages, and a third of the bytes
 TICKETS = {"kitchen-ticket": "market/kitchen/00003.png", "receipt": "market/front/00003.png"}
 
 

@@ -20,7 +20,7 @@ BROWSERS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 PICTURES = ROOT / ".local/screenshots"
-PATIENCE = 120
+PATIENCE = 240
 
 
 def find_browser() -> str:

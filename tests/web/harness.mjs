@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const given = JSON.parse(process.env.JOURNEY);
-const PATIENCE = 20_000;
+const PATIENCE = 40_000; // for a machine that does much else
 const AXE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
 const FONTS = fileURLToPath(new URL("../../node_modules/@fontsource-variable/noto-sans-sc/", import.meta.url));
 export const PHONE = { width: 390, height: 844 };
@@ -29,6 +29,7 @@ export async function run(journeys, args = []) {
 export async function open(options = {}) {
   const context = await browser.newContext({ locale: "en-US", viewport: LAPTOP, ...options });
   context.setDefaultTimeout(PATIENCE);
+  context.setDefaultNavigationTimeout(PATIENCE);
   const page = await context.newPage();
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(error.message));

@@ -72,10 +72,17 @@ export async function signIn(proof: Proof): Promise<void> {
   enter(await post<SessionDocument>("/v1/sessions", proof));
 }
 
-/** Raises Problem. */
+let leaving = false;
+
+/** Raises Problem. A look that is still on its way when the session ends is no reason to say that it ended by itself. */
 export async function signOut(): Promise<void> {
-  await send("DELETE", "/v1/session");
-  leave("left");
+  leaving = true;
+  try {
+    await send("DELETE", "/v1/session");
+    if (session.value) leave("left");
+  } finally {
+    leaving = false;
+  }
 }
 
 export function leave(because: "ended" | "left"): void {
@@ -87,7 +94,7 @@ export function leave(because: "ended" | "left"): void {
 
 /** The session that the API gave. */
 export function enter(found: SessionDocument): void {
-  useSessionOf(found.csrf, () => session.value && leave("ended"));
+  useSessionOf(found.csrf, () => session.value && leave(leaving ? "left" : "ended"));
   speak(found.language);
   leftBecause.value = "";
   readAt = Date.now();
