@@ -51,8 +51,10 @@ def test_every_statement_reads_an_index(year: MariaDB) -> None:
             for row in (dict(zip(columns, values, strict=True)) for values in cursor.fetchall()):
                 if row["type"] == "ALL" and row["table"] and not row["table"].startswith("<"):
                     scans.append((name, row["table"]))
-                if int(str(row["rows"] or 0).split()[0]) > of_orders / 2 and row["table"] == "orders":
-                    scans.append((name, f"{row['rows']} of {row['key']}"))
+                # In the order of an index a statement stops at its limit, and EXPLAIN does not count that.
+                many = int(str(row["rows"] or 0).split()[0]) > of_orders / 2
+                if many and row["table"] == "orders" and "filesort" in (row["Extra"] or ""):
+                    scans.append((name, f"{row['rows']} of {row['key']} are sorted"))
     assert {scan for scan in scans if scan[0] not in WHOLE} == set()
 
 
