@@ -52,7 +52,7 @@ class Sampler:
             path = path.replace(f"{{{name}}}", str(value))
         parameters = DOCUMENT["paths"][operation.rule][operation.method.lower()].get("parameters", [])
         query = {
-            found["name"]: self.values[found["name"]]
+            found["name"]: self.values.get(found["name"], "1234")
             for found in parameters
             if found["in"] == "query" and (found.get("required") or found["name"] == "store")
         }
