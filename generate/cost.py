@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ NETWORK = {"subnetIds": "subnet-00000000,subnet-11111111", "securityGroupIds": "
 ALARMS = {"alarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms"}
 MOST_USD = 40
 # For chains whose integrators subscribe to messages. The bar is for a chain that has none.
-INTEGRATORS = "webhooks"
+# Stacks that serve systems of others: a chain without such systems does not deploy them.
+INTEGRATORS = ("sync", "webhooks")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def render(templates: Mapping[str, Resource]) -> str:
     full, base = (
         f"{total:.2f} and {free:.2f} USD" for total, free in (totals(rows), totals(month(usage_without(templates))))
     )
-    sentence = f"Without the stack `{INTEGRATORS}` the sums are {base} instead of {full}."
+    named = " and ".join(f"`{stack}`" for stack in INTEGRATORS)
+    sentence = f"Without the stacks {named} the sums are {base} instead of {full}."
     return f"{table(head, lines)}\n\n{sentence}"
 
 
@@ -74,9 +76,9 @@ def usage_of(templates: Mapping[str, Resource]) -> Usage:
     return Usage(templates, read_measured(), read_assumptions())
 
 
-def usage_without(templates: Mapping[str, Resource], stack: str = INTEGRATORS) -> Usage:
-    """The use of the same chain without one stack."""
-    return usage_of({name: template for name, template in templates.items() if name != stack})
+def usage_without(templates: Mapping[str, Resource], stacks: Sequence[str] = INTEGRATORS) -> Usage:
+    """The use of the same chain without some stacks."""
+    return usage_of({name: template for name, template in templates.items() if name not in stacks})
 
 
 def totals(rows: list[Row]) -> tuple[float, float]:

@@ -25,6 +25,8 @@ from functions.orders.tables import erasure as order_erasure
 from functions.orders.tables import stock
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.payments import read_payments, read_refunds
+from functions.people.tables import people
+from functions.people.tables import scopes as people_scopes
 from functions.printing.tables.fleet import read_open_jobs
 from functions.printing.tables.jobs import (
     read_queues,
@@ -125,6 +127,12 @@ GUARDS: dict[str, Guard | str] = {
     "printing.ERASE_PLANS": "of orders that were read",
     "printing.LOCK_PRINTERS": lambda t: lock_printers(t, "s1", []),
     "printing.LOCK_OPEN_OF_AGENT": CONSTANT,
+    "people.LOCK_SUBJECTS": "an account and a network",
+    "people.SELECT_NAMES": lambda t: people.read_names(t, "demo", []),
+    "people.SELECT_PEOPLE_WITHIN": NEVER_EMPTY,
+    "people.SELECT_ROLES": lambda t: people.read_roles_of(t, []),
+    "people.SELECT_SCOPES": lambda t: people_scopes.read_scopes(t, "demo", []),
+    "people.SELECT_STORES_OF_REGIONS": lambda t: people_scopes.read_stores_of_regions(t, "demo", []),
     "printing.COUNT_AT_AGENT": CONSTANT,
     "printing.SELECT_QUEUES": lambda t: read_queues(t, "s1", [], "agent"),
     "printing.SELECT_DUE": NEVER_EMPTY,

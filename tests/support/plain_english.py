@@ -62,7 +62,9 @@ def sentences(prose: str) -> list[str]:
 
 
 def words(sentence: str) -> list[str]:
-    return re.findall(r"[^\W\d_][\w'.-]*", sentence)
+    """The words; none of a list that holds names of code alone, which is no sentence."""
+    found = re.findall(r"[^\W\d_][\w'.-]*", sentence)
+    return [] if set(found) == {"code"} else found
 
 
 def texts(path: Path) -> Iterator[Text]:

@@ -110,7 +110,10 @@ def _acts(kitchen: PrintStore, own_chain: OwnChain) -> dict[str, Callable[[], An
     loop, printer = asyncio.get_running_loop(), kitchen.printers["kitchen"]
 
     def soon(act: Callable[[], None]) -> Callable[[], None]:
-        return lambda: loop.call_soon_threadsafe(act) and None
+        def begin() -> None:
+            loop.call_soon_threadsafe(act)
+
+        return begin
 
     return {
         "order": lambda: own_chain.place_order(store=kitchen.id, payments=examples.ORDER["payments"])["id"],

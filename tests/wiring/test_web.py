@@ -112,12 +112,12 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def deploy_web(tree: Path, emulator: Emulator, *options: str) -> str:
-    command = ["node", ROOT / "wiring/deploy.js", "deploy", "local", "--only=web", f"--tree={tree}", *options]
+    command = ["node", str(ROOT / "wiring/deploy.js"), "deploy", "local", "--only=web", f"--tree={tree}", *options]
     done = subprocess.run(
         command, env={**os.environ, **emulator.environment}, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return str(done.stdout)
 
 
 def test_a_deploy_makes_the_stack_and_uploads_the_files_with_their_headers(tree: Path, emulator: Emulator) -> None:
