@@ -86,7 +86,7 @@ ERRORS = {
 # sending tickets, which never fails a request.
 NOT_ANSWERED = {
     *("message_malformed", "message_misled", "out_of_time", "broker_refused"),
-    *("wrong_route", "unknown_connection", "ticket_too_large"),
+    *("wrong_route", "unknown_connection", "ticket_too_large", "run_taken_over"),
     *("history_short", "word_unknown"),
 }
 

@@ -56,7 +56,7 @@ def test_stack_json_says_where_everything_is_to_its_owner_only(stack: Stack) -> 
     file = stack.root / "stack.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     said = json.loads(file.read_text())
-    assert set(said) == {"http", "websocket", "console", "aws_endpoint", "mysql", "keys"}
+    assert set(said) == {"http", "websocket", "console", "aws_endpoint", "mysql", "keys", "people"}
     assert said["http"] == f"{stack.emulator.endpoint}/_aws/execute-api/dumbwaiter"
     assert said["console"] == f"{said['http']}/console"
     with stack.place.database.connect() as connection, connection.cursor() as cursor:

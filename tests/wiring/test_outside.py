@@ -30,6 +30,8 @@ def test_a_function_outside_of_the_private_network_has_no_right_and_is_called_by
             "logs:PutLogEvents",
         }
     for key, entry in FUNCTIONS.items():
+        if "timers" in entry.get("rights", ()):
+            continue  # it may start each timer: its own test says which
         called = [s["Resource"] for s in statements(prod, key) if "lambda:InvokeFunction" in s["Action"]]
         assert [str(resource).rpartition(f"{PREFIX}-")[2].rstrip("'}") for resource in called] == (
             [entry["calls"]] if entry.get("calls") else []

@@ -58,11 +58,11 @@ class Change:
 def change_of(message: Message[Any]) -> Change | None:
     """The change in a message. None for one without a chain, which no page can watch."""
     fields = dict(message.data)
-    place = next((fields[name] for name in ("order", "report") if name in fields), None)
-    if isinstance(place, dict):
-        fields = place
-    elif place is not None and hasattr(place, "chain"):
-        fields = {"chain": place.chain, "store": place.store}
+    location = next((fields[name] for name in ("order", "report") if name in fields), None)
+    if isinstance(location, dict):
+        fields = location
+    elif location is not None and hasattr(location, "chain"):
+        fields = {"chain": location.chain, "store": location.store}
     chain, store = fields.get("chain"), fields.get("store") or ""
     if not isinstance(chain, str) or not chain or not isinstance(store, str):
         return None

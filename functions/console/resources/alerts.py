@@ -154,7 +154,7 @@ def _open_alerts(
     transaction: Transaction, query: AlertsQuery, visible: Mapping[str, VisibleStores | None], now: datetime
 ) -> Iterator[Alert]:
     if printing := visible[PRINTING]:
-        names = {place.store_id: place.name for place in printing.places}
+        names = {location.store_id: location.name for location in printing.places}
         yield from _of_printing(transaction, query.chain, names, now)
     for alert in read_open_alerts(transaction, query.chain, MOST):
         stores = visible[BY_NAME[alert.kind].right] if alert.kind in BY_NAME else None

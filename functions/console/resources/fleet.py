@@ -131,20 +131,22 @@ def get_console_fleet(call: Call, query: FleetQuery) -> Reply:
             printing_stores = tables.read_printing_stores(transaction, query.chain)
             printing = _printing.put(call.env, query.chain, printing_stores)
         reasons = _reasons_of_chain(transaction, visible, now)
-        ranked = _ranked([place for place in visible.places if place.store_id in printing], reasons, query.city)
+        ranked = _ranked(
+            [location for location in visible.places if location.store_id in printing], reasons, query.city
+        )
         page = [entry for entry in ranked if query.after is None or entry[0] > _rank(query.after)][: query.limit]
-        stores = _stores(transaction, [place for _, place in page], now)
-    cities = [] if query.after else _cities([place for _, place in ranked], reasons)
+        stores = _stores(transaction, [location for _, location in page], now)
+    cities = [] if query.after else _cities([location for _, location in ranked], reasons)
     following = _cursor(page[-1][0]) if len(page) == query.limit and page[-1] != ranked[-1] else None
     return Reply(ConsoleFleet(at=now, cities=cities, stores=stores, next=following))
 
 
 def get_console_store(call: Call, path: StorePath) -> Reply:
     """A store that prints: agents, printers, and the jobs that matter now."""
-    place, now = visible_store(call, RIGHT, path.store), call.env.clock()
+    location, now = visible_store(call, RIGHT, path.store), call.env.clock()
     with call.env.db.snapshot() as transaction:
-        [store] = _stores(transaction, [place], now)
-        jobs = [job_of(row) for row in tables.read_jobs(transaction, place.store_id, JOBS)]
+        [store] = _stores(transaction, [location], now)
+        jobs = [job_of(row) for row in tables.read_jobs(transaction, location.store_id, JOBS)]
     return Reply(FleetStoreDetail(**vars(store), jobs=jobs))
 
 
@@ -153,8 +155,8 @@ Rank = tuple[int, str]
 
 def _ranked(places: Sequence[Place], reasons: Reasons, city: str | None) -> list[tuple[Rank, Place]]:
     """Each store with its rank, the worst first."""
-    chosen = (place for place in places if city is None or place.city == city)
-    ranks = [((-weight_of(reasons.get(place.store_id, ())), place.store), place) for place in chosen]
+    chosen = (location for location in places if city is None or location.city == city)
+    ranks = [((-weight_of(reasons.get(location.store_id, ())), location.store), location) for location in chosen]
     return sorted(ranks, key=lambda entry: entry[0])
 
 
@@ -195,8 +197,8 @@ def _printer_state(row: Row, *, agent_online: bool) -> PrinterState:
 def _cities(places: Sequence[Place], reasons: Reasons) -> list[FleetCity]:
     """The cities with the most red stores first."""
     colours: dict[str | None, Counter[Colour]] = defaultdict(Counter)
-    for place in places:
-        colours[place.city][colour_of(reasons.get(place.store_id, ()))] += 1
+    for location in places:
+        colours[location.city][colour_of(reasons.get(location.store_id, ()))] += 1
     cities = [
         FleetCity(
             city=city,
@@ -211,34 +213,37 @@ def _cities(places: Sequence[Place], reasons: Reasons) -> list[FleetCity]:
 
 
 def _stores(transaction: Transaction, places: Sequence[Place], now: datetime) -> list[FleetStore]:
-    keys = [place.store_id for place in places]
+    keys = [location.store_id for location in places]
     agents, printers = tables.read_agents(transaction, keys), tables.read_printers(transaction, keys)
     waiting = tables.read_waiting(transaction, keys)
     for_person = tables.read_for_person(transaction, split_key(keys[0])[0]) if keys else {}
     return [
         _store(
-            place,
-            [_agent(row, now) for row in agents.get(place.store_id, ())],
-            [(row, waiting.get((place.store_id, row["id"]), Waiting())) for row in printers.get(place.store_id, ())],
-            for_person.get(place.store_id, Waiting()),
+            location,
+            [_agent(row, now) for row in agents.get(location.store_id, ())],
+            [
+                (row, waiting.get((location.store_id, row["id"]), Waiting()))
+                for row in printers.get(location.store_id, ())
+            ],
+            for_person.get(location.store_id, Waiting()),
         )
-        for place in places
+        for location in places
     ]
 
 
 def _store(
-    place: Place, agents: list[FleetAgent], printers: Sequence[tuple[Row, Waiting]], for_person: Waiting
+    location: Place, agents: list[FleetAgent], printers: Sequence[tuple[Row, Waiting]], for_person: Waiting
 ) -> FleetStore:
     online = any(agent.prints and agent.state == AgentState.ONLINE for agent in agents)
     documents = [_printer(row, waiting, online=online) for row, waiting in printers]
     causes = _causes(agents, documents, for_person)
     reasons = sorted_reasons(name for name, _ in causes)
     return FleetStore(
-        chain=place.store_id.partition(":")[0],
-        store=place.store,
-        name=place.name,
-        city=place.city,
-        region=place.region_id,
+        chain=location.store_id.partition(":")[0],
+        store=location.store,
+        name=location.name,
+        city=location.city,
+        region=location.region_id,
         colour=colour_of(reasons),
         reasons=reasons,
         since=min((since for _, since in causes if since), default=None),

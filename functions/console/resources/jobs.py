@@ -81,15 +81,15 @@ class PrinterDay(Output):
 
 def get_printer_day(call: Call, path: PrinterPath, query: DayQuery) -> Reply:
     """The jobs of a printer on a business day, by hour, with the times from the queue to the paper."""
-    place, now = visible_store(call, RIGHT, path.store), call.env.clock()
-    day = query.day or VisibleStores(place.store_id, entire=False, places=[place]).today(now)
-    begins, ends = _bounds(place, day), _bounds(place, day + timedelta(days=1))
+    location, now = visible_store(call, RIGHT, path.store), call.env.clock()
+    day = query.day or VisibleStores(location.store_id, entire=False, places=[location]).today(now)
+    begins, ends = _bounds(location, day), _bounds(location, day + timedelta(days=1))
     with call.env.db.snapshot() as transaction:
-        printers = read_printers(transaction, [place.store_id]).get(place.store_id, ())
+        printers = read_printers(transaction, [location.store_id]).get(location.store_id, ())
         if path.printer not in {row["id"] for row in printers}:
             raise NotFound("unknown_printer", f"there is no printer {path.printer} in this store")
-        rows = read_jobs_of_day(transaction, place.store_id, path.printer, begins, ends)
-    return Reply(_day(place, path.printer, day, rows))
+        rows = read_jobs_of_day(transaction, location.store_id, path.printer, begins, ends)
+    return Reply(_day(location, path.printer, day, rows))
 
 
 def job_of(row: Row) -> ConsoleJob:
@@ -106,14 +106,14 @@ def job_of(row: Row) -> ConsoleJob:
     )
 
 
-def _bounds(place: Place, day: date) -> datetime:
+def _bounds(location: Place, day: date) -> datetime:
     """When the business day begins: at the hour at which the one before ends."""
-    hour, minute = map(int, (place.day_ends_at or "00:00").split(":")[:2])
-    return datetime.combine(day, time(hour, minute), ZoneInfo(place.timezone)).astimezone(UTC)
+    hour, minute = map(int, (location.day_ends_at or "00:00").split(":")[:2])
+    return datetime.combine(day, time(hour, minute), ZoneInfo(location.timezone)).astimezone(UTC)
 
 
-def _day(place: Place, printer: str, day: date, rows: Sequence[Row]) -> PrinterDay:
-    zone, counts = ZoneInfo(place.timezone), Counter[tuple[int, str]]()
+def _day(location: Place, printer: str, day: date, rows: Sequence[Row]) -> PrinterDay:
+    zone, counts = ZoneInfo(location.timezone), Counter[tuple[int, str]]()
     for row in rows:
         hour = row["queued_at"].replace(tzinfo=UTC).astimezone(zone).hour
         counts[hour, _COUNTED.get(row["state"], "waiting")] += 1
@@ -123,7 +123,7 @@ def _day(place: Place, printer: str, day: date, rows: Sequence[Row]) -> PrinterD
     ]
     times = [_milliseconds(row) for row in rows if row["state"] == "printed" and row["ended_at"]]
     return PrinterDay(
-        store=place.store,
+        store=location.store,
         printer=printer,
         day=day,
         hours=hours,

@@ -171,7 +171,7 @@ def list_console_orders(call: Call, query: ConsoleOrdersQuery) -> Reply:
 def search_orders(call: Call, query: SearchQuery) -> Reply:
     """Orders by id, number, phone ending or pickup number, the newest first."""
     visible = visible_stores(call, RIGHT, query.chain, query.store)
-    keys = {place.store_id for place in visible.places}
+    keys = {location.store_id for location in visible.places}
     with call.env.db.snapshot() as transaction:
         matches = {
             row["id"]: FoundOrder(**_fields(row), found_by=how)
@@ -242,8 +242,8 @@ def _matches(
         yield from (("phone", row) for row in read_by_phone(transaction, visible.chain, text, most))
     if _PICKUP_NUMBER.fullmatch(text) and len(visible.places) <= FEW_STORES:
         days = [visible.today(now), visible.today(now) - timedelta(days=1)]
-        for place in visible.places:
-            yield from (("pickup", row) for row in read_by_pickup(transaction, place.store_id, days, int(text)))
+        for location in visible.places:
+            yield from (("pickup", row) for row in read_by_pickup(transaction, location.store_id, days, int(text)))
 
 
 def _fields(row: Row) -> dict[str, Any]:

@@ -34,18 +34,18 @@ class VisibleStores:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of the stores, or none for the entire chain: no list is needed then."""
-        return () if self.entire else tuple(place.store_id for place in self.places)
+        return () if self.entire else tuple(location.store_id for location in self.places)
 
     @property
     def names(self) -> dict[str, str]:
         """The names of the stores by key."""
-        return {place.store_id: place.name for place in self.places}
+        return {location.store_id: location.name for location in self.places}
 
     def today(self, now: datetime) -> date:
         """The present business day by the clock that most of the stores have."""
         if not self.places:
             return now.date()
-        clocks = Counter((place.timezone, place.day_ends_at or "00:00") for place in self.places)
+        clocks = Counter((location.timezone, location.day_ends_at or "00:00") for location in self.places)
         [((zone, ends), _)] = clocks.most_common(1)
         hour, minute = map(int, ends.split(":")[:2])
         return (now.astimezone(ZoneInfo(zone)) - timedelta(hours=hour, minutes=minute)).date()
@@ -62,10 +62,10 @@ def visible_stores(call: Call, right: str, chain: str, store: str | None = None)
     places = places_of(call.env, chain)
     regions = {region for _, region in reach.regions}
     if not reach.chains:
-        places = [place for place in places if place.region_id in regions or place.store_id in reach.stores]
+        places = [location for location in places if location.region_id in regions or location.store_id in reach.stores]
     if store is None:
         return VisibleStores(chain, bool(reach.chains), places)
-    chosen = [place for place in places if place.store_id == store_key(chain, store)]
+    chosen = [location for location in places if location.store_id == store_key(chain, store)]
     if not chosen:
         raise NotFound("unknown_store", f"there is no store {store}")
     return VisibleStores(chain, entire=False, places=chosen)
@@ -75,10 +75,12 @@ def visible_store(call: Call, right: str, reference: str) -> Place:
     """The store of a path: `chain:store`, or `store`. Raises `NotFound`, or `Rejected` where several may be meant."""
     chain, _, store = reference.rpartition(":")
     chains = (chain,) if chain else call.client.reach(right).all_chains
-    chosen = [place for name in chains for place in _places_named(call, right, name, store)]
+    chosen = [location for name in chains for location in _places_named(call, right, name, store)]
     if len(chosen) > 1:
         detail = f"several chains have a store {store}: write chain:store"
-        raise Rejected("ambiguous_store", detail, extensions={"stores": sorted(place.store_id for place in chosen)})
+        raise Rejected(
+            "ambiguous_store", detail, extensions={"stores": sorted(location.store_id for location in chosen)}
+        )
     if not chosen:
         raise NotFound("unknown_store", f"there is no store {reference}")
     return chosen[0]

@@ -103,7 +103,7 @@ class Today(Output):
 class Forecast:
     """A day's forecast: revenue and orders by hour, the revenue of the day, and the number of stores in it."""
 
-    origin: date | None = None
+    forecast_origin: date | None = None
     hours: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     revenue: int | None = None
     stores: int = 0
@@ -119,7 +119,7 @@ def get_today(call: Call, query: TodayQuery) -> Reply:
     with call.env.db.snapshot() as transaction:
         hours = read_hours(transaction, query.chain, day, visible.keys)
         hours += _compared_hours(call.env, transaction, visible, day - WEEK)
-        stores = _stores(transaction, visible, day, forecast.origin)
+        stores = _stores(transaction, visible, day, forecast.forecast_origin)
     return Reply(_document(visible, day, now, hours, forecast, stores))
 
 
@@ -187,7 +187,7 @@ def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, p
 
 def _first_hour(visible: VisibleStores) -> int:
     """The hour at which the last of the stores ends its business day."""
-    return max((int((place.day_ends_at or "00:00")[:2]) for place in visible.places), default=0)
+    return max((int((location.day_ends_at or "00:00")[:2]) for location in visible.places), default=0)
 
 
 def _place_in_day(hour: int, first: int) -> int:
@@ -205,16 +205,18 @@ def _passed_hours(visible: VisibleStores, day: date, now: datetime) -> set[int]:
     return {hour for hour in range(HOURS_A_DAY) if _place_in_day(hour, first) <= passed}
 
 
-def _stores(transaction: Transaction, visible: VisibleStores, day: date, origin: date | None) -> list[StoreOfDay]:
+def _stores(
+    transaction: Transaction, visible: VisibleStores, day: date, forecast_origin: date | None
+) -> list[StoreOfDay]:
     """The stores with the highest revenue, then stores without any."""
-    places = {place.store_id: place for place in visible.places}
+    places = {location.store_id: location for location in visible.places}
     rows = read_best_days(transaction, visible.chain, day, visible.keys, MOST_STORES)
     selling = {row["store_id"]: row for row in rows if row["store_id"] in places}
     silent = [key for key in places if key not in selling]
     keys = [*selling, *silent][:MOST_STORES]
     before = read_best_days(transaction, visible.chain, day - WEEK, keys, 2 * MOST_STORES)
     compared = {row["store_id"]: row for row in before}
-    forecasts = read_forecasts(transaction, visible.chain, day, origin, keys) if origin else {}
+    forecasts = read_forecasts(transaction, visible.chain, day, forecast_origin, keys) if forecast_origin else {}
     return [
         StoreOfDay(
             store=places[key].store,
@@ -250,12 +252,12 @@ def _forecast(call: Call, visible: VisibleStores, day: date) -> Forecast:
 
 def _read_forecast(call: Call, visible: VisibleStores, day: date) -> Forecast:
     with call.env.db.snapshot() as transaction:
-        origin = read_origin(transaction, visible.chain, day)
-        if origin is None:
+        forecast_origin = read_origin(transaction, visible.chain, day)
+        if forecast_origin is None:
             return Forecast()
-        rows = read_forecast_hours(transaction, visible.chain, day, origin, visible.keys)
-        total = read_forecast_total(transaction, visible.chain, day, origin, visible.keys)
+        rows = read_forecast_hours(transaction, visible.chain, day, forecast_origin, visible.keys)
+        total = read_forecast_total(transaction, visible.chain, day, forecast_origin, visible.keys)
     hours = {int(row["hour"]): (round(row["revenue"]), round(float(row["orders"]), 1)) for row in rows}
     assert total is not None  # an aggregate without GROUP BY has one row
     revenue = None if total["revenue"] is None else int(total["revenue"])
-    return Forecast(origin, hours, revenue, total["stores"])
+    return Forecast(forecast_origin, hours, revenue, total["stores"])

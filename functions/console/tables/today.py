@@ -53,28 +53,28 @@ def read_origin(transaction: Transaction, chain: str, day: date) -> date | None:
 
 
 def read_forecast_hours(
-    transaction: Transaction, chain: str, day: date, origin: date, stores: Sequence[str]
+    transaction: Transaction, chain: str, day: date, forecast_origin: date, stores: Sequence[str]
 ) -> list[Row]:
     """hour, revenue and orders of the forecast. Without `stores` of the whole chain."""
-    values = {"chain": chain, "day": day, "origin": origin} | _of(stores)
+    values = {"chain": chain, "day": day, "origin": forecast_origin} | _of(stores)
     return transaction.rows(SUM_FORECAST_OF_STORES if stores else SUM_FORECAST, values)
 
 
 def read_forecast_total(
-    transaction: Transaction, chain: str, day: date, origin: date, stores: Sequence[str]
+    transaction: Transaction, chain: str, day: date, forecast_origin: date, stores: Sequence[str]
 ) -> Row | None:
     """revenue, and the number of stores in it. Without `stores` of the whole chain."""
-    values = {"chain": chain, "day": day, "origin": origin} | _of(stores)
+    values = {"chain": chain, "day": day, "origin": forecast_origin} | _of(stores)
     return transaction.row(TOTAL_FORECAST_OF_STORES if stores else TOTAL_FORECAST, values)
 
 
 def read_forecasts(
-    transaction: Transaction, chain: str, day: date, origin: date, stores: Sequence[str]
+    transaction: Transaction, chain: str, day: date, forecast_origin: date, stores: Sequence[str]
 ) -> dict[str, int]:
     """The median forecast of each of the stores."""
     if not stores:
         return {}
-    values = {"chain": chain, "day": day, "origin": origin, "stores": tuple(stores)}
+    values = {"chain": chain, "day": day, "origin": forecast_origin, "stores": tuple(stores)}
     return {row["store_id"]: row["p50"] for row in transaction.rows(SELECT_FORECASTS, values)}
 
 

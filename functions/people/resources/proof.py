@@ -15,7 +15,7 @@ from shared.kit import passwords
 from shared.spine import sessions
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
-from shared.spine.errors import Fault, Rejected
+from shared.spine.errors import Rejected
 from shared.spine.http import Call
 from shared.spine.idempotency import replay
 
@@ -62,7 +62,6 @@ def spend_code_if_needed(env: Environment, transaction: Transaction, person: str
 
 def require_good_password(password: str, account: Account, field: str) -> None:
     """Raises `Rejected` (422) for a password that may not be chosen."""
-    found = fault_of(password, (account.email, account.name, account.chain))
-    if found:
-        fault = Fault(field, *found)
+    fault = fault_of(password, field, (account.email, account.name, account.chain))
+    if fault:
         raise Rejected("body_invalid", "1 fault(s) in the body; each is named", faults=(fault,))

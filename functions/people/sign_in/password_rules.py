@@ -8,6 +8,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from shared.spine.errors import Fault
+
 SHORTEST = 12
 # So many characters must be left without the person's own names.
 LEFT = 8
@@ -21,15 +23,15 @@ _RUNS = (
 _LIST = Path(__file__).with_name("common_passwords.txt")
 
 
-def fault_of(password: str, own_names: tuple[str, ...] = ()) -> tuple[str, str] | None:
-    """(code, sentence) for a password that may not be chosen. `own_names`: of the person, the chain and the address."""
+def fault_of(password: str, field: str, own_names: tuple[str, ...] = ()) -> Fault | None:
+    """The fault of a password that may not be chosen. `own_names`: of the person, the chain and the address."""
     if len(password) < SHORTEST:
-        return "too_short", f"a password has at least {SHORTEST} characters"
+        return Fault(field, "too_short", f"a password has at least {SHORTEST} characters")
     plain = password.casefold()
     if plain in _common() or _is_run(plain) or _repeats(plain):
-        return "too_common", "many people have this password: choose another"
+        return Fault(field, "too_common", "many people have this password: choose another")
     if len(_without(plain, own_names)) < LEFT:
-        return "too_personal", "without your own names too little of it is left"
+        return Fault(field, "too_personal", "without your own names too little of it is left")
     return None
 
 

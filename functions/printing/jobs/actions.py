@@ -48,8 +48,8 @@ def reprint(shift: Shift, job: Job, printer: str | None, reason: str | None = No
     number = read_reprints(shift.work, job.store_id, job.original_id) + 1
     ticket = job.ticket.model_copy(update={"reprint": number})
     deadline = shift.now + shift.setup.routing.patience_for(ticket.kind)
-    place = (printer or job.printer, deadline, job.station, job.order_id, job.original_id)
-    new_job = NewJob(ticket, *place, reason=reason)
+    target = (printer or job.printer, deadline, job.station, job.order_id, job.original_id)
+    new_job = NewJob(ticket, *target, reason=reason)
     [copy] = shift.print_now([new_job])
     return copy
 

@@ -141,6 +141,7 @@ def test_every_call_about_a_store_is_about_one_s_own_and_the_other_s_is_not_ther
         "put_printer": {"profile": {}},
         "resolve_job": {"resolution": "dismissed"},
         "reprint_job": {},
+        "move_job": {"printer": "bar"},
         "print_test_page": {},
         "cancel_job": {},
         "settle_machine": {"keep": "new"},

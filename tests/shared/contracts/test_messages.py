@@ -36,6 +36,10 @@ TYPES = {
     "printing.agent_online", "printing.agent_offline", "printing.agent_copied", "printing.printer_changed",
     "member.purchased", "member.tag_changed", "member.merged", "member.forgotten",
     "forecast.training_due", "forecast.trained", "forecast.ready", "forecast.drifted",
+    "announcement.published", "job.changed", "job.items_due", "job.plan_due",
+    "sync.difference_found", "sync.run_unfinished", "sync.system_failing", "sync.system_recovered",
+    "timer.changed", "timer.failing", "timer.hanging", "timer.late",
+    "timer.recovered",
 }  # fmt: skip
 
 

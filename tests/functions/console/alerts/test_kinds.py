@@ -71,8 +71,8 @@ def test_an_order_that_differs_opens_an_alert_once(env: Environment, database: M
 def test_the_newest_message_decides_in_any_order(env: Environment, database: MariaDB, order: tuple[int, ...]) -> None:
     del env
     messages = [failing(1, 3), recovered(2), failing(3, 6)]
-    for place in order:
-        deliver(messages[place], messages[place])
+    for location in order:
+        deliver(messages[location], messages[location])
     [(kind, _, is_open, facts)] = stored(database)
     assert (kind, is_open, facts["failures"]) == ("system_failing", True, 6)
     deliver(recovered(4))

@@ -19,7 +19,7 @@ def console(call: Caller) -> Caller:
     return Caller(api.handler, call.key)
 
 
-def place(call: Caller, store: str, **parts: Any) -> dict[str, Any]:
+def location(call: Caller, store: str, **parts: Any) -> dict[str, Any]:
     answer = call("POST", "/v1/orders", an_order(store, **parts))
     assert answer.status == 201, answer.text
     order: dict[str, Any] = answer.json
@@ -33,8 +33,8 @@ def ids(caller: Any, target: str) -> list[str]:
 
 
 def test_the_newest_orders_come_first_a_page_at_a_time(call: Caller, console: Caller, store: str) -> None:
-    placed = [place(call, store)["id"] for _ in range(5)]
-    other = place(call, open_store(call))["id"]
+    placed = [location(call, store)["id"] for _ in range(5)]
+    other = location(call, open_store(call))["id"]
     assert ids(console, "/v1/console/orders?chain=demo") == [other, *reversed(placed)]
     found, after = [], ""
     for _ in range(9):
@@ -47,7 +47,7 @@ def test_the_newest_orders_come_first_a_page_at_a_time(call: Caller, console: Ca
 
 
 def test_a_row_shows_the_order_without_its_guest(call: Caller, console: Caller, store: str) -> None:
-    order = place(call, store, payments=paid(1325), guest=GUEST)
+    order = location(call, store, payments=paid(1325), guest=GUEST)
     [row] = console("GET", "/v1/console/orders?chain=demo").json["orders"]
     assert row == {
         "id": order["id"], "store": store, "number": order["source"]["number"],
@@ -59,9 +59,9 @@ def test_a_row_shows_the_order_without_its_guest(call: Caller, console: Caller, 
 
 
 def test_filters_keep_what_matches(call: Caller, console: Caller, store: str) -> None:
-    unpaid, settled = place(call, store)["id"], place(call, store, payments=paid(1325))["id"]
+    unpaid, settled = location(call, store)["id"], location(call, store, payments=paid(1325))["id"]
     other = open_store(call)
-    platform = place(call, other, source={"kind": "platform", "id": "eats", "number": "E-77"})["id"]
+    platform = location(call, other, source={"kind": "platform", "id": "eats", "number": "E-77"})["id"]
     assert call("POST", f"/v1/orders/{unpaid}/cancel", {"reason": "left"}).status == 200
     for query, expected in [
         ("status=cancelled", [unpaid]), ("payment=paid", [settled]), ("source=platform", [platform]),
@@ -71,8 +71,8 @@ def test_filters_keep_what_matches(call: Caller, console: Caller, store: str) ->
 
 
 def test_a_search_finds_by_id_number_phone_and_pickup_number(call: Caller, console: Caller, store: str) -> None:
-    order = place(call, store, guest=GUEST, source={"kind": "platform", "id": "eats", "number": "E-77.b"})
-    place(call, store)
+    order = location(call, store, guest=GUEST, source={"kind": "platform", "id": "eats", "number": "E-77.b"})
+    location(call, store)
     pickup = order["pickup_number"]
     for q, how in [
         (order["id"], "id"),
@@ -89,7 +89,7 @@ def test_a_search_finds_by_id_number_phone_and_pickup_number(call: Caller, conso
 
 
 def test_an_order_shows_its_states_and_every_message(call: Caller, console: Caller, store: str) -> None:
-    order = place(call, store, guest=GUEST)["id"]
+    order = location(call, store, guest=GUEST)["id"]
     assert call("POST", f"/v1/orders/{order}/payments", paid(1325)[0]).status == 201
     assert call("POST", f"/v1/orders/{order}/fulfilment", {"status": "accepted"}).status == 200
     reply = console("GET", f"/v1/console/orders/{order}")
@@ -106,7 +106,7 @@ def test_an_order_shows_its_states_and_every_message(call: Caller, console: Call
 
 def test_each_caller_sees_the_orders_of_its_own_stores(call: Caller, callers: Callers) -> None:
     east, west = open_store(call), open_store(call, region="west")
-    here, there = place(call, east, guest=GUEST)["id"], place(call, west, guest=GUEST)["id"]
+    here, there = location(call, east, guest=GUEST)["id"], location(call, west, guest=GUEST)["id"]
     target = "/v1/console/orders?chain=demo"
     cases: list[tuple[Any, list[str]]] = [
         (callers.key("orders:read", "chain:demo"), [there, here]),
@@ -133,7 +133,7 @@ def test_each_caller_sees_the_orders_of_its_own_stores(call: Caller, callers: Ca
 def test_a_person_without_the_right_sees_no_guest_and_a_look_is_recorded(
     call: Caller, store: str, database: MariaDB
 ) -> None:
-    order = place(call, store, guest=GUEST)["id"]
+    order = location(call, store, guest=GUEST)["id"]
     url = database.owner.url
 
     def look(browser: Browser) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def takings(call: Caller) -> Caller:
     return Caller(api.handler, call.key)
 
 
-def place(call: Caller, store: str, **parts: Any) -> str:
+def location(call: Caller, store: str, **parts: Any) -> str:
     answer = call("POST", "/v1/orders", an_order(store, **parts))
     assert answer.status == 201, answer.text
     order: str = answer.json["id"]
@@ -81,15 +81,15 @@ def test_takings_are_the_same_however_often_and_in_whatever_order_messages_come(
     call: Caller, inbox: Inbox, database: MariaDB
 ) -> None:
     harbour, station = open_store(call), open_store(call)
-    place(call, harbour, payments=paid(1325))
-    in_parts = place(call, harbour, payments=paid(1000))
+    location(call, harbour, payments=paid(1325))
+    in_parts = location(call, harbour, payments=paid(1000))
     assert call("POST", f"/v1/orders/{in_parts}/payments", paid(325, "p2")[0]).status == 201
     refund(call, in_parts, 25, "r1")
     refund(call, in_parts, 300, "r2")
-    place(call, harbour)  # never paid
-    back = place(call, station, payments=paid(1325))
+    location(call, harbour)  # never paid
+    back = location(call, station, payments=paid(1325))
     refund(call, back, 1325, "r1")
-    place(call, station, total=2000, payments=paid(2000))  # differs, but is in the drawer
+    location(call, station, total=2000, payments=paid(2000))  # differs, but is in the drawer
     messages = inbox.take()
     # 1325 + 1325 - 25 - 300, and 1325 - 1325 + 2000.
     expected = {harbour: (2, 2325), station: (2, 2000)}
@@ -120,14 +120,14 @@ def test_takings_are_what_the_store_keeps_of_money_that_moved_twice_too_late_or_
     expected = {}
     for moves, keeps in cases:
         shop = open_store(call)
-        order = place(call, shop)
+        order = location(call, shop)
         for number, amount in enumerate(moves):
             if amount < 0:
                 refund(call, order, -amount, f"r{number}")
             else:
                 assert call("POST", f"/v1/orders/{order}/payments", paid(amount, f"p{number}")[0]).status == 201
         expected[shop] = (1, keeps)
-    called_off = place(call, store)
+    called_off = location(call, store)
     call("POST", f"/v1/orders/{called_off}/cancel", {"reason": "guest left"})
     assert call("POST", f"/v1/orders/{called_off}/payments", paid(1325)[0]).status == 201
     messages = inbox.take()
@@ -143,7 +143,7 @@ def test_rounded_cash_is_taken_as_it_lies_in_the_drawer(call: Caller, inbox: Inb
     tea = {"items": [{"id": "tea", "name": "Tea", "category": "drink", "price": 1002}]}
     shop = open_store(call, tea)
     line = {"item": "tea", "quantity": 1, "unit_price": 1002}
-    place(call, shop, lines=[line], total=1002, payments=paid(1000))
+    location(call, shop, lines=[line], total=1002, payments=paid(1000))
     messages = inbox.take()
     deliver(messages)
     assert kept(database) == {shop: (1, 1000)}
@@ -154,7 +154,7 @@ def test_rounding_that_a_later_payment_takes_back_is_taken(call: Caller, inbox: 
     tea = {"items": [{"id": "tea", "name": "Tea", "category": "drink", "price": 1002}]}
     shop = open_store(call, tea)
     line = {"item": "tea", "quantity": 1, "unit_price": 1002}
-    order = place(call, shop, lines=[line], total=1002, payments=paid(1000))
+    order = location(call, shop, lines=[line], total=1002, payments=paid(1000))
     rest = {"reference": "p2", "method": "card", "amount": 2}
     assert call("POST", f"/v1/orders/{order}/payments", rest).status == 201
     deliver([message for message in inbox.take() if message["type"] == "order.paid"])
@@ -163,9 +163,9 @@ def test_rounding_that_a_later_payment_takes_back_is_taken(call: Caller, inbox: 
 
 def test_a_message_of_before_is_counted_by_its_sums(call: Caller, store: str, inbox: Inbox, database: MariaDB) -> None:
     """Dead letters of before the newer members are put back."""
-    order = place(call, store, payments=paid(1325))
+    order = location(call, store, payments=paid(1325))
     refund(call, order, 300, "r1")
-    place(call, store, payments=paid(1000))
+    location(call, store, payments=paid(1000))
     messages = inbox.take()
     for message in messages:
         for newer in ("settled_at", "rounding", "refund_due", "over_refunded"):
@@ -177,7 +177,7 @@ def test_a_message_of_before_is_counted_by_its_sums(call: Caller, store: str, in
 def test_what_comes_back_of_an_order_that_was_never_paid_in_full_is_no_loss(
     call: Caller, store: str, inbox: Inbox, database: MariaDB
 ) -> None:
-    order = place(call, store, payments=paid(1000))
+    order = location(call, store, payments=paid(1000))
     call("POST", f"/v1/orders/{order}/cancel", {"reason": "guest left"})
     refund(call, order, 1000, "r1")
     messages = inbox.take()
@@ -188,7 +188,7 @@ def test_what_comes_back_of_an_order_that_was_never_paid_in_full_is_no_loss(
 
 def test_a_poison_message_goes_back_alone(call: Caller, store: str, inbox: Inbox, database: MariaDB) -> None:
     for _ in range(3):
-        place(call, store, payments=paid(1325))
+        location(call, store, payments=paid(1325))
     good = [message for message in inbox.take() if message["type"] == "order.paid"]
     wrong_total = json.loads(json.dumps(good[0]))
     wrong_total["data"]["order"]["total"] = "a lot"
@@ -214,7 +214,7 @@ def test_the_samples_in_events_are_taken(env: Environment, database: MariaDB) ->
 def test_an_unknown_member_of_a_newer_message_is_no_poison(
     call: Caller, store: str, inbox: Inbox, database: MariaDB
 ) -> None:
-    place(call, store, payments=paid(1325))
+    location(call, store, payments=paid(1325))
     (message,) = [found for found in inbox.take() if found["type"] == "order.paid"]
     message["data"]["order"]["colour"] = "red"
     message["data"]["since_next_year"] = message["another_extension"] = 1
@@ -226,8 +226,8 @@ def test_an_unknown_member_of_a_newer_message_is_no_poison(
 
 
 def test_takings_are_read_by_store_and_day(call: Caller, takings: Caller, store: str, inbox: Inbox) -> None:
-    place(call, store, payments=paid(1325))
-    back = place(call, store, payments=paid(1325))
+    location(call, store, payments=paid(1325))
+    back = location(call, store, payments=paid(1325))
     refund(call, back, 325, "r1")
     deliver(inbox.take())
     today = call("GET", f"/v1/stores/{store}").json["business_day"]
@@ -264,9 +264,9 @@ def test_days_are_counted_from_the_newest_and_never_more_than_92(takings: Caller
 
 
 def test_an_order_for_later_does_not_hide_this_week(call: Caller, takings: Caller, store: str, inbox: Inbox) -> None:
-    place(call, store, payments=paid(1325))
+    location(call, store, payments=paid(1325))
     wanted = datetime.now(UTC) + timedelta(days=20)
-    place(call, store, payments=paid(1325), wanted_for=wanted.isoformat())
+    location(call, store, payments=paid(1325), wanted_for=wanted.isoformat())
     deliver(inbox.take())
     today = call("GET", f"/v1/stores/{store}").json["business_day"]
     assert [row["business_day"] for row in takings("GET", "/v1/takings?chain=demo").json["takings"]] == [today]
@@ -308,12 +308,12 @@ def test_takings_of_two_chains_with_stores_of_one_name_are_each_chain_s_own(
         settings = SETTINGS | {"chain": chain, "region": "north"}
         assert office("PUT", "/v1/stores/main", settings).status == 201
         assert office("PUT", "/v1/stores/main/menu", MENU).status == 200
-        place(office, "main", total=amount, payments=paid(amount))
+        location(office, "main", total=amount, payments=paid(amount))
     deliver(inbox.take())
     for chain, amount in amounts.items():
         places = (f"chain:{chain}", f"region:{chain}:north", f"store:{chain}:main")
         of_chain, *narrower = [
-            Caller(api.handler, new_key(env, database.owner.url, ["takings:read"], place)) for place in places
+            Caller(api.handler, new_key(env, database.owner.url, ["takings:read"], location)) for location in places
         ]
         page = of_chain("GET", f"/v1/takings?chain={chain}")
         assert [(row["store"], row["orders"], row["revenue"]) for row in page.json["takings"]] == [("main", 1, amount)]
@@ -327,7 +327,7 @@ def test_money_counts_on_the_day_on_which_it_moved(call: Caller, store: str, tak
     now = datetime.now(UTC)
     placed_at, taken_at = now - timedelta(days=4), now - timedelta(days=3)
     payment = paid(1325)[0] | {"tip": 200, "taken_at": taken_at.isoformat()}
-    order = place(call, store, placed_at=placed_at.isoformat(), payments=[payment])
+    order = location(call, store, placed_at=placed_at.isoformat(), payments=[payment])
     answer = call("GET", f"/v1/orders/{order}").json
     back = {"reference": "r1", "amount": 300, "tip": 50, "reason": "cold"}
     refunded = call("POST", f"/v1/orders/{order}/refunds", back).json["refunds"][0]

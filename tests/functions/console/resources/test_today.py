@@ -30,13 +30,15 @@ def sell(database: MariaDB, store: str, day: date, hours: Hours, chain: str = "d
         cursor.execute("INSERT INTO takings_days VALUES (%s, %s, %s, %s, %s, %s)", of_day)
 
 
-def expect(database: MariaDB, store: str, day: date, mean: int, shares: dict[int, float], origin: date) -> None:
+def expect(
+    database: MariaDB, store: str, day: date, mean: int, shares: dict[int, float], forecast_origin: date
+) -> None:
     """A forecast of a day, with the share of each half-hour and one order for 10.00."""
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, lead_model,"
             " reasons, drivers) VALUES (%s, %s, %s, 'demo', 'm', %s, 0, %s, 9, 'x', '', '[]')",
-            (f"demo:{store}", day, origin, mean, mean - 1),
+            (f"demo:{store}", day, forecast_origin, mean, mean - 1),
         )
         for half_hour, share in shares.items():
             cursor.execute(

@@ -195,7 +195,7 @@ def test_orders_that_still_name_a_forgotten_member_lose_the_guest_by_a_second_er
     forget(members)
     deliver()
     with monkeypatch.context() as before:
-        before.setattr(order_sql, "AT_ONCE", -1.0)
+        before.setattr(order_sql, "INSERT_AT_MOST", -1.0)
         before.setattr(order_sql, "is_forgotten", lambda *_: False)
         assert place(call, store)["guest"] == GUEST
     assert forget(members).status == 200
@@ -221,7 +221,7 @@ def test_an_order_that_is_placed_while_its_member_is_forgotten_loses_the_guest(
 
     place(call, store)
     # As where the INSERT had to wait: then it asks again afterwards.
-    monkeypatch.setattr(order_sql, "AT_ONCE", -1.0)
+    monkeypatch.setattr(order_sql, "INSERT_AT_MOST", -1.0)
     monkeypatch.setattr(order_sql, "is_forgotten", slow)
     placing = threading.Thread(target=place, args=(call, store))
     placing.start()
