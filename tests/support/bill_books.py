@@ -50,7 +50,7 @@ class Books:
     def __init__(self, tills: list[Caller], store: str, chance: Random) -> None:
         self.tills, self.store, self.chance = tills, store, chance
         self.bills: list[Bill] = []
-        self.references = 0
+        self.references = self.rounds = 0
 
     def step(self) -> None:
         """One random step at one of the tills; the server's answer must be that of the books."""
@@ -92,7 +92,9 @@ class Books:
     def round(self) -> None:
         if bill := self.pick(is_open=True):
             lines = self.new_lines()
-            named = {f"r{bill.version}-{number}": one for number, one in enumerate(lines)}
+            # A split takes ids of lines to another bill: none may come there a second time.
+            self.rounds += 1
+            named = {f"r{self.rounds}-{number}": one for number, one in enumerate(lines)}
             answer = change(self.till, bill.id, add=[one | {"id": id_} for id_, one in named.items()])
             bill.lines |= {id_: (one["item"], one["quantity"]) for id_, one in named.items()}
             bill.price()
