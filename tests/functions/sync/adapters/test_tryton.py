@@ -97,7 +97,8 @@ def test_sales_and_a_refund_agree_to_the_cent_and_a_changed_line_is_named(
     [sale] = [row for row in books.sales() if row["reference"] == f"S{orders[1]}.1"]
     assert (sale["net"], sale["tax"], sale["gross"]) == (Decimal("16.35"), Decimal("0.98"), Decimal("17.33"))
 
-    sync.begin("reconcile", hour=0)
+    # Before the end of a business day the orders are of the day before: three days later that is four days ago.
+    sync.begin("reconcile", hour=0, days=5)
     sync.call.at = int((sync.env.clock() + timedelta(days=2)).timestamp())
     moved_clock(2 * 86_400)
     result = sync.reconcile()
