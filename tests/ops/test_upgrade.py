@@ -179,6 +179,7 @@ def tree(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("serverless.yml", "spine.yml"):
         shutil.copy(ROOT / name, tree)
+    (tree / "node_modules").symlink_to(ROOT / "node_modules")  # the pages are built of them
     for concern in LEFT_OUT & set(find_concerns()):
         shutil.rmtree(tree / "functions" / concern)
     return tree

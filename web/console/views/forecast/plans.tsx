@@ -51,7 +51,7 @@ function PlanTable({ plans, names, reload, mayWrite }: { plans: Plan[]; names: N
       { key: "from", head: t.from, cell: ({ first_day }) => format.day(first_day) },
       { key: "to", head: t.to, cell: ({ last_day }) => format.day(last_day) },
       { key: "do", head: t.remove, end: true, narrow: "bare", cell: ({ id }) => mayWrite && (
-        <Action small kind="quiet" act={(key) => send("DELETE", `/v1/forecasts/plans/${id}`, undefined, key)} after={reload} confirm={{ title: t.removeTitle, text: t.removeText }}>{t.remove}</Action>) },
+        <Action small kind="quiet" act={(key) => send("DELETE", `/v1/forecasts/plans/${id}?chain=${encodeURIComponent(chain.value)}`, undefined, key)} after={reload} confirm={{ title: t.removeTitle, text: t.removeText }}>{t.remove}</Action>) },
     ]} />
   );
 }

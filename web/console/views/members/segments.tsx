@@ -85,7 +85,7 @@ interface SampleMember {
 
 function Sample({ where }: { where: string }): JSX.Element {
   const t = useTexts({ en, zh });
-  const sample = useApi<{ members: SampleMember[] }>("/v1/segments/sample", { chain: chain.value, where, size: 5 }, { every: 0 });
+  const sample = useApi<{ members: SampleMember[] }>("/v1/segments/sample", { chain: chain.value, where, limit: 5 }, { every: 0 });
   return (
     <Load of={sample} isEmpty={({ members }) => members.length === 0} empty={<Empty icon="segments" title={t.noMatch} hint={t.noMatchHint} />}>
       {({ members }) => (
