@@ -41,6 +41,8 @@ def asked() -> Iterator[Asked]:
 
 def operations_at(path: str) -> list[dict[str, Any]]:
     """The operations whose path this is; a `${…}` stands for any one part."""
+    if path in PATHS:
+        return [PATHS[path]]
     parts = re.sub(r"\$\{[^}]*\}", "*", path).split("/")
     return [
         operations
