@@ -147,7 +147,7 @@ async function a_person_without_a_connection_sees_the_last_data_and_the_notice(p
   for (const line of before.split("\n").slice(2, 6)) assert.ok((await page.locator(".page").innerText()).includes(line), line);
   await page.context().setOffline(false);
   await page.locator(".offline").waitFor({ state: "detached" });
-  await page.locator(".failure").waitFor({ state: "detached" });
+  await page.waitForFunction(() => !document.querySelector(".failure"));
 }
 
 async function the_shell_starts_without_a_connection_and_keeps_no_reply_of_the_api(page) {

@@ -234,7 +234,7 @@ def test_a_key_that_is_made_is_good_within_a_second_though_strangers_tried_it_be
     assert refused(stranger("GET", "/v1/orders")) == "signature_wrong"
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         columns = "id, name, grants, sources, requests_per_second, created_at"
-        cursor.execute(f"INSERT INTO api_clients ({columns}) VALUES ('knew', 'n', '[]', '[]', 10, NOW())")  # noqa: S608
+        cursor.execute(f"INSERT INTO api_clients ({columns}) VALUES ('knew', 'n', '[]', '[]', 10, NOW())")
         secret = cipher(env.keyring()).encrypt(b"x")
         cursor.execute("INSERT INTO api_client_secrets VALUES ('knew', NOW(), NULL, %s)", (secret,))
     assert refused(stranger("GET", "/v1/orders")) == "signature_wrong"
