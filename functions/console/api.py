@@ -31,7 +31,7 @@ OPERATIONS = [
     Operation("GET", f"{ORDERS}/{{order}}", get_console_order, {200: ConsoleOrder}, RESOURCE_PROBLEMS, looks=True),
     Operation("GET", "/v1/console/alerts", list_alerts, {200: Alerts}, RESOURCE_PROBLEMS),
     Operation("POST", "/v1/console/alerts/{alert}/resolve", resolve_alert, {200: Alert}, CHANGE_PROBLEMS),
-    Operation("POST", "/v1/live/tickets", make_ticket, {201: LiveTicket}, CHANGE_PROBLEMS),
+    Operation("POST", "/v1/live/tickets", make_ticket, {201: LiveTicket}, CHANGE_PROBLEMS, routine=True),
 ]
 
 make_app = app_maker("console", OPERATIONS)

@@ -81,7 +81,8 @@ class Operation:
     """One operation of the API, with all that serving it and documenting it need.
 
     `replies` by status: a model, the media type of a file, or None without a body. `guests`: it takes guest tokens too.
-    `looks`: it shows personal data, so that a look of a person is recorded.
+    `looks`: it shows personal data, so that a look of a person is recorded. `routine`: a page sends it by itself, so
+    that it says nothing about a person and is not recorded.
     """
 
     method: str
@@ -92,6 +93,7 @@ class Operation:
     public: bool = False
     guests: bool = False
     looks: bool = False
+    routine: bool = False
 
     @property
     def mutates(self) -> bool:
@@ -274,7 +276,7 @@ class Api:
             target = f"{request.path}?{request.query_string.decode()}"
             hash_ = request_hash(request.method, target, document)
             call.key = key_of(request, client, signature, hash_)
-        if client.person and (operation.mutates or operation.looks):
+        if client.person and (operation.mutates or operation.looks) and not operation.routine:
             about = f"{self._concern}.{operation.view.__name__}"
             entry = _entry(client.person, about, request, path, document)
             call.entry = entry if operation.mutates or self._is_new_look(entry) else None

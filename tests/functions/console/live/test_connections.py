@@ -381,3 +381,9 @@ def test_a_role_that_was_taken_away_ends_with_the_next_ping(console: Console) ->
     assert page.say("ping")["kind"] == "pong"
     console.announce(order_placed("s1"), printer_changed("s1"))
     assert page.heads() == []
+
+
+def test_a_ticket_that_a_page_takes_by_itself_leaves_no_audit_entry(console: Console) -> None:
+    assert console.person("head_office").call("POST", "/v1/live/tickets").status == 201
+    with console.env.db.transaction() as transaction:
+        assert transaction.rows("SELECT operation FROM audit_entries WHERE operation = 'console.make_ticket'") == []
