@@ -15,7 +15,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -26,7 +26,7 @@ from shared.spine import audit, cors, log
 from shared.spine.auth import Authenticator, Client
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
-from shared.spine.errors import DumbwaiterError, Fault, Rejected
+from shared.spine.errors import DumbwaiterError, Rejected
 from shared.spine.guest_tokens import GuestToken
 from shared.spine.idempotency import Key, Replay, StoredReply, claim, insert_reply, once, replay, request_hash
 from shared.spine.json_body import JSON, read_json
@@ -35,6 +35,7 @@ from shared.spine.problems import answer_failure
 from shared.spine.request_key import key_of
 from shared.spine.sessions import Person
 from shared.spine.unknown_routes import Elsewhere, UnknownRoutes
+from shared.spine.validation import checked, checked_json, single_values
 
 MAX_BODY_BYTES = 256 * 1024
 # Statuses of problems, for the OpenAPI document. Of every signed request:
@@ -241,8 +242,8 @@ class Api:
             "address": lambda request, _: request.remote_addr or "",
             "headers": lambda request, _: request.headers,
             "path": lambda _, path: checked(models["path"], path, "path"),
-            "query": lambda request, _: checked(models["query"], _single(request), "query"),
-            "body": lambda request, _: _checked_json(models["body"], _json_of(operation, request)),
+            "query": lambda request, _: checked(models["query"], single_values(request), "query"),
+            "body": lambda request, _: checked_json(models["body"], _json_of(operation, request)),
         }
         # `call` is always among them, so that no view can skip the check of the signature.
         used = [name for name in sources if name in models or (name == "call" and not operation.public)]
@@ -357,45 +358,3 @@ def _highest_epoch(request: Request) -> int:
     if not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
         raise Rejected("epoch_malformed", f"{EPOCH_HEADER} takes a whole number")
     return int(text)
-
-
-def _single(request: Request) -> dict[str, str]:
-    """The query, with each name once. Raises `Rejected`."""
-    names = [name for name, _ in request.args.items(multi=True)]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise _invalid(tuple(Fault(name, "repeated", "given more than once") for name in repeated), "query")
-    return request.args.to_dict()
-
-
-def _checked_json(model: type[BaseModel], body: bytes) -> BaseModel:
-    """The model of a body that is known to be JSON. Raises `Rejected`."""
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as failure:
-        raise _invalid(_faults(failure), "body") from None
-
-
-def checked(model: type[BaseModel], values: dict[str, Any], part: str) -> BaseModel:
-    """`values` as a model. Raises `Rejected` with a fault for each wrong field of the request's `part`."""
-    try:
-        return model.model_validate(values)
-    except ValidationError as failure:
-        raise _invalid(_faults(failure), part) from None
-
-
-def _invalid(faults: tuple[Fault, ...], part: str) -> Rejected:
-    return Rejected(f"{part}_invalid", f"{len(faults)} fault(s) in the {part}; each is named", faults=faults)
-
-
-def _faults(failure: ValidationError) -> tuple[Fault, ...]:
-    errors = failure.errors(include_url=False, include_input=False, include_context=False)
-    return tuple(Fault(_path(error["loc"]), error["type"], error["msg"]) for error in errors[:100])
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    """("lines", 0, "quantity") as `lines[0].quantity`."""
-    text = ""
-    for step in location:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return text.lstrip(".")

@@ -15,7 +15,7 @@ from shared.contracts.moments import EARLIEST, LATEST
 from shared.contracts.store_record import OFFLINE_AT_MOST
 from shared.contracts.text import ID_PATTERN, PHONE_PATTERN
 from shared.spine.errors import Fault, Rejected
-from shared.spine.http import checked
+from shared.spine.validation import checked
 
 MAX_PHONE = 40
 MAX_REFERENCE = 128

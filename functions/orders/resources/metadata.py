@@ -7,7 +7,8 @@ from functions.orders.tables.payments import update_payment_metadata
 from shared.contracts.messages.bills import OrderMetadataChanged
 from shared.contracts.messages.orders import Order
 from shared.spine.errors import Fault, Rejected
-from shared.spine.http import Call, Reply, checked
+from shared.spine.http import Call, Reply
+from shared.spine.validation import checked
 
 
 def change_metadata(call: Call, path: OrderPath, body: MetadataChangeIn) -> Reply:

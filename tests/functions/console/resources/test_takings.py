@@ -1,4 +1,4 @@
-"""Takings of each store and day, from what orders announce: whatever comes twice, late or in another order."""
+"""Takings of each store and day, from what orders announce, which come twice, late or in another order."""
 
 import itertools
 import json
