@@ -69,6 +69,7 @@ class Worker:
                 continue
             if not self._handled(message):
                 self._messages.put(message)
+            self._messages.task_done()
 
     def _handled(self, message: dict[str, Any]) -> bool:
         assert self._process.stdin is not None
@@ -118,7 +119,7 @@ def test_every_message_arrives_in_order_although_workers_are_killed(
                 threading.Event().wait(chance.uniform(0.1, 0.6))
                 chance.choice(workers).kill()
                 kills += 1
-        wait_until(messages.empty)
+        wait_until(lambda: not messages.unfinished_tasks)  # a worker may hold the last one
     finally:
         for worker in workers:
             worker.end()
