@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from functions.sync.documents.document import Kind, LineType
 from functions.sync.states import Cause
@@ -90,6 +90,37 @@ class StoredDocument:
     payments: tuple[tuple[str, Decimal], ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class ItemRecord:
+    """An item of the system's master data, in its codes. `prices` are planned ones, each from a day on.
+
+    `price` is without a planned one; None where the system has no price. An item that is not `active` is withdrawn.
+    """
+
+    code: str
+    name: str
+    unit: str | None
+    tax_code: str | None
+    active: bool
+    price: Decimal | None
+    currency: str | None
+    changed_at: datetime
+    category: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    prices: tuple[tuple[date, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class StockLevel:
+    """The stock of an item in a store or warehouse, in the codes of the system. It may be below 0."""
+
+    store: str
+    item: str
+    unit: str | None
+    quantity: Decimal
+    changed_at: datetime
+
+
 class CallFailed(Exception):
     """A call had no good answer. `reason` is a code for people, `detail` a sentence without secrets."""
 
@@ -140,3 +171,19 @@ class Adapter(Protocol):
 
     def read_documents(self, kind: Kind, day_from: date, day_until: date) -> Iterator[list[StoredDocument]]:
         """Pages of the documents of days in the half-open window."""
+
+
+@runtime_checkable
+class ItemSource(Protocol):
+    """What an adapter has beside `Adapter` when its system keeps the item master."""
+
+    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
+        """Pages of items that changed in the half-open window, by the time of their change."""
+
+
+@runtime_checkable
+class StockSource(Protocol):
+    """What an adapter has beside `Adapter` when its system keeps stock."""
+
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+        """Pages of stock levels that changed in the half-open window, by the time of their change."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
@@ -13,14 +13,17 @@ from functions.sync.adapters.contract import (
     AccessRefused,
     BatchRefused,
     InDoubt,
+    ItemRecord,
     NotSent,
     Refused,
     Result,
+    StockLevel,
     StoredDocument,
     TargetDocument,
     TargetLine,
 )
 from functions.sync.adapters.replies import raise_failure
+from functions.sync.adapters.rest_records import item_record, moment_text, stock_level
 from functions.sync.documents.document import MONEY_KINDS, Kind
 from functions.sync.outside.exchange import Exchange, HttpReply, HttpRequest
 from functions.sync.states import Cause
@@ -69,6 +72,16 @@ class RestAdapter:
         for page in self.pages("/v1/documents", "documents", query):
             yield [_stored(document) for document in page]
 
+    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
+        """See `ItemSource`."""
+        for page in self.pages("/v1/items", "items", _window(changed_from, changed_until)):
+            yield [item_record(entry) for entry in page]
+
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+        """See `StockSource`."""
+        for page in self.pages("/v1/stock", "levels", _window(changed_from, changed_until)):
+            yield [stock_level(entry) for entry in page]
+
     def pages(self, path: str, name: str, query: Mapping[str, object]) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, from the first to the one without a next. Raises as `Adapter`."""
         after: str | None = ""
@@ -109,6 +122,10 @@ class RestAdapter:
         typed = headers | ({"content-type": "application/json"} if content else {})
         [reply] = self._exchange([HttpRequest(method, self._url + path, typed, content, safe)])
         return reply
+
+
+def _window(changed_from: datetime, changed_until: datetime) -> dict[str, object]:
+    return {"changed_from": moment_text(changed_from), "changed_to": moment_text(changed_until), "limit": PAGE}
 
 
 def _checked(reply: HttpReply) -> dict[str, Any]:
