@@ -13,6 +13,8 @@ AFTER = ("lost", "failed_after", "html_after", "truncated", "half", "slow")
 OF_PAGES = ("duplicate_page", "changed_page")
 OF_BATCHES = ("reordered", "missing_result", "partial")
 KINDS = (*BEFORE, *AFTER, *OF_PAGES, *OF_BATCHES)
+# Faults of chat services: accepted and never shown, a chat that ended, rights lost, a content that is refused.
+OF_CHATS = ("dropped", "dead", "rights", "content")
 # The connection closes at once, and the work is done `seconds` later: a search in between does not see it. Only a
 # client that waits longer than the server works is safe, so that no seed draws this one by itself.
 LATE = "late"
@@ -27,8 +29,8 @@ class Fault:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.kind not in (*KINDS, LATE):
-            raise ValueError(f"Fault {self.kind} does not exist. It must be one of: {', '.join(KINDS)}.")
+        if self.kind not in (*KINDS, *OF_CHATS, LATE):
+            raise ValueError(f"Fault {self.kind} does not exist. It must be one of: {', '.join((*KINDS, *OF_CHATS))}.")
 
 
 class Plan(Protocol):
