@@ -1,0 +1,1 @@
+"""`make dispatch-bench`: the product dispatches a day of orders and couriers under the rules of the instances."""

@@ -1,0 +1,40 @@
+"""A chain's choices for dispatch. The defaults were tuned on public instances: docs/develop/dispatch.md."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.delivery.dispatch.facts import Place
+
+# Minutes from place to place with a vehicle.
+Travel = Callable[[Place, Place, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class StraightLine:
+    """Straight distance × `detour` ÷ speed. `speeds` are metres a minute by vehicle; "" is any other vehicle."""
+
+    speeds: dict[str, float]
+    detour: float = 1.3  # streets of European and Chinese cities are 1.2 to 1.4 times as long as the straight line
+
+    def __call__(self, start: Place, end: Place, vehicle: str) -> float:
+        speed = self.speeds.get(vehicle) or self.speeds[""]
+        return math.hypot(end.x - start.x, end.y - start.y) * self.detour / speed
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Minutes, where not said otherwise."""
+
+    travel: Travel = StraightLine({"": 250.0})
+    pickup_service: float = 4.0  # half before the pickup, half after it
+    dropoff_service: float = 4.0
+    most_bundled: int = 3  # orders
+    answer_time: float = 1.0  # until the next round; an offer must leave the courier as much
+    horizon: float = 25.0  # orders that are ready later wait
+    free_within: float = 25.0  # couriers that are free later are not planned
+    target: float = 40.0  # from the placement to the door
+    urgency: float = 0.5  # an order past its target weighs this much more for each `target` minutes
+    courier_price: float = 0.1  # an order's minutes that a minute of a courier is worth, when couriers abound
+    scarcity_price: float = 0.3  # added for each open order a courier
+    unserved: float = 60.0  # what an order without a courier loses
