@@ -1,0 +1,5 @@
+"""The chat services that reach an outlet, a module each."""
+
+from functions.outlets.channels.contract import Channel
+
+CHANNELS: dict[str, Channel] = {}
