@@ -17,6 +17,7 @@ from stack.deploy import alone, compiling, deploy, fingerprint
 from stack.emulator import Emulator
 from stack.keys import keys, write_private
 from stack.mysql import database, stop_private_servers
+from stack.ports import LOOPBACK
 from stack.terminal import say
 
 SEND_AGAIN = """
@@ -146,7 +147,8 @@ class Stack:
         return Place(
             http=http,
             websocket=websocket and f"ws{emulator.endpoint[4:]}/_aws/execute-api/{websocket}/{STAGE}",
-            console=f"{http}/console",
+            # A passkey is bound to a name, and an IP address is none.
+            console=f"{http.replace(LOOPBACK, 'localhost', 1)}/console",
             aws_endpoint=emulator.endpoint,
             mysql=asdict(self.db.owner),
             keys=clients,

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from functions.people.tables.attempts import delete_old_attempts
 from functions.people.tables.links import delete_old_links
+from functions.people.tables.passkeys import delete_old_challenges
 from functions.people.tables.providers import delete_old_sign_ins
 from shared.spine import entry
 from shared.spine.audit import delete_old_entries
@@ -20,6 +21,7 @@ def drop_old(env: Environment, until: datetime) -> None:
         (delete_old_sessions, now),
         (delete_old_links, now),
         (delete_old_sign_ins, now),
+        (delete_old_challenges, now),
         (delete_old_attempts, now - ATTEMPTS_LAST),
         (delete_old_entries, now - ENTRIES_LAST),
     ]

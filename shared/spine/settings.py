@@ -30,6 +30,7 @@ class Settings:
     dual_stack_suffix: str = ""
     called_function: str = ""
     overlaps: bool = False
+    console_domain: str = ""
 
     @property
     def websocket_address(self) -> str:
@@ -67,6 +68,7 @@ def read_settings() -> Settings:
         dual_stack_suffix=os.environ.get("AWS_DUAL_STACK_SUFFIX", ""),
         called_function=os.environ.get("CALLED_FUNCTION", ""),
         overlaps=bool(os.environ.get("OVERLAPS")),
+        console_domain=os.environ.get("CONSOLE_DOMAIN", ""),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

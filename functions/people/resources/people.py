@@ -21,6 +21,7 @@ from functions.people.resources.session_document import RoleDocument
 from functions.people.resources.sign_in import Email
 from functions.people.tables.factors import delete_factor
 from functions.people.tables.links import LASTS, delete_links, insert_link
+from functions.people.tables.passkeys import delete_passkeys
 from functions.people.tables.people import (
     Account,
     insert_person,
@@ -103,6 +104,12 @@ class PersonDocument(Output):
     waits: bool
     disabled: bool
     created_at: datetime
+
+
+class PasskeysRemoved(Output):
+    """How many passkeys were removed."""
+
+    removed: int
 
 
 class NewPersonDocument(PersonDocument):
@@ -222,6 +229,14 @@ def remove_totp_of_person(call: Call, path: PersonPath) -> Reply:
         account, _ = managed_person(call.client, work, path.person)
         require_not_oneself(call.client, account)
         stored.reply = TotpRemoved(removed=delete_factor(work, account.id)).model_dump_json()
+    return Reply(stored.reply)
+
+
+def remove_passkeys_of_person(call: Call, path: PersonPath) -> Reply:
+    """Remove all passkeys of a person who has lost a device."""
+    with call.once() as (work, stored):
+        account, _ = managed_person(call.client, work, path.person)
+        stored.reply = PasskeysRemoved(removed=delete_passkeys(work, account.id)).model_dump_json()
     return Reply(stored.reply)
 
 

@@ -113,8 +113,8 @@ async function attempt(method: string, path: string, { body, key, revision, sign
 async function problemOf(reply: Response, path: string): Promise<Problem> {
   const document = (await reply.json().catch(() => ({}))) as Record<string, unknown>;
   const text = (name: string) => (typeof document[name] === "string" ? document[name] : "");
-  // A wrong code or password is no end of the session.
-  if (reply.status === 401 && path !== "/v1/session" && !/^(code|sign_in)_/.test(text("code"))) whenSessionEnds();
+  // A wrong code, password or passkey is no end of the session.
+  if (reply.status === 401 && path !== "/v1/session" && !/^(code|sign_in|passkey)_/.test(text("code"))) whenSessionEnds();
   const wait = Number(reply.headers.get("Retry-After"));
   return new Problem(reply.status, text("code") || `http_${reply.status}`, text("detail"), (document["errors"] ?? []) as Fault[],
     text("request") || null, wait || null, document);

@@ -20,6 +20,9 @@ const en = {
   link_ended: "This link was used already, or it has expired. Ask for a new one.",
   sign_in_refused: "The email address or the password is wrong.",
   state_wrong: "This browser began no such sign-in, or it took more than ten minutes.",
+  passkey_refused: "This passkey does not fit. Use another one, or sign in with your password.",
+  passkey_address_unfit: "Passkeys do not work at this address. Open the page by its name, such as http://localhost.",
+  too_many_passkeys: "You have ten passkeys. Remove one first.",
   unknown_provider: "This chain has no sign-in with a company account.",
 };
 
@@ -40,10 +43,13 @@ const zh: typeof en = {
   link_ended: "链接已使用或已过期，请索取新链接。",
   sign_in_refused: "邮箱或密码错误。",
   state_wrong: "此浏览器没有发起该登录，或已超过十分钟。",
+  passkey_refused: "该通行密钥无效。请使用其他通行密钥，或用密码登录。",
+  passkey_address_unfit: "此网址不支持通行密钥。请用域名打开页面，例如 http://localhost。",
+  too_many_passkeys: "您已有十个通行密钥，请先移除一个。",
   unknown_provider: "该连锁未启用公司账号登录。",
 };
 
-const KNOWN = ["code_wrong", "code_needed", "password_wrong", "link_ended", "sign_in_refused", "state_wrong", "unknown_provider"] as const;
+const KNOWN = ["code_wrong", "code_needed", "password_wrong", "link_ended", "sign_in_refused", "state_wrong", "passkey_refused", "passkey_address_unfit", "too_many_passkeys", "unknown_provider"] as const;
 const isKnown = (code: string): code is (typeof KNOWN)[number] => (KNOWN as readonly string[]).includes(code);
 
 /** The sentence of a failure, in the language of the person. */

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { Problem, get, post, send, useSessionOf } from "./api";
 import { speak } from "./i18n";
+import { passkeyFor, type RequestOptions } from "./passkeys";
 
 export interface Grant {
   right: string;
@@ -70,6 +71,12 @@ export interface Proof {
 /** Raises Problem. */
 export async function signIn(proof: Proof): Promise<void> {
   enter(await post<SessionDocument>("/v1/sessions", proof));
+}
+
+/** Raises Problem, PutAway. */
+export async function signInWithPasskey(): Promise<void> {
+  const options = await post<RequestOptions>("/v1/sessions/passkey");
+  enter(await post<SessionDocument>("/v1/sessions/passkey/end", { credential: await passkeyFor(options) }));
 }
 
 let leaving = false;

@@ -1,4 +1,4 @@
-// The sign-in page: email address and password, and the second step where the person has one.
+// The sign-in page: email address and password, and the second step where the person has one; or a passkey.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../kit/api";
@@ -8,7 +8,8 @@ import { TextField } from "../kit/form";
 import { duration } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useSentence } from "../kit/problems";
-import { leftBecause, signIn } from "../kit/session";
+import { PutAway, hasPasskeys } from "../kit/passkeys";
+import { leftBecause, signIn, signInWithPasskey } from "../kit/session";
 import { useKitTexts } from "../kit/texts";
 import { Brand } from "./brand";
 import { LanguageSwitch } from "./preferences";
@@ -40,6 +41,12 @@ export function SignIn(): JSX.Element {
       setBusy(false);
     }
   };
+  const withPasskey = async () => {
+    setBusy(true);
+    setProblem(null);
+    await signInWithPasskey().catch(setProblem);
+    setBusy(false);
+  };
   return (
     <main class="sign-in">
       <OfflineNotice />
@@ -61,6 +68,7 @@ export function SignIn(): JSX.Element {
           <Button kind="main" submit busy={busy}>{busy ? kit.working : t.submit}</Button>
           {code !== null && <Button kind="quiet" onPress={() => { setCode(null); setProblem(null); }}>{t.back}</Button>}
         </form>}
+        {code === null && !atProvider && hasPasskeys() && <Button icon="key" onPress={() => void withPasskey()} busy={busy}>{t.passkey}</Button>}
         {code === null && <Button kind="quiet" onPress={() => setAtProvider(!atProvider)}>{atProvider ? t.providerBack : t.provider}</Button>}
         {code === null && !atProvider && <p class="soft small">{t.forgot}</p>}
       </div>
@@ -83,6 +91,7 @@ function Reason({ problem }: { problem: unknown }): JSX.Element {
   const t = useShellTexts();
   const sentence = useSentence();
   const say = () => {
+    if (problem instanceof PutAway) return t.passkeyPutAway;
     if (!(problem instanceof Problem)) return sentence(problem);
     if (problem.status === 429) return t.locked(problem.retryAfter ? duration(problem.retryAfter) : t.lockedSomeTime);
     if (problem.status === 422) return t.wrong;

@@ -29,6 +29,7 @@ NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 OWN = {
     "get_session", "change_profile", "end_session", "list_sessions", "end_other_sessions", "change_password",
     "get_totp", "begin_totp", "confirm_totp", "remove_totp", "make_ticket",
+    "list_passkeys", "begin_passkey", "add_passkey", "remove_passkey",
 }  # fmt: skip
 DAYS = {"first_day": "2026-12-01", "last_day": "2026-12-02"}
 # They end what the other calls need: last.
@@ -130,7 +131,7 @@ def world(env: Environment, database: MariaDB, call: Caller, everything: Any) ->
         "until": NOW.isoformat(), "begins_at": NOW.isoformat(), "date": "2026-12-01", "origin": "2026-12-01",
         "first_day": "2026-12-01", "last_day": "2026-12-02", "currency": "USD",
         "timer": "orders_some_timer", "system": "p1",
-        "column": "weather_rain", "type": "order.paid",
+        "column": "weather_rain", "type": "order.paid", "passkey": new_id(NOW),
         **dict.fromkeys(("job", "run", "plan", "export", "backfill", "webhook", "agent", "delivery"), new_id(NOW)),
         **dict.fromkeys(("printer", "flow", "kind", "device", "alert"), "p1"),
     }  # fmt: skip

@@ -8,6 +8,7 @@ import { LanguageSwitch } from "../../shell/preferences";
 import { Password } from "../../shell/sign_in";
 import { Authenticator } from "./authenticator";
 import en from "./en";
+import { Passkeys } from "./passkeys";
 import { Sessions } from "./sessions";
 import zh from "./zh";
 
@@ -29,6 +30,7 @@ export default function ProfilePage(): JSX.Element {
         </Card>
         <Card title={t.security}>
           <ChangePassword />
+          <Passkeys />
           <Authenticator />
         </Card>
       </Grid>

@@ -1,0 +1,1 @@
+"""Passkeys: the options for a browser, and the check of its answer."""
