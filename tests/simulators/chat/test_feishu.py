@@ -48,7 +48,7 @@ def test_bot_takes_signed_texts_and_cards(bot: FeishuBot, http: httpx.Client) ->
 
 
 def test_bot_refuses(bot: FeishuBot, http: httpx.Client) -> None:
-    text = {"msg_type": "text", "content": {"text": "a"}}
+    text: dict[str, Any] = {"msg_type": "text", "content": {"text": "a"}}
     assert post(http, bot, secret="other", **text) == 19021
     assert post(http, bot, late=3601, **text) == 19021
     assert [post(http, bot, **text) for _ in range(6)] == [0] * 5 + [11232]

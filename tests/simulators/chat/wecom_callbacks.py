@@ -40,6 +40,13 @@ class Envelope:
         query = {"msg_signature": signature, "timestamp": stamp, "nonce": nonce, "echostr": encrypted}
         return httpx.Request("GET", url, params=query)
 
+    def plain_check(self, url: str, echo: str, stamp: str, nonce: str) -> httpx.Request:
+        """The GET by which an official account checks a new address: the answer is the echo as it is."""
+        signature = signatures.official_account(self.token, stamp, nonce)
+        return httpx.Request(
+            "GET", url, params={"signature": signature, "timestamp": stamp, "nonce": nonce, "echostr": echo}
+        )
+
 
 def document(fields: Mapping[str, object]) -> str:
     """A flat XML document as these services write it: texts in CDATA, numbers bare."""
