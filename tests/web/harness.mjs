@@ -18,7 +18,10 @@ export async function run(journeys, args = []) {
   browser = await chromium.launch({ executablePath: given.browser, args: ["--no-sandbox", ...args] });
   try {
     const page = await open();
-    await journeys[process.argv[2]](page);
+    await journeys[process.argv[2]](page).catch(async (failure) => {
+      const shown = await page.evaluate(() => document.body.innerText).catch(() => "nothing");
+      throw new Error(`${failure.message}\nThe page shows:\n${shown.slice(0, 3_000)}`, { cause: failure });
+    });
     assert.deepEqual(page.faults, []);
   } finally {
     await browser.close();

@@ -21,7 +21,7 @@ class PrinterState(StrEnum):
 
 
 class AgentState(StrEnum):
-    """Whether an agent is connected. `copied`: two machines use its identity."""
+    """Whether an agent is on line. `copied`: two machines use its identity."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -89,12 +89,14 @@ def printer_state(
     return next((word for holds, word in findings if holds), PrinterState.READY)
 
 
-def agent_state(copied: str | None, silent_at: datetime | None, now: datetime, *, connected: bool) -> AgentState:
-    """From the last frame of an agent. Times are aware."""
+def agent_state(copied: str | None, silent_at: datetime | None, now: datetime) -> AgentState:
+    """From the last frame of an agent. It is on line until its time to be heard has passed. Times are aware.
+
+    A connection that broke is no reason: most are made again within seconds.
+    """
     if copied is not None:
         return AgentState.COPIED
-    online = connected and silent_at is not None and now < silent_at
-    return AgentState.ONLINE if online else AgentState.OFFLINE
+    return AgentState.ONLINE if silent_at is not None and now < silent_at else AgentState.OFFLINE
 
 
 def reason_of_printer(state: PrinterState) -> str | None:

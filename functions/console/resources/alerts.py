@@ -167,7 +167,7 @@ def _open_alerts(
 def _of_printing(transaction: Transaction, chain: str, names: Mapping[str, str], now: datetime) -> Iterator[Alert]:
     offline = set()
     for row in read_chain_agents(transaction, chain, now, MOST):
-        state = agent_state(row["copied"], utc(row["silent_at"]), now, connected=bool(row["connected"]))
+        state = agent_state(row["copied"], utc(row["silent_at"]), now)
         reason = reason_of_agent(state, prints=bool(row["prints"]))
         offline |= {row["store_id"]} if reason == "agent_offline" else set()
         if reason in ("agent_offline", "agent_copied") and row["store_id"] in names:

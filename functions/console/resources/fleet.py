@@ -20,7 +20,7 @@ from functions.console.fleet.states import (
     weight_of,
 )
 from functions.console.resources.jobs import ConsoleJob, job_of
-from functions.console.resources.scope import VisibleStores, utc, visible_store, visible_stores
+from functions.console.resources.scope import VisibleStores, forget_places, utc, visible_store, visible_stores
 from functions.console.tables import fleet as tables
 from functions.console.tables.fleet import Waiting
 from functions.console.tables.places import Place
@@ -30,11 +30,12 @@ from shared.contracts.stores import StoreReference
 from shared.contracts.text import Id
 from shared.kit.cache import Cache
 from shared.spine.db import Row, Transaction
+from shared.spine.env import Environment
 from shared.spine.http import Call, Reply
 
 RIGHT = "printing:read"
 JOBS = 50
-# A store that begins to print appears within this time.
+# Read again when their number has changed, too: a store that begins to print appears at once.
 _printing: Cache[frozenset[str]] = Cache(60, most=200)
 Reasons = Mapping[str, Sequence[str]]
 
@@ -124,12 +125,10 @@ class ConsoleFleet(Output):
 
 def get_console_fleet(call: Call, query: FleetQuery) -> Reply:
     """The stores that print, the worst first, a page at a time."""
+    visible_stores(call, RIGHT, query.chain)  # a caller without the right learns nothing
+    printing = _printing_stores(call.env, query.chain)
     visible, now = visible_stores(call, RIGHT, query.chain), call.env.clock()
     with call.env.db.snapshot() as transaction:
-        printing = _printing.get(call.env, query.chain)
-        if printing is None:
-            printing_stores = tables.read_printing_stores(transaction, query.chain)
-            printing = _printing.put(call.env, query.chain, printing_stores)
         reasons = _reasons_of_chain(transaction, visible, now)
         ranked = _ranked(
             [location for location in visible.places if location.store_id in printing], reasons, query.city
@@ -139,6 +138,17 @@ def get_console_fleet(call: Call, query: FleetQuery) -> Reply:
     cities = [] if query.after else _cities([location for _, location in ranked], reasons)
     following = _cursor(page[-1][0]) if len(page) == query.limit and page[-1] != ranked[-1] else None
     return Reply(ConsoleFleet(at=now, cities=cities, stores=stores, next=following))
+
+
+def _printing_stores(env: Environment, chain: str) -> frozenset[str]:
+    """The keys of the stores that print. A new one is perhaps new to the console, too."""
+    known = _printing.get(env, chain)
+    with env.db.statements() as statements:
+        if known is not None and len(known) == tables.count_printing_stores(statements, chain):
+            return known
+        printing = _printing.put(env, chain, tables.read_printing_stores(statements, chain))
+    forget_places(env)
+    return printing
 
 
 def get_console_store(call: Call, path: StorePath) -> Reply:
@@ -187,7 +197,7 @@ def _reasons_of_chain(transaction: Transaction, visible: VisibleStores, now: dat
 
 
 def _agent_state(row: Row, now: datetime) -> AgentState:
-    return agent_state(row["copied"], utc(row["silent_at"]), now, connected=bool(row["connected"]))
+    return agent_state(row["copied"], utc(row["silent_at"]), now)
 
 
 def _printer_state(row: Row, *, agent_online: bool) -> PrinterState:

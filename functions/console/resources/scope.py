@@ -19,7 +19,7 @@ from shared.spine.http import Call
 from shared.spine.rights import Scope
 
 Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
-# Names and cities of stores change rarely. A new store appears within this time.
+# Names and cities of stores change rarely. A new store appears within this time, one that prints at once.
 _places: Cache[Sequence[Place]] = Cache(60, most=200)
 
 
@@ -105,6 +105,11 @@ def places_of(env: Environment, chain: str) -> Sequence[Place]:
             return read_places(statements, chain)
 
     return _places.get_or_read(env, chain, read)
+
+
+def forget_places(env: Environment) -> None:
+    """The stores are read anew."""
+    _places.clear(env)
 
 
 def utc(moment: datetime | None) -> datetime | None:

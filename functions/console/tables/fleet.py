@@ -11,9 +11,10 @@ from shared.spine.db import Row, Transaction
 # Keys of a chain's stores lie between these: `demo:` and `demo;`.
 _OF_CHAIN = "store_id > %(first)s AND store_id < %(last)s"
 SELECT_PRINTING = f"SELECT store_id FROM fleet_stores WHERE {_OF_CHAIN}"  # noqa: S608 - of constants, as all below
+COUNT_PRINTING = f"SELECT COUNT(*) AS stores FROM fleet_stores WHERE {_OF_CHAIN}"  # noqa: S608
 # Two indexes serve this, and neither reads an agent that is on line. An agent that has left is silent soon.
 _AGENTS = """
-    SELECT a.store_id, a.id, a.name, a.seen_at, a.silent_at, a.offline_at, a.connected, a.copied, a.copied_at,
+    SELECT a.store_id, a.id, a.name, a.seen_at, a.silent_at, a.offline_at, a.copied, a.copied_at,
         a.id = s.printing_agent AS prints
     FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id"""
 _AGENTS_OF_CHAIN = "a.store_id > %(first)s AND a.store_id < %(last)s"
@@ -40,7 +41,7 @@ SELECT_CHAIN_PRINTERS = f"""
     {_REPORTS} WHERE paper = 'out' AND {_OF_CHAIN}
     LIMIT %(limit)s"""
 SELECT_AGENTS = """
-    SELECT a.store_id, a.id, a.name, a.version, a.platform, a.connected, a.connected_at, a.seen_at, a.silent_at,
+    SELECT a.store_id, a.id, a.name, a.version, a.platform, a.connected_at, a.seen_at, a.silent_at,
         a.offline_at, a.copied, a.id = s.printing_agent AS prints
     FROM fleet_agents a JOIN fleet_stores s ON s.store_id = a.store_id
     WHERE a.store_id IN %(stores)s ORDER BY a.store_id, a.id"""
@@ -81,6 +82,12 @@ def _range(chain: str) -> dict[str, str]:
 def read_printing_stores(transaction: Transaction, chain: str) -> frozenset[str]:
     """The keys of the chain's stores that print."""
     return frozenset(row["store_id"] for row in transaction.rows(SELECT_PRINTING, _range(chain)))
+
+
+def count_printing_stores(transaction: Transaction, chain: str) -> int:
+    """How many stores of the chain print."""
+    [row] = transaction.rows(COUNT_PRINTING, _range(chain))
+    return int(row["stores"])
 
 
 def read_troubled_agents(transaction: Transaction, chain: str, now: datetime) -> list[Row]:

@@ -18,7 +18,8 @@ export interface Watch {
   stores?: string[] | null; // null: all that the person may see
 }
 
-type Listener = { watch: Watch; hear: (changes: Change[]) => void };
+// `sure`: the server had confirmed its topics before it asked the API, or it has asked again since.
+type Listener = { watch: Watch; hear: (changes: Change[]) => void; sure: boolean };
 
 const GATHER = 200; // milliseconds: a burst of changes becomes one look
 const PING = 60_000;
@@ -34,12 +35,14 @@ let retry = 0;
 let ping = 0;
 let gathered = new Map<string, Change>();
 let gathering = 0;
+let wished: string[] = []; // the frames that the server has not answered yet
+let confirmed = ""; // the frame that it watches by
 
 /** Calls `hear` with the changes of the topics, at most five times a second, and with [] after a gap. */
 export function useLive(watch: Watch | null, hear: (changes: Change[]) => void): void {
   useEffect(() => {
     if (!watch) return undefined;
-    const listener = { watch, hear };
+    const listener = { watch, hear, sure: false };
     listeners.add(listener);
     tellWatches();
     return () => {
@@ -66,7 +69,18 @@ function sendWatches(): void {
   const topics = [...new Set([...listeners].flatMap(({ watch }) => watch.topics))].sort();
   const lists = [...listeners].map(({ watch }) => watch.stores ?? null);
   const stores = lists.some((list) => list === null) ? null : [...new Set(lists.flatMap((list) => list ?? []))].sort();
-  socket?.send(JSON.stringify({ action: "live", watch: [{ chain, stores, topics }] }));
+  const wish = JSON.stringify({ action: "live", watch: [{ chain, stores, topics }] });
+  if (wish === confirmed && !wished.length) return catchUp();
+  wished.push(wish);
+  socket?.send(wish);
+}
+
+// What changed after a view had asked the API and before the server watched for it was announced to nobody here.
+function catchUp(): void {
+  for (const listener of listeners) {
+    if (!listener.sure) listener.hear([]);
+    listener.sure = true;
+  }
 }
 
 async function open(): Promise<void> {
@@ -78,11 +92,10 @@ async function open(): Promise<void> {
     const opened = new WebSocket(ofThisHost(url));
     socket = opened;
     opened.onopen = () => {
+      wished = [];
+      confirmed = "";
+      for (const listener of listeners) listener.sure = false;
       sendWatches();
-      // What was missed before this moment.
-      if (tries) hearAll();
-      tries = 0;
-      connected.value = true;
       ping = setInterval(() => opened.send('{"action":"ping"}'), PING);
     };
     opened.onmessage = ({ data }) => hear(String(data));
@@ -126,6 +139,14 @@ function hear(text: string): void {
     return;
   }
   if (bundle.kind === "bye" && bundle.code === "session_ended") return leave("ended");
+  if (bundle.kind === "watching") {
+    confirmed = wished.shift() ?? confirmed;
+    if (wished.length) return;
+    tries = 0;
+    connected.value = true;
+    return catchUp();
+  }
+  if (bundle.kind === "error") wished.shift();
   if (bundle.kind !== "changes") return;
   for (const change of bundle.changes ?? []) gathered.set(`${change.topic} ${change.subject}`, change);
   gathering ||= setTimeout(pass, GATHER);
@@ -139,10 +160,6 @@ function pass(): void {
     const wanted = changes.filter(({ topic, store }) => watch.topics.includes(topic) && (!watch.stores || store === null || watch.stores.includes(store)));
     if (wanted.length) tell(wanted);
   }
-}
-
-function hearAll(): void {
-  for (const { hear: tell } of listeners) tell([]);
 }
 
 forgetting.push(() => {

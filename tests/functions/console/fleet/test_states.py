@@ -43,15 +43,13 @@ def test_a_printer_has_one_word(report: tuple[str | None, ...], online: object, 
 
 
 @pytest.mark.parametrize(
-    ("copied", "silent_in", "connected", "expected"),
-    [(None, 1, True, "online"), (None, 0, True, "offline"), (None, 1, False, "offline"), (None, None, True, "offline"),
-     ("two_connections", 1, True, "copied"), ("other_machine", 1, True, "copied")],
+    ("copied", "silent_in", "expected"),
+    [(None, 1, "online"), (None, 0, "offline"), (None, None, "offline"),
+     ("two_connections", 1, "copied"), ("other_machine", 1, "copied")],
 )  # fmt: skip
-def test_an_agent_is_on_line_until_it_is_silent(
-    copied: str | None, silent_in: int | None, connected: object, expected: str
-) -> None:
+def test_an_agent_is_on_line_until_it_is_silent(copied: str | None, silent_in: int | None, expected: str) -> None:
     silent_at = None if silent_in is None else NOW + timedelta(seconds=silent_in)
-    assert agent_state(copied, silent_at, NOW, connected=bool(connected)) == expected
+    assert agent_state(copied, silent_at, NOW) == expected
 
 
 def test_every_trouble_of_a_printer_has_a_reason() -> None:

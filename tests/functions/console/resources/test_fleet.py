@@ -140,6 +140,24 @@ def test_pages_have_each_store_once(opened: Callable[..., str], fleet: Caller) -
     assert len(found) == 5
 
 
+def test_a_store_that_begins_to_print_appears_at_once(opened: Callable[..., str], fleet: Caller) -> None:
+    stores = {opened()}
+    assert {row["store"] for row in fleet("GET", "/v1/console/fleet?chain=demo").json["stores"]} == stores
+    stores.add(opened())
+    assert {row["store"] for row in fleet("GET", "/v1/console/fleet?chain=demo").json["stores"]} == stores
+
+
+def test_list_and_store_agree_on_an_agent_whose_connection_broke(
+    opened: Callable[..., str], floor: Floor, fleet: Caller
+) -> None:
+    store = opened()
+    floor.execute("UPDATE print_agents SET connection_id = NULL WHERE store_id = %s", f"demo:{store}")
+    page = fleet("GET", "/v1/console/fleet?chain=demo").json
+    [row] = page["stores"]
+    assert (row["colour"], row["agents"][0]["state"]) == ("green", "online")
+    assert (page["cities"][0]["green"], page["cities"][0]["red"]) == (1, 0)
+
+
 def test_a_printer_out_of_paper_is_green_again_after(opened: Callable[..., str], floor: Floor, fleet: Caller) -> None:
     store = opened(OUT)
     target = f"/v1/console/fleet/{store}"
