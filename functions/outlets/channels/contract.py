@@ -117,7 +117,7 @@ class Call:
     """A request to the service. `seconds` bounds the whole of it."""
 
     method: str
-    url: str
+    url: str = field(repr=False)  # some services have the secret in it
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     seconds: float = CALL_SECONDS
@@ -134,12 +134,16 @@ class Reply:
 
 @dataclass(frozen=True)
 class Callback:
-    """A request of the service to us, with the raw bytes of its body. Names of headers are in small letters."""
+    """A request of the service to us, with the raw bytes of its body. Names of headers are in small letters.
+
+    `url` is our public address as the service called it, with the query: some services sign it.
+    """
 
     method: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -211,7 +215,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Pressed:
-    """A person pressed a button. `event_id` is the same when the service tells it twice."""
+    """A person pressed a button. `event_id` is the same when the service tells it twice.
+
+    `value` is the button's value. A service that knows numbers alone gives `#1` for the first button of the message.
+    """
 
     message_id: str | None
     value: str
@@ -258,15 +265,22 @@ class Channel(Protocol):
     """One chat service. Calls are made of checked settings: `settings` names all of them."""
 
     name: str
-    windows: tuple[Window, ...]
     longest: Length
-    # Whether the service refuses or merges a second message with the same key.
+    # Whether the service refuses or merges a second message with the same key, and the seconds for which it does.
     native_key: bool
+    key_seconds: float
     # Whether the service tells about delivery or reading.
     receipts: bool
     # Whether a pressed button names the person.
     shows_tapper: bool
-    settings: tuple[Setting, ...]
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The limits of the service on messages."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The values that the set-up asks for."""
 
     def send(self, robot: Robot, chat: str, card: Card, key: str, now: datetime) -> Call:
         """The call that shows the card in the chat. `key` is the same when the same message is sent again."""
