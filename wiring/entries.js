@@ -17,6 +17,7 @@ const functionSchema = {
     pushes: { type: 'boolean' },
     models: { enum: ['read', 'write'] },
     exports: { enum: ['read', 'write'] },
+    drops: { enum: ['read', 'write'] }, // files that outside systems drop
     calls: { type: 'string', pattern: '^[a-z_]+$' }, // the key of a function of the concern that it calls and waits for
     timer: timerSchema, // what people may change of a timer
     outside: { type: 'boolean' }, // not in the private network: it reaches the internet over IPv4, and no database
@@ -63,6 +64,7 @@ function describe(serverless, settings, key) {
     pushes: Boolean(entry.pushes),
     models: entry.models,
     exports: entry.exports,
+    drops: entry.drops,
     calls: entry.calls,
     outside: Boolean(entry.outside),
     ...message,

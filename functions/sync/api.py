@@ -1,12 +1,26 @@
 """HTTP → outside systems, their flows, codes and documents under /v1/sync."""
 
-from functions.sync.resources import backfills, codes, documents, dry_runs, flows, reconciliations, systems
+from functions.sync.resources import (
+    backfills,
+    codes,
+    documents,
+    dry_runs,
+    employees,
+    files,
+    flows,
+    reconciliations,
+    sales,
+    systems,
+)
 from functions.sync.resources.backfills import DayWindowDocument
 from functions.sync.resources.codes import CodesDocument
 from functions.sync.resources.documents import LedgerPage, Replayed
 from functions.sync.resources.dry_runs import DryRun
+from functions.sync.resources.employees import Employees
+from functions.sync.resources.files import FileDocument, Files, FileUpload
 from functions.sync.resources.flows import FlowDocument, Flows
 from functions.sync.resources.reconciliations import ReconciliationPage
+from functions.sync.resources.sales import TillSales
 from functions.sync.resources.systems import SystemDocument, Systems
 from shared.spine import entry
 from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
@@ -27,6 +41,11 @@ OPERATIONS = [
     Operation("PUT", f"{SYSTEM}/codes/{{kind}}", codes.put_codes, {200: CodesDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/dry-run", dry_runs.show_dry_run, {200: DryRun}, RESOURCE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/documents", documents.list_documents, {200: LedgerPage}, RESOURCE_PROBLEMS),
+    Operation("GET", f"{SYSTEM}/employees", employees.list_employees, {200: Employees}, RESOURCE_PROBLEMS, looks=True),
+    Operation("GET", f"{SYSTEM}/files", files.list_files, {200: Files}, RESOURCE_PROBLEMS),
+    Operation("POST", f"{SYSTEM}/files", files.open_file, {201: FileUpload}, CHANGE_PROBLEMS),
+    Operation("POST", f"{SYSTEM}/files/{{file}}/dropped", files.drop_file, {202: FileDocument}, CHANGE_PROBLEMS),
+    Operation("GET", f"{SYSTEM}/sales", sales.list_sales, {200: TillSales}, RESOURCE_PROBLEMS),
     Operation(
         "GET",
         f"{SYSTEM}/reconciliations",

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from functions.sync.engine.runs import RunFlow, run_one
 from functions.sync.engine.sales import push_sales_of
+from functions.sync.pulls.employees import pull_employees_of
+from functions.sync.pulls.sales import pull_till_sales_of
 from functions.sync.reconciliation.run import reconcile_of
 from functions.sync.states import Flow
 from functions.sync.tables.systems import system_key
@@ -14,7 +16,12 @@ from shared.spine.env import Environment
 
 # Less than the time limit of the function in functions.yml.
 RUN_TIME = timedelta(seconds=240)
-RUNS: dict[Flow, RunFlow] = {Flow.PUSH_SALES: push_sales_of, Flow.RECONCILE: reconcile_of}
+RUNS: dict[Flow, RunFlow] = {
+    Flow.PULL_EMPLOYEES: pull_employees_of,
+    Flow.PULL_TILL_SALES: pull_till_sales_of,
+    Flow.PUSH_SALES: push_sales_of,
+    Flow.RECONCILE: reconcile_of,
+}
 
 
 def go_on(message: Message[SyncRunUnfinished], env: Environment) -> None:

@@ -63,9 +63,31 @@ DOCUMENT_MOVES: Mapping[DocumentState, set[DocumentState]] = {
 }
 
 
+class SaleState(StrEnum):
+    """How far a till's sale is.
+
+    `sent`: order intake is asked to place it. `placed`: it is an order. `refused`: a person must act first.
+    """
+
+    SENT = "sent"
+    PLACED = "placed"
+    REFUSED = "refused"
+
+
+class FileState(StrEnum):
+    """How far a file is: not uploaded yet, uploaded, read to its end, or refused as a whole."""
+
+    OPEN = "open"
+    DROPPED = "dropped"
+    READ = "read"
+    REFUSED = "refused"
+
+
 class Flow(StrEnum):
     """The flows, each named by its content and direction."""
 
+    PULL_EMPLOYEES = "pull_employees"
+    PULL_TILL_SALES = "pull_till_sales"
     PUSH_SALES = "push_sales"
     RECONCILE = "reconcile"
 

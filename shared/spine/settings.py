@@ -26,6 +26,7 @@ class Settings:
     websocket_api: str = ""
     models_bucket: str = ""
     exports_bucket: str = ""
+    drops_bucket: str = ""
     watched_prefix: str = ""
     dual_stack_suffix: str = ""
     called_function: str = ""
@@ -64,6 +65,7 @@ def read_settings() -> Settings:
         websocket_api=os.environ.get("WEBSOCKET_API_ID", ""),
         models_bucket=os.environ.get("MODELS_BUCKET", ""),
         exports_bucket=os.environ.get("EXPORTS_BUCKET", ""),
+        drops_bucket=os.environ.get("DROPS_BUCKET", ""),
         watched_prefix=os.environ.get("WATCHED_PREFIX", ""),
         dual_stack_suffix=os.environ.get("AWS_DUAL_STACK_SUFFIX", ""),
         called_function=os.environ.get("CALLED_FUNCTION", ""),

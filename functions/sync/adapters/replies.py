@@ -1,4 +1,4 @@
-"""Failures of HTTP replies that are the same for every outside system."""
+"""Parts of requests and replies that are the same for every outside system."""
 
 from http import HTTPStatus
 

@@ -82,6 +82,14 @@ class RestAdapter:
         for page in self.pages("/v1/stock", "levels", _window(changed_from, changed_until)):
             yield [stock_level(entry) for entry in page]
 
+    def read_sales(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[dict[str, Any]]]:
+        """See `SalesSource`."""
+        return self.pages("/v1/sales", "sales", _window(changed_from, changed_until))
+
+    def read_employees(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[dict[str, Any]]]:
+        """See `EmployeeSource`."""
+        return self.pages("/v1/employees", "employees", _window(changed_from, changed_until))
+
     def pages(self, path: str, name: str, query: Mapping[str, object]) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, from the first to the one without a next. Raises as `Adapter`."""
         after: str | None = ""

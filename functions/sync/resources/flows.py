@@ -14,8 +14,11 @@ from shared.contracts.ids import first_id, moment_of
 from shared.contracts.models import Input, Output
 from shared.contracts.text import Id
 from shared.kit.revision import require_match, require_no_match, tag_headers
+from shared.spine.clock import EPOCH
 from shared.spine.http import Call, Reply
 
+# Master data: a new flow reads all of it.
+FROM_THE_BEGINNING = {Flow.PULL_EMPLOYEES}
 Mail = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]+@[A-Za-z0-9.-]+$", max_length=254)]
 
 
@@ -26,6 +29,8 @@ class FlowIn(Input):
 
     A reconciliation compares the last `days` after the `hour`, by the clock of the first store. It is mailed from
     `mail_from`, which SES must have verified, to `mail_to`.
+
+    With `files`, sales of a till and people come by files alone, and the system is not asked for them.
     """
 
     enabled: bool = True
@@ -36,6 +41,7 @@ class FlowIn(Input):
     hour: Annotated[int, Field(ge=0, le=23)] = 6
     mail_from: Mail | None = None
     mail_to: Annotated[list[Mail], Field(max_length=50)] = []
+    files: bool = False
 
 
 class DocumentCount(Output):
@@ -85,7 +91,10 @@ def list_flows(call: Call, path: SystemPath, query: ChainQuery) -> Reply:
 
 
 def put_flow(call: Call, path: FlowPath, query: ChainQuery, body: FlowIn) -> Reply:
-    """Begin a flow, or replace its settings. A new flow begins with what changes from now on."""
+    """Begin a flow, or replace its settings.
+
+    A new flow begins with what changes from now on. People are read from the beginning.
+    """
     now = call.env.clock()
     with call.once() as (work, stored):
         system = locked_system(call, work, query.chain, path.system)
@@ -93,7 +102,8 @@ def put_flow(call: Call, path: FlowPath, query: ChainQuery, body: FlowIn) -> Rep
         settings = body.model_dump(exclude={"enabled"})
         if before is None:
             require_no_match(call)
-            after = FlowRow(system.key, path.flow, body.enabled, settings, 1, first_id(now))
+            begins = EPOCH if path.flow in FROM_THE_BEGINNING else now
+            after = FlowRow(system.key, path.flow, body.enabled, settings, 1, first_id(begins))
             insert_flow(work, after, query.chain)
         else:
             require_match(call, before.revision)

@@ -37,6 +37,7 @@ TYPES = {
     "member.purchased", "member.tag_changed", "member.merged", "member.forgotten",
     "forecast.training_due", "forecast.trained", "forecast.ready", "forecast.drifted",
     "announcement.published", "job.changed", "job.items_due", "job.plan_due",
+    "sale.placed", "sale.refused", "sync.sale_pulled", "sync.file_dropped",
     "sync.difference_found", "sync.run_unfinished", "sync.system_failing", "sync.system_recovered",
     "timer.changed", "timer.failing", "timer.hanging", "timer.late",
     "timer.recovered",

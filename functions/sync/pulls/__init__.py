@@ -1,0 +1,1 @@
+"""Records of outside systems come in: by their API since a checkpoint, or by files."""

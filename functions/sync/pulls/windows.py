@@ -1,0 +1,120 @@
+"""Changes in an outside system since the checkpoint, a page after the other.
+
+Rows of a page and the checkpoint are stored in one transaction. The window is half-open, and begins before the
+checkpoint: a row whose change was committed late is read by the next run. A row that was read before has the same
+hash.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.sync.adapters.contract import Adapter, CallFailed, InDoubt
+from functions.sync.adapters.sources import Page
+from functions.sync.engine.breaker import note_failure, note_success
+from functions.sync.engine.target import Target, read_target
+from functions.sync.records.our_codes import OurCodes
+from functions.sync.tables.flows import FlowRow, update_position, update_run_begun, update_run_ended
+from shared.contracts.ids import first_id, moment_of, split_key
+from shared.spine.clock import EPOCH
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict
+from shared.spine.outbox import Work
+
+OVERLAP = timedelta(minutes=2)
+# Longer than a page takes with its repeats.
+RUN_LEASE = timedelta(seconds=120)
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A run of a flow that reads."""
+
+    env: Environment
+    flow: FlowRow
+    token: int
+    target: Target
+
+    @property
+    def chain(self) -> str:
+        """The chain of the system."""
+        return split_key(self.flow.system)[0]
+
+    @property
+    def codes(self) -> OurCodes:
+        """The codes of the system in ours."""
+        return OurCodes(self.target.codes.by_kind, self.target.codes.same)
+
+
+# The pages of a window, by the adapter.
+ReadPages = Callable[[Adapter, datetime, datetime], Iterator[Page]]
+# Stores the rows of a page. Returns how many have changed.
+StorePage = Callable[[Work, Pull, Page], int]
+
+
+def pull_changes(env: Environment, flow: FlowRow, until: datetime, read: ReadPages, store: StorePage) -> bool:
+    """Whether all work was done. After a failure of the system a later run of the timer goes on."""
+    token, now = secrets.randbits(63), env.clock()
+    with env.db.transaction() as transaction:
+        if not update_run_begun(transaction, flow, token, now, now + RUN_LEASE):
+            return True
+    pull = Pull(env, flow, token, read_target(env, flow.system, until))
+    outcome = _outcome(pull, until, read, store)
+    with env.db.transaction() as transaction:
+        update_run_ended(transaction, flow, token, env.clock(), outcome)
+    return outcome != "time_over"
+
+
+def _outcome(pull: Pull, until: datetime, read: ReadPages, store: StorePage) -> str:
+    system = pull.target.system
+    if not system.enabled or (system.open_until and system.open_until > pull.env.clock()):
+        return "paused"
+    try:
+        finished = _read_window(pull, until, read, store)
+    except CallFailed as failure:
+        with pull.env.outbox.work("sync") as work:
+            note_failure(work, system.key, failure, pull.env.clock())
+        return failure.reason[:64]
+    with pull.env.outbox.work("sync") as work:
+        note_success(work, system.key)
+    return "finished" if finished else "time_over"
+
+
+def _read_window(pull: Pull, until: datetime, read: ReadPages, store: StorePage) -> bool:
+    begin, end = max(moment_of(pull.flow.position) - OVERLAP, EPOCH), pull.env.clock()
+    position = pull.flow.position
+    for page in read(pull.target.adapter, begin, end):
+        times = [_changed_at(row) for row in page]
+        _require_within(times, begin, end)
+        position = max(position, *(first_id(time) for time in times)) if times else position
+        _store_page(pull, page, position, store)
+        if pull.env.clock() >= until:
+            return False
+    _store_page(pull, [], max(position, first_id(end)), store)
+    return True
+
+
+def _store_page(pull: Pull, page: Page, position: str, store: StorePage) -> None:
+    with pull.env.outbox.work("sync") as work:
+        changed = store(work, pull, page) if page else 0
+        until = pull.env.clock() + RUN_LEASE
+        if not update_position(work, pull.flow, pull.token, position, until, len(page), changed):
+            raise Conflict("run_taken_over", "Another worker goes on with this flow.")
+
+
+def _changed_at(row: dict[str, Any]) -> datetime:
+    try:
+        moment = datetime.fromisoformat(row["changed_at"])
+    except (KeyError, TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InDoubt("answer_malformed", "a row of the answer has no time of its change")
+    return moment
+
+
+def _require_within(times: list[datetime], begin: datetime, end: datetime) -> None:
+    """A page of another window is an old answer. Raises `InDoubt`."""
+    if any(not begin <= time < end for time in times):
+        raise InDoubt("page_stale", "a page has rows that are not of the window that was asked for")
