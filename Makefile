@@ -7,7 +7,7 @@ STAGE ?=
 # The private database server of a stack and of the tests: mariadb or mysql.
 DATABASE ?= mariadb
 
-.PHONY: run up down test lint web template bench backtest layers deploy deployments rollback pins mariadb mysql browser clean
+.PHONY: run up down test lint web template bench backtest layers deploy deployments rollback pins mariadb mysql browser synapse clean
 
 run up: $(DATABASE) node_modules/installed .venv/installed web
 	@$(PY) -m stack $@
@@ -68,6 +68,7 @@ pins: $(UV)
 	$(PIN) --upgrade --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(PIN) --upgrade --universal --python-version 3.11 requirements/peers.in -o requirements/peers.txt
 	$(PIN) --upgrade --universal --python-version 3.11 requirements/tryton.in -o requirements/tryton.txt
+	$(PIN) --upgrade --universal --python-version 3.11 requirements/synapse.in -o requirements/synapse.txt
 	for layer in layers/*/; do \
 	  $(PIN) --upgrade --python-version 3.12 --python-platform x86_64-manylinux_2_28 \
 	    -c requirements/dev.txt $${layer}requirements.in -o $${layer}requirements.txt || exit 1; \
@@ -97,6 +98,15 @@ mariadb mysql browser:
 	@stack/need.sh venv .local/tryton/venv
 	@.local/tryton/venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/tryton.txt
 	@$(PY) -m tests.simulators.tryton --make
+	@touch $@
+
+# A Matrix server for the tests of chats. Without it they are skipped, as it takes minutes to install.
+synapse: .local/synapse/installed
+
+.local/synapse/installed: requirements/synapse.txt | .venv/installed
+	@echo "Installing the Matrix server Synapse into .local/synapse (250 MB, 2 to 3 minutes) ..."
+	@stack/need.sh venv .local/synapse/venv
+	@.local/synapse/venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/synapse.txt
 	@touch $@
 
 node_modules/installed: package-lock.json

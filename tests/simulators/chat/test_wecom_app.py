@@ -61,9 +61,10 @@ def test_over_the_limit_of_a_member_it_drops_silently(http: httpx.Client) -> Non
 
 def test_duplicate_check_shows_once(fake: WecomApp, http: httpx.Client, token: str) -> None:
     more = {"enable_duplicate_check": 1, "duplicate_check_interval": 1800}
-    replies = [send(http, fake, token, "template_card", CARD, **more) for _ in range(2)]
-    assert [reply["errcode"] for reply in replies] == [0, 0]
-    assert [arrival.outcome for arrival in fake.attempts] == ["shown", "repeated"]
+    other = {**CARD, "main_title": {"title": "Order 12, again"}}
+    replies = [send(http, fake, token, "template_card", card, **more) for card in (CARD, CARD, other)]
+    assert [reply["errcode"] for reply in replies] == [0, 0, 0]
+    assert [arrival.outcome for arrival in fake.attempts] == ["shown", "repeated", "shown"]
 
 
 def test_dead_people_and_chats(fake: WecomApp, http: httpx.Client, token: str) -> None:

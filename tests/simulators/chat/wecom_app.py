@@ -56,6 +56,7 @@ class WecomApp(FakeChat):
         self.tokens = Tokens()
         self._ids = itertools.count(1)
         self._cards: dict[str, float] = {}
+        self._tasks: dict[str, str] = {}
 
     def robot(self, number: int) -> tuple[dict[str, str], dict[str, str]]:
         public = {"base_url": self.url, "corp_id": CORP, "agent_id": str(FIRST_AGENT + number)}
@@ -134,10 +135,10 @@ class WecomApp(FakeChat):
     def _show(self, robot: str, chat: str, body: dict[str, Any]) -> Answer:
         kind = body["msgtype"]
         text, buttons, task = _read(kind, body[kind])
-        key = None
-        if body.get("enable_duplicate_check"):
-            key = f"{chat} {task or text}"
+        # The check is of the content: the same card with another text is shown again.
+        key = f"{chat} {task} {text}" if body.get("enable_duplicate_check") else None
         arrival = self.show(Message(robot, chat, text, buttons, key=key, group=_is_group(chat), kind=kind))
+        self._tasks[arrival.message_id] = task
         return self._shown(arrival, kind)
 
     def _shown(self, arrival: Arrival, kind: str) -> Answer:
@@ -175,7 +176,7 @@ class WecomApp(FakeChat):
         return Envelope(hidden["callback_token"], hidden["encoding_aes_key"], CORP)
 
     def pressed(self, arrival: Arrival, value: str, person: str) -> httpx.Request:
-        task = (arrival.key or "").partition(" ")[2] or arrival.message_id
+        task = self._tasks.get(arrival.message_id, "")
         event = {
             "Event": "template_card_event", "EventKey": value, "TaskId": task, "CardType": "button_interaction",
             "ResponseCode": self._card(arrival),
