@@ -9,8 +9,9 @@ DATABASE ?= mariadb
 
 .PHONY: run up down test lint web template bench backtest layers deploy deployments rollback pins mariadb mysql browser synapse clean
 
-run up: $(DATABASE) node_modules/installed .venv/installed web
-	@$(PY) -m stack $@
+# ERP=tryton sends the demo's sales to a real Tryton instead of the simulated ERP.
+run up: $(DATABASE) node_modules/installed .venv/installed web $(if $(filter tryton,$(ERP)),.local/tryton/installed)
+	@ERP="$(ERP)" $(PY) -m stack $@
 
 down: .venv/installed
 	@$(PY) -m stack $@

@@ -23,6 +23,7 @@ START_SECONDS = 300.0
 STORE_CODES = {store: f"S{number}" for number, store in enumerate(STORES, 1)}
 TENDERS = {"cash": ("CASH", "Cash"), "card": ("CARD", "Card")}
 TAXES = {"V0": "Without tax", "V6": "VAT 6 %"}
+TEA_CODE = "TEA"
 STOCK = "100000"
 # Module, first word of the line with the address, user and secret of each kind.
 PROGRAMS = {
@@ -57,6 +58,12 @@ def base_data() -> dict[str, Any]:
         for item in pizzaplace.menu()["items"]
         for size in item["sizes"]
     ]  # fmt: skip
+    items.append(
+        {
+            "code": TEA_CODE, "name": "Tea", "unit": "PC", "category": "drink", "tax_code": "V0", "active": True,
+            "currency": CURRENCY, "price": "4.00",
+        }
+    )  # fmt: skip
     codes = {
         "stores": {code: STORES[store][0] for store, code in STORE_CODES.items()},
         "tenders": dict(TENDERS.values()),

@@ -1,6 +1,7 @@
 """`make run`: a demo chain of four stores takes the orders of a real pizzeria's year, faster than life."""
 
 import itertools
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +16,11 @@ import httpx
 from tqdm import tqdm
 
 from demo import examples, pizzaplace
+from demo.erp import erp
 from demo.forecast import forecast_year
 from demo.pizzaplace import CHAIN, STORES, Sale
 from demo.printers import NO_ROUTING, ROUTING, printers
+from demo.sync import compare_year, round_trip
 from demo.table import serve_table
 from stack.addresses import Place
 from stack.signed_requests import Caller
@@ -64,15 +67,17 @@ def run(stack: Stack) -> None:
     place = stack.place
     head_office = Caller(place.http, place.keys["head_office"])
     tally = Tally()
-    with printers(stack.root, [*STORES, examples.ORDER["store"]]) as paper:
+    kind = os.environ.get("ERP") or "simulated"
+    with printers(stack.root, [*STORES, examples.ORDER["store"]]) as paper, erp(stack.root, kind) as system:
         _explain(stack, paper)
-        _show_table(place)
+        round_trip(head_office, system, lambda: _show_table(place))
         with ThreadPoolExecutor(len(STORES)) as pool:
             try:
                 _replay(place, tally, pool)
             finally:
                 _over.set()
         _sum_up(tally, head_office)
+        compare_year(head_office, system)
         forecast_year(head_office, f"{place.console}/forecast")
         say("Everything stays up until Ctrl-C.")
         while True:

@@ -18,7 +18,7 @@ DEMO_CLIENTS = {
         "printing:enrol", "printing:operate", "printing:read",
         "printing:write",
         "forecast:read", "forecast:write", "webhooks:manage",
-        "timers:read", "timers:manage", "jobs:read", "jobs:manage",
+        "timers:read", "timers:manage", "jobs:read", "jobs:manage", "sync:read", "sync:manage",
     ],
     "till": [*CHANGING_ORDERS, "orders:read", "orders:refund", "orders:import", "menu:read"],
     "mini_program": ["guests:token", "orders:place", "orders:pay", "orders:read", "orders:import", "menu:read"],

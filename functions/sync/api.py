@@ -19,7 +19,7 @@ from functions.sync.resources.dry_runs import DryRun
 from functions.sync.resources.employees import Employees
 from functions.sync.resources.files import FileDocument, Files, FileUpload
 from functions.sync.resources.flows import FlowDocument, Flows
-from functions.sync.resources.reconciliations import ReconciliationPage
+from functions.sync.resources.reconciliations import ReconciliationBegun, ReconciliationPage
 from functions.sync.resources.sales import TillSales
 from functions.sync.resources.systems import SystemDocument, Systems
 from shared.spine import entry
@@ -52,6 +52,13 @@ OPERATIONS = [
         reconciliations.list_reconciliations,
         {200: ReconciliationPage},
         RESOURCE_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        f"{SYSTEM}/reconciliations",
+        reconciliations.begin_reconciliation,
+        {202: ReconciliationBegun},
+        CHANGE_PROBLEMS,
     ),
     Operation("POST", f"{SYSTEM}/replays", documents.replay_documents, {200: Replayed}, CHANGE_PROBLEMS),
 ]

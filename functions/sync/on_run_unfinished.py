@@ -1,12 +1,13 @@
 """sync.run_unfinished → the flow goes on from its checkpoint."""
 
 from datetime import timedelta
+from functools import partial
 
 from functions.sync.engine.runs import RunFlow, run_one
 from functions.sync.engine.sales import push_sales_of
 from functions.sync.pulls.employees import pull_employees_of
 from functions.sync.pulls.sales import pull_till_sales_of
-from functions.sync.reconciliation.run import reconcile_of
+from functions.sync.reconciliation.run import reconcile_of, reconcile_window
 from functions.sync.states import Flow
 from functions.sync.tables.systems import system_key
 from shared.contracts.messages import Message
@@ -26,8 +27,10 @@ RUNS: dict[Flow, RunFlow] = {
 
 def go_on(message: Message[SyncRunUnfinished], env: Environment) -> None:
     data = message.data
-    flow = Flow(data.flow)
-    run_one(env, system_key(data.chain, data.system), flow, RUNS[flow], env.clock() + RUN_TIME)
+    flow, run = Flow(data.flow), RUNS[Flow(data.flow)]
+    if data.day_from and data.day_until:
+        run = partial(reconcile_window, days=(data.day_from, data.day_until))
+    run_one(env, system_key(data.chain, data.system), flow, run, env.clock() + RUN_TIME)
 
 
 handler = entry.queue(SyncRunUnfinished, go_on)

@@ -26,8 +26,8 @@ def test_the_simulated_erp_sells_each_size_of_each_pizza(tmp_path: Path) -> None
         with erp(tmp_path) as system:
             found = items(system.url, system.user, system.secret)
         assert mentioning(str(tmp_path)) == []
-    # The data set has 91 kinds of pizza by size; a medium Hawaiian costs 13.25.
-    assert len(found) == 91
+    # The data set has 91 kinds of pizza by size, and there is tea; a medium Hawaiian costs 13.25.
+    assert len(found) == 92
     assert found[item_code("hawaiian", "M")]["price"] == "13.25"
 
 

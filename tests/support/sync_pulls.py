@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.orders import on_sale_pulled
-from functions.sync import on_file_dropped, on_sale_answered, pull_employees, pull_till_sales
+from functions.sync import on_file_dropped, on_run_unfinished, on_sale_answered, pull_employees, pull_till_sales
 from stack.gateway_event import Context
 from tests.support.queues import Inbox
 from tests.support.sync import CHAIN, Sync
@@ -13,6 +13,7 @@ from tests.support.till_files import TillFile
 
 CONSUMERS: dict[str, Callable[[Any, Any], Any]] = {
     "sync.file_dropped": on_file_dropped.handler,
+    "sync.run_unfinished": on_run_unfinished.handler,
     "sync.sale_pulled": on_sale_pulled.handler,
     "sale.placed": on_sale_answered.handler,
     "sale.refused": on_sale_answered.handler,

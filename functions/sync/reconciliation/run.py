@@ -29,7 +29,7 @@ from shared.contracts.money import exponent
 from shared.spine import log
 from shared.spine.clock import midnight_of
 from shared.spine.env import Environment
-from shared.spine.errors import DumbwaiterError
+from shared.spine.errors import DumbwaiterError, Unavailable
 
 DAYS, HOUR = 3, 6
 # A run is not begun again by another worker meanwhile.
@@ -65,6 +65,14 @@ def reconcile_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
     if is_early or moment_of(flow.position).date() >= local.date():
         return True
     reconcile_days(env, flow, local.date() - timedelta(days=flow.settings.get("days", DAYS)), local.date())
+    return True
+
+
+def reconcile_window(env: Environment, flow: FlowRow, until: datetime, *, days: tuple[date, date]) -> bool:
+    """Reconcile the days that a person asked for. Raises `Unavailable` while another run works."""
+    del until
+    if reconcile_days(env, flow, *days) is None:
+        raise Unavailable("not_compared", "another run works, or the system failed", retry_after=20)
     return True
 
 
@@ -192,7 +200,8 @@ def _store(env: Environment, flow: FlowRow, token: int, result: Reconciliation) 
     """Store the result, move the checkpoint, and announce a difference, in one transaction."""
     with env.outbox.work("sync") as work:
         insert_reconciliation(work, result)
-        position = first_id(midnight_of(result.day_until))
+        # A window of the past does not make the nightly run repeat days.
+        position = max(flow.position, first_id(midnight_of(result.day_until)))
         update_position(work, flow, token, position, env.clock(), result.documents, result.differing_documents)
         if result.differing_documents or result.differing_cells:
             system = lock_system(work, flow.system)

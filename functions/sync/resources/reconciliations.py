@@ -2,16 +2,23 @@
 
 import json
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from functions.sync.resources.access import READ, ChainQuery, SystemPath, system_of
+from functions.sync.resources.access import READ, ChainQuery, SystemPath, locked_system, system_of
+from functions.sync.states import Flow
+from functions.sync.tables.flows import read_flow
 from functions.sync.tables.reconciliations import Reconciliation, read_reconciliations
-from shared.contracts.models import Output
+from shared.contracts.ids import new_id
+from shared.contracts.messages.sync import SyncRunUnfinished
+from shared.contracts.models import Input, Output
+from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply
 
 LAST_ID = "Z" * 26
+MOST_DAYS = 31
 
 
 class ReconciliationsQuery(ChainQuery):
@@ -46,6 +53,40 @@ class ReconciliationPage(Output):
     """Comparisons, the newest first."""
 
     reconciliations: list[ReconciliationDocument]
+
+
+class ReconciliationIn(Input):
+    """The half-open window of business days to compare."""
+
+    day_from: Annotated[date, Field(strict=False)]
+    day_until: Annotated[date, Field(strict=False)]
+
+
+class ReconciliationBegun(Output):
+    """How many days are compared. The result is listed when it is there."""
+
+    days: int
+
+
+def begin_reconciliation(call: Call, path: SystemPath, query: ChainQuery, body: ReconciliationIn) -> Reply:
+    """Compare past business days of both systems, at most 31. The flow `reconcile` must be there."""
+    days = (body.day_until - body.day_from).days
+    if not 1 <= days <= MOST_DAYS:
+        raise Rejected("window_wrong", f"A comparison has 1 to {MOST_DAYS} days, not {days}.")
+    with call.once() as (work, stored):
+        system = locked_system(call, work, query.chain, path.system)
+        if read_flow(work, system.key, Flow.RECONCILE) is None:
+            raise NotFound("unknown_flow", "The system has no flow reconcile.")
+        data = SyncRunUnfinished(
+            chain=system.chain,
+            system=system.id,
+            flow=Flow.RECONCILE,
+            day_from=body.day_from,
+            day_until=body.day_until,
+        )
+        work.announce(data, subject=f"run/{new_id(call.env.clock())}", sequence=1)
+        stored.status, stored.reply = HTTPStatus.ACCEPTED, ReconciliationBegun(days=days).model_dump_json()
+    return Reply(stored.reply, stored.status)
 
 
 def list_reconciliations(call: Call, path: SystemPath, query: ReconciliationsQuery) -> Reply:

@@ -50,7 +50,12 @@ class SyncDifferenceFound(SystemMessage):
 
 
 class SyncRunUnfinished(SystemMessage):
-    """A run of a flow reached the end of its time. The consumer goes on from the checkpoint."""
+    """A run of a flow reached the end of its time. The consumer goes on from the checkpoint.
+
+    With days, a person asked for a comparison of the half-open window.
+    """
 
     type = "sync.run_unfinished"
     flow: str
+    day_from: date | None = None
+    day_until: date | None = None

@@ -16,6 +16,7 @@ from tests.simulators.erp import Erp
 from tests.support.mail import MailInbox
 from tests.support.orders import Caller, an_order, paid
 from tests.support.sync import Sync
+from tests.support.sync_pulls import deliver
 
 SENDER, READER = "sync@chain.example.com", "books@chain.example.com"
 
@@ -109,6 +110,21 @@ def test_it_runs_once_a_day(two_days: Sync, env: Environment, moved_clock: Calla
     two_days.call.at = int((env.clock() + timedelta(days=1)).timestamp())
     moved_clock(86_400)
     assert two_days.reconcile()["id"] != first["id"]
+
+
+def test_a_person_asks_for_past_days_and_the_nightly_run_goes_on_from_its_own_day(two_days: Sync, inbox: Any) -> None:
+    nightly = two_days.reconcile()
+    day = date.fromisoformat(nightly["day_from"]) + timedelta(days=1)
+    path = "/v1/sync/systems/erp/reconciliations?chain=demo"
+    body = {"day_from": day.isoformat(), "day_until": (day + timedelta(days=1)).isoformat()}
+    inbox.take()
+    assert two_days.call("POST", path, body).json == {"days": 1}
+    assert deliver(inbox, times=1) == ["sync.run_unfinished"]
+    found = two_days.call("GET", path).json["reconciliations"]
+    assert (found[0]["day_from"], found[0]["day_until"], found[0]["gross"]) == (*body.values(), 0)
+    # The days of the nightly run were compared: the window did not move its checkpoint back.
+    assert two_days.reconcile()["id"] == found[0]["id"]
+    assert two_days.call("POST", path, body | {"day_until": "2099-01-01"}).status == 422
 
 
 def test_day_documents_agree_too(

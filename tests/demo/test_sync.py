@@ -1,0 +1,41 @@
+"""The demo's round trip with its ERP, through the deployed stack."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from demo import pizzaplace, run
+from demo.erp import Erp, erp
+from demo.sync import WINDOWS, compare_year, round_trip
+from stack.signed_requests import Caller
+from stack.stack import Stack
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[Erp]:
+    with erp(tmp_path, "simulated") as system:
+        yield system
+
+
+def test_sales_go_to_the_erp_and_both_sides_agree_to_the_cent(
+    stack: Stack, system: Erp, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = stack.place
+    run.open_stores(place)
+    head_office = Caller(place.http, place.keys["head_office"])
+    with head_office.http:
+        round_trip(head_office, system, lambda: run._show_table(place))
+        last = [sale for sale in pizzaplace.sales() if sale.at.date().isoformat() == "2015-12-31"][:6]
+        for sale in last:
+            order = pizzaplace.order_of(sale, pizzaplace.store_of(sale))
+            assert run.insist(head_office, "/v1/orders", order, sale.number).status_code == HTTPStatus.CREATED
+        compare_year(head_office, system)
+    said = "".join(capfd.readouterr())
+    # Table 7 splits its bill: 26.50 and 8.00, with a tip of 2.00 each.
+    assert "sale of harbour, 28.50 USD, done" in said
+    assert "sale of harbour, 10.00 USD, done" in said
+    assert f"confirmed {len(last)} of {len(last)} documents" in said
+    assert f"from {WINDOWS['simulated']} on: {len(last)} documents" in said
+    assert "The difference is 0.00 USD." in said
