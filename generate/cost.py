@@ -16,9 +16,9 @@ TEMPLATES = ROOT / "build/template/us-east-1"
 NETWORK = {"subnetIds": "subnet-00000000,subnet-11111111", "securityGroupIds": "sg-00000000"}
 ALARMS = {"alarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms"}
 MOST_USD = 40
-# For chains whose integrators subscribe to messages. The bar is for a chain that has none.
-# Stacks that serve systems of others: a chain without such systems does not deploy them.
-INTEGRATORS = ("sync", "webhooks")
+# For chains whose integrators subscribe to messages, or that deliver. The bar is for a chain that does neither.
+# Stacks that serve systems of others, and couriers: a chain without them does not deploy these.
+INTEGRATORS = ("delivery", "sync", "webhooks")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from functions.console.tables import fleet as console_fleet
 from functions.console.tables import live as console_live
 from functions.console.tables import orders as console_orders
 from functions.console.tables import places
+from functions.delivery.tables import deliveries as order_deliveries
+from functions.delivery.tables import erasure as delivery_erasure
+from functions.delivery.tables import stores as delivery_stores
 from functions.forecast.tables import batches, history, scores, weather
 from functions.members.tables import bitmaps, tag_changes
 from functions.members.tables import facts as member_facts
@@ -125,6 +128,11 @@ GUARDS: dict[str, Guard | str] = {
     "orders.TAKE_OF_SALE": lambda t: stock.take_sold(t, "demo:s1", {}, NOW),
     "orders.GIVE_BACK": lambda t: stock.give_back(t, "demo:s1", {}, NOW),
     "orders.SELECT_LEFT": lambda t: [stock.read_left(t, "demo:s1", []), stock.lock_left(t, "demo:s1", [])],
+    "delivery.SELECT_OPEN": lambda t: order_deliveries.read_open(t, []),
+    "delivery.SELECT_ENDED": lambda t: order_deliveries.read_ended(t, [], None, 1),
+    "delivery.SELECT_PLACES": lambda t: delivery_stores.read_scopes(t, []),
+    "delivery.LOCK_OF_MEMBERS": lambda t: delivery_erasure.lock_deliveries_of(t, "demo", [], 100),
+    "delivery.ERASE": lambda t: delivery_erasure.erase_persons(t, [], NOW),
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",
     "printing.LOCK_PRINTERS": lambda t: lock_printers(t, "s1", []),

@@ -11,6 +11,9 @@ _STORE = frozenset(
         "console:read",
         "days:close",
         "days:read",
+        "delivery:manage",
+        "delivery:pack",
+        "delivery:read",
         "forecast:read",
         "jobs:manage",
         "jobs:read",
@@ -67,6 +70,19 @@ ROLES: dict[str, frozenset[str]] = {
             "webhooks:manage",
         }
     ),
+    "service_desk": frozenset(
+        {
+            "console:read",
+            "delivery:manage",
+            "delivery:pack",
+            "delivery:read",
+            "menu:read",
+            "orders:read",
+            "personal:read",
+        }
+    ),
+    "packer": frozenset({"console:read", "delivery:pack"}),
+    "courier": frozenset({"delivery:carry"}),
 }
 # The levels of scope at which a role can be given.
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -75,6 +91,9 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "store_manager": ("store",),
     "marketing": ("chain",),
     "operator": ("chain", "region", "store"),
+    "service_desk": ("chain", "region", "store"),
+    "packer": ("store",),
+    "courier": ("region", "store"),
 }
 
 

@@ -16,9 +16,14 @@ Result = TypeVar("Result")
 Another = Callable[..., Caller]
 
 
-def caller(env: Environment, key: Mapping[str, str], at: datetime | None = None) -> Caller:
-    """Calls to order intake in `env`, signed at the moment `at`."""
-    app = order_api.make_app(env)
+def caller(
+    env: Environment,
+    key: Mapping[str, str],
+    at: datetime | None = None,
+    make_app: Callable[[Environment], Any] = order_api.make_app,
+) -> Caller:
+    """Calls to order intake, or to another API, in `env`, signed at the moment `at`."""
+    app = make_app(env)
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         return serverless_wsgi.handle_request(app, event | {"cookies": []}, context)

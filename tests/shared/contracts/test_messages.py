@@ -39,6 +39,7 @@ TYPES = {
     "announcement.published", "job.changed", "job.items_due", "job.plan_due",
     "sale.placed", "sale.refused", "sync.sale_pulled", "sync.file_dropped",
     "sync.difference_found", "sync.run_unfinished", "sync.system_failing", "sync.system_recovered",
+    "delivery.created", "delivery.changed",
     "timer.changed", "timer.failing", "timer.hanging", "timer.late",
     "timer.recovered",
 }  # fmt: skip

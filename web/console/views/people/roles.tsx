@@ -24,6 +24,7 @@ export interface Person {
 // The levels at which a role can be given, as in shared/spine/roles.py.
 const LEVELS: Record<string, Role["level"][]> = {
   head_office: ["chain"], region: ["region"], store_manager: ["store"], marketing: ["chain"], operator: ["chain", "region", "store"],
+  service_desk: ["chain", "region", "store"], packer: ["store"], courier: ["region", "store"],
 };
 
 export const roleText = ({ role, level, scope }: Role, t: typeof en): string =>

@@ -1,0 +1,1 @@
+"""Deliveries from orders, and what later messages of an order change."""

@@ -1,0 +1,1 @@
+"""A delivery and its life, without a database: its facts, and what each action changes."""

@@ -1,0 +1,50 @@
+"""For whom a delivery is: recipient, payer, gift and wishes, and who sees which of them."""
+
+from pydantic import Field
+
+from shared.contracts.models import Input
+from shared.contracts.text import Address, Name, Note, Phone
+
+
+class Recipient(Input):
+    """The person at the door. `lat` and `lon` are degrees of WGS-84."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+    address: Address | None = None
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+
+
+class Payer(Input):
+    """The person who ordered and paid."""
+
+    name: Name | None = None
+    phone: Phone | None = None
+
+
+class Details(Input):
+    """Of a `gift` the recipient sees neither sender nor price. A `surprise` is not announced to the recipient.
+
+    `card` is the text on the card. `wishes` are for the courier, such as a gate to use.
+    """
+
+    recipient: Recipient = Recipient()
+    payer: Payer = Payer()
+    gift: bool = False
+    surprise: bool = False
+    card: Note | None = None
+    wishes: Note | None = None
+
+    def for_packer(self) -> "Details":
+        """Without the payer and the recipient's phone. A packer makes no calls."""
+        return self.model_copy(
+            update={"payer": Payer(), "recipient": self.recipient.model_copy(update={"phone": None})}
+        )
+
+    def for_courier(self, *, underway: bool) -> "Details":
+        """Without the payer and the card. The phone number is shown from the acceptance on."""
+        hidden = {"payer": Payer(), "card": None}
+        if underway:
+            return self.model_copy(update=hidden)
+        return self.model_copy(update=hidden | {"recipient": self.recipient.model_copy(update={"phone": None})})

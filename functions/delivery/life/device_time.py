@@ -1,0 +1,20 @@
+"""When an action happened, by a device whose clock may be wrong.
+
+A device sends the time of the action and the time of sending, both by its own clock. The second one tells how wrong the
+clock is. So an action that waited off line keeps its own time, even on a phone that is 20 minutes off.
+"""
+
+from datetime import datetime, timedelta
+
+LATEST = timedelta(days=3)
+
+
+def moment_of_action(
+    happened_at: datetime | None, sent_at: datetime | None, received_at: datetime, earliest: datetime
+) -> datetime:
+    """The moment by the server's clock: never in the future, nor before `earliest`. Without a time it is now."""
+    if happened_at is None:
+        return received_at
+    error = received_at - sent_at if sent_at else timedelta(0)
+    moment = happened_at + error
+    return min(max(moment, earliest, received_at - LATEST), received_at)

@@ -1,0 +1,32 @@
+"""member.forgotten → deliveries of the member lose names, phone numbers, addresses and texts."""
+
+from typing import Any
+
+from functions.delivery.tables.erasure import erase_persons, lock_deliveries_of
+from shared.contracts.messages import Message
+from shared.contracts.messages.members import MemberForgotten
+from shared.spine import entry, log
+from shared.spine.env import Environment
+from shared.spine.erasure import erase_from_replies
+
+AT_ONCE = 100
+GONE: dict[str, Any] = {"$.details": {}}
+
+
+def erase_member(message: Message[MemberForgotten], env: Environment) -> None:
+    """A batch in each transaction; an erased delivery is not selected again."""
+    erased = 0
+    while count := _erase_batch(env, message.data):
+        erased += count
+    log.logger().info("deliveries of a forgotten member", extra={"erased": erased})
+
+
+def _erase_batch(env: Environment, forgotten: MemberForgotten) -> int:
+    with env.db.transaction() as transaction:
+        deliveries = lock_deliveries_of(transaction, forgotten.chain, forgotten.external_ids, AT_ONCE)
+        erase_persons(transaction, deliveries, env.clock())
+        erase_from_replies(transaction, deliveries, GONE)
+    return len(deliveries)
+
+
+handler = entry.queue(MemberForgotten, erase_member)

@@ -1,0 +1,1 @@
+"""HTTP resources of delivery, a module each: requests, replies, views."""

@@ -1,0 +1,178 @@
+"""/v1/couriers: couriers of a chain, their shifts and breaks."""
+
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from functions.delivery.resources.access import CARRY, MANAGE, READ
+from functions.delivery.tables.couriers import (
+    Courier,
+    lock_courier,
+    read_courier_of,
+    read_couriers,
+    upsert_courier,
+)
+from functions.delivery.tables.stores import read_scopes
+from shared.contracts.ids import store_key
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Id, Name, Phone
+from shared.spine.db import Duplicate, Transaction
+from shared.spine.errors import Conflict, NotFound, Rejected
+from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
+
+Vehicle = Literal["foot", "bicycle", "scooter", "car"]
+
+
+class CourierPath(Query):
+    """A courier by its id."""
+
+    courier: Id
+
+
+class ChainQuery(Query):
+    """A chain."""
+
+    chain: Id
+
+
+class CourierIn(Input):
+    """A courier of stores of a chain. `client` is the person (`p-…`) or the key that acts for the courier.
+
+    `capacity` is the number of orders that the courier carries at once.
+    """
+
+    chain: Id
+    name: Name
+    phone: Phone | None = None
+    client: Id | None = None
+    vehicle: Vehicle = "scooter"
+    capacity: int = Field(default=3, ge=1, le=50)
+    stores: list[Id] = Field(min_length=1, max_length=50)
+    shift_from: datetime | None = None
+    shift_until: datetime | None = None
+    break_until: datetime | None = None
+    active: bool = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "CourierIn":
+        times = (self.shift_from, self.shift_until, self.break_until)
+        if any(time is not None and time.tzinfo is None for time in times):
+            raise ValueError("give times with their zone")
+        if (self.shift_from is None) != (self.shift_until is None):
+            raise ValueError("a shift has both a begin and an end")
+        if self.shift_from and self.shift_until and self.shift_from >= self.shift_until:
+            raise ValueError("a shift ends after it begins")
+        return self
+
+
+class ShiftIn(Input):
+    """A courier's own word: the shift goes on until `shift_until`, and a break lasts until `break_until`.
+
+    A time in the past ends the shift, or the break, now. A field that is left out stays.
+    """
+
+    shift_until: datetime | None = None
+    break_until: datetime | None = None
+
+
+class CourierDocument(Output):
+    """A courier. `on_shift`: the shift has begun and not ended."""
+
+    id: str
+    chain: str
+    name: str
+    phone: str | None
+    client: str | None
+    vehicle: Vehicle
+    capacity: int
+    stores: list[str]
+    shift_from: datetime | None
+    shift_until: datetime | None
+    break_until: datetime | None
+    on_shift: bool
+    active: bool
+    revision: int
+
+
+class CourierList(Output):
+    """The active couriers whose stores the caller may see."""
+
+    couriers: list[CourierDocument]
+
+
+def put_courier(call: Call, path: CourierPath, body: CourierIn) -> Reply:
+    """Store a courier. It takes the right over each of its stores, also over those that it leaves."""
+    with call.once() as (work, stored):
+        before = lock_courier(work, body.chain, path.courier)
+        _require_stores(call, work, body.chain, {*body.stores, *(before.stores if before else ())})
+        fields = body.model_dump(exclude={"stores"}) | {"stores": tuple(sorted(set(body.stores)))}
+        revision = before.revision + 1 if before else 1
+        courier = Courier(id=path.courier, changed_at=call.env.clock(), revision=revision, **fields)
+        try:
+            upsert_courier(work, courier)
+        except Duplicate:
+            raise Conflict("client_taken", "this person or key acts for another courier") from None
+        stored.reply = _document(courier, call.env.clock()).model_dump_json()
+    return Reply(stored.reply)
+
+
+def list_couriers(call: Call, query: ChainQuery) -> Reply:
+    """List couriers."""
+    if not any(call.client.reach(right).within(query.chain).all_chains for right in (READ, MANAGE)):
+        call.client.require(READ, Scope(query.chain))
+    now = call.env.clock()
+    with call.env.db.transaction() as transaction:
+        couriers = read_couriers(transaction, query.chain)
+        keys = sorted({store_key(query.chain, store) for courier in couriers for store in courier.stores})
+        scopes = read_scopes(transaction, keys)
+    seen = {scope.store for scope in scopes.values() if _may_see(call, scope)}
+    return Reply(CourierList(couriers=[_document(one, now) for one in couriers if seen & set(one.stores)]))
+
+
+def change_own_shift(call: Call, body: ShiftIn) -> Reply:
+    """Begin or end the own shift, or a break. A courier who goes home keeps what is picked up, and gets no offers."""
+    now = call.env.clock()
+    with call.once() as (work, stored):
+        found = read_courier_of(work, call.client.id)
+        courier = lock_courier(work, found.chain, found.id) if found else None
+        if courier is None or not courier.active or not call.client.reach(CARRY).within(courier.chain).all_chains:
+            raise NotFound("unknown_courier", "you are no courier")
+        courier = _with_shift(courier, body, now)
+        upsert_courier(work, courier)
+        stored.reply = _document(courier, now).model_dump_json()
+    return Reply(stored.reply)
+
+
+def _with_shift(courier: Courier, body: ShiftIn, now: datetime) -> Courier:
+    changes: dict[str, Any] = {}
+    if body.break_until:
+        changes["break_until"] = body.break_until if body.break_until > now else None
+    if body.shift_until:
+        begins = courier.shift_from if courier.is_on_shift(now) else now
+        ends = max(body.shift_until, now)
+        if begins is not None and begins >= ends:
+            begins = None
+        changes |= {"shift_from": begins, "shift_until": ends if begins else None}
+    return replace(courier, changed_at=now, revision=courier.revision + 1, **changes)
+
+
+def _require_stores(call: Call, transaction: Transaction, chain: str, stores: set[str]) -> None:
+    scopes = read_scopes(transaction, [store_key(chain, store) for store in sorted(stores)])
+    for store in sorted(stores):
+        scope = scopes.get(store_key(chain, store))
+        call.client.require(MANAGE, scope or Scope(chain))
+        if scope is None:
+            raise Rejected("unknown_store", f"there is no store {store}", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _may_see(call: Call, scope: Scope) -> bool:
+    return call.client.may(READ, scope) or call.client.may(MANAGE, scope)
+
+
+def _document(courier: Courier, now: datetime) -> CourierDocument:
+    values = vars(courier) | {"stores": list(courier.stores), "on_shift": courier.is_on_shift(now)}
+    return CourierDocument.model_validate({name: values[name] for name in CourierDocument.model_fields})

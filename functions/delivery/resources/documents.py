@@ -1,0 +1,90 @@
+"""A delivery as each role sees it."""
+
+from datetime import datetime
+from typing import Any
+
+from functions.delivery.creation.link import link_of
+from functions.delivery.life.delivery import Delivery
+from functions.delivery.life.details import Details
+from functions.delivery.resources.access import Caller, bare_store
+from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods, Role
+from shared.contracts.models import Output
+
+
+class DeliveryLine(Output):
+    """A line to pack. `missing` pieces were not found."""
+
+    id: str
+    item: str
+    name: str
+    size: str | None
+    options: list[str]
+    quantity: int
+    note: str | None
+    missing: int = 0
+
+
+class OrderDelivery(Output):
+    """A delivery. `goods` is the packer's state, `carriage` the courier's. `times` has when each state began.
+
+    `details` are those that the caller may see: a packer sees no phone number, a courier neither payer nor card text.
+    `link` is the path of the customer's page, for the desk alone. `why` tells why this courier was chosen.
+    """
+
+    id: str
+    order: str
+    chain: str
+    store: str
+    number: int
+    goods: Goods
+    carriage: Carriage
+    courier: str | None
+    details: Details
+    lines: list[DeliveryLine]
+    parcels: int | None
+    proof: dict[str, Any]
+    times: dict[str, datetime]
+    wanted_from: datetime
+    wanted_until: datetime
+    ready_at: datetime
+    offered_until: datetime | None
+    why: dict[str, Any]
+    link: str | None
+    revision: int
+    created_at: datetime
+    ended_at: datetime | None
+
+
+def document_of(delivery: Delivery, caller: Caller, keyring: list[str]) -> OrderDelivery:
+    """The delivery as the caller may see it."""
+    is_desk = Role.DESK in caller.roles or caller.may_read
+    values = vars(delivery) | {
+        "store": bare_store(delivery),
+        "details": _details(delivery, caller, is_desk=is_desk),
+        "lines": _lines(delivery),
+        "link": f"/d/{link_of(delivery.link_encrypted, keyring)}" if Role.DESK in caller.roles else None,
+        "why": delivery.why if is_desk else {},
+    }
+    return OrderDelivery.model_validate({name: values[name] for name in OrderDelivery.model_fields})
+
+
+def _details(delivery: Delivery, caller: Caller, *, is_desk: bool) -> Details:
+    if is_desk:
+        return delivery.details
+    if Role.PACKER in caller.roles:
+        return delivery.details.for_packer()
+    is_given = caller.is_courier_of(delivery) and delivery.carriage != Carriage.OFFERED
+    return delivery.details.for_courier(underway=is_given and delivery.carriage not in _HIDDEN)
+
+
+# After the end a courier does not keep the customer's phone number.
+_HIDDEN = (BEFORE_PICKUP - {Carriage.ACCEPTED, Carriage.AT_STORE}) | {
+    Carriage.DELIVERED,
+    Carriage.RETURNED,
+    Carriage.CANCELLED,
+}
+
+
+def _lines(delivery: Delivery) -> list[dict[str, Any]]:
+    missing = {short["line"]: short["missing"] for short in delivery.shorts}
+    return [{**line, "missing": missing.get(line["id"], 0)} for line in delivery.lines]

@@ -1,0 +1,1 @@
+"""The tables of delivery, and what it reads from views of others."""

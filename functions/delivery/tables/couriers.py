@@ -1,0 +1,83 @@
+"""SQL of the table `couriers`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.delivery.tables.times import in_utc
+from shared.spine.db import Row, Transaction
+
+COLUMNS = """chain_id AS chain, id, client_id AS client, name, phone, vehicle, capacity, stores, shift_from,
+    shift_until, break_until, active, revision, changed_at"""
+UPSERT_COURIER = """
+    INSERT INTO couriers (chain_id, id, client_id, name, phone, vehicle, capacity, stores, shift_from, shift_until,
+        break_until, active, changed_at)
+    VALUES (%(chain)s, %(id)s, %(client)s, %(name)s, %(phone)s, %(vehicle)s, %(capacity)s, %(stores)s, %(shift_from)s,
+        %(shift_until)s, %(break_until)s, %(active)s, %(changed_at)s)
+    ON DUPLICATE KEY UPDATE client_id = %(client)s, name = %(name)s, phone = %(phone)s, vehicle = %(vehicle)s,
+        capacity = %(capacity)s, stores = %(stores)s, shift_from = %(shift_from)s, shift_until = %(shift_until)s,
+        break_until = %(break_until)s, active = %(active)s, revision = revision + 1, changed_at = %(changed_at)s"""
+SELECT_COURIER = f"""
+    SELECT {COLUMNS} FROM couriers WHERE chain_id = %(chain)s AND id = %(id)s"""  # noqa: S608 - of a constant
+LOCK_COURIER = f"{SELECT_COURIER} FOR UPDATE"
+SELECT_OF_CLIENT = f"SELECT {COLUMNS} FROM couriers WHERE client_id = %(client)s"  # noqa: S608 - of a constant
+SELECT_COURIERS = f"""
+    SELECT {COLUMNS} FROM couriers WHERE chain_id = %(chain)s AND active = 1
+    ORDER BY id LIMIT 1000"""  # noqa: S608 - of a constant
+
+
+@dataclass(frozen=True)
+class Courier:
+    """A courier of some stores of a chain. `client` is the person, or key, that acts for the courier."""
+
+    chain: str
+    id: str
+    client: str | None
+    name: str
+    phone: str | None
+    vehicle: str
+    capacity: int
+    stores: Sequence[str]
+    changed_at: datetime
+    shift_from: datetime | None = None
+    shift_until: datetime | None = None
+    break_until: datetime | None = None
+    active: bool = True
+    revision: int = 1
+
+    def is_on_shift(self, now: datetime) -> bool:
+        """Whether the shift has begun and not ended."""
+        return bool(self.shift_from and self.shift_until and self.shift_from <= now < self.shift_until)
+
+
+def upsert_courier(transaction: Transaction, courier: Courier) -> None:
+    """Store a courier, new or changed. Raises `Duplicate` for a client that is another courier."""
+    transaction.execute(UPSERT_COURIER, vars(courier) | {"stores": json.dumps(list(courier.stores))})
+
+
+def read_courier(transaction: Transaction, chain: str, courier_id: str) -> Courier | None:
+    """The courier."""
+    row = transaction.row(SELECT_COURIER, {"chain": chain, "id": courier_id})
+    return _courier(row) if row else None
+
+
+def lock_courier(transaction: Transaction, chain: str, courier_id: str) -> Courier | None:
+    """The courier, locked until the end of the transaction."""
+    row = transaction.row(LOCK_COURIER, {"chain": chain, "id": courier_id})
+    return _courier(row) if row else None
+
+
+def read_courier_of(transaction: Transaction, client: str) -> Courier | None:
+    """The courier for whom the client acts."""
+    row = transaction.row(SELECT_OF_CLIENT, {"client": client})
+    return _courier(row) if row else None
+
+
+def read_couriers(transaction: Transaction, chain: str) -> list[Courier]:
+    """The active couriers of a chain."""
+    return [_courier(row) for row in transaction.rows(SELECT_COURIERS, {"chain": chain})]
+
+
+def _courier(row: Row) -> Courier:
+    return Courier(**in_utc(row) | {"stores": tuple(json.loads(row["stores"])), "active": bool(row["active"])})
