@@ -1,6 +1,7 @@
 """Settings, opening hours, menus and sold-out lists of stores, and menus of chains.
 
-Owns: stores, store_versions, store_job_marks, chain_menus, menu_versions.
-Hears: ANY /v1/stores, ANY /v1/menus, job.items_due.
+Owns: stores, store_versions, store_job_marks, chain_menus, menu_source_marks, menu_versions,
+    menu_withdrawn_items.
+Hears: ANY /v1/stores, ANY /v1/menus, job.items_due, sync.items_pulled, sync.stock_pulled.
 Says: store.changed, menu.changed.
 """

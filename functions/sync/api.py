@@ -8,6 +8,7 @@ from functions.sync.resources import (
     employees,
     files,
     flows,
+    items,
     reconciliations,
     sales,
     systems,
@@ -19,6 +20,7 @@ from functions.sync.resources.dry_runs import DryRun
 from functions.sync.resources.employees import Employees
 from functions.sync.resources.files import FileDocument, Files, FileUpload
 from functions.sync.resources.flows import FlowDocument, Flows
+from functions.sync.resources.items import SystemItems
 from functions.sync.resources.reconciliations import ReconciliationBegun, ReconciliationPage
 from functions.sync.resources.sales import TillSales
 from functions.sync.resources.systems import SystemDocument, Systems
@@ -40,6 +42,7 @@ OPERATIONS = [
     Operation("GET", f"{SYSTEM}/codes/{{kind}}", codes.get_codes, {200: CodesDocument}, RESOURCE_PROBLEMS),
     Operation("PUT", f"{SYSTEM}/codes/{{kind}}", codes.put_codes, {200: CodesDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/dry-run", dry_runs.show_dry_run, {200: DryRun}, RESOURCE_PROBLEMS),
+    Operation("GET", f"{SYSTEM}/items", items.list_items, {200: SystemItems}, RESOURCE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/documents", documents.list_documents, {200: LedgerPage}, RESOURCE_PROBLEMS),
     Operation("GET", f"{SYSTEM}/employees", employees.list_employees, {200: Employees}, RESOURCE_PROBLEMS, looks=True),
     Operation("GET", f"{SYSTEM}/files", files.list_files, {200: Files}, RESOURCE_PROBLEMS),

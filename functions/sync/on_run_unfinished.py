@@ -5,6 +5,8 @@ from functools import partial
 
 from functions.sync.engine.runs import RunFlow, run_one
 from functions.sync.engine.sales import push_sales_of
+from functions.sync.masters.items import pull_items_of
+from functions.sync.masters.stock import pull_stock_of
 from functions.sync.pulls.employees import pull_employees_of
 from functions.sync.pulls.sales import pull_till_sales_of
 from functions.sync.reconciliation.run import reconcile_of, reconcile_window
@@ -20,6 +22,8 @@ RUN_TIME = timedelta(seconds=240)
 RUNS: dict[Flow, RunFlow] = {
     Flow.PULL_EMPLOYEES: pull_employees_of,
     Flow.PULL_TILL_SALES: pull_till_sales_of,
+    Flow.PULL_ITEMS: pull_items_of,
+    Flow.PULL_STOCK: pull_stock_of,
     Flow.PUSH_SALES: push_sales_of,
     Flow.RECONCILE: reconcile_of,
 }

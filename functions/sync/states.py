@@ -88,6 +88,8 @@ class Flow(StrEnum):
 
     PULL_EMPLOYEES = "pull_employees"
     PULL_TILL_SALES = "pull_till_sales"
+    PULL_ITEMS = "pull_items"
+    PULL_STOCK = "pull_stock"
     PUSH_SALES = "push_sales"
     RECONCILE = "reconcile"
 

@@ -130,8 +130,12 @@ def pruned_combo(item: "Item", items: "dict[str, Item]") -> "Item | None":
 
 
 def _pruned_part(part: "ComboPart", items: "dict[str, Item]") -> "ComboPart":
-    choices = [choice for choice in part.choices if choice.item in items]
+    choices = [choice for choice in part.choices if choice.item in items and _has_size(items[choice.item], choice.size)]
     return part.model_copy(update={"choices": choices})
+
+
+def _has_size(item: "Item", size: str | None) -> bool:
+    return size is None or size in [item_size.id for item_size in item.sizes]
 
 
 def _require(holds: bool, fault: str) -> None:  # noqa: FBT001 - the condition of the fault

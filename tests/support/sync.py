@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from functions.sync import api, push_sales, reconcile
+from functions.stores import on_items_pulled, on_stock_pulled
+from functions.sync import api, pull_items, pull_stock, push_sales, reconcile
 from functions.sync.tables.ledger import LedgerRow, read_page
 from shared.spine.env import Environment
 from stack.gateway_event import Context
@@ -15,6 +16,12 @@ CHAIN = "?chain=demo"
 ITEMS = ("hawaiian/S", "hawaiian/M", "hawaiian/L", "cola")
 # Our code → that of the ERP.
 TENDERS = {"cash": "CASH", "card": "CARD", "wechat": "WX", "unknown": "OTHER"}
+NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
+# The timer of a flow, its consumer, and the type of its messages.
+PULLS: dict[str, tuple[Any, Any, str]] = {
+    "pull_items": (pull_items, on_items_pulled, "sync.items_pulled"),
+    "pull_stock": (pull_stock, on_stock_pulled, "sync.stock_pulled"),
+}
 
 
 def base(store: str) -> dict[str, Any]:
@@ -99,6 +106,16 @@ class Sync:
         assert reply.status == 202, reply.text
         count: int = reply.json["days"]
         return count
+
+    def pull(self, flow: str) -> None:
+        """Run the timer of items or of stock, and give its messages to the stores: each twice, the last ones first."""
+        timer, consumer, kind = PULLS[flow]
+        timer.handler({}, Context())
+        with self.env.db.transaction() as transaction:
+            rows = transaction.rows("SELECT body FROM messages WHERE type = %(kind)s ORDER BY id", {"kind": kind})
+        bodies = [row["body"] for row in rows]
+        for body in (*bodies, *reversed(bodies)):
+            assert consumer.handler({"Records": [{"messageId": "m", "body": body}]}, Context()) == NO_FAILURES
 
     def rows(self, name: str = "erp") -> list[LedgerRow]:
         """The ledger."""

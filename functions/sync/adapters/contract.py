@@ -175,7 +175,7 @@ class Adapter(Protocol):
 
 @runtime_checkable
 class ItemSource(Protocol):
-    """What an adapter has beside `Adapter` when its system keeps the item master."""
+    """The second part of an adapter whose system keeps the item master."""
 
     def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
         """Pages of items that changed in the half-open window, by the time of their change."""
@@ -183,7 +183,7 @@ class ItemSource(Protocol):
 
 @runtime_checkable
 class StockSource(Protocol):
-    """What an adapter has beside `Adapter` when its system keeps stock."""
+    """The second part of an adapter whose system keeps stock."""
 
     def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
         """Pages of stock levels that changed in the half-open window, by the time of their change."""

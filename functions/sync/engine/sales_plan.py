@@ -38,6 +38,7 @@ class SalesSettings:
     per_day: bool = False
     grace: timedelta = timedelta(hours=GRACE_HOURS)
     stores: frozenset[str] = field(default_factory=frozenset)
+    search_first: bool = False
 
     def covers(self, store: str) -> bool:
         """Whether the store takes part. An empty list means all stores."""
@@ -50,6 +51,7 @@ def sales_settings(settings: dict[str, Any]) -> SalesSettings:
         settings.get("per") == "day",
         timedelta(hours=settings.get("grace_hours", GRACE_HOURS)),
         frozenset(settings.get("stores") or ()),
+        bool(settings.get("search_first")),
     )
 
 
@@ -68,7 +70,9 @@ class _Plan:
         return split_key(self.flow.system)[0]
 
     def intent(self, *, search_first: bool = False) -> Intent:
-        return Intent(self.flow.system, self.flow.flow, self.chain, self.env.clock(), search_first)
+        return Intent(
+            self.flow.system, self.flow.flow, self.chain, self.env.clock(), search_first or self.settings.search_first
+        )
 
 
 def plan_sales(env: Environment, flow: FlowRow, until: datetime) -> bool:

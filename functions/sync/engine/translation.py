@@ -8,7 +8,7 @@ from functions.sync.adapters.contract import TargetDocument, TargetLine
 from functions.sync.documents.document import Document, DocumentLine, LineType
 from shared.contracts.money import exponent
 
-CODE_KINDS = ("stores", "items", "tenders", "taxes", "units")
+CODE_KINDS = ("stores", "items", "tenders", "taxes", "units", "tax_classes", "categories")
 
 
 class CodeMissing(Exception):

@@ -9,10 +9,9 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from functions.sync.adapters.contract import Adapter, CallFailed, InDoubt
-from functions.sync.adapters.sources import Page
 from functions.sync.engine.breaker import note_failure, note_success
 from functions.sync.engine.target import Target, read_target
 from functions.sync.records.our_codes import OurCodes
@@ -48,13 +47,17 @@ class Pull:
         return OurCodes(self.target.codes.by_kind, self.target.codes.same)
 
 
+# A document with a text `changed_at`, or a record with that moment.
+Entry = TypeVar("Entry")
 # The pages of a window, by the adapter.
-ReadPages = Callable[[Adapter, datetime, datetime], Iterator[Page]]
+ReadPages = Callable[[Adapter, datetime, datetime], Iterator[list[Entry]]]
 # Stores the rows of a page. Returns how many have changed.
-StorePage = Callable[[Work, Pull, Page], int]
+StorePage = Callable[[Work, Pull, list[Entry]], int]
 
 
-def pull_changes(env: Environment, flow: FlowRow, until: datetime, read: ReadPages, store: StorePage) -> bool:
+def pull_changes(
+    env: Environment, flow: FlowRow, until: datetime, read: ReadPages[Entry], store: StorePage[Entry]
+) -> bool:
     """Whether all work was done. After a failure of the system a later run of the timer goes on."""
     token, now = secrets.randbits(63), env.clock()
     with env.db.transaction() as transaction:
@@ -67,7 +70,7 @@ def pull_changes(env: Environment, flow: FlowRow, until: datetime, read: ReadPag
     return outcome != "time_over"
 
 
-def _outcome(pull: Pull, until: datetime, read: ReadPages, store: StorePage) -> str:
+def _outcome(pull: Pull, until: datetime, read: ReadPages[Entry], store: StorePage[Entry]) -> str:
     system = pull.target.system
     if not system.enabled or (system.open_until and system.open_until > pull.env.clock()):
         return "paused"
@@ -82,7 +85,7 @@ def _outcome(pull: Pull, until: datetime, read: ReadPages, store: StorePage) -> 
     return "finished" if finished else "time_over"
 
 
-def _read_window(pull: Pull, until: datetime, read: ReadPages, store: StorePage) -> bool:
+def _read_window(pull: Pull, until: datetime, read: ReadPages[Entry], store: StorePage[Entry]) -> bool:
     begin, end = max(moment_of(pull.flow.position) - OVERLAP, EPOCH), pull.env.clock()
     position = pull.flow.position
     for page in read(pull.target.adapter, begin, end):
@@ -96,7 +99,7 @@ def _read_window(pull: Pull, until: datetime, read: ReadPages, store: StorePage)
     return True
 
 
-def _store_page(pull: Pull, page: Page, position: str, store: StorePage) -> None:
+def _store_page(pull: Pull, page: list[Entry], position: str, store: StorePage[Entry]) -> None:
     with pull.env.outbox.work("sync") as work:
         changed = store(work, pull, page) if page else 0
         until = pull.env.clock() + RUN_LEASE
@@ -104,9 +107,9 @@ def _store_page(pull: Pull, page: Page, position: str, store: StorePage) -> None
             raise Conflict("run_taken_over", "Another worker goes on with this flow.")
 
 
-def _changed_at(row: dict[str, Any]) -> datetime:
+def _changed_at(row: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(row["changed_at"])
+        moment = datetime.fromisoformat(row["changed_at"]) if isinstance(row, dict) else row.changed_at
     except (KeyError, TypeError, ValueError):
         moment = None
     if moment is None or moment.tzinfo is None:

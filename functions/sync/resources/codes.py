@@ -20,7 +20,7 @@ Theirs = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 class CodesPath(SystemPath):
     """The codes of one kind."""
 
-    kind: Literal["stores", "items", "tenders", "taxes", "units"]
+    kind: Literal["stores", "items", "tenders", "taxes", "units", "tax_classes", "categories"]
 
 
 class CodesQuery(ChainQuery):

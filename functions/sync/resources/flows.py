@@ -12,13 +12,17 @@ from functions.sync.tables.flows import FlowRow, insert_flow, lock_flow, read_fl
 from functions.sync.tables.ledger import read_counts
 from shared.contracts.ids import first_id, moment_of
 from shared.contracts.models import Input, Output
+from shared.contracts.money import Currency
 from shared.contracts.text import Id
 from shared.kit.revision import require_match, require_no_match, tag_headers
 from shared.spine.clock import EPOCH
 from shared.spine.http import Call, Reply
 
 # Master data: a new flow reads all of it.
-FROM_THE_BEGINNING = {Flow.PULL_EMPLOYEES}
+FROM_THE_BEGINNING = {Flow.PULL_EMPLOYEES, Flow.PULL_ITEMS, Flow.PULL_STOCK}
+
+Quantity = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Mail = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]+@[A-Za-z0-9.-]+$", max_length=254)]
 
 
@@ -31,6 +35,14 @@ class FlowIn(Input):
     `mail_from`, which SES must have verified, to `mail_to`.
 
     With `files`, sales of a till and people come by files alone, and the system is not asked for them.
+
+    Items go on the chain's `menu`, with prices in `currency`; by default that of its first store. The system owns the
+    fields in `owned`: another value on the menu is set back.
+
+    An item is sold out when its stock is not above `safety_stock`. `safety_by_item` is by the system's code.
+
+    With `search_first` every document is searched for before it is sent: for the time after an older database was
+    restored.
     """
 
     enabled: bool = True
@@ -42,6 +54,12 @@ class FlowIn(Input):
     mail_from: Mail | None = None
     mail_to: Annotated[list[Mail], Field(max_length=50)] = []
     files: bool = False
+    menu: Id | None = None
+    currency: Currency | None = None
+    owned: list[Literal["price", "tax_class", "name", "active"]] = ["price", "tax_class", "active"]
+    safety_stock: Quantity = "0"
+    safety_by_item: Annotated[dict[Code, Quantity], Field(max_length=2_000)] = {}
+    search_first: bool = False
 
 
 class DocumentCount(Output):

@@ -45,7 +45,7 @@ class SystemIn(Input):
     credentials: Annotated[
         dict[str, Secret] | None, Field(max_length=10, description="Stored encrypted. No reply shows them.")
     ] = None
-    same_codes: list[Literal["stores", "items", "tenders", "taxes", "units"]] = []
+    same_codes: list[Literal["stores", "items", "tenders", "taxes", "units", "tax_classes", "categories"]] = []
     settings: Annotated[dict[str, str | int | bool], Field(max_length=30)] = {}
     enabled: bool = True
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from shared.contracts.ids import derived_id
-from shared.contracts.messages import MessageData
+from shared.contracts.messages import Document, MessageData
 from shared.spine.clock import EPOCH
 
 
@@ -59,3 +59,47 @@ class SyncRunUnfinished(SystemMessage):
     flow: str
     day_from: date | None = None
     day_until: date | None = None
+
+
+class ItemChange(Document):
+    """A change of an item of a menu, or of one `size` of it. A field that is None stays as it is on the menu.
+
+    `withdrawn`: it is sold no more. An item that the menu lacks is added, with its `name`, `category` and `price`.
+    """
+
+    item: str
+    size: str | None = None
+    withdrawn: bool = False
+    price: int | None = None
+    name: str | None = None
+    tax_class: str | None = None
+    category: str | None = None
+    names: dict[str, str] = {}
+
+
+class MenuStep(Document):
+    """The changes of a menu from a moment on; None is now."""
+
+    begins_at: datetime | None
+    items: list[ItemChange]
+
+
+class SyncItemsPulled(SystemMessage):
+    """The item master of a system differs from a menu in the fields that the system owns. Prices are in `currency`."""
+
+    type = "sync.items_pulled"
+    menu: str
+    currency: str
+    steps: list[MenuStep]
+
+
+class SyncStockPulled(SystemMessage):
+    """The stock of a system makes items of a store sold out, or `available` again.
+
+    An entry is `ITEM` or `ITEM/size/SIZE`.
+    """
+
+    type = "sync.stock_pulled"
+    store: str
+    sold_out: list[str] = []
+    available: list[str] = []

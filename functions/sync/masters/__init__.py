@@ -1,0 +1,1 @@
+"""Items, prices and stock of outside systems → menus and sold-out lists."""

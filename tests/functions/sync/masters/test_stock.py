@@ -1,0 +1,66 @@
+"""Stock of the ERP makes items of a store sold out, with safety stock, and available again."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.simulators.erp import Erp
+from tests.support.orders import Caller
+from tests.support.sync import Sync, erp_item
+
+
+@pytest.fixture
+def stocked(sync: Sync, erp: Erp, store: str) -> Erp:
+    """Two pieces of safety stock, and five of the cola."""
+    erp.books.put("levels", [level(store, "cola", "3"), level(store, "hawaiian/M", "3")])
+    sync.begin("pull_stock", safety_stock="0", safety_by_item={erp_item("cola"): "2"})
+    sync.pull("pull_stock")
+    return erp
+
+
+def level(store: str, ours: str, quantity: str) -> dict[str, Any]:
+    return {"store": f"W-{store}", "item": erp_item(ours), "unit": "PCS", "quantity": quantity}
+
+
+def sold_out(call: Caller, store: str) -> list[str]:
+    reply = call("GET", f"/v1/stores/{store}/menu")
+    entries: list[str] = reply.json["sold_out"]
+    return entries
+
+
+def test_an_item_is_sold_out_at_its_safety_stock_in_its_store_alone(
+    sync: Sync, stocked: Erp, call: Caller, store: str
+) -> None:
+    assert sold_out(call, store) == []
+    stocked.books.put(
+        "levels", [level(store, "cola", "2.5"), level(store, "hawaiian/M", "0"), level("other", "cola", "0")]
+    )
+    for _ in range(2):
+        sync.pull("pull_stock")
+    # 2.5 less the safety stock of 2 is less than one piece.
+    assert sold_out(call, store) == ["cola", "hawaiian/size/M"]
+    stocked.books.put("levels", [level(store, "cola", "3")])
+    sync.pull("pull_stock")
+    assert sold_out(call, store) == ["hawaiian/size/M"]
+
+
+def test_a_mark_of_a_person_stays_when_the_stock_is_back(sync: Sync, stocked: Erp, call: Caller, store: str) -> None:
+    assert call("PUT", f"/v1/stores/{store}/sold-out", {"items": ["cola"]}).status == 200
+    stocked.books.put("levels", [level(store, "cola", "0"), level(store, "hawaiian/M", "-1")])
+    sync.pull("pull_stock")
+    stocked.books.put("levels", [level(store, "cola", "9"), level(store, "hawaiian/M", "9")])
+    sync.pull("pull_stock")
+    assert sold_out(call, store) == ["cola"]
+
+
+@pytest.mark.parametrize("fault", ["cut_before", "html", "truncated", "session_lost", "duplicate_page", "unavailable"])
+def test_a_fault_of_the_erp_loses_no_level(sync: Sync, stocked: Erp, store: str, fault: str, moved_clock: Any) -> None:
+    stocked.books.put("levels", [level(store, "cola", "0")])
+    stocked.fail([fault])
+    for _ in range(3):
+        sync.pull("pull_stock")
+        moved_clock(1000)
+    with sync.env.db.transaction() as transaction:
+        row = transaction.row("SELECT sold_out FROM store_records WHERE store_id = %s", [f"demo:{store}"])
+    assert json.loads(row["sold_out"] if row else "") == ["cola"]
