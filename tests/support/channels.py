@@ -14,11 +14,11 @@ BODY = b'{"a":1}'
 NOW = datetime.fromtimestamp(TS, UTC)
 
 
-def robot_of(channel: str, *, token: str | None = None, **values: str) -> Robot:
+def robot_of(channel: str, *, bearer: str | None = None, **values: str) -> Robot:
     """A robot that has `values`, as settings or as secrets, whichever the channel says."""
     secrets = {setting.name for setting in CHANNELS[channel].settings if setting.secret}
     settings = {name: value for name, value in values.items() if name not in secrets}
-    return Robot("r1", channel, settings, {name: values[name] for name in secrets & set(values)}, token)
+    return Robot("r1", channel, settings, {name: values[name] for name in secrets & set(values)}, bearer)
 
 
 def reply_of(document: object, status: int = 200, **headers: str) -> Reply:

@@ -110,10 +110,10 @@ class Matrix(BaseChannel):
         token = robot.secret.get("hs_token", "")
         check_equal(f"Bearer {token}" if token else "", callback.headers.get("authorization"))
         document = json_object(callback.body) or {}
-        seen = [_event(event, robot, now) for event in objects_at(document, "events")]
+        timeline = [_event(event, robot, now) for event in objects_at(document, "events")]
         short_lived = objects_at(document, "ephemeral") or objects_at(document, "de.sorunome.msc2409.ephemeral")
         receipts = [receipt for event in short_lived for receipt in _receipts(event, robot, now)]
-        return [event for event in seen if event] + receipts
+        return [event for event in timeline if event] + receipts
 
     def answer(self, robot: Robot, callback: Callback, text: str | None = None) -> Reply:
         """An empty object: the homeserver sends the transaction again without it."""
