@@ -7,7 +7,7 @@ STAGE ?=
 # The private database server of a stack and of the tests: mariadb or mysql.
 DATABASE ?= mariadb
 
-.PHONY: run up down test lint web template bench backtest layers deploy deployments rollback pins mariadb mysql browser synapse clean
+.PHONY: run up down test lint web template bench backtest dispatch-bench layers deploy deployments rollback pins mariadb mysql browser synapse clean
 
 # ERP=tryton sends the demo's sales to a real Tryton instead of the simulated ERP.
 run up: $(DATABASE) node_modules/installed .venv/installed web $(if $(filter tryton,$(ERP)),.local/tryton/installed)
@@ -46,6 +46,10 @@ backtest: .venv/peers
 	@$(PY) -m backtest --history "$(HISTORY)" --origins "$(ORIGINS)" --horizon "$(or $(HORIZON),30)" \
 	  --country "$(COUNTRY)" --out "$(OUT)" $(if $(STORES),--stores "$(STORES)") $(if $(THREADS),--threads "$(THREADS)") \
 	  $(if $(DAY_TWICE),--day-twice "$(DAY_TWICE)")
+
+# INSTANCES=DIR OUT=DIR, and perhaps ARGS="--uncertain --decline-share 0.15": docs/develop/dispatch.md.
+dispatch-bench: .venv/installed
+	@$(PY) -m bench.dispatch --instances "$(INSTANCES)" --out "$(OUT)" $(ARGS)
 
 layers: .venv/installed
 	$(PY) layers/build.py

@@ -7,6 +7,8 @@ from functions.delivery.dispatch.facts import OpenOrder
 from functions.delivery.dispatch.routes import Route, best_route, weight
 from functions.delivery.dispatch.settings import Settings
 
+FIXED_FIRST = 1e5  # minutes; a courier serves the orders that name the courier before all others
+
 
 @dataclass(slots=True)
 class Load:
@@ -20,6 +22,7 @@ class Load:
     refused_by: frozenset[str]
     vehicles: frozenset[str] | None
     weights: tuple[float, ...]
+    unserved: float
     routes: dict[str, tuple[Route, float]] = field(default_factory=dict)
 
     def route(self, vehicle: str, settings: Settings) -> tuple[Route, float]:
@@ -43,7 +46,16 @@ def load_of(orders: tuple[OpenOrder, ...], now: float, settings: Settings) -> Lo
         frozenset().union(*(order.refused_by for order in orders)),
         _common(order.vehicles for order in orders if order.vehicles),
         weights,
+        sum(weight * _unserved(order, now, settings) for order, weight in zip(orders, weights, strict=True)),
     )
+
+
+def _unserved(order: OpenOrder, now: float, settings: Settings) -> float:
+    """When the order is delivered if it waits for a courier of a later round."""
+    on_the_way = settings.travel(order.store_place, order.door, "")
+    late = max(0.0, now - order.placed_at - settings.target)
+    first = FIXED_FIRST if order.fixed_courier else 0.0
+    return max(order.ready_at, now) + on_the_way + settings.unserved + late + first
 
 
 def can_join(first: Load, second: Load, settings: Settings) -> bool:

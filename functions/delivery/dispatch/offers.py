@@ -3,7 +3,7 @@
 from functions.delivery.dispatch.answer import Offer, WhyCourier
 from functions.delivery.dispatch.bundles import Plan
 from functions.delivery.dispatch.loads import Load
-from functions.delivery.dispatch.matrix import Matrix, Timing, fits
+from functions.delivery.dispatch.matrix import Matrix, Timing
 from functions.delivery.dispatch.trips import Trip
 
 
@@ -34,24 +34,12 @@ def _offer(load: Load, trip: Trip, matrix: Matrix) -> Offer:
 
 
 def _why(load: Load, trip: Trip, timing: Timing, matrix: Matrix) -> tuple[WhyCourier, str | None, float | None]:
-    """The reason, and the earliest other courier with the minutes by which that pickup would be later."""
-    ends = {id(other): _pickup(load, other, matrix) for other in matrix.trips if other.courier is not trip.courier}
-    others = [other for other in matrix.trips if ends.get(id(other)) is not None]
-    earliest = min(others, key=lambda other: ends[id(other)] or 0.0, default=None)
+    """The reason, and the earliest different courier with the minutes by which that pickup would be later."""
     if load.fixed_courier:
         return WhyCourier.FIXED, None, None
-    if earliest is None:
+    rivals = [rival for rival in matrix.pickups(load) if rival[1] is not trip.courier]
+    if not rivals:
         return (WhyCourier.BUNDLED if trip.run else WhyCourier.ONLY_ONE), None, None
-    later = (ends[id(earliest)] or 0.0) - timing.pickup_at
-    if trip.run:
-        return WhyCourier.BUNDLED, earliest.courier.courier, later
-    why = WhyCourier.EARLIEST if later >= 0 else WhyCourier.BEST_FOR_ALL
-    return why, earliest.courier.courier, later
-
-
-def _pickup(load: Load, trip: Trip, matrix: Matrix) -> float | None:
-    """None if the trip can't take the load."""
-    if trip.run is not None or not fits(load, trip, matrix.settings):
-        return None
-    pickup = matrix.timing(load, trip).pickup_at
-    return pickup if pickup <= trip.courier.off_at else None
+    pickup, rival = min(rivals, key=lambda pair: pair[0])
+    why = WhyCourier.EARLIEST if pickup >= timing.pickup_at else WhyCourier.BEST_FOR_ALL
+    return WhyCourier.BUNDLED if trip.run else why, rival.courier, pickup - timing.pickup_at

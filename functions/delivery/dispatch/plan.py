@@ -6,7 +6,7 @@ from functions.delivery.dispatch.answer import Round
 from functions.delivery.dispatch.bundles import with_bundles
 from functions.delivery.dispatch.facts import Courier, OpenOrder
 from functions.delivery.dispatch.loads import load_of
-from functions.delivery.dispatch.matrix import Matrix, price_of_minutes
+from functions.delivery.dispatch.matrix import Matrix
 from functions.delivery.dispatch.offers import offers_now
 from functions.delivery.dispatch.settings import Settings
 from functions.delivery.dispatch.trips import trips_of
@@ -21,7 +21,7 @@ def plan_round(now: float, orders: Sequence[OpenOrder], couriers: Sequence[Couri
     """
     loads = [load_of((order,), now, settings) for order in orders if order.ready_at <= now + settings.horizon]
     trips = trips_of(now, couriers, settings)
-    matrix = Matrix(now, settings, trips, price_of_minutes(loads, trips, settings))
+    matrix = Matrix(now, settings, trips)
     plan = with_bundles(loads, matrix)
     offers = offers_now(plan, matrix)
     return Round(tuple(offers), reasons_to_wait(orders, plan, offers, matrix))

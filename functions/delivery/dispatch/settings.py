@@ -32,9 +32,7 @@ class Settings:
     most_bundled: int = 3  # orders
     answer_time: float = 1.0  # until the next round; an offer must leave the courier as much
     horizon: float = 25.0  # orders that are ready later wait
-    free_within: float = 25.0  # couriers that are free later are not planned
+    free_within: float = 35.0  # couriers that are free later are not planned
     target: float = 40.0  # from the placement to the door
-    urgency: float = 0.5  # an order past its target weighs this much more for each `target` minutes
-    courier_price: float = 0.1  # an order's minutes that a minute of a courier is worth, when couriers abound
-    scarcity_price: float = 0.3  # added for each open order a courier
+    urgency: float = 1.0  # an order past its target weighs this much more for each `target` minutes
     unserved: float = 60.0  # what an order without a courier loses

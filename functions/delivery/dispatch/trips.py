@@ -3,22 +3,27 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.delivery.dispatch.facts import Courier, OpenOrder, Place, Run
+from functions.delivery.dispatch.facts import Courier, Place
 from functions.delivery.dispatch.loads import Load, load_of
-from functions.delivery.dispatch.routes import follow
+from functions.delivery.dispatch.routes import Route, follow
 from functions.delivery.dispatch.settings import Settings
+
+NEVER = float("inf")
 
 
 @dataclass(slots=True)
 class Trip:
-    """From `free_at` in `place`. `run` is the run that may grow, with its load; then `free_at` is the arrival."""
+    """From `free_at` in `place`, to end before the break at `ends_by`.
+
+    `run` is the load of a run that may grow. Then `free_at` is the arrival, and `run_cost` the cost of the run alone.
+    """
 
     courier: Courier
     free_at: float
     place: Place
+    ends_by: float = NEVER
     run: Load | None = None
     run_cost: float = 0.0
-    run_end: float = 0.0
 
 
 def trips_of(now: float, couriers: Sequence[Courier], settings: Settings) -> list[Trip]:
@@ -29,24 +34,29 @@ def trips_of(now: float, couriers: Sequence[Courier], settings: Settings) -> lis
 def _of_courier(now: float, courier: Courier, settings: Settings) -> Iterator[Trip]:
     free_at, place = max(courier.free_at, now), courier.place
     if courier.run is not None and courier.run.orders:
-        pickup = pickup_of(courier.run.orders, courier.run.arrives_at, now, settings)
-        route = follow(courier.run.orders, courier.vehicle, settings)
+        load, route = load_of(courier.run.orders, now, settings), follow(courier.run.orders, courier.vehicle, settings)
+        pickup = max(load.ready_at, courier.run.arrives_at + settings.pickup_service / 2, now)
         if courier.run.can_grow and len(courier.run.orders) < settings.most_bundled:
-            yield _growing(courier, courier.run, pickup, route.length, now, settings)
+            yield _growing(courier, load, route, pickup)
         free_at, place = pickup + route.length, route.end
-    if free_at <= min(now + settings.free_within, courier.off_at):
-        yield Trip(courier, free_at, place)
+    for start, ends_by in _between_breaks(free_at, courier.breaks):
+        if start <= min(now + settings.free_within, courier.off_at):
+            yield Trip(courier, start, place, ends_by)
 
 
-def pickup_of(orders: Sequence[OpenOrder], arrives_at: float, now: float, settings: Settings) -> float:
-    """When the last order is ready and the courier is there; never in the past."""
-    ready = max(order.ready_at for order in orders)
-    return max(ready, arrives_at + settings.pickup_service / 2, now)
-
-
-def _growing(courier: Courier, run: Run, pickup: float, length: float, now: float, settings: Settings) -> Trip:
-    load = load_of(run.orders, now, settings)
-    route = follow(run.orders, courier.vehicle, settings)
+def _growing(courier: Courier, load: Load, route: Route, pickup: float) -> Trip:
+    arrives_at = courier.run.arrives_at if courier.run else 0.0
     offsets = zip(load.weights, route.offsets, strict=True)
     cost = load.weight * pickup + sum(weight * offset for weight, offset in offsets)
-    return Trip(courier, run.arrives_at, courier.place, load, cost, pickup + length)
+    ends_by = min((start for start, _ in courier.breaks if start >= pickup), default=NEVER)
+    return Trip(courier, arrives_at, courier.place, max(ends_by, pickup + route.length), load, cost)
+
+
+def _between_breaks(free_at: float, breaks: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """The start and end of each span without a break from `free_at` on."""
+    for start, end in sorted(breaks):
+        if end > free_at:
+            if start > free_at:
+                yield free_at, start
+            free_at = end
+    yield free_at, NEVER
