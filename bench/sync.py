@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -18,22 +18,21 @@ from bench.figures import Figure, at_least, at_most, limited, seconds, told
 from bench.rig import Rig
 from functions.sync import api as sync_api
 from functions.sync.adapters import rest
-from functions.sync.documents.document import Document, DocumentLine, Kind, LineType, Tender
+from functions.sync.documents.document import Document, Kind, Tender
 from functions.sync.engine import send
-from functions.sync.engine.intents import Intent
-from functions.sync.engine.sales_plan import plan_sales, store_changes
+from functions.sync.engine.sales_plan import plan_sales
 from functions.sync.engine.translation import Codes, translated
 from functions.sync.reconciliation.comparison import Comparison, Entry, compare
 from functions.sync.states import Flow
 from functions.sync.tables.flows import read_enabled
 from ops.migrate import open_database
-from shared.contracts.ids import derived_id
 from shared.spine import entry
 from shared.spine.env import Environment
 from shared.spine.http import app_maker
 from shared.spine.settings import Settings
 from stack.gateway_event import Context, answer_of
 from tests.simulators.erp_program import ErpProgram
+from tests.support.sync_documents import BASE, intend, sale_documents
 
 SYSTEM, TARGET = "demo:erp", "/v1/sync/systems/erp"
 PAIRS, DOCUMENTS, BATCH = 7, 1_000, 100
@@ -42,11 +41,6 @@ FEW, MANY, MOST_MEGABYTES = 1_000, 10_000, 256
 STORES, DAYS, TENDERS, MOST_SECONDS = 140, 400, 6, 60
 SAME = Codes({}, frozenset({"stores", "items", "tenders", "taxes", "units"}))
 OPEN_ENDED = timedelta(hours=1)
-BASE = {
-    "codes": {name: {code: code} for name, code in (("stores", "s1"), ("tenders", "card"), ("taxes", "vat"))}
-    | {"units": {"piece": "piece"}},
-    "items": [{"code": f"i{number}", "name": f"Item {number}", "unit": "piece"} for number in range(50)],
-}
 # Digits by a join: a million rows in one statement, without a file.
 DIGITS = " UNION ALL ".join(f"SELECT {digit} AS d" for digit in range(10))
 FILL = f"""
@@ -76,9 +70,9 @@ def _overhead(rig: Rig, folder: Path) -> Iterator[Figure]:
     with _erp(folder / "overhead") as erp:
         env = _connected(rig, erp)
         for pair in range(PAIRS + 1):
-            documents = _documents(f"pair{pair}", DOCUMENTS)
+            documents = sale_documents(f"pair{pair}", DOCUMENTS)
             bare = DOCUMENTS / seconds(_post_bare, erp, documents)
-            _intend(env, documents)
+            intend(env, SYSTEM, documents)
             with _Spent(("_claim", "_confirm")) as spent:
                 ours = DOCUMENTS / seconds(_send, env)
             if pair:  # the first warms up
@@ -132,23 +126,22 @@ def _unchanged(rig: Rig, folder: Path) -> Iterator[Figure]:
 
 
 def _run(env: Environment, name: str) -> float:
-    documents = _documents(name, CHANGED)
+    documents = sale_documents(name, CHANGED)
 
     def run() -> None:
         with env.db.transaction() as transaction:
             [flow] = read_enabled(transaction, Flow.PUSH_SALES)
         plan_sales(env, flow, env.clock() + OPEN_ENDED)
-        _intend(env, documents)
+        intend(env, SYSTEM, documents)
         _send(env)
 
     return seconds(run)
 
 
 def _fill(rig: Rig, size: int) -> None:
+    first = int(rig.count("SELECT COUNT(*) FROM sync_documents WHERE source_key < 'S1'"))
     connection = open_database(rig.url)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM sync_documents WHERE source_key < 'S1'")
-        first = int(cursor.fetchone()[0])
         for start in range(first, size, 50_000):
             cursor.execute(FILL, {"first": start, "end": min(start + 50_000, size)})
             connection.commit()
@@ -164,7 +157,7 @@ def _memory(rig_of: Callable[[], Rig], folder: Path) -> Iterator[Figure]:
         with _erp(folder / f"memory{count}") as erp:
             env = _connected(rig, erp)
             for start in range(0, count, 1_000):
-                _intend(env, _documents(f"memory{start}", 1_000))
+                intend(env, SYSTEM, sale_documents(f"memory{start}", 1_000))
             settings = env.settings
             env.close()
             with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -227,24 +220,6 @@ def _connected(rig: Rig, erp: ErpProgram) -> Environment:
     return env
 
 
-def _documents(name: str, count: int) -> list[Document]:
-    """Sales of three lines: 3 × 10.00 with 6 % tax on top."""
-    return [
-        _document(derived_id(datetime(2026, 1, 1, tzinfo=UTC), name, str(number)), number) for number in range(count)
-    ]
-
-
-def _document(key: str, number: int) -> Document:
-    lines = tuple(
-        DocumentLine(LineType.ITEM, f"Item {item}", f"i{item}", "1", "piece", 1000, 60, "vat")
-        for item in (number % 50, (number + 1) % 50, (number + 2) % 50)
-    )
-    payments = (Tender("card", 3180),)
-    return Document(
-        f"S{key}", key, Kind.SALE, "s1", date(2026, 1, 1), f"till {number}", "CNY", lines=lines, payments=payments
-    )
-
-
 def _post_bare(erp: ErpProgram, documents: Sequence[Document]) -> None:
     """Payloads as ours, with nothing around them."""
     with httpx.Client(base_url=erp.url, trust_env=False) as client:
@@ -258,12 +233,6 @@ def _post_bare(erp: ErpProgram, documents: Sequence[Document]) -> None:
             reply = client.post("/v1/documents", json={"documents": part}, headers=headers)
             if any(result["status"] != "posted" for result in reply.json()["results"]):
                 raise AssertionError(reply.text[:500])
-
-
-def _intend(env: Environment, documents: Sequence[Document]) -> None:
-    with env.db.transaction() as transaction:
-        intent = Intent(SYSTEM, Flow.PUSH_SALES, "demo", env.clock())
-        store_changes(transaction, documents, [document.group for document in documents], intent)
 
 
 def _send(env: Environment) -> None:

@@ -205,7 +205,8 @@ class Erp(HttpSystem):
             return _error(400, "batch_size", f"A search has 1 to {MOST_DOCUMENTS} keys, not {len(keys)}.")
         places = ", ".join("?" * len(keys))
         sql = f"SELECT * FROM documents WHERE kind = ? AND key IN ({places}) ORDER BY id"
-        return json_answer({"documents": [_stored(row) for row in self.books.rows(sql, wanted["kind"], *keys)]})
+        found = [_stored(row) for row in self.books.rows(sql, wanted["kind"], *keys)]
+        return json_answer({"documents": found, "request": wanted.get("request")})
 
     def _documents(self, request: Request) -> Answer:
         query, limit = request.query, _limit(request)

@@ -1,6 +1,7 @@
 """A system with the REST interface of docs/develop/rest-system.md: batches of documents, found again by our key."""
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -53,7 +54,12 @@ class RestAdapter:
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
         """See `Adapter`."""
-        answer = self._call("POST", "/v1/documents/find", {"kind": kind, "keys": list(keys)}, safe=True)
+        request = secrets.token_hex(8)
+        body = {"kind": kind, "keys": list(keys), "request": request}
+        answer = self._call("POST", "/v1/documents/find", body, safe=True)
+        if answer.get("request") != request:
+            # An old answer would say that a document is not there, and it would be sent a second time.
+            raise InDoubt("answer_stale", "the answer to a search is of another request")
         return [_stored(document) for document in _list(answer, "documents")]
 
     def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from functions.sync.adapters.contract import Accepted, Refused, Result, StoredDocument, TargetDocument
 from functions.sync.engine.translation import CodeMissing
+from functions.sync.outside.exchange import SECONDS
 from functions.sync.states import Cause, DocumentState, Goal, move
 from functions.sync.tables.ledger import LedgerRow
 
 # Seconds until the next attempt, doubled with each attempt.
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
+# A system may still work on a request whose connection was closed. A search before its end would find nothing.
+SETTLING_SECONDS = 2 * SECONDS
 
 
 def accepted(row: LedgerRow, result: Accepted, now: datetime) -> LedgerRow:
@@ -57,6 +60,8 @@ def postponed(
     """The document is due again later. `state` is pending where it surely was not accepted, else doubtful."""
     pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 10), LONGEST_PAUSE)
     seconds = pause if retry_after is None else min(max(retry_after, 0.0), LONGEST_PAUSE)
+    if state == DocumentState.DOUBTFUL:
+        seconds = max(seconds, SETTLING_SECONDS)
     return replace(
         row,
         state=move(DocumentState.SENDING, state),

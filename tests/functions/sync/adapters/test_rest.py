@@ -110,3 +110,12 @@ def test_a_cancelled_document_stays_readable(adapter: rest.RestAdapter) -> None:
     for _ in range(2):
         assert isinstance(adapter.cancel(Kind.SALE, [result.id])[result.id], Accepted)
     assert [stored.state for stored in adapter.find(Kind.SALE, ["a"])] == ["cancelled"]
+
+
+def test_an_old_answer_to_a_search_is_not_believed(adapter: rest.RestAdapter, erp: Erp) -> None:
+    assert adapter.find(Kind.SALE, ["a"]) == []
+    adapter.post([a_sale("a")])
+    erp.fail([Fault("duplicate_page", "/v1/documents/find")])
+    with pytest.raises(InDoubt, match="answer_stale"):
+        adapter.find(Kind.SALE, ["a"])
+    assert len(adapter.find(Kind.SALE, ["a"])) == 1

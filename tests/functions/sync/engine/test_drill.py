@@ -4,6 +4,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from multiprocessing import get_context
 from typing import Any
@@ -19,13 +20,25 @@ from shared.spine import env as env_module
 from shared.spine.env import Environment
 from stack.gateway_event import Context
 from tests.simulators.erp import Erp
-from tests.simulators.faults import KINDS, Seeded
+from tests.simulators.faults import KINDS, Fault, Seeded
 from tests.support.orders import Caller, an_order, paid
 from tests.support.sync import Sync
+from tests.support.sync_documents import BASE, SAME_CODES, intend, sale_documents
+from tests.support.waiting import wait_until
 
 ORDERS = 5
-# A slow answer takes the time of the test, and a page that comes twice is a fault of lists: see test_rest.py.
-FAULTS = [kind for kind in KINDS if kind not in ("slow", "duplicate_page")]
+# A slow answer takes the time of the test.
+FAULTS = [kind for kind in KINDS if kind != "slow"]
+
+
+class WithStaleSearches(Seeded):
+    """An old answer comes for searches alone: no network keeps the answer to a request that changes something."""
+
+    def next_fault(self, path: str) -> Fault | None:
+        fault = super().next_fault(path)
+        if fault and fault.kind == "duplicate_page" and not path.endswith("/find"):
+            return Fault("lost")
+        return fault
 
 
 def sell(sync: Sync, call: Caller, store: str, count: int = ORDERS) -> None:
@@ -96,7 +109,7 @@ def test_a_worker_that_is_killed_at_any_step_leaves_no_duplicate(
 def test_a_third_of_all_requests_fails_and_nothing_is_lost_or_twice(
     sync: Sync, call: Caller, store: str, erp: Erp, moved_clock: Callable[[float], None], seed: int
 ) -> None:
-    plan = Seeded(seed, 0.34, FAULTS, most=40)
+    plan = WithStaleSearches(seed, 0.34, FAULTS, most=40)
     erp.fail(plan)
     for _ in range(12):
         sell(sync, call, store, 2)
@@ -113,32 +126,75 @@ def test_a_third_of_all_requests_fails_and_nothing_is_lost_or_twice(
     assert total == Decimal("13.25") * 24
 
 
-def test_one_poisoned_document_does_not_stop_the_others(sync: Sync, call: Caller, store: str, erp: Erp) -> None:
-    sell(sync, call, store, 30)
-    erp.poison = Poison(13)
+def connect_large(sync: Sync, erp: Erp) -> None:
+    """The ERP with the base data of `sale_documents`."""
+    erp.base(BASE)
+    body = {"kind": "rest", "url": erp.url, "credentials": {"user": erp.user, "secret": erp.secret}}
+    path = "/v1/sync/systems/large?chain=demo"
+    assert sync.call("PUT", path, body | {"same_codes": SAME_CODES}).status == 200
+    sync.begin(name="large")
+
+
+def test_one_poisoned_document_in_a_thousand_does_not_stop_the_others(sync: Sync, erp: Erp) -> None:
+    connect_large(sync, erp)
+    documents = sale_documents("poison", 1000)
+    intend(sync.env, "demo:large", documents)
+    erp.poison = {f"{documents[500].source_key}.1"}
     sync.push()
-    states = Counter((row.state, row.cause) for row in sync.rows())
-    assert states == {(DocumentState.DONE, None): 29, (DocumentState.PARKED, Cause.DATA): 1}
+    states = Counter((row.state, row.cause) for row in sync.rows("large"))
+    assert states == {(DocumentState.DONE, None): 999, (DocumentState.PARKED, Cause.DATA): 1}
     erp.poison = set()
-    assert sync.call("POST", "/v1/sync/systems/erp/replays?chain=demo", {"reason": "amounts_differ"}).json == {
-        "replayed": 1
-    }
+    replayed = sync.call("POST", "/v1/sync/systems/large/replays?chain=demo", {"reason": "amounts_differ"})
+    assert replayed.json == {"replayed": 1}
     sync.push()
-    assert Counter(erp.books.copies("sale").values()) == {1: 30}
+    assert Counter(erp.books.copies("sale").values()) == {1: 1000}
+    # 1,000 sales of 31.80.
+    assert sum(total.gross for total in erp.totals("sale").values()) == Decimal("31800.00")
 
 
-class Poison(set[str]):
-    """Says of the nth key that is asked for, and of it alone, that it is in the set."""
+def test_functions_with_five_seconds_send_all_in_several_runs(
+    sync: Sync, erp: Erp, inbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_large(sync, erp)
+    monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 20)
+    intend(sync.env, "demo:large", sale_documents("cap", 200))
+    inbox.take()
+    real = send._send_batch
 
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-        self._asked: list[str] = []
+    def slow_batch(env: Environment, *rest: Any) -> None:
+        real(env, *rest)
+        clock = env.clock
+        env.clock = lambda: clock() + timedelta(seconds=1)
 
-    def __contains__(self, key: object) -> bool:
-        if key not in self._asked:
-            self._asked.append(str(key))
-        return self._asked.index(str(key)) == self._number
+    monkeypatch.setattr(send, "_send_batch", slow_batch)
+    runs = 0
+    while any(row.state != DocumentState.DONE for row in sync.rows("large")):
+        push_sales.handler({}, Context(milliseconds=5_000))
+        runs += 1
+        assert runs < 30
+    assert runs > 2
+    unfinished = [message for message in inbox.take() if message["type"] == "sync.run_unfinished"]
+    assert len(unfinished) >= runs - 1
+    assert Counter(erp.books.copies("sale").values()) == {1: 200}
+
+
+def test_a_document_that_the_system_writes_after_the_connection_closed_is_found_before_it_is_sent_again(
+    sync: Sync, call: Caller, store: str, erp: Erp, moved_clock: Callable[[float], None]
+) -> None:
+    sell(sync, call, store, 1)
+    erp.fail([Fault("late", "/v1/documents", 1.0)])
+    sync.push()
+    requests = len(erp.seen)
+    # Within the longest time of a request nothing is searched, and nothing is sent.
+    for _ in range(3):
+        moved_clock(4)
+        sync.push()
+    assert len(erp.seen) == requests
+    wait_until(lambda: len(erp.books.copies("sale")) == 1)
+    moved_clock(60)
+    sync.push()
+    assert Counter(erp.books.copies("sale").values()) == {1: 1}
+    assert [row.state for row in sync.rows()] == [DocumentState.DONE]
 
 
 def test_a_run_that_reaches_the_end_of_its_time_goes_on_in_the_next(
@@ -172,7 +228,7 @@ def test_a_system_that_is_down_opens_the_breaker_and_says_so(
     erp.fail(["unavailable"] * 200)
     for _ in range(8):
         sync.push()
-        moved_clock(20)
+        moved_clock(100)
     assert [message["type"] for message in inbox.take()] == ["sync.system_failing"]
     calls = len(erp.seen)
     sync.push()
