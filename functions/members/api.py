@@ -1,9 +1,19 @@
 """HTTP → members' profiles with reasons, segments by tags, and the settings of tags"""
 
-from functions.members.resources import backfills, lookups, members, segment_exports, segments, tag_settings, tags
+from functions.members.resources import (
+    backfills,
+    lookups,
+    members,
+    saved_segments,
+    segment_exports,
+    segments,
+    tag_settings,
+    tags,
+)
 from shared.spine import entry
 from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
 
+SAVED = "/v1/segments/saved"
 BACKFILL = "/v1/tag-backfills/{backfill}"
 OPERATIONS = [
     Operation("GET", "/v1/members/{member}", members.get_member, {200: members.Profile}, RESOURCE_PROBLEMS, looks=True),
@@ -34,6 +44,22 @@ OPERATIONS = [
         segment_exports.get_export,
         {200: segment_exports.ExportDocument},
         RESOURCE_PROBLEMS,
+    ),
+    Operation("GET", SAVED, saved_segments.list_saved_segments, {200: saved_segments.SavedSegmentList}, RIGHT_PROBLEMS),
+    Operation("POST", SAVED, saved_segments.save_segment, {201: saved_segments.SavedSegmentDocument}, CHANGE_PROBLEMS),
+    Operation(
+        "PATCH",
+        f"{SAVED}/{{segment}}",
+        saved_segments.change_saved_segment,
+        {200: saved_segments.SavedSegmentDocument},
+        CHANGE_PROBLEMS,
+    ),
+    Operation(
+        "DELETE",
+        f"{SAVED}/{{segment}}",
+        saved_segments.remove_saved_segment,
+        {200: saved_segments.SavedSegmentDeleted},
+        CHANGE_PROBLEMS,
     ),
     Operation("GET", "/v1/tags", tags.list_tags, {200: tags.TagPage}, RIGHT_PROBLEMS),
     Operation(

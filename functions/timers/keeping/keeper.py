@@ -8,6 +8,7 @@ from functions.timers.keeping.announcing import begin_alerts, end_alerts
 from functions.timers.stage.rules import Timer, apply_rule
 from functions.timers.states import AlertKind
 from functions.timers.tables.alerts import TimerAlert, read_alerts_of
+from functions.timers.tables.jobs import delete_old_job_runs
 from functions.timers.tables.runs import read_states
 from functions.timers.tables.settings import Setting, read_settings
 from shared.spine import timers
@@ -15,6 +16,8 @@ from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
 KEPT = timedelta(days=30)
+# As long as the record of what people did.
+JOB_RUNS_KEPT = timedelta(days=400)
 
 
 def keep_rules(env: Environment, stage: Mapping[str, Timer], settings: Mapping[str, Setting]) -> int:
@@ -37,6 +40,7 @@ def keep_alerts(env: Environment, stage: Mapping[str, Timer]) -> Mapping[str, Se
     with env.outbox.work("timers") as work:
         timers.end_hung_runs(work, now)
         timers.delete_old_runs(work, now - KEPT)
+        delete_old_job_runs(work, now - JOB_RUNS_KEPT)
         settings = read_settings(work, stage)
         states, alerts = read_states(work, stage, now), read_alerts_of(work, stage)
         for name, timer in stage.items():

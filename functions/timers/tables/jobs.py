@@ -41,6 +41,7 @@ INSERT_JOB_RUN = """
 SELECT_JOB_RUNS = """
     SELECT occurs_at, phase, ran_at, outcome, error FROM job_runs WHERE job_id = %(job)s
     ORDER BY occurs_at DESC, phase DESC LIMIT 100"""
+DELETE_OLD_JOB_RUNS = "DELETE FROM job_runs WHERE ran_at < %(before)s LIMIT 1000"
 LAST_ID = "7" + "Z" * 25
 
 
@@ -133,6 +134,11 @@ def read_job_runs(transaction: Transaction, job_id: str) -> list[JobRun]:
     """The newest hundred runs of a job."""
     rows = transaction.rows(SELECT_JOB_RUNS, {"job": job_id})
     return [JobRun(**row | {name: row[name].replace(tzinfo=UTC) for name in ("occurs_at", "ran_at")}) for row in rows]
+
+
+def delete_old_job_runs(transaction: Transaction, before: datetime) -> int:
+    """Delete runs of before a moment, at most a thousand. How many there were."""
+    return transaction.execute(DELETE_OLD_JOB_RUNS, {"before": before})
 
 
 def _values(job: Job) -> dict[str, Any]:

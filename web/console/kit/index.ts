@@ -9,7 +9,7 @@ export { CheckField, Choice, Field, Form, Search, SelectField, TextArea, TextFie
 export { language, locale, useTexts, type Texts } from "./i18n";
 export { Icon, type IconName } from "./icons";
 export { Bar, Card, Facts, Figure, Grid, Link, Page, Row, Tabs, useTab } from "./layout";
-export { Checks, Lines } from "./lines";
+export { Checks, Lines, replaced } from "./lines";
 export { connected, useLive, type Change, type Watch } from "./live";
 export { useApi, usePages, type Loaded, type Pages } from "./load";
 export { addressOf, go, place, setQuery } from "./place";

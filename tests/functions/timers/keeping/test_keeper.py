@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.timers import keep_timers
 from functions.timers.tables.alerts import read_open_alerts
+from functions.timers.tables.jobs import JobRun, insert_job_run, read_job_runs
 from shared.spine import timers
 from shared.spine.env import Environment
 from stack.gateway_event import Context
@@ -96,3 +97,16 @@ def test_old_runs_are_forgotten(stage: Stage, env: Environment) -> None:
     with env.db.transaction() as transaction:
         rows = transaction.rows("SELECT name FROM timer_run_log WHERE name LIKE %s", (f"{stage.prefix}%",))
     assert len(rows) == 1
+
+
+def test_runs_of_jobs_are_forgotten_after_400_days(stage: Stage, env: Environment) -> None:
+    stage.add("tea_brew")
+    now = env.clock()
+    with env.db.transaction() as transaction:
+        for age in (399, 401):
+            moment = now - timedelta(days=age)
+            insert_job_run(transaction, "J" * 26, JobRun(moment, "begin", moment, "done", None))
+    keep()
+    with env.db.transaction() as transaction:
+        [kept] = read_job_runs(transaction, "J" * 26)
+    assert now - kept.occurs_at < timedelta(days=400)

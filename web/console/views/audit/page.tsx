@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Card, Empty, Field, Page, PagedTable, Row, Search, State, chain, format, usePages, useTexts } from "../../kit";
 import en from "./en";
+import { wordsOf } from "./operations";
 import zh from "./zh";
 
 interface Entry {
@@ -39,7 +40,7 @@ export default function AuditPage(): JSX.Element {
           columns={[
             { key: "at", head: t.at, cell: ({ at }) => format.moment(at) },
             { key: "who", head: t.who, cell: ({ name, actor }) => name ?? t.key(actor) },
-            { key: "what", head: t.what, cell: ({ operation, path }) => <span title={path}>{operation.replaceAll("_", " ")}</span> },
+            { key: "what", head: t.what, cell: ({ operation, path }) => <span title={`${operation} ${path}`}>{wordsOf(operation)}</span> },
             { key: "where", head: t.where, cell: ({ store: place }) => place ?? "–" },
             { key: "fields", head: t.fields, cell: ({ fields }) => fields.join(", ") || "–" },
             { key: "outcome", head: t.outcome, narrow: "bare", cell: ({ status }) => (status < 400 ? <State tone="good">{t.done}</State> : <State tone="bad">{t.refused}</State>) },

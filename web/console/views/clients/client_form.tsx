@@ -45,7 +45,13 @@ export function ClientForm({ after }: { after: (client: Secret) => void }): JSX.
 
 function Place({ value, onChange }: { value: string; onChange: (place: string) => void }): JSX.Element {
   const t = useTexts({ en, zh });
-  const stores = useApi<{ stores: { id: string; settings: { name: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
-  const options = (stores.data?.stores ?? []).map(({ id, settings }) => ({ value: `store:${chain.value}:${id}`, label: settings.name }));
-  return <SelectField label={t.where} value={value} onChange={onChange} options={[{ value: `chain:${chain.value}`, label: t.chain }, ...options]} />;
+  const stores = useApi<{ stores: { id: string; settings: { name: string; region: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
+  const all = stores.data?.stores ?? [];
+  const regions = [...new Set(all.map(({ settings }) => settings.region))].sort();
+  const options = [
+    { value: `chain:${chain.value}`, label: t.chain },
+    ...regions.map((region) => ({ value: `region:${chain.value}:${region}`, label: t.region(region) })),
+    ...all.map(({ id, settings }) => ({ value: `store:${chain.value}:${id}`, label: settings.name })),
+  ];
+  return <SelectField label={t.where} value={value} onChange={onChange} options={options} />;
 }

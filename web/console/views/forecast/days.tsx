@@ -4,6 +4,7 @@ import { Card, Figure, Grid, Load, Table, chain, format, useApi, useTexts } from
 import en from "./en";
 import { historyDays, later, type ForecastPage, type HistoryPage, type Run, type Total } from "./model";
 import { Plot } from "./plot";
+import { reasonsIn } from "./reasons";
 import zh from "./zh";
 
 const WEEKS = 8;
@@ -26,7 +27,7 @@ export function Days({ page, store }: { page: ForecastPage; store: string }): JS
           { key: "mean", head: t.expected, end: true, cell: ({ mean }) => format.money(mean, currency, { whole: true }) },
           { key: "low", head: t.low, end: true, cell: ({ p10 }) => format.money(p10, currency, { whole: true }) },
           { key: "high", head: t.high, end: true, cell: ({ p90 }) => format.money(p90, currency, { whole: true }) },
-          { key: "why", head: t.because, cell: ({ reasons }) => reasons || t.usual },
+          { key: "why", head: t.because, cell: ({ reasons }) => reasonsIn(reasons) || t.usual },
         ]} />
       </Card>
     </>

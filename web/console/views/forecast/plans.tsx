@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Action, Card, Empty, Field, Figure, Form, Grid, Load, SelectField, Table, TextField, chain, format, may, notify, post, send, useApi, useTexts } from "../../kit";
 import en from "./en";
 import type { Names } from "./page";
+import { reasonsIn } from "./reasons";
 import zh from "./zh";
 
 interface Plan {
@@ -116,7 +117,7 @@ function Difference({ found, currency }: { found: WhatIf; currency: string }): J
         { key: "day", head: t.day, cell: ({ day }) => format.day(day) },
         { key: "without", head: t.without, end: true, cell: ({ mean }) => money(mean) },
         { key: "with", head: t.with, end: true, cell: ({ mean_if }) => money(mean_if) },
-        { key: "why", head: t.because, cell: ({ reasons }) => reasons || t.usual },
+        { key: "why", head: t.because, cell: ({ reasons }) => reasonsIn(reasons) || t.usual },
       ]} />
     </div>
   );

@@ -39,12 +39,29 @@ export const valuesOf = ({ possible_values, values }: TagCounts): string[] => {
   return possible_values.length ? possible_values : present.slice(0, 50);
 };
 
-const SAVED = "dumbwaiter.segments";
-
+/** A segment that the chain keeps. */
 export interface SavedSegment {
+  id: string;
   name: string;
-  conditions: Condition[];
+  where: string;
+  owner: string;
+  owner_name: string | null;
+  may_change: boolean;
 }
 
-export const savedSegments = (chain: string): SavedSegment[] => JSON.parse(localStorage.getItem(`${SAVED}.${chain}`) ?? "[]") as SavedSegment[];
-export const saveSegments = (chain: string, segments: SavedSegment[]): void => localStorage.setItem(`${SAVED}.${chain}`, JSON.stringify(segments));
+const ROW = /^("(?:[^"]|"")*"|[A-Za-z0-9_.-]+) (NOT IN|IN) \(((?:"(?:[^"]|"")*"|[^")])*)\)(?: AND |$)/;
+const VALUE = /"((?:[^"]|"")*)"|([A-Za-z0-9_.-]+)/g;
+const plain = (word: string): string => (word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word);
+
+/** The rows of an expression that `expressionOf` could have written; null for another one. */
+export function conditionsOf(expression: string): Condition[] | null {
+  const conditions: Condition[] = [];
+  for (let rest = expression; rest; ) {
+    const found = ROW.exec(rest);
+    if (!found) return null;
+    const values = [...(found[3] ?? "").matchAll(VALUE)].map(([, inQuotes, word]) => (inQuotes === undefined ? (word ?? "") : inQuotes.replaceAll('""', '"')));
+    conditions.push({ tag: plain(found[1] ?? ""), none: found[2] === "NOT IN", values });
+    rest = rest.slice(found[0].length);
+  }
+  return expressionOf(conditions) === expression ? conditions : null;
+}

@@ -1,10 +1,10 @@
-// A segment built by clicking, counted as it is built; kept by name; exported.
+// A segment built by clicking, counted as it is built; kept by name for the chain; exported.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Button, Card, Checks, Choice, Empty, Figure, Form, Grid, Lines, Load, SelectField, Table, TextField, chain, format, may, useApi, useTexts, type Loaded } from "../../kit";
+import { Action, Button, Card, Checks, Choice, Empty, Figure, Form, Grid, Lines, Load, Row, SelectField, Table, TextField, chain, format, may, notify, post, send, session, useApi, useTexts, type Loaded } from "../../kit";
 import en from "./en";
 import { ExportButton } from "./export";
-import { expressionOf, saveSegments, savedSegments, valuesOf, type Condition, type TagCounts } from "./model";
+import { conditionsOf, expressionOf, valuesOf, type Condition, type SavedSegment, type TagCounts } from "./model";
 import { tagName, valueName } from "./words";
 import zh from "./zh";
 
@@ -22,18 +22,26 @@ function useLater(text: string): string {
 export function Segments({ tags }: { tags: Loaded<{ tags: TagCounts[] }> }): JSX.Element {
   const t = useTexts({ en, zh });
   const [conditions, setConditions] = useState<Condition[]>([{ tag: "lifecycle", none: false, values: [] }]);
-  const where = useLater(expressionOf(conditions));
+  const [written, setWritten] = useState(""); // an expression that is no list of rows
+  const where = useLater(written || expressionOf(conditions));
+  const open = (expression: string) => {
+    const rows = conditionsOf(expression);
+    setWritten(rows ? "" : expression);
+    if (rows) setConditions(rows);
+  };
   const all = Math.max(0, ...(tags.data?.tags ?? []).map(({ members }) => members));
   return (
     <>
       <Grid columns={2}>
         <Card title={t.build}>
-          <p class="soft">{t.buildHint}</p>
-          <Load of={tags}>{(page) => <Conditions conditions={conditions} onChange={setConditions} tags={page.tags} />}</Load>
+          <p class="soft">{written ? t.writtenHint : t.buildHint}</p>
+          {written
+            ? <Row between><code class="members-expression">{written}</code><Button small onPress={() => setWritten("")}>{t.buildAgain}</Button></Row>
+            : <Load of={tags}>{(page) => <Conditions conditions={conditions} onChange={setConditions} tags={page.tags} />}</Load>}
         </Card>
         {where && <Matching where={where} all={all} />}
       </Grid>
-      <Saved conditions={conditions} open={setConditions} />
+      <Saved where={where} open={open} />
     </>
   );
 }
@@ -98,29 +106,43 @@ function Sample({ where }: { where: string }): JSX.Element {
   );
 }
 
-function Saved({ conditions, open }: { conditions: Condition[]; open: (conditions: Condition[]) => void }): JSX.Element {
+function Saved({ where, open }: { where: string; open: (where: string) => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const [name, setName] = useState("");
-  const [saved, setSaved] = useState(() => savedSegments(chain.value));
-  const keep = (segments: typeof saved) => {
-    saveSegments(chain.value, segments);
-    setSaved(segments);
+  const saved = useApi<{ segments: SavedSegment[] }>("/v1/segments/saved", { chain: chain.value }, { every: 60_000 });
+  const same = saved.data?.segments.find((segment) => segment.name === name.trim() && segment.may_change);
+  const save = async (key: string) => {
+    await (same ? send("PATCH", `/v1/segments/saved/${same.id}`, { where }, key) : post("/v1/segments/saved", { chain: chain.value, name: name.trim(), where }, key));
+    notify(t.savedDone);
   };
-  const save = async () => {
-    keep([...saved.filter((segment) => segment.name !== name), { name, conditions }]);
+  const after = () => {
     setName("");
+    saved.reload();
   };
+  const ownerOf = ({ owner, owner_name: owned }: SavedSegment) => (owner === `p-${session.value?.person}` ? t.you : (owned ?? "–"));
   return (
     <Card title={t.saved}>
-      {saved.length === 0 && <Empty icon="segments" title={t.noSaved} hint={t.noSavedHint} />}
-      {saved.length > 0 && (
-        <Table label={t.saved} rows={saved} rowKey={(segment) => segment.name} columns={[
-          { key: "name", head: t.name, cell: (segment) => segment.name },
-          { key: "expression", head: t.expression, cell: (segment) => <code class="members-expression">{expressionOf(segment.conditions)}</code> },
-          { key: "do", head: t.open, end: true, narrow: "bare", cell: (segment) => <><Button small onPress={() => open(segment.conditions)} label={`${t.open}: ${segment.name}`}>{t.open}</Button><Button small kind="quiet" onPress={() => keep(saved.filter((other) => other !== segment))} label={`${t.forget}: ${segment.name}`}>{t.forget}</Button></> },
-        ]} />
+      <Load of={saved} isEmpty={({ segments }) => segments.length === 0} empty={<Empty icon="segments" title={t.noSaved} hint={t.noSavedHint} />}>
+        {({ segments }) => (
+          <Table label={t.saved} rows={segments} rowKey={({ id }) => id} columns={[
+            { key: "name", head: t.name, cell: (segment) => segment.name },
+            { key: "owner", head: t.owner, cell: ownerOf },
+            { key: "expression", head: t.expression, narrow: "hide", cell: (segment) => <code class="members-expression">{segment.where}</code> },
+            { key: "do", head: t.open, end: true, narrow: "bare", cell: (segment) => (
+              <>
+                <Button small onPress={() => open(segment.where)} label={`${t.open}: ${segment.name}`}>{t.open}</Button>
+                {segment.may_change && <Action small kind="quiet" label={`${t.forget}: ${segment.name}`} act={(key) => send("DELETE", `/v1/segments/saved/${segment.id}`, undefined, key)}
+                  confirm={{ title: `${t.forget}: ${segment.name}`, text: t.forgetText, button: t.forget }} after={saved.reload}>{t.forget}</Action>}
+              </>
+            ) },
+          ]} />
+        )}
+      </Load>
+      {where && (
+        <Form submit={same ? t.saveOver : t.save} onSend={save} after={after}>
+          <TextField label={t.name} name="segment" value={name} onChange={setName} required maxLength={100} />
+        </Form>
       )}
-      {expressionOf(conditions) && <Form submit={t.save} onSend={save}><TextField label={t.name} value={name} onChange={setName} required maxLength={80} /></Form>}
     </Card>
   );
 }

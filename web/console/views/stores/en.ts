@@ -62,6 +62,7 @@ export default {
   from: "From",
   until: "Until",
   addHours: "Add hours",
+  removeHours: "Remove these hours",
   closedDay: "Closed",
   likeMonday: "Use Monday's hours for all days",
   holidays: "Closed on these days",

@@ -1,7 +1,7 @@
 // Opening hours by weekday, and days on which the store is closed.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Field, Form, Lines, State, TextField, may, notify, send, useTexts } from "../../kit";
+import { Button, Card, Field, Form, Icon, Lines, State, may, notify, replaced, send, useTexts } from "../../kit";
 import en from "./en";
 import { pathOf, type Hours, type OpeningHours, type Store } from "./model";
 import zh from "./zh";
@@ -21,7 +21,7 @@ export function HoursForm({ store, after }: { store: Store; after: () => void })
     <Card actions={<Button small onPress={() => setHours({ ...hours, week: hours.week.map(() => hours.week[0] ?? []) })}>{t.likeMonday}</Button>} title={t.hours}>
       <Form submit={t.save} onSend={save} after={after} disabled={!may("stores:write", store.id)}>
         {!store.opening_hours && <p><State tone="wait">{t.always}</State></p>}
-        {t.weekdays.map((name, at) => <Weekday key={name} name={name} day={hours.week[at] ?? []} change={(day) => setDay(at, day)} />)}
+        <div class="store-week">{t.weekdays.map((name, at) => <Weekday key={name} name={name} day={hours.week[at] ?? []} change={(day) => setDay(at, day)} />)}</div>
         <fieldset class="part">
           <legend>{t.holidays}</legend>
           <Lines rows={hours.closed_on} onChange={(closed_on) => setHours({ ...hours, closed_on })} fresh={() => ""} add={t.addDay}>
@@ -33,20 +33,29 @@ export function HoursForm({ store, after }: { store: Store; after: () => void })
   );
 }
 
+// A line a weekday: seven days fit on a phone without much scrolling.
 function Weekday({ name, day, change }: { name: string; day: Hours[]; change: (day: Hours[]) => void }): JSX.Element {
   const t = useTexts({ en, zh });
   return (
-    <fieldset class="part">
-      <legend>{name}</legend>
-      {day.length === 0 && <div><State tone="still">{t.closedDay}</State></div>}
-      <Lines rows={day} onChange={change} fresh={() => ({ opens: "11:00", closes: "22:00" })} add={t.addHours}>
-        {(hours, set) => (
-          <>
-            <TextField label={t.from} type="time" value={hours.opens} onChange={(opens) => set({ ...hours, opens })} required />
-            <TextField label={t.until} type="time" value={hours.closes === "24:00" ? "00:00" : hours.closes} onChange={(closes) => set({ ...hours, closes: closes === "00:00" ? "24:00" : closes })} required />
-          </>
-        )}
-      </Lines>
+    <fieldset class="store-day">
+      <legend class="hidden">{name}</legend>
+      <span class="store-day-name" aria-hidden="true">{name}</span>
+      <div class="store-spans">
+        {day.length === 0 && <State tone="still">{t.closedDay}</State>}
+        {day.map((hours, at) => (
+          <span class="store-span" key={at}>
+            <Time label={t.from} value={hours.opens} onChange={(opens) => change(replaced(day, at, { ...hours, opens }))} />
+            <span aria-hidden="true">–</span>
+            <Time label={t.until} value={hours.closes === "24:00" ? "00:00" : hours.closes} onChange={(closes) => change(replaced(day, at, { ...hours, closes: closes === "00:00" ? "24:00" : closes }))} />
+            <button type="button" class="button icon-only" aria-label={t.removeHours} title={t.removeHours} onClick={() => change(replaced(day, at, null))}><Icon name="close" size={16} /></button>
+          </span>
+        ))}
+        <button type="button" class="button icon-only" aria-label={t.addHours} title={t.addHours} onClick={() => change([...day, { opens: "11:00", closes: "22:00" }])}><Icon name="plus" size={16} /></button>
+      </div>
     </fieldset>
   );
+}
+
+function Time({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }): JSX.Element {
+  return <input type="time" aria-label={label} required value={value} onInput={(event) => onChange(event.currentTarget.value)} />;
 }

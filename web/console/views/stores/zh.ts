@@ -64,6 +64,7 @@ export default {
   from: "从",
   until: "到",
   addHours: "添加时段",
+  removeHours: "移除该时段",
   closedDay: "休息",
   likeMonday: "所有日期使用周一的时间",
   holidays: "以下日期休息",
