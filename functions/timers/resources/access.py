@@ -2,7 +2,7 @@
 
 from collections import Counter
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
@@ -32,6 +32,8 @@ class ChainQuery(Query):
     chain: Id
     zone: TimeZone | None = None
 
+Refusal = Literal["role", "other_chains"]
+
 
 def require_reader(call: Call, chain: str) -> None:
     """Raises `Rejected` (403) without the right to read timers anywhere in the chain."""
@@ -41,7 +43,15 @@ def require_reader(call: Call, chain: str) -> None:
 
 def is_manager(call: Call, transaction: Transaction, chain: str) -> bool:
     """Whether the caller may change timers: he needs the right over each chain of the stage."""
-    return all(call.client.may(MANAGE, Scope(name)) for name in {chain, *read_chains(transaction)})
+    return refusal_of(call, transaction, chain) is None
+
+
+def refusal_of(call: Call, transaction: Transaction, chain: str) -> Refusal | None:
+    """Why the caller may not change timers: the right is missing in the chain, or over another chain of the stage."""
+    if not call.client.may(MANAGE, Scope(chain)):
+        return "role"
+    others = read_chains(transaction)
+    return None if all(call.client.may(MANAGE, Scope(name)) for name in others) else "other_chains"
 
 
 def require_manager(call: Call, transaction: Transaction, chain: str) -> None:

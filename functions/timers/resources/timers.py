@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from functions.timers.alerts.findings import TimerState, missed_runs
-from functions.timers.resources.access import ChainQuery, TimerPath, find_timer, is_manager, require_reader, zone_of
+from functions.timers.resources.access import (
+    ChainQuery,
+    Refusal,
+    TimerPath,
+    find_timer,
+    refusal_of,
+    require_reader,
+    zone_of,
+)
 from functions.timers.resources.runs import TimerRunDocument, run_document
 from functions.timers.schedules.schedule import Schedule, next_run
 from functions.timers.schedules.words import words_of
@@ -86,20 +94,25 @@ class TimerDocument(Output):
 
 
 class TimerList(Output):
-    """All timers of the stage by name. `manages`: the caller may change them. Words are in the time zone `zone`."""
+    """All timers of the stage by name. `manages`: the caller may change them. Words are in the time zone `zone`.
+
+    `refusal` is why not: `role`, or `other_chains` where the stage has chains over which the caller lacks the right.
+    """
 
     zone: str
     as_of: datetime
     manages: bool
+    refusal: Refusal | None
     timers: list[TimerDocument]
 
 
 class TimerReply(Output):
-    """One timer. `manages`: the caller may change it."""
+    """One timer. `manages`: the caller may change it. `refusal` is why not, as in the list."""
 
     zone: str
     as_of: datetime
     manages: bool
+    refusal: Refusal | None
     timer: TimerDocument
 
 
@@ -119,27 +132,29 @@ def list_timers(call: Call, query: ChainQuery) -> Reply:
     """List every timer of the stage."""
     require_reader(call, query.chain)
     stage = read_timers(call.env.aws, call.env.settings.watched_prefix)
-    zone, now, manages, documents = _documents(call, query, stage)
-    return Reply(TimerList(zone=zone, as_of=now, manages=manages, timers=documents))
+    zone, now, refusal, documents = _documents(call, query, stage)
+    return Reply(TimerList(zone=zone, as_of=now, manages=refusal is None, refusal=refusal, timers=documents))
 
 
 def get_timer(call: Call, path: TimerPath, query: ChainQuery) -> Reply:
     """Read one timer."""
     require_reader(call, query.chain)
     timer = find_timer(call, path.timer)
-    zone, now, manages, [document] = _documents(call, query, {timer.name: timer})
-    return Reply(TimerReply(zone=zone, as_of=now, manages=manages, timer=document))
+    zone, now, refusal, [document] = _documents(call, query, {timer.name: timer})
+    return Reply(TimerReply(zone=zone, as_of=now, manages=refusal is None, refusal=refusal, timer=document))
 
 
 def _documents(
     call: Call, query: ChainQuery, stage: Mapping[str, Timer]
-) -> tuple[str, datetime, bool, list[TimerDocument]]:
+) -> tuple[str, datetime, Refusal | None, list[TimerDocument]]:
     now = call.env.clock()
     with call.env.db.snapshot() as transaction:
-        zone, manages = zone_of(transaction, query), is_manager(call, transaction, query.chain)
+        zone, refusal = zone_of(transaction, query), refusal_of(call, transaction, query.chain)
         facts = _read_facts(transaction, stage, now)
-        documents = [_document(transaction, timer, facts, zone, now, manages=manages) for timer in stage.values()]
-    return zone, now, manages, documents
+        documents = [
+            _document(transaction, timer, facts, zone, now, manages=refusal is None) for timer in stage.values()
+        ]
+    return zone, now, refusal, documents
 
 
 def _read_facts(transaction: Transaction, stage: Mapping[str, Timer], now: datetime) -> _Facts:

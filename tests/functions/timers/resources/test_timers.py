@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.stores import api as stores_api
 from functions.timers import api
 from functions.timers.tables import runs as runs_table
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.functions.timers.conftest import Stage
-from tests.support.orders import Caller, new_key, open_store
+from tests.support.orders import SETTINGS, Caller, new_key, open_store
 
 
 def timers_by_key(operator: Caller, query: str = "") -> dict[str, Any]:
@@ -87,7 +88,7 @@ def test_only_readers_of_the_chain_see_timers_and_only_managers_see_errors(
     rival = Caller(api.handler, new_key(env, database.owner.url, ["timers:read"], at="chain:rival"))
     assert operator("GET", "/v1/timers?chain=demo").json["manages"] is True
     seen = reader("GET", "/v1/timers?chain=demo").json
-    assert (seen["manages"], seen["timers"][0]["last"]["error"]) == (False, None)
+    assert (seen["manages"], seen["refusal"], seen["timers"][0]["last"]["error"]) == (False, "role", None)
     [run] = reader("GET", "/v1/timers/tea_brew/runs?chain=demo").json["runs"]
     assert run["error"] is None
     assert reader("GET", f"/v1/timers/tea_brew/runs/{run['id']}/log?chain=demo").status == 403
@@ -173,3 +174,16 @@ def test_pages_read_by_indexes_alone(stage: Stage, database: MariaDB) -> None:
             assert not any("filesort" in str(step["Extra"]) for step in plan), (name, plan)
             if name == "COUNT_RUNS":
                 assert all("Using index" in step["Extra"] for step in plan), (name, plan)
+
+
+def test_a_second_chain_of_the_stage_is_the_reason_of_a_refusal(
+    stage: Stage, env: Environment, database: MariaDB, operator: Caller
+) -> None:
+    stage.add("tea_brew")
+    assert operator("GET", "/v1/timers/tea_brew?chain=demo").json["refusal"] is None
+    of_rival = Caller(stores_api.handler, new_key(env, database.owner.url, ["stores:write"], at="chain:rival"))
+    opened = of_rival("PUT", "/v1/stores/far-away", SETTINGS | {"chain": "rival"})
+    assert opened.status in (200, 201), opened.text
+    seen = operator("GET", "/v1/timers?chain=demo").json
+    assert (seen["manages"], seen["refusal"]) == (False, "other_chains")
+    assert operator("POST", "/v1/timers/tea_brew/pause", {"chain": "demo"}).status == 403

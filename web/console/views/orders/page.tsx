@@ -1,5 +1,6 @@
 // The live list of orders with filters, and the search.
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { Card, Empty, Load, Page, PagedTable, Row, Search, SelectField, State, Table, chain, format, place, setQuery, storesOf, useApi, usePages, useTexts, type Column, type PageProps } from "../../kit";
 import { wordOf } from "../../parts/jobs";
 import en from "./en";
@@ -16,16 +17,17 @@ const FILTERS = ["store", "source", "payment", "status"] as const;
 
 function Orders(): JSX.Element {
   const t = useTexts({ en, zh });
+  const names = useStoreNames();
   const wanted = place.value.query.get("q") ?? "";
   const filters = Object.fromEntries(FILTERS.map((name) => [name, place.value.query.get(name)]));
   const live = { topics: ["orders"], ...(filters["store"] ? { stores: [filters["store"]] } : {}) };
   const orders = usePages<OrderRow>(wanted ? null : "/v1/console/orders", { chain: chain.value, ...filters, limit: 50 }, "orders", { cursor: "after", live });
   return (
     <Page title={t.title} of={orders}>
-      <Row><Search label={t.search} value={wanted} onChange={(text) => setQuery({ q: text || null })} />{!wanted && <Filters />}</Row>
-      {wanted ? <Found wanted={wanted} /> : (
+      <Row><Search label={t.search} value={wanted} onChange={(text) => setQuery({ q: text || null })} />{!wanted && <Filters names={names} />}</Row>
+      {wanted ? <Found wanted={wanted} names={names} /> : (
         <Card flush>
-          <PagedTable of={orders} label={t.title} rowKey={({ id }) => id} to={({ id }) => `/orders/${id}`} fresh={isFresh} columns={useColumns()}
+          <PagedTable of={orders} label={t.title} rowKey={({ id }) => id} to={({ id }) => `/orders/${id}`} fresh={isFresh} columns={columnsOf(t, names)}
             empty={<Empty icon="orders" title={t.none} hint={t.noneHint} />} />
         </Card>
       )}
@@ -33,13 +35,19 @@ function Orders(): JSX.Element {
   );
 }
 
+type Names = Record<string, string>; // of stores by their ids; a store that is not among the first 200 is shown by its id
+
+function useStoreNames(): Names {
+  const stores = useApi<{ stores: { id: string; settings: { name: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
+  return useMemo(() => Object.fromEntries((stores.data?.stores ?? []).map(({ id, settings }) => [id, settings.name])), [stores.data]);
+}
+
 const isFresh = ({ received_at }: OrderRow): boolean => Date.now() - new Date(received_at).getTime() < 5_000;
 
-function useColumns(): Column<OrderRow>[] {
-  const t = useTexts({ en, zh });
+function columnsOf(t: typeof en, names: Names): Column<OrderRow>[] {
   return [
     { key: "number", head: t.number, cell: (row) => <>{row.pickup_number}{row.found_by && <span class="soft">{` ${wordOf(t.foundBy, row.found_by)}`}</span>}</> },
-    { key: "store", head: t.store, cell: ({ store, table }) => <>{store}{table && <span class="soft">{` · ${t.table} ${table}`}</span>}</> },
+    { key: "store", head: t.store, cell: ({ store, table }) => <>{names[store] ?? store}{table && <span class="soft">{` · ${t.table} ${table}`}</span>}</> },
     { key: "source", head: t.source, cell: ({ source, number }) => <>{wordOf(t.sources, source.kind)} <span class="soft">{number}</span></> },
     { key: "state", head: t.state, narrow: "bare", cell: (row) => <><State tone={STATE_TONES[row.fulfilment] ?? "still"}>{wordOf(t.states, row.fulfilment)}</State>{row.bill === "open" && <State tone="info">{t.bills.open}</State>}</> },
     { key: "payment", head: t.payment, narrow: "bare", cell: (row) => <><State tone={PAYMENT_TONES[row.payment] ?? "still"}>{wordOf(t.payments, row.payment)}</State>{row.differs && <State tone="wait">{t.differs}</State>}</> },
@@ -48,9 +56,9 @@ function useColumns(): Column<OrderRow>[] {
   ];
 }
 
-function Found({ wanted }: { wanted: string }): JSX.Element {
+function Found({ wanted, names }: { wanted: string; names: Names }): JSX.Element {
   const t = useTexts({ en, zh });
-  const columns = useColumns();
+  const columns = columnsOf(t, names);
   const found = useApi<{ orders: OrderRow[] }>("/v1/console/orders/search", { chain: chain.value, q: wanted });
   return (
     <Card flush>
@@ -61,13 +69,11 @@ function Found({ wanted }: { wanted: string }): JSX.Element {
   );
 }
 
-function Filters(): JSX.Element {
+function Filters({ names }: { names: Names }): JSX.Element {
   const t = useTexts({ en, zh });
-  const stores = useApi<{ stores: { id: string; settings: { name: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
   const query = place.value.query;
   const choose = (name: string) => (value: string) => setQuery({ [name]: value || null });
   const words = (all: string, options: Record<string, string>) => [{ value: "", label: all }, ...Object.entries(options).map(([value, label]) => ({ value, label }))];
-  const names = Object.fromEntries((stores.data?.stores ?? []).map(({ id, settings }) => [id, settings.name]));
   return (
     <>
       {storesOf("orders:read")?.length !== 1 && <SelectField label={t.store} hideLabel value={query.get("store") ?? ""} onChange={choose("store")} options={words(t.allStores, names)} />}

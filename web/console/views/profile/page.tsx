@@ -20,14 +20,16 @@ export default function ProfilePage(): JSX.Element {
   return (
     <Page title={t.title} actions={<Action icon="leave" act={signOut}>{t.signOut}</Action>}>
       <Grid columns={2}>
-        <Card title={t.about} actions={<ChangeName name={me.name} />}>
-          <Facts rows={[[t.name, me.name], [t.email, me.email], [t.roles, roles || "–"]]} />
-        </Card>
-        <Card title={t.look}>
-          <LanguageSwitch onChoose={(language) => void change({ language }).catch(() => undefined)} />
-          <Choice label={t.theme} value={themeChoice.value} onChange={chooseTheme}
-            options={[{ value: "device", label: t.themes.device }, { value: "light", label: t.themes.light }, { value: "dark", label: t.themes.dark }]} />
-        </Card>
+        <Grid columns={1}>
+          <Card title={t.about} actions={<ChangeName name={me.name} />}>
+            <Facts rows={[[t.name, me.name], [t.email, me.email], [t.roles, roles || "–"]]} />
+          </Card>
+          <Card title={t.look}>
+            <LanguageSwitch onChoose={(language) => void change({ language }).catch(() => undefined)} />
+            <Choice label={t.theme} value={themeChoice.value} onChange={chooseTheme}
+              options={[{ value: "device", label: t.themes.device }, { value: "light", label: t.themes.light }, { value: "dark", label: t.themes.dark }]} />
+          </Card>
+        </Grid>
         <Card title={t.security}>
           <ChangePassword />
           <Passkeys />

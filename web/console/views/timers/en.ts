@@ -82,5 +82,5 @@ export default {
   logOf: (when: string) => `Log of the run of ${when}`,
   noLines: "No line was found. Lines appear some seconds after a run.",
   more: "There are more lines. They are in the log group:",
-  onlyManagers: "Changes and logs are for operators of all chains.",
+  refusals: { role: "Changes and logs are for operators and head office of the chain.", other_chains: "This stage also serves other chains. A timer works for all of them, so only the operator of the stage may change it or see its log." },
 };

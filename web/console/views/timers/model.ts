@@ -45,12 +45,14 @@ export interface Timer {
 export interface TimerList {
   zone: string;
   manages: boolean;
+  refusal: "role" | "other_chains" | null; // why not
   timers: Timer[];
 }
 
 export interface OneTimer {
   zone: string;
   manages: boolean;
+  refusal: "role" | "other_chains" | null; // why not
   timer: Timer;
 }
 

@@ -15,11 +15,11 @@ export function OneTimerPage({ timer: key }: { timer: string }): JSX.Element {
   useEvery(one.reload);
   return (
     <Page title={nameOf({ timer: key }, t)} of={one} back={{ to: "/timers", label: t.title }}>
-      <Load of={one}>{({ timer, zone, manages }) => (
+      <Load of={one}>{({ timer, zone, manages, refusal }) => (
         <>
           <Card actions={manages && <Changes timer={timer} zone={zone} path={path} after={one.reload} />}>
             <TimerFacts timer={timer} zone={zone} />
-            {!manages && <p class="soft">{t.onlyManagers}</p>}
+            {refusal && <p class="soft">{t.refusals[refusal]}</p>}
           </Card>
           <Runs path={path} zone={zone} manages={manages} began={timer.last?.id ?? ""} />
         </>

@@ -19,9 +19,9 @@ function Timers(): JSX.Element {
   return (
     <Page title={t.title} of={list}>
       <Load of={list} lines={8}>
-        {({ zone, timers }) => (
+        {({ zone, timers, refusal }) => (
           <>
-            <p class="soft">{t.about(zone)}</p>
+            <p class="soft">{t.about(zone)}{refusal === "other_chains" && ` ${t.refusals.other_chains}`}</p>
             <Card flush>
               <Table label={t.title} rows={[...timers].sort(worstFirst)} rowKey={({ timer }) => timer} to={({ timer }) => `/timers/${timer}`}
                 tone={(timer) => (timer.alerts.length ? "bad" : timer.paused ? "wait" : undefined)}

@@ -84,5 +84,5 @@ export default {
   logOf: (when) => `${when} 运行的日志`,
   noLines: "没有找到日志。日志在运行几秒后出现。",
   more: "还有更多日志，见日志组：",
-  onlyManagers: "修改和日志仅限所有连锁的运维人员。",
+  refusals: { role: "修改和日志仅限运维人员和总部。", other_chains: "此环境还服务于其他连锁。定时任务对所有连锁生效，因此只有环境运维人员可以修改或查看日志。" },
 } satisfies typeof en;

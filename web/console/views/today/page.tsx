@@ -68,8 +68,8 @@ function Hours({ today, currency }: { today: Today; currency: string }): JSX.Ele
     tooltip: { trigger: "axis", valueFormatter: (amount: number | null) => money(amount) },
     series: [
       { type: "bar", name: t.revenue, data: hours.map(({ revenue }) => revenue), barMaxWidth: 32, itemStyle: { borderRadius: [4, 4, 0, 0] } },
-      { type: "line", name: t.forecast, data: hours.map(({ forecast }) => forecast), symbol: "none", lineStyle: { type: "dashed" } },
-      { type: "line", name: before, data: hours.map(({ compared_revenue }) => compared_revenue), symbol: "none" },
+      ...(hours.some(({ forecast }) => forecast !== null) ? [{ type: "line", name: t.forecast, data: hours.map(({ forecast }) => forecast), symbol: "none", lineStyle: { type: "dashed" } }] : []),
+      ...(hours.some(({ compared_revenue }) => compared_revenue) ? [{ type: "line", name: before, data: hours.map(({ compared_revenue }) => compared_revenue), symbol: "none" }] : []),
     ],
   };
   return (
