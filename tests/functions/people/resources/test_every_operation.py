@@ -131,7 +131,7 @@ def world(env: Environment, database: MariaDB, call: Caller, everything: Any) ->
         "until": NOW.isoformat(), "begins_at": NOW.isoformat(), "date": "2026-12-01", "origin": "2026-12-01",
         "first_day": "2026-12-01", "last_day": "2026-12-02", "currency": "USD",
         "timer": "orders_some_timer", "system": "p1",
-        "column": "weather_rain", "type": "order.paid", "passkey": new_id(NOW),
+        "column": "weather_rain", "type": "order.paid", "passkey": new_id(NOW), "segment": new_id(NOW),
         **dict.fromkeys(("job", "run", "plan", "export", "backfill", "webhook", "agent", "delivery"), new_id(NOW)),
         **dict.fromkeys(("printer", "flow", "kind", "device", "alert"), "p1"),
     }  # fmt: skip
