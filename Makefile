@@ -37,7 +37,7 @@ template: node_modules/installed .venv/installed
 	npm run --silent template-lint
 
 # ONLY=orders measures one concern.
-bench: mariadb node_modules/installed .venv/peers
+bench: mariadb browser node_modules/installed .venv/peers web
 	@ONLY="$(ONLY)" $(PY) -m bench
 
 # HISTORY=FILE ORIGINS=2016-12-23,2017-01-22 HORIZON=30 COUNTRY=JP OUT=DIR, and perhaps STORES=FILE. THREADS=4 forecasts

@@ -22,9 +22,9 @@ from bench import (
     menus,
     orders,
     outbox,
+    pages,
     people,
     pricing,
-    sync,
     ticket,
     visible,
     webhooks,
@@ -55,7 +55,7 @@ CONCERNS = (
     "webhooks",
     "people",
     "console",
-    "sync",
+    "pages",
 )
 
 
@@ -138,17 +138,17 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         manager.create_secret(Name=KEYRING, SecretString=f'{{"keys": ["{keyring[0]}"]}}')
     with environment_variables(emulator), _logs_away():
         rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
-        if concern in ("orders", "menus", "people", "sync"):
-            yield from {"orders": orders, "menus": menus, "people": people, "sync": sync}[concern].bench(rig_of)
+        if concern in ("orders", "menus", "people"):
+            yield from {"orders": orders, "menus": menus, "people": people}[concern].bench(rig_of)
         elif concern == "webhooks":
             yield from webhooks.bench(stack, rig_of)
         elif concern == "members":
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))
             yield from visible.bench(stack)
-        elif concern == "console":
+        elif concern in ("console", "pages"):
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
-                yield from console.bench(partial(Rig, server, emulator, keyring))
+                yield from {"console": console, "pages": pages}[concern].bench(partial(Rig, server, emulator, keyring))
         elif concern == "forecast":
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from forecast.bench(partial(Rig, server, emulator, keyring), emulator)

@@ -15,6 +15,7 @@ SUBJECTS = {
     "pricing": "Pricing",
     "webhooks": "Webhooks",
     "console": "Views of the console",
+    "pages": "Pages of the console in a browser",
     "people": "People who sign in",
     "cold": "Cold starts",
     "outbox": "Outbox",

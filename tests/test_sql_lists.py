@@ -17,7 +17,7 @@ from functions.delivery.tables import deliveries as order_deliveries
 from functions.delivery.tables import erasure as delivery_erasure
 from functions.delivery.tables import stores as delivery_stores
 from functions.forecast.tables import batches, history, scores, weather
-from functions.members.tables import bitmaps, tag_changes
+from functions.members.tables import bitmaps, saved_segments, tag_changes
 from functions.members.tables import facts as member_facts
 from functions.members.tables import tags as member_tags
 from functions.members.tables.chain_settings import read_store_locations
@@ -115,6 +115,7 @@ GUARDS: dict[str, Guard | str] = {
     "members.SELECT_BITMAPS_OF_VALUES": lambda t: bitmaps.read_bitmaps(t, "demo", [], ["gold"]),
     "members.SELECT_BY_NUMBER": lambda t: read_members_by_number(t, "demo", []),
     "members.SELECT_VALUES": lambda t: member_tags.read_tag_values(t, []),
+    "members.SELECT_NAMES": lambda t: saved_segments.read_names(t, []),
     "members.SELECT_NEXT": NEVER_EMPTY,
     "orders.SELECT_ORDERS": "of a page that has any",
     "orders.SELECT_PAYMENTS": lambda t: read_payments(t, []),
