@@ -32,6 +32,7 @@ class ChainQuery(Query):
     chain: Id
     zone: TimeZone | None = None
 
+
 Refusal = Literal["role", "other_chains"]
 
 
