@@ -25,6 +25,7 @@ from bench import (
     pages,
     people,
     pricing,
+    sync,
     ticket,
     visible,
     webhooks,
@@ -56,6 +57,7 @@ CONCERNS = (
     "people",
     "console",
     "pages",
+    "sync",
 )
 
 
@@ -138,8 +140,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         manager.create_secret(Name=KEYRING, SecretString=f'{{"keys": ["{keyring[0]}"]}}')
     with environment_variables(emulator), _logs_away():
         rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
-        if concern in ("orders", "menus", "people"):
-            yield from {"orders": orders, "menus": menus, "people": people}[concern].bench(rig_of)
+        if concern in ("orders", "menus", "people", "sync"):
+            yield from {"orders": orders, "menus": menus, "people": people, "sync": sync}[concern].bench(rig_of)
         elif concern == "webhooks":
             yield from webhooks.bench(stack, rig_of)
         elif concern == "members":
