@@ -61,10 +61,10 @@ def folders(place: Path) -> list[Path]:
     """The instances below `place`, or `place` itself. Raises `BadInstanceError` if there is none."""
     if not place.is_dir():
         raise BadInstanceError(f"{place}: no such folder. INSTANCES names a folder of instances.")
-    found = sorted({file.parent for pattern in ("orders.txt", "*/orders.txt") for file in place.glob(pattern)})
-    if not found:
+    instances = sorted({file.parent for pattern in ("orders.txt", "*/orders.txt") for file in place.glob(pattern)})
+    if not instances:
         raise BadInstanceError(f"{place}: no instance. Each instance is a folder with an orders.txt.")
-    return found
+    return instances
 
 
 def read_instance(folder: Path) -> Instance:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from functions.delivery.dispatch.facts import OpenOrder
-from functions.delivery.dispatch.routes import Route, best_route, weight
+from functions.delivery.dispatch.routes import Route, best_route, minutes_late, weight
 from functions.delivery.dispatch.settings import Settings
 
 FIXED_FIRST = 1e5  # minutes; a courier serves the orders that name the courier before all others
@@ -53,7 +53,7 @@ def load_of(orders: tuple[OpenOrder, ...], now: float, settings: Settings) -> Lo
 def _unserved(order: OpenOrder, now: float, settings: Settings) -> float:
     """When the order is delivered if it waits for a courier of a later round."""
     on_the_way = settings.travel(order.store_place, order.door, "")
-    late = max(0.0, now - order.placed_at - settings.target)
+    late = minutes_late(order, now, settings)
     first = FIXED_FIRST if order.fixed_courier else 0.0
     return max(order.ready_at, now) + on_the_way + settings.unserved + late + first
 

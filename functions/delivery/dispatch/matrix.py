@@ -61,8 +61,8 @@ class Matrix:
     def _reach_of(self, column: int, trip: Trip, load: Load) -> Reach | None:
         order, half = load.orders[0], self.settings.pickup_service / 2
         if trip.run:
-            same = trip.run.orders[0].store == order.store
-            return Reach(column, trip, max(trip.free_at + half, trip.run.ready_at)) if same else None
+            is_here = trip.run.orders[0].store == order.store
+            return Reach(column, trip, max(trip.free_at + half, trip.run.ready_at, self.now)) if is_here else None
         if trip.courier.stores and order.store not in trip.courier.stores:
             return None
         minutes = self.settings.travel(trip.place, order.store_place, trip.courier.vehicle)
@@ -104,7 +104,7 @@ class Matrix:
             travel = -half
         else:
             travel = self.settings.travel(trip.place, load.orders[0].store_place, trip.courier.vehicle)
-        pickup = max(load.ready_at, trip.free_at + travel + half)
+        pickup = max(load.ready_at, trip.free_at + travel + half, self.now)
         return Timing(pickup - half - travel, pickup, load.route(trip.courier.vehicle, self.settings)[0])
 
 

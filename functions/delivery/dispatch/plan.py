@@ -8,6 +8,7 @@ from functions.delivery.dispatch.facts import Courier, OpenOrder
 from functions.delivery.dispatch.loads import load_of
 from functions.delivery.dispatch.matrix import Matrix
 from functions.delivery.dispatch.offers import offers_now
+from functions.delivery.dispatch.routes import in_its_window
 from functions.delivery.dispatch.settings import Settings
 from functions.delivery.dispatch.trips import trips_of
 from functions.delivery.dispatch.waiting import reasons_to_wait
@@ -19,9 +20,10 @@ def plan_round(now: float, orders: Sequence[OpenOrder], couriers: Sequence[Couri
     Call it each minute with all open orders without an offer, and all couriers on duty. Rules and figures:
     docs/develop/dispatch.md.
     """
+    orders = [in_its_window(order, settings) for order in orders]
     loads = [load_of((order,), now, settings) for order in orders if order.ready_at <= now + settings.horizon]
     trips = trips_of(now, couriers, settings)
     matrix = Matrix(now, settings, trips)
     plan = with_bundles(loads, matrix)
     offers = offers_now(plan, matrix)
-    return Round(tuple(offers), reasons_to_wait(orders, plan, offers, matrix))
+    return Round(tuple(offers), reasons_to_wait(orders, couriers, plan, offers, matrix))

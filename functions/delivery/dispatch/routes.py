@@ -1,6 +1,7 @@
 """The order of the drop-offs of a bundle, and the minutes after the pickup at which they happen."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import permutations
 from typing import NamedTuple
@@ -22,10 +23,22 @@ class Route(NamedTuple):
 
 def weight(order: OpenOrder, now: float, settings: Settings) -> float:
     """The weight of a minute of this order. It rises while the order waits, so that no order waits for ever."""
-    late = now - order.placed_at - settings.target
+    return 1.0 + settings.urgency * minutes_late(order, now, settings) / settings.target
+
+
+def minutes_late(order: OpenOrder, now: float, settings: Settings) -> float:
+    """Minutes after the promise, or after the target where nothing was promised; at least 0."""
     if order.deliver_by is not None:
-        late = now - order.deliver_by
-    return 1.0 + settings.urgency * max(late, 0.0) / settings.target
+        return max(now - order.deliver_by, 0.0)
+    return max(now - max(order.placed_at, order.deliver_from or order.placed_at) - settings.target, 0.0)
+
+
+def in_its_window(order: OpenOrder, settings: Settings) -> OpenOrder:
+    """The order, ready only when its direct drop-off is not before `deliver_from`."""
+    if order.deliver_from is None:
+        return order
+    direct = follow((order,), "", settings).offsets[0]
+    return replace(order, ready_at=max(order.ready_at, order.deliver_from - direct))
 
 
 def follow(orders: Sequence[OpenOrder], vehicle: str, settings: Settings) -> Route:
