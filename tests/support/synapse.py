@@ -99,11 +99,32 @@ class User:
 _KEYS = itertools.count(1)
 
 
-class Synapse:
-    """A server with its database in `root`."""
+@dataclass(frozen=True)
+class Service:
+    """An application service: the robot, its tokens, and the address that takes the server's transactions."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root / "synapse"
+    url: str
+    robot: str = "orders"
+    token: str = "as-token-1"
+    server_token: str = "hs-token-1"
+
+    def registration(self) -> str:
+        """The file that the server reads. JSON is YAML."""
+        names = {"users": [{"exclusive": False, "regex": f"@{self.robot}:.*"}], "rooms": [], "aliases": []}
+        return json.dumps(
+            {
+                "id": "outlets", "url": self.url, "as_token": self.token, "hs_token": self.server_token,
+                "sender_localpart": self.robot, "namespaces": names, "rate_limited": False, "receive_ephemeral": True,
+                "de.sorunome.msc2409.push_ephemeral": True,
+            }
+        )  # fmt: skip
+
+
+class Synapse:
+    """A server with its database in `root`. `service` is an application service that it knows."""
+
+    def __init__(self, root: Path, service: Service | None = None) -> None:
+        self.root, self._service = root / "synapse", service
         self.port = 0
         self._secret = ""
 
@@ -117,7 +138,8 @@ class Synapse:
             raise CannotStart(MISSING)
         self.root.mkdir(parents=True, exist_ok=True)
         self.port = ports.keep(self.root, "synapse")
-        command = [str(PYTHON), "-m", "synapse.app.homeserver", *_configured(self.root, self.port)]
+        options = _configured(self.root, self.port, self._service)
+        command = [str(PYTHON), "-m", "synapse.app.homeserver", *options]
         self._secret = _shared_secret(self.root / "base.yaml")
         log = self.root / "synapse.log"
         child = children.start(self._record, command, env=children.environment(), cwd=self.root, log=log)
@@ -148,6 +170,12 @@ class Synapse:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def robot(self) -> User:
+        """The robot of the application service."""
+        if not self._service:
+            raise ValueError("This server has no application service.")
+        return User(f"@{self._service.robot}:{SERVER}", self._service.token, self.url)
+
     def user(self, name: str, password: str = "owner-pass-1") -> User:  # noqa: S107 - of a server that ends with its test
         """Register a user by the server's shared secret."""
         path = f"{self.url}/_synapse/admin/v1/register"
@@ -161,13 +189,13 @@ class Synapse:
 
 
 @contextmanager
-def synapse(root: Path) -> Iterator[Synapse]:
+def synapse(root: Path, service: Service | None = None) -> Iterator[Synapse]:
     """A server that ends with the block. Raises CannotStart."""
-    with Synapse(root) as server:
+    with Synapse(root, service) as server:
         yield server
 
 
-def _configured(folder: Path, port: int) -> list[str]:
+def _configured(folder: Path, port: int, service: Service | None) -> list[str]:
     """The options that name its two files of settings; the first start makes them."""
     base, own = folder / "base.yaml", folder / "own.yaml"
     if not base.exists():
@@ -181,7 +209,11 @@ def _configured(folder: Path, port: int) -> list[str]:
         base.write_text(_without_listeners(base.read_text(encoding="utf-8")), encoding="utf-8")
     resources = [{"names": ["client"]}]
     listener = {"port": port, "type": "http", "bind_addresses": ["127.0.0.1"], "tls": False, "resources": resources}
-    own.write_text(json.dumps({**_OWN, "listeners": [listener]}), encoding="utf-8")  # JSON is YAML
+    services = [str(folder / "service.yaml")] if service else []
+    if service:
+        (folder / "service.yaml").write_text(service.registration(), encoding="utf-8")
+    settings = {**_OWN, "listeners": [listener], "app_service_config_files": services}
+    own.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
     return ["-c", str(base), "-c", str(own)]
 
 
