@@ -1,0 +1,172 @@
+"""聚水潭's open API, by public sources. No account was seen: a simulator that is written from them is the judge.
+
+Source: https://openweb.jushuitan.com/dev-doc
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from functions.sync.adapters.contract import (
+    AccessRefused,
+    BatchRefused,
+    InDoubt,
+    NotSent,
+    Refused,
+    Result,
+    StockLevel,
+    StoredDocument,
+    TargetDocument,
+)
+from functions.sync.adapters.numbered_pages import local_time, read_levels
+from functions.sync.adapters.replies import raise_failure
+from functions.sync.adapters.single_posts import (
+    INWARD,
+    accepted,
+    cancel_refused,
+    kind_refused,
+    post_each,
+    stored,
+)
+from functions.sync.documents.document import Kind
+from functions.sync.outside.exchange import Exchange, HttpRequest
+from functions.sync.states import Cause
+
+GOOD, BAD_SIGN, NO_TOKEN, TOO_MANY = 0, 11, 100, 199
+PAGE, LONGEST_WINDOW = 50, timedelta(days=7)
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+CREDENTIALS = ("app_key", "secret", "token")
+
+
+def sign(fields: Mapping[str, str], secret: str) -> str:
+    """MD5 over the secret and then key and value of each field that is not empty, sorted by key."""
+    pairs = "".join(key + value for key, value in sorted(fields.items()) if value)
+    return hashlib.md5((secret + pairs).encode()).hexdigest()  # noqa: S324 - the platform's own choice
+
+
+class Jushuitan:
+    """The warehouses of one company. Its token ends: a person enters another one."""
+
+    batch = 20
+
+    def __init__(self, url: str, credentials: Mapping[str, str], exchange: Exchange) -> None:
+        self._url = url.rstrip("/")
+        self._credentials = credentials
+        self._exchange = exchange
+
+    def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
+        """See `Adapter`."""
+        return post_each(documents, self._post)
+
+    def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
+        """See `Adapter`."""
+        data = self._good("/open/other/inout/query", {"external_ids": list(keys)})
+        found = []
+        for row in _rows(data, "datas"):
+            key = str(row.get("external_id"))
+            if key not in keys:
+                raise InDoubt("answer_stale", "the answer to a search has another document")
+            found.append(stored(kind, key, row.get("io_id"), str(row.get("wms_co_id", "")), row.get("qty", 0)))
+        return found
+
+    def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
+        """There are no drafts."""
+        return {document.key: accepted(document.id) for document in stored}
+
+    def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
+        """See `Adapter`."""
+        del kind
+        return dict.fromkeys(ids, cancel_refused("聚水潭"))
+
+    def read_documents(self, kind: Kind, day_from: date, day_until: date) -> Iterator[list[StoredDocument]]:
+        """A warehouse has no sales to compare."""
+        del day_from, day_until
+        raise BatchRefused("kind_not_taken", kind_refused(kind).detail)
+
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+        """See `StockSource`."""
+        return read_levels(changed_from, changed_until, LONGEST_WINDOW, PAGE, self._stock_page, _level)
+
+    def _stock_page(self, first: str, last: str, page: int) -> tuple[int, list[dict[str, Any]]]:
+        window = {"modified_begin": first, "modified_end": last, "page_index": page + 1, "page_size": PAGE}
+        data = self._good("/open/inventory/query", window)
+        return int(data.get("data_count", 0)), _rows(data, "inventorys")
+
+    def _post(self, document: TargetDocument) -> Result:
+        order = {
+            "type": "in" if document.kind in INWARD else "out",
+            "external_id": document.key,
+            "wms_co_id": document.store,
+            "remark": document.reference,
+            "items": [{"sku_id": line.item, "qty": str(line.quantity)} for line in document.lines],
+        }
+        answer = self._call("/open/jushuitan/otherinout/upload", order)
+        if answer["code"] != GOOD:
+            return Refused(Cause.DATA, f"code_{answer['code']}", str(answer.get("msg", ""))[:500])
+        return accepted((answer.get("data") or {}).get("io_id", document.key))
+
+    def _good(self, path: str, biz: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self._call(path, biz, safe=True)
+        if answer["code"] != GOOD:
+            raise BatchRefused(f"code_{answer['code']}", str(answer.get("msg", ""))[:500])
+        data = answer.get("data")
+        if not isinstance(data, dict):
+            raise InDoubt("answer_malformed", "the answer has no data")
+        return data
+
+    def _call(self, path: str, biz: Mapping[str, Any], *, safe: bool = False) -> dict[str, Any]:
+        account = self._credentials
+        form = {
+            "app_key": account["app_key"],
+            "access_token": account["token"],
+            "timestamp": str(int(time.time())),
+            "charset": "utf-8",
+            "version": "2",
+            "biz": json.dumps(biz, ensure_ascii=False),
+        }
+        body = urlencode(form | {"sign": sign(form, account["secret"])}).encode()
+        [reply] = self._exchange([HttpRequest("POST", self._url + path, FORM, body, safe)])
+        raise_failure(reply)
+        if reply.status != HTTPStatus.OK:
+            raise InDoubt(f"http_{reply.status}", "聚水潭 failed.")
+        return _checked(reply.body)
+
+
+def _checked(body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+        code = int(answer["code"])
+    except (ValueError, KeyError, TypeError):
+        raise InDoubt("not_json", "The answer is no JSON with a code.") from None
+    if code == TOO_MANY:
+        raise NotSent("too_many_requests", "聚水潭 asks for fewer requests.", 60.0)
+    if code in (BAD_SIGN, NO_TOKEN):
+        raise AccessRefused("bad_login", "聚水潭 refused the signature, or the token has ended.")
+    return {**answer, "code": code}
+
+
+def _rows(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = data.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InDoubt("answer_malformed", f"the answer has no list {name}")
+    return rows
+
+
+def _level(row: Mapping[str, Any]) -> StockLevel:
+    try:
+        quantity = Decimal(str(row["qty"]))
+        return StockLevel(str(row["wms_co_id"]), str(row["sku_id"]), None, quantity, local_time(row.get("modified")))
+    except (KeyError, InvalidOperation):
+        raise InDoubt("answer_malformed", "a stock level of the answer is malformed") from None
+
+
+def make(url: str, credentials: Mapping[str, str], settings: Mapping[str, Any], exchange: Exchange) -> Jushuitan:
+    """The adapter of one company's warehouses."""
+    del settings
+    return Jushuitan(url, credentials, exchange)

@@ -1,0 +1,168 @@
+"""旺店通企业版's open API, by public sources. No account was seen: the signature is held to the published example.
+
+Source: https://open.wangdian.cn/open/guide?path=guide_signsf
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from functions.sync.adapters.contract import (
+    AccessRefused,
+    BatchRefused,
+    InDoubt,
+    NotSent,
+    Refused,
+    Result,
+    StockLevel,
+    StoredDocument,
+    TargetDocument,
+)
+from functions.sync.adapters.numbered_pages import local_time, read_levels
+from functions.sync.adapters.replies import raise_failure
+from functions.sync.adapters.single_posts import (
+    INWARD,
+    OUTWARD,
+    accepted,
+    cancel_refused,
+    kind_refused,
+    post_each,
+    stored,
+)
+from functions.sync.documents.document import Kind
+from functions.sync.outside.exchange import Exchange, HttpRequest
+from functions.sync.states import Cause
+
+GOOD, TOO_MANY, BAD_SIGN = 0, 100, 1010
+PAGE, LONGEST_WINDOW = 100, timedelta(days=30)
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+CREDENTIALS = ("sid", "appkey", "secret")
+
+
+def sign(fields: Mapping[str, str], secret: str) -> str:
+    """MD5 over `LL-key:LLLL-value` joined by `;`, sorted by key, then the secret. Lengths are in characters."""
+    pairs = ";".join(f"{len(key):02}-{key}:{len(value):04}-{value}" for key, value in sorted(fields.items()))
+    return hashlib.md5((pairs + secret).encode()).hexdigest()  # noqa: S324 - the platform's own choice
+
+
+class Wangdian:
+    """The warehouses of one seller. The url ends in /openapi2/."""
+
+    batch = 20
+
+    def __init__(self, url: str, credentials: Mapping[str, str], exchange: Exchange) -> None:
+        self._url = url.rstrip("/") + "/"
+        self._credentials = credentials
+        self._exchange = exchange
+
+    def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
+        """See `Adapter`."""
+        return post_each(documents, self._post)
+
+    def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
+        """See `Adapter`."""
+        if kind not in INWARD | OUTWARD:
+            return []
+        name = "stockin" if kind in INWARD else "stockout"
+        found = []
+        for key in keys:
+            answer = self._good(f"{name}_order_query.php", {"outer_no": key})
+            for row in _rows(answer, f"{name}_list"):
+                if row.get("outer_no") != key:
+                    raise InDoubt("answer_stale", "the answer to a search has another document")
+                found.append(stored(kind, key, key, str(row.get("warehouse_no")), row.get("goods_count", 0)))
+        return found
+
+    def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
+        """There are no drafts."""
+        return {document.key: accepted(document.id) for document in stored}
+
+    def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
+        """See `Adapter`."""
+        del kind
+        return dict.fromkeys(ids, cancel_refused("旺店通"))
+
+    def read_documents(self, kind: Kind, day_from: date, day_until: date) -> Iterator[list[StoredDocument]]:
+        """A warehouse has no sales to compare."""
+        del day_from, day_until
+        raise BatchRefused("kind_not_taken", kind_refused(kind).detail)
+
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+        """See `StockSource`."""
+        return read_levels(changed_from, changed_until, LONGEST_WINDOW, PAGE, self._stock_page, _level)
+
+    def _stock_page(self, first: str, last: str, page: int) -> tuple[int, list[dict[str, Any]]]:
+        window = {"start_time": first, "end_time": last, "page_no": str(page), "page_size": str(PAGE)}
+        answer = self._good("stock_query.php", window)
+        return int(answer.get("total_count", 0)), _rows(answer, "stocks")
+
+    def _post(self, document: TargetDocument) -> Result:
+        name, quantity = ("stockin", "stockin_num") if document.kind in INWARD else ("stockout", "num")
+        order = {
+            "outer_no": document.key,
+            "warehouse_no": document.store,
+            "remark": document.reference,
+            "goods_list": [{"spec_no": line.item, quantity: str(line.quantity)} for line in document.lines],
+        }
+        answer = self._call(f"{name}_order_push.php", {f"{name}_info": json.dumps(order, ensure_ascii=False)})
+        if answer["code"] != GOOD:
+            return Refused(Cause.DATA, f"code_{answer['code']}", str(answer.get("message", ""))[:500])
+        return accepted(document.key)
+
+    def _good(self, path: str, fields: Mapping[str, str]) -> dict[str, Any]:
+        answer = self._call(path, fields, safe=True)
+        if answer["code"] != GOOD:
+            raise BatchRefused(f"code_{answer['code']}", str(answer.get("message", ""))[:500])
+        return answer
+
+    def _call(self, path: str, fields: Mapping[str, str], *, safe: bool = False) -> dict[str, Any]:
+        account = self._credentials
+        form = {"sid": account["sid"], "appkey": account["appkey"], "timestamp": str(int(time.time())), **fields}
+        body = urlencode(form | {"sign": sign(form, account["secret"])}).encode()
+        [reply] = self._exchange([HttpRequest("POST", self._url + path, FORM, body, safe)])
+        raise_failure(reply)
+        if reply.status != HTTPStatus.OK:
+            raise InDoubt(f"http_{reply.status}", "旺店通 failed.")
+        return _checked(reply.body)
+
+
+def _checked(body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+        code = int(answer["code"])
+    except (ValueError, KeyError, TypeError):
+        raise InDoubt("not_json", "The answer is no JSON with a code.") from None
+    if code == TOO_MANY:
+        raise NotSent("too_many_requests", "旺店通 asks for fewer requests.", 60.0)
+    if code == BAD_SIGN:
+        raise AccessRefused("bad_sign", "旺店通 refused the account or the signature.")
+    return {**answer, "code": code}
+
+
+def _rows(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = answer.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InDoubt("answer_malformed", f"the answer has no list {name}")
+    return rows
+
+
+def _level(row: Mapping[str, Any]) -> StockLevel:
+    try:
+        quantity = Decimal(str(row["stock_num"]))
+        return StockLevel(
+            str(row["warehouse_no"]), str(row["spec_no"]), None, quantity, local_time(row.get("modified"))
+        )
+    except (KeyError, InvalidOperation):
+        raise InDoubt("answer_malformed", "a stock level of the answer is malformed") from None
+
+
+def make(url: str, credentials: Mapping[str, str], settings: Mapping[str, Any], exchange: Exchange) -> Wangdian:
+    """The adapter of one seller's warehouses."""
+    del settings
+    return Wangdian(url, credentials, exchange)
