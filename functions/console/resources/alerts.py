@@ -238,7 +238,9 @@ def _of_message(alert: AlertRow, name: str | None) -> Alert:
 
 
 def _of_timer(chain: str, row: Row) -> Alert:
-    action = AlertAction(name="run_timer", method="POST", path=f"/v1/timers/{row['name']}/run", body={"chain": chain})
+    # The name is `dumbwaiter-STAGE-key`, and a key has no hyphen.
+    key = row["name"].rpartition("-")[2]
+    action = AlertAction(name="run_timer", method="POST", path=f"/v1/timers/{key}/run", body={"chain": chain})
     return Alert(
         id=f"timer:{row['id']}",
         kind="timer",
@@ -248,7 +250,7 @@ def _of_timer(chain: str, row: Row) -> Alert:
         store_name=None,
         since=row["began_at"].replace(tzinfo=UTC),
         subject=f"timer/{row['name']}",
-        facts={"timer": row["name"], "reason": row["kind"], "acts": row["acts"]},
+        facts={"timer": key, "reason": row["kind"], "acts": row["acts"]},
         action=action,
     )
 

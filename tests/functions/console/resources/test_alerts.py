@@ -10,12 +10,14 @@ import pytest
 from functions.console import api
 from functions.console.tables.alerts import AlertRow, upsert_alert
 from functions.printing import api as printing
+from functions.timers.states import AlertKind
+from functions.timers.tables.alerts import insert_alert
 from shared.contracts.ids import new_id
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.functions.console.conftest import Callers
 from tests.functions.console.resources.test_fleet import OUT, READY, Floor
-from tests.support.orders import Caller, open_store
+from tests.support.orders import Caller, new_key, open_store
 
 _seconds = itertools.count(1)
 
@@ -148,3 +150,13 @@ def test_each_caller_sees_the_alerts_of_its_stores_and_rights(
     for alert in (order, chain_wide, rival):
         assert manager("POST", f"/v1/console/alerts/{alert}/resolve", {}).status == 404
     assert callers.person("head_office")("POST", f"/v1/console/alerts/{rival}/resolve", {}).status == 404
+
+
+def test_the_button_of_a_timer_names_it_as_the_api_of_timers_does(env: Environment, database: MariaDB) -> None:
+    console = Caller(api.handler, new_key(env, database.owner.url, ["console:read", "timers:read"]))
+    with env.db.transaction() as transaction:
+        insert_alert(transaction, "dumbwaiter-local-members_fit_models", AlertKind.FAILING, env.clock())
+    [alert] = [found for found in alerts(console) if found["kind"] == "timer"]
+    action = alert["action"]
+    assert (action["method"], action["path"]) == ("POST", "/v1/timers/members_fit_models/run")
+    assert alert["facts"] == {"timer": "members_fit_models", "reason": "failing", "acts": "operator"}

@@ -44,7 +44,11 @@ function OneAlert({ alert, reload }: { alert: Alert; reload: () => void }): JSX.
   const t = useTexts({ en, zh });
   const words = useJobTexts();
   const facts = Object.entries(alert.facts).filter(([name, value]) => name in t.facts && value !== null);
-  const shown = (value: unknown) => wordOf({ ...words.kinds, ...words.printers }, String(value));
+  const shown = (name: string, value: string | number) =>
+    name === "difference" ? format.money(Number(value), String(alert.facts["currency"]))
+    : name === "day" ? format.day(String(value))
+    : name === "timer" ? String(value).replaceAll("_", " ")
+    : wordOf({ ...words.kinds, ...words.printers }, String(value));
   const reason = alert.facts["reason"];
   return (
     <>
@@ -52,7 +56,7 @@ function OneAlert({ alert, reload }: { alert: Alert; reload: () => void }): JSX.
       <div class="today-alert">
         <strong>{wordOf(t.kinds, alert.kind)}{alert.store && ` · ${alert.store_name ?? alert.store}`}</strong>
         <span class="soft">
-          {[...facts.map(([name, value]) => `${wordOf(t.facts, name)}: ${shown(value)}`), ...(reason ? [wordOf(t.reasons, String(reason))] : []), t.since(format.ago(alert.since))].join(" · ")}
+          {[...facts.map(([name, value]) => `${wordOf(t.facts, name)}: ${shown(name, value ?? "")}`), ...(reason ? [wordOf(t.reasons, String(reason))] : []), t.since(format.ago(alert.since))].join(" · ")}
         </span>
       </div>
       {alert.action && <AlertButton alert={alert} action={alert.action} reload={reload} />}
