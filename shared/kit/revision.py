@@ -4,6 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from pydantic import BaseModel
+from werkzeug.datastructures import Headers
 
 from shared.spine.errors import Conflict
 from shared.spine.http import Call, Reply
@@ -16,7 +17,12 @@ def tag_headers(revision: int, detail: str = "") -> dict[str, str]:
 
 def reply_unless_current(call: Call, revision: int, document: Callable[[], BaseModel], detail: str = "") -> Reply:
     """The document, or 304 without a body where `If-None-Match` names this revision and `detail`."""
-    tags = [tag.strip().removeprefix("W/") for tag in call.headers.get("If-None-Match", "").split(",")]
+    return reply_to_tag(call.headers, revision, document, detail)
+
+
+def reply_to_tag(headers: Headers, revision: int, document: Callable[[], BaseModel], detail: str = "") -> Reply:
+    """The same for a request without a signature; `headers` are its headers."""
+    tags = [tag.strip().removeprefix("W/") for tag in headers.get("If-None-Match", "").split(",")]
     if "*" in tags or _tag(revision, detail) in tags:
         return Reply(status=HTTPStatus.NOT_MODIFIED, headers=tag_headers(revision, detail))
     return Reply(document(), headers=tag_headers(revision, detail))

@@ -1,0 +1,76 @@
+"""What the parties are told about a delivery by itself: who hears of which step."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from functions.delivery.inbox.envelope import Envelope, Kind, Sender
+from functions.delivery.inbox.posting import post
+from functions.delivery.inbox.recipients import Party, conversation_of, courier_inbox, inboxes_of
+from functions.delivery.life.delivery import Delivery
+from shared.contracts.ids import new_id
+from shared.spine.db import Transaction
+
+DESK, PACKER, COURIER, CUSTOMER = Party.DESK, Party.PACKER, Party.COURIER, Party.CUSTOMER
+# A customer hears of what can be seen at the door. A step that nobody waits for is told to nobody.
+TOLD: Mapping[str, tuple[Party, ...]] = {
+    "created": (DESK, PACKER),
+    "pack": (DESK, COURIER),
+    "unpack": (DESK, COURIER),
+    "offer": (COURIER,),
+    "assign": (COURIER, PACKER),
+    "unassign": (DESK,),
+    "accept": (DESK, PACKER),
+    "decline": (DESK,),
+    "arrive_at_store": (DESK, PACKER),
+    "pick_up": (DESK, CUSTOMER),
+    "arrive": (DESK, CUSTOMER),
+    "deliver": (DESK, CUSTOMER),
+    "fail": (DESK, PACKER, CUSTOMER),
+    "retry": (COURIER, CUSTOMER),
+    "return": (DESK, PACKER),
+    "take_back": (DESK, COURIER),
+    "cancel": (DESK, PACKER, COURIER, CUSTOMER),
+    "details": (DESK, PACKER, COURIER),
+}
+# What a reader can do about it, by the step.
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "offer": ("accept", "decline"),
+    "decline": ("assign",),
+    "fail": ("retry", "return"),
+}
+
+
+def tell(
+    transaction: Transaction,
+    delivery: Delivery,
+    step: str,
+    at: datetime,
+    reason: str | None = None,
+    courier_before: str | None = None,
+) -> dict[str, int]:
+    """Tell the parties of a step. `courier_before` lost the delivery with it, and hears of that.
+
+    Returns the number of the message by inbox.
+    """
+    inboxes = inboxes_of(delivery)
+    told = {inboxes[party] for party in TOLD.get(step, ()) if party in inboxes}
+    lost = courier_before if courier_before != delivery.courier else None
+    numbers = post(transaction, _envelope(delivery, step, at, reason), told) if told else {}
+    if lost:
+        envelope = _envelope(delivery, "taken_away", at, reason)
+        numbers |= post(transaction, envelope, [courier_inbox(delivery.chain, lost)])
+    return numbers
+
+
+def _envelope(delivery: Delivery, step: str, at: datetime, reason: str | None) -> Envelope:
+    return Envelope(
+        id=new_id(at),
+        kind=Kind.ORDER if step in ("created", "details") else Kind.STATUS,
+        at=at,
+        sender=Sender(party=None, name=""),
+        conversation=conversation_of(delivery),
+        to=list(TOLD.get(step, (COURIER,))),
+        template=f"delivery.{step}",
+        values={"number": delivery.number, "order": delivery.order, "reason": reason},
+        actions=list(ACTIONS.get(step, ())),
+    )

@@ -1,0 +1,92 @@
+"""Messages of the customer: GET and POST /v1/delivery-links/{link}/messages, without a login.
+
+The link is the secret. Numbers of phones are in no message, so neither side learns the other's.
+"""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+from werkzeug.datastructures import Headers
+
+from functions.delivery.creation.link import hash_of
+from functions.delivery.inbox.envelope import Sender
+from functions.delivery.inbox.recipients import Party, customer_inbox
+from functions.delivery.life.delivery import Delivery
+from functions.delivery.resources.inbox import (
+    MOST_FROM_CUSTOMER,
+    Text,
+    chat,
+    page_of,
+    require_kept,
+    require_open,
+    write,
+)
+from functions.delivery.tables import inbox as tables
+from functions.delivery.tables.deliveries import lock_delivery, read_by_link
+from functions.delivery.tables.inbox import Head
+from shared.contracts.models import Input, Query
+from shared.contracts.text import Id
+from shared.kit.revision import reply_to_tag
+from shared.spine.db import Transaction
+from shared.spine.env import Environment
+from shared.spine.errors import NotFound, Rejected
+from shared.spine.http import Reply
+
+
+class LinkPath(Query):
+    """The secret of a customer's page."""
+
+    link: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$")]
+
+
+class CustomerInboxQuery(Query):
+    """`after` is the last number that the page has."""
+
+    after: int = Field(default=0, ge=0)
+    limit: int = Field(default=100, ge=1, le=200)
+
+
+class CustomerMessageIn(Input):
+    """A message of the customer. `id` is the page's own: the same message may be sent again."""
+
+    id: Id
+    to: Party = Party.COURIER
+    text: Text
+
+
+def get_customer_messages(env: Environment, path: LinkPath, query: CustomerInboxQuery, headers: Headers) -> Reply:
+    """List the customer's messages after a number. The reply is 304 while the page's ETag is the newest number."""
+    with env.db.snapshot() as transaction:
+        delivery = delivery_of(transaction, path.link)
+        require_open(delivery, env.clock())
+        name = customer_inbox(delivery.id)
+        head = tables.read_heads(transaction, [name]).get(name, Head())
+        require_kept(query.after, head)
+        return reply_to_tag(
+            headers, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head)
+        )
+
+
+def post_customer_message(env: Environment, path: LinkPath, body: CustomerMessageIn) -> Reply:
+    """Write to the courier or to the desk. A message that is sent again is the same message."""
+    now = env.clock()
+    with env.outbox.work("delivery") as work:
+        found = delivery_of(work, path.link)
+        delivery = lock_delivery(work, found.id) or found
+        require_open(delivery, now)
+        envelope = chat(delivery, Sender(party=Party.CUSTOMER, name=""), body.id, [body.to], body.text, now)
+        own = customer_inbox(delivery.id)
+        if tables.count_written(work, own, envelope.conversation) >= MOST_FROM_CUSTOMER:
+            detail = f"at most {MOST_FROM_CUSTOMER} messages a delivery: call the store"
+            raise Rejected("too_many_messages", detail, status=HTTPStatus.TOO_MANY_REQUESTS)
+        write(work, delivery, envelope, own)
+    return Reply(envelope, HTTPStatus.CREATED)
+
+
+def delivery_of(transaction: Transaction, link: str) -> Delivery:
+    """The delivery of a link. Raises `NotFound`: an unknown link says nothing."""
+    delivery = read_by_link(transaction, hash_of(link))
+    if delivery is None:
+        raise NotFound("unknown_link", "there is no delivery behind this link")
+    return delivery
