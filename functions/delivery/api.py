@@ -1,12 +1,14 @@
 """HTTP → deliveries under /v1/deliveries, couriers under /v1/couriers, and how stores deliver."""
 
-from functions.delivery.resources import actions, couriers, deliveries, store_settings
+from functions.delivery.inbox.envelope import Envelope
+from functions.delivery.resources import actions, couriers, customer_inbox, deliveries, inbox, store_settings
 from functions.delivery.resources.documents import OrderDelivery
 from shared.spine import entry
 from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
 
 DELIVERY = "/v1/deliveries/{delivery}"
 STORE = "/v1/delivery-stores/{store}"
+MESSAGES = "/v1/delivery-links/{link}/messages"
 
 OPERATIONS = [
     Operation(
@@ -27,6 +29,27 @@ OPERATIONS = [
     ),
     Operation("PUT", f"{DELIVERY}/details", deliveries.change_delivery_details, {200: OrderDelivery}, CHANGE_PROBLEMS),
     Operation("POST", f"{DELIVERY}/actions", actions.act_on_delivery, {200: OrderDelivery}, CHANGE_PROBLEMS),
+    Operation("GET", f"{DELIVERY}/messages", inbox.list_messages, {200: inbox.ConversationPage}, RESOURCE_PROBLEMS),
+    Operation("POST", f"{DELIVERY}/messages", inbox.post_message, {201: Envelope}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/inbox", inbox.get_inbox, {200: inbox.InboxPage, 304: None}, (*RESOURCE_PROBLEMS, 410)),
+    Operation("GET", "/v1/inbox/snapshot", inbox.get_snapshot, {200: inbox.InboxSnapshot}, RESOURCE_PROBLEMS),
+    Operation("PUT", "/v1/inbox/read", inbox.put_read, {200: inbox.ReadDocument}, CHANGE_PROBLEMS),
+    Operation(
+        "GET",
+        MESSAGES,
+        customer_inbox.get_customer_messages,
+        {200: inbox.InboxPage, 304: None},
+        (404, 409, 410, 422, 503),
+        public=True,
+    ),
+    Operation(
+        "POST",
+        MESSAGES,
+        customer_inbox.post_customer_message,
+        {201: Envelope},
+        (400, 404, 409, 413, 415, 422, 429, 503),
+        public=True,
+    ),
     Operation("GET", "/v1/couriers", couriers.list_couriers, {200: couriers.CourierList}, RIGHT_PROBLEMS),
     Operation("PUT", "/v1/couriers/{courier}", couriers.put_courier, {200: couriers.CourierDocument}, CHANGE_PROBLEMS),
     Operation(

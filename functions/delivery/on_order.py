@@ -26,7 +26,8 @@ def follow_order(message: Message[OrderNews], env: Environment) -> None:
         delivery = lock_of_order(work, order.id) or _created(work, order, env)
         after, actions = after_news(delivery, message.data, message.sequence, message.time)
         if after != delivery:
-            store_change(work, after, [str(action) for action in actions], message.time, env.clock())
+            steps, now = [str(action) for action in actions], env.clock()
+            store_change(work, after, steps, message.time, now, courier_before=delivery.courier)
     log.logger().info("delivery follows", extra={"delivery": delivery.id, "actions": actions})
 
 

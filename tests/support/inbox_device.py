@@ -48,7 +48,9 @@ class Device:
         read_to: dict[str, int] = {}
         for message in self.shown:
             if message["kind"] == "read":
-                read_to[message["conversation"]] = max(read_to.get(message["conversation"], 0), message["values"]["seq"])
+                read_to[message["conversation"]] = max(
+                    read_to.get(message["conversation"], 0), message["values"]["seq"]
+                )
         counts: dict[str, int] = {}
         for message in self.shown:
             name = message["conversation"]

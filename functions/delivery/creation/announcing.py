@@ -3,32 +3,55 @@
 from dataclasses import replace
 from datetime import datetime
 
+from functions.delivery.inbox.status import tell
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.tables.deliveries import update_delivery
 from shared.contracts.ids import split_key
-from shared.contracts.messages.delivery import DeliveryChanged, DeliveryCreated, delivery_subject
+from shared.contracts.messages.delivery import (
+    DeliveryChanged,
+    DeliveryCreated,
+    DeliveryMessagePosted,
+    delivery_subject,
+)
 from shared.contracts.messages.orders import order_subject
 from shared.spine.outbox import Work
 
 
 def announce_created(work: Work, delivery: Delivery) -> Delivery:
-    """The first message of a new delivery."""
+    """The first message of a new delivery. Its parties are told, too."""
+    tell(work, delivery, "created", delivery.created_at)
     return _announced(work, delivery, DeliveryCreated(**_fields(delivery, delivery.created_at)))
 
 
 def store_change(
-    work: Work, delivery: Delivery, actions: list[str], at: datetime, now: datetime, reason: str | None = None
+    work: Work,
+    delivery: Delivery,
+    actions: list[str],
+    at: datetime,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    courier_before: str | None = None,
 ) -> Delivery:
-    """Store a locked delivery as its next revision, with a message for each action."""
+    """Store a locked delivery as its next revision, with a message for each action. Its parties are told, too."""
     delivery = replace(delivery, revision=delivery.revision + 1, changed_at=now)
     for action in actions:
         message = DeliveryChanged(**_fields(delivery, at), action=action, reason=reason)
         delivery = _announced(work, delivery, message)
+        tell(work, delivery, action, now, reason, courier_before)
     update_delivery(work, delivery)
     return delivery
 
 
-def _announced(work: Work, delivery: Delivery, message: DeliveryCreated | DeliveryChanged) -> Delivery:
+def announce_posted(work: Work, delivery: Delivery, kind: str, to: list[str], at: datetime) -> None:
+    """Announce that somebody wrote about a locked delivery."""
+    message = DeliveryMessagePosted(**_fields(delivery, at), kind=kind, to=to)
+    update_delivery(work, _announced(work, delivery, message))
+
+
+def _announced(
+    work: Work, delivery: Delivery, message: DeliveryCreated | DeliveryChanged | DeliveryMessagePosted
+) -> Delivery:
     delivery = replace(delivery, sequence=delivery.sequence + 1)
     work.announce(
         message,

@@ -53,23 +53,26 @@ def tell(
     Returns the number of the message by inbox.
     """
     inboxes = inboxes_of(delivery)
-    told = {inboxes[party] for party in TOLD.get(step, ()) if party in inboxes}
-    lost = courier_before if courier_before != delivery.courier else None
-    numbers = post(transaction, _envelope(delivery, step, at, reason), told) if told else {}
-    if lost:
-        envelope = _envelope(delivery, "taken_away", at, reason)
-        numbers |= post(transaction, envelope, [courier_inbox(delivery.chain, lost)])
+    told = [party for party in TOLD.get(step, ()) if party in inboxes]
+    numbers: dict[str, int] = {}
+    if staff := [party for party in told if party != CUSTOMER]:
+        numbers |= post(transaction, _envelope(delivery, step, staff, at, reason), [inboxes[party] for party in staff])
+    if CUSTOMER in told:  # a reason is written for the staff
+        numbers |= post(transaction, _envelope(delivery, step, [CUSTOMER], at), [inboxes[CUSTOMER]])
+    if courier_before and courier_before != delivery.courier:
+        envelope = _envelope(delivery, "taken_away", [COURIER], at, reason)
+        numbers |= post(transaction, envelope, [courier_inbox(delivery.chain, courier_before)])
     return numbers
 
 
-def _envelope(delivery: Delivery, step: str, at: datetime, reason: str | None) -> Envelope:
+def _envelope(delivery: Delivery, step: str, to: list[Party], at: datetime, reason: str | None = None) -> Envelope:
     return Envelope(
         id=new_id(at),
         kind=Kind.ORDER if step in ("created", "details") else Kind.STATUS,
         at=at,
         sender=Sender(party=None, name=""),
         conversation=conversation_of(delivery),
-        to=list(TOLD.get(step, (COURIER,))),
+        to=to,
         template=f"delivery.{step}",
         values={"number": delivery.number, "order": delivery.order, "reason": reason},
         actions=list(ACTIONS.get(step, ())),

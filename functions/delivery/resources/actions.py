@@ -105,7 +105,7 @@ def _done(call: Call, work: Work, delivery: Delivery, caller: Caller, body: Acti
     request = _request(call, work, delivery, caller, body, at)
     after = acted(delivery, request)
     insert_action(work, _row(call, delivery, body, at, now, became=state_of(after, body.action)))
-    return store_change(work, after, [body.action.value], at, now, body.reason)
+    return store_change(work, after, [body.action.value], at, now, reason=body.reason, courier_before=delivery.courier)
 
 
 def _request(call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn, at: datetime) -> Request:

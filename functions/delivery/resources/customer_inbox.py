@@ -63,9 +63,7 @@ def get_customer_messages(env: Environment, path: LinkPath, query: CustomerInbox
         name = customer_inbox(delivery.id)
         head = tables.read_heads(transaction, [name]).get(name, Head())
         require_kept(query.after, head)
-        return reply_to_tag(
-            headers, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head)
-        )
+        return reply_to_tag(headers, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head))
 
 
 def post_customer_message(env: Environment, path: LinkPath, body: CustomerMessageIn) -> Reply:

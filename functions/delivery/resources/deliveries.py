@@ -141,7 +141,8 @@ def change_delivery_details(call: Call, path: DeliveryPath, body: DetailsIn) -> 
             store_scope(call, work, MANAGE, delivery.chain, delivery.store.partition(":")[2])
         if body.revision != delivery.revision or not delivery.is_open:
             raise refusal(delivery, "state_differs", f"the delivery has revision {delivery.revision}: read it again")
-        delivery = store_change(work, replace(delivery, details=body.details), ["details"], now, now)
+        after = replace(delivery, details=body.details)
+        delivery = store_change(work, after, ["details"], now, now, courier_before=delivery.courier)
         stored.reply = document_of(delivery, caller, call.env.keyring()).model_dump_json()
         stored.subject = delivery.id
     return Reply(stored.reply)

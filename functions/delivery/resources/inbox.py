@@ -3,11 +3,11 @@
 import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from functions.delivery.creation.announcing import announce_message
+from functions.delivery.creation.announcing import announce_posted
 from functions.delivery.inbox.envelope import Envelope, Kind, Sender
 from functions.delivery.inbox.posting import mark_read, post
 from functions.delivery.inbox.recipients import (
@@ -42,6 +42,7 @@ from shared.kit.revision import reply_unless_current
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 
 CONVERSATIONS = 200
 LAST = 200
@@ -177,9 +178,7 @@ def put_read(call: Call, body: ReadIn) -> Reply:
             *(row for row in tables.read_conversations(work, name, CONVERSATIONS) if row.name == body.conversation),
             tables.Conversation(body.conversation, 0, body.seq, 0),
         ]
-        stored.reply = ReadDocument(
-            conversation=row.name, read_to=row.read_to, unread=row.unread
-        ).model_dump_json()
+        stored.reply = ReadDocument(conversation=row.name, read_to=row.read_to, unread=row.unread).model_dump_json()
     return Reply(stored.reply)
 
 
@@ -210,12 +209,12 @@ def post_message(call: Call, path: DeliveryPath, body: MessageIn) -> Reply:
     return Reply(stored.reply, HTTPStatus.CREATED)
 
 
-def write(work: Any, delivery: Delivery, envelope: Envelope, own: str) -> dict[str, int]:
-    """Post a chat message to its parties, and announce that there is one. `Conflict` where nobody can get it."""
+def write(work: Work, delivery: Delivery, envelope: Envelope, own: str) -> dict[str, int]:
+    """Post a chat message to its parties, and announce that there is one."""
     inboxes = inboxes_of(delivery)
     numbers = post(work, envelope, [inboxes[party] for party in envelope.to if party in inboxes], own)
     if numbers:
-        announce_message(work, delivery, envelope.kind.value, sorted(envelope.to), envelope.at)
+        announce_posted(work, delivery, envelope.kind.value, sorted(envelope.to), envelope.at)
     return numbers
 
 

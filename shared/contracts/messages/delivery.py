@@ -43,3 +43,11 @@ class DeliveryChanged(DeliveryMessage):
     type = "delivery.changed"
     action: str
     reason: str | None = None
+
+
+class DeliveryMessagePosted(DeliveryMessage):
+    """Somebody wrote to other parties of the delivery. The text is in their inboxes alone. `to` are those parties."""
+
+    type = "delivery.message_posted"
+    kind: str
+    to: list[str]
