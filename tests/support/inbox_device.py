@@ -7,7 +7,7 @@ from tests.support.orders import Caller
 
 
 class Device:
-    """The desk's inbox on one device. What is in `shown` is stored; what is in memory alone dies with the page.
+    """The desk's inbox on one device. `shown` is stored; the page's memory dies with the page.
 
     The cursor is the last number that was stored, so a lost answer is asked for again.
     """
@@ -44,7 +44,7 @@ class Device:
         return bool(messages)
 
     def unread(self) -> dict[str, int]:
-        """What the device counts as unread, from its own messages alone."""
+        """The unread messages by conversation, counted from its own messages alone."""
         read_to: dict[str, int] = {}
         for message in self.shown:
             if message["kind"] == "read":

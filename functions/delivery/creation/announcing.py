@@ -44,7 +44,7 @@ def store_change(
 
 
 def announce_posted(work: Work, delivery: Delivery, kind: str, to: list[str], at: datetime) -> None:
-    """Announce that somebody wrote about a locked delivery."""
+    """Announce that a party wrote about a locked delivery."""
     message = DeliveryMessagePosted(**_fields(delivery, at), kind=kind, to=to)
     update_delivery(work, _announced(work, delivery, message))
 

@@ -9,7 +9,7 @@ from shared.contracts.models import Output
 
 
 class Kind(StrEnum):
-    """What a message is about. `read` tells a recipient's other devices how far one of them has read."""
+    """The kind of a message. `read` tells a recipient's other devices how far one of them has read."""
 
     ORDER = "order"
     STATUS = "status"
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 class Sender(Output):
-    """Who sent it. `name` is empty for the system; nobody's number is ever in it."""
+    """The sender. `name` is empty for the system. No phone number is ever in it."""
 
     party: Party | None
     name: str

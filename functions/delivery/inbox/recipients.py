@@ -1,4 +1,4 @@
-"""Who takes part in the conversation about a delivery, and the name of each one's inbox.
+"""The parties of the conversation about a delivery, and the names of their inboxes.
 
 The desk and the packers of a store share an inbox each. A courier has one, and the customer of a delivery has one.
 """

@@ -1,4 +1,4 @@
-"""What the parties are told about a delivery by itself: who hears of which step."""
+"""Each step of a delivery is told to the parties that it concerns."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from shared.contracts.ids import new_id
 from shared.spine.db import Transaction
 
 DESK, PACKER, COURIER, CUSTOMER = Party.DESK, Party.PACKER, Party.COURIER, Party.CUSTOMER
-# A customer hears of what can be seen at the door. A step that nobody waits for is told to nobody.
+# A customer hears of what can be seen at the door. A step that nobody waits for is listeners to nobody.
 TOLD: Mapping[str, tuple[Party, ...]] = {
     "created": (DESK, PACKER),
     "pack": (DESK, COURIER),
@@ -53,11 +53,11 @@ def tell(
     Returns the number of the message by inbox.
     """
     inboxes = inboxes_of(delivery)
-    told = [party for party in TOLD.get(step, ()) if party in inboxes]
+    listeners = [party for party in TOLD.get(step, ()) if party in inboxes]
     numbers: dict[str, int] = {}
-    if staff := [party for party in told if party != CUSTOMER]:
+    if staff := [party for party in listeners if party != CUSTOMER]:
         numbers |= post(transaction, _envelope(delivery, step, staff, at, reason), [inboxes[party] for party in staff])
-    if CUSTOMER in told:  # a reason is written for the staff
+    if CUSTOMER in listeners:  # a reason is written for the staff
         numbers |= post(transaction, _envelope(delivery, step, [CUSTOMER], at), [inboxes[CUSTOMER]])
     if courier_before and courier_before != delivery.courier:
         envelope = _envelope(delivery, "taken_away", [COURIER], at, reason)

@@ -70,8 +70,8 @@ def post_customer_message(env: Environment, path: LinkPath, body: CustomerMessag
     """Write to the courier or to the desk. A message that is sent again is the same message."""
     now = env.clock()
     with env.outbox.work("delivery") as work:
-        found = delivery_of(work, path.link)
-        delivery = lock_delivery(work, found.id) or found
+        linked = delivery_of(work, path.link)
+        delivery = lock_delivery(work, linked.id) or linked
         require_open(delivery, now)
         envelope = chat(delivery, Sender(party=Party.CUSTOMER, name=""), body.id, [body.to], body.text, now)
         own = customer_inbox(delivery.id)

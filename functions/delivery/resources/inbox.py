@@ -1,4 +1,4 @@
-"""GET /v1/inbox and its snapshot, PUT of what was read, and messages about a delivery."""
+"""GET /v1/inbox and its snapshot, PUT /v1/inbox/read, and messages about a delivery."""
 
 import json
 from datetime import datetime, timedelta

@@ -46,7 +46,7 @@ class DeliveryChanged(DeliveryMessage):
 
 
 class DeliveryMessagePosted(DeliveryMessage):
-    """Somebody wrote to other parties of the delivery. The text is in their inboxes alone. `to` are those parties."""
+    """A party wrote to other parties of the delivery. The text is in their inboxes alone. `to` are those parties."""
 
     type = "delivery.message_posted"
     kind: str
