@@ -5,6 +5,7 @@ Hears: GET /v1/takings, ANY /v1/console, POST /v1/live/tickets, order.paid, orde
     order.placed, order.cancelled, order.fulfilment_changed, order.differs, day.closed,
     printing.printer_changed, printing.needs_person, print.job_resolved, printing.agent_online, printing.agent_offline,
     printing.agent_copied, forecast.ready, sync.system_failing, sync.system_recovered, sync.difference_found,
-    job.changed, announcement.published, $connect, $disconnect, $default.
+    job.changed, announcement.published, delivery.created, delivery.changed, delivery.message_posted,
+    $connect, $disconnect, $default.
 Says: nothing.
 """

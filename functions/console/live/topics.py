@@ -26,6 +26,7 @@ TOPICS = (
     Topic("alerts", "days:read", ("day.closed",)),
     Topic("alerts", "sync:read", ("sync.system_failing", "sync.system_recovered", "sync.difference_found")),
     Topic("forecast", "forecast:read", ("forecast.ready",)),
+    Topic("delivery", "delivery:read", ("delivery.created", "delivery.changed", "delivery.message_posted")),
     Topic("jobs", "jobs:read", ("job.changed", "announcement.published")),
 )
 
