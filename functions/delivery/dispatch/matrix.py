@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from functions.delivery.dispatch.facts import Courier
+from functions.delivery.dispatch.facts import Courier, Place
 from functions.delivery.dispatch.loads import Load, can_join, load_of
 from functions.delivery.dispatch.routes import Route
 from functions.delivery.dispatch.settings import Settings
@@ -18,11 +18,25 @@ class Timing(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """How a trip reaches a store: its column, and the first possible pickup there."""
+    """How a trip reaches a store: its column, the first possible pickup there, and the limits of the courier."""
 
     column: int
-    trip: Trip
     pickup_at: float
+    off_at: float
+    ends_by: float
+    capacity: float
+    courier: str
+    trip: Trip
+
+    def takes(self, load: Load, pickup: float, length: float) -> bool:
+        """Whether courier and shift allow the load with this pickup and these minutes after it."""
+        return (
+            pickup <= self.off_at
+            and pickup + length <= self.ends_by
+            and load.size <= self.capacity
+            and self.courier not in load.refused_by
+            and load.fixed_courier in (None, self.courier)
+        )
 
 
 class Matrix:
@@ -33,16 +47,26 @@ class Matrix:
         self.settings = settings
         self.trips = trips
         self.vehicles = {trip.courier.vehicle for trip in trips}
-        self._reaches: dict[str, list[Reach]] = {}
+        self._own: dict[str, dict[str, list[Reach]]] = {}
+        self._runs: dict[str, list[Reach]] = {}
+        for column, trip in enumerate(trips):
+            if trip.run:
+                first = max(trip.free_at + settings.pickup_service / 2, trip.run.ready_at, now)
+                self._runs.setdefault(trip.run.orders[0].store, []).append(_reach(column, trip, first))
 
     def row(self, load: Load) -> list[float]:
         """A number below 0 for each trip that can take the load, and 0 for the others."""
         savings = [0.0] * len(self.trips)
-        for reach in self._reach(load):
-            pickup = max(load.ready_at, reach.pickup_at)
-            if pickup <= reach.trip.courier.off_at and fits(load, reach.trip):
-                cost = self._cost_of_growth if reach.trip.run else self._cost_of_trip
-                savings[reach.column] = min(0.0, cost(load, reach, pickup) - load.unserved)
+        for vehicle, reaches in self._own_trips(load).items():
+            route, offsets = load.route(vehicle, self.settings)
+            ready_at, weight, length, constant = load.ready_at, load.weight, route.length, offsets - load.unserved
+            for reach in reaches:
+                pickup = max(ready_at, reach.pickup_at)
+                saving = weight * pickup + constant
+                if saving < 0.0 and reach.takes(load, pickup, length):
+                    savings[reach.column] = saving
+        for reach in self._runs.get(load.orders[0].store, ()):
+            savings[reach.column] = min(0.0, self._saving_of_growth(load, reach))
         return savings
 
     def least_cost(self, load: Load) -> float:
@@ -50,50 +74,46 @@ class Matrix:
         offsets = min((load.route(vehicle, self.settings)[1] for vehicle in self.vehicles), default=0.0)
         return load.weight * max(load.ready_at, self.now) + offsets
 
-    def _reach(self, load: Load) -> list[Reach]:
-        """All trips that can pick up at the load's store. Kept by store."""
+    def _own_trips(self, load: Load) -> dict[str, list[Reach]]:
+        """By vehicle, the trips of couriers without a run that can pick up at the load's store. Kept by store."""
         store = load.orders[0].store
-        if store not in self._reaches:
-            reaches = (self._reach_of(column, trip, load) for column, trip in enumerate(self.trips))
-            self._reaches[store] = [reach for reach in reaches if reach]
-        return self._reaches[store]
+        if store not in self._own:
+            self._own[store] = self._reaches(store, load.orders[0].store_place)
+        own = self._own[store]
+        return own if load.vehicles is None else {name: own[name] for name in own.keys() & load.vehicles}
 
-    def _reach_of(self, column: int, trip: Trip, load: Load) -> Reach | None:
-        order, half = load.orders[0], self.settings.pickup_service / 2
-        if trip.run:
-            is_here = trip.run.orders[0].store == order.store
-            return Reach(column, trip, max(trip.free_at + half, trip.run.ready_at, self.now)) if is_here else None
-        if trip.courier.stores and order.store not in trip.courier.stores:
-            return None
-        minutes = self.settings.travel(trip.place, order.store_place, trip.courier.vehicle)
-        return Reach(column, trip, trip.free_at + minutes + half)
+    def _reaches(self, store: str, place: Place) -> dict[str, list[Reach]]:
+        travel, half = self.settings.travel, self.settings.pickup_service / 2
+        by_vehicle: dict[str, list[Reach]] = {}
+        for column, trip in enumerate(self.trips):
+            courier = trip.courier
+            if trip.run is None and (not courier.stores or store in courier.stores):
+                first = trip.free_at + travel(trip.place, place, courier.vehicle) + half
+                by_vehicle.setdefault(courier.vehicle, []).append(_reach(column, trip, first))
+        return by_vehicle
 
-    def _cost_of_trip(self, load: Load, reach: Reach, pickup: float) -> float:
-        route, offsets = load.route(reach.trip.courier.vehicle, self.settings)
-        if pickup + route.length > reach.trip.ends_by:
-            return float("inf")
-        return load.weight * pickup + offsets
-
-    def _cost_of_growth(self, load: Load, reach: Reach, pickup: float) -> float:
+    def _saving_of_growth(self, load: Load, reach: Reach) -> float:
+        """0 if the run can't take the load."""
         trip = reach.trip
         if not trip.run or not can_join(trip.run, load, self.settings):
-            return float("inf")
+            return 0.0
+        if load.vehicles is not None and trip.courier.vehicle not in load.vehicles:
+            return 0.0
         joined = load_of(trip.run.orders + load.orders, self.now, self.settings)
         route, offsets = joined.route(trip.courier.vehicle, self.settings)
-        if pickup + route.length > trip.ends_by:
-            return float("inf")
-        return joined.weight * pickup + offsets - trip.run_cost
+        pickup = max(load.ready_at, reach.pickup_at)
+        if not reach.takes(load, pickup, route.length):
+            return 0.0
+        return joined.weight * pickup + offsets - trip.run_cost - load.unserved
 
     def pickups(self, load: Load) -> list[tuple[float, Courier]]:
         """When each courier that can take the load on a trip of its own would pick it up."""
-        reaches = [(max(load.ready_at, reach.pickup_at), reach.trip) for reach in self._reach(load)]
         return [
-            (pickup, trip.courier)
-            for pickup, trip in reaches
-            if trip.run is None
-            and pickup <= trip.courier.off_at
-            and fits(load, trip)
-            and pickup + load.route(trip.courier.vehicle, self.settings)[0].length <= trip.ends_by
+            (pickup, reach.trip.courier)
+            for vehicle, reaches in self._own_trips(load).items()
+            for reach in reaches
+            for pickup in (max(load.ready_at, reach.pickup_at),)
+            if reach.takes(load, pickup, load.route(vehicle, self.settings)[0].length)
         ]
 
     def timing(self, load: Load, trip: Trip) -> Timing:
@@ -108,12 +128,7 @@ class Matrix:
         return Timing(pickup - half - travel, pickup, load.route(trip.courier.vehicle, self.settings)[0])
 
 
-def fits(load: Load, trip: Trip) -> bool:
-    """Whether the courier may take the load: vehicle, capacity and refusals."""
+def _reach(column: int, trip: Trip, pickup_at: float) -> Reach:
     courier = trip.courier
-    return (
-        courier.courier not in load.refused_by
-        and load.fixed_courier in (None, courier.courier)
-        and (load.vehicles is None or courier.vehicle in load.vehicles)
-        and load.size + (trip.run.size if trip.run else 0.0) <= courier.capacity
-    )
+    capacity = courier.capacity - (trip.run.size if trip.run else 0.0)
+    return Reach(column, pickup_at, courier.off_at, trip.ends_by, capacity, courier.courier, trip)
