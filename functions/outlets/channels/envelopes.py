@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -17,6 +18,7 @@ TENCENT_BLOCK = 32
 FEISHU_BLOCK = 16
 RANDOM_BYTES = 16
 LENGTH_BYTES = 4
+DEEPEST = 8
 
 
 def tencent_signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
@@ -48,17 +50,35 @@ def opened_feishu(encrypt_key: str, encrypted: str) -> bytes:
 
 
 def xml_fields(body: bytes) -> dict[str, str]:
-    """The texts of the elements below the root, nested ones as `Parent.Child`. Empty for a body of another form."""
+    """The texts of the elements below the root. Empty for a body of another form."""
+    root = _root(body)
+    return {} if root is None else {child.tag: child.text or "" for child in root}
+
+
+def xml_objects(body: bytes) -> dict[str, Any]:
+    """The document as JSON would have it: an element that occurs again is a list. Empty for a body of another form."""
+    root = _root(body)
+    document = _object(root, 0) if root is not None else None
+    return document if isinstance(document, dict) else {}
+
+
+def _root(body: bytes) -> ET.Element | None:
     try:
         text = body.decode()
         if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-            return {}
-        root = ET.fromstring(text)  # noqa: S314 -- without a document type there are no entities to expand
+            return None
+        return ET.fromstring(text)  # noqa: S314 -- without a document type there are no entities to expand
     except (ValueError, ET.ParseError, RecursionError):
-        return {}
-    fields = {child.tag: child.text or "" for child in root}
-    nested = {f"{child.tag}.{grandchild.tag}": grandchild.text or "" for child in root for grandchild in child}
-    return nested | fields
+        return None
+
+
+def _object(element: ET.Element, depth: int) -> Any:
+    if not len(element) or depth > DEEPEST:
+        return element.text or ""
+    children: dict[str, list[Any]] = {}
+    for child in element:
+        children.setdefault(child.tag, []).append(_object(child, depth + 1))
+    return {tag: values[0] if len(values) == 1 else values for tag, values in children.items()}
 
 
 def _decoded(text: str) -> bytes:

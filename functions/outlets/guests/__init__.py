@@ -1,0 +1,1 @@
+"""Pushes to guests in WeChat: consents, texts, the rules that decide when, and the service's requests and replies."""
