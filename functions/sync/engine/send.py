@@ -7,6 +7,7 @@ killed leaves documents in doubt, and the next one searches for them before it s
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from functions.sync.states import Cause, DocumentState, Goal
 from functions.sync.tables.ledger import LedgerRow, claim_due, read_by_keys, update_outcomes, update_sending
 from functions.sync.tables.systems import update_writer, update_writer_released
 from shared.spine import log
+from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
 # Longer than the calls of a batch take; the fence stops calls that could last longer.
@@ -54,6 +56,7 @@ class Sent:
 class _Batch:
     """The rows of a batch by target key, their documents, and what became of them."""
 
+    leased_until: datetime
     rows: dict[str, LedgerRow] = field(default_factory=dict)
     documents: dict[str, TargetDocument] = field(default_factory=dict)
     ended: dict[str, LedgerRow] = field(default_factory=dict)
@@ -73,38 +76,66 @@ def send_due(env: Environment, system_key: str, until: datetime) -> Sent:
     sent = Sent()
     token = secrets.randbits(63)
     target = read_target(env, system_key, env.clock() + LEASE)
+    # A run with little time sends in the first half of it, so that work of any size ends.
+    begins_until = until - min(BATCH_TIME, (until - env.clock()) / 2)
+    batch: _Batch | None = None
     try:
-        # A run with little time sends in the first half of it, so that work of any size ends.
-        begins_until = until - min(BATCH_TIME, (until - env.clock()) / 2)
         while env.clock() < begins_until and not sent.finished and not sent.failure:
-            _send_batch(env, target, token, sent)
+            # After an exception nothing is known of the batch: it must not be given back as unsent.
+            claimed, batch = batch, None
+            batch = _send_batch(env, target, token, sent, claimed)
     finally:
         with env.db.transaction() as transaction:
+            if batch:
+                _give_back_unsent(transaction, batch, token, env.clock())
             update_writer_released(transaction, system_key, token)
     return sent
 
 
-def _send_batch(env: Environment, target: Target, token: int, sent: Sent) -> None:
-    batch = _claim(env, target, token)
+def _send_batch(env: Environment, target: Target, token: int, sent: Sent, claimed: _Batch | None) -> _Batch | None:
+    """Send a batch, `claimed` or else the next one. Returns the batch that was claimed meanwhile, if one was."""
+    batch = claimed or _claim(env, target, token)
     if batch is None:
         sent.failure = "writer_busy"
-        return
+        return None
     if not batch.rows:
         sent.finished = True
-        return
-    _work_off(env, target, batch)
+        return None
+    target.fence.ends_at = batch.leased_until
+    following = _work_off_and_claim(env, target, batch, token)
     _confirm(env, target, batch, token)
     sent.documents += sum(row.state == DocumentState.DONE for row in batch.ended.values())
     sent.parked += sum(row.state == DocumentState.PARKED for row in batch.ended.values())
     if batch.failure:
         sent.failure = batch.failure.reason
+    return following
+
+
+def _work_off_and_claim(env: Environment, target: Target, batch: _Batch, token: int) -> _Batch | None:
+    """While the system works on a full batch, the next one is claimed. The thread for the system uses no database."""
+    if len(batch.rows) < target.adapter.batch:
+        _work_off(env, target, batch)
+        return None
+    with ThreadPoolExecutor(1) as pool:
+        worked_off = pool.submit(_work_off, env, target, batch)
+        following = _claim(env, target, token)
+        worked_off.result()
+    return following if following and following.rows else None
+
+
+def _give_back_unsent(transaction: Transaction, batch: _Batch, token: int, now: datetime) -> None:
+    """A batch that was claimed and not begun is due at once, as it was before."""
+    for row in batch.open_rows():
+        state = DocumentState.DOUBTFUL if _in_doubt(row) else DocumentState.PENDING
+        batch.end(outcomes.postponed(row, state, "not_begun", now, retry_after=0.0))
+    update_outcomes(transaction, list(batch.ended.values()), token, now)
 
 
 def _claim(env: Environment, target: Target, token: int) -> _Batch | None:
     """The next batch, marked as being sent. None while another worker writes, or while the breaker is open."""
     now, key = env.clock(), target.system.key
     until = now + LEASE
-    batch = _Batch()
+    batch = _Batch(until)
     with env.db.transaction() as transaction:
         if not update_writer(transaction, key, token, now, until):
             return None
@@ -114,7 +145,6 @@ def _claim(env: Environment, target: Target, token: int) -> _Batch | None:
         for row in rows:
             _translate(batch, row, target, sales)
         update_sending(transaction, key, batch.open_rows(), token, until)
-    target.fence.ends_at = until
     return batch
 
 

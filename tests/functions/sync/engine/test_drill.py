@@ -17,6 +17,7 @@ from functions.sync.outside import remote
 from functions.sync.states import Cause, DocumentState
 from shared.spine import db as db_module
 from shared.spine import env as env_module
+from shared.spine.entry import Bug
 from shared.spine.env import Environment
 from stack.gateway_event import Context
 from tests.simulators.erp import Erp
@@ -88,8 +89,15 @@ def killed_at(step: int) -> bool:
 
 
 def test_a_worker_that_is_killed_at_any_step_leaves_no_duplicate(
-    sync: Sync, call: Caller, store: str, erp: Erp, moved_clock: Callable[[float], None]
+    sync: Sync,
+    call: Caller,
+    store: str,
+    erp: Erp,
+    moved_clock: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Two batches: the second is claimed while the first is sent.
+    monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 3)
     steps = 0
     while True:
         sell(sync, call, store)
@@ -107,8 +115,16 @@ def test_a_worker_that_is_killed_at_any_step_leaves_no_duplicate(
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_third_of_all_requests_fails_and_nothing_is_lost_or_twice(
-    sync: Sync, call: Caller, store: str, erp: Erp, moved_clock: Callable[[float], None], seed: int
+    sync: Sync,
+    call: Caller,
+    store: str,
+    erp: Erp,
+    moved_clock: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
 ) -> None:
+    # Full batches: the next one is claimed while one is sent.
+    monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 2)
     plan = WithStaleSearches(seed, 0.34, FAULTS, most=40)
     erp.fail(plan)
     for _ in range(12):
@@ -161,10 +177,11 @@ def test_functions_with_five_seconds_send_all_in_several_runs(
     inbox.take()
     real = send._send_batch
 
-    def slow_batch(env: Environment, *rest: Any) -> None:
-        real(env, *rest)
+    def slow_batch(env: Environment, *rest: Any) -> Any:
+        following = real(env, *rest)
         clock = env.clock
         env.clock = lambda: clock() + timedelta(seconds=1)
+        return following
 
     monkeypatch.setattr(send, "_send_batch", slow_batch)
     runs = 0
@@ -206,11 +223,12 @@ def test_a_run_that_reaches_the_end_of_its_time_goes_on_in_the_next(
     real = send._send_batch
     batches: list[int] = []
 
-    def one_batch(env: Environment, *rest: Any) -> None:
-        real(env, *rest)
+    def one_batch(env: Environment, *rest: Any) -> Any:
+        following = real(env, *rest)
         batches.append(1)
         clock = env.clock
         env.clock = lambda: clock() + send.LEASE  # the time of the run is over
+        return following
 
     monkeypatch.setattr(send, "_send_batch", one_batch)
     sync.push()
@@ -263,3 +281,45 @@ def test_a_worker_whose_lease_has_ended_changes_no_row(
     monkeypatch.setattr(send, "_confirm", late)
     sync.push()
     assert Counter(erp.books.copies("sale").values()) == {1: 3}
+
+
+def test_a_batch_that_was_claimed_and_not_begun_is_given_back(
+    sync: Sync, erp: Erp, moved_clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_large(sync, erp)
+    monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 10)
+    intend(sync.env, "demo:large", sale_documents("claimed", 25))
+    erp.fail([Fault("unavailable", "/v1/documents")])
+    sync.push()
+    states = Counter((row.state, row.reason) for row in sync.rows("large"))
+    # The first batch has no good answer; the second was claimed meanwhile; the third is as it was.
+    assert states == {
+        (DocumentState.DOUBTFUL, "http_500"): 10, (DocumentState.PENDING, "not_begun"): 10,
+        (DocumentState.PENDING, None): 5,
+    }  # fmt: skip
+    moved_clock(100)
+    sync.push()
+    assert Counter(erp.books.copies("sale").values()) == {1: 25}
+
+
+def test_a_failure_while_a_batch_is_sent_leaves_its_documents_in_doubt(
+    sync: Sync, erp: Erp, moved_clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_large(sync, erp)
+    monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 10)
+    intend(sync.env, "demo:large", sale_documents("broken", 25))
+    real, calls = send._confirm, []
+
+    def break_second(*arguments: Any) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise OSError("the database is away")
+        real(*arguments)
+
+    monkeypatch.setattr(send, "_confirm", break_second)
+    with pytest.raises(Bug):
+        sync.push()
+    moved_clock(200)
+    sync.push()
+    assert Counter(erp.books.copies("sale").values()) == {1: 25}
+    assert {row.state for row in sync.rows("large")} == {DocumentState.DONE}
