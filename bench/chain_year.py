@@ -28,7 +28,8 @@ STORE = """
     INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out, opening_hours, menu)
     SELECT CONCAT('demo:y', LPAD(n, 5, '0')), 'demo', CONCAT('r', n %% 10), 1,
         JSON_OBJECT('chain', 'demo', 'region', CONCAT('r', n %% 10), 'name', CONCAT('Store ', n),
-        'timezone', 'Europe/Paris', 'day_ends_at', '04:00', 'currency', 'EUR', 'city', ELT(1 + n %% 7, {cities})), '[]', NULL, NULL
+        'timezone', 'Europe/Paris', 'day_ends_at', '04:00', 'currency', 'EUR',
+        'city', ELT(1 + n %% 7, {cities})), '[]', NULL, NULL
     FROM bench_numbers WHERE n < %s"""
 HOURS = """
     INSERT INTO takings_hours (chain_id, business_day, store_id, currency, hour, orders, revenue)

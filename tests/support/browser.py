@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.waiting import on_this_machine
 
 BROWSERS = (
     "chromium",
@@ -20,7 +21,9 @@ BROWSERS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 PICTURES = ROOT / ".local/screenshots"
-PATIENCE = 240
+# Seconds for a journey, and for each step of it, on a machine that does nothing else.
+JOURNEY_SECONDS, STEP_SECONDS = 240, 40
+LONGEST_SECONDS = 600
 
 
 def find_browser() -> str:
@@ -42,14 +45,15 @@ def journeys_of(script: Path, pattern: str = r"[a-z]\w+") -> list[str]:
 
 
 def walk(script: Path, name: str, journey: dict[str, Any]) -> str:
-    """Walk one journey; its output."""
+    """Walk one journey; its output. A step waits for what it needs, longer on a machine that does much else."""
+    patience = min(on_this_machine(STEP_SECONDS), LONGEST_SECONDS / 2)
     done = subprocess.run(
         ["node", script, name],
-        env={**os.environ, "JOURNEY": json.dumps(journey)},
+        env={**os.environ, "JOURNEY": json.dumps({"patience": int(patience * 1_000), **journey})},
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=min(on_this_machine(JOURNEY_SECONDS), LONGEST_SECONDS),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const given = JSON.parse(process.env.JOURNEY);
-const PATIENCE = 40_000; // for a machine that does much else
+const PATIENCE = given.patience; // milliseconds, longer on a machine that does much else
 const AXE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
 const FONTS = fileURLToPath(new URL("../../node_modules/@fontsource-variable/noto-sans-sc/", import.meta.url));
 export const PHONE = { width: 390, height: 844 };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-const { base, browser: executablePath, chain, store, key, html, amounts } = JSON.parse(process.env.JOURNEY);
+const { base, browser: executablePath, chain, store, key, html, amounts, patience } = JSON.parse(process.env.JOURNEY);
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
 
 async function docs_sends_signed_requests(page) {
@@ -47,7 +47,7 @@ async function executed(operation) {
   return (await status.innerText()).trim().split(/\s/)[0];
 }
 
-const says = (page, selector, text) => page.locator(selector, { hasText: text }).waitFor({ timeout: 15_000 });
+const says = (page, selector, text) => page.locator(selector, { hasText: text }).waitFor({ timeout: patience });
 
 const journeys = {
   docs_sends_signed_requests,
