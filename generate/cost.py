@@ -18,7 +18,7 @@ ALARMS = {"alarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms"}
 MOST_USD = 40
 # For chains whose integrators subscribe to messages, or that deliver. The bar is for a chain that does neither.
 # Stacks that serve systems of others, and couriers: a chain without them does not deploy these.
-INTEGRATORS = ("delivery", "sync", "webhooks")
+INTEGRATORS = ("delivery", "outlets", "sync", "webhooks")
 
 
 @dataclass(frozen=True)

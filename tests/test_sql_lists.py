@@ -28,6 +28,17 @@ from functions.orders.tables import erasure as order_erasure
 from functions.orders.tables import stock
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.payments import read_payments, read_refunds
+from functions.outlets.tables import alerts as outlet_alerts
+from functions.outlets.tables import announcements as outlet_announcements
+from functions.outlets.tables import chats as outlet_chats
+from functions.outlets.tables import messages as outlet_messages
+from functions.outlets.tables import notices as outlet_notices
+from functions.outlets.tables import people as outlet_people
+from functions.outlets.tables import robots as outlet_robots
+from functions.outlets.tables import settings as outlet_settings
+from functions.outlets.tables import slots as outlet_slots
+from functions.outlets.tables import steps as outlet_steps
+from functions.outlets.tables import stores as outlet_stores
 from functions.people.tables import people
 from functions.people.tables import scopes as people_scopes
 from functions.printing.tables.fleet import read_open_jobs
@@ -165,6 +176,31 @@ GUARDS: dict[str, Guard | str] = {
     "timers.SELECT_PLACES": lambda t: timer_places.read_scopes(t, "demo", []),
     "timers.SELECT_SETTINGS": lambda t: timer_settings.read_settings(t, []),
     "timers.SELECT_STATES": lambda t: timer_runs.read_states(t, [], NOW),
+    "outlets.UPDATE_TOLD": lambda t: outlet_alerts.update_told(t, "demo", "no_chat", []),
+    "outlets.SELECT_CONTENTS": lambda t: outlet_announcements.read_contents(t, []),
+    "outlets.SELECT_CHATS": lambda t: outlet_chats.read_chats(t, []),
+    "outlets.CLAIM": lambda t: outlet_messages.claim_messages(t, [], 1, NOW, NOW),
+    "outlets.SELECT_CLAIMED": lambda t: outlet_messages.claim_messages(t, [], 1, NOW, NOW),
+    "outlets.UPDATE_SENDING": lambda t: outlet_messages.update_sending(t, [], 1),
+    "outlets.SELECT_SENDING": lambda t: outlet_messages.update_sending(t, [], 1),
+    "outlets.RELEASE": lambda t: outlet_messages.update_released(t, [], 1, NOW),
+    "outlets.UPDATE_ENDED": lambda t: outlet_messages.update_messages_ended(t, []),
+    "outlets.END_STEPS": lambda t: outlet_steps.update_steps_ended(t, []),
+    "outlets.SELECT_OF_SOURCES": lambda t: outlet_messages.read_messages_of(t, []),
+    "outlets.UPDATE_FAILED": lambda t: outlet_messages.update_failed(t, [], "dead"),
+    "outlets.SELECT_PAGE_OF_SOURCE": CONSTANT,
+    "outlets.COUNT_WAITING": lambda t: outlet_messages.read_waiting(t, []),
+    "outlets.SELECT_NOTICES": lambda t: outlet_notices.read_notices(t, []),
+    "outlets.SELECT_OF_REGIONS": lambda t: outlet_stores.read_stores_of_regions(t, "demo", []),
+    "outlets.SELECT_OF_CHAIN": CONSTANT,
+    "outlets.SELECT_OF_STORE": CONSTANT,
+    "outlets.UPDATE_ERASED": "of orders that were found",
+    "outlets.SELECT_ON_CALL": lambda t: outlet_people.read_on_call(t, "demo", "demo:s1", [], DAY),
+    "outlets.SELECT_ROBOTS": lambda t: outlet_robots.read_robots(t, []),
+    "outlets.SELECT_ENABLED": lambda t: outlet_settings.read_enabled(t, []),
+    "outlets.STAMP_SLOTS": lambda t: outlet_slots.update_slots_stamped(t, [], 1),
+    "outlets.SELECT_STEPS": lambda t: outlet_steps.read_steps(t, []),
+    "outlets.SELECT_STORES": lambda t: outlet_stores.read_stores(t, []),
     "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),
     "sync.SELECT_GROUPS": lambda t: [ledger.lock_groups(t, "demo:erp", []), ledger.read_groups(t, "demo:erp", [])],
     "sync.CLAIM_DUE": "of rows that were due",

@@ -70,6 +70,7 @@ class View(Protocol):
     """A view. Its keyword arguments are `call`, and those of `path`, `query` and `body` that it declares.
 
     A public view has `env` in place of `call`. It may declare `address`, the address of the caller, and `headers`.
+    `raw` are the bytes of the body as they came, and `arguments` the query without a model.
     """
 
     __name__: str
@@ -241,6 +242,8 @@ class Api:
             "env": lambda *_: self._env,
             "address": lambda request, _: request.remote_addr or "",
             "headers": lambda request, _: request.headers,
+            "raw": lambda request, _: request.get_data(),
+            "arguments": lambda request, _: request.args.to_dict(),
             "path": lambda _, path: checked(models["path"], path, "path"),
             "query": lambda request, _: checked(models["query"], single_values(request), "query"),
             "body": lambda request, _: checked_json(models["body"], _json_of(operation, request)),

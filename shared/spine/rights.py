@@ -44,6 +44,8 @@ RIGHTS = {
     "orders:refund",
     "orders:void",
     "orders:write",
+    "outlets:manage",
+    "outlets:read",
     "people:manage",
     "personal:read",
     "printing:enrol",

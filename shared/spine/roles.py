@@ -28,6 +28,7 @@ _STORE = frozenset(
         "orders:read",
         "orders:refund",
         "orders:void",
+        "outlets:read",
         "personal:read",
         "printing:operate",
         "printing:read",
@@ -39,7 +40,8 @@ _STORE = frozenset(
 
 ROLES: dict[str, frozenset[str]] = {
     "head_office": frozenset(RIGHTS),
-    "region": _STORE | {"audit:read", "forecast:write", "people:manage", "printing:enrol", "timers:read"},
+    "region": _STORE
+    | {"audit:read", "forecast:write", "outlets:manage", "people:manage", "printing:enrol", "timers:read"},
     "store_manager": _STORE,
     "marketing": frozenset(
         {
@@ -61,6 +63,8 @@ ROLES: dict[str, frozenset[str]] = {
             "jobs:read",
             "menu:read",
             "orders:read",
+            "outlets:manage",
+            "outlets:read",
             "printing:enrol",
             "printing:operate",
             "printing:read",

@@ -95,7 +95,7 @@ def test_connections_stay_within_each_budget_and_the_sum_leaves_room_for_functio
     # 80 was the room for functions to come. Webhooks, bills, day closes, people, live updates and timers came from it.
     assert sum(budgets.values()) <= 200 - 20 - 40
     assert SETTINGS["params"]["default"]["maxConnections"] == 200
-    assert (WIRING["connectionsForPeople"], WIRING["connectionsForFunctionsToCome"]) == (20, 40)
+    assert (WIRING["connectionsForPeople"], WIRING["connectionsForFunctionsToCome"]) == (20, 20)
 
 
 # EC2, SQS, EventBridge and CloudWatch know no resource for these:

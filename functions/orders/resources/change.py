@@ -13,6 +13,7 @@ from functions.orders.tables.orders import lock_order, update_order
 from shared.contracts.messages import MessageData
 from shared.contracts.messages.orders import Order, order_subject
 from shared.spine import log
+from shared.spine.env import Environment
 from shared.spine.errors import Conflict
 from shared.spine.http import Call, Reply
 from shared.spine.outbox import Work
@@ -44,22 +45,29 @@ class Change:
 def change_order(call: Call, path: OrderPath, right: str) -> Iterator[Change]:
     """Lock the order, yield it, then store and announce its change. `reply` is the order after the change."""
     with call.once() as (work, stored_reply):
-        stored = lock_order(work, path.order)
-        if stored is None:
-            raise unknown_order(path.order)
-        order, sequence = stored.order, stored.last_sequence
-        log.note(order=order.id, store=order.store_key)
-        require_right(call, work, right, order)
-        change = Change(work, order, call.env.clock())
-        yield change
-        if change.messages:
-            update_order(work, change.order, sequence + len(change.messages))
-            correct_sale(call.env, work, stored, change.order)
-        for number, data in enumerate(change.messages, start=sequence + 1):
-            work.announce(data, subject=order_subject(order.id), sequence=number, store=order.store_key)
+        with locked_change(call.env, work, path.order) as change:
+            require_right(call, work, right, change.order)
+            yield change
         document = change.order.model_dump_json()
-        stored_reply.status, stored_reply.reply, stored_reply.subject = change.status, document, order.id
+        stored_reply.status, stored_reply.reply, stored_reply.subject = change.status, document, change.order.id
         change.reply = Reply(document, change.status)
+
+
+@contextmanager
+def locked_change(env: Environment, work: Work, order_id: str) -> Iterator[Change]:
+    """The same in a transaction of the caller, which has no reply. Raises `NotFound`."""
+    stored = lock_order(work, order_id)
+    if stored is None:
+        raise unknown_order(order_id)
+    order, sequence = stored.order, stored.last_sequence
+    log.note(order=order.id, store=order.store_key)
+    change = Change(work, order, env.clock())
+    yield change
+    if change.messages:
+        update_order(work, change.order, sequence + len(change.messages))
+        correct_sale(env, work, stored, change.order)
+    for number, data in enumerate(change.messages, start=sequence + 1):
+        work.announce(data, subject=order_subject(order.id), sequence=number, store=order.store_key)
 
 
 def require_same_amount(stored: int, amount: int) -> None:

@@ -4,7 +4,7 @@ from pydantic import model_validator
 
 from functions.orders.reservations.slots import return_slot
 from functions.orders.reservations.stock import return_stock
-from functions.orders.resources.change import change_order
+from functions.orders.resources.change import Change, change_order
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.states import is_recall, move_fulfilment, recall_fulfilment
 from shared.contracts.messages.order_parts import BillStatus
@@ -62,13 +62,28 @@ def move_order(call: Call, path: OrderPath, body: FulfilmentIn) -> Reply:
 def cancel_order(call: Call, path: OrderPath, body: CancelIn) -> Reply:
     """Cancel the order. Its payments are then due for a refund."""
     with change_order(call, path, "orders:cancel") as change:
-        order = change.order
-        if order.bill == BillStatus.MERGED:
-            raise Conflict("illegal_move", "the bill was merged into another", extensions={"bill": order.bill})
-        if order.fulfilment != FulfilmentStatus.CANCELLED:
-            order = change.update(fulfilment=move_fulfilment(order.fulfilment, FulfilmentStatus.CANCELLED))
-            order = change.update(**change.account.fields())
-            return_stock(change.work, order, order.lines)
-            return_slot(change.work, order)
-            change.messages.append(OrderCancelled(order=order, reason=body.reason, refund_due=order.refund_due))
+        cancel(change, body.reason)
     return change.reply
+
+
+def accept(change: Change, person: str | None) -> None:
+    """Move a locked order that is just placed to accepted. Any other step stays."""
+    before = change.order.fulfilment
+    if before is not FulfilmentStatus.PLACED:
+        return
+    order = change.update(fulfilment=move_fulfilment(before, FulfilmentStatus.ACCEPTED))
+    moved = OrderFulfilmentChanged(order=order, before=before, after=FulfilmentStatus.ACCEPTED, person=person)
+    change.messages.append(moved)
+
+
+def cancel(change: Change, reason: str) -> None:
+    """Cancel a locked order: its stock and its slot go back. Raises `Conflict` for a merged bill."""
+    order = change.order
+    if order.bill == BillStatus.MERGED:
+        raise Conflict("illegal_move", "the bill was merged into another", extensions={"bill": order.bill})
+    if order.fulfilment != FulfilmentStatus.CANCELLED:
+        order = change.update(fulfilment=move_fulfilment(order.fulfilment, FulfilmentStatus.CANCELLED))
+        order = change.update(**change.account.fields())
+        return_stock(change.work, order, order.lines)
+        return_slot(change.work, order)
+        change.messages.append(OrderCancelled(order=order, reason=reason, refund_due=order.refund_due))

@@ -10,8 +10,8 @@ import httpcore
 import httpx
 import stamina
 
-from functions.sync.outside.checked_network import CheckedNetwork, Deadline, RefusedAddress
 from functions.sync.outside.exchange import MOST_REPLY, SECONDS, Failure, HttpReply, HttpRequest
+from shared.kit.addresses.checked_network import CheckedNetwork, Deadline, RefusedAddress
 from shared.kit.addresses.url import parsed_url
 from shared.spine.errors import Rejected
 

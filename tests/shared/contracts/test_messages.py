@@ -41,6 +41,8 @@ TYPES = {
     "delivery.created", "delivery.changed", "delivery.message_posted",
     "sync.difference_found", "sync.items_pulled", "sync.run_unfinished", "sync.stock_pulled",
     "sync.system_failing", "sync.system_recovered",
+    "outlet.escalated", "outlet.notice_changed", "outlet.order_answered", "outlet.robot_failing",
+    "outlet.robot_recovered",
     "timer.changed", "timer.failing", "timer.hanging", "timer.late",
     "timer.recovered",
 }  # fmt: skip

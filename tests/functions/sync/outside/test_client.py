@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from functions.sync.outside import checked_network, client
+from functions.sync.outside import client
 from functions.sync.outside.exchange import Failure, HttpRequest
-from shared.kit.addresses import resolution
+from shared.kit.addresses import checked_network, resolution
 
 cookies: list[str | None] = []
 

@@ -1,0 +1,1 @@
+"""Callbacks of chat services: receipts, pressed buttons and written words."""

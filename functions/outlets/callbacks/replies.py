@@ -1,0 +1,70 @@
+"""Written words of an outlet → a fixed and safe reply. A person reads all other texts."""
+
+import re
+from datetime import datetime
+
+from functions.outlets.channels.contract import Card, Written
+from functions.outlets.queueing.targets import ALERT, REPLY
+from functions.outlets.rules.settings import rules_of
+from functions.outlets.tables.chats import Chat, read_chats_at
+from functions.outlets.tables.messages import ChatMessage, insert_messages
+from functions.outlets.tables.people import read_on_call
+from functions.outlets.tables.robots import StoredRobot
+from functions.outlets.tables.settings import read_chain, read_outlet
+from functions.outlets.text.cards import stored_card
+from functions.outlets.text.words import say
+from shared.contracts.ids import new_id
+from shared.spine.outbox import Work
+
+HELP = re.compile(r"(help|\?|帮助|怎么用)", re.IGNORECASE)
+MOST_TEXT = 300
+
+
+def answer_written(work: Work, robot: StoredRobot, event: Written, now: datetime) -> None:
+    """Reply to an outlet's own chat. Words of a chat that is no outlet's get no reply."""
+    chats = read_chats_at(work, robot.key, event.chat)
+    if not chats:
+        return
+    chat, text = chats[0], event.text.strip()[:MOST_TEXT]
+    language = _language(work, chat)
+    if HELP.fullmatch(text):
+        _reply(work, robot, chat, Card(say(language, "help"), language=language), now)
+        return
+    _reply(work, robot, chat, Card(say(language, "passed_on"), language=language), now)
+    _pass_on(work, robot, chat, event.person, text, now)
+
+
+def _language(work: Work, chat: Chat) -> str:
+    outlet = read_outlet(work, chat.store)
+    chain = read_chain(work, chat.store.partition(":")[0])
+    return rules_of(chain.settings if chain else None, outlet.settings if outlet else None).language
+
+
+def _reply(work: Work, robot: StoredRobot, chat: Chat, card: Card, now: datetime) -> None:
+    insert_messages(work, [_message(robot.chain, chat, card, REPLY, new_id(now), 0, now)])
+
+
+def _pass_on(work: Work, robot: StoredRobot, chat: Chat, person: str, text: str, now: datetime) -> None:
+    """A person of the chain reads what the outlet wrote, as text that no program follows."""
+    source = new_id(now)
+    card = Card(f"{chat.store} · {person[:60]}: {text}")
+    people = read_on_call(work, robot.chain, chat.store, ("head_office", "operations"), now.date())
+    targets = [Chat(chat.store, place, one.robot, one.address) for place, one in enumerate(people)]
+    insert_messages(work, [_message(robot.chain, target, card, ALERT, source, 1, now) for target in targets])
+
+
+def _message(chain: str, chat: Chat, card: Card, kind: str, source: str, step: int, now: datetime) -> ChatMessage:
+    return ChatMessage(
+        id=new_id(now),
+        chain=chain,
+        store=chat.store,
+        kind=kind,
+        source=source,
+        step=step,
+        place=chat.place,
+        robot=chat.robot,
+        address=chat.address,
+        language=card.language,
+        due_at=now,
+        card=stored_card(card),
+    )

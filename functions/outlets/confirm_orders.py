@@ -1,0 +1,18 @@
+"""HTTP → the page that confirms an order, and the callbacks of chat services, under /outlets."""
+
+from functions.outlets.resources import callbacks, confirm
+from shared.spine import entry
+from shared.spine.http import Operation, app_maker
+
+PAGE, CALLBACKS = "/outlets/confirm/{token}", "/outlets/callbacks/{channel}/{robot}"
+HTML = "text/html"
+
+OPERATIONS = [
+    Operation("GET", PAGE, confirm.get_order_page, {200: HTML}, public=True),
+    Operation("POST", PAGE, confirm.answer_order_page, {200: HTML}, public=True),
+    Operation("GET", CALLBACKS, callbacks.get_callback, {200: "text/plain"}, public=True),
+    Operation("POST", CALLBACKS, callbacks.post_callback, {200: "text/plain"}, public=True),
+]
+
+make_app = app_maker("outlets", OPERATIONS)
+handler = entry.http(make_app)

@@ -1,0 +1,1 @@
+"""Steps that follow when an outlet does not answer."""

@@ -1,0 +1,1 @@
+"""Health: robots and chats are watched, and the operations chat hears of it."""

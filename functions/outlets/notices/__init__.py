@@ -1,0 +1,1 @@
+"""Notices: an order is told to its outlet, and the outlet answers."""

@@ -1,0 +1,128 @@
+"""A message about an order → the notice of its outlet, with the first message and the steps that follow."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from functions.outlets.notices.answering import ORDER, Answer, answer, end
+from functions.outlets.notices.traces import announce_state
+from functions.outlets.queueing.targets import CANCELLED, next_chat, to_chat
+from functions.outlets.rules.escalation import limit_at, planned_steps
+from functions.outlets.rules.settings import Rules, is_told, rules_of
+from functions.outlets.states import FINAL, NoticeState
+from functions.outlets.tables.alerts import insert_alert
+from functions.outlets.tables.chats import read_chats
+from functions.outlets.tables.messages import insert_messages
+from functions.outlets.tables.notices import Notice, insert_notice, lock_notices_of_order, update_notice
+from functions.outlets.tables.settings import Outlet, read_chain
+from functions.outlets.tables.steps import Step, insert_steps
+from functions.outlets.tables.stores import read_stores
+from functions.outlets.text.document import document_of, stored
+from shared.contracts.ids import derived_id
+from shared.contracts.messages.orders import FulfilmentStatus, Order, SourceKind
+from shared.spine.outbox import Work
+
+NO_CHAT = "no_chat"
+# After all steps of an escalation.
+CANCELLED_STEP = 200
+
+
+@dataclass(frozen=True)
+class OutletOrder:
+    """An order as a message has it, with its outlet, the time of the message, and the outlet's rules."""
+
+    order: Order
+    outlet: Outlet
+    rules: Rules
+    at: datetime
+
+
+def outlet_order(work: Work, order: Order, outlet: Outlet, at: datetime) -> OutletOrder:
+    """The order with the rules of its outlet."""
+    chain = read_chain(work, outlet.chain)
+    return OutletOrder(order, outlet, rules_of(chain.settings if chain else None, outlet.settings), at)
+
+
+def follow_order(work: Work, told: OutletOrder, now: datetime) -> None:
+    """Bring the notices of an order to what its message says. A message may come twice, late, or out of order."""
+    if not is_told(told.rules, told.order.source.kind):
+        return
+    known = lock_notices_of_order(work, told.order.id)
+    if told.order.fulfilment is FulfilmentStatus.CANCELLED:
+        _cancel(work, told, known, now)
+    elif any(notice.state is NoticeState.CANCELLED for notice in known):
+        return
+    elif not known or known[-1].version < told.order.version:
+        _open_version(work, told, known, now)
+    elif told.order.fulfilment is not FulfilmentStatus.PLACED:
+        for notice in known:
+            if notice.version <= told.order.version:
+                answer(work, notice, Answer(NoticeState.CONFIRMED, ORDER), now)
+
+
+def _open_version(work: Work, told: OutletOrder, known: list[Notice], now: datetime) -> None:
+    order = told.order
+    if not _is_ready(told):
+        return
+    end(work, known, NoticeState.EXPIRED, "changed", now)
+    notice = _new_notice(work, told, now, changed=bool(known))
+    if not insert_notice(work, notice):
+        return
+    if not known and order.fulfilment is not FulfilmentStatus.PLACED:
+        # The kitchen has it already. The row remembers that, because an earlier message may still come.
+        answer(work, notice, Answer(NoticeState.CONFIRMED, ORDER), now)
+        return
+    announce_state(work, notice)
+    steps = planned_steps(told.rules, told.at)
+    insert_steps(work, [Step(notice.id, number, step, due) for number, (step, due) in enumerate(steps, start=1)])
+    _tell(work, notice, now)
+
+
+def _is_ready(told: OutletOrder) -> bool:
+    """Whether the order is one that the outlet shall make: a platform's is paid there."""
+    order = told.order
+    if order.source.kind is SourceKind.PLATFORM or not told.rules.wait_for_payment:
+        return True
+    return order.settled
+
+
+def _new_notice(work: Work, told: OutletOrder, now: datetime, *, changed: bool) -> Notice:
+    order = told.order
+    store = read_stores(work, [order.store_key]).get(order.store_key)
+    name = store.settings.name if store else order.store
+    zone = store.settings.timezone if store else "UTC"
+    return Notice(
+        id=derived_id(order.received_at, "notice", order.id, str(order.version)),
+        chain=order.chain,
+        store=order.store_key,
+        order=order.id,
+        version=order.version,
+        language=told.rules.language,
+        document=stored(document_of(order, name, zone, changed=changed)),
+        created_at=now,
+        limit_at=limit_at(told.rules, told.at),
+    )
+
+
+def _tell(work: Work, notice: Notice, now: datetime) -> None:
+    """Queue the first message. An outlet without a living chat is an alert; the steps still follow."""
+    chat = next_chat(read_chats(work, [notice.store])[notice.store])
+    if chat is None:
+        insert_alert(work, notice.chain, NO_CHAT, notice.store, "The outlet has no living chat.", now)
+        return
+    insert_messages(work, [to_chat(notice, chat, 0, now)])
+
+
+def _cancel(work: Work, told: OutletOrder, known: list[Notice], now: datetime) -> None:
+    """End the notices, and tell a chat that has seen the order. Without a notice, a row remembers the end."""
+    if any(notice.state is NoticeState.CANCELLED for notice in known):
+        return
+    if not known:
+        notice = _new_notice(work, told, now, changed=False)
+        if insert_notice(work, notice):
+            update_notice(work, replace(notice, state=NoticeState.CANCELLED, evidence=ORDER, ended_at=now))
+        return
+    end(work, known, NoticeState.CANCELLED, ORDER, now)
+    last = known[-1]
+    chat = next_chat(read_chats(work, [last.store])[last.store])
+    if chat and last.state not in (NoticeState.QUEUED, *(FINAL - {NoticeState.CONFIRMED})):
+        insert_messages(work, [to_chat(last, chat, CANCELLED_STEP, now, CANCELLED)])

@@ -1,0 +1,1 @@
+"""Requests to chat services: to checked addresses, in a bounded time, with bounded replies."""

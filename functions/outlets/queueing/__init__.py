@@ -1,0 +1,1 @@
+"""Messages are queued for the chats of outlets and for people."""

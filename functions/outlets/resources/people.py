@@ -1,0 +1,128 @@
+"""/v1/outlets/people: people to whom an order escalates, with their days on call, and the operations chats."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from functions.outlets.resources.access import MANAGE, READ, ChainQuery, Name, PersonPath, require
+from functions.outlets.tables.people import Person, delete_person, insert_person, read_people, update_person
+from functions.outlets.tables.robots import read_robot, robot_key
+from shared.contracts.ids import new_id, store_key
+from shared.contracts.models import Input, Output
+from shared.contracts.text import Id
+from shared.spine.errors import NotFound
+from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
+
+Day = Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]$", examples=["2026-12-24"])]
+Role = Literal["call", "second", "head_office", "operations"]
+
+
+class OutletPersonIn(Input):
+    """A person, or a group chat. Without `outlet` it is of the whole chain; without days it is always on call."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    role: Role
+    robot: Name
+    address: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    outlet: Id | None = None
+    first_day: Day | None = None
+    last_day: Day | None = None
+
+
+class OutletPersonDocument(Output):
+    """A person to whom an order escalates."""
+
+    person: str
+    chain: str
+    name: str
+    role: str
+    robot: str
+    address: str
+    outlet: str | None
+    first_day: date | None
+    last_day: date | None
+
+
+class OutletPeople(Output):
+    """The people of a chain and of its outlets."""
+
+    people: list[OutletPersonDocument]
+
+
+class OutletPersonDeleted(Output):
+    """The person that was deleted."""
+
+    person: str
+
+
+def list_outlet_people(call: Call, query: ChainQuery) -> Reply:
+    """List the people to whom orders escalate."""
+    require(call, READ, query.chain)
+    with call.env.db.transaction() as transaction:
+        people = read_people(transaction, query.chain)
+    return Reply(OutletPeople(people=[_document(person) for person in people]))
+
+
+def create_outlet_person(call: Call, query: ChainQuery, body: OutletPersonIn) -> Reply:
+    """Add a person."""
+    require(call, MANAGE, query.chain)
+    with call.once() as (work, stored):
+        person = _person(work, query.chain, new_id(call.env.clock()), body)
+        insert_person(work, person)
+        stored.status, stored.reply = HTTPStatus.CREATED, _document(person).model_dump_json()
+    return Reply(stored.reply, stored.status)
+
+
+def put_outlet_person(call: Call, path: PersonPath, query: ChainQuery, body: OutletPersonIn) -> Reply:
+    """Replace a person, as when the days on call change."""
+    require(call, MANAGE, query.chain)
+    with call.once() as (work, stored):
+        person = _person(work, query.chain, path.person, body)
+        if not update_person(work, person) and person not in read_people(work, query.chain):
+            raise _unknown(path.person)
+        stored.reply = _document(person).model_dump_json()
+    return Reply(stored.reply)
+
+
+def remove_outlet_person(call: Call, path: PersonPath, query: ChainQuery) -> Reply:
+    """Delete a person."""
+    require(call, MANAGE, query.chain)
+    with call.once() as (work, stored):
+        if not delete_person(work, query.chain, path.person):
+            raise _unknown(path.person)
+        stored.reply = OutletPersonDeleted(person=path.person).model_dump_json()
+    return Reply(stored.reply)
+
+
+def _person(work: Work, chain: str, person: str, body: OutletPersonIn) -> Person:
+    key = robot_key(chain, body.robot)
+    if read_robot(work, key) is None:
+        raise NotFound("unknown_robot", f"There is no robot {body.robot} in this chain.")
+    store = store_key(chain, body.outlet) if body.outlet else None
+    first, last = _day(body.first_day), _day(body.last_day)
+    return Person(person, chain, store, body.name, body.role, key, body.address, first, last)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _unknown(person: str) -> NotFound:
+    return NotFound("unknown_person", f"There is no person {person} in this chain.")
+
+
+def _document(person: Person) -> OutletPersonDocument:
+    return OutletPersonDocument(
+        person=person.id,
+        chain=person.chain,
+        name=person.name,
+        role=person.role,
+        robot=person.robot.partition(":")[2],
+        address=person.address,
+        outlet=person.store.partition(":")[2] if person.store else None,
+        first_day=person.first_day,
+        last_day=person.last_day,
+    )

@@ -1,0 +1,36 @@
+"""Every minute → due steps of escalations are made, and due messages are sent, looking each second."""
+
+import time
+from datetime import datetime
+
+from functions.outlets.announcing.queue import queue_announcements
+from functions.outlets.escalation.steps import make_due_steps
+from functions.outlets.health.telling import tell_alerts
+from functions.outlets.sending.sender import send_round, settle_lost
+from functions.outlets.tables.settings import read_any_enabled
+from shared.spine import entry
+from shared.spine.env import Environment
+
+# Seconds between looks. A step is made at most two seconds late.
+LOOK_SECONDS = 1.0
+LOOKS_OF_OTHER_WORK = 10
+
+
+def send_due_notices(env: Environment, until: datetime) -> None:
+    """Look each second until the run ends. A stage without an outlet costs one statement."""
+    with env.db.statements() as statements:
+        if not read_any_enabled(statements):
+            return
+    looks = 0
+    while env.clock() < until:
+        if looks % LOOKS_OF_OTHER_WORK == 0:
+            settle_lost(env)
+            queue_announcements(env)
+            tell_alerts(env)
+        made = make_due_steps(env)
+        if not send_round(env) and not made:
+            time.sleep(LOOK_SECONDS)
+        looks += 1
+
+
+handler = entry.timer(send_due_notices)

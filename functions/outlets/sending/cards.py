@@ -1,0 +1,73 @@
+"""The cards of messages that are about to be sent, each from its notice, its announcement or its own row."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from functions.outlets.channels.contract import Card
+from functions.outlets.notices.links import confirm_token
+from functions.outlets.queueing.targets import ANNOUNCEMENT, CANCELLED, NOTICE, PERSON
+from functions.outlets.rules.settings import Rules, rules_of
+from functions.outlets.tables.announcements import read_contents
+from functions.outlets.tables.messages import ChatMessage
+from functions.outlets.tables.notices import Notice, read_notices
+from functions.outlets.tables.settings import read_chain, read_enabled
+from functions.outlets.text.announcement_text import announcement_card
+from functions.outlets.text.cards import cancelled_card, loaded_card, notice_card, person_card
+from functions.outlets.text.document import loaded
+from shared.spine.db import Transaction
+
+OF_NOTICES = (NOTICE, PERSON, CANCELLED)
+TEMPLATE = "use_template"
+
+
+class Cards:
+    """Makes cards. Notices and rules are read once for all messages of a round."""
+
+    def __init__(self, transaction: Transaction, keyring: Sequence[str], messages: Sequence[ChatMessage]) -> None:
+        of_notices = [message for message in messages if message.kind in OF_NOTICES]
+        self._keyring = keyring
+        self._notices = read_notices(transaction, {message.source for message in of_notices})
+        self._contents = read_contents(
+            transaction, {message.source for message in messages if message.kind == ANNOUNCEMENT}
+        )
+        self._rules = _read_rules(transaction, of_notices)
+
+    def card(self, message: ChatMessage, now: datetime) -> Card | None:
+        """The card of a message; None where nothing is left to show, as when a guest was forgotten."""
+        card = self._made(message, now)
+        return replace(card, as_template=True) if card and message.failure == TEMPLATE else card
+
+    def _made(self, message: ChatMessage, now: datetime) -> Card | None:
+        if message.card is not None:
+            return loaded_card(message.card)
+        if message.kind == ANNOUNCEMENT:
+            content = self._contents.get(message.source)
+            return announcement_card(content, message.language) if content else None
+        notice = self._notices.get(message.source)
+        return self._of_notice(message, notice, now) if notice else None
+
+    def _of_notice(self, message: ChatMessage, notice: Notice, now: datetime) -> Card | None:
+        document = loaded(notice.document)
+        if document is None:
+            return None
+        if message.kind == CANCELLED:
+            return cancelled_card(document, notice.language)
+        rules = self._rules.get(notice.store, Rules())
+        base = rules.link_base.rstrip("/")
+        token = confirm_token(self._keyring, notice.id, notice.version, now)
+        link = f"{base}/outlets/confirm/{token}" if base else None
+        if message.kind == PERSON:
+            waited = int((now - notice.created_at).total_seconds() // 60)
+            return person_card(document, notice.language, link, notice.id, rules.ready_minutes, waited)
+        return notice_card(document, notice.language, link, notice.id, rules.ready_minutes, again=message.again)
+
+
+def _read_rules(transaction: Transaction, messages: Sequence[ChatMessage]) -> dict[str, Rules]:
+    outlets = read_enabled(transaction, {message.store for message in messages})
+    chains = {chain: read_chain(transaction, chain) for chain in {message.chain for message in messages}}
+    found = {}
+    for message in messages:
+        chain, outlet = chains[message.chain], outlets.get(message.store)
+        found[message.store] = rules_of(chain.settings if chain else None, outlet.settings if outlet else None)
+    return found

@@ -1,0 +1,89 @@
+"""Robots that are ready to send: secrets decrypted, and with an access token where the channel has one."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cryptography.fernet import InvalidToken
+
+from functions.outlets.channels import CHANNELS
+from functions.outlets.channels.contract import Robot, Token
+from functions.outlets.outside.remote import post_from_outside
+from functions.outlets.tables.robots import StoredRobot, read_robots, update_token, update_token_leased
+from shared.spine import log
+from shared.spine.auth import cipher
+from shared.spine.env import Environment
+from shared.spine.errors import Misconfigured
+
+# A token is renewed before its end, so that a message that is sent now arrives with a good one.
+RENEWED_BEFORE = timedelta(minutes=5)
+TOKEN_LEASE = timedelta(seconds=20)
+
+
+def robot_of(env: Environment, stored: StoredRobot) -> Robot:
+    """A robot with its secrets in clear. Raises `Misconfigured`."""
+    return Robot(
+        stored.key,
+        stored.channel,
+        stored.settings,
+        {name: str(value) for name, value in json.loads(_clear(env, stored.credentials)).items()},
+        _clear(env, stored.token).decode() if stored.token else None,
+    )
+
+
+def ready_robots(env: Environment, keys: Mapping[str, StoredRobot], now: datetime) -> dict[str, Robot]:
+    """Those of the robots that can send now. One whose token another worker fetches is left for the next round."""
+    ready: dict[str, Robot] = {}
+    for key, stored in keys.items():
+        channel = CHANNELS.get(stored.channel)
+        if channel is None:
+            continue
+        robot = robot_of(env, stored)
+        needs_token = channel.token(robot) is not None
+        if needs_token and (stored.token_until is None or stored.token_until <= now + RENEWED_BEFORE):
+            ready_one = _with_token(env, stored, robot, now) or _with_old_token(stored, robot, now)
+        else:
+            ready_one = robot
+        if ready_one is not None:
+            ready[key] = ready_one
+    return ready
+
+
+def _with_old_token(stored: StoredRobot, robot: Robot, now: datetime) -> Robot | None:
+    """The robot while its present token lasts, because another worker fetches the next one."""
+    return robot if stored.token_until and stored.token_until > now else None
+
+
+def _with_token(env: Environment, stored: StoredRobot, robot: Robot, now: datetime) -> Robot | None:
+    """The robot with a new token. One worker alone fetches it: a second one would end the first."""
+    with env.db.transaction() as transaction:
+        if not update_token_leased(transaction, stored.key, now + RENEWED_BEFORE, now, now + TOKEN_LEASE):
+            return None
+    channel = CHANNELS[stored.channel]
+    call = channel.token(robot)
+    if call is None:
+        return robot
+    [answer] = post_from_outside(env, [call])
+    outcome = channel.token_outcome(answer.reply) if answer.reply else None
+    if not isinstance(outcome, Token):
+        log.logger().warning("no access token", extra={"robot": stored.key, "outcome": type(outcome).__name__})
+        return None
+    with env.db.transaction() as transaction:
+        encrypted = cipher(env.keyring()).encrypt(outcome.value.encode())
+        update_token(transaction, stored, encrypted, now + timedelta(seconds=outcome.seconds))
+    return replace(robot, token=outcome.value)
+
+
+def read_ready_robot(env: Environment, key: str, now: datetime) -> Robot | None:
+    """One robot that can send now."""
+    with env.db.transaction() as transaction:
+        stored = read_robots(transaction, [key])
+    return ready_robots(env, stored, now).get(key)
+
+
+def _clear(env: Environment, encrypted: bytes) -> bytes:
+    try:
+        return cipher(env.keyring()).decrypt(encrypted)
+    except InvalidToken:
+        raise Misconfigured("credentials_unreadable", "No key of the keyring decrypts the credentials.") from None

@@ -1,0 +1,202 @@
+"""Messages that are due are sent: claimed, within the windows of their robot, in one round for many robots.
+
+A worker holds a message by a lease. It is marked as being sent just before the call. So a worker that is killed before
+leaves it waiting, and one that is killed later leaves it in doubt.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from functions.outlets.channels import CHANNELS
+from functions.outlets.channels.contract import Call, Robot, Scope
+from functions.outlets.outside.exchange import Answer
+from functions.outlets.outside.remote import post_from_outside
+from functions.outlets.sending.cards import Cards
+from functions.outlets.sending.outcomes import Decision, decide, lost
+from functions.outlets.sending.robots import ready_robots
+from functions.outlets.sending.storing import store_decisions
+from functions.outlets.sending.windows import Pace, paces, seconds_to_wait, take
+from functions.outlets.states import MessageState
+from functions.outlets.tables.messages import (
+    ChatMessage,
+    claim_messages,
+    lock_lost,
+    read_due,
+    read_due_robots,
+    update_lost,
+    update_released,
+    update_sending,
+)
+from functions.outlets.tables.robots import read_robots
+from functions.outlets.tables.slots import update_slots_stamped
+from shared.spine import log
+from shared.spine.db import Locked, Transaction
+from shared.spine.env import Environment
+
+CONCERN = "outlets"
+# Longer than the calls of a round take.
+LEASE = timedelta(seconds=45)
+# Messages of one robot in a round: a slow service delays the others of the round.
+BATCH = 10
+ROBOTS_AT_ONCE = 40
+
+
+@dataclass
+class _Round:
+    """One round of sending: the messages that this worker holds, and the windows whose slots it took."""
+
+    token: int
+    now: datetime
+    robots: dict[str, Robot] = field(default_factory=dict)
+    held: list[ChatMessage] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+
+def send_due(env: Environment, until: datetime) -> int:
+    """Send what is due, in rounds, until nothing is due or the time ends. Returns the number of calls."""
+    calls = 0
+    while env.clock() + LEASE / 3 < until:
+        sent = send_round(env)
+        if not sent:
+            break
+        calls += sent
+    return calls
+
+
+def send_round(env: Environment, robots: Sequence[str] | None = None) -> int:
+    """Send one batch of each robot that has something due. Returns the number of calls."""
+    now = env.clock()
+    this = _Round(secrets.randbits(63) or 1, now)
+    with env.db.statements() as statements:
+        due = list(robots) if robots is not None else read_due_robots(statements, now)
+        stored = read_robots(statements, due[:ROBOTS_AT_ONCE])
+    open_ones = {
+        key: robot
+        for key, robot in stored.items()
+        if robot.enabled and (robot.not_before is None or robot.not_before <= now)
+    }
+    this.robots = ready_robots(env, open_ones, now)
+    with env.db.statements() as statements:
+        for key in this.robots:
+            _claim(statements, this, key)
+    return _send(env, this) if this.held else 0
+
+
+def _claim(statements: Transaction, this: _Round, robot: str) -> None:
+    """Claim what a robot may send now: orders first, and announcements when no order waits."""
+    for priority in (0, 1):
+        due = read_due(statements, robot, priority, this.now, BATCH)
+        if not due:
+            continue
+        claimed = claim_messages(statements, due, this.token, this.now, this.now + LEASE)
+        granted = _granted(statements, this, robot, claimed, announces=priority > 0)
+        this.held += granted
+        if granted or priority == 0:
+            return
+
+
+def _granted(
+    statements: Transaction, this: _Round, robot: str, claimed: Sequence[ChatMessage], *, announces: bool
+) -> list[ChatMessage]:
+    """Those of the messages that have a slot in each window. The others wait until one may be free."""
+    channel = CHANNELS[this.robots[robot].channel]
+    shared = paces(channel, robot, Scope.ROBOT, "", announces=announces)
+    granted: list[ChatMessage] = []
+    try:
+        allowed = take(statements, shared, len(claimed), this.token)
+        this.keys += [pace.key for pace in shared]
+        for message in claimed[:allowed]:
+            own = paces(channel, robot, Scope.CHAT, message.address, announces=announces)
+            if take(statements, own, 1, this.token):
+                this.keys += [pace.key for pace in own]
+                granted.append(message)
+            else:
+                _postpone(statements, this, [message], own)
+        _postpone(statements, this, claimed[allowed:], shared)
+    except Locked:
+        log.logger().info("a robot's window is busy", extra={"robot": robot})
+        rest = [message for message in claimed if message not in granted]
+        _postpone(statements, this, rest, [])
+    return granted
+
+
+def _postpone(statements: Transaction, this: _Round, messages: Sequence[ChatMessage], found: Sequence[Pace]) -> None:
+    if messages:
+        seconds = max(0.1, seconds_to_wait(statements, found))
+        due_at = this.now + timedelta(seconds=seconds)
+        update_released(statements, [message.id for message in messages], this.token, due_at)
+
+
+def _send(env: Environment, this: _Round) -> int:
+    """Send what is held, and store what became of it. No transaction is open during the calls."""
+    with env.db.transaction() as transaction:
+        wanted = update_sending(transaction, [message.id for message in this.held], this.token)
+        cards = Cards(transaction, env.keyring(), wanted)
+    calls: list[Call] = []
+    messages: list[ChatMessage] = []
+    decisions: list[Decision] = []
+    for message in wanted:
+        call = _call(this, cards, message)
+        if call is None:
+            decisions.append(_unmade(message))
+        else:
+            calls.append(call)
+            messages.append(message)
+    answers = post_from_outside(env, calls)
+    now = env.clock()
+    decisions += [_decided(this, one, answer, now) for one, answer in zip(messages, answers, strict=True)]
+    with env.db.statements() as statements:
+        update_slots_stamped(statements, sorted(set(this.keys)), this.token)
+    with env.outbox.work(CONCERN) as work:
+        store_decisions(work, decisions, this.token, now)
+    _log(decisions)
+    return len(calls)
+
+
+def _call(this: _Round, cards: Cards, message: ChatMessage) -> Call | None:
+    """The call of a message; None where it has no text, or where the channel can't make one."""
+    robot = this.robots[message.robot]
+    card = cards.card(message, this.now)
+    if card is None:
+        return None
+    try:
+        return CHANNELS[robot.channel].send(robot, message.address, card, message.id, this.now)
+    except Exception as failure:  # noqa: BLE001 - a fault of one channel must not stop the others
+        log.bug(failure, "a channel cannot make a call")
+        return None
+
+
+def _unmade(message: ChatMessage) -> Decision:
+    failed = replace(message, state=MessageState.FAILED, failure="no_card")
+    return Decision(failed, fails_over=True)
+
+
+def _decided(this: _Round, message: ChatMessage, answer: Answer, now: datetime) -> Decision:
+    channel = CHANNELS[this.robots[message.robot].channel]
+    try:
+        return decide(channel, message, answer, now)
+    except Exception as failure:  # noqa: BLE001 - a reply that a channel can't read is a reply without evidence
+        log.bug(failure, "a channel cannot read a reply")
+        return lost(channel, message, now)
+
+
+def _log(decisions: Sequence[Decision]) -> None:
+    for decision in decisions:
+        message = decision.message
+        about = {"sent": message.id, "robot": message.robot, "state": message.state, "failure": message.failure}
+        log.logger().info("chat message", extra=about)
+
+
+def settle_lost(env: Environment) -> None:
+    """Messages of a killed worker: an order goes again and says so; an announcement stays unknown."""
+    now = env.clock()
+    with env.outbox.work(CONCERN) as work:
+        messages = lock_lost(work, now)
+        robots = read_robots(work, {message.robot for message in messages})
+        for message in messages:
+            robot = robots.get(message.robot)
+            channel = CHANNELS.get(robot.channel) if robot else None
+            settled = lost(channel, message, now).message if channel else replace(message, state=MessageState.UNKNOWN)
+            update_lost(work, settled, now)

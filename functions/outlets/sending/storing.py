@@ -1,0 +1,106 @@
+"""Decisions are stored: messages, their notices, the health of chats and robots, and messages for the next chat."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from functions.outlets.channels.contract import Failure, Refused
+from functions.outlets.notices.answering import report
+from functions.outlets.queueing.targets import NOTICE, PERSON, at_next_chat
+from functions.outlets.sending.outcomes import Decision
+from functions.outlets.states import MessageState, NoticeState
+from functions.outlets.tables.alerts import insert_alert
+from functions.outlets.tables.chats import read_chats, update_address, update_dead
+from functions.outlets.tables.messages import (
+    ChatMessage,
+    insert_messages,
+    lock_waiting_at,
+    update_failed,
+    update_outcome,
+)
+from functions.outlets.tables.notices import lock_notices
+from functions.outlets.tables.robots import (
+    delete_token,
+    lock_robot,
+    update_failing,
+    update_not_before,
+    update_sequence,
+)
+from shared.contracts.messages.outlets import OutletRobotFailing, robot_subject
+from shared.spine.outbox import Work
+
+CHAT_DEAD, ROBOT_FAILING, CONTENT_REFUSED, NO_CHAT = "chat_dead", "robot_failing", "content_refused", "no_chat"
+
+
+def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: datetime) -> None:
+    """Store what became of the messages of a round. Notices are locked first and in one order."""
+    of_notices = [one for one in decisions if one.message.kind in (NOTICE, PERSON)]
+    notices = lock_notices(work, {one.message.source for one in of_notices})
+    for decision in decisions:
+        update_outcome(work, decision.message, token)
+        if decision.refusal:
+            _store_refusal(work, decision.message, decision.refusal, now)
+    for decision in of_notices:
+        notice = notices.get(decision.message.source)
+        state = _known(decision)
+        if notice and state and decision.message.kind == NOTICE:
+            notices[notice.id] = report(work, notice, state, "reply", now)
+    _fail_over(work, [one.message for one in decisions if one.fails_over], now)
+
+
+def _known(decision: Decision) -> NoticeState | None:
+    if decision.message.state is MessageState.SENT:
+        return NoticeState.SENT
+    return NoticeState.UNKNOWN if decision.lost else None
+
+
+def _store_refusal(work: Work, message: ChatMessage, refusal: Refused, now: datetime) -> None:
+    if refusal.moved_to:
+        update_address(work, message.robot, message.address, refusal.moved_to)
+    elif refusal.renew_token:
+        delete_token(work, message.robot)
+    elif refusal.failure is Failure.LATER and refusal.wait_seconds:
+        update_not_before(work, message.robot, now + timedelta(seconds=refusal.wait_seconds))
+    elif refusal.failure is Failure.RIGHTS and message.state is MessageState.FAILED:
+        note_robot_failing(work, message.robot, refusal.code, now)
+    elif refusal.failure is Failure.CONTENT and message.state is MessageState.FAILED:
+        subject = f"{message.store} {message.robot}"
+        insert_alert(work, message.chain, CONTENT_REFUSED, subject, f"{refusal.code}: {refusal.detail}", now)
+    elif refusal.failure is Failure.DEAD:
+        note_chat_dead(work, message.robot, message.address, message.chain, refusal.code, now)
+
+
+def note_chat_dead(work: Work, robot: str, address: str, chain: str, code: str, now: datetime) -> None:
+    """The chat takes no message. Waiting messages go to the next chat of its outlet."""
+    if not update_dead(work, robot, address, code, now):
+        return
+    waiting = lock_waiting_at(work, robot, address)
+    subject = f"{robot} {address}"
+    insert_alert(work, chain, CHAT_DEAD, subject, f"The chat takes no messages: {code}.", now)
+    update_failed(work, [message.id for message in waiting], code)
+    _fail_over(work, waiting, now)
+
+
+def note_robot_failing(work: Work, robot: str, code: str, now: datetime) -> None:
+    """The robot has lost its login or a right. It is announced once."""
+    stored = lock_robot(work, robot)
+    if stored is None:
+        return
+    update_failing(work, robot, code, now)
+    if stored.failing_since is not None:
+        return
+    insert_alert(work, stored.chain, ROBOT_FAILING, stored.id, f"The robot cannot send: {code}.", now)
+    update_sequence(work, robot)
+    message = OutletRobotFailing(chain=stored.chain, robot=stored.id, channel=stored.channel, failure=code)
+    work.announce(message, subject=robot_subject(robot), sequence=stored.sequence + 1)
+
+
+def _fail_over(work: Work, messages: Sequence[ChatMessage], now: datetime) -> None:
+    chats = read_chats(work, sorted({message.store for message in messages}))
+    for message in messages:
+        following = at_next_chat(message, chats.get(message.store, []), now)
+        if following:
+            again = message.again or message.state is MessageState.UNKNOWN
+            insert_messages(work, [replace(following, again=again)])
+        elif message.kind == NOTICE:
+            insert_alert(work, message.chain, NO_CHAT, message.store, "The outlet has no further chat.", now)

@@ -1,0 +1,88 @@
+"""SQL of the table `outlet_alerts`: what is wrong, and whether the operations chat was told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.spine.db import Row, Transaction
+
+COLUMNS = "chain_id, kind, subject, detail, began_at, ended_at, told"
+# An alert that ended and was told begins anew. One that is open stays as it is.
+INSERT_ALERT = """
+    INSERT INTO outlet_alerts (chain_id, kind, subject, detail, began_at, told)
+    VALUES (%(chain)s, %(kind)s, %(subject)s, %(detail)s, %(now)s, 0)
+    ON DUPLICATE KEY UPDATE
+        told = IF(ended_at IS NULL, told, 0), began_at = IF(ended_at IS NULL, began_at, VALUES(began_at)),
+        detail = VALUES(detail), ended_at = NULL"""
+UPDATE_ENDED = """
+    UPDATE outlet_alerts SET ended_at = %(now)s, told = IF(told = 0, 2, 0)
+    WHERE chain_id = %(chain)s AND kind = %(kind)s AND subject = %(subject)s AND ended_at IS NULL"""
+SELECT_UNTOLD_CHAINS = """
+    SELECT chain_id FROM outlet_alerts WHERE told = 0 GROUP BY chain_id"""
+LOCK_UNTOLD = f"""
+    SELECT {COLUMNS} FROM outlet_alerts WHERE told = 0 AND chain_id = %(chain)s
+    ORDER BY kind, subject LIMIT 500 FOR UPDATE"""  # noqa: S608 - of a constant
+UPDATE_TOLD = """
+    UPDATE outlet_alerts SET told = 1
+    WHERE told = 0 AND chain_id = %(chain)s AND kind = %(kind)s AND subject IN %(subjects)s"""
+SELECT_OPEN = f"""
+    SELECT {COLUMNS} FROM outlet_alerts WHERE chain_id = %(chain)s AND ended_at IS NULL
+    ORDER BY began_at LIMIT 500"""  # noqa: S608 - of a constant
+DELETE_OLD = "DELETE FROM outlet_alerts WHERE ended_at < %(before)s LIMIT 1000"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that is wrong since `began_at`, until `ended_at`."""
+
+    chain: str
+    kind: str
+    subject: str
+    detail: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    told: int = 0
+
+
+def insert_alert(transaction: Transaction, chain: str, kind: str, subject: str, detail: str, now: datetime) -> None:
+    """Something is wrong. An open alert stays one alert."""
+    values = {"chain": chain, "kind": kind, "subject": subject[:300], "detail": detail[:200], "now": now}
+    transaction.execute(INSERT_ALERT, values)
+
+
+def update_alert_ended(transaction: Transaction, chain: str, kind: str, subject: str, now: datetime) -> bool:
+    """Whether an alert was open until now."""
+    values = {"chain": chain, "kind": kind, "subject": subject[:300], "now": now}
+    return transaction.execute(UPDATE_ENDED, values) > 0
+
+
+def read_untold_chains(transaction: Transaction) -> list[str]:
+    """The chains whose operations chat has something to hear."""
+    return [row["chain_id"] for row in transaction.rows(SELECT_UNTOLD_CHAINS)]
+
+
+def lock_untold(transaction: Transaction, chain: str) -> list[Alert]:
+    """Alerts that the operations chat of a chain has not heard, locked."""
+    return [_alert(row) for row in transaction.rows(LOCK_UNTOLD, {"chain": chain})]
+
+
+def update_told(transaction: Transaction, chain: str, kind: str, subjects: Sequence[str]) -> None:
+    """The operations chat has heard these."""
+    if subjects:
+        transaction.execute(UPDATE_TOLD, {"chain": chain, "kind": kind, "subjects": tuple(subjects)})
+
+
+def read_open_alerts(transaction: Transaction, chain: str) -> list[Alert]:
+    """Open alerts, the oldest first."""
+    return [_alert(row) for row in transaction.rows(SELECT_OPEN, {"chain": chain})]
+
+
+def delete_old_alerts(transaction: Transaction, before: datetime) -> int:
+    """Delete at most a thousand that ended before this time."""
+    return transaction.execute(DELETE_OLD, {"before": before})
+
+
+def _alert(row: Row) -> Alert:
+    ended_at = row["ended_at"] and row["ended_at"].replace(tzinfo=UTC)
+    began_at = row["began_at"].replace(tzinfo=UTC)
+    return Alert(row["chain_id"], row["kind"], row["subject"], row["detail"], began_at, ended_at, row["told"])

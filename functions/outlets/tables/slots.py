@@ -1,0 +1,76 @@
+"""SQL of the table `outlet_slots`: sliding windows that all workers share.
+
+A window of N messages in W seconds is N rows. A message takes the row that was used longest ago, if that was W seconds
+ago. The row is stamped again when the service has answered, because a message may wait in the network for a while.
+Times are those of the database alone, so that the clock of a worker can't break a window. SYSDATE, and not NOW, because
+NOW is the begin of the statement, before it waited for a lock.
+"""
+
+from collections.abc import Sequence
+
+from shared.spine.db import Transaction
+
+INSERT_SLOTS = """
+    INSERT IGNORE INTO outlet_slots (slot_key, number, used_at) VALUES (%(key)s, %(number)s, '2000-01-01')"""
+TAKE_SLOTS = """
+    UPDATE outlet_slots SET used_at = SYSDATE(6) + INTERVAL %(lease)s MICROSECOND, claim_token = %(token)s
+    WHERE slot_key = %(key)s AND number < %(share)s AND used_at <= SYSDATE(6) - INTERVAL %(window)s MICROSECOND
+    ORDER BY used_at LIMIT %(wanted)s"""
+RETURN_SLOTS = """
+    UPDATE outlet_slots SET used_at = '2000-01-01', claim_token = 0
+    WHERE slot_key = %(key)s AND claim_token = %(token)s LIMIT %(unused)s"""
+STAMP_SLOTS = """
+    UPDATE outlet_slots SET used_at = SYSDATE(6), claim_token = 0
+    WHERE slot_key IN %(keys)s AND claim_token = %(token)s"""
+SELECT_NEXT = """
+    SELECT MIN(used_at) AS used_at, SYSDATE(6) AS now, COUNT(*) AS slots FROM outlet_slots
+    WHERE slot_key = %(key)s AND number < %(share)s"""
+SELECT_USED = """
+    SELECT slot_key, COUNT(*) AS slots,
+        COUNT(CASE WHEN used_at > SYSDATE(6) - INTERVAL %(window)s MICROSECOND THEN 1 END) AS used
+    FROM outlet_slots WHERE slot_key = %(key)s GROUP BY slot_key"""
+DELETE_SLOTS = "DELETE FROM outlet_slots WHERE slot_key LIKE %(pattern)s"
+
+
+def insert_slots(transaction: Transaction, key: str, count: int) -> None:
+    """Make the rows of a window. Existing ones stay."""
+    transaction.execute_many(INSERT_SLOTS, [{"key": key, "number": number} for number in range(count)])
+
+
+def update_slots_taken(
+    transaction: Transaction, key: str, share: int, wanted: int, token: int, window: int, lease: int
+) -> int:
+    """The number of slots that this worker got, of the first `share` of the window. Times in microseconds."""
+    values = {"key": key, "share": share, "wanted": wanted, "token": token, "window": window, "lease": lease}
+    return transaction.execute(TAKE_SLOTS, values)
+
+
+def update_slots_returned(transaction: Transaction, key: str, token: int, unused: int) -> None:
+    """Some slots were taken and not used."""
+    if unused > 0:
+        transaction.execute(RETURN_SLOTS, {"key": key, "token": token, "unused": unused})
+
+
+def update_slots_stamped(transaction: Transaction, keys: Sequence[str], token: int) -> None:
+    """The service has answered: the slots count from now."""
+    if keys:
+        transaction.execute(STAMP_SLOTS, {"keys": tuple(keys), "token": token})
+
+
+def read_next_slot(transaction: Transaction, key: str, share: int, window: int) -> tuple[int, float]:
+    """(the slots of the window, seconds until one of them is free)."""
+    row = transaction.row(SELECT_NEXT, {"key": key, "share": share})
+    if row is None or row["used_at"] is None:
+        return 0, 0.0
+    return row["slots"], max(0.0, (row["used_at"] - row["now"]).total_seconds() + window / 1_000_000)
+
+
+def read_used_slots(transaction: Transaction, key: str, window: int) -> tuple[int, int]:
+    """(the slots of the window, those in use)."""
+    row = transaction.row(SELECT_USED, {"key": key, "window": window})
+    return (row["slots"], row["used"]) if row else (0, 0)
+
+
+def delete_slots(transaction: Transaction, prefix: str) -> None:
+    """Delete the windows of a robot."""
+    transaction.execute(DELETE_SLOTS, {"pattern": f"{prefix}|%"})

@@ -1,0 +1,80 @@
+"""SQL of the table `outlet_steps`: what happens when an outlet does not answer, each step with its time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from functions.outlets.states import StepState
+from shared.spine.db import Row, Transaction
+
+COLUMNS = "notice_id, step, action, due_at, state, done_at"
+INSERT_STEPS = """
+    INSERT IGNORE INTO outlet_steps (notice_id, step, action, due_at, state)
+    VALUES (%(notice)s, %(step)s, %(action)s, %(due_at)s, 'due')"""
+SELECT_DUE = f"""
+    SELECT {COLUMNS} FROM outlet_steps WHERE state = 'due' AND due_at <= %(now)s
+    ORDER BY due_at LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_STEPS = f"""
+    SELECT {COLUMNS} FROM outlet_steps WHERE notice_id IN %(notices)s
+    ORDER BY notice_id, step"""  # noqa: S608 - of a constant
+# The row decides which worker makes the step, and whether the answer came first.
+UPDATE_DONE = """
+    UPDATE outlet_steps SET state = 'done', done_at = %(now)s
+    WHERE notice_id = %(notice)s AND step = %(step)s AND state = 'due'"""
+END_STEPS = "UPDATE outlet_steps SET state = 'ended' WHERE notice_id IN %(notices)s AND state = 'due'"
+DELETE_OLD = "DELETE FROM outlet_steps WHERE notice_id < %(before)s LIMIT 1000"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a notice. `action` is a name of `rules.settings.Action`."""
+
+    notice: str
+    step: int
+    action: str
+    due_at: datetime
+    state: StepState = StepState.DUE
+    done_at: datetime | None = None
+
+
+def insert_steps(transaction: Transaction, steps: Sequence[Step]) -> None:
+    """Store the steps of a new notice."""
+    if steps:
+        transaction.execute_many(INSERT_STEPS, [vars(step) for step in steps])
+
+
+def read_due_steps(transaction: Transaction, now: datetime, limit: int) -> list[Step]:
+    """Steps that are due, the oldest first."""
+    return [_step(row) for row in transaction.rows(SELECT_DUE, {"now": now, "limit": limit})]
+
+
+def read_steps(transaction: Transaction, notices: Sequence[str]) -> list[Step]:
+    """The steps of these notices, in their order."""
+    return [_step(row) for row in transaction.rows(SELECT_STEPS, {"notices": tuple(notices)})] if notices else []
+
+
+def update_step_done(transaction: Transaction, step: Step, now: datetime) -> bool:
+    """Whether this worker makes the step. False when it is made or ended."""
+    return transaction.execute(UPDATE_DONE, {"notice": step.notice, "step": step.step, "now": now}) > 0
+
+
+def update_steps_ended(transaction: Transaction, notices: Sequence[str]) -> None:
+    """No further step of these notices is made."""
+    if notices:
+        transaction.execute(END_STEPS, {"notices": tuple(notices)})
+
+
+def delete_old_steps(transaction: Transaction, before: str) -> int:
+    """Delete at most a thousand steps of notices with ids before this one."""
+    return transaction.execute(DELETE_OLD, {"before": before})
+
+
+def _step(row: Row) -> Step:
+    return Step(
+        row["notice_id"],
+        row["step"],
+        row["action"],
+        row["due_at"].replace(tzinfo=UTC),
+        StepState(row["state"]),
+        row["done_at"] and row["done_at"].replace(tzinfo=UTC),
+    )

@@ -1,0 +1,18 @@
+"""Every 5 minutes → each robot's login and rights, and some chats, are looked at without a message."""
+
+from datetime import datetime
+
+from functions.outlets.health.watching import watch_chats, watch_robots
+from shared.spine import entry
+from shared.spine.env import Environment
+
+
+def look_at_services(env: Environment, until: datetime) -> None:
+    """Robots first, then chats, until none is due or the time ends."""
+    while env.clock() < until and watch_robots(env):
+        pass
+    while env.clock() < until and watch_chats(env):
+        pass
+
+
+handler = entry.timer(look_at_services)

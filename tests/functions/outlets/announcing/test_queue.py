@@ -1,0 +1,56 @@
+"""An announcement reaches each outlet of its segment once, in its language, after the quiet hours."""
+
+from datetime import UTC, datetime, timedelta
+
+from functions.outlets.states import AnnouncementState
+from functions.outlets.tables.announcements import Announcement, insert_announcement
+from shared.contracts.ids import new_id
+from tests.simulators.chat.fake import FakeChat
+from tests.support.orders import open_store
+from tests.support.outlets import Outlets
+
+TEXTS = {"en": "New packaging from Monday.", "zh": "周一起使用新包装。"}
+
+
+def announce(outlets: Outlets, **segment: list[str]) -> str:
+    now = outlets.env.clock()
+    announcement = Announcement(
+        new_id(now), "demo", {"texts": TEXTS, "segment": segment}, AnnouncementState.SCHEDULED, now, now, "test"
+    )
+    with outlets.env.db.transaction() as transaction:
+        insert_announcement(transaction, announcement)
+    return announcement.id
+
+
+def test_each_outlet_gets_it_once_in_its_language(outlets: Outlets, telegram: FakeChat) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    other, far = open_store(outlets.orders), open_store(outlets.orders, region="west")
+    outlets.add_outlet(other, ("bot", "1002"), rules={"language": "zh"})
+    outlets.add_outlet(far, ("bot", "1003"))
+    announce(outlets, regions=["east"])
+    for _ in range(3):
+        outlets.look()
+    shown = {arrival.chat: arrival.text for arrival in telegram.arrivals}
+    assert len(telegram.arrivals) == 2
+    assert TEXTS["en"] in shown["1001"]
+    assert TEXTS["zh"] in shown["1002"]
+
+
+def test_a_lost_reply_of_an_announcement_stays_unknown(outlets: Outlets, telegram: FakeChat) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    telegram.fail(["lost"])
+    announce(outlets)
+    for _ in range(3):
+        outlets.look()
+    assert len(telegram.attempts) == 1
+
+
+def test_quiet_hours_postpone_an_announcement_and_no_order(outlets: Outlets, telegram: FakeChat, store: str) -> None:
+    local = datetime.now(UTC) - timedelta(hours=6)
+    begin, end = f"{local - timedelta(hours=3):%H:%M}", f"{local + timedelta(hours=5):%H:%M}"
+    outlets.rules(quiet_from=begin, quiet_until=end)
+    announce(outlets)
+    outlets.look()
+    assert telegram.arrivals == []
+    outlets.place(store)
+    assert len(telegram.arrivals) == 1
