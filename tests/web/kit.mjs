@@ -1,7 +1,8 @@
-// node kit.mjs: prints what kit/format.ts makes of the calls in JOURNEY, as JSON: [name, arguments, language][] → text[].
+// node kit.mjs: prints what the console's pure functions make of the calls in JOURNEY, as JSON: [name, arguments, language][] → text[].
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+const MODULES = ["./format", "./i18n", "../views/forecast/reasons", "../views/audit/operations", "../views/members/model"];
 const stored = new Map();
 Object.assign(globalThis, {
   localStorage: { getItem: (name) => stored.get(name) ?? null, setItem: (name, text) => stored.set(name, text) },
@@ -10,12 +11,13 @@ Object.assign(globalThis, {
 Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-US", "zh-CN"] } });
 const kit = fileURLToPath(new URL("../../web/console/kit", import.meta.url));
 const { outputFiles } = await build({
-  stdin: { contents: 'export * as format from "./format"; export { speak } from "./i18n";', resolveDir: kit, loader: "ts" },
+  stdin: { contents: MODULES.map((name) => `export * from "${name}";`).join(""), resolveDir: kit, loader: "ts" },
   bundle: true, format: "esm", write: false, platform: "neutral", mainFields: ["module", "main"], conditions: ["import"],
 });
-const { format, speak } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
+const { speak, ...functions } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
 const texts = JSON.parse(process.env.JOURNEY).calls.map(([name, given, language]) => {
   speak(language);
-  return format[name](...given).replaceAll(/[\u00a0\u202f]/g, " ");
+  const made = functions[name](...given);
+  return (typeof made === "string" ? made : JSON.stringify(made)).replaceAll(/[\u00a0\u202f]/g, " ");
 });
 process.stdout.write(JSON.stringify(texts));

@@ -1,4 +1,6 @@
-"""Amounts, dates and numbers as the console writes them."""
+"""Amounts, dates, reasons and names as the console writes them."""
+
+# ruff: noqa: RUF001 - Chinese has punctuation of its own
 
 import json
 from pathlib import Path
@@ -10,6 +12,12 @@ from tests.support.browser import walk
 
 SCRIPT = Path(__file__).parent / "kit.mjs"
 
+REASONS = "Saturday +32 %, a day before Good Friday +12 % (seen once), other -3 %"
+ROWS = [
+    {"tag": "tier", "none": False, "values": ["gold", "silver"]},
+    {"tag": "item", "none": True, "values": ['6" sub, "hot"', "not"]},
+]
+WRITTEN = 'tier IN (gold, silver) AND item NOT IN ("6"" sub, ""hot""", "not")'
 # The decimals are those of ISO 4217. The browser's own are none for HUF, COP, IDR, PKR, LBP and IRR.
 CASES: list[tuple[str, list[Any], str, str]] = [
     ("money", [1_234_500, "HUF"], "en", "HUF 12,345.00"),
@@ -34,6 +42,21 @@ CASES: list[tuple[str, list[Any], str, str]] = [
     ("duration", [90_061], "en", "1 day 1 hr"),
     ("duration", [45], "zh", "45秒"),
     ("ago", ["2026-02-28T10:00:00Z", 1_772_272_980_000], "en", "3 minutes ago"),
+    # The example of functions/forecast/engine/reasons.py, and its other forms.
+    ("reasonsIn", [REASONS], "en", REASONS),
+    ("reasonsIn", [REASONS], "zh", "周六 +32 %，耶稣受难日前 1 天 +12 %（仅出现过一次），其他 -3 %"),
+    ("reasonsIn", ["2 days after Spring Festival -8 % (not seen before)"], "zh", "春节后 2 天 -8 %（首次出现）"),
+    ("reasonsIn", ["the week before National Day +5 %, weather -4 %"], "zh", "国庆节前一周 +5 %，天气 -4 %"),
+    ("reasonsIn", ["day 5 of Spring Festival +40 %"], "zh", "春节第 5 天 +40 %"),
+    ("reasonsIn", ["Labor Day; Founder's Day +9 %"], "zh", "劳动节、Founder's Day +9 %"),
+    ("reasonsIn", ["closed, by its opening hours"], "zh", "休息（按营业时间）"),
+    ("reasonsIn", [""], "zh", ""),
+    ("wordsOf", ["people.invite_person"], "en", "Invited a person"),
+    ("wordsOf", ["people.invite_person"], "zh", "邀请人员"),
+    ("wordsOf", ["tea.brew_a_pot"], "zh", "Brew a pot"),
+    ("expressionOf", [ROWS], "en", WRITTEN),
+    ("conditionsOf", [WRITTEN], "en", json.dumps(ROWS, separators=(",", ":"), ensure_ascii=False)),
+    ("conditionsOf", ["tier = gold OR lapsed"], "en", "null"),
 ]
 
 
