@@ -1,7 +1,17 @@
-"""HTTP → deliveries under /v1/deliveries, couriers under /v1/couriers, and how stores deliver."""
+"""HTTP → deliveries, couriers and their places, how stores deliver, and the customer's page."""
 
 from functions.delivery.inbox.envelope import Envelope
-from functions.delivery.resources import actions, couriers, customer_inbox, deliveries, inbox, store_settings
+from functions.delivery.resources import (
+    actions,
+    couriers,
+    customer,
+    customer_inbox,
+    customer_page,
+    deliveries,
+    inbox,
+    positions,
+    store_settings,
+)
 from functions.delivery.resources.documents import OrderDelivery
 from shared.spine import entry
 from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
@@ -9,6 +19,11 @@ from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS
 DELIVERY = "/v1/deliveries/{delivery}"
 STORE = "/v1/delivery-stores/{store}"
 MESSAGES = "/v1/delivery-links/{link}/messages"
+TRACK = "/v1/tracks/{link}"
+# A stranger's page: no signature, so no 401 nor 403.
+LINK_PROBLEMS = (404, 422, 500, 503)
+PLACES = "/v1/courier-positions"
+DEVICE_PROBLEMS = (400, 401, 413, 415, 422, 500, 503)
 
 OPERATIONS = [
     Operation(
@@ -60,6 +75,51 @@ OPERATIONS = [
     ),
     Operation(
         "PUT", STORE, store_settings.put_store_settings, {200: store_settings.StoreSettingsDocument}, CHANGE_PROBLEMS
+    ),
+    Operation(
+        "POST",
+        "/v1/couriers/{courier}/device",
+        positions.create_device_secret,
+        {201: positions.DeviceSecret},
+        (*CHANGE_PROBLEMS, 410),
+    ),
+    Operation("POST", PLACES, positions.post_positions, {200: positions.PositionsTaken}, CHANGE_PROBLEMS, routine=True),
+    Operation(
+        "POST",
+        f"{PLACES}/owntracks",
+        positions.post_own_tracks,
+        {200: "application/json"},
+        DEVICE_PROBLEMS,
+        public=True,
+    ),
+    Operation(
+        "POST", f"{PLACES}/traccar", positions.post_traccar, {200: "application/json"}, DEVICE_PROBLEMS, public=True
+    ),
+    Operation("GET", TRACK, customer.get_track, {200: customer.CustomerView, 304: None}, LINK_PROBLEMS, public=True),
+    Operation(
+        "GET",
+        f"{TRACK}/position",
+        customer.get_track_position,
+        {200: customer.CustomerPosition, 304: None},
+        LINK_PROBLEMS,
+        public=True,
+    ),
+    Operation(
+        "POST",
+        f"{TRACK}/feedback",
+        customer.post_feedback,
+        {200: customer.FeedbackTaken},
+        (*LINK_PROBLEMS, 400, 409, 413, 415),
+        public=True,
+    ),
+    Operation("GET", "/d/{link}", customer_page.get_customer_page, {200: "text/html"}, LINK_PROBLEMS, public=True),
+    Operation(
+        "GET",
+        "/d/assets/{file}",
+        customer_page.get_customer_page_file,
+        {200: "text/plain"},
+        LINK_PROBLEMS,
+        public=True,
     ),
 ]
 

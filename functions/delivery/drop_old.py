@@ -1,21 +1,23 @@
-"""Every hour → messages of more than 30 days ago are deleted from the inboxes."""
+"""Every hour → places of a day ago, and tracks and messages of 30 days ago, are deleted."""
 
 from datetime import datetime, timedelta
 
-from functions.delivery.tables.inbox import delete_old
+from functions.delivery.tables import inbox, positions
 from shared.spine import entry
 from shared.spine.env import Environment
 
 MESSAGES_LAST = timedelta(days=30)
+TRACKS_LAST, POSITIONS_LAST = timedelta(days=30), timedelta(days=1)
 AT_ONCE = 1_000
 
 
 def drop_old(env: Environment, until: datetime) -> None:
-    """At most about a thousand rows a transaction, so that none is long."""
-    before, deleted = env.clock() - MESSAGES_LAST, 1
+    """At most about a thousand rows of a table a transaction, so that none is long."""
+    now, deleted = env.clock(), 1
     while deleted and env.clock() < until:
         with env.db.transaction() as transaction:
-            deleted = delete_old(transaction, before, AT_ONCE)
+            deleted = inbox.delete_old(transaction, now - MESSAGES_LAST, AT_ONCE)
+            deleted += positions.delete_old(transaction, now - POSITIONS_LAST, now - TRACKS_LAST)
 
 
 handler = entry.timer(drop_old)

@@ -44,6 +44,10 @@ SELECT_ENDED = f"""
 SELECT_OF_COURIER = f"""
     SELECT {COLUMNS} FROM deliveries WHERE courier_id = %(courier)s AND is_open = 1 AND chain_id = %(chain)s
     ORDER BY id LIMIT 100"""  # noqa: S608 - of a constant
+SELECT_CARRIED = f"""
+    SELECT {COLUMNS} FROM deliveries
+    WHERE courier_id = %(courier)s AND chain_id = %(chain)s AND (is_open = 1 OR ended_at > %(since)s)
+    ORDER BY id DESC LIMIT 100"""  # noqa: S608 - of a constant
 MOST_OPEN = 500
 LAST_ID = "7" + "Z" * 25
 
@@ -101,6 +105,11 @@ def read_ended(transaction: Transaction, stores: Sequence[str], before: str | No
 def read_of_courier(transaction: Transaction, chain: str, courier: str) -> list[Delivery]:
     """Open deliveries of a courier, offers among them."""
     return _all(transaction, SELECT_OF_COURIER, {"chain": chain, "courier": courier})
+
+
+def read_carried(transaction: Transaction, chain: str, courier: str, since: datetime) -> list[Delivery]:
+    """Deliveries of a courier that are open, or ended after a moment."""
+    return _all(transaction, SELECT_CARRIED, {"chain": chain, "courier": courier, "since": since})
 
 
 def _first(transaction: Transaction, statement: str, values: dict[str, Any]) -> Delivery | None:

@@ -1,0 +1,1 @@
+"""Rounds of assignment: open deliveries and couriers of a chain, planned by `dispatch`, become offers."""

@@ -1,0 +1,134 @@
+"""One round: offers without an answer end, open deliveries are planned, and new offers are stored."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.delivery.assignment.planning_input import SETTINGS, ChainFacts, has_door, minutes
+from functions.delivery.assignment.reasons import reasons
+from functions.delivery.creation.announcing import store_change
+from functions.delivery.dispatch.answer import Offer
+from functions.delivery.dispatch.plan import plan_round
+from functions.delivery.life.act import Refused, Request, acted
+from functions.delivery.life.delivery import Delivery
+from functions.delivery.states import Action, Carriage
+from functions.delivery.tables.actions import ActionRow, insert_action
+from functions.delivery.tables.couriers import read_couriers
+from functions.delivery.tables.deliveries import lock_delivery, read_open, update_delivery
+from functions.delivery.tables.positions import read_positions
+from functions.delivery.tables.stores import StoreSettings, read_automatic
+from shared.contracts.ids import new_id
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
+
+DISPATCHER = "dispatch"
+DOOR_UNKNOWN = "door_unknown"
+
+
+def chains_to_plan(env: Environment) -> dict[str, list[StoreSettings]]:
+    """The stores with automatic assignment, by chain: couriers may serve several of them."""
+    with env.db.transaction() as transaction:
+        stores = read_automatic(transaction)
+    chains: dict[str, list[StoreSettings]] = defaultdict(list)
+    for store in stores:
+        chains[store.chain].append(store)
+    return chains
+
+
+def assign_chain(env: Environment, chain: str, stores: Sequence[StoreSettings]) -> int:
+    """Plan a round of a chain. Returns the number of offers. Each delivery is stored in a transaction of its own."""
+    now = env.clock()
+    facts = read_facts(env, chain, stores, now)
+    late = [delivery for delivery in facts.deliveries if _is_over(delivery, now)]
+    for delivery in late:
+        _change(env, delivery.id, Request(Action.DECLINE, now, expected=Carriage.OFFERED, reason="no answer"))
+    if late:
+        facts = read_facts(env, chain, stores, now)
+    orders, couriers = facts.open_orders(), facts.on_duty()
+    plan = plan_round(minutes(now), orders, couriers, SETTINGS)
+    waiting = reasons(orders, couriers, plan.waiting)
+    _note_waiting(env, facts.deliveries, waiting)
+    return sum(_send(env, offer, order, facts, now) for offer in plan.offers for order in offer.orders)
+
+
+def read_facts(env: Environment, chain: str, stores: Sequence[StoreSettings], now: datetime) -> ChainFacts:
+    """The chain's open deliveries, couriers and places."""
+    with env.db.transaction() as transaction:
+        deliveries = read_open(transaction, [store.store for store in stores])
+        couriers = read_couriers(transaction, chain)
+        positions = read_positions(transaction, chain)
+    return ChainFacts(now, {store.store: store for store in stores}, deliveries, couriers, positions)
+
+
+def _is_over(delivery: Delivery, now: datetime) -> bool:
+    return (
+        delivery.carriage == Carriage.OFFERED and delivery.offered_until is not None and delivery.offered_until <= now
+    )
+
+
+def _send(env: Environment, offer: Offer, order: str, facts: ChainFacts, now: datetime) -> bool:
+    store = {delivery.id: delivery.store for delivery in facts.deliveries}[order]
+    seconds = facts.stores[store].offer_seconds
+    why: dict[str, Any] = {
+        "code": str(offer.why),
+        "next_courier": offer.next_courier,
+        "minutes_later": offer.minutes_later,
+        "pickup_at": datetime.fromtimestamp(offer.pickup_at * 60, now.tzinfo).isoformat(timespec="seconds"),
+    }
+    request = Request(
+        Action.OFFER, now, expected=Carriage.UNASSIGNED, courier=offer.courier, until=now + timedelta(seconds=seconds),
+        why=why,
+    )  # fmt: skip
+    return _change(env, order, request)
+
+
+def _change(env: Environment, delivery_id: str, request: Request) -> bool:
+    """Do the action, if the delivery still is as it was planned: a person may have been faster."""
+    with env.outbox.work("delivery") as work:
+        delivery = lock_delivery(work, delivery_id)
+        if delivery is None:
+            return False
+        try:
+            after = acted(delivery, request)
+        except Refused:
+            return False
+        _keep(work, delivery, after, request)
+        store_change(work, after, [request.action.value], request.at, env.clock(), request.reason)
+    return True
+
+
+def _keep(work: Work, before: Delivery, after: Delivery, request: Request) -> None:
+    row = ActionRow(
+        delivery=before.id,
+        id=new_id(request.at),
+        action=request.action,
+        actor=DISPATCHER,
+        expected=request.expected,
+        found=before.carriage,
+        became=after.carriage,
+        refusal=None,
+        detail=request.reason or request.courier,
+        happened_at=request.at,
+        received_at=request.at,
+    )
+    insert_action(work, row)
+
+
+def _note_waiting(env: Environment, deliveries: Sequence[Delivery], waiting: Mapping[str, Mapping[str, Any]]) -> None:
+    """Tell the desk why a delivery waits. It is no change of the delivery."""
+    for delivery in deliveries:
+        if delivery.carriage != Carriage.UNASSIGNED:
+            continue
+        unknown = {"code": DOOR_UNKNOWN, "needs_person": True}
+        why = waiting.get(delivery.id) if has_door(delivery) else unknown
+        if why and dict(delivery.why) != dict(why):
+            _store_why(env, delivery.id, why)
+
+
+def _store_why(env: Environment, delivery_id: str, why: Mapping[str, Any]) -> None:
+    with env.db.transaction() as transaction:
+        delivery = lock_delivery(transaction, delivery_id)
+        if delivery and delivery.carriage == Carriage.UNASSIGNED:
+            update_delivery(transaction, replace(delivery, why=dict(why)))

@@ -1,0 +1,215 @@
+"""/v1/tracks/{link}: a delivery as its customer sees it, by a secret link and without a login."""
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+from werkzeug.datastructures import Headers
+
+from functions.delivery.creation.link import hash_of, pin_of
+from functions.delivery.life.delivery import Delivery
+from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
+from functions.delivery.tables.couriers import Courier, read_courier
+from functions.delivery.tables.deliveries import read_by_link
+from functions.delivery.tables.feedback import read_feedback, upsert_feedback
+from functions.delivery.tables.positions import read_position
+from functions.delivery.tables.stores import StoreSettings, read_store
+from functions.delivery.tracking.arrival import arrival_of
+from functions.delivery.tracking.geometry import to_gcj02
+from shared.contracts.models import Input, Output, Query
+from shared.contracts.text import Note
+from shared.spine.db import Transaction
+from shared.spine.env import Environment
+from shared.spine.errors import Conflict, NotFound
+from shared.spine.http import Reply
+
+POLL_SECONDS = 15
+# Feedback, and the page itself, end so long after the delivery.
+SHOWN_FOR = timedelta(days=7)
+
+
+class LinkPath(Query):
+    """The secret of a customer's page."""
+
+    link: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{22}$")]
+
+
+class Point(Output):
+    """Degrees in the map system of the store."""
+
+    lat: float
+    lon: float
+
+
+class CustomerView(Output):
+    """A delivery without persons but the courier's first name. Of a gift `sender` is empty.
+
+    `state` is one word for both states. `pin` is what the customer says at the door; it is gone at the end. A page asks
+    again after `poll_seconds`, and stops at None.
+    """
+
+    number: int
+    state: str
+    wanted_from: datetime
+    wanted_until: datetime
+    sender: str | None
+    courier: str | None
+    parcels: int | None
+    pin: str | None
+    map_system: str
+    store: Point | None
+    door: Point | None
+    changed_at: datetime
+    stars: int | None
+    complained: bool
+    poll_seconds: int | None
+
+
+class CustomerPosition(Output):
+    """The last place of the courier. `minutes` until the door may be wrong by `error` minutes; never negative.
+
+    `stale`: the place is older than two minutes.
+    """
+
+    lat: float
+    lon: float
+    at: datetime
+    minutes: int | None
+    error: int | None
+    near: bool
+    at_door: bool
+    stale: bool
+
+
+class FeedbackIn(Input):
+    """One to five stars after the end, or a complaint at any time."""
+
+    stars: int | None = Field(default=None, ge=1, le=5)
+    complaint: Note | None = None
+
+    @model_validator(mode="after")
+    def _has_some(self) -> "FeedbackIn":
+        if self.stars is None and self.complaint is None:
+            raise ValueError("give stars, a complaint, or both")
+        return self
+
+
+class FeedbackTaken(Output):
+    """The stored feedback."""
+
+    stars: int | None
+    complained: bool
+
+
+def get_track(env: Environment, path: LinkPath, headers: Headers) -> Reply:
+    """A delivery for its customer. An unchanged one answers 304 to its ETag."""
+    with env.db.transaction() as transaction:
+        delivery = _delivery(env, transaction, path)
+        settings = read_store(transaction, delivery.store)
+        courier = _courier(transaction, delivery)
+        stars, complaint = read_feedback(transaction, delivery.id)
+    view = _view(delivery, settings, courier, path.link, stars, complained=complaint is not None)
+    return _tagged(view, headers, view.poll_seconds or 60)
+
+
+def get_track_position(env: Environment, path: LinkPath, headers: Headers) -> Reply:
+    """The place of the courier, from pickup to the door and not a moment longer."""
+    with env.db.transaction() as transaction:
+        delivery = _delivery(env, transaction, path)
+        courier = _courier(transaction, delivery)
+        if not delivery.is_underway or courier is None:
+            raise NotFound("no_position", "the courier is not on the way to this door")
+        position = read_position(transaction, delivery.chain, courier.id)
+        settings = read_store(transaction, delivery.store)
+    picked_up = delivery.times[Carriage.PICKED_UP.value]
+    if position is None or position.fixed_at < picked_up.replace(microsecond=0):
+        raise NotFound("no_position", "the courier has sent no place since the pickup")
+    recipient = delivery.details.recipient
+    fields = {"minutes": None, "error": None, "near": False, "at_door": False, "stale": False}
+    if recipient.lat is not None and recipient.lon is not None:
+        place, door = (position.lat, position.lon), (recipient.lat, recipient.lon)
+        fields = vars(arrival_of(place, door, courier.vehicle, position.fixed_at, env.clock()))
+    point = _point(position.lat, position.lon, settings)
+    return _tagged(
+        CustomerPosition(lat=point.lat, lon=point.lon, at=position.fixed_at, **fields), headers, POLL_SECONDS
+    )
+
+
+def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
+    """Rate a delivery that has ended, or complain."""
+    with env.db.transaction() as transaction:
+        delivery = _delivery(env, transaction, path)
+        if body.stars is not None and delivery.carriage in BEFORE_PICKUP:
+            raise Conflict("not_ended", "stars are given after the delivery")
+        upsert_feedback(transaction, delivery.id, body.stars, body.complaint, env.clock())
+        stars, complaint = read_feedback(transaction, delivery.id)
+    return Reply(FeedbackTaken(stars=stars, complained=complaint is not None))
+
+
+def _delivery(env: Environment, transaction: Transaction, path: LinkPath) -> Delivery:
+    """The delivery of the link. Raises `NotFound` for a wrong link, and for one that ended long ago."""
+    delivery = read_by_link(transaction, hash_of(path.link))
+    if delivery is None or (delivery.ended_at and env.clock() - delivery.ended_at > SHOWN_FOR):
+        raise NotFound("unknown_link", "there is no such delivery")
+    return delivery
+
+
+def _courier(transaction: Transaction, delivery: Delivery) -> Courier | None:
+    if delivery.courier is None or delivery.carriage in (Carriage.UNASSIGNED, Carriage.OFFERED):
+        return None
+    return read_courier(transaction, delivery.chain, delivery.courier)
+
+
+def _view(
+    delivery: Delivery,
+    settings: StoreSettings,
+    courier: Courier | None,
+    link: str,
+    stars: int | None,
+    *,
+    complained: bool,
+) -> CustomerView:
+    details = delivery.details
+    return CustomerView(
+        number=delivery.number,
+        state=_state(delivery),
+        wanted_from=delivery.wanted_from,
+        wanted_until=delivery.wanted_until,
+        sender=None if details.gift else details.payer.name,
+        courier=courier.name.split()[0] if courier and delivery.is_open else None,
+        parcels=delivery.parcels,
+        pin=pin_of(link) if delivery.is_open else None,
+        map_system=settings.map_system,
+        store=_point(settings.lat, settings.lon, settings),
+        door=_point(details.recipient.lat, details.recipient.lon, settings) if delivery.is_open else None,
+        changed_at=delivery.changed_at,
+        stars=stars,
+        complained=complained,
+        poll_seconds=POLL_SECONDS if delivery.is_open else None,
+    )
+
+
+def _state(delivery: Delivery) -> str:
+    if delivery.carriage not in BEFORE_PICKUP:
+        return delivery.carriage.value
+    return "ready" if delivery.goods == Goods.PACKED else "preparing"
+
+
+def _point(lat: float | None, lon: float | None, settings: StoreSettings) -> Point | None:
+    if lat is None or lon is None:
+        return None
+    if settings.map_system == "gcj02":
+        lat, lon = to_gcj02(lat, lon)
+    return Point(lat=lat, lon=lon)
+
+
+def _tagged(document: BaseModel, headers: Headers, seconds: int) -> Reply:
+    """The document with its ETag, or 304. A page that asks too often gets its own copy."""
+    text = document.model_dump_json()
+    tag = f'"{base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()}"'
+    kept = {"ETag": tag, "Cache-Control": f"private, max-age={min(seconds, 5)}", "Referrer-Policy": "no-referrer"}
+    if headers.get("If-None-Match") == tag:
+        return Reply(status=304, headers=kept)
+    return Reply(text, headers=kept)

@@ -1,0 +1,65 @@
+"""Fixes of a courier become the last place, and parts of the tracks of the deliveries that were underway then."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from functions.delivery.life.delivery import Delivery
+from functions.delivery.states import Carriage
+from functions.delivery.tables.deliveries import read_carried
+from functions.delivery.tables.positions import Position, lock_track, read_position, upsert_position, upsert_track
+from functions.delivery.tracking.track import CLOCKS_DIFFER_BY, WORST_ACCURACY, Fix, merged, plausible
+from shared.spine.db import Transaction
+
+OLDEST = timedelta(days=1)
+
+
+class RawFix(NamedTuple):
+    """A place of a device: degrees of WGS-84, the accuracy in metres, and the time by the device."""
+
+    at: datetime
+    lat: float
+    lon: float
+    accuracy: float = 0.0
+
+
+def store_fixes(transaction: Transaction, chain: str, courier: str, raw: Sequence[RawFix], now: datetime) -> int:
+    """Store the fixes that pass the gate. Returns their number. Late and doubled ones change nothing twice."""
+    good = sorted((one for one in raw if _is_usable(one, now)), key=lambda one: one.at)
+    if not good:
+        return 0
+    fixes = [Fix(int(one.at.timestamp()), one.lat, one.lon) for one in good]
+    _store_last(transaction, chain, courier, fixes, good[-1].accuracy, now)
+    for delivery in read_carried(transaction, chain, courier, now - OLDEST):
+        begin, end = _window(delivery)
+        own = [fix for fix in fixes if begin <= fix.second <= end]
+        if own:
+            upsert_track(transaction, delivery.id, merged(lock_track(transaction, delivery.id), own), now)
+    return len(good)
+
+
+def _is_usable(fix: RawFix, now: datetime) -> bool:
+    """Whether it is exact, of the last day, and not of the future."""
+    return fix.accuracy <= WORST_ACCURACY and now - OLDEST <= fix.at <= now + timedelta(seconds=CLOCKS_DIFFER_BY)
+
+
+def _store_last(
+    transaction: Transaction, chain: str, courier: str, fixes: Sequence[Fix], accuracy: float, now: datetime
+) -> None:
+    """The newest fix is the last place, unless no vehicle comes there from the stored one."""
+    stored = read_position(transaction, chain, courier)
+    before = [Fix(int(stored.fixed_at.timestamp()), stored.lat, stored.lon)] if stored else []
+    newest = plausible([*before, *(fix for fix in fixes if not before or fix.second > before[0].second)])[-1]
+    if before and newest == before[0]:
+        return
+    fixed_at = datetime.fromtimestamp(newest.second, UTC)
+    upsert_position(transaction, Position(chain, courier, newest.lat, newest.lon, accuracy, fixed_at, now))
+
+
+def _window(delivery: Delivery) -> tuple[float, float]:
+    """Seconds from the pickup to the end at the door. A fix belongs to the delivery of its time."""
+    picked_up = delivery.times.get(Carriage.PICKED_UP.value)
+    ends = [delivery.times[state] for state in (Carriage.DELIVERED, Carriage.FAILED) if state in delivery.times]
+    if picked_up is None:
+        return 1.0, 0.0
+    return picked_up.timestamp(), min(ends).timestamp() if ends else float("inf")

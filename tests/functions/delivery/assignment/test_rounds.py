@@ -1,0 +1,97 @@
+"""Each minute open deliveries are offered to couriers who are on shift; an offer without an answer ends."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.delivery.assign_couriers import assign_couriers
+from shared.spine.env import Environment
+from tests.support.deliveries import World
+
+# About 1.1 km north of the store.
+DOOR = {"name": "Bea", "phone": None, "address": "2 Mill Lane", "lat": 52.01, "lon": 13.0}
+
+
+@pytest.fixture(autouse=True)
+def automatic(world: World) -> None:
+    body = {"chain": "demo", "lat": 52.0, "lon": 13.0, "automatic": True, "prepare_minutes": 0}
+    assert world.desk("PUT", f"/v1/delivery-stores/{world.store}", body).status == 200
+
+
+def plan(env: Environment, later: timedelta = timedelta()) -> None:
+    """A round, perhaps later."""
+    at = datetime.now(UTC) + later
+    env.clock = lambda: at
+    try:
+        assign_couriers(env, at + timedelta(seconds=30))
+    finally:
+        env.clock = lambda: datetime.now(UTC)
+
+
+def placed(world: World) -> str:
+    delivery = world.place()
+    seen = world.see(delivery)
+    details = {"recipient": DOOR, "payer": {"name": "Ada", "phone": None}}
+    body = {"revision": seen["revision"], "details": details}
+    assert world.desk("PUT", f"/v1/deliveries/{delivery}/details", body).status == 200
+    assert world.act(world.packer, delivery, "pack", "to_pick").status == 200
+    return delivery
+
+
+def test_a_packed_delivery_is_offered_and_the_reason_is_told(world: World, env: Environment) -> None:
+    delivery = placed(world)
+    plan(env)
+    seen = world.see(delivery)
+    assert (seen["carriage"], seen["courier"] in ("ana", "ben")) == ("offered", True)
+    assert seen["why"]["code"] in ("earliest", "best_for_all")
+    assert seen["offered_until"] is not None
+    assert world.act(world.couriers[seen["courier"]], delivery, "accept", "offered").status == 200
+
+
+def test_an_offer_without_an_answer_goes_to_the_other_courier_and_then_to_the_desk(
+    world: World, env: Environment
+) -> None:
+    delivery = placed(world)
+    plan(env)
+    first = world.see(delivery)["courier"]
+    plan(env, timedelta(seconds=61))
+    second = world.see(delivery)
+    assert (second["carriage"], {first, second["courier"]}) == ("offered", {"ana", "ben"})
+    plan(env, timedelta(seconds=130))
+    last = world.see(delivery)
+    assert (last["carriage"], last["courier"], last["why"]) == (
+        "unassigned", None, {"code": "all_refused", "needs_person": True},
+    )  # fmt: skip
+
+
+def test_who_has_a_break_or_went_home_gets_no_offer(world: World, env: Environment) -> None:
+    for name in ("ana", "ben"):
+        body = {"shift_until": (datetime.now(UTC) - timedelta(minutes=1)).isoformat()}
+        assert world.couriers[name]("POST", "/v1/couriers/shift", body).json["on_shift"] is False
+    delivery = placed(world)
+    plan(env)
+    assert world.see(delivery)["why"] == {"code": "no_courier", "needs_person": True}
+
+
+def test_a_fixed_courier_is_the_one_candidate(world: World, env: Environment) -> None:
+    body = {"chain": "demo", "lat": 52.0, "lon": 13.0, "automatic": True, "fixed_courier": "ben"}
+    world.desk("PUT", f"/v1/delivery-stores/{world.store}", body)
+    delivery = placed(world)
+    plan(env)
+    assert (world.see(delivery)["courier"], world.see(delivery)["why"]["code"]) == ("ben", "fixed")
+
+
+def test_a_delivery_without_a_place_of_the_door_waits_for_a_person(world: World, env: Environment) -> None:
+    delivery = world.place()
+    plan(env)
+    assert world.see(delivery)["why"] == {"code": "door_unknown", "needs_person": True}
+
+
+def test_the_desk_overrides_an_offer(world: World, env: Environment) -> None:
+    delivery = placed(world)
+    plan(env)
+    other = {"ana": "ben", "ben": "ana"}[world.see(delivery)["courier"]]
+    given = world.act(world.desk, delivery, "assign", "offered", courier=other).json
+    assert (given["carriage"], given["courier"], given["why"]["code"]) == ("accepted", other, "chosen_by_desk")
+    plan(env, timedelta(seconds=61))
+    assert world.see(delivery)["courier"] == other

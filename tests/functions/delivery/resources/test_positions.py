@@ -1,0 +1,118 @@
+"""Places of couriers: gated, in any order, in three formats, and never of the future."""
+
+import base64
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.delivery import api
+from functions.delivery.tables.positions import read_position, read_track
+from functions.delivery.tracking.track import decoded
+from shared.spine.env import Environment
+from stack.gateway_event import Answer, Context, answer_of, event
+from tests.support.deliveries import World
+
+START = {"lat": 52.0, "lon": 13.0, "accuracy": 8.0}
+
+
+def fix(at: datetime, **different: float) -> dict[str, Any]:
+    return {"at": at.isoformat(), **START, **different}
+
+
+def underway(world: World) -> str:
+    delivery, ana = world.place(), world.couriers["ana"]
+    world.act(world.packer, delivery, "pack", "to_pick")
+    world.act(ana, delivery, "accept", "unassigned")
+    assert world.act(ana, delivery, "pick_up", "accepted").status == 200
+    return delivery
+
+
+def unsigned(method: str, target: str, body: Any = None, **headers: str) -> Answer:
+    content = b"" if body is None else json.dumps(body).encode()
+    sent = {"host": "api", **({"content-type": "application/json"} if content else {}), **headers}
+    return answer_of(api.handler(event(method, target, sent, content), Context()))
+
+
+def last(env: Environment) -> tuple[float, float] | None:
+    with env.db.transaction() as transaction:
+        position = read_position(transaction, "demo", "ana")
+    return (position.lat, position.lon) if position else None
+
+
+def test_inexact_future_and_impossible_fixes_are_left_out(world: World, env: Environment) -> None:
+    ana, now = world.couriers["ana"], datetime.now(UTC)
+    sent = [
+        fix(now - timedelta(seconds=40)),
+        fix(now - timedelta(seconds=30), lat=52.001),
+        fix(now - timedelta(seconds=20), lat=52.002, accuracy=101.0),
+        fix(now + timedelta(minutes=20), lat=52.003),
+        # 0.1° are 11 km, in 20 s.
+        fix(now - timedelta(seconds=10), lat=52.101),
+    ]
+    assert ana("POST", "/v1/courier-positions", {"fixes": sent}).json["taken"] == 3
+    assert last(env) == (52.001, 13.0)
+
+
+def test_a_late_fix_does_not_become_the_last(world: World, env: Environment) -> None:
+    ana, now = world.couriers["ana"], datetime.now(UTC)
+    ana("POST", "/v1/courier-positions", {"fixes": [fix(now, lat=52.001)]})
+    ana("POST", "/v1/courier-positions", {"fixes": [fix(now - timedelta(minutes=5))]})
+    assert last(env) == (52.001, 13.0)
+
+
+def test_late_shuffled_and_doubled_fixes_make_the_same_track_of_the_time_after_pickup(
+    world: World, env: Environment
+) -> None:
+    delivery, ana = underway(world), world.couriers["ana"]
+    begin = datetime.fromisoformat(world.see(delivery)["times"]["picked_up"]).replace(microsecond=0)
+    later = begin + timedelta(minutes=30)
+    env.clock, ana.at = lambda: later, int(later.timestamp())
+    own = [fix(begin + timedelta(seconds=30 * n), lat=52.0 + n / 10_000) for n in range(1, 41)]
+    before = [fix(begin - timedelta(seconds=30 * n), lat=51.9) for n in range(1, 5)]
+    sent = [*own, *before, *own[5:15]]
+    random.Random(3).shuffle(sent)
+    for index in range(0, len(sent), 9):
+        assert ana("POST", "/v1/courier-positions", {"fixes": sent[index : index + 9]}).status == 200
+    with env.db.transaction() as transaction:
+        track = decoded(read_track(transaction, delivery))
+    assert [(one.second, one.lat) for one in track] == [
+        (int(datetime.fromisoformat(one["at"]).timestamp()), one["lat"]) for one in own
+    ]
+
+
+def test_own_tracks_and_traccar_send_with_the_secret_of_the_device(world: World, env: Environment) -> None:
+    made = world.desk("POST", "/v1/couriers/ana/device?chain=demo")
+    assert made.status == 201, made.text
+    secret, now = made.json["secret"], datetime.now(UTC)
+    basic = "Basic " + base64.b64encode(f"ana:{secret}".encode()).decode()
+    # The documented message of OwnTracks, with members that are of no interest.
+    message = {"_type": "location", "tid": "an", "lat": 52.0, "lon": 13.0, "tst": int(now.timestamp()) - 60, "acc": 5,
+               "vel": 12, "cog": 270, "batt": 80}  # fmt: skip
+    answer = unsigned("POST", "/v1/courier-positions/owntracks", message, authorization=basic)
+    assert (answer.status, answer.text) == (200, "[]")
+    assert last(env) == (52.0, 13.0)
+    transition = {"_type": "transition", "event": "enter"}
+    assert unsigned("POST", "/v1/courier-positions/owntracks", transition, authorization=basic).status == 200
+    traccar = {
+        "location": {
+            "timestamp": (now - timedelta(seconds=20)).isoformat().replace("+00:00", "Z"),
+            "coords": {"latitude": 52.0005, "longitude": 13.0, "accuracy": 9.1, "speed": 3.2, "heading": 90.0},
+            "is_moving": True,
+        },
+        "device_id": secret,
+    }  # fmt: skip
+    assert unsigned("POST", "/v1/courier-positions/traccar", traccar).status == 200
+    assert last(env) == (52.0005, 13.0)
+
+
+def test_a_wrong_or_replaced_secret_is_refused(world: World, env: Environment) -> None:
+    old = world.desk("POST", "/v1/couriers/ana/device?chain=demo").json["secret"]
+    world.desk("POST", "/v1/couriers/ana/device?chain=demo")
+    message = {"_type": "location", "lat": 52.0, "lon": 13.0, "tst": int(datetime.now(UTC).timestamp())}
+    for password in (old, "guess", ""):
+        basic = "Basic " + base64.b64encode(f"ana:{password}".encode()).decode()
+        assert unsigned("POST", "/v1/courier-positions/owntracks", message, authorization=basic).status == 401
+    assert unsigned("POST", "/v1/courier-positions/owntracks", message).status == 401
+    assert last(env) is None
+    assert world.packer("POST", "/v1/couriers/ana/device?chain=demo").status == 403
