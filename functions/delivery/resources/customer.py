@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from werkzeug.datastructures import Headers
@@ -14,7 +14,7 @@ from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
 from functions.delivery.tables.couriers import Courier, read_courier
 from functions.delivery.tables.deliveries import read_by_link
 from functions.delivery.tables.feedback import read_feedback, upsert_feedback
-from functions.delivery.tables.positions import read_position
+from functions.delivery.tables.positions import Position, read_position
 from functions.delivery.tables.stores import StoreSettings, read_store
 from functions.delivery.tracking.arrival import arrival_of
 from functions.delivery.tracking.geometry import to_gcj02
@@ -126,15 +126,7 @@ def get_track_position(env: Environment, path: LinkPath, headers: Headers) -> Re
     picked_up = delivery.times[Carriage.PICKED_UP.value]
     if position is None or position.fixed_at < picked_up.replace(microsecond=0):
         raise NotFound("no_position", "the courier has sent no place since the pickup")
-    recipient = delivery.details.recipient
-    fields = {"minutes": None, "error": None, "near": False, "at_door": False, "stale": False}
-    if recipient.lat is not None and recipient.lon is not None:
-        place, door = (position.lat, position.lon), (recipient.lat, recipient.lon)
-        fields = vars(arrival_of(place, door, courier.vehicle, position.fixed_at, env.clock()))
-    point = _point(position.lat, position.lon, settings)
-    return _tagged(
-        CustomerPosition(lat=point.lat, lon=point.lon, at=position.fixed_at, **fields), headers, POLL_SECONDS
-    )
+    return _tagged(_position(delivery, courier, position, settings, env.clock()), headers, POLL_SECONDS)
 
 
 def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
@@ -191,6 +183,18 @@ def _view(
     )
 
 
+def _position(
+    delivery: Delivery, courier: Courier, position: Position, settings: StoreSettings, now: datetime
+) -> CustomerPosition:
+    place, recipient = (position.lat, position.lon), delivery.details.recipient
+    shown = to_gcj02(*place) if settings.map_system == "gcj02" else place
+    arrival: dict[str, Any] = {"minutes": None, "error": None, "near": False, "at_door": False, "stale": False}
+    if recipient.lat is not None and recipient.lon is not None:
+        door = (recipient.lat, recipient.lon)
+        arrival = vars(arrival_of(place, door, courier.vehicle, position.fixed_at, now))
+    return CustomerPosition(lat=shown[0], lon=shown[1], at=position.fixed_at, **arrival)
+
+
 def _state(delivery: Delivery) -> str:
     if delivery.carriage not in BEFORE_PICKUP:
         return delivery.carriage.value
@@ -200,8 +204,7 @@ def _state(delivery: Delivery) -> str:
 def _point(lat: float | None, lon: float | None, settings: StoreSettings) -> Point | None:
     if lat is None or lon is None:
         return None
-    if settings.map_system == "gcj02":
-        lat, lon = to_gcj02(lat, lon)
+    lat, lon = to_gcj02(lat, lon) if settings.map_system == "gcj02" else (lat, lon)
     return Point(lat=lat, lon=lon)
 
 
