@@ -95,7 +95,10 @@ def _change(env: Environment, delivery_id: str, request: Request) -> bool:
         except Refused:
             return False
         _keep(work, delivery, after, request)
-        store_change(work, after, [request.action.value], request.at, env.clock(), request.reason)
+        steps = [request.action.value]
+        store_change(
+            work, after, steps, request.at, env.clock(), reason=request.reason, courier_before=delivery.courier
+        )
     return True
 
 
