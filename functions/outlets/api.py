@@ -1,6 +1,13 @@
 """HTTP → outlets, robots, people, notices and announcements under /v1/outlets."""
 
-from functions.outlets.resources import notices, outlets, people, robots
+from functions.outlets.resources import announcements, health, notices, outlets, people, robots
+from functions.outlets.resources.announcements import (
+    AnnouncementDocument,
+    Announcements,
+    AnnouncementTested,
+    Receipts,
+)
+from functions.outlets.resources.health import Health, SetupCheck
 from functions.outlets.resources.notices import Notices
 from functions.outlets.resources.outlets import OutletDeleted, OutletDocument, Outlets, RulesDocument
 from functions.outlets.resources.people import OutletPeople, OutletPersonDeleted, OutletPersonDocument
@@ -10,6 +17,8 @@ from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS
 
 BASE = "/v1/outlets"
 ROBOT, PERSON, OUTLET = f"{BASE}/robots/{{robot}}", f"{BASE}/people/{{person}}", f"{BASE}/stores/{{outlet}}"
+ANNOUNCEMENTS = f"{BASE}/announcements"
+ANNOUNCEMENT = f"{ANNOUNCEMENTS}/{{announcement}}"
 STALE = 412
 REVISION_PROBLEMS = (*CHANGE_PROBLEMS, STALE)
 
@@ -30,6 +39,43 @@ OPERATIONS = [
     Operation("PUT", PERSON, people.put_outlet_person, {200: OutletPersonDocument}, CHANGE_PROBLEMS),
     Operation("DELETE", PERSON, people.remove_outlet_person, {200: OutletPersonDeleted}, CHANGE_PROBLEMS),
     Operation("GET", f"{BASE}/notices", notices.list_notices, {200: Notices}, RIGHT_PROBLEMS, looks=True),
+    Operation("GET", f"{BASE}/health", health.get_outlet_health, {200: Health}, RIGHT_PROBLEMS),
+    Operation("GET", f"{ROBOT}/check", health.check_robot, {200: SetupCheck}, RESOURCE_PROBLEMS),
+    Operation(
+        "GET",
+        ANNOUNCEMENTS,
+        announcements.list_outlet_announcements,
+        {200: Announcements},
+        RIGHT_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        ANNOUNCEMENTS,
+        announcements.create_outlet_announcement,
+        {201: AnnouncementDocument},
+        CHANGE_PROBLEMS,
+    ),
+    Operation(
+        "PUT",
+        f"{ANNOUNCEMENT}/state",
+        announcements.move_outlet_announcement,
+        {200: AnnouncementDocument},
+        CHANGE_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        f"{ANNOUNCEMENT}/tests",
+        announcements.try_outlet_announcement,
+        {201: AnnouncementTested},
+        CHANGE_PROBLEMS,
+    ),
+    Operation(
+        "GET",
+        f"{ANNOUNCEMENT}/receipts",
+        announcements.list_receipts,
+        {200: Receipts},
+        RESOURCE_PROBLEMS,
+    ),
 ]
 
 make_app = app_maker("outlets", OPERATIONS)
