@@ -49,6 +49,7 @@ function Actions({ person, reload }: { person: Person; reload: () => void }): JS
       {!person.disabled && <Action act={async (key) => setLink(await post(`${path}/links`, undefined, key))} done={t.linkTitle}>{t.newLink}</Action>}
       <Action act={(key) => send("DELETE", `${path}/sessions`, undefined, key)} confirm={{ title: t.endTitle(person.name), text: t.endText }}>{t.endSessions}</Action>
       <Action act={(key) => send("DELETE", `${path}/totp`, undefined, key)} confirm={{ title: t.totpTitle(person.name), text: t.totpText }}>{t.removeTotp}</Action>
+      <Action act={(key) => send("DELETE", `${path}/passkeys`, undefined, key)} confirm={{ title: t.passkeysTitle(person.name), text: t.passkeysText }}>{t.removePasskeys}</Action>
       {person.disabled
         ? <Action act={lock(false)} after={reload}>{t.unlock}</Action>
         : <Action kind="danger" act={lock(true)} after={reload} confirm={{ title: t.lockTitle(person.name), text: t.lockText }}>{t.lock}</Action>}
