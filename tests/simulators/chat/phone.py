@@ -67,6 +67,6 @@ class Phone(HttpSystem):
 def _shown(arrival: Arrival) -> dict[str, Any]:
     buttons = [{"title": button.title, "value": button.value, "url": button.url} for button in arrival.buttons]
     return {
-        "number": arrival.number, "chat": arrival.chat, "robot": arrival.robot[-12:], "text": arrival.text,
+        "number": arrival.number, "chat": arrival.chat, "robot": arrival.robot.rpartition("-")[2], "text": arrival.text,
         "at": arrival.wall, "own": False, "buttons": buttons,
     }  # fmt: skip

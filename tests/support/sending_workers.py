@@ -1,0 +1,136 @@
+"""Workers that send chat messages, to kill them: `python -m tests.support.sending_workers --workers 16`.
+
+The program forks its workers and forks another one for each that dies. It prints their process ids, a line each. A
+worker looks for due messages without a pause. Some have a clock that is wrong by minutes.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from subprocess import PIPE, Popen
+from typing import Any
+
+from functions.outlets.channels import CHANNELS
+from functions.outlets.channels.contract import Scope, Window
+from functions.outlets.sending import sender, windows
+from shared.spine.clock import utc_now
+from shared.spine.env import Environment
+from shared.spine.settings import read_settings
+from tests.support.paths import ROOT
+
+LOOKS_BETWEEN_SETTLING = 20
+
+
+class Quick:
+    """A channel with other windows. All else is the channel's own."""
+
+    def __init__(self, channel: Any, own: tuple[Window, ...]) -> None:
+        self._channel, self.windows = channel, own
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+
+def quicken(count: int, seconds: float, lease: float) -> None:
+    """Each channel has one window, for its robot. A lease ends after so many seconds."""
+    for name, channel in list(CHANNELS.items()):
+        CHANNELS[name] = Quick(channel, (Window(count, seconds, Scope.ROBOT),))
+    windows.LEASE_MICROSECONDS = int(lease * 1_000_000)
+    sender.LEASE = timedelta(seconds=lease)
+
+
+def work(offset: float) -> None:
+    """Send until this process is killed."""
+    env = Environment(read_settings(), clock=lambda: utc_now() + timedelta(seconds=offset))
+    for look in range(sys.maxsize):
+        if look % LOOKS_BETWEEN_SETTLING == 0:
+            sender.settle_lost(env)
+        if not sender.send_round(env):
+            time.sleep(0.02)
+
+
+class Workers:
+    """The program from outside."""
+
+    def __init__(self, process: "Popen[str]") -> None:
+        self._process = process
+        self._ids: list[int] = []
+
+    def kill_one(self, chance: random.Random) -> None:
+        """SIGKILL to a worker; another one takes its place."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(f"{chance.randrange(1_000)}\n")
+            self._process.stdin.flush()
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._process.wait(30)
+
+
+@contextmanager
+def sending_workers(environment: dict[str, str], *options: str) -> Iterator[Workers]:
+    """Workers that end with the block."""
+    command = [sys.executable, "-m", "tests.support.sending_workers", *options]
+    with open(os.devnull, "w") as silence:  # noqa: PTH123 - a device
+        process = Popen(command, cwd=ROOT, env=environment, stdin=PIPE, stdout=silence, stderr=silence, text=True)
+    workers = Workers(process)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--count", type=int, default=20, help="messages in a window")
+    parser.add_argument("--seconds", type=float, default=3.0, help="the length of a window")
+    parser.add_argument("--lease", type=float, default=10.0)
+    parser.add_argument(
+        "--unstamped", action="store_true", help="break the limiter: slots are stamped at the claim alone"
+    )
+    arguments = parser.parse_args()
+    quicken(arguments.count, arguments.seconds, arguments.lease)
+    if arguments.unstamped:
+        windows.LEASE_MICROSECONDS = 0
+        vars(sender)["update_slots_stamped"] = lambda *_: None
+    _supervise(arguments.workers)
+
+
+def _supervise(count: int) -> None:
+    """One line on standard input kills a worker; the end of the input kills all."""
+    clocks = [0.0, 300.0, 0.0, -300.0]
+    alive = [_forked(clocks[number % len(clocks)]) for number in range(count)]
+    for line in sys.stdin:
+        place = int(line) % count
+        os.kill(alive[place], signal.SIGKILL)
+        os.waitpid(alive[place], 0)
+        alive[place] = _forked(clocks[place % len(clocks)])
+    for worker in alive:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+
+
+def _forked(offset: float) -> int:
+    child = os.fork()
+    if child == 0:
+        sys.stdin.close()
+        while True:
+            with contextlib.suppress(Exception):  # a database that is busy: the next look is another try
+                work(offset)
+            time.sleep(0.1)
+    return child
+
+
+if __name__ == "__main__":
+    main()
