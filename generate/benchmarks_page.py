@@ -17,6 +17,7 @@ SUBJECTS = {
     "console": "Views of the console",
     "pages": "Pages of the console in a browser",
     "people": "People who sign in",
+    "sync": "Other systems",
     "cold": "Cold starts",
     "outbox": "Outbox",
     "size": "Sizes",

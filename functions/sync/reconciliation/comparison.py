@@ -144,6 +144,8 @@ def _differences(entry: Entry, copies: Sequence[Entry]) -> list[NamedDifference]
 
 def _detail(here: Entry, there: Entry) -> str:
     """The fields that differ, with both values."""
+    if _compared(here) == _compared(there):
+        return ""
     fields = ("store", "day", "quantity", "net", "tax", "gross")
     parts = [
         f"{name} {getattr(here, name)} here, {getattr(there, name)} there"
@@ -154,6 +156,10 @@ def _detail(here: Entry, there: Entry) -> str:
     if tenders_here != tenders_there:
         parts.append(f"tenders {tenders_here} here, {tenders_there} there")
     return "; ".join(parts)
+
+
+def _compared(entry: Entry) -> tuple[object, ...]:
+    return entry.store, entry.day, entry.quantity, entry.net, entry.tax, entry.gross, entry.tenders
 
 
 def _amounts_by_tender(entry: Entry) -> dict[str, int]:

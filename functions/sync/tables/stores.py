@@ -1,7 +1,7 @@
 """SQL of the view `store_records` that `stores` publishes: stores of a chain, with their settings."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.contracts.store_settings import StoreSettings, TaxRule
@@ -28,9 +28,9 @@ class ChainStore:
         return business_day(moment, self.settings.timezone, self._ends_at)
 
     def day_ended_at(self, day: date) -> datetime:
-        """The moment at which a business day ends."""
+        """The moment at which a business day ends, in UTC: the database keeps a time without its zone."""
         following = day + timedelta(days=1)
-        return datetime.combine(following, self._ends_at, ZoneInfo(self.settings.timezone))
+        return datetime.combine(following, self._ends_at, ZoneInfo(self.settings.timezone)).astimezone(UTC)
 
     @property
     def _ends_at(self) -> time:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from functions.sync.states import Cause, DocumentState, Goal
+from functions.sync.tables.stores import ChainStore
+from shared.contracts.store_settings import StoreSettings
 from stack.mariadb import MariaDB
 from tests.simulators.erp import Erp
 from tests.support.orders import Caller, an_order, open_store, paid
@@ -142,3 +144,17 @@ def test_a_fault_of_the_erp_makes_no_duplicate_and_loses_nothing(
     copies = erp.books.copies("sale")
     assert sorted(copies.values()) == [1, 1, 1]
     assert {row.state for row in sync.rows()} == {DocumentState.DONE}
+
+
+def test_a_business_day_ends_by_the_clock_of_its_store_and_is_kept_in_utc() -> None:
+    settings = {"name": "x", "chain": "demo", "region": "east", "currency": "USD", "day_ends_at": "04:00"}
+    ends = {
+        zone: ChainStore("demo:s", StoreSettings.model_validate(settings | {"timezone": zone})).day_ended_at(
+            date(2026, 11, 29)
+        )
+        for zone in ("America/New_York", "Asia/Shanghai")
+    }
+    assert {zone: moment.isoformat() for zone, moment in ends.items()} == {
+        "America/New_York": "2026-11-30T09:00:00+00:00",
+        "Asia/Shanghai": "2026-11-29T20:00:00+00:00",
+    }
