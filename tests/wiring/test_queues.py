@@ -26,6 +26,13 @@ WIRING = SETTINGS["custom"]["wiring"]
 FUNCTIONS = read_functions()
 PREFIX = "dumbwaiter-prod"
 TOPIC = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:dumbwaiter-prod-events"
+# Beside paper: other systems, owners in their chats, and the service desk of deliveries.
+WAITED_FOR = {
+    "delivery_on_order",
+    "orders_on_outlet_order_answered",
+    "outlets_on_order",
+    "webhooks_on_public_message",
+}
 
 every_function = pytest.mark.parametrize("key", FUNCTIONS)
 every_consumer = pytest.mark.parametrize(
@@ -113,10 +120,10 @@ def test_pauses_between_tries_fit_the_tries_and_the_alarm_on_age() -> None:
 def test_failed_records_go_back_alone_and_batches_are_small_where_paper_waits(prod: Compiled, key: str) -> None:
     properties = mapping(prod, key)
     assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    # Lambda's rule: more than ten records a batch take a window. Paper is waited for, and webhooks.
+    # Lambda's rule: more than ten records a batch take a window. People wait for paper and for chats.
     [expected] = {(10, 0) if event.get("soon") else (event.get("batch", 100), 1) for event in events("message", key)}
     assert (properties["BatchSize"], properties["MaximumBatchingWindowInSeconds"]) == expected
-    waited_for = key.startswith("printing_on_order_") or key == "webhooks_on_public_message"
+    waited_for = key.startswith("printing_on_order_") or key in WAITED_FOR
     assert waited_for == (expected[1] == 0)
 
 
