@@ -50,7 +50,7 @@ from functions.printing.tables.printers import lock_printers
 from functions.stores.tables.chain_menus import read_menus
 from functions.sync.tables import codes as sync_codes
 from functions.sync.tables import employees as sync_employees
-from functions.sync.tables import ledger, masters
+from functions.sync.tables import ledger, masters, recipes, stock_records
 from functions.sync.tables import orders as sync_orders
 from functions.sync.tables import sales as sync_sales
 from functions.sync.tables.systems import read_systems
@@ -213,6 +213,8 @@ GUARDS: dict[str, Guard | str] = {
     "sync.SELECT_REFUNDS": lambda t: sync_orders.read_orders(t, "demo", []),
     "sync.LOCK_SALES": lambda t: sync_sales.lock_sales(t, "demo:erp", []),
     "sync.SELECT_HASHES": lambda t: sync_employees.read_hashes(t, "demo:erp", []),
+    "sync.DELETE_RECIPES": lambda t: recipes.delete_recipes(t, "demo", []),
+    "sync.SELECT_RECORDS": lambda t: stock_records.read_records(t, []),
     "sync.SELECT_DIGESTS": lambda t: masters.read_digests(t, "demo:erp", []),
     "sync.SELECT_LEVELS_OF_STORES": lambda t: masters.read_levels(t, "demo:erp", []),
     "sync.SELECT_OF_CHAINS": lambda t: read_systems(t, []),

@@ -9,8 +9,10 @@ from functions.sync.resources import (
     files,
     flows,
     items,
+    recipes,
     reconciliations,
     sales,
+    stock_records,
     systems,
 )
 from functions.sync.resources.backfills import DayWindowDocument
@@ -21,8 +23,10 @@ from functions.sync.resources.employees import Employees
 from functions.sync.resources.files import FileDocument, Files, FileUpload
 from functions.sync.resources.flows import FlowDocument, Flows
 from functions.sync.resources.items import SystemItems
+from functions.sync.resources.recipes import Recipes, StockItems, Stored, Units
 from functions.sync.resources.reconciliations import ReconciliationBegun, ReconciliationPage
 from functions.sync.resources.sales import TillSales
+from functions.sync.resources.stock_records import RecordDocument, RecordPage
 from functions.sync.resources.systems import SystemDocument, Systems
 from shared.spine import entry
 from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
@@ -32,7 +36,29 @@ SYSTEM = f"{SYSTEMS}/{{system}}"
 FLOW = f"{SYSTEM}/flows/{{flow}}"
 STALE = 412
 
+STOCK_OPERATIONS = [
+    Operation("GET", "/v1/sync/units", recipes.get_units, {200: Units}, RIGHT_PROBLEMS),
+    Operation("PUT", "/v1/sync/units", recipes.put_units, {200: Stored}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/sync/stock-items", recipes.list_stock_items, {200: StockItems}, RIGHT_PROBLEMS),
+    Operation("PUT", "/v1/sync/stock-items", recipes.put_stock_items, {200: Stored}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/sync/stock-items/csv", recipes.export_stock_items, {200: "text/csv"}, RIGHT_PROBLEMS),
+    Operation("PUT", "/v1/sync/stock-items/csv", recipes.import_stock_items, {200: Stored}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/sync/recipes", recipes.list_recipes, {200: Recipes}, RIGHT_PROBLEMS),
+    Operation("PUT", "/v1/sync/recipes", recipes.put_recipes, {200: Stored}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/sync/recipes/csv", recipes.export_recipes, {200: "text/csv"}, RIGHT_PROBLEMS),
+    Operation("PUT", "/v1/sync/recipes/csv", recipes.import_recipes, {200: Stored}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/sync/stock-records", stock_records.list_records, {200: RecordPage}, RESOURCE_PROBLEMS),
+    Operation("POST", "/v1/sync/stock-records", stock_records.add_record, {201: RecordDocument}, CHANGE_PROBLEMS),
+    Operation(
+        "POST",
+        "/v1/sync/stock-records/{record}/cancel",
+        stock_records.cancel_record,
+        {200: RecordDocument},
+        CHANGE_PROBLEMS,
+    ),
+]
 OPERATIONS = [
+    *STOCK_OPERATIONS,
     Operation("GET", SYSTEMS, systems.list_systems, {200: Systems}, RIGHT_PROBLEMS),
     Operation("GET", SYSTEM, systems.get_system, {200: SystemDocument}, RESOURCE_PROBLEMS),
     Operation("PUT", SYSTEM, systems.put_system, {200: SystemDocument}, (*CHANGE_PROBLEMS, STALE)),

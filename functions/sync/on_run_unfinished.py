@@ -5,6 +5,7 @@ from functools import partial
 
 from functions.sync.engine.runs import RunFlow, run_one
 from functions.sync.engine.sales import push_sales_of
+from functions.sync.engine.stock import push_stock_of
 from functions.sync.masters.items import pull_items_of
 from functions.sync.masters.stock import pull_stock_of
 from functions.sync.pulls.employees import pull_employees_of
@@ -24,7 +25,12 @@ RUNS: dict[Flow, RunFlow] = {
     Flow.PULL_TILL_SALES: pull_till_sales_of,
     Flow.PULL_ITEMS: pull_items_of,
     Flow.PULL_STOCK: pull_stock_of,
+    Flow.PUSH_CONSUMPTION: push_stock_of,
+    Flow.PUSH_COUNTS: push_stock_of,
+    Flow.PUSH_RECEIPTS: push_stock_of,
     Flow.PUSH_SALES: push_sales_of,
+    Flow.PUSH_TRANSFERS: push_stock_of,
+    Flow.PUSH_WASTAGE: push_stock_of,
     Flow.RECONCILE: reconcile_of,
 }
 

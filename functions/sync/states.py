@@ -90,7 +90,12 @@ class Flow(StrEnum):
     PULL_TILL_SALES = "pull_till_sales"
     PULL_ITEMS = "pull_items"
     PULL_STOCK = "pull_stock"
+    PUSH_CONSUMPTION = "push_consumption"
+    PUSH_COUNTS = "push_counts"
+    PUSH_RECEIPTS = "push_receipts"
     PUSH_SALES = "push_sales"
+    PUSH_TRANSFERS = "push_transfers"
+    PUSH_WASTAGE = "push_wastage"
     RECONCILE = "reconcile"
 
 

@@ -52,6 +52,8 @@ RIGHTS = {
     "printing:operate",
     "printing:read",
     "printing:write",
+    "stock:read",
+    "stock:write",
     "stores:write",
     "sync:manage",
     "sync:read",

@@ -33,6 +33,8 @@ _STORE = frozenset(
         "printing:operate",
         "printing:read",
         "printing:write",
+        "stock:read",
+        "stock:write",
         "stores:write",
         "takings:read",
     }

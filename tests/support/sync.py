@@ -6,7 +6,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from functions.stores import on_items_pulled, on_stock_pulled
-from functions.sync import api, pull_items, pull_stock, push_sales, reconcile
+from functions.sync import (
+    api,
+    pull_items,
+    pull_stock,
+    push_consumption,
+    push_counts,
+    push_receipts,
+    push_sales,
+    push_transfers,
+    push_wastage,
+    reconcile,
+)
 from functions.sync.tables.ledger import LedgerRow, read_page
 from shared.spine.env import Environment
 from stack.gateway_event import Context
@@ -16,7 +27,15 @@ CHAIN = "?chain=demo"
 ITEMS = ("hawaiian/S", "hawaiian/M", "hawaiian/L", "cola")
 # Our code → that of the ERP.
 TENDERS = {"cash": "CASH", "card": "CARD", "wechat": "WX", "unknown": "OTHER"}
+RIGHTS = ["sync:manage", "sync:read", "stock:read", "stock:write"]
 NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
+PUSHES: dict[str, Any] = {
+    "push_consumption": push_consumption,
+    "push_counts": push_counts,
+    "push_receipts": push_receipts,
+    "push_transfers": push_transfers,
+    "push_wastage": push_wastage,
+}
 # The timer of a flow, its consumer, and the type of its messages.
 PULLS: dict[str, tuple[Any, Any, str]] = {
     "pull_items": (pull_items, on_items_pulled, "sync.items_pulled"),
@@ -53,7 +72,9 @@ class Sync:
     call: Caller = field(init=False)
 
     def __post_init__(self) -> None:
-        self.call = Caller(api.handler, new_key(self.env, self.url, ["sync:manage", "sync:read"]))
+        self.call = Caller(
+            api.handler, new_key(self.env, self.url, RIGHTS)
+        )
 
     def add_system(self, system_url: str, user: str, secret: str, *, name: str = "erp", **settings: Any) -> None:
         """An enabled REST system."""
@@ -90,6 +111,10 @@ class Sync:
         """Run the timer of sales."""
         for _ in range(runs):
             push_sales.handler({}, Context())
+
+    def push_stock(self, flow: str) -> None:
+        """Run the timer of a flow of stock."""
+        PUSHES[flow].handler({}, Context())
 
     def reconcile(self) -> dict[str, Any]:
         """Run the timer of reconciliations. The newest comparison."""

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from functions.sync.engine.sales_plan import plan_sales
+from functions.sync.engine.plan import plan_changes
+from functions.sync.engine.sales_plan import SALES
 from functions.sync.engine.send import send_due
 from functions.sync.tables.flows import FlowRow
 from shared.spine.env import Environment
@@ -14,6 +15,6 @@ SENDING_SHARE = 0.5
 def push_sales_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
     """Whether all work was done. A system that fails has its work done by a later run of the timer."""
     now = env.clock()
-    planned = plan_sales(env, flow, now + max((until - now) * SENDING_SHARE, timedelta()))
+    planned = plan_changes(env, flow, now + max((until - now) * SENDING_SHARE, timedelta()), SALES)
     sent = send_due(env, flow.system, until)
     return (planned and sent.finished) or sent.failure is not None

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from functions.sync.adapters.contract import CallFailed
 from functions.sync.documents.day_sales import day_documents
 from functions.sync.documents.document import MONEY_KINDS
-from functions.sync.engine.sales_plan import documents_of, orders_of_day, sales_settings
+from functions.sync.engine.plan import plan_settings
+from functions.sync.engine.sales_plan import documents_of, orders_of_day
 from functions.sync.engine.send import LEASE
 from functions.sync.engine.target import Target, read_target
 from functions.sync.reconciliation.comparison import Comparison, Entry, compare
@@ -121,7 +122,7 @@ def _scope(env: Environment, flow: FlowRow) -> _Scope:
 
 def _ours(scope: _Scope, day: date) -> list[Entry]:
     """Our documents of the day, made again from the orders. The ledger is not asked."""
-    settings = sales_settings(dict(scope.settings))
+    settings = plan_settings(dict(scope.settings))
     entries: list[Entry] = []
     for key, store in scope.stores.items():
         if not settings.covers(split_key(key)[1]):

@@ -5,7 +5,8 @@ from datetime import date
 
 from functions.sync.documents.document import document_of
 from functions.sync.engine.intents import Intent, changes_of
-from functions.sync.engine.sales_plan import documents_of_day, sales_settings
+from functions.sync.engine.plan import plan_settings
+from functions.sync.engine.sales_plan import documents_of_day
 from functions.sync.engine.target import same_codes
 from functions.sync.engine.translation import CodeMissing, Codes, translated
 from functions.sync.resources.access import READ, ChainQuery, SystemPath, system_of
@@ -58,7 +59,7 @@ def show_dry_run(call: Call, path: SystemPath, query: DryRunQuery) -> Reply:
         if key not in stores:
             raise NotFound("unknown_store", f"There is no store {query.store}.")
         flow = read_flow(transaction, system.key, Flow.PUSH_SALES)
-        settings = sales_settings(flow.settings if flow else {})
+        settings = plan_settings(flow.settings if flow else {})
         documents, groups = documents_of_day(transaction, query.chain, key, query.day, stores, settings)
         rows = read_groups(transaction, system.key, groups)
         codes = Codes(read_codes(transaction, system.key), same_codes(system.settings))

@@ -44,21 +44,26 @@ SELECT_REFUNDED_ON_DAY = """
     ORDER BY order_id LIMIT %(limit)s"""
 
 
-class ChangedOrders(NamedTuple):
-    """Orders with a message in a window, and the last message that was read; '' at the end of the window."""
+class Changed(NamedTuple):
+    """Ids of records with a message in a window, and the last message that was read; '' at the end of the window."""
 
-    orders: list[str]
+    subjects: list[str]
     last: str
     messages: int
 
 
-def read_changed_orders(transaction: Transaction, chain: str, after: str, before: str, limit: int) -> ChangedOrders:
-    """Orders of the chain with a message whose id is after `after` and before `before`, at most `limit` messages."""
+def read_changed(
+    transaction: Transaction, chain: str, types: Sequence[str], after: str, before: str, limit: int
+) -> Changed:
+    """Records of the chain with a message of these types whose id is between `after` and `before`.
+
+    At most `limit` messages are read.
+    """
     # A store's key is `chain:store`; the character after `:` ends the chain's range.
-    values = {"after": after, "before": before, "first": f"{chain}:", "last": f"{chain};", "types": MONEY_TYPES}
+    values = {"after": after, "before": before, "first": f"{chain}:", "last": f"{chain};", "types": tuple(types)}
     rows = transaction.rows(SELECT_CHANGED, values | {"limit": limit})
-    orders = dict.fromkeys(row["subject"].removeprefix("order/") for row in rows)
-    return ChangedOrders(list(orders), rows[-1]["id"] if len(rows) == limit else "", len(rows))
+    subjects = dict.fromkeys(row["subject"].rpartition("/")[2] for row in rows)
+    return Changed(list(subjects), rows[-1]["id"] if len(rows) == limit else "", len(rows))
 
 
 def read_order_ids(transaction: Transaction, store_key: str, day: date, after: str, limit: int) -> list[str]:

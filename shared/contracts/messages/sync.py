@@ -103,3 +103,30 @@ class SyncStockPulled(SystemMessage):
     store: str
     sold_out: list[str] = []
     available: list[str] = []
+
+
+def record_subject(record: str) -> str:
+    """The `subject` of messages about a stock record."""
+    return f"stock/{record}"
+
+
+class StockMessage(MessageData):
+    """Base of the messages about a record of stock. `kind` is wastage, count, receipt or transfer."""
+
+    chain: str
+    store: str
+    record: str
+    kind: str
+    day: date
+
+
+class StockRecorded(StockMessage):
+    """A store recorded wastage, a count, a receipt or a transfer."""
+
+    type = "stock.recorded"
+
+
+class StockCancelled(StockMessage):
+    """A store took a record back."""
+
+    type = "stock.cancelled"

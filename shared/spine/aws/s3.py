@@ -1,7 +1,7 @@
 """S3: objects, uploads in parts, and addresses that need no keys."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
@@ -44,9 +44,15 @@ class S3(SignedCalls):
         """An address at which a caller without keys gets an object, for so many seconds."""
         return self._signer("s3").presign("GET", self._object_url(bucket, key), {}, seconds)
 
-    def upload_address(self, bucket: str, key: str, size: int, seconds: int) -> str:
-        """An address at which a caller without keys puts an object of `size` bytes, for so many seconds."""
-        return self._signer("s3").presign("PUT", self._object_url(bucket, key), {"content-length": str(size)}, seconds)
+    def upload_address(
+        self, bucket: str, key: str, size: int, seconds: int, headers: Mapping[str, str] | None = None
+    ) -> str:
+        """An address at which a caller without keys puts an object of `size` bytes, for so many seconds.
+
+        The caller must send these `headers`, too: they are signed.
+        """
+        signed = {"content-length": str(size), **(headers or {})}
+        return self._signer("s3").presign("PUT", self._object_url(bucket, key), signed, seconds)
 
     def _object_url(self, bucket: str, key: str) -> str:
         return f"{self._address('s3')}/{bucket}/{quote(key, safe='/-_.~')}"

@@ -43,6 +43,7 @@ TYPES = {
     "sync.system_failing", "sync.system_recovered",
     "outlet.escalated", "outlet.notice_changed", "outlet.order_answered", "outlet.robot_failing",
     "outlet.robot_recovered",
+    "stock.cancelled", "stock.recorded",
     "timer.changed", "timer.failing", "timer.hanging", "timer.late",
     "timer.recovered",
 }  # fmt: skip
