@@ -20,7 +20,8 @@ from functions.sync import api as sync_api
 from functions.sync.adapters import rest
 from functions.sync.documents.document import Document, Kind, Tender
 from functions.sync.engine import send
-from functions.sync.engine.sales_plan import plan_sales
+from functions.sync.engine.plan import plan_changes
+from functions.sync.engine.sales_plan import SALES
 from functions.sync.engine.translation import Codes, translated
 from functions.sync.reconciliation.comparison import Comparison, Entry, compare
 from functions.sync.states import Flow
@@ -131,7 +132,7 @@ def _run(env: Environment, name: str) -> float:
     def run() -> None:
         with env.db.transaction() as transaction:
             [flow] = read_enabled(transaction, Flow.PUSH_SALES)
-        plan_sales(env, flow, env.clock() + OPEN_ENDED)
+        plan_changes(env, flow, env.clock() + OPEN_ENDED, SALES)
         intend(env, SYSTEM, documents)
         _send(env)
 

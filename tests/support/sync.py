@@ -72,9 +72,7 @@ class Sync:
     call: Caller = field(init=False)
 
     def __post_init__(self) -> None:
-        self.call = Caller(
-            api.handler, new_key(self.env, self.url, RIGHTS)
-        )
+        self.call = Caller(api.handler, new_key(self.env, self.url, RIGHTS))
 
     def add_system(self, system_url: str, user: str, secret: str, *, name: str = "erp", **settings: Any) -> None:
         """An enabled REST system."""

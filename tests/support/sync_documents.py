@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.sync.documents.document import Document, DocumentLine, Kind, LineType, Tender
 from functions.sync.engine.intents import Intent
-from functions.sync.engine.sales_plan import store_changes
+from functions.sync.engine.plan import store_changes
 from functions.sync.states import Flow
 from shared.contracts.ids import derived_id
 from shared.spine.env import Environment

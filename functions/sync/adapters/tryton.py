@@ -5,7 +5,7 @@ found by its reference and goes on from its state. The product never imports Try
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from functions.sync.adapters.contract import (
     Accepted,
     BatchRefused,
     InDoubt,
+    ItemRecord,
     NotSent,
     Refused,
     Result,
@@ -22,6 +23,7 @@ from functions.sync.adapters.contract import (
 )
 from functions.sync.adapters.tryton_amounts import SaleLine, sale_lines_of
 from functions.sync.adapters.tryton_rpc import Row, Rpc, RpcRefused
+from functions.sync.adapters.tryton_stock import TrytonStock
 from functions.sync.documents.document import MONEY_KINDS, Kind
 from functions.sync.outside.exchange import Exchange
 from functions.sync.states import Cause
@@ -55,6 +57,7 @@ class TrytonAdapter:
         self._rpc = rpc
         self.batch = batch
         self._ids: dict[tuple[str, str], Row] = {}
+        self._stock = TrytonStock(rpc)
 
     def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
         """See `Adapter`. Drafts are made in one transaction, and then go on together."""
@@ -62,6 +65,9 @@ class TrytonAdapter:
         rows: list[Row] = []
         keys: list[str] = []
         for document in documents:
+            if document.kind not in MONEY_KINDS:
+                results[document.key] = self._stock.post(document)
+                continue
             row = self._row(document)
             if isinstance(row, Refused):
                 results[document.key] = row
@@ -80,13 +86,17 @@ class TrytonAdapter:
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
         """See `Adapter`."""
-        del kind  # our keys are unique over all kinds
+        if kind not in MONEY_KINDS:
+            return self._stock.find(kind, keys)
         return self._stored(self._sales([["reference", "in", list(keys)]]))
 
     def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
         """See `Adapter`. A draft that Tryton refuses is deleted, so that a corrected one can be sent."""
         results: dict[str, Result] = {}
         for document in stored:
+            if document.kind not in MONEY_KINDS:
+                results[document.key] = self._stock.complete(document)
+                continue
             sale_id = int(document.id)
             [row] = self._sales([["id", "=", sale_id]])
             try:
@@ -102,7 +112,8 @@ class TrytonAdapter:
 
     def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
         """See `Adapter`. Tryton cancels no sale that is processed: a person must return it there."""
-        del kind
+        if kind not in MONEY_KINDS:
+            return {shipment: self._stock.cancel(shipment) for shipment in ids}
         results: dict[str, Result] = {}
         for row in self._sales([["id", "in", [int(sale_id) for sale_id in ids]]]):
             results[str(row["id"])] = self._cancelled(row)
@@ -118,6 +129,10 @@ class TrytonAdapter:
         while rows := self._sales([*domain, ["id", ">", last]], PAGE):
             yield [stored for stored in self._stored(rows) if stored.kind == kind]
             last = rows[-1]["id"]
+
+    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
+        """See `ItemSource`."""
+        return self._stock.read_items(changed_from, changed_until)
 
     def _advance(self, ids: Sequence[int], state: str) -> None:
         """The drafts exist, so that a failure is a doubt: the next attempt finds them, and goes on one by one."""
@@ -155,8 +170,6 @@ class TrytonAdapter:
 
     def _row(self, document: TargetDocument) -> Row | Refused:
         """The sale as Tryton's `create` takes it, or the code that Tryton lacks."""
-        if document.kind not in MONEY_KINDS:
-            return Refused(Cause.BUG, "kind_not_offered", f"The adapter sends no {document.kind}.")
         try:
             party = self._one("party.party", document.tender or _main_tender(document), "addresses")
             lines = sale_lines_of(document, self._rates)

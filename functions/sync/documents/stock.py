@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from functions.sync.documents.document import Document, DocumentLine, Kind, LineType
+from functions.sync.recipes.stock_record import StockRecord
 from functions.sync.recipes.units import StockItem
-from functions.sync.tables.stock_records import StockRecord
 from shared.contracts.ids import derived_id, split_key
 from shared.spine.clock import midnight_of
 

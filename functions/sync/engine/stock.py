@@ -10,12 +10,13 @@ from functions.sync.engine.plan import Plan, Planner, mark_days, plan_changes, s
 from functions.sync.engine.sales_plan import orders_of_day
 from functions.sync.engine.send import send_due
 from functions.sync.recipes.consumption import consumption
+from functions.sync.recipes.stock_record import StockRecord
 from functions.sync.states import Flow
 from functions.sync.tables.days import DueDay
 from functions.sync.tables.flows import FlowRow
 from functions.sync.tables.orders import MONEY_TYPES, Changed, read_orders
 from functions.sync.tables.recipes import read_pantry
-from functions.sync.tables.stock_records import StockRecord, read_records, read_records_of_day
+from functions.sync.tables.stock_records import read_records, read_records_of_day
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 

@@ -6,9 +6,9 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from functions.sync.recipes import csv_files
 from functions.sync.recipes.consumption import Ingredient, Pantry, Recipe
 from functions.sync.recipes.units import StockItem, Unit, UnitUnknown
+from functions.sync.records import recipe_files as csv_files
 from functions.sync.records.csv_file import FileRefused, RowFault
 from functions.sync.resources.access import MANAGE, READ, ChainQuery, require
 from functions.sync.tables.recipes import (

@@ -8,12 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from functions.sync.recipes.stock_record import StockEntry, StockRecord
 from functions.sync.recipes.units import UnitUnknown, in_item_unit
 from functions.sync.resources.recipes import Quantity
 from functions.sync.tables.recipes import read_pantry
 from functions.sync.tables.stock_records import (
-    StockEntry,
-    StockRecord,
     insert_record,
     lock_record,
     read_records_page,

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 
+from functions.sync.recipes.stock_record import CANCELLED, StockEntry, StockRecord
 from shared.spine.db import Row, Transaction
 
 COLUMNS = "id, chain_id, store_id, to_store, kind, day, reference, note, entries, state, photo, photo_hash, created_at"
@@ -22,41 +22,6 @@ SELECT_OF_DAY = f"""
     SELECT {COLUMNS} FROM sync_stock_records
     WHERE store_id = %(store)s AND day = %(day)s ORDER BY id"""  # noqa: S608 - as above
 UPDATE_STATE = "UPDATE sync_stock_records SET state = %(state)s WHERE id = %(id)s"
-CANCELLED, RECORDED = "cancelled", "recorded"
-
-
-@dataclass(frozen=True)
-class StockEntry:
-    """A quantity of a stock item, in one of its units."""
-
-    item: str
-    name: str
-    quantity: Decimal
-    unit: str
-
-
-@dataclass(frozen=True)
-class StockRecord:
-    """A record of a store (by its key). `photo` is a key in object storage."""
-
-    id: str
-    chain: str
-    store: str
-    kind: str
-    day: date
-    reference: str
-    entries: tuple[StockEntry, ...]
-    created_at: datetime
-    to_store: str | None = None
-    note: str | None = None
-    state: str = RECORDED
-    photo: str | None = None
-    photo_hash: str | None = None
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the store took it back."""
-        return self.state == CANCELLED
 
 
 def insert_record(transaction: Transaction, record: StockRecord) -> None:

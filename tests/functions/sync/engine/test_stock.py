@@ -134,8 +134,8 @@ def test_a_transfer_names_both_stores(kitchen: Sync, store: str, erp: Erp, call:
 
 @pytest.mark.parametrize(
     "fault",
-    ["cut_before", "session_lost", "too_many", "unavailable", "html", "lost", "failed_after", "truncated", "half", "late",
-     "missing_result", "partial"],
+    ["cut_before", "session_lost", "too_many", "unavailable", "html", "lost", "failed_after", "truncated", "half",
+     "missing_result", "partial", "late"],
 )  # fmt: skip
 def test_a_fault_of_the_erp_moves_no_stock_twice(
     kitchen: Sync, store: str, erp: Erp, fault: str, moved_clock: Callable[[float], None]

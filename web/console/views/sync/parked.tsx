@@ -16,7 +16,7 @@ export function Parked({ system, after }: { system: string; after: () => void })
           { key: "document", head: t.document, cell: ({ flow, key }) => <>{t.names[flow] ?? flow} <span class="soft sync-key">{key}</span></> },
           { key: "store", head: t.store, cell: ({ store }) => store },
           { key: "day", head: t.day, cell: ({ day }) => format.day(day) },
-          { key: "amount", head: t.amount, end: true, cell: ({ gross, currency }) => (currency ? format.money(gross, currency) : "–") },
+          { key: "amount", head: t.amount, end: true, cell: ({ gross, currency }) => <span class="sync-amount">{currency ? format.money(gross, currency) : "–"}</span> },
           { key: "who", head: t.who, cell: ({ cause }) => t.causes[cause ?? "none"] ?? cause },
           { key: "detail", head: t.detail, cell: ({ detail, reason }) => <span class="sync-detail">{detail ?? reason ?? ""}</span> },
           { key: "replay", head: "", end: true, cell: (document) => may("sync:manage") && (

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from functions.sync.recipes.consumption import Ingredient, Recipe
-from functions.sync.recipes.csv_files import items_csv, read_items, read_recipes, recipes_csv
 from functions.sync.recipes.units import StockItem
+from functions.sync.records.recipe_files import items_csv, read_items, read_recipes, recipes_csv
 
 ONION = Ingredient("onion", Decimal(1), "pc", Decimal("0.9"))
 RECIPES = [
