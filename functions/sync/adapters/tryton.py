@@ -5,7 +5,7 @@ found by its reference and goes on from its state. The product never imports Try
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,6 @@ from functions.sync.adapters.contract import (
     Accepted,
     BatchRefused,
     InDoubt,
-    ItemRecord,
     NotSent,
     Refused,
     Result,
@@ -129,10 +128,6 @@ class TrytonAdapter:
         while rows := self._sales([*domain, ["id", ">", last]], PAGE):
             yield [stored for stored in self._stored(rows) if stored.kind == kind]
             last = rows[-1]["id"]
-
-    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
-        """See `ItemSource`."""
-        return self._stock.read_items(changed_from, changed_until)
 
     def _advance(self, ids: Sequence[int], state: str) -> None:
         """The drafts exist, so that a failure is a doubt: the next attempt finds them, and goes on one by one."""

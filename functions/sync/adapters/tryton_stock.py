@@ -1,18 +1,16 @@
-"""Stock in Tryton: consumption, wastage and transfers are internal shipments; prices are read of products.
+"""Stock in Tryton: consumption, wastage and transfers are internal shipments.
 
 A shipment has our key as its reference. Tryton keeps no reference unique, so a shipment is found by it, and goes on
 from its state (trytond/modules/stock/shipment.py of Tryton 8). Receipts and counts have no reference there.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from functions.sync.adapters.contract import (
     Accepted,
     InDoubt,
-    ItemRecord,
     NotSent,
     Refused,
     Result,
@@ -28,9 +26,7 @@ KINDS = (Kind.CONSUMPTION, Kind.WASTAGE, Kind.TRANSFER)
 NEXT = {"draft": "wait", "waiting": "assign_force", "packed": "ship", "shipped": "do"}
 STATES = {"done": "posted", "cancelled": "cancelled"}
 FIELDS = ("reference", "number", "state", "planned_date", "transit_location", "moves")
-ITEM_FIELDS = ("code", "rec_name", "active", "list_price", "default_uom.name")
 MOST_STEPS = 8
-PAGE = 200
 
 
 class TrytonStock:
@@ -84,19 +80,6 @@ class TrytonStock:
                     return Refused(Cause.RIGHTS, refusal.reason, refusal.detail)
         return Accepted(shipment)
 
-    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
-        """All products with a code. Tryton keeps no time of change of a price: the engine compares their hashes."""
-        del changed_until
-        domain = [["code", "!=", None], ["active", "in", [True, False]]]
-        for rows in self._pages("product.product", domain, ITEM_FIELDS):
-            yield [_item(row, changed_from) for row in rows if row["code"]]
-
-    def _pages(self, model: str, domain: Sequence[Any], fields: Sequence[str]) -> Iterator[list[Row]]:
-        last = 0
-        while rows := self._rpc.read(model, [*domain, ["id", ">", last]], fields, PAGE):
-            yield rows
-            last = rows[-1]["id"]
-
     def _advance(self, shipment: int) -> Result:
         """The steps that the shipment still needs. A transfer between warehouses goes through a transit location."""
         for _ in range(MOST_STEPS):
@@ -141,19 +124,6 @@ class TrytonStock:
                 raise LookupError(f"{model} {value}")
             self._rows[model, value] = rows[0]
         return self._rows[model, value]
-
-
-def _item(row: Row, moment: datetime) -> ItemRecord:
-    return ItemRecord(
-        code=row["code"],
-        name=row["rec_name"],
-        unit=row["default_uom."]["name"],
-        tax_code=None,
-        active=row["active"],
-        price=row["list_price"],
-        currency=None,
-        changed_at=moment.astimezone(UTC),
-    )
 
 
 def _stored(kind: Kind, row: Row) -> StoredDocument:

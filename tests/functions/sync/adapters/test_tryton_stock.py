@@ -1,7 +1,6 @@
-"""A real Tryton on loopback: wastage, consumption and transfers move its stock once; its prices are on the menu."""
+"""A real Tryton on loopback: wastage, consumption and transfers move its stock once."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 
 import pytest
 
@@ -10,7 +9,7 @@ from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.simulators.tryton import Tryton
 from tests.simulators.tryton_books import TrytonBooks
-from tests.support.orders import SETTINGS, Caller, an_order, open_store, paid
+from tests.support.orders import Caller, an_order, open_store, paid
 from tests.support.sync import CHAIN, Sync
 
 FLOWS = ("push_consumption", "push_wastage", "push_transfers")
@@ -69,18 +68,3 @@ def test_wastage_a_transfer_and_consumption_move_the_stock_of_tryton(
     sync.push_stock("push_wastage")
     [refused] = [row for row in sync.rows() if row.state != DocumentState.DONE]
     assert (refused.goal, refused.state, refused.cause) == (Goal.CANCEL, DocumentState.PARKED, Cause.RIGHTS)
-
-
-def test_a_price_of_tryton_is_on_the_menu(kitchen: tuple[Sync, str, str], tryton: Tryton, call: Caller) -> None:
-    sync, _, _ = kitchen
-    item = {"id": "cola", "name": "Cola", "category": "drinks", "price": 300}
-    assert call("PUT", "/v1/menus/main", {"currency": "CNY", "menu": {"items": [item]}}).status in (200, 201)
-    assert call("PUT", "/v1/stores/m1", SETTINGS | {"menu": "main", "currency": "CNY"}).status in (200, 201)
-    sync.begin("pull_items", menu="main", currency="CNY")
-    sync.pull("pull_items")
-    reply = sync.call("GET", f"/v1/sync/systems/erp/items{CHAIN}&limit=500")
-    [cola] = [entry for entry in reply.json["items"] if entry["code"] == "D0013"]
-    assert (Decimal(cola["price"]), cola["cause"]) == (Decimal(33), None), cola
-    [stored] = call("GET", "/v1/menus/main").json["menu"]["items"]
-    assert stored["price"] == int(TrytonBooks(tryton.books).price("D0013") * 100)
-    assert Decimal(stored["price"]) == 3300  # the company's product 13 costs 20 + 13
