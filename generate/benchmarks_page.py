@@ -33,6 +33,7 @@ SUBJECTS = {
     "members-cost": "Members: cost at two sizes",
     "forecast": "Forecast",
     "accuracy": "Forecast: accuracy",
+    "dispatch": "Delivery: dispatch",
 }
 COLUMNS = ("figure", "value", "unit", "floor", "ratio", "spread", "bar", "met", "date", "note")
 MET = {True: "met", False: "MISSED", None: ""}
