@@ -75,6 +75,7 @@ class View:
     orders: dict[str, Order]
     refused_by: dict[str, set[str]]
     known_ready: Callable[[Order], float]
+    is_ready_estimated: Callable[[Order], bool]
 
 
 Dispatcher = Callable[[View], Sequence[Proposal]]
@@ -116,16 +117,25 @@ class Day:
     def _view(self) -> View:
         on_duty = [state for state in self.states.values() if self._is_on_duty(state)]
         return View(
-            self.minute, list(self.open.values()), on_duty, self.instance.orders, self.refused_by, self._known_ready
+            self.minute,
+            list(self.open.values()),
+            on_duty,
+            self.instance.orders,
+            self.refused_by,
+            self._known_ready,
+            self._is_ready_estimated,
         )
 
     def _is_on_duty(self, state: CourierState) -> bool:
         return state.courier.on <= self.minute and (state.bundle is not None or self.minute <= state.courier.off)
 
     def _known_ready(self, order: Order) -> float:
-        if not self.doubts.uncertain or order.ready <= self.minute:
+        if not self._is_ready_estimated(order):
             return order.ready
         return max(order.placed + self.mean_preparation[order.restaurant], self.minute + 1)
+
+    def _is_ready_estimated(self, order: Order) -> bool:
+        return self.doubts.uncertain and order.ready > self.minute
 
     def _answer(self, proposal: Proposal) -> None:
         """Accept an offer, unless the courier declines it by chance."""

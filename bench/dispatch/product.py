@@ -44,6 +44,7 @@ def _order(order: Order, view: View, restaurants: dict[str, Point]) -> OpenOrder
         order.placed,
         view.known_ready(order),
         refused_by=frozenset(view.refused_by.get(order.name, ())),
+        is_ready_estimated=view.is_ready_estimated(order),
     )
 
 

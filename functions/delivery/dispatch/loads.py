@@ -23,6 +23,7 @@ class Load:
     vehicles: frozenset[str] | None
     weights: tuple[float, ...]
     unserved: float
+    is_ready_estimated: bool
     routes: dict[str, tuple[Route, float]] = field(default_factory=dict)
 
     def route(self, vehicle: str, settings: Settings) -> tuple[Route, float]:
@@ -47,6 +48,7 @@ def load_of(orders: tuple[OpenOrder, ...], now: float, settings: Settings) -> Lo
         _common(order.vehicles for order in orders if order.vehicles),
         weights,
         sum(weight * _unserved(order, now, settings) for order, weight in zip(orders, weights, strict=True)),
+        any(order.is_ready_estimated for order in orders),
     )
 
 

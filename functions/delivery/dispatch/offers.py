@@ -15,6 +15,8 @@ def offers_now(plan: Plan, matrix: Matrix) -> list[Offer]:
 
 def _is_due(load: Load, trip: Trip, matrix: Matrix) -> bool:
     next_round = matrix.now + matrix.settings.answer_time
+    if load.is_ready_estimated or (trip.run and trip.run.is_ready_estimated):
+        next_round += matrix.settings.early
     if trip.run is None:
         return trip.free_at <= matrix.now and matrix.timing(load, trip).leaves_at < next_round
     return max(trip.run.ready_at, trip.free_at + matrix.settings.pickup_service / 2) <= next_round

@@ -31,6 +31,7 @@ class Settings:
     dropoff_service: float = 4.0
     most_bundled: int = 3  # orders
     answer_time: float = 1.0  # until the next round; an offer must leave the courier as much
+    early: float = 5.0  # a courier is there as much before an estimated ready time
     horizon: float = 25.0  # orders that are ready later wait
     free_within: float = 35.0  # couriers that are free later are not planned
     target: float = 40.0  # from the placement to the door

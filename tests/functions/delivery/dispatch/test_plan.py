@@ -52,6 +52,13 @@ def test_an_offer_is_sent_when_the_courier_must_leave() -> None:
     assert (offer.pickup_at, offer.dropoffs) == (20, (("o1", 34),))  # 2 + 10 + 2 minutes after the pickup
 
 
+def test_a_courier_leaves_earlier_for_an_estimated_ready_time() -> None:
+    # By 5 minutes: the courier may wait, the food may not.
+    estimated = order(ready_at=20, is_ready_estimated=True)
+    assert reason(9, estimated, [courier(x=300)]) is WhyWaiting.NOT_DUE
+    assert offered(10, [estimated], [courier(x=300)]).pickup_at == 20
+
+
 def test_a_courier_that_is_free_soon_is_worth_waiting_for() -> None:
     # Near and free at 6: picks up at 8. Far and free now: picks up at 12.
     far, near = courier("far", x=1000), courier("near", free_at=6)
