@@ -28,8 +28,8 @@ def on_plane(latitude: float, longitude: float, origin: tuple[float, float]) -> 
 class OpenOrder:
     """An order that no courier has accepted, or one of a bundle before its pickup.
 
-    `ready_at` is the time of packing, or the best estimate if `is_ready_estimated`.
-    `deliver_from` and `deliver_by` bound the drop-off of a scheduled order. `vehicles` are the kinds that can carry it; empty means any. `size` counts
+    `ready_at` is the time of packing, or the best estimate if `is_ready_estimated`. `deliver_from` and `deliver_by`
+    bound the drop-off of a scheduled order. `vehicles` are the kinds that can carry it; empty means any. `size` counts
     against the courier's capacity. With `fixed_courier` it has one candidate. Each courier in `refused_by` has declined
     it, or let its offer time out.
     """
