@@ -2,13 +2,14 @@
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generate.compiled_functions import Resource
+from generate.compiled_functions import Resource, of_type
 from generate.cost_usage import PRICES, ROOT, Usage, read_assumptions, read_measured
 from generate.pages import table, write
+from stack.concerns import read_functions as read_entries
 
 PAGE = ROOT / "docs/operate/cost.md"
 TEMPLATES = ROOT / "build/template/us-east-1"
@@ -16,8 +17,7 @@ TEMPLATES = ROOT / "build/template/us-east-1"
 NETWORK = {"subnetIds": "subnet-00000000,subnet-11111111", "securityGroupIds": "sg-00000000"}
 ALARMS = {"alarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms"}
 MOST_USD = 40
-# For chains whose integrators subscribe to messages, or that deliver. The bar is for a chain that does neither.
-# Stacks that serve systems of others, and couriers: a chain without them does not deploy these.
+# Stacks that serve systems of others, outlets without devices, and couriers. The bar is for a chain without them.
 INTEGRATORS = ("delivery", "outlets", "sync", "webhooks")
 
 
@@ -67,7 +67,9 @@ def render(templates: Mapping[str, Resource]) -> str:
         f"{total:.2f} and {free:.2f} USD" for total, free in (totals(rows), totals(month(usage_without(templates))))
     )
     named = " and ".join(f"`{stack}`" for stack in INTEGRATORS)
-    sentence = f"Without the stacks {named} the sums are {base} instead of {full}."
+    sentence = (
+        f"Without the stacks {named}, and the queues that hear them alone, the sums are {base} instead of {full}."
+    )
     return f"{table(head, lines)}\n\n{sentence}"
 
 
@@ -77,8 +79,31 @@ def usage_of(templates: Mapping[str, Resource]) -> Usage:
 
 
 def usage_without(templates: Mapping[str, Resource], stacks: Sequence[str] = INTEGRATORS) -> Usage:
-    """The use of the same chain without some stacks."""
-    return usage_of({name: template for name, template in templates.items() if name not in stacks})
+    """The use of the same chain without some stacks, and without the queues that hear them alone."""
+    entries = read_entries()
+    announced = {
+        kind
+        for key, entry in entries.items()
+        if key.partition("_")[0] not in stacks
+        for kind in entry.get("announces", ())
+    }
+    return usage_of({name: _heard(template, announced) for name, template in templates.items() if name not in stacks})
+
+
+def _heard(template: Resource, announced: Collection[str]) -> Resource:
+    """The template without the queues for which nothing of `announced` comes."""
+    resources = template["Resources"]
+    silent = [
+        subscription["Endpoint"]
+        for _, subscription in of_type(resources, "SNS::Subscription")
+        if (kinds := subscription.get("FilterPolicy", {}).get("type")) and not set(kinds) & set(announced)
+    ]
+
+    def is_silent(resource: Resource) -> bool:
+        properties = resource.get("Properties", {})
+        return properties.get("EventSourceArn") in silent or properties.get("Endpoint") in silent
+
+    return {**template, "Resources": {name: value for name, value in resources.items() if not is_silent(value)}}
 
 
 def totals(rows: list[Row]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from functions.console.tables import orders as console_orders
 from functions.console.tables import places
 from functions.delivery.tables import deliveries as order_deliveries
 from functions.delivery.tables import erasure as delivery_erasure
+from functions.delivery.tables import inbox as delivery_inbox
 from functions.delivery.tables import stores as delivery_stores
 from functions.forecast.tables import batches, history, scores, weather
 from functions.members.tables import bitmaps, saved_segments, tag_changes
@@ -144,6 +145,8 @@ GUARDS: dict[str, Guard | str] = {
     "delivery.SELECT_ENDED": lambda t: order_deliveries.read_ended(t, [], None, 1),
     "delivery.SELECT_PLACES": lambda t: delivery_stores.read_scopes(t, []),
     "delivery.LOCK_OF_MEMBERS": lambda t: delivery_erasure.lock_deliveries_of(t, "demo", [], 100),
+    "delivery.SELECT_HEADS": NEVER_EMPTY,
+    "delivery.SELECT_BODIES": lambda t: delivery_inbox.read_bodies(t, "desk/demo:s1", []),
     "delivery.ERASE": lambda t: delivery_erasure.erase_persons(t, [], NOW),
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",

@@ -2,9 +2,9 @@
 
 from functions.outlets.resources import announcements, health, notices, outlets, people, robots
 from functions.outlets.resources.announcements import (
-    AnnouncementDocument,
-    Announcements,
     AnnouncementTested,
+    OutletAnnouncementDocument,
+    OutletAnnouncements,
     Receipts,
 )
 from functions.outlets.resources.health import Health, SetupCheck
@@ -45,21 +45,21 @@ OPERATIONS = [
         "GET",
         ANNOUNCEMENTS,
         announcements.list_outlet_announcements,
-        {200: Announcements},
+        {200: OutletAnnouncements},
         RIGHT_PROBLEMS,
     ),
     Operation(
         "POST",
         ANNOUNCEMENTS,
         announcements.create_outlet_announcement,
-        {201: AnnouncementDocument},
+        {201: OutletAnnouncementDocument},
         CHANGE_PROBLEMS,
     ),
     Operation(
         "PUT",
         f"{ANNOUNCEMENT}/state",
         announcements.move_outlet_announcement,
-        {200: AnnouncementDocument},
+        {200: OutletAnnouncementDocument},
         CHANGE_PROBLEMS,
     ),
     Operation(

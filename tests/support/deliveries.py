@@ -60,6 +60,13 @@ class World:
         self.carry()
         return str(self.of_order(order.json["id"])["id"])
 
+    def accepted(self, name: str = "ana") -> str:
+        """A packed delivery that the courier has accepted."""
+        delivery = self.place()
+        self.act(self.packer, delivery, "pack", "to_pick")
+        assert self.act(self.couriers[name], delivery, "accept", "unassigned").status == 200
+        return delivery
+
     def of_order(self, order: str) -> dict[str, Any]:
         """The delivery of an order, as the desk sees it."""
         [found] = self.desk("GET", f"/v1/deliveries?chain=demo&order={order}").json["deliveries"]

@@ -108,7 +108,7 @@ def places_of(env: Environment, chain: str) -> Sequence[Place]:
 
 
 def forget_places(env: Environment) -> None:
-    """The stores are read anew."""
+    """The next caller reads the stores again."""
     _places.clear(env)
 
 

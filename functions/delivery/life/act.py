@@ -23,9 +23,9 @@ class Pin(StrEnum):
 
 
 PIN_REFUSALS = {
-    Pin.WRONG: "the PIN is wrong",
-    Pin.LOCKED: f"the PIN was wrong {PIN_TRIES} times: ask the desk to end the delivery",
-    Pin.MISSING: "the store demands the customer's PIN",
+    Pin.WRONG: ("pin_wrong", "the PIN is wrong"),
+    Pin.LOCKED: ("pin_locked", f"the PIN was wrong {PIN_TRIES} times: ask the desk to end the delivery"),
+    Pin.MISSING: ("pin_missing", "the store demands the customer's PIN"),
 }
 
 
@@ -137,7 +137,7 @@ def _pick_up(changed: Delivery, request: Request, before: Delivery) -> Delivery:
 
 def _deliver(changed: Delivery, request: Request, before: Delivery) -> Delivery:
     if request.pin in PIN_REFUSALS:
-        raise refusal(before, f"pin_{request.pin}", PIN_REFUSALS[request.pin])
+        raise refusal(before, *PIN_REFUSALS[request.pin])
     proof = {**before.proof, **(request.proof or {}), "pin": request.pin == Pin.FITS}
     return replace(changed, proof=proof)
 

@@ -149,8 +149,8 @@ def _document(call: Call, transaction: Transaction, segment: SavedSegment) -> Sa
 
 
 def _documents(call: Call, transaction: Transaction, segments: list[SavedSegment]) -> list[SavedSegmentDocument]:
-    people = {segment.owner.removeprefix(PERSON) for segment in segments if segment.owner.startswith(PERSON)}
-    names = read_names(transaction, people)
+    owners = {segment.owner.removeprefix(PERSON) for segment in segments if segment.owner.startswith(PERSON)}
+    names = read_names(transaction, owners)
     return [
         SavedSegmentDocument(
             id=segment.id,

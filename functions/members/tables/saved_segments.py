@@ -18,7 +18,7 @@ INSERT_SEGMENT = """
 UPDATE_SEGMENT = """
     UPDATE saved_segments SET name = %(name)s, expression = %(where)s, changed_at = %(changed_at)s WHERE id = %(id)s"""
 DELETE_SEGMENT = "DELETE FROM saved_segments WHERE id = %(id)s"
-SELECT_NAMES = "SELECT DISTINCT person_id, name FROM person_roles WHERE person_id IN %(people)s"
+SELECT_NAMES = "SELECT DISTINCT person_id, name FROM person_roles WHERE person_id IN %(persons)s"
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def delete_saved_segment(transaction: Transaction, segment: str) -> None:
     transaction.execute(DELETE_SEGMENT, {"id": segment})
 
 
-def read_names(transaction: Transaction, people: Collection[str]) -> dict[str, str]:
+def read_names(transaction: Transaction, persons: Collection[str]) -> dict[str, str]:
     """The names of these people, by their ids. A disabled person has none."""
-    if not people:
+    if not persons:
         return {}
-    rows = transaction.rows(SELECT_NAMES, {"people": sorted(people)})
+    rows = transaction.rows(SELECT_NAMES, {"persons": sorted(persons)})
     return {row["person_id"]: row["name"] for row in rows}
 
 

@@ -35,14 +35,14 @@ def watch_robots(env: Environment) -> int:
     with env.db.transaction() as transaction:
         due = {robot.key: robot for robot in read_robots_to_look(transaction, now - ROBOT_EVERY, ROBOTS_AT_ONCE)}
     ready = ready_robots(env, due, now)
-    asked = [(robot, call) for robot in ready.values() if (call := CHANNELS[robot.channel].login(robot)) is not None]
-    answers = post_from_outside(env, [call for _, call in asked])
+    looks = [(robot, call) for robot in ready.values() if (call := CHANNELS[robot.channel].login(robot)) is not None]
+    answers = post_from_outside(env, [call for _, call in looks])
     with env.outbox.work("outlets") as work:
-        for (robot, _), answer in zip(asked, answers, strict=True):
+        for (robot, _), answer in zip(looks, answers, strict=True):
             _note_login(work, due[robot.robot], robot, answer, now)
-        for key in due.keys() - {robot.robot for robot, _ in asked}:
+        for key in due.keys() - {robot.robot for robot, _ in looks}:
             update_robot_looked(work, key, now)
-    return len(asked)
+    return len(looks)
 
 
 def _note_login(work: Work, stored: StoredRobot, robot: Robot, answer: Answer, now: datetime) -> None:
@@ -77,13 +77,13 @@ def watch_chats(env: Environment) -> int:
         chats = read_chats_to_look(transaction, now - CHAT_EVERY, CHATS_AT_ONCE)
         stored = read_robots(transaction, {chat.robot for chat in chats})
     ready = ready_robots(env, {key: robot for key, robot in stored.items() if robot.enabled}, now)
-    asked = [(chat, call) for chat in chats if (call := _look(ready, chat)) is not None]
-    answers = post_from_outside(env, [call for _, call in asked])
+    looks = [(chat, call) for chat in chats if (call := _look(ready, chat)) is not None]
+    answers = post_from_outside(env, [call for _, call in looks])
     with env.outbox.work("outlets") as work:
-        for (chat, _), answer in zip(asked, answers, strict=True):
+        for (chat, _), answer in zip(looks, answers, strict=True):
             _note_chat(work, ready[chat.robot], chat, answer, now)
-        _note_unasked(work, chats, asked, now)
-    return len(asked)
+        _note_unasked(work, chats, looks, now)
+    return len(looks)
 
 
 def _look(ready: dict[str, Robot], chat: Chat) -> Call | None:
@@ -104,8 +104,8 @@ def _note_chat(work: Work, robot: Robot, chat: Chat, answer: Answer, now: dateti
         update_looked(work, chat.robot, chat.address, now)
 
 
-def _note_unasked(work: Work, chats: Sequence[Chat], asked: Sequence[tuple[Chat, Call]], now: datetime) -> None:
-    answered = {(chat.store, chat.place) for chat, _ in asked}
+def _note_unasked(work: Work, chats: Sequence[Chat], looks: Sequence[tuple[Chat, Call]], now: datetime) -> None:
+    answered = {(chat.store, chat.place) for chat, _ in looks}
     for chat in chats:
         if (chat.store, chat.place) not in answered:
             update_looked(work, chat.robot, chat.address, now)

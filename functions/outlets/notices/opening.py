@@ -42,51 +42,51 @@ def outlet_order(work: Work, order: Order, outlet: Outlet, at: datetime) -> Outl
     return OutletOrder(order, outlet, rules_of(chain.settings if chain else None, outlet.settings), at)
 
 
-def follow_order(work: Work, told: OutletOrder, now: datetime) -> None:
+def follow_order(work: Work, outlet_order: OutletOrder, now: datetime) -> None:
     """Bring the notices of an order to what its message says. A message may come twice, late, or out of order."""
-    if not is_told(told.rules, told.order.source.kind):
+    if not is_told(outlet_order.rules, outlet_order.order.source.kind):
         return
-    known = lock_notices_of_order(work, told.order.id)
-    if told.order.fulfilment is FulfilmentStatus.CANCELLED:
-        _cancel(work, told, known, now)
-    elif any(notice.state is NoticeState.CANCELLED for notice in known):
+    earlier = lock_notices_of_order(work, outlet_order.order.id)
+    if outlet_order.order.fulfilment is FulfilmentStatus.CANCELLED:
+        _cancel(work, outlet_order, earlier, now)
+    elif any(notice.state is NoticeState.CANCELLED for notice in earlier):
         return
-    elif not known or known[-1].version < told.order.version:
-        _open_version(work, told, known, now)
-    elif told.order.fulfilment is not FulfilmentStatus.PLACED:
-        for notice in known:
-            if notice.version <= told.order.version:
+    elif not earlier or earlier[-1].version < outlet_order.order.version:
+        _open_version(work, outlet_order, earlier, now)
+    elif outlet_order.order.fulfilment is not FulfilmentStatus.PLACED:
+        for notice in earlier:
+            if notice.version <= outlet_order.order.version:
                 answer(work, notice, Answer(NoticeState.CONFIRMED, ORDER), now)
 
 
-def _open_version(work: Work, told: OutletOrder, known: list[Notice], now: datetime) -> None:
-    order = told.order
-    if not _is_ready(told):
+def _open_version(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> None:
+    order = outlet_order.order
+    if not _is_ready(outlet_order):
         return
-    end(work, known, NoticeState.EXPIRED, "changed", now)
-    notice = _new_notice(work, told, now, changed=bool(known))
+    end(work, earlier, NoticeState.EXPIRED, "changed", now)
+    notice = _new_notice(work, outlet_order, now, changed=bool(earlier))
     if not insert_notice(work, notice):
         return
-    if not known and order.fulfilment is not FulfilmentStatus.PLACED:
+    if not earlier and order.fulfilment is not FulfilmentStatus.PLACED:
         # The kitchen has it already. The row remembers that, because an earlier message may still come.
         answer(work, notice, Answer(NoticeState.CONFIRMED, ORDER), now)
         return
     announce_state(work, notice)
-    steps = planned_steps(told.rules, told.at)
+    steps = planned_steps(outlet_order.rules, outlet_order.at)
     insert_steps(work, [Step(notice.id, number, step, due) for number, (step, due) in enumerate(steps, start=1)])
     _tell(work, notice, now)
 
 
-def _is_ready(told: OutletOrder) -> bool:
+def _is_ready(outlet_order: OutletOrder) -> bool:
     """Whether the order is one that the outlet shall make: a platform's is paid there."""
-    order = told.order
-    if order.source.kind is SourceKind.PLATFORM or not told.rules.wait_for_payment:
+    order = outlet_order.order
+    if order.source.kind is SourceKind.PLATFORM or not outlet_order.rules.wait_for_payment:
         return True
     return order.settled
 
 
-def _new_notice(work: Work, told: OutletOrder, now: datetime, *, changed: bool) -> Notice:
-    order = told.order
+def _new_notice(work: Work, outlet_order: OutletOrder, now: datetime, *, changed: bool) -> Notice:
+    order = outlet_order.order
     store = read_stores(work, [order.store_key]).get(order.store_key)
     name = store.settings.name if store else order.store
     zone = store.settings.timezone if store else "UTC"
@@ -96,10 +96,10 @@ def _new_notice(work: Work, told: OutletOrder, now: datetime, *, changed: bool) 
         store=order.store_key,
         order=order.id,
         version=order.version,
-        language=told.rules.language,
+        language=outlet_order.rules.language,
         document=stored(document_of(order, name, zone, changed=changed)),
         created_at=now,
-        limit_at=limit_at(told.rules, told.at),
+        limit_at=limit_at(outlet_order.rules, outlet_order.at),
     )
 
 
@@ -112,17 +112,17 @@ def _tell(work: Work, notice: Notice, now: datetime) -> None:
     insert_messages(work, [to_chat(notice, chat, 0, now)])
 
 
-def _cancel(work: Work, told: OutletOrder, known: list[Notice], now: datetime) -> None:
+def _cancel(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> None:
     """End the notices, and tell a chat that has seen the order. Without a notice, a row remembers the end."""
-    if any(notice.state is NoticeState.CANCELLED for notice in known):
+    if any(notice.state is NoticeState.CANCELLED for notice in earlier):
         return
-    if not known:
-        notice = _new_notice(work, told, now, changed=False)
+    if not earlier:
+        notice = _new_notice(work, outlet_order, now, changed=False)
         if insert_notice(work, notice):
             update_notice(work, replace(notice, state=NoticeState.CANCELLED, evidence=ORDER, ended_at=now))
         return
-    end(work, known, NoticeState.CANCELLED, ORDER, now)
-    last = known[-1]
+    end(work, earlier, NoticeState.CANCELLED, ORDER, now)
+    last = earlier[-1]
     chat = next_chat(read_chats(work, [last.store])[last.store])
     if chat and last.state not in (NoticeState.QUEUED, *(FINAL - {NoticeState.CONFIRMED})):
         insert_messages(work, [to_chat(last, chat, CANCELLED_STEP, now, CANCELLED)])

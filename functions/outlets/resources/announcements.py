@@ -101,7 +101,7 @@ class ReceiptsQuery(ChainQuery):
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
-class AnnouncementDocument(Output):
+class OutletAnnouncementDocument(Output):
     """An announcement. `messages` counts its messages by state, `previews` are the texts as they are sent."""
 
     announcement: str
@@ -113,10 +113,10 @@ class AnnouncementDocument(Output):
     previews: dict[str, str]
 
 
-class Announcements(Output):
+class OutletAnnouncements(Output):
     """Announcements of a chain, the newest first."""
 
-    announcements: list[AnnouncementDocument]
+    announcements: list[OutletAnnouncementDocument]
 
 
 class ReceiptDocument(Output):
@@ -169,9 +169,9 @@ def list_outlet_announcements(call: Call, query: ChainQuery) -> Reply:
     """List the newest announcements with their progress."""
     require(call, READ, query.chain)
     with call.env.db.transaction() as transaction:
-        found = read_announcements(transaction, query.chain, LAST_ID, 50)
-        documents = [_document(transaction, announcement) for announcement in found]
-    return Reply(Announcements(announcements=documents))
+        rows = read_announcements(transaction, query.chain, LAST_ID, 50)
+        documents = [_document(transaction, announcement) for announcement in rows]
+    return Reply(OutletAnnouncements(announcements=documents))
 
 
 def move_outlet_announcement(call: Call, path: AnnouncementPath, query: ChainQuery, body: StateIn) -> Reply:
@@ -213,8 +213,8 @@ def list_receipts(call: Call, path: AnnouncementPath, query: ReceiptsQuery) -> R
         announcement = _existing(read_announcement(transaction, path.announcement), query.chain)
         states = UNREAD if query.unread else tuple(MessageState)
         after = f"{query.chain}:{query.after}" if query.after else ""
-        found = read_page_of(transaction, announcement.id, states, after, query.limit)
-    receipts = [_receipt(message) for message in found]
+        rows = read_page_of(transaction, announcement.id, states, after, query.limit)
+    receipts = [_receipt(message) for message in rows]
     following = receipts[-1].outlet if len(receipts) == query.limit else None
     return Reply(Receipts(receipts=receipts, next=following))
 
@@ -250,9 +250,9 @@ def _existing(announcement: Announcement | None, chain: str) -> Announcement:
     return announcement
 
 
-def _document(transaction: Transaction, announcement: Announcement) -> AnnouncementDocument:
+def _document(transaction: Transaction, announcement: Announcement) -> OutletAnnouncementDocument:
     texts = announcement.content["texts"]
-    return AnnouncementDocument(
+    return OutletAnnouncementDocument(
         announcement=announcement.id,
         chain=announcement.chain,
         state=announcement.state,

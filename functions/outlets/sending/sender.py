@@ -17,7 +17,7 @@ from functions.outlets.sending.cards import Cards
 from functions.outlets.sending.outcomes import Decision, decide, lost
 from functions.outlets.sending.robots import ready_robots
 from functions.outlets.sending.storing import store_decisions
-from functions.outlets.sending.windows import Pace, paces, seconds_to_wait, take
+from functions.outlets.sending.windows import Pace, paces, seconds_to_wait, take_slots
 from functions.outlets.states import MessageState
 from functions.outlets.tables.messages import (
     ChatMessage,
@@ -68,7 +68,7 @@ def send_due(env: Environment, until: datetime) -> int:
 def send_round(env: Environment, robots: Sequence[str] | None = None) -> int:
     """Send one batch of each robot that has something due. Returns the number of calls."""
     now = env.clock()
-    this = _Round(secrets.randbits(63) or 1, now)
+    sending = _Round(secrets.randbits(63) or 1, now)
     with env.db.statements() as statements:
         due = list(robots) if robots is not None else read_due_robots(statements, now)
         stored = read_robots(statements, due[:ROBOTS_AT_ONCE])
@@ -77,68 +77,68 @@ def send_round(env: Environment, robots: Sequence[str] | None = None) -> int:
         for key, robot in stored.items()
         if robot.enabled and (robot.not_before is None or robot.not_before <= now)
     }
-    this.robots = ready_robots(env, open_ones, now)
+    sending.robots = ready_robots(env, open_ones, now)
     with env.db.statements() as statements:
-        for key in this.robots:
-            _claim(statements, this, key)
-    return _send(env, this) if this.held else 0
+        for key in sending.robots:
+            _claim(statements, sending, key)
+    return _send(env, sending) if sending.held else 0
 
 
-def _claim(statements: Transaction, this: _Round, robot: str) -> None:
+def _claim(statements: Transaction, sending: _Round, robot: str) -> None:
     """Claim what a robot may send now: orders first, and announcements when no order waits."""
     for priority in (0, 1):
-        due = read_due(statements, robot, priority, this.now, BATCH)
+        due = read_due(statements, robot, priority, sending.now, BATCH)
         if not due:
             continue
-        claimed = claim_messages(statements, due, this.token, this.now, this.now + LEASE)
-        granted = _granted(statements, this, robot, claimed, announces=priority > 0)
-        this.held += granted
+        claimed = claim_messages(statements, due, sending.token, sending.now, sending.now + LEASE)
+        granted = _granted(statements, sending, robot, claimed, announces=priority > 0)
+        sending.held += granted
         if granted or priority == 0:
             return
 
 
 def _granted(
-    statements: Transaction, this: _Round, robot: str, claimed: Sequence[ChatMessage], *, announces: bool
+    statements: Transaction, sending: _Round, robot: str, claimed: Sequence[ChatMessage], *, announces: bool
 ) -> list[ChatMessage]:
     """Those of the messages that have a slot in each window. The others wait until one may be free."""
-    channel = CHANNELS[this.robots[robot].channel]
+    channel = CHANNELS[sending.robots[robot].channel]
     shared = paces(channel, robot, Scope.ROBOT, "", announces=announces)
     granted: list[ChatMessage] = []
     try:
-        allowed = take(statements, shared, len(claimed), this.token)
-        this.keys += [pace.key for pace in shared]
+        allowed = take_slots(statements, shared, len(claimed), sending.token)
+        sending.keys += [pace.key for pace in shared]
         for message in claimed[:allowed]:
             own = paces(channel, robot, Scope.CHAT, message.address, announces=announces)
-            if take(statements, own, 1, this.token):
-                this.keys += [pace.key for pace in own]
+            if take_slots(statements, own, 1, sending.token):
+                sending.keys += [pace.key for pace in own]
                 granted.append(message)
             else:
-                _postpone(statements, this, [message], own)
-        _postpone(statements, this, claimed[allowed:], shared)
+                _postpone(statements, sending, [message], own)
+        _postpone(statements, sending, claimed[allowed:], shared)
     except Locked:
         log.logger().info("a robot's window is busy", extra={"robot": robot})
-        rest = [message for message in claimed if message not in granted]
-        _postpone(statements, this, rest, [])
+        postponed = [message for message in claimed if message not in granted]
+        _postpone(statements, sending, postponed, [])
     return granted
 
 
-def _postpone(statements: Transaction, this: _Round, messages: Sequence[ChatMessage], found: Sequence[Pace]) -> None:
+def _postpone(statements: Transaction, sending: _Round, messages: Sequence[ChatMessage], found: Sequence[Pace]) -> None:
     if messages:
         seconds = max(0.1, seconds_to_wait(statements, found))
-        due_at = this.now + timedelta(seconds=seconds)
-        update_released(statements, [message.id for message in messages], this.token, due_at)
+        due_at = sending.now + timedelta(seconds=seconds)
+        update_released(statements, [message.id for message in messages], sending.token, due_at)
 
 
-def _send(env: Environment, this: _Round) -> int:
+def _send(env: Environment, sending: _Round) -> int:
     """Send what is held, and store what became of it. No transaction is open during the calls."""
     with env.db.transaction() as transaction:
-        wanted = update_sending(transaction, [message.id for message in this.held], this.token)
-        cards = Cards(transaction, env.keyring(), wanted)
+        sending_ids = update_sending(transaction, [message.id for message in sending.held], sending.token)
+        cards = Cards(transaction, env.keyring(), sending_ids)
     calls: list[Call] = []
     messages: list[ChatMessage] = []
     decisions: list[Decision] = []
-    for message in wanted:
-        call = _call(this, cards, message)
+    for message in sending_ids:
+        call = _call(sending, cards, message)
         if call is None:
             decisions.append(_unmade(message))
         else:
@@ -146,23 +146,23 @@ def _send(env: Environment, this: _Round) -> int:
             messages.append(message)
     answers = post_from_outside(env, calls)
     now = env.clock()
-    decisions += [_decided(this, one, answer, now) for one, answer in zip(messages, answers, strict=True)]
+    decisions += [_decided(sending, one, answer, now) for one, answer in zip(messages, answers, strict=True)]
     with env.db.statements() as statements:
-        update_slots_stamped(statements, sorted(set(this.keys)), this.token)
+        update_slots_stamped(statements, sorted(set(sending.keys)), sending.token)
     with env.outbox.work(CONCERN) as work:
-        store_decisions(work, decisions, this.token, now)
+        store_decisions(work, decisions, sending.token, now)
     _log(decisions)
     return len(calls)
 
 
-def _call(this: _Round, cards: Cards, message: ChatMessage) -> Call | None:
+def _call(sending: _Round, cards: Cards, message: ChatMessage) -> Call | None:
     """The call of a message; None where it has no text, or where the channel can't make one."""
-    robot = this.robots[message.robot]
-    card = cards.card(message, this.now)
+    robot = sending.robots[message.robot]
+    card = cards.card(message, sending.now)
     if card is None:
         return None
     try:
-        return CHANNELS[robot.channel].send(robot, message.address, card, message.id, this.now)
+        return CHANNELS[robot.channel].send(robot, message.address, card, message.id, sending.now)
     except Exception as failure:  # noqa: BLE001 - a fault of one channel must not stop the others
         log.bug(failure, "a channel cannot make a call")
         return None
@@ -173,8 +173,8 @@ def _unmade(message: ChatMessage) -> Decision:
     return Decision(failed, fails_over=True)
 
 
-def _decided(this: _Round, message: ChatMessage, answer: Answer, now: datetime) -> Decision:
-    channel = CHANNELS[this.robots[message.robot].channel]
+def _decided(sending: _Round, message: ChatMessage, answer: Answer, now: datetime) -> Decision:
+    channel = CHANNELS[sending.robots[message.robot].channel]
     try:
         return decide(channel, message, answer, now)
     except Exception as failure:  # noqa: BLE001 - a reply that a channel can't read is a reply without evidence

@@ -34,8 +34,8 @@ CHAT_DEAD, ROBOT_FAILING, CONTENT_REFUSED, NO_CHAT = "chat_dead", "robot_failing
 
 def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: datetime) -> None:
     """Store what became of the messages of a round. Notices are locked first and in one order."""
-    of_notices = [one for one in decisions if one.message.kind in (NOTICE, PERSON)]
-    notices = lock_notices(work, {one.message.source for one in of_notices})
+    of_notices = [decision for decision in decisions if decision.message.kind in (NOTICE, PERSON)]
+    notices = lock_notices(work, {decision.message.source for decision in of_notices})
     for decision in decisions:
         update_outcome(work, decision.message, token)
         if decision.refusal:
@@ -45,7 +45,7 @@ def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: 
         state = _known(decision)
         if notice and state and decision.message.kind == NOTICE:
             notices[notice.id] = report(work, notice, state, "reply", now)
-    _fail_over(work, [one.message for one in decisions if one.fails_over], now)
+    _fail_over(work, [decision.message for decision in decisions if decision.fails_over], now)
 
 
 def _known(decision: Decision) -> NoticeState | None:

@@ -36,13 +36,13 @@ class Pace:
 
 def paces(channel: Channel, robot: str, scope: Scope, chat: str, *, announces: bool) -> list[Pace]:
     """The windows of a robot, or of one of its chats."""
-    found = []
+    windows = []
     for window in channel.windows:
         if window.scope is scope:
-            found.append(_pace(window, robot, chat, announces=announces))
+            windows.append(_pace(window, robot, chat, announces=announces))
             if announces and scope is Scope.ROBOT and window.seconds >= LONG_WINDOW:
-                found.append(_distance(window, robot))
-    return found
+                windows.append(_distance(window, robot))
+    return windows
 
 
 def _pace(window: Window, robot: str, chat: str, *, announces: bool) -> Pace:
@@ -57,29 +57,29 @@ def _distance(window: Window, robot: str) -> Pace:
     return Pace(f"{robot}|distance{window.seconds:g}", 1, 1, int(window.seconds * SECOND / share))
 
 
-def take(transaction: Transaction, found: Sequence[Pace], wanted: int, token: int) -> int:
+def take_slots(transaction: Transaction, windows: Sequence[Pace], count: int, token: int) -> int:
     """The number of messages for which every window has a slot. It takes these slots."""
-    granted = wanted
-    taken: list[tuple[Pace, int]] = []
-    for pace in found:
+    granted = count
+    grants: list[tuple[Pace, int]] = []
+    for pace in windows:
         granted = _take(transaction, pace, granted, token) if granted else 0
-        taken.append((pace, granted))
-    for pace, got in taken:
-        update_slots_returned(transaction, pace.key, token, got - granted)
+        grants.append((pace, granted))
+    for pace, slots_taken in grants:
+        update_slots_returned(transaction, pace.key, token, slots_taken - granted)
     return granted
 
 
-def _take(transaction: Transaction, pace: Pace, wanted: int, token: int) -> int:
-    got = update_slots_taken(transaction, pace.key, pace.share, wanted, token, pace.window, LEASE_MICROSECONDS)
-    if got:
-        return got
+def _take(transaction: Transaction, pace: Pace, count: int, token: int) -> int:
+    slots_taken = update_slots_taken(transaction, pace.key, pace.share, count, token, pace.window, LEASE_MICROSECONDS)
+    if slots_taken:
+        return slots_taken
     slots, _ = read_next_slot(transaction, pace.key, pace.share, pace.window)
     if slots:
         return 0
     insert_slots(transaction, pace.key, pace.slots)
-    return update_slots_taken(transaction, pace.key, pace.share, wanted, token, pace.window, LEASE_MICROSECONDS)
+    return update_slots_taken(transaction, pace.key, pace.share, count, token, pace.window, LEASE_MICROSECONDS)
 
 
-def seconds_to_wait(transaction: Transaction, found: Sequence[Pace]) -> float:
+def seconds_to_wait(transaction: Transaction, windows: Sequence[Pace]) -> float:
     """Seconds until every window may have a slot."""
-    return max((read_next_slot(transaction, pace.key, pace.share, pace.window)[1] for pace in found), default=0.0)
+    return max((read_next_slot(transaction, pace.key, pace.share, pace.window)[1] for pace in windows), default=0.0)

@@ -1,29 +1,13 @@
 """Messages between desk, packer, courier and customer: numbered for each recipient, read once, on every device."""
 
 import json
-import random
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from functions.delivery import api, drop_old
-from shared.spine.env import Environment
 from stack.gateway_event import Answer, Context, answer_of, event
 from stack.mariadb import MariaDB
 from tests.support.deliveries import World
-from tests.support.environments import caller
-from tests.support.inbox_device import Device
-
-
-def taken(world: World, name: str = "ana") -> str:
-    """A packed delivery that the courier has accepted."""
-    delivery = world.place()
-    world.act(world.packer, delivery, "pack", "to_pick")
-    assert world.act(world.couriers[name], delivery, "accept", "unassigned").status == 200
-    return delivery
 
 
 def inbox(world: World, party: str, name: str = "ana", after: int = 0) -> dict[str, Any]:
@@ -53,7 +37,7 @@ def guest(method: str, target: str, body: Any = None) -> Answer:
 
 
 def test_every_party_is_told_of_its_steps_without_a_gap(world: World) -> None:
-    delivery = taken(world)
+    delivery = world.accepted()
     world.act(world.couriers["ana"], delivery, "pick_up", "accepted")
     world.act(world.couriers["ana"], delivery, "deliver", "picked_up")
     templates = {
@@ -68,7 +52,7 @@ def test_every_party_is_told_of_its_steps_without_a_gap(world: World) -> None:
 
 
 def test_a_courier_who_lost_a_delivery_is_told(world: World) -> None:
-    delivery = taken(world)
+    delivery = world.accepted()
     assert world.act(world.desk, delivery, "assign", "accepted", courier="ben").status == 200
     assert inbox(world, "courier")["messages"][-1]["template"] == "delivery.taken_away"
     assert inbox(world, "courier", "ben")["messages"][-1]["template"] == "delivery.assign"
@@ -76,7 +60,7 @@ def test_a_courier_who_lost_a_delivery_is_told(world: World) -> None:
 
 
 def test_customer_and_courier_write_to_each_other_and_neither_learns_a_number(world: World) -> None:
-    delivery = taken(world)
+    delivery = world.accepted()
     address = f"/v1/delivery-links/{link(world, delivery)}/messages"
     before = inbox(world, "courier")["head"]
     for _ in range(2):  # the second is the same message, sent again
@@ -93,7 +77,7 @@ def test_customer_and_courier_write_to_each_other_and_neither_learns_a_number(wo
 
 
 def test_another_link_an_ended_delivery_and_a_flood_are_refused(world: World, database: MariaDB) -> None:
-    delivery = taken(world)
+    delivery = world.accepted()
     address = f"/v1/delivery-links/{link(world, delivery)}/messages"
     assert guest("GET", f"/v1/delivery-links/{'A' * 22}/messages").status == 404
     for number in range(100):
@@ -106,7 +90,7 @@ def test_another_link_an_ended_delivery_and_a_flood_are_refused(world: World, da
 
 
 def test_the_desk_of_another_store_reads_nothing(world: World) -> None:
-    taken(world)
+    world.accepted()
     stranger = world.caller(["delivery:manage", "delivery:read"], "store:demo:elsewhere")
     assert stranger("GET", f"/v1/inbox?party=desk&chain=demo&store={world.store}").status == 403
     assert stranger("GET", "/v1/inbox?party=courier").status == 404
@@ -115,7 +99,7 @@ def test_the_desk_of_another_store_reads_nothing(world: World) -> None:
 def test_a_page_that_has_all_gets_304_and_one_that_was_away_too_long_gets_410_and_a_snapshot(
     world: World, database: MariaDB
 ) -> None:
-    delivery = taken(world)
+    delivery = world.accepted()
     target = f"/v1/inbox?party=desk&chain=demo&store={world.store}"
     first = world.desk("GET", target)
     tag = first.headers["etag"]
@@ -133,7 +117,7 @@ def test_a_page_that_has_all_gets_304_and_one_that_was_away_too_long_gets_410_an
 
 
 def test_what_one_device_read_is_read_on_all(world: World) -> None:
-    delivery = taken(world)
+    delivery = world.accepted()
     at = {"party": "desk", "chain": "demo", "store": world.store}
     body = at | {"conversation": f"delivery/{delivery}", "seq": 2}
     assert world.desk("PUT", "/v1/inbox/read", body).json == {
@@ -144,52 +128,3 @@ def test_what_one_device_read_is_read_on_all(world: World) -> None:
     assert world.desk("PUT", "/v1/inbox/read", body | {"seq": 1}).json["read_to"] == 2
     assert world.desk("PUT", "/v1/inbox/read", body | {"seq": 99}).json["code"] == "not_received"
     assert inbox(world, "desk")["head"] == 4
-
-
-SEEDS = range(3)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_five_devices_have_each_message_once_in_order_and_the_same_unread(
-    world: World, another_env: Callable[[], Environment], seed: int
-) -> None:
-    chance = random.Random(seed)
-    deliveries = [taken(world) for _ in range(2)]
-    devices = [Device(world.desk, world.store, random.Random(f"{seed}/{number}")) for number in range(5)]
-    writers = [
-        threading.Thread(target=_write_some, args=(world, another_env(), deliveries, party, f"{seed}/{party}"))
-        for party in ("courier", "packer", "desk")
-    ]
-    for writer in writers:
-        writer.start()
-    while any(writer.is_alive() for writer in writers):
-        device = chance.choice(devices)
-        device.do_something()
-    for writer in writers:
-        writer.join()
-    for device in devices:
-        device.come_back()
-    head = inbox(world, "desk")["head"]
-    stored = [message["id"] for message in inbox(world, "desk")["messages"]]
-    assert head == len(stored) >= 30
-    assert len(set(stored)) == len(stored)
-    for device in devices:
-        assert [message["id"] for message in device.shown] == stored
-    snapshot = world.desk("GET", f"/v1/inbox/snapshot?party=desk&chain=demo&store={world.store}").json
-    unread = {row["conversation"]: row["unread"] for row in snapshot["conversations"]}
-    assert [device.unread() for device in devices] == [unread] * len(devices)
-
-
-def _write_some(world: World, env: Environment, deliveries: list[str], party: str, seed: str) -> None:
-    chance, key = (
-        random.Random(seed),
-        {"desk": world.desk, "packer": world.packer, "courier": world.couriers["ana"]}[party].key,
-    )
-    call = caller(env, key, make_app=api.make_app)
-    to = {"courier": ["desk"], "packer": ["desk", "courier"], "desk": ["courier", "packer"]}[party]
-    for number in range(10):
-        message = f"{party}-{number}"
-        delivery = chance.choice(deliveries)
-        for _ in range(chance.choice((1, 1, 2))):  # an answer was lost: sent again
-            body = {"id": message, "party": party, "to": to, "text": "hello"}
-            assert call("POST", f"/v1/deliveries/{delivery}/messages", body).status == 201

@@ -8,7 +8,7 @@ import pytest
 
 from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Scope
-from functions.outlets.sending.windows import Pace, paces, seconds_to_wait, take
+from functions.outlets.sending.windows import Pace, paces, seconds_to_wait, take_slots
 from functions.outlets.tables.slots import update_slots_stamped
 from shared.spine.env import Environment
 
@@ -29,7 +29,7 @@ def test_six_workers_never_exceed_the_window(another_env: Callable[..., Environm
         while time.monotonic() < until:
             with workers[number].db.statements() as statements:
                 token = number + 1
-                if take(statements, [WINDOW], 2, token):
+                if take_slots(statements, [WINDOW], 2, token):
                     sent.append(time.monotonic())
                     time.sleep(0.02 * (number % 3))
                     update_slots_stamped(statements, [WINDOW.key], token)
@@ -45,22 +45,22 @@ def test_six_workers_never_exceed_the_window(another_env: Callable[..., Environm
 def test_slots_of_a_window_that_is_full_elsewhere_go_back(env: Environment) -> None:
     wide, narrow = Pace("demo:bot|robot60", 10, 10, 60_000_000), Pace("demo:bot|robot1", 2, 2, 60_000_000)
     with env.db.statements() as statements:
-        assert take(statements, [wide, narrow], 5, 1) == 2
-        assert take(statements, [wide, narrow], 5, 2) == 0
+        assert take_slots(statements, [wide, narrow], 5, 1) == 2
+        assert take_slots(statements, [wide, narrow], 5, 2) == 0
         # Two of ten are in use.
-        assert take(statements, [wide], 10, 3) == 8
+        assert take_slots(statements, [wide], 10, 3) == 8
         assert 60 < seconds_to_wait(statements, [wide]) <= 60 + 45
 
 
 def test_a_slot_counts_from_the_answer(env: Environment) -> None:
     pace = Pace("demo:bot|robot0.2", 1, 1, 200_000)
     with env.db.statements() as statements:
-        assert take(statements, [pace], 1, 1) == 1
+        assert take_slots(statements, [pace], 1, 1) == 1
         assert seconds_to_wait(statements, [pace]) > 40
         update_slots_stamped(statements, [pace.key], 1)
         assert 0 < seconds_to_wait(statements, [pace]) <= 0.2
         time.sleep(0.25)
-        assert take(statements, [pace], 1, 2) == 1
+        assert take_slots(statements, [pace], 1, 2) == 1
 
 
 def test_announcements_leave_slots_for_orders_and_keep_a_distance() -> None:

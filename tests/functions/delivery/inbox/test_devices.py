@@ -1,0 +1,61 @@
+"""Five devices of one inbox, with bad connections: each message once, in order, and the same unread everywhere."""
+
+import random
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from functions.delivery import api
+from shared.spine.env import Environment
+from tests.support.deliveries import World
+from tests.support.environments import caller
+from tests.support.inbox_device import Device
+
+SEEDS = range(3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_five_devices_have_each_message_once_in_order_and_the_same_unread(
+    world: World, another_env: Callable[[], Environment], seed: int
+) -> None:
+    chance = random.Random(seed)
+    deliveries = [world.accepted() for _ in range(2)]
+    devices = [Device(world.desk, world.store, random.Random(f"{seed}/{number}")) for number in range(5)]
+    writers = [
+        threading.Thread(target=_write_some, args=(world, another_env(), deliveries, party, f"{seed}/{party}"))
+        for party in ("courier", "packer", "desk")
+    ]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        device = chance.choice(devices)
+        device.do_something()
+    for writer in writers:
+        writer.join()
+    for device in devices:
+        device.come_back()
+    page = world.desk("GET", f"/v1/inbox?party=desk&chain=demo&store={world.store}&limit=500").json
+    stored = [message["id"] for message in page["messages"]]
+    assert page["head"] == len(stored) >= 30
+    assert len(set(stored)) == len(stored)
+    for device in devices:
+        assert [message["id"] for message in device.shown] == stored
+    snapshot = world.desk("GET", f"/v1/inbox/snapshot?party=desk&chain=demo&store={world.store}").json
+    unread = {row["conversation"]: row["unread"] for row in snapshot["conversations"]}
+    assert [device.unread() for device in devices] == [unread] * len(devices)
+
+
+def _write_some(world: World, env: Environment, deliveries: list[str], party: str, seed: str) -> None:
+    chance, key = (
+        random.Random(seed),
+        {"desk": world.desk, "packer": world.packer, "courier": world.couriers["ana"]}[party].key,
+    )
+    call = caller(env, key, make_app=api.make_app)
+    to = {"courier": ["desk"], "packer": ["desk", "courier"], "desk": ["courier", "packer"]}[party]
+    for number in range(10):
+        message = f"{party}-{number}"
+        delivery = chance.choice(deliveries)
+        for _ in range(chance.choice((1, 1, 2))):  # an answer was lost: sent again
+            body = {"id": message, "party": party, "to": to, "text": "hello"}
+            assert call("POST", f"/v1/deliveries/{delivery}/messages", body).status == 201
