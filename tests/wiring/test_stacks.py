@@ -98,9 +98,9 @@ def test_connections_stay_within_each_budget_and_the_sum_leaves_room_for_functio
         assert sum(properties["ReservedConcurrentExecutions"] for properties in users) <= budget
     # 80 was the room for functions to come. Webhooks, bills, day closes, people, live updates, timers, other systems,
     # outlets and deliveries came from it.
-    assert sum(budgets.values()) <= 200 - 20 - 20
+    assert sum(budgets.values()) <= 200 - 20 - 10
     assert SETTINGS["params"]["default"]["maxConnections"] == 200
-    assert (WIRING["connectionsForPeople"], WIRING["connectionsForFunctionsToCome"]) == (20, 20)
+    assert (WIRING["connectionsForPeople"], WIRING["connectionsForFunctionsToCome"]) == (20, 10)
 
 
 # EC2, SQS, EventBridge and CloudWatch know no resource for these:
