@@ -67,10 +67,8 @@ def render(templates: Mapping[str, Resource]) -> str:
         f"{total:.2f} and {free:.2f} USD" for total, free in (totals(rows), totals(month(usage_without(templates))))
     )
     named = " and ".join(f"`{stack}`" for stack in INTEGRATORS)
-    sentence = (
-        f"Without the stacks {named}, and the queues that hear them alone, the sums are {base} instead of {full}."
-    )
-    return f"{table(head, lines)}\n\n{sentence}"
+    sentence = f"Without the stacks {named} the sums are {base} instead of {full}."
+    return f"{table(head, lines)}\n\nA queue that hears only stacks that are left out is left out with them.\n{sentence}"
 
 
 def usage_of(templates: Mapping[str, Resource]) -> Usage:

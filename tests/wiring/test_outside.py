@@ -19,7 +19,12 @@ def test_a_function_outside_of_the_private_network_has_no_right_and_is_called_by
     prod: Compiled,
 ) -> None:
     outside = [key for key, entry in FUNCTIONS.items() if entry.get("outside")]
-    assert sorted(outside) == ["people_ask_provider", "sync_call_system", "webhooks_post_requests"]
+    assert sorted(outside) == [
+        "outlets_post_calls",
+        "people_ask_provider",
+        "sync_call_system",
+        "webhooks_post_requests",
+    ]
     for key in outside:
         assert "VpcConfig" not in function(prod, key)
         assert not {
