@@ -16,6 +16,7 @@ import httpx
 from tqdm import tqdm
 
 from demo import examples, pizzaplace
+from demo.chat import chat, show_outlet
 from demo.erp import erp
 from demo.forecast import forecast_year
 from demo.pizzaplace import CHAIN, STORES, Sale
@@ -68,9 +69,11 @@ def run(stack: Stack) -> None:
     head_office = Caller(place.http, place.keys["head_office"])
     tally = Tally()
     kind = os.environ.get("ERP") or "simulated"
-    with printers(stack.root, [*STORES, examples.ORDER["store"]]) as paper, erp(stack.root, kind) as system:
+    stores = [*STORES, examples.ORDER["store"]]
+    with printers(stack.root, stores) as paper, erp(stack.root, kind) as system, chat(stack.root) as service:
         _explain(stack, paper)
         round_trip(head_office, system, lambda: _show_table(place))
+        show_outlet(place, service)
         with ThreadPoolExecutor(len(STORES)) as pool:
             try:
                 _replay(place, tally, pool)

@@ -19,6 +19,7 @@ DEMO_CLIENTS = {
         "printing:write",
         "forecast:read", "forecast:write", "webhooks:manage",
         "timers:read", "timers:manage", "jobs:read", "jobs:manage", "sync:read", "sync:manage",
+        "outlets:read", "outlets:manage", "delivery:read", "delivery:manage",
     ],
     "till": [*CHANGING_ORDERS, "orders:read", "orders:refund", "orders:import", "menu:read"],
     "mini_program": ["guests:token", "orders:place", "orders:pay", "orders:read", "orders:import", "menu:read"],

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
-from demo import erp, printers, seed
+from demo import chat, erp, printers, seed
 from ops import migrate
 from stack import children
 from stack.addresses import CHECKOUT, ROOT, Place, place
@@ -173,6 +173,7 @@ class Stack:
         self._forget()
         children.stop(self.root / "deploy.json", patience=5)
         printers.stop(self.root)
+        chat.stop(self.root)
         erp.stop(self.root)
         # The emulator first: its functions use the database.
         Emulator(self.root).stop()

@@ -83,7 +83,7 @@ class Notices(Output):
 
 
 def list_notices(call: Call, query: NoticesQuery) -> Reply:
-    """List notices with their steps and messages."""
+    """List notices with their steps and messages: those that wait for an answer, or those in a state."""
     states = [query.state] if query.state else list(OPEN)
     before = query.before or LAST_ID
     with call.env.db.transaction() as transaction:
