@@ -117,7 +117,7 @@ OPERATIONS = [
         "GET",
         "/d/assets/{file}",
         customer_page.get_customer_page_file,
-        {200: "text/plain"},
+        {200: "text/*"},
         LINK_PROBLEMS,
         public=True,
     ),

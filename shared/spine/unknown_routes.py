@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from http import HTTPStatus
+from itertools import takewhile
 
 from werkzeug.routing import Map, MapAdapter, Rule
 
@@ -67,8 +68,15 @@ def nearest_path(path: str, known: Collection[str]) -> str | None:
     if len(path) > LONGEST_COMPARED:
         return None
     filled = {_filled(template, path): template for template in known}
-    matches = get_close_matches(path, filled, n=1, cutoff=LIKE)
-    return filled[matches[0]] if matches else None
+    matches = get_close_matches(path, filled, n=5, cutoff=LIKE)
+    # Of paths that are about as like, one that begins with the same steps.
+    return filled[max(matches, key=lambda match: _equal_steps(match, path))] if matches else None
+
+
+def _equal_steps(match: str, path: str) -> int:
+    """How many steps both begin with."""
+    pairs = zip(match.split("/"), path.split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _filled(template: str, path: str) -> str:

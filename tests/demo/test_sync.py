@@ -9,8 +9,8 @@ import pytest
 from demo import pizzaplace, run
 from demo.erp import Erp, erp
 from demo.sync import WINDOWS, compare_year, round_trip
-from stack.signed_requests import Caller
 from stack.stack import Stack
+from tests.support.every_chain import head_office_of_all
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_sales_go_to_the_erp_and_both_sides_agree_to_the_cent(
 ) -> None:
     place = stack.place
     run.open_stores(place)
-    head_office = Caller(place.http, place.keys["head_office"])
+    head_office = head_office_of_all(stack, pizzaplace.CHAIN)
     with head_office.http:
         round_trip(head_office, system, lambda: run._show_table(place))
         last = [sale for sale in pizzaplace.sales() if sale.at.date().isoformat() == "2015-12-31"][:6]

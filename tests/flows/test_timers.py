@@ -12,6 +12,7 @@ from stack.cloudformation import Stacks
 from stack.concerns import read_functions
 from stack.signed_requests import Caller
 from stack.stack import Stack
+from tests.support.every_chain import head_office_of_all
 from tests.support.waiting import wait_until
 
 CHAIN = {"chain": pizzaplace.CHAIN}
@@ -22,7 +23,7 @@ NAME = f"dumbwaiter-local-{TIMER}"
 
 @pytest.fixture
 def head_office(stack: Stack) -> Iterator[Caller]:
-    caller = Caller(stack.place.http, stack.place.keys["head_office"])
+    caller = head_office_of_all(stack, pizzaplace.CHAIN)
     with caller.http:
         yield caller
 

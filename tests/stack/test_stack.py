@@ -58,7 +58,7 @@ def test_stack_json_says_where_everything_is_to_its_owner_only(stack: Stack) -> 
     said = json.loads(file.read_text())
     assert set(said) == {"http", "websocket", "console", "aws_endpoint", "mysql", "keys", "people"}
     assert said["http"] == f"{stack.emulator.endpoint}/_aws/execute-api/dumbwaiter"
-    assert said["console"] == f"{said['http']}/console"
+    assert said["console"] == f"{said['http'].replace('127.0.0.1', 'localhost')}/console"
     with stack.place.database.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SHOW TABLES LIKE 'messages'")
         assert cursor.fetchall() == (("messages",),)

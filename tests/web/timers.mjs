@@ -47,7 +47,7 @@ async function a_schedule_changes_within_bounds_and_back(page) {
 
 async function a_person_of_one_chain_sees_timers_and_changes_none(page) {
   await signIn(page, reader, `/timers/${timer}`);
-  await says(page, ".page", "Changes and logs are for operators of all chains.");
+  await says(page, ".page", "This stage also serves other chains.");
   assert.equal(await page.locator("button:has-text('Pause')").count(), 0);
 }
 

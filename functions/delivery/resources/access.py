@@ -60,7 +60,7 @@ def courier_in(call: Call, transaction: Transaction, scope: Scope) -> Courier | 
 
 def unknown_delivery(delivery_id: str) -> NotFound:
     """The error for a delivery that does not exist, or that the caller may not see."""
-    return NotFound("unknown_delivery", f"there is no delivery {delivery_id}")
+    return NotFound("unknown_order_delivery", f"there is no delivery {delivery_id}")
 
 
 def _is_free(delivery: Delivery) -> bool:

@@ -133,7 +133,10 @@ def world(env: Environment, database: MariaDB, call: Caller, everything: Any) ->
         "timer": "orders_some_timer", "system": "p1",
         "column": "weather_rain", "type": "order.paid", "passkey": new_id(NOW), "segment": new_id(NOW),
         **dict.fromkeys(("job", "run", "plan", "export", "backfill", "webhook", "agent", "delivery"), new_id(NOW)),
-        **dict.fromkeys(("printer", "flow", "kind", "device", "alert"), "p1"),
+        **dict.fromkeys(("printer", "flow", "kind", "device", "alert", "robot", "courier", "unit", "address"), "p1"),
+        **dict.fromkeys(("announcement", "notice", "record", "file", "employee", "document"), new_id(NOW)),
+        "outlet": other, "stock_item": "p1", "recipe": "p1", "party": "desk", "conversation": f"delivery/{new_id(NOW)}",
+        "quantity": "1", "language": "en",
     }  # fmt: skip
     bodies = {
         **examples.REQUESTS,
