@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from demo import run as demo
+from functions.delivery.life.act import PIN_REFUSALS
 from stack.addresses import CHECKOUT
 from stack.signed_requests import Caller
 from stack.stack import Stack
@@ -87,14 +88,16 @@ ERRORS = {
 NOT_ANSWERED = {
     *("message_malformed", "message_misled", "out_of_time", "broker_refused"),
     *("wrong_route", "unknown_connection", "ticket_too_large", "run_taken_over"),
-    *("history_short", "word_unknown"),
+    *("history_short", "word_unknown", "malformed"),
 }
 
 
 def test_page_lists_the_codes_of_all_problems() -> None:
     routing = {"no_such_route", "method_not_allowed", "body_too_large", "http"}
     parts = {f"{part}_invalid" for part in _texts({"checked", "_invalid"}, -1) if part in ("path", "query", "body")}
-    raised = _texts(ERRORS, 0) | _bad_rows()
+    # A forbidden action on a delivery is refused with its code; of a PIN the code is one of three.
+    of_deliveries = _texts({"refusal"}, 1, ("functions/delivery",)) | {code for code, _ in PIN_REFUSALS.values()}
+    raised = _texts(ERRORS, 0) | _bad_rows() | of_deliveries
     assert _listed(OF_REPLIES) == raised - NOT_ANSWERED | routing | parts | {"body_invalid"}
 
 
@@ -113,10 +116,10 @@ def _listed(section: str) -> set[str]:
     return set(codes)
 
 
-def _texts(names: set[str], place: int) -> set[str]:
+def _texts(names: set[str], place: int, folders: tuple[str, ...] = ANSWERS) -> set[str]:
     """The constant strings that are that argument of any call of these names."""
     found = set()
-    for path in (path for folder in ANSWERS for path in (CHECKOUT / folder).rglob("*.py")):
+    for path in (path for folder in folders for path in (CHECKOUT / folder).rglob("*.py")):
         for node in _calls(path):
             if _name(node.func) in names and len(node.args) > max(place, 0):
                 argument = node.args[place]
