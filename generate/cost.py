@@ -68,7 +68,9 @@ def render(templates: Mapping[str, Resource]) -> str:
     )
     named = " and ".join(f"`{stack}`" for stack in INTEGRATORS)
     sentence = f"Without the stacks {named} the sums are {base} instead of {full}."
-    return f"{table(head, lines)}\n\nA queue that hears only stacks that are left out is left out with them.\n{sentence}"
+    return (
+        f"{table(head, lines)}\n\nA queue that hears only stacks that are left out is left out with them.\n{sentence}"
+    )
 
 
 def usage_of(templates: Mapping[str, Resource]) -> Usage:
