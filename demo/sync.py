@@ -94,10 +94,9 @@ def _settled(head_office: Caller, name: str, at_least: int) -> list[dict[str, An
     """The documents of the ledger, when none of them is under way. Raises TimeoutError."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        flows = _call(head_office, "GET", f"{name}/flows")["flows"]
-        open_states = {count["state"] for flow in flows for count in flow["open"]}
-        documents = [] if open_states & OPEN_STATES else list(_documents(head_office, name))
-        if len(documents) >= at_least:
+        documents = list(_documents(head_office, name))
+        under_way = any(document["state"] in OPEN_STATES for document in documents)
+        if len(documents) >= at_least and not under_way:
             return documents
         time.sleep(1)
     raise TimeoutError(f"documents are still under way after {PATIENCE_SECONDS:.0f} s")
