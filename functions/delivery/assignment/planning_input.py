@@ -58,6 +58,7 @@ class ChainFacts:
             door=on_plane(recipient.lat or 0.0, recipient.lon or 0.0, self.origin),
             placed_at=minutes(delivery.times.get(Goods.TO_PICK.value, delivery.created_at)),
             ready_at=self._ready_at(delivery),
+            is_ready_estimated=delivery.goods != Goods.PACKED,
             size=float(max(1, delivery.parcels or 1)),
             fixed_courier=store.fixed_courier,
             refused_by=frozenset(delivery.refused_by),

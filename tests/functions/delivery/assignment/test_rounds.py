@@ -1,10 +1,14 @@
 """Each minute open deliveries are offered to couriers who are on shift; an offer without an answer ends."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from functions.delivery.assign_couriers import assign_couriers
+from functions.delivery.dispatch.facts import OpenOrder
+from functions.delivery.dispatch.plan import plan_round
 from shared.spine.env import Environment
 from tests.support.deliveries import World
 
@@ -28,14 +32,29 @@ def plan(env: Environment, later: timedelta = timedelta()) -> None:
         env.clock = lambda: datetime.now(UTC)
 
 
-def placed(world: World) -> str:
+def placed(world: World, *, packed: bool = True) -> str:
     delivery = world.place()
     seen = world.see(delivery)
     details = {"recipient": DOOR, "payer": {"name": "Ada", "phone": None}}
     body = {"revision": seen["revision"], "details": details}
     assert world.desk("PUT", f"/v1/deliveries/{delivery}/details", body).status == 200
-    assert world.act(world.packer, delivery, "pack", "to_pick").status == 200
+    assert not packed or world.act(world.packer, delivery, "pack", "to_pick").status == 200
     return delivery
+
+
+def test_a_ready_time_is_an_estimate_until_the_goods_are_packed(
+    world: World, env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders: list[OpenOrder] = []
+
+    def noted(now: float, given: Sequence[OpenOrder], *rest: Any) -> Any:
+        orders.extend(given)
+        return plan_round(now, given, *rest)
+
+    monkeypatch.setattr("functions.delivery.assignment.rounds.plan_round", noted)
+    estimates = {placed(world): False, placed(world, packed=False): True}
+    plan(env)
+    assert {order.order: order.is_ready_estimated for order in orders} == estimates
 
 
 def test_a_packed_delivery_is_offered_and_the_reason_is_told(world: World, env: Environment) -> None:
