@@ -6,8 +6,8 @@ Source: https://openweb.jushuitan.com/dev-doc
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
@@ -24,22 +24,19 @@ from functions.sync.adapters.contract import (
     StoredDocument,
     TargetDocument,
 )
-from functions.sync.adapters.numbered_pages import local_time, read_levels
+from functions.sync.adapters.numbered_pages import local_time
 from functions.sync.adapters.replies import raise_failure
 from functions.sync.adapters.single_posts import (
     INWARD,
     accepted,
-    cancel_refused,
-    kind_refused,
-    post_each,
     stored,
 )
+from functions.sync.adapters.warehouse import Warehouse
 from functions.sync.documents.document import Kind
 from functions.sync.outside.exchange import Exchange, HttpRequest
 from functions.sync.states import Cause
 
 GOOD, BAD_SIGN, NO_TOKEN, TOO_MANY = 0, 11, 100, 199
-PAGE, LONGEST_WINDOW = 50, timedelta(days=7)
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CREDENTIALS = ("app_key", "secret", "token")
 
@@ -50,19 +47,16 @@ def sign(fields: Mapping[str, str], secret: str) -> str:
     return hashlib.md5((secret + pairs).encode()).hexdigest()  # noqa: S324 - the platform's own choice
 
 
-class Jushuitan:
+class Jushuitan(Warehouse):
     """The warehouses of one company. Its token ends: a person enters another one."""
 
+    name, longest_window, page = "聚水潭", timedelta(days=7), 50
     batch = 20
 
     def __init__(self, url: str, credentials: Mapping[str, str], exchange: Exchange) -> None:
         self._url = url.rstrip("/")
         self._credentials = credentials
         self._exchange = exchange
-
-    def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
-        """See `Adapter`."""
-        return post_each(documents, self._post)
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
         """See `Adapter`."""
@@ -75,26 +69,11 @@ class Jushuitan:
             found.append(stored(kind, key, row.get("io_id"), str(row.get("wms_co_id", "")), row.get("qty", 0)))
         return found
 
-    def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
-        """There are no drafts."""
-        return {document.key: accepted(document.id) for document in stored}
-
-    def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
-        """See `Adapter`."""
-        del kind
-        return dict.fromkeys(ids, cancel_refused("聚水潭"))
-
-    def read_documents(self, kind: Kind, day_from: date, day_until: date) -> Iterator[list[StoredDocument]]:
-        """A warehouse has no sales to compare."""
-        del day_from, day_until
-        raise BatchRefused("kind_not_taken", kind_refused(kind).detail)
-
-    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
-        """See `StockSource`."""
-        return read_levels(changed_from, changed_until, LONGEST_WINDOW, PAGE, self._stock_page, _level)
+    def _level(self, row: dict[str, Any]) -> StockLevel:
+        return _level(row)
 
     def _stock_page(self, first: str, last: str, page: int) -> tuple[int, list[dict[str, Any]]]:
-        window = {"modified_begin": first, "modified_end": last, "page_index": page + 1, "page_size": PAGE}
+        window = {"modified_begin": first, "modified_end": last, "page_index": page + 1, "page_size": self.page}
         data = self._good("/open/inventory/query", window)
         return int(data.get("data_count", 0)), _rows(data, "inventorys")
 

@@ -6,8 +6,8 @@ Source: https://open.wangdian.cn/open/guide?path=guide_signsf
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
@@ -24,23 +24,20 @@ from functions.sync.adapters.contract import (
     StoredDocument,
     TargetDocument,
 )
-from functions.sync.adapters.numbered_pages import local_time, read_levels
+from functions.sync.adapters.numbered_pages import local_time
 from functions.sync.adapters.replies import raise_failure
 from functions.sync.adapters.single_posts import (
     INWARD,
     OUTWARD,
     accepted,
-    cancel_refused,
-    kind_refused,
-    post_each,
     stored,
 )
+from functions.sync.adapters.warehouse import Warehouse
 from functions.sync.documents.document import Kind
 from functions.sync.outside.exchange import Exchange, HttpRequest
 from functions.sync.states import Cause
 
 GOOD, TOO_MANY, BAD_SIGN = 0, 100, 1010
-PAGE, LONGEST_WINDOW = 100, timedelta(days=30)
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CREDENTIALS = ("sid", "appkey", "secret")
 
@@ -51,19 +48,16 @@ def sign(fields: Mapping[str, str], secret: str) -> str:
     return hashlib.md5((pairs + secret).encode()).hexdigest()  # noqa: S324 - the platform's own choice
 
 
-class Wangdian:
+class Wangdian(Warehouse):
     """The warehouses of one seller. The url ends in /openapi2/."""
 
+    name, longest_window, page = "旺店通", timedelta(days=30), 100
     batch = 20
 
     def __init__(self, url: str, credentials: Mapping[str, str], exchange: Exchange) -> None:
         self._url = url.rstrip("/") + "/"
         self._credentials = credentials
         self._exchange = exchange
-
-    def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
-        """See `Adapter`."""
-        return post_each(documents, self._post)
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
         """See `Adapter`."""
@@ -79,26 +73,11 @@ class Wangdian:
                 found.append(stored(kind, key, key, str(row.get("warehouse_no")), row.get("goods_count", 0)))
         return found
 
-    def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
-        """There are no drafts."""
-        return {document.key: accepted(document.id) for document in stored}
-
-    def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
-        """See `Adapter`."""
-        del kind
-        return dict.fromkeys(ids, cancel_refused("旺店通"))
-
-    def read_documents(self, kind: Kind, day_from: date, day_until: date) -> Iterator[list[StoredDocument]]:
-        """A warehouse has no sales to compare."""
-        del day_from, day_until
-        raise BatchRefused("kind_not_taken", kind_refused(kind).detail)
-
-    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
-        """See `StockSource`."""
-        return read_levels(changed_from, changed_until, LONGEST_WINDOW, PAGE, self._stock_page, _level)
+    def _level(self, row: dict[str, Any]) -> StockLevel:
+        return _level(row)
 
     def _stock_page(self, first: str, last: str, page: int) -> tuple[int, list[dict[str, Any]]]:
-        window = {"start_time": first, "end_time": last, "page_no": str(page), "page_size": str(PAGE)}
+        window = {"start_time": first, "end_time": last, "page_no": str(page), "page_size": str(self.page)}
         answer = self._good("stock_query.php", window)
         return int(answer.get("total_count", 0)), _rows(answer, "stocks")
 

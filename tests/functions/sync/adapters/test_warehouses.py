@@ -107,8 +107,7 @@ def test_an_answer_that_cannot_be_read_is_a_doubt(warehouse: tuple[Any, Any], fa
 
 def test_stock_is_read_over_pages_and_windows(warehouse: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     system, adapter = warehouse
-    for module in (wangdian, jushuitan):
-        monkeypatch.setattr(module, "PAGE", 3)
+    monkeypatch.setattr(adapter, "page", 3)
     for number in range(1, 8):
         adapter.post([a_move(f"R{number}", item=f"F{number}", quantity=str(number))])
     now = datetime.now(UTC) + timedelta(seconds=2)
