@@ -34,7 +34,7 @@ def round_trip(head_office: Caller, erp: Erp, sell: Callable[[], object]) -> Non
         _run_timer(head_office)
         say(f"The ERP ({erp.kind}, {erp.url}) confirmed these sales:")
         for document in _settled(head_office, TODAY, at_least=1):
-            say(f"  {document['target_number'] or document['target_id']:<14} {_text(document)}")
+            say(f"  {document_line(document)}")
         # The year that is replayed now would take the ERP an hour.
         _call(head_office, "PUT", f"{TODAY}/flows/push_sales", {"enabled": False})
     except (ErpFailed, TimeoutError) as failure:
@@ -131,10 +131,12 @@ def _show(comparison: dict[str, Any]) -> None:
         say(f"  {document}")
 
 
-def _text(document: dict[str, Any]) -> str:
+def document_line(document: dict[str, Any]) -> str:
+    """One line of text for a document of the ledger. A bill that changed before it was sent has no number."""
+    number = document["target_number"] or document["target_id"] or "not sent"
     amount = f"{document['gross'] / 100:,.2f} {CURRENCY}"
     reason = f": {document['detail']}" if document["detail"] else ""
-    return f"{document['kind']} of {document['store']}, {amount}, {document['state']}{reason}"
+    return f"{number:<14} {document['kind']} of {document['store']}, {amount}, {document['state']}{reason}"
 
 
 def _call(head_office: Caller, method: str, path: str, body: Any = None, query: str = "") -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from demo import pizzaplace, run
 from demo.erp import Erp, erp
-from demo.sync import WINDOWS, compare_year, round_trip
+from demo.sync import WINDOWS, compare_year, document_line, round_trip
 from stack.stack import Stack
 from tests.support.every_chain import head_office_of_all
 
@@ -41,3 +41,9 @@ def test_sales_go_to_the_erp_and_both_sides_agree_to_the_cent(
     assert re.search(r"confirmed ([1-9]) of \1 documents", said), said
     assert f"from {WINDOWS['simulated']} on: {len(last)} documents" in said
     assert "The difference is 0.00 USD." in said
+
+
+def test_a_document_that_was_never_sent_has_a_line_too() -> None:
+    document = {"target_number": None, "target_id": None, "gross": 2850, "detail": None}
+    document |= {"kind": "sale", "store": "harbour", "state": "done"}
+    assert document_line(document) == "not sent       sale of harbour, 28.50 USD, done"
