@@ -78,7 +78,7 @@ def shop(stack: Stack) -> Iterator[Shop]:
 
 @api.parametrize()
 @settings(
-    max_examples=EXAMPLES or 60,
+    max_examples=EXAMPLES or 30,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,

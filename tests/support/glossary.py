@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,9 +48,14 @@ def _term(line: str, folders: tuple[str, ...]) -> Term:
     return Term(cells[0], cells[1], frozenset(re.findall(r"`([^`]+)`(?! \()", cells[-1])), folders)
 
 
-def names(path: Path) -> Iterator[tuple[str, int]]:
+@cache
+def names(path: Path) -> tuple[tuple[str, int], ...]:
     """Each name that a module defines or binds, with its line."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return tuple(_names(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _names(module: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(module):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node.lineno
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
