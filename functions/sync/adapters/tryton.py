@@ -5,7 +5,7 @@ found by its reference and goes on from its state. The product never imports Try
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,13 +14,16 @@ from functions.sync.adapters.contract import (
     Accepted,
     BatchRefused,
     InDoubt,
+    ItemRecord,
     NotSent,
     Refused,
     Result,
+    StockLevel,
     StoredDocument,
     TargetDocument,
 )
 from functions.sync.adapters.tryton_amounts import SaleLine, sale_lines_of
+from functions.sync.adapters.tryton_masters import TrytonMasters
 from functions.sync.adapters.tryton_rpc import Row, Rpc, RpcRefused
 from functions.sync.adapters.tryton_stock import TrytonStock
 from functions.sync.documents.document import MONEY_KINDS, Kind
@@ -46,17 +49,21 @@ GUEST = "POS"
 def make(url: str, credentials: Mapping[str, str], settings: Mapping[str, Any], exchange: Exchange) -> "TrytonAdapter":
     """`url` is that of the database's RPC: https://HOST/DATABASE/rpc/."""
     rpc = Rpc(url, credentials["user"], credentials["password"], exchange)
-    return TrytonAdapter(rpc, int(settings.get("batch", BATCH)))
+    return TrytonAdapter(rpc, int(settings.get("batch", BATCH)), str(settings.get("supplier") or ""))
 
 
 class TrytonAdapter:
-    """The sales of one company. A tender's code is the code of a party, and a store's that of a warehouse."""
+    """The books of one company. A tender's code is the code of a party, and a store's that of a warehouse.
 
-    def __init__(self, rpc: Rpc, batch: int) -> None:
+    `supplier`: the code of the party from which receipts come.
+    """
+
+    def __init__(self, rpc: Rpc, batch: int, supplier: str = "") -> None:
         self._rpc = rpc
         self.batch = batch
         self._ids: dict[tuple[str, str], Row] = {}
-        self._stock = TrytonStock(rpc)
+        self._stock = TrytonStock(rpc, supplier)
+        self._masters = TrytonMasters(rpc)
 
     def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
         """See `Adapter`. Drafts are made in one transaction, and then go on together."""
@@ -112,7 +119,7 @@ class TrytonAdapter:
     def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
         """See `Adapter`. Tryton cancels no sale that is processed: a person must return it there."""
         if kind not in MONEY_KINDS:
-            return {shipment: self._stock.cancel(shipment) for shipment in ids}
+            return {shipment: self._stock.cancel(kind, shipment) for shipment in ids}
         results: dict[str, Result] = {}
         for row in self._sales([["id", "in", [int(sale_id) for sale_id in ids]]]):
             results[str(row["id"])] = self._cancelled(row)
@@ -128,6 +135,14 @@ class TrytonAdapter:
         while rows := self._sales([*domain, ["id", ">", last]], PAGE):
             yield [stored for stored in self._stored(rows) if stored.kind == kind]
             last = rows[-1]["id"]
+
+    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
+        """See `ItemSource`."""
+        return self._masters.read_items(changed_from, changed_until)
+
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+        """See `StockSource`."""
+        return self._masters.read_stock(changed_from, changed_until)
 
     def _advance(self, ids: Sequence[int], state: str) -> None:
         """The drafts exist, so that a failure is a doubt: the next attempt finds them, and goes on one by one."""
@@ -169,7 +184,7 @@ class TrytonAdapter:
             party = self._one("party.party", document.tender or _main_tender(document), "addresses")
             lines = sale_lines_of(document, self._rates)
             return {
-                "company": self._rpc.context["company"],
+                "company": self._rpc.company,
                 "currency": self._currency(document.currency or ""),
                 "party": party["id"],
                 "invoice_address": party["addresses"][0],

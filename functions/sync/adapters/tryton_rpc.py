@@ -2,8 +2,8 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +13,8 @@ from functions.sync.adapters.replies import raise_failure
 from functions.sync.outside.exchange import Exchange, HttpReply, HttpRequest
 
 Row = dict[str, Any]
+# Of a time without a zone: the server's times are UTC.
+TIME_FIELDS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 # Answers of which the transaction was rolled back for sure.
 REFUSALS = {"UserError", "UserWarning", "ConcurrencyException"}
 
@@ -35,20 +37,43 @@ class Rpc:
         self._exchange = exchange
         self._session = ""
         self._user_id = 0
-        self.context: Row = {}
+        self._context: Row = {}
 
-    def read(self, model: str, domain: Sequence[Any], fields: Sequence[str], limit: int | None = None) -> list[Row]:
-        """Rows that match the domain, by id."""
+    @property
+    def company(self) -> int:
+        """The id of the company of the user."""
+        self._require_session()
+        company: int = self._context["company"]
+        return company
+
+    @property
+    def user_id(self) -> int:
+        """The id of the user."""
+        self._require_session()
+        return self._user_id
+
+    def read(
+        self, model: str, domain: Sequence[Any], fields: Sequence[str], limit: int | None = None, **context: Any
+    ) -> list[Row]:
+        """Rows that match the domain, by id. `context` is added to that of the user."""
         parameters = (list(domain), 0, limit, [["id", "ASC"]], list(fields))
-        rows: list[Row] = self.call(f"{model}.search_read", *parameters, safe=True)
+        rows: list[Row] = self.call(f"{model}.search_read", *parameters, safe=True, **context)
         return rows
 
-    def call(self, method: str, *parameters: Any, safe: bool = False) -> Any:
+    def pages(
+        self, model: str, domain: Sequence[Any], fields: Sequence[str], size: int, **context: Any
+    ) -> Iterator[list[Row]]:
+        """Pages of rows that match the domain, by id."""
+        last = 0
+        while rows := self.read(model, [*domain, ["id", ">", last]], fields, size, **context):
+            yield rows
+            last = rows[-1]["id"]
+
+    def call(self, method: str, *parameters: Any, safe: bool = False, **context: Any) -> Any:
         """The result of model.NAME.METHOD. Raises `RpcRefused` and as `Adapter`."""
         for _ in range(2):
-            if not self._session:
-                self._log_in()
-            reply = self._send(f"model.{method}", [*parameters, self.context], safe=safe)
+            self._require_session()
+            reply = self._send(f"model.{method}", [*parameters, self._context | context], safe=safe)
             if reply.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 return _result(reply)
             self._session = ""
@@ -66,6 +91,10 @@ class Rpc:
                 self.call("res.user.warning.create", [warning])
         raise InDoubt("warnings", "Tryton warned again and again.")
 
+    def _require_session(self) -> None:
+        if not self._session:
+            self._log_in()
+
     def _log_in(self) -> None:
         reply = self._send("common.db.login", [self._user, {"password": self._password}], safe=True)
         if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
@@ -76,7 +105,7 @@ class Rpc:
         except (InDoubt, RpcRefused, TypeError, ValueError, IndexError):
             raise NotSent("no_session", "Tryton's answer to the login has no session.") from None
         self._session = base64.b64encode(f"{self._user}:{self._user_id}:{token}".encode()).decode()
-        self.context = _result(self._send("model.res.user.get_preferences", [True, {}], safe=True))
+        self._context = _result(self._send("model.res.user.get_preferences", [True, {}], safe=True))
 
     def _send(self, method: str, parameters: list[Any], *, safe: bool) -> HttpReply:
         body = json.dumps({"id": 1, "method": method, "params": parameters}, default=_typed).encode()
@@ -111,6 +140,9 @@ def _result(reply: HttpReply) -> Any:
 def _typed(value: object) -> Mapping[str, Any]:
     if isinstance(value, Decimal):
         return {"__class__": "Decimal", "decimal": str(value)}
+    if isinstance(value, datetime):
+        moment = value.astimezone(UTC)
+        return {"__class__": "datetime"} | {name: getattr(moment, name) for name in TIME_FIELDS}
     if isinstance(value, date):
         return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
     raise TypeError(f"Tryton's JSON has no form for {type(value).__name__}")
@@ -122,4 +154,6 @@ def _untyped(value: dict[str, Any]) -> Any:
         return Decimal(value["decimal"])
     if kind == "date":
         return date(value["year"], value["month"], value["day"])
+    if kind == "datetime":
+        return datetime(**{name: value[name] for name in TIME_FIELDS}, tzinfo=UTC)
     return value

@@ -1,7 +1,7 @@
 """A real Tryton on loopback: sales with VAT and refunds are posted once, and agree to the cent."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,12 +31,6 @@ CODES = {
     "taxes": {"vat": "V6"},
     "units": {"piece": "Unit"},
 }
-
-
-@pytest.fixture(scope="module")
-def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
-    with Tryton(tmp_path_factory.mktemp("tryton")) as server:
-        yield server
 
 
 @pytest.fixture
@@ -110,7 +104,8 @@ def test_sales_and_a_refund_agree_to_the_cent_and_a_changed_line_is_named(
     [difference] = sync.reconcile()["differences"]["documents"]
     assert (difference["fault"], difference["key"]) == ("differs", f"S{orders[2]}")
     assert difference["gross_here"] == 1733
-    assert difference["gross_there"] != 1733
+    [changed] = [row for row in books.sales() if row["reference"] == f"S{orders[2]}.1"]
+    assert difference["gross_there"] == int(changed["gross"] * 100) != 1733
 
 
 @pytest.mark.parametrize("lost", [3, 5, 7])
