@@ -18,6 +18,7 @@ const functionSchema = {
     models: { enum: ['read', 'write'] },
     exports: { enum: ['read', 'write'] },
     drops: { enum: ['read', 'write'] }, // files that outside systems drop
+    proofs: { enum: ['read', 'write'] }, // photos and signatures of deliveries
     calls: { type: 'string', pattern: '^[a-z_]+$' }, // the key of a function of the concern that it calls and waits for
     timer: timerSchema, // what people may change of a timer
     outside: { type: 'boolean' }, // not in the private network: it reaches the internet over IPv4, and no database
@@ -65,6 +66,7 @@ function describe(serverless, settings, key) {
     models: entry.models,
     exports: entry.exports,
     drops: entry.drops,
+    proofs: entry.proofs,
     calls: entry.calls,
     outside: Boolean(entry.outside),
     ...message,

@@ -1,4 +1,4 @@
-"""HTTP → deliveries, couriers and their places, how stores deliver, and the customer's page."""
+"""HTTP → deliveries, their proofs, couriers and their places, how stores deliver, and the customer's page."""
 
 from functions.delivery.inbox.envelope import Envelope
 from functions.delivery.resources import (
@@ -10,6 +10,7 @@ from functions.delivery.resources import (
     deliveries,
     inbox,
     positions,
+    proofs,
     store_settings,
 )
 from functions.delivery.resources.documents import OrderDelivery
@@ -17,6 +18,7 @@ from shared.spine import entry
 from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS, Operation, app_maker
 
 DELIVERY = "/v1/deliveries/{delivery}"
+PROOF = f"{DELIVERY}/proofs/{{kind}}"
 STORE = "/v1/delivery-stores/{store}"
 MESSAGES = "/v1/delivery-links/{link}/messages"
 TRACK = "/v1/tracks/{link}"
@@ -44,6 +46,9 @@ OPERATIONS = [
     ),
     Operation("PUT", f"{DELIVERY}/details", deliveries.change_delivery_details, {200: OrderDelivery}, CHANGE_PROBLEMS),
     Operation("POST", f"{DELIVERY}/actions", actions.act_on_delivery, {200: OrderDelivery}, CHANGE_PROBLEMS),
+    Operation("POST", f"{DELIVERY}/proofs", proofs.open_proof, {201: proofs.ProofDocument}, (*CHANGE_PROBLEMS, 410)),
+    Operation("POST", f"{PROOF}/uploaded", proofs.settle_proof, {200: proofs.ProofDocument}, CHANGE_PROBLEMS),
+    Operation("POST", f"{PROOF}/links", proofs.link_proof, {201: proofs.ProofLink}, (*CHANGE_PROBLEMS, 410)),
     Operation("GET", f"{DELIVERY}/messages", inbox.list_messages, {200: inbox.ConversationPage}, RESOURCE_PROBLEMS),
     Operation("POST", f"{DELIVERY}/messages", inbox.post_message, {201: Envelope}, CHANGE_PROBLEMS),
     Operation("GET", "/v1/inbox", inbox.get_inbox, {200: inbox.InboxPage, 304: None}, (*RESOURCE_PROBLEMS, 410)),

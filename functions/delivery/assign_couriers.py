@@ -1,8 +1,9 @@
-"""Every minute → open deliveries are offered to couriers, and offers without an answer end."""
+"""Every minute → open deliveries are offered to couriers, offers without an answer end, and uploads are found."""
 
 from datetime import datetime
 
 from functions.delivery.assignment.rounds import assign_chain, chains_to_plan
+from functions.delivery.proof.finding import find_uploaded
 from shared.kit.isolation import Isolation
 from shared.spine import entry, log
 from shared.spine.env import Environment
@@ -20,4 +21,13 @@ def assign_couriers(env: Environment, until: datetime) -> None:
                 )
 
 
-handler = entry.timer(assign_couriers)
+def do_minute(env: Environment, until: datetime) -> None:
+    """Couriers come first: people wait for them."""
+    with Isolation() as isolation:
+        with isolation.isolate("couriers"):
+            assign_couriers(env, until)
+        with isolation.isolate("proofs"):
+            log.logger().info("proofs found", extra={"proven": find_uploaded(env, until)})
+
+
+handler = entry.timer(do_minute)

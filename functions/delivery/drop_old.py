@@ -1,13 +1,15 @@
-"""Every hour → places of a day ago, and tracks and messages of 30 days ago, are deleted."""
+"""Every hour → places of a day ago, and tracks, messages and proofs of 30 days ago, are deleted."""
 
 from datetime import datetime, timedelta
 
-from functions.delivery.tables import inbox, positions
+from functions.delivery.tables import inbox, positions, proofs
 from shared.spine import entry
 from shared.spine.env import Environment
 
 MESSAGES_LAST = timedelta(days=30)
 TRACKS_LAST, POSITIONS_LAST = timedelta(days=30), timedelta(days=1)
+# The bucket deletes the objects themselves at this age: functions.yml.
+PROOFS_LAST = timedelta(days=30)
 AT_ONCE = 1_000
 
 
@@ -17,6 +19,7 @@ def drop_old(env: Environment, until: datetime) -> None:
     while deleted and env.clock() < until:
         with env.db.transaction() as transaction:
             deleted = inbox.delete_old(transaction, now - MESSAGES_LAST, AT_ONCE)
+            deleted += proofs.delete_old(transaction, now - PROOFS_LAST, AT_ONCE)
             deleted += positions.delete_old(transaction, now - POSITIONS_LAST, now - TRACKS_LAST)
 
 

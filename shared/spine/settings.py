@@ -27,6 +27,7 @@ class Settings:
     models_bucket: str = ""
     exports_bucket: str = ""
     drops_bucket: str = ""
+    proofs_bucket: str = ""
     watched_prefix: str = ""
     dual_stack_suffix: str = ""
     called_function: str = ""
@@ -66,6 +67,7 @@ def read_settings() -> Settings:
         models_bucket=os.environ.get("MODELS_BUCKET", ""),
         exports_bucket=os.environ.get("EXPORTS_BUCKET", ""),
         drops_bucket=os.environ.get("DROPS_BUCKET", ""),
+        proofs_bucket=os.environ.get("PROOFS_BUCKET", ""),
         watched_prefix=os.environ.get("WATCHED_PREFIX", ""),
         dual_stack_suffix=os.environ.get("AWS_DUAL_STACK_SUFFIX", ""),
         called_function=os.environ.get("CALLED_FUNCTION", ""),

@@ -123,7 +123,7 @@ def test_role_has_what_the_function_needs_and_no_more(prod: Compiled, key: str) 
     expected |= {"sqs"} if any("message" in event for event in entry["events"]) else set()
     expected |= {"execute-api"} if entry.get("pushes") else set()
     expected |= {"ses"} if "mail" in rights else set()
-    expected |= {"s3"} if entry.get("models") or entry.get("exports") or entry.get("drops") else set()
+    expected |= {"s3"} if {"drops", "exports", "models", "proofs"} & entry.keys() else set()
     expected |= {"sqs", "events", "cloudwatch"} if "watch" in rights else set()
     expected |= {"events", "lambda"} if "timers" in rights else set()
     assert services == expected

@@ -12,8 +12,10 @@ from functions.delivery.creation.link import link_of, pin_fits
 from functions.delivery.life.act import PIN_TRIES, Pin, Refused, Request, acted, refusal, state_of
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.life.device_time import moment_of_action
+from functions.delivery.proof.declaring import declare, with_expected
 from functions.delivery.resources.access import Caller, DeliveryPath, caller_of, unknown_delivery
 from functions.delivery.resources.documents import document_of
+from functions.delivery.resources.proofs import ProofIn, require_author
 from functions.delivery.states import RULES, Action, Role
 from functions.delivery.tables.actions import ActionRow, insert_action, read_action
 from functions.delivery.tables.couriers import read_courier
@@ -38,6 +40,7 @@ class ActionIn(Input):
     """An action. `id` is the device's own: the same action may be sent again. `expected` is the state that it saw.
 
     `at` is when it happened, `sent_at` when it is sent, both by the device's clock; together they correct that clock.
+    `proofs` are the files that the device will upload: the desk sees that they are expected.
     """
 
     id: Id
@@ -51,6 +54,7 @@ class ActionIn(Input):
     shorts: list[ShortIn] = empty_list()
     pin: Annotated[str, StringConstraints(pattern="^[0-9]{4}$")] | None = None
     left_with: Literal["recipient", "neighbour", "reception", "door"] | None = None
+    proofs: Annotated[list[ProofIn], Field(max_length=3)] = empty_list()
 
 
 def act_on_delivery(call: Call, path: DeliveryPath, body: ActionIn) -> Reply:
@@ -103,9 +107,16 @@ def _require_role(caller: Caller, delivery: Delivery, action: Action) -> None:
 def _done(call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn, now: datetime) -> Delivery:
     at = moment_of_action(body.at, body.sent_at, now, delivery.created_at)
     request = _request(call, work, delivery, caller, body, at)
-    after = acted(delivery, request)
+    after = _with_proofs(work, acted(delivery, request), caller, body, now)
     insert_action(work, _row(call, delivery, body, at, now, became=state_of(after, body.action)))
     return store_change(work, after, [body.action.value], at, now, reason=body.reason, courier_before=delivery.courier)
+
+
+def _with_proofs(work: Work, delivery: Delivery, caller: Caller, body: ActionIn, now: datetime) -> Delivery:
+    for proof in body.proofs:
+        require_author(caller, delivery, proof.kind)
+        delivery = with_expected(delivery, declare(work, delivery, proof.declared(), now))
+    return delivery
 
 
 def _request(call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn, at: datetime) -> Request:

@@ -6,6 +6,7 @@ from typing import Any
 from functions.delivery.creation.link import link_of
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.life.details import Details
+from functions.delivery.proof.file import ProofKind, ProofState
 from functions.delivery.resources.access import Caller, bare_store
 from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods, Role
 from shared.contracts.models import Output
@@ -22,6 +23,18 @@ class DeliveryLine(Output):
     quantity: int
     note: str | None
     missing: int = 0
+
+
+class ProofStateDocument(Output):
+    """A photo or signature. `expected`: it is not uploaded yet. `proven`: it is there. `refused`: another file came.
+
+    `at` is when this state began.
+    """
+
+    kind: ProofKind
+    state: ProofState
+    at: datetime
+    reason: str | None = None
 
 
 class OrderDelivery(Output):
@@ -53,6 +66,7 @@ class OrderDelivery(Output):
     revision: int
     created_at: datetime
     ended_at: datetime | None
+    proofs: list[ProofStateDocument] = []
 
 
 def document_of(delivery: Delivery, caller: Caller, keyring: list[str]) -> OrderDelivery:
@@ -64,6 +78,8 @@ def document_of(delivery: Delivery, caller: Caller, keyring: list[str]) -> Order
         "lines": _lines(delivery),
         "link": f"/d/{link_of(delivery.link_encrypted, keyring)}" if Role.DESK in caller.roles else None,
         "why": delivery.why if is_desk else {},
+        "proof": {name: value for name, value in delivery.proof.items() if name != "files"},
+        "proofs": [{"kind": kind, **state} for kind, state in delivery.proof.get("files", {}).items()],
     }
     return OrderDelivery.model_validate({name: values[name] for name in OrderDelivery.model_fields})
 

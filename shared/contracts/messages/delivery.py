@@ -38,7 +38,7 @@ class DeliveryCreated(DeliveryMessage):
 
 
 class DeliveryChanged(DeliveryMessage):
-    """An action moved one of the states, or both."""
+    """An action moved one of the states, or both. `proof`, `proven` and `proof_refused` tell of a file; none moves."""
 
     type = "delivery.changed"
     action: str

@@ -1,0 +1,1 @@
+"""Photos and signatures: declared, uploaded to object storage, checked there, and shown for a minute."""
