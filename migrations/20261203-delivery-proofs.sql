@@ -8,7 +8,7 @@ CREATE TABLE delivery_proofs (
     kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     chain_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     object_key VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    media_type VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    type VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     size INT UNSIGNED NOT NULL,
     hash BINARY(32) NOT NULL,
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from functions.delivery.life.act import refusal
 from functions.delivery.life.delivery import Delivery
-from functions.delivery.proof.file import (
+from functions.delivery.life.proof_file import (
     AWAITED_FOR,
     FIRST_LOOK,
     ProofFile,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.delivery.creation.announcing import store_change
-from functions.delivery.proof.file import Fault, ProofFile, ProofState, fault_of, next_look, with_state
+from functions.delivery.life.proof_file import Fault, ProofFile, ProofState, fault_of, next_look, with_state
 from functions.delivery.tables.deliveries import lock_delivery
 from functions.delivery.tables.proofs import lock_proof, read_due, upsert_proof
 from shared.kit.isolation import Isolation

@@ -6,7 +6,7 @@ from typing import Any
 from functions.delivery.creation.link import link_of
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.life.details import Details
-from functions.delivery.proof.file import ProofKind, ProofState
+from functions.delivery.life.proof_file import ProofKind, ProofState
 from functions.delivery.resources.access import Caller, bare_store
 from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods, Role
 from shared.contracts.models import Output

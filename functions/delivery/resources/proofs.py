@@ -10,8 +10,8 @@ from pydantic import Field, StringConstraints
 
 from functions.delivery.creation.announcing import store_change
 from functions.delivery.life.delivery import Delivery
+from functions.delivery.life.proof_file import MOST_BYTES, ProofFile, ProofKind, ProofState
 from functions.delivery.proof.declaring import Declared, declare, with_expected
-from functions.delivery.proof.file import MOST_BYTES, ProofFile, ProofKind, ProofState
 from functions.delivery.proof.finding import content_of, settle
 from functions.delivery.resources.access import Caller, DeliveryPath, caller_of, unknown_delivery
 from functions.delivery.states import Role

@@ -2,18 +2,18 @@
 
 from datetime import datetime
 
-from functions.delivery.proof.file import ProofFile, ProofKind, ProofState
+from functions.delivery.life.proof_file import ProofFile, ProofKind, ProofState
 from functions.delivery.tables.times import in_utc
 from shared.spine.db import Row, Transaction
 
-COLUMNS = """delivery_id AS delivery, kind, chain_id AS chain, object_key, media_type, size, hash, state, looks,
-    look_at, declared_at"""
+COLUMNS = """delivery_id AS delivery, kind, chain_id AS chain, object_key, type AS media_type, size, hash, state,
+    looks, look_at, declared_at"""
 UPSERT_PROOF = """
-    INSERT INTO delivery_proofs (delivery_id, kind, chain_id, object_key, media_type, size, hash, state, looks, look_at,
+    INSERT INTO delivery_proofs (delivery_id, kind, chain_id, object_key, type, size, hash, state, looks, look_at,
         declared_at)
     VALUES (%(delivery)s, %(kind)s, %(chain)s, %(key)s, %(media_type)s, %(size)s, %(hash)s, %(state)s, %(looks)s,
         %(look_at)s, %(declared_at)s)
-    ON DUPLICATE KEY UPDATE object_key = %(key)s, media_type = %(media_type)s, size = %(size)s, hash = %(hash)s,
+    ON DUPLICATE KEY UPDATE object_key = %(key)s, type = %(media_type)s, size = %(size)s, hash = %(hash)s,
         state = %(state)s, looks = %(looks)s, look_at = %(look_at)s, declared_at = %(declared_at)s"""
 SELECT_PROOF = f"""
     SELECT {COLUMNS} FROM delivery_proofs

@@ -15,7 +15,7 @@ FIRST_LOOK, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 
 class ProofKind(StrEnum):
-    """What a file shows: the packed goods, the goods at the door, or the recipient's signature."""
+    """The content of a file: the packed goods, the goods at the door, or the recipient's signature."""
 
     PACKED = "packed"
     PHOTO = "photo"
@@ -67,7 +67,7 @@ def next_look(looks: int, declared_at: datetime, now: datetime) -> datetime | No
 
 
 def fault_of(content: bytes, file: ProofFile) -> Fault | None:
-    """What is wrong with an uploaded file; None when it is the declared one."""
+    """The fault of an uploaded file; None when it is the declared one."""
     if len(content) != file.size:
         return Fault.SIZE
     if not hmac.compare_digest(hashlib.sha256(content).digest(), file.hash):

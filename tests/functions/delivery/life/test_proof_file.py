@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.delivery.proof.file import ProofKind, media_type_of, next_look, object_key
+from functions.delivery.life.proof_file import ProofKind, media_type_of, next_look, object_key
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
