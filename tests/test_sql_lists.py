@@ -143,6 +143,8 @@ GUARDS: dict[str, Guard | str] = {
     "orders.SELECT_LEFT": lambda t: [stock.read_left(t, "demo:s1", []), stock.lock_left(t, "demo:s1", [])],
     "delivery.SELECT_OPEN": lambda t: order_deliveries.read_open(t, []),
     "delivery.SELECT_ENDED": lambda t: order_deliveries.read_ended(t, [], None, 1),
+    "delivery.SELECT_LOADS": lambda t: order_deliveries.read_loads(t, "demo", []),
+    "delivery.SELECT_STORES": lambda t: delivery_stores.read_stores(t, []),
     "delivery.SELECT_PLACES": lambda t: delivery_stores.read_scopes(t, []),
     "delivery.LOCK_OF_MEMBERS": lambda t: delivery_erasure.lock_deliveries_of(t, "demo", [], 100),
     "delivery.SELECT_HEADS": NEVER_EMPTY,

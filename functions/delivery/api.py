@@ -76,6 +76,13 @@ OPERATIONS = [
         "POST", "/v1/couriers/shift", couriers.change_own_shift, {200: couriers.CourierDocument}, CHANGE_PROBLEMS
     ),
     Operation(
+        "GET",
+        "/v1/delivery-stores",
+        store_settings.list_store_settings,
+        {200: store_settings.StoreSettingsList},
+        RIGHT_PROBLEMS,
+    ),
+    Operation(
         "GET", STORE, store_settings.get_store_settings, {200: store_settings.StoreSettingsDocument}, RESOURCE_PROBLEMS
     ),
     Operation(

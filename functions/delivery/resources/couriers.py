@@ -15,6 +15,8 @@ from functions.delivery.tables.couriers import (
     read_couriers,
     upsert_courier,
 )
+from functions.delivery.tables.deliveries import read_loads
+from functions.delivery.tables.positions import Position, read_positions
 from functions.delivery.tables.stores import read_scopes
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output, Query
@@ -79,8 +81,21 @@ class ShiftIn(Input):
     break_until: datetime | None = None
 
 
+class CourierPlace(Output):
+    """The last place of a courier: degrees of WGS-84, `accuracy` in metres, `at` by the device."""
+
+    lat: float
+    lon: float
+    accuracy: float
+    at: datetime
+
+
 class CourierDocument(Output):
-    """A courier. `on_shift`: the shift has begun and not ended."""
+    """A courier. `on_shift`: the shift has begun and not ended.
+
+    In the list alone, `load` is the number of open deliveries, offers among them. `place` is shown there on shift, and
+    while the courier has one of them.
+    """
 
     id: str
     chain: str
@@ -96,6 +111,8 @@ class CourierDocument(Output):
     on_shift: bool
     active: bool
     revision: int
+    load: int = 0
+    place: CourierPlace | None = None
 
 
 class CourierList(Output):
@@ -129,8 +146,12 @@ def list_couriers(call: Call, query: ChainQuery) -> Reply:
         couriers = read_couriers(transaction, query.chain)
         keys = sorted({store_key(query.chain, store) for courier in couriers for store in courier.stores})
         scopes = read_scopes(transaction, keys)
-    seen = {scope.store for scope in scopes.values() if _may_see(call, scope)}
-    return Reply(CourierList(couriers=[_document(one, now) for one in couriers if seen & set(one.stores)]))
+        seen = {scope.store for scope in scopes.values() if _may_see(call, scope)}
+        couriers = [courier for courier in couriers if seen & set(courier.stores)]
+        loads = read_loads(transaction, query.chain, [courier.id for courier in couriers])
+        positions = read_positions(transaction, query.chain)
+    listed = [_listed(one, now, loads.get(one.id, 0), positions.get(one.id)) for one in couriers]
+    return Reply(CourierList(couriers=listed))
 
 
 def change_own_shift(call: Call, body: ShiftIn) -> Reply:
@@ -173,6 +194,16 @@ def _may_see(call: Call, scope: Scope) -> bool:
     return call.client.may(READ, scope) or call.client.may(MANAGE, scope)
 
 
+def _listed(courier: Courier, now: datetime, load: int, position: Position | None) -> CourierDocument:
+    """With the load, and with the place. The place of a courier off duty is private."""
+    place = None
+    if position and (load or courier.is_on_shift(now)):
+        place = CourierPlace(lat=position.lat, lon=position.lon, accuracy=position.accuracy, at=position.fixed_at)
+    return _document(courier, now).model_copy(update={"load": load, "place": place})
+
+
 def _document(courier: Courier, now: datetime) -> CourierDocument:
     values = vars(courier) | {"stores": list(courier.stores), "on_shift": courier.is_on_shift(now)}
-    return CourierDocument.model_validate({name: values[name] for name in CourierDocument.model_fields})
+    return CourierDocument.model_validate(
+        {name: values[name] for name in CourierDocument.model_fields if name in values}
+    )

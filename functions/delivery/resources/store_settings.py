@@ -7,11 +7,12 @@ from pydantic import Field, model_validator
 
 from functions.delivery.resources.access import MANAGE, READ, store_scope
 from functions.delivery.tables.couriers import read_courier
-from functions.delivery.tables.stores import StoreSettings, read_store, upsert_store
+from functions.delivery.tables.stores import StoreSettings, read_reached, read_store, read_stores, upsert_store
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.text import Id
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Scope
 
 
 class StorePath(Query):
@@ -72,6 +73,22 @@ class StoreSettingsDocument(Output):
     fixed_courier: str | None
     needs_pin: bool
     pilot_from: date | None
+
+
+class StoreSettingsList(Output):
+    """The stores with settings that the caller may see, at most 200."""
+
+    stores: list[StoreSettingsDocument]
+
+
+def list_store_settings(call: Call, query: StoreQuery) -> Reply:
+    """List how the stores of a chain deliver."""
+    reach = call.client.reach(READ).within(query.chain)
+    if not reach.all_chains:
+        call.client.require(READ, Scope(query.chain))
+    with call.env.db.transaction() as transaction:
+        stores = read_stores(transaction, read_reached(transaction, reach))
+    return Reply(StoreSettingsList(stores=[_document(settings) for settings in stores]))
 
 
 def put_store_settings(call: Call, path: StorePath, body: StoreSettingsIn) -> Reply:

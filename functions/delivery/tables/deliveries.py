@@ -48,6 +48,10 @@ SELECT_CARRIED = f"""
     SELECT {COLUMNS} FROM deliveries
     WHERE courier_id = %(courier)s AND chain_id = %(chain)s AND (is_open = 1 OR ended_at > %(since)s)
     ORDER BY id DESC LIMIT 100"""  # noqa: S608 - of a constant
+SELECT_LOADS = """
+    SELECT courier_id, COUNT(*) AS orders FROM deliveries
+    WHERE courier_id IN %(couriers)s AND is_open = 1 AND chain_id = %(chain)s
+    GROUP BY courier_id"""
 MOST_OPEN = 500
 LAST_ID = "7" + "Z" * 25
 
@@ -110,6 +114,13 @@ def read_of_courier(transaction: Transaction, chain: str, courier: str) -> list[
 def read_carried(transaction: Transaction, chain: str, courier: str, since: datetime) -> list[Delivery]:
     """Deliveries of a courier that are open, or ended after a moment."""
     return _all(transaction, SELECT_CARRIED, {"chain": chain, "courier": courier, "since": since})
+
+
+def read_loads(transaction: Transaction, chain: str, couriers: Sequence[str]) -> dict[str, int]:
+    """The number of open deliveries, offers among them, of each courier that has any."""
+    values = {"chain": chain, "couriers": tuple(couriers)}
+    rows = transaction.rows(SELECT_LOADS, values) if couriers else []
+    return {row["courier_id"]: int(row["orders"]) for row in rows}
 
 
 def _first(transaction: Transaction, statement: str, values: dict[str, Any]) -> Delivery | None:

@@ -25,6 +25,7 @@ UPSERT_STORE = """
 COLUMNS = """store_id AS store, lat, lon, map_system, prepare_minutes, promise_minutes, window_minutes, offer_seconds,
     is_automatic, fixed_courier, needs_pin, pilot_from, changed_at"""
 SELECT_STORE = f"SELECT {COLUMNS} FROM delivery_stores WHERE store_id = %(store)s"  # noqa: S608 - of a constant
+SELECT_STORES = f"SELECT {COLUMNS} FROM delivery_stores WHERE store_id IN %(stores)s"  # noqa: S608 - of a constant
 SELECT_AUTOMATIC = f"SELECT {COLUMNS} FROM delivery_stores WHERE is_automatic = 1"  # noqa: S608 - of a constant
 
 
@@ -77,6 +78,12 @@ def read_store(transaction: Transaction, store: str) -> StoreSettings:
     """The settings of a store; the defaults where none are stored."""
     row = transaction.row(SELECT_STORE, {"store": store})
     return _settings(row) if row else StoreSettings(store)
+
+
+def read_stores(transaction: Transaction, stores: Sequence[str]) -> list[StoreSettings]:
+    """The settings of those stores that have some, by key."""
+    rows = transaction.rows(SELECT_STORES, {"stores": tuple(stores)}) if stores else []
+    return sorted((_settings(row) for row in rows), key=lambda settings: settings.store)
 
 
 def read_automatic(transaction: Transaction) -> list[StoreSettings]:

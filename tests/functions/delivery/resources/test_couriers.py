@@ -1,0 +1,62 @@
+"""Couriers as the desk sees them: with load and place, and of the own stores alone."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.support.deliveries import World
+
+
+def listed(world: World) -> dict[str, dict[str, Any]]:
+    couriers = world.desk("GET", "/v1/couriers?chain=demo").json["couriers"]
+    return {courier["id"]: courier for courier in couriers}
+
+
+def send_place(world: World, name: str) -> str:
+    at = datetime.now(UTC).replace(microsecond=0)
+    fix = {"at": at.isoformat(), "lat": 52.01, "lon": 13.02, "accuracy": 9.0}
+    assert world.couriers[name]("POST", "/v1/courier-positions", {"fixes": [fix]}).json["taken"] == 1
+    return at.isoformat()
+
+
+def go_home(world: World, name: str) -> None:
+    body = {"shift_until": (datetime.now(UTC) - timedelta(minutes=1)).isoformat()}
+    assert world.couriers[name]("POST", "/v1/couriers/shift", body).json["on_shift"] is False
+
+
+def test_the_desk_sees_load_and_last_place_of_a_courier(world: World) -> None:
+    at = send_place(world, "ana")
+    world.accepted("ana")
+    offered = world.place()
+    world.act(world.desk, offered, "offer", "unassigned", courier="ana")
+    couriers = listed(world)
+    place = couriers["ana"]["place"]
+    assert (place["lat"], place["lon"], place["accuracy"]) == (52.01, 13.02, 9.0)
+    assert datetime.fromisoformat(place["at"]) == datetime.fromisoformat(at)
+    assert (couriers["ana"]["load"], couriers["ben"]["load"], couriers["ben"]["place"]) == (2, 0, None)
+
+
+def test_the_place_of_a_courier_off_duty_is_hidden_once_nothing_is_carried(world: World) -> None:
+    send_place(world, "ana")
+    delivery = world.accepted("ana")
+    go_home(world, "ana")
+    assert listed(world)["ana"]["place"] is not None
+    world.act(world.couriers["ana"], delivery, "decline", "accepted")
+    assert listed(world)["ana"]["place"] is None
+
+
+def test_the_desk_of_another_store_sees_neither_couriers_nor_stores(world: World) -> None:
+    world.desk("PUT", f"/v1/delivery-stores/{world.store}", {"chain": "demo", "lat": 52.0, "lon": 13.0})
+    other = world.caller(["delivery:manage", "delivery:read"], f"store:demo:{world.store}-other")
+    assert other("GET", "/v1/couriers?chain=demo").json == {"couriers": []}
+    assert other("GET", "/v1/delivery-stores?chain=demo").json == {"stores": []}
+    assert other("GET", "/v1/delivery-stores?chain=elsewhere").status == 403
+
+
+def test_the_stores_of_a_reader_are_listed_with_their_settings(world: World) -> None:
+    world.desk("PUT", f"/v1/delivery-stores/{world.store}", {"chain": "demo", "lat": 52.0, "lon": 13.0})
+    stores = {one["store"]: one for one in world.desk("GET", "/v1/delivery-stores?chain=demo").json["stores"]}
+    assert (stores[world.store]["lat"], stores[world.store]["lon"], stores[world.store]["automatic"]) == (
+        52.0,
+        13.0,
+        False,
+    )

@@ -1,0 +1,50 @@
+// The dispatcher's board: open deliveries, couriers and a map, live; below it what has ended, the numbers, and one delivery.
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { Page, Row, SelectField, Tabs, chain, place, setQuery, storesOf, useApi, useTab, useTexts, type PageProps } from "../../kit";
+import { Board } from "./board";
+import en from "./en";
+import { Ended } from "./ended";
+import type { Courier, Delivery, StoreSettings } from "./model";
+import { OneDelivery } from "./one";
+import zh from "./zh";
+
+export default function DeliveryPage({ parts }: PageProps): JSX.Element {
+  const [id] = parts;
+  return id ? <OneDelivery key={id} id={id} /> : <Deliveries />;
+}
+
+const TABS = ["open", "ended"];
+const PLACES_EVERY = 10_000; // places of couriers make no live change
+
+function Deliveries(): JSX.Element {
+  const t = useTexts({ en, zh });
+  const tab = useTab(TABS);
+  const own = storesOf("delivery:read");
+  const store = (own?.length === 1 ? own[0] : place.value.query.get("store")) ?? "";
+  const open = useApi<{ deliveries: Delivery[] }>("/v1/deliveries", { chain: chain.value, store, limit: 500 }, { live: { topics: ["delivery"], ...(store ? { stores: [store] } : {}) } });
+  const couriers = useApi<{ couriers: Courier[] }>("/v1/couriers", { chain: chain.value }, { every: PLACES_EVERY });
+  const settings = useApi<{ stores: StoreSettings[] }>("/v1/delivery-stores", { chain: chain.value }, { every: 0 });
+  const names = useStoreNames();
+  return (
+    <Page title={t.title} of={open} actions={own?.length !== 1 && <StoreChoice store={store} names={names} settings={settings.data?.stores ?? []} />}>
+      <Row><Tabs label={t.tabs} tabs={TABS.map((id) => ({ id, label: { open: t.open, ended: t.ended, numbers: t.numbers }[id] ?? id, ...(id === "open" && open.data ? { count: open.data.deliveries.length } : {}) }))} /></Row>
+      {tab === "open" && <Board store={store} open={open} couriers={couriers} stores={settings.data?.stores ?? []} names={names} />}
+      {tab === "ended" && <Ended store={store} couriers={couriers.data?.couriers ?? []} names={names} />}
+    </Page>
+  );
+}
+
+export type Names = Record<string, string>; // of stores by their ids
+
+export function useStoreNames(): Names {
+  const stores = useApi<{ stores: { id: string; settings: { name: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
+  return useMemo(() => Object.fromEntries((stores.data?.stores ?? []).map(({ id, settings }) => [id, settings.name])), [stores.data]);
+}
+
+function StoreChoice({ store, names, settings }: { store: string; names: Names; settings: StoreSettings[] }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const delivering = settings.map((one) => one.store);
+  const ids = delivering.includes(store) || !store ? delivering : [...delivering, store];
+  return <SelectField label={t.store} hideLabel value={store} onChange={(value) => setQuery({ store: value || null })} options={[{ value: "", label: t.allStores }, ...ids.map((id) => ({ value: id, label: names[id] ?? id }))]} />;
+}
