@@ -9,6 +9,7 @@ from functions.delivery.resources import (
     customer_page,
     deliveries,
     inbox,
+    numbers,
     positions,
     proofs,
     store_settings,
@@ -85,6 +86,7 @@ OPERATIONS = [
     Operation(
         "GET", STORE, store_settings.get_store_settings, {200: store_settings.StoreSettingsDocument}, RESOURCE_PROBLEMS
     ),
+    Operation("GET", f"{STORE}/numbers", numbers.get_numbers, {200: numbers.NumbersDocument}, RESOURCE_PROBLEMS),
     Operation(
         "PUT", STORE, store_settings.put_store_settings, {200: store_settings.StoreSettingsDocument}, CHANGE_PROBLEMS
     ),

@@ -8,12 +8,17 @@ from shared.spine.db import Transaction
 
 
 def post(
-    transaction: Transaction, envelope: Envelope, inboxes: Collection[str], own: str | None = None
+    transaction: Transaction,
+    envelope: Envelope,
+    inboxes: Collection[str],
+    own: str | None = None,
+    *,
+    store: str | None = None,
 ) -> dict[str, int]:
     """Number the message in each of these inboxes, and store it. Returns the number by inbox.
 
     `own` is the sender's inbox, where the message counts as read. A message that the sender sends again changes
-    nothing, and the result is empty. The caller holds the lock of the delivery.
+    nothing, and the result is empty. The caller holds the lock of the delivery. `store` is the key of its store.
     """
     recipients = sorted({*inboxes, own} if own else set(inboxes))  # two messages never wait for each other
     if own and read_message(transaction, own, envelope.id):
@@ -30,6 +35,7 @@ def post(
             counts=envelope.kind != Kind.READ and recipient != own,
             at=envelope.at,
             body=body,
+            store=store,
         )
         for recipient in recipients
     ]

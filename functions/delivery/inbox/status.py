@@ -56,12 +56,15 @@ def tell(
     listeners = [party for party in TOLD.get(step, ()) if party in inboxes]
     numbers: dict[str, int] = {}
     if staff := [party for party in listeners if party != CUSTOMER]:
-        numbers |= post(transaction, _envelope(delivery, step, staff, at, reason), [inboxes[party] for party in staff])
+        told = [inboxes[party] for party in staff]
+        numbers |= post(transaction, _envelope(delivery, step, staff, at, reason), told, store=delivery.store)
     if CUSTOMER in listeners:  # a reason is written for the staff
-        numbers |= post(transaction, _envelope(delivery, step, [CUSTOMER], at), [inboxes[CUSTOMER]])
+        envelope = _envelope(delivery, step, [CUSTOMER], at)
+        numbers |= post(transaction, envelope, [inboxes[CUSTOMER]], store=delivery.store)
     if courier_before and courier_before != delivery.courier:
         envelope = _envelope(delivery, "taken_away", [COURIER], at, reason)
-        numbers |= post(transaction, envelope, [courier_inbox(delivery.chain, courier_before)])
+        lost = [courier_inbox(delivery.chain, courier_before)]
+        numbers |= post(transaction, envelope, lost, store=delivery.store)
     return numbers
 
 

@@ -17,6 +17,7 @@ from functions.delivery.resources.inbox import (
     MOST_FROM_CUSTOMER,
     Text,
     chat,
+    note_fetched,
     page_of,
     require_kept,
     require_open,
@@ -63,7 +64,12 @@ def get_customer_messages(env: Environment, path: LinkPath, query: CustomerInbox
         name = customer_inbox(delivery.id)
         head = tables.read_heads(transaction, [name]).get(name, Head())
         require_kept(query.after, head)
-        return reply_to_tag(headers, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head))
+        fresh: list[int] = []
+        reply = reply_to_tag(
+            headers, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head, fresh)
+        )
+    note_fetched(env, name, fresh)
+    return reply
 
 
 def post_customer_message(env: Environment, path: LinkPath, body: CustomerMessageIn) -> Reply:

@@ -40,6 +40,7 @@ from shared.contracts.models import Input, Output, Query
 from shared.contracts.text import Id
 from shared.kit.revision import reply_unless_current
 from shared.spine.db import Transaction
+from shared.spine.env import Environment
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
 from shared.spine.outbox import Work
@@ -144,7 +145,19 @@ def get_inbox(call: Call, query: InboxQuery) -> Reply:
         name = inbox_name(call, transaction, query.party, query.chain, query.store)
         head = tables.read_heads(transaction, [name]).get(name, Head())
         require_kept(query.after, head)
-        return reply_unless_current(call, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head))
+        fresh: list[int] = []
+        reply = reply_unless_current(
+            call, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head, fresh)
+        )
+    note_fetched(call.env, name, fresh)
+    return reply
+
+
+def note_fetched(env: Environment, name: str, fresh: list[int]) -> None:
+    """Note when a device first had these messages of an inbox."""
+    if fresh:
+        with env.db.transaction() as transaction:
+            tables.update_fetched(transaction, name, fresh, env.clock())
 
 
 def get_snapshot(call: Call, query: InboxQuery) -> Reply:
@@ -190,7 +203,7 @@ def list_messages(call: Call, path: DeliveryPath, query: MessagesQuery) -> Reply
             raise unknown_delivery(path.delivery)
         own = own_inbox(delivery, query.party, caller_of(call, transaction, delivery))
         rows = tables.read_of_conversation(transaction, own, conversation_of(delivery), LAST)
-    return Reply(ConversationPage(messages=[numbered(seq, body) for seq, body in rows]))
+    return Reply(ConversationPage(messages=[numbered(row.seq, row.body) for row in rows]))
 
 
 def post_message(call: Call, path: DeliveryPath, body: MessageIn) -> Reply:
@@ -212,7 +225,8 @@ def post_message(call: Call, path: DeliveryPath, body: MessageIn) -> Reply:
 def write(work: Work, delivery: Delivery, envelope: Envelope, own: str) -> dict[str, int]:
     """Post a chat message to its parties, and announce that there is one."""
     inboxes = inboxes_of(delivery)
-    numbers = post(work, envelope, [inboxes[party] for party in envelope.to if party in inboxes], own)
+    to = [inboxes[party] for party in envelope.to if party in inboxes]
+    numbers = post(work, envelope, to, own, store=delivery.store)
     if numbers:
         announce_posted(work, delivery, envelope.kind.value, sorted(envelope.to), envelope.at)
     return numbers
@@ -258,10 +272,11 @@ def require_kept(after: int, head: Head) -> None:
     )
 
 
-def page_of(transaction: Transaction, name: str, after: int, limit: int, head: Head) -> InboxPage:
-    """The messages of an inbox after a number."""
+def page_of(transaction: Transaction, name: str, after: int, limit: int, head: Head, fresh: list[int]) -> InboxPage:
+    """The messages of an inbox after a number. `fresh` gets the numbers of those that no device has had."""
     rows = tables.read_after(transaction, name, after, limit)
-    messages = [numbered(seq, body) for seq, body in rows]
+    fresh += [row.seq for row in rows if not row.is_fetched]
+    messages = [numbered(row.seq, row.body) for row in rows]
     return InboxPage(messages=messages, next=rows[-1].seq if rows else after, head=head.seq, oldest=head.oldest)
 
 

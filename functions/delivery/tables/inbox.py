@@ -14,12 +14,17 @@ GROW_HEADS = """
     ON DUPLICATE KEY UPDATE seq = seq + 1"""
 SELECT_HEADS = "SELECT recipient, seq, oldest FROM inbox_heads WHERE recipient IN %(recipients)s"
 INSERT_MESSAGES = """
-    INSERT INTO inbox_messages (recipient, seq, message_id, conversation, kind, counts, at, body)
-    VALUES (%(recipient)s, %(seq)s, %(message_id)s, %(conversation)s, %(kind)s, %(counts)s, %(at)s, %(body)s)"""
+    INSERT INTO inbox_messages (recipient, seq, message_id, conversation, kind, counts, at, body, store_id)
+    VALUES (%(recipient)s, %(seq)s, %(message_id)s, %(conversation)s, %(kind)s, %(counts)s, %(at)s, %(body)s,
+        %(store)s)"""
 SELECT_MESSAGE = "SELECT seq FROM inbox_messages WHERE recipient = %(recipient)s AND message_id = %(message)s"
 SELECT_AFTER = """
-    SELECT seq, body FROM inbox_messages WHERE recipient = %(recipient)s AND seq > %(after)s
+    SELECT seq, body, fetched_at IS NOT NULL AS is_fetched FROM inbox_messages
+    WHERE recipient = %(recipient)s AND seq > %(after)s
     ORDER BY seq LIMIT %(limit)s"""
+UPDATE_FETCHED = """
+    UPDATE inbox_messages SET fetched_at = %(now)s
+    WHERE recipient = %(recipient)s AND seq IN %(numbers)s AND fetched_at IS NULL"""
 SELECT_OF_CONVERSATION = """
     SELECT seq, body FROM inbox_messages
     WHERE recipient = %(recipient)s AND conversation = %(conversation)s AND kind <> 'read'
@@ -48,7 +53,10 @@ DELETE_OLD = "DELETE FROM inbox_messages WHERE recipient = %(recipient)s AND seq
 
 @dataclass(frozen=True)
 class Entry:
-    """A message in an inbox. `counts`: it is unread until it is read; its sender's own copy is not. `body` is JSON."""
+    """A message in an inbox. `counts`: it is unread until it is read; its sender's own copy is not. `body` is JSON.
+
+    `store` is the key of the store whose numbers count it.
+    """
 
     recipient: str
     seq: int
@@ -58,6 +66,7 @@ class Entry:
     counts: bool
     at: datetime
     body: str
+    store: str | None = None
 
 
 class Head(NamedTuple):
@@ -68,10 +77,11 @@ class Head(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """A message with its number. `body` is JSON."""
+    """A message with its number. `body` is JSON. `is_fetched`: a device of the recipient has had it."""
 
     seq: int
     body: str
+    is_fetched: bool = True
 
 
 class Conversation(NamedTuple):
@@ -109,7 +119,14 @@ def read_message(transaction: Transaction, recipient: str, message: str) -> int 
 def read_after(transaction: Transaction, recipient: str, after: int, limit: int) -> list[Numbered]:
     """The messages behind a number, in their order."""
     values = {"recipient": recipient, "after": after, "limit": limit}
-    return [Numbered(row["seq"], row["body"]) for row in transaction.rows(SELECT_AFTER, values)]
+    rows = transaction.rows(SELECT_AFTER, values)
+    return [Numbered(row["seq"], row["body"], bool(row["is_fetched"])) for row in rows]
+
+
+def update_fetched(transaction: Transaction, recipient: str, numbers: Sequence[int], now: datetime) -> None:
+    """Note when a device of the recipient first had these messages. The numbers of a store tell the delay."""
+    if numbers:
+        transaction.execute(UPDATE_FETCHED, {"recipient": recipient, "numbers": tuple(numbers), "now": now})
 
 
 def read_of_conversation(transaction: Transaction, recipient: str, conversation: str, limit: int) -> list[Numbered]:
