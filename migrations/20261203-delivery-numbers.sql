@@ -7,5 +7,6 @@ ALTER TABLE deliveries ADD KEY by_promise (store_id, wanted_until);
 
 ALTER TABLE inbox_messages
     ADD COLUMN store_id VARCHAR(129) CHARACTER SET ascii COLLATE ascii_bin NULL,
-    ADD COLUMN fetched_at DATETIME(6) NULL,
-    ADD KEY by_store (store_id, at, counts, fetched_at);
+    ADD COLUMN fetched_at DATETIME(6) NULL;
+
+ALTER TABLE inbox_messages ADD KEY by_store (store_id, at, counts, fetched_at);

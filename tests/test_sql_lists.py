@@ -149,6 +149,7 @@ GUARDS: dict[str, Guard | str] = {
     "delivery.LOCK_OF_MEMBERS": lambda t: delivery_erasure.lock_deliveries_of(t, "demo", [], 100),
     "delivery.SELECT_HEADS": NEVER_EMPTY,
     "delivery.SELECT_BODIES": lambda t: delivery_inbox.read_bodies(t, "desk/demo:s1", []),
+    "delivery.UPDATE_FETCHED": lambda t: delivery_inbox.update_fetched(t, "desk/demo:s1", [], NOW),
     "delivery.ERASE": lambda t: delivery_erasure.erase_persons(t, [], NOW),
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",

@@ -88,8 +88,8 @@ def test_a_day_is_the_business_day_of_the_store(world: World, database: MariaDB,
     world.accepted()
     world.desk("GET", f"/v1/inbox?party=desk&chain=demo&store={world.store}")
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE deliveries SET wanted_until = %s", moment)
-        cursor.execute("UPDATE inbox_messages SET at = %s", moment)
+        cursor.execute("UPDATE deliveries SET wanted_until = %s", (moment,))
+        cursor.execute("UPDATE inbox_messages SET at = %s", (moment,))
     query = "chain=demo&from=2026-10-29&until=2026-11-03"
     found = world.desk("GET", f"/v1/delivery-stores/{world.store}/numbers?{query}").json
     assert [one["day"] for one in found["days"] if one["deliveries"]] == [day]

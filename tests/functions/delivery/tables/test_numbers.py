@@ -29,8 +29,9 @@ def year(database: MariaDB) -> MariaDB:
         cursor.executemany(
             "INSERT INTO deliveries (id, order_id, chain_id, store_id, number, goods, carriage, details, item_lines,"
             " shorts, times, refused_by, proof, why, wanted_from, wanted_until, ready_at, link_hash, link_encrypted,"
-            " created_at, changed_at) VALUES (%s, %s, 'demo', %s, 1, 'handed', 'delivered', '{}', '[]', '[]', '{}', '[]',"
-            " '{}', '{}', %s, %s, %s, %s, '', %s, %s)",
+            " created_at, changed_at)"
+            " VALUES (%s, %s, 'demo', %s, 1, 'handed', 'delivered', '{}', '[]', '[]', '{}', '[]', '{}', '{}',"
+            " %s, %s, %s, %s, '', %s, %s)",
             [(a, b, c, d, e, f, link, g, h) for a, b, c, d, e, f, g, h, link in deliveries],
         )
         cursor.executemany(
