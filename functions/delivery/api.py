@@ -3,11 +3,14 @@
 from functions.delivery.inbox.envelope import Envelope
 from functions.delivery.resources import (
     actions,
+    bookings,
     couriers,
     customer,
     customer_inbox,
     customer_page,
     deliveries,
+    fleet_callbacks,
+    fleets,
     inbox,
     numbers,
     positions,
@@ -22,6 +25,7 @@ DELIVERY = "/v1/deliveries/{delivery}"
 PROOF = f"{DELIVERY}/proofs/{{kind}}"
 STORE = "/v1/delivery-stores/{store}"
 MESSAGES = "/v1/delivery-links/{link}/messages"
+FLEETS = "/v1/delivery-fleets"
 TRACK = "/v1/tracks/{link}"
 # A stranger's page: no signature, so no 401 nor 403.
 LINK_PROBLEMS = (404, 422, 500, 503)
@@ -124,6 +128,25 @@ OPERATIONS = [
         customer.post_feedback,
         {200: customer.FeedbackTaken},
         (*LINK_PROBLEMS, 400, 409, 413, 415),
+        public=True,
+    ),
+    Operation(
+        "GET",
+        f"{DELIVERY}/fleet-bookings",
+        bookings.list_fleet_bookings,
+        {200: bookings.FleetBookings},
+        RESOURCE_PROBLEMS,
+    ),
+    Operation("GET", FLEETS, fleets.list_fleets, {200: fleets.Fleets}, RIGHT_PROBLEMS),
+    Operation("GET", f"{FLEETS}/kinds", fleets.list_fleet_kinds, {200: fleets.FleetKinds}, RIGHT_PROBLEMS),
+    Operation("GET", f"{FLEETS}/{{fleet}}", fleets.get_fleet, {200: fleets.FleetDocument}, RESOURCE_PROBLEMS),
+    Operation("PUT", f"{FLEETS}/{{fleet}}", fleets.put_fleet, {200: fleets.FleetDocument}, CHANGE_PROBLEMS),
+    Operation(
+        "POST",
+        "/delivery/fleets/{kind}/{fleet}",
+        fleet_callbacks.post_fleet_callback,
+        {200: "text/plain"},
+        (401, 404, 413, 503),
         public=True,
     ),
     Operation("GET", "/d/{link}", customer_page.get_customer_page, {200: "text/html"}, LINK_PROBLEMS, public=True),

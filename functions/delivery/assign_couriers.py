@@ -1,8 +1,10 @@
-"""Every minute → open deliveries are offered to couriers, offers without an answer end, and uploads are found."""
+"""Every minute → open deliveries go to couriers and fleets, offers end, bookings go on, and uploads are found."""
 
 from datetime import datetime
 
 from functions.delivery.assignment.rounds import assign_chain, chains_to_plan
+from functions.delivery.booking.asking import ask_fleets
+from functions.delivery.booking.work import work_on_bookings
 from functions.delivery.proof.finding import find_uploaded
 from shared.kit.isolation import Isolation
 from shared.spine import entry, log
@@ -24,8 +26,12 @@ def assign_couriers(env: Environment, until: datetime) -> None:
 def do_minute(env: Environment, until: datetime) -> None:
     """Couriers come first: people wait for them."""
     with Isolation() as isolation:
+        with isolation.isolate("fleets"):
+            ask_fleets(env)
         with isolation.isolate("couriers"):
             assign_couriers(env, until)
+        with isolation.isolate("bookings"):
+            work_on_bookings(env, until)
         with isolation.isolate("proofs"):
             log.logger().info("proofs found", extra={"proven": find_uploaded(env, until)})
 

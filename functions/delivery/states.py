@@ -43,6 +43,21 @@ UNDERWAY = frozenset({Carriage.PICKED_UP, Carriage.ON_THE_WAY, Carriage.ARRIVED}
 ENDED = frozenset({Carriage.DELIVERED, Carriage.RETURNED, Carriage.CANCELLED})
 
 
+class BookingState(StrEnum):
+    """Where the booking of an outside fleet is. The last three are ends.
+
+    `sending`: the order may have left, and the fleet has not said that it has it. `cancelling`: it is to be cancelled.
+    """
+
+    ASKED = "asked"
+    SENDING = "sending"
+    OPEN = "open"
+    CANCELLING = "cancelling"
+    DONE = "done"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
 class Action(StrEnum):
     """A step that a person, or the dispatcher, takes."""
 

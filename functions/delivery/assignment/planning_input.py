@@ -10,7 +10,7 @@ from functions.delivery.life.delivery import Delivery
 from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
 from functions.delivery.tables.couriers import Courier as StoredCourier
 from functions.delivery.tables.positions import Position
-from functions.delivery.tables.stores import StoreSettings
+from functions.delivery.tables.stores import StoreHome, StoreSettings
 
 # Metres a minute in a city.
 SPEEDS = {"": 250.0, "foot": 80.0, "bicycle": 230.0, "scooter": 350.0, "car": 350.0}
@@ -30,6 +30,7 @@ class ChainFacts:
     deliveries: Sequence[Delivery]
     couriers: Sequence[StoredCourier]
     positions: Mapping[str, Position]
+    homes: Mapping[str, StoreHome] = field(default_factory=dict)
     origin: tuple[float, float] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.delivery.assignment.planning_input import SETTINGS, ChainFacts, has_door, minutes
 from functions.delivery.assignment.reasons import reasons
+from functions.delivery.booking.asking import held_for_fleets
 from functions.delivery.creation.announcing import store_change
 from functions.delivery.dispatch.answer import Offer
 from functions.delivery.dispatch.plan import plan_round
@@ -18,7 +19,7 @@ from functions.delivery.tables.actions import ActionRow, insert_action
 from functions.delivery.tables.couriers import read_couriers
 from functions.delivery.tables.deliveries import lock_delivery, read_open, update_delivery
 from functions.delivery.tables.positions import read_positions
-from functions.delivery.tables.stores import StoreSettings, read_automatic
+from functions.delivery.tables.stores import StoreSettings, read_automatic, read_home
 from shared.contracts.ids import new_id
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
@@ -46,7 +47,8 @@ def assign_chain(env: Environment, chain: str, stores: Sequence[StoreSettings]) 
         _change(env, delivery.id, Request(Action.DECLINE, now, expected=Carriage.OFFERED, reason="no answer"))
     if late:
         facts = read_facts(env, chain, stores, now)
-    orders, couriers = facts.open_orders(), facts.on_duty()
+    held = held_for_fleets(facts.deliveries, facts.stores, facts.homes, now)
+    orders, couriers = [order for order in facts.open_orders() if order.order not in held], facts.on_duty()
     plan = plan_round(minutes(now), orders, couriers, SETTINGS)
     waiting = reasons(orders, couriers, plan.waiting)
     _note_waiting(env, facts.deliveries, waiting)
@@ -59,7 +61,9 @@ def read_facts(env: Environment, chain: str, stores: Sequence[StoreSettings], no
         deliveries = read_open(transaction, [store.store for store in stores])
         couriers = read_couriers(transaction, chain)
         positions = read_positions(transaction, chain)
-    return ChainFacts(now, {store.store: store for store in stores}, deliveries, couriers, positions)
+        with_fleet = [store.store for store in stores if store.fleet_rule]
+        homes = read_home(transaction, with_fleet)
+    return ChainFacts(now, {store.store: store for store in stores}, deliveries, couriers, positions, homes)
 
 
 def _is_over(delivery: Delivery, now: datetime) -> bool:

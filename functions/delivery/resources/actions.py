@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from functions.delivery.booking.asking import new_booking
 from functions.delivery.creation.announcing import store_change
 from functions.delivery.creation.link import link_of, pin_fits
 from functions.delivery.life.act import PIN_TRIES, Pin, Refused, Request, acted, refusal, state_of
@@ -20,7 +21,9 @@ from functions.delivery.states import RULES, Action, Role
 from functions.delivery.tables.actions import ActionRow, insert_action, read_action
 from functions.delivery.tables.couriers import read_courier
 from functions.delivery.tables.deliveries import lock_delivery, update_delivery
+from functions.delivery.tables.fleets import read_fleet
 from functions.delivery.tables.stores import read_store
+from shared.contracts.ids import store_key
 from shared.contracts.models import Input, empty_list
 from shared.contracts.text import Id, Note
 from shared.spine.db import Transaction
@@ -41,6 +44,7 @@ class ActionIn(Input):
 
     `at` is when it happened, `sent_at` when it is sent, both by the device's clock; together they correct that clock.
     `proofs` are the files that the device will upload: the desk sees that they are expected.
+    `offer` with `fleet` asks an outside fleet.
     """
 
     id: Id
@@ -53,6 +57,7 @@ class ActionIn(Input):
     parcels: int | None = Field(default=None, ge=1, le=99)
     shorts: list[ShortIn] = empty_list()
     pin: Annotated[str, StringConstraints(pattern="^[0-9]{4}$")] | None = None
+    fleet: Id | None = None
     left_with: Literal["recipient", "neighbour", "reception", "door"] | None = None
     proofs: Annotated[list[ProofIn], Field(max_length=3)] = empty_list()
 
@@ -107,6 +112,8 @@ def _require_role(caller: Caller, delivery: Delivery, action: Action) -> None:
 def _done(call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn, now: datetime) -> Delivery:
     at = moment_of_action(body.at, body.sent_at, now, delivery.created_at)
     request = _request(call, work, delivery, caller, body, at)
+    if body.fleet is not None:
+        request = _request_of_fleet(call, work, delivery, body, request)
     after = _with_proofs(work, acted(delivery, request), caller, body, now)
     insert_action(work, _row(call, delivery, body, at, now, became=state_of(after, body.action)))
     return store_change(work, after, [body.action.value], at, now, reason=body.reason, courier_before=delivery.courier)
@@ -136,6 +143,19 @@ def _request(call: Call, work: Work, delivery: Delivery, caller: Caller, body: A
     )
 
 
+def _request_of_fleet(call: Call, work: Work, delivery: Delivery, body: ActionIn, request: Request) -> Request:
+    """The offer to an outside fleet, whose booking is stored with it. Raises `NotFound` and `Rejected`."""
+    if body.action != Action.OFFER:
+        raise Rejected("fleet_needs_offer", "a fleet is asked by the action offer")
+    fleet = read_fleet(work, store_key(delivery.chain, body.fleet or ""))
+    if fleet is None or not fleet.enabled:
+        raise NotFound("unknown_fleet", f"there is no fleet {body.fleet} in this chain")
+    acted(delivery, replace(request, courier=fleet.id))  # refused before anything is stored
+    booking = new_booking(work, delivery, fleet, call.client.id, call.env.clock())
+    why = {"code": "chosen_by_desk", "by": call.client.id, "fleet": fleet.id}
+    return replace(request, courier=booking.courier, until=None, why=why)
+
+
 def _require_known_lines(delivery: Delivery, body: ActionIn) -> None:
     pieces = {line["id"]: line["quantity"] for line in delivery.lines}
     wrong = [short.line for short in body.shorts if not short.missing <= pieces.get(short.line, 0)]
@@ -147,10 +167,12 @@ def _courier(work: Work, delivery: Delivery, caller: Caller, body: ActionIn) -> 
     """The courier who acts; of the desk's actions the named one. Raises `NotFound`."""
     if Role.DESK not in caller.roles:
         return caller.courier.id if caller.courier else None
+    if body.fleet is not None:
+        return None  # a courier of the fleet comes with its booking
     if body.courier is None:
         return None
     courier = read_courier(work, delivery.chain, body.courier)
-    if courier is None or not courier.active:
+    if courier is None or not courier.active or courier.fleet:
         raise NotFound("unknown_courier", f"there is no courier {body.courier}")
     return courier.id
 

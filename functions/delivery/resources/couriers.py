@@ -13,6 +13,7 @@ from functions.delivery.tables.couriers import (
     lock_courier,
     read_courier_of,
     read_couriers,
+    read_fleet_couriers,
     upsert_courier,
 )
 from functions.delivery.tables.deliveries import read_loads
@@ -91,7 +92,7 @@ class CourierPlace(Output):
 
 
 class CourierDocument(Output):
-    """A courier. `on_shift`: the shift has begun and not ended.
+    """A courier. `on_shift`: the shift has begun and not ended. `fleet`: the outside fleet that sent the courier.
 
     In the list alone, `load` is the number of open deliveries, offers among them. `place` is shown there on shift, and
     while the courier has one of them.
@@ -113,6 +114,7 @@ class CourierDocument(Output):
     revision: int
     load: int = 0
     place: CourierPlace | None = None
+    fleet: str | None = None
 
 
 class CourierList(Output):
@@ -125,6 +127,8 @@ def put_courier(call: Call, path: CourierPath, body: CourierIn) -> Reply:
     """Store a courier. It takes the right over each of its stores, also over those that it leaves."""
     with call.once() as (work, stored):
         before = lock_courier(work, body.chain, path.courier)
+        if before and before.fleet:
+            raise Conflict("fleet_courier", "an outside fleet keeps this courier")
         _require_stores(call, work, body.chain, {*body.stores, *(before.stores if before else ())})
         fields = body.model_dump(exclude={"stores"}) | {"stores": tuple(sorted(set(body.stores)))}
         revision = before.revision + 1 if before else 1
@@ -143,7 +147,7 @@ def list_couriers(call: Call, query: ChainQuery) -> Reply:
         call.client.require(READ, Scope(query.chain))
     now = call.env.clock()
     with call.env.db.transaction() as transaction:
-        couriers = read_couriers(transaction, query.chain)
+        couriers = [*read_couriers(transaction, query.chain), *read_fleet_couriers(transaction, query.chain)]
         keys = sorted({store_key(query.chain, store) for courier in couriers for store in courier.stores})
         scopes = read_scopes(transaction, keys)
         seen = {scope.store for scope in scopes.values() if _may_see(call, scope)}

@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from werkzeug.datastructures import Headers
 
+from functions.delivery.intake.fixes import RawFix, store_fixes
 from functions.delivery.resources.access import MANAGE
 from functions.delivery.resources.couriers import ChainQuery, CourierPath
-from functions.delivery.resources.position_intake import RawFix, store_fixes
 from functions.delivery.tables.couriers import read_courier, read_courier_of
 from functions.delivery.tables.positions import read_device, replace_device
 from functions.delivery.tables.stores import read_scopes

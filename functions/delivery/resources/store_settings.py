@@ -5,9 +5,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from functions.delivery.fleets.rule import FleetRule
 from functions.delivery.resources.access import MANAGE, READ, store_scope
 from functions.delivery.tables.couriers import read_courier
+from functions.delivery.tables.fleets import read_fleet
 from functions.delivery.tables.stores import StoreSettings, read_reached, read_store, read_stores, upsert_store
+from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.text import Id
 from shared.spine.errors import NotFound
@@ -33,6 +36,7 @@ class StoreSettingsIn(Input):
     `prepare_minutes` pass until an order is packed, `promise_minutes` until it is at the door. A scheduled order comes
     within `window_minutes`. `automatic`: the system offers deliveries to couriers, each for `offer_seconds`.
     `fixed_courier` gets all of them. `needs_pin`: a courier needs the customer's PIN. `pilot_from` parts the numbers.
+    `fleet_rule` says when an outside fleet is asked.
     """
 
     chain: Id
@@ -47,11 +51,14 @@ class StoreSettingsIn(Input):
     fixed_courier: Id | None = None
     needs_pin: bool = False
     pilot_from: date | None = None
+    fleet_rule: FleetRule | None = None
 
     @model_validator(mode="after")
     def _placed(self) -> "StoreSettingsIn":
         if (self.lat is None) != (self.lon is None):
             raise ValueError("a place has both lat and lon")
+        if self.fleet_rule and self.lat is None:
+            raise ValueError("a fleet needs the place of the store")
         if self.automatic and self.lat is None:
             raise ValueError("automatic assignment needs the place of the store")
         return self
@@ -73,6 +80,7 @@ class StoreSettingsDocument(Output):
     fixed_courier: str | None
     needs_pin: bool
     pilot_from: date | None
+    fleet_rule: FleetRule | None = None
 
 
 class StoreSettingsList(Output):
@@ -97,7 +105,10 @@ def put_store_settings(call: Call, path: StorePath, body: StoreSettingsIn) -> Re
         scope = store_scope(call, work, MANAGE, body.chain, path.store)
         if body.fixed_courier and read_courier(work, body.chain, body.fixed_courier) is None:
             raise NotFound("unknown_courier", f"there is no courier {body.fixed_courier}")
-        fields = body.model_dump(exclude={"chain", "automatic"})
+        rule = body.fleet_rule
+        if rule and read_fleet(work, store_key(body.chain, rule.fleet)) is None:
+            raise NotFound("unknown_fleet", f"there is no fleet {rule.fleet} in this chain")
+        fields = body.model_dump(exclude={"chain", "automatic", "fleet_rule"}) | {"fleet_rule": rule}
         settings = StoreSettings(store=scope.key, is_automatic=body.automatic, changed_at=call.env.clock(), **fields)
         upsert_store(work, settings)
         stored.reply = _document(settings).model_dump_json()

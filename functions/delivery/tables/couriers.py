@@ -9,12 +9,12 @@ from functions.delivery.tables.times import in_utc
 from shared.spine.db import Row, Transaction
 
 COLUMNS = """chain_id AS chain, id, client_id AS client, name, phone, vehicle, capacity, stores, shift_from,
-    shift_until, break_until, active, revision, changed_at"""
+    shift_until, break_until, active, revision, changed_at, fleet"""
 UPSERT_COURIER = """
     INSERT INTO couriers (chain_id, id, client_id, name, phone, vehicle, capacity, stores, shift_from, shift_until,
-        break_until, active, changed_at)
+        break_until, active, changed_at, fleet)
     VALUES (%(chain)s, %(id)s, %(client)s, %(name)s, %(phone)s, %(vehicle)s, %(capacity)s, %(stores)s, %(shift_from)s,
-        %(shift_until)s, %(break_until)s, %(active)s, %(changed_at)s)
+        %(shift_until)s, %(break_until)s, %(active)s, %(changed_at)s, %(fleet)s)
     ON DUPLICATE KEY UPDATE client_id = %(client)s, name = %(name)s, phone = %(phone)s, vehicle = %(vehicle)s,
         capacity = %(capacity)s, stores = %(stores)s, shift_from = %(shift_from)s, shift_until = %(shift_until)s,
         break_until = %(break_until)s, active = %(active)s, revision = revision + 1, changed_at = %(changed_at)s"""
@@ -23,13 +23,19 @@ SELECT_COURIER = f"""
 LOCK_COURIER = f"{SELECT_COURIER} FOR UPDATE"
 SELECT_OF_CLIENT = f"SELECT {COLUMNS} FROM couriers WHERE client_id = %(client)s"  # noqa: S608 - of a constant
 SELECT_COURIERS = f"""
-    SELECT {COLUMNS} FROM couriers WHERE chain_id = %(chain)s AND active = 1
+    SELECT {COLUMNS} FROM couriers WHERE chain_id = %(chain)s AND active = 1 AND fleet IS NULL
+    ORDER BY id LIMIT 1000"""  # noqa: S608 - of a constant
+SELECT_OF_FLEETS = f"""
+    SELECT {COLUMNS} FROM couriers WHERE chain_id = %(chain)s AND active = 1 AND fleet IS NOT NULL
     ORDER BY id LIMIT 1000"""  # noqa: S608 - of a constant
 
 
 @dataclass(frozen=True)
 class Courier:
-    """A courier of some stores of a chain. `client` is the person, or key, that acts for the courier."""
+    """A courier of some stores of a chain. `client` is the person, or key, that acts for the courier.
+
+    `fleet` is the outside fleet that sent the courier for one delivery alone.
+    """
 
     chain: str
     id: str
@@ -45,6 +51,7 @@ class Courier:
     break_until: datetime | None = None
     active: bool = True
     revision: int = 1
+    fleet: str | None = None
 
     def is_on_shift(self, now: datetime) -> bool:
         """Whether the shift has begun and not ended."""
@@ -75,8 +82,13 @@ def read_courier_of(transaction: Transaction, client: str) -> Courier | None:
 
 
 def read_couriers(transaction: Transaction, chain: str) -> list[Courier]:
-    """The active couriers of a chain."""
+    """The active couriers of a chain, without those of outside fleets."""
     return [_courier(row) for row in transaction.rows(SELECT_COURIERS, {"chain": chain})]
+
+
+def read_fleet_couriers(transaction: Transaction, chain: str) -> list[Courier]:
+    """The couriers whom outside fleets sent to a chain, as long as they are on their trip."""
+    return [_courier(row) for row in transaction.rows(SELECT_OF_FLEETS, {"chain": chain})]
 
 
 def _courier(row: Row) -> Courier:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from functions.delivery.fleets.rule import FleetRule
 from functions.delivery.tables.times import in_utc
 from shared.contracts.ids import split_key
 from shared.spine.db import Row, Transaction
@@ -13,20 +14,34 @@ SELECT_PLACES = "SELECT chain_id AS chain, region_id AS region, store FROM store
 SELECT_REACHED = "SELECT store_id FROM store_places WHERE {condition} ORDER BY store_id LIMIT 200"
 UPSERT_STORE = """
     INSERT INTO delivery_stores (store_id, chain_id, lat, lon, map_system, prepare_minutes, promise_minutes,
-        window_minutes, offer_seconds, is_automatic, fixed_courier, needs_pin, pilot_from, changed_at)
+        window_minutes, offer_seconds, is_automatic, fixed_courier, needs_pin, pilot_from, changed_at,
+        fleet_rule)
     VALUES (%(store)s, %(chain)s, %(lat)s, %(lon)s, %(map_system)s, %(prepare_minutes)s, %(promise_minutes)s,
         %(window_minutes)s, %(offer_seconds)s, %(is_automatic)s, %(fixed_courier)s, %(needs_pin)s, %(pilot_from)s,
-        %(changed_at)s)
+        %(changed_at)s, %(fleet_rule)s)
     ON DUPLICATE KEY UPDATE lat = %(lat)s, lon = %(lon)s, map_system = %(map_system)s,
         prepare_minutes = %(prepare_minutes)s, promise_minutes = %(promise_minutes)s,
         window_minutes = %(window_minutes)s, offer_seconds = %(offer_seconds)s, is_automatic = %(is_automatic)s,
         fixed_courier = %(fixed_courier)s, needs_pin = %(needs_pin)s, pilot_from = %(pilot_from)s,
-        changed_at = %(changed_at)s"""
+        changed_at = %(changed_at)s, fleet_rule = %(fleet_rule)s"""
 COLUMNS = """store_id AS store, lat, lon, map_system, prepare_minutes, promise_minutes, window_minutes, offer_seconds,
-    is_automatic, fixed_courier, needs_pin, pilot_from, changed_at"""
+    is_automatic, fixed_courier, needs_pin, pilot_from, changed_at, fleet_rule"""
 SELECT_STORE = f"SELECT {COLUMNS} FROM delivery_stores WHERE store_id = %(store)s"  # noqa: S608 - of a constant
 SELECT_STORES = f"SELECT {COLUMNS} FROM delivery_stores WHERE store_id IN %(stores)s"  # noqa: S608 - of a constant
 SELECT_AUTOMATIC = f"SELECT {COLUMNS} FROM delivery_stores WHERE is_automatic = 1"  # noqa: S608 - of a constant
+SELECT_WITH_FLEET = f"""
+    SELECT {COLUMNS} FROM delivery_stores WHERE fleet_rule IS NOT NULL
+    ORDER BY store_id"""  # noqa: S608 - of a constant
+SELECT_ZONES = "SELECT store_id, name, timezone, currency FROM store_places WHERE store_id IN %(keys)s"
+
+
+@dataclass(frozen=True)
+class StoreHome:
+    """What `stores` publishes of a store: its name, IANA time zone and currency."""
+
+    name: str
+    timezone: str
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,7 @@ class StoreSettings:
     needs_pin: bool = False
     pilot_from: date | None = None
     changed_at: datetime | None = None
+    fleet_rule: FleetRule | None = None
 
     @property
     def chain(self) -> str:
@@ -71,7 +87,8 @@ def read_reached(transaction: Transaction, reach: Reach) -> list[str]:
 
 def upsert_store(transaction: Transaction, settings: StoreSettings) -> None:
     """Store the settings."""
-    transaction.execute(UPSERT_STORE, vars(settings) | {"chain": settings.chain})
+    rule = settings.fleet_rule.model_dump_json() if settings.fleet_rule else None
+    transaction.execute(UPSERT_STORE, vars(settings) | {"chain": settings.chain, "fleet_rule": rule})
 
 
 def read_store(transaction: Transaction, store: str) -> StoreSettings:
@@ -91,6 +108,18 @@ def read_automatic(transaction: Transaction) -> list[StoreSettings]:
     return [_settings(row) for row in transaction.rows(SELECT_AUTOMATIC)]
 
 
+def read_with_fleet(transaction: Transaction) -> list[StoreSettings]:
+    """The stores that ask outside fleets."""
+    return [_settings(row) for row in transaction.rows(SELECT_WITH_FLEET)]
+
+
+def read_home(transaction: Transaction, stores: Sequence[str]) -> dict[str, StoreHome]:
+    """Name, time zone and currency of stores by key."""
+    rows = transaction.rows(SELECT_ZONES, {"keys": tuple(stores)}) if stores else []
+    return {row["store_id"]: StoreHome(row["name"], row["timezone"], row["currency"]) for row in rows}
+
+
 def _settings(row: Row) -> StoreSettings:
     flags = {name: bool(row[name]) for name in ("is_automatic", "needs_pin")}
-    return StoreSettings(**in_utc(row) | flags)
+    rule = FleetRule.model_validate_json(row["fleet_rule"]) if row["fleet_rule"] else None
+    return StoreSettings(**in_utc(row) | flags | {"fleet_rule": rule})

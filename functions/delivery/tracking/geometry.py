@@ -7,6 +7,8 @@ EARTH_RADIUS = 6_371_000.0  # metres, mean (IUGG)
 _AXIS, _ECCENTRICITY = 6_378_245.0, 0.00669342162296594323
 # GCJ-02 holds in mainland China; this box is wider, so a store names its system.
 _BOX = (0.8293, 55.8271, 72.004, 137.8347)
+# Each pass makes the error of the inverse about a thousand times smaller.
+INVERSIONS = 3
 
 
 def metres_between(first: tuple[float, float], second: tuple[float, float]) -> float:
@@ -28,6 +30,15 @@ def to_gcj02(lat: float, lon: float) -> tuple[float, float]:
     north_shift = _shift_north(x, y) / (_AXIS * (1 - _ECCENTRICITY) / (magic * root)) * 180 / math.pi
     east_shift = _shift_east(x, y) / (_AXIS / root * math.cos(radians)) * 180 / math.pi
     return lat + north_shift, lon + east_shift
+
+
+def from_gcj02(lat: float, lon: float) -> tuple[float, float]:
+    """The WGS-84 place of a GCJ-02 one, exact to less than a metre."""
+    guess = lat, lon
+    for _ in range(INVERSIONS):
+        shifted = to_gcj02(*guess)
+        guess = guess[0] + lat - shifted[0], guess[1] + lon - shifted[1]
+    return guess
 
 
 def _waves(value: float, *amplitudes: tuple[float, float]) -> float:

@@ -1,0 +1,1 @@
+"""Fixes of couriers, from any source, become places and tracks."""

@@ -1,0 +1,1 @@
+"""Requests to services outside: to checked addresses, in a bounded time, with bounded replies."""
