@@ -13,8 +13,10 @@ from functions.console.tables import fleet as console_fleet
 from functions.console.tables import live as console_live
 from functions.console.tables import orders as console_orders
 from functions.console.tables import places
+from functions.delivery.tables import bookings as delivery_bookings
 from functions.delivery.tables import deliveries as order_deliveries
 from functions.delivery.tables import erasure as delivery_erasure
+from functions.delivery.tables import fleets as delivery_fleets
 from functions.delivery.tables import inbox as delivery_inbox
 from functions.delivery.tables import stores as delivery_stores
 from functions.forecast.tables import batches, history, scores, weather
@@ -145,6 +147,10 @@ GUARDS: dict[str, Guard | str] = {
     "delivery.SELECT_ENDED": lambda t: order_deliveries.read_ended(t, [], None, 1),
     "delivery.SELECT_LOADS": lambda t: order_deliveries.read_loads(t, "demo", []),
     "delivery.SELECT_STORES": lambda t: delivery_stores.read_stores(t, []),
+    "delivery.SELECT_BOOKINGS_OF": lambda t: delivery_bookings.read_bookings_of(t, []),
+    "delivery.UPDATE_SENT": lambda t: delivery_bookings.update_sent(t, [], 1, datetime.now(UTC)),
+    "delivery.SELECT_FLEETS": lambda t: delivery_fleets.read_fleets(t, []),
+    "delivery.SELECT_ZONES": lambda t: delivery_stores.read_home(t, []),
     "delivery.SELECT_PLACES": lambda t: delivery_stores.read_scopes(t, []),
     "delivery.LOCK_OF_MEMBERS": lambda t: delivery_erasure.lock_deliveries_of(t, "demo", [], 100),
     "delivery.SELECT_HEADS": NEVER_EMPTY,

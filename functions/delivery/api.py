@@ -137,18 +137,12 @@ OPERATIONS = [
         {200: bookings.FleetBookings},
         RESOURCE_PROBLEMS,
     ),
-    Operation("GET", FLEETS, fleets.list_fleets, {200: fleets.Fleets}, RIGHT_PROBLEMS),
-    Operation("GET", f"{FLEETS}/kinds", fleets.list_fleet_kinds, {200: fleets.FleetKinds}, RIGHT_PROBLEMS),
-    Operation("GET", f"{FLEETS}/{{fleet}}", fleets.get_fleet, {200: fleets.FleetDocument}, RESOURCE_PROBLEMS),
-    Operation("PUT", f"{FLEETS}/{{fleet}}", fleets.put_fleet, {200: fleets.FleetDocument}, CHANGE_PROBLEMS),
+    Operation("GET", FLEETS, fleets.list_delivery_fleets, {200: fleets.DeliveryFleets}, RIGHT_PROBLEMS),
     Operation(
-        "POST",
-        "/delivery/fleets/{kind}/{fleet}",
-        fleet_callbacks.post_fleet_callback,
-        {200: "text/plain"},
-        (401, 404, 413, 503),
-        public=True,
+        "GET", f"{FLEETS}/kinds", fleets.list_delivery_fleet_kinds, {200: fleets.DeliveryFleetKinds}, RIGHT_PROBLEMS
     ),
+    Operation("GET", f"{FLEETS}/{{fleet}}", fleets.get_delivery_fleet, {200: fleets.DeliveryFleet}, RESOURCE_PROBLEMS),
+    Operation("PUT", f"{FLEETS}/{{fleet}}", fleets.put_delivery_fleet, {200: fleets.DeliveryFleet}, CHANGE_PROBLEMS),
     Operation("GET", "/d/{link}", customer_page.get_customer_page, {200: "text/html"}, LINK_PROBLEMS, public=True),
     Operation(
         "GET",
@@ -160,5 +154,17 @@ OPERATIONS = [
     ),
 ]
 
-make_app = app_maker("delivery", OPERATIONS)
+# Fleets call these, with signatures of their own: they are no part of our API.
+CALLBACKS = [
+    Operation(
+        "POST",
+        "/delivery/fleets/{kind}/{fleet}",
+        fleet_callbacks.post_fleet_callback,
+        {200: "text/plain"},
+        (401, 404, 413, 503),
+        public=True,
+    ),
+]
+
+make_app = app_maker("delivery", [*OPERATIONS, *CALLBACKS])
 handler = entry.http(make_app)

@@ -1,4 +1,4 @@
-"""What a fleet says becomes actions of its courier: in the order of a trip, never backwards, and each once."""
+"""News of a fleet become actions of its courier: in the order of a trip, never backwards, and each once."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -58,7 +58,7 @@ def heard(booking: Booking, news: News, now: datetime, *, moves: bool) -> Bookin
     """The booking after the news."""
     changes: dict[str, Any] = {"heard_at": now, "due_at": now + SILENCE, "tries": 0}
     if booking.state == BookingState.SENDING:
-        changes["state"] = BookingState.OPEN  # the fleet has it
+        changes |= {"state": BookingState.OPEN, "failure": None, "detail": None}  # the fleet has it
     if booking.state == BookingState.CANCELLING:
         changes["due_at"] = min(booking.due_at, now + SILENCE)
     if news.price is not None:
@@ -120,6 +120,6 @@ def fleet_of(booking: Booking) -> str:
 
 
 def _is_due(delivery: Delivery, action: Action) -> bool:
-    """Whether the step is still to be made. Goods that are gone were packed, though nobody said so."""
+    """Whether the step is still to be made. Goods that are gone were packed, also where the packer did not say so."""
     present = delivery.goods if RULES[action].is_of_goods else delivery.carriage
     return present in RULES[action].moves

@@ -64,7 +64,7 @@ def settle_quote(env: Environment, job: Job, answer: Answer) -> None:
         if most is not None and outcome.price > most:
             refuse(env, job.booking, "too_dear", f"the price is {outcome.price}, and at most {most} is paid")
             return
-        quoted = {"price": outcome.price, "currency": outcome.currency, "quote_id": outcome.id or None}
+        quoted = {"price": outcome.price, "currency": outcome.currency, "quote_id": outcome.id or None, "failure": None}
         _change(env, job.booking, state=BookingState.SENDING, quoted_until=outcome.expires_at, due_at=now, **quoted)
     elif isinstance(outcome, Refused) and _is_final(job, outcome):
         refuse(env, job.booking, outcome.code, outcome.detail)
@@ -84,7 +84,9 @@ def settle_order(env: Environment, job: Job, answer: Answer) -> None:
         status = outcome.status or FleetStatus.SEARCHING
         store_news(env, job.booking.id, job.booking.delivery, replace(outcome, status=status))
     elif isinstance(outcome, Refused) and outcome.why == Why.EXPIRED and is_first:
-        _change(env, job.booking, state=BookingState.ASKED, due_at=now, failure=outcome.code)
+        tries = job.booking.tries
+        pause = wait_of(tries) if tries else timedelta(0)
+        _change(env, job.booking, state=BookingState.ASKED, due_at=now + pause, failure=outcome.code, tries=tries + 1)
     elif isinstance(outcome, Refused) and _is_final(job, outcome) and (is_first or job.booking.failure != IN_DOUBT):
         refuse(env, job.booking, outcome.code, outcome.detail)
     elif _is_over(job, now):
@@ -145,7 +147,7 @@ def wait(env: Environment, booking: Booking, failure: str | None, detail: str | 
 
 def wait_of(tries: int) -> timedelta:
     """The wait before the next try."""
-    return min(FIRST_WAIT * 2 ** min(tries, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(tries, 10)), LONGEST_WAIT)
 
 
 def refuse(env: Environment, booking: Booking, code: str, detail: str) -> None:
@@ -231,7 +233,7 @@ def _key_is_known(job: Job, now: datetime) -> bool:
 
 
 def _is_over(job: Job, now: datetime) -> bool:
-    """Whether nobody waits for an answer any more."""
+    """Whether the answer comes too late to be waited for."""
     return now - (job.booking.first_sent_at or now) > DOUBT_LASTS
 
 

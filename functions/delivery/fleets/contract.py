@@ -94,7 +94,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Trip:
-    """What a fleet is to do. `id` is our key, and `number` the same key as a number below 2^53.
+    """A trip that a fleet is asked for. `id` is our key, and `number` the same key as a number below 2^53.
 
     `shop` is the store's id at the fleet. `deliver_from` is given for a scheduled delivery alone. `value` is what the
     goods are worth, in the smallest unit of `currency`.
@@ -180,7 +180,7 @@ class Place:
 
 @dataclass(frozen=True)
 class News:
-    """What a fleet says of a trip: in a reply, or in a callback. None is what it does not say.
+    """News of a trip, in a reply or in a callback. None stands for a thing that the fleet does not say.
 
     `trip` or `number` is our key; `fleet_id` is the fleet's own. `at` is the time of the fleet.
     """

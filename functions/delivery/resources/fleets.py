@@ -34,7 +34,7 @@ class FleetQuery(Query):
     chain: Id
 
 
-class FleetIn(Input):
+class DeliveryFleetIn(Input):
     """An account at a fleet. Without `credentials` those that are stored stay."""
 
     kind: Annotated[str, Field(examples=["uber_direct"], description="A name of GET /v1/delivery-fleets/kinds.")]
@@ -45,7 +45,7 @@ class FleetIn(Input):
     enabled: bool = True
 
 
-class FleetDocument(Output):
+class DeliveryFleet(Output):
     """An account as it is stored, without its credentials. `callback`: the path to enter at the service."""
 
     fleet: str
@@ -58,13 +58,13 @@ class FleetDocument(Output):
     callback: str
 
 
-class Fleets(Output):
+class DeliveryFleets(Output):
     """The fleets of a chain."""
 
-    fleets: list[FleetDocument]
+    fleets: list[DeliveryFleet]
 
 
-class FleetSetting(Output):
+class DeliveryFleetSetting(Output):
     """A value that a fleet asks for."""
 
     name: str
@@ -73,35 +73,35 @@ class FleetSetting(Output):
     default: str | None
 
 
-class FleetKind(Output):
+class DeliveryFleetKind(Output):
     """A delivery service that can bring deliveries."""
 
     kind: str
     title: str
-    settings: list[FleetSetting]
+    settings: list[DeliveryFleetSetting]
 
 
-class FleetKinds(Output):
+class DeliveryFleetKinds(Output):
     """The delivery services that can bring deliveries."""
 
-    kinds: list[FleetKind]
+    kinds: list[DeliveryFleetKind]
 
 
-def list_fleet_kinds(call: Call, query: FleetQuery) -> Reply:
+def list_delivery_fleet_kinds(call: Call, query: FleetQuery) -> Reply:
     """List the delivery services, with the values that each asks for."""
     call.client.require(READ, Scope(query.chain))
-    return Reply(FleetKinds(kinds=[_kind(fleet) for fleet in FLEETS.values()]))
+    return Reply(DeliveryFleetKinds(kinds=[_kind(fleet) for fleet in FLEETS.values()]))
 
 
-def list_fleets(call: Call, query: FleetQuery) -> Reply:
+def list_delivery_fleets(call: Call, query: FleetQuery) -> Reply:
     """List the fleets of a chain."""
     call.client.require(READ, Scope(query.chain))
     with call.env.db.transaction() as transaction:
         fleets = read_fleets_of_chain(transaction, query.chain)
-    return Reply(Fleets(fleets=[_document(fleet) for fleet in fleets]))
+    return Reply(DeliveryFleets(fleets=[_document(fleet) for fleet in fleets]))
 
 
-def get_fleet(call: Call, path: FleetPath, query: FleetQuery) -> Reply:
+def get_delivery_fleet(call: Call, path: FleetPath, query: FleetQuery) -> Reply:
     """Read a fleet."""
     call.client.require(READ, Scope(query.chain))
     with call.env.db.transaction() as transaction:
@@ -111,7 +111,7 @@ def get_fleet(call: Call, path: FleetPath, query: FleetQuery) -> Reply:
     return Reply(_document(fleet))
 
 
-def put_fleet(call: Call, path: FleetPath, query: FleetQuery, body: FleetIn) -> Reply:
+def put_delivery_fleet(call: Call, path: FleetPath, query: FleetQuery, body: DeliveryFleetIn) -> Reply:
     """Add a fleet, or replace its settings. It needs the right over the chain."""
     call.client.require(MANAGE, Scope(query.chain))
     if body.kind not in FLEETS:
@@ -125,7 +125,7 @@ def put_fleet(call: Call, path: FleetPath, query: FleetQuery, body: FleetIn) -> 
     return Reply(stored.reply)
 
 
-def _checked(call: Call, fleet: Fleet, body: FleetIn) -> dict[str, str]:
+def _checked(call: Call, fleet: Fleet, body: DeliveryFleetIn) -> dict[str, str]:
     """The settings with their defaults. Raises `Rejected` for unknown names and refused addresses."""
     public = {setting.name: setting for setting in fleet.settings if not setting.secret}
     secret = {setting.name: setting for setting in fleet.settings if setting.secret}
@@ -144,7 +144,9 @@ def _checked(call: Call, fleet: Fleet, body: FleetIn) -> dict[str, str]:
     return settings
 
 
-def _changed(call: Call, key: str, body: FleetIn, settings: dict[str, str], before: StoredFleet | None) -> StoredFleet:
+def _changed(
+    call: Call, key: str, body: DeliveryFleetIn, settings: dict[str, str], before: StoredFleet | None
+) -> StoredFleet:
     moved = before is None or before.kind != body.kind or _addresses(before.settings) != _addresses(settings)
     if body.credentials is None and moved:
         # Stored credentials must not go to another address.
@@ -159,8 +161,8 @@ def _addresses(settings: dict[str, str]) -> list[str | None]:
     return [settings.get(name) for name in ADDRESSES]
 
 
-def _document(fleet: StoredFleet) -> FleetDocument:
-    return FleetDocument(
+def _document(fleet: StoredFleet) -> DeliveryFleet:
+    return DeliveryFleet(
         fleet=fleet.id,
         chain=fleet.chain,
         kind=fleet.kind,
@@ -172,10 +174,10 @@ def _document(fleet: StoredFleet) -> FleetDocument:
     )
 
 
-def _kind(fleet: Fleet) -> FleetKind:
+def _kind(fleet: Fleet) -> DeliveryFleetKind:
     settings = [_setting(setting) for setting in fleet.settings]
-    return FleetKind(kind=fleet.name, title=fleet.title, settings=settings)
+    return DeliveryFleetKind(kind=fleet.name, title=fleet.title, settings=settings)
 
 
-def _setting(setting: Setting) -> FleetSetting:
-    return FleetSetting(**vars(setting))
+def _setting(setting: Setting) -> DeliveryFleetSetting:
+    return DeliveryFleetSetting(**vars(setting))

@@ -41,7 +41,7 @@ SELECT_CLAIMED = f"""
     SELECT {COLUMNS} FROM fleet_bookings WHERE claim_token = %(token)s ORDER BY id"""  # noqa: S608 - of a constant
 # Counted and stored before the request leaves, so that a killed worker is not forgotten.
 UPDATE_SENT = """
-    UPDATE fleet_bookings SET sends = sends + 1, first_sent_at = COALESCE(first_sent_at, %(now)s)
+    UPDATE fleet_bookings SET sends = sends + 1, first_sent_at = COALESCE(first_sent_at, %(now)s), failure = 'in_doubt'
     WHERE id IN %(ids)s AND claim_token = %(token)s"""
 # The delivery is another courier's now, or it has ended, and the fleet may still come.
 UPDATE_TAKEN_AWAY = """

@@ -37,7 +37,7 @@ SELECT_ZONES = "SELECT store_id, name, timezone, currency FROM store_places WHER
 
 @dataclass(frozen=True)
 class StoreHome:
-    """What `stores` publishes of a store: its name, IANA time zone and currency."""
+    """The name, the IANA time zone and the currency of a store, as `stores` publishes them."""
 
     name: str
     timezone: str
