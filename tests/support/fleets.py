@@ -89,7 +89,7 @@ class FleetWorld:
         return list(answer.json["bookings"])
 
     def trips(self, delivery: str) -> list[Trip]:
-        """What the fake has of a delivery, by our keys."""
+        """The trips that the fake has of a delivery, by our keys."""
         ids = {booking["id"] for booking in self.bookings(delivery)}
         return [trip for trip in self.fake.trips if trip.order in {delivery, *ids}]
 
@@ -118,6 +118,6 @@ class FleetWorld:
         return str(self.world.see(delivery)["link"]).removeprefix("/d/")
 
     def customer(self, delivery: str, path: str = "") -> Answer:
-        """What the customer's page gets."""
+        """The reply that the customer's page gets."""
         target = f"/v1/tracks/{self.link(delivery)}{path}"
         return answer_of(api.handler(event("GET", target, {}, b""), Context()))
