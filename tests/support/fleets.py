@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from functions.delivery import api
-from functions.delivery.assign_couriers import assign_couriers
+from functions.delivery.assign_couriers import do_minute
 from shared.spine.env import Environment
 from stack.gateway_event import Answer, Context, answer_of, event
 from tests.simulators.fleets.fleet import FakeFleet
@@ -76,7 +76,7 @@ class FleetWorld:
     def minute(self, *, later: float = 0.0) -> None:
         """A run of the timer, `later` minutes from the last one."""
         self.ahead += timedelta(minutes=later)
-        assign_couriers(self.env, self.now() + timedelta(seconds=60))
+        do_minute(self.env, self.now() + timedelta(seconds=60))
 
     def booking(self, delivery: str) -> dict[str, Any]:
         """The last booking of a delivery."""
