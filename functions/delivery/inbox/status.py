@@ -30,6 +30,7 @@ TOLD: Mapping[str, tuple[Party, ...]] = {
     "return": (DESK, PACKER),
     "take_back": (DESK, COURIER),
     "cancel": (DESK, PACKER, COURIER, CUSTOMER),
+    "courier_left": (DESK,),
     "details": (DESK, PACKER, COURIER),
 }
 # What a reader can do about it, by the step.
@@ -37,6 +38,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "offer": ("accept", "decline"),
     "decline": ("assign",),
     "fail": ("retry", "return"),
+    "courier_left": ("assign",),
 }
 
 
@@ -58,7 +60,7 @@ def tell(
     if staff := [party for party in listeners if party != CUSTOMER]:
         told = [inboxes[party] for party in staff]
         numbers |= post(transaction, _envelope(delivery, step, staff, at, reason), told, store=delivery.store)
-    if CUSTOMER in listeners:  # a reason is written for the staff
+    if CUSTOMER in listeners and not delivery.is_hidden:  # a reason is written for the staff
         envelope = _envelope(delivery, step, [CUSTOMER], at)
         numbers |= post(transaction, envelope, [inboxes[CUSTOMER]], store=delivery.store)
     if courier_before and courier_before != delivery.courier:

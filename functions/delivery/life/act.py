@@ -38,6 +38,8 @@ class Request:
     """An action with its details. `expected` is the state that the sender saw; None for the system's own actions.
 
     `courier` is the one that acts, or to whom the delivery is offered or given. `pin` is None where none is needed.
+    `codes` are those of parcels: packed, or scanned at the pickup. `missing` parcels were not there; None where nobody
+    scans, as at the desk.
     """
 
     action: Action
@@ -46,6 +48,8 @@ class Request:
     courier: str | None = None
     reason: str | None = None
     parcels: int | None = None
+    codes: Sequence[str] = ()
+    missing: Sequence[str] | None = None
     shorts: Sequence[Mapping[str, Any]] = ()
     proof: Mapping[str, Any] | None = None
     pin: Pin | None = None
@@ -88,11 +92,13 @@ def _moved(delivery: Delivery, after: Goods | Carriage, at: datetime) -> Deliver
     return replace(delivery, carriage=after, times=times, ended_at=ended_at)
 
 
-def _pack(changed: Delivery, request: Request, _before: Delivery) -> Delivery:
+def _pack(changed: Delivery, request: Request, before: Delivery) -> Delivery:
     proof = {**changed.proof, "packed": request.proof} if request.proof else changed.proof
-    return replace(
-        changed, parcels=request.parcels or 1, shorts=tuple(request.shorts), proof=proof, ready_at=request.at
-    )
+    parcels = len(request.codes) or request.parcels or 1
+    if request.codes and request.parcels not in (None, parcels):
+        raise refusal(before, "parcels_differ", f"{parcels} codes are not {request.parcels} parcels")
+    proof = {**proof, "parcel_codes": list(request.codes)}
+    return replace(changed, parcels=parcels, shorts=tuple(request.shorts), proof=proof, ready_at=request.at)
 
 
 def _offer(changed: Delivery, request: Request, before: Delivery) -> Delivery:
@@ -132,7 +138,22 @@ def _pick_up(changed: Delivery, request: Request, before: Delivery) -> Delivery:
         raise refusal(before, "not_packed", f"the goods are {before.goods}: they are picked up once they are packed")
     if request.parcels is not None and request.parcels != before.parcels:
         raise refusal(before, "parcels_differ", f"{before.parcels} parcels were packed, not {request.parcels}")
-    return _moved(changed, Goods.HANDED, request.at)
+    changed = _moved(changed, Goods.HANDED, request.at)
+    return changed if request.missing is None else _scanned(changed, request, before)
+
+
+def _scanned(changed: Delivery, request: Request, before: Delivery) -> Delivery:
+    """Each packed parcel was scanned, or is said to be missing; at least one was scanned."""
+    packed, scanned, missing = before.proof.get("parcel_codes", ()), set(request.codes), set(request.missing or ())
+    unknown = sorted((scanned | missing) - set(packed))
+    if unknown:
+        raise refusal(before, "parcel_unknown", f"parcels of another delivery: {', '.join(unknown)}")
+    left = [code for code in packed if code not in scanned | missing]
+    if left or (packed and not scanned):
+        raise refusal(before, "parcels_unscanned", f"scan each parcel, or say that it is missing: {', '.join(left)}")
+    return (
+        replace(changed, proof={**changed.proof, "parcels_missing": sorted(missing - scanned)}) if packed else changed
+    )
 
 
 def _deliver(changed: Delivery, request: Request, before: Delivery) -> Delivery:

@@ -54,6 +54,11 @@ class Delivery:
         return self.carriage not in ENDED
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether it is a surprise that is not delivered: neither its page nor its courier may tell of it."""
+        return self.details.surprise and self.carriage != Carriage.DELIVERED
+
+    @property
     def is_underway(self) -> bool:
         """Whether a courier has the goods and is on the way to the door."""
         return self.carriage in UNDERWAY

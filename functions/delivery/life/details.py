@@ -24,9 +24,11 @@ class Payer(Input):
 
 
 class Details(Input):
-    """Of a `gift` the recipient sees neither sender nor price. A `surprise` is not announced to the recipient.
+    """Of a `gift` the recipient sees neither sender nor price.
 
-    `card` is the text on the card. `wishes` are for the courier, such as a gate to use.
+    A `surprise` is not announced to the recipient. Until it is delivered, its customer's page is closed, and its
+    courier sees neither lines nor the recipient's phone number. `card` is the text on the card. `wishes` are for the
+    courier, such as a gate to use.
     """
 
     recipient: Recipient = Recipient()

@@ -43,6 +43,7 @@ class ActionIn(Input):
     """An action. `id` is the device's own: the same action may be sent again. `expected` is the state that it saw.
 
     `at` is when it happened, `sent_at` when it is sent, both by the device's clock; together they correct that clock.
+    `parcel_codes` are on the packed parcels. At the pickup they are scanned, or named in `parcels_missing`.
     `proofs` are the files that the device will upload: the desk sees that they are expected.
     `offer` with `fleet` asks an outside fleet.
     """
@@ -59,6 +60,8 @@ class ActionIn(Input):
     pin: Annotated[str, StringConstraints(pattern="^[0-9]{4}$")] | None = None
     fleet: Id | None = None
     left_with: Literal["recipient", "neighbour", "reception", "door"] | None = None
+    parcel_codes: Annotated[list[Id], Field(max_length=99)] = empty_list()
+    parcels_missing: Annotated[list[Id], Field(max_length=99)] = empty_list()
     proofs: Annotated[list[ProofIn], Field(max_length=3)] = empty_list()
 
 
@@ -135,6 +138,8 @@ def _request(call: Call, work: Work, delivery: Delivery, caller: Caller, body: A
         courier=_courier(work, delivery, caller, body),
         reason=body.reason,
         parcels=body.parcels,
+        codes=sorted(set(body.parcel_codes)),
+        missing=body.parcels_missing if caller.roles == {Role.COURIER} or body.parcel_codes else None,
         shorts=[short.model_dump() for short in body.shorts],
         proof=_proof(body),
         pin=_pin(call, work, delivery, caller, body),
@@ -187,6 +192,8 @@ def _pin(call: Call, work: Work, delivery: Delivery, caller: Caller, body: Actio
         return None
     if body.pin is None:
         is_to_person = body.left_with in (None, "recipient") and Role.DESK not in caller.roles
+        # The recipient of a surprise has no page yet, and so no PIN.
+        is_to_person = is_to_person and not delivery.is_hidden
         return Pin.MISSING if is_to_person and read_store(work, delivery.store).needs_pin else None
     if delivery.pin_tries > PIN_TRIES:
         return Pin.LOCKED

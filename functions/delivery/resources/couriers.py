@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from functions.delivery.inbox.status import tell
 from functions.delivery.resources.access import CARRY, MANAGE, READ
 from functions.delivery.tables.couriers import (
     Courier,
@@ -16,7 +17,7 @@ from functions.delivery.tables.couriers import (
     read_fleet_couriers,
     upsert_courier,
 )
-from functions.delivery.tables.deliveries import read_loads
+from functions.delivery.tables.deliveries import lock_delivery, read_loads, read_of_courier
 from functions.delivery.tables.positions import Position, read_positions
 from functions.delivery.tables.stores import read_scopes
 from shared.contracts.ids import store_key
@@ -25,6 +26,7 @@ from shared.contracts.text import Id, Name, Phone
 from shared.spine.db import Duplicate, Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 from shared.spine.rights import Scope
 
 Vehicle = Literal["foot", "bicycle", "scooter", "car"]
@@ -166,10 +168,20 @@ def change_own_shift(call: Call, body: ShiftIn) -> Reply:
         courier = lock_courier(work, found.chain, found.id) if found else None
         if courier is None or not courier.active or not call.client.reach(CARRY).within(courier.chain).all_chains:
             raise NotFound("unknown_courier", "you are no courier")
-        courier = _with_shift(courier, body, now)
+        was_on_shift, courier = courier.is_on_shift(now), _with_shift(courier, body, now)
         upsert_courier(work, courier)
+        if was_on_shift and not courier.is_on_shift(now):
+            _tell_desk(work, courier, now)
         stored.reply = _document(courier, now).model_dump_json()
     return Reply(stored.reply)
+
+
+def _tell_desk(work: Work, courier: Courier, now: datetime) -> None:
+    """The desk of each open delivery learns that its courier went home. The delivery stays the courier's."""
+    for found in read_of_courier(work, courier.chain, courier.id):
+        delivery = lock_delivery(work, found.id)
+        if delivery and delivery.is_open and delivery.courier == courier.id:
+            tell(work, delivery, "courier_left", now, courier.name)
 
 
 def _with_shift(courier: Courier, body: ShiftIn, now: datetime) -> Courier:

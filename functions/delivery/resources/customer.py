@@ -141,10 +141,12 @@ def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
 
 
 def _delivery(env: Environment, transaction: Transaction, path: LinkPath) -> Delivery:
-    """The delivery of the link. Raises `NotFound` for a wrong link, and for one that ended long ago."""
+    """The delivery of the link. Raises `NotFound` for a wrong link, a surprise, and what ended long ago."""
     delivery = read_by_link(transaction, hash_of(path.link))
     if delivery is None or (delivery.ended_at and env.clock() - delivery.ended_at > SHOWN_FOR):
         raise NotFound("unknown_link", "there is no such delivery")
+    if delivery.is_hidden:
+        raise NotFound("unknown_link", "there is no such delivery yet")
     return delivery
 
 

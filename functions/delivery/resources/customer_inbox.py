@@ -91,6 +91,6 @@ def post_customer_message(env: Environment, path: LinkPath, body: CustomerMessag
 def delivery_of(transaction: Transaction, link: str) -> Delivery:
     """The delivery of a link. Raises `NotFound`: an unknown link says nothing."""
     delivery = read_by_link(transaction, hash_of(link))
-    if delivery is None:
+    if delivery is None or delivery.is_hidden:
         raise NotFound("unknown_link", "there is no delivery behind this link")
     return delivery

@@ -41,6 +41,7 @@ class OrderDelivery(Output):
     """A delivery. `goods` is the packer's state, `carriage` the courier's. `times` has when each state began.
 
     `details` are those that the caller may see: a packer sees no phone number, a courier neither payer nor card text.
+    `parcel_codes` are the codes on the packed parcels, and `parcels_missing` those that the courier did not get.
     `link` is the path of the customer's page, for the desk alone. `why` tells why this courier was chosen.
     """
 
@@ -55,6 +56,8 @@ class OrderDelivery(Output):
     details: Details
     lines: list[DeliveryLine]
     parcels: int | None
+    parcel_codes: list[str] = []
+    parcels_missing: list[str] = []
     proof: dict[str, Any]
     times: dict[str, datetime]
     wanted_from: datetime
@@ -75,10 +78,12 @@ def document_of(delivery: Delivery, caller: Caller, keyring: list[str]) -> Order
     values = vars(delivery) | {
         "store": bare_store(delivery),
         "details": _details(delivery, caller, is_desk=is_desk),
-        "lines": _lines(delivery),
+        "lines": [] if delivery.is_hidden and caller.roles == {Role.COURIER} else _lines(delivery),
         "link": f"/d/{link_of(delivery.link_encrypted, keyring)}" if Role.DESK in caller.roles else None,
         "why": delivery.why if is_desk else {},
-        "proof": {name: value for name, value in delivery.proof.items() if name != "files"},
+        "proof": {name: value for name, value in delivery.proof.items() if name not in _SHOWN_APART},
+        "parcel_codes": delivery.proof.get("parcel_codes", []),
+        "parcels_missing": delivery.proof.get("parcels_missing", []),
         "proofs": [{"kind": kind, **state} for kind, state in delivery.proof.get("files", {}).items()],
     }
     return OrderDelivery.model_validate({name: values[name] for name in OrderDelivery.model_fields})
@@ -90,9 +95,11 @@ def _details(delivery: Delivery, caller: Caller, *, is_desk: bool) -> Details:
     if Role.PACKER in caller.roles:
         return delivery.details.for_packer()
     is_given = caller.is_courier_of(delivery) and delivery.carriage != Carriage.OFFERED
-    return delivery.details.for_courier(underway=is_given and delivery.carriage not in _HIDDEN)
+    may_call = is_given and delivery.carriage not in _HIDDEN and not delivery.is_hidden
+    return delivery.details.for_courier(underway=may_call)
 
 
+_SHOWN_APART = frozenset({"files", "parcel_codes", "parcels_missing"})
 # After the end a courier does not keep the customer's phone number.
 _HIDDEN = (BEFORE_PICKUP - {Carriage.ACCEPTED, Carriage.AT_STORE}) | {
     Carriage.DELIVERED,

@@ -128,3 +128,26 @@ def test_a_store_of_china_shows_places_as_chinese_maps_do(world: World) -> None:
     place: dict[str, Any] = track(link_of(world, world.place())).json["store"]
     # The published test value of eviltransform.
     assert (place["lat"], place["lon"]) == pytest.approx((31.17530398364597, 121.531541859215), abs=1e-8)
+
+
+def test_a_surprise_is_told_to_nobody_before_it_is_delivered(world: World) -> None:
+    ana, delivery = world.couriers["ana"], world.place()
+    body = {"chain": "demo", "needs_pin": True}
+    assert world.desk("PUT", f"/v1/delivery-stores/{world.store}", body).status == 200
+    details = {"recipient": RECIPIENT, "gift": True, "surprise": True}
+    body = {"revision": world.see(delivery)["revision"], "details": details}
+    assert world.desk("PUT", f"/v1/deliveries/{delivery}/details", body).status == 200
+    link = link_of(world, delivery)
+    pick_up(world, delivery)
+    send(world)
+    messages = f"/v1/delivery-links/{link}/messages"
+    assert [track(link).status, track(link, "/position").status, unsigned("GET", messages).status] == [404] * 3
+    seen = ana("GET", f"/v1/deliveries/{delivery}").json
+    assert (seen["lines"], seen["details"]["recipient"]["phone"]) == ([], None)
+    assert seen["details"]["recipient"]["address"] == RECIPIENT["address"]
+    assert world.packer("GET", f"/v1/deliveries/{delivery}").json["lines"]
+    # Nobody at the door has a PIN.
+    assert world.act(ana, delivery, "deliver", "picked_up", left_with="recipient").status == 200
+    assert (track(link).json["state"], track(link).json["sender"]) == ("delivered", None)
+    assert [message["template"] for message in unsigned("GET", messages).json["messages"]] == ["delivery.deliver"]
+    assert ana("GET", f"/v1/deliveries/{delivery}").json["lines"]
