@@ -38,8 +38,8 @@ class Request:
     """An action with its details. `expected` is the state that the sender saw; None for the system's own actions.
 
     `courier` is the one that acts, or to whom the delivery is offered or given. `pin` is None where none is needed.
-    `codes` are those of parcels: packed, or scanned at the pickup. `missing` parcels were not there; None where nobody
-    scans, as at the desk.
+    `codes` are those of parcels: packed, or scanned at the pickup. `missing` parcels were not there. It is None for a
+    sender that does not scan, such as the desk.
     """
 
     action: Action
