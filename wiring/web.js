@@ -11,6 +11,8 @@ const { buildPages } = require('./pages');
 
 const WEB = 'web';
 const TEMPLATE = 'web.yml';
+// The pages by the first part of their addresses.
+const PAGES = { console: 'build/web', work: 'build/work' };
 const WAIT_SECONDS = 1800; // CloudFront takes some minutes
 const KEPT_MILLISECONDS = 30 * 24 * 60 * 60 * 1000;
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -79,20 +81,20 @@ function param(stage, name) {
 // Files with a hash in their names first, the page last: no page asks for a file that is not there yet.
 async function uploadPages(stage, Bucket) {
   const s3 = stage.s3();
-  const folder = path.join(stage.tree, 'build/web');
-  const files = filesUnder(folder, '.').filter((file) => path.extname(file) in MEDIA_TYPES).sort((one, other) => rank(one) - rank(other));
   let count = 0;
-  for (const file of files) count += await upload(s3, Bucket, folder, file);
-  await forgetOldAssets(s3, Bucket, new Set(files.map(keyOf)));
+  for (const [prefix, built] of Object.entries(PAGES)) {
+    const folder = path.join(stage.tree, built);
+    const files = filesUnder(folder, '.').filter((file) => path.extname(file) in MEDIA_TYPES).sort((one, other) => rank(one) - rank(other));
+    for (const file of files) count += await upload(s3, Bucket, folder, file, `${prefix}/${file}`);
+    await forgetOldAssets(s3, Bucket, prefix, new Set(files.map((file) => `${prefix}/${file}`)));
+  }
   return count;
 }
 
 const isAsset = (file) => file.startsWith('assets/');
 const rank = (file) => (isAsset(file) ? 0 : file.endsWith('.html') ? 2 : 1);
-const keyOf = (file) => `console/${file}`;
 
-async function upload(s3, Bucket, folder, file) {
-  const Key = keyOf(file);
+async function upload(s3, Bucket, folder, file, Key) {
   const isThere = isAsset(file) && (await s3.send(new HeadObjectCommand({ Bucket, Key })).then(() => true, () => false));
   if (isThere) return 0;
   const Body = fs.readFileSync(path.join(folder, file));
@@ -101,9 +103,9 @@ async function upload(s3, Bucket, folder, file) {
 }
 
 // An open page of an earlier deploy still asks for its files.
-async function forgetOldAssets(s3, Bucket, present) {
+async function forgetOldAssets(s3, Bucket, prefix, present) {
   const old = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: 'console/assets/' })) {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: `${prefix}/assets/` })) {
     old.push(...Contents.filter(({ Key, LastModified }) => !present.has(Key) && Date.now() - LastModified.getTime() > KEPT_MILLISECONDS));
   }
   if (old.length) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: old.slice(0, 1000).map(({ Key }) => ({ Key })) } }));

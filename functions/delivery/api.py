@@ -77,6 +77,7 @@ OPERATIONS = [
     ),
     Operation("GET", "/v1/couriers", couriers.list_couriers, {200: couriers.CourierList}, RIGHT_PROBLEMS),
     Operation("PUT", "/v1/couriers/{courier}", couriers.put_courier, {200: couriers.CourierDocument}, CHANGE_PROBLEMS),
+    Operation("GET", "/v1/couriers/shift", couriers.get_own_shift, {200: couriers.CourierDocument}, RESOURCE_PROBLEMS),
     Operation(
         "POST", "/v1/couriers/shift", couriers.change_own_shift, {200: couriers.CourierDocument}, CHANGE_PROBLEMS
     ),

@@ -114,7 +114,10 @@ RULES: Mapping[Action, Rule] = {
     Action.ACCEPT: Rule({Carriage.UNASSIGNED: Carriage.ACCEPTED, Carriage.OFFERED: Carriage.ACCEPTED}, COURIER),
     Action.DECLINE: Rule({Carriage.OFFERED: Carriage.UNASSIGNED, Carriage.ACCEPTED: Carriage.UNASSIGNED}, COURIER),
     Action.ARRIVE_AT_STORE: Rule({Carriage.ACCEPTED: Carriage.AT_STORE}, COURIER),
-    Action.PICK_UP: Rule({Carriage.ACCEPTED: Carriage.PICKED_UP, Carriage.AT_STORE: Carriage.PICKED_UP}, COURIER),
+    # A packer may hand over, too: a courier's phone may be empty.
+    Action.PICK_UP: Rule(
+        {Carriage.ACCEPTED: Carriage.PICKED_UP, Carriage.AT_STORE: Carriage.PICKED_UP}, PACKER | COURIER
+    ),
     Action.SET_OFF: Rule({Carriage.PICKED_UP: Carriage.ON_THE_WAY}, COURIER),
     Action.ARRIVE: Rule({Carriage.PICKED_UP: Carriage.ARRIVED, Carriage.ON_THE_WAY: Carriage.ARRIVED}, COURIER),
     Action.DELIVER: Rule(dict.fromkeys(sorted(UNDERWAY), Carriage.DELIVERED), COURIER),

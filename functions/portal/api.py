@@ -1,6 +1,6 @@
-"""HTTP → the API document, the pages /docs and /console, and the reply to a path that does not exist."""
+"""HTTP → the API document, the pages /docs, /console and /work, and the reply to a path that does not exist."""
 
-from functions.portal.resources import console, document, pages
+from functions.portal.resources import console, document, pages, work
 from shared.spine import entry
 from shared.spine.http import Operation, app_maker
 
@@ -13,6 +13,9 @@ OPERATIONS = [
     Operation("GET", "/console/{view}", console.get_console_view, {200: "text/html"}, (404,), public=True),
     Operation("GET", "/console/{view}/{part}", console.get_console_part, {200: "text/html"}, public=True),
     Operation("GET", "/console/{view}/{part}/{detail}", console.get_console_detail, {200: "text/html"}, public=True),
+    Operation("GET", "/work", work.get_work, {200: "text/html"}, public=True),
+    Operation("GET", "/work/assets/{file}", work.get_work_asset, {200: "text/*"}, (404,), public=True),
+    Operation("GET", "/work/{file}", work.get_work_file, {200: "text/*"}, (404,), public=True),
     Operation("GET", "/forecast", pages.get_forecast_page, {200: "text/html"}, public=True),
 ]
 

@@ -1,12 +1,8 @@
 """What a person watches in the console, in a real browser: orders as they come, a printer with a real agent."""
 
 import asyncio
-import http.server
-import json
-import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +16,7 @@ from stack.stack import Stack
 from tests.simulators.print_store import PrintStore, print_store
 from tests.support.browser import journeys_of, walk
 from tests.support.own_chain import OwnChain
+from tests.support.remote import Remote
 from tests.support.waiting import on_this_machine
 
 SCRIPT = Path(__file__).parent / "watch.mjs"
@@ -27,39 +24,6 @@ SCRIPT = Path(__file__).parent / "watch.mjs"
 ORDER_SECONDS, PRINTER_SECONDS = 2.0, 3.0
 ROUTING = {"stations": [{"id": "oven", "name": "Oven", "printer": "kitchen"}]}
 RIGHTS = ("printing:write", "printing:enrol", "printing:read", "printing:operate")
-
-
-@dataclass
-class Remote:
-    """Acts on the world at the request of a journey: `POST /NAME` calls the function of this name."""
-
-    acts: dict[str, Callable[[], Any]]
-    server: http.server.HTTPServer = field(init=False)
-
-    def __post_init__(self) -> None:
-        acts = self.acts
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.dumps(acts[self.path[1:]]()).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Nothing: the test's output is the journey's."""
-
-        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def journey(stack: Stack, browser: str, own_chain: OwnChain, kitchen: PrintStore, remote: Remote) -> dict[str, Any]:

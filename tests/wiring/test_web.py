@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from functions.portal.resources.console import HEADERS, MEDIA_TYPES
+from functions.portal.resources import console, work
+from functions.portal.resources.built import MEDIA_TYPES
 from stack.emulator import Emulator
 from tests.support.compiled import ROOT
 
@@ -44,6 +45,9 @@ def led_to(function: str, path: str) -> str:
         ("/console/worker.js", "/console/worker.js"),
         ("/console/manifest.webmanifest", "/console/manifest.webmanifest"),
         ("/console/assets/app-ABCDEFGH.js", "/console/assets/app-ABCDEFGH.js"),
+        ("/work", "/work/index.html"),
+        ("/work/worker.js", "/work/worker.js"),
+        ("/work/assets/app-ABCDEFGH.js", "/work/assets/app-ABCDEFGH.js"),
     ],
 )
 def test_an_address_of_a_view_is_the_page_and_a_file_is_itself(path: str, page: str) -> None:
@@ -54,14 +58,19 @@ def test_the_socket_is_asked_for_at_its_stage() -> None:
     assert led_to("StageOfSocket", "/live") == "/prod"
 
 
-def test_the_headers_are_those_of_the_portal() -> None:
-    config = RESOURCES["Headers"]["ResponseHeadersPolicyConfig"]
+@pytest.mark.parametrize(("resource", "headers"), [("Headers", console.HEADERS), ("WorkHeaders", work.HEADERS)])
+def test_the_headers_are_those_of_the_portal(resource: str, headers: dict[str, str]) -> None:
+    config = RESOURCES[resource]["ResponseHeadersPolicyConfig"]
     security = config["SecurityHeadersConfig"]
     custom = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
-    assert security["ContentSecurityPolicy"]["ContentSecurityPolicy"] == HEADERS["Content-Security-Policy"]
-    assert security["ReferrerPolicy"]["ReferrerPolicy"] == HEADERS["Referrer-Policy"]
+    policy = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    # The photos of the work pages go to the storage of the region.
+    storage = " https://s3.${AWS::Region}.${AWS::URLSuffix} https://s3.dualstack.${AWS::Region}.${AWS::URLSuffix}"
+    text = policy["Fn::Sub"].replace(storage, "") if isinstance(policy, dict) else policy
+    assert text == headers["Content-Security-Policy"]
+    assert security["ReferrerPolicy"]["ReferrerPolicy"] == headers["Referrer-Policy"]
     assert custom.pop("Service-Worker-Allowed") == "/"
-    assert custom.items() <= HEADERS.items()
+    assert custom.items() <= headers.items()
 
 
 def test_no_reply_of_the_api_is_cached_and_nobody_reads_the_bucket_but_the_cdn() -> None:
@@ -69,7 +78,7 @@ def test_no_reply_of_the_api_is_cached_and_nobody_reads_the_bucket_but_the_cdn()
     behaviors = {one["PathPattern"]: one for one in DISTRIBUTION["CacheBehaviors"]}
     assert DISTRIBUTION["DefaultCacheBehavior"]["CachePolicyId"] == caching_disabled
     assert behaviors["/live"]["CachePolicyId"] == caching_disabled
-    assert set(behaviors) == {"/live", "/console*"}
+    assert set(behaviors) == {"/live", "/console*", "/work*"}
     assert all(RESOURCES["Pages"]["PublicAccessBlockConfiguration"].values())
     [read, no_plain_text] = RESOURCES["PagesPolicy"]["PolicyDocument"]["Statement"]
     assert read["Principal"] == {"Service": "cloudfront.amazonaws.com"}
@@ -132,19 +141,20 @@ def test_a_deploy_makes_the_stack_and_uploads_the_files_with_their_headers(tree:
     assert {"console/index.html", "console/worker.js", "console/manifest.webmanifest"} < set(keys)
     for key in keys:
         headers = s3.head_object(Bucket=found["Bucket"], Key=key)
-        assert headers["CacheControl"] == (FOREVER if key.startswith("console/assets/") else "no-cache")
+        assert headers["CacheControl"] == (FOREVER if "/assets/" in key else "no-cache")
         assert headers["ContentType"] == (MEDIA_TYPES | {".html": "text/html; charset=utf-8"})[Path(key).suffix]
-    page = s3.get_object(Bucket=found["Bucket"], Key="console/index.html")["Body"].read().decode()
-    asked = re.findall(r'(?:src|href)="/([^"]+)"', page)
-    assert set(asked) <= set(keys)
+    for name in ("console", "work"):
+        page = s3.get_object(Bucket=found["Bucket"], Key=f"{name}/index.html")["Body"].read().decode()
+        asked = re.findall(r'(?:src|href)="/([^"]+)"', page)
+        assert set(asked) <= set(keys)
 
     # The second deploy uploads what has changed, and what has no hash in its name.
-    assert "web: 7 files uploaded" in deploy_web(tree, emulator)
+    assert "web: 14 files uploaded" in deploy_web(tree, emulator)
     tokens = tree / "web/console/styles/1-tokens.css"
     tokens.write_text(tokens.read_text(encoding="utf-8").replace("#1f3fae", "#1f3faf"), encoding="utf-8")
-    assert "web: 8 files uploaded" in deploy_web(tree, emulator)
+    assert "web: 16 files uploaded" in deploy_web(tree, emulator)
     # The styles of the deploy before stay for the pages that are open.
-    styles = [key for key in keys if "styles" in key]
+    styles = [key for key in keys if "styles" in key]  # of both pages
     later = [entry["Key"] for entry in s3.list_objects_v2(Bucket=found["Bucket"])["Contents"]]
     assert set(styles) < {key for key in later if "styles" in key}
 

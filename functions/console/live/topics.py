@@ -27,6 +27,9 @@ TOPICS = (
     Topic("alerts", "sync:read", ("sync.system_failing", "sync.system_recovered", "sync.difference_found")),
     Topic("forecast", "forecast:read", ("forecast.ready",)),
     Topic("delivery", "delivery:read", ("delivery.created", "delivery.changed", "delivery.message_posted")),
+    # Packers and couriers hear of the deliveries of their stores: the head of a change says nothing about a person.
+    Topic("delivery", "delivery:pack", ("delivery.created", "delivery.changed", "delivery.message_posted")),
+    Topic("delivery", "delivery:carry", ("delivery.created", "delivery.changed", "delivery.message_posted")),
     Topic("jobs", "jobs:read", ("job.changed", "announcement.published")),
 )
 

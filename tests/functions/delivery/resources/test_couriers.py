@@ -60,3 +60,30 @@ def test_the_stores_of_a_reader_are_listed_with_their_settings(world: World) -> 
         13.0,
         False,
     )
+
+
+def test_a_courier_sees_the_own_shift_and_nobody_else_has_one(world: World) -> None:
+    ana = world.couriers["ana"]("GET", "/v1/couriers/shift")
+    assert (ana.status, ana.json["id"], ana.json["on_shift"]) == (200, "ana", True)
+    assert world.packer("GET", "/v1/couriers/shift").status == 404
+    ended = world.couriers["ana"]("POST", "/v1/couriers/shift", {"shift_until": "2020-01-01T00:00:00Z"})
+    assert (ended.status, ended.json["on_shift"]) == (200, False)
+    assert world.couriers["ana"]("GET", "/v1/couriers/shift").json["on_shift"] is False
+
+
+def test_a_courier_sees_why_and_not_by_whom(world: World) -> None:
+    delivery = world.place()
+    world.act(world.desk, delivery, "offer", "unassigned", courier="ana")
+    assert world.couriers["ana"]("GET", f"/v1/deliveries/{delivery}").json["why"] == {"code": "chosen_by_desk"}
+    assert world.see(delivery)["why"]["by"]
+    assert world.packer("GET", f"/v1/deliveries/{delivery}").json["why"] == {}
+
+
+def test_a_packer_hands_over_what_is_packed(world: World) -> None:
+    delivery = world.place()
+    world.act(world.couriers["ana"], delivery, "accept", "unassigned")
+    assert world.act(world.packer, delivery, "pick_up", "accepted").json["code"] == "not_packed"
+    world.act(world.packer, delivery, "pack", "to_pick")
+    handed = world.act(world.packer, delivery, "pick_up", "accepted")
+    assert (handed.status, handed.json["goods"], handed.json["carriage"]) == (200, "handed", "picked_up")
+    assert world.act(world.packer, delivery, "deliver", "picked_up").json["code"] == "not_your_action"

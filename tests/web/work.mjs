@@ -1,0 +1,139 @@
+// node work.mjs NAME: packer and courier at work, on a phone, against the running stack. CONTROL acts as the desk.
+import assert from "node:assert/strict";
+import { PHONE, barriers, fits, given, picture, run, says } from "./harness.mjs";
+
+const { base, control, packer, courier, pictures } = given;
+const ask = async (name, ...args) => (await fetch(`${control}/${name}`, { method: "POST", body: JSON.stringify(args) })).json();
+const PLACE = { latitude: 52, longitude: 13, accuracy: 8 };
+
+// The page of the harness becomes a phone that tells its place.
+const carry = async (page) => {
+  await page.setViewportSize(PHONE);
+  await page.context().grantPermissions(["geolocation"]);
+  await page.context().setGeolocation(PLACE);
+};
+const press = (page, text) => page.locator(".work button:visible, .work a:visible", { hasText: text }).first().click();
+
+async function enter(page, person) {
+  await page.goto(`${base}/work`);
+  await page.fill("[name=email]", person.email);
+  await page.fill("[name=password]", person.password);
+  await page.press("[name=password]", "Enter");
+  await page.locator(".work").waitFor();
+}
+
+const openOrder = (page, id) => page.locator(`a[href="#/d/${id}"]`).click();
+
+async function isFit(page, name) {
+  assert.equal(await fits(page), true, `${name} is wider than the phone`);
+  assert.deepEqual(await barriers(page), [], name);
+  await picture(page, `${pictures}/work-${name}.png`);
+  await page.setViewportSize(PHONE);
+}
+
+async function until(look, text) {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await look()) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.fail(text);
+}
+
+const size = (page) => page.evaluate(() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation")).reduce((sum, { transferSize }) => sum + transferSize, 0));
+
+async function a_courier_goes_the_whole_way_with_a_hole_in_the_network(page) {
+  const id = await ask("place");
+  await ask("act", id, "pack", "to_pick", { parcels: 2 });
+  await ask("offer", id);
+  await carry(page);
+  await enter(page, courier);
+  await says(page, ".deliveries", "Offered");
+  await isFit(page, "courier-list");
+  await openOrder(page, id);
+  await says(page, ".offer", "The service desk chose you.");
+  assert.equal(await page.locator("a[href^='tel:']").count(), 0, "the number is shown before the acceptance");
+  await isFit(page, "courier-offer");
+  await press(page, "Accept");
+  await says(page, "a[href='tel:+15550111']", "Call");
+  assert.match(await page.locator("a[href^='geo:']").getAttribute("href"), /^geo:52\.01,13/);
+  await press(page, "I am at the store");
+  await until(async () => (await ask("see", id)).carriage === "at_store", "the store does not see the courier");
+
+  // The network goes away. The courier picks up, sets off, arrives and delivers.
+  await page.context().setOffline(true);
+  await press(page, "Picked up");
+  await says(page, ".top", "Offline");
+  await press(page, "Set off");
+  await page.context().setGeolocation({ latitude: 52.0095, longitude: 13, accuracy: 8 });
+  await press(page, "I am at the door");
+  await isFit(page, "courier-door");
+  await press(page, "Delivered");
+  await says(page, ".top", "not sent yet");
+  assert.equal((await ask("see", id)).carriage, "at_store");
+
+  // The page starts again without a network, and still knows all.
+  await page.reload();
+  await says(page, ".deliveries", "Delivered");
+  await isFit(page, "courier-offline");
+  await page.context().setOffline(false);
+  await until(async () => (await ask("see", id)).carriage === "delivered", "the actions were not sent");
+  const actions = (await ask("trace", id)).map(([action, became]) => `${action} ${became}`);
+  assert.deepEqual(actions.slice(-6), ["accept accepted", "arrive_at_store at_store", "pick_up picked_up", "set_off on_the_way", "arrive arrived", "deliver delivered"]);
+  await until(async () => !(await page.locator(".top", { hasText: "not sent yet" }).count()), "something stays unsent");
+}
+
+async function a_refused_action_is_shown_with_its_reason(page) {
+  const id = await ask("place");
+  await ask("offer", id);
+  await carry(page);
+  await enter(page, courier);
+  await openOrder(page, id);
+  await says(page, ".offer", "Accept");
+  await page.context().setOffline(true);
+  await press(page, "Accept");
+  await says(page, ".top", "1 not sent yet");
+  await ask("act", id, "unassign", "offered");
+  await ask("act", id, "cancel", "unassigned");
+  await page.context().setOffline(false);
+  await says(page, ".refusal", "Refused");
+  await isFit(page, "refused");
+  await press(page, "Understood");
+  await until(async () => !(await page.locator(".refusal").count()), "the refusal stays");
+}
+
+async function a_packer_ticks_reports_a_short_and_packs(page) {
+  const id = await ask("place");
+  await carry(page);
+  await enter(page, packer);
+  await says(page, ".deliveries", "To pack");
+  assert.ok((await size(page)) < 100_000 * 3, `the first page took ${await size(page)} bytes`);
+  await isFit(page, "packer-list");
+  await openOrder(page, id);
+  await says(page, ".words", "Happy birthday!");
+  const shown = await page.locator(".work").innerText();
+  for (const secret of ["Ada Payer", "555 0100", "555 0111", "53.10"]) assert.ok(!shown.includes(secret), `${secret} is shown`);
+  await page.locator(".pick").first().click();
+  await until(async () => (await ask("see", id)).goods === "picking", "it is not being packed");
+  await page.fill(".scan-form input", "nothing");
+  await press(page, "Tick");
+  await says(page, ".work", "There is nothing with the code nothing");
+  await page.fill(".scan-form input", "thai_ckn");
+  await press(page, "Tick");
+  await says(page, ".work", "The Thai Chicken is ticked.");
+  assert.equal(await page.locator("button", { hasText: /^Packed$/ }).isDisabled(), true);
+  await page.locator(".miss").last().click();
+  await isFit(page, "packer-order");
+  await page.reload();
+  await says(page, ".lines-to-pick", "1 missing");
+  await page.locator("[aria-label='Parcels +']").click();
+  await press(page, "Packed");
+  await until(async () => (await ask("see", id)).goods === "packed", "it is not packed");
+  const packed = await ask("see", id);
+  assert.deepEqual([packed.parcels, packed.lines.map(({ missing }) => missing)], [2, [0, 1]]);
+}
+
+await run({
+  a_courier_goes_the_whole_way_with_a_hole_in_the_network,
+  a_refused_action_is_shown_with_its_reason,
+  a_packer_ticks_reports_a_short_and_packs,
+});

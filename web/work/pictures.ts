@@ -1,0 +1,33 @@
+// Pictures for the storage: small, of a known type, and without what a camera writes about place and time.
+import type { ProofKind } from "./model";
+import { keep, type Sending } from "./outbox";
+
+const LONGEST = 1_600; // pixels
+const QUALITY = 0.8;
+
+/** A JPEG picture of at most 1,600 pixels. Raises for what the browser cannot read. */
+export async function encodeImage(file: Blob): Promise<Blob> {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  return encodeCanvas(canvas, "image/jpeg");
+}
+
+export function encodeCanvas(canvas: HTMLCanvasElement, type: "image/jpeg" | "image/png"): Promise<Blob> {
+  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), type, QUALITY));
+}
+
+export type Proof = NonNullable<Sending["proof"]>;
+
+/** What the API must know of a picture before it comes. */
+export async function proofOf(kind: ProofKind, content: Blob): Promise<Proof> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await content.arrayBuffer()));
+  return { kind, type: content.type, size: content.size, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
+
+/** Keeps a picture for sending. */
+export const keepProof = (delivery: { id: string; number: number }, proof: Proof, content: Blob): Promise<void> =>
+  keep({ kind: "proof", delivery: delivery.id, number: delivery.number, body: {}, proof, content });
