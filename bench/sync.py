@@ -20,6 +20,7 @@ from functions.sync import api as sync_api
 from functions.sync.adapters import rest
 from functions.sync.documents.document import Document, Kind, Tender
 from functions.sync.engine import send
+from functions.sync.engine.batches import Writer
 from functions.sync.engine.plan import plan_changes
 from functions.sync.engine.sales_plan import SALES
 from functions.sync.engine.translation import Codes, translated
@@ -74,7 +75,7 @@ def _overhead(rig: Rig, folder: Path) -> Iterator[Figure]:
             documents = sale_documents(f"pair{pair}", DOCUMENTS)
             bare = DOCUMENTS / seconds(_post_bare, erp, documents)
             intend(env, SYSTEM, documents)
-            with _Spent(("_claim", "_confirm")) as spent:
+            with _Spent() as spent:
                 ours = DOCUMENTS / seconds(_send, env)
             if pair:  # the first warms up
                 floors.append(bare)
@@ -88,28 +89,26 @@ def _overhead(rig: Rig, folder: Path) -> Iterator[Figure]:
 class _Spent(list[float]):
     """Seconds in the transactions of the ledger, as a context."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self) -> None:
         super().__init__([0.0])
-        self._patches = [mock.patch.object(send, name, self._timed(getattr(send, name))) for name in names]
+        self._patch = mock.patch.object(Writer, "turn", self._timed(Writer.turn))
 
     def _timed(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*arguments: Any) -> Any:
+        def timed(*arguments: Any, **named: Any) -> Any:
             began_at = time.perf_counter()
             try:
-                return work(*arguments)
+                return work(*arguments, **named)
             finally:
                 self[0] += time.perf_counter() - began_at
 
         return timed
 
     def __enter__(self) -> Self:
-        for patch in self._patches:
-            patch.start()
+        self._patch.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for patch in self._patches:
-            patch.stop()
+        self._patch.stop()
 
 
 def _unchanged(rig: Rig, folder: Path) -> Iterator[Figure]:

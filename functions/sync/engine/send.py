@@ -1,7 +1,6 @@
 """Intents → the outside system, a batch after the other: claim, search where in doubt, send, confirm.
 
-Each batch is claimed under a lease with a token. The rows are marked as being sent before the call. So a worker that is
-killed leaves documents in doubt, and the next one searches for them before it sends them. No document is sent twice.
+No document is sent twice: one that is in doubt is searched for before it is sent again.
 """
 
 import secrets
@@ -9,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.sync.adapters.contract import (
@@ -22,22 +21,16 @@ from functions.sync.adapters.contract import (
     Refused,
     Result,
     StoredDocument,
-    TargetDocument,
 )
-from functions.sync.documents.document import Kind, document_of
+from functions.sync.documents.document import Kind
 from functions.sync.engine import outcomes
-from functions.sync.engine.breaker import note_failure, note_success
+from functions.sync.engine.batches import LEASE, Batch, Writer, in_doubt
 from functions.sync.engine.target import Target, read_target
-from functions.sync.engine.translation import CodeMissing, translated
 from functions.sync.states import Cause, DocumentState, Goal
-from functions.sync.tables.ledger import LedgerRow, claim_due, read_by_keys, update_outcomes, update_sending
-from functions.sync.tables.systems import update_writer, update_writer_released
+from functions.sync.tables.ledger import LedgerRow
 from shared.spine import log
-from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
-# Longer than the calls of a batch take; the fence stops calls that could last longer.
-LEASE = timedelta(seconds=120)
 # A batch is begun when it can be ended in this time.
 BATCH_TIME = timedelta(seconds=3)
 
@@ -51,145 +44,85 @@ class Sent:
     finished: bool = False
     failure: str | None = None
 
-
-@dataclass
-class _Batch:
-    """The rows of a batch by target key, their documents, and what became of them."""
-
-    leased_until: datetime
-    rows: dict[str, LedgerRow] = field(default_factory=dict)
-    documents: dict[str, TargetDocument] = field(default_factory=dict)
-    ended: dict[str, LedgerRow] = field(default_factory=dict)
-    failure: CallFailed | None = None
-
-    def open_rows(self) -> list[LedgerRow]:
-        """The rows that nothing became of yet."""
-        return [row for key, row in self.rows.items() if key not in self.ended]
-
-    def end(self, row: LedgerRow) -> None:
-        """Something became of a row."""
-        self.ended[row.target_key] = row
+    def count(self, batch: Batch) -> None:
+        """A batch was worked off."""
+        self.documents += sum(row.state == DocumentState.DONE for row in batch.ended.values())
+        self.parked += sum(row.state == DocumentState.PARKED for row in batch.ended.values())
+        self.failure = batch.failure.reason if batch.failure else None
 
 
 def send_due(env: Environment, system_key: str, until: datetime) -> Sent:
     """Send what is due until `until`, as the only writer of the system."""
     sent = Sent()
-    token = secrets.randbits(63)
-    target = read_target(env, system_key, env.clock() + LEASE)
+    writer = Writer(env, read_target(env, system_key, env.clock() + LEASE), secrets.randbits(63))
     # A run with little time sends in the first half of it, so that work of any size ends.
     begins_until = until - min(BATCH_TIME, (until - env.clock()) / 2)
-    batch: _Batch | None = None
+    ended: Batch | None = None
+    unsent: Batch | None = None
     try:
         while env.clock() < begins_until and not sent.finished and not sent.failure:
-            # After an exception nothing is known of the batch: it must not be given back as unsent.
-            claimed, batch = batch, None
-            batch = _send_batch(env, target, token, sent, claimed)
+            # After an exception nothing is known of the batches: none must be given back as unsent.
+            batch, before, unsent, ended = unsent, ended, None, None
+            ended, unsent = _send_next(writer, sent, before, batch)
     finally:
-        with env.db.transaction() as transaction:
-            if batch:
-                _give_back_unsent(transaction, batch, token, env.clock())
-            update_writer_released(transaction, system_key, token)
+        writer.release(ended, unsent)
     return sent
 
 
-def _send_batch(env: Environment, target: Target, token: int, sent: Sent, claimed: _Batch | None) -> _Batch | None:
-    """Send a batch, `claimed` or else the next one. Returns the batch that was claimed meanwhile, if one was."""
-    batch = claimed or _claim(env, target, token)
+def _send_next(
+    writer: Writer, sent: Sent, ended: Batch | None, batch: Batch | None
+) -> tuple[Batch | None, Batch | None]:
+    """Send a batch, `batch` or else the next one. `ended` was sent before it.
+
+    Returns the batch that is to be stored, and the one that is to be sent next.
+    """
+    if batch is None:
+        batch, ended = writer.turn(ended, claims=True), None
     if batch is None:
         sent.failure = "writer_busy"
-        return None
+        return None, None
     if not batch.rows:
         sent.finished = True
-        return None
-    target.fence.ends_at = batch.leased_until
-    following = _work_off_and_claim(env, target, batch, token)
-    _confirm(env, target, batch, token)
-    sent.documents += sum(row.state == DocumentState.DONE for row in batch.ended.values())
-    sent.parked += sum(row.state == DocumentState.PARKED for row in batch.ended.values())
-    if batch.failure:
-        sent.failure = batch.failure.reason
-    return following
+        return None, None
+    following = _send_meanwhile(writer, ended, batch)
+    sent.count(batch)
+    return batch, following
 
 
-def _work_off_and_claim(env: Environment, target: Target, batch: _Batch, token: int) -> _Batch | None:
-    """While the system works on a full batch, the next one is claimed. The thread for the system uses no database."""
-    if len(batch.rows) < target.adapter.batch:
-        _work_off(env, target, batch)
+def _send_meanwhile(writer: Writer, ended: Batch | None, batch: Batch) -> Batch | None:
+    """While the system works on a batch, the one before it is stored, and after a full one the next is claimed.
+
+    The thread for the system uses no database.
+    """
+    writer.target.fence.ends_at = batch.leased_until
+    is_full = len(batch.rows) >= writer.target.adapter.batch
+    if not is_full and not ended:
+        _work_off(writer.env, writer.target, batch)
         return None
     with ThreadPoolExecutor(1) as pool:
-        worked_off = pool.submit(_work_off, env, target, batch)
-        following = _claim(env, target, token)
+        worked_off = pool.submit(_work_off, writer.env, writer.target, batch)
+        following = writer.turn(ended, claims=is_full)
         worked_off.result()
     return following if following and following.rows else None
 
 
-def _give_back_unsent(transaction: Transaction, batch: _Batch, token: int, now: datetime) -> None:
-    """A batch that was claimed and not begun is due at once, as it was before."""
-    for row in batch.open_rows():
-        state = DocumentState.DOUBTFUL if _in_doubt(row) else DocumentState.PENDING
-        batch.end(outcomes.postponed(row, state, "not_begun", now, retry_after=0.0))
-    update_outcomes(transaction, list(batch.ended.values()), token, now)
-
-
-def _claim(env: Environment, target: Target, token: int) -> _Batch | None:
-    """The next batch, marked as being sent. None while another worker writes, or while the breaker is open."""
-    now, key = env.clock(), target.system.key
-    until = now + LEASE
-    batch = _Batch(until)
-    with env.db.transaction() as transaction:
-        if not update_writer(transaction, key, token, now, until):
-            return None
-        rows = claim_due(transaction, key, token, now, until, target.adapter.batch)
-        batch.rows = {row.target_key: row for row in rows}
-        sales = {row.source_key: row.target_key for row in read_by_keys(transaction, key, _sale_keys(rows))}
-        for row in rows:
-            _translate(batch, row, target, sales)
-        update_sending(transaction, key, batch.open_rows(), token, until)
-    return batch
-
-
-def _sale_keys(rows: Sequence[LedgerRow]) -> set[str]:
-    return {f"S{row.group}" for row in rows if row.kind == Kind.CREDIT_NOTE and "|" not in row.group}
-
-
-def _translate(batch: _Batch, row: LedgerRow, target: Target, sales: dict[str, str]) -> None:
-    """The document of a row in the codes of the system. A row without a payload needs none: it is cancelled by id."""
-    if row.payload is None:
-        return
-    try:
-        document = document_of(row.payload)
-        refers_to = sales.get(document.refers_to or "")
-        batch.documents[row.target_key] = translated(document, row.target_key, target.codes, refers_to)
-    except CodeMissing as missing:
-        if row.goal == Goal.POST:
-            batch.end(outcomes.code_missing(row, missing))
-    except (ValueError, KeyError, TypeError, ArithmeticError) as failure:
-        log.bug(failure, "a payload cannot be read")
-        batch.end(outcomes.parked(row, Cause.BUG, "payload_unreadable", "The stored document cannot be read."))
-
-
-def _work_off(env: Environment, target: Target, batch: _Batch) -> None:
+def _work_off(env: Environment, target: Target, batch: Batch) -> None:
     """Cancel, search, then post. A failure of the whole system ends it."""
     for step in (_search, _cancel, _post):
         if batch.failure is None:
             step(env, target, batch)
     for row in batch.open_rows():
         failure = batch.failure or InDoubt("no_result", "The system gave no result for the document.")
-        state = DocumentState.DOUBTFUL if _in_doubt(row) else DocumentState.PENDING
+        state = DocumentState.DOUBTFUL if in_doubt(row) else DocumentState.PENDING
         batch.end(outcomes.postponed(row, state, failure.reason, env.clock(), detail=failure.detail))
-
-
-def _in_doubt(row: LedgerRow) -> bool:
-    """Whether an earlier sending of the row has no answer."""
-    return row.state in (DocumentState.DOUBTFUL, DocumentState.SENDING)
 
 
 def _needs_search(row: LedgerRow) -> bool:
     """Whether the system must be asked what it has: after a doubt, and to cancel a document of unknown id."""
-    return _in_doubt(row) or (outcomes.is_cancellation(row) and not row.target_id)
+    return in_doubt(row) or (outcomes.is_cancellation(row) and not row.target_id)
 
 
-def _search(env: Environment, target: Target, batch: _Batch) -> None:
+def _search(env: Environment, target: Target, batch: Batch) -> None:
     """Adopt documents in doubt that the system has. Those that it lacks are posted, or need no cancellation."""
     for kind, rows in _by_kind([row for row in batch.open_rows() if _needs_search(row)]):
         keys = [row.target_key for row in rows]
@@ -205,7 +138,7 @@ def _search(env: Environment, target: Target, batch: _Batch) -> None:
 
 
 def _settle_found(
-    env: Environment, batch: _Batch, row: LedgerRow, copies: Sequence[StoredDocument], completed: dict[str, Result]
+    env: Environment, batch: Batch, row: LedgerRow, copies: Sequence[StoredDocument], completed: dict[str, Result]
 ) -> None:
     key = row.target_key
     if not copies:
@@ -233,7 +166,7 @@ def _with_target(row: LedgerRow, target_id: str) -> LedgerRow:
     return replace(row, state=DocumentState.PENDING, target_id=target_id)
 
 
-def _cancel(env: Environment, target: Target, batch: _Batch) -> None:
+def _cancel(env: Environment, target: Target, batch: Batch) -> None:
     rows = [row for row in batch.open_rows() if outcomes.is_cancellation(row) and row.target_id]
     for kind, group in _by_kind(rows):
         with _guarded(env, target, batch, group):
@@ -243,12 +176,12 @@ def _cancel(env: Environment, target: Target, batch: _Batch) -> None:
                     _settle(env, batch, row, results[row.target_id])
 
 
-def _post(env: Environment, target: Target, batch: _Batch) -> None:
-    rows = [row for row in batch.open_rows() if row.goal == Goal.POST and not _in_doubt(row)]
+def _post(env: Environment, target: Target, batch: Batch) -> None:
+    rows = [row for row in batch.open_rows() if row.goal == Goal.POST and not in_doubt(row)]
     _post_rows(env, target, batch, rows)
 
 
-def _post_rows(env: Environment, target: Target, batch: _Batch, rows: Sequence[LedgerRow]) -> None:
+def _post_rows(env: Environment, target: Target, batch: Batch, rows: Sequence[LedgerRow]) -> None:
     """Post documents. Where the system refuses a whole call, its halves are tried, down to one document."""
     if not rows or batch.failure:
         return
@@ -269,14 +202,14 @@ def _post_rows(env: Environment, target: Target, batch: _Batch, rows: Sequence[L
         _post_rows(env, target, batch, rows[middle:])
 
 
-def _settle(env: Environment, batch: _Batch, row: LedgerRow, result: Result) -> None:
+def _settle(env: Environment, batch: Batch, row: LedgerRow, result: Result) -> None:
     make: Callable[..., LedgerRow] = outcomes.refused if isinstance(result, Refused) else outcomes.accepted
     batch.end(make(row, result, env.clock()))
 
 
 @contextmanager
 def _guarded(
-    env: Environment, target: Target, batch: _Batch, rows: Sequence[LedgerRow], *, splits: bool = False
+    env: Environment, target: Target, batch: Batch, rows: Sequence[LedgerRow], *, splits: bool = False
 ) -> Iterator[None]:
     """A call of the adapter. After a failure the rows are due again: searched first where something may be there."""
     target.fence.begin()
@@ -291,7 +224,7 @@ def _guarded(
         _give_back(env, target, batch, rows, InDoubt("bug", "The adapter failed; the log has where."))
 
 
-def _give_back(env: Environment, target: Target, batch: _Batch, rows: Sequence[LedgerRow], failure: CallFailed) -> None:
+def _give_back(env: Environment, target: Target, batch: Batch, rows: Sequence[LedgerRow], failure: CallFailed) -> None:
     batch.failure = failure
     log.logger().warning("a call failed", extra={"system": target.system.key, "reason": failure.reason})
     for row in rows:
@@ -300,7 +233,7 @@ def _give_back(env: Environment, target: Target, batch: _Batch, rows: Sequence[L
 
 
 def _failed(row: LedgerRow, failure: CallFailed, now: datetime, *, wrote: bool) -> LedgerRow:
-    doubt = wrote or _in_doubt(row)
+    doubt = wrote or in_doubt(row)
     cause = Cause.RIGHTS if isinstance(failure, AccessRefused) else Cause.RETRY
     retry_after = failure.retry_after if isinstance(failure, NotSent) else None
     if doubt and row.attempts <= 1 and retry_after is None:
@@ -316,13 +249,3 @@ def _by_kind(rows: Sequence[LedgerRow]) -> list[tuple[Kind, list[LedgerRow]]]:
     for row in rows:
         groups[row.kind].append(row)
     return [(Kind(kind), group) for kind, group in groups.items()]
-
-
-def _confirm(env: Environment, target: Target, batch: _Batch, token: int) -> None:
-    """Store the outcomes and the health of the system in one transaction."""
-    with env.outbox.work("sync") as work:
-        update_outcomes(work, list(batch.ended.values()), token, env.clock())
-        if batch.failure:
-            note_failure(work, target.system.key, batch.failure, env.clock())
-        elif target.system.failures or batch.ended:
-            note_success(work, target.system.key)

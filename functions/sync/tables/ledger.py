@@ -34,22 +34,22 @@ UPDATE_WANTED = """
     SET goal = 'cancel', state = %(state)s, cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
     WHERE system_key = %(system)s AND source_key = %(source_key)s AND revision = %(revision)s"""
 DUE = "system_key = %(system)s AND state IN ('pending', 'doubtful', 'sending') AND next_at <= %(now)s"
+FREE = "(leased_until IS NULL OR leased_until <= %(now)s)"
 SELECT_DUE = f"""
     SELECT source_key, revision FROM sync_documents
-    WHERE {DUE} AND (leased_until IS NULL OR leased_until <= %(now)s)
+    WHERE {DUE} AND {FREE}
     ORDER BY state, next_at LIMIT %(limit)s"""  # noqa: S608 - of a constant
-# This UPDATE decides which worker has a document. Whether its last sending has an answer is kept in `state`.
-CLAIM_DUE = f"""
+# Whether the last sending has an answer is kept in `state`, which is read before it is changed.
+LOCK_DUE = f"""
+    SELECT {COLUMNS} FROM sync_documents WHERE {DUE} AND source_key IN %(keys)s AND {FREE}
+    ORDER BY source_key, revision FOR UPDATE"""  # noqa: S608 - of a constant
+MARK_SENDING = f"""
+    UPDATE sync_documents
+    SET claim_token = %(token)s, leased_until = %(until)s, attempts = attempts + 1, state = 'sending'
+    WHERE {DUE} AND source_key IN %(keys)s AND {FREE}"""  # noqa: S608 - of a constant
+MARK_CLAIMED = f"""
     UPDATE sync_documents SET claim_token = %(token)s, leased_until = %(until)s
-    WHERE {DUE} AND source_key IN %(keys)s AND (leased_until IS NULL OR leased_until <= %(now)s)"""  # noqa: S608
-SELECT_CLAIMED = f"""
-    SELECT {COLUMNS} FROM sync_documents
-    WHERE system_key = %(system)s AND source_key IN %(keys)s AND claim_token = %(token)s
-    ORDER BY source_key, revision"""  # noqa: S608 - of a constant
-MARK_SENDING = """
-    UPDATE sync_documents SET state = 'sending', attempts = attempts + 1, leased_until = %(until)s
-    WHERE system_key = %(system)s AND source_key IN %(keys)s AND claim_token = %(token)s
-        AND state IN ('pending', 'doubtful', 'sending')"""
+    WHERE {DUE} AND source_key IN %(keys)s AND {FREE}"""  # noqa: S608 - of a constant
 # One statement for a batch: a row of another worker keeps all its values.
 UPSERT_OUTCOMES = """
     INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state,
@@ -162,25 +162,39 @@ def update_unwanted(transaction: Transaction, row: LedgerRow, now: datetime) -> 
     transaction.execute(UPDATE_WANTED, _values(row) | {"now": now})
 
 
-def claim_due(
-    transaction: Transaction, system: str, token: int, now: datetime, until: datetime, limit: int
-) -> list[LedgerRow]:
-    """Documents that are due, held by this worker until `until`. A row that was being sent is still in that state."""
-    values = {"system": system, "token": token, "now": now, "until": until, "limit": limit}
+def lock_due(transaction: Transaction, system: str, now: datetime, limit: int) -> list[LedgerRow]:
+    """Documents that are due, locked. A row that was being sent when its worker was killed is still in that state."""
+    values = {"system": system, "now": now, "limit": limit}
     keys = tuple({row["source_key"] for row in transaction.rows(SELECT_DUE, values)})
-    if not keys:
-        return []
-    transaction.execute(CLAIM_DUE, values | {"keys": keys})
-    return [_row(row) for row in transaction.rows(SELECT_CLAIMED, values | {"keys": keys})]
+    return [_row(row) for row in transaction.rows(LOCK_DUE, values | {"keys": keys})] if keys else []
 
 
 def update_sending(
-    transaction: Transaction, system: str, rows: Sequence[LedgerRow], token: int, until: datetime
+    transaction: Transaction, system: str, rows: Sequence[LedgerRow], token: int, now: datetime, until: datetime
 ) -> None:
-    """These documents are sent from now on: without an answer they are in doubt."""
+    """This worker holds the documents until `until`, and sends them: without an answer they are in doubt."""
+    _mark(transaction, MARK_SENDING, system, rows, token, now, until)
+
+
+def update_claimed(
+    transaction: Transaction, system: str, rows: Sequence[LedgerRow], token: int, now: datetime, until: datetime
+) -> None:
+    """This worker holds the documents until `until`, and sends nothing of them."""
+    _mark(transaction, MARK_CLAIMED, system, rows, token, now, until)
+
+
+def _mark(
+    transaction: Transaction,
+    statement: str,
+    system: str,
+    rows: Sequence[LedgerRow],
+    token: int,
+    now: datetime,
+    until: datetime,
+) -> None:
     if rows:
         keys = tuple({row.source_key for row in rows})
-        transaction.execute(MARK_SENDING, {"system": system, "keys": keys, "token": token, "until": until})
+        transaction.execute(statement, {"system": system, "keys": keys, "token": token, "now": now, "until": until})
 
 
 def update_outcomes(transaction: Transaction, rows: Sequence[LedgerRow], token: int, now: datetime) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from functions.sync import push_sales
 from functions.sync.engine import send, target
+from functions.sync.engine.batches import Batch, Writer
 from functions.sync.outside import remote
 from functions.sync.states import Cause, DocumentState
 from shared.spine import db as db_module
@@ -175,15 +176,16 @@ def test_functions_with_five_seconds_send_all_in_several_runs(
     monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 20)
     intend(sync.env, "demo:large", sale_documents("cap", 200))
     inbox.take()
-    real = send._send_batch
+    real = send._send_next
 
-    def slow_batch(env: Environment, *rest: Any) -> Any:
-        following = real(env, *rest)
+    def slow_batch(writer: Writer, *rest: Any) -> Any:
+        following = real(writer, *rest)
+        env = writer.env
         clock = env.clock
         env.clock = lambda: clock() + timedelta(seconds=1)
         return following
 
-    monkeypatch.setattr(send, "_send_batch", slow_batch)
+    monkeypatch.setattr(send, "_send_next", slow_batch)
     runs = 0
     while any(row.state != DocumentState.DONE for row in sync.rows("large")):
         push_sales.handler({}, Context(milliseconds=5_000))
@@ -220,17 +222,18 @@ def test_a_run_that_reaches_the_end_of_its_time_goes_on_in_the_next(
     sell(sync, call, store, 12)
     inbox.take()
     monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 4)
-    real = send._send_batch
+    real = send._send_next
     batches: list[int] = []
 
-    def one_batch(env: Environment, *rest: Any) -> Any:
-        following = real(env, *rest)
+    def one_batch(writer: Writer, *rest: Any) -> Any:
+        following = real(writer, *rest)
+        env = writer.env
         batches.append(1)
         clock = env.clock
         env.clock = lambda: clock() + send.LEASE  # the time of the run is over
         return following
 
-    monkeypatch.setattr(send, "_send_batch", one_batch)
+    monkeypatch.setattr(send, "_send_next", one_batch)
     sync.push()
     assert len(batches) == 1
     assert [message["type"] for message in inbox.take()] == ["sync.run_unfinished"]
@@ -268,17 +271,20 @@ def test_a_worker_whose_lease_has_ended_changes_no_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sell(sync, call, store, 3)
-    real = send._confirm
+    real = Writer.turn
 
-    def late(*arguments: Any) -> None:
-        monkeypatch.setattr(send, "_confirm", real)
+    def late(writer: Writer, ended: Batch | None, **claims: bool) -> Batch | None:
+        if not ended:
+            return real(writer, ended, **claims)
+        monkeypatch.setattr(Writer, "turn", real)
         moved_clock(200)
         sync.push(2)  # another worker, after the lease: it finds the documents, and confirms them
         before = sync.rows()
-        real(*arguments)
+        claimed = real(writer, ended, **claims)
         assert sync.rows() == before
+        return claimed
 
-    monkeypatch.setattr(send, "_confirm", late)
+    monkeypatch.setattr(Writer, "turn", late)
     sync.push()
     assert Counter(erp.books.copies("sale").values()) == {1: 3}
 
@@ -308,7 +314,7 @@ def test_a_failure_while_a_batch_is_sent_leaves_its_documents_in_doubt(
     connect_large(sync, erp)
     monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 10)
     intend(sync.env, "demo:large", sale_documents("broken", 25))
-    real, calls = send._confirm, []
+    real, calls = Writer._confirm, []
 
     def break_second(*arguments: Any) -> None:
         calls.append(1)
@@ -316,7 +322,7 @@ def test_a_failure_while_a_batch_is_sent_leaves_its_documents_in_doubt(
             raise OSError("the database is away")
         real(*arguments)
 
-    monkeypatch.setattr(send, "_confirm", break_second)
+    monkeypatch.setattr(Writer, "_confirm", break_second)
     with pytest.raises(Bug):
         sync.push()
     moved_clock(200)

@@ -1,0 +1,135 @@
+"""Batches of the ledger: one transaction stores what became of a batch, and claims the one after it.
+
+Each batch is claimed under a lease with a token, and its rows are marked as being sent before the call. So a worker
+that is killed leaves documents in doubt, and the next one searches for them before it sends them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from functions.sync.adapters.contract import CallFailed, TargetDocument
+from functions.sync.documents.document import Kind, document_of
+from functions.sync.engine import outcomes
+from functions.sync.engine.breaker import note_failure, note_success
+from functions.sync.engine.target import Target
+from functions.sync.engine.translation import CodeMissing, translated
+from functions.sync.states import Cause, DocumentState, Goal
+from functions.sync.tables.ledger import (
+    LedgerRow,
+    lock_due,
+    read_by_keys,
+    update_claimed,
+    update_outcomes,
+    update_sending,
+)
+from functions.sync.tables.systems import update_writer, update_writer_released
+from shared.spine import log
+from shared.spine.env import Environment
+from shared.spine.outbox import Work
+
+# Longer than the calls of a batch take; the fence stops calls that could last longer.
+LEASE = timedelta(seconds=120)
+
+
+@dataclass
+class Batch:
+    """The rows of a batch by target key, their documents, and what became of them."""
+
+    leased_until: datetime
+    rows: dict[str, LedgerRow] = field(default_factory=dict)
+    documents: dict[str, TargetDocument] = field(default_factory=dict)
+    ended: dict[str, LedgerRow] = field(default_factory=dict)
+    failure: CallFailed | None = None
+
+    def open_rows(self) -> list[LedgerRow]:
+        """The rows that nothing became of yet."""
+        return [row for key, row in self.rows.items() if key not in self.ended]
+
+    def end(self, row: LedgerRow) -> None:
+        """Something became of a row."""
+        self.ended[row.target_key] = row
+
+
+@dataclass
+class Writer:
+    """The right of one run to write to a system, by its token. `noted`: its health was stored in this run."""
+
+    env: Environment
+    target: Target
+    token: int
+    noted: bool = False
+
+    def turn(self, ended: Batch | None, *, claims: bool) -> Batch | None:
+        """Store what became of a batch, and claim the next one if `claims`.
+
+        None while another worker writes, and while the breaker is open.
+        """
+        with self.env.outbox.work("sync") as work:
+            if ended:
+                self._confirm(work, ended)
+            return self._claim(work) if claims else None
+
+    def release(self, ended: Batch | None, unsent: Batch | None) -> None:
+        """Another worker may write. What was claimed and not begun is due at once, as it was before."""
+        with self.env.outbox.work("sync") as work:
+            if ended:
+                self._confirm(work, ended)
+            if unsent:
+                self._give_back(work, unsent)
+            update_writer_released(work, self.target.system.key, self.token)
+
+    def _give_back(self, work: Work, unsent: Batch) -> None:
+        now = self.env.clock()
+        for row in unsent.open_rows():
+            state = DocumentState.DOUBTFUL if in_doubt(row) else DocumentState.PENDING
+            unsent.end(outcomes.postponed(row, state, "not_begun", now, retry_after=0.0))
+        update_outcomes(work, list(unsent.ended.values()), self.token, now)
+
+    def _confirm(self, work: Work, batch: Batch) -> None:
+        """Store the outcomes, and the health of the system where it may have changed."""
+        update_outcomes(work, list(batch.ended.values()), self.token, self.env.clock())
+        if batch.failure:
+            note_failure(work, self.target.system.key, batch.failure, self.env.clock())
+        elif not self.noted:
+            note_success(work, self.target.system.key)
+        self.noted = True
+
+    def _claim(self, work: Work) -> Batch | None:
+        now, key = self.env.clock(), self.target.system.key
+        until = now + LEASE
+        if not update_writer(work, key, self.token, now, until):
+            return None
+        rows = lock_due(work, key, now, self.target.adapter.batch)
+        batch = Batch(until, {row.target_key: row for row in rows})
+        sales = {row.source_key: row.target_key for row in read_by_keys(work, key, _sale_keys(rows))}
+        for row in rows:
+            _translate(batch, row, self.target, sales)
+        update_sending(work, key, batch.open_rows(), self.token, now, until)
+        update_claimed(work, key, list(batch.ended.values()), self.token, now, until)
+        return batch
+
+
+def in_doubt(row: LedgerRow) -> bool:
+    """Whether an earlier sending of the row has no answer."""
+    return row.state in (DocumentState.DOUBTFUL, DocumentState.SENDING)
+
+
+def _sale_keys(rows: Sequence[LedgerRow]) -> set[str]:
+    return {f"S{row.group}" for row in rows if row.kind == Kind.CREDIT_NOTE and "|" not in row.group}
+
+
+def _translate(batch: Batch, row: LedgerRow, target: Target, sales: dict[str, str]) -> None:
+    """The document of a row in the codes of the system. A row without a payload needs none: it is cancelled by id."""
+    if row.payload is None:
+        return
+    try:
+        document = document_of(row.payload)
+        refers_to = sales.get(document.refers_to or "")
+        batch.documents[row.target_key] = translated(document, row.target_key, target.codes, refers_to)
+    except CodeMissing as missing:
+        if row.goal == Goal.POST:
+            batch.end(outcomes.code_missing(row, missing))
+    except (ValueError, KeyError, TypeError, ArithmeticError) as failure:
+        log.bug(failure, "a payload cannot be read")
+        batch.end(outcomes.parked(row, Cause.BUG, "payload_unreadable", "The stored document cannot be read."))
