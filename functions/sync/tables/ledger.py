@@ -72,6 +72,24 @@ UPSERT_OUTCOMES = """
         state = IF(claim_token = VALUES(claim_token),
             IF(goal = VALUES(goal), VALUES(state), IF(VALUES(state) = 'doubtful', 'doubtful', 'pending')), state),
         claim_token = IF(claim_token = VALUES(claim_token), NULL, claim_token)"""
+# The same for documents that are done, of which few values change. The row is there: its other values stay.
+UPSERT_DONE = """
+    INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state,
+        payload_hash, target_id, target_number, net, tax, gross, next_at, created_at, done_at, claim_token)
+    VALUES (%(system)s, '', %(source_key)s, %(revision)s, '', '', '', '2000-01-01', %(goal)s, 'done', '',
+        %(target_id)s, %(target_number)s, 0, 0, 0, %(now)s, %(now)s, %(now)s, %(token)s)
+    ON DUPLICATE KEY UPDATE
+        cause = IF(claim_token = VALUES(claim_token), NULL, cause),
+        reason = IF(claim_token = VALUES(claim_token), NULL, reason),
+        detail = IF(claim_token = VALUES(claim_token), NULL, detail),
+        target_id = IF(claim_token = VALUES(claim_token), COALESCE(VALUES(target_id), target_id), target_id),
+        target_number = IF(claim_token = VALUES(claim_token), COALESCE(VALUES(target_number), target_number),
+            target_number),
+        payload = IF(claim_token = VALUES(claim_token), NULL, payload),
+        done_at = IF(claim_token = VALUES(claim_token), VALUES(done_at), done_at),
+        leased_until = IF(claim_token = VALUES(claim_token), NULL, leased_until),
+        state = IF(claim_token = VALUES(claim_token), IF(goal = VALUES(goal), 'done', 'pending'), state),
+        claim_token = IF(claim_token = VALUES(claim_token), NULL, claim_token)"""
 SELECT_COUNTS = """
     SELECT flow, goal, state, cause, reason, COUNT(*) AS documents, MIN(created_at) AS oldest,
         CAST(SUM(gross) AS SIGNED) AS gross
@@ -199,8 +217,10 @@ def _mark(
 
 def update_outcomes(transaction: Transaction, rows: Sequence[LedgerRow], token: int, now: datetime) -> None:
     """Store what became of documents that this worker held, and release them."""
-    if rows:
-        transaction.execute_many(UPSERT_OUTCOMES, [_values(row) | {"token": token, "now": now} for row in rows])
+    done = [row for row in rows if row.state == DocumentState.DONE]
+    others = [row for row in rows if row.state != DocumentState.DONE]
+    transaction.execute_many(UPSERT_DONE, [_done_values(row, token, now) for row in done])
+    transaction.execute_many(UPSERT_OUTCOMES, [_values(row) | {"token": token, "now": now} for row in others])
 
 
 def read_counts(transaction: Transaction, system: str) -> list[Row]:
@@ -260,6 +280,20 @@ def count_due(transaction: Transaction, system: str, now: datetime) -> int:
     """Documents that could be sent now."""
     row = transaction.row(COUNT_DUE, {"system": system, "now": now})
     return int(row["documents"]) if row else 0
+
+
+def _done_values(row: LedgerRow, token: int, now: datetime) -> dict[str, object]:
+    """The values that a row does not share with the others of its batch are few: each costs an escape."""
+    return {
+        "system": row.system,
+        "source_key": row.source_key,
+        "revision": row.revision,
+        "goal": row.goal,
+        "target_id": row.target_id,
+        "target_number": row.target_number,
+        "token": token,
+        "now": now,
+    }
 
 
 def _values(row: LedgerRow) -> dict[str, object]:
