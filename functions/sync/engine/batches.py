@@ -71,7 +71,7 @@ class Writer:
             return self._claim(work) if claims else None
 
     def release(self, ended: Batch | None, unsent: Batch | None) -> None:
-        """Another worker may write. What was claimed and not begun is due at once, as it was before."""
+        """Another worker may write. A batch that was claimed and not begun is due at once."""
         with self.env.outbox.work("sync") as work:
             if ended:
                 self._confirm(work, ended)
@@ -83,7 +83,7 @@ class Writer:
         now = self.env.clock()
         for row in unsent.open_rows():
             state = DocumentState.DOUBTFUL if in_doubt(row) else DocumentState.PENDING
-            unsent.end(outcomes.postponed(row, state, "not_begun", now, retry_after=0.0))
+            unsent.end(outcomes.not_begun(row, state, now))
         update_outcomes(work, list(unsent.ended.values()), self.token, now)
 
     def _confirm(self, work: Work, batch: Batch) -> None:

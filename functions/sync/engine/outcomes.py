@@ -72,6 +72,13 @@ def postponed(
     )
 
 
+def not_begun(row: LedgerRow, state: DocumentState, now: datetime) -> LedgerRow:
+    """Nothing was sent of a claimed document: it is due at once, in doubt if it was so before."""
+    return replace(
+        row, state=move(DocumentState.SENDING, state), cause=Cause.RETRY, reason="not_begun", detail="", next_at=now
+    )
+
+
 def doubtful(row: LedgerRow, reason: str, now: datetime, detail: str = "") -> LedgerRow:
     """No answer: it is searched for soon, and before it is sent again."""
     pause = 0.0 if row.attempts <= 1 else None

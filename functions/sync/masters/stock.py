@@ -1,7 +1,7 @@
 """The flow `pull_stock`: stock levels of a system → marks on the sold-out lists of stores.
 
-A store is looked at when a level of it changed, and once an hour. A mark that the stock asked for comes off when the
-stock is back. A mark that a person made stays.
+A store is looked at when a level of it changed, soon after its marks changed, and once an hour. A mark that the stock
+asked for comes off when the stock is back. A mark that a person made stays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +33,8 @@ from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
 LOOK_EVERY = timedelta(hours=1)
+# After a change was announced: it may be overtaken by another one.
+LOOK_AGAIN = timedelta(minutes=5)
 
 
 def pull_stock_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
@@ -91,8 +93,10 @@ def _apply_to_store(work: Work, look: _Look, key: str, marked: frozenset[str]) -
     store = read_store(work, key, look.now)
     wanted = _wanted(work, look, store) if store and store.menu else set()
     present = store.sold_out if store else frozenset()
-    sold_out, available = wanted - present, (marked & present) - wanted
-    update_marks(work, look.system.key, key, (marked & wanted) | sold_out, look.now + LOOK_EVERY)
+    # A mark that was announced may still be on its way to the store.
+    sold_out, available = wanted - present, marked - wanted
+    pause = LOOK_AGAIN if sold_out or available else LOOK_EVERY
+    update_marks(work, look.system.key, key, (marked & wanted) | sold_out, look.now + pause)
     if sold_out or available:
         # The lock of the system is held: the numbers of its messages have no gap.
         sequence = look.system.sequence + 1

@@ -86,7 +86,7 @@ def _outcome(pull: Pull, until: datetime, read: ReadPages[Entry], store: StorePa
 
 
 def _read_window(pull: Pull, until: datetime, read: ReadPages[Entry], store: StorePage[Entry]) -> bool:
-    begin, end = max(moment_of(pull.flow.position) - OVERLAP, EPOCH), pull.env.clock()
+    begin, end = window_begin(pull.flow), pull.env.clock()
     position = pull.flow.position
     for page in read(pull.target.adapter, begin, end):
         times = [_changed_at(row) for row in page]
@@ -97,6 +97,18 @@ def _read_window(pull: Pull, until: datetime, read: ReadPages[Entry], store: Sto
             return False
     _store_page(pull, [], max(position, first_id(end)), store)
     return True
+
+
+def window_begin(flow: FlowRow) -> datetime:
+    """The begin of the next window.
+
+    After a run that ended by its time no old row is read again: it was there when that run began, however late it was
+    committed. Otherwise a run of few pages would read the same pages each time.
+    """
+    position = moment_of(flow.position)
+    if flow.outcome == "time_over" and flow.began_at and position <= flow.began_at - OVERLAP:
+        return position
+    return max(position - OVERLAP, EPOCH)
 
 
 def _store_page(pull: Pull, page: list[Entry], position: str, store: StorePage[Entry]) -> None:

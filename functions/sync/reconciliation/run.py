@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from functions.sync.adapters.contract import CallFailed
 from functions.sync.documents.day_sales import day_documents
 from functions.sync.documents.document import MONEY_KINDS
+from functions.sync.engine.batches import LEASE
 from functions.sync.engine.plan import plan_settings
 from functions.sync.engine.sales_plan import documents_of, orders_of_day
-from functions.sync.engine.send import LEASE
 from functions.sync.engine.target import Target, read_target
 from functions.sync.reconciliation.comparison import Comparison, Entry, compare
 from functions.sync.reconciliation.entries import OurCodes, entry_of, entry_of_stored, our_codes

@@ -1,31 +1,25 @@
 """Workers are killed at every step, and the ERP misbehaves by a seed: no duplicate, nothing missing."""
 
-import os
-import signal
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from multiprocessing import get_context
 from typing import Any
 
 import pytest
 
 from functions.sync import push_sales
-from functions.sync.engine import send, target
-from functions.sync.engine.batches import Batch, Writer
-from functions.sync.outside import remote
+from functions.sync.engine import send
+from functions.sync.engine.batches import LEASE, Batch, Writer
 from functions.sync.states import Cause, DocumentState
-from shared.spine import db as db_module
-from shared.spine import env as env_module
 from shared.spine.entry import Bug
-from shared.spine.env import Environment
 from stack.gateway_event import Context
 from tests.simulators.erp import Erp
 from tests.simulators.faults import KINDS, Fault, Seeded
 from tests.support.orders import Caller, an_order, paid
 from tests.support.sync import Sync
 from tests.support.sync_documents import BASE, SAME_CODES, intend, sale_documents
+from tests.support.sync_kills import killed_at
 from tests.support.waiting import wait_until
 
 ORDERS = 5
@@ -49,46 +43,6 @@ def sell(sync: Sync, call: Caller, store: str, count: int = ORDERS) -> None:
         assert call("POST", "/v1/orders", an_order(store, payments=paid(1325))).status == 201
 
 
-def run_and_die(step: int) -> None:
-    """In a process of its own: the timer runs, and is killed at the step. A step is a commit or a request."""
-    env_module.environment.cache_clear()
-    steps = iter(range(10_000))
-
-    def die_at(step_now: int) -> None:
-        if step_now == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    real_transaction, real_exchange = db_module.Database.transaction, remote.exchange_of
-
-    def transaction(self: Any) -> Any:
-        die_at(next(steps))  # before a transaction, which is also after the commit of the one before
-        return real_transaction(self)
-
-    def exchange_of(env: Environment) -> Any:
-        exchange = real_exchange(env)
-
-        def dying(requests: Any) -> Any:
-            die_at(next(steps))
-            replies = exchange(requests)
-            die_at(next(steps))
-            return replies
-
-        return dying
-
-    db_module.Database.transaction = transaction  # type: ignore[method-assign]
-    vars(target)["exchange_of"] = exchange_of
-    push_sales.handler({}, Context())
-
-
-def killed_at(step: int) -> bool:
-    """Whether the run lived until that step."""
-    process = get_context("fork").Process(target=run_and_die, args=(step,))
-    process.start()
-    process.join(60)
-    assert process.exitcode in (0, -signal.SIGKILL)
-    return process.exitcode == -signal.SIGKILL
-
-
 def test_a_worker_that_is_killed_at_any_step_leaves_no_duplicate(
     sync: Sync,
     call: Caller,
@@ -102,7 +56,7 @@ def test_a_worker_that_is_killed_at_any_step_leaves_no_duplicate(
     steps = 0
     while True:
         sell(sync, call, store)
-        if not killed_at(steps):
+        if not killed_at(steps, lambda: push_sales.handler({}, Context())):
             break
         steps += 1
         # The lease of the killed worker ends.
@@ -230,7 +184,7 @@ def test_a_run_that_reaches_the_end_of_its_time_goes_on_in_the_next(
         env = writer.env
         batches.append(1)
         clock = env.clock
-        env.clock = lambda: clock() + send.LEASE  # the time of the run is over
+        env.clock = lambda: clock() + LEASE  # the time of the run is over
         return following
 
     monkeypatch.setattr(send, "_send_next", one_batch)
