@@ -22,6 +22,7 @@ from bench import (
     menus,
     orders,
     outbox,
+    outlets,
     pages,
     people,
     pricing,
@@ -58,6 +59,7 @@ CONCERNS = (
     "console",
     "pages",
     "sync",
+    "outlets",
 )
 
 
@@ -142,8 +144,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
         rig_of = partial(Rig, MariaDB(stack.root), emulator, keyring)
         if concern in ("orders", "menus", "people", "sync"):
             yield from {"orders": orders, "menus": menus, "people": people, "sync": sync}[concern].bench(rig_of)
-        elif concern == "webhooks":
-            yield from webhooks.bench(stack, rig_of)
+        elif concern in ("webhooks", "outlets"):
+            yield from {"webhooks": webhooks, "outlets": outlets}[concern].bench(stack, rig_of)
         elif concern == "members":
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))

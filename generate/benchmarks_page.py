@@ -34,6 +34,8 @@ SUBJECTS = {
     "forecast": "Forecast",
     "accuracy": "Forecast: accuracy",
     "dispatch": "Delivery: dispatch",
+    "outlets": "Outlet chat",
+    "outlets-drill": "Outlet chat: the drills",
 }
 COLUMNS = ("figure", "value", "unit", "floor", "ratio", "spread", "bar", "met", "date", "note")
 MET = {True: "met", False: "MISSED", None: ""}

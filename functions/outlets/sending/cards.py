@@ -8,6 +8,7 @@ from functions.outlets.channels.contract import Card
 from functions.outlets.notices.links import confirm_token
 from functions.outlets.queueing.targets import ANNOUNCEMENT, CANCELLED, NOTICE, PERSON
 from functions.outlets.rules.settings import Rules, rules_of
+from functions.outlets.states import FINAL
 from functions.outlets.tables.announcements import read_contents
 from functions.outlets.tables.messages import ChatMessage
 from functions.outlets.tables.notices import Notice, read_notices
@@ -34,7 +35,7 @@ class Cards:
         self._rules = _read_rules(transaction, of_notices)
 
     def card(self, message: ChatMessage, now: datetime) -> Card | None:
-        """The card of a message; None where nothing is left to show, as when a guest was forgotten."""
+        """The card of a message; None where nothing is to show: a guest was forgotten, or the order is answered."""
         card = self._made(message, now)
         return replace(card, as_template=True) if card and message.failure == TEMPLATE else card
 
@@ -49,7 +50,7 @@ class Cards:
 
     def _of_notice(self, message: ChatMessage, notice: Notice, now: datetime) -> Card | None:
         document = loaded(notice.document)
-        if document is None:
+        if document is None or (message.kind != CANCELLED and notice.state in FINAL):
             return None
         if message.kind == CANCELLED:
             return cancelled_card(document, notice.language)

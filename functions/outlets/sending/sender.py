@@ -5,19 +5,19 @@ leaves it waiting, and one that is killed later leaves it in doubt.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Call, Robot, Scope
-from functions.outlets.outside.exchange import Answer
+from functions.outlets.channels.contract import CALL_SECONDS, Call, Robot, Scope
+from functions.outlets.outside.exchange import AT_ONCE, Answer
 from functions.outlets.outside.remote import post_from_outside
 from functions.outlets.sending.cards import Cards
 from functions.outlets.sending.outcomes import Decision, decide, lost
 from functions.outlets.sending.robots import ready_robots
-from functions.outlets.sending.storing import store_decisions
-from functions.outlets.sending.windows import Pace, paces, seconds_to_wait, take_slots
+from functions.outlets.sending.storing import lock_notices_of, store_decisions, store_lost
+from functions.outlets.sending.windows import Pace, are_held, paces, seconds_to_wait, take_slots
 from functions.outlets.states import MessageState
 from functions.outlets.tables.messages import (
     ChatMessage,
@@ -25,11 +25,11 @@ from functions.outlets.tables.messages import (
     lock_lost,
     read_due,
     read_due_robots,
-    update_lost,
+    read_lost,
     update_released,
     update_sending,
 )
-from functions.outlets.tables.robots import read_robots
+from functions.outlets.tables.robots import StoredRobot, read_robots
 from functions.outlets.tables.slots import update_slots_stamped
 from shared.spine import log
 from shared.spine.db import Locked, Transaction
@@ -41,6 +41,8 @@ LEASE = timedelta(seconds=45)
 # Messages of one robot in a round: a slow service delays the others of the round.
 BATCH = 10
 ROBOTS_AT_ONCE = 40
+# All calls of a round end within the lease, also when each takes its longest.
+MOST_CALLS = AT_ONCE * int(LEASE.total_seconds() // CALL_SECONDS)
 
 
 @dataclass
@@ -52,6 +54,7 @@ class _Round:
     robots: dict[str, Robot] = field(default_factory=dict)
     held: list[ChatMessage] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    slots: int = 0
 
 
 def send_due(env: Environment, until: datetime) -> int:
@@ -79,9 +82,25 @@ def send_round(env: Environment, robots: Sequence[str] | None = None) -> int:
     }
     sending.robots = ready_robots(env, open_ones, now)
     with env.db.statements() as statements:
-        for key in sending.robots:
-            _claim(statements, sending, key)
-    return _send(env, sending) if sending.held else 0
+        for key in _shuffled(sending.robots):
+            if len(sending.held) + BATCH <= MOST_CALLS:
+                _claim(statements, sending, key)
+        held = are_held(statements, sending.keys, sending.token, sending.slots)
+        if not held:
+            _give_back(statements, sending)
+    return _send(env, sending) if held and sending.held else 0
+
+
+def _shuffled(robots: Mapping[str, Robot]) -> list[str]:
+    """In another order each time: a round may end before the last robot."""
+    return secrets.SystemRandom().sample(sorted(robots), len(robots))
+
+
+def _give_back(statements: Transaction, sending: _Round) -> None:
+    """This worker was stopped for so long that another one may have used its slots. Nothing was sent."""
+    log.logger().warning("slots lost before sending", extra={"messages": len(sending.held)})
+    update_released(statements, [message.id for message in sending.held], sending.token, sending.now)
+    update_slots_stamped(statements, sorted(set(sending.keys)), sending.token)
 
 
 def _claim(statements: Transaction, sending: _Round, robot: str) -> None:
@@ -107,10 +126,12 @@ def _granted(
     try:
         allowed = take_slots(statements, shared, len(claimed), sending.token)
         sending.keys += [pace.key for pace in shared]
+        sending.slots += allowed * len(shared)
         for message in claimed[:allowed]:
             own = paces(channel, robot, Scope.CHAT, message.address, announces=announces)
             if take_slots(statements, own, 1, sending.token):
                 sending.keys += [pace.key for pace in own]
+                sending.slots += len(own)
                 granted.append(message)
             else:
                 _postpone(statements, sending, [message], own)
@@ -132,7 +153,8 @@ def _postpone(statements: Transaction, sending: _Round, messages: Sequence[ChatM
 def _send(env: Environment, sending: _Round) -> int:
     """Send what is held, and store what became of it. No transaction is open during the calls."""
     with env.db.transaction() as transaction:
-        sending_ids = update_sending(transaction, [message.id for message in sending.held], sending.token)
+        held = [message.id for message in sending.held]
+        sending_ids = update_sending(transaction, held, sending.token, env.clock() + LEASE)
         cards = Cards(transaction, env.keyring(), sending_ids)
     calls: list[Call] = []
     messages: list[ChatMessage] = []
@@ -193,10 +215,13 @@ def settle_lost(env: Environment) -> None:
     """Messages of a killed worker: an order goes again and says so; an announcement stays unknown."""
     now = env.clock()
     with env.outbox.work(CONCERN) as work:
-        messages = lock_lost(work, now)
+        left = read_lost(work, now)
+        notices = lock_notices_of(work, left)
+        messages = lock_lost(work, [message.id for message in left], now)
         robots = read_robots(work, {message.robot for message in messages})
-        for message in messages:
-            robot = robots.get(message.robot)
-            channel = CHANNELS.get(robot.channel) if robot else None
-            settled = lost(channel, message, now).message if channel else replace(message, state=MessageState.UNKNOWN)
-            update_lost(work, settled, now)
+        store_lost(work, [_lost(robots.get(message.robot), message, now) for message in messages], notices, now)
+
+
+def _lost(robot: StoredRobot | None, message: ChatMessage, now: datetime) -> Decision:
+    channel = CHANNELS.get(robot.channel) if robot else None
+    return lost(channel, message, now) if channel else Decision(replace(message, state=MessageState.UNKNOWN), lost=True)

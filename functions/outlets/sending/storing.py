@@ -1,6 +1,6 @@
 """Decisions are stored: messages, their notices, the health of chats and robots, and messages for the next chat."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from functions.outlets.channels.contract import Failure, Refused
 from functions.outlets.notices.answering import report
 from functions.outlets.queueing.targets import NOTICE, PERSON, at_next_chat
 from functions.outlets.sending.outcomes import Decision
-from functions.outlets.states import MessageState, NoticeState
+from functions.outlets.states import FINAL, MessageState, NoticeState
 from functions.outlets.tables.alerts import insert_alert
 from functions.outlets.tables.chats import read_chats, update_address, update_dead
 from functions.outlets.tables.messages import (
@@ -16,9 +16,10 @@ from functions.outlets.tables.messages import (
     insert_messages,
     lock_waiting_at,
     update_failed,
+    update_lost,
     update_outcome,
 )
-from functions.outlets.tables.notices import lock_notices
+from functions.outlets.tables.notices import Notice, lock_notices
 from functions.outlets.tables.robots import (
     delete_token,
     lock_robot,
@@ -29,18 +30,47 @@ from functions.outlets.tables.robots import (
 from shared.contracts.messages.outlets import OutletRobotFailing, robot_subject
 from shared.spine.outbox import Work
 
+OF_NOTICES = (NOTICE, PERSON)
 CHAT_DEAD, ROBOT_FAILING, CONTENT_REFUSED, NO_CHAT = "chat_dead", "robot_failing", "content_refused", "no_chat"
 
 
 def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: datetime) -> None:
     """Store what became of the messages of a round. Notices are locked first and in one order."""
-    of_notices = [decision for decision in decisions if decision.message.kind in (NOTICE, PERSON)]
-    notices = lock_notices(work, {decision.message.source for decision in of_notices})
-    for decision in decisions:
+    notices = lock_notices_of(work, [decision.message for decision in decisions])
+    wanted = [_while_wanted(decision, notices) for decision in decisions]
+    for decision in wanted:
         update_outcome(work, decision.message, token)
         if decision.refusal:
             _store_refusal(work, decision.message, decision.refusal, now)
-    for decision in of_notices:
+    _follow(work, wanted, notices, now)
+
+
+def store_lost(work: Work, decisions: Sequence[Decision], notices: dict[str, Notice], now: datetime) -> None:
+    """Store the decisions for messages of killed workers. Their notices are locked."""
+    wanted = [_while_wanted(decision, notices) for decision in decisions]
+    for decision in wanted:
+        update_lost(work, decision.message, now)
+    _follow(work, wanted, notices, now)
+
+
+def lock_notices_of(work: Work, messages: Sequence[ChatMessage]) -> dict[str, Notice]:
+    """The notices of these messages, locked."""
+    return lock_notices(work, {message.source for message in messages if message.kind in OF_NOTICES})
+
+
+def _while_wanted(decision: Decision, notices: Mapping[str, Notice]) -> Decision:
+    """An order that was answered during the call does not go again, and not to the next chat."""
+    notice = notices.get(decision.message.source)
+    if decision.message.kind not in OF_NOTICES or notice is None or notice.state not in FINAL:
+        return decision
+    again = decision.message.state is MessageState.WAITING
+    message = replace(decision.message, state=MessageState.ENDED) if again else decision.message
+    return replace(decision, message=message, fails_over=False)
+
+
+def _follow(work: Work, decisions: Sequence[Decision], notices: dict[str, Notice], now: datetime) -> None:
+    """Report the outcomes to the notices, and hand what failed to the next chats."""
+    for decision in decisions:
         notice = notices.get(decision.message.source)
         state = _known(decision)
         if notice and state and decision.message.kind == NOTICE:

@@ -8,6 +8,7 @@ from functions.outlets.channels.contract import Channel, Scope, Window
 from functions.outlets.tables.slots import (
     insert_slots,
     read_next_slot,
+    update_slots_renewed,
     update_slots_returned,
     update_slots_taken,
 )
@@ -78,6 +79,11 @@ def _take(transaction: Transaction, pace: Pace, count: int, token: int) -> int:
         return 0
     insert_slots(transaction, pace.key, pace.slots)
     return update_slots_taken(transaction, pace.key, pace.share, count, token, pace.window, LEASE_MICROSECONDS)
+
+
+def are_held(transaction: Transaction, keys: Sequence[str], token: int, slots: int) -> bool:
+    """Whether all slots of a round are still this worker's, just before it sends. Their lease begins again."""
+    return update_slots_renewed(transaction, sorted(set(keys)), token, LEASE_MICROSECONDS) >= slots
 
 
 def seconds_to_wait(transaction: Transaction, windows: Sequence[Pace]) -> float:

@@ -44,7 +44,7 @@ SELECT_CLAIMED = f"""
     ORDER BY due_at, message_id"""  # noqa: S608 - of a constant
 # An answer that came meanwhile has ended the message, so that it does not change here.
 UPDATE_SENDING = """
-    UPDATE outlet_messages SET state = 'sending', attempts = attempts + 1
+    UPDATE outlet_messages SET state = 'sending', attempts = attempts + 1, leased_until = %(until)s
     WHERE message_id IN %(messages)s AND claim_token = %(token)s AND state = 'waiting'"""
 SELECT_SENDING = f"""
     SELECT {COLUMNS} FROM outlet_messages
@@ -61,7 +61,11 @@ UPDATE_OUTCOME = """
 # The worker was killed while it sent: the service may have the message.
 SELECT_LOST = f"""
     SELECT {COLUMNS} FROM outlet_messages WHERE state = 'sending' AND leased_until <= %(now)s
-    ORDER BY leased_until LIMIT 200 FOR UPDATE"""  # noqa: S608 - of a constant
+    ORDER BY leased_until LIMIT 200"""  # noqa: S608 - of a constant
+LOCK_LOST = f"""
+    SELECT {COLUMNS} FROM outlet_messages
+    WHERE message_id IN %(messages)s AND state = 'sending' AND leased_until <= %(now)s
+    ORDER BY message_id FOR UPDATE"""  # noqa: S608 - of a constant
 UPDATE_LOST = """
     UPDATE outlet_messages
     SET state = %(state)s, again = %(again)s, failure = 'no_reply', claim_token = NULL, leased_until = NULL,
@@ -163,9 +167,9 @@ def claim_messages(
     return [_message(row) for row in transaction.rows(SELECT_CLAIMED, values)]
 
 
-def update_sending(transaction: Transaction, messages: Sequence[str], token: int) -> list[ChatMessage]:
+def update_sending(transaction: Transaction, messages: Sequence[str], token: int, until: datetime) -> list[ChatMessage]:
     """Those of the messages that are still wanted. The service may have them from now on."""
-    values = {"messages": tuple(messages), "token": token}
+    values = {"messages": tuple(messages), "token": token, "until": until}
     if not messages or not transaction.execute(UPDATE_SENDING, values):
         return []
     return [_message(row) for row in transaction.rows(SELECT_SENDING, values)]
@@ -182,13 +186,20 @@ def update_outcome(transaction: Transaction, message: ChatMessage, token: int) -
     transaction.execute(UPDATE_OUTCOME, vars(message) | {"token": token})
 
 
-def lock_lost(transaction: Transaction, now: datetime) -> list[ChatMessage]:
-    """Messages whose worker was killed while it sent them."""
+def read_lost(transaction: Transaction, now: datetime) -> list[ChatMessage]:
+    """Messages whose worker was killed while it sent them, at most 200."""
     return [_message(row) for row in transaction.rows(SELECT_LOST, {"now": now})]
 
 
+def lock_lost(transaction: Transaction, messages: Sequence[str], now: datetime) -> list[ChatMessage]:
+    """Those of the messages that no worker has settled meanwhile, locked."""
+    if not messages:
+        return []
+    return [_message(row) for row in transaction.rows(LOCK_LOST, {"messages": tuple(messages), "now": now})]
+
+
 def update_lost(transaction: Transaction, message: ChatMessage, now: datetime) -> None:
-    """The locked message goes again, or stays unknown."""
+    """The locked message goes again, is not needed any more, or stays unknown."""
     values = {"id": message.id, "state": message.state, "again": message.again, "now": now}
     transaction.execute(UPDATE_LOST, values)
 

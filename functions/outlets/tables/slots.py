@@ -22,6 +22,10 @@ RETURN_SLOTS = """
 STAMP_SLOTS = """
     UPDATE outlet_slots SET used_at = SYSDATE(6), claim_token = 0
     WHERE slot_key IN %(keys)s AND claim_token = %(token)s"""
+# A worker that was stopped for longer than its lease has lost its slots: another one may have used them.
+RENEW_SLOTS = """
+    UPDATE outlet_slots SET used_at = SYSDATE(6) + INTERVAL %(lease)s MICROSECOND
+    WHERE slot_key IN %(keys)s AND claim_token = %(token)s AND used_at > SYSDATE(6)"""
 SELECT_NEXT = """
     SELECT MIN(used_at) AS used_at, SYSDATE(6) AS now, COUNT(*) AS slots FROM outlet_slots
     WHERE slot_key = %(key)s AND number < %(share)s"""
@@ -49,6 +53,11 @@ def update_slots_returned(transaction: Transaction, key: str, token: int, unused
     """Some slots were taken and not used."""
     if unused > 0:
         transaction.execute(RETURN_SLOTS, {"key": key, "token": token, "unused": unused})
+
+
+def update_slots_renewed(transaction: Transaction, keys: Sequence[str], token: int, lease: int) -> int:
+    """The number of slots that this worker still holds; their lease begins again. `lease` in microseconds."""
+    return transaction.execute(RENEW_SLOTS, {"keys": tuple(keys), "token": token, "lease": lease}) if keys else 0
 
 
 def update_slots_stamped(transaction: Transaction, keys: Sequence[str], token: int) -> None:

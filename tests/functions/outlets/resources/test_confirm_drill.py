@@ -14,6 +14,7 @@ from functions.outlets.resources.confirm import TokenPath, answer_order_page
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.simulators.chat.fake import FakeChat
+from tests.support.drill_figures import note_figure
 from tests.support.outlets import FORM, Outlets, ask, path_of
 
 LOOKS = int(os.environ.get("DRILL_LOOKS", "240"))
@@ -47,6 +48,7 @@ def test_looks_of_fetchers_confirm_nothing(outlets: Outlets, store: str, telegra
         replies.add(ask(method, path, headers={"user-agent": agent} if agent else {}).status)
     assert replies == {200}
     assert [notice["state"] for notice in outlets.notices()] == ["sent"]
+    note_figure("looks.confirmed", 0, "orders", "= 0", f"{LOOKS} looks of {len(FETCHERS)} fetchers")
 
 
 def test_form_that_a_scanner_submits_confirms_nothing(outlets: Outlets, store: str, telegram: FakeChat) -> None:
@@ -85,6 +87,7 @@ def test_of_many_presses_at_once_one_confirms(
         assert cursor.fetchall() == (("confirmed",),)
         cursor.execute("SELECT COUNT(*) FROM messages WHERE type = 'outlet.order_answered'")
         assert cursor.fetchall() == ((1,),)
+    note_figure("presses.confirmed", 1, "orders", "= 1", f"{PRESSES} presses at once")
 
 
 def nonce_of(path: str) -> str:

@@ -1,0 +1,320 @@
+"""Orders into chats beside a bare chain, an announcement to 10,000 outlets by 100 robots, and the confirm page.
+
+The chat service is a fake on loopback. It speaks LINE's protocol, whose window takes 2,000 messages a second: the work
+of this product is measured, and no service's limit.
+"""
+
+import json
+import multiprocessing
+import statistics
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest import mock
+
+import httpx
+
+from bench.figures import Figure, at_most, limited, percentile, told
+from bench.rig import Rig
+from demo import pizzaplace
+from demo.pizzaplace import CHAIN
+from functions.outlets import api as outlets_api
+from functions.outlets import confirm_orders, on_order
+from functions.outlets.announcing.queue import queue_announcements
+from functions.outlets.sending.sender import send_round
+from ops.migrate import open_database
+from shared.contracts.ids import new_id
+from shared.contracts.messages import read_message
+from shared.spine import entry
+from shared.spine.clock import utc_now
+from shared.spine.env import Environment
+from shared.spine.http import app_maker
+from shared.spine.settings import Settings
+from stack.gateway_event import Context, answer_of, event
+from stack.signed_requests import Caller
+from stack.stack import Stack
+from tests.simulators.chat.arrivals import Arrival
+from tests.simulators.chat.fake import FakeChat
+from tests.simulators.chat.fakes import fake_chat
+
+ORDERS, WARM = 40, 5
+PATIENCE = 60.0
+MOST_TIMES_BARE = 1.5
+OUTLETS, ROBOTS = 10_000, 100
+MOST_SECONDS, MOST_STATEMENTS, MOST_TIMES_IDLE = 300, 6, 2
+PAGES_A_SECOND, PAGE_SECONDS, MOST_PAGE_MS = 50, 10, 50
+STORE = "harbour"
+CREATE_BARE = "CREATE TABLE bare_chain (id CHAR(32) PRIMARY KEY, body TEXT NOT NULL, sent_at DATETIME(6) NULL)"
+INSERT_BARE = "INSERT INTO bare_chain (id, body) VALUES (%s, %s)"
+UPDATE_BARE = "UPDATE bare_chain SET sent_at = SYSDATE(6) WHERE id = %s"
+ADD_OUTLET = f"""
+    INSERT INTO outlets (store_id, chain_id, settings, enabled, revision)
+    SELECT CONCAT('{CHAIN}:o', LPAD(%(number)s, 5, '0')), chain_id, settings, 1, 1 FROM outlets
+    WHERE store_id = '{CHAIN}:{STORE}'"""  # noqa: S608 - of constants
+ADD_CHAT = f"""
+    INSERT INTO outlet_chats (store_id, place, robot_key, address, state)
+    VALUES (CONCAT('{CHAIN}:o', LPAD(%(number)s, 5, '0')), 0, %(robot)s, %(address)s, 'alive')"""
+ADD_ROBOT = f"""
+    INSERT INTO outlet_robots (robot_key, chain_id, kind, settings, credentials, enabled, revision, state)
+    SELECT CONCAT('{CHAIN}:bench', %(number)s), chain_id, kind, settings, credentials, 1, 1, state FROM outlet_robots
+    WHERE robot_key = '{CHAIN}:bench'"""  # noqa: S608 - of constants
+QUESTIONS = "SHOW GLOBAL STATUS LIKE 'Questions'"
+SENT = "SELECT COUNT(*) FROM outlet_messages WHERE kind = 'announcement' AND state = 'sent'"
+LEFT = "SELECT COUNT(*) FROM outlet_messages WHERE state IN ('waiting', 'sending')"
+BODIES = "SELECT body FROM messages WHERE type = 'order.placed' ORDER BY id"
+
+
+def bench(stack: Stack, rig_of: Callable[[], Rig]) -> Iterator[Figure]:
+    """The chain through the local stack; then the engine over a database of its own."""
+    with fake_chat("line") as service:
+        yield from _chain(stack, rig_of(), service)
+    with fake_chat("line", enforce=False) as service:
+        yield from _announcement(rig_of(), service)
+
+
+# Order placed → message, through the local stack
+
+
+def _chain(stack: Stack, rig: Rig, service: FakeChat) -> Iterator[Figure]:
+    """Pairs of an order and of a bare chain, one after another."""
+    place = _Outlet(stack, service)
+    with _bare_chain(stack, rig, service) as bare:
+        for number in range(WARM):
+            place.order(f"w{number}")
+            bare()
+        pairs = [(place.order(f"o{number}"), bare()) for number in range(ORDERS)]
+    for name, part in (("from_begin", 0), ("from_201", 1)):
+        ours, floors = ([each[part] * 1000 for each in side] for side in zip(*pairs, strict=True))
+        figure = at_most(f"outlets.{name}_p50", "ms", ours, floors, MOST_TIMES_BARE)
+        yield replace(figure, note="order placed until its message is at the service; the floor is a bare chain")
+        yield told(f"outlets.{name}_p95", percentile(ours, 95), "ms")
+
+
+class _Outlet:
+    """A store whose orders go into a chat of the fake."""
+
+    def __init__(self, stack: Stack, service: FakeChat) -> None:
+        self._service = service
+        base, keys = stack.place.http, stack.place.keys
+        self._head_office = Caller(base, keys["head_office"])
+        self._put(f"/v1/stores/{STORE}", pizzaplace.settings_of(STORE))
+        self._put(f"/v1/stores/{STORE}/menu", pizzaplace.menu())
+        for target, body in _set_up(service, base):
+            self._put(target, body)
+        self._sales = iter(pizzaplace.sales())
+
+    def order(self, source: str) -> tuple[float, float]:
+        """Seconds from the begin of the request, and from its 201, until the message is at the service."""
+        body = pizzaplace.order_of(next(self._sales), STORE, source=f"chat-{source}-{uuid.uuid4().hex[:6]}")
+        known, began = len(self._service.arrivals), time.monotonic()
+        self._head_office("POST", "/v1/orders", body, key=f"{source}-{uuid.uuid4().hex}").raise_for_status()
+        placed = time.monotonic()
+        arrival = _wait(self._service, known)
+        return arrival.at - began, max(0.001, arrival.at - placed)
+
+    def _put(self, target: str, body: Any) -> None:
+        self._head_office("PUT", target, body).raise_for_status()
+
+
+def _set_up(service: FakeChat, base: str) -> list[tuple[str, dict[str, Any]]]:
+    """The requests that make a store an outlet."""
+    rules = {"link_base": base, "sources": ["till"], "wait_for_payment": False, "quiet_from": None, "quiet_until": None}
+    robot = {"channel": service.channel, "settings": service.settings, "credentials": service.secrets}
+    return [
+        (f"/v1/outlets/rules?chain={CHAIN}", rules),
+        (f"/v1/outlets/robots/bench?chain={CHAIN}", robot),
+        (f"/v1/outlets/stores/{STORE}?chain={CHAIN}", {"chats": [{"robot": "bench", "address": _chat(0)}]}),
+    ]
+
+
+def _chat(number: int) -> str:
+    return f"C{number:032}"
+
+
+def _wait(service: FakeChat, known: int) -> Arrival:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if len(arrivals := service.arrivals) > known:
+            return arrivals[known]
+        time.sleep(0.002)
+    raise AssertionError("no message came")
+
+
+@contextmanager
+def _bare_chain(stack: Stack, rig: Rig, service: FakeChat) -> Iterator[Callable[[], tuple[float, float]]]:
+    """Transaction, topic, queue, transaction, POST: the same steps with nothing of ours around them."""
+    sns, sqs = stack.emulator.client("sns"), stack.emulator.client("sqs")
+    name = f"bare-{uuid.uuid4().hex[:8]}"
+    topic, queue = sns.create_topic(Name=name)["TopicArn"], sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    _execute(rig, CREATE_BARE)
+    headers = {"Authorization": f"Bearer {service.secrets['token']}"}
+    connection = rig.bare()
+    with httpx.Client(headers=headers, trust_env=False) as http:
+
+        def chain() -> tuple[float, float]:
+            key, known = uuid.uuid4().hex, len(service.arrivals)
+            began = time.monotonic()
+            _write(connection, INSERT_BARE, (key, json.dumps({"key": key})))
+            sns.publish(TopicArn=topic, Message=key)
+            placed = time.monotonic()
+            [message] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+            _write(connection, UPDATE_BARE, (message["Body"],))
+            text = {"to": _chat(1), "messages": [{"type": "text", "text": message["Body"]}]}
+            http.post(f"{service.url}/v2/bot/message/push", json=text).raise_for_status()
+            arrival = service.arrivals[known]
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            return arrival.at - began, arrival.at - placed
+
+        try:
+            yield chain
+        finally:
+            connection.close()
+
+
+def _write(connection: Any, statement: str, values: tuple[str, ...]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    connection.commit()
+
+
+def _execute(rig: Rig, statement: str, rows: list[dict[str, Any]] | None = None) -> None:
+    connection = open_database(rig.url)
+    with connection.cursor() as cursor:
+        if rows is None:
+            cursor.execute(statement)
+        else:
+            cursor.executemany(statement, rows)
+    connection.commit()
+    connection.close()
+
+
+# The announcement, and orders meanwhile
+
+
+def _announcement(rig: Rig, service: FakeChat) -> Iterator[Figure]:
+    """One worker announces, as the timer does. Orders come by another one, as the queue's consumer."""
+    env = Environment(replace(rig.settings, stage="local"))
+    rig.open_stores()
+    for target, body in _set_up(service, "http://127.0.0.1"):
+        _ask(env, rig, "PUT", target, body)
+    _add_outlets(rig)
+    rig.take(rig.posts(pizzaplace.sales()[:1]))
+    message = json.loads(rig.count(BODIES))
+    for _ in range(WARM):
+        _order(env, message, service)
+    idle = [_order(env, message, service) for _ in range(ORDERS)]
+    before = int(_questions(rig))
+    _ask(env, rig, "POST", f"/v1/outlets/announcements?chain={CHAIN}", {"texts": {"en": "We close at 20:00 today."}})
+    began, during, took = time.monotonic(), [], 0.0
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        worker = pool.apply_async(_announce, (env.settings,))
+        while not worker.ready():
+            during.append(_order(env, message, service))
+            time.sleep(0.5)
+        took = worker.get()
+    statements = int(_questions(rig)) - before
+    sent = int(rig.count(SENT))
+    if sent != OUTLETS or len({arrival.chat for arrival in service.arrivals} - {_chat(0)}) != OUTLETS:
+        raise AssertionError(f"{sent} of {OUTLETS} outlets have the announcement")
+    yield replace(limited("outlets.announced", took, "s", MOST_SECONDS), note=f"{OUTLETS:,} outlets, {ROBOTS} robots")
+    note = f"orders meanwhile included: {len(during)}"
+    yield replace(limited("outlets.statements", statements / OUTLETS, "an outlet", MOST_STATEMENTS), note=note)
+    busy, quiet = percentile(during, 95) * 1000, percentile(idle, 95) * 1000
+    yield replace(
+        at_most("outlets.orders_meanwhile_p95", "ms", [busy], [quiet], MOST_TIMES_IDLE), note="the floor: idle"
+    )
+    yield told("outlets.begin_to_end", time.monotonic() - began, "s", "with the start of the worker")
+    yield from _page(env, service)
+    env.close()
+
+
+def _announce(settings: Settings) -> float:
+    """In a process of its own: seconds until all outlets have the announcement."""
+    env = Environment(settings)
+    began = time.monotonic()
+    queue_announcements(env)
+    while True:
+        if not send_round(env):
+            with env.db.statements() as statements:
+                [row] = statements.rows(LEFT)
+            if not next(iter(row.values())):
+                return time.monotonic() - began
+            time.sleep(0.05)
+
+
+def _add_outlets(rig: Rig) -> None:
+    """Copies of the first outlet, each with a chat of one of the robots."""
+    numbers = range(OUTLETS)
+    _execute(rig, ADD_OUTLET, [{"number": number} for number in numbers])
+    chats = [
+        {"number": number, "robot": f"{CHAIN}:bench{number % ROBOTS}", "address": _chat(number + 10)}
+        for number in numbers
+    ]
+    _execute(rig, ADD_CHAT, chats)
+    # All speak to the same service.
+    _execute(rig, ADD_ROBOT, [{"number": number} for number in range(ROBOTS)])
+
+
+def _order(env: Environment, message: dict[str, Any], service: FakeChat) -> float:
+    """Seconds from the message about an order until its notice is at the service."""
+    now = utc_now()
+    order_id, known = new_id(now), len(service.of_chat(_chat(0)))
+    order = message["data"]["order"] | {"id": order_id}
+    body = message | {"id": new_id(now), "time": now.isoformat(), "subject": f"order/{order_id}"}
+    body["data"] = message["data"] | {"order": order}
+    began = time.monotonic()
+    on_order.tell_outlet(read_message(json.dumps(body), on_order.OrderMoved), env)
+    until = began + PATIENCE
+    while time.monotonic() < until:
+        if len(arrivals := service.of_chat(_chat(0))) > known:
+            return arrivals[known].at - began
+        send_round(env)
+    raise AssertionError("the order's message did not come")
+
+
+def _ask(env: Environment, rig: Rig, method: str, target: str, body: Any) -> None:
+    handler = entry.http(app_maker("outlets", outlets_api.OPERATIONS))
+    with mock.patch.object(entry, "environment", return_value=env):
+        reply = answer_of(handler(rig.event(method, target, body, key=uuid.uuid4().hex), Context()))
+    if reply.status not in (200, 201):
+        raise AssertionError(reply.text)
+
+
+def _questions(rig: Rig) -> str:
+    connection = open_database(rig.url)
+    with connection.cursor() as cursor:
+        cursor.execute(QUESTIONS)
+        row = cursor.fetchone()
+    connection.close()
+    return str(row[1]) if row else "0"
+
+
+# The page
+
+
+def _page(env: Environment, service: FakeChat) -> Iterator[Figure]:
+    """Looks at the page of one order in the handler, 50 each second."""
+    link = service.of_chat(_chat(0))[-1].links[0]
+    target = "/outlets/confirm/" + link.rpartition("/")[2]
+    handler = entry.http(confirm_orders.make_app)
+    request = event("GET", target, {"host": "outlets.example.com"}, b"")
+    times, size = [], 0
+    with mock.patch.object(entry, "environment", return_value=env):
+        for _ in range(WARM):
+            handler(request, Context())
+        begin = time.monotonic()
+        for number in range(PAGES_A_SECOND * PAGE_SECONDS):
+            time.sleep(max(0.0, begin + number / PAGES_A_SECOND - time.monotonic()))
+            before = time.monotonic()
+            reply = answer_of(handler(request, Context()))
+            times.append((time.monotonic() - before) * 1000)
+            size = max(size, len(reply.text.encode()))
+    figure = limited("outlets.confirm_page_p95", percentile(times, 95), "ms", MOST_PAGE_MS)
+    yield replace(figure, note=f"in the handler, {len(times)} looks at {PAGES_A_SECOND}/s")
+    yield told("outlets.confirm_page_p50", statistics.median(times), "ms")
+    yield told("outlets.confirm_page_size", size, "bytes", "with its styles")
