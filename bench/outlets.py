@@ -6,6 +6,7 @@ of this product is measured, and no service's limit.
 
 import json
 import multiprocessing
+import os
 import statistics
 import time
 import uuid
@@ -50,13 +51,12 @@ STORE = "harbour"
 CREATE_BARE = "CREATE TABLE bare_chain (id CHAR(32) PRIMARY KEY, body TEXT NOT NULL, sent_at DATETIME(6) NULL)"
 INSERT_BARE = "INSERT INTO bare_chain (id, body) VALUES (%s, %s)"
 UPDATE_BARE = "UPDATE bare_chain SET sent_at = SYSDATE(6) WHERE id = %s"
-ADD_OUTLET = f"""
+ADD_OUTLET = """
     INSERT INTO outlets (store_id, chain_id, settings, enabled, revision)
-    SELECT CONCAT('{CHAIN}:o', LPAD(%(number)s, 5, '0')), chain_id, settings, 1, 1 FROM outlets
-    WHERE store_id = '{CHAIN}:{STORE}'"""  # noqa: S608 - of constants
-ADD_CHAT = f"""
+    VALUES (%(store)s, %(chain)s, %(settings)s, %(enabled)s, %(revision)s)"""
+ADD_CHAT = """
     INSERT INTO outlet_chats (store_id, place, robot_key, address, state)
-    VALUES (CONCAT('{CHAIN}:o', LPAD(%(number)s, 5, '0')), 0, %(robot)s, %(address)s, 'alive')"""
+    VALUES (%(store)s, %(place)s, %(robot)s, %(address)s, %(state)s)"""
 ADD_ROBOT = f"""
     INSERT INTO outlet_robots (robot_key, chain_id, kind, settings, credentials, enabled, revision, state)
     SELECT CONCAT('{CHAIN}:bench', %(number)s), chain_id, kind, settings, credentials, 1, 1, state FROM outlet_robots
@@ -235,6 +235,7 @@ def _announcement(rig: Rig, service: FakeChat) -> Iterator[Figure]:
 
 def _announce(settings: Settings) -> float:
     """In a process of its own: seconds until all outlets have the announcement."""
+    os.environ["LOG_LEVEL"] = "WARNING"
     env = Environment(settings)
     began = time.monotonic()
     queue_announcements(env)
@@ -249,11 +250,19 @@ def _announce(settings: Settings) -> float:
 
 def _add_outlets(rig: Rig) -> None:
     """Copies of the first outlet, each with a chat of one of the robots."""
-    numbers = range(OUTLETS)
-    _execute(rig, ADD_OUTLET, [{"number": number} for number in numbers])
+    settings = rig.count(f"SELECT settings FROM outlets WHERE store_id = '{CHAIN}:{STORE}'")  # noqa: S608
+    stores = [f"{CHAIN}:o{number:05}" for number in range(OUTLETS)]
+    outlet = {"chain": CHAIN, "settings": settings, "enabled": 1, "revision": 1}
+    _execute(rig, ADD_OUTLET, [outlet | {"store": store} for store in stores])
     chats = [
-        {"number": number, "robot": f"{CHAIN}:bench{number % ROBOTS}", "address": _chat(number + 10)}
-        for number in numbers
+        {
+            "store": store,
+            "place": 0,
+            "robot": f"{CHAIN}:bench{at % ROBOTS}",
+            "address": _chat(at + 10),
+            "state": "alive",
+        }
+        for at, store in enumerate(stores)
     ]
     _execute(rig, ADD_CHAT, chats)
     # All speak to the same service.
