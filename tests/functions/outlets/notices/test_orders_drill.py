@@ -164,7 +164,8 @@ def drive(workers: Workers, owner: Owner, database: MariaDB) -> int:
 def is_settled(database: MariaDB) -> bool:
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(OPEN_WORK)
-        return cursor.fetchall() == ((ORDERS, 0, 0),)
+        [row] = cursor.fetchall()
+    return tuple(row) == (ORDERS, 0, 0)
 
 
 def judge(owner: Owner, database: MariaDB, seed: int, kills: int) -> None:
