@@ -15,8 +15,6 @@ from functions.delivery.tables.stores import StoreHome, StoreSettings
 # Metres a minute in a city.
 SPEEDS = {"": 250.0, "foot": 80.0, "bicycle": 230.0, "scooter": 350.0, "car": 350.0}
 SETTINGS = Settings(travel=StraightLine(SPEEDS))
-# Goods that are late are expected this many minutes from now.
-LATE_READY = 2.0
 # An older place says little.
 FRESH_MINUTES = 15.0
 
@@ -58,7 +56,7 @@ class ChainFacts:
             store_place=on_plane(store.lat or 0.0, store.lon or 0.0, self.origin),
             door=on_plane(recipient.lat or 0.0, recipient.lon or 0.0, self.origin),
             placed_at=minutes(delivery.times.get(Goods.TO_PICK.value, delivery.created_at)),
-            ready_at=self._ready_at(delivery),
+            ready_at=minutes(delivery.ready_at),
             is_ready_estimated=delivery.goods != Goods.PACKED,
             size=float(max(1, delivery.parcels or 1)),
             fixed_courier=store.fixed_courier,
@@ -66,11 +64,6 @@ class ChainFacts:
             deliver_from=minutes(delivery.wanted_from) if is_scheduled else None,
             deliver_by=minutes(delivery.wanted_until) if is_scheduled else None,
         )
-
-    def _ready_at(self, delivery: Delivery) -> float:
-        if delivery.goods == Goods.PACKED:
-            return minutes(delivery.ready_at)
-        return max(minutes(delivery.ready_at), minutes(self.now) + LATE_READY)
 
     def _courier(self, courier: StoredCourier) -> Courier:
         own = [delivery for delivery in self.deliveries if delivery.courier == courier.id and has_door(delivery)]

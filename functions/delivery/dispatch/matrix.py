@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from functions.delivery.dispatch.facts import Courier, Place
 from functions.delivery.dispatch.loads import Load, can_join, load_of
+from functions.delivery.dispatch.readiness import expected_pickup
 from functions.delivery.dispatch.routes import Route
 from functions.delivery.dispatch.settings import Settings
 from functions.delivery.dispatch.trips import Trip
@@ -59,9 +60,9 @@ class Matrix:
         savings = [0.0] * len(self.trips)
         for vehicle, reaches in self._own_trips(load).items():
             route, offsets = load.route(vehicle, self.settings)
-            ready_at, weight, length, constant = load.ready_at, load.weight, route.length, offsets - load.unserved
+            weight, length, constant = load.weight, route.length, offsets - load.unserved
             for reach in reaches:
-                pickup = max(ready_at, reach.pickup_at)
+                pickup = expected_pickup(load, reach.pickup_at, self.settings)
                 saving = weight * pickup + constant
                 if saving < 0.0 and reach.takes(load, pickup, length):
                     savings[reach.column] = saving
@@ -101,7 +102,7 @@ class Matrix:
             return 0.0
         joined = load_of(trip.run.orders + load.orders, self.now, self.settings)
         route, offsets = joined.route(trip.courier.vehicle, self.settings)
-        pickup = max(load.ready_at, reach.pickup_at)
+        pickup = expected_pickup(joined, reach.pickup_at, self.settings)
         if not reach.takes(load, pickup, route.length):
             return 0.0
         return joined.weight * pickup + offsets - trip.run_cost - load.unserved

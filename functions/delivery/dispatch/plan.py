@@ -8,7 +8,7 @@ from functions.delivery.dispatch.facts import Courier, OpenOrder
 from functions.delivery.dispatch.loads import load_of
 from functions.delivery.dispatch.matrix import Matrix
 from functions.delivery.dispatch.offers import offers_now
-from functions.delivery.dispatch.routes import in_its_window
+from functions.delivery.dispatch.readiness import expected
 from functions.delivery.dispatch.settings import Settings
 from functions.delivery.dispatch.trips import trips_of
 from functions.delivery.dispatch.waiting import reasons_to_wait
@@ -20,7 +20,7 @@ def plan_round(now: float, orders: Sequence[OpenOrder], couriers: Sequence[Couri
     Call it each minute with all open orders without an offer, and all couriers on duty. Rules and figures:
     docs/develop/dispatch.md.
     """
-    orders = [in_its_window(order, settings) for order in orders]
+    orders = [expected(order, now, settings) for order in orders]
     loads = [load_of((order,), now, settings) for order in orders if order.ready_at <= now + settings.horizon]
     trips = trips_of(now, couriers, settings)
     matrix = Matrix(now, settings, trips)

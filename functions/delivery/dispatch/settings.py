@@ -32,6 +32,8 @@ class Settings:
     most_bundled: int = 3  # orders
     answer_time: float = 1.0  # until the next round; an offer must leave the courier as much
     early: float = 5.0  # a courier is there as much before an estimated ready time
+    overdue: float = 4.0  # an order that is not ready at its estimated time is ready as much later than now
+    spread: float = 3.0  # scale of the logistic error of an estimated ready time
     horizon: float = 25.0  # orders that are ready later wait
     free_within: float = 35.0  # couriers that are free later are not planned
     target: float = 40.0  # from the placement to the door

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from functions.delivery.dispatch.facts import Courier, Place
 from functions.delivery.dispatch.loads import Load, load_of
-from functions.delivery.dispatch.routes import Route, follow, in_its_window
+from functions.delivery.dispatch.readiness import expected, expected_pickup
+from functions.delivery.dispatch.routes import Route, follow
 from functions.delivery.dispatch.settings import Settings
 
 NEVER = float("inf")
@@ -34,9 +35,9 @@ def trips_of(now: float, couriers: Sequence[Courier], settings: Settings) -> lis
 def _of_courier(now: float, courier: Courier, settings: Settings) -> Iterator[Trip]:
     free_at, place = max(courier.free_at, now), courier.place
     if courier.run is not None and courier.run.orders:
-        orders = tuple(in_its_window(order, settings) for order in courier.run.orders)
+        orders = tuple(expected(order, now, settings) for order in courier.run.orders)
         load, route = load_of(orders, now, settings), follow(orders, courier.vehicle, settings)
-        pickup = max(load.ready_at, courier.run.arrives_at + settings.pickup_service / 2, now)
+        pickup = expected_pickup(load, max(courier.run.arrives_at + settings.pickup_service / 2, now), settings)
         if courier.run.can_grow and len(courier.run.orders) < settings.most_bundled:
             yield _growing(courier, load, route, pickup)
         free_at, place = pickup + route.length, route.end

@@ -59,6 +59,12 @@ def test_a_courier_leaves_earlier_for_an_estimated_ready_time() -> None:
     assert offered(10, [estimated], [courier(x=300)]).pickup_at == 20
 
 
+def test_an_estimate_that_has_passed_moves_on_with_the_clock() -> None:
+    # It is minute 50, and the food may be ready at 54.
+    overdue = order(ready_at=20, is_ready_estimated=True)
+    assert offered(50, [overdue], [courier()]).pickup_at == 54
+
+
 def test_a_courier_that_is_free_soon_is_worth_waiting_for() -> None:
     # Near and free at 6: picks up at 8. Far and free now: picks up at 12.
     far, near = courier("far", x=1000), courier("near", free_at=6)
