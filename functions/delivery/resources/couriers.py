@@ -171,16 +171,9 @@ def change_own_shift(call: Call, body: ShiftIn) -> Reply:
     """Begin or end the own shift, or a break. A courier who goes home keeps what is picked up, and gets no offers."""
     now = call.env.clock()
     with call.once() as (work, stored):
-<<<<<<< HEAD
-        found = read_courier_of(work, call.client.id)
-        courier = lock_courier(work, found.chain, found.id) if found else None
-        if courier is None or not courier.active or not call.client.reach(CARRY).within(courier.chain).all_chains:
-            raise NotFound("unknown_courier", "you are no courier")
-        was_on_shift, courier = courier.is_on_shift(now), _with_shift(courier, body, now)
-=======
         own = _own(call, work)
-        courier = _with_shift(lock_courier(work, own.chain, own.id) or own, body, now)
->>>>>>> 3c9921d8 (Work pages for packers and couriers, which go on without a network)
+        courier = lock_courier(work, own.chain, own.id) or own
+        was_on_shift, courier = courier.is_on_shift(now), _with_shift(courier, body, now)
         upsert_courier(work, courier)
         if was_on_shift and not courier.is_on_shift(now):
             _tell_desk(work, courier, now)
@@ -188,21 +181,20 @@ def change_own_shift(call: Call, body: ShiftIn) -> Reply:
     return Reply(stored.reply)
 
 
-<<<<<<< HEAD
 def _tell_desk(work: Work, courier: Courier, now: datetime) -> None:
     """The desk of each open delivery learns that its courier went home. The delivery stays the courier's."""
     for found in read_of_courier(work, courier.chain, courier.id):
         delivery = lock_delivery(work, found.id)
         if delivery and delivery.is_open and delivery.courier == courier.id:
             tell(work, delivery, "courier_left", now, courier.name)
-=======
+
+
 def _own(call: Call, transaction: Transaction) -> Courier:
     """The courier for whom the caller acts. Raises `NotFound`."""
     courier = read_courier_of(transaction, call.client.id)
     if courier is None or not courier.active or not call.client.reach(CARRY).within(courier.chain).all_chains:
         raise NotFound("unknown_courier", "you are no courier")
     return courier
->>>>>>> 3c9921d8 (Work pages for packers and couriers, which go on without a network)
 
 
 def _with_shift(courier: Courier, body: ShiftIn, now: datetime) -> Courier:

@@ -41,13 +41,9 @@ class OrderDelivery(Output):
     """A delivery. `goods` is the packer's state, `carriage` the courier's. `times` has when each state began.
 
     `details` are those that the caller may see: a packer sees no phone number, a courier neither payer nor card text.
-<<<<<<< HEAD
     `parcel_codes` are the codes on the packed parcels, and `parcels_missing` those that the courier did not get.
-    `link` is the path of the customer's page, for the desk alone. `why` tells why this courier was chosen.
-=======
     `link` is the path of the customer's page, for the desk alone. `why` tells why this courier was chosen; the courier
     sees it without the names of others.
->>>>>>> 3c9921d8 (Work pages for packers and couriers, which go on without a network)
     """
 
     id: str
@@ -85,15 +81,10 @@ def document_of(delivery: Delivery, caller: Caller, keyring: list[str]) -> Order
         "details": _details(delivery, caller, is_desk=is_desk),
         "lines": [] if delivery.is_hidden and caller.roles == {Role.COURIER} else _lines(delivery),
         "link": f"/d/{link_of(delivery.link_encrypted, keyring)}" if Role.DESK in caller.roles else None,
-<<<<<<< HEAD
-        "why": delivery.why if is_desk else {},
+        "why": _why(delivery, caller, is_desk=is_desk),
         "proof": {name: value for name, value in delivery.proof.items() if name not in _SHOWN_APART},
         "parcel_codes": delivery.proof.get("parcel_codes", []),
         "parcels_missing": delivery.proof.get("parcels_missing", []),
-=======
-        "why": _why(delivery, caller, is_desk=is_desk),
-        "proof": {name: value for name, value in delivery.proof.items() if name != "files"},
->>>>>>> 3c9921d8 (Work pages for packers and couriers, which go on without a network)
         "proofs": [{"kind": kind, **state} for kind, state in delivery.proof.get("files", {}).items()],
     }
     return OrderDelivery.model_validate({name: values[name] for name in OrderDelivery.model_fields})
