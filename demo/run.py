@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from tqdm import tqdm
 from demo import examples, pizzaplace
 from demo.chat import chat, show_outlet
 from demo.erp import erp
+from demo.florist import florist
 from demo.forecast import forecast_year
 from demo.pizzaplace import CHAIN, STORES, Sale
 from demo.printers import NO_ROUTING, ROUTING, printers
@@ -70,10 +72,16 @@ def run(stack: Stack) -> None:
     tally = Tally()
     kind = os.environ.get("ERP") or "simulated"
     stores = [*STORES, examples.ORDER["store"]]
-    with printers(stack.root, stores) as paper, erp(stack.root, kind) as system, chat(stack.root) as service:
+    with (
+        printers(stack.root, stores) as paper,
+        erp(stack.root, kind) as system,
+        chat(stack.root) as service,
+        ExitStack() as ends,
+    ):
         _explain(stack, paper)
         round_trip(head_office, system, lambda: _show_table(place))
         show_outlet(place, service)
+        ends.enter_context(florist(place))
         with ThreadPoolExecutor(len(STORES)) as pool:
             try:
                 _replay(place, tally, pool)

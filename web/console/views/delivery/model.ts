@@ -20,7 +20,7 @@ export interface Proof {
   kind: string;
   state: string;
   reason: string | null;
-  proven_at: string | null;
+  at: string | null;
 }
 
 export interface Delivery {

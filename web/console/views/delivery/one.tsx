@@ -22,7 +22,7 @@ export function OneDelivery({ id }: { id: string }): JSX.Element {
   return (
     <Page title={delivery ? t.order(delivery.number) : t.title} of={detail} back={{ to: "/delivery", label: t.back }}
       actions={delivery && may("delivery:manage", delivery.store) && <Buttons delivery={delivery} couriers={couriers.data?.couriers ?? []} after={detail.reload} />}>
-      <Load of={detail} lines={10}>{(data) => <Detail delivery={data} couriers={couriers.data?.couriers ?? []} reload={detail.reload} />}</Load>
+      <Load of={detail} lines={10}>{(data) => <Detail delivery={data} couriers={couriers.data?.couriers ?? []} />}</Load>
     </Page>
   );
 }
@@ -63,7 +63,7 @@ function Cancel({ delivery, after }: { delivery: Delivery; after: () => void }):
   );
 }
 
-function Detail({ delivery, couriers, reload }: { delivery: Delivery; couriers: Courier[]; reload: () => void }): JSX.Element {
+function Detail({ delivery, couriers }: { delivery: Delivery; couriers: Courier[] }): JSX.Element {
   const t = useTexts({ en, zh });
   const now = useNow();
   const nameOf = (id: string) => couriers.find((courier) => courier.id === id)?.name ?? id;
@@ -83,7 +83,7 @@ function Detail({ delivery, couriers, reload }: { delivery: Delivery; couriers: 
       <Grid columns={2}>
         <div class="delivery-stack">
           <Card title={t.about}><About delivery={delivery} /></Card>
-          <ProofCard delivery={delivery} reload={reload} />
+          <ProofCard delivery={delivery} />
         </div>
         <div class="delivery-stack">
           <Card title={t.contents}><Lines lines={delivery.lines} /></Card>

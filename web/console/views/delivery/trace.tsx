@@ -37,7 +37,7 @@ function Result({ step }: { step: Step }): JSX.Element {
 function Actor({ step, couriers }: { step: Step; couriers: Courier[] }): JSX.Element {
   const t = useTexts({ en, zh });
   const courier = couriers.find(({ client }) => client === step.actor);
-  return <>{courier?.name ?? t.actors[step.actor] ?? (step.actor === session.value?.person ? t.you : step.actor)}</>;
+  return <>{courier?.name ?? t.actors[step.actor] ?? (step.actor === `p-${session.value?.person}` ? t.you : step.actor)}</>;
 }
 
 function Reason({ step, couriers }: { step: Step; couriers: Courier[] }): JSX.Element {
