@@ -113,9 +113,9 @@ def _begin(place: Place, over: threading.Event, connections: ExitStack) -> list[
 
 def _tell(place: Place, link: str) -> None:
     courier = place.people[next(iter(COURIERS))]
-    say(f"The florist {STORE} delivers in {CITY}: city, orders and couriers are simulated, the API is real.")
+    say(f"A florist delivers in {CITY}: city, orders and couriers are simulated, the API is real.")
     say(f"  Dispatcher      {place.console}/delivery?store={STORE}")
-    say(f"  A courier       {place.http}/work/   {courier['email']}   {courier['password']}")
+    say(f"  A courier       {place.http}/work   {courier['email']}   {courier['password']}")
     say(f"  A customer      {place.http}{link}   (a gift: no sender and no price)\n")
 
 
@@ -202,6 +202,10 @@ def _with_key(caller: Caller) -> Call:
     return lambda method, target, body=None: _call(caller, method, target, body)
 
 
+def _in(deliveries: list[dict[str, Any]], *states: str) -> list[dict[str, Any]]:
+    return [delivery for delivery in deliveries if delivery["carriage"] in states]
+
+
 def _act(call: Call, delivery: dict[str, Any], action: str, expected: str, **details: Any) -> None:
     body = {"id": uuid.uuid4().hex, "action": action, "expected": expected, **details}
     call("POST", f"/v1/deliveries/{delivery['id']}/actions", body)
@@ -241,11 +245,11 @@ class Rider:
         mine = self.call("GET", f"/v1/deliveries?chain={CHAIN}&mine=true")["deliveries"]
         for delivery in mine:
             self._answer(delivery)
-        carried = [one for one in mine if one["carriage"] in ("picked_up", "on_the_way", "arrived")]
-        awaited = [one for one in mine if one["carriage"] in ("accepted", "at_store")]
-        if awaited and not (carried and any(one["carriage"] != "picked_up" for one in carried)):
+        awaited = _in(mine, "accepted", "at_store")
+        underway = _in(mine, "on_the_way", "arrived")
+        if awaited and not underway:
             self._to_shop(awaited)
-        elif carried:
+        elif carried := underway or _in(mine, "picked_up"):
             self._to_door(carried[0])
         fix = {"at": datetime.now(UTC).isoformat(), "lat": self.at.lat, "lon": self.at.lon, "accuracy": 8.0}
         self.call("POST", "/v1/courier-positions", {"fixes": [fix]})

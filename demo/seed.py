@@ -50,13 +50,13 @@ def demo_clients(database_url: str, keyring: list[str]) -> dict[str, dict[str, s
 
 # The store that delivers, and its couriers, whom the demo simulates.
 FLORIST = "florist"
-COURIERS = {"courier_one": "Cora Courier", "courier_two": "Cal Cyclist", "courier_three": "Chen Carrier"}
+COURIERS = {"courier_one": "Ana Abreu", "courier_two": "Ben Carter", "courier_three": "Chen Wei"}
 # The name of each, and the role.
 DEMO_PEOPLE = {
     "head_office": ("Hedy Office", "head_office"),
     "store_manager": ("Stella Manager", f"store_manager:{next(iter(STORES))}"),
     "packer": ("Paco Packer", f"packer:{FLORIST}"),
-    **{key: (name, f"courier:{FLORIST}") for key, name in COURIERS.items()},
+    **{key: (name, f"courier:store:{FLORIST}") for key, name in COURIERS.items()},
 }
 
 

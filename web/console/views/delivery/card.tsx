@@ -38,7 +38,7 @@ export function DeliveryCard({ delivery, couriers, names, now, onDrag, after }: 
       <Row>
         <State tone={GOODS_TONES[delivery.goods] ?? "still"}>{t.goods[delivery.goods] ?? delivery.goods}</State>
         {delivery.courier && <State tone={CARRIAGE_TONES[delivery.carriage] ?? "still"} icon="people">{`${courier?.name ?? delivery.courier} · ${t.carriage[delivery.carriage] ?? delivery.carriage}`}</State>}
-        {delivery.details.gift && <State tone="still" icon="check">{t.gift}</State>}
+        {delivery.details.gift && <State tone="still" icon="ticket">{t.gift}</State>}
       </Row>
       <Why delivery={delivery} couriers={couriers} />
       {movable && (
