@@ -163,6 +163,7 @@ export default {
   messageCount: "Messages",
   messageTime: "Message to device",
   stagesTitle: "Minutes by stage",
+  measure: "Number",
   stage: "Stage",
   median: "Half within",
   ninety: "Nine of ten within",

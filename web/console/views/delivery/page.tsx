@@ -6,6 +6,7 @@ import { Board } from "./board";
 import en from "./en";
 import { Ended } from "./ended";
 import type { Courier, Delivery, StoreSettings } from "./model";
+import { Numbers } from "./numbers";
 import { OneDelivery } from "./one";
 import zh from "./zh";
 
@@ -14,7 +15,7 @@ export default function DeliveryPage({ parts }: PageProps): JSX.Element {
   return id ? <OneDelivery key={id} id={id} /> : <Deliveries />;
 }
 
-const TABS = ["open", "ended"];
+const TABS = ["open", "ended", "numbers"];
 const PLACES_EVERY = 10_000; // places of couriers make no live change
 
 function Deliveries(): JSX.Element {
@@ -30,10 +31,13 @@ function Deliveries(): JSX.Element {
     <Page title={t.title} of={open} actions={own?.length !== 1 && <StoreChoice store={store} names={names} settings={settings.data?.stores ?? []} />}>
       <Row><Tabs label={t.tabs} tabs={TABS.map((id) => ({ id, label: { open: t.open, ended: t.ended, numbers: t.numbers }[id] ?? id, ...(id === "open" && open.data ? { count: open.data.deliveries.length } : {}) }))} /></Row>
       {tab === "open" && <Board store={store} open={open} couriers={couriers} stores={settings.data?.stores ?? []} names={names} />}
+      {tab === "numbers" && <Numbers store={store || onlyStore(settings.data?.stores ?? [])} />}
       {tab === "ended" && <Ended store={store} couriers={couriers.data?.couriers ?? []} names={names} />}
     </Page>
   );
 }
+
+const onlyStore = (stores: StoreSettings[]): string => (stores.length === 1 ? (stores[0]?.store ?? "") : "");
 
 export type Names = Record<string, string>; // of stores by their ids
 

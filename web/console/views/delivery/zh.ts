@@ -165,6 +165,7 @@ export default {
   messageCount: "消息数",
   messageTime: "消息到达时间",
   stagesTitle: "各阶段用时",
+  measure: "指标",
   stage: "阶段",
   median: "半数用时不超过",
   ninety: "九成用时不超过",
