@@ -41,6 +41,7 @@ export interface Delivery {
   };
   lines: Line[];
   parcels: number | null;
+  parcels_missing?: string[];
   proof: Record<string, unknown>;
   proofs?: Proof[];
   times: Record<string, string>;

@@ -131,7 +131,7 @@ function About({ delivery }: { delivery: Delivery }): JSX.Element {
   const rows: [string, ComponentChildren][] = [
     [t.store, names[delivery.store] ?? delivery.store], [t.promised, t.dueAt(format.moment(delivery.wanted_from), format.time(delivery.wanted_until))],
     [t.recipient, recipient.name], [t.phone, recipient.phone], [t.address, recipient.address], [t.payer, payer.name ?? payer.phone],
-    [t.gift, gift && t.giftYes], [t.surprise.split(/[:：]/)[0] ?? "", surprise && t.surprise], [t.card, card], [t.wishes, wishes], [t.parcels, delivery.parcels && format.number(delivery.parcels)],
+    [t.gift, gift && t.giftYes], [t.surprise.split(/[:：]/)[0] ?? "", surprise && t.surprise], [t.card, card], [t.wishes, wishes], [t.parcels, delivery.parcels && format.number(delivery.parcels)], [t.parcelsMissing, delivery.parcels_missing?.join(", ")],
     [t.page, delivery.link && <a href={delivery.link} target="_blank" rel="noreferrer">{t.openPage}</a>],
     [t.number, may("orders:read", delivery.store) && <Link to={`/orders/${delivery.order}`}>{t.theOrder}</Link>],
   ];

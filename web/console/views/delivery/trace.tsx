@@ -37,7 +37,11 @@ function Result({ step }: { step: Step }): JSX.Element {
 function Actor({ step, couriers }: { step: Step; couriers: Courier[] }): JSX.Element {
   const t = useTexts({ en, zh });
   const courier = couriers.find(({ client }) => client === step.actor);
-  return <>{courier?.name ?? t.actors[step.actor] ?? (step.actor === `p-${session.value?.person}` ? t.you : step.actor)}</>;
+  if (courier) return <>{courier.name}</>;
+  if (step.actor in t.actors) return <>{t.actors[step.actor]}</>;
+  if (/^k[0-9a-f]{16}$/.test(step.actor)) return <>{t.key(step.actor)}</>;
+  if (!step.actor.startsWith("p-")) return <>{step.actor}</>;
+  return <>{step.actor === `p-${session.value?.person}` ? t.you : t.person}</>;
 }
 
 function Reason({ step, couriers }: { step: Step; couriers: Courier[] }): JSX.Element {
