@@ -62,15 +62,15 @@ class Spot(NamedTuple):
     lat: float
     lon: float
 
-    def metres_to(self, other: "Spot") -> float:
+    def metres_to(self, goal: "Spot") -> float:
         """The distance as the crow flies, on a plane."""
-        east = (other.lon - self.lon) * math.cos(math.radians(self.lat))
-        return math.hypot(other.lat - self.lat, east) * METRES_PER_DEGREE
+        east = (goal.lon - self.lon) * math.cos(math.radians(self.lat))
+        return math.hypot(goal.lat - self.lat, east) * METRES_PER_DEGREE
 
-    def towards(self, other: "Spot", metres: float) -> "Spot":
-        """The spot after so many metres; at most `other`."""
-        share = min(1.0, metres / max(self.metres_to(other), 0.001))
-        return Spot(self.lat + (other.lat - self.lat) * share, self.lon + (other.lon - self.lon) * share)
+    def towards(self, goal: "Spot", metres: float) -> "Spot":
+        """The spot after so many metres; at most `goal`."""
+        share = min(1.0, metres / max(self.metres_to(goal), 0.001))
+        return Spot(self.lat + (goal.lat - self.lat) * share, self.lon + (goal.lon - self.lon) * share)
 
 
 SHOP = Spot(*SHOP_AT)
@@ -175,9 +175,9 @@ def _wait_for(desk: Caller, order: str) -> dict[str, Any]:
     """The delivery of an order, which a message makes. Raises TimeoutError."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        found = _call(desk, "GET", f"/v1/deliveries?chain={CHAIN}&order={order}")["deliveries"]
-        if found:
-            return dict(found[0])
+        deliveries = _call(desk, "GET", f"/v1/deliveries?chain={CHAIN}&order={order}")["deliveries"]
+        if deliveries:
+            return dict(deliveries[0])
         time.sleep(0.3)
     raise TimeoutError(f"no delivery of order {order} after {PATIENCE_SECONDS:.0f} s")
 
@@ -288,6 +288,6 @@ def _call(caller: Caller, method: str, target: str, body: Any = None, key: str |
 
 def _checked(reply: httpx.Response) -> Any:
     if reply.status_code >= HTTPStatus.BAD_REQUEST:
-        asked = f"{reply.request.method} {reply.request.url.path}"
-        raise FloristFailed(f"{asked} was answered with {reply.status_code}: {reply.text[:200]}")
+        target = f"{reply.request.method} {reply.request.url.path}"
+        raise FloristFailed(f"{target} was answered with {reply.status_code}: {reply.text[:200]}")
     return reply.json()
