@@ -15,6 +15,7 @@ from functions.console.tables import orders as console_orders
 from functions.console.tables import places
 from functions.delivery.tables import bookings as delivery_bookings
 from functions.delivery.tables import deliveries as order_deliveries
+from functions.delivery.tables import devices as delivery_devices
 from functions.delivery.tables import erasure as delivery_erasure
 from functions.delivery.tables import fleets as delivery_fleets
 from functions.delivery.tables import inbox as delivery_inbox
@@ -155,6 +156,7 @@ GUARDS: dict[str, Guard | str] = {
     "delivery.LOCK_OF_MEMBERS": lambda t: delivery_erasure.lock_deliveries_of(t, "demo", [], 100),
     "delivery.SELECT_HEADS": NEVER_EMPTY,
     "delivery.SELECT_BODIES": lambda t: delivery_inbox.read_bodies(t, "desk/demo:s1", []),
+    "delivery.DELETE_DEVICES": lambda t: delivery_devices.delete_devices(t, []),
     "delivery.UPDATE_FETCHED": lambda t: delivery_inbox.update_fetched(t, "desk/demo:s1", [], NOW),
     "delivery.ERASE": lambda t: delivery_erasure.erase_persons(t, [], NOW),
     "printing.ERASE_TICKETS": "of orders that were read",

@@ -9,6 +9,7 @@ from functions.delivery.resources import (
     customer_inbox,
     customer_page,
     deliveries,
+    devices,
     fleet_callbacks,
     fleets,
     inbox,
@@ -58,6 +59,15 @@ OPERATIONS = [
     Operation("POST", f"{DELIVERY}/messages", inbox.post_message, {201: Envelope}, CHANGE_PROBLEMS),
     Operation("GET", "/v1/inbox", inbox.get_inbox, {200: inbox.InboxPage, 304: None}, (*RESOURCE_PROBLEMS, 410)),
     Operation("GET", "/v1/inbox/snapshot", inbox.get_snapshot, {200: inbox.InboxSnapshot}, RESOURCE_PROBLEMS),
+    Operation("GET", "/v1/inbox/push-key", devices.get_push_key, {200: devices.PushKey}, RIGHT_PROBLEMS),
+    Operation("POST", "/v1/inbox/devices", devices.post_device, {201: devices.InboxDevice}, CHANGE_PROBLEMS),
+    Operation(
+        "DELETE",
+        "/v1/inbox/devices/{device}",
+        devices.delete_inbox_device,
+        {200: devices.InboxDevice},
+        CHANGE_PROBLEMS,
+    ),
     Operation("PUT", "/v1/inbox/read", inbox.put_read, {200: inbox.ReadDocument}, CHANGE_PROBLEMS),
     Operation(
         "GET",

@@ -1,4 +1,4 @@
-"""Every minute → open deliveries go to couriers and fleets, offers end, bookings go on, and uploads are found."""
+"""Every minute → open deliveries go to couriers and fleets, bookings go on, browsers wake, uploads are found."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from functions.delivery.assignment.rounds import assign_chain, chains_to_plan
 from functions.delivery.booking.asking import ask_fleets
 from functions.delivery.booking.work import work_on_bookings
 from functions.delivery.proof.finding import find_uploaded
+from functions.delivery.push.waking import wake_browsers
 from shared.kit.isolation import Isolation
 from shared.spine import entry, log
 from shared.spine.env import Environment
@@ -30,6 +31,8 @@ def do_minute(env: Environment, until: datetime) -> None:
             ask_fleets(env)
         with isolation.isolate("couriers"):
             assign_couriers(env, until)
+        with isolation.isolate("push"):
+            log.logger().info("browsers woken", extra={"pushes": wake_browsers(env)})
         with isolation.isolate("bookings"):
             work_on_bookings(env, until)
         with isolation.isolate("proofs"):
