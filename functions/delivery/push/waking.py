@@ -1,4 +1,4 @@
-"""Browsers are told the number of the newest message in their inbox. What it says they fetch themselves."""
+"""Browsers are told the number of the newest message in their inbox. They fetch the message themselves."""
 
 import base64
 import hashlib

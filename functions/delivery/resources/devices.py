@@ -27,7 +27,7 @@ class PushKeys(Input):
 
 
 class PushSubscription(Input):
-    """What `PushSubscription.toJSON()` of a browser gives. The address is a public one over TLS."""
+    """The JSON of a `PushSubscription` of a browser. The address is a public one over TLS."""
 
     endpoint: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
     keys: PushKeys
