@@ -23,8 +23,8 @@ class KilledFunction:
 
     def __init__(self, module: str, variables: Mapping[str, str]) -> None:
         self._command = [sys.executable, "-m", "tests.support.worker", module]
-        self._variables, self._process, self.kills = dict(variables), None, 0
-        self._process: subprocess.Popen[str] | None
+        self._variables, self.kills = dict(variables), 0
+        self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
         return self
