@@ -41,6 +41,7 @@ VIEWS = (
     "view forecast_hours",
     "view forecast_items",
     "view forgotten_members",
+    "view live_clients",
     "view open_timer_alerts",
     "view order_erasures",
     "view order_members",
