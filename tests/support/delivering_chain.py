@@ -4,7 +4,10 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
+
+import httpx
 
 from ops.clients import Clients
 from stack.keys import keys
@@ -22,6 +25,10 @@ DETAILS = {
     "card": "Happy birthday!\nAda",
     "wishes": "Ring twice, then use the gate on the left.",
 }
+NAMES = ("place", "act", "offer", "see", "trace", "write", "texts", "carry", "move", "courier_texts")
+TEXTS = """
+    SELECT JSON_UNQUOTE(JSON_EXTRACT(body, '$.values.text')) FROM inbox_messages
+    WHERE recipient = %s AND conversation = %s AND kind = 'chat' ORDER BY seq"""
 RIGHTS = ("delivery:manage", "delivery:read", "delivery:pack")
 
 
@@ -29,7 +36,7 @@ class DeliveringChain:
     """The world around a page: its desk acts by a key of its own."""
 
     def __init__(self, stack: Stack, own: OwnChain) -> None:
-        self.own = own
+        self.stack, self.own = stack, own
         clients = Clients(stack.db.owner.url, keys(stack.root).keyring)
         key = clients.create("desk", [f"{right}@chain:{own.id}" for right in RIGHTS], 1_000, [])
         clients.close()
@@ -94,9 +101,36 @@ class DeliveringChain:
         messages = self.desk("GET", f"/v1/deliveries/{delivery}/messages?party=desk").json()["messages"]
         return [one["values"]["text"] for one in messages if one["kind"] == "chat"]
 
+    def carry(self, delivery: str) -> None:
+        """The delivery on the way with the courier."""
+        self.act(delivery, "pack", "to_pick", {"parcels": 1})
+        self.act(delivery, "assign", "unassigned", {"courier": self.courier_id})
+        self.act(delivery, "pick_up", "accepted")
+        self.act(delivery, "set_off", "picked_up")
+
+    def move(self, lat: float, lon: float) -> None:
+        """A place of the courier, by the phone's own program."""
+        place = {"_type": "location", "lat": lat, "lon": lon, "tst": int(time.time()), "acc": 8}
+        url = f"{self.stack.place.http}/v1/courier-positions/owntracks"
+        httpx.post(url, json=place, auth=("cleo", self._device), timeout=60).raise_for_status()
+
+    def courier_texts(self, delivery: str) -> list[str]:
+        """The chat messages that the courier has, as the table has them."""
+        name = f"courier/{self.own.id}:{self.courier_id}"
+        with self.stack.db.owner.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(TEXTS, (name, f"delivery/{delivery}"))
+            return [str(text) for (text,) in cursor.fetchall()]
+
+    @cached_property
+    def _device(self) -> str:
+        path = f"/v1/couriers/{self.courier_id}/device?chain={self.own.id}"
+        reply = self.desk("POST", path, {})
+        reply.raise_for_status()
+        return str(reply.json()["secret"])
+
     def acts(self) -> dict[str, Callable[..., Any]]:
         """The acts of the world by name, for a journey."""
-        return {name: getattr(self, name) for name in ("place", "act", "offer", "see", "trace", "write", "texts")}
+        return {name: getattr(self, name) for name in NAMES}
 
     def close(self) -> None:
         """Its connections."""

@@ -1,4 +1,4 @@
-"""Packer and courier at work in a real browser, with a place that the test gives, off line and back."""
+"""Packer, courier and customer in a real browser, with a place that the test gives, off line and back."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +13,7 @@ from tests.support.own_chain import OwnChain
 from tests.support.remote import Remote
 
 SCRIPT = Path(__file__).parent / "work.mjs"
+CUSTOMER = SCRIPT.with_name("customer.mjs")
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +41,8 @@ def journey(stack: Stack, browser: str, chain: DeliveringChain) -> Iterator[dict
 @pytest.mark.parametrize("name", journeys_of(SCRIPT))
 def test_work(name: str, journey: dict[str, Any]) -> None:
     walk(SCRIPT, name, journey)
+
+
+@pytest.mark.parametrize("name", journeys_of(CUSTOMER))
+def test_customer(name: str, journey: dict[str, Any]) -> None:
+    walk(CUSTOMER, name, journey)

@@ -39,6 +39,22 @@ async function until(look, text) {
   assert.fail(text);
 }
 
+const aPicture = async (page) => Buffer.from(await page.evaluate(() => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2_400, height: 1_800 });
+  canvas.getContext("2d").fillRect(200, 200, 900, 900);
+  return canvas.toDataURL("image/png").split(",")[1];
+}), "base64");
+
+async function sign(page) {
+  await page.locator("canvas").scrollIntoViewIfNeeded();
+  const box = await page.locator("canvas").boundingBox();
+  await page.mouse.move(box.x + 20, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 180, box.y + 90, { steps: 8 });
+  await page.mouse.up();
+  await says(page, ".sign", "Sign again");
+}
+
 const size = (page) => page.evaluate(() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation")).reduce((sum, { transferSize }) => sum + transferSize, 0));
 
 async function a_courier_goes_the_whole_way_with_a_hole_in_the_network(page) {
@@ -67,6 +83,10 @@ async function a_courier_goes_the_whole_way_with_a_hole_in_the_network(page) {
   await page.context().setGeolocation({ latitude: 52.0095, longitude: 13, accuracy: 8 });
   await press(page, "I am at the door");
   await isFit(page, "courier-door");
+  await page.setInputFiles(".photo input", { name: "door.png", mimeType: "image/png", buffer: await aPicture(page) });
+  await says(page, ".photo", "The photo is ready.");
+  await sign(page);
+  await isFit(page, "courier-signed");
   await press(page, "Delivered");
   await says(page, ".top", "not sent yet");
   assert.equal((await ask("see", id)).carriage, "at_store");
@@ -80,6 +100,8 @@ async function a_courier_goes_the_whole_way_with_a_hole_in_the_network(page) {
   const actions = (await ask("trace", id)).map(([action, became]) => `${action} ${became}`);
   assert.deepEqual(actions.slice(-6), ["accept accepted", "arrive_at_store at_store", "pick_up picked_up", "set_off on_the_way", "arrive arrived", "deliver delivered"]);
   await until(async () => !(await page.locator(".top", { hasText: "not sent yet" }).count()), "something stays unsent");
+  const proofs = (await ask("see", id)).proofs.map(({ kind, state }) => `${kind} ${state}`).sort();
+  assert.deepEqual(proofs, ["photo proven", "signature proven"]);
 }
 
 async function a_refused_action_is_shown_with_its_reason(page) {
@@ -125,10 +147,13 @@ async function a_packer_ticks_reports_a_short_and_packs(page) {
   await isFit(page, "packer-order");
   await page.reload();
   await says(page, ".lines-to-pick", "1 missing");
+  await page.setInputFiles(".photo input", { name: "packed.png", mimeType: "image/png", buffer: await aPicture(page) });
+  await says(page, ".photo", "The photo is ready.");
   await page.locator("[aria-label='Parcels +']").click();
   await press(page, "Packed");
   await until(async () => (await ask("see", id)).goods === "packed", "it is not packed");
   const packed = await ask("see", id);
+  await until(async () => (await ask("see", id)).proofs[0]?.state === "proven", "the photo is not there");
   assert.deepEqual([packed.parcels, packed.lines.map(({ missing }) => missing)], [2, [0, 1]]);
 }
 

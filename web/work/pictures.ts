@@ -11,7 +11,10 @@ export async function encodeImage(file: Blob): Promise<Blob> {
   const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
-  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const pen = canvas.getContext("2d");
+  if (pen) pen.fillStyle = "#ffffff"; // JPEG knows no glass
+  pen?.fillRect(0, 0, canvas.width, canvas.height);
+  pen?.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
   return encodeCanvas(canvas, "image/jpeg");
 }

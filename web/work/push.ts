@@ -24,9 +24,8 @@ export async function wakeMe(): Promise<void> {
   const registration = await navigator.serviceWorker.ready;
   const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = subscription.toJSON();
-  const device = (await readValue<string>(nameOfDevice())) ?? crypto.randomUUID();
-  for (const at of ownInboxes()) await post("/v1/inbox/devices", { id: device, subscription: { endpoint, keys }, ...at });
-  await writeValue(nameOfDevice(), device);
+  for (const at of ownInboxes()) await post("/v1/inbox/devices", { subscription: { endpoint, keys }, ...at });
+  await writeValue(nameOfDevice(), endpoint);
   pushed.value = "on";
 }
 

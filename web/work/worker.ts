@@ -50,7 +50,7 @@ async function wake(event: PushEvent): Promise<void> {
   const isChinese = worker.navigator.language.startsWith("zh");
   let tag = "work";
   try {
-    tag = String((event.data?.json() as { inbox?: string } | undefined)?.inbox ?? tag);
+    tag = String((event.data?.json() as { party?: string } | undefined)?.party ?? tag);
   } catch {
     // A push that cannot be read wakes all the same.
   }
