@@ -16,8 +16,8 @@ from stack.signed_requests import Caller
 from stack.stack import Stack
 from tests.support.browser import PICTURES, journeys_of, walk
 from tests.support.own_chain import OwnChain, open_chain
+from tests.support.remote import Remote
 from tests.support.waiting import wait_until
-from tests.web.test_watch import Remote
 
 SCRIPT = Path(__file__).parent / "delivery.mjs"
 STORE_AT = {"lat": 52.0, "lon": 13.0}
