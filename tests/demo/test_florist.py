@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from demo import florist
-from demo.florist import STORE
 from demo.pizzaplace import CHAIN
+from demo.seed import FLORIST as STORE
 from stack.signed_requests import Caller
 from stack.stack import Stack
 from tests.support.waiting import wait_until

@@ -97,9 +97,11 @@ function Stages({ stages }: { stages: StoreNumbers["stages"] }): JSX.Element {
 
 function Days({ days }: { days: NumbersDocument["days"] }): JSX.Element {
   const t = useTexts({ en, zh });
+  const today = new Date().toISOString().slice(0, 10);
+  const shown = days.filter(({ day, deliveries }) => day <= today || deliveries > 0);
   return (
     <Card title={t.days} flush>
-      <Table label={t.days} rows={[...days].reverse()} rowKey={({ day }) => day} columns={[
+      <Table label={t.days} rows={shown.reverse()} rowKey={({ day }) => day} columns={[
         { key: "day", head: t.day, cell: ({ day }) => format.day(day) },
         { key: "delivered", head: t.delivered, end: true, cell: ({ delivered }) => format.number(delivered) },
         { key: "on_time", head: t.onTime, end: true, cell: share },
