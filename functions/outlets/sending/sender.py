@@ -5,6 +5,7 @@ leaves it waiting, and one that is killed later leaves it in doubt.
 """
 
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,7 @@ LEASE = timedelta(seconds=45)
 # Messages of one robot in a round: a slow service delays the others of the round.
 BATCH = 10
 ROBOTS_AT_ONCE = 40
+STORE_TRIES, STORE_PAUSE = 8, 0.1
 # All calls of a round end within the lease, also when each takes its longest.
 MOST_CALLS = AT_ONCE * int(LEASE.total_seconds() // CALL_SECONDS)
 
@@ -171,10 +173,23 @@ def _send(env: Environment, sending: _Round) -> int:
     decisions += [_decided(sending, one, answer, now) for one, answer in zip(messages, answers, strict=True)]
     with env.db.statements() as statements:
         update_slots_stamped(statements, sorted(set(sending.keys)), sending.token)
-    with env.outbox.work(CONCERN) as work:
-        store_decisions(work, decisions, sending.token, now)
+    _store(env, decisions, sending.token, now)
     _log(decisions)
     return len(calls)
+
+
+def _store(env: Environment, decisions: Sequence[Decision], token: int, now: datetime) -> None:
+    """The replies are known, so that a lock of another worker must not lose them. Raises `Locked` after many tries."""
+    for tries_left in range(STORE_TRIES - 1, -1, -1):
+        try:
+            with env.outbox.work(CONCERN) as work:
+                store_decisions(work, decisions, token, now)
+        except Locked:
+            if not tries_left:
+                raise
+            time.sleep(STORE_PAUSE)
+        else:
+            return
 
 
 def _call(sending: _Round, cards: Cards, message: ChatMessage) -> Call | None:
