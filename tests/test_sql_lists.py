@@ -32,9 +32,11 @@ from functions.orders.tables import erasure as order_erasure
 from functions.orders.tables import stock
 from functions.orders.tables.order_pages import PageFilter, read_page
 from functions.orders.tables.payments import read_payments, read_refunds
+from functions.outlets.states import OptOut
 from functions.outlets.tables import alerts as outlet_alerts
 from functions.outlets.tables import announcements as outlet_announcements
 from functions.outlets.tables import chats as outlet_chats
+from functions.outlets.tables import guest_contacts, guest_pushes, guest_rules
 from functions.outlets.tables import messages as outlet_messages
 from functions.outlets.tables import notices as outlet_notices
 from functions.outlets.tables import people as outlet_people
@@ -206,6 +208,17 @@ GUARDS: dict[str, Guard | str] = {
     "outlets.UPDATE_FAILED": lambda t: outlet_messages.update_failed(t, [], "dead"),
     "outlets.SELECT_PAGE_OF_SOURCE": CONSTANT,
     "outlets.COUNT_WAITING": lambda t: outlet_messages.read_waiting(t, []),
+    "outlets.SELECT_BY_CAUSE": lambda t: guest_rules.read_rules_of_cause(t, "demo", []),
+    "outlets.UPDATE_OPT_OUT": lambda t: guest_contacts.update_opt_out(t, [], OptOut.ALL, NOW),
+    "outlets.DELETE_CONTACTS": lambda t: guest_contacts.delete_contacts(t, []),
+    "outlets.DELETE_RIGHTS": lambda t: guest_contacts.delete_contacts(t, []),
+    "outlets.DELETE_CONSENTS": lambda t: guest_contacts.delete_contacts(t, []),
+    "outlets.ERASE_PUSHES": lambda t: guest_contacts.delete_contacts(t, []),
+    "outlets.CLAIM_PUSHES": lambda t: guest_pushes.claim_pushes(t, [], 1, NOW, NOW),
+    "outlets.SELECT_CLAIMED_PUSHES": lambda t: guest_pushes.claim_pushes(t, [], 1, NOW, NOW),
+    "outlets.CLAIM_LOST": "of pushes that were found",
+    "outlets.SELECT_CLAIMED_LOST": "of pushes that were found",
+    "outlets.SELECT_OF_CONTACT": lambda t: guest_pushes.read_pushes_of(t, [], "Z" * 26, 1),
     "outlets.SELECT_NOTICES": lambda t: outlet_notices.read_notices(t, []),
     "outlets.SELECT_OF_REGIONS": lambda t: outlet_stores.read_stores_of_regions(t, "demo", []),
     "outlets.SELECT_OF_CHAIN": CONSTANT,

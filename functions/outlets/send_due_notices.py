@@ -1,4 +1,4 @@
-"""Every minute → due steps of escalations are made, and due messages are sent, looking each second."""
+"""Every minute → due steps are made, and due messages and pushes are sent, looking each second."""
 
 import time
 from datetime import datetime
@@ -6,7 +6,9 @@ from datetime import datetime
 from functions.outlets.announcing.queue import queue_announcements
 from functions.outlets.escalation.steps import make_due_steps
 from functions.outlets.health.telling import tell_alerts
+from functions.outlets.pushing.sender import send_pushes, settle_lost_pushes
 from functions.outlets.sending.sender import send_round, settle_lost
+from functions.outlets.tables.guest_pushes import read_any_waiting
 from functions.outlets.tables.settings import read_any_enabled
 from shared.spine import entry
 from shared.spine.env import Environment
@@ -17,16 +19,21 @@ LOOKS_OF_OTHER_WORK = 10
 
 
 def send_due_notices(env: Environment, until: datetime) -> None:
-    """Look each second until the run ends. A stage without an outlet costs one statement."""
+    """Look each second until the run ends. A stage without outlets and pushes costs two statements."""
     with env.db.statements() as statements:
-        if not read_any_enabled(statements):
-            return
+        has_outlets, has_pushes = read_any_enabled(statements), read_any_waiting(statements)
+    if has_pushes:
+        settle_lost_pushes(env)
+        send_pushes(env)
+    if not has_outlets:
+        return
     looks = 0
     while env.clock() < until:
         if looks % LOOKS_OF_OTHER_WORK == 0:
             settle_lost(env)
             queue_announcements(env)
             tell_alerts(env)
+            send_pushes(env)
         made = make_due_steps(env)
         if not send_round(env) and not made:
             time.sleep(LOOK_SECONDS)

@@ -63,6 +63,34 @@ class AnnouncementState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class PushState(StrEnum):
+    """The knowledge of a push to a guest. `dropped`: it was not sent, by our rules. `shown`: the service told so."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    SHOWN = "shown"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class RequestKind(StrEnum):
+    """The change that an outlet asks for in its chat."""
+
+    SOLD_OUT = "sold_out"
+    CLOSED = "closed"
+    RESUME = "resume"
+
+
+class OptOut(StrEnum):
+    """The messages that a guest does not want. Messages about the guest's own order are no advertising."""
+
+    NOTHING = "nothing"
+    ADVERTISING = "advertising"
+    ALL = "all"
+
+
 # Evidence only adds knowledge: a later report never moves a notice or a message back.
 _RANKS: Mapping[str, int] = {
     "waiting": 0,

@@ -2,6 +2,7 @@
 
 Owns: stores, store_versions, store_job_marks, chain_menus, menu_source_marks, menu_versions,
     menu_withdrawn_items.
-Hears: ANY /v1/stores, ANY /v1/menus, job.items_due, sync.items_pulled, sync.stock_pulled.
+Hears: ANY /v1/stores, ANY /v1/menus, job.items_due, outlet.change_confirmed, outlet.pause_changed,
+    sync.items_pulled, sync.stock_pulled.
 Says: store.changed, menu.changed.
 """

@@ -116,6 +116,11 @@ class Store:
             return False
         return self.hours is None or self.hours.open_at(self.local(moment))
 
+    def is_paused(self, moment: datetime) -> bool:
+        """Whether mini-programs and platforms can place no orders for this moment. A till sells on."""
+        until = self.settings.paused_until
+        return until is not None and moment < until
+
     def is_closed(self, moment: datetime) -> bool:
         """Whether it is closed for good, from the business day that its settings name."""
         closed_from = self.settings.closed_from

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared.contracts.messages.orders import Service
 from shared.contracts.models import Input
+from shared.contracts.moments import Moment
 from shared.contracts.money import Currency, cash_step, exponent, share, tax_within
 from shared.contracts.text import Id, Name
 
@@ -158,6 +159,14 @@ class StoreSettings(Input):
     slots: SlotRule | None = None
     closed_from: Annotated[
         Day | None, Field(description="The store is closed for good from this day. It keeps its orders.")
+    ] = None
+    # Left out while it is null: an older release must still read the settings during a deploy.
+    paused_until: Annotated[
+        Moment | None,
+        Field(
+            description="Mini-programs and platforms can place no orders before this time. Without it a pause stays.",
+            exclude_if=lambda until: until is None,
+        ),
     ] = None
 
     @property

@@ -29,6 +29,7 @@ LONGEST = 4_096
 RATE, BURST = 2, 10
 # Fernet reads past characters that are not base64. A token has one form.
 _FORM = re.compile(r"dwg1\.[A-Za-z0-9_-]+={0,2}")
+_HASH = re.compile(r"[A-Z2-7]{16}")
 _PURPOSE = b"dumbwaiter guest token 1"
 
 
@@ -62,7 +63,7 @@ class GuestToken:
     @property
     def numbers(self) -> list[str]:
         """The numbers that its orders and rounds may have, one each. The first part names the guest."""
-        return [f"{self._guest_hash}.{self.id}.{count}" for count in range(1, self.orders + 1)]
+        return [f"{self.guest_hash}.{self.id}.{count}" for count in range(1, self.orders + 1)]
 
     @property
     def key_owner(self) -> str:
@@ -72,23 +73,34 @@ class GuestToken:
     def placed(self, key: str, kind: str, source_id: str, number: str) -> bool:
         """Whether a token of this guest placed the order of that store and source."""
         mine = (store_key(self.chain, self.store), SOURCE_KIND, self.source_id)
-        return (key, kind, source_id) == mine and number.startswith(f"{self._guest_hash}.")
+        return (key, kind, source_id) == mine and number.startswith(f"{self.guest_hash}.")
 
     def may_grow(self, key: str, order_id: str) -> bool:
         """Whether it can add rounds to the bill of this store."""
         return self.bill == order_id and key == store_key(self.chain, self.store)
 
     @property
-    def _guest_hash(self) -> str:
-        """80 bits in base32: the guest's part of an order's number."""
-        text = json.dumps([self.chain, self.source_id, self.guest])
-        return base64.b32encode(hashlib.sha256(text.encode()).digest()[:10]).decode()
+    def guest_hash(self) -> str:
+        """The guest's part of an order's number."""
+        return guest_hash(self.chain, self.source_id, self.guest)
 
     def require_origin(self, origin: str | None) -> None:
         """Raises `Rejected` (403) for a page of an origin that the token does not name."""
         if origin is not None and origin not in self.origins:
             detail = "the token does not name the origin of this page"
             raise Rejected("origin_not_allowed", detail, status=HTTPStatus.FORBIDDEN)
+
+
+def guest_hash(chain: str, source_id: str, guest: str) -> str:
+    """80 bits in base32, 16 characters, that stand for a guest of a mini-program."""
+    text = json.dumps([chain, source_id, guest])
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()[:10]).decode()
+
+
+def hash_in_number(number: str) -> str | None:
+    """The guest's hash in the number of a token's order. None for a number of another form."""
+    parts = number.split(".")
+    return parts[0] if len(parts) == 3 and _HASH.fullmatch(parts[0]) else None  # noqa: PLR2004 - as `numbers` has them
 
 
 def write_token(token: GuestToken, keyring: Sequence[str]) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from functions.orders.pricing.line_discounts import discount_faults
 from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.order_request import OrderIn
-from shared.contracts.messages.orders import Line
+from shared.contracts.messages.orders import Line, SourceKind
 from shared.spine.errors import Fault
 
 
 def store_faults(order: OrderIn, occasion: Occasion) -> Iterator[Fault]:
-    """Faults of the store: another currency, no menu, closed at that time."""
+    """Faults of the store: another currency, no menu, closed or paused at that time."""
     store, currency = occasion.store, occasion.store.settings.currency
     if order.currency != currency:
         yield Fault("currency", "wrong_currency", f"the store sells in {currency}", order.currency, currency)
@@ -18,6 +18,8 @@ def store_faults(order: OrderIn, occasion: Occasion) -> Iterator[Fault]:
         yield Fault("store", "no_menu", f"store {store.id} has no menu yet")
     if not store.open_at(occasion.moment):
         yield Fault("store", "store_closed", f"store {store.id} is closed at that time")
+    if occasion.channel is not SourceKind.TILL and store.is_paused(occasion.moment):
+        yield Fault("store", "store_paused", f"store {store.id} takes no orders before {store.settings.paused_until}")
 
 
 def order_discount_faults(order: OrderIn, lines: list[Line], occasion: Occasion) -> Iterator[Fault]:

@@ -42,9 +42,9 @@ def earliest(store: Store, now: datetime) -> datetime:
 
 
 def bookable(store: Store, slots: Iterable[datetime], now: datetime) -> list[datetime]:
-    """The slots that can still be wanted, within opening hours."""
+    """The slots that can still be wanted, within opening hours and after a pause."""
     first = earliest(store, now)
-    return [slot for slot in slots if slot >= first and store.open_at(slot)]
+    return [slot for slot in slots if slot >= first and store.open_at(slot) and not store.is_paused(slot)]
 
 
 def has_room(rule: SlotRule, taken: tuple[int, int], pieces: int) -> bool:

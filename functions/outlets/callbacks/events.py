@@ -47,11 +47,12 @@ def store_events(env: Environment, robot: StoredRobot, events: Sequence[Event]) 
     shown: str | None = None
     for event in events:
         with env.outbox.work("outlets") as work:
-            shown = _store(work, robot, event, env.clock()) or shown
+            shown = _store(env, work, robot, event) or shown
     return shown
 
 
-def _store(work: Work, robot: StoredRobot, event: Event, now: datetime) -> str | None:
+def _store(env: Environment, work: Work, robot: StoredRobot, event: Event) -> str | None:
+    now = env.clock()
     event_id = getattr(event, "event_id", None)
     if event_id and not insert_event(work, robot.key, event_id, now):
         return None
@@ -63,7 +64,7 @@ def _store(work: Work, robot: StoredRobot, event: Event, now: datetime) -> str |
         case Pressed():
             return _pressed(work, robot, event, now)
         case Written():
-            answer_written(work, robot, event, now)
+            answer_written(env, work, robot, event, now)
         case Blocked():
             note_chat_dead(work, robot.key, event.chat, robot.chain, "blocked", now)
         case Unblocked():

@@ -1,11 +1,12 @@
 """Written words of an outlet → a fixed and safe reply. A person reads all other texts."""
 
-import re
 from datetime import datetime
 
+from functions.outlets.asking.commands import Word, command_of
+from functions.outlets.asking.requests import asked
 from functions.outlets.channels.contract import Card, Written
 from functions.outlets.queueing.targets import ALERT, REPLY
-from functions.outlets.rules.settings import rules_of
+from functions.outlets.rules.settings import Rules, rules_of
 from functions.outlets.tables.chats import Chat, read_chats_at
 from functions.outlets.tables.messages import ChatMessage, insert_messages
 from functions.outlets.tables.people import read_on_call
@@ -14,30 +15,44 @@ from functions.outlets.tables.settings import read_chain, read_outlet
 from functions.outlets.text.cards import stored_card
 from functions.outlets.text.words import say
 from shared.contracts.ids import new_id
+from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
-HELP = re.compile(r"(help|\?|帮助|怎么用)", re.IGNORECASE)
 MOST_TEXT = 300
 
 
-def answer_written(work: Work, robot: StoredRobot, event: Written, now: datetime) -> None:
+def answer_written(env: Environment, work: Work, robot: StoredRobot, event: Written, now: datetime) -> None:
     """Reply to an outlet's own chat. Words of a chat that is no outlet's get no reply."""
     chats = read_chats_at(work, robot.key, event.chat)
     if not chats:
         return
     chat, text = chats[0], event.text.strip()[:MOST_TEXT]
-    language = _language(work, chat)
-    if HELP.fullmatch(text):
-        _reply(work, robot, chat, Card(say(language, "help"), language=language), now)
+    card = _card(env, work, chats, event, text)
+    if card:
+        _reply(work, robot, chat, card, now)
         return
+    language = _rules(work, chat).language
     _reply(work, robot, chat, Card(say(language, "passed_on"), language=language), now)
     _pass_on(work, robot, chat, event.person, text, now)
 
 
-def _language(work: Work, chat: Chat) -> str:
+def _card(env: Environment, work: Work, chats: list[Chat], event: Written, text: str) -> Card | None:
+    """The fixed reply to a command. In a chat that several outlets share, a person finds out which one is meant."""
+    command = command_of(text)
+    rules = _rules(work, chats[0])
+    if command is None:
+        return None
+    if command.word is Word.HELP:
+        return Card(say(rules.language, "help"), language=rules.language)
+    if len(chats) > 1:
+        return None
+    return asked(work, env.keyring(), chats[0].store, rules, command, event.person, env.clock())
+
+
+def _rules(work: Work, chat: Chat) -> Rules:
     outlet = read_outlet(work, chat.store)
     chain = read_chain(work, chat.store.partition(":")[0])
-    return rules_of(chain.settings if chain else None, outlet.settings if outlet else None).language
+    return rules_of(chain.settings if chain else None, outlet.settings if outlet else None)
 
 
 def _reply(work: Work, robot: StoredRobot, chat: Chat, card: Card, now: datetime) -> None:

@@ -24,8 +24,12 @@ _OTHERS = {
     "number": re.compile(r"[^\d.]"),
     "letter": re.compile(r"[^A-Za-z]"),
     "character_string": re.compile(r"[^ -~]"),
+    # A sign of a currency, digits, and 元 at the end. Letters of a currency are refused.
+    "amount": re.compile(r"[^\d.¥￥$€£元]"),
     "phrase": re.compile(r"[^\u4e00-\u9fff]"),
 }
+_MOMENTS = frozenset({"date", "time"})
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _CUT_BY_WORD = frozenset({"thing", "name", "symbol"})
 LONGEST_OTHER = 200
 
@@ -41,6 +45,8 @@ def template_data(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
 def fitting_value(name: str, value: str) -> str:
     """The value for a field such as `thing1`. Raises ValueError for an empty one."""
     kind = re.sub(r"\d+$", "", name)
+    if kind in _MOMENTS:
+        value = _DAY.sub(r"\1年\2月\3日", value)
     text = re.sub(r"\s+", " ", clean(unicodedata.normalize("NFC", value))).strip()
     if kind in _OTHERS:
         text = _OTHERS[kind].sub("", text)

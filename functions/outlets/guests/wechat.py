@@ -1,7 +1,7 @@
 """WeChat's official accounts and mini-programs: developers.weixin.qq.com/doc/offiaccount, /miniprogram."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +28,7 @@ from functions.outlets.channels.replies import group, json_call, json_object, ob
 from functions.outlets.channels.wecom_app import wecom_token
 from functions.outlets.channels.wecom_robot import wecom_outcome
 from functions.outlets.guests.consents import PushResult
+from functions.outlets.guests.contract import Consented, Followed, GuestEvent, Push, PushSettled
 from functions.outlets.guests.values import template_data
 
 BASE_URL = "https://api.weixin.qq.com"
@@ -46,51 +47,6 @@ SETTINGS = (
     Setting("callback_token", secret=True, help="The Token of the message push."),
     Setting("encoding_aes_key", secret=True, help="The EncodingAESKey of the message push, 43 characters."),
 )
-
-
-@dataclass(frozen=True)
-class Push:
-    """One message for a guest. `page` is opened by a tap; `push` is our id, the same when it is sent again."""
-
-    push: str
-    openid: str
-    template: str
-    values: Mapping[str, str]
-    page: str = ""
-
-
-@dataclass(frozen=True)
-class Consented:
-    """A guest accepted a template, or took its consents back."""
-
-    openid: str
-    template: str
-    accepted: bool
-    at: datetime
-    event_id: str
-
-
-@dataclass(frozen=True)
-class PushSettled:
-    """The service tells what became of a message, by its own id."""
-
-    message_id: str
-    openid: str
-    result: PushResult
-    detail: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Followed:
-    """A guest followed the official account, or stopped."""
-
-    openid: str
-    follows: bool
-    at: datetime
-
-
-GuestEvent = Consented | PushSettled | Followed
 
 
 def token_call(robot: Robot) -> Call:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-PURPOSE, NONCE = "outlets.confirm", "outlets.nonce"
+PURPOSE, REQUEST, NONCE = "outlets.confirm", "outlets.request", "outlets.nonce"
 # A platform's deadline is minutes away. A person looks at the page again at the end of the day.
 GOOD_FOR = timedelta(hours=36)
 NONCE_SECONDS = 1800
@@ -31,18 +31,26 @@ class Claim:
     expired: bool
 
 
-def confirm_token(keyring: Sequence[str], notice: str, version: int, now: datetime) -> str:
-    """The token of a version of an order."""
-    body = f"{notice}.{version}.{int((now + GOOD_FOR).timestamp())}.{_key_id(keyring[0])}"
-    return f"{body}.{_mac(keyring[0], PURPOSE, body)}"
+def confirm_token(
+    keyring: Sequence[str],
+    notice: str,
+    version: int,
+    now: datetime,
+    *,
+    purpose: str = PURPOSE,
+    good_for: timedelta = GOOD_FOR,
+) -> str:
+    """The token of a version of an order, or of what an outlet asked for."""
+    body = f"{notice}.{version}.{int((now + good_for).timestamp())}.{_key_id(keyring[0])}"
+    return f"{body}.{_mac(keyring[0], purpose, body)}"
 
 
-def read_token(keyring: Sequence[str], token: str, now: datetime) -> Claim:
-    """The claim of a genuine token. Raises `BadToken`."""
+def read_token(keyring: Sequence[str], token: str, now: datetime, *, purpose: str = PURPOSE) -> Claim:
+    """The claim of a genuine token of this purpose. Raises `BadToken`."""
     body, _, mac = token.rpartition(".")
     parts = body.split(".")
     keys = [key for key in keyring if len(parts) == 4 and _key_id(key) == parts[3]]  # noqa: PLR2004 - as above
-    good = [hmac.compare_digest(_mac(key, PURPOSE, body).encode(), mac.encode()) for key in keys or keyring[:1]]
+    good = [hmac.compare_digest(_mac(key, purpose, body).encode(), mac.encode()) for key in keys or keyring[:1]]
     if len(token) > LONGEST or not keys or not any(good):
         raise BadToken
     return Claim(parts[0], int(parts[1]), datetime.fromtimestamp(int(parts[2]), UTC) <= now)

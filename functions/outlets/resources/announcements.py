@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from functions.outlets.queueing.targets import TEST
 from functions.outlets.resources.access import MANAGE, READ, ChainQuery, Name, require
 from functions.outlets.resources.notices import LAST_ID
+from functions.outlets.resources.robots import require_chat_robot
 from functions.outlets.states import ANNOUNCEMENT_MOVES, AnnouncementState, MessageState
 from functions.outlets.tables.announcements import (
     Announcement,
@@ -27,7 +28,6 @@ from functions.outlets.tables.messages import (
     update_held,
     update_messages_ended,
 )
-from functions.outlets.tables.robots import read_robot, robot_key
 from functions.outlets.text.announcement_text import announcement_card
 from functions.outlets.text.cards import stored_card
 from shared.contracts.ids import Ulid, new_id
@@ -197,9 +197,7 @@ def try_outlet_announcement(call: Call, path: AnnouncementPath, query: ChainQuer
     now = call.env.clock()
     with call.once() as (work, stored):
         announcement = _existing(read_announcement(work, path.announcement), query.chain)
-        key = robot_key(query.chain, body.robot)
-        if read_robot(work, key) is None:
-            raise NotFound("unknown_robot", f"There is no robot {body.robot} in this chain.")
+        key = require_chat_robot(work, query.chain, body.robot)
         message = _test_message(announcement, key, body, now)
         insert_messages(work, [message])
         stored.status, stored.reply = HTTPStatus.CREATED, AnnouncementTested(message=message.id).model_dump_json()

@@ -8,9 +8,12 @@ from pydantic import Field
 
 from functions.outlets.callbacks.events import store_events
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Callback, Forged
+from functions.outlets.channels.contract import Callback, Forged, Robot
+from functions.outlets.channels.contract import Reply as Answer
+from functions.outlets.guests.services import GUEST_SERVICES
+from functions.outlets.pushing.events import store_guest_events
 from functions.outlets.sending.robots import robot_of
-from functions.outlets.tables.robots import read_robot
+from functions.outlets.tables.robots import StoredRobot, read_robot
 from shared.contracts.models import Query
 from shared.contracts.text import IDENTIFIER
 from shared.spine import log
@@ -50,18 +53,26 @@ def _called(
 ) -> Reply:
     with env.db.transaction() as transaction:
         stored = read_robot(transaction, path.robot)
-    channel = CHANNELS.get(path.channel)
-    if stored is None or channel is None or stored.channel != path.channel or not stored.enabled:
+    if stored is None or stored.channel != path.channel or not stored.enabled:
         raise NotFound("unknown_robot", "There is no such robot.")
     robot = robot_of(env, stored)
     lower = {name.lower(): value for name, value in headers.items()}
-    callback = Callback(method, dict(arguments), lower, raw)
     try:
-        events = channel.events(robot, callback, env.clock())
+        answer = _answered(env, stored, robot, Callback(method, dict(arguments), lower, raw))
     except Forged as forged:
         log.logger().warning("forged callback", extra={"robot": path.robot, "reason": str(forged)})
         raise Rejected("forged", "The callback is not genuine.", status=HTTPStatus.UNAUTHORIZED) from None
-    shown = store_events(env, stored, events)
-    answer = channel.answer(robot, callback, shown)
     kind = answer.headers.get("content-type", "text/plain; charset=utf-8")
     return Reply(answer.body, answer.status, media_type=kind)
+
+
+def _answered(env: Environment, stored: StoredRobot, robot: Robot, callback: Callback) -> Answer:
+    """Store the events of a genuine callback. Raises `Forged`, and `NotFound` for a service of another version."""
+    service, channel = GUEST_SERVICES.get(stored.channel), CHANNELS.get(stored.channel)
+    if service:
+        store_guest_events(env, stored, service.events(robot, callback, env.clock()))
+        return service.answer(robot, callback)
+    if channel is None:
+        raise NotFound("unknown_robot", "There is no such robot.")
+    shown = store_events(env, stored, channel.events(robot, callback, env.clock()))
+    return channel.answer(robot, callback, shown)

@@ -47,7 +47,7 @@ def answer_order_page(env: Environment, path: TokenPath, headers: Mapping[str, s
         claim = read_token(env.keyring(), path.token, env.clock())
     except BadToken:
         return _unknown()
-    form = _form(headers, raw)
+    form = form_fields(headers, raw)
     with env.outbox.work("outlets") as work:
         notice = lock_notice(work, claim.notice)
         rules = _rules(work, notice)
@@ -95,7 +95,7 @@ def _rules(transaction: Transaction, notice: Notice | None) -> Rules:
     return rules_of(chain.settings if chain else None, outlet.settings if outlet else None)
 
 
-def _form(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
+def form_fields(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
     """The fields of the form. Anything else is a form without fields."""
     kind = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     if kind != FORM or len(raw) > MOST_FORM:

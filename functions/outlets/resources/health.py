@@ -6,7 +6,7 @@ from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Scope
 from functions.outlets.resources.access import READ, ChainQuery, RobotPath, require
 from functions.outlets.resources.robots import RobotDocument, existing, missing_values, robot_document
-from functions.outlets.sending.robots import robot_of
+from functions.outlets.sending.robots import robot_of, service_of
 from functions.outlets.sending.windows import paces
 from functions.outlets.tables.alerts import read_open_alerts
 from functions.outlets.tables.messages import read_waiting
@@ -102,7 +102,7 @@ def check_robot(call: Call, path: RobotPath, query: ChainQuery) -> Reply:
 
 
 def _missing(call: Call, robot: StoredRobot) -> list[MissingDocument]:
-    channel = CHANNELS.get(robot.channel)
+    channel = service_of(robot.channel)
     if channel is None:
         return [MissingDocument(name="channel", help=f"This version has no channel {robot.channel}.")]
     clear = robot_of(call.env, robot)

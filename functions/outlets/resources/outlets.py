@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from functions.outlets.channels import CHANNELS
 from functions.outlets.resources.access import (
     MANAGE,
     READ,
@@ -197,7 +198,8 @@ def _require_https(call: Call, link_base: str) -> None:
 
 def _require_robots(transaction: Transaction, chain: str, body: OutletIn) -> None:
     keys = {robot_key(chain, chat.robot) for chat in body.chats}
-    missing = sorted(keys - read_robots(transaction, keys).keys())
+    found = read_robots(transaction, keys)
+    missing = sorted(key for key in keys if key not in found or found[key].channel not in CHANNELS)
     if missing:
         raise NotFound("unknown_robot", f"There is no robot {missing[0].partition(':')[2]} in this chain.")
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from functions.outlets.resources.access import MANAGE, READ, ChainQuery, Name, PersonPath, require
+from functions.outlets.resources.robots import require_chat_robot
 from functions.outlets.tables.people import Person, delete_person, insert_person, read_people, update_person
-from functions.outlets.tables.robots import read_robot, robot_key
 from shared.contracts.ids import new_id, store_key
 from shared.contracts.models import Input, Output
 from shared.contracts.text import Id
@@ -98,9 +98,7 @@ def remove_outlet_person(call: Call, path: PersonPath, query: ChainQuery) -> Rep
 
 
 def _person(work: Work, chain: str, person: str, body: OutletPersonIn) -> Person:
-    key = robot_key(chain, body.robot)
-    if read_robot(work, key) is None:
-        raise NotFound("unknown_robot", f"There is no robot {body.robot} in this chain.")
+    key = require_chat_robot(work, chain, body.robot)
     store = store_key(chain, body.outlet) if body.outlet else None
     first, last = _day(body.first_day), _day(body.last_day)
     return Person(person, chain, store, body.name, body.role, key, body.address, first, last)

@@ -9,9 +9,13 @@ from pydantic import Field, StringConstraints
 
 from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Channel, Setting
+from functions.outlets.guests.contract import GuestService
+from functions.outlets.guests.services import GUEST_SERVICES
 from functions.outlets.resources.access import MANAGE, READ, ChainQuery, RobotPath, require
+from functions.outlets.sending.robots import service_of
 from functions.outlets.states import RobotState
 from functions.outlets.tables.chats import read_is_used
+from functions.outlets.tables.guest_rules import read_robot_has_rules
 from functions.outlets.tables.robots import (
     StoredRobot,
     delete_robot,
@@ -27,6 +31,7 @@ from shared.contracts.models import Input, Output
 from shared.kit.addresses.url import parsed_url
 from shared.kit.revision import require_match, require_no_match, tag_headers
 from shared.spine.auth import cipher
+from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
 
@@ -86,16 +91,20 @@ class SettingDocument(Output):
 
 
 class ChannelDocument(Output):
-    """A channel. `receipts`: it tells about delivery or reading. `buttons`: a pressed button names the person."""
+    """A channel. `receipts`: it tells about delivery or reading. `buttons`: a pressed button names the person.
+
+    `guests`: it reaches guests, and no outlet.
+    """
 
     channel: str
     settings: list[SettingDocument]
     receipts: bool
     buttons: bool
+    guests: bool = False
 
 
 class Channels(Output):
-    """The chat services that reach an outlet."""
+    """The services that reach an outlet or a guest."""
 
     channels: list[ChannelDocument]
 
@@ -103,7 +112,7 @@ class Channels(Output):
 def list_channels(call: Call, query: ChainQuery) -> Reply:
     """List the channels, with the values that each asks for."""
     require(call, READ, query.chain)
-    return Reply(Channels(channels=[_channel(channel) for channel in CHANNELS.values()]))
+    return Reply(Channels(channels=[*map(_channel, CHANNELS.values()), *map(_channel, GUEST_SERVICES.values())]))
 
 
 def list_robots(call: Call, query: ChainQuery) -> Reply:
@@ -131,6 +140,8 @@ def put_robot(call: Call, path: RobotPath, query: ChainQuery, body: RobotIn) -> 
         key = robot_key(query.chain, path.robot)
         before = lock_robot(work, key)
         after = _changed(call, key, body, settings, before)
+        if before and (before.channel in CHANNELS) != (after.channel in CHANNELS):
+            raise Conflict("robot_used", "A robot for chats becomes no account for guests. Take another name.")
         if before is None:
             require_no_match(call)
             insert_robot(work, after)
@@ -151,6 +162,8 @@ def remove_robot(call: Call, path: RobotPath, query: ChainQuery) -> Reply:
         existing(lock_robot(work, key), path.robot)
         if read_is_used(work, key):
             raise Conflict("robot_used", "An outlet has a chat of this robot. Change its chats first.")
+        if read_robot_has_rules(work, key):
+            raise Conflict("robot_used", "A rule for guests sends by this account. Change the rule first.")
         delete_robot(work, key)
         delete_slots(work, key)
         stored.reply = RobotDeleted(robot=path.robot).model_dump_json()
@@ -162,6 +175,15 @@ def existing(robot: StoredRobot | None, name: str) -> StoredRobot:
     if robot is None:
         raise NotFound("unknown_robot", f"There is no robot {name} in this chain.")
     return robot
+
+
+def require_chat_robot(transaction: Transaction, chain: str, robot: str) -> str:
+    """The key of a robot that can write into a chat. Raises `NotFound`."""
+    key = robot_key(chain, robot)
+    stored = read_robot(transaction, key)
+    if stored is None or stored.channel not in CHANNELS:
+        raise NotFound("unknown_robot", f"There is no robot {robot} for chats in this chain.")
+    return key
 
 
 def robot_document(robot: StoredRobot) -> RobotDocument:
@@ -182,19 +204,23 @@ def robot_document(robot: StoredRobot) -> RobotDocument:
     )
 
 
-def missing_values(channel: Channel, settings: dict[str, str], credentials: dict[str, str]) -> list[Setting]:
+def missing_values(
+    channel: Channel | GuestService, settings: dict[str, str], credentials: dict[str, str]
+) -> list[Setting]:
     """The values without a default that the robot lacks."""
     given = settings | credentials
     return [setting for setting in channel.settings if setting.default is None and not given.get(setting.name)]
 
 
-def _known_channel(name: str) -> Channel:
-    if name not in CHANNELS:
-        raise Rejected("unknown_channel", f"There is no channel {name}. Take one of {', '.join(sorted(CHANNELS))}.")
-    return CHANNELS[name]
+def _known_channel(name: str) -> Channel | GuestService:
+    channel = service_of(name)
+    if channel is None:
+        names = ", ".join(sorted([*CHANNELS, *GUEST_SERVICES]))
+        raise Rejected("unknown_channel", f"There is no channel {name}. Take one of {names}.")
+    return channel
 
 
-def _checked_settings(call: Call, channel: Channel, body: RobotIn) -> dict[str, str]:
+def _checked_settings(call: Call, channel: Channel | GuestService, body: RobotIn) -> dict[str, str]:
     """The settings with their defaults. Raises `Rejected` for unknown names and refused addresses."""
     public = {setting.name: setting for setting in channel.settings if not setting.secret}
     secret = {setting.name for setting in channel.settings if setting.secret}
@@ -235,8 +261,12 @@ def _base(settings: dict[str, str]) -> str | None:
     return settings.get("base_url")
 
 
-def _channel(channel: Channel) -> ChannelDocument:
+def _channel(channel: Channel | GuestService) -> ChannelDocument:
     settings = [SettingDocument(**vars(setting)) for setting in channel.settings]
     return ChannelDocument(
-        channel=channel.name, settings=settings, receipts=channel.receipts, buttons=channel.shows_tapper
+        channel=channel.name,
+        settings=settings,
+        receipts=channel.receipts,
+        buttons=channel.shows_tapper,
+        guests=channel.name in GUEST_SERVICES,
     )

@@ -60,6 +60,9 @@ class Rules(Input):
     limit_seconds: Seconds = 690
     automatic: Literal["none", "accept", "decline", "pause"] = "none"
     automatic_before_seconds: Seconds = 90
+    pause_minutes: Annotated[
+        int, Field(ge=5, le=24 * 60, description="With `automatic: pause` the outlet gets no orders for so long.")
+    ] = 60
     ready_minutes: Annotated[list[Minutes], Field(min_length=1, max_length=6)] = [10, 20, 30, 45]
     quiet_from: Clock | None = "22:00"
     quiet_until: Clock | None = "08:00"
@@ -77,6 +80,7 @@ class OutletRules(Input):
     limit_seconds: Seconds | None = None
     automatic: Literal["none", "accept", "decline", "pause"] | None = None
     automatic_before_seconds: Seconds | None = None
+    pause_minutes: Annotated[int, Field(ge=5, le=24 * 60)] | None = None
     ready_minutes: Annotated[list[Minutes], Field(min_length=1, max_length=6)] | None = None
     quiet_from: Clock | None = None
     quiet_until: Clock | None = None

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from cryptography.fernet import InvalidToken
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Robot, Token
+from functions.outlets.channels.contract import Channel, Failure, Refused, Robot, Token
+from functions.outlets.guests.contract import GuestService
+from functions.outlets.guests.services import GUEST_SERVICES
 from functions.outlets.outside.remote import post_from_outside
+from functions.outlets.sending.storing import note_robot_failing
 from functions.outlets.tables.robots import StoredRobot, read_robots, update_token, update_token_leased
 from shared.spine import log
 from shared.spine.auth import cipher
@@ -36,7 +39,7 @@ def ready_robots(env: Environment, keys: Mapping[str, StoredRobot], now: datetim
     """Those of the robots that can send now. One whose token another worker fetches is left for the next round."""
     ready: dict[str, Robot] = {}
     for key, stored in keys.items():
-        channel = CHANNELS.get(stored.channel)
+        channel = service_of(stored.channel)
         if channel is None:
             continue
         robot = robot_of(env, stored)
@@ -50,6 +53,11 @@ def ready_robots(env: Environment, keys: Mapping[str, StoredRobot], now: datetim
     return ready
 
 
+def service_of(name: str) -> Channel | GuestService | None:
+    """The service of an account: one that reaches outlets, or one that reaches guests."""
+    return CHANNELS.get(name) or GUEST_SERVICES.get(name)
+
+
 def _with_old_token(stored: StoredRobot, robot: Robot, now: datetime) -> Robot | None:
     """The robot while its present token lasts, because another worker fetches the next one."""
     return robot if stored.token_until and stored.token_until > now else None
@@ -58,21 +66,28 @@ def _with_old_token(stored: StoredRobot, robot: Robot, now: datetime) -> Robot |
 def _with_token(env: Environment, stored: StoredRobot, robot: Robot, now: datetime) -> Robot | None:
     """The robot with a new token. One worker alone fetches it: a second one would end the first."""
     with env.db.transaction() as transaction:
-        if not update_token_leased(transaction, stored.key, now + RENEWED_BEFORE, now, now + TOKEN_LEASE):
-            return None
-    channel = CHANNELS[stored.channel]
-    call = channel.token(robot)
-    if call is None:
-        return robot
+        lease = update_token_leased(transaction, stored.key, now + RENEWED_BEFORE, now, now + TOKEN_LEASE)
+    channel = service_of(stored.channel)
+    call = channel.token(robot) if channel else None
+    if lease is None or channel is None or call is None:
+        return None
     [answer] = post_from_outside(env, [call])
     outcome = channel.token_outcome(answer.reply) if answer.reply else None
     if not isinstance(outcome, Token):
-        log.logger().warning("no access token", extra={"robot": stored.key, "outcome": type(outcome).__name__})
+        _note_no_token(env, stored, outcome)
         return None
     with env.db.transaction() as transaction:
         encrypted = cipher(env.keyring()).encrypt(outcome.value.encode())
-        update_token(transaction, stored, encrypted, now + timedelta(seconds=outcome.seconds))
-    return replace(robot, token=outcome.value)
+        is_newest = update_token(transaction, stored, lease, encrypted, now + timedelta(seconds=outcome.seconds))
+    # A worker whose lease has ended must not send with a token that a later fetch may have ended.
+    return replace(robot, token=outcome.value) if is_newest else None
+
+
+def _note_no_token(env: Environment, stored: StoredRobot, outcome: object) -> None:
+    log.logger().warning("no access token", extra={"robot": stored.key, "outcome": type(outcome).__name__})
+    if isinstance(outcome, Refused) and outcome.failure is Failure.RIGHTS:
+        with env.outbox.work("outlets") as work:
+            note_robot_failing(work, stored.key, outcome.code, env.clock())
 
 
 def read_ready_robot(env: Environment, key: str, now: datetime) -> Robot | None:

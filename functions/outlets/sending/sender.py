@@ -80,7 +80,7 @@ def send_round(env: Environment, robots: Sequence[str] | None = None) -> int:
     open_ones = {
         key: robot
         for key, robot in stored.items()
-        if robot.enabled and (robot.not_before is None or robot.not_before <= now)
+        if robot.enabled and robot.channel in CHANNELS and (robot.not_before is None or robot.not_before <= now)
     }
     sending.robots = ready_robots(env, open_ones, now)
     with env.db.statements() as statements:

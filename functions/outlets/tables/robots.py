@@ -41,12 +41,12 @@ UPDATE_WORKING = """
 UPDATE_LOOKED = "UPDATE outlet_robots SET looked_at = %(now)s WHERE robot_key = %(robot)s"
 UPDATE_SEQUENCE = "UPDATE outlet_robots SET sequence = sequence + 1 WHERE robot_key = %(robot)s"
 TAKE_LEASE = """
-    UPDATE outlet_robots SET leased_until = %(until)s
+    UPDATE outlet_robots SET leased_until = %(until)s, lease_number = LAST_INSERT_ID(lease_number + 1)
     WHERE robot_key = %(robot)s AND (leased_until IS NULL OR leased_until <= %(now)s)
         AND (token_until IS NULL OR token_until <= %(fresh)s)"""
 SET_ACCESS = """
     UPDATE outlet_robots SET token = %(token)s, token_until = %(until)s, leased_until = NULL
-    WHERE robot_key = %(robot)s AND revision = %(revision)s"""
+    WHERE robot_key = %(robot)s AND revision = %(revision)s AND lease_number = %(lease)s"""
 FORGET_ACCESS = "UPDATE outlet_robots SET token = NULL, token_until = NULL WHERE robot_key = %(robot)s"
 
 
@@ -153,16 +153,21 @@ def update_sequence(transaction: Transaction, key: str) -> None:
     transaction.execute(UPDATE_SEQUENCE, {"robot": key})
 
 
-def update_token_leased(transaction: Transaction, key: str, fresh: datetime, now: datetime, until: datetime) -> bool:
-    """Whether this worker alone may fetch a token until `until`. False while a token lasts beyond `fresh`."""
+def update_token_leased(
+    transaction: Transaction, key: str, fresh: datetime, now: datetime, until: datetime
+) -> int | None:
+    """The number of the lease with which this worker alone fetches a token until `until`.
+
+    None while another worker has the lease, and while a token lasts beyond `fresh`.
+    """
     values = {"robot": key, "fresh": fresh, "now": now, "until": until}
-    return transaction.execute(TAKE_LEASE, values) > 0
+    return transaction.last_id() if transaction.execute(TAKE_LEASE, values) else None
 
 
-def update_token(transaction: Transaction, robot: StoredRobot, token: bytes, until: datetime) -> None:
-    """Store the token of a robot, encrypted. It is dropped if the robot was changed meanwhile."""
-    values = {"robot": robot.key, "revision": robot.revision, "token": token, "until": until}
-    transaction.execute(SET_ACCESS, values)
+def update_token(transaction: Transaction, robot: StoredRobot, lease: int, token: bytes, until: datetime) -> bool:
+    """Store the token of a robot, encrypted. False if the robot was changed meanwhile, or a later lease was given."""
+    values = {"robot": robot.key, "revision": robot.revision, "lease": lease, "token": token, "until": until}
+    return transaction.execute(SET_ACCESS, values) > 0
 
 
 def delete_token(transaction: Transaction, key: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.spine.db import Row, Transaction
@@ -13,7 +14,7 @@ INSERT_CHAIN = "INSERT INTO outlet_chains (chain_id, settings, revision) VALUES 
 UPDATE_CHAIN = """
     UPDATE outlet_chains SET settings = %(settings)s, revision = revision + 1 WHERE chain_id = %(chain)s"""
 SELECT_CHAIN_IDS = "SELECT chain_id FROM outlet_chains ORDER BY chain_id"
-OUTLET_COLUMNS = "store_id, chain_id, settings, enabled, revision"
+OUTLET_COLUMNS = "store_id, chain_id, settings, enabled, revision, paused_until, pause_sequence"
 SELECT_OUTLET = f"SELECT {OUTLET_COLUMNS} FROM outlets WHERE store_id = %(store)s"  # noqa: S608 - of a constant
 LOCK_OUTLET = f"{SELECT_OUTLET} FOR UPDATE"
 SELECT_OUTLETS = f"""
@@ -28,6 +29,8 @@ INSERT_OUTLET = """
 UPDATE_OUTLET = """
     UPDATE outlets SET settings = %(settings)s, enabled = %(enabled)s, revision = revision + 1
     WHERE store_id = %(store)s"""
+UPDATE_PAUSE = """
+    UPDATE outlets SET paused_until = %(until)s, pause_sequence = %(sequence)s WHERE store_id = %(store)s"""
 DELETE_OUTLET = "DELETE FROM outlets WHERE store_id = %(store)s"
 
 
@@ -41,13 +44,15 @@ class Stored:
 
 @dataclass(frozen=True)
 class Outlet:
-    """A store that gets its orders in a chat. `settings` replace the chain's."""
+    """A store that gets its orders in a chat. `settings` replace the chain's. `pause_sequence` counts its pauses."""
 
     store: str
     chain: str
     settings: dict[str, Any]
     enabled: bool
     revision: int
+    paused_until: datetime | None = None
+    pause_sequence: int = 0
 
 
 def read_chain(transaction: Transaction, chain: str) -> Stored | None:
@@ -116,6 +121,11 @@ def update_outlet(transaction: Transaction, outlet: Outlet) -> None:
     transaction.execute(UPDATE_OUTLET, _values(outlet))
 
 
+def update_pause(transaction: Transaction, store: str, until: datetime | None, sequence: int) -> None:
+    """The pause of a locked outlet, with its number."""
+    transaction.execute(UPDATE_PAUSE, {"store": store, "until": until, "sequence": sequence})
+
+
 def delete_outlet(transaction: Transaction, store: str) -> None:
     """Delete an outlet. Its chats go with `delete_chats`."""
     transaction.execute(DELETE_OUTLET, {"store": store})
@@ -136,4 +146,13 @@ def _stored(row: Row | None) -> Stored | None:
 
 def _outlet(row: Row) -> Outlet:
     settings = json.loads(row["settings"])
-    return Outlet(row["store_id"], row["chain_id"], settings, bool(row["enabled"]), row["revision"])
+    paused_until = row["paused_until"] and row["paused_until"].replace(tzinfo=UTC)
+    return Outlet(
+        row["store_id"],
+        row["chain_id"],
+        settings,
+        bool(row["enabled"]),
+        row["revision"],
+        paused_until,
+        row["pause_sequence"],
+    )

@@ -48,6 +48,17 @@ def order_page(
     return _page(language, say(language, "order", number=document["number"]), body)
 
 
+def request_page(question: str, language: str, nonce: str, trouble: str | None = None) -> str:
+    """A question with one button. To press it is to confirm."""
+    notice = f'<p class="s" role="alert">{escape(trouble)}</p>' if trouble else ""
+    body = (
+        f'{notice}<h1>{escape(question)}</h1><form method="post">'
+        f'<input type="hidden" name="nonce" value="{escape(nonce)}">'
+        f'<button class="go" name="answer" value="confirm">{escape(say(language, "ask.button"))}</button></form>'
+    )
+    return _page(language, question, body)
+
+
 def status_page(document: Document | None, language: str, status: str, more: str = "") -> str:
     """The state of the order, and the order itself where it may still be read."""
     order = _order(document, language) if document else ""

@@ -18,7 +18,7 @@ from shared.spine.rights import Scope
 
 
 class StoreDocument(Output):
-    """A store with its settings and opening hours. `open`: it sells at this moment. `closed`: it is closed for good."""
+    """A store with its settings and opening hours. `open`: guests can order now. `closed`: it is closed for good."""
 
     id: str
     revision: int
@@ -76,9 +76,16 @@ def _change_settings(call: Call, work: Work, before: Store, settings: StoreSetti
     require_match(call, before.revision)
     _require_currency(work, before, settings)
     menu = None if settings.menu else before.menu
-    after = next_revision(call, replace(before, settings=settings, menu=menu))
+    after = next_revision(call, replace(before, settings=_with_pause(settings, before), menu=menu))
     announce(work, before, after, update_store(work, before, after))
     return after
+
+
+def _with_pause(settings: StoreSettings, before: Store) -> StoreSettings:
+    """The settings with the pause that holds. A sender that knows no pauses ends none."""
+    if "paused_until" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"paused_until": before.settings.paused_until})
 
 
 def _scope_to_put(path: StorePath, settings: StoreSettings) -> Scope:
@@ -119,6 +126,6 @@ def store_document(store: Store, now: datetime) -> StoreDocument:
         settings=store.settings,
         opening_hours=store.hours,
         business_day=store.day_of(now),
-        open=store.open_at(now),
+        open=store.open_at(now) and not store.is_paused(now),
         closed=store.is_closed(now),
     )

@@ -1,5 +1,7 @@
 """Messages about outlets that get their orders in a chat: notices, answers, escalations, chats and robots."""
 
+from datetime import date, datetime
+
 from shared.contracts.ids import Ulid
 from shared.contracts.messages import MessageData, left_out
 
@@ -12,6 +14,16 @@ def notice_subject(notice: str) -> str:
 def robot_subject(robot: str) -> str:
     """The `subject` of messages about a robot, by its key."""
     return f"robot/{robot}"
+
+
+def request_subject(request: str) -> str:
+    """The `subject` of messages about what an outlet asked for in its chat."""
+    return f"outlet_request/{request}"
+
+
+def pause_subject(store: str) -> str:
+    """The `subject` of messages about the pauses of an outlet, by its key."""
+    return f"outlet_pause/{store}"
 
 
 class NoticeMessage(MessageData):
@@ -49,6 +61,33 @@ class OutletEscalated(NoticeMessage):
     type = "outlet.escalated"
     action: str
     messages: int = left_out(0)
+
+
+class OutletChangeConfirmed(MessageData):
+    """An outlet asked for a change in its chat, and confirmed it by the link.
+
+    `sold_out` go on its sold-out list. On `closed_on`, a business day, it is closed.
+    """
+
+    type = "outlet.change_confirmed"
+    request: Ulid
+    chain: str
+    store: str
+    sold_out: list[str] = []
+    closed_on: date | None = None
+
+
+class OutletPauseChanged(MessageData):
+    """The outlet gets no orders of guests and platforms before `paused_until`; null ends the pause.
+
+    `cause`: `rule`, after an order without an answer; `outlet`, by the link; `head_office`.
+    """
+
+    type = "outlet.pause_changed"
+    chain: str
+    store: str
+    paused_until: datetime | None
+    cause: str
 
 
 class OutletRobotFailing(MessageData):

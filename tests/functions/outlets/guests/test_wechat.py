@@ -9,13 +9,10 @@ import pytest
 
 from functions.outlets.channels.contract import Accepted, Call, Callback, Failure, Forged, Refused, Reply, Robot, Token
 from functions.outlets.guests.consents import PushResult
+from functions.outlets.guests.contract import Consented, Followed, Push, PushSettled
 from functions.outlets.guests.values import fitting_value, template_data
 from functions.outlets.guests.wechat import (
     SETTINGS,
-    Consented,
-    Followed,
-    Push,
-    PushSettled,
     answer,
     guest_events,
     push_outcome,

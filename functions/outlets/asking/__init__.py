@@ -1,0 +1,1 @@
+"""Requests of outlets in their chats: commands, links that confirm, and pauses."""

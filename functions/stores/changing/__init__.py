@@ -1,0 +1,1 @@
+"""Changes of a store that a message asks for. Pure functions."""
