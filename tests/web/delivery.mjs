@@ -86,11 +86,24 @@ async function one_delivery_shows_both_ways_the_refused_action_and_its_messages(
   await picture(page, `${pictures}/delivery-one-390.png`);
 }
 
+async function numbers_and_the_list_of_ended_ones_follow_a_delivery_at_the_door(page) {
+  await signIn(page, person, "/delivery?tab=ended");
+  await isLive(page);
+  assert.equal(await act("deliver"), 200);
+  await says(page, ".table tbody tr", "Delivered");
+  await page.getByRole("button", { name: "Numbers" }).click();
+  await page.locator(".figure", { hasText: "Delivered" }).locator(".figure-value", { hasText: "1" }).waitFor();
+  await page.locator(".figure", { hasText: "On time" }).locator(".figure-value", { hasText: "100%" }).waitFor();
+  await settle(page);
+  assert.deepEqual(await barriers(page), []);
+  await picture(page, `${pictures}/delivery-numbers-1440.png`);
+}
+
 async function the_manager_of_another_store_sees_nothing_of_it(page) {
   await signIn(page, stranger, "/delivery");
   await says(page, ".empty", "No open deliveries");
   await says(page, ".empty", "No courier works here yet");
-  assert.equal(await page.locator("[data-delivery], [data-courier], .delivery-map svg").count(), 0);
+  assert.equal(await page.locator("[data-delivery], [data-courier], .delivery-map > svg").count(), 0);
   await page.goto(`${given.base}/console/delivery/${delivery}`);
   await says(page, ".failure", "not yours to see");
 }
@@ -101,5 +114,6 @@ await run({
   what_is_picked_up_is_not_dragged,
   a_delivery_turns_red_by_itself_when_it_is_late,
   one_delivery_shows_both_ways_the_refused_action_and_its_messages,
+  numbers_and_the_list_of_ended_ones_follow_a_delivery_at_the_door,
   the_manager_of_another_store_sees_nothing_of_it,
 });
