@@ -323,6 +323,8 @@ def _page(env: Environment, service: FakeChat) -> Iterator[Figure]:
             reply = answer_of(handler(request, Context()))
             times.append((time.monotonic() - before) * 1000)
             size = max(size, len(reply.text.encode()))
+            if reply.status != httpx.codes.OK or "<form" not in reply.text:
+                raise AssertionError(reply.text[:200])
     figure = limited("outlets.confirm_page_p95", percentile(times, 95), "ms", MOST_PAGE_MS)
     yield replace(figure, note=f"in the handler, {len(times)} looks at {PAGES_A_SECOND}/s")
     yield told("outlets.confirm_page_p50", statistics.median(times), "ms")

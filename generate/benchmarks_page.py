@@ -34,6 +34,7 @@ SUBJECTS = {
     "forecast": "Forecast",
     "accuracy": "Forecast: accuracy",
     "dispatch": "Delivery: dispatch",
+    "outlets": "Outlet chat",
     "outlets-drill": "Outlet chat: the drills",
 }
 COLUMNS = ("figure", "value", "unit", "floor", "ratio", "spread", "bar", "met", "date", "note")
