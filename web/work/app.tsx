@@ -18,7 +18,7 @@ import { deliver, loadOutbox, reached, waiting } from "./outbox";
 import { Big, Refused, opened } from "./parts";
 import { PackerList, PackerOrder } from "./packer";
 import { followCourier } from "./places";
-import { pushed, renewPush, wakeMe } from "./push";
+import { forgetPush, pushed, renewPush, wakeMe } from "./push";
 import { clearValues, readValue, writeValue } from "./storage";
 import { useWords } from "./texts";
 
@@ -195,6 +195,7 @@ forgetting.push(() => {
   forgetInboxes();
   location.hash = "";
   void clearValues();
+  void forgetPush().catch(() => undefined);
 });
 
 speak(language.value);

@@ -36,3 +36,10 @@ function ownInboxes(): { party: string; chain: string | null; store: string | nu
     ...stores.map((store) => ({ party: "packer", chain: chain.value, store })),
   ];
 }
+
+/** The next person of this device is not woken for this one. The API hears of it by its next push. */
+export async function forgetPush(): Promise<void> {
+  pushed.value = "unknown";
+  const registration = can() ? await navigator.serviceWorker.getRegistration() : undefined;
+  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+}
