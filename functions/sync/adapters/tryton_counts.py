@@ -2,25 +2,22 @@
 
 An inventory takes no reference and no number of ours. So it is made as a draft, which moves nothing, then it gets its
 note, and then it is confirmed. Tryton finds notes only by the records that they are of (trytond/ir/resource.py): the
-inventories that this user made since the key was made.
+inventories that this user made.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from functions.sync.adapters.contract import Accepted, StoredDocument, TargetDocument
 from functions.sync.adapters.tryton_codes import TrytonCodes
 from functions.sync.adapters.tryton_rpc import Row, Rpc
 from functions.sync.documents.document import Kind
-from shared.contracts.ids import moment_of
 
 MODEL = "stock.inventory"
 STATES = {"done": "posted", "cancelled": "cancelled"}
 FIELDS = ("number", "state", "date")
 PAGE = 200
-# The clock of the server may be behind ours.
-CLOCKS = timedelta(days=1)
 
 
 class TrytonCounts:
@@ -61,8 +58,7 @@ class TrytonCounts:
 
     def find(self, keys: Sequence[str]) -> list[StoredDocument]:
         """The inventories whose notes have these keys."""
-        since = min(moment_of(key[1:27]) for key in keys) - CLOCKS
-        mine = [["create_uid", "=", self._rpc.user_id], ["create_date", ">=", since]]
+        mine = [["create_uid", "=", self._rpc.user_id]]
         found: list[StoredDocument] = []
         for rows in self._rpc.pages(MODEL, mine, FIELDS, PAGE):
             by_resource = {f"{MODEL},{row['id']}": row for row in rows}

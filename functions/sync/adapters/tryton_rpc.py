@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -108,13 +109,26 @@ class Rpc:
         self._context = _result(self._send("model.res.user.get_preferences", [True, {}], safe=True))
 
     def _send(self, method: str, parameters: list[Any], *, safe: bool) -> HttpReply:
-        body = json.dumps({"id": 1, "method": method, "params": parameters}, default=_typed).encode()
+        request = secrets.token_hex(8)
+        body = json.dumps({"id": request, "method": method, "params": parameters}, default=_typed).encode()
         headers = {"content-type": "application/json"}
         if self._session:
             headers["authorization"] = f"Session {self._session}"
         [reply] = self._exchange([HttpRequest("POST", self._url, headers, body, safe)])
         raise_failure(reply)
+        if reply.status == HTTPStatus.OK:
+            _require_answer_to(request, reply)
         return reply
+
+
+def _require_answer_to(request: str, reply: HttpReply) -> None:
+    """An old answer to a search would say that a document is not there. Raises `InDoubt`."""
+    try:
+        answer = json.loads(reply.body)
+    except ValueError:
+        raise InDoubt("not_json", "The answer is no JSON.") from None
+    if not isinstance(answer, dict) or answer.get("id") != request:
+        raise InDoubt("answer_stale", "The answer is to another request.")
 
 
 def _result(reply: HttpReply) -> Any:

@@ -5,6 +5,7 @@ asked for comes off when the stock is back. A mark that a person made stays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from functions.sync.engine.target import same_codes
 from functions.sync.engine.translation import CodeMissing, Codes
 from functions.sync.masters.sold_out import Need, menu_codes, sold_out_entries
 from functions.sync.pulls.windows import Pull, pull_changes
+from functions.sync.recipes.consumption import Pantry
 from functions.sync.tables.codes import read_codes
 from functions.sync.tables.flows import FlowRow
 from functions.sync.tables.masters import (
@@ -24,9 +26,9 @@ from functions.sync.tables.masters import (
     upsert_due_stores,
     upsert_levels,
 )
+from functions.sync.tables.recipes import read_pantry
 from functions.sync.tables.systems import System, lock_system, update_sequence
 from shared.contracts.ids import split_key, store_key
-from shared.contracts.menu import Menu
 from shared.contracts.messages.sync import SyncStockPulled, system_subject
 from shared.contracts.store_record import Store, read_store
 from shared.spine.env import Environment
@@ -119,18 +121,29 @@ def _wanted(work: Work, look: _Look, store: Store) -> set[str]:
         return set()
     rows = read_levels(work, look.system.key, [theirs])
     levels = {item: row.quantity for (_, item), row in rows.items()}
+    units = {item: row.unit for (_, item), row in rows.items()}
     assert store.menu is not None  # as of the caller
     safety = {item: Decimal(text) for item, text in look.flow.settings.get("safety_by_item", {}).items()}
     general = Decimal(look.flow.settings.get("safety_stock") or 0)
-    return sold_out_entries(store.menu, _needs(store.menu, codes), levels, safety, general)
+    pantry = read_pantry(work, look.system.chain)
+    needs = {
+        code: [*_piece(code, codes), *_ingredients(code, pantry, codes, units)] for code, _ in menu_codes(store.menu)
+    }
+    return sold_out_entries(store.menu, needs, levels, safety, general)
 
 
-def _needs(menu: Menu, codes: Codes) -> Mapping[str, list[Need]]:
-    """One piece of each item that has a code."""
-    needs: dict[str, list[Need]] = {}
-    for code, _ in menu_codes(menu):
-        try:
-            needs[code] = [Need(codes.target_code("items", code), Decimal(1))]
-        except CodeMissing:
-            continue
-    return needs
+def _piece(code: str, codes: Codes) -> Iterator[Need]:
+    """One piece of an item that has a code."""
+    with suppress(CodeMissing):
+        yield Need(codes.target_code("items", code), Decimal(1))
+
+
+def _ingredients(code: str, pantry: Pantry, codes: Codes, units: Mapping[str, str | None]) -> Iterator[Need]:
+    """The stock that one piece uses up by its recipe. A level in another unit than the stock item is not compared."""
+    item, _, size = code.partition("/")
+    recipe = pantry.recipe_of(item, size or None)
+    for stock_item, quantity in pantry.need(recipe).items() if recipe else ():
+        with suppress(CodeMissing):  # the system does not count this stock item
+            theirs = codes.target_code("items", stock_item)
+            if units.get(theirs) in (None, codes.target_code("units", pantry.items[stock_item].unit)):
+                yield Need(theirs, quantity)

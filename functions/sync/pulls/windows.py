@@ -102,8 +102,8 @@ def _read_window(pull: Pull, until: datetime, read: ReadPages[Entry], store: Sto
 def window_begin(flow: FlowRow) -> datetime:
     """The begin of the next window.
 
-    After a run that ended by its time no old row is read again: it was there when that run began, however late it was
-    committed. Otherwise a run of few pages would read the same pages each time.
+    After a run that ended by its time no old row is read again: all of them were there when that run began. Otherwise a
+    run of few pages would read the same pages each time.
     """
     position = moment_of(flow.position)
     if flow.outcome == "time_over" and flow.began_at and position <= flow.began_at - OVERLAP:

@@ -15,7 +15,7 @@ from functions.sync.adapters.tryton_amounts import CENT, sale_lines_of
 from functions.sync.documents.document import Kind, LineType
 from functions.sync.engine import send
 from functions.sync.engine import target as target_module
-from functions.sync.outside.exchange import HttpReply
+from functions.sync.outside.exchange import Failure, HttpReply
 from functions.sync.states import DocumentState
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
@@ -137,6 +137,43 @@ def test_an_answer_that_is_lost_makes_no_second_sale(
     for _ in range(4):
         sync.push()
         moved_clock(1000)
+    assert {row.state for row in sync.rows()} == {DocumentState.DONE}
+    assert list(ours(sync, TrytonBooks(tryton.books)).values()) == [1]
+
+
+def test_an_old_answer_to_a_search_makes_no_second_sale(
+    to_tryton: tuple[Sync, str],
+    tryton: Tryton,
+    call: Caller,
+    moved_clock: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sync, store = to_tryton
+    sell(call, store)
+    real = target_module.read_target
+    faults = [b"sale.sale.create", b'sale.sale.search_read", "params": [[["reference"']
+
+    def target(*arguments: Any) -> Any:
+        made = real(*arguments)
+        exchange = made.fence._exchange
+
+        def faulty(requests: Any) -> Any:
+            if not faults or faults[0] not in requests[0].body:
+                return exchange(requests)
+            if len(faults) == 2:
+                exchange(requests)  # the sale is made, and its answer is lost
+            fault = faults.pop(0)
+            old = HttpReply(200, b'{"id": "old", "result": []}')
+            return [HttpReply(failure=Failure.NO_ANSWER) if b"create" in fault else old]
+
+        made.fence._exchange = faulty
+        return made
+
+    monkeypatch.setattr(send, "read_target", target)
+    for _ in range(4):
+        sync.push()
+        moved_clock(1000)
+    assert not faults, "both faults must have met a request"
     assert {row.state for row in sync.rows()} == {DocumentState.DONE}
     assert list(ours(sync, TrytonBooks(tryton.books)).values()) == [1]
 

@@ -1,7 +1,7 @@
 """Orders become sales documents and credit notes in the ERP, once, to the cent."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 
 from functions.sync.states import Cause, DocumentState, Goal
 from functions.sync.tables.stores import ChainStore
+from shared.contracts.ids import first_id
 from shared.contracts.store_settings import StoreSettings
 from stack.mariadb import MariaDB
 from tests.simulators.erp import Erp
@@ -107,6 +108,33 @@ def test_a_backfill_after_a_lost_ledger_adopts_what_is_there(
     [document] = posted(erp)
     [row] = sync.rows()
     assert (row.state, row.target_id) == (DocumentState.DONE, str(document["id"]))
+
+
+@pytest.mark.parametrize(("search_first", "copies"), [(True, 1), (False, 2)])
+def test_a_restored_database_sends_nothing_again_with_search_first(
+    sync: Sync,
+    call: Caller,
+    store: str,
+    erp: Erp,
+    database: MariaDB,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    search_first: bool,
+    copies: int,
+) -> None:
+    # The first page of a run is searched for in any case, because it may have been read before.
+    monkeypatch.setattr("functions.sync.engine.plan.OVERLAP", timedelta())
+    call("POST", "/v1/orders", an_order(store, payments=paid(1325)))
+    sync.push()
+    hour_ago = first_id(sync.env.clock() - timedelta(hours=1))
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sync_documents")
+        cursor.execute("UPDATE sync_flows SET position = %s", [hour_ago])
+    path, settings = "/v1/sync/systems/erp/flows/push_sales?chain=demo", {"search_first": search_first}
+    assert sync.call("PUT", path, settings, headers={"If-Match": '"1"'}).status == 200
+    sync.push()
+    assert list(erp.books.copies("sale").values()) == [copies]
+    assert [row.state for row in sync.rows()] == [DocumentState.DONE]
 
 
 def test_a_missing_code_is_named_before_anything_is_sent(sync: Sync, call: Caller, store: str, erp: Erp) -> None:

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from functions.sync.states import Cause, DocumentState
+from stack.emulator import Emulator
 from tests.simulators.erp import Erp
 from tests.support.orders import Caller, an_order, open_store, paid
 from tests.support.sync import CHAIN, Sync, base
@@ -192,13 +194,22 @@ def test_a_recipe_with_an_unknown_unit_is_refused_as_a_whole(kitchen: Sync) -> N
     assert again.json == {"stored": 1}
 
 
-def test_a_photo_is_uploaded_by_its_size_type_and_hash(kitchen: Sync, store: str) -> None:
-    content = b"\xff\xd8photo"
+def test_a_photo_is_uploaded_by_its_size_type_and_hash(kitchen: Sync, store: str, emulator: Emulator) -> None:
+    content, bucket = b"\xff\xd8photo", "drops"
+    vars(kitchen.env.settings)["drops_bucket"] = bucket
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket=bucket)
     photo = {"type": "image/jpeg", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     upload = record(kitchen, store, "wastage", photo=photo)["upload"]
     assert {"content-type", "x-amz-checksum-sha256"} <= set(upload["headers"])
     for header in ("content-length", "content-type", "x-amz-checksum-sha256"):
         assert header in urllib.parse.unquote(upload["url"])
+    put = httpx.put(upload["url"], content=content, headers=upload["headers"], trust_env=False)
+    assert put.status_code == 200, put.text
+    [stored] = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    found = s3.get_object(Bucket=bucket, Key=stored["Key"])
+    assert (found["Body"].read(), found["ContentType"]) == (content, "image/jpeg")
+    assert urllib.parse.urlsplit(upload["url"]).path.endswith(stored["Key"])
     too_large = photo | {"size": 5 * 1024 * 1024 + 1}
     body = {
         "kind": "wastage",

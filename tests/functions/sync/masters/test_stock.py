@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.sync import pull_stock
+from stack.gateway_event import Context
 from tests.simulators.erp import Erp
 from tests.support.orders import Caller
 from tests.support.sync import Sync, erp_item
@@ -64,3 +66,41 @@ def test_a_fault_of_the_erp_loses_no_level(sync: Sync, stocked: Erp, store: str,
     with sync.env.db.transaction() as transaction:
         row = transaction.row("SELECT sold_out FROM store_records WHERE store_id = %s", [f"demo:{store}"])
     assert json.loads(row["sold_out"] if row else "") == ["cola"]
+
+
+def test_a_dish_is_sold_out_when_an_ingredient_is(sync: Sync, stocked: Erp, call: Caller, store: str) -> None:
+    """Two pizzas take 1 kg of dough; the stock is in kilograms, and 0.4 kg are less than one pizza takes."""
+    sync.put_codes("items", {"dough": "RAW-1", "salt": "RAW-2"})
+    for path, body in (
+        ("units", {"units": {"kg": {"base": "g", "factor": "1000"}}}),
+        ("stock-items", {"items": [{"id": name, "name": name, "unit": "kg"} for name in ("dough", "salt")]}),
+        ("recipes", {"recipes": [{
+            "code": "hawaiian", "portions": "2", "ingredients": [
+                {"item": "dough", "quantity": "1000", "unit": "g"}, {"item": "salt", "quantity": "9", "unit": "g"},
+            ],
+        }]}),
+    ):  # fmt: skip
+        reply = sync.call("PUT", f"/v1/sync/{path}?chain=demo", body)
+        assert reply.status == 200, reply.text
+
+    def dough(quantity: str, unit: str = "KGM") -> list[str]:
+        row = {"store": f"W-{store}", "item": "RAW-1", "unit": unit, "quantity": quantity}
+        stocked.books.put("levels", [row])
+        sync.pull("pull_stock")
+        return sold_out(call, store)
+
+    assert dough("0.5") == []
+    assert dough("0.4") == [f"hawaiian/size/{size}" for size in ("L", "M", "S")]
+    assert dough("0.6") == []
+    # A level in another unit is no measure of the need.
+    assert dough("0.4", "PCS") == []
+
+
+def test_a_mark_comes_off_though_the_stock_is_back_before_the_store_heard_of_it(
+    sync: Sync, stocked: Erp, call: Caller, store: str
+) -> None:
+    stocked.books.put("levels", [level(store, "cola", "0")])
+    pull_stock.handler({}, Context())  # the message is on its way
+    stocked.books.put("levels", [level(store, "cola", "9")])
+    sync.pull("pull_stock")
+    assert sold_out(call, store) == []
