@@ -72,7 +72,7 @@ class World:
             self._put("levels", level | {"item": erp_item("cola"), "quantity": "0" if number % 2 else "9"})
         elif self.flow == "pull_employees":
             contract = {"hours_per_week": "38.5", "from": "2026-01-01", "to": None, "kind": "full_time"}
-            person = {"id": f"E{number}", "name": f"P{number}", "store": f"W-{self.store}", "role": "cook"}
+            person = {"id": f"E{number:02}", "name": f"P{number}", "store": f"W-{self.store}", "role": "cook"}
             self._put("employees", person | {"skills": [], "contract": contract, "active": True})
         else:
             self._put("sales", self._sale(number, instant(now)))
@@ -139,7 +139,7 @@ class World:
         if self.flow == "pull_stock":
             return ["cola"] if number % 2 else []
         if self.flow == "pull_employees":
-            return [f"E{each}" for each in range(1, number + 1)]
+            return [f"E{each:02}" for each in range(1, number + 1)]
         return Counter({(f"A{each}", 300, "paid"): 1 for each in range(1, number + 1)})
 
     def arrived(self, number: int) -> object:
