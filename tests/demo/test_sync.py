@@ -44,6 +44,6 @@ def test_sales_go_to_the_erp_and_both_sides_agree_to_the_cent(
 
 
 def test_a_document_that_was_never_sent_has_a_line_too() -> None:
-    document = {"target_number": None, "target_id": None, "gross": 2850, "detail": None}
+    document: dict[str, int | str | None] = {"target_number": None, "target_id": None, "gross": 2850, "detail": None}
     document |= {"kind": "sale", "store": "harbour", "state": "done"}
     assert document_line(document) == "not sent       sale of harbour, 28.50 USD, done"
