@@ -15,6 +15,7 @@ from bench import (
     accuracy,
     cold,
     console,
+    delivery,
     durations,
     forecast,
     gateway,
@@ -60,6 +61,7 @@ CONCERNS = (
     "pages",
     "sync",
     "outlets",
+    "delivery",
 )
 
 
@@ -146,6 +148,8 @@ def _measured(concern: str, stack: Stack) -> Iterator[Figure]:
             yield from {"orders": orders, "menus": menus, "people": people, "sync": sync}[concern].bench(rig_of)
         elif concern in ("webhooks", "outlets"):
             yield from {"webhooks": webhooks, "outlets": outlets}[concern].bench(stack, rig_of)
+        elif concern == "delivery":
+            yield from delivery.bench(stack)
         elif concern == "members":
             with MariaDB(stack.root / "large", pool_mb=POOL_MB) as server:
                 yield from members.bench(partial(Rig, server, emulator, keyring))

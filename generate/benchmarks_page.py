@@ -33,6 +33,7 @@ SUBJECTS = {
     "members-cost": "Members: cost at two sizes",
     "forecast": "Forecast",
     "accuracy": "Forecast: accuracy",
+    "delivery": "Deliveries",
     "dispatch": "Delivery: dispatch",
     "outlets": "Outlet chat",
     "outlets-drill": "Outlet chat: the drills",
