@@ -11,55 +11,36 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from unittest import mock
-from urllib.parse import urlsplit
 
 import pymysql
 
+from bench.delivery_arrivals import arrivals
+from bench.delivery_city import COURIERS, STORE, STORE_PLACE, WATCHERS, City, Line
 from bench.figures import Figure, compared, limited, percentile, seconds, told
 from bench.gateway import _wait_until_idle as wait_until_idle
 from demo import pizzaplace
 from functions.delivery import api
-from functions.delivery.creation.link import link_of, new_link
-from functions.delivery.life.delivery import Delivery
-from functions.delivery.life.details import Details, Recipient
 from functions.delivery.resources.customer import POLL_SECONDS
-from functions.delivery.states import Carriage, Goods
-from functions.delivery.tables.couriers import Courier, upsert_courier
-from functions.delivery.tables.deliveries import insert_delivery
-from functions.delivery.tables.positions import replace_device
-from functions.delivery.tracking.arrival import arrival_of
 from generate.cost import read_prices
-from ops.clients import Clients
-from shared.contracts.ids import new_id, store_key
+from shared.contracts.ids import store_key
 from shared.spine import entry
-from shared.spine.db import Database
 from shared.spine.env import Environment
 from shared.spine.http import app_maker
 from shared.spine.settings import read_settings
 from stack.cloudformation import STAGE
 from stack.gateway_event import Context, answer_of, event
-from stack.keys import keys
 from stack.signed_requests import Caller
 from stack.stack import Stack
 
-STORE = "harbour"
-COURIERS, WATCHERS, WATCHERS_OF_ONE = 200, 2_000, 5
 SECONDS_OF_LOAD, FIX_SECONDS = 60, 30
 CLIENTS = 24
 PROBES, ACTIONS, DEVICES, LIVES, FIXES = 40, 40, 5, 8, 20
 PAIRS, REQUESTS = 9, 40
 ASK_SECONDS = 0.05
-STORE_PLACE = (52.0, 13.0)
-RIGHTS = ("delivery:manage", "delivery:read", "delivery:pack", "delivery:carry")
-BARS = {"fix": 1_000, "unchanged": 5, "errors": 0, "devices": 500, "eta": 2}
-# A made-up city of straight streets: the way is along two of them, with lights, and each courier has a pace of its own.
-TRIPS, LIGHT_METRES, LIGHT_SECONDS, PACE_SPREAD = 4_000, 400.0, 15.0, 0.15
-VEHICLES = {"bicycle": 260.0, "scooter": 400.0}
-METRES_OF_DEGREE = 111_195.0
+BARS = {"fix": 1_000, "unchanged": 5, "errors": 0, "devices": 500}
 MEMORY_GB = 0.5
 
 
@@ -74,65 +55,6 @@ def bench(stack: Stack) -> Iterator[Figure]:
     finally:
         city.close()
     yield from arrivals()
-
-
-@dataclass
-class City:
-    """A store, couriers who carry two deliveries each, and the links of their customers."""
-
-    stack: Stack
-    desk: Caller = field(init=False)
-    database: Database = field(init=False)
-    secrets: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        head_office = Caller(self.stack.place.http, self.stack.place.keys["head_office"])
-        head_office("PUT", f"/v1/stores/{STORE}", pizzaplace.settings_of(STORE)).raise_for_status()
-        head_office("PUT", f"/v1/stores/{STORE}/menu", pizzaplace.menu()).raise_for_status()
-        clients = Clients(self.stack.db.owner.url, keys(self.stack.root).keyring)
-        grants = [f"{right}@chain:{pizzaplace.CHAIN}" for right in RIGHTS]
-        self.desk = Caller(self.stack.place.http, clients.create("bench delivery", grants, 1_000_000))
-        clients.close()
-        body = {"chain": pizzaplace.CHAIN, "lat": STORE_PLACE[0], "lon": STORE_PLACE[1]}
-        self.desk("PUT", f"/v1/delivery-stores/{STORE}", body).raise_for_status()
-        self.database = Database(lambda: self.stack.db.functions.connect(autocommit=False))
-        self._fill()
-
-    def _fill(self) -> None:
-        now, keyring = datetime.now(UTC), keys(self.stack.root).keyring
-        with self.database.transaction() as transaction:
-            for number in range(COURIERS + 1):
-                courier = Courier(
-                    pizzaplace.CHAIN, f"bench-{number}", None, f"Courier {number}", None, "bicycle", 3, (STORE,), now
-                )
-                upsert_courier(transaction, courier)
-                secret = secrets.token_urlsafe(24)
-                replace_device(transaction, hashlib.sha256(secret.encode()).digest(), courier.chain, courier.id, now)
-                self.secrets.append(secret)
-                # The last one has none: its deliveries are made from orders.
-                for _ in range(WATCHERS // COURIERS // WATCHERS_OF_ONE if number < COURIERS else 0):
-                    delivery, link = _underway(courier.id, keyring, now)
-                    insert_delivery(transaction, delivery)
-                    self.links.append(link)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self.desk.http.close()
-
-
-def _underway(courier: str, keyring: list[str], now: datetime) -> tuple[Delivery, str]:
-    """(a delivery that the courier has picked up, the secret of its page)."""
-    link_hash, link_encrypted = new_link(keyring)
-    door = Recipient(name="Ada", address="1 Mill Lane", lat=STORE_PLACE[0] + 0.02, lon=STORE_PLACE[1])
-    delivery = Delivery(
-        id=new_id(now), order=new_id(now), chain=pizzaplace.CHAIN, store=store_key(pizzaplace.CHAIN, STORE), number=1,
-        member=None, goods=Goods.HANDED, carriage=Carriage.PICKED_UP, courier=courier,
-        details=Details(recipient=door), lines=(), wanted_from=now, wanted_until=now + timedelta(minutes=45),
-        ready_at=now, link_hash=link_hash, link_encrypted=link_encrypted, created_at=now, changed_at=now, parcels=1,
-        times={"to_pick": now - timedelta(minutes=20), "picked_up": now - timedelta(minutes=1)},
-    )  # fmt: skip
-    return delivery, link_of(link_encrypted, keyring)
 
 
 def _unchanged(city: City) -> Iterator[Figure]:
@@ -308,42 +230,6 @@ def _life(city: City, number: int) -> int:
     return 1 + 1 + 7 + 1 + 2 * FIXES
 
 
-class Line:
-    """One kept connection of a phone. Raises AssertionError for an error of the service."""
-
-    def __init__(self, base: str) -> None:
-        parts = urlsplit(base)
-        self.prefix = parts.path.rstrip("/")
-        self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-        self.tags: dict[str, str] = {}
-
-    def get(self, target: str) -> tuple[int, bytes]:
-        """(status, body); an unchanged document answers 304."""
-        headers = {"If-None-Match": self.tags[target]} if target in self.tags else {}
-        self.connection.request("GET", self.prefix + target, headers=headers)
-        reply = self.connection.getresponse()
-        body = reply.read()
-        if tag := reply.getheader("etag"):
-            self.tags[target] = tag
-        return reply.status, body
-
-    def post_place(self, secret: str, lat: float) -> int:
-        """Send a place as Traccar Client does."""
-        now = datetime.now(UTC).isoformat()
-        coords = {"latitude": lat, "longitude": STORE_PLACE[1], "accuracy": 8}
-        body = json.dumps({"location": {"timestamp": now, "coords": coords}, "device_id": secret})
-        self.connection.request(
-            "POST", f"{self.prefix}/v1/courier-positions/traccar", body, {"Content-Type": "application/json"}
-        )
-        reply = self.connection.getresponse()
-        reply.read()
-        return reply.status
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.connection.close()
-
-
 @dataclass
 class Load:
     """The requests of one minute in the order of their times, each made by the next free line."""
@@ -439,34 +325,3 @@ def _fix_to_page(city: City, number: int) -> float:
             break
     line.close()
     return (time.perf_counter() - began_at) * 1000
-
-
-def arrivals() -> Iterator[Figure]:
-    """How wrong the minutes at pickup are in a made-up city, beside one who knows every street and no light."""
-    random_source = random.Random(8)  # noqa: S311 - the same city each time
-    wrong, floors, negative = [], [], 0
-    for _ in range(TRIPS):
-        vehicle = random_source.choice(sorted(VEHICLES))
-        north, east = (random_source.uniform(-2_500, 2_500) for _ in range(2))
-        streets, pace = abs(north) + abs(east), random_source.lognormvariate(0, PACE_SPREAD)
-        lights = sum(random_source.expovariate(1 / LIGHT_SECONDS) for _ in range(int(streets / LIGHT_METRES)))
-        true = streets / VEHICLES[vehicle] * pace + lights / 60
-        door = _moved(north, east)
-        now = datetime.now(UTC)
-        told_minutes = arrival_of(STORE_PLACE, door, vehicle, now, now).minutes
-        negative += told_minutes < 0
-        wrong.append(abs(told_minutes - true))
-        mean_lights = streets / LIGHT_METRES * LIGHT_SECONDS / 60
-        floors.append(abs(streets / VEHICLES[vehicle] + mean_lights - true))
-    unit = "minutes, the median error at pickup; simulated couriers"
-    figure = limited("delivery.eta_error", statistics.median(wrong), unit, BARS["eta"])
-    floor = round(statistics.median(floors), 3)
-    yield replace(figure, floor=floor, ratio=round(figure.value / floor, 3))
-    yield told("delivery.eta_error_p90", percentile(wrong, 90), "minutes")
-    yield limited("delivery.eta_negative", negative, "negative arrivals", 0)
-
-
-def _moved(north: float, east: float) -> tuple[float, float]:
-    """The place so many metres from the store."""
-    degree_east = METRES_OF_DEGREE * 0.61566  # the cosine of 52 degrees
-    return STORE_PLACE[0] + north / METRES_OF_DEGREE, STORE_PLACE[1] + east / degree_east
