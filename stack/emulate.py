@@ -32,12 +32,10 @@ def only_own_pages(application: Application) -> Application:
     """The application, but 403 for what a web page of another origin asks. It takes any credentials."""
 
     async def guarded(scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        if scope["type"] == "lifespan" or is_call(scope):
             await application(scope, receive, send)
         elif not is_own(scope):
             await _refuse(scope, send)
-        elif scope["path"].startswith(FUNCTIONS):
-            await application(scope, receive, send)
         else:
             await application(scope, receive, _without_sharing(send))
 
@@ -52,6 +50,20 @@ def is_own(scope: Message) -> bool:
     # To a browser all ports of a machine are one site.
     own_origins = {f"http://{hosts[0].lower()}"}
     return own_origins.issuperset(origin.lower() for origin in origins) and {"none", "same-origin"}.issuperset(sites)
+
+
+def is_call(scope: Message) -> bool:
+    """Whether a request is for a function, by a program, an own page, or a person who follows a link."""
+    return scope["path"].startswith(FUNCTIONS) and (is_own(scope) or is_link(scope))
+
+
+def is_link(scope: Message) -> bool:
+    """Whether a person follows a link of another page of this machine, such as one in the demo's chat."""
+    hosts, sites, modes, targets = (
+        _values(scope, name) for name in (b"host", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest")
+    )
+    is_local = len(hosts) == 1 and LOOPBACK_HOST.fullmatch(hosts[0]) is not None and sites == ["same-site"]
+    return is_local and scope.get("method") == "GET" and (modes, targets) == (["navigate"], ["document"])
 
 
 def _values(scope: Message, name: bytes) -> list[str]:

@@ -77,6 +77,7 @@ from tests.support.compiled import ROOT
 
 NOW, DAY = datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1)
 NOWHERE = Reach((), (), ())
+ANY_PAGE = outlet_notices.NoticePage((), 1)
 CONSTANT = "a list of the program's own"
 NEVER_EMPTY = "has one that stands for none"
 Guard = Callable[..., Any]
@@ -222,7 +223,11 @@ GUARDS: dict[str, Guard | str] = {
     "outlets.SELECT_NOTICES": lambda t: outlet_notices.read_notices(t, []),
     "outlets.SELECT_OF_REGIONS": lambda t: outlet_stores.read_stores_of_regions(t, "demo", []),
     "outlets.SELECT_OF_CHAIN": CONSTANT,
-    "outlets.SELECT_OF_STORE": CONSTANT,
+    "outlets.SELECT_OLDEST_OF_CHAIN": CONSTANT,
+    "outlets.SELECT_OF_STORES": lambda t: outlet_notices.read_notices_of_stores(t, [], ANY_PAGE),
+    "outlets.SELECT_OLDEST_OF_STORES": lambda t: outlet_notices.read_notices_of_stores(t, [], ANY_PAGE),
+    "outlets.SELECT_OUTLETS_OF": lambda t: outlet_settings.read_outlets_of(t, [], 1),
+    "outlets.END_ACTIONS": lambda t: outlet_steps.update_actions_ended(t, "n", []),
     "outlets.UPDATE_ERASED": "of orders that were found",
     "outlets.SELECT_ON_CALL": lambda t: outlet_people.read_on_call(t, "demo", "demo:s1", [], DAY),
     "outlets.SELECT_ROBOTS": lambda t: outlet_robots.read_robots(t, []),

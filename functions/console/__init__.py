@@ -6,6 +6,7 @@ Hears: GET /v1/takings, ANY /v1/console, POST /v1/live/tickets, order.paid, orde
     printing.printer_changed, printing.needs_person, print.job_resolved, printing.agent_online, printing.agent_offline,
     printing.agent_copied, forecast.ready, sync.system_failing, sync.system_recovered, sync.difference_found,
     job.changed, announcement.published, delivery.created, delivery.changed, delivery.message_posted,
+    outlet.notice_changed, outlet.order_answered, outlet.escalated, outlet.robot_failing, outlet.robot_recovered,
     $connect, $disconnect, $default.
 Says: nothing.
 """

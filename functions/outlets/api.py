@@ -2,10 +2,12 @@
 
 from functions.outlets.resources import (
     announcements,
+    answers,
     guest_rules,
     guests,
     health,
     notices,
+    outlet_check,
     outlets,
     own_guest,
     pauses,
@@ -22,7 +24,8 @@ from functions.outlets.resources.guest_documents import AcceptsCounted, GuestDoc
 from functions.outlets.resources.guest_rules import GuestRuleDeleted, GuestRuleDocument, GuestRules
 from functions.outlets.resources.guests import GuestDeleted
 from functions.outlets.resources.health import Health, SetupCheck
-from functions.outlets.resources.notices import Notices
+from functions.outlets.resources.notice_documents import NoticeDetail, NoticeDocument, Notices
+from functions.outlets.resources.outlet_check import OutletCheck
 from functions.outlets.resources.outlets import OutletDeleted, OutletDocument, Outlets, RulesDocument
 from functions.outlets.resources.own_guest import BrowserAdded, BrowserKeyDocument, BrowserRemoved, OptedOut
 from functions.outlets.resources.pauses import PauseDocument
@@ -33,6 +36,7 @@ from shared.spine.http import CHANGE_PROBLEMS, RESOURCE_PROBLEMS, RIGHT_PROBLEMS
 
 BASE = "/v1/outlets"
 ROBOT, PERSON, OUTLET = f"{BASE}/robots/{{robot}}", f"{BASE}/people/{{person}}", f"{BASE}/stores/{{outlet}}"
+NOTICE = f"{BASE}/notices/{{notice}}"
 ANNOUNCEMENTS = f"{BASE}/announcements"
 ANNOUNCEMENT = f"{ANNOUNCEMENTS}/{{announcement}}"
 GUEST_RULE, GUEST, OWN = f"{BASE}/guest-rules/{{rule}}", f"{BASE}/guests/{{guest}}", f"{BASE}/guest"
@@ -57,7 +61,10 @@ OPERATIONS = [
     Operation("POST", f"{BASE}/people", people.create_outlet_person, {201: OutletPersonDocument}, CHANGE_PROBLEMS),
     Operation("PUT", PERSON, people.put_outlet_person, {200: OutletPersonDocument}, CHANGE_PROBLEMS),
     Operation("DELETE", PERSON, people.remove_outlet_person, {200: OutletPersonDeleted}, CHANGE_PROBLEMS),
+    Operation("GET", f"{OUTLET}/check", outlet_check.check_outlet, {200: OutletCheck}, RESOURCE_PROBLEMS),
     Operation("GET", f"{BASE}/notices", notices.list_notices, {200: Notices}, RIGHT_PROBLEMS, looks=True),
+    Operation("GET", NOTICE, notices.get_notice, {200: NoticeDetail}, RESOURCE_PROBLEMS, looks=True),
+    Operation("POST", f"{NOTICE}/answers", answers.answer_for_outlet, {200: NoticeDocument}, CHANGE_PROBLEMS),
     Operation("GET", f"{BASE}/health", health.get_outlet_health, {200: Health}, RIGHT_PROBLEMS),
     Operation("GET", f"{ROBOT}/check", health.check_robot, {200: SetupCheck}, RESOURCE_PROBLEMS),
     Operation(

@@ -8,6 +8,7 @@ from functions.outlets.tables.events import delete_old_events
 from functions.outlets.tables.guest_consents import delete_old_rights
 from functions.outlets.tables.guest_contacts import delete_contacts, read_unused_contacts
 from functions.outlets.tables.guest_pushes import delete_old_pushes, delete_old_results
+from functions.outlets.tables.holds import delete_old_holds
 from functions.outlets.tables.messages import delete_old_messages
 from functions.outlets.tables.notices import delete_old_notices, erase_documents
 from functions.outlets.tables.requests import delete_old_requests
@@ -39,6 +40,7 @@ def drop_old_notices(env: Environment, until: datetime) -> None:
         lambda transaction: delete_old_results(transaction, now - EVENTS_KEPT),
         lambda transaction: delete_old_rights(transaction, now - NOTICES_KEPT),
         lambda transaction: _delete_unused_contacts(transaction, now - GUESTS_KEPT),
+        lambda transaction: delete_old_holds(transaction, now - EVENTS_KEPT),
     ]
     for delete in deletions:
         deleted = 1

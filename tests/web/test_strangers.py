@@ -177,3 +177,24 @@ def test_a_browser_shows_no_stranger_anything(emulator: Emulator, secret: str, p
     assert (status, own["websocket"]) == (200, "opened")
     assert secret in own["preflight"]
     assert "by-a-stranger" not in own["simple"]
+
+
+def follow(emulator: Emulator, path: str, **different: str) -> int:
+    """The status for a person who follows a link of another page of this machine."""
+    sent = {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+    return ask(emulator, "GET", path, "", **sent | different)[0]
+
+
+def test_a_person_follows_a_link_to_a_function_and_to_nothing_else(emulator: Emulator) -> None:
+    """No API has this name: the emulator's own 404 shows that the request was let in."""
+    path = "/_aws/execute-api/nobody/outlets/confirm/x"
+    assert follow(emulator, path) == 404
+    for different in (
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Mode": "cors"},
+        {"Sec_Fetch_Dest": "iframe"},
+        {"Host": "evil.example"},
+    ):
+        assert follow(emulator, path, **different) == 403, different
+    assert follow(emulator, "/") == 403
+    assert ask(emulator, "POST", path, "", Sec_Fetch_Site="same-site", Sec_Fetch_Mode="navigate")[0] == 403

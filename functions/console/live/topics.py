@@ -30,6 +30,8 @@ TOPICS = (
     # Packers and couriers hear of the deliveries of their stores: the head of a change says nothing about a person.
     Topic("delivery", "delivery:pack", ("delivery.created", "delivery.changed", "delivery.message_posted")),
     Topic("delivery", "delivery:carry", ("delivery.created", "delivery.changed", "delivery.message_posted")),
+    Topic("outlets", "outlets:read", ("outlet.notice_changed", "outlet.order_answered", "outlet.escalated")),
+    Topic("outlets", "outlets:read", ("outlet.robot_failing", "outlet.robot_recovered")),
     Topic("jobs", "jobs:read", ("job.changed", "announcement.published")),
 )
 

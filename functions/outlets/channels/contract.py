@@ -157,7 +157,8 @@ class Accepted:
 class Refused:
     """The service does not have the message.
 
-    `wait_seconds`: the service asks to wait; without it the engine decides. `moved_to`: the chat has this address now.
+    `wait_seconds`: the service asks to wait; without it the engine decides. `scope` says what must wait: the robot, or
+    the chat alone; None where the service does not say. `moved_to`: the chat has this address now.
     `renew_token`: the same call succeeds with a new token. `use_template`: the same card succeeds as a template.
     """
 
@@ -168,6 +169,7 @@ class Refused:
     moved_to: str | None = None
     renew_token: bool = False
     use_template: bool = False
+    scope: Scope | None = Scope.ROBOT
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from functions.outlets.channels.contract import Call, Failure, Refused, Reply, Unreadable
+from functions.outlets.channels.contract import Call, Failure, Refused, Reply, Scope, Unreadable
 
 LONGEST_DETAIL = 200
 LONGEST_WAIT = 24 * 60 * 60.0
@@ -39,10 +39,16 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def refused(codes: Mapping[str, Failure], code: object, detail: object, wait_seconds: float | None = None) -> Refused:
+def refused(
+    codes: Mapping[str, Failure],
+    code: object,
+    detail: object,
+    wait_seconds: float | None = None,
+    scope: Scope | None = Scope.ROBOT,
+) -> Refused:
     """The refusal with a code of the service. An unknown code is tried later: the escalation bounds the tries."""
     text = str(code)
-    return Refused(codes.get(text, Failure.LATER), text, shortened(detail), wait_seconds)
+    return Refused(codes.get(text, Failure.LATER), text, shortened(detail), wait_seconds, scope=scope)
 
 
 def shortened(detail: object) -> str:

@@ -107,7 +107,7 @@ class Slack(BaseChannel):
         code = text_at(document, "error") or "none"
         if code in _IN_DOUBT:
             return Unreadable(code)
-        return refused(_CODES, code, document.get("needed", code), wait_of(reply))
+        return refused(_CODES, code, document.get("needed", code), wait_of(reply), scope=None)
 
     def events(self, robot: Robot, callback: Callback, now: datetime) -> list[Event]:
         """Pressed buttons are a form, other events are JSON. Both are signed with their time."""

@@ -149,7 +149,9 @@ def _refusal(document: dict[str, Any]) -> Outcome:
         return Refused(Failure.LATER, code, detail, 0.0, moved_to=new_chat)
     if code.isdigit() and int(code) >= SERVER_ERRORS:
         return Unreadable(f"{code} {detail}")
-    return Refused(_failure(code, detail), code, detail, bounded_wait(value_at(parameters, "retry_after")))
+    # The service does not say whether the chat or the robot has sent too much.
+    wait = bounded_wait(value_at(parameters, "retry_after"))
+    return Refused(_failure(code, detail), code, detail, wait, scope=None)
 
 
 def _failure(code: str, detail: str) -> Failure:

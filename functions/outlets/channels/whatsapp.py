@@ -52,6 +52,9 @@ MOST_BUTTONS = 3
 DAY = 24 * 60 * 60.0
 NEEDS_TEMPLATE = "131047"
 _IN_A_DAY = frozenset({"131048", "131049"})
+# Limits of a pair of business and person. Other people still get messages.
+_OF_ONE_PERSON = frozenset({"131049", "131056"})
+PAIR, PAIR_SECONDS = "131056", 6.0
 _CODES = (
     group(Failure.LATER, 2, 4, 80007, 130429, 131056, 131000, 131016, *_IN_A_DAY)
     | group(Failure.DEAD, 131026)
@@ -187,7 +190,9 @@ def _refusal(error: object) -> Refused:
     detail = text_at(error, "error_data", "details") or text_at(error, "message") or text_at(error, "title")
     # 132xxx are the faults of templates.
     codes = _CODES | ({code: Failure.CONTENT} if re.fullmatch(r"132\d{3}", code) else {})
-    outcome = refused(codes, code, detail, DAY if code in _IN_A_DAY else None)
+    scope = Scope.CHAT if code in _OF_ONE_PERSON else Scope.ROBOT
+    wait = DAY if code in _IN_A_DAY else PAIR_SECONDS if code == PAIR else None
+    outcome = refused(codes, code, detail, wait, scope)
     if code != NEEDS_TEMPLATE:
         return outcome
     return Refused(outcome.failure, code, outcome.detail, use_template=True)

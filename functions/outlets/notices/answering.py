@@ -9,16 +9,20 @@ from datetime import datetime
 from typing import Any
 
 from functions.outlets.notices.traces import about, announce, announce_state
+from functions.outlets.queueing import targets
+from functions.outlets.rules.settings import Action
 from functions.outlets.states import FINAL, NoticeState, later
-from functions.outlets.tables.messages import update_messages_ended
+from functions.outlets.tables.messages import update_kind_ended, update_messages_ended
 from functions.outlets.tables.notices import Notice, update_notice
-from functions.outlets.tables.steps import update_steps_ended
+from functions.outlets.tables.steps import update_actions_ended, update_steps_ended
 from shared.contracts.messages.outlets import OutletOrderAnswered
 from shared.spine import log
 from shared.spine.outbox import Work
 
-# The answer's origin.
-PAGE, PRESS, ORDER, RULE = "page", "press", "order", "rule"
+# The answer's origin. `person`: somebody of the chain answered in place of the outlet. `call`: the outlet was reached.
+PAGE, PRESS, ORDER, RULE, PERSON, CALL = "page", "press", "order", "rule", "person", "call"
+# Not needed after somebody has spoken with the outlet. Head office and the automatic answer still follow.
+ENDED_BY_CALL = (Action.AGAIN, Action.CALL, Action.SECOND)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,18 @@ def answer(work: Work, notice: Notice, given: Answer, now: datetime) -> Notice:
     announce(work, answered, message)
     log.logger().info("order answered", extra={"notice": notice.id, "state": given.state, "evidence": given.evidence})
     return answered
+
+
+def reached(work: Work, notice: Notice) -> Notice:
+    """The locked notice after somebody has spoken with its outlet: no more calls, and the order waits for an answer."""
+    if notice.state in FINAL:
+        return notice
+    spoken = replace(notice, evidence=CALL, sequence=notice.sequence + 1)
+    update_notice(work, spoken)
+    update_actions_ended(work, notice.id, ENDED_BY_CALL)
+    update_kind_ended(work, notice.id, targets.PERSON)
+    announce_state(work, spoken)
+    return spoken
 
 
 def end(work: Work, notices: Sequence[Notice], state: NoticeState, evidence: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from functions.outlets.tables.people import Person
 from shared.contracts.ids import new_id
 
 # Kinds of messages.
-NOTICE, PERSON, CANCELLED, ANNOUNCEMENT, ALERT, REPLY, TEST = (
+NOTICE, PERSON, CANCELLED, ANNOUNCEMENT, ALERT, REPLY, TEST, MOVED = (
     "notice",
     "person",
     "cancelled",
@@ -20,6 +20,7 @@ NOTICE, PERSON, CANCELLED, ANNOUNCEMENT, ALERT, REPLY, TEST = (
     "alert",
     "reply",
     "test",
+    "moved",
 )
 
 

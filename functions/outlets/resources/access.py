@@ -36,6 +36,12 @@ class OutletPath(Query):
     outlet: Id
 
 
+class NoticePath(Query):
+    """The id of a notice."""
+
+    notice: Ulid
+
+
 class PersonPath(Query):
     """The id of a person."""
 
@@ -55,6 +61,12 @@ def require_outlet(call: Call, transaction: Transaction, right: str, chain: str,
     if store is None:
         raise NotFound("unknown_store", f"There is no store {outlet} in this chain.")
     return key
+
+
+def store_scope(transaction: Transaction, key: str) -> Scope:
+    """The scope of a store by its key; that of its chain where the store is gone."""
+    store = read_stores(transaction, [key]).get(key)
+    return store.scope if store else Scope(key.partition(":")[0])
 
 
 def locked_outlet(transaction: Transaction, key: str) -> Outlet:

@@ -5,11 +5,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.outlets.queueing.targets import TEST
 from functions.outlets.resources.access import MANAGE, READ, ChainQuery, Name, require
-from functions.outlets.resources.notices import LAST_ID
 from functions.outlets.resources.robots import require_chat_robot
 from functions.outlets.states import ANNOUNCEMENT_MOVES, AnnouncementState, MessageState
 from functions.outlets.tables.announcements import (
@@ -28,6 +27,7 @@ from functions.outlets.tables.messages import (
     update_held,
     update_messages_ended,
 )
+from functions.outlets.tables.notices import LAST_ID
 from functions.outlets.text.announcement_text import announcement_card
 from functions.outlets.text.cards import stored_card
 from shared.contracts.ids import Ulid, new_id
@@ -41,6 +41,15 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 # What waits of a paused announcement waits until then.
 NEVER = datetime(2999, 1, 1)  # noqa: DTZ001 - a column of UTC
 UNREAD = (MessageState.WAITING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.SENT, MessageState.DELIVERED)
+
+
+def _with_zone(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("starts_at needs a time zone, as in 2026-12-01T01:00:00Z")
+    return text
+
+
+StartsAt = Annotated[str, Field(max_length=40, examples=["2026-12-01T01:00:00Z"]), AfterValidator(_with_zone)]
 
 
 class AttachmentIn(Input):
@@ -64,13 +73,11 @@ class AnnouncementIn(Input):
     texts: Annotated[dict[Literal["en", "zh"], Text], Field(min_length=1)]
     attachments: Annotated[list[AttachmentIn], Field(max_length=5)] = empty_list()
     segment: SegmentIn = SegmentIn()
-    starts_at: Annotated[str | None, Field(max_length=40, examples=["2026-12-01T01:00:00Z"])] = None
-
-    @model_validator(mode="after")
-    def _has_a_time(self) -> "AnnouncementIn":
-        if self.starts_at is not None and datetime.fromisoformat(self.starts_at).tzinfo is None:
-            raise ValueError("starts_at needs a time zone, as in 2026-12-01T01:00:00Z")
-        return self
+    starts_at: StartsAt | None = None
+    state: Annotated[
+        Literal["scheduled", "paused"],
+        Field(description="A paused one is a draft: it waits for its state `scheduled`."),
+    ] = "scheduled"
 
 
 class TrialIn(Input):
@@ -82,9 +89,10 @@ class TrialIn(Input):
 
 
 class StateIn(Input):
-    """`paused`, `scheduled` to go on, or `cancelled`."""
+    """`paused`, `scheduled` to go on, or `cancelled`. `starts_at` moves the begin of one that has not begun."""
 
     state: Literal["paused", "scheduled", "cancelled"]
+    starts_at: StartsAt | None = None
 
 
 class AnnouncementPath(Query):
@@ -111,6 +119,8 @@ class OutletAnnouncementDocument(Output):
     created_at: datetime
     messages: dict[str, int]
     previews: dict[str, str]
+    attachments: list[AttachmentIn] = empty_list()
+    segment: SegmentIn = SegmentIn()
 
 
 class OutletAnnouncements(Output):
@@ -149,12 +159,12 @@ def create_outlet_announcement(call: Call, query: ChainQuery, body: Announcement
     now = call.env.clock()
     with call.once() as (work, stored):
         starts_at = datetime.fromisoformat(body.starts_at) if body.starts_at else now
-        content = body.model_dump(exclude={"starts_at"})
+        content = body.model_dump(exclude={"starts_at", "state"})
         announcement = Announcement(
             new_id(now),
             query.chain,
             content,
-            AnnouncementState.SCHEDULED,
+            AnnouncementState(body.state),
             max(starts_at, now),
             now,
             call.client.id[:64],
@@ -185,8 +195,10 @@ def move_outlet_announcement(call: Call, path: AnnouncementPath, query: ChainQue
             if state not in ANNOUNCEMENT_MOVES[announcement.state]:
                 raise Conflict("illegal_move", f"An announcement that is {announcement.state} cannot become {state}.")
             announcement = replace(announcement, state=state)
-            update_announcement(work, announcement)
             _hold(work, announcement, now)
+        if body.starts_at and not announcement.queued_to:
+            announcement = replace(announcement, starts_at=max(datetime.fromisoformat(body.starts_at), now))
+        update_announcement(work, announcement)
         stored.reply = _document(work, announcement).model_dump_json()
     return Reply(stored.reply)
 
@@ -257,6 +269,8 @@ def _document(transaction: Transaction, announcement: Announcement) -> OutletAnn
         starts_at=announcement.starts_at,
         created_at=announcement.created_at,
         messages=read_message_counts(transaction, announcement.id),
+        attachments=announcement.content.get("attachments") or [],
+        segment=announcement.content.get("segment") or {},
         previews={language: announcement_card(announcement.content, language).text for language in texts},
     )
 

@@ -9,6 +9,7 @@ from functions.outlets.resources.robots import RobotDocument, existing, missing_
 from functions.outlets.sending.robots import robot_of, service_of
 from functions.outlets.sending.windows import paces
 from functions.outlets.tables.alerts import read_open_alerts
+from functions.outlets.tables.holds import read_held_counts
 from functions.outlets.tables.messages import read_waiting
 from functions.outlets.tables.people import read_people
 from functions.outlets.tables.robots import StoredRobot, read_robot, read_robots_of_chain, robot_key
@@ -37,12 +38,13 @@ class PaceDocument(Output):
 
 
 class RobotHealth(Output):
-    """A robot with its windows, and the messages that wait for it."""
+    """A robot with its windows, the messages that wait for it, and the chats that its service asks to leave alone."""
 
     robot: RobotDocument
     paces: list[PaceDocument]
     orders_waiting: int
     announcements_waiting: int
+    chats_held: int = 0
 
 
 class Health(Output):
@@ -53,10 +55,11 @@ class Health(Output):
 
 
 class MissingDocument(Output):
-    """A missing part of the set-up, and how to add it."""
+    """A missing part of the set-up, and how to add it. `subject`: the robot or chat that it is about."""
 
     name: str
     help: str
+    subject: str | None = None
 
 
 class SetupCheck(Output):
@@ -75,7 +78,8 @@ def get_outlet_health(call: Call, query: ChainQuery) -> Reply:
         robots = read_robots_of_chain(transaction, query.chain)
         rows = read_waiting(transaction, [robot.key for robot in robots])
         waiting = {(row["robot_key"], row["priority"]): row["messages"] for row in rows}
-        health = [_health(transaction, robot, waiting) for robot in robots]
+        held = read_held_counts(transaction, query.chain, call.env.clock())
+        health = [_health(transaction, robot, waiting, held.get(robot.key, 0)) for robot in robots]
     documents = [
         AlertDocument(kind=one.kind, subject=one.subject, detail=one.detail, began_at=one.began_at) for one in alerts
     ]
@@ -113,7 +117,9 @@ def _missing(call: Call, robot: StoredRobot) -> list[MissingDocument]:
     return documents
 
 
-def _health(transaction: Transaction, robot: StoredRobot, waiting: dict[tuple[str, int], int]) -> RobotHealth:
+def _health(
+    transaction: Transaction, robot: StoredRobot, waiting: dict[tuple[str, int], int], held: int
+) -> RobotHealth:
     channel = CHANNELS.get(robot.channel)
     found = paces(channel, robot.key, Scope.ROBOT, "", announces=False) if channel else []
     documents = []
@@ -125,4 +131,5 @@ def _health(transaction: Transaction, robot: StoredRobot, waiting: dict[tuple[st
         paces=documents,
         orders_waiting=waiting.get((robot.key, 0), 0),
         announcements_waiting=waiting.get((robot.key, 1), 0),
+        chats_held=held,
     )

@@ -1,5 +1,6 @@
 """/v1/outlets: rules of a chain, and the stores that get their orders in a chat."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -19,9 +20,9 @@ from functions.outlets.resources.access import (
     require_outlet,
 )
 from functions.outlets.rules.settings import OutletRules, Rules, rules_of
-from functions.outlets.states import ChatState
+from functions.outlets.states import ChatState, RobotState
 from functions.outlets.tables.chats import Chat, read_chats, update_chats
-from functions.outlets.tables.robots import read_robots, robot_key
+from functions.outlets.tables.robots import StoredRobot, read_robots, robot_key
 from functions.outlets.tables.settings import (
     Outlet,
     delete_outlet,
@@ -32,9 +33,11 @@ from functions.outlets.tables.settings import (
     read_chain,
     read_outlet,
     read_outlets,
+    read_outlets_of,
     update_chain,
     update_outlet,
 )
+from functions.outlets.tables.stores import read_reached, read_stores
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output
 from shared.contracts.text import Id
@@ -77,10 +80,13 @@ class ChatDocument(Output):
     state: ChatState
     failure: str | None
     failing_since: datetime | None
+    looked_at: datetime | None = None
+    channel: str | None = None
+    robot_state: RobotState | None = None
 
 
 class OutletDocument(Output):
-    """An outlet with its chats in their order. `rules` are those in place of the chain's."""
+    """An outlet with its chats in their order. `rules` are those in place of the chain's; `applied` are all of them."""
 
     outlet: str
     chain: str
@@ -88,6 +94,8 @@ class OutletDocument(Output):
     revision: int
     rules: OutletRules
     chats: list[ChatDocument]
+    applied: Rules = Rules()
+    timezone: str = "UTC"
 
 
 class Outlets(Output):
@@ -138,13 +146,9 @@ def put_rules(call: Call, query: ChainQuery, body: Rules) -> Reply:
 
 
 def list_outlets(call: Call, query: OutletsQuery) -> Reply:
-    """List the outlets of a chain with their chats."""
-    require(call, READ, query.chain)
-    after = store_key(query.chain, query.after) if query.after else ""
+    """List the outlets of a chain with their chats: all of them, or those that the caller may see."""
     with call.env.db.transaction() as transaction:
-        outlets = read_outlets(transaction, query.chain, after, query.limit)
-        chats = read_chats(transaction, [outlet.store for outlet in outlets])
-    documents = [_document(outlet, chats[outlet.store]) for outlet in outlets]
+        documents = _documents(transaction, query.chain, _listed(call, transaction, query))
     following = documents[-1].outlet if len(documents) == query.limit else None
     return Reply(Outlets(outlets=documents, next=following))
 
@@ -154,10 +158,10 @@ def get_outlet(call: Call, path: OutletPath, query: ChainQuery) -> Reply:
     with call.env.db.transaction() as transaction:
         key = require_outlet(call, transaction, READ, query.chain, path.outlet)
         outlet = read_outlet(transaction, key)
-        chats = read_chats(transaction, [key])[key]
-    if outlet is None:
-        raise NotFound("unknown_outlet", "The store gets no orders in a chat.")
-    return Reply(_document(outlet, chats), headers=tag_headers(outlet.revision))
+        if outlet is None:
+            raise unknown_outlet()
+        [document] = _documents(transaction, query.chain, [outlet])
+    return Reply(document, headers=tag_headers(outlet.revision))
 
 
 def put_outlet(call: Call, path: OutletPath, query: ChainQuery, body: OutletIn) -> Reply:
@@ -175,7 +179,7 @@ def put_outlet(call: Call, path: OutletPath, query: ChainQuery, body: OutletIn) 
             require_match(call, before.revision)
             update_outlet(work, outlet)
         update_chats(work, key, [(robot_key(query.chain, chat.robot), chat.address) for chat in body.chats])
-        stored.reply = _document(outlet, read_chats(work, [key])[key]).model_dump_json()
+        stored.reply = _documents(work, query.chain, [outlet])[0].model_dump_json()
         stored.status = HTTPStatus.OK if before else HTTPStatus.CREATED
     return Reply(stored.reply, stored.status, tag_headers(outlet.revision))
 
@@ -191,6 +195,17 @@ def remove_outlet(call: Call, path: OutletPath, query: ChainQuery) -> Reply:
     return Reply(stored.reply)
 
 
+def _listed(call: Call, transaction: Transaction, query: OutletsQuery) -> list[Outlet]:
+    """The outlets that the caller may see, after the one of the query."""
+    after = store_key(query.chain, query.after) if query.after else ""
+    reach = call.client.reach(READ).within(query.chain)
+    if reach.chains or not reach.all_chains:
+        require(call, READ, query.chain)
+        return read_outlets(transaction, query.chain, after, query.limit)
+    keys = [key for key in read_reached(transaction, reach) if key > after]
+    return read_outlets_of(transaction, keys, query.limit)
+
+
 def _require_https(call: Call, link_base: str) -> None:
     if link_base.startswith("http:") and call.env.settings.stage != "local":
         raise Rejected("https_missing", "link_base must begin with https://.")
@@ -204,17 +219,34 @@ def _require_robots(transaction: Transaction, chain: str, body: OutletIn) -> Non
         raise NotFound("unknown_robot", f"There is no robot {missing[0].partition(':')[2]} in this chain.")
 
 
-def _document(outlet: Outlet, chats: list[Chat]) -> OutletDocument:
-    return OutletDocument(
-        outlet=outlet.store.partition(":")[2],
-        chain=outlet.chain,
-        enabled=outlet.enabled,
-        revision=outlet.revision,
-        rules=OutletRules.model_validate(outlet.settings),
-        chats=[_chat_document(chat) for chat in chats],
-    )
+def unknown_outlet() -> NotFound:
+    """The problem of a store that is no outlet."""
+    return NotFound("unknown_outlet", "The store gets no orders in a chat.")
 
 
-def _chat_document(chat: Chat) -> ChatDocument:
+def _documents(transaction: Transaction, chain: str, outlets: Sequence[Outlet]) -> list[OutletDocument]:
+    keys = [outlet.store for outlet in outlets]
+    chats, stores = read_chats(transaction, keys), read_stores(transaction, keys)
+    robots = read_robots(transaction, {chat.robot for each in chats.values() for chat in each})
+    stored = read_chain(transaction, chain)
+    documents = []
+    for outlet in outlets:
+        store = stores.get(outlet.store)
+        document = OutletDocument(
+            outlet=outlet.store.partition(":")[2],
+            chain=outlet.chain,
+            enabled=outlet.enabled,
+            revision=outlet.revision,
+            rules=OutletRules.model_validate(outlet.settings),
+            chats=[_chat_document(chat, robots.get(chat.robot)) for chat in chats[outlet.store]],
+            applied=rules_of(stored.settings if stored else None, outlet.settings),
+            timezone=store.settings.timezone if store else "UTC",
+        )
+        documents.append(document)
+    return documents
+
+
+def _chat_document(chat: Chat, robot: StoredRobot | None) -> ChatDocument:
     values = vars(replace(chat, robot=chat.robot.partition(":")[2]))
-    return ChatDocument(**{name: value for name, value in values.items() if name in ChatDocument.model_fields})
+    fields = {name: value for name, value in values.items() if name in ChatDocument.model_fields}
+    return ChatDocument(**fields, channel=robot.channel if robot else None, robot_state=robot.state if robot else None)

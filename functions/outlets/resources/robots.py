@@ -52,7 +52,8 @@ class RobotIn(Input):
 class RobotDocument(Output):
     """A robot as it is stored, without its credentials. `callback`: the path to enter at the service.
 
-    `not_before`: the service asked to wait. `failure` is the service's code while the robot is failing.
+    `not_before`: the service asked to wait. `failure` is the service's code while the robot is failing. `answer`: what
+    the service last said to a message, `accepted` or its code.
     """
 
     robot: str
@@ -67,6 +68,9 @@ class RobotDocument(Output):
     failing_since: datetime | None
     not_before: datetime | None
     callback: str
+    looked_at: datetime | None = None
+    answered_at: datetime | None = None
+    answer: str | None = None
 
 
 class Robots(Output):
@@ -201,6 +205,9 @@ def robot_document(robot: StoredRobot) -> RobotDocument:
         failing_since=robot.failing_since,
         not_before=robot.not_before,
         callback=f"/outlets/callbacks/{robot.channel}/{robot.key}",
+        looked_at=robot.looked_at,
+        answered_at=robot.answered_at,
+        answer=robot.answer,
     )
 
 

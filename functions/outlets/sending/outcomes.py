@@ -14,6 +14,8 @@ WAITS = (2, 5, 15, 30, 60, 120, 300)
 # A message of an order without a reply is sent so often; then the next chat is used.
 MOST_LOST = 3
 MOST_TRIES = 40
+# The service has a key since the try, which is a lease before we know of it at the most.
+KEY_MARGIN = 120.0
 # An announcement, an alert or a reply without a reply of the service is not repeated: it may have been shown.
 REPEATED = (NOTICE, PERSON, CANCELLED)
 
@@ -51,7 +53,7 @@ def lost(channel: Channel, message: ChatMessage, now: datetime) -> Decision:
 
     With the same key the service shows it once. Otherwise an order goes again and says so, and an announcement doesn't.
     """
-    stored = replace(message, failure="no_reply", detail=None)
+    stored = replace(message, failure="no_reply", detail=None, doubtful_since=message.doubtful_since or now)
     repeats = channel.native_key or message.kind in REPEATED
     if not repeats:
         return Decision(replace(stored, state=MessageState.UNKNOWN), lost=True)
@@ -61,6 +63,19 @@ def lost(channel: Channel, message: ChatMessage, now: datetime) -> Decision:
     return Decision(
         replace(stored, state=MessageState.WAITING, again=again, due_at=now + _wait(message.attempts)), lost=True
     )
+
+
+def marked(channel: Channel, message: ChatMessage, now: datetime) -> ChatMessage | None:
+    """The message as it is sent now; None for one that must not be shown twice and may be.
+
+    While the service keeps the key, it shows the message once. After that time an order says that it comes again.
+    """
+    if message.doubtful_since is None or message.again:
+        return message
+    kept = channel.key_seconds - KEY_MARGIN if channel.native_key else 0.0
+    if (now - message.doubtful_since).total_seconds() < kept:
+        return message
+    return replace(message, again=True) if message.kind in REPEATED else None
 
 
 def _refused(message: ChatMessage, refusal: Refused, now: datetime) -> Decision:

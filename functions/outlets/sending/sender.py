@@ -15,7 +15,8 @@ from functions.outlets.channels.contract import CALL_SECONDS, Call, Robot, Scope
 from functions.outlets.outside.exchange import AT_ONCE, Answer
 from functions.outlets.outside.remote import post_from_outside
 from functions.outlets.sending.cards import Cards
-from functions.outlets.sending.outcomes import Decision, decide, lost
+from functions.outlets.sending.outcomes import Decision, decide, lost, marked
+from functions.outlets.sending.quiet_hours import read_allowed
 from functions.outlets.sending.robots import ready_robots
 from functions.outlets.sending.storing import lock_notices_of, store_decisions, store_lost
 from functions.outlets.sending.windows import Pace, are_held, paces, seconds_to_wait, take_slots
@@ -112,10 +113,21 @@ def _claim(statements: Transaction, sending: _Round, robot: str) -> None:
         if not due:
             continue
         claimed = claim_messages(statements, due, sending.token, sending.now, sending.now + LEASE)
+        if priority > 0:
+            claimed = _outside_quiet_hours(statements, sending, claimed)
         granted = _granted(statements, sending, robot, claimed, announces=priority > 0)
         sending.held += granted
         if granted or priority == 0:
             return
+
+
+def _outside_quiet_hours(statements: Transaction, sending: _Round, claimed: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """Those that may be sent now. A message may have waited for its robot until the outlet's quiet hours."""
+    begins = read_allowed(statements, claimed, sending.now)
+    for moment in {begins[message.id] for message in claimed if begins[message.id] > sending.now}:
+        quiet = [message.id for message in claimed if begins[message.id] == moment]
+        update_released(statements, quiet, sending.token, moment)
+    return [message for message in claimed if begins[message.id] <= sending.now]
 
 
 def _granted(
@@ -161,9 +173,12 @@ def _send(env: Environment, sending: _Round) -> int:
     calls: list[Call] = []
     messages: list[ChatMessage] = []
     decisions: list[Decision] = []
-    for message in sending_ids:
-        call = _call(sending, cards, message)
-        if call is None:
+    for claimed in sending_ids:
+        message = marked(CHANNELS[sending.robots[claimed.robot].channel], claimed, sending.now)
+        call = _call(sending, cards, message) if message else None
+        if message is None:
+            decisions.append(Decision(replace(claimed, state=MessageState.UNKNOWN), lost=True))
+        elif call is None:
             decisions.append(_unmade(message))
         else:
             calls.append(call)

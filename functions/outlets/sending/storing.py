@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.outlets.channels.contract import Failure, Refused
+from functions.outlets.channels.contract import Failure, Refused, Scope
 from functions.outlets.notices.answering import report
+from functions.outlets.queueing.dead_chats import told_of_dead_chat
 from functions.outlets.queueing.targets import NOTICE, PERSON, at_next_chat
 from functions.outlets.sending.outcomes import Decision
 from functions.outlets.states import FINAL, MessageState, NoticeState
 from functions.outlets.tables.alerts import insert_alert
 from functions.outlets.tables.chats import read_chats, update_address, update_dead
+from functions.outlets.tables.holds import read_holds_another, upsert_hold
 from functions.outlets.tables.messages import (
     ChatMessage,
     insert_messages,
@@ -23,6 +25,7 @@ from functions.outlets.tables.notices import Notice, lock_notices
 from functions.outlets.tables.robots import (
     delete_token,
     lock_robot,
+    update_answered,
     update_failing,
     update_not_before,
     update_sequence,
@@ -76,6 +79,19 @@ def _follow(work: Work, decisions: Sequence[Decision], notices: dict[str, Notice
         if notice and state and decision.message.kind == NOTICE:
             notices[notice.id] = report(work, notice, state, "reply", now)
     _fail_over(work, [decision.message for decision in decisions if decision.fails_over], now)
+    _store_answers(work, decisions, now)
+
+
+def _store_answers(work: Work, decisions: Sequence[Decision], now: datetime) -> None:
+    """The last answer of each robot's service, for those who watch it."""
+    answers: dict[str, str] = {}
+    for decision in decisions:
+        if decision.refusal:
+            answers[decision.message.robot] = decision.refusal.code
+        elif decision.message.state is MessageState.SENT:
+            answers[decision.message.robot] = "accepted"
+    for robot in sorted(answers):
+        update_answered(work, robot, answers[robot], now)
 
 
 def _known(decision: Decision) -> NoticeState | None:
@@ -90,7 +106,7 @@ def _store_refusal(work: Work, message: ChatMessage, refusal: Refused, now: date
     elif refusal.renew_token:
         delete_token(work, message.robot)
     elif refusal.failure is Failure.LATER and refusal.wait_seconds:
-        update_not_before(work, message.robot, now + timedelta(seconds=refusal.wait_seconds))
+        _hold(work, message, refusal.scope, now, now + timedelta(seconds=refusal.wait_seconds))
     elif refusal.failure is Failure.RIGHTS and message.state is MessageState.FAILED:
         note_robot_failing(work, message.robot, refusal.code, now)
     elif refusal.failure is Failure.CONTENT and message.state is MessageState.FAILED:
@@ -100,14 +116,23 @@ def _store_refusal(work: Work, message: ChatMessage, refusal: Refused, now: date
         note_chat_dead(work, message.robot, message.address, message.chain, refusal.code, now)
 
 
+def _hold(work: Work, message: ChatMessage, scope: Scope | None, now: datetime, until: datetime) -> None:
+    """Leave alone what the service asked for. Where it does not say, a second chat that it refuses holds the robot."""
+    if scope is not Scope.ROBOT:
+        upsert_hold(work, message.robot, message.address, until)
+    if scope is Scope.ROBOT or (scope is None and read_holds_another(work, message.robot, message.address, now)):
+        update_not_before(work, message.robot, until)
+
+
 def note_chat_dead(work: Work, robot: str, address: str, chain: str, code: str, now: datetime) -> None:
-    """The chat takes no message. Waiting messages go to the next chat of its outlet."""
+    """The chat takes no message. Waiting messages go to the next chat of its outlet, which is told why."""
     if not update_dead(work, robot, address, code, now):
         return
     waiting = lock_waiting_at(work, robot, address)
     subject = f"{robot} {address}"
     insert_alert(work, chain, CHAT_DEAD, subject, f"The chat takes no messages: {code}.", now)
     update_failed(work, [message.id for message in waiting], code)
+    insert_messages(work, told_of_dead_chat(work, robot, address, now))
     _fail_over(work, waiting, now)
 
 
@@ -130,7 +155,7 @@ def _fail_over(work: Work, messages: Sequence[ChatMessage], now: datetime) -> No
     for message in messages:
         following = at_next_chat(message, chats.get(message.store, []), now)
         if following:
-            again = message.again or message.state is MessageState.UNKNOWN
+            again = message.again or message.doubtful_since is not None
             insert_messages(work, [replace(following, again=again)])
         elif message.kind == NOTICE:
             insert_alert(work, message.chain, NO_CHAT, message.store, "The outlet has no further chat.", now)

@@ -8,7 +8,7 @@ from functions.outlets.states import MessageState
 from shared.spine.db import Row, Transaction
 
 COLUMNS = """message_id, chain_id, store_id, kind, source_id, step, place, robot_key, address, language, card, priority,
-    state, due_at, attempts, again, external_id, failure, detail, sent_at, delivered_at, read_at"""
+    state, due_at, attempts, again, doubtful_since, external_id, failure, detail, sent_at, delivered_at, read_at"""
 INSERT_MESSAGES = """
     INSERT IGNORE INTO outlet_messages
         (message_id, chain_id, store_id, kind, source_id, step, place, robot_key, address, language, card, priority,
@@ -31,6 +31,10 @@ SELECT_DUE = """
             SELECT message_id, store_id, due_at FROM outlet_messages
             WHERE state = 'waiting' AND robot_key = %(robot)s AND priority = %(priority)s AND due_at <= %(now)s
                 AND (leased_until IS NULL OR leased_until <= %(now)s)
+                AND NOT EXISTS (
+                    SELECT 1 FROM outlet_holds h
+                    WHERE h.robot_key = outlet_messages.robot_key AND h.address = outlet_messages.address
+                        AND h.until > %(now)s)
             ORDER BY due_at LIMIT %(most)s
         ) oldest
     ) turns
@@ -56,7 +60,8 @@ RELEASE = """
 UPDATE_OUTCOME = """
     UPDATE outlet_messages
     SET state = %(state)s, due_at = %(due_at)s, again = %(again)s, external_id = %(external)s, failure = %(failure)s,
-        detail = %(detail)s, sent_at = %(sent_at)s, address = %(address)s, claim_token = NULL, leased_until = NULL
+        detail = %(detail)s, sent_at = %(sent_at)s, address = %(address)s, doubtful_since = %(doubtful_since)s,
+        claim_token = NULL, leased_until = NULL
     WHERE message_id = %(id)s AND claim_token = %(token)s"""
 # The worker was killed while it sent: the service may have the message.
 SELECT_LOST = f"""
@@ -69,11 +74,14 @@ LOCK_LOST = f"""
 UPDATE_LOST = """
     UPDATE outlet_messages
     SET state = %(state)s, again = %(again)s, failure = 'no_reply', claim_token = NULL, leased_until = NULL,
-        due_at = %(now)s
+        due_at = %(now)s, doubtful_since = COALESCE(doubtful_since, %(now)s)
     WHERE message_id = %(id)s"""
 UPDATE_ENDED = """
     UPDATE outlet_messages SET state = 'ended', claim_token = NULL
     WHERE source_id IN %(sources)s AND state = 'waiting'"""
+UPDATE_KIND_ENDED = """
+    UPDATE outlet_messages SET state = 'ended', claim_token = NULL
+    WHERE source_id = %(source)s AND kind = %(kind)s AND state = 'waiting'"""
 UPDATE_STATE = """
     UPDATE outlet_messages
     SET state = %(state)s, delivered_at = %(delivered_at)s, read_at = %(read_at)s
@@ -107,7 +115,7 @@ DELETE_OLD = "DELETE FROM outlet_messages WHERE message_id < %(before)s LIMIT 10
 
 @dataclass(frozen=True)
 class ChatMessage:
-    """A message to a chat. `again` marks one that the chat may have shown before."""
+    """A message to a chat. `again` marks one that the chat may have shown before, `doubtful_since` says since when."""
 
     id: str
     chain: str
@@ -131,6 +139,7 @@ class ChatMessage:
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     read_at: datetime | None = None
+    doubtful_since: datetime | None = None
 
 
 def insert_messages(transaction: Transaction, messages: Sequence[ChatMessage]) -> int:
@@ -208,6 +217,11 @@ def update_messages_ended(transaction: Transaction, sources: Sequence[str]) -> N
     """Nothing more is sent of these notices or announcements."""
     if sources:
         transaction.execute(UPDATE_ENDED, {"sources": tuple(sources)})
+
+
+def update_kind_ended(transaction: Transaction, source: str, kind: str) -> None:
+    """Messages of a kind are not needed any more for a notice."""
+    transaction.execute(UPDATE_KIND_ENDED, {"source": source, "kind": kind})
 
 
 def update_state(transaction: Transaction, message: ChatMessage) -> None:
@@ -291,6 +305,7 @@ def _message(row: Row) -> ChatMessage:
         sent_at=_utc(row["sent_at"]),
         delivered_at=_utc(row["delivered_at"]),
         read_at=_utc(row["read_at"]),
+        doubtful_since=_utc(row["doubtful_since"]),
     )
 
 

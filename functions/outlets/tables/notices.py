@@ -30,13 +30,22 @@ SELECT_OF_CHAIN = f"""
     SELECT {COLUMNS} FROM outlet_notices
     WHERE chain_id = %(chain)s AND state IN %(states)s AND notice_id < %(before)s
     ORDER BY notice_id DESC LIMIT %(limit)s"""  # noqa: S608 - of a constant
-SELECT_OF_STORE = f"""
+SELECT_OLDEST_OF_CHAIN = f"""
     SELECT {COLUMNS} FROM outlet_notices
-    WHERE store_id = %(store)s AND state IN %(states)s AND notice_id < %(before)s
+    WHERE chain_id = %(chain)s AND state IN %(states)s AND notice_id > %(after)s
+    ORDER BY notice_id LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_OF_STORES = f"""
+    SELECT {COLUMNS} FROM outlet_notices
+    WHERE store_id IN %(stores)s AND state IN %(states)s AND notice_id < %(before)s
     ORDER BY notice_id DESC LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_OLDEST_OF_STORES = f"""
+    SELECT {COLUMNS} FROM outlet_notices
+    WHERE store_id IN %(stores)s AND state IN %(states)s AND notice_id > %(after)s
+    ORDER BY notice_id LIMIT %(limit)s"""  # noqa: S608 - of a constant
 COUNT_STATES = """
     SELECT state, COUNT(*) AS notices FROM outlet_notices WHERE chain_id = %(chain)s AND notice_id >= %(since)s
     GROUP BY state"""
+LAST_ID = "7" + "Z" * 25
 DELETE_OLD = "DELETE FROM outlet_notices WHERE notice_id < %(before)s LIMIT 1000"
 SELECT_ERASED = """
     SELECT DISTINCT e.order_id FROM order_erasures e JOIN outlet_notices n ON n.order_id = e.order_id
@@ -112,20 +121,29 @@ def update_notice(transaction: Transaction, notice: Notice) -> None:
     transaction.execute(UPDATE_NOTICE, vars(notice))
 
 
-def read_notices_of_chain(
-    transaction: Transaction, chain: str, states: Collection[NoticeState], before: str, limit: int
-) -> list[Notice]:
-    """Notices of a chain in these states, the newest first."""
-    values = {"chain": chain, "states": tuple(states or OPEN), "before": before, "limit": limit}
-    return [_notice(row) for row in transaction.rows(SELECT_OF_CHAIN, values)]
+@dataclass(frozen=True)
+class NoticePage:
+    """A page of notices in these states: the newest before an id, or with `oldest` the oldest after an id."""
+
+    states: Collection[NoticeState]
+    limit: int
+    before: str = LAST_ID
+    after: str = ""
+    oldest: bool = False
 
 
-def read_notices_of_store(
-    transaction: Transaction, store: str, states: Collection[NoticeState], before: str, limit: int
-) -> list[Notice]:
-    """Notices of an outlet in these states, the newest first."""
-    values = {"store": store, "states": tuple(states or OPEN), "before": before, "limit": limit}
-    return [_notice(row) for row in transaction.rows(SELECT_OF_STORE, values)]
+def read_notices_of_chain(transaction: Transaction, chain: str, page: NoticePage) -> list[Notice]:
+    """Notices of a chain."""
+    values = vars(page) | {"chain": chain, "states": tuple(page.states or OPEN)}
+    statement = SELECT_OLDEST_OF_CHAIN if page.oldest else SELECT_OF_CHAIN
+    return [_notice(row) for row in transaction.rows(statement, values)]
+
+
+def read_notices_of_stores(transaction: Transaction, stores: Collection[str], page: NoticePage) -> list[Notice]:
+    """Notices of these outlets."""
+    values = vars(page) | {"stores": tuple(stores), "states": tuple(page.states or OPEN)}
+    statement = SELECT_OLDEST_OF_STORES if page.oldest else SELECT_OF_STORES
+    return [_notice(row) for row in transaction.rows(statement, values)] if stores else []
 
 
 def read_state_counts(transaction: Transaction, chain: str, since: str) -> dict[str, int]:

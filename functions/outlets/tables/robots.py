@@ -10,7 +10,7 @@ from shared.contracts.ids import split_key, store_key
 from shared.spine.db import Row, Transaction
 
 COLUMNS = """robot_key, kind, settings, credentials, enabled, revision, sequence, not_before, state, failure,
-    failing_since, looked_at, token, token_until"""
+    failing_since, looked_at, token, token_until, answered_at, answer"""
 SELECT_ROBOT = f"SELECT {COLUMNS} FROM outlet_robots WHERE robot_key = %(robot)s"  # noqa: S608 - of a constant
 LOCK_ROBOT = f"{SELECT_ROBOT} FOR UPDATE"
 SELECT_ROBOTS = f"SELECT {COLUMNS} FROM outlet_robots WHERE robot_key IN %(robots)s"  # noqa: S608 - of a constant
@@ -39,6 +39,8 @@ UPDATE_WORKING = """
     UPDATE outlet_robots SET state = 'working', failure = NULL, failing_since = NULL, looked_at = %(now)s
     WHERE robot_key = %(robot)s"""
 UPDATE_LOOKED = "UPDATE outlet_robots SET looked_at = %(now)s WHERE robot_key = %(robot)s"
+UPDATE_ANSWERED = """
+    UPDATE outlet_robots SET answered_at = %(now)s, answer = %(answer)s WHERE robot_key = %(robot)s"""
 UPDATE_SEQUENCE = "UPDATE outlet_robots SET sequence = sequence + 1 WHERE robot_key = %(robot)s"
 TAKE_LEASE = """
     UPDATE outlet_robots SET leased_until = %(until)s, lease_number = LAST_INSERT_ID(lease_number + 1)
@@ -68,6 +70,8 @@ class StoredRobot:
     looked_at: datetime | None = None
     token: bytes | None = field(default=None, repr=False)
     token_until: datetime | None = None
+    answered_at: datetime | None = None
+    answer: str | None = None
 
     @property
     def chain(self) -> str:
@@ -148,6 +152,11 @@ def update_looked(transaction: Transaction, key: str, now: datetime) -> None:
     transaction.execute(UPDATE_LOOKED, {"robot": key, "now": now})
 
 
+def update_answered(transaction: Transaction, key: str, answer: str, now: datetime) -> None:
+    """The service answered: `accepted`, or its code."""
+    transaction.execute(UPDATE_ANSWERED, {"robot": key, "answer": answer[:64], "now": now})
+
+
 def update_sequence(transaction: Transaction, key: str) -> None:
     """One more message about the robot."""
     transaction.execute(UPDATE_SEQUENCE, {"robot": key})
@@ -201,6 +210,8 @@ def _robot(row: Row) -> StoredRobot:
         _utc(row["looked_at"]),
         bytes(row["token"]) if row["token"] is not None else None,
         _utc(row["token_until"]),
+        _utc(row["answered_at"]),
+        row["answer"],
     )
 
 

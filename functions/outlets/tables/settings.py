@@ -22,6 +22,9 @@ SELECT_OUTLETS = f"""
     ORDER BY store_id LIMIT %(limit)s"""  # noqa: S608 - of a constant
 SELECT_ENABLED = f"""
     SELECT {OUTLET_COLUMNS} FROM outlets WHERE store_id IN %(stores)s AND enabled = 1"""  # noqa: S608 - of a constant
+SELECT_OUTLETS_OF = f"""
+    SELECT {OUTLET_COLUMNS} FROM outlets WHERE store_id IN %(stores)s
+    ORDER BY store_id LIMIT %(limit)s"""  # noqa: S608 - of a constant
 SELECT_ANY_ENABLED = "SELECT 1 FROM outlets WHERE enabled = 1 LIMIT 1"
 INSERT_OUTLET = """
     INSERT INTO outlets (store_id, chain_id, settings, enabled, revision)
@@ -96,6 +99,12 @@ def read_outlets(transaction: Transaction, chain: str, after: str, limit: int) -
     """Outlets of a chain by key, those after `after`."""
     rows = transaction.rows(SELECT_OUTLETS, {"chain": chain, "after": after, "limit": limit})
     return [_outlet(row) for row in rows]
+
+
+def read_outlets_of(transaction: Transaction, stores: Collection[str], limit: int) -> list[Outlet]:
+    """Those of the stores that are outlets, by key."""
+    values = {"stores": tuple(stores), "limit": limit}
+    return [_outlet(row) for row in transaction.rows(SELECT_OUTLETS_OF, values)] if stores else []
 
 
 def read_enabled(transaction: Transaction, stores: Collection[str]) -> dict[str, Outlet]:

@@ -22,6 +22,9 @@ UPDATE_DONE = """
     UPDATE outlet_steps SET state = 'done', done_at = %(now)s
     WHERE notice_id = %(notice)s AND step = %(step)s AND state = 'due'"""
 END_STEPS = "UPDATE outlet_steps SET state = 'ended' WHERE notice_id IN %(notices)s AND state = 'due'"
+END_ACTIONS = """
+    UPDATE outlet_steps SET state = 'ended'
+    WHERE notice_id = %(notice)s AND state = 'due' AND action IN %(actions)s"""
 DELETE_OLD = "DELETE FROM outlet_steps WHERE notice_id < %(before)s LIMIT 1000"
 
 
@@ -62,6 +65,12 @@ def update_steps_ended(transaction: Transaction, notices: Sequence[str]) -> None
     """No further step of these notices is made."""
     if notices:
         transaction.execute(END_STEPS, {"notices": tuple(notices)})
+
+
+def update_actions_ended(transaction: Transaction, notice: str, actions: Sequence[str]) -> None:
+    """These actions are not needed any more for a notice."""
+    if actions:
+        transaction.execute(END_ACTIONS, {"notice": notice, "actions": tuple(actions)})
 
 
 def delete_old_steps(transaction: Transaction, before: str) -> int:

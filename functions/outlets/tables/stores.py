@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from shared.contracts.store_settings import StoreSettings
 from shared.spine.db import Transaction
-from shared.spine.rights import Scope
+from shared.spine.rights import Reach, Scope
 
 SELECT_STORES = "SELECT store_id, chain_id, region_id, settings FROM store_records WHERE store_id IN %(stores)s"
 SELECT_OF_REGIONS = """
     SELECT store_id FROM store_records WHERE chain_id = %(chain)s AND region_id IN %(regions)s ORDER BY store_id"""
+
+SELECT_REACHED = "SELECT store_id FROM store_records WHERE {condition} ORDER BY store_id LIMIT 2000"
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,9 @@ def read_stores_of_regions(transaction: Transaction, chain: str, regions: Collec
     """The keys of the stores of these regions."""
     values = {"chain": chain, "regions": tuple(regions)}
     return {row["store_id"] for row in transaction.rows(SELECT_OF_REGIONS, values)} if regions else set()
+
+
+def read_reached(transaction: Transaction, reach: Reach) -> list[str]:
+    """Keys of the stores within a right's reach, at most 2,000."""
+    condition, values = reach.condition("chain_id", "region_id", "store_id")
+    return [row["store_id"] for row in transaction.rows(SELECT_REACHED.format(condition=condition), values)]

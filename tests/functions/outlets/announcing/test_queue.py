@@ -1,13 +1,15 @@
 """An announcement reaches each outlet of its segment once, in its language, after the quiet hours."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from functions.outlets.announcing.queue import queue_announcements
 from functions.outlets.states import AnnouncementState
 from functions.outlets.tables.announcements import Announcement, insert_announcement
 from shared.contracts.ids import new_id
 from tests.simulators.chat.fake import FakeChat
 from tests.support.orders import open_store
-from tests.support.outlets import Outlets
+from tests.support.outlets import CHAIN, Outlets
 
 TEXTS = {"en": "New packaging from Monday.", "zh": "周一起使用新包装。"}
 
@@ -53,4 +55,55 @@ def test_quiet_hours_postpone_an_announcement_and_no_order(outlets: Outlets, tel
     outlets.look()
     assert telegram.arrivals == []
     outlets.place(store)
+    assert len(telegram.arrivals) == 1
+
+
+def test_a_message_that_waited_until_quiet_hours_goes_after_them(
+    outlets: Outlets, telegram: FakeChat, moved_clock: Callable[[float], None]
+) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    announce(outlets)
+    queue_announcements(outlets.env)
+    local = datetime.now(UTC) - timedelta(hours=6)
+    begin, end = f"{local - timedelta(hours=3):%H:%M}", f"{local + timedelta(hours=5):%H:%M}"
+    outlets.rules(quiet_from=begin, quiet_until=end)
+    outlets.look()
+    assert telegram.arrivals == []
+    moved_clock(9 * 3600)
+    outlets.look()
+    assert len(telegram.arrivals) == 1
+
+
+def test_an_announcement_has_its_files_and_its_time(
+    outlets: Outlets, telegram: FakeChat, moved_clock: Callable[[float], None]
+) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    now = outlets.env.clock()
+    file = {"title": "Price list", "url": "https://files.example.com/prices.pdf", "media_type": "application/pdf"}
+    body = {"texts": TEXTS, "attachments": [file], "starts_at": (now + timedelta(hours=1)).isoformat()}
+    made = outlets.api("POST", f"/v1/outlets/announcements{CHAIN}", body)
+    assert (made.status, made.json["attachments"]) == (201, [file]), made.text
+    outlets.look()
+    assert telegram.arrivals == []
+    target = f"/v1/outlets/announcements/{made.json['announcement']}/state{CHAIN}"
+    later = {"state": "scheduled", "starts_at": (now + timedelta(hours=2)).isoformat()}
+    assert outlets.api("PUT", target, later).status == 200
+    moved_clock(3700)
+    outlets.look()
+    assert telegram.arrivals == []
+    moved_clock(3600)
+    outlets.look()
+    [arrival] = telegram.arrivals
+    assert TEXTS["en"] in arrival.text
+    assert file["url"] in arrival.text or file["url"] in arrival.links
+
+
+def test_a_draft_waits_until_it_is_sent(outlets: Outlets, telegram: FakeChat) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    made = outlets.api("POST", f"/v1/outlets/announcements{CHAIN}", {"texts": TEXTS, "state": "paused"})
+    outlets.look()
+    assert (made.json["state"], telegram.arrivals) == ("paused", [])
+    target = f"/v1/outlets/announcements/{made.json['announcement']}/state{CHAIN}"
+    assert outlets.api("PUT", target, {"state": "scheduled"}).status == 200
+    outlets.look()
     assert len(telegram.arrivals) == 1

@@ -57,7 +57,7 @@ def test_only_the_pages_own_style_is_allowed() -> None:
     digest = b64encode(sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in HEADERS["Content-Security-Policy"]
     assert HEADERS["Content-Security-Policy"].startswith("default-src 'none'; ")
-    assert HEADERS["Referrer-Policy"] == "no-referrer"
+    assert HEADERS["Referrer-Policy"] == "same-origin"
     assert "noindex" in HEADERS["X-Robots-Tag"]
 
 
