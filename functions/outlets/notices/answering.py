@@ -65,7 +65,7 @@ def answer(work: Work, notice: Notice, given: Answer, now: datetime) -> Notice:
 
 
 def reached(work: Work, notice: Notice) -> Notice:
-    """The locked notice after somebody has spoken with its outlet: no more calls, and the order waits for an answer."""
+    """The locked notice after a person has spoken with its outlet: no more calls, and the order waits for an answer."""
     if notice.state in FINAL:
         return notice
     spoken = replace(notice, evidence=CALL, sequence=notice.sequence + 1)

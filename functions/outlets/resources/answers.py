@@ -1,4 +1,4 @@
-"""/v1/outlets/notices/{notice}/answers: somebody of the chain answers in place of an outlet, or has spoken with it."""
+"""/v1/outlets/notices/{notice}/answers: a person of the chain answers in place of an outlet, or has spoken with it."""
 
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -27,7 +27,7 @@ FULFIL = "orders:fulfil"
 class OutletAnswerIn(Input):
     """`confirmed` with the minutes until it is ready, `declined` with a reason, or `reached`: the outlet was called.
 
-    After `reached` nobody calls the outlet again. The order still waits for an answer.
+    After `reached` no person calls the outlet again. The order still waits for an answer.
     """
 
     answer: Literal["confirmed", "declined", "reached"]

@@ -67,11 +67,12 @@ def update_slots_stamped(transaction: Transaction, keys: Sequence[str], token: i
 
 
 def read_next_slot(transaction: Transaction, key: str, share: int, window: int) -> tuple[int, float]:
-    """(the slots of the window, seconds until one of them is free)."""
+    """(the slots of the window, seconds until one of them may be free). A slot in a call counts from its answer."""
     row = transaction.row(SELECT_NEXT, {"key": key, "share": share})
     if row is None or row["used_at"] is None:
         return 0, 0.0
-    return row["slots"], max(0.0, (row["used_at"] - row["now"]).total_seconds() + window / 1_000_000)
+    since_use = (min(row["used_at"], row["now"]) - row["now"]).total_seconds()
+    return row["slots"], max(0.0, since_use + window / 1_000_000)
 
 
 def read_used_slots(transaction: Transaction, key: str, window: int) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """A message that may have been shown: the same text while the service keeps its key, and the word "again" after it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from functions.outlets.channels import CHANNELS
+from functions.outlets.outside import remote
 from functions.outlets.queueing.targets import ANNOUNCEMENT, NOTICE
 from functions.outlets.sending import sender
 from functions.outlets.sending.outcomes import marked
@@ -80,7 +82,7 @@ class _Killed(BaseException):
 
 
 def kill_after_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    post = sender.post_from_outside
+    post = remote.post_from_outside
 
     def post_and_die(*arguments: object) -> object:
         post(*arguments)  # type: ignore[arg-type]
@@ -108,6 +110,7 @@ def test_the_order_of_a_killed_worker_goes_again_and_says_so(
     assert len(telegram.arrivals) == 1, "the lease still holds"
     moved_clock(46)
     free_slots(outlets)
+    time.sleep(1.2)  # Telegram takes one message a second in a chat.
     outlets.look()
     assert [arrival.again for arrival in telegram.arrivals] == [False, True]
     assert [notice["state"] for notice in outlets.notices()] == ["sent"]

@@ -49,14 +49,17 @@ def test_slots_of_a_window_that_is_full_elsewhere_go_back(env: Environment) -> N
         assert take_slots(statements, [wide, narrow], 5, 2) == 0
         # Two of ten are in use.
         assert take_slots(statements, [wide], 10, 3) == 8
-        assert 60 < seconds_to_wait(statements, [wide]) <= 60 + 45
+        # A call may be answered at once. A slot is free a window after that.
+        assert 59 < seconds_to_wait(statements, [wide]) <= 60
 
 
 def test_a_slot_counts_from_the_answer(env: Environment) -> None:
     pace = Pace("demo:bot|robot0.2", 1, 1, 200_000)
     with env.db.statements() as statements:
         assert take_slots(statements, [pace], 1, 1) == 1
-        assert seconds_to_wait(statements, [pace]) > 40
+        assert 0 < seconds_to_wait(statements, [pace]) <= 0.2
+        time.sleep(0.25)
+        assert take_slots(statements, [pace], 1, 2) == 0
         update_slots_stamped(statements, [pace.key], 1)
         assert 0 < seconds_to_wait(statements, [pace]) <= 0.2
         time.sleep(0.25)
