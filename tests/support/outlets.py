@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -100,6 +101,15 @@ class Outlets:
         make_due_steps(self.env)
         while send_round(self.env):
             pass
+
+    def look_until(self, done: Callable[[], object]) -> None:
+        """Looks of the timer until the condition holds. A service takes one message a second in a chat."""
+        for _ in range(60):
+            self.look()
+            if done():
+                return
+            time.sleep(0.25)
+        raise AssertionError("it did not come true within 60 looks")
 
     def _be_on_time(self) -> None:
         """Sign at the time of a clock that was moved."""
