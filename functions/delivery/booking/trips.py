@@ -29,7 +29,7 @@ def trip_of(booking: Booking, delivery: Delivery, settings: StoreSettings, home:
         id=booking.id,
         number=booking.number,
         order=delivery.id,
-        shop=rule.shop or "",
+        fleet_store_id=rule.fleet_store_id or "",
         label=f"#{delivery.number}",
         pickup=Stop(home.name, plain_phone(rule.phone), rule.address, settings.lat, settings.lon, rule.note or ""),
         door=Stop(
@@ -56,7 +56,7 @@ def keys_of(booking: Booking, delivery: Delivery) -> Trip:
         id=booking.id,
         number=booking.number,
         order=delivery.id,
-        shop="",
+        fleet_store_id="",
         label=f"#{delivery.number}",
         pickup=nowhere,
         door=nowhere,

@@ -145,8 +145,8 @@ class Meituan:
         lat, lon = number_at(data, "lat"), number_at(data, "lng")
         if lat is None or lon is None:
             return None
-        spot = place_of(lat / MICRO, lon / MICRO)
-        return Place(*from_gcj02(*spot), now) if spot else None
+        point = place_of(lat / MICRO, lon / MICRO)
+        return Place(*from_gcj02(*point), now) if point else None
 
     def cancel(self, account: Account, trip: Trip, fleet_id: str, now: datetime) -> Call:
         """order/delete."""
@@ -204,7 +204,7 @@ def _order(account: Account, trip: Trip) -> dict[str, Any]:
         "delivery_id": trip.number,
         "order_id": trip.order,
         "outer_order_source_desc": OTHER_SOURCE,
-        "shop_id": trip.shop or account.settings.get("shop_id", ""),
+        "shop_id": trip.fleet_store_id or account.settings.get("shop_id", ""),
         "delivery_service_code": account.settings["service_code"],
         "receiver_name": trip.door.name[:256],
         "receiver_address": trip.door.address[:512],

@@ -243,7 +243,7 @@ def _news(document: dict[str, Any], now: datetime) -> News:
         status = IMMINENT.get(status, status)
     courier = value_at(document, "courier")
     at = moment_of_text(value_at(document, "updated")) or now
-    spot = place_of(number_at(courier, "location", "lat"), number_at(courier, "location", "lng"))
+    point = place_of(number_at(courier, "location", "lat"), number_at(courier, "location", "lng"))
     vehicle = text_at(courier, "vehicle_type").lower()
     return News(
         at=min(at, now),
@@ -253,7 +253,7 @@ def _news(document: dict[str, Any], now: datetime) -> News:
         courier_name=text_at(courier, "name", longest=LONGEST_NAME) or None,
         courier_phone=text_at(courier, "phone_number", longest=LONGEST_PHONE) or None,
         vehicle=VEHICLES.get(vehicle, "car") if vehicle else None,
-        place=Place(*spot, now) if spot else None,
+        place=Place(*point, now) if point else None,
         price=money_at(document, "fee"),
         currency=text_at(document, "currency", longest=3).upper() or None,
         reason=text_at(document, "undeliverable_reason", longest=LONGEST_DETAIL) or None,
@@ -281,7 +281,7 @@ def _times(trip: Trip) -> dict[str, Any]:
 
 
 def _shop(trip: Trip) -> dict[str, Any]:
-    return {"external_store_id": trip.shop} if trip.shop else {}
+    return {"external_store_id": trip.fleet_store_id} if trip.fleet_store_id else {}
 
 
 def _stamp(moment: datetime) -> str:

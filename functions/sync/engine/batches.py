@@ -60,7 +60,7 @@ class Writer:
     token: int
     noted: bool = False
 
-    def turn(self, ended: Batch | None, *, claims: bool) -> Batch | None:
+    def store_and_claim(self, ended: Batch | None, *, claims: bool) -> Batch | None:
         """Store what became of a batch, and claim the next one if `claims`.
 
         None while another worker writes, and while the breaker is open.

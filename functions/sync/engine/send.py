@@ -77,7 +77,7 @@ def _send_next(
     Returns the batch that is to be stored, and the one that is to be sent next.
     """
     if batch is None:
-        batch, ended = writer.turn(ended, claims=True), None
+        batch, ended = writer.store_and_claim(ended, claims=True), None
     if batch is None:
         sent.failure = "writer_busy"
         return None, None
@@ -101,7 +101,7 @@ def _send_meanwhile(writer: Writer, ended: Batch | None, batch: Batch) -> Batch 
         return None
     with ThreadPoolExecutor(1) as pool:
         worked_off = pool.submit(_work_off, writer.env, writer.target, batch)
-        following = writer.turn(ended, claims=is_full)
+        following = writer.store_and_claim(ended, claims=is_full)
         worked_off.result()
     return following if following and following.rows else None
 
