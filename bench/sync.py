@@ -91,7 +91,7 @@ class _Spent(list[float]):
 
     def __init__(self) -> None:
         super().__init__([0.0])
-        self._patch = mock.patch.object(Writer, "turn", self._timed(Writer.turn))
+        self._patch = mock.patch.object(Writer, "store_and_claim", self._timed(Writer.store_and_claim))
 
     def _timed(self, work: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*arguments: Any, **named: Any) -> Any:

@@ -96,7 +96,8 @@ class Item:
 class Trip:
     """A trip that a fleet is asked for. `id` is our key, and `number` the same key as a number below 2^53.
 
-    `fleet_store_id` is the store's id at the fleet. `deliver_from` is given for a scheduled delivery alone. `value` is what the
+    `fleet_store_id` is the id of the store at the fleet. `deliver_from` is given for a scheduled delivery
+    alone. `value` is what the
     goods are worth, in the smallest unit of `currency`.
     """
 

@@ -31,7 +31,8 @@ class FleetRule(Input):
 
     `always`: the store has no couriers. `beyond_metres`: the door is farther, as the crow flies. `hours`: these hours.
     `no_courier_minutes`: no own courier has it so many minutes after the fleet could have been asked. `most_price` in
-    the smallest unit of the currency: a dearer quote is refused. `fleet_store_id` is the store's id at the fleet. `value` is what
+    the smallest unit of the currency: a dearer quote is refused. `fleet_store_id` is the id of the store at the
+    fleet. `value` is what
     the goods of a delivery are worth.
     """
 

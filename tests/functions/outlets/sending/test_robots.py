@@ -37,12 +37,13 @@ def test_one_of_eight_workers_may_fetch(
     workers = [another_env() for _ in range(WORKERS)]
     now = outlets.env.clock()
 
-    def lease(env: Environment) -> bool:
+    def is_leased(env: Environment) -> bool:
         with env.db.transaction() as transaction:
-            return update_token_leased(transaction, "demo:app", now, now, now + timedelta(seconds=20))
+            lease = update_token_leased(transaction, "demo:app", now, now, now + timedelta(seconds=20))
+            return lease is not None
 
     with ThreadPoolExecutor(WORKERS) as threads:
-        assert sorted(threads.map(lease, workers)) == [False] * (WORKERS - 1) + [True]
+        assert sorted(threads.map(is_leased, workers)) == [False] * (WORKERS - 1) + [True]
     assert read_ready_robot(outlets.env, "demo:app", now) is None
     assert fetched(wecom) == 0
 

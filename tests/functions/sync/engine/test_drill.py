@@ -225,12 +225,12 @@ def test_a_worker_whose_lease_has_ended_changes_no_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sell(sync, call, store, 3)
-    real = Writer.turn
+    real = Writer.store_and_claim
 
     def late(writer: Writer, ended: Batch | None, **claims: bool) -> Batch | None:
         if not ended:
             return real(writer, ended, **claims)
-        monkeypatch.setattr(Writer, "turn", real)
+        monkeypatch.setattr(Writer, "store_and_claim", real)
         moved_clock(200)
         sync.push(2)  # another worker, after the lease: it finds the documents, and confirms them
         before = sync.rows()
@@ -238,7 +238,7 @@ def test_a_worker_whose_lease_has_ended_changes_no_row(
         assert sync.rows() == before
         return claimed
 
-    monkeypatch.setattr(Writer, "turn", late)
+    monkeypatch.setattr(Writer, "store_and_claim", late)
     sync.push()
     assert Counter(erp.books.copies("sale").values()) == {1: 3}
 
