@@ -20,6 +20,7 @@ def test_a_function_outside_of_the_private_network_has_no_right_and_is_called_by
 ) -> None:
     outside = [key for key, entry in FUNCTIONS.items() if entry.get("outside")]
     assert sorted(outside) == [
+        "delivery_post_outside",
         "outlets_post_calls",
         "people_ask_provider",
         "sync_call_system",
