@@ -14,7 +14,7 @@ from functions.delivery.life.act import PIN_TRIES, Pin, Refused, Request, acted,
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.life.device_time import moment_of_action
 from functions.delivery.proof.declaring import declare, with_expected
-from functions.delivery.resources.access import Caller, DeliveryPath, caller_of, unknown_delivery
+from functions.delivery.resources.access import Caller, DeliveryPath, bare_store, caller_of, unknown_delivery
 from functions.delivery.resources.documents import document_of
 from functions.delivery.resources.proofs import ProofIn, require_author
 from functions.delivery.states import RULES, Action, Role
@@ -169,7 +169,7 @@ def _require_known_lines(delivery: Delivery, body: ActionIn) -> None:
 
 
 def _courier(work: Work, delivery: Delivery, caller: Caller, body: ActionIn) -> str | None:
-    """The courier who acts; of the desk's actions the named one. Raises `NotFound`."""
+    """The courier who acts; of the desk's actions the named one. Raises `NotFound` and `Rejected`."""
     if Role.DESK not in caller.roles:
         return caller.courier.id if caller.courier else None
     if body.fleet is not None:
@@ -179,6 +179,8 @@ def _courier(work: Work, delivery: Delivery, caller: Caller, body: ActionIn) -> 
     courier = read_courier(work, delivery.chain, body.courier)
     if courier is None or not courier.active or courier.fleet:
         raise NotFound("unknown_courier", f"there is no courier {body.courier}")
+    if bare_store(delivery) not in courier.stores:
+        raise Rejected("courier_of_other_stores", f"courier {courier.id} does not work for this store")
     return courier.id
 
 

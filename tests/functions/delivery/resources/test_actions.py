@@ -8,6 +8,7 @@ from functions.delivery import api
 from functions.delivery.creation.link import pin_of
 from tests.support.deliveries import World
 from tests.support.environments import at_once, caller
+from tests.support.orders import open_store
 
 
 def trace(world: World, delivery: str) -> list[dict[str, Any]]:
@@ -68,6 +69,15 @@ def test_roles_do_only_their_own_actions_and_a_stranger_sees_nothing(world: Worl
         assert world.act(stranger, delivery, "cancel", "accepted").status == 404
         assert stranger("GET", f"/v1/deliveries/{delivery}").status == 404
         assert stranger("GET", f"/v1/deliveries/{delivery}/trace").status == 404
+
+
+def test_the_desk_names_a_courier_of_the_store(world: World) -> None:
+    world.courier("eve", stores=[open_store(world.call)])
+    delivery = world.place()
+    for action in ("assign", "offer"):
+        answer = world.act(world.desk, delivery, action, "unassigned", courier="eve")
+        assert (answer.status, answer.json["code"]) == (422, "courier_of_other_stores")
+    assert world.act(world.desk, delivery, "assign", "unassigned", courier="ana").json["courier"] == "ana"
 
 
 def test_each_role_sees_of_persons_what_it_needs(world: World) -> None:
