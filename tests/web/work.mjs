@@ -45,7 +45,7 @@ const aPicture = async (page) => Buffer.from(await page.evaluate(() => {
   return canvas.toDataURL("image/png").split(",")[1];
 }), "base64");
 
-async function sign(page) {
+const sign = async (page) => {
   await page.locator("canvas").scrollIntoViewIfNeeded();
   const box = await page.locator("canvas").boundingBox();
   await page.mouse.move(box.x + 20, box.y + 60);
@@ -53,7 +53,7 @@ async function sign(page) {
   await page.mouse.move(box.x + 180, box.y + 90, { steps: 8 });
   await page.mouse.up();
   await says(page, ".sign", "Sign again");
-}
+};
 
 const size = (page) => page.evaluate(() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation")).reduce((sum, { transferSize }) => sum + transferSize, 0));
 

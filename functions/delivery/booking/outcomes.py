@@ -62,14 +62,14 @@ def settle_quote(env: Environment, job: Job, answer: Answer) -> None:
     if isinstance(outcome, Quote):
         most = job.rule.most_price if job.rule else None
         if most is not None and outcome.price > most:
-            refuse(env, job.booking, "too_dear", f"the price is {outcome.price}, and at most {most} is paid")
+            end_refused(env, job.booking, "too_dear", f"the price is {outcome.price}, and at most {most} is paid")
             return
         quoted = {"price": outcome.price, "currency": outcome.currency, "quote_id": outcome.id or None, "failure": None}
         _change(env, job.booking, state=BookingState.SENDING, quoted_until=outcome.expires_at, due_at=now, **quoted)
     elif isinstance(outcome, Refused) and _is_final(job, outcome):
-        refuse(env, job.booking, outcome.code, outcome.detail)
+        end_refused(env, job.booking, outcome.code, outcome.detail)
     elif now - job.booking.created_at > QUOTE_WITHIN:
-        refuse(env, job.booking, "no_quote", "the fleet gave no quote in time")
+        end_refused(env, job.booking, "no_quote", "the fleet gave no quote in time")
     else:
         _again(env, job, outcome)
 
@@ -88,9 +88,9 @@ def settle_order(env: Environment, job: Job, answer: Answer) -> None:
         pause = wait_of(tries) if tries else timedelta(0)
         _change(env, job.booking, state=BookingState.ASKED, due_at=now + pause, failure=outcome.code, tries=tries + 1)
     elif isinstance(outcome, Refused) and _is_final(job, outcome) and (is_first or job.booking.failure != IN_DOUBT):
-        refuse(env, job.booking, outcome.code, outcome.detail)
+        end_refused(env, job.booking, outcome.code, outcome.detail)
     elif _is_over(job, now):
-        refuse(env, job.booking, IN_DOUBT, "the fleet never said whether it has the order")
+        end_refused(env, job.booking, IN_DOUBT, "the fleet never said whether it has the order")
     else:
         _again(env, job, outcome, failure=_doubt(job.booking, outcome))
 
@@ -107,9 +107,9 @@ def settle_search(env: Environment, job: Job, answer: Answer) -> None:
     elif isinstance(outcome, Absent) and _key_is_known(job, now):
         _change(env, job.booking, failure=ABSENT, due_at=now)
     elif isinstance(outcome, Absent):
-        refuse(env, job.booking, "no_order", "the fleet does not have the order")
+        end_refused(env, job.booking, "no_order", "the fleet does not have the order")
     elif _is_over(job, now):
-        refuse(env, job.booking, IN_DOUBT, "the fleet never said whether it has the order")
+        end_refused(env, job.booking, IN_DOUBT, "the fleet never said whether it has the order")
     else:
         _again(env, job, outcome, failure=IN_DOUBT)
 
@@ -121,7 +121,7 @@ def settle_look(env: Environment, job: Job, answer: Answer) -> None:
     if isinstance(outcome, News):
         store_news(env, job.booking.id, job.booking.delivery, _with_place(env, job, outcome, now))
     elif isinstance(outcome, Absent):
-        refuse(env, job.booking, "gone", "the fleet no longer has the order")
+        end_refused(env, job.booking, "gone", "the fleet no longer has the order")
     else:
         _again(env, job, outcome)
 
@@ -150,7 +150,7 @@ def wait_of(tries: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(tries, 10)), LONGEST_WAIT)
 
 
-def refuse(env: Environment, booking: Booking, code: str, detail: str) -> None:
+def end_refused(env: Environment, booking: Booking, code: str, detail: str) -> None:
     """The fleet does not bring it. The delivery is free for others, and the desk is told."""
     log.logger().warning("a fleet refuses", extra={"booking": booking.id, "fleet": booking.fleet, "code": code})
     _end(env, booking, BookingState.REFUSED, code, detail, f"{fleet_of(booking)}: {code}")

@@ -114,7 +114,7 @@ def _job(env: Environment, booking: Booking, account: Account, kind: str) -> Job
         trip = trip_of(booking, delivery, settings, home)
     except NoTrip as failure:
         if booking.sends == 0 and booking.state != BookingState.CANCELLING:
-            outcomes.refuse(env, booking, "no_trip", str(failure))
+            outcomes.end_refused(env, booking, "no_trip", str(failure))
             return None
         trip = keys_of(booking, delivery)
     return Job(booking, trip, FLEETS[kind], account, settings.fleet_rule)

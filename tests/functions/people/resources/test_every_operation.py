@@ -133,10 +133,12 @@ def world(env: Environment, database: MariaDB, call: Caller, everything: Any) ->
         "timer": "orders_some_timer", "system": "p1",
         "column": "weather_rain", "type": "order.paid", "passkey": new_id(NOW), "segment": new_id(NOW),
         **dict.fromkeys(("job", "run", "plan", "export", "backfill", "webhook", "agent", "delivery"), new_id(NOW)),
-        **dict.fromkeys(("printer", "flow", "kind", "device", "alert", "robot", "courier", "unit", "address"), "p1"),
-        **dict.fromkeys(("announcement", "notice", "record", "file", "employee", "document"), new_id(NOW)),
+        **dict.fromkeys(("printer", "device", "robot", "courier", "unit", "address"), "p1"),
+        **dict.fromkeys(("announcement", "notice", "record", "file", "employee", "document", "alert"), new_id(NOW)),
         "outlet": other, "stock_item": "p1", "recipe": "p1", "party": "desk", "conversation": f"delivery/{new_id(NOW)}",
-        "quantity": "1", "language": "en",
+        "quantity": "1", "language": "en", "guest": new_id(NOW), "rule": "p1", "fleet": "p1", "sha256": "0" * 64,
+        "press": "a" * 8, "media_type": "image/jpeg", "flow": "push_sales", "kind": "photo",
+        "day_from": "2026-11-01", "day_until": "2026-11-02",
     }  # fmt: skip
     bodies = {
         **examples.REQUESTS,
@@ -153,6 +155,9 @@ def world(env: Environment, database: MariaDB, call: Caller, everything: Any) ->
         "enter_forecast_plan": {"chain": "demo", "store": other, "kind": "closed", **DAYS},
         "try_what_if": {"chain": "demo", "store": other, "kind": "closed", **DAYS},
         "change_person": {"name": "Changed"},
+        "answer_for_outlet": {"answer": "confirmed", "ready_minutes": 20},
+        "create_outlet_announcement": {"texts": {"en": "Closed tomorrow."}},
+        "redeliver": {"message": new_id(NOW)},
         "change_password": {"password": PASSWORD, "new_password": "aubergine kiosk 3"},
     }
     sampler = Sampler(values, bodies)

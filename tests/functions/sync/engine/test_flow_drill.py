@@ -250,7 +250,7 @@ def test_a_flow_with_five_seconds_goes_on_in_the_next_run(world: World, monkeypa
 
         monkeypatch.setattr(owner, name, slow)
 
-    slowly(Writer, "turn")
+    slowly(Writer, "store_and_claim")
     slowly(windows, "_store_page")
     runs = 0
     while len(world.messages("sync.run_unfinished")) == runs:
