@@ -73,7 +73,8 @@ def test_refusals_by_their_body(code: int, description: str, failure: Failure | 
 
 def test_too_many_requests_say_how_long_to_wait() -> None:
     document = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 31}}
-    assert TELEGRAM.outcome(reply_of(document, 429)) == Refused(
+    held = Refused(Failure.LATER, "429", "Too Many Requests", 31.0, scope=None)
+    assert TELEGRAM.outcome(reply_of(document, 429)) == held
         Failure.LATER, "429", "Too Many Requests", 31.0, scope=None
     )
 
