@@ -75,8 +75,6 @@ def test_too_many_requests_say_how_long_to_wait() -> None:
     document = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 31}}
     held = Refused(Failure.LATER, "429", "Too Many Requests", 31.0, scope=None)
     assert TELEGRAM.outcome(reply_of(document, 429)) == held
-        Failure.LATER, "429", "Too Many Requests", 31.0, scope=None
-    )
 
 
 def test_a_group_that_became_a_supergroup_has_a_new_address() -> None:  # public report: TwiN/gatus 179
