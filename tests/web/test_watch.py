@@ -20,7 +20,7 @@ from tests.support.remote import Remote
 from tests.support.waiting import on_this_machine
 
 SCRIPT = Path(__file__).parent / "watch.mjs"
-# Of the issue's readers: an order is on the page, and a printer has changed its colour, after at most so many seconds.
+# An order is on the page, and a printer has changed its colour, after at most so many seconds.
 ORDER_SECONDS, PRINTER_SECONDS = 2.0, 3.0
 ROUTING = {"stations": [{"id": "oven", "name": "Oven", "printer": "kitchen"}]}
 RIGHTS = ("printing:write", "printing:enrol", "printing:read", "printing:operate")
@@ -28,7 +28,7 @@ RIGHTS = ("printing:write", "printing:enrol", "printing:read", "printing:operate
 
 def journey(stack: Stack, browser: str, own_chain: OwnChain, kitchen: PrintStore, remote: Remote) -> dict[str, Any]:
     return {
-        "base": stack.place.http,
+        "base": stack.place.console.removesuffix("/console"),  # the address that people open
         "browser": browser,
         "store": kitchen.id,
         "control": remote.address,

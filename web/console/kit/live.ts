@@ -106,9 +106,13 @@ async function open(): Promise<void> {
   }
 }
 
-// Behind the CDN the page's own host leads to the socket, as its policy wants it.
+// The page's own host leads to the socket, as its policy wants it: behind the CDN, and on one machine with two names.
 function ofThisHost(address: string): string {
   const url = new URL(address);
+  if (location.protocol === "http:") {
+    url.host = location.host;
+    return url.href;
+  }
   return url.host === location.host ? address : `wss://${location.host}/live${url.search}`;
 }
 
