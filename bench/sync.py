@@ -1,7 +1,8 @@
 """Sales to an ERP: our overhead beside a bare loop, runs over a large ledger, memory, and a comparison of a year."""
 
-import multiprocessing
-import resource
+import pickle
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ from shared.spine import entry
 from shared.spine.env import Environment
 from shared.spine.http import app_maker
 from shared.spine.settings import Settings
+from stack.addresses import CHECKOUT
 from stack.gateway_event import Context, answer_of
 from tests.simulators.erp_program import ErpProgram
 from tests.support.sync_documents import BASE, intend, sale_documents
@@ -160,16 +162,29 @@ def _memory(rig_of: Callable[[], Rig], folder: Path) -> Iterator[Figure]:
                 intend(env, SYSTEM, sale_documents(f"memory{start}", 1_000))
             settings = env.settings
             env.close()
-            with multiprocessing.get_context("spawn").Pool(1) as pool:
-                most.append(pool.apply(_most_megabytes, (settings,)))
+            most.append(_in_a_process_of_its_own(settings))
     yield replace(limited("sync.memory", most[1], "MB", MOST_MEGABYTES), note=f"{MANY:,} documents in one run")
     yield told("sync.memory_growth", most[1] - most[0], "MB", f"from {FEW:,} to {MANY:,} documents")
 
 
-def _most_megabytes(settings: Settings) -> float:
-    """In a process of its own: the peak of its memory after all was sent."""
+def _in_a_process_of_its_own(settings: Settings) -> float:
+    """The peak of a process that has imported this bench alone, as a function imports its own concern alone."""
+    program = "import pickle, sys; from bench.sync import most_megabytes"
+    program += "; print(most_megabytes(pickle.load(sys.stdin.buffer)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=pickle.dumps(settings), cwd=CHECKOUT, stdout=subprocess.PIPE, check=True
+    )
+    return float(done.stdout)
+
+
+def most_megabytes(settings: Settings) -> float:
+    """Send all, and return the peak of this process's memory in MB. It needs Linux.
+
+    `getrusage` is no use: after an exec it still has the peak of the process that forked.
+    """
     _send(Environment(settings))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    [line] = [line for line in Path("/proc/self/status").read_text("ascii").splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
 
 
 def _comparison() -> Iterator[Figure]:
