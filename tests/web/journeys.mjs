@@ -24,7 +24,7 @@ async function docs_sends_signed_requests(page) {
 
   const menu = page.locator("#operations-stores-get_menu");
   await scrollTo(page, menu);
-  await menu.locator(".opblock-summary-control").click();
+  await unfold(menu);
   await menu.locator(".try-out__btn").click();
   await menu.locator("tr[data-param-name=store] input").fill(store);
   assert.equal(await executed(menu), "200");
@@ -35,6 +35,16 @@ async function scrollTo(page, operation) {
   for (let turns = 0; turns < 60 && !(await operation.count()); turns++) {
     await page.mouse.wheel(0, 1_200);
     await page.waitForTimeout(150);
+  }
+}
+
+// While the page still draws the operations around it, a click can be lost.
+async function unfold(operation) {
+  const button = operation.locator(".try-out__btn");
+  for (let clicks = 0; clicks < 10 && !(await button.count()); clicks++) {
+    await operation.scrollIntoViewIfNeeded();
+    await operation.locator(".opblock-summary-control").click();
+    await button.waitFor({ timeout: 2_000 }).catch(() => undefined);
   }
 }
 
