@@ -73,6 +73,9 @@ async function an_announcement_is_seen_tried_paused_and_goes_on(page) {
   await page.getByLabel("Chat at the service").fill("7007");
   await page.getByRole("button", { name: "Send the test" }).click();
   await says(page, ".notice", "on its way");
+  // A pause would hold it, too.
+  await act("tick");
+  for (let looks = 0; looks < 60 && !Object.keys(await act("told")).length; looks++) await page.waitForTimeout(1_000);
   await page.getByLabel("Begins").fill("2031-01-05T10:00");
   await page.getByRole("button", { name: "Plan it" }).click();
   await says(page, ".state", "Planned");
