@@ -1,6 +1,6 @@
 """A call of another function → its calls of chat services, from outside of the private network."""
 
-from functions.outlets.outside.remote import post_documents
+from shared.kit.outside.remote import post_documents
 from shared.spine import entry
 
 handler = entry.call(post_documents)

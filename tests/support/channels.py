@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Call, Callback, Card, Failure, Refused, Reply, Robot
+from functions.outlets.channels.contract import Callback, Card, Failure, Refused, Robot
+from shared.kit.outside.exchange import Call, Reply
 
 SECRET = "secret"
 TS = 1795264205

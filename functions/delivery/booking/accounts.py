@@ -9,8 +9,8 @@ from cryptography.fernet import InvalidToken
 
 from functions.delivery.fleets import FLEETS
 from functions.delivery.fleets.contract import Account, Token
-from functions.delivery.outside.remote import post_from_outside
 from functions.delivery.tables.fleets import StoredFleet, update_fleet_leased, update_fleet_token
+from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.auth import cipher
 from shared.spine.env import Environment

@@ -19,13 +19,13 @@ from functions.delivery.fleets.contract import (
     Why,
 )
 from functions.delivery.fleets.rule import FleetRule
-from functions.delivery.outside.exchange import Answer
-from functions.delivery.outside.remote import post_from_outside
 from functions.delivery.states import BookingState
 from functions.delivery.tables.bookings import Booking, lock_booking, update_booking
 from functions.delivery.tables.couriers import lock_courier, upsert_courier
 from functions.delivery.tables.deliveries import lock_delivery
 from functions.delivery.tables.fleets import delete_fleet_token
+from shared.kit.outside.exchange import Answer
+from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.outbox import Work

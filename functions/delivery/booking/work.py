@@ -15,13 +15,13 @@ from functions.delivery.booking.outcomes import Job
 from functions.delivery.booking.trips import NoTrip, keys_of, trip_of
 from functions.delivery.fleets import FLEETS
 from functions.delivery.fleets.contract import Account, Quote
-from functions.delivery.outside.exchange import AT_ONCE, Answer, Call
-from functions.delivery.outside.remote import post_from_outside
 from functions.delivery.states import BookingState
 from functions.delivery.tables.bookings import Booking, claim_bookings, update_sent, update_taken_away
 from functions.delivery.tables.deliveries import read_delivery
 from functions.delivery.tables.fleets import read_fleets
 from functions.delivery.tables.stores import read_home, read_store
+from shared.kit.outside.exchange import AT_ONCE, Answer, Call
+from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.env import Environment
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from functions.delivery.outside.exchange import Call, Reply
+from shared.kit.outside.exchange import Call, Reply
 
 
 class FleetStatus(StrEnum):

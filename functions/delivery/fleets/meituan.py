@@ -41,8 +41,8 @@ from functions.delivery.fleets.replies import (
     value_at,
     wait_of,
 )
-from functions.delivery.outside.exchange import Call, Reply
 from functions.delivery.tracking.geometry import from_gcj02, to_gcj02
+from shared.kit.outside.exchange import Call, Reply
 
 VERSION = "1.0"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"

@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-from functions.delivery.outside.exchange import Reply
+from shared.kit.outside.exchange import Reply
 
 LONGEST_DETAIL, LONGEST_NAME, LONGEST_PHONE, LONGEST_ID = 200, 100, 31, 128
 LONGEST_WAIT = 3600.0

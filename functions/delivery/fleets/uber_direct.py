@@ -43,7 +43,7 @@ from functions.delivery.fleets.replies import (
     value_at,
     wait_of,
 )
-from functions.delivery.outside.exchange import Call, Reply
+from shared.kit.outside.exchange import Call, Reply
 
 SCOPE = "eats.deliveries"
 LONGEST_NOTE = 280

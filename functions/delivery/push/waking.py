@@ -6,8 +6,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from functions.delivery.outside.exchange import Answer, Call
-from functions.delivery.outside.remote import post_from_outside
 from functions.delivery.push.server import push_server
 from functions.delivery.tables.devices import (
     Device,
@@ -17,6 +15,8 @@ from functions.delivery.tables.devices import (
     update_pushed,
     update_worked,
 )
+from shared.kit.outside.exchange import Answer, Call
+from shared.kit.outside.remote import post_from_outside
 from shared.kit.web_push import (
     PushOutcome,
     PushRequest,

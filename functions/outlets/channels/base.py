@@ -5,14 +5,12 @@ from http import HTTPStatus
 
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Callback,
     Event,
     Forged,
     Length,
     Outcome,
     Refused,
-    Reply,
     Robot,
     Setting,
     Token,
@@ -20,6 +18,7 @@ from functions.outlets.channels.contract import (
     Unreadable,
     Window,
 )
+from shared.kit.outside.exchange import Call, Reply
 
 
 class BaseChannel:

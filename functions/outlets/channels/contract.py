@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from shared.kit.outside.exchange import Call, Reply
+
 # The oldest or newest time of a callback that is accepted, in seconds from now. An older one may be a replay.
 FRESH_SECONDS = 300
-CALL_SECONDS = 10.0
 
 
 class Failure(StrEnum):
@@ -110,26 +111,6 @@ class Card:
     again: bool = False
     attachments: tuple[Attachment, ...] = ()
     as_template: bool = False
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request to the service. `seconds` bounds the whole of it."""
-
-    method: str
-    url: str = field(repr=False)  # some services have the secret in it
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
-    seconds: float = CALL_SECONDS
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A reply, of the service or to it. Names of headers are in small letters."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,11 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Card,
     Failure,
     Length,
     Outcome,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -24,6 +22,7 @@ from functions.outlets.channels.contract import (
 from functions.outlets.channels.genuine import hmac_sha256
 from functions.outlets.channels.replies import group, json_call, parsed, refused, text_at
 from functions.outlets.channels.text import card_text
+from shared.kit.outside.exchange import Call, Reply
 
 BAN_SECONDS = 600.0
 _BANS = frozenset({"130101", "410100"})

@@ -11,7 +11,6 @@ from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
     Blocked,
-    Call,
     Callback,
     Card,
     Event,
@@ -22,7 +21,6 @@ from functions.outlets.channels.contract import (
     Pressed,
     Read,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -48,6 +46,7 @@ from functions.outlets.channels.replies import (
     wait_of,
 )
 from functions.outlets.channels.text import card_text
+from shared.kit.outside.exchange import Call, Reply
 
 MILLISECONDS = 1000.0
 KEY_CHARACTERS = 50

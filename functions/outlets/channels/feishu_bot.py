@@ -8,12 +8,10 @@ from urllib.parse import quote
 from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Card,
     Failure,
     Length,
     Outcome,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -22,6 +20,7 @@ from functions.outlets.channels.contract import (
 )
 from functions.outlets.channels.replies import group, json_call, parsed, refused, text_at, wait_of
 from functions.outlets.channels.text import card_text
+from shared.kit.outside.exchange import Call, Reply
 
 RESET_HEADER = "x-ogw-ratelimit-reset"
 _CODES = (

@@ -11,7 +11,6 @@ from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
     Blocked,
-    Call,
     Callback,
     Card,
     Event,
@@ -20,7 +19,6 @@ from functions.outlets.channels.contract import (
     Outcome,
     Pressed,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -42,6 +40,7 @@ from functions.outlets.channels.replies import (
     wait_of,
 )
 from functions.outlets.channels.text import card_text, clean, fitted
+from shared.kit.outside.exchange import Call, Reply
 
 MILLISECONDS = 1000.0
 ALTERNATIVE_TEXT = Length(400, Unit.UTF16)

@@ -9,7 +9,6 @@ from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
     Blocked,
-    Call,
     Callback,
     Card,
     Event,
@@ -19,7 +18,6 @@ from functions.outlets.channels.contract import (
     Pressed,
     Read,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -45,6 +43,7 @@ from functions.outlets.channels.replies import (
     value_at,
 )
 from functions.outlets.channels.text import card_text
+from shared.kit.outside.exchange import Call, Reply
 
 MILLISECONDS = 1000.0
 # A person presses a button by a reaction with its number.

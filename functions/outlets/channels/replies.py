@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from functions.outlets.channels.contract import Call, Failure, Refused, Reply, Scope, Unreadable
+from functions.outlets.channels.contract import Failure, Refused, Scope, Unreadable
+from shared.kit.outside.exchange import Call, Reply
 
 LONGEST_DETAIL = 200
 LONGEST_WAIT = 24 * 60 * 60.0

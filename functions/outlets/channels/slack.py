@@ -9,7 +9,6 @@ from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
     Blocked,
-    Call,
     Callback,
     Card,
     Event,
@@ -18,7 +17,6 @@ from functions.outlets.channels.contract import (
     Outcome,
     Pressed,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -40,6 +38,7 @@ from functions.outlets.channels.replies import (
     wait_of,
 )
 from functions.outlets.channels.text import card_text, fitted
+from shared.kit.outside.exchange import Call, Reply
 
 BUTTON_TITLE = Length(75, Unit.CHARACTERS)
 _CODES = (

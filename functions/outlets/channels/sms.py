@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from functions.outlets.channels.contract import (
-    Call,
     Callback,
     Card,
     Delivered,
@@ -20,6 +19,7 @@ from functions.outlets.channels.contract import (
 from functions.outlets.channels.replies import refused
 from functions.outlets.channels.text import card_text
 from functions.outlets.channels.twilio_form import CODES, TwilioForm, genuine_fields
+from shared.kit.outside.exchange import Call
 
 
 class Sms(TwilioForm):

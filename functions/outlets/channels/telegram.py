@@ -8,7 +8,6 @@ from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
     Blocked,
-    Call,
     Callback,
     Card,
     Event,
@@ -17,7 +16,6 @@ from functions.outlets.channels.contract import (
     Outcome,
     Pressed,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -40,6 +38,7 @@ from functions.outlets.channels.replies import (
     value_at,
 )
 from functions.outlets.channels.text import card_text, fitted
+from shared.kit.outside.exchange import Call, Reply
 
 BUTTON_VALUE = Length(64, Unit.BYTES)
 # Descriptions of status 400 that tell of the chat, not of the text.

@@ -7,20 +7,10 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl, quote, urlencode
 
 from functions.outlets.channels.base import BaseChannel, base_url_setting
-from functions.outlets.channels.contract import (
-    Accepted,
-    Call,
-    Callback,
-    Failure,
-    Forged,
-    Outcome,
-    Reply,
-    Robot,
-    Setting,
-    Unreadable,
-)
+from functions.outlets.channels.contract import Accepted, Callback, Failure, Forged, Outcome, Robot, Setting, Unreadable
 from functions.outlets.channels.genuine import check_equal, check_size
 from functions.outlets.channels.replies import SERVER_ERRORS, group, json_object, parsed, refused, text_at, wait_of
+from shared.kit.outside.exchange import Call, Reply
 
 MOST_FIELDS = 200
 CODES = (

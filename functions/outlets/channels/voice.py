@@ -5,7 +5,6 @@ from http import HTTPStatus
 from xml.sax.saxutils import escape, quoteattr
 
 from functions.outlets.channels.contract import (
-    Call,
     Callback,
     Card,
     Event,
@@ -14,7 +13,6 @@ from functions.outlets.channels.contract import (
     Length,
     Pressed,
     Refused,
-    Reply,
     Robot,
     Scope,
     Unit,
@@ -22,6 +20,7 @@ from functions.outlets.channels.contract import (
 )
 from functions.outlets.channels.text import body_text, clean
 from functions.outlets.channels.twilio_form import TwilioForm, genuine_fields
+from shared.kit.outside.exchange import Call, Reply
 
 MOST_BUTTONS = 9
 RING_SECONDS = 30

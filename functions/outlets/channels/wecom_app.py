@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Callback,
     Card,
     Event,
@@ -18,7 +17,6 @@ from functions.outlets.channels.contract import (
     Outcome,
     Pressed,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -33,6 +31,7 @@ from functions.outlets.channels.genuine import check_fresh, check_size, moment
 from functions.outlets.channels.replies import group, json_call, parsed, refused, text_at
 from functions.outlets.channels.text import body_text, card_text, fitted, size
 from functions.outlets.channels.wecom_robot import wecom_outcome
+from shared.kit.outside.exchange import Call, Reply
 
 CHECK_SECONDS = 1800
 # A card shows about 160 characters. A longer text goes as a message with its link, so that no line is lost.

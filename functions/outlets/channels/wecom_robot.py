@@ -6,12 +6,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Card,
     Failure,
     Length,
     Outcome,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -20,6 +18,7 @@ from functions.outlets.channels.contract import (
 )
 from functions.outlets.channels.replies import group, json_call, parsed, refused, text_at
 from functions.outlets.channels.text import card_text
+from shared.kit.outside.exchange import Call, Reply
 
 _WAITS = {"45009": 60.0}
 _CODES = (

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from functions.outlets.channels.base import BaseChannel, base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Callback,
     Card,
     Delivered,
@@ -22,7 +21,6 @@ from functions.outlets.channels.contract import (
     Pressed,
     Read,
     Refused,
-    Reply,
     Robot,
     Scope,
     Setting,
@@ -44,6 +42,7 @@ from functions.outlets.channels.replies import (
     value_at,
 )
 from functions.outlets.channels.text import card_text, fitted, size
+from shared.kit.outside.exchange import Call, Reply
 
 VERSION = "v23.0"
 BUTTON_TEXT = Length(1024, Unit.CHARACTERS)

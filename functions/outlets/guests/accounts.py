@@ -3,19 +3,10 @@
 import re
 from datetime import datetime
 
-from functions.outlets.channels.contract import (
-    Call,
-    Callback,
-    Outcome,
-    Refused,
-    Reply,
-    Robot,
-    Setting,
-    Token,
-    Unreadable,
-)
+from functions.outlets.channels.contract import Callback, Outcome, Refused, Robot, Setting, Token, Unreadable
 from functions.outlets.guests import wechat
 from functions.outlets.guests.contract import GuestEvent, Push
+from shared.kit.outside.exchange import Call, Reply
 
 CALLBACK, API = "callback", "api"
 _FIELD = re.compile(r"[a-z_]{1,24}[0-9]{0,2}")

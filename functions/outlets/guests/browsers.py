@@ -5,13 +5,11 @@ from datetime import datetime
 
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Callback,
     Failure,
     Forged,
     Outcome,
     Refused,
-    Reply,
     Robot,
     Setting,
     Token,
@@ -19,6 +17,7 @@ from functions.outlets.channels.contract import (
 )
 from functions.outlets.channels.replies import wait_of
 from functions.outlets.guests.contract import GuestEvent, Push
+from shared.kit.outside.exchange import Call, Reply
 from shared.kit.web_push import PushOutcome, Server, push_outcome, push_request, server_of
 
 ENDED = "ended"

@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from functions.outlets.channels.contract import (
-    Call,
-    Callback,
-    Outcome,
-    Refused,
-    Reply,
-    Robot,
-    Setting,
-    Token,
-    Unreadable,
-)
+from functions.outlets.channels.contract import Callback, Outcome, Refused, Robot, Setting, Token, Unreadable
 from functions.outlets.guests.consents import PushResult
+from shared.kit.outside.exchange import Call, Reply
 from shared.kit.web_push import Subscription
 
 

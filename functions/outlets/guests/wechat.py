@@ -10,13 +10,11 @@ from urllib.parse import quote
 from functions.outlets.channels.base import base_url_setting
 from functions.outlets.channels.contract import (
     Accepted,
-    Call,
     Callback,
     Failure,
     Forged,
     Outcome,
     Refused,
-    Reply,
     Robot,
     Setting,
     Token,
@@ -30,6 +28,7 @@ from functions.outlets.channels.wecom_robot import wecom_outcome
 from functions.outlets.guests.consents import PushResult
 from functions.outlets.guests.contract import Consented, Followed, GuestEvent, Push, PushSettled
 from functions.outlets.guests.values import template_data
+from shared.kit.outside.exchange import Call, Reply
 
 BASE_URL = "https://api.weixin.qq.com"
 STALE_TOKENS = frozenset({"40001", "40014", "41001", "42001"})

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Accepted, Call, Failure, Refused, Robot
-from functions.outlets.outside.exchange import Answer
-from functions.outlets.outside.remote import post_from_outside
+from functions.outlets.channels.contract import Accepted, Failure, Refused, Robot
 from functions.outlets.sending.robots import ready_robots
 from functions.outlets.sending.storing import CHAT_DEAD, ROBOT_FAILING, note_chat_dead, note_robot_failing
 from functions.outlets.states import ChatState, RobotState
@@ -22,6 +20,8 @@ from functions.outlets.tables.robots import (
 )
 from functions.outlets.tables.robots import update_looked as update_robot_looked
 from shared.contracts.messages.outlets import OutletRobotRecovered, robot_subject
+from shared.kit.outside.exchange import Answer, Call
+from shared.kit.outside.remote import post_from_outside
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 

@@ -8,9 +8,9 @@ from functions.outlets.guests.browsers import ENDED
 from functions.outlets.guests.consents import PushResult
 from functions.outlets.guests.contract import GuestService
 from functions.outlets.guests.wechat import right_after
-from functions.outlets.outside.exchange import Answer, Lost
 from functions.outlets.states import PushState
 from functions.outlets.tables.guest_pushes import GuestPush
+from shared.kit.outside.exchange import Answer, Lost
 
 # Seconds until the next try, by the number of tries.
 WAITS = (2, 10, 60, 300, 900)

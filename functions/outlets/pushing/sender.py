@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from functions.outlets.channels.contract import Call, Robot
+from functions.outlets.channels.contract import Robot
 from functions.outlets.guests.contract import Push
 from functions.outlets.guests.rule_settings import GuestRuleIn, rule_of
 from functions.outlets.guests.rules import SERVICE_TRIGGERS, Verdict
 from functions.outlets.guests.services import GUEST_SERVICES
-from functions.outlets.outside.remote import post_from_outside
 from functions.outlets.pushing.browsers import opened_subscription
 from functions.outlets.pushing.ledger import take_right
 from functions.outlets.pushing.outcomes import PushDecision, decide_push, lost_push
@@ -34,6 +33,8 @@ from functions.outlets.tables.guest_pushes import (
 )
 from functions.outlets.tables.guest_rules import GuestRule, read_guest_rules
 from functions.outlets.tables.robots import read_robots
+from shared.kit.outside.exchange import Call
+from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.db import Locked, Transaction
 from shared.spine.env import Environment

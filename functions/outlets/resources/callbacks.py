@@ -9,13 +9,13 @@ from pydantic import Field
 from functions.outlets.callbacks.events import store_events
 from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Callback, Forged, Robot
-from functions.outlets.channels.contract import Reply as Answer
 from functions.outlets.guests.services import GUEST_SERVICES
 from functions.outlets.pushing.events import store_guest_events
 from functions.outlets.sending.robots import robot_of
 from functions.outlets.tables.robots import StoredRobot, read_robot
 from shared.contracts.models import Query
 from shared.contracts.text import IDENTIFIER
+from shared.kit.outside.exchange import Reply as Answer
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound, Rejected

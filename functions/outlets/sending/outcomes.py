@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.outlets.channels.contract import Accepted, Channel, Failure, Outcome, Refused
-from functions.outlets.outside.exchange import Answer, Lost
 from functions.outlets.queueing.targets import ANNOUNCEMENT, CANCELLED, NOTICE, PERSON
 from functions.outlets.states import MessageState
 from functions.outlets.tables.messages import ChatMessage
+from shared.kit.outside.exchange import Answer, Lost
 
 # Seconds until the next try of a message that was not accepted, by the number of tries.
 WAITS = (2, 5, 15, 30, 60, 120, 300)

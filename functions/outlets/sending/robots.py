@@ -11,9 +11,9 @@ from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Channel, Failure, Refused, Robot, Token
 from functions.outlets.guests.contract import GuestService
 from functions.outlets.guests.services import GUEST_SERVICES
-from functions.outlets.outside.remote import post_from_outside
 from functions.outlets.sending.storing import note_robot_failing
 from functions.outlets.tables.robots import StoredRobot, read_robots, update_token, update_token_leased
+from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.auth import cipher
 from shared.spine.env import Environment

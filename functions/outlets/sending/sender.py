@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import CALL_SECONDS, Call, Robot, Scope
-from functions.outlets.outside.exchange import AT_ONCE, Answer
-from functions.outlets.outside.remote import post_from_outside
+from functions.outlets.channels.contract import Robot, Scope
 from functions.outlets.sending.cards import Cards
 from functions.outlets.sending.outcomes import Decision, decide, lost, marked
 from functions.outlets.sending.quiet_hours import read_allowed
@@ -33,6 +31,8 @@ from functions.outlets.tables.messages import (
 )
 from functions.outlets.tables.robots import StoredRobot, read_robots
 from functions.outlets.tables.slots import update_slots_stamped
+from shared.kit.outside.exchange import AT_ONCE, CALL_SECONDS, Answer, Call
+from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.db import Locked, Transaction
 from shared.spine.env import Environment

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from functions.sync.outside.exchange import SECONDS, Exchange, Failure, HttpReply, HttpRequest
+from functions.sync.outside.exchange import SECONDS, Exchange, HttpReply, HttpRequest
+from shared.kit.outside.exchange import Lost
 
 # A request lasts `SECONDS` at most. The clocks of two workers may differ by a little.
 MARGIN = timedelta(seconds=SECONDS + 5)
@@ -31,7 +32,7 @@ class Fence:
         """As `Exchange`. Near the end of the lease nothing that changes something is sent."""
         unsafe = any(not request.safe for request in requests)
         if unsafe and self._clock() + MARGIN * len(requests) > self.ends_at:
-            return [HttpReply(failure=Failure.NOT_SENT)]
+            return [HttpReply(failure=Lost.NOT_SENT)]
         replies = self._exchange(requests)
         self.wrote = self.wrote or any(
             not request.safe and _may_have_written(reply) for request, reply in zip(requests, replies, strict=False)
@@ -41,5 +42,5 @@ class Fence:
 
 def _may_have_written(reply: HttpReply) -> bool:
     if reply.failure:
-        return reply.failure not in (Failure.NOT_SENT, Failure.REFUSED_ADDRESS)
+        return reply.failure not in (Lost.NOT_SENT, Lost.REFUSED_ADDRESS)
     return reply.status not in _DID_NOTHING

@@ -2,20 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-# Of a reply, in bytes. A page of 500 documents has about 300 kB. A call between functions carries 6 MB.
-MOST_REPLY = 4 * 1024 * 1024
+from shared.kit.outside.exchange import Lost
+
+# For one request.
 SECONDS = 15.0
-
-
-class Failure(StrEnum):
-    """Why a request has no reply. After `not_sent` and `refused_address` the system surely did nothing."""
-
-    NOT_SENT = "not_sent"
-    REFUSED_ADDRESS = "refused_address"
-    NO_ANSWER = "no_answer"
-    TOO_LONG = "too_long"
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,7 @@ class HttpReply:
 
     status: int = 0
     body: bytes = field(default=b"", repr=False)
-    failure: Failure | None = None
+    failure: Lost | None = None
     retry_after: float | None = None
 
 

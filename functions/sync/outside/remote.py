@@ -7,7 +7,8 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from functions.sync.outside.exchange import Exchange, Failure, HttpReply, HttpRequest
+from functions.sync.outside.exchange import Exchange, HttpReply, HttpRequest
+from shared.kit.outside.exchange import Lost
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import Unavailable
@@ -29,7 +30,7 @@ def _remote(env: Environment, requests: Sequence[HttpRequest]) -> list[HttpReply
         )
     except Unavailable as failure:
         log.logger().warning("no reply of the calling function", extra={"error": str(failure)})
-        return [HttpReply(failure=Failure.NO_ANSWER)]
+        return [HttpReply(failure=Lost.NO_REPLY)]
     return [_reply(document) for document in result["replies"]]
 
 
@@ -58,7 +59,7 @@ def _reply(document: dict[str, Any]) -> HttpReply:
     return HttpReply(
         document["status"],
         base64.b64decode(document["body"]),
-        Failure(failure) if failure else None,
+        Lost(failure) if failure else None,
         document["retry_after"],
     )
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from functions.delivery.booking import work
-from functions.delivery.outside.exchange import Answer, Call
-from functions.delivery.outside.remote import post_from_outside
 from functions.delivery.states import BookingState
 from functions.delivery.tables.bookings import read_bookings
+from shared.kit.outside.exchange import Answer, Call
+from shared.kit.outside.remote import post_from_outside
 from shared.spine.env import Environment
 from tests.simulators.faults import Fault
 from tests.simulators.fleets.uber_direct import UberDirect

@@ -7,7 +7,7 @@ import pytest
 
 from functions.delivery.fleets.contract import Account, Callback, FleetStatus, Forged, Refused, Unreadable, Why
 from functions.delivery.fleets.meituan import Meituan, signature
-from functions.delivery.outside.exchange import Reply
+from shared.kit.outside.exchange import Reply
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 ACCOUNT = Account("demo:mt", {"base_url": "https://x.example.org/api"}, {"app_key": "app", "secret": "hush"})

@@ -20,7 +20,7 @@ from functions.delivery.fleets.contract import (
     Why,
 )
 from functions.delivery.fleets.uber_direct import UberDirect
-from functions.delivery.outside.exchange import Reply
+from shared.kit.outside.exchange import Reply
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 KEY = "c5c26d5a-70d6-46c7-a652-d7c09825ad29"

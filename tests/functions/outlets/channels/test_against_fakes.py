@@ -13,7 +13,6 @@ from functions.outlets.channels.contract import (
     Accepted,
     Blocked,
     Button,
-    Call,
     Callback,
     Card,
     Delivered,
@@ -22,11 +21,11 @@ from functions.outlets.channels.contract import (
     Pressed,
     Read,
     Refused,
-    Reply,
     Robot,
     Token,
     Written,
 )
+from shared.kit.outside.exchange import Call, Reply
 from tests.simulators.chat.arrivals import Arrival
 from tests.simulators.chat.fake import FakeChat
 from tests.simulators.chat.fakes import FAKES, fake_chat

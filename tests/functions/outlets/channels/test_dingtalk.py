@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Accepted, Card, Failure, Refused, Reply
+from functions.outlets.channels.contract import Accepted, Card, Failure, Refused
+from shared.kit.outside.exchange import Reply
 from tests.support.channels import SECRET, body_of, failure_of, reply_of, robot_of, sent
 
 DINGTALK = CHANNELS["dingtalk"]

@@ -12,7 +12,6 @@ from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import (
     Accepted,
     Button,
-    Call,
     Callback,
     Card,
     Failure,
@@ -20,10 +19,10 @@ from functions.outlets.channels.contract import (
     Pressed,
     Read,
     Refused,
-    Reply,
     Robot,
     Written,
 )
+from shared.kit.outside.exchange import Call, Reply
 from tests.simulators.http_system import Answer, HttpSystem, Request, json_answer
 from tests.support.synapse import MISSING, Service, Synapse, User, installed, synapse
 from tests.support.waiting import wait_until

@@ -12,7 +12,6 @@ from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import (
     Accepted,
     Button,
-    Call,
     Callback,
     Card,
     Delivered,
@@ -21,12 +20,12 @@ from functions.outlets.channels.contract import (
     Outcome,
     Pressed,
     Refused,
-    Reply,
     Robot,
     Token,
     Unreadable,
     Written,
 )
+from shared.kit.outside.exchange import Call, Reply
 from tests.simulators.chat.fake import FakeChat
 from tests.simulators.chat.fakes import FAKES, fake_chat
 from tests.simulators.chat.whatsapp import Whatsapp

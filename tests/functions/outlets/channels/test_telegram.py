@@ -12,11 +12,11 @@ from functions.outlets.channels.contract import (
     Forged,
     Pressed,
     Refused,
-    Reply,
     Unblocked,
     Unreadable,
     Written,
 )
+from shared.kit.outside.exchange import Reply
 from tests.support.channels import NOW, SECRET, TS, body_of, callback_of, failure_of, reply_of, robot_of, sent
 
 TELEGRAM = CHANNELS["telegram"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from functions.outlets.channels.contract import Accepted, Call, Callback, Failure, Forged, Refused, Reply, Robot, Token
+from functions.outlets.channels.contract import Accepted, Callback, Failure, Forged, Refused, Robot, Token
 from functions.outlets.guests.consents import PushResult
 from functions.outlets.guests.contract import Consented, Followed, Push, PushSettled
 from functions.outlets.guests.values import fitting_value, template_data
@@ -22,6 +22,7 @@ from functions.outlets.guests.wechat import (
     token_call,
     token_outcome,
 )
+from shared.kit.outside.exchange import Call, Reply
 from tests.simulators.chat.wechat import Wechat
 from tests.support.channels import NONCE, NOW, TS, reply_of
 from tests.support.tencent import sealed, signature

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.outside import remote
 from functions.outlets.queueing.targets import ANNOUNCEMENT, NOTICE
 from functions.outlets.sending import sender
 from functions.outlets.sending.outcomes import marked
 from functions.outlets.tables.messages import ChatMessage
+from shared.kit.outside import remote
 from tests.functions.outlets.announcing.test_queue import announce
 from tests.simulators.chat.fake import FakeChat
 from tests.simulators.chat.fakes import fake_chat

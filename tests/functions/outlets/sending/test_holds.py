@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Refused, Reply, Scope
+from functions.outlets.channels.contract import Refused, Scope
+from shared.kit.outside.exchange import Reply
 from tests.functions.outlets.announcing.test_queue import announce
 from tests.simulators.chat.fake import FakeChat
 from tests.simulators.faults import Fault

@@ -15,8 +15,9 @@ from functions.sync.adapters.tryton_amounts import CENT, sale_lines_of
 from functions.sync.documents.document import Kind, LineType
 from functions.sync.engine import send
 from functions.sync.engine import target as target_module
-from functions.sync.outside.exchange import Failure, HttpReply
+from functions.sync.outside.exchange import HttpReply
 from functions.sync.states import DocumentState
+from shared.kit.outside.exchange import Lost
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.simulators.tryton import Tryton
@@ -128,7 +129,7 @@ def test_an_answer_that_is_lost_makes_no_second_sale(
 
         def losing(requests: Any) -> Any:
             replies = exchange(requests)
-            return [HttpReply(failure="no_answer")] if next(unsafe) == lost else replies  # type: ignore[arg-type]
+            return [HttpReply(failure="no_reply")] if next(unsafe) == lost else replies  # type: ignore[arg-type]
 
         made.fence._exchange = losing
         return made
@@ -164,7 +165,7 @@ def test_an_old_answer_to_a_search_makes_no_second_sale(
                 exchange(requests)  # the sale is made, and its answer is lost
             fault = faults.pop(0)
             old = HttpReply(200, b'{"id": "old", "result": []}')
-            return [HttpReply(failure=Failure.NO_ANSWER) if b"create" in fault else old]
+            return [HttpReply(failure=Lost.NO_REPLY) if b"create" in fault else old]
 
         made.fence._exchange = faulty
         return made

@@ -10,8 +10,9 @@ import pytest
 
 from functions.sync.engine import send
 from functions.sync.engine import target as target_module
-from functions.sync.outside.exchange import Failure, HttpReply
+from functions.sync.outside.exchange import HttpReply
 from functions.sync.states import Cause, DocumentState, Goal
+from shared.kit.outside.exchange import Lost
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.simulators.tryton import Tryton
@@ -142,7 +143,7 @@ def test_a_lost_answer_moves_no_stock_twice(
         def losing(request: Any) -> Any:
             replies = exchange(request)
             unsafe = not request[0].safe
-            return [HttpReply(failure=Failure.NO_ANSWER)] if unsafe and next(requests) == lost else replies
+            return [HttpReply(failure=Lost.NO_REPLY)] if unsafe and next(requests) == lost else replies
 
         made.fence._exchange = losing
         return made

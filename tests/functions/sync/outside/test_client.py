@@ -10,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from functions.sync.outside import client
-from functions.sync.outside.exchange import Failure, HttpRequest
+from functions.sync.outside.exchange import HttpRequest
 from shared.kit.addresses import checked_network, resolution
+from shared.kit.outside import client as outside
+from shared.kit.outside.exchange import Lost
 
 cookies: list[str | None] = []
 
@@ -71,16 +73,16 @@ def test_a_safe_request_is_repeated_after_an_error_and_another_is_not(local: cli
 
 
 def test_a_reply_that_is_too_long_is_cut_off(local: client.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "MOST_REPLY", 1000)
+    monkeypatch.setattr(outside, "MOST_REPLY", 1000)
     with served(200, b"x" * 5000) as (url, _):
-        assert local.exchange([HttpRequest("GET", url)])[0].failure == Failure.TOO_LONG
+        assert local.exchange([HttpRequest("GET", url)])[0].failure == Lost.TOO_LONG
 
 
 def test_a_port_without_a_server_is_known_to_have_done_nothing(local: client.Client) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    assert local.exchange([HttpRequest("POST", url)])[0].failure == Failure.NOT_SENT
+    assert local.exchange([HttpRequest("POST", url)])[0].failure == Lost.NOT_SENT
 
 
 @pytest.mark.parametrize(
@@ -88,14 +90,14 @@ def test_a_port_without_a_server_is_known_to_have_done_nothing(local: client.Cli
 )
 def test_a_private_address_is_refused_outside_of_stage_local(url: str) -> None:
     cloud = client.Client(local=False)
-    assert cloud.exchange([HttpRequest("GET", url)])[0].failure == Failure.REFUSED_ADDRESS
+    assert cloud.exchange([HttpRequest("GET", url)])[0].failure == Lost.REFUSED_ADDRESS
     cloud.close()
 
 
 def test_a_name_that_resolves_to_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolution, "_addresses", lambda _: ["8.8.8.8", "169.254.169.254"])
     cloud = client.Client(local=False)
-    assert cloud.exchange([HttpRequest("GET", "https://erp.vendor.com/")])[0].failure == Failure.REFUSED_ADDRESS
+    assert cloud.exchange([HttpRequest("GET", "https://erp.vendor.com/")])[0].failure == Lost.REFUSED_ADDRESS
     cloud.close()
 
 
@@ -131,7 +133,7 @@ def test_a_server_that_sends_a_byte_now_and_then_meets_the_deadline(
     began_at = time.monotonic()
     [reply] = local.exchange([HttpRequest("POST", f"http://127.0.0.1:{listener.getsockname()[1]}")])
     listener.close()
-    assert reply.failure == Failure.NO_ANSWER
+    assert reply.failure == Lost.NO_REPLY
     assert time.monotonic() - began_at < 8
 
 

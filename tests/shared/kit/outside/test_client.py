@@ -1,9 +1,11 @@
 """Calls leave once, to checked addresses, in a bounded time, and tell whether they can have arrived."""
 
+import time
+
 import pytest
 
-from functions.delivery.outside.client import post_all
-from functions.delivery.outside.exchange import Call, Lost
+from shared.kit.outside.client import post_all
+from shared.kit.outside.exchange import Call, Lost
 from tests.simulators.faults import Fault
 from tests.simulators.fleets.fleets import fake_fleet
 
@@ -13,10 +15,12 @@ def call_of(url: str, seconds: float = 5.0) -> Call:
     return Call("POST", f"{url}/oauth/v2/token", {"content-type": "application/x-www-form-urlencoded"}, b"", seconds)
 
 
-def test_a_reply_comes_with_its_status_and_a_slow_service_delays_no_other() -> None:
+def test_calls_run_at_the_same_time_and_one_slow_service_delays_no_other() -> None:
     with fake_fleet("uber_direct") as slow, fake_fleet("uber_direct") as quick:
         slow.fail([Fault("slow", seconds=3)])
+        began_at = time.monotonic()
         late, good = post_all([call_of(slow.url, 0.5), call_of(quick.url)], local=True)
+        assert time.monotonic() - began_at < 4
     assert late.lost is Lost.NO_REPLY
     assert good.reply is not None
     assert good.reply.status in (400, 401)

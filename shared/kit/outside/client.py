@@ -10,13 +10,19 @@ from threading import local as thread_local
 import httpcore
 import httpx
 
-from functions.outlets.channels.contract import CALL_SECONDS, Call, Reply
-from functions.outlets.outside.exchange import AT_ONCE, MOST_REPLY, Answer, Lost
 from shared.kit.addresses.checked_network import CheckedNetwork, Deadline, RefusedAddress
 from shared.kit.addresses.url import parsed_url
+from shared.kit.outside.exchange import (
+    AT_ONCE,
+    CALL_SECONDS,
+    LONGEST_SECONDS,
+    MOST_REPLY,
+    Answer,
+    Call,
+    Lost,
+    Reply,
+)
 from shared.spine.errors import Rejected
-
-LONGEST_SECONDS = 20.0
 
 
 class _Transport(httpx.HTTPTransport):
@@ -33,6 +39,7 @@ class Client:
     def __init__(self, *, local: bool) -> None:
         self._local = local
         self._deadline = Deadline()
+        # One client serves many services: a cookie of one must reach no other, and an ended session must not come back.
         cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self._http = httpx.Client(
             transport=_Transport(CheckedNetwork(self._deadline, local=local)),
@@ -56,8 +63,12 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, httpcore.TimeoutException, ValueError):
             return Answer(lost=Lost.NO_REPLY)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def _send(self, call: Call) -> Answer:
-        headers = {"user-agent": "Dumbwaiter-Outlets/1"} | dict(call.headers)
+        headers = {"user-agent": "Dumbwaiter/1"} | dict(call.headers)
         with self._http.stream(call.method, call.url, headers=headers, content=call.body) as response:
             body = bytearray()
             for part in response.iter_bytes():
@@ -90,7 +101,7 @@ def _client(*, local: bool) -> Client:
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(AT_ONCE, "chat")
+    return ThreadPoolExecutor(AT_ONCE, "outside")
 
 
 @cache

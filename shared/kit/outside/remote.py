@@ -7,7 +7,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from functions.delivery.outside.exchange import Answer, Call, Lost, Reply
+from shared.kit.outside.exchange import Answer, Call, Lost, Reply
 from shared.spine import log
 from shared.spine.env import Environment
 from shared.spine.errors import Unavailable
@@ -34,7 +34,7 @@ def post_documents(event: dict[str, Any], env: Environment) -> dict[str, Any]:
 
 
 def _post(calls: Sequence[Call], env: Environment) -> list[Answer]:
-    from functions.delivery.outside.client import post_all  # noqa: PLC0415 - httpx lies in one function's layer
+    from shared.kit.outside.client import post_all  # noqa: PLC0415 - httpx lies in one function's layer
 
     return post_all(calls, local=env.settings.stage == "local")
 

@@ -1,1 +1,0 @@
-"""Requests to services outside: to checked addresses, in a bounded time, with bounded replies."""

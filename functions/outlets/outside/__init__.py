@@ -1,1 +1,0 @@
-"""Requests to chat services: to checked addresses, in a bounded time, with bounded replies."""
