@@ -1,4 +1,4 @@
-"""`python -m generate.flow_table` → the READMEs' table of what wakes what, from each functions.yml and the handlers."""
+"""`python -m generate.flow_table` → the table of docs/develop/functions.md, by functions.yml and the handlers."""
 
 import ast
 from pathlib import Path
@@ -7,30 +7,26 @@ from typing import Any
 from stack.concerns import read_functions
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADINGS = {
-    "README.md": ("function", "woken by", "does", "announces"),
-    "README.zh-CN.md": ("函数", "由什么唤醒", "做什么", "发出什么消息"),
-}
+PAGE = ROOT / "docs/develop/functions.md"
+HEADINGS = ("function", "woken by", "does", "announces")
 
 
 # By concern and trigger: functions that differ in nothing but their subject are one row, to keep the table to a screen.
-FAMILIES = {("members", "`member.purchased`"): "one tag of the member each, by [its definition](docs/guide/tags.md)"}
+FAMILIES = {("members", "`member.purchased`"): "one tag of the member each, by [its definition](../guide/tags.md)"}
 
 
 def main() -> None:
-    for readme in HEADINGS:
-        page = ROOT / readme
-        page.write_text(with_table(page.read_text(encoding="utf-8"), render(readme)), encoding="utf-8")
+    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), render()), encoding="utf-8")
 
 
-def render(readme: str) -> str:
-    """The table as Markdown, with the headings of that README's language."""
+def render() -> str:
+    """The table as Markdown."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for key, entry in read_functions().items():
         name, *rest = _row(key, entry)
         alike.setdefault((rest[0], rest[1], rest[2]), []).append(name)
     rows = [(", ".join(names), *rest) for rest, names in alike.items()]
-    lines = [HEADINGS[readme], ("---",) * 4, *rows]
+    lines = [HEADINGS, ("---",) * 4, *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -61,7 +57,7 @@ def _row(key: str, entry: dict[str, Any]) -> tuple[str, str, str, str]:
     woken_by = "<br>".join(dict.fromkeys(_trigger(event) for event in entry["events"]))
     announces = ", ".join(f"`{message}`" for message in entry.get("announces", []))
     effect = FAMILIES.get((key.partition("_")[0], woken_by), effect.rstrip("."))
-    return f"[{key}]({module.as_posix()})", woken_by, effect, announces
+    return f"[{key}](../../{module.as_posix()})", woken_by, effect, announces
 
 
 def _trigger(event: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from generate.concern_map import HEADINGS, read_concern, render, with_map
+from generate.concern_map import HEADINGS, MARKER, read_concern, render, render_details
+from generate.flow_table import PAGE, with_table
 from stack import concerns
 from tests.support.paths import ROOT
 from tests.support.structure import arrows, circle, has_handler
@@ -128,7 +129,12 @@ def test_tests_mirror_the_folders(concern: str) -> None:
 @pytest.mark.parametrize("readme", HEADINGS)
 def test_the_map_of_the_readme_is_made_from_the_concerns(readme: str) -> None:
     page = (ROOT / readme).read_text(encoding="utf-8")
-    assert with_map(page, render(readme)) == page, "python -m generate.concern_map"
+    assert with_table(page, render(readme), MARKER) == page, "python -m generate.concern_map"
+
+
+def test_the_tables_and_messages_of_concerns_are_those_of_their_packages() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_table(page, render_details(), MARKER) == page, "python -m generate.concern_map"
 
 
 @pytest.mark.parametrize("folders", [*([room] for room in ROOMS), TOOLS], ids=[*ROOMS, "tools"])

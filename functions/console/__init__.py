@@ -1,4 +1,4 @@
-"""The console of head office and stores: takings by store and business day, and live updates.
+"""The console of head office and stores: takings, printers, orders and alerts of a chain, live.
 
 Owns: takings, takings_hours, takings_days, alerts, live_tickets, live_connections, live_watches.
 Hears: GET /v1/takings, ANY /v1/console, POST /v1/live/tickets, order.paid, order.refunded, order.payment_taken,
