@@ -1,9 +1,9 @@
 """An order placed, paid, changed, moved or cancelled → the notice of its outlet, and its message at once."""
 
-from functions.outlets.notices.opening import follow_order, outlet_order
+from functions.outlets.notices.opening import follow_order, read_outlet_order
+from functions.outlets.sending.first import begin_first
 from functions.outlets.sending.sender import send_round
 from functions.outlets.tables.messages import read_robots_of
-from functions.outlets.tables.settings import read_enabled
 from shared.contracts.messages import Message
 from shared.contracts.messages.orders import OrderMessage
 from shared.spine import entry
@@ -27,16 +27,20 @@ class OrderMoved(OrderMessage):
 
 
 def tell_outlet(message: Message[OrderMoved], env: Environment) -> None:
-    """Keep the notice, then send what is due by its robots. The timer sends the messages that must wait."""
-    order = message.data.order
-    with env.db.statements() as statements:
-        outlet = read_enabled(statements, [order.store_key]).get(order.store_key)
-    if outlet is None:
-        return
+    """Keep the notice, and send its first message at once. The timer sends the messages that must wait."""
+    order, now = message.data.order, env.clock()
+    first, robots = None, list[str]()
     with env.outbox.work("outlets") as work:
-        follow_order(work, outlet_order(work, order, outlet, message.time), env.clock())
-        robots = read_robots_of(work, order.store_key, env.clock())
-    if robots:
+        told = read_outlet_order(work, order, message.time)
+        if told is None:
+            return
+        opened = follow_order(work, told, now)
+        first = begin_first(work, env, opened, now) if opened else None
+        if first is None:
+            robots = read_robots_of(work, order.store_key, now)
+    if first:
+        first.store()
+    elif robots:
         send_round(env, robots)
 
 

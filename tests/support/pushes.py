@@ -27,6 +27,7 @@ from tests.support.queues import Inbox
 
 HEARD = (
     "delivery.changed",
+    "delivery.courier_near",
     "member.forgotten",
     "member.merged",
     "member.tag_changed",

@@ -11,9 +11,9 @@ from functions.outlets.rules.settings import Rules, is_told, rules_of
 from functions.outlets.states import FINAL, NoticeState
 from functions.outlets.tables.alerts import insert_alert
 from functions.outlets.tables.chats import read_chats
-from functions.outlets.tables.messages import insert_messages
+from functions.outlets.tables.messages import ChatMessage, insert_messages
 from functions.outlets.tables.notices import Notice, insert_notice, lock_notices_of_order, update_notice
-from functions.outlets.tables.settings import Outlet, read_chain
+from functions.outlets.tables.settings import Outlet, read_enabled_outlet
 from functions.outlets.tables.steps import Step, insert_steps
 from functions.outlets.tables.stores import read_stores
 from functions.outlets.text.document import document_of, stored
@@ -36,45 +36,62 @@ class OutletOrder:
     at: datetime
 
 
-def outlet_order(work: Work, order: Order, outlet: Outlet, at: datetime) -> OutletOrder:
-    """The order with the rules of its outlet."""
-    chain = read_chain(work, outlet.chain)
-    return OutletOrder(order, outlet, rules_of(chain.settings if chain else None, outlet.settings), at)
+@dataclass(frozen=True)
+class Opened:
+    """A new notice and its first message, which is not stored yet."""
+
+    notice: Notice
+    message: ChatMessage
+    rules: Rules
 
 
-def follow_order(work: Work, outlet_order: OutletOrder, now: datetime) -> None:
-    """Bring the notices of an order to what its message says. A message may come twice, late, or out of order."""
+def read_outlet_order(work: Work, order: Order, at: datetime) -> OutletOrder | None:
+    """The order with its outlet and the rules; None where its store gets no orders in a chat."""
+    found = read_enabled_outlet(work, order.store_key)
+    if found is None:
+        return None
+    outlet, chain = found
+    return OutletOrder(order, outlet, rules_of(chain, outlet.settings), at)
+
+
+def follow_order(work: Work, outlet_order: OutletOrder, now: datetime) -> Opened | None:
+    """Bring the notices of an order to what its message says. A message may come twice, late, or out of order.
+
+    The first message of a new notice is the caller's to store.
+    """
     if not is_told(outlet_order.rules, outlet_order.order.source.kind):
-        return
+        return None
     earlier = lock_notices_of_order(work, outlet_order.order.id)
     if outlet_order.order.fulfilment is FulfilmentStatus.CANCELLED:
         _cancel(work, outlet_order, earlier, now)
     elif any(notice.state is NoticeState.CANCELLED for notice in earlier):
-        return
+        return None
     elif not earlier or earlier[-1].version < outlet_order.order.version:
-        _open_version(work, outlet_order, earlier, now)
+        return _open_version(work, outlet_order, earlier, now)
     elif outlet_order.order.fulfilment is not FulfilmentStatus.PLACED:
         for notice in earlier:
             if notice.version <= outlet_order.order.version:
                 answer(work, notice, Answer(NoticeState.CONFIRMED, ORDER), now)
+    return None
 
 
-def _open_version(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> None:
+def _open_version(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> Opened | None:
     order = outlet_order.order
     if not _is_ready(outlet_order):
-        return
+        return None
     end(work, earlier, NoticeState.EXPIRED, "changed", now)
     notice = _new_notice(work, outlet_order, now, changed=bool(earlier))
     if not insert_notice(work, notice):
-        return
+        return None
     if not earlier and order.fulfilment is not FulfilmentStatus.PLACED:
         # The kitchen has it already. The row remembers that, because an earlier message may still come.
         answer(work, notice, Answer(NoticeState.CONFIRMED, ORDER), now)
-        return
+        return None
     announce_state(work, notice)
     steps = planned_steps(outlet_order.rules, outlet_order.at)
     insert_steps(work, [Step(notice.id, number, step, due) for number, (step, due) in enumerate(steps, start=1)])
-    _tell(work, notice, now)
+    message = _first_message(work, notice, now)
+    return Opened(notice, message, outlet_order.rules) if message else None
 
 
 def _is_ready(outlet_order: OutletOrder) -> bool:
@@ -103,13 +120,13 @@ def _new_notice(work: Work, outlet_order: OutletOrder, now: datetime, *, changed
     )
 
 
-def _tell(work: Work, notice: Notice, now: datetime) -> None:
-    """Queue the first message. An outlet without a living chat is an alert; the steps still follow."""
+def _first_message(work: Work, notice: Notice, now: datetime) -> ChatMessage | None:
+    """The first message. An outlet without a living chat is an alert; the steps still follow."""
     chat = next_chat(read_chats(work, [notice.store])[notice.store])
     if chat is None:
         insert_alert(work, notice.chain, NO_CHAT, notice.store, "The outlet has no living chat.", now)
-        return
-    insert_messages(work, [to_chat(notice, chat, 0, now)])
+        return None
+    return to_chat(notice, chat, 0, now)
 
 
 def _cancel(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> None:

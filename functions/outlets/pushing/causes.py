@@ -13,7 +13,7 @@ from functions.outlets.tables.stores import Store
 from functions.outlets.text.document import money
 from shared.contracts.ids import member_id
 from shared.contracts.messages import Message, MessageData
-from shared.contracts.messages.delivery import DeliveryChanged
+from shared.contracts.messages.delivery import DeliveryChanged, DeliveryCourierNear, DeliveryMessage
 from shared.contracts.messages.members import MemberForgotten, MemberMerged, MemberTagChanged
 from shared.contracts.messages.orders import FulfilmentStatus, Order, OrderFulfilmentChanged, OrderRefunded, SourceKind
 from shared.spine.errors import Rejected
@@ -37,6 +37,7 @@ class GuestMessage(MessageData):
             OrderFulfilmentChanged.type,
             OrderRefunded.type,
             DeliveryChanged.type,
+            DeliveryCourierNear.type,
             MemberTagChanged.type,
             MemberMerged.type,
             MemberForgotten.type,
@@ -112,10 +113,18 @@ def _refunded(message: Message[GuestMessage]) -> Cause | None:
     return _of_order(Trigger.REFUND_DONE, subject, message.time, data.order, {"amount": amount})
 
 
-def _near(message: Message[GuestMessage]) -> Cause | None:
+def _near(message: Message[GuestMessage]) -> Cause:
+    return _of_delivery(message, message.data.read_as(DeliveryCourierNear))
+
+
+def _arrived(message: Message[GuestMessage]) -> Cause | None:
+    """Without a place of the courier, its arrival at the door tells the guest."""
     data = message.data.read_as(DeliveryChanged)
-    if data.action not in NEAR_ACTIONS:
-        return None
+    return _of_delivery(message, data) if data.action in NEAR_ACTIONS else None
+
+
+def _of_delivery(message: Message[GuestMessage], data: DeliveryMessage) -> Cause:
+    """One push of a delivery: both messages have the same subject."""
     subject = f"delivery/{data.delivery}"
     store = f"{data.chain}:{data.store}"
     return Cause(Trigger.COURIER_NEAR, subject, message.time, data.chain, order=data.order, store=store)
@@ -142,6 +151,7 @@ def _of_order(trigger: Trigger, subject: str, at: datetime, order: Order, values
 _MAKERS: Mapping[str, Callable[[Message[GuestMessage]], Cause | None]] = {
     OrderFulfilmentChanged.type: _ready,
     OrderRefunded.type: _refunded,
-    DeliveryChanged.type: _near,
+    DeliveryChanged.type: _arrived,
+    DeliveryCourierNear.type: _near,
     MemberTagChanged.type: _tagged,
 }

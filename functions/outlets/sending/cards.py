@@ -46,23 +46,28 @@ class Cards:
             content = self._contents.get(message.source)
             return announcement_card(content, message.language) if content else None
         notice = self._notices.get(message.source)
-        return self._of_notice(message, notice, now) if notice else None
-
-    def _of_notice(self, message: ChatMessage, notice: Notice, now: datetime) -> Card | None:
-        document = loaded(notice.document)
-        if document is None or (message.kind != CANCELLED and notice.state in FINAL):
+        if notice is None:
             return None
-        if message.kind == CANCELLED:
-            return cancelled_card(document, notice.language)
-        rules = self._rules.get(notice.store, Rules())
-        base = rules.link_base.rstrip("/")
-        # The same text each time: some services know a message that comes again by its content.
-        token = confirm_token(self._keyring, notice.id, notice.version, notice.created_at)
-        link = f"{base}/outlets/confirm/{token}" if base else None
-        if message.kind == PERSON:
-            waited = int((now - notice.created_at).total_seconds() // 60)
-            return person_card(document, notice.language, link, notice.id, rules.ready_minutes, waited)
-        return notice_card(document, notice.language, link, notice.id, rules.ready_minutes, again=message.again)
+        return card_of_notice(self._keyring, message, notice, self._rules.get(notice.store, Rules()), now)
+
+
+def card_of_notice(
+    keyring: Sequence[str], message: ChatMessage, notice: Notice, rules: Rules, now: datetime
+) -> Card | None:
+    """The card of a message about a notice; None where nothing is to show."""
+    document = loaded(notice.document)
+    if document is None or (message.kind != CANCELLED and notice.state in FINAL):
+        return None
+    if message.kind == CANCELLED:
+        return cancelled_card(document, notice.language)
+    base = rules.link_base.rstrip("/")
+    # The same text each time: some services know a message that comes again by its content.
+    token = confirm_token(keyring, notice.id, notice.version, notice.created_at)
+    link = f"{base}/outlets/confirm/{token}" if base else None
+    if message.kind == PERSON:
+        waited = int((now - notice.created_at).total_seconds() // 60)
+        return person_card(document, notice.language, link, notice.id, rules.ready_minutes, waited)
+    return notice_card(document, notice.language, link, notice.id, rules.ready_minutes, again=message.again)
 
 
 def _read_rules(transaction: Transaction, messages: Sequence[ChatMessage]) -> dict[str, Rules]:

@@ -43,8 +43,7 @@ def ready_robots(env: Environment, keys: Mapping[str, StoredRobot], now: datetim
         if channel is None:
             continue
         robot = robot_of(env, stored)
-        needs_token = channel.token(robot) is not None
-        if needs_token and (stored.token_until is None or stored.token_until <= now + RENEWED_BEFORE):
+        if channel.token(robot) is not None and not _is_fresh(stored, now):
             ready_one = _with_token(env, stored, robot, now) or _with_old_token(stored, robot, now)
         else:
             ready_one = robot
@@ -56,6 +55,22 @@ def ready_robots(env: Environment, keys: Mapping[str, StoredRobot], now: datetim
 def service_of(name: str) -> Channel | GuestService | None:
     """The service of an account: one that reaches outlets, or one that reaches guests."""
     return CHANNELS.get(name) or GUEST_SERVICES.get(name)
+
+
+def robot_at_once(env: Environment, stored: StoredRobot, now: datetime) -> Robot | None:
+    """The robot, if it needs no call for a token. None also where its secrets can't be read."""
+    channel = CHANNELS.get(stored.channel)
+    try:
+        robot = robot_of(env, stored)
+    except Misconfigured:
+        return None
+    if channel is None or (channel.token(robot) is not None and not _is_fresh(stored, now)):
+        return None
+    return robot
+
+
+def _is_fresh(stored: StoredRobot, now: datetime) -> bool:
+    return stored.token_until is not None and stored.token_until > now + RENEWED_BEFORE
 
 
 def _with_old_token(stored: StoredRobot, robot: Robot, now: datetime) -> Robot | None:

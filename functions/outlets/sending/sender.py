@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Robot, Scope
+from functions.outlets.channels.contract import Card, Robot, Scope
 from functions.outlets.sending.cards import Cards
 from functions.outlets.sending.outcomes import Decision, decide, lost, marked
 from functions.outlets.sending.quiet_hours import read_allowed
@@ -175,7 +175,8 @@ def _send(env: Environment, sending: _Round) -> int:
     decisions: list[Decision] = []
     for claimed in sending_ids:
         message = marked(CHANNELS[sending.robots[claimed.robot].channel], claimed, sending.now)
-        call = _call(sending, cards, message) if message else None
+        card = cards.card(message, sending.now) if message else None
+        call = call_of(sending.robots[message.robot], message, card, sending.now) if message and card else None
         if message is None:
             decisions.append(Decision(replace(claimed, state=MessageState.UNKNOWN), lost=True))
         elif call is None:
@@ -185,12 +186,20 @@ def _send(env: Environment, sending: _Round) -> int:
             messages.append(message)
     answers = post_from_outside(env, calls)
     now = env.clock()
-    decisions += [_decided(sending, one, answer, now) for one, answer in zip(messages, answers, strict=True)]
-    with env.db.statements() as statements:
-        update_slots_stamped(statements, sorted(set(sending.keys)), sending.token)
-    _store(env, decisions, sending.token, now)
-    _log(decisions)
+    answered = zip(messages, answers, strict=True)
+    decisions += [decided(sending.robots[message.robot], message, answer, now) for message, answer in answered]
+    store_answers(env, decisions, sending.keys, sending.token, now)
     return len(calls)
+
+
+def store_answers(
+    env: Environment, decisions: Sequence[Decision], keys: Sequence[str], token: int, now: datetime
+) -> None:
+    """The slots count from now, and what became of the messages is stored."""
+    with env.db.statements() as statements:
+        update_slots_stamped(statements, sorted(set(keys)), token)
+    _store(env, decisions, token, now)
+    _log(decisions)
 
 
 def _store(env: Environment, decisions: Sequence[Decision], token: int, now: datetime) -> None:
@@ -207,14 +216,10 @@ def _store(env: Environment, decisions: Sequence[Decision], token: int, now: dat
             return
 
 
-def _call(sending: _Round, cards: Cards, message: ChatMessage) -> Call | None:
-    """The call of a message; None where it has no text, or where the channel can't make one."""
-    robot = sending.robots[message.robot]
-    card = cards.card(message, sending.now)
-    if card is None:
-        return None
+def call_of(robot: Robot, message: ChatMessage, card: Card, now: datetime) -> Call | None:
+    """The call of a message; None where the channel can't make one."""
     try:
-        return CHANNELS[robot.channel].send(robot, message.address, card, message.id, sending.now)
+        return CHANNELS[robot.channel].send(robot, message.address, card, message.id, now)
     except Exception as failure:  # noqa: BLE001 - a fault of one channel must not stop the others
         log.bug(failure, "a channel cannot make a call")
         return None
@@ -225,8 +230,9 @@ def _unmade(message: ChatMessage) -> Decision:
     return Decision(failed, fails_over=True)
 
 
-def _decided(sending: _Round, message: ChatMessage, answer: Answer, now: datetime) -> Decision:
-    channel = CHANNELS[sending.robots[message.robot].channel]
+def decided(robot: Robot, message: ChatMessage, answer: Answer, now: datetime) -> Decision:
+    """The decision for a message after its call."""
+    channel = CHANNELS[robot.channel]
     try:
         return decide(channel, message, answer, now)
     except Exception as failure:  # noqa: BLE001 - a reply that a channel can't read is a reply without evidence

@@ -92,29 +92,29 @@ def robot_key(chain: str, robot: str) -> str:
 def read_robot(transaction: Transaction, key: str) -> StoredRobot | None:
     """One robot."""
     row = transaction.row(SELECT_ROBOT, {"robot": key})
-    return _robot(row) if row else None
+    return robot_of_row(row) if row else None
 
 
 def lock_robot(transaction: Transaction, key: str) -> StoredRobot | None:
     """One robot, locked."""
     row = transaction.row(LOCK_ROBOT, {"robot": key})
-    return _robot(row) if row else None
+    return robot_of_row(row) if row else None
 
 
 def read_robots(transaction: Transaction, keys: Collection[str]) -> dict[str, StoredRobot]:
     """These robots by key."""
     rows = transaction.rows(SELECT_ROBOTS, {"robots": tuple(keys)}) if keys else []
-    return {row["robot_key"]: _robot(row) for row in rows}
+    return {row["robot_key"]: robot_of_row(row) for row in rows}
 
 
 def read_robots_of_chain(transaction: Transaction, chain: str) -> list[StoredRobot]:
     """The robots of a chain."""
-    return [_robot(row) for row in transaction.rows(SELECT_OF_CHAIN, {"chain": chain})]
+    return [robot_of_row(row) for row in transaction.rows(SELECT_OF_CHAIN, {"chain": chain})]
 
 
 def read_robots_to_look(transaction: Transaction, before: datetime, limit: int) -> list[StoredRobot]:
     """Enabled robots whose health was last looked at before this time."""
-    return [_robot(row) for row in transaction.rows(SELECT_TO_LOOK, {"before": before, "limit": limit})]
+    return [robot_of_row(row) for row in transaction.rows(SELECT_TO_LOOK, {"before": before, "limit": limit})]
 
 
 def insert_robot(transaction: Transaction, robot: StoredRobot) -> None:
@@ -194,7 +194,8 @@ def _values(robot: StoredRobot) -> dict[str, object]:
     }
 
 
-def _robot(row: Row) -> StoredRobot:
+def robot_of_row(row: Row) -> StoredRobot:
+    """The robot of a row with `COLUMNS`."""
     return StoredRobot(
         row["robot_key"],
         row["kind"],

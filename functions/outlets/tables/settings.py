@@ -22,6 +22,11 @@ SELECT_OUTLETS = f"""
     ORDER BY store_id LIMIT %(limit)s"""  # noqa: S608 - of a constant
 SELECT_ENABLED = f"""
     SELECT {OUTLET_COLUMNS} FROM outlets WHERE store_id IN %(stores)s AND enabled = 1"""  # noqa: S608 - of a constant
+SELECT_ENABLED_OUTLET = """
+    SELECT o.store_id, o.chain_id, o.settings, o.enabled, o.revision, o.paused_until, o.pause_sequence,
+        c.settings AS chain_settings
+    FROM outlets o LEFT JOIN outlet_chains c ON c.chain_id = o.chain_id
+    WHERE o.store_id = %(store)s AND o.enabled = 1"""
 SELECT_OUTLETS_OF = f"""
     SELECT {OUTLET_COLUMNS} FROM outlets WHERE store_id IN %(stores)s
     ORDER BY store_id LIMIT %(limit)s"""  # noqa: S608 - of a constant
@@ -113,6 +118,15 @@ def read_enabled(transaction: Transaction, stores: Collection[str]) -> dict[str,
         return {}
     rows = transaction.rows(SELECT_ENABLED, {"stores": tuple(stores)})
     return {row["store_id"]: _outlet(row) for row in rows}
+
+
+def read_enabled_outlet(transaction: Transaction, store: str) -> tuple[Outlet, dict[str, Any] | None] | None:
+    """(the outlet, the settings of its chain); None where the store gets no orders in a chat."""
+    row = transaction.row(SELECT_ENABLED_OUTLET, {"store": store})
+    if row is None:
+        return None
+    chain = row["chain_settings"]
+    return _outlet(row), json.loads(chain) if chain is not None else None
 
 
 def read_any_enabled(transaction: Transaction) -> bool:

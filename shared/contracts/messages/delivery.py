@@ -45,6 +45,13 @@ class DeliveryChanged(DeliveryMessage):
     reason: str | None = None
 
 
+class DeliveryCourierNear(DeliveryMessage):
+    """The courier comes within the geofence of the door for the first time on this way. `metres` as the crow flies."""
+
+    type = "delivery.courier_near"
+    metres: int
+
+
 class DeliveryMessagePosted(DeliveryMessage):
     """A party wrote to other parties of the delivery. The text is in their inboxes alone. `to` are those parties."""
 

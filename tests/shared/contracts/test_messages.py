@@ -38,7 +38,7 @@ TYPES = {
     "forecast.training_due", "forecast.trained", "forecast.ready", "forecast.drifted",
     "announcement.published", "job.changed", "job.items_due", "job.plan_due",
     "sale.placed", "sale.refused", "sync.sale_pulled", "sync.file_dropped",
-    "delivery.created", "delivery.changed", "delivery.message_posted",
+    "delivery.created", "delivery.changed", "delivery.courier_near", "delivery.message_posted",
     "sync.difference_found", "sync.items_pulled", "sync.run_unfinished", "sync.stock_pulled",
     "sync.system_failing", "sync.system_recovered",
     "outlet.change_confirmed", "outlet.escalated", "outlet.notice_changed", "outlet.order_answered",

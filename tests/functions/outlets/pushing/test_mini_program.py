@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -194,14 +195,33 @@ def test_a_refund_and_a_courier_at_the_door_are_told_to_the_guest_of_the_order(
     answer = pushes.orders("POST", f"/v1/orders/{order}/refunds", body)
     assert answer.status in (200, 201), answer.text
     pushes.carry()
-    data = {
-        "delivery": order, "order": order, "chain": "demo", "store": pushes.store, "goods": "handed",
-        "carriage": "arrived", "courier": "ana", "at": env.clock().isoformat(),
-        "wanted_until": env.clock().isoformat(), "action": "arrive", "reason": None,
-    }  # fmt: skip
     for sequence in (5, 6):
-        give(message_of("delivery.changed", f"delivery/{order}", data, env.clock(), sequence))
+        give(message_of("delivery.changed", f"delivery/{order}", arrived(pushes, order), env.clock(), sequence))
     assert [arrival.text for arrival in pushes.wechat.arrivals] == ["t2\n5.00", "t3\nCorner"]
+
+
+def test_a_courier_within_the_geofence_is_told_once_and_not_again_at_the_door(pushes: Pushes, env: Environment) -> None:
+    pushes.rule("courier", "courier_near", template="t3", fields={"thing1": "{store}"})
+    pushes.accept(GUEST, "t3")
+    pushes.accept(GUEST, "t3")
+    _, token = pushes.device(GUEST)
+    order = pushes.place(token)
+    near = {**arrived(pushes, order), "carriage": "on_the_way", "metres": 290}
+    del near["action"], near["reason"]
+    for sequence in (4, 4, 5):
+        give(message_of("delivery.courier_near", f"delivery/{order}", near, env.clock(), sequence))
+    assert [arrival.text for arrival in pushes.wechat.arrivals] == ["t3\nCorner"]
+    give(message_of("delivery.changed", f"delivery/{order}", arrived(pushes, order), env.clock(), 6))
+    assert len(pushes.wechat.arrivals) == 1
+
+
+def arrived(pushes: Pushes, order: str) -> dict[str, Any]:
+    """The data of a message: the courier is at the door."""
+    now = pushes.env.clock().isoformat()
+    return {
+        "delivery": order, "order": order, "chain": "demo", "store": pushes.store, "goods": "handed",
+        "carriage": "arrived", "courier": "ana", "at": now, "wanted_until": now, "action": "arrive", "reason": None,
+    }  # fmt: skip
 
 
 def test_a_late_worker_stores_no_token_over_a_newer_one(pushes: Pushes) -> None:

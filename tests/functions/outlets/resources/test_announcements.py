@@ -28,6 +28,16 @@ def test_an_announcement_is_tried_paused_and_sent_once(outlets: Outlets, telegra
     assert outlets.api("PUT", f"{one}/state{CHAIN}", {"state": "paused"}).status == 409
 
 
+def test_a_test_message_goes_although_the_announcement_is_paused_after_it(outlets: Outlets, telegram: FakeChat) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    one = f"{PATH}/{outlets.api('POST', PATH + CHAIN, BODY).json['announcement']}"
+    trial = {"robot": "bot", "address": "7007", "language": "en"}
+    assert outlets.api("POST", f"{one}/tests{CHAIN}", trial).status == 201
+    assert outlets.api("PUT", f"{one}/state{CHAIN}", {"state": "paused"}).json["state"] == "paused"
+    outlets.look()
+    assert [arrival.chat for arrival in telegram.arrivals] == ["7007"]
+
+
 def test_another_chain_has_no_such_announcement(outlets: Outlets) -> None:
     made = outlets.api("POST", PATH + CHAIN, BODY).json["announcement"]
     assert outlets.api("GET", f"{PATH}/{made}/receipts?chain=rival").status == 403

@@ -9,7 +9,7 @@ import pytest
 
 from functions.outlets.channels import CHANNELS
 from functions.outlets.queueing.targets import ANNOUNCEMENT, NOTICE
-from functions.outlets.sending import sender
+from functions.outlets.sending import first, sender
 from functions.outlets.sending.outcomes import marked
 from functions.outlets.tables.messages import ChatMessage
 from shared.kit.outside import remote
@@ -64,8 +64,8 @@ def test_a_lost_reply_is_repeated_under_its_key_and_later_says_again(
         outlets.place(store)
         moved_clock(5)
         outlets.look()
-        first, second = line.attempts
-        assert (first.key, first.text, second.outcome) == (second.key, second.text, "repeated")
+        before, second = line.attempts
+        assert (before.key, before.text, second.outcome) == (second.key, second.text, "repeated")
         assert len(line.arrivals) == 1
         assert outlets.notices()[0]["state"] == "sent"
         # Another order, whose second try comes when LINE has forgotten the key.
@@ -89,7 +89,8 @@ def kill_after_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
         raise _Killed
 
-    monkeypatch.setattr(sender, "post_from_outside", post_and_die)
+    for module in (sender, first):
+        monkeypatch.setattr(module, "post_from_outside", post_and_die)
 
 
 def free_slots(outlets: Outlets) -> None:
