@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from shared.contracts.menu import MAX_ITEMS, Item, Menu, PriceList
-from shared.contracts.menu_checks import check_menu
+from shared.contracts.menu import MAX_ITEMS, Item, Menu, PriceList, check_menu
 from shared.contracts.menu_layers import Override, resolve
 from shared.contracts.messages.sync import ItemChange
 

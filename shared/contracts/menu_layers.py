@@ -5,8 +5,17 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from shared.contracts.menu import MAX_ITEMS, MAX_PRICES, Item, ListPrice, Menu, PriceList
-from shared.contracts.menu_checks import check_item, pruned_combo, refuse_repeats
+from shared.contracts.menu import (
+    MAX_ITEMS,
+    MAX_PRICES,
+    Item,
+    ListPrice,
+    Menu,
+    PriceList,
+    check_item,
+    pruned_combo,
+    refuse_repeats,
+)
 from shared.contracts.models import Input
 from shared.contracts.price_lists import item_with_prices
 from shared.contracts.text import Id

@@ -1,7 +1,8 @@
 // The courier's page: shift and break, offers, and one order from the store to the door.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Empty, type Tone } from "../console/kit/feedback";
+import { Empty } from "../console/kit/feedback";
+import type { Tone } from "../console/kit/tones";
 import { duration, number, time } from "../console/kit/format";
 import { act, courier, deliveries } from "./deliveries";
 import { Finish } from "./finish";

@@ -1,7 +1,8 @@
 // The packer's page: what is to pack today, and one order with its lines, a photo and the parcels.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Empty, type Tone } from "../console/kit/feedback";
+import { Empty } from "../console/kit/feedback";
+import type { Tone } from "../console/kit/tones";
 import { time } from "../console/kit/format";
 import { may } from "../console/kit/session";
 import { act, deliveries } from "./deliveries";

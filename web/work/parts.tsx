@@ -1,7 +1,8 @@
 // What both pages show of a delivery: its head, its states, card, wishes; the photo and the refused actions.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { State, type Tone } from "../console/kit/feedback";
+import { State } from "../console/kit/feedback";
+import type { Tone } from "../console/kit/tones";
 import { time } from "../console/kit/format";
 import { Icon, type IconName } from "../console/kit/icons";
 import { isPending } from "./deliveries";

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from functions.orders.pricing.cleaner import ELLIPSIS, MAX_TEXT, Cleaner
 from functions.orders.pricing.order_request import ChoiceIn, LineDiscountIn, LineIn, PartIn
-from shared.contracts.menu_checks import MAX_DEPTH
+from shared.contracts.menu import MAX_DEPTH
 from shared.contracts.messages.order_parts import LineKind
 from shared.contracts.models import Input
 

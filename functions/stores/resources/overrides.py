@@ -8,8 +8,7 @@ from pydantic import Field, StringConstraints
 from functions.stores.resources.chain_menus import AtQuery
 from functions.stores.resources.menu_change import BeginsAt, MenuChange, MenuPath, chain_of, change_menu
 from shared.contracts.chain_menus import read_bodies, read_versions, versions_at
-from shared.contracts.menu import Item, Menu
-from shared.contracts.menu_checks import check_price, check_price_list
+from shared.contracts.menu import Item, Menu, check_price, check_price_list
 from shared.contracts.menu_layers import CHAIN_LAYER, Override
 from shared.contracts.models import Output
 from shared.contracts.stores import find_store

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.contracts.menu import Menu
-from shared.contracts.menu_checks import pruned_combo
+from shared.contracts.menu import Menu, pruned_combo
 
 COLA: dict[str, Any] = {"id": "cola", "name": "Cola", "category": "drink", "price": 300}
 TEA: dict[str, Any] = {

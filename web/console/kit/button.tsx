@@ -2,8 +2,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Dialog } from "./dialog";
-import { notify } from "./feedback";
 import { Icon, type IconName } from "./icons";
+import { notify } from "./notices";
 import { useSentence } from "./problems";
 import { useKitTexts } from "./texts";
 

@@ -1,7 +1,6 @@
-// What a view shows when there is nothing, not yet something, or something wrong; and short notices.
+// What a view shows when there is nothing, not yet something, or something wrong.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { signal } from "@preact/signals";
 import { Button } from "./button";
 import { clock } from "./format";
 import { Icon, type IconName } from "./icons";
@@ -9,9 +8,7 @@ import { connected } from "./live";
 import type { Loaded } from "./load";
 import { useSentence } from "./problems";
 import { useKitTexts } from "./texts";
-
-export type Tone = "good" | "wait" | "bad" | "still" | "info";
-const SIGNS: Record<Tone, IconName> = { good: "good", wait: "clock", bad: "warning", still: "dash", info: "dash" };
+import { SIGNS, type Tone } from "./tones";
 
 /** A state in a word, with a sign and a colour. The word says it; colour alone never does. */
 export function State({ tone, icon, children }: { tone: Tone; icon?: IconName; children: ComponentChildren }): JSX.Element {
@@ -83,24 +80,6 @@ export function Load<T>({ of, empty, isEmpty, lines, children }: {
       <Failure problem={problem} retry={reload} />
       {data === undefined ? !problem && <Loading lines={lines ?? 4} /> : none ? (empty ?? <Empty />) : children(data)}
     </>
-  );
-}
-
-const notices = signal<{ id: number; text: string; tone: Tone }[]>([]);
-let nextNotice = 0;
-
-/** A sentence at the edge of the page for some seconds, read by screen readers too. */
-export function notify(text: string, tone: Tone = "good"): void {
-  const id = nextNotice++;
-  notices.value = [...notices.value, { id, text, tone }].slice(-4);
-  setTimeout(() => (notices.value = notices.value.filter((notice) => notice.id !== id)), tone === "bad" ? 9_000 : 5_000);
-}
-
-export function Notices(): JSX.Element {
-  return (
-    <div class="notices" role="status" aria-live="polite">
-      {notices.value.map(({ id, text, tone }) => <p key={id} class={`notice ${tone}`}><Icon name={SIGNS[tone]} size={18} />{text}</p>)}
-    </div>
   );
 }
 

@@ -3,7 +3,7 @@ export { Problem, get, getFile, post, send, withQuery, type Query } from "./api"
 export { Action, Button } from "./button";
 export { Chart, type EChartsOption } from "./chart";
 export { Dialog } from "./dialog";
-export { AsOf, Empty, Failure, Load, Loading, State, notify, useOnline, type Tone } from "./feedback";
+export { AsOf, Empty, Failure, Load, Loading, State, useOnline } from "./feedback";
 export * as format from "./format";
 export { CheckField, Choice, Field, Form, Search, SelectField, TextArea, TextField } from "./form";
 export { language, locale, useTexts, type Texts } from "./i18n";
@@ -16,6 +16,9 @@ export { addressOf, go, place, setQuery } from "./place";
 export { useSentence } from "./problems";
 export { chain, may, session, storesOf } from "./session";
 export { MoneyField } from "./money_field";
+export { notify } from "./notices";
+export { useStoreNames, type StoreNames } from "./store_names";
 export { PagedTable, Table, type Column } from "./table";
+export type { Tone } from "./tones";
 export { defineView, type PageProps } from "./view";
 export { WordsField } from "./words_field";

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Checks, Choice, Form, SelectField, TextField, WordsField, chain, post, session, useApi, useTexts } from "../../kit";
 import en from "./en";
-import type { Secret } from "./page";
+import type { Secret } from "./secret";
 import zh from "./zh";
 
 // What such programs need, by docs/api/rights.md.

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Action, Button, Card, Dialog, Empty, Facts, Load, Page, PagedTable, Row, State, chain, format, notify, post, send, useApi, usePages, useTexts, type PageProps } from "../../kit";
 import { ClientForm } from "./client_form";
 import en from "./en";
+import type { Secret } from "./secret";
 import zh from "./zh";
 
 export interface Client {
@@ -14,12 +15,6 @@ export interface Client {
   requests_per_second: number;
   created_at: string;
   revoked_at: string | null;
-}
-
-export interface Secret {
-  id: string;
-  secret: string;
-  others_end_at?: string;
 }
 
 export default function ClientsPage({ parts }: PageProps): JSX.Element {

@@ -1,35 +1,24 @@
 // Open deliveries by group beside couriers and map. A delivery is dragged onto a courier, or given by its button.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { Card, Empty, Failure, Loading, Row, State, format, useTexts, type Loaded } from "../../kit";
+import { useState } from "preact/hooks";
+import { Card, Empty, Failure, type Loaded, Loading, Row, State, type StoreNames, format, useTexts } from "../../kit";
 import { useAssign } from "./actions";
 import { DeliveryCard } from "./card";
 import { Couriers } from "./couriers";
 import en from "./en";
 import { CityMap } from "./map";
 import { GROUPS, lateness, ofGroup, ofStore, type Courier, type Delivery, type StoreSettings } from "./model";
-import type { Names } from "./page";
+import { useNow } from "./now";
 import zh from "./zh";
 
-const TICK = 5_000; // what is late turns red by itself
 const MOST = 500;
-
-/** The time, again and again. */
-export function useNow(): number {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
 
 export interface BoardProps {
   store: string;
   open: Loaded<{ deliveries: Delivery[] }>;
   couriers: Loaded<{ couriers: Courier[] }>;
   stores: StoreSettings[];
-  names: Names;
+  names: StoreNames;
 }
 
 export function Board({ store, open, couriers, stores, names }: BoardProps): JSX.Element {
@@ -85,7 +74,7 @@ function Summary({ deliveries, now }: { deliveries: Delivery[]; now: number }): 
   );
 }
 
-function Group({ name, deliveries, ...card }: { name: string; deliveries: Delivery[]; couriers: Courier[]; names: Names | null; now: number; onDrag: (delivery: Delivery | null) => void; after: () => void }): JSX.Element | null {
+function Group({ name, deliveries, ...card }: { name: string; deliveries: Delivery[]; couriers: Courier[]; names: StoreNames | null; now: number; onDrag: (delivery: Delivery | null) => void; after: () => void }): JSX.Element | null {
   const t = useTexts({ en, zh });
   if (!deliveries.length) return null;
   return (

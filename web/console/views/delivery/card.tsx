@@ -1,17 +1,16 @@
 // One open delivery on the board: what, where to, until when, by whom and why, and its buttons.
 import type { JSX } from "preact";
-import { Action, Link, Row, State, format, may, useTexts } from "../../kit";
+import { type StoreNames, Action, Link, Row, State, format, may, useTexts } from "../../kit";
 import { act } from "./actions";
 import { AssignButton } from "./assign";
 import en from "./en";
 import { BEFORE_PICKUP, GOODS_TONES, CARRIAGE_TONES, lateness, type Courier, type Delivery } from "./model";
-import type { Names } from "./page";
 import zh from "./zh";
 
 export interface CardProps {
   delivery: Delivery;
   couriers: Courier[];
-  names: Names | null; // of stores, where the board shows several
+  names: StoreNames | null; // of stores, where the board shows several
   now: number;
   onDrag: (delivery: Delivery | null) => void;
   after: () => void;

@@ -1,12 +1,11 @@
 // Deliveries that have ended, the newest first.
 import type { JSX } from "preact";
-import { Card, Empty, PagedTable, State, chain, format, usePages, useTexts } from "../../kit";
+import { Card, Empty, PagedTable, State, type StoreNames, chain, format, usePages, useTexts } from "../../kit";
 import en from "./en";
 import { CARRIAGE_TONES, lateness, type Courier, type Delivery } from "./model";
-import type { Names } from "./page";
 import zh from "./zh";
 
-export function Ended({ store, couriers, names }: { store: string; couriers: Courier[]; names: Names }): JSX.Element {
+export function Ended({ store, couriers, names }: { store: string; couriers: Courier[]; names: StoreNames }): JSX.Element {
   const t = useTexts({ en, zh });
   const ended = usePages<Delivery>("/v1/deliveries", { chain: chain.value, store, state: "ended", limit: 50 }, "deliveries", { cursor: "after", live: { topics: ["delivery"], ...(store ? { stores: [store] } : {}) } });
   const nameOf = (id: string | null) => couriers.find((courier) => courier.id === id)?.name ?? id ?? "–";

@@ -1,11 +1,10 @@
 // A sketch of the city: stores, couriers at their last place, and doors. Shape and words tell them apart, not colour alone.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Card, Empty, format, go, useTexts } from "../../kit";
+import { Card, Empty, type StoreNames, format, go, useTexts } from "../../kit";
 import { useTarget } from "./couriers";
 import en from "./en";
 import { UNDERWAY, doorOf, lateness, projection, roundLength, storePlace, type Courier, type Delivery, type Place, type Projection, type StoreSettings } from "./model";
-import type { Names } from "./page";
 import zh from "./zh";
 
 const OLD = 120_000; // milliseconds after which a place is shown as old
@@ -15,7 +14,7 @@ export interface MapProps {
   stores: StoreSettings[];
   couriers: Courier[];
   deliveries: Delivery[];
-  names: Names;
+  names: StoreNames;
   now: number;
   dragged: Delivery | null;
   onDrop: (courier: Courier) => void;

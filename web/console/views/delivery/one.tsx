@@ -1,17 +1,16 @@
 // One delivery: both states as ways, for whom it is, what was done or refused, its proof and its messages.
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Action, Button, Card, Dialog, Facts, Form, Grid, Link, Load, Page, Row, State, TextField, chain, format, may, notify, useApi, useTexts } from "../../kit";
+import { Action, Button, Card, Dialog, Facts, Form, Grid, Link, Load, Page, Row, State, TextField, chain, format, may, notify, useApi, useStoreNames, useTexts } from "../../kit";
 import { act } from "./actions";
 import { AssignButton } from "./assign";
-import { useNow } from "./board";
 import { Due, Why } from "./card";
 import en from "./en";
 import { Messages } from "./messages";
 import { BEFORE_PICKUP, CARRIAGE, CARRIAGE_TONES, GOODS, GOODS_TONES, UNDERWAY, ofStore, type Courier, type Delivery, type Line } from "./model";
-import { useStoreNames } from "./page";
 import { ProofCard } from "./proof";
 import { Trace } from "./trace";
+import { useNow } from "./now";
 import zh from "./zh";
 
 export function OneDelivery({ id }: { id: string }): JSX.Element {

@@ -1,7 +1,6 @@
 // The dispatcher's board: open deliveries, couriers and a map, live; below it what has ended, the numbers, and one delivery.
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
-import { Page, Row, SelectField, Tabs, chain, place, setQuery, storesOf, useApi, useTab, useTexts, type PageProps } from "../../kit";
+import { Page, type PageProps, Row, SelectField, type StoreNames, Tabs, chain, place, setQuery, storesOf, useApi, useStoreNames, useTab, useTexts } from "../../kit";
 import { Board } from "./board";
 import en from "./en";
 import { Ended } from "./ended";
@@ -39,14 +38,7 @@ function Deliveries(): JSX.Element {
 
 const onlyStore = (stores: StoreSettings[]): string => (stores.length === 1 ? (stores[0]?.store ?? "") : "");
 
-export type Names = Record<string, string>; // of stores by their ids
-
-export function useStoreNames(): Names {
-  const stores = useApi<{ stores: { id: string; settings: { name: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
-  return useMemo(() => Object.fromEntries((stores.data?.stores ?? []).map(({ id, settings }) => [id, settings.name])), [stores.data]);
-}
-
-function StoreChoice({ store, names, settings }: { store: string; names: Names; settings: StoreSettings[] }): JSX.Element {
+function StoreChoice({ store, names, settings }: { store: string; names: StoreNames; settings: StoreSettings[] }): JSX.Element {
   const t = useTexts({ en, zh });
   const delivering = settings.map((one) => one.store);
   const ids = delivering.includes(store) || !store ? delivering : [...delivering, store];

@@ -1,10 +1,9 @@
 // How good past forecasts were: by store, by days ahead, for weeks and months; and one of them against what came.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Card, Empty, Field, Grid, Load, Table, chain, format, useApi, useTexts } from "../../kit";
+import { Card, Empty, Field, Grid, Load, type StoreNames, Table, chain, format, useApi, useTexts } from "../../kit";
 import en from "./en";
 import { later, type ForecastPage, type HistoryPage } from "./model";
-import type { Names } from "./page";
 import { Plot } from "./plot";
 import zh from "./zh";
 
@@ -31,7 +30,7 @@ interface AccuracyPage {
   totals: TotalAccuracy[];
 }
 
-export function AccuracyTab({ store, names }: { store: string; names: Names }): JSX.Element {
+export function AccuracyTab({ store, names }: { store: string; names: StoreNames }): JSX.Element {
   const t = useTexts({ en, zh });
   const accuracy = useApi<AccuracyPage>("/v1/forecasts/accuracy", { chain: chain.value }, { every: 0 });
   return (

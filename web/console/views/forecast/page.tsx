@@ -1,6 +1,6 @@
 // The forecast of a store: the next 30 days and why, hours and items, plans and what-if, how good it was, the model.
 import type { JSX } from "preact";
-import { Card, Empty, Load, Page, SelectField, Tabs, chain, place, setQuery, useApi, useTab, useTexts } from "../../kit";
+import { Card, Empty, Load, Page, SelectField, type StoreNames, Tabs, chain, place, setQuery, useApi, useTab, useTexts } from "../../kit";
 import { AccuracyTab } from "./accuracy";
 import { Days } from "./days";
 import { Detail } from "./detail";
@@ -12,10 +12,6 @@ import zh from "./zh";
 
 const TABS = ["days", "detail", "plans", "accuracy", "model"] as const;
 
-export interface Names {
-  [store: string]: string;
-}
-
 export default function ForecastPage(): JSX.Element {
   const t = useTexts({ en, zh });
   const tab = useTab([...TABS]);
@@ -23,7 +19,7 @@ export default function ForecastPage(): JSX.Element {
   const ids = (stores.data?.stores ?? []).map(({ id }) => id);
   const store = place.value.query.get("store") ?? ids[0] ?? "";
   const forecast = useApi<Forecasts>(store ? "/v1/forecasts" : null, { chain: chain.value, store }, { live: { topics: ["forecast"] } });
-  const names: Names = Object.fromEntries((stores.data?.stores ?? []).map(({ id, settings }) => [id, settings.name]));
+  const names: StoreNames = Object.fromEntries((stores.data?.stores ?? []).map(({ id, settings }) => [id, settings.name]));
   return (
     <Page title={t.title} of={forecast} actions={ids.length > 1 && <SelectField label={t.store} hideLabel value={store} onChange={(value) => setQuery({ store: value })} options={ids.map((id) => ({ value: id, label: names[id] ?? id }))} />}>
       <Tabs label={t.title} tabs={TABS.map((name) => ({ id: name, label: t[name] }))} />

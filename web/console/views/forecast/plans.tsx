@@ -1,9 +1,8 @@
 // What is planned, a form for more, and what would come of it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Action, Card, Empty, Field, Figure, Form, Grid, Load, SelectField, Table, TextField, chain, format, may, notify, post, send, useApi, useTexts } from "../../kit";
+import { Action, Card, Empty, Field, Figure, Form, Grid, Load, SelectField, type StoreNames, Table, TextField, chain, format, may, notify, post, send, useApi, useTexts } from "../../kit";
 import en from "./en";
-import type { Names } from "./page";
 import { reasonsIn } from "./reasons";
 import zh from "./zh";
 
@@ -22,7 +21,7 @@ interface WhatIf {
 
 type Draft = Omit<Plan, "id">;
 
-export function Plans({ store, names }: { store: string; names: Names }): JSX.Element {
+export function Plans({ store, names }: { store: string; names: StoreNames }): JSX.Element {
   const t = useTexts({ en, zh });
   const plans = useApi<{ plans: Plan[] }>("/v1/forecasts/plans", { chain: chain.value }, { every: 0 });
   const mayWrite = may("forecast:write");
@@ -43,7 +42,7 @@ export function Plans({ store, names }: { store: string; names: Names }): JSX.El
 
 const kindName = (t: typeof en, kind: string): string => (t.kinds as Record<string, string>)[kind] ?? kind;
 
-function PlanTable({ plans, names, reload, mayWrite }: { plans: Plan[]; names: Names; reload: () => void; mayWrite: boolean }): JSX.Element {
+function PlanTable({ plans, names, reload, mayWrite }: { plans: Plan[]; names: StoreNames; reload: () => void; mayWrite: boolean }): JSX.Element {
   const t = useTexts({ en, zh });
   return (
     <Table label={t.planned} rows={plans} rowKey={({ id }) => id} columns={[
@@ -59,7 +58,7 @@ function PlanTable({ plans, names, reload, mayWrite }: { plans: Plan[]; names: N
 
 const tomorrow = (): string => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
 
-function PlanFields({ draft, set, names, withAll }: { draft: Draft; set: (fields: Partial<Draft>) => void; names: Names; withAll: boolean }): JSX.Element {
+function PlanFields({ draft, set, names, withAll }: { draft: Draft; set: (fields: Partial<Draft>) => void; names: StoreNames; withAll: boolean }): JSX.Element {
   const t = useTexts({ en, zh });
   const stores = Object.entries(names).map(([value, label]) => ({ value, label }));
   const day = (label: string, field: "first_day" | "last_day") => (
@@ -75,7 +74,7 @@ function PlanFields({ draft, set, names, withAll }: { draft: Draft; set: (fields
   );
 }
 
-function NewPlan({ store, names, after }: { store: string; names: Names; after: () => void }): JSX.Element {
+function NewPlan({ store, names, after }: { store: string; names: StoreNames; after: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow(), last_day: tomorrow(), note: "" });
   const add = async (key: string) => {
@@ -89,7 +88,7 @@ function NewPlan({ store, names, after }: { store: string; names: Names; after: 
   );
 }
 
-function TryIt({ store, names }: { store: string; names: Names }): JSX.Element {
+function TryIt({ store, names }: { store: string; names: StoreNames }): JSX.Element {
   const t = useTexts({ en, zh });
   const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow(), last_day: tomorrow(), note: "" });
   const [found, setFound] = useState<WhatIf | null>(null);

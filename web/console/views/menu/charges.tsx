@@ -2,8 +2,7 @@
 import type { JSX } from "preact";
 import { Card, Checks, Lines, MoneyField, TextField, format, useTexts } from "../../kit";
 import en from "./en";
-import type { Editing } from "./items";
-import type { Menu } from "./model";
+import type { Menu, Editing } from "./model";
 import zh from "./zh";
 
 const percentOf = (rate: number): string => String(rate / 100);

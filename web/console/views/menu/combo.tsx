@@ -2,8 +2,7 @@
 import type { JSX } from "preact";
 import { Lines, MoneyField, SelectField, TextField, useTexts } from "../../kit";
 import en from "./en";
-import type { ItemPart } from "./item_dialog";
-import { freshId, type ComboPart, type Menu } from "./model";
+import { freshId, type ComboPart, type Menu, type ItemPart } from "./model";
 import zh from "./zh";
 
 export function ComboParts({ edited, set, currency, menu }: ItemPart & { menu: Menu }): JSX.Element {

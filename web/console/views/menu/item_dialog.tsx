@@ -4,8 +4,7 @@ import { useState } from "preact/hooks";
 import { Button, Choice, Dialog, Field, Form, Lines, MoneyField, SelectField, TextArea, TextField, WordsField, useTexts } from "../../kit";
 import { ComboParts } from "./combo";
 import en from "./en";
-import type { Editing } from "./items";
-import { categoriesOf, freshId, isNew, newId, withIds, withItem, withoutItem, type Item, type Option, type OptionGroup } from "./model";
+import { categoriesOf, freshId, isNew, newId, withIds, withItem, withoutItem, type Item, type Option, type OptionGroup, type Editing, type ItemPart } from "./model";
 import zh from "./zh";
 
 interface Props extends Editing {
@@ -41,12 +40,6 @@ export function ItemDialog({ item, opened, menu, change, close }: Props): JSX.El
       </Form>
     </Dialog>
   );
-}
-
-export interface ItemPart {
-  edited: Item;
-  set: (fields: Partial<Item>) => void;
-  currency: string;
 }
 
 function Category({ edited, set, known }: Pick<ItemPart, "edited" | "set"> & { known: string[] }): JSX.Element {

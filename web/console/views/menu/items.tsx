@@ -4,14 +4,8 @@ import { useState } from "preact/hooks";
 import { Button, Card, Empty, Icon, Row, Search, State, format, may, notify, send, useSentence, useTexts } from "../../kit";
 import { ItemDialog } from "./item_dialog";
 import en from "./en";
-import { categoriesOf, moved, priceText, soldOutCount, switched, type Item, type Menu, type Opened } from "./model";
+import { categoriesOf, moved, priceText, soldOutCount, switched, type Item, type Opened, type Editing } from "./model";
 import zh from "./zh";
-
-export interface Editing {
-  opened: Opened;
-  menu: Menu;
-  change: ((menu: Menu | null) => void) | null; // null: the person only looks
-}
 
 export function Items({ opened, menu, change, reload }: Editing & { reload: () => void }): JSX.Element {
   const t = useTexts({ en, zh });

@@ -3,8 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Button, Card, Checks, Dialog, Empty, Field, Form, Lines, MoneyField, Row, SelectField, Table, TextField, format, useTexts } from "../../kit";
 import en from "./en";
-import type { Editing } from "./items";
-import { freshId, type Menu, type PriceList } from "./model";
+import { freshId, type Menu, type PriceList, type Editing } from "./model";
 import zh from "./zh";
 
 export function Lists({ opened, menu, change }: Editing): JSX.Element {

@@ -182,3 +182,15 @@ export function differences(before: Menu, after: Menu, currency: string, names: 
   if (!same(before.price_lists ?? [], after.price_lists ?? [])) lines.push({ kind: "changed", name: names.lists });
   return lines;
 }
+
+export interface Editing {
+  opened: Opened;
+  menu: Menu;
+  change: ((menu: Menu | null) => void) | null; // null: the person only looks
+}
+
+export interface ItemPart {
+  edited: Item;
+  set: (fields: Partial<Item>) => void;
+  currency: string;
+}

@@ -1,7 +1,6 @@
 // The live list of orders with filters, and the search.
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
-import { Card, Empty, Load, Page, PagedTable, Row, Search, SelectField, State, Table, chain, format, place, setQuery, storesOf, useApi, usePages, useTexts, type Column, type PageProps } from "../../kit";
+import { Card, type Column, Empty, Load, Page, type PageProps, PagedTable, Row, Search, SelectField, State, type StoreNames, Table, chain, format, place, setQuery, storesOf, useApi, usePages, useStoreNames, useTexts } from "../../kit";
 import { wordOf } from "../../parts/jobs";
 import en from "./en";
 import { PAYMENT_TONES, STATE_TONES, type OrderRow } from "./model";
@@ -35,16 +34,9 @@ function Orders(): JSX.Element {
   );
 }
 
-type Names = Record<string, string>; // of stores by their ids; a store that is not among the first 200 is shown by its id
-
-function useStoreNames(): Names {
-  const stores = useApi<{ stores: { id: string; settings: { name: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
-  return useMemo(() => Object.fromEntries((stores.data?.stores ?? []).map(({ id, settings }) => [id, settings.name])), [stores.data]);
-}
-
 const isFresh = ({ received_at }: OrderRow): boolean => Date.now() - new Date(received_at).getTime() < 5_000;
 
-function columnsOf(t: typeof en, names: Names): Column<OrderRow>[] {
+function columnsOf(t: typeof en, names: StoreNames): Column<OrderRow>[] {
   return [
     { key: "number", head: t.number, cell: (row) => <>{row.pickup_number}{row.found_by && <span class="soft">{` ${wordOf(t.foundBy, row.found_by)}`}</span>}</> },
     { key: "store", head: t.store, cell: ({ store, table }) => <>{names[store] ?? store}{table && <span class="soft">{` · ${t.table} ${table}`}</span>}</> },
@@ -56,7 +48,7 @@ function columnsOf(t: typeof en, names: Names): Column<OrderRow>[] {
   ];
 }
 
-function Found({ wanted, names }: { wanted: string; names: Names }): JSX.Element {
+function Found({ wanted, names }: { wanted: string; names: StoreNames }): JSX.Element {
   const t = useTexts({ en, zh });
   const columns = columnsOf(t, names);
   const found = useApi<{ orders: OrderRow[] }>("/v1/console/orders/search", { chain: chain.value, q: wanted });
@@ -69,7 +61,7 @@ function Found({ wanted, names }: { wanted: string; names: Names }): JSX.Element
   );
 }
 
-function Filters({ names }: { names: Names }): JSX.Element {
+function Filters({ names }: { names: StoreNames }): JSX.Element {
   const t = useTexts({ en, zh });
   const query = place.value.query;
   const choose = (name: string) => (value: string) => setQuery({ [name]: value || null });

@@ -1,11 +1,12 @@
 // People: who may sign in, with which roles; invitations by link.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Dialog, Empty, Form, Page, PagedTable, SelectField, State, TextField, chain, post, usePages, useTexts, type PageProps } from "../../kit";
+import { Button, Card, Dialog, Empty, Form, Page, PagedTable, SelectField, TextField, chain, post, usePages, useTexts, type PageProps } from "../../kit";
 import en from "./en";
 import { LinkDialog, type OneTimeLink } from "./link_dialog";
 import { Roles, roleText, type Person, type Role } from "./roles";
 import { OnePerson } from "./person";
+import { AccountState } from "./account_state";
 import zh from "./zh";
 
 export default function PeoplePage({ parts }: PageProps): JSX.Element {
@@ -39,12 +40,6 @@ function People(): JSX.Element {
       <LinkDialog link={link} close={() => setLink(null)} />
     </Page>
   );
-}
-
-export function AccountState({ person }: { person: Person }): JSX.Element {
-  const t = useTexts({ en, zh });
-  if (person.disabled) return <State tone="bad">{t.disabled}</State>;
-  return person.waits ? <State tone="wait">{t.waits}</State> : <State tone="good">{t.active}</State>;
 }
 
 function InviteForm({ after }: { after: (link: OneTimeLink) => void }): JSX.Element {

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Action, Card, Facts, Form, Load, Page, Row, format, notify, post, send, session, useApi, useTexts } from "../../kit";
 import en from "./en";
 import { LinkDialog, type OneTimeLink } from "./link_dialog";
-import { AccountState } from "./page";
+import { AccountState } from "./account_state";
 import { Roles, type Person } from "./roles";
 import zh from "./zh";
 
