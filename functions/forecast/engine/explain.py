@@ -8,6 +8,7 @@ import pandas as pd
 
 from functions.forecast.engine.arrays import Floats, Values
 from functions.forecast.engine.models import baseline_models, lightgbm_models
+from functions.forecast.engine.models.calibration_windows import holiday_shift
 from functions.forecast.engine.models.model_set import ModelSet
 from functions.forecast.engine.reasons import reasons
 from functions.forecast.engine.signals.features import FeatureTable
@@ -67,7 +68,10 @@ def _effects(models: ModelSet, panel: Panel, table: FeatureTable, usual_week: Fl
     with_effect = [recipe.name for recipe in lightgbm_models.RECIPES if recipe.holiday_effect or models.small]
     weight = sum(models.weights[name] for name in (*with_effect, *baseline_models.NAMES))
     event = panel.event_effect[rows.store, rows.target]
+    last_holiday = holiday_shift(panel, rows, models.boosters, small=models.small)
+    by_tree_model = np.array([models.weights[recipe.name] for recipe in lightgbm_models.RECIPES])
     effects["holiday"] = effects["holiday"] + (panel.holiday_effect(rows) - event) * weight
+    effects["holiday"] = effects["holiday"] + (last_holiday * by_tree_model).sum(1)
     effects["event"] = effects["event"] + event * weight
     profile = panel.baseline.profile[rows.store, rows.origin, panel.weekday[rows.target]]
     # Level and profile are learned together, so an unusual first week stays in both.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from functions.forecast.engine.arrays import Values
-from functions.forecast.engine.models import baseline_models, lightgbm_models
+from functions.forecast.engine.models import baseline_models, last_holiday, lightgbm_models
 from functions.forecast.engine.models.calibration import Calibration
 from functions.forecast.engine.models.error_scale import CalibrationErrors, ErrorScale
 from functions.forecast.engine.models.lightgbm_models import Booster, Sample
@@ -28,8 +28,20 @@ def rows_of(panel: Panel, origins: list[int], horizon: int) -> Rows:
 
 def predictions(panel: Panel, table: FeatureTable, boosters: dict[str, list[Booster]], *, small: bool) -> Values:
     """[row, base model]: log forecasts in the order of `BASE_MODELS`."""
-    by_trees = lightgbm_models.predict(boosters, panel, table, small=small)
-    return np.stack([*by_trees, *baseline_models.predict(panel, table)], axis=1).astype(np.float32)
+    shift = holiday_shift(panel, table.rows, boosters, small=small)
+    by_trees = _by_trees(boosters, panel, table, small=small) + shift
+    simple = np.stack([*baseline_models.predict(panel, table)], axis=1)
+    return np.hstack([by_trees, simple]).astype(np.float32)
+
+
+def holiday_shift(panel: Panel, rows: Rows, boosters: dict[str, list[Booster]], *, small: bool) -> Values:
+    """[row, LightGBM model]: how far its log forecast moves towards last year's holiday."""
+    return last_holiday.holiday_shift(panel, rows, lambda table: _by_trees(boosters, panel, table, small=small))
+
+
+def _by_trees(boosters: dict[str, list[Booster]], panel: Panel, table: FeatureTable, *, small: bool) -> Values:
+    """[row, LightGBM model]: log forecasts of the trees alone."""
+    return np.stack([*lightgbm_models.predict(boosters, panel, table, small=small)], axis=1)
 
 
 def calibrate(
