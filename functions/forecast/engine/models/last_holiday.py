@@ -38,7 +38,7 @@ def holiday_shift(panel: Panel, rows: Rows, forecast: Callable[[FeatureTable], V
     spread = panel.baseline.spread[sample.store, sample.origin]
     shift_of_day = np.zeros((days.shape[1], expected.shape[1]), np.float32)
     for number in np.unique(day):
-        shift_of_day[number] = SHARE * _beyond_chance(difference[day == number], spread[day == number])
+        shift_of_day[number] = SHARE * _certain_part(difference[day == number], spread[day == number])
     shift = np.zeros((len(near), expected.shape[1]), np.float32)
     shift[near] = shift_of_day[day_of_row.ravel()]
     return shift
@@ -68,7 +68,7 @@ def _change_one_year_before(panel: Panel, rows: Rows) -> Values:
     return change
 
 
-def _beyond_chance(difference: Values, spread: Values) -> Floats:
+def _certain_part(difference: Values, spread: Values) -> Floats:
     """[model]: the mean over stores, without `STANDARD_ERRORS` of it (soft thresholding)."""
     count = len(difference)
     if count < LEAST_STORES:
@@ -76,5 +76,5 @@ def _beyond_chance(difference: Values, spread: Values) -> Floats:
     mean = difference.mean(0, dtype=float)
     # The differences of a few stores may agree by chance, so their usual errors are the least deviation.
     deviation = np.maximum(difference.std(0, ddof=1, dtype=float), np.median(spread))
-    beyond: Floats = np.sign(mean) * np.maximum(np.abs(mean) - STANDARD_ERRORS * deviation / np.sqrt(count), 0)
-    return beyond
+    certain: Floats = np.sign(mean) * np.maximum(np.abs(mean) - STANDARD_ERRORS * deviation / np.sqrt(count), 0)
+    return certain
