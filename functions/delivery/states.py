@@ -40,6 +40,8 @@ class Carriage(StrEnum):
 BEFORE_PICKUP = frozenset({Carriage.UNASSIGNED, Carriage.OFFERED, Carriage.ACCEPTED, Carriage.AT_STORE})
 # From pickup to the end the customer sees the courier.
 UNDERWAY = frozenset({Carriage.PICKED_UP, Carriage.ON_THE_WAY, Carriage.ARRIVED})
+# The key, among the times of a delivery, of the moment at which the courier came near the door.
+NEAR_DOOR = "near"
 ENDED = frozenset({Carriage.DELIVERED, Carriage.RETURNED, Carriage.CANCELLED})
 
 

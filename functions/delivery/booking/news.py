@@ -49,6 +49,8 @@ def apply_news(work: Work, booking_id: str, delivery_id: str, news: News, now: d
     after = heard(booking, news, now, moves=is_new)
     update_booking(work, after)
     _store_courier(work, delivery, after, news, now)
+    # The courier's place may have been announced as near.
+    delivery = (lock_delivery(work, delivery_id) if news.place else None) or delivery
     if is_new and news.status and delivery.courier == booking.courier and delivery.is_open:
         _move(work, delivery, after, news.status, news, now)
     return after

@@ -9,7 +9,9 @@ from functions.delivery.tables.deliveries import update_delivery
 from shared.contracts.ids import split_key
 from shared.contracts.messages.delivery import (
     DeliveryChanged,
+    DeliveryCourierNear,
     DeliveryCreated,
+    DeliveryMessage,
     DeliveryMessagePosted,
     delivery_subject,
 )
@@ -49,9 +51,13 @@ def announce_posted(work: Work, delivery: Delivery, kind: str, to: list[str], at
     update_delivery(work, _announced(work, delivery, message))
 
 
-def _announced(
-    work: Work, delivery: Delivery, message: DeliveryCreated | DeliveryChanged | DeliveryMessagePosted
-) -> Delivery:
+def announce_near(work: Work, delivery: Delivery, metres: int, at: datetime) -> None:
+    """Announce that the courier of a locked delivery is so many metres from the door."""
+    message = DeliveryCourierNear(**_fields(delivery, at), metres=metres)
+    update_delivery(work, _announced(work, delivery, message))
+
+
+def _announced(work: Work, delivery: Delivery, message: DeliveryMessage) -> Delivery:
     delivery = replace(delivery, sequence=delivery.sequence + 1)
     work.announce(
         message,

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from functions.delivery.intake.near import announce_doors
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.states import Carriage
 from functions.delivery.tables.deliveries import read_carried
 from functions.delivery.tables.positions import Position, lock_track, read_position, upsert_position, upsert_track
 from functions.delivery.tracking.track import CLOCKS_DIFFER_BY, WORST_ACCURACY, Fix, merged, plausible
 from shared.spine.db import Transaction
+from shared.spine.outbox import Work
 
 OLDEST = timedelta(days=1)
 
@@ -23,18 +25,24 @@ class RawFix(NamedTuple):
     accuracy: float = 0.0
 
 
-def store_fixes(transaction: Transaction, chain: str, courier: str, raw: Sequence[RawFix], now: datetime) -> int:
-    """Store the fixes that pass the gate. Returns their number. Late and doubled ones change nothing twice."""
+def store_fixes(work: Work, chain: str, courier: str, raw: Sequence[RawFix], now: datetime) -> int:
+    """Store the fixes that pass the gate. Returns their number. Late and doubled ones change nothing twice.
+
+    A courier who comes near a door is announced.
+    """
     good = sorted((one for one in raw if _is_usable(one, now)), key=lambda one: one.at)
     if not good:
         return 0
     fixes = [Fix(int(one.at.timestamp()), one.lat, one.lon) for one in good]
-    _store_last(transaction, chain, courier, fixes, good[-1].accuracy, now)
-    for delivery in read_carried(transaction, chain, courier, now - OLDEST):
+    moved_to = _store_last(work, chain, courier, fixes, good[-1].accuracy, now)
+    carried = read_carried(work, chain, courier, now - OLDEST)
+    for delivery in carried:
         begin, end = _window(delivery)
         own = [fix for fix in fixes if begin <= fix.second <= end]
         if own:
-            upsert_track(transaction, delivery.id, merged(lock_track(transaction, delivery.id), own), now)
+            upsert_track(work, delivery.id, merged(lock_track(work, delivery.id), own), now)
+    if moved_to:
+        announce_doors(work, carried, moved_to, now)
     return len(good)
 
 
@@ -45,15 +53,16 @@ def _is_usable(fix: RawFix, now: datetime) -> bool:
 
 def _store_last(
     transaction: Transaction, chain: str, courier: str, fixes: Sequence[Fix], accuracy: float, now: datetime
-) -> None:
-    """The newest fix is the last place, unless no vehicle comes there from the stored one."""
+) -> Fix | None:
+    """The newest fix is the last place, unless no vehicle comes there from the stored one. None: nothing is newer."""
     stored = read_position(transaction, chain, courier)
     before = [Fix(int(stored.fixed_at.timestamp()), stored.lat, stored.lon)] if stored else []
     newest = plausible([*before, *(fix for fix in fixes if not before or fix.second > before[0].second)])[-1]
     if before and newest == before[0]:
-        return
+        return None
     fixed_at = datetime.fromtimestamp(newest.second, UTC)
     upsert_position(transaction, Position(chain, courier, newest.lat, newest.lon, accuracy, fixed_at, now))
+    return newest
 
 
 def _window(delivery: Delivery) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from functions.delivery.life.delivery import Delivery
-from functions.delivery.states import ENDED, RULES, UNDERWAY, Action, Carriage, Goods
+from functions.delivery.states import ENDED, NEAR_DOOR, RULES, UNDERWAY, Action, Carriage, Goods
 from shared.spine.errors import Conflict
 
 PIN_TRIES = 5
@@ -86,6 +86,8 @@ def refusal(delivery: Delivery, code: str, detail: str) -> Refused:
 
 def _moved(delivery: Delivery, after: Goods | Carriage, at: datetime) -> Delivery:
     times = {**delivery.times, after.value: at}
+    if after == Carriage.FAILED:  # a second try is a way of its own
+        times.pop(NEAR_DOOR, None)
     if isinstance(after, Goods):
         return replace(delivery, goods=after, times=times)
     ended_at = at if after in ENDED else None

@@ -1,5 +1,6 @@
 """The roles of a caller to a delivery: the desk, a packer, its courier, or a stranger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.delivery.life.delivery import Delivery
@@ -70,9 +71,15 @@ def _is_free(delivery: Delivery) -> bool:
 
 def store_scope(call: Call, transaction: Transaction, right: str, chain: str, store: str) -> Scope:
     """The scope of a store. Raises `Rejected` (403) without the right there, and `NotFound`."""
+    return store_scope_by_any(call, transaction, (right,), chain, store)
+
+
+def store_scope_by_any(call: Call, transaction: Transaction, rights: Sequence[str], chain: str, store: str) -> Scope:
+    """The scope of a store. Raises `Rejected` (403) without any of the rights there, and `NotFound`."""
     scope = read_scopes(transaction, [Scope(chain, "", store).key]).get(Scope(chain, "", store).key)
     # An unknown store is refused as a store of another: a stranger learns nothing.
-    call.client.require(right, scope or Scope(chain))
+    place = scope or Scope(chain)
+    call.client.require(next((right for right in rights if call.client.may(right, place)), rights[0]), place)
     if scope is None:
         raise NotFound("unknown_store", f"there is no store {store}")
     return scope

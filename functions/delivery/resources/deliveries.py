@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 from pydantic import Field
@@ -19,6 +20,7 @@ from functions.delivery.resources.access import (
     DeliveryPath,
     caller_of,
     store_scope,
+    store_scope_by_any,
     unknown_delivery,
 )
 from functions.delivery.resources.documents import OrderDelivery, document_of
@@ -40,6 +42,9 @@ from shared.contracts.text import Id
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
+from shared.spine.rights import Reach
+
+RIGHTS = (READ, MANAGE, PACK, CARRY)
 
 
 class DeliveriesQuery(Query):
@@ -162,14 +167,12 @@ def _found(call: Call, transaction: Transaction, query: DeliveriesQuery) -> list
 
 
 def _stores(call: Call, transaction: Transaction, query: DeliveriesQuery) -> list[str]:
-    """Keys of the stores that are asked for, or of all in which the caller has a right."""
-    right = next(
-        (right for right in (READ, MANAGE, PACK, CARRY) if call.client.reach(right).within(query.chain).all_chains),
-        READ,
-    )
+    """Keys of the stores that are asked for, or of all in which the caller has a right. Rights may differ by store."""
     if query.store:
-        return [store_scope(call, transaction, right, query.chain, query.store).key]
-    return read_reached(transaction, call.client.reach(right).within(query.chain))
+        return [store_scope_by_any(call, transaction, RIGHTS, query.chain, query.store).key]
+    reaches = [call.client.reach(right).within(query.chain) for right in RIGHTS]
+    together = (tuple(sorted(set(chain.from_iterable(level)))) for level in zip(*reaches, strict=True))
+    return read_reached(transaction, Reach(*together))
 
 
 def _caller(call: Call, transaction: Transaction, delivery: Delivery) -> Caller | None:

@@ -39,6 +39,7 @@ class ProofStateDocument(Output):
 
 class OrderDelivery(Output):
     """A delivery. `goods` is the packer's state, `carriage` the courier's. `times` has when each state began.
+    Its `near` is when the courier last came near the door.
 
     `details` are those that the caller may see: a packer sees no phone number, a courier neither payer nor card text.
     `parcel_codes` are the codes on the packed parcels, and `parcels_missing` those that the courier did not get.

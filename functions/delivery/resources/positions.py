@@ -143,13 +143,13 @@ def post_traccar(env: Environment, body: TraccarIn) -> Reply:
 
 def _store(env: Environment, secret: str, fix: RawFix | None) -> None:
     now = env.clock()
-    with env.db.transaction() as transaction:
-        device = read_device(transaction, _hash(secret))
-        courier = read_courier(transaction, *device) if device else None
+    with env.outbox.work("delivery") as work:
+        device = read_device(work, _hash(secret))
+        courier = read_courier(work, *device) if device else None
         if courier is None or not courier.active:
             raise Rejected("device_unknown", "the secret is of no courier's device", status=HTTPStatus.UNAUTHORIZED)
         if fix:
-            store_fixes(transaction, courier.chain, courier.id, [fix], now)
+            store_fixes(work, courier.chain, courier.id, [fix], now)
 
 
 def _password(headers: Headers) -> str:

@@ -46,7 +46,7 @@ class DeliveryChanged(DeliveryMessage):
 
 
 class DeliveryCourierNear(DeliveryMessage):
-    """The courier comes within the geofence of the door for the first time on this way. `metres` as the crow flies."""
+    """The courier with the goods came near the door: `metres` away, at most 300. It is told once on each way."""
 
     type = "delivery.courier_near"
     metres: int

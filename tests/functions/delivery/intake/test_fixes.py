@@ -20,9 +20,9 @@ def test_only_usable_fixes_count_and_a_jump_is_no_place(world: World, env: Envir
         RawFix(NOW + timedelta(seconds=60), 52.003, 13.0, 10.0),  # of the future
         RawFix(NOW - timedelta(days=2), 52.004, 13.0, 10.0),  # of another day
     ]
-    with env.db.transaction() as transaction:
-        taken = store_fixes(transaction, "demo", "ana", fixes, NOW)
-        place = read_position(transaction, "demo", "ana")
+    with env.outbox.work("delivery") as work:
+        taken = store_fixes(work, "demo", "ana", fixes, NOW)
+        place = read_position(work, "demo", "ana")
     assert taken == 3
     assert place is not None
     assert (place.lat, place.fixed_at) == (52.001, NOW - timedelta(seconds=30))
