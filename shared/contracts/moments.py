@@ -1,9 +1,9 @@
-"""Moments that callers send: with their zone, and within what ids, databases and calendars hold."""
+"""Moments and days that callers send: with their zone, and within what ids, databases and calendars hold."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 # Python's calendar begins and ends a day before and after them, so they have a date in every time zone.
@@ -21,5 +21,7 @@ def _utc_of_any(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+# A day has a beginning in every time zone, and so have the weeks around it.
+Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]
 # Of something that has happened, by a clock that may stand at the first or last day of a calendar.
 AnyMoment = Annotated[AwareDatetime, AfterValidator(_utc_of_any)]

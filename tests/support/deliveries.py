@@ -41,7 +41,7 @@ class World:
         """A key with these rights."""
         return Caller(api.handler, new_key(self.env, self.url, rights, at))
 
-    def courier(self, name: str, **different: Any) -> Caller:
+    def courier(self, name: str, /, **different: Any) -> Caller:
         """A courier on shift with a key of its own."""
         made = self.caller(["delivery:carry"], f"store:demo:{self.store}")
         now = datetime.now(UTC)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.console.resources.scope import Day, VisibleStores, utc, visible_store
+from functions.console.resources.scope import VisibleStores, utc, visible_store
 from functions.console.tables.fleet import read_jobs_of_day, read_printers
 from functions.console.tables.places import Place
 from shared.contracts.models import Output, Query
+from shared.contracts.moments import Day
 from shared.contracts.stores import StoreReference
 from shared.contracts.text import Id
 from shared.spine.db import Row

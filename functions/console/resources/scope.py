@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated
 from zoneinfo import ZoneInfo
-
-from pydantic import Field
 
 from functions.console.tables.places import Place, read_places
 from shared.contracts.ids import store_key
@@ -18,7 +15,6 @@ from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call
 from shared.spine.rights import Scope
 
-Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
 # Names and cities of stores change rarely. A new store appears within this time, one that prints at once.
 _places: Cache[Sequence[Place]] = Cache(60, most=200)
 

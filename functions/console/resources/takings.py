@@ -2,13 +2,11 @@
 
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Annotated
-
-from pydantic import Field
 
 from functions.console.tables.day_money import DayMoney, read_currencies, read_day_money
 from functions.console.tables.takings import read_newest_day, read_takings
 from shared.contracts.models import Output, Query
+from shared.contracts.moments import Day
 from shared.contracts.money import Currency
 from shared.contracts.text import Id
 from shared.spine.db import Transaction
@@ -16,7 +14,6 @@ from shared.spine.http import Call, Reply
 from shared.spine.rights import Scope
 
 MOST_DAYS = timedelta(days=92)
-Day = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
 
 
 class TakingsQuery(Query):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.console.resources.scope import Day, VisibleStores, visible_stores
+from functions.console.resources.scope import VisibleStores, visible_stores
 from functions.console.tables.today import (
     read_best_days,
     read_forecast_hours,
@@ -17,6 +17,7 @@ from functions.console.tables.today import (
     read_origin,
 )
 from shared.contracts.models import Output, Query
+from shared.contracts.moments import Day
 from shared.contracts.money import Currency
 from shared.contracts.text import Id
 from shared.kit.cache import Cache

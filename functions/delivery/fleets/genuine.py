@@ -46,6 +46,6 @@ def moment_of_text(value: object) -> datetime | None:
     """The time of an RFC 3339 text; None for anything else."""
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

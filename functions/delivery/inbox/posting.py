@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from functions.delivery.inbox.envelope import Envelope, Kind
 from functions.delivery.tables.inbox import Entry, insert_messages, next_numbers, raise_read, read_message
-from shared.spine.db import Transaction
+from shared.spine.db import Duplicate, Transaction
+from shared.spine.errors import Conflict
 
 
 def post(
@@ -19,6 +20,7 @@ def post(
 
     `own` is the sender's inbox, where the message counts as read. A message that the sender sends again changes
     nothing, and the result is empty. The caller holds the lock of the delivery. `store` is the key of its store.
+    Raises `Conflict` where a recipient has another sender's message of this id.
     """
     recipients = sorted({*inboxes, own} if own else set(inboxes))  # two messages never wait for each other
     if own and read_message(transaction, own, envelope.id):
@@ -39,7 +41,10 @@ def post(
         )
         for recipient in recipients
     ]
-    insert_messages(transaction, entries)
+    try:
+        insert_messages(transaction, entries)
+    except Duplicate:
+        raise Conflict("message_id_taken", "another message has this id: give each message an id of its own") from None
     return numbers
 
 

@@ -16,5 +16,8 @@ def moment_of_action(
     if happened_at is None:
         return received_at
     error = received_at - sent_at if sent_at else timedelta(0)
-    moment = happened_at + error
+    try:
+        moment = happened_at + error
+    except OverflowError:  # a clock at an end of the calendar
+        moment = received_at if error > timedelta(0) else earliest
     return min(max(moment, earliest, received_at - LATEST), received_at)

@@ -25,6 +25,7 @@ from functions.delivery.tables.fleets import read_fleet
 from functions.delivery.tables.stores import read_store
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, empty_list
+from shared.contracts.moments import AnyMoment
 from shared.contracts.text import Id, Note
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
@@ -51,8 +52,8 @@ class ActionIn(Input):
     id: Id
     action: Action
     expected: Annotated[str, StringConstraints(pattern="^[a-z_]{1,16}$")]
-    at: datetime | None = None
-    sent_at: datetime | None = None
+    at: AnyMoment | None = None
+    sent_at: AnyMoment | None = None
     courier: Id | None = None
     reason: Note | None = None
     parcels: int | None = Field(default=None, ge=1, le=99)

@@ -12,6 +12,7 @@ from functions.delivery.resources.access import CARRY, MANAGE, READ
 from functions.delivery.tables.couriers import (
     Courier,
     lock_courier,
+    read_chains_of_client,
     read_courier_of,
     read_couriers,
     read_fleet_couriers,
@@ -22,6 +23,7 @@ from functions.delivery.tables.positions import Position, read_positions
 from functions.delivery.tables.stores import read_scopes
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.moments import AnyMoment
 from shared.contracts.text import Id, Name, Phone
 from shared.spine.db import Duplicate, Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
@@ -57,16 +59,13 @@ class CourierIn(Input):
     vehicle: Vehicle = "scooter"
     capacity: int = Field(default=3, ge=1, le=50)
     stores: list[Id] = Field(min_length=1, max_length=50)
-    shift_from: datetime | None = None
-    shift_until: datetime | None = None
-    break_until: datetime | None = None
+    shift_from: AnyMoment | None = None
+    shift_until: AnyMoment | None = None
+    break_until: AnyMoment | None = None
     active: bool = True
 
     @model_validator(mode="after")
     def _ordered(self) -> "CourierIn":
-        times = (self.shift_from, self.shift_until, self.break_until)
-        if any(time is not None and time.tzinfo is None for time in times):
-            raise ValueError("give times with their zone")
         if (self.shift_from is None) != (self.shift_until is None):
             raise ValueError("a shift has both a begin and an end")
         if self.shift_from and self.shift_until and self.shift_from >= self.shift_until:
@@ -80,8 +79,8 @@ class ShiftIn(Input):
     A time in the past ends the shift, or the break, now. A field that is left out stays.
     """
 
-    shift_until: datetime | None = None
-    break_until: datetime | None = None
+    shift_until: AnyMoment | None = None
+    break_until: AnyMoment | None = None
 
 
 class CourierPlace(Output):
@@ -129,18 +128,25 @@ def put_courier(call: Call, path: CourierPath, body: CourierIn) -> Reply:
     """Store a courier. It takes the right over each of its stores, also over those that it leaves."""
     with call.once() as (work, stored):
         before = lock_courier(work, body.chain, path.courier)
+        _require_stores(call, work, body.chain, {*body.stores, *(before.stores if before else ())})
         if before and before.fleet:
             raise Conflict("fleet_courier", "an outside fleet keeps this courier")
-        _require_stores(call, work, body.chain, {*body.stores, *(before.stores if before else ())})
+        if body.client and body.chain not in (read_chains_of_client(work, body.client) or {body.chain}):
+            raise _client_taken()
         fields = body.model_dump(exclude={"stores"}) | {"stores": tuple(sorted(set(body.stores)))}
         revision = before.revision + 1 if before else 1
         courier = Courier(id=path.courier, changed_at=call.env.clock(), revision=revision, **fields)
         try:
             upsert_courier(work, courier)
         except Duplicate:
-            raise Conflict("client_taken", "this person or key acts for another courier") from None
+            raise _client_taken() from None
         stored.reply = _document(courier, call.env.clock()).model_dump_json()
     return Reply(stored.reply)
+
+
+def _client_taken() -> Conflict:
+    """One answer for both causes: no chain learns of the people and keys of another."""
+    return Conflict("client_taken", "this person or key acts for another courier, or is of another chain")
 
 
 def list_couriers(call: Call, query: ChainQuery) -> Reply:
@@ -163,7 +169,7 @@ def list_couriers(call: Call, query: ChainQuery) -> Reply:
 def get_own_shift(call: Call) -> Reply:
     """The courier who asks, with shift and break."""
     with call.env.db.transaction() as transaction:
-        courier = _own(call, transaction)
+        courier = own_courier(call, transaction)
     return Reply(_document(courier, call.env.clock()))
 
 
@@ -171,7 +177,7 @@ def change_own_shift(call: Call, body: ShiftIn) -> Reply:
     """Begin or end the own shift, or a break. A courier who goes home keeps what is picked up, and gets no offers."""
     now = call.env.clock()
     with call.once() as (work, stored):
-        own = _own(call, work)
+        own = own_courier(call, work)
         courier = lock_courier(work, own.chain, own.id) or own
         was_on_shift, courier = courier.is_on_shift(now), _with_shift(courier, body, now)
         upsert_courier(work, courier)
@@ -189,8 +195,8 @@ def _tell_desk(work: Work, courier: Courier, now: datetime) -> None:
             tell(work, delivery, "courier_left", now, courier.name)
 
 
-def _own(call: Call, transaction: Transaction) -> Courier:
-    """The courier for whom the caller acts. Raises `NotFound`."""
+def own_courier(call: Call, transaction: Transaction) -> Courier:
+    """The courier for whom the caller acts, with the right to carry in its chain. Raises `NotFound`."""
     courier = read_courier_of(transaction, call.client.id)
     if courier is None or not courier.active or not call.client.reach(CARRY).within(courier.chain).all_chains:
         raise NotFound("unknown_courier", "you are no courier")

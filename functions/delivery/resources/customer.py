@@ -172,7 +172,7 @@ def _view(
         wanted_from=delivery.wanted_from,
         wanted_until=delivery.wanted_until,
         sender=None if details.gift else details.payer.name,
-        courier=courier.name.split()[0] if courier and delivery.is_open else None,
+        courier=courier.first_name if courier and delivery.is_open else None,
         parcels=delivery.parcels,
         pin=pin_of(link) if delivery.is_open else None,
         map_system=settings.map_system,

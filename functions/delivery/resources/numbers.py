@@ -20,6 +20,7 @@ from functions.delivery.resources.store_settings import StorePath
 from functions.delivery.tables.numbers import read_calendar, read_delays, read_outcomes
 from functions.delivery.tables.stores import read_store
 from shared.contracts.models import Output, Query
+from shared.contracts.moments import Day
 from shared.contracts.text import Id
 from shared.spine.clock import business_day
 from shared.spine.db import Transaction
@@ -35,8 +36,8 @@ class NumbersQuery(Query):
     """Business days of the store, from `from` up to but without `until`, at most 31."""
 
     chain: Id
-    from_: date = Field(alias="from")
-    until: date
+    from_: Day = Field(alias="from")
+    until: Day
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:

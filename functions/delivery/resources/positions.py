@@ -8,17 +8,18 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.datastructures import Headers
 
 from functions.delivery.intake.fixes import RawFix, store_fixes
 from functions.delivery.resources.access import MANAGE
-from functions.delivery.resources.couriers import ChainQuery, CourierPath
-from functions.delivery.tables.couriers import read_courier, read_courier_of
+from functions.delivery.resources.couriers import ChainQuery, CourierPath, own_courier
+from functions.delivery.tables.couriers import read_courier
 from functions.delivery.tables.positions import read_device, replace_device
 from functions.delivery.tables.stores import read_scopes
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output
+from shared.contracts.moments import AnyMoment
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply
@@ -30,7 +31,7 @@ SECRET_SHOWN_FOR = timedelta(minutes=10)
 class FixIn(Input):
     """A place of the device. `accuracy` is in metres; a fix that is worse than 100 m is left out."""
 
-    at: AwareDatetime
+    at: AnyMoment
     lat: float = Field(ge=-90, le=90)
     lon: float = Field(ge=-180, le=180)
     accuracy: float = Field(default=0.0, ge=0, le=100_000)
@@ -82,7 +83,7 @@ class TraccarCoords(_Foreign):
 class TraccarLocation(_Foreign):
     """A place with its time."""
 
-    timestamp: AwareDatetime
+    timestamp: AnyMoment
     coords: TraccarCoords
 
 
@@ -98,9 +99,7 @@ def post_positions(call: Call, body: PositionsIn) -> Reply:
     now = call.env.clock()
     raw = [RawFix(at=fix.at, lat=fix.lat, lon=fix.lon, accuracy=fix.accuracy) for fix in body.fixes]
     with call.once() as (work, stored):
-        courier = read_courier_of(work, call.client.id)
-        if courier is None or not courier.active:
-            raise NotFound("unknown_courier", "you are no courier")
+        courier = own_courier(call, work)
         taken = store_fixes(work, courier.chain, courier.id, raw, now)
         stored.reply = PositionsTaken(taken=taken).model_dump_json()
     return Reply(stored.reply)

@@ -12,6 +12,7 @@ from functions.delivery.tables.fleets import read_fleet
 from functions.delivery.tables.stores import StoreSettings, read_reached, read_store, read_stores, upsert_store
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.moments import Day
 from shared.contracts.text import Id
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
@@ -50,7 +51,7 @@ class StoreSettingsIn(Input):
     automatic: bool = False
     fixed_courier: Id | None = None
     needs_pin: bool = False
-    pilot_from: date | None = None
+    pilot_from: Day | None = None
     fleet_rule: FleetRule | None = None
 
     @model_validator(mode="after")

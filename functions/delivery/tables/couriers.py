@@ -1,4 +1,4 @@
-"""SQL of the table `couriers`."""
+"""SQL of the table `couriers`. The chain of a person comes by the view `person_roles`."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.delivery.tables.times import in_utc
+from shared.spine.api_clients import read_client
 from shared.spine.db import Row, Transaction
+from shared.spine.rights import Grant
 
 COLUMNS = """chain_id AS chain, id, client_id AS client, name, phone, vehicle, capacity, stores, shift_from,
     shift_until, break_until, active, revision, changed_at, fleet"""
@@ -25,6 +27,8 @@ SELECT_OF_CLIENT = f"SELECT {COLUMNS} FROM couriers WHERE client_id = %(client)s
 SELECT_COURIERS = f"""
     SELECT {COLUMNS} FROM couriers WHERE chain_id = %(chain)s AND active = 1 AND fleet IS NULL
     ORDER BY id LIMIT 1000"""  # noqa: S608 - of a constant
+# By the view that `people` publishes.
+SELECT_CHAIN_OF_PERSON = "SELECT chain_id AS chain FROM person_roles WHERE person_id = %(person)s LIMIT 1"
 SELECT_OF_FLEETS = f"""
     SELECT {COLUMNS} FROM couriers WHERE chain_id = %(chain)s AND active = 1 AND fleet IS NOT NULL
     ORDER BY id LIMIT 1000"""  # noqa: S608 - of a constant
@@ -53,6 +57,11 @@ class Courier:
     revision: int = 1
     fleet: str | None = None
 
+    @property
+    def first_name(self) -> str:
+        """The first word of the name; empty for a name of spaces alone."""
+        return next(iter(self.name.split()), "")
+
     def is_on_shift(self, now: datetime) -> bool:
         """Whether the shift has begun and not ended."""
         return bool(self.shift_from and self.shift_until and self.shift_from <= now < self.shift_until)
@@ -79,6 +88,15 @@ def read_courier_of(transaction: Transaction, client: str) -> Courier | None:
     """The courier for whom the client acts."""
     row = transaction.row(SELECT_OF_CLIENT, {"client": client})
     return _courier(row) if row else None
+
+
+def read_chains_of_client(transaction: Transaction, client: str) -> set[str]:
+    """The chain of a person (`p-…`), or the chains in which a key has rights. Empty for an unknown one."""
+    if client.startswith("p-"):
+        row = transaction.row(SELECT_CHAIN_OF_PERSON, {"person": client.removeprefix("p-")})
+        return {str(row["chain"])} if row else set()
+    key = read_client(transaction, client)
+    return {Grant.parse(grant).chain for grant in key.grants} if key else set()
 
 
 def read_couriers(transaction: Transaction, chain: str) -> list[Courier]:

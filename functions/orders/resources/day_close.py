@@ -9,7 +9,7 @@ from pydantic import Field
 
 from functions.orders.accounts.day_moved import LOOK_BACK, NO_CLOSE
 from functions.orders.accounts.day_report import DrawerCount
-from functions.orders.resources.days import DayPath, MoneyDay, built_report, known_day, store_of
+from functions.orders.resources.days import DayPath, built_report, known_day, store_of
 from functions.orders.tables.day_closes import (
     Close,
     Span,
@@ -21,6 +21,7 @@ from functions.orders.tables.day_closes import (
 )
 from shared.contracts.messages.days import CashMove, DayClosed, day_subject
 from shared.contracts.models import Input
+from shared.contracts.moments import Day
 from shared.contracts.money import Amount, SignedAmount, SumOfAmounts
 from shared.contracts.store_record import Store
 from shared.contracts.text import Method, Name, Note
@@ -66,9 +67,7 @@ class CloseIn(Input):
         Literal["refuse", "keep"],
         Field(description="`keep` closes the day with open bills; the close after their payment counts them."),
     ] = "refuse"
-    since: Annotated[
-        MoneyDay | None, Field(description="For the first close of a store. By default the closed day.")
-    ] = None
+    since: Annotated[Day | None, Field(description="For the first close of a store. By default the closed day.")] = None
 
     @property
     def drawer_count(self) -> DrawerCount:

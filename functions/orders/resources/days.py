@@ -33,6 +33,7 @@ from shared.contracts.messages.days import DayReport
 from shared.contracts.messages.order_parts import BillStatus
 from shared.contracts.messages.orders import FulfilmentStatus, Order
 from shared.contracts.models import Output, Query
+from shared.contracts.moments import Day
 from shared.contracts.store_record import Store
 from shared.contracts.stores import StoreReference, find_store
 from shared.spine.db import Transaction
@@ -41,7 +42,6 @@ from shared.spine.http import Call, Reply
 
 MARGIN = timedelta(days=9)
 MOST_BILLS = 100
-MoneyDay = Annotated[date, Field(ge=date(1970, 1, 1), lt=date(3000, 1, 1))]
 
 
 class DaysPath(Query):
@@ -53,7 +53,7 @@ class DaysPath(Query):
 class DayPath(DaysPath):
     """A business day of a store."""
 
-    day: MoneyDay
+    day: Day
 
 
 class ClosesQuery(Query):

@@ -19,7 +19,7 @@ from shared.spine.env import Environment
 from shared.spine.http import Reply
 
 HTML = "text/html; charset=utf-8"
-MOST_FORM = 2_000
+MOST_FORM, MOST_FIELDS = 2_000, 10
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -100,7 +100,10 @@ def form_fields(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
     kind = (headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     if kind != FORM or len(raw) > MOST_FORM:
         return {}
-    fields = parse_qs(raw.decode("utf-8", "replace"), max_num_fields=10)
+    try:
+        fields = parse_qs(raw.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
     return {name: values[0] for name, values in fields.items() if len(values) == 1}
 
 

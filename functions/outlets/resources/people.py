@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from functions.outlets.resources.access import MANAGE, READ, ChainQuery, Name, PersonPath, require, require_outlet
 from functions.outlets.resources.robots import require_chat_robot
@@ -14,13 +14,13 @@ from functions.outlets.tables.people import Person, delete_person, insert_person
 from functions.outlets.tables.stores import read_stores
 from shared.contracts.ids import new_id, store_key
 from shared.contracts.models import Input, Output
+from shared.contracts.moments import Day
 from shared.contracts.text import Id
 from shared.spine.db import Transaction
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
 from shared.spine.outbox import Work
 
-Day = Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]$", examples=["2026-12-24"])]
 Role = Literal["call", "second", "head_office", "operations"]
 
 
@@ -130,12 +130,7 @@ def _documents(
 def _person(work: Work, chain: str, person: str, body: OutletPersonIn) -> Person:
     key = require_chat_robot(work, chain, body.robot)
     store = store_key(chain, body.outlet) if body.outlet else None
-    first, last = _day(body.first_day), _day(body.last_day)
-    return Person(person, chain, store, body.name, body.role, key, body.address, first, last)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return Person(person, chain, store, body.name, body.role, key, body.address, body.first_day, body.last_day)
 
 
 def _unknown(person: str) -> NotFound:

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import re
 from collections.abc import Sequence
 from datetime import date
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from shared.contracts.money import written
 HEAD = ("fault", "kind", "store", "day", "key", "reference", "here", "there", "detail")
 # Rows of the table in the mail; the file has all that are named.
 MOST_ROWS = 100
+_AMOUNT = re.compile("-?[0-9]+([.][0-9]+)?", re.ASCII)
 
 
 def csv_of(named: Sequence[NamedDifference], currency: str) -> str:
@@ -26,8 +28,9 @@ def csv_of(named: Sequence[NamedDifference], currency: str) -> str:
 
 
 def _harmless(value: str) -> str:
-    """A spreadsheet runs a cell that begins with one of these characters."""
-    return f"'{value}" if value.startswith(("=", "+", "@", "\t", "\r")) else value
+    """A spreadsheet runs a cell that begins with one of these characters. An amount may begin with a minus."""
+    is_formula = value.startswith(("=", "+", "-", "@", "\t", "\r")) and not _AMOUNT.fullmatch(value)
+    return f"'{value}" if is_formula else value
 
 
 def _row(difference: NamedDifference, currency: str) -> tuple[str, ...]:

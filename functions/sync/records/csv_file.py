@@ -2,11 +2,13 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # Row 1 is the header.
 FIRST_ROW = 2
+MOST_COLUMNS = 1_000
 
 
 class FileRefused(Exception):
@@ -66,7 +68,9 @@ def _text(content: bytes) -> str:
 
 
 def _check_header(header: Sequence[str], columns: Sequence[str]) -> None:
-    repeated = sorted({name for name in header if header.count(name) > 1})
+    if len(header) > MOST_COLUMNS:
+        raise FileRefused(f"The file has {len(header):,} columns, and {MOST_COLUMNS} is the most.")
+    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
     if repeated:
         raise FileRefused(f"The file has the column {', '.join(repeated)} more than once.")
     missing = [name for name in columns if name not in header]

@@ -8,10 +8,14 @@ from decimal import Decimal, InvalidOperation
 from functions.sync.recipes.consumption import Ingredient, Recipe
 from functions.sync.recipes.units import StockItem
 from functions.sync.records.csv_file import RowFault, read_rows
+from shared.contracts.text import printable
 
 ITEM_COLUMNS = ("item", "name", "unit", "safety_stock", "conversions")
 RECIPE_COLUMNS = ("code", "portions", "item", "quantity", "unit", "usable")
-LONGEST = 64
+LONGEST, LONGEST_NAME = 64, 200
+# `option:`, an item and a size.
+LONGEST_CODE = 2 * LONGEST + 8
+MOST_CONVERSIONS = 50
 
 
 class _Wrong(ValueError):
@@ -83,7 +87,7 @@ def read_recipes(content: bytes) -> tuple[list[Recipe], list[RowFault]]:
 
 def _portioned(values: dict[str, str], portions: dict[str, Decimal]) -> str:
     """The code of the row's recipe, whose portions are the same in all its rows."""
-    code, amount = _name(values, "code"), _quantity(values, "portions")
+    code, amount = _name(values, "code", LONGEST_CODE), _quantity(values, "portions")
     if portions.setdefault(code, amount) != amount:
         raise _Wrong("portions", f"{code} has other portions in an earlier row.")
     return code
@@ -93,9 +97,12 @@ def _item(values: dict[str, str]) -> StockItem:
     conversions = {}
     for pair in filter(None, values["conversions"].split("|")):
         unit, _, factor = pair.partition("=")
-        conversions[unit.strip()] = _quantity({"conversions": factor}, "conversions")
+        unit = _name({"conversions": unit}, "conversions")
+        conversions[unit] = _quantity({"conversions": factor}, "conversions")
+    if len(conversions) > MOST_CONVERSIONS:
+        raise _Wrong("conversions", f"An item has at most {MOST_CONVERSIONS} conversions.")
     safety = _quantity(values, "safety_stock", smallest=Decimal(0)) if values["safety_stock"] else Decimal(0)
-    return StockItem(_name(values, "item"), values["name"][:200], _name(values, "unit"), conversions, safety)
+    return StockItem(_name(values, "item"), _text(values, "name"), _name(values, "unit"), conversions, safety)
 
 
 def _ingredient(values: dict[str, str]) -> Ingredient:
@@ -105,9 +112,16 @@ def _ingredient(values: dict[str, str]) -> Ingredient:
     return Ingredient(_name(values, "item"), _quantity(values, "quantity"), _name(values, "unit"), usable)
 
 
-def _name(values: dict[str, str], column: str) -> str:
+def _text(values: dict[str, str], column: str) -> str:
+    try:
+        return printable(values[column])[:LONGEST_NAME]
+    except ValueError as failure:
+        raise _Wrong(column, f"The text {failure}.") from None
+
+
+def _name(values: dict[str, str], column: str, longest: int = LONGEST) -> str:
     text = values[column].strip()
-    if not 0 < len(text) <= 2 * LONGEST + 8 or not text.isascii() or not text.isprintable() or " " in text:
+    if not 0 < len(text) <= longest or not text.isascii() or not text.isprintable() or " " in text:
         raise _Wrong(column, f"{text[:80]!r} is no code.")
     return text
 

@@ -15,9 +15,9 @@ from functions.sync.records.our_codes import OurCodes
 from shared.contracts.ids import derived_id
 from shared.contracts.messages import Document
 from shared.contracts.messages.orders import Service, SourceKind
-from shared.contracts.moments import Moment
+from shared.contracts.moments import EARLIEST, LATEST, Moment
 from shared.contracts.money import CURRENCIES, exponent
-from shared.contracts.text import Id, Reference, printable
+from shared.contracts.text import Id, Reference, cleaned, printable
 from shared.spine.clock import EPOCH
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(printable)]
@@ -104,10 +104,12 @@ class SaleHead:
 
 def head_of(document: Mapping[str, Any], system: str) -> SaleHead:
     """The head of a sale with a fault. Its key is that of the corrected sale, if the fault is not in the head."""
-    number, store, sold_at = (str(document.get(name, "")) for name in ("number", "store", "sold_at"))
+    number, store, sold_at = (cleaned(str(document.get(name, ""))) for name in ("number", "store", "sold_at"))
     try:
         moment = datetime.fromisoformat(sold_at).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
+        moment = None
+    if moment and not EARLIEST <= moment < LATEST:
         moment = None
     key = derived_id(moment or EPOCH, system, store, number, moment.isoformat() if moment else sold_at)
     return SaleHead(key, number[:64], store[:128], moment)

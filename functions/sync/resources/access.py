@@ -14,6 +14,8 @@ from shared.spine.http import Call
 from shared.spine.rights import Scope
 
 MANAGE, READ = "sync:manage", "sync:read"
+# Our own keys and codes of reasons are ASCII. The database compares no other text with them.
+AsciiKey = Annotated[str, Field(pattern="^[!-~]{0,200}$")]
 
 
 class ChainQuery(Query):

@@ -12,6 +12,7 @@ from functions.sync.tables.flows import read_flow
 from functions.sync.tables.stores import read_stores
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output
+from shared.contracts.moments import Day
 from shared.contracts.text import Id
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply
@@ -22,8 +23,8 @@ MOST_DAYS = 200_000
 class DayWindowIn(Input):
     """The half-open window of business days, and the stores; empty for all. Live runs go on beside it."""
 
-    day_from: Annotated[date, Field(strict=False)]
-    day_until: Annotated[date, Field(strict=False)]
+    day_from: Annotated[Day, Field(strict=False)]
+    day_until: Annotated[Day, Field(strict=False)]
     stores: Annotated[list[Id], Field(max_length=2_000)] = []
 
 
@@ -45,9 +46,9 @@ def begin_backfill(call: Call, path: FlowPath, query: ChainQuery, body: DayWindo
         missing = [key for key in keys if key not in stores]
         if missing:
             raise NotFound("unknown_store", f"There is no store {missing[0]}.")
-        days = [DueDay(key, day) for key in keys for day in _days(body)]
-        if len(days) > MOST_DAYS:
+        if len(keys) * (body.day_until - body.day_from).days > MOST_DAYS:
             raise Rejected("window_too_large", f"A backfill has at most {MOST_DAYS} days of stores.")
+        days = [DueDay(key, day) for key in keys for day in _days(body)]
         upsert_days(work, system.key, path.flow, [(due, now) for due in days])
         stored.status = HTTPStatus.ACCEPTED
         stored.reply = DayWindowDocument(days=len(days)).model_dump_json()

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from functions.sync.resources.access import READ, ChainQuery, SystemPath, locked_system, system_of
+from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, locked_system, system_of
 from functions.sync.states import Cause
 from functions.sync.tables.codes import delete_codes, read_codes_page, upsert_codes
 from functions.sync.tables.ledger import update_replayed
@@ -26,7 +26,7 @@ class CodesPath(SystemPath):
 class CodesQuery(ChainQuery):
     """A page of codes: those after the code `after`."""
 
-    after: str = ""
+    after: AsciiKey = ""
     limit: Annotated[int, Field(ge=1, le=MOST_CODES)] = 500
 
 

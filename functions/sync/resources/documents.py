@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.sync.resources.access import READ, ChainQuery, SystemPath, locked_system, system_of
+from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, locked_system, system_of
 from functions.sync.states import Cause, DocumentState, Goal
 from functions.sync.tables.ledger import LedgerRow, read_page, update_replayed
 from shared.contracts.ids import split_key, store_key
 from shared.contracts.models import Input, Output
+from shared.contracts.moments import Day
 from shared.contracts.text import Id
 from shared.spine.errors import Rejected
 from shared.spine.http import Call, Reply
@@ -20,13 +21,13 @@ MOST_REPLAYED = 100_000
 class DocumentsQuery(ChainQuery):
     """A page of the ledger. The filters narrow it; `after` is `next` of the page before."""
 
-    after: str = ""
+    after: AsciiKey = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     state: DocumentState | None = None
     cause: Cause | None = None
-    reason: str | None = None
+    reason: AsciiKey | None = None
     store: Id | None = None
-    day: date | None = None
+    day: Day | None = None
 
 
 class LedgerDocument(Output):
@@ -66,9 +67,9 @@ class LedgerPage(Output):
 class ReplayIn(Input):
     """Which parked documents are sent again: one by its key, or all of a cause or reason."""
 
-    key: Annotated[str, Field(max_length=27)] | None = None
+    key: AsciiKey | None = None
     cause: Cause | None = None
-    reason: Annotated[str, Field(max_length=64)] | None = None
+    reason: AsciiKey | None = None
 
 
 class Replayed(Output):

@@ -1,7 +1,6 @@
 """/v1/sync/systems/{system}/dry-run: the documents that a day would send or cancel. Nothing is stored or sent."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from functions.sync.documents.document import document_of
 from functions.sync.engine.intents import Intent, changes_of
@@ -17,6 +16,7 @@ from functions.sync.tables.ledger import LedgerRow, read_groups
 from functions.sync.tables.stores import read_stores
 from shared.contracts.ids import store_key
 from shared.contracts.models import Output
+from shared.contracts.moments import Day
 from shared.contracts.text import Id
 from shared.spine.errors import NotFound
 from shared.spine.http import Call, Reply
@@ -28,7 +28,7 @@ class DryRunQuery(ChainQuery):
     """The business day of a store."""
 
     store: Id
-    day: date
+    day: Day
 
 
 class DryDocument(Output):

@@ -16,7 +16,7 @@ from shared.spine.http import Call, Reply
 class EmployeesQuery(ChainQuery):
     """A page of people by id. `after` is `next` of the page before. The filters narrow it."""
 
-    after: str = ""
+    after: Annotated[str, Field(max_length=64)] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     store: Id | None = None
     active: bool | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.sync.pulls.files import MOST_BYTES, object_key
-from functions.sync.resources.access import READ, ChainQuery, SystemPath, locked_system, system_of
+from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, locked_system, system_of
 from functions.sync.states import FileState, Flow
 from functions.sync.tables.files import FileRow, insert_file, lock_file, read_files_page, update_file
 from shared.contracts.ids import Ulid, new_id
@@ -30,7 +30,7 @@ class FilePath(SystemPath):
 class FilesQuery(ChainQuery):
     """A page of files, the newest first. `before` is `next` of the page before."""
 
-    before: str = ""
+    before: AsciiKey = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
 

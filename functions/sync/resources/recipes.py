@@ -10,7 +10,7 @@ from functions.sync.recipes.consumption import Ingredient, Pantry, Recipe
 from functions.sync.recipes.units import StockItem, Unit, UnitUnknown
 from functions.sync.records import recipe_files as csv_files
 from functions.sync.records.csv_file import FileRefused, RowFault
-from functions.sync.resources.access import MANAGE, READ, ChainQuery, require
+from functions.sync.resources.access import MANAGE, READ, AsciiKey, ChainQuery, require
 from functions.sync.tables.recipes import (
     delete_recipes,
     read_pantry,
@@ -131,7 +131,7 @@ class Stored(Output):
 class PageQuery(ChainQuery):
     """A page of the list: the rows after `after`."""
 
-    after: Annotated[str, Field(max_length=136)] = ""
+    after: AsciiKey = ""
     limit: Annotated[int, Field(ge=1, le=MOST)] = 500
 
 

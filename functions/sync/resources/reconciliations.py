@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from functions.sync.resources.access import READ, ChainQuery, SystemPath, locked_system, system_of
+from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, locked_system, system_of
 from functions.sync.states import Flow
 from functions.sync.tables.flows import read_flow
 from functions.sync.tables.reconciliations import Reconciliation, read_reconciliations
 from shared.contracts.ids import new_id
 from shared.contracts.messages.sync import SyncRunUnfinished
 from shared.contracts.models import Input, Output
+from shared.contracts.moments import Day
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply
 
@@ -24,7 +25,7 @@ MOST_DAYS = 31
 class ReconciliationsQuery(ChainQuery):
     """A page, the newest first: those before the id `before`."""
 
-    before: str = LAST_ID
+    before: AsciiKey = LAST_ID
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 
@@ -58,8 +59,8 @@ class ReconciliationPage(Output):
 class ReconciliationIn(Input):
     """The half-open window of business days to compare."""
 
-    day_from: Annotated[date, Field(strict=False)]
-    day_until: Annotated[date, Field(strict=False)]
+    day_from: Annotated[Day, Field(strict=False)]
+    day_until: Annotated[Day, Field(strict=False)]
 
 
 class ReconciliationBegun(Output):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.sync.resources.access import READ, ChainQuery, SystemPath, system_of
+from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, system_of
 from functions.sync.states import Cause, SaleState
 from functions.sync.tables.sales import SaleRow, read_sales_page
 from shared.contracts.models import Output
@@ -15,7 +15,7 @@ from shared.spine.http import Call, Reply
 class SalesQuery(ChainQuery):
     """A page of sales by key. `after` is `next` of the page before."""
 
-    after: str = ""
+    after: AsciiKey = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     state: SaleState | None = None
 

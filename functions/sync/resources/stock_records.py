@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.sync.recipes.stock_record import StockEntry, StockRecord
 from functions.sync.recipes.units import UnitUnknown, in_item_unit
+from functions.sync.resources.access import AsciiKey
 from functions.sync.resources.recipes import Quantity
 from functions.sync.tables.recipes import read_pantry
 from functions.sync.tables.stock_records import (
@@ -22,6 +23,7 @@ from functions.sync.tables.stores import ChainStore, read_stores
 from shared.contracts.ids import Ulid, derived_id, split_key, store_key
 from shared.contracts.messages.sync import StockCancelled, StockRecorded, record_subject
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.moments import Day
 from shared.contracts.stores import StoreReference, find_store
 from shared.contracts.text import Id, printable
 from shared.spine.clock import EPOCH
@@ -31,6 +33,7 @@ from shared.spine.http import Call, Reply
 
 WRITE, READ = "stock:write", "stock:read"
 MOST_PHOTO = 5 * 1024 * 1024
+MOST_QUANTITY = 10**12
 UPLOAD_SECONDS = 900
 Kind = Literal["wastage", "count", "receipt", "transfer"]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(printable)]
@@ -63,7 +66,7 @@ class RecordIn(Input):
     reference: Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(printable)]
     entries: Annotated[list[EntryIn], Field(min_length=1, max_length=500)]
     to_store: Id | None = None
-    day: Annotated[date, Field(strict=False)] | None = None
+    day: Annotated[Day, Field(strict=False)] | None = None
     note: Text | None = None
     photo: PhotoIn | None = None
 
@@ -120,7 +123,7 @@ class RecordsQuery(Query):
 
     store: StoreReference
     kind: Kind
-    after: Annotated[str, Field(max_length=26)] = ""
+    after: AsciiKey = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
@@ -214,6 +217,8 @@ def _entries(transaction: Transaction, chain: str, body: RecordIn) -> tuple[Stoc
             in_unit = in_item_unit(quantity, entry.unit, item, pantry.units)
         except UnitUnknown as failure:
             raise Rejected("unknown_unit", str(failure)) from None
+        if in_unit >= MOST_QUANTITY:
+            raise Rejected("quantity_too_large", f"The quantity of {entry.item} is too large in {item.unit}.")
         if not quantity and body.kind != "count":
             raise Rejected("quantity_zero", f"The quantity of {entry.item} must be more than 0.")
         entries.append(StockEntry(item.id, item.name, round(in_unit, 6), item.unit))

@@ -15,6 +15,7 @@ from functions.webhooks.tables.endpoints import Endpoint, update_sequence
 from shared.contracts.ids import Ulid, first_id
 from shared.contracts.messages.webhooks import WebhookRedeliveryRequested, WebhookTested, webhook_subject
 from shared.contracts.models import Input, Output, Query
+from shared.contracts.moments import AnyMoment
 from shared.spine.errors import Conflict
 from shared.spine.http import Call, Reply
 
@@ -63,14 +64,12 @@ class RedeliveryIn(Input):
     """Either one message, or all failed deliveries of messages since a moment."""
 
     message: Ulid | None = None
-    failed_since: Annotated[datetime | None, Field(strict=False)] = None
+    failed_since: Annotated[AnyMoment | None, Field(strict=False)] = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if (self.message is None) == (self.failed_since is None):
             raise ValueError("send either message or failed_since")
-        if self.failed_since is not None and self.failed_since.tzinfo is None:
-            raise ValueError("failed_since needs an offset, such as Z")
         return self
 
 

@@ -172,3 +172,13 @@ def test_shorts_name_lines_of_the_order(world: World) -> None:
     assert (wrong.status, wrong.json["code"]) == (422, "shorts_wrong")
     packed = world.act(world.packer, delivery, "pack", "to_pick", shorts=[{"line": line, "missing": 1}])
     assert packed.json["lines"][0]["missing"] == 1
+
+
+def test_a_device_whose_clock_stands_at_an_end_of_the_calendar_is_understood(world: World) -> None:
+    first, last = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"
+    for at, sent_at in ((first, last), (last, first), (last, None)):
+        times = {"at": at, "sent_at": sent_at} if sent_at else {"at": at}
+        packed = world.act(world.packer, world.place(), "pack", "to_pick", **times)
+        assert packed.status == 200, packed.text
+    refused = world.act(world.packer, world.place(), "pack", "to_pick", at="2026-12-01T09:00:00")
+    assert refused.json["code"] == "body_invalid"

@@ -1,9 +1,16 @@
 """Couriers as the desk sees them: with load and place, and of the own stores alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.delivery import api
+from functions.delivery.tables.couriers import read_courier, upsert_courier
+from shared.contracts.ids import new_id
+from shared.spine.env import Environment
+from stack.mariadb import MariaDB
 from tests.support.deliveries import World
+from tests.support.orders import Caller, new_key
 
 
 def listed(world: World) -> dict[str, dict[str, Any]]:
@@ -87,3 +94,46 @@ def test_a_packer_hands_over_what_is_packed(world: World) -> None:
     handed = world.act(world.packer, delivery, "pick_up", "accepted")
     assert (handed.status, handed.json["goods"], handed.json["carriage"]) == (200, "handed", "picked_up")
     assert world.act(world.packer, delivery, "deliver", "picked_up").json["code"] == "not_your_action"
+
+
+def test_a_time_needs_its_zone_and_may_be_at_the_end_of_the_calendar(world: World) -> None:
+    ana = world.couriers["ana"]
+    for body in ({"shift_until": "2026-12-01T20:00:00"}, {"break_until": "2026-12-01T20:00:00"}):
+        assert ana("POST", "/v1/couriers/shift", body).json["code"] == "body_invalid"
+    ended = ana("POST", "/v1/couriers/shift", {"shift_until": "0001-01-01T00:00:00+14:00"})
+    assert (ended.status, ended.json["on_shift"]) == (200, False)
+
+
+def test_no_chain_takes_a_key_or_a_person_of_another_as_its_courier(
+    world: World, env: Environment, database: MariaDB
+) -> None:
+    theirs = Caller(api.handler, new_key(env, database.owner.url, ["delivery:carry"], "chain:rival"))
+    person = person_of("rival", database)
+    for client in (theirs.key["id"], f"p-{person}"):
+        body = {"chain": "demo", "name": "Eve", "client": client, "stores": [world.store]}
+        taken = world.desk("PUT", "/v1/couriers/eve", body)
+        assert (taken.status, taken.json["code"]) == (409, "client_taken"), client
+    assert world.desk("GET", "/v1/couriers?chain=demo").text.count("Eve") == 0
+
+
+def person_of(chain: str, database: MariaDB) -> str:
+    """A person of a chain, without a role."""
+    person = new_id(datetime.now(UTC))
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people (id, chain_id, email, name, created_at) VALUES (%s, %s, %s, 'Eve', NOW(6))",
+            (person, chain, f"{person}@rival.example".lower()),
+        )
+        connection.commit()
+    return person
+
+
+def test_a_stranger_does_not_learn_that_a_courier_is_of_a_fleet(world: World, env: Environment) -> None:
+    with env.db.transaction() as transaction:
+        courier = read_courier(transaction, "demo", "ana")
+        assert courier
+        upsert_courier(transaction, replace(courier, id="trip-1", client=None, fleet="uber"))
+    other = world.caller(["delivery:manage"], "store:demo:elsewhere")
+    body = {"chain": "demo", "name": "Eve", "stores": [world.store]}
+    assert other("PUT", "/v1/couriers/trip-1", body).status == 403
+    assert world.desk("PUT", "/v1/couriers/trip-1", body).json["code"] == "fleet_courier"

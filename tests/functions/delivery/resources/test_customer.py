@@ -151,3 +151,11 @@ def test_a_surprise_is_told_to_nobody_before_it_is_delivered(world: World) -> No
     assert (track(link).json["state"], track(link).json["sender"]) == ("delivered", None)
     assert [message["template"] for message in unsigned("GET", messages).json["messages"]] == ["delivery.deliver"]
     assert ana("GET", f"/v1/deliveries/{delivery}").json["lines"]
+
+
+def test_a_courier_whose_name_is_spaces_has_no_first_name(world: World) -> None:
+    delivery, spaces = gift(world), world.courier("spaces", name=" \u3000")
+    world.act(world.packer, delivery, "pack", "to_pick")
+    assert world.act(spaces, delivery, "accept", "unassigned").status == 200
+    seen = track(link_of(world, delivery))
+    assert (seen.status, seen.json["courier"]) == (200, "")

@@ -128,3 +128,12 @@ def test_what_one_device_read_is_read_on_all(world: World) -> None:
     assert world.desk("PUT", "/v1/inbox/read", body | {"seq": 1}).json["read_to"] == 2
     assert world.desk("PUT", "/v1/inbox/read", body | {"seq": 99}).json["code"] == "not_received"
     assert inbox(world, "desk")["head"] == 4
+
+
+def test_a_message_with_the_id_of_another_sender_is_refused(world: World) -> None:
+    first, second = (link(world, world.place()) for _ in range(2))
+    message = {"id": "1", "to": "desk", "text": "I am at the gate"}
+    assert guest("POST", f"/v1/delivery-links/{first}/messages", message).status == 201
+    taken = guest("POST", f"/v1/delivery-links/{second}/messages", message)
+    assert (taken.status, taken.json["code"]) == (409, "message_id_taken")
+    assert guest("POST", f"/v1/delivery-links/{second}/messages", message | {"id": "2"}).status == 201

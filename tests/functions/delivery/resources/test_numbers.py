@@ -95,3 +95,11 @@ def test_a_day_is_the_business_day_of_the_store(world: World, database: MariaDB,
     assert [one["day"] for one in found["days"] if one["deliveries"]] == [day]
     assert [one["day"] for one in found["days"] if one["messages"]] == [day]
     assert found["all_days"]["deliveries"] == 1
+
+
+def test_days_beyond_the_calendar_are_refused(world: World) -> None:
+    for begin, end in (("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31")):
+        target = f"/v1/delivery-stores/{world.store}/numbers?chain=demo&from={begin}&until={end}"
+        assert world.desk("GET", target).json["code"] == "query_invalid"
+    body = {"chain": "demo", "pilot_from": "0001-01-01"}
+    assert world.desk("PUT", f"/v1/delivery-stores/{world.store}", body).json["code"] == "body_invalid"

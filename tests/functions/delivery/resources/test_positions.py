@@ -11,6 +11,7 @@ from functions.delivery.tables.positions import read_position, read_track
 from functions.delivery.tracking.track import decoded
 from shared.spine.env import Environment
 from stack.gateway_event import Answer, Context, answer_of, event
+from stack.mariadb import MariaDB
 from tests.support.deliveries import World
 
 START = {"lat": 52.0, "lon": 13.0, "accuracy": 8.0}
@@ -116,3 +117,13 @@ def test_a_wrong_or_replaced_secret_is_refused(world: World, env: Environment) -
     assert unsigned("POST", "/v1/courier-positions/owntracks", message).status == 401
     assert last(env) is None
     assert world.packer("POST", "/v1/couriers/ana/device?chain=demo").status == 403
+
+
+def test_without_the_right_to_carry_no_place_is_taken(world: World, env: Environment, database: MariaDB) -> None:
+    ana, now = world.couriers["ana"], datetime.now(UTC)
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        grants = '["delivery:read@store:demo:elsewhere"]'
+        cursor.execute("UPDATE api_clients SET grants = %s WHERE id = %s", (grants, ana.key["id"]))
+        connection.commit()
+    assert ana("POST", "/v1/courier-positions", {"fixes": [fix(now)]}).json["code"] == "unknown_courier"
+    assert last(env) is None

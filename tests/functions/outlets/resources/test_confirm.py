@@ -120,3 +120,9 @@ def test_a_nonce_is_for_one_token_and_half_an_hour() -> None:
     assert links.is_fresh(KEYS, "token", nonce, NOW + timedelta(minutes=30))
     assert not links.is_fresh(KEYS, "token", nonce, NOW + timedelta(minutes=30, seconds=1))
     assert not links.is_fresh(KEYS, "other", nonce, NOW)
+
+
+def test_a_form_of_very_many_fields_confirms_nothing(outlets: Outlets, link: str) -> None:
+    body = "&".join(f"f{number}=1" for number in range(50)).encode()
+    assert ask("POST", link, body, {"content-type": FORM}).status == 422
+    assert outlets.notices()[0]["state"] == "sent"

@@ -218,3 +218,11 @@ def test_a_photo_is_uploaded_by_its_size_type_and_hash(kitchen: Sync, store: str
         "entries": [{"item": "flour", "quantity": "1", "unit": "g"}],
     }
     assert kitchen.call("POST", "/v1/sync/stock-records", body | {"photo": too_large}).status == 422
+
+
+def test_a_quantity_that_grows_too_large_by_its_unit_is_refused(kitchen: Sync, store: str) -> None:
+    units = {"units": {"silo": {"base": "g", "factor": "999999999999"}}}
+    assert kitchen.call("PUT", f"/v1/sync/units{CHAIN}", units).status == 200
+    entry = {"item": "flour", "quantity": "999999999999", "unit": "silo"}
+    body = {"kind": "wastage", "store": store, "reference": "w", "entries": [entry]}
+    assert kitchen.call("POST", "/v1/sync/stock-records", body).json["code"] == "quantity_too_large"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.sync.reconciliation.comparison import Comparison
+from functions.sync.documents.document import Kind
+from functions.sync.reconciliation.comparison import Comparison, Fault, NamedDifference
 from functions.sync.reconciliation.report import csv_of, mail_of
 from shared.spine.env import Environment
 from stack.emulator import Emulator
@@ -152,3 +153,13 @@ def test_the_mail_is_a_message_with_a_file() -> None:
     assert "agrees" in str(message.get_body(("plain",)))
     assert list(message.iter_attachments()) == []
     assert next(csv.reader(io.StringIO(csv_of([], "CNY"))))[0] == "fault"
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_quoted_and_an_amount_is_not() -> None:
+    texts = ("=1+1", "+1+1", "-1+1", "@A1", "\tx", "-12.x")
+    named = [
+        NamedDifference(Fault.DIFFERS, "key", Kind.SALE, "s", date(2026, 12, 1), text, -1200, 5, "") for text in texts
+    ]
+    rows = list(csv.DictReader(io.StringIO(csv_of(named, "CNY"))))
+    assert [row["reference"] for row in rows] == [f"'{text}" for text in texts]
+    assert {(row["here"], row["there"]) for row in rows} == {("-12.00", "0.05")}

@@ -33,3 +33,12 @@ def test_wrong_rows_are_named_by_row_and_column() -> None:
 
 def test_a_name_that_a_spreadsheet_would_run_is_quoted() -> None:
     assert "'=1+1" in items_csv([StockItem("x", "=1+1", "g")])
+
+
+def test_what_no_column_holds_is_refused_with_its_row() -> None:
+    long, many = "x" * 65, "|".join(f"u{number}=1" for number in range(51))
+    rows = [f"{long},n,g,0,", f"a,n,{long},0,", "a,\x07,g,0,", f"a,n,g,0,{long}=1", "a,n,g,0,=1", f"a,n,g,0,{many}"]
+    text = "\n".join(["item,name,unit,safety_stock,conversions", *rows])
+    items, faults = read_items(text.encode())
+    assert not items
+    assert [fault.column for fault in faults] == ["item", "unit", "name", *["conversions"] * 3]

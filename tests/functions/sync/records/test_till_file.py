@@ -1,11 +1,14 @@
 """Files of tills: good, awkward and broken ones. The expected values are written beside the files."""
 
+import re
+import time
 from decimal import Decimal
 
 import pytest
 
 from functions.sync.records.csv_file import FileRefused
 from functions.sync.records.till_file import read_till_file
+from functions.sync.records.till_sale import head_of
 from tests.support.till_files import AGAIN, BROKEN, CUT, FAULTY_ROWS, FORMULA, GOOD, TillFile, large, row, text
 
 # The store of a row is looked up when the file is taken.
@@ -41,3 +44,21 @@ def test_an_amount_that_is_not_quantity_times_price_is_refused() -> None:
 def test_an_amount_with_more_decimals_than_the_currency_is_refused() -> None:
     found = read_till_file(text(row("A", price="12.005", amount="12.005")).encode())
     assert [(fault.row, fault.column) for fault in found.faults] == [(2, "amount")]
+
+
+def test_a_file_of_columns_alone_is_refused_at_once() -> None:
+    began = time.process_time()
+    for content in (b"," * 200_000, b"number," * 100_000):
+        with pytest.raises(FileRefused, match="columns"):
+            read_till_file(content)
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "sold_at", ["0001-01-01T00:00:00+14:00", "1066-10-14T09:00:00Z", "9999-12-31T23:59:59-12:00", "\ud800", 7]
+)
+def test_a_sale_with_any_fault_still_has_a_key(sold_at: object) -> None:
+    head = head_of({"number": "\udfff1\x00", "store": ["\ud800"], "sold_at": sold_at}, "demo:till")
+    assert re.fullmatch("[0-7][0-9A-HJKMNP-TV-Z]{25}", head.key)
+    assert (head.number, head.sold_at) == ("1", None)
+    assert head.store.encode()
