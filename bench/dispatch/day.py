@@ -1,6 +1,7 @@
 """The simulated day: it moves couriers by the rules and refuses forbidden moves. It knows no dispatcher's code.
 
-A dispatcher is asked each minute. It sees the placed orders and the couriers on duty. It answers with proposals.
+A dispatcher is asked each minute, and again at once after a decline. It sees the placed orders and the couriers on
+duty. It answers with proposals.
 """
 
 import math
@@ -107,9 +108,8 @@ class Day:
                 order = to_come.pop()
                 self.open[order.name] = order
             self._end_pickups()
-            if self.open:
-                for proposal in dispatcher(self._view()):
-                    self._answer(proposal)
+            while self.open and self._has_declined(dispatcher(self._view())):
+                pass
         self.minute = last + MINUTES_TO_END
         self._end_pickups()
         return {name: delivery for name, delivery in self.deliveries.items() if delivery.dropoff is not None}
@@ -137,12 +137,16 @@ class Day:
     def _is_ready_estimated(self, order: Order) -> bool:
         return self.doubts.uncertain and order.ready > self.minute
 
-    def _answer(self, proposal: Proposal) -> None:
-        """Accept an offer, unless the courier declines it by chance."""
+    def _has_declined(self, proposals: Sequence[Proposal]) -> bool:
+        """Whether a courier declined: then the dispatcher is asked again at once, with the refusal."""
+        return False in [self._answer(proposal) for proposal in proposals]
+
+    def _answer(self, proposal: Proposal) -> bool:
+        """Accept an offer, unless the courier declines it by chance. False: declined."""
         if self.doubts.decline_share and self.chance.random() < self.doubts.decline_share:
             for name in proposal.orders:
                 self.refused_by.setdefault(name, set()).add(proposal.courier)
-            return
+            return False
         state = self.states[proposal.courier]
         self._check(state, proposal)
         if state.bundle is None:
@@ -152,6 +156,7 @@ class Day:
         for name in proposal.orders:
             del self.open[name]
             self.deliveries[name] = Delivery(proposal.courier, self.minute)
+        return True
 
     def _check(self, state: CourierState, proposal: Proposal) -> None:
         """Raises `RuleBrokenError`."""

@@ -1,12 +1,13 @@
 """The product's dispatcher behind the simulation's question: a view becomes a round, and offers become proposals."""
 
 import math
+from dataclasses import replace
 
 from bench.dispatch.day import CourierState, Dispatcher, Proposal, View
 from bench.dispatch.instances import Order, Parameters, Point
 from functions.delivery.dispatch.facts import Courier, OpenOrder, Place, Run
 from functions.delivery.dispatch.plan import plan_round
-from functions.delivery.dispatch.settings import Settings
+from functions.delivery.dispatch.settings import Settings, share_of_declines
 
 
 def settings_of(parameters: Parameters) -> Settings:
@@ -24,12 +25,17 @@ def settings_of(parameters: Parameters) -> Settings:
 
 
 def product(restaurants: dict[str, Point], settings: Settings) -> Dispatcher:
-    """A dispatcher for one day."""
+    """A dispatcher for one day. It learns the share of declines as the day goes."""
+    sent = 0
 
     def dispatcher(view: View) -> list[Proposal]:
+        nonlocal sent
+        declined = sum(map(len, view.refused_by.values()))
+        learned = replace(settings, decline_share=share_of_declines(declined, sent))
         orders = [_order(order, view, restaurants) for order in view.open_orders]
         couriers = [_courier(state, view, restaurants) for state in view.couriers]
-        offers = plan_round(view.minute, orders, couriers, settings).offers
+        offers = plan_round(view.minute, orders, couriers, learned).offers
+        sent += sum(len(offer.orders) for offer in offers)
         return [Proposal(offer.courier, offer.orders, tuple(name for name, _ in offer.dropoffs)) for offer in offers]
 
     return dispatcher

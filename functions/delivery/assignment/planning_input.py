@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.delivery.dispatch.facts import Courier, OpenOrder, Place, Run, on_plane
-from functions.delivery.dispatch.settings import Settings, StraightLine
+from functions.delivery.dispatch.settings import Settings, StraightLine, share_of_declines
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
 from functions.delivery.tables.couriers import Courier as StoredCourier
@@ -46,6 +46,12 @@ class ChainFacts:
     def on_duty(self) -> list[Courier]:
         """The couriers on shift, each with the bundle before its pickup and the end of its deliveries underway."""
         return [self._courier(courier) for courier in self.couriers if courier.is_on_shift(self.now)]
+
+    def decline_share(self) -> float:
+        """The share of declines among the offers of open deliveries."""
+        declined = sum(len(delivery.refused_by) for delivery in self.deliveries)
+        taken = sum(delivery.courier is not None for delivery in self.deliveries)
+        return share_of_declines(declined, declined + taken)
 
     def _order(self, delivery: Delivery) -> OpenOrder:
         store, recipient = self.stores[delivery.store], delivery.details.recipient

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +17,8 @@ from functions.delivery.life.act import Refused, Request, acted
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.states import Action, Carriage
 from functions.delivery.tables.actions import ActionRow, insert_action
-from functions.delivery.tables.couriers import read_couriers
-from functions.delivery.tables.deliveries import lock_delivery, read_open, update_delivery
+from functions.delivery.tables.couriers import lock_courier, read_couriers
+from functions.delivery.tables.deliveries import lock_delivery, read_ids_of_courier, read_open, update_delivery
 from functions.delivery.tables.positions import read_positions
 from functions.delivery.tables.stores import StoreSettings, read_automatic, read_home
 from shared.contracts.ids import new_id
@@ -49,10 +50,17 @@ def assign_chain(env: Environment, chain: str, stores: Sequence[StoreSettings]) 
         facts = read_facts(env, chain, stores, now)
     held = held_for_fleets(facts.deliveries, facts.stores, facts.homes, now)
     orders, couriers = [order for order in facts.open_orders() if order.order not in held], facts.on_duty()
-    plan = plan_round(minutes(now), orders, couriers, SETTINGS)
+    settings = replace(SETTINGS, decline_share=facts.decline_share())
+    plan = plan_round(minutes(now), orders, couriers, settings)
     waiting = reasons(orders, couriers, plan.waiting)
     _note_waiting(env, facts.deliveries, waiting)
-    return sum(_send(env, offer, order, facts, now) for offer in plan.offers for order in offer.orders)
+    return sum(_send(env, offer, facts, now) for offer in plan.offers)
+
+
+def assign_again(env: Environment, declined: Delivery) -> int:
+    """A round at once, because a courier declined: the next one need not wait for the minute. The number of offers."""
+    stores = chains_to_plan(env).get(declined.chain, [])
+    return assign_chain(env, declined.chain, stores) if declined.store in {store.store for store in stores} else 0
 
 
 def read_facts(env: Environment, chain: str, stores: Sequence[StoreSettings], now: datetime) -> ChainFacts:
@@ -72,7 +80,20 @@ def _is_over(delivery: Delivery, now: datetime) -> bool:
     )
 
 
-def _send(env: Environment, offer: Offer, order: str, facts: ChainFacts, now: datetime) -> bool:
+def _send(env: Environment, offer: Offer, facts: ChainFacts, now: datetime) -> int:
+    """Store an offer of one or more orders. Returns the number of orders that were offered."""
+    known = {delivery.id for delivery in facts.deliveries if delivery.courier == offer.courier}
+    sent = 0
+    for order in offer.orders:
+        if _offer(env, offer, order, facts, now, known):
+            known.add(order)
+            sent += 1
+    return sent
+
+
+def _offer(
+    env: Environment, offer: Offer, order: str, facts: ChainFacts, now: datetime, known: AbstractSet[str]
+) -> bool:
     store = {delivery.id: delivery.store for delivery in facts.deliveries}[order]
     seconds = facts.stores[store].offer_seconds
     why: dict[str, Any] = {
@@ -85,14 +106,17 @@ def _send(env: Environment, offer: Offer, order: str, facts: ChainFacts, now: da
         Action.OFFER, now, expected=Carriage.UNASSIGNED, courier=offer.courier, until=now + timedelta(seconds=seconds),
         why=why,
     )  # fmt: skip
-    return _change(env, order, request)
+    return _change(env, order, request, known)
 
 
-def _change(env: Environment, delivery_id: str, request: Request) -> bool:
-    """Do the action, if the delivery still is as it was planned: a person may have been faster."""
+def _change(env: Environment, delivery_id: str, request: Request, known: AbstractSet[str] | None = None) -> bool:
+    """Do the action, if the delivery still is as it was planned: a person may have been faster.
+
+    `known` are the deliveries that the courier of an offer had in the plan. Another round may have given it more.
+    """
     with env.outbox.work("delivery") as work:
         delivery = lock_delivery(work, delivery_id)
-        if delivery is None:
+        if delivery is None or not _is_as_planned(work, delivery, request, known):
             return False
         try:
             after = acted(delivery, request)
@@ -104,6 +128,14 @@ def _change(env: Environment, delivery_id: str, request: Request) -> bool:
             work, after, steps, request.at, env.clock(), reason=request.reason, courier_before=delivery.courier
         )
     return True
+
+
+def _is_as_planned(work: Work, delivery: Delivery, request: Request, known: AbstractSet[str] | None) -> bool:
+    if known is None or request.courier is None:
+        return True
+    # Rounds at the same time take turns here, courier by courier.
+    lock_courier(work, delivery.chain, request.courier)
+    return read_ids_of_courier(work, delivery.chain, request.courier) <= known
 
 
 def _keep(work: Work, before: Delivery, after: Delivery, request: Request) -> None:

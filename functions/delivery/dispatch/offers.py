@@ -14,12 +14,22 @@ def offers_now(plan: Plan, matrix: Matrix) -> list[Offer]:
 
 
 def _is_due(load: Load, trip: Trip, matrix: Matrix) -> bool:
-    next_round = matrix.now + matrix.settings.answer_time
+    next_round = matrix.now + matrix.settings.answer_time + _lead(load, trip, matrix)
     if load.is_ready_estimated or (trip.run and trip.run.is_ready_estimated):
         next_round += matrix.settings.early
     if trip.run is None:
         return trip.free_at <= matrix.now and matrix.timing(load, trip).leaves_at < next_round
     return max(trip.run.ready_at, trip.free_at + matrix.settings.pickup_service / 2) <= next_round
+
+
+def _lead(load: Load, trip: Trip, matrix: Matrix) -> float:
+    """Minutes by which an offer goes out earlier, so that the next courier has more time after a decline."""
+    settings = matrix.settings
+    if not settings.decline_share or trip.run is not None or load.fixed_courier:
+        return 0.0
+    others = [pickup for pickup, courier in matrix.pickups(load) if courier is not trip.courier]
+    later = min(others) - matrix.timing(load, trip).pickup_at if others else settings.no_other
+    return min(max(later, 0.0) * settings.decline_share * settings.lead, settings.longest_lead)
 
 
 def _offer(load: Load, trip: Trip, matrix: Matrix) -> Offer:

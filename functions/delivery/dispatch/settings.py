@@ -31,6 +31,10 @@ class Settings:
     dropoff_service: float = 4.0
     most_bundled: int = 3  # orders
     answer_time: float = 1.0  # until the next round; an offer must leave the courier as much
+    decline_share: float = 0.0  # of the offers, as far as known; it makes offers earlier where a decline would hurt
+    lead: float = 3.3  # minutes for each minute that a decline is expected to cost
+    longest_lead: float = 3.0
+    no_other: float = 15.0  # minutes that a decline costs where no other courier can deliver
     early: float = 5.0  # a courier is there as much before an estimated ready time
     overdue: float = 4.0  # an order that is not ready at its estimated time is ready as much later than now
     spread: float = 3.0  # scale of the logistic error of an estimated ready time
@@ -39,3 +43,11 @@ class Settings:
     target: float = 40.0  # from the placement to the door
     urgency: float = 1.0  # an order past its target weighs this much more for each `target` minutes
     unserved: float = 60.0  # what an order without a courier loses
+
+
+FEW_OFFERS = 20  # a share of fewer offers says little
+
+
+def share_of_declines(declined: int, offered: int) -> float:
+    """The share of orders that couriers declined, cautious while few were offered."""
+    return declined / (offered + FEW_OFFERS)

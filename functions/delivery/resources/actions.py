@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from functions.delivery.assignment.rounds import assign_again
 from functions.delivery.booking.asking import new_booking
 from functions.delivery.creation.announcing import store_change
 from functions.delivery.creation.link import link_of, pin_fits
@@ -27,6 +28,7 @@ from shared.contracts.ids import store_key
 from shared.contracts.models import Input, empty_list
 from shared.contracts.moments import AnyMoment
 from shared.contracts.text import Id, Note
+from shared.spine import log
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
@@ -70,14 +72,18 @@ def act_on_delivery(call: Call, path: DeliveryPath, body: ActionIn) -> Reply:
     """Do an action. One that the present state forbids answers 409 with that state, and is kept in the trace."""
     _spend_try(call, path, body)
     try:
-        return _act(call, path, body)
+        reply, declined = _act(call, path, body)
     except Refused as failure:
         _keep_refusal(call, path, body, failure)
         raise
+    if declined:
+        _offer_again(call, declined)
+    return reply
 
 
-def _act(call: Call, path: DeliveryPath, body: ActionIn) -> Reply:
-    now = call.env.clock()
+def _act(call: Call, path: DeliveryPath, body: ActionIn) -> tuple[Reply, Delivery | None]:
+    """The reply, and the delivery that a courier has just declined."""
+    now, declined = call.env.clock(), None
     with call.once() as (work, stored):
         delivery = lock_delivery(work, path.delivery)
         if delivery is None:
@@ -86,9 +92,18 @@ def _act(call: Call, path: DeliveryPath, body: ActionIn) -> Reply:
         if not _was_done(work, delivery, body):
             _require_role(caller, delivery, body.action)
             delivery = _done(call, work, delivery, caller, body, now)
+            declined = delivery if body.action == Action.DECLINE else None
         stored.reply = document_of(delivery, caller, call.env.keyring()).model_dump_json()
         stored.subject = delivery.id
-    return Reply(stored.reply)
+    return Reply(stored.reply), declined
+
+
+def _offer_again(call: Call, declined: Delivery) -> None:
+    """The next courier is asked at once. A fault here leaves it to the round of the next minute."""
+    try:
+        assign_again(call.env, declined)
+    except Exception as failure:  # noqa: BLE001 - the decline is stored and must be answered
+        log.bug(failure, "no round of assignment after a decline")
 
 
 def _was_done(transaction: Transaction, delivery: Delivery, body: ActionIn) -> bool:

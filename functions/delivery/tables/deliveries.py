@@ -48,6 +48,8 @@ SELECT_CARRIED = f"""
     SELECT {COLUMNS} FROM deliveries
     WHERE courier_id = %(courier)s AND chain_id = %(chain)s AND (is_open = 1 OR ended_at > %(since)s)
     ORDER BY id DESC LIMIT 100"""  # noqa: S608 - of a constant
+SELECT_IDS_OF_COURIER = """
+    SELECT id FROM deliveries WHERE courier_id = %(courier)s AND is_open = 1 AND chain_id = %(chain)s"""
 SELECT_LOADS = """
     SELECT courier_id, COUNT(*) AS orders FROM deliveries
     WHERE courier_id IN %(couriers)s AND is_open = 1 AND chain_id = %(chain)s
@@ -109,6 +111,12 @@ def read_ended(transaction: Transaction, stores: Sequence[str], before: str | No
 def read_of_courier(transaction: Transaction, chain: str, courier: str) -> list[Delivery]:
     """Open deliveries of a courier, offers among them."""
     return _all(transaction, SELECT_OF_COURIER, {"chain": chain, "courier": courier})
+
+
+def read_ids_of_courier(transaction: Transaction, chain: str, courier: str) -> set[str]:
+    """Ids of the open deliveries of a courier, offers among them."""
+    rows = transaction.rows(SELECT_IDS_OF_COURIER, {"chain": chain, "courier": courier})
+    return {row["id"] for row in rows}
 
 
 def read_carried(transaction: Transaction, chain: str, courier: str, since: datetime) -> list[Delivery]:

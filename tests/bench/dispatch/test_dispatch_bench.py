@@ -154,6 +154,21 @@ def test_a_courier_who_declined_is_not_asked_again(write: Write) -> None:
         Day(instance, Doubts(decline_share=0.999)).run(lambda view: dispatcher(view) + dispatcher(view))
 
 
+def test_a_decline_is_answered_in_the_same_minute(write: Write) -> None:
+    asked: list[tuple[int, set[str]]] = []
+    instance = read_instance(write(couriers=(*COURIERS, "c2\t900\t0\t0\t120")))
+
+    def dispatcher(view: View) -> list[Proposal]:
+        refused = set(view.refused_by.get("o1", ()))
+        asked.append((view.minute, refused))
+        left = sorted({"c1", "c2"} - refused)
+        return [Proposal(left[0], ("o1",), ("o1",))] if left and view.minute == 9 else []
+
+    Day(instance, Doubts(decline_share=0.999)).run(dispatcher)
+    assert [refused for minute, refused in asked if minute == 9] == [set(), {"c1"}, {"c1", "c2"}]
+    assert [minute for minute, _ in asked if minute < 12] == [5, 6, 7, 8, 9, 9, 9, 10, 11]
+
+
 def test_an_uncertain_ready_time_is_the_mean_of_the_restaurant_until_the_food_is_ready(write: Write) -> None:
     seen: dict[int, float] = {}
     orders = ("o1\t0\t400\t0\tr1\t30", "o2\t0\t400\t50\tr1\t60")  # 30 and 10 minutes: 20 on average

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.delivery.assign_couriers import assign_couriers
+from functions.delivery.assignment import rounds
 from functions.delivery.dispatch.facts import OpenOrder
 from functions.delivery.dispatch.plan import plan_round
 from shared.spine.env import Environment
@@ -81,6 +82,46 @@ def test_an_offer_without_an_answer_goes_to_the_other_courier_and_then_to_the_de
     assert (last["carriage"], last["courier"], last["why"]) == (
         "unassigned", None, {"code": "all_refused", "needs_person": True},
     )  # fmt: skip
+
+
+def test_a_decline_asks_the_next_courier_at_once(world: World, env: Environment) -> None:
+    delivery = placed(world)
+    plan(env)
+    first = world.see(delivery)["courier"]
+    declined = world.act(world.couriers[first], delivery, "decline", "offered")
+    assert (declined.status, declined.json["carriage"]) == (200, "unassigned")
+    second = world.see(delivery)
+    assert (second["carriage"], {first, second["courier"]}) == ("offered", {"ana", "ben"})
+
+
+def test_a_decline_of_a_store_that_assigns_by_hand_asks_nobody(world: World, env: Environment) -> None:
+    delivery = placed(world)
+    plan(env)
+    body = {"chain": "demo", "lat": 52.0, "lon": 13.0, "automatic": False}
+    world.desk("PUT", f"/v1/delivery-stores/{world.store}", body)
+    assert world.act(world.couriers[world.see(delivery)["courier"]], delivery, "decline", "offered").status == 200
+    assert world.see(delivery)["carriage"] == "unassigned"
+
+
+def test_two_rounds_at_once_never_offer_one_courier_the_orders_of_both(
+    world: World, env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"shift_until": (datetime.now(UTC) - timedelta(minutes=1)).isoformat()}
+    world.couriers["ben"]("POST", "/v1/couriers/shift", body)
+    first, second = placed(world), placed(world)
+
+    def outrun(now: float, orders: Sequence[OpenOrder], *rest: Any) -> Any:
+        """The other round ends between the plan and the offers of this one."""
+        planned = plan_round(now, [one for one in orders if one.order == first], *rest)
+        with monkeypatch.context() as patch:
+            patch.setattr(rounds, "plan_round", lambda now, orders, *rest: plan_round(now, orders[1:], *rest))
+            assert [one.order for one in orders] == [first, second]
+            plan(env)
+        return planned
+
+    monkeypatch.setattr(rounds, "plan_round", outrun)
+    plan(env)
+    assert [world.see(delivery)["carriage"] for delivery in (first, second)] == ["unassigned", "offered"]
 
 
 def test_who_has_a_break_or_went_home_gets_no_offer(world: World, env: Environment) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.delivery.dispatch.answer import NEEDS_A_PERSON, Offer, WhyCourier, WhyWaiting
 from functions.delivery.dispatch.facts import Courier, OpenOrder, Place, Run, on_plane
 from functions.delivery.dispatch.plan import plan_round
-from functions.delivery.dispatch.settings import Settings, StraightLine
+from functions.delivery.dispatch.settings import Settings, StraightLine, share_of_declines
 
 SETTINGS = Settings(travel=StraightLine({"": 100.0, "bike": 50.0}, detour=1.0))
 STORE = Place(0, 0)
@@ -50,6 +50,25 @@ def test_an_offer_is_sent_when_the_courier_must_leave() -> None:
     assert reason(13, order(ready_at=20), couriers) is WhyWaiting.NOT_DUE
     offer = offered(15, [order(ready_at=20)], couriers)
     assert (offer.pickup_at, offer.dropoffs) == (20, (("o1", 34),))  # 2 + 10 + 2 minutes after the pickup
+
+
+def test_an_offer_goes_out_earlier_where_a_decline_would_hurt() -> None:
+    # The next courier is 12 minutes from a pickup. At minute 12 a decline costs 4 minutes: 4 × 0.2 × 3.3 = 2.64.
+    often = replace(SETTINGS, decline_share=0.2)
+    couriers = [courier(x=300), courier("c2", x=1000)]
+    assert plan_round(11, [order(ready_at=20)], couriers, often).offers == ()  # 11 + 1 + 3 × 0.66 is before 15
+    assert offered(12, [order(ready_at=20)], couriers, often).courier == "c1"
+    assert plan_round(12, [order(ready_at=20)], couriers, SETTINGS).offers == ()
+
+
+def test_an_offer_goes_out_at_most_three_minutes_earlier() -> None:
+    often = replace(SETTINGS, decline_share=0.5)
+    assert plan_round(11, [order(ready_at=20)], [courier(x=300)], often).offers == ()
+    assert offered(12, [order(ready_at=20)], [courier(x=300)], often).courier == "c1"
+
+
+def test_the_share_of_declines_is_cautious_while_few_were_offered() -> None:
+    assert [share_of_declines(*counts) for counts in ((0, 0), (1, 1), (30, 180))] == [0, 1 / 21, 0.15]
 
 
 def test_a_courier_leaves_earlier_for_an_estimated_ready_time() -> None:
