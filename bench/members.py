@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from pymysql.cursors import Cursor
-
 from bench.figures import Figure, at_least, at_most, limited, seconds, told
 from bench.households import Row, households, row_of
 from bench.rig import Rig
@@ -37,6 +35,7 @@ from shared.contracts.ids import member_id, new_id
 from shared.kit.isolation import Isolation
 from shared.kit.stepped_work import SteppedWork, run_steps
 from shared.spine.env import Environment
+from shared.spine.exchange import Exchange
 from shared.spine.settings import Settings
 from stack.memory import resident_mb
 
@@ -193,17 +192,17 @@ class _recorded:  # noqa: N801 - used as a function
 
     def __enter__(self) -> list[str]:
         self._statements: list[str] = []
-        self._patch = mock.patch.object(Cursor, "_query", self._noting(vars(Cursor)["_query"]))
+        self._patch = mock.patch.object(Exchange, "_sent", self._noting(vars(Exchange)["_sent"]))
         self._patch.start()
         return self._statements
 
     def __exit__(self, *_: object) -> None:
         self._patch.stop()
 
-    def _noting(self, query: Any) -> Any:
-        def note(cursor: Any, statement: Any) -> Any:
-            self._statements.append(statement)
-            return query(cursor, statement)
+    def _noting(self, sent: Any) -> Any:
+        def note(exchange: Any, train: Any) -> Any:
+            self._statements += [text for text, _ in train]
+            return sent(exchange, train)
 
         return note
 

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 from unittest import mock
-
-from pymysql.cursors import Cursor
 
 from bench.figures import Figure, at_least, at_most, exactly, limited, seconds, told
 from bench.rig import Rig
 from demo import pizzaplace
+from shared.spine.db import Transaction
 from shared.spine.env import Environment
+from shared.spine.statement_text import insert_texts
 
 ROUNDS = 9
 ORDERS_A_ROUND = 200
@@ -59,35 +60,44 @@ def _milliseconds_an_order(used: float) -> float:
 
 
 def _recorded(rig: Rig, sales: Sequence[pizzaplace.Sale]) -> list[Statements]:
-    """Statement and values of each order's transaction, as the handler sent them on a database of its own."""
+    """Statement and values of each order's transaction, as the handler sent them on a database of its own.
+
+    An INSERT of many rows is recorded as the text that was sent, so the floor need not write its values.
+    """
     transactions: list[Statements] = []
-    execute, many = Cursor.execute, Cursor.executemany
 
-    def note(cursor: Any, statement: str, values: Any = None) -> Any:
+    def note(_: Transaction, statement: str, values: Any = (), *__: Any) -> None:
         transactions[-1].append((statement, values))
-        return execute(cursor, statement, values)
 
-    def note_many(cursor: Any, statement: str, rows: Any) -> Any:
-        transactions[-1].append((statement, list(rows)))
-        with mock.patch.object(Cursor, "execute", execute):
-            return many(cursor, statement, rows)
+    def note_many(transaction: Transaction, statement: str, rows: Any) -> None:
+        texts = insert_texts(statement, list(rows), transaction.exchange.literal)
+        transactions[-1].extend((text, None) for text in texts)
 
     rig.take(rig.posts(sales, source="warm")[:1])  # what an environment reads once
-    for post in rig.posts(sales):
-        transactions.append([])
-        with mock.patch.object(Cursor, "execute", note), mock.patch.object(Cursor, "executemany", note_many):
+    with ExitStack() as patches:
+        for name in ("execute", "rows", "execute_with_next"):
+            patches.enter_context(mock.patch.object(Transaction, name, _noted(getattr(Transaction, name), note)))
+        for name in ("execute_many", "execute_many_with_next"):
+            patches.enter_context(mock.patch.object(Transaction, name, _noted(getattr(Transaction, name), note_many)))
+        for post in rig.posts(sales):
+            transactions.append([])
             rig.call(post, 201)
     return transactions
+
+
+def _noted(method: Callable[..., Any], note: Callable[..., None]) -> Callable[..., Any]:
+    def noted(*arguments: Any) -> Any:
+        note(*arguments)
+        return method(*arguments)
+
+    return noted
 
 
 def _run_all(connection: Any, orders: Sequence[Statements]) -> None:
     for statements in orders:
         with connection.cursor() as cursor:
             for statement, values in statements:
-                if isinstance(values, list):
-                    cursor.executemany(statement, values)
-                else:
-                    cursor.execute(statement, values)
+                cursor.execute(statement, values)
         connection.commit()
 
 

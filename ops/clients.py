@@ -8,7 +8,7 @@ people, kept replies. Identities of members keep their key.
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from ops.migrate import open_database
 from shared.spine.api_clients import (
@@ -21,6 +21,7 @@ from shared.spine.api_clients import (
 )
 from shared.spine.auth import cipher
 from shared.spine.db import Transaction
+from shared.spine.exchange import Exchange
 from shared.spine.rights import Binding
 
 # What is encrypted, with its key, and the change of it. Members are looked up by an HMAC under a key of the ring, so
@@ -59,7 +60,7 @@ class Clients:
     def __init__(self, database_url: str, keyring: list[str]) -> None:
         self._connection = open_database(database_url)
         # Each statement commits by itself.
-        self._transaction = Transaction(cast("Any", self._connection))
+        self._transaction = Transaction(Exchange(self._connection))
         self._keyring = keyring
         self._cipher = cipher(keyring)
 

@@ -31,7 +31,7 @@ from functions.members.tables.purchases import read_ledger_entries
 from functions.orders.tables import erasure as order_erasure
 from functions.orders.tables import stock
 from functions.orders.tables.order_pages import PageFilter, read_page
-from functions.orders.tables.payments import read_payments, read_refunds
+from functions.orders.tables.payments import read_moved
 from functions.outlets.states import OptOut
 from functions.outlets.tables import alerts as outlet_alerts
 from functions.outlets.tables import announcements as outlet_announcements
@@ -69,10 +69,11 @@ from functions.webhooks.tables import endpoints as webhook_endpoints
 from functions.webhooks.tables.stores import read_scopes
 from shared.contracts import chain_menus
 from shared.spine import erasure, record
-from shared.spine.db import EmptyList, Transaction
+from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 from shared.spine.rights import Reach
+from shared.spine.statement_text import EmptyList
 from tests.support.compiled import ROOT
 
 NOW, DAY = datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1)
@@ -136,8 +137,7 @@ GUARDS: dict[str, Guard | str] = {
     "members.SELECT_NAMES": lambda t: saved_segments.read_names(t, []),
     "members.SELECT_NEXT": NEVER_EMPTY,
     "orders.SELECT_ORDERS": "of a page that has any",
-    "orders.SELECT_PAYMENTS": lambda t: read_payments(t, []),
-    "orders.SELECT_REFUNDS": lambda t: read_refunds(t, []),
+    "orders.SELECT_MOVED": lambda t: read_moved(t, []),
     "orders.SELECT_COUNTED_ORDERS": "of rows that were read",
     "orders.COUNT_CORRECTED_ORDERS": "of corrections that were read",
     "orders.CONDITIONS": "of the chains of a reach that is not empty",
@@ -293,6 +293,9 @@ class Silent(Transaction):
     def execute_many(self, statement: str, rows: Any) -> int:
         assert not list(rows), statement
         return 0
+
+    def execute_many_with_next(self, statement: str, rows: Any) -> None:
+        assert not list(rows), statement
 
     def rows(self, statement: str, values: Any = ()) -> list[Any]:
         del values

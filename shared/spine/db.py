@@ -5,9 +5,8 @@ A failure that leaves its state in doubt closes it. The server closes the connec
 or killed, because a frozen environment runs no code.
 """
 
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from pymysql.constants import CR, ER
 from pymysql.cursors import DictCursor
 
 from shared.spine.errors import Misconfigured, Unavailable
+from shared.spine.exchange import Exchange, rows_of
+from shared.spine.statement_text import Values, insert_texts, statement_text
 
 Row = dict[str, Any]
 if TYPE_CHECKING:
@@ -38,12 +39,11 @@ _SESSION = (
     "group_concat_max_len=1048576, "  # cuts MariaDB's JSON_ARRAYAGG, too, and without an error
     "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,ONLY_FULL_GROUP_BY,NO_BACKSLASH_ESCAPES'"
 )
-_ISOLATION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+# Of MariaDB, and of others. One statement sets all, because a function that rests loses its connection.
+_MARIADB_ISOLATION = ", tx_isolation='READ-COMMITTED'"
+_ISOLATION = ", transaction_isolation='READ-COMMITTED'"
+_AUTOCOMMIT = ", autocommit="
 _SAME_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"  # the next one's alone
-
-# Of at most four bytes each: a quarter of the packet that a server takes at least.
-MOST_CHARACTERS = 1_000_000
-_INSERT = re.compile(r"(.*?\bVALUES\s*)(\(.*?\))((?:\s*ON DUPLICATE\b.*)?\s*)", re.DOTALL)
 
 # What a server says when it is full, starting, stopping or being replaced.
 _PASSING = {
@@ -74,10 +74,6 @@ class Duplicate(Exception):
         self.key = key
 
 
-class EmptyList(ValueError):
-    """A list of a statement has nothing in it: `IN ()` is no SQL, so its caller must not ask."""
-
-
 class Locked(Unavailable):
     """Another transaction locked a row for longer than `LOCK_WAIT`."""
 
@@ -86,10 +82,10 @@ class Deadlock(Locked):
     """Two transactions waited for each other; the server has rolled this one back."""
 
 
-def connect(secret: Mapping[str, Any]) -> Connection:
+def connect(secret: Mapping[str, Any], *, autocommit: bool | None = None) -> Connection:
     """A connection by a secret in the form of RDS: host, port, username, password, dbname.
 
-    Its autocommit is the server's.
+    `autocommit` None leaves it as the server's.
 
     `ca` is the path of the certificates that verify the server. `tls` false is for a server on the loopback interface.
 
@@ -110,58 +106,65 @@ def connect(secret: Mapping[str, Any]) -> Connection:
             database=secret["dbname"],
             charset="utf8mb4",
             cursorclass=DictCursor,
-            autocommit=None,  # the first use sets it, unless the server's value suits
+            autocommit=None,  # set with the rest of the session
             connect_timeout=3,
             read_timeout=10,
             write_timeout=10,
             **tls,
         )
         with connection.cursor() as cursor:
-            cursor.execute(_SESSION)
-            cursor.execute(_ISOLATION)
+            cursor.execute(_session_of(connection.get_server_info(), autocommit))
     except pymysql.err.MySQLError as failure:
         raise _translated(failure) from failure
     return connection
 
 
+def _session_of(server_version: str, autocommit: bool | None) -> str:  # noqa: FBT001 - as `connect`
+    isolation = _MARIADB_ISOLATION if "MariaDB" in server_version else _ISOLATION
+    return _SESSION + isolation + ("" if autocommit is None else f"{_AUTOCOMMIT}{autocommit:d}")
+
+
 class Transaction:
-    """Statements inside one transaction. Every statement is one round trip."""
+    """Statements inside one transaction. Every statement is one round trip, unless it waits for the next."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
 
-    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+    @property
+    def connection(self) -> Connection:
+        """The connection itself."""
+        connection: Connection = self.exchange.connection
+        return connection
+
+    def execute(self, statement: str, values: Values = ()) -> int:
         """Rows affected, as MySQL counts them. Raises `Duplicate`, `Locked` or `EmptyList`."""
-        _refuse_empty_lists(statement, values)
-        with self.connection.cursor() as cursor:
-            try:
-                return cursor.execute(statement, values)
-            except pymysql.err.MySQLError as failure:
-                raise _translated(failure) from failure
+        return int(self._result(statement_text(statement, values, self.exchange.literal)).affected_rows)
 
-    def execute_many(self, statement: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]]) -> int:
-        """One INSERT with all rows, in as few packets as any server takes. Raises like `execute`.
+    def execute_with_next(
+        self, statement: str, values: Values, failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Send this statement in one round trip with the next one, or before the COMMIT.
 
-        Beside `%s` its VALUES may hold what is the same in every row. PyMySQL's `executemany` would then send a
-        statement a row, and escape each row once more, which is half of the cost of a row here.
+        Where it fails the next one raises: what `failed` makes of it, else the same as `execute`. The caller must not
+        go on in this transaction then.
         """
-        with self.connection.cursor() as cursor:
-            try:
-                return sum([cursor.execute(insert) for insert in _inserts(statement, rows, self.connection.escape)])
-            except pymysql.err.MySQLError as failure:
-                raise _translated(failure) from failure
+        text = statement_text(statement, values, self.exchange.literal)
+        self.exchange.later(text, (lambda failure: failed(_translated(failure))) if failed else None)
 
-    def rows(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+    def execute_many(self, statement: str, rows: Iterable[Values]) -> int:
+        """One INSERT with all rows, in as few packets as any server takes. Raises like `execute`."""
+        return sum([self._result(text).affected_rows for text in insert_texts(statement, rows, self.exchange.literal)])
+
+    def execute_many_with_next(self, statement: str, rows: Iterable[Values]) -> None:
+        """The same as `execute_many`, sent as `execute_with_next`."""
+        for text in insert_texts(statement, rows, self.exchange.literal):
+            self.exchange.later(text)
+
+    def rows(self, statement: str, values: Values = ()) -> list[Row]:
         """All rows of a SELECT. Raises `Locked` or `EmptyList`."""
-        _refuse_empty_lists(statement, values)
-        with self.connection.cursor() as cursor:
-            try:
-                cursor.execute(statement, values)
-            except pymysql.err.MySQLError as failure:
-                raise _translated(failure) from failure
-            return list(cursor.fetchall())
+        return rows_of(self._result(statement_text(statement, values, self.exchange.literal)))
 
-    def row(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Row | None:
+    def row(self, statement: str, values: Values = ()) -> Row | None:
         """The first row of a SELECT, or None."""
         return next(iter(self.rows(statement, values)), None)
 
@@ -169,50 +172,27 @@ class Transaction:
         """The value of LAST_INSERT_ID() after the last statement. It costs no round trip."""
         return int(self.connection.insert_id())  # type: ignore[no-untyped-call]  # its stubs leave it out
 
+    def send_waiting(self) -> None:
+        """Send what waits for the next statement. Raises as that would."""
+        try:
+            self.exchange.flush()
+        except pymysql.err.MySQLError as failure:
+            raise _translated(failure) from failure
 
-def _refuse_empty_lists(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> None:
-    for value in values.values() if isinstance(values, Mapping) else values:
-        if isinstance(value, tuple | list | set | frozenset) and not value:
-            raise EmptyList(f"an empty list is no SQL: {statement}")
-
-
-def _inserts(
-    statement: str, rows: Iterable[Sequence[Any] | Mapping[str, Any]], escape: Callable[[Any], str]
-) -> Iterator[str]:
-    parts = _INSERT.fullmatch(statement)
-    if parts is None:
-        raise ValueError(f"not an INSERT of VALUES: {statement}")
-    head, template, tail = parts.groups()
-    for texts in _packets(template % _escaped(row, escape) for row in rows):
-        yield head + ",".join(texts) + tail
-
-
-def _packets(texts: Iterable[str]) -> Iterator[list[str]]:
-    """The texts in lists, each short enough for one packet."""
-    packet: list[str] = []
-    size = 0
-    for text in texts:
-        if packet and size + len(text) > MOST_CHARACTERS:
-            yield packet
-            packet, size = [], 0
-        packet.append(text)
-        size += len(text) + 1
-    if packet:
-        yield packet
-
-
-def _escaped(row: Sequence[Any] | Mapping[str, Any], escape: Callable[[Any], str]) -> tuple[str, ...] | dict[str, str]:
-    if isinstance(row, Mapping):
-        return {name: escape(value) for name, value in row.items()}
-    return tuple(map(escape, row))
+    def _result(self, text: str) -> Any:
+        try:
+            return self.exchange.send(text)
+        except pymysql.err.MySQLError as failure:
+            raise _translated(failure) from failure
 
 
 class Database:
     """The environment's one connection, handed out a transaction at a time."""
 
-    def __init__(self, open_connection: Callable[[], Connection]) -> None:
+    def __init__(self, open_connection: Callable[[bool], Connection]) -> None:
+        """`open_connection` takes the autocommit of the first use."""
         self._open = open_connection
-        self._connection: Connection | None = None
+        self._exchange: Exchange | None = None
         self._used_at = 0.0
         self._at_work = False
 
@@ -245,16 +225,20 @@ class Database:
     def _work(self, *, autocommit: bool, first: str | None = None) -> Iterator[Transaction]:
         if self._at_work:
             raise RuntimeError("a transaction within a transaction: its end would commit half of the outer one")
-        connection = self._ready()
+        exchange = self._ready(autocommit)
+        connection: Connection = exchange.connection
         self._at_work = True
         try:
             connection.autocommit(autocommit)  # costs a round trip where it was not so before
-            transaction = Transaction(connection)
+            exchange.begin()
+            transaction = Transaction(exchange)
             if first:
                 transaction.execute(first)
             yield transaction
-            if not autocommit:
-                connection.commit()
+            if autocommit:
+                exchange.flush()
+            else:
+                exchange.commit()
         except BaseException as failure:
             translated = _translated(failure) if isinstance(failure, pymysql.err.MySQLError) else failure
             self._settle(connection, translated)
@@ -267,22 +251,22 @@ class Database:
 
     def close(self) -> None:
         """Give the connection back; the next transaction opens another."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
             with suppress(pymysql.err.MySQLError, OSError):
-                connection.close()
+                exchange.connection.close()
 
-    def _ready(self) -> Connection:
+    def _ready(self, autocommit: bool) -> Exchange:  # noqa: FBT001 - as `_work`
         # By the wall clock: the other one may stand still while an environment is frozen.
         rested = time.time() - self._used_at
-        if self._connection is not None and not 0 <= rested <= TRUSTED_FOR:
+        if self._exchange is not None and not 0 <= rested <= TRUSTED_FOR:
             try:
-                self._connection.ping(reconnect=False)
+                self._exchange.connection.ping(reconnect=False)
             except (pymysql.err.MySQLError, OSError):
                 self.close()
-        if self._connection is None:
-            self._connection = self._open()
-        return self._connection
+        if self._exchange is None:
+            self._exchange = Exchange(self._open(autocommit))
+        return self._exchange
 
     def _settle(self, connection: Connection, failure: BaseException) -> None:
         """Leave the connection clean, or leave none: an interrupted exchange can't be trusted again."""

@@ -50,15 +50,15 @@ class Environment:
             if name in vars(self):
                 getattr(self, name).close()
 
-    def _connect(self) -> Connection:
+    def _connect(self, autocommit: bool) -> Connection:  # noqa: FBT001 - as `Database` calls it
         name = self.settings.database_secret
         if not name:
             raise Misconfigured("setting_missing", "the function has no right to the database: see serverless.yml")
         try:
-            return connect(self._secret(name))
+            return connect(self._secret(name), autocommit=autocommit)
         except Misconfigured:
             self._secrets.pop(name, None)
-            return connect(self._secret(name))
+            return connect(self._secret(name), autocommit=autocommit)
 
     def _secret(self, name: str) -> dict[str, Any]:
         read_at, secret = self._secrets.get(name, (0.0, None))

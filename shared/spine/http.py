@@ -160,7 +160,12 @@ class Call:
         assert self.key is not None  # every mutation has one
         with self.env.outbox.work(self.concern) as work:
             claim(work, self.key, self.env.clock(), reply_of=reply_of, status=status, select_reply=select_reply)
-            yield work
+            try:
+                yield work
+            except DumbwaiterError:
+                # Work that ran before gets its reply, though the same may fail now.
+                work.send_waiting()
+                raise
             self.record(work, status)
 
 

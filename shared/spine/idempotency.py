@@ -90,11 +90,19 @@ def claim(transaction: Transaction, key: Key, now: datetime, *, reply_of: str, s
     """Begin the work of `key`, as the first statement of its transaction. The work stores its reply itself.
 
     `reply_of` is the id of the resource with the reply. `select_reply` is a SELECT from idempotency_keys of
-    request_hash, status and that reply. Raises `Replay` for work that ran before, `Rejected` for a key of another
-    request, `Conflict` while another request with the key is running.
+    request_hash, status and that reply. The claim leaves with the next statement, which raises `Replay` for work that
+    ran before, `Rejected` for a key of another request, `Conflict` while another request with the key is running.
     """
-    if row := _claim(transaction, key, now, select_reply, reply_of=reply_of, status=status):
-        raise Replay(row["status"], row["reply"])
+
+    def refuse(failure: Exception) -> None:
+        if isinstance(failure, Locked):
+            raise _in_flight() from failure
+        if isinstance(failure, Duplicate):
+            row = _first_request(transaction, key, select_reply)
+            raise Replay(row["status"], row["reply"])
+
+    values = {**vars(key), "reply_of": reply_of, "status": status, "now": now}
+    transaction.execute_with_next(INSERT_KEY, values, refuse)
 
 
 @contextmanager
@@ -104,7 +112,7 @@ def once(transaction: Transaction, key: Key, now: datetime, keyring: Keyring) ->
     Set `secret_until` for a reply with a secret. Raises as `claim`, and `Rejected` (410) for a reply whose secret is no
     longer good.
     """
-    if row := _claim(transaction, key, now, SELECT_REPLY, reply_of=None, status=0):
+    if row := _claim(transaction, key, now):
         raise Replay(row["status"], _reply(row, now, keyring))
     stored_reply = StoredReply()
     yield stored_reply
@@ -134,11 +142,12 @@ def insert_reply(transaction: Transaction, key: Key, now: datetime, stored_reply
         "reply": stored_reply.reply,
         "reply_of": stored_reply.subject,
     }
-    try:
-        transaction.execute(INSERT_REPLY, values)
-    except Duplicate:
-        replay(transaction, key)
-        raise
+
+    def refuse(failure: Exception) -> None:
+        if isinstance(failure, Duplicate):
+            replay(transaction, key)
+
+    transaction.execute_with_next(INSERT_REPLY, values, refuse)
 
 
 def replay(transaction: Transaction, key: Key) -> None:
@@ -160,22 +169,28 @@ def _require_same_request(row: Row, key: Key) -> None:
         raise Rejected("key_reused", "this Idempotency-Key was used for another request") from None
 
 
-def _claim(
-    transaction: Transaction, key: Key, now: datetime, select_reply: str, *, reply_of: str | None, status: int
-) -> Row | None:
-    """None when the work may begin, or the row of `select_reply` for work that ran before."""
-    values = {**vars(key), "reply_of": reply_of, "status": status, "now": now}
+def _claim(transaction: Transaction, key: Key, now: datetime) -> Row | None:
+    """None when the work may begin, or the row of `SELECT_REPLY` for work that ran before."""
     try:
-        _insert(transaction, values)
+        _insert(transaction, {**vars(key), "reply_of": None, "status": 0, "now": now})
     except Locked as busy:
-        raise Conflict("in_flight", "the same request is still at work", retry_after=1) from busy
+        raise _in_flight() from busy
     except Duplicate:
-        row = _row_of(transaction, select_reply, values)
-        if row is None:
-            raise Conflict("in_flight", "the key has just been dropped for its age", retry_after=1) from None
-        _require_same_request(row, key)
-        return row
+        return _first_request(transaction, key, SELECT_REPLY)
     return None
+
+
+def _first_request(transaction: Transaction, key: Key, select_reply: str) -> Row:
+    """The row of the request that had the key first. Raises `Rejected` when that was another one."""
+    row = _row_of(transaction, select_reply, vars(key))
+    if row is None:
+        raise Conflict("in_flight", "the key has just been dropped for its age", retry_after=1) from None
+    _require_same_request(row, key)
+    return row
+
+
+def _in_flight() -> Conflict:
+    return Conflict("in_flight", "the same request is still at work", retry_after=1)
 
 
 def _insert(transaction: Transaction, values: dict[str, object]) -> None:

@@ -87,7 +87,7 @@ class Work(Transaction):
     """A transaction that can announce."""
 
     def __init__(self, transaction: Transaction, source: str, now: datetime, *, eager: bool) -> None:
-        super().__init__(transaction.connection)
+        super().__init__(transaction.exchange)
         self._source = source
         self._now = now
         self._eager = eager
@@ -154,7 +154,7 @@ class Work(Transaction):
             return
         if self._eager and (self._fresh() or not self._has_earlier_unsent()):
             self.leased_until = self._now + LEASE
-        self.execute_many(INSERT_MESSAGES, [(*row, self.leased_until) for row in self._rows])
+        self.execute_many_with_next(INSERT_MESSAGES, [(*row, self.leased_until) for row in self._rows])
 
     def _fresh(self) -> bool:
         """Whether every subject began with this transaction, so that nothing of them can be unsent."""

@@ -28,7 +28,7 @@ def a_town() -> Iterator[Town]:
         # The one thing that they would ask the cloud for.
         with mock.patch.dict(os.environ, SETTINGS), mock.patch.object(Aws, "secret", return_value=secret):
             env = env_module.environment()
-            vars(env)["db"] = Database(lambda: _patient(connect(secret)))
+            vars(env)["db"] = Database(lambda autocommit: _patient(connect(secret, autocommit=autocommit)))
             yield Town(env, server)
             env.close()
 

@@ -39,28 +39,22 @@ class Assessment:
 
 
 def assess(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Assessment:
-    """Price by the copy of the store; by the present store when it has changed since.
+    """Number and price by the copy of the store; by the present store when it has changed since.
 
-    Raises `Rejected` for an order that the store can't take, `Unavailable` while the store is being changed.
+    The number comes first, because it leaves with the claim of the request's key, and only the present store gives
+    one. An order that is refused gives it back. Raises `Rejected` for an order that the store can't take, `Unavailable`
+    while the store is being changed.
     """
     order = sale.order
     for _ in range(ATTEMPTS):
         store_at_sale = _store_at_sale(work, order, store, now)
-        try:
-            priced = _priced(call, sale, store, store_at_sale, now)
-        except Rejected:
-            present = store_copies.refresh(call.env, work, store.key)
-            if present.revision == store.revision:
-                raise
-            store = present
-            continue
         # By the stated time, even a wrong one: the time is the same when the source sends the order again.
         source_day = store_at_sale.day_of(order.placed_at or now)
         number = _number(call, work, sale, store, business_day_of(order, store_at_sale, sale.placed_at), source_day)
         if number:
             # The copy that passed the first check may have been in another region.
             require_rights(call.client, order, store)
-            return Assessment(store, store_at_sale, priced, source_day, number)
+            return Assessment(store, store_at_sale, _priced(call, sale, store, store_at_sale, now), source_day, number)
         store = store_copies.refresh(call.env, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
 

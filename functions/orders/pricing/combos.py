@@ -7,8 +7,7 @@ from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, pri
 from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.options import NOTHING_CHOSEN, Chooser, Chosen
 from functions.orders.pricing.order_request import LineIn, PartIn
-from shared.contracts.menu import Combo, ComboChoice, ComboPart, Item
-from shared.contracts.messages.order_parts import STANDARD_CLASS
+from shared.contracts.menu import ComboChoice, ComboPart, Item
 from shared.spine.errors import Fault
 
 
@@ -45,8 +44,10 @@ class ComboLine(NamedTuple):
             counts: dict[str, int] = {}
             for part in stated:
                 counts[part.part] = counts.get(part.part, 0) + part.quantity
-            stated = [*stated, *_single_choices(combo, counts)]
-            self.faults.extend(_count_faults(f"{path}.parts", combo, counts))
+            wrong = [part for part in combo.parts if not part.min <= counts.get(part.id, 0) <= part.max]
+            if wrong:
+                stated = [*stated, *_single_choices(wrong, counts)]
+                self.faults.extend(_count_faults(f"{path}.parts", wrong, counts))
         return [self._part(f"{path}.parts[{number}]", part) for number, part in enumerate(stated)]
 
     def _part(self, path: str, part: PartIn) -> PricedPart:
@@ -88,9 +89,7 @@ class ComboLine(NamedTuple):
         """The combo's choice of the part. A choice without a size stands for all sizes that have none of their own."""
         offered = self._offered(part)
         general, sized = None, []
-        for choice in offered.choices if offered else ():
-            if choice.item != part.item:
-                continue
+        for choice in self.occasion.choices_of(offered).get(part.item, ()) if offered else ():
             if choice.size == part.size:
                 return choice
             if choice.size is None:
@@ -137,10 +136,10 @@ def combo_price(item: Item, own: int | None, parts: Sequence[PricedPart]) -> int
     return optional + (dearest if item.combo.price == "dearest" else (2 * total + pieces) // (2 * pieces))
 
 
-def _single_choices(combo: Combo, counts: dict[str, int]) -> list[PartIn]:
-    """A part for each part of the combo that is not stated, and that has one choice alone. They are counted."""
+def _single_choices(parts: Sequence[ComboPart], counts: dict[str, int]) -> list[PartIn]:
+    """A part for each of these that is not stated, and that has one choice alone. They are counted."""
     added: list[PartIn] = []
-    for offered in combo.parts:
+    for offered in parts:
         if offered.id not in counts and offered.min and len(offered.choices) == 1:
             (choice,) = offered.choices
             added.append(PartIn(part=offered.id, item=choice.item, size=choice.size, quantity=offered.min))
@@ -148,9 +147,9 @@ def _single_choices(combo: Combo, counts: dict[str, int]) -> list[PartIn]:
     return added
 
 
-def _count_faults(path: str, combo: Combo, counts: dict[str, int]) -> list[Fault]:
+def _count_faults(path: str, parts: Sequence[ComboPart], counts: dict[str, int]) -> list[Fault]:
     faults: list[Fault] = []
-    for offered in combo.parts:
+    for offered in parts:
         count = counts.get(offered.id, 0)
         if count < offered.min:
             detail = f"part {offered.id} needs at least {offered.min}"
@@ -163,7 +162,7 @@ def _count_faults(path: str, combo: Combo, counts: dict[str, int]) -> list[Fault
 
 def _part_fields(part: PartIn, item: Item | None, size: str | None, chosen: Chosen) -> dict[str, Any]:
     """The part as the kitchen reads it: names from the menu, else from the source, else the id."""
-    return {
+    fields: dict[str, Any] = {
         "part": part.part,
         "item": part.item,
         "name": item.name if item else part.name or part.item,
@@ -172,6 +171,7 @@ def _part_fields(part: PartIn, item: Item | None, size: str | None, chosen: Chos
         "options": chosen.options,
         "quantity": part.quantity,
         "note": part.note,
-        "station": item.station if item else None,
-        "tax_class": item.tax_class if item else STANDARD_CLASS,
     }
+    if item:
+        fields["station"], fields["tax_class"] = item.station, item.tax_class
+    return fields

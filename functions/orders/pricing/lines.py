@@ -122,6 +122,8 @@ class _LinePricer(NamedTuple):
         return Line.model_validate(fields)
 
     def _by_menu(self, stated: Line, unit_price: int, parts: Sequence[PricedPart]) -> Line:
+        if unit_price == stated.unit_price and not stated.discounts:
+            return stated
         amount = line_amount(unit_price, stated.quantity, stated.weight)
         discounts = stated.discounts
         if discounts:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from shared.contracts.menu import Item, MenuDiscount
+from shared.contracts.menu import ComboChoice, ComboPart, Item, MenuDiscount
 from shared.contracts.messages.orders import Service, SourceKind
 from shared.contracts.store_record import Store
 
@@ -32,6 +32,19 @@ class Occasion:
     def plain_parts(self) -> dict[tuple[object, ...], Any]:
         """Parts of combos that were priced before at this occasion, for `combos`."""
         return {}
+
+    @cached_property
+    def _choices_by_part(self) -> dict[int, dict[str, list[ComboChoice]]]:
+        return {}
+
+    def choices_of(self, part: ComboPart) -> dict[str, list[ComboChoice]]:
+        """The choices of a combo's part by their item: a set menu may have dozens, and an order dozens of set menus."""
+        choices = self._choices_by_part.get(id(part))
+        if choices is None:
+            choices = self._choices_by_part[id(part)] = {}
+            for choice in part.choices:
+                choices.setdefault(choice.item, []).append(choice)
+        return choices
 
     @cached_property
     def discounts(self) -> dict[str, MenuDiscount]:

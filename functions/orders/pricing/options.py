@@ -1,6 +1,6 @@
 """Options of a piece: those of the menu for the choices of a line, their price, and faults of option groups. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -141,32 +141,43 @@ def _price(choice: ChoiceIn, option: MenuOption | None, size: str | None) -> int
     return option.prices_by_size.get(size or "", option.price) if option.prices_by_size else option.price
 
 
-def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[OptionGroup]) -> Iterator[Fault]:
+def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[OptionGroup]) -> list[Fault]:
     """Faults of the numbers of options, in a group and of each option."""
     path = f"{level.path}.choices"
-    of_group = {group.id: 0 for group in groups}
-    for (group_id, _), (option, count) in _counts(level, entries).items():
-        if group_id is not None:
-            of_group[group_id] += count
+    faults: list[Fault] = []
+    of_group: dict[str, int] = {}
+    for option, group, count in _counts(level, entries):
+        if group is not None:
+            of_group[group.id] = of_group.get(group.id, 0) + count
         if count > option.max:
             detail = f"a piece takes at most {option.max} of {option.id}"
-            yield Fault(path, "too_many_options", detail, count, option.max)
+            faults.append(Fault(path, "too_many_options", detail, count, option.max))
     for group in groups:
-        count = of_group[group.id]
+        count = of_group.get(group.id, 0)
         if count < group.min:
-            yield Fault(path, "option_missing", f"group {group.id} needs at least {group.min}", count, group.min)
+            detail = f"group {group.id} needs at least {group.min}"
+            faults.append(Fault(path, "option_missing", detail, count, group.min))
         if group.max is not None and count > group.max:
-            yield Fault(path, "too_many_options", f"group {group.id} takes at most {group.max}", count, group.max)
+            detail = f"group {group.id} takes at most {group.max}"
+            faults.append(Fault(path, "too_many_options", detail, count, group.max))
+    return faults
 
 
-def _counts(level: Level, entries: Sequence[Entry]) -> dict[tuple[str | None, str], tuple[MenuOption, int]]:
-    """The number of each option, by group and id.
+def _counts(level: Level, entries: Sequence[Entry]) -> list[tuple[MenuOption, OptionGroup | None, int]]:
+    """(option, its group, how many of it), of each option.
 
     An option that was sent as an id, and has no group, is not counted: the difference `option_repeated` names it.
     """
-    counts: dict[tuple[str | None, str], tuple[MenuOption, int]] = {}
-    for number, (choice, (option, group)) in enumerate(zip(level.choices, entries, strict=True)):
-        if option and not choice.without and (group or number >= level.named):
-            key = (group.id if group else None, option.id)
-            counts[key] = (option, counts.get(key, (option, 0))[1] + choice.quantity)
-    return counts
+    counted = [
+        (option, group, choice.quantity)
+        for number, (choice, (option, group)) in enumerate(zip(level.choices, entries, strict=True))
+        if option and not choice.without and (group or number >= level.named)
+    ]
+    if len({id(option) for option, _, _ in counted}) == len(counted):
+        return counted
+    sums: dict[tuple[str | None, str], tuple[MenuOption, OptionGroup | None, int]] = {}
+    for option, group, quantity in counted:
+        key = (group.id if group else None, option.id)
+        _, _, before = sums.get(key, (option, group, 0))
+        sums[key] = (option, group, before + quantity)
+    return list(sums.values())

@@ -153,13 +153,13 @@ def _insert_or_replay(
 ) -> bool:
     """Store the order. Whether its member was forgotten. Raises as `_require_new` for a number that is in use."""
     assert call.key is not None  # as for every mutation
-    source_day = assessment.source_day
-    try:
-        return insert_order(work, order, source_day, call.key.request_hash, last_sequence, document)
-    except Duplicate as duplicate:
-        if duplicate.key in SAME_SOURCE:
+    source_day, request_hash = assessment.source_day, call.key.request_hash
+
+    def refuse(failure: Exception) -> None:
+        if isinstance(failure, Duplicate) and failure.key in SAME_SOURCE:
             _require_new(call, work, order, assessment.store, source_day)
-        raise
+
+    return insert_order(work, order, source_day, request_hash, last_sequence, document, refuse)
 
 
 def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> Order:

@@ -87,7 +87,7 @@ def update_bill(transaction: Transaction, order: Order, last_sequence: int, *, a
         "member": order.guest.member if order.guest else None, "differs": bool(order.differences),
         "bill": f'{bill[:-1]},"{APPORTIONED}":true}}' if apportioned else bill, **bill_columns(order),
     }  # fmt: skip
-    transaction.execute(UPDATE_BILL, values)
+    transaction.execute_with_next(UPDATE_BILL, values)
 
 
 def read_changes(transaction: Transaction, order_id: str, after: int, most: int) -> list[Delta]:

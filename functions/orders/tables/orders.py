@@ -1,7 +1,7 @@
 """SQL of the table `orders`: an order as it was placed, and the columns that change after that."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -12,7 +12,7 @@ from functions.orders.accounts.tips import tip_of
 from functions.orders.pricing.order_request import SourceIn
 from functions.orders.tables.bills import bill_columns, is_apportioned
 from functions.orders.tables.erasure import is_forgotten
-from functions.orders.tables.payments import insert_payments, read_payments, read_refunds
+from functions.orders.tables.payments import insert_payments, read_moved
 from shared.contracts.ids import member_id, new_id
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund, Source
 from shared.contracts.order_record import order_of_texts
@@ -94,11 +94,18 @@ class FirstRequest:
 
 
 def insert_order(
-    transaction: Transaction, order: Order, source_day: date, request_hash: bytes, last_sequence: int, document: str
+    transaction: Transaction,
+    order: Order,
+    source_day: date,
+    request_hash: bytes,
+    last_sequence: int,
+    document: str,
+    failed: Callable[[Exception], None] | None = None,
 ) -> bool:
     """Store a new order with its payments. Whether its guest is a member who was forgotten.
 
-    Raises `Duplicate` for a key of `SAME_SOURCE`.
+    The insert may leave with the next statement. Then that raises what `failed` makes of a `Duplicate` for a key of
+    `SAME_SOURCE`; see `Transaction.execute_with_next`.
     """
     member = order.guest.member if order.guest else None
     values = _values_of(order) | {
@@ -107,11 +114,11 @@ def insert_order(
         "last_sequence": last_sequence,
         "document": document,
     }
+    forgotten = False
     if member is None:
-        transaction.execute(INSERT_ORDER_OF_GUEST, values)
-        forgotten = False
+        transaction.execute_with_next(INSERT_ORDER_OF_GUEST, values, failed)
     else:
-        forgotten = _insert_order_of_member(transaction, order.chain, member, values)
+        forgotten = _insert_order_of_member(transaction, order.chain, member, values, failed)
     insert_payments(transaction, order, order.payments)
     return forgotten
 
@@ -128,10 +135,18 @@ def _values_of(order: Order) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _insert_order_of_member(transaction: Transaction, chain: str, member: str, values: dict[str, object]) -> bool:
+def _insert_order_of_member(
+    transaction: Transaction,
+    chain: str,
+    member: str,
+    values: dict[str, object],
+    failed: Callable[[Exception], None] | None,
+) -> bool:
     """Insert the order of a member. Whether the member was forgotten."""
     begun_at = time.monotonic()
-    transaction.execute(INSERT_ORDER_OF_MEMBER, values | {"member": member, "member_key": member_id(chain, member)})
+    member_values = {"member": member, "member_key": member_id(chain, member)}
+    transaction.execute_with_next(INSERT_ORDER_OF_MEMBER, values | member_values, failed)
+    transaction.send_waiting()
     forgotten = bool(transaction.last_id())
     if time.monotonic() - begun_at > INSERT_AT_MOST:
         # The insert waited for another order. Meanwhile the member may have been forgotten, and the orders searched.
@@ -196,9 +211,9 @@ def orders_of_rows(transaction: Transaction, rows: Sequence[Row]) -> list[Order]
     """The orders in rows of `COLUMNS`, with their payments and refunds."""
     if not rows:
         return []
-    # Most open bills have no payment yet: that saves two round trips.
+    # Most open bills have no payment yet: that saves a round trip.
     ids = [row["id"] for row in rows if row["payment_status"] != PaymentStatus.UNPAID or row["paid"]]
-    payments, refunds = read_payments(transaction, ids), read_refunds(transaction, ids)
+    payments, refunds = read_moved(transaction, ids)
     return [_present_order(row, payments.get(row["id"], []), refunds.get(row["id"], [])) for row in rows]
 
 
@@ -214,7 +229,7 @@ def update_order(transaction: Transaction, order: Order, last_sequence: int) -> 
         "fulfilment": order.fulfilment,
         "last_sequence": last_sequence,
     }
-    transaction.execute(UPDATE_ORDER, values)
+    transaction.execute_with_next(UPDATE_ORDER, values)
 
 
 def _present_order(row: Row, payments: list[Payment], refunds: list[Refund]) -> Order:

@@ -16,7 +16,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from shared.spine import db
+from shared.spine import statement_text
 from shared.spine.auth import Client
 from shared.spine.db import Duplicate, Locked, Transaction, connect
 from shared.spine.env import Environment
@@ -83,7 +83,7 @@ def test_a_connection_that_the_server_ended_while_it_rested_is_replaced_unnotice
         row = transaction.row("SELECT CONNECTION_ID() AS id")
     assert row
     look(f"KILL {row['id']}")
-    monkeypatch.setattr(db, "TRUSTED_FOR", 0)
+    monkeypatch.setattr("shared.spine.db.TRUSTED_FOR", 0)
     with env.db.transaction() as transaction:
         assert transaction.row("SELECT 1 AS one") == {"one": 1}
 
@@ -152,7 +152,7 @@ def test_an_insert_of_many_rows_is_one_statement_with_what_is_the_same_in_all_of
 
 
 def test_many_rows_go_in_statements_that_a_server_takes(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "MOST_CHARACTERS", 150)
+    monkeypatch.setattr(statement_text, "MOST_CHARACTERS", 150)
     with env.db.transaction() as transaction:
         before = asked(transaction)
         assert transaction.execute_many(BITMAPS, [("x" * 40, n) for n in range(7)]) == 7

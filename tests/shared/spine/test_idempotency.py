@@ -44,6 +44,7 @@ def work(env: Environment, about: Key, reply: str = "done") -> str:
 
 def begin(transaction: Transaction, about: Key) -> None:
     claim(transaction, about, NOW, reply_of="order", status=201, select_reply="SELECT * FROM idempotency_keys")
+    transaction.send_waiting()
 
 
 def keep_secret(env: Environment, about: Key, secret: str) -> None:

@@ -15,7 +15,7 @@ def lines(env: Environment, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What goes to the log."""
     del env
     written = io.StringIO()
-    monkeypatch.setattr(log.logger().registered_handler, "stream", written)
+    monkeypatch.setattr(log.logger(), "stream", written)
     return written
 
 

@@ -88,7 +88,7 @@ def main() -> None:
         migrate(server.owner.url)
         account = asdict(server.functions)
         secret = account | {"username": account["user"], "dbname": account["database"], "tls": False}
-        database = Database(lambda: connect(secret))
+        database = Database(lambda autocommit: connect(secret, autocommit=autocommit))
         taken, free = run(database, events, seed)
         database.close()
     sys.stdout.write(f"{events} events, seed {seed}: {taken} pushes took a right, {free} are free, no difference\n")
