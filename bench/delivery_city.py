@@ -48,7 +48,7 @@ class City:
         clients.close()
         body = {"chain": pizzaplace.CHAIN, "lat": STORE_PLACE[0], "lon": STORE_PLACE[1]}
         self.desk("PUT", f"/v1/delivery-stores/{STORE}", body).raise_for_status()
-        self.database = Database(lambda: self.stack.db.functions.connect(autocommit=False))
+        self.database = Database(lambda autocommit: self.stack.db.functions.connect(autocommit=autocommit))
         self._fill()
 
     def _fill(self) -> None:

@@ -16,6 +16,7 @@ Ulid = Annotated[str, StringConstraints(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SHIFTS = range(120, -1, -10)
 _PAIRS = [high + low for high in _CROCKFORD for low in _CROCKFORD]
 
 
@@ -36,8 +37,7 @@ def member_id(chain: str, external_id: str) -> str:
     It stays when the member is forgotten: later orders of the person are recognised by it.
     """
     digest = hashlib.sha256(f"{chain}\0{external_id}".encode()).digest()
-    value = int.from_bytes(digest[:16], "big")
-    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+    return _text_of(int.from_bytes(digest[:16], "big"))
 
 
 def new_id(now: datetime) -> str:
@@ -87,5 +87,9 @@ def moment_ends(ulid: str) -> str:
 
 
 def _ulid(moment: datetime, chance: int) -> str:
-    value = int(moment.timestamp() * 1000) << 80 | chance
-    return "".join([_PAIRS[value >> shift & 0x3FF] for shift in range(120, -1, -10)])
+    return _text_of(int(moment.timestamp() * 1000) << 80 | chance)
+
+
+def _text_of(value: int) -> str:
+    """26 characters of 5 bits each, two at a time."""
+    return "".join([_PAIRS[value >> shift & 0x3FF] for shift in _SHIFTS])

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -105,7 +106,7 @@ class Client:
             detail = f"this key is not of the source {kind}:{source_id}"
             raise Rejected("source_not_allowed", detail, status=HTTPStatus.FORBIDDEN)
 
-    @property
+    @cached_property
     def chains(self) -> tuple[str, ...]:
         """Every chain in which the client has any right."""
         return tuple(sorted({grant.chain for grant in self.grants}))

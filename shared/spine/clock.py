@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -20,6 +21,8 @@ def midnight_of(day: date) -> datetime:
     return datetime.combine(day, time_of_day(), UTC)
 
 
+# An order asks for the day of one moment several times.
+@lru_cache(maxsize=256)
 def business_day(moment: datetime, timezone: str, day_ends_at: time_of_day) -> date:
     """The day that `moment` counts for in a store whose day ends at `day_ends_at` of the next calendar day.
 

@@ -113,7 +113,8 @@ def connect(secret: Mapping[str, Any], *, autocommit: bool | None = None) -> Con
             **tls,
         )
         with connection.cursor() as cursor:
-            cursor.execute(_session_of(connection.get_server_info(), autocommit))
+            version = connection.get_server_info()  # type: ignore[no-untyped-call]  # its stubs leave it out
+            cursor.execute(_session_of(version, autocommit))
     except pymysql.err.MySQLError as failure:
         raise _translated(failure) from failure
     return connection
@@ -170,7 +171,7 @@ class Transaction:
 
     def last_id(self) -> int:
         """The value of LAST_INSERT_ID() after the last statement. It costs no round trip."""
-        return int(self.connection.insert_id())  # type: ignore[no-untyped-call]  # its stubs leave it out
+        return self.exchange.last_id
 
     def send_waiting(self) -> None:
         """Send what waits for the next statement. Raises as that would."""

@@ -1,15 +1,16 @@
 """Statements on their way to the server, and their results.
 
-A statement whose result nobody needs yet waits, and goes with the next one: both leave in one write, and the server
-answers them in their order. So they cost one round trip. A server reads its connection a statement at a time, so it
-needs no multi-statements. COMMIT goes alone, when all before it have succeeded.
+A statement whose result is not needed yet waits for the next one. Both leave in one write, and the server answers them
+in their order. So they cost one round trip. A server reads its connection a statement at a time, so no multi-statements
+are needed. COMMIT goes alone, when all before it have succeeded.
 """
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pymysql
+from pymysql.connections import MySQLResult
 from pymysql.constants import COMMAND, ER, SERVER_STATUS
 
 from shared.spine.statement_text import Literal, literal_by, literal_without_backslashes
@@ -22,6 +23,17 @@ LONGEST_TOGETHER = 4_000_000
 Failed = Callable[[pymysql.err.MySQLError], None]
 
 
+COMMIT: tuple[str, Failed | None] = ("COMMIT", None)
+
+
+class Done(NamedTuple):
+    """The result of a statement that gives no rows. `insert_id` is the value of LAST_INSERT_ID."""
+
+    affected_rows: int
+    insert_id: int
+    field_count: int = 0
+
+
 class Exchange:
     """The statements of one connection. It writes several in one go by inner functions of PyMySQL, which is pinned."""
 
@@ -30,6 +42,7 @@ class Exchange:
         self._waiting: list[tuple[str, Failed | None]] = []
         self._is_first = True
         self._must_end = False
+        self.last_id = 0
 
     @property
     def literal(self) -> Literal:
@@ -64,7 +77,7 @@ class Exchange:
         self.flush()
         if self._must_end:
             raise RuntimeError("a statement failed that others had left with: roll back")
-        self.connection.commit()
+        self._results([COMMIT])
 
     def _results(self, train: Sequence[tuple[str, Failed | None]]) -> list[Any]:
         """The result of each. All are read before the first failure is raised: the connection stays in step.
@@ -83,11 +96,12 @@ class Exchange:
                 if failed:
                     failed(result)
                 raise result
+        self.last_id = results[-1].insert_id or 0
         return results
 
     def _sent(self, train: Sequence[tuple[str, Failed | None]]) -> list[Any]:
         texts = [text.encode() for text, _ in train]
-        if len(texts) == 1 or sum(map(len, texts)) > LONGEST_TOGETHER:
+        if sum(map(len, texts)) > LONGEST_TOGETHER:
             return [self._alone(text) for text in texts]
         self._write(texts)
         return [self._read() for _ in texts]
@@ -111,16 +125,36 @@ class Exchange:
     def _read(self) -> Any:
         self.connection._next_seq_id = 1  # noqa: SLF001 - as the class says
         try:
-            self.connection._read_query_result()  # noqa: SLF001 - as the class says
+            packet = self.connection._read_packet()  # noqa: SLF001 - as the class says
+            if packet.is_ok_packet():
+                return self._done(packet.get_all_data())
+            result = MySQLResult(self.connection)
+            result._read_result_packet(packet)  # noqa: SLF001 - as the class says
         except pymysql.err.MySQLError as failure:
             return self._kept(failure)
-        return self.connection._result  # noqa: SLF001 - as the class says
+        return result
+
+    def _done(self, packet: bytes) -> Done:
+        """What an OK packet says. PyMySQL's own reading of it takes four times as long."""
+        affected_rows, position = _length_encoded(packet, 1)
+        last_id, position = _length_encoded(packet, position)
+        (self.connection.server_status,) = struct.unpack_from("<H", packet, position)
+        return Done(affected_rows, last_id)
 
     def _kept(self, failure: pymysql.err.MySQLError) -> pymysql.err.MySQLError:
         """The failure of a statement. That of the connection is raised, because no more results come."""
         if not self.connection.open:
             raise failure
         return failure
+
+
+def _length_encoded(packet: bytes, position: int) -> tuple[int, int]:
+    """(a length-encoded integer of MySQL's protocol, the position behind it)."""
+    first = packet[position]
+    if first < 251:  # noqa: PLR2004 - the protocol's own bound
+        return first, position + 1
+    length = {252: 2, 253: 3, 254: 8}[first]
+    return int.from_bytes(packet[position + 1 : position + 1 + length], "little"), position + 1 + length
 
 
 def _is_deadlock(result: Any) -> bool:

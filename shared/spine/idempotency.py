@@ -90,8 +90,8 @@ def claim(transaction: Transaction, key: Key, now: datetime, *, reply_of: str, s
     """Begin the work of `key`, as the first statement of its transaction. The work stores its reply itself.
 
     `reply_of` is the id of the resource with the reply. `select_reply` is a SELECT from idempotency_keys of
-    request_hash, status and that reply. The claim leaves with the next statement, which raises `Replay` for work that
-    ran before, `Rejected` for a key of another request, `Conflict` while another request with the key is running.
+    request_hash, status and that reply. The claim leaves with the next statement. That raises `Replay` for work that
+    ran before, `Rejected` for a key of another request, and `Conflict` while the first request is running.
     """
 
     def refuse(failure: Exception) -> None:

@@ -42,15 +42,15 @@ class Logger:
         return dict(self._keys)
 
     def info(self, message: str, extra: Mapping[str, Any] | None = None) -> None:
-        """What happened as it should."""
+        """Write a line about work that went well."""
         self._write("INFO", message, extra)
 
     def warning(self, message: str, extra: Mapping[str, Any] | None = None) -> None:
-        """What failed, and is dealt with."""
+        """Write a line about a failure that the code deals with."""
         self._write("WARNING", message, extra)
 
     def error(self, message: str, extra: Mapping[str, Any] | None = None) -> None:
-        """What a person must look at."""
+        """Write a line that a person must look at."""
         self._write("ERROR", message, extra)
 
     def _write(self, level: str, message: str, extra: Mapping[str, Any] | None) -> None:

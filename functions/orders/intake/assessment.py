@@ -22,28 +22,36 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
-class Assessment:
-    """An order, priced and numbered. `store_at_sale` is the store at the time of the sale, `store` at present.
+class Numbered:
+    """An order with its pickup number. `store_at_sale` is the store at the time of the sale, `store` at present.
 
     `source_day` is the business day on which the source used its number; another day may have the same number.
-    `slot` is the slot in which the order has a place. `differences` name items and slots without room.
     """
 
     store: Store
     store_at_sale: Store
-    priced: Priced
     source_day: date
     number: PickupNumber
+
+
+@dataclass(frozen=True)
+class Assessment(Numbered):
+    """An order, numbered and priced.
+
+    `slot` is the slot in which the order has a place. `differences` name items and slots without room.
+    """
+
+    priced: Priced
     slot: datetime | None = None
     differences: tuple[Difference, ...] = ()
 
 
-def assess(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Assessment:
-    """Number and price by the copy of the store; by the present store when it has changed since.
+def take_number(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Numbered:
+    """The order's number, by the copy of the store; by the present store when it has changed since.
 
-    The number comes first, because it leaves with the claim of the request's key, and only the present store gives
-    one. An order that is refused gives it back. Raises `Rejected` for an order that the store can't take, `Unavailable`
-    while the store is being changed.
+    The number comes before the price, because it leaves with the claim of the request's key, and only the present store
+    gives one. An order that is refused gives it back. Raises `Unavailable` while the store is being changed, and as
+    `claim` does.
     """
     order = sale.order
     for _ in range(ATTEMPTS):
@@ -52,14 +60,20 @@ def assess(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> A
         source_day = store_at_sale.day_of(order.placed_at or now)
         number = _number(call, work, sale, store, business_day_of(order, store_at_sale, sale.placed_at), source_day)
         if number:
-            # The copy that passed the first check may have been in another region.
-            require_rights(call.client, order, store)
-            return Assessment(store, store_at_sale, _priced(call, sale, store, store_at_sale, now), source_day, number)
+            return Numbered(store, store_at_sale, source_day, number)
         store = store_copies.refresh(call.env, work, store.key)
     raise Unavailable("busy", "the store is being changed", retry_after=1)
 
 
-def with_reservations(work: Work, sale: Sale, assessment: Assessment, now: datetime) -> Assessment:
+def assess(call: Call, work: Work, sale: Sale, numbered: Numbered, now: datetime) -> Assessment:
+    """Price the order, and take its counted items and its place in a slot. Raises `Rejected`."""
+    # The copy that passed the first check may have been in another region.
+    require_rights(call.client, sale.order, numbered.store)
+    priced = _priced(call, sale, numbered.store, numbered.store_at_sale, now)
+    return _with_reservations(work, sale, Assessment(**vars(numbered), priced=priced), now)
+
+
+def _with_reservations(work: Work, sale: Sale, assessment: Assessment, now: datetime) -> Assessment:
     """The assessment, after the order took its counted items and its place in a slot. Raises `Rejected`."""
     store, lines, order = assessment.store, assessment.priced.lines, sale.order
     differences = take_stock(work, store, lines, sold_at=sale.times.ordered_at if order.is_sale else None)

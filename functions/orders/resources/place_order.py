@@ -10,7 +10,14 @@ from functions.orders.accounts.day_moved import day_moved
 from functions.orders.accounts.tips import tip_of
 from functions.orders.bills.amounts import opened_bill
 from functions.orders.intake import store_copies
-from functions.orders.intake.assessment import Assessment, assess, business_day_of, require_rights, with_reservations
+from functions.orders.intake.assessment import (
+    Assessment,
+    Numbered,
+    assess,
+    business_day_of,
+    require_rights,
+    take_number,
+)
 from functions.orders.intake.guest_order import within_token
 from functions.orders.intake.order_id import order_id_of
 from functions.orders.intake.order_limits import limited_differences, require_size
@@ -105,7 +112,8 @@ def _place(call: Call, body: OrderIn, *, forgotten: bool) -> Reply:
     order_id = order_id_of(sale.order, store, now)
     log.note(order=order_id, store=store.key)
     with call.once_for(order_id, HTTPStatus.CREATED, SELECT_REPLY) as work:
-        assessment = _assess_or_replay(call, work, sale, store, now)
+        numbered = take_number(call, work, sale, store, now)
+        assessment = _assess_or_replay(call, work, sale, numbered, now)
         if assessment.store is not store and order_id_of(sale.order, assessment.store, now) != order_id:
             raise _DayChanged
         order = _order(order_id, sale, assessment, now)
@@ -139,12 +147,12 @@ def _store(call: Call, body: OrderIn) -> Store:
     return store
 
 
-def _assess_or_replay(call: Call, work: Work, sale: Sale, store: Store, now: datetime) -> Assessment:
-    """Price and number the order. Raises `_AlreadyPlaced` for a stored order that can't be placed any more."""
+def _assess_or_replay(call: Call, work: Work, sale: Sale, numbered: Numbered, now: datetime) -> Assessment:
+    """Price the order. Raises `_AlreadyPlaced` for a stored order that can't be placed any more."""
     try:
-        return with_reservations(work, sale, assess(call, work, sale, store, now), now)
+        return assess(call, work, sale, numbered, now)
     except Rejected:
-        _require_new(call, work, sale.order, store, store.day_of(sale.order.placed_at or now))
+        _require_new(call, work, sale.order, numbered.store, numbered.store.day_of(sale.order.placed_at or now))
         raise
 
 

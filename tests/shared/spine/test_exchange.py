@@ -15,6 +15,7 @@ INSERT = "INSERT INTO pickup_numbers (store_id, business_day, last_number) VALUE
 NEXT = """
     INSERT INTO pickup_numbers (store_id, business_day, last_number) VALUES (%s, '2026-01-01', LAST_INSERT_ID(1))
     ON DUPLICATE KEY UPDATE last_number = LAST_INSERT_ID(last_number + 1)"""
+COUNT_UP = "UPDATE pickup_numbers SET last_number = last_number + 1 + 0 * LAST_INSERT_ID(%s)"
 COUNT = "SELECT COUNT(*) AS found, COALESCE(SUM(last_number), 0) AS total FROM pickup_numbers"
 LOCK = "SELECT last_number FROM pickup_numbers WHERE store_id = %s FOR UPDATE"
 
@@ -26,7 +27,12 @@ def writes(env: Environment, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         connection: Any = transaction.connection
     lengths: list[int] = []
     original = connection._write_bytes
-    monkeypatch.setattr(connection, "_write_bytes", lambda data: (lengths.append(len(data)), original(data)))
+
+    def write(data: bytes) -> None:
+        lengths.append(len(data))
+        original(data)
+
+    monkeypatch.setattr(connection, "_write_bytes", write)
     return lengths
 
 
@@ -157,6 +163,14 @@ def test_a_deadlock_of_the_first_statement_is_tried_again(env: Environment, monk
         monkeypatch.undo()
     assert len(begun) == 3
     assert kept(env) == (2, 2)
+
+
+def test_numbers_of_any_size_are_read_from_an_answer(env: Environment) -> None:
+    with env.db.transaction() as transaction:
+        transaction.execute(INSERT, ("a", 1))
+        for number in (0, 250, 251, 65_535, 65_536, 16_777_215, 16_777_216, 2**40, 2**63):
+            transaction.execute(COUNT_UP, (number,))
+            assert transaction.last_id() == number
 
 
 def test_without_what_waits_nothing_is_sent(env: Environment, writes: list[int]) -> None:

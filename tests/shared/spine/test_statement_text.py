@@ -45,7 +45,7 @@ VALUES = SINGLE | some.lists(SINGLE, min_size=1) | some.lists(SINGLE, min_size=1
 
 def a_session_without_backslashes() -> Any:
     """PyMySQL's connection to nowhere, with that state of a server."""
-    connection = pymysql.connections.Connection(defer_connect=True)
+    connection: Any = pymysql.connections.Connection(defer_connect=True)
     connection.server_status = SERVER_STATUS.SERVER_STATUS_NO_BACKSLASH_ESCAPES
     return connection
 

@@ -140,13 +140,13 @@ def test_an_order_of_a_guest_takes_as_many_statements_as_one_of_a_key(
 def _counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every round trip of a connection from now on: statements, COMMIT and ROLLBACK."""
     sent: list[str] = []
-    original = pymysql.connections.Connection._execute_command  # type: ignore[attr-defined]  # not in its types
+    original = pymysql.connections.Connection._write_bytes  # type: ignore[attr-defined]  # not in its types
 
-    def execute(self: Any, command: int, sql: Any) -> None:
-        sent.append(str(sql))
-        original(self, command, sql)
+    def write(self: Any, data: bytes) -> None:
+        sent.append(str(data))
+        original(self, data)
 
-    monkeypatch.setattr(pymysql.connections.Connection, "_execute_command", execute)
+    monkeypatch.setattr(pymysql.connections.Connection, "_write_bytes", write)
     return sent
 
 
