@@ -128,7 +128,7 @@ class Exchange:
             packet = self.connection._read_packet()  # noqa: SLF001 - as the class says
             if packet.is_ok_packet():
                 return self._done(packet.get_all_data())
-            result = MySQLResult(self.connection)
+            result: Any = MySQLResult(self.connection)
             result._read_result_packet(packet)  # noqa: SLF001 - as the class says
         except pymysql.err.MySQLError as failure:
             return self._kept(failure)

@@ -1,17 +1,18 @@
 """JSON lines, one per outcome with the ids, and metrics through Powertools for AWS Lambda."""
 
-import os
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from pydantic_core import to_json
+
+from shared.spine.settings import log_settings, trace_id
 
 # What a line may carry about a piece of work; other things go into the line's own `extra`.
 IDS = ("order", "store", "message_id", "client", "request", "subject", "function")
@@ -22,10 +23,9 @@ class Logger:
     """Writes lines with the keys of Powertools' logger, which takes ten times as long for each."""
 
     def __init__(self) -> None:
-        self.stream = sys.stdout
-        self._service = os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
-        level = os.environ.get("POWERTOOLS_LOG_LEVEL") or os.environ.get("LOG_LEVEL") or "INFO"
-        self._least = LEVELS.get(level.upper(), LEVELS["INFO"])
+        self.stream: TextIO = sys.stdout
+        self._service, level = log_settings()
+        self._least = LEVELS.get(level, LEVELS["INFO"])
         self._keys: dict[str, Any] = {}
 
     def append_keys(self, keys: Mapping[str, Any]) -> None:
@@ -66,8 +66,8 @@ class Logger:
             **self._keys,
             **(extra or {}),
         }
-        if trace := os.environ.get("_X_AMZN_TRACE_ID"):
-            line["xray_trace_id"] = trace.removeprefix("Root=").partition(";")[0]
+        if trace := trace_id():
+            line["xray_trace_id"] = trace
         # One write a line: threads that log at once do not mix theirs.
         self.stream.write(to_json(line, fallback=str).decode() + "\n")
         self.stream.flush()
