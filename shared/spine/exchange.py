@@ -135,7 +135,7 @@ class Exchange:
         return result
 
     def _done(self, packet: bytes) -> Done:
-        """What an OK packet says. PyMySQL's own reading of it takes four times as long."""
+        """The result in an OK packet. PyMySQL's own reading of it takes four times as long."""
         affected_rows, position = _length_encoded(packet, 1)
         last_id, position = _length_encoded(packet, position)
         (self.connection.server_status,) = struct.unpack_from("<H", packet, position)
