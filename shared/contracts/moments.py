@@ -16,7 +16,8 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _utc_of_any(moment: datetime) -> datetime:
+def utc_of_any(moment: datetime) -> datetime:
+    """The moment in UTC, a day within the calendar at the least. Tables hold no other zone."""
     return min(max(moment, _FIRST), _LAST).astimezone(UTC)
 
 
@@ -24,4 +25,4 @@ Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 # A day has a beginning in every time zone, and so have the weeks around it.
 Day = Annotated[date, Field(ge=EARLIEST.date(), lt=LATEST.date())]
 # Of something that has happened, by a clock that may stand at the first or last day of a calendar.
-AnyMoment = Annotated[AwareDatetime, AfterValidator(_utc_of_any)]
+AnyMoment = Annotated[AwareDatetime, AfterValidator(utc_of_any)]

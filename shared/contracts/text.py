@@ -11,6 +11,7 @@ IDENTIFIER = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 # Controls but tab and line feed, surrogates and non-characters: SQS and SNS refuse messages that hold them.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n?")
+LONGEST_CODE = 64
 
 
 def printable(text: str) -> str:
@@ -23,6 +24,11 @@ def printable(text: str) -> str:
 def cleaned(text: str) -> str:
     """The text without control characters; line ends of other systems become line feeds."""
     return _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def ascii_code(text: str) -> str:
+    """A code of an outside system, as columns of codes hold it: 64 characters of ASCII. Others become `?`."""
+    return "".join(one if " " <= one <= "~" else "?" for one in text[:LONGEST_CODE])
 
 
 def _unpadded(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 from shared.kit.outside.exchange import Reply
@@ -48,6 +49,12 @@ def money_at(document: object, *path: str, scale: int = 1) -> int | None:
     number = number_at(document, *path)
     amount = round(number * scale) if number is not None and abs(number) <= MOST_MONEY else None
     return amount if amount is not None and 0 <= amount <= MOST_MONEY else None
+
+
+def currency_at(document: object, *path: str) -> str:
+    """The three letters of a currency at a path, in capitals. Empty for anything else."""
+    text = text_at(document, *path).upper()
+    return text if re.fullmatch("[A-Z]{3}", text) else ""
 
 
 def place_of(lat: float | None, lon: float | None) -> tuple[float, float] | None:

@@ -35,6 +35,7 @@ from functions.delivery.fleets.replies import (
     LONGEST_DETAIL,
     LONGEST_NAME,
     LONGEST_PHONE,
+    currency_at,
     json_object,
     money_at,
     number_at,
@@ -127,7 +128,7 @@ class UberDirect:
         fee, quote_id = money_at(document, "fee"), text_at(document, "id")
         if fee is None or not quote_id:
             return Unreadable("a quote without an id or a fee")
-        currency = text_at(document, "currency", longest=3).upper()
+        currency = currency_at(document, "currency")
         return Quote(fee, currency, quote_id, moment_of_text(text_at(document, "expires")))
 
     def create(self, account: Account, trip: Trip, quote: Quote, now: datetime) -> Call:
@@ -255,7 +256,7 @@ def _news(document: dict[str, Any], now: datetime) -> News:
         vehicle=VEHICLES.get(vehicle, "car") if vehicle else None,
         place=Place(*point, now) if point else None,
         price=money_at(document, "fee"),
-        currency=text_at(document, "currency", longest=3).upper() or None,
+        currency=currency_at(document, "currency") or None,
         reason=text_at(document, "undeliverable_reason", longest=LONGEST_DETAIL) or None,
     )
 

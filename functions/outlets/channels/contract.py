@@ -10,10 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from shared.contracts.text import ascii_code, cleaned
 from shared.kit.outside.exchange import Call, Reply
 
 # The oldest or newest time of a callback that is accepted, in seconds from now. An older one may be a replay.
 FRESH_SECONDS = 300
+# What the tables hold of a service's own words.
+LONGEST_ID, LONGEST_ADDRESS, LONGEST_DETAIL = 191, 255, 200
 
 
 class Failure(StrEnum):
@@ -127,11 +130,19 @@ class Callback:
     url: str = ""
 
 
+def _held(text: str | None, longest: int) -> str | None:
+    """A name that a service gave; None for one that no table holds."""
+    return text if text and len(text) <= longest and cleaned(text) == text else None
+
+
 @dataclass(frozen=True)
 class Accepted:
-    """The service has the message. It says nothing about delivery."""
+    """The service has the message. It says nothing about delivery. An id that no table holds is none."""
 
     message_id: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message_id", _held(self.message_id, LONGEST_ID))
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,7 @@ class Refused:
     `wait_seconds`: the service asks to wait; without it the engine decides. `scope` says what must wait: the robot, or
     the chat alone; None where the service does not say. `moved_to`: the chat has this address now.
     `renew_token`: the same call succeeds with a new token. `use_template`: the same card succeeds as a template.
+    The words of the service become what the tables hold, since one message must not stop those of other robots.
     """
 
     failure: Failure
@@ -151,6 +163,11 @@ class Refused:
     renew_token: bool = False
     use_template: bool = False
     scope: Scope | None = Scope.ROBOT
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", ascii_code(self.code))
+        object.__setattr__(self, "detail", cleaned(self.detail)[:LONGEST_DETAIL])
+        object.__setattr__(self, "moved_to", _held(self.moved_to, LONGEST_ADDRESS))
 
 
 @dataclass(frozen=True)

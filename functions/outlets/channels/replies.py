@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.outlets.channels.contract import Failure, Refused, Scope, Unreadable
+from shared.contracts.text import cleaned
 from shared.kit.outside.exchange import Call, Reply
 
 LONGEST_DETAIL = 200
@@ -79,7 +80,7 @@ def group(failure: Failure, *codes: object) -> dict[str, Failure]:
 def text_at(document: object, *path: str | int) -> str:
     """The text or number at a path of a document from outside, as text. Empty where there is none."""
     value = value_at(document, *path)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return cleaned(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def value_at(document: object, *path: str | int) -> Any:

@@ -32,6 +32,7 @@ from functions.outlets.text.announcement_text import announcement_card
 from functions.outlets.text.cards import stored_card
 from shared.contracts.ids import Ulid, new_id
 from shared.contracts.models import Input, Output, Query, empty_list
+from shared.contracts.moments import utc_of_any
 from shared.contracts.text import Id
 from shared.spine.db import Transaction
 from shared.spine.errors import Conflict, NotFound
@@ -158,7 +159,7 @@ def create_outlet_announcement(call: Call, query: ChainQuery, body: Announcement
     require(call, MANAGE, query.chain)
     now = call.env.clock()
     with call.once() as (work, stored):
-        starts_at = datetime.fromisoformat(body.starts_at) if body.starts_at else now
+        starts_at = utc_of_any(datetime.fromisoformat(body.starts_at)) if body.starts_at else now
         content = body.model_dump(exclude={"starts_at", "state"})
         announcement = Announcement(
             new_id(now),
@@ -197,7 +198,7 @@ def move_outlet_announcement(call: Call, path: AnnouncementPath, query: ChainQue
             announcement = replace(announcement, state=state)
             _hold(work, announcement, now)
         if body.starts_at and not announcement.queued_to:
-            announcement = replace(announcement, starts_at=max(datetime.fromisoformat(body.starts_at), now))
+            announcement = replace(announcement, starts_at=max(utc_of_any(datetime.fromisoformat(body.starts_at)), now))
         update_announcement(work, announcement)
         stored.reply = _document(work, announcement).model_dump_json()
     return Reply(stored.reply)

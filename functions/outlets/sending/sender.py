@@ -31,11 +31,13 @@ from functions.outlets.tables.messages import (
 )
 from functions.outlets.tables.robots import StoredRobot, read_robots
 from functions.outlets.tables.slots import update_slots_stamped
+from shared.kit.isolation import Isolation
 from shared.kit.outside.exchange import AT_ONCE, CALL_SECONDS, Answer, Call
 from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.db import Locked, Transaction
 from shared.spine.env import Environment
+from shared.spine.errors import Unavailable
 
 CONCERN = "outlets"
 # Longer than the calls of a round take.
@@ -198,8 +200,24 @@ def store_answers(
     """The slots count from now, and what became of the messages is stored."""
     with env.db.statements() as statements:
         update_slots_stamped(statements, sorted(set(keys)), token)
-    _store(env, decisions, token, now)
+    _store_apart(env, decisions, token, now)
     _log(decisions)
+
+
+def _store_apart(env: Environment, decisions: Sequence[Decision], token: int, now: datetime) -> None:
+    """Store a round at once. Where one reply cannot be stored, those of other robots and chains still are."""
+    try:
+        _store(env, decisions, token, now)
+    except Unavailable:
+        raise
+    except Exception as failure:
+        if len(decisions) < 2:  # noqa: PLR2004 - there is no other one
+            raise
+        log.bug(failure, "the replies of a round cannot be stored at once")
+        with Isolation() as isolation:
+            for decision in decisions:
+                with isolation.isolate(decision.message.id):
+                    _store(env, [decision], token, now)
 
 
 def _store(env: Environment, decisions: Sequence[Decision], token: int, now: datetime) -> None:

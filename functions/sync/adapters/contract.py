@@ -8,6 +8,10 @@ from typing import Protocol, runtime_checkable
 
 from functions.sync.documents.document import Kind, LineType
 from functions.sync.states import Cause
+from shared.contracts.text import ascii_code, cleaned
+
+# What the ledger holds of a name of the outside system.
+LONGEST_ID = 128
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Accepted:
     id: str
     number: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("id", "number"):
+            object.__setattr__(self, name, cleaned(getattr(self, name))[:LONGEST_ID])
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -63,6 +71,10 @@ class Refused:
     cause: Cause
     reason: str
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", ascii_code(self.reason))
+        object.__setattr__(self, "detail", cleaned(self.detail))
 
 
 Result = Accepted | Refused
@@ -126,8 +138,8 @@ class CallFailed(Exception):
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
+        self.reason = ascii_code(reason)
+        self.detail = cleaned(detail)
 
 
 class NotSent(CallFailed):

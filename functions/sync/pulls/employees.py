@@ -3,6 +3,7 @@
 The HR system owns all of it: nothing here is changed by people.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +24,7 @@ from functions.sync.tables.employees import (
 )
 from functions.sync.tables.flows import FlowRow
 from shared.contracts.ids import split_key, store_key
+from shared.contracts.text import IDENTIFIER
 from shared.spine import log
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
@@ -93,6 +95,7 @@ def _row(system: str, codes: OurCodes, person: Employee, now: datetime) -> Emplo
 
 def _store(chain: str, codes: OurCodes, theirs: str) -> str | None:
     try:
-        return store_key(chain, codes.our_code("stores", theirs))
+        code = codes.our_code("stores", theirs)
     except CodeMissing:
         return None
+    return store_key(chain, code) if re.fullmatch(IDENTIFIER, code) else None

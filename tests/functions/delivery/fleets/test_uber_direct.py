@@ -14,6 +14,7 @@ from functions.delivery.fleets.contract import (
     FleetStatus,
     Forged,
     News,
+    Quote,
     Refused,
     Token,
     Unreadable,
@@ -139,3 +140,11 @@ def test_news_of_a_reply_is_never_of_the_future() -> None:
     news = UberDirect().create_outcome(Reply(200, {}, body), NOW)
     assert isinstance(news, News)
     assert (news.at, news.price, news.currency) == (NOW, 650, "USD")
+
+
+@pytest.mark.parametrize(("stated", "read"), [("eur", "EUR"), ("\u00e9ur", ""), ("\u00df", ""), ("EURO", ""), (7, "")])
+def test_a_currency_is_three_letters(stated: object, read: str) -> None:
+    body = json.dumps({"id": "quote", "fee": 500, "currency": stated}).encode()
+    quote = UberDirect().quote_outcome(Reply(200, {}, body), NOW)
+    assert isinstance(quote, Quote)
+    assert quote.currency == read

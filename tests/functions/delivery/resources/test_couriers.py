@@ -1,7 +1,7 @@
 """Couriers as the desk sees them: with load and place, and of the own stores alone."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from functions.delivery import api
@@ -137,3 +137,16 @@ def test_a_stranger_does_not_learn_that_a_courier_is_of_a_fleet(world: World, en
     body = {"chain": "demo", "name": "Eve", "stores": [world.store]}
     assert other("PUT", "/v1/couriers/trip-1", body).status == 403
     assert world.desk("PUT", "/v1/couriers/trip-1", body).json["code"] == "fleet_courier"
+
+
+def test_a_time_in_another_zone_is_the_same_moment(world: World) -> None:
+    zone = timezone(timedelta(hours=14))
+    now = datetime.now(zone)
+    shift = {
+        "shift_from": (now - timedelta(hours=1)).isoformat(),
+        "shift_until": (now + timedelta(hours=1)).isoformat(),
+    }
+    kiri = world.courier("kiri", **shift)
+    stored = kiri("GET", "/v1/couriers/shift").json
+    assert stored["on_shift"] is True
+    assert datetime.fromisoformat(stored["shift_until"]) == datetime.fromisoformat(shift["shift_until"])

@@ -59,3 +59,14 @@ def test_health_shows_the_windows_of_a_robot(outlets: Outlets, store: str) -> No
     [robot] = outlets.api("GET", f"/v1/outlets/health{CHAIN}").json["robots"]
     assert robot["orders_waiting"] == 0
     assert all(pace["used"] <= pace["slots"] for pace in robot["paces"])
+
+
+def test_an_announcement_starts_at_its_moment_in_any_zone(outlets: Outlets) -> None:
+    for starts_at, moment in (
+        ("2030-01-01T09:00:00+08:00", "2030-01-01T01:00:00Z"),
+        ("9999-12-31T23:59:59-12:00", "9999-12-30T00:00:00Z"),
+    ):
+        body = {"texts": {"en": "Closed"}, "starts_at": starts_at}
+        assert outlets.api("POST", f"/v1/outlets/announcements{CHAIN}", body).status == 201
+        newest = outlets.api("GET", f"/v1/outlets/announcements{CHAIN}").json["announcements"][0]
+        assert newest["starts_at"] == moment

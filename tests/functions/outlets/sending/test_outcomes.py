@@ -1,13 +1,19 @@
 """Failures of a service, each with what follows: again, the next chat, a person, or UNKNOWN."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import pytest
 
+from functions.outlets.sending import sender
+from functions.outlets.sending.outcomes import Decision
+from functions.outlets.sending.storing import store_decisions
+from shared.spine.outbox import Work
 from tests.simulators.chat.fake import FakeChat
 from tests.simulators.chat.fakes import fake_chat
-from tests.support.outlets import Outlets
+from tests.simulators.http_system import json_answer
+from tests.support.outlets import CHAIN, Outlets
 
 Move = Callable[[float], None]
 
@@ -92,3 +98,54 @@ def test_a_service_that_asks_to_wait_is_obeyed_and_no_chat_dies(
     assert len(wecom.arrivals) == 1
     listed = two_chats.api("GET", f"/v1/outlets/stores/{store}?chain=demo").json
     assert [chat["state"] for chat in listed["chats"]] == ["alive", "alive"]
+
+
+ROGUE_ANSWERS = {
+    "code": {"ok": False, "error_code": "\u00e9" * 100, "description": "no"},
+    "id": {"ok": True, "result": {"chat": {"id": "c" * 900}, "message_id": 1}},
+    "moved": {"ok": False, "error_code": 400, "parameters": {"migrate_to_chat_id": "m" * 900}},
+}
+
+
+@pytest.mark.parametrize("answer", sorted(ROGUE_ANSWERS))
+def test_a_reply_that_no_table_holds_loses_no_reply_of_another_robot(
+    outlets: Outlets, telegram: FakeChat, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    draft = {"texts": {"en": "Closed tomorrow"}, "state": "paused"}
+    announcement = outlets.api("POST", f"/v1/outlets/announcements{CHAIN}", draft).json["announcement"]
+    with fake_chat("telegram") as rogue:
+        monkeypatch.setattr(rogue, "respond", lambda _: json_answer(ROGUE_ANSWERS[answer]))
+        outlets.add_robot("rogue", rogue)
+        for robot in ("bot", "rogue"):
+            trial = {"robot": robot, "address": "77"}
+            target = f"/v1/outlets/announcements/{announcement}/tests{CHAIN}"
+            assert outlets.api("POST", target, trial).status == 201
+        outlets.look()
+    with outlets.env.db.transaction() as transaction:
+        rows = transaction.rows("SELECT robot_key, state FROM outlet_messages WHERE address = '77'", {})
+    states = {row["robot_key"]: row["state"] for row in rows}
+    assert states["demo:bot"] == "sent"
+    assert states["demo:rogue"] != "sending"
+    assert len(telegram.arrivals) == 1
+
+
+def test_a_fault_in_storing_one_reply_stores_the_others(
+    outlets: Outlets, telegram: FakeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(work: Work, decisions: Sequence[Decision], token: int, now: datetime) -> None:
+        if any(decision.message.address == "78" for decision in decisions):
+            raise RuntimeError("a fault of ours")
+        store_decisions(work, decisions, token, now)
+
+    draft = {"texts": {"en": "Closed tomorrow"}, "state": "paused"}
+    announcement = outlets.api("POST", f"/v1/outlets/announcements{CHAIN}", draft).json["announcement"]
+    for address in ("77", "78"):
+        trial = {"robot": "bot", "address": address}
+        assert outlets.api("POST", f"/v1/outlets/announcements/{announcement}/tests{CHAIN}", trial).status == 201
+    monkeypatch.setattr(sender, "store_decisions", breaks)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        outlets.look()
+    with outlets.env.db.transaction() as transaction:
+        rows = transaction.rows("SELECT address, state FROM outlet_messages WHERE address IN ('77', '78')", {})
+    assert {row["address"]: row["state"] for row in rows} == {"77": "sent", "78": "sending"}
+    assert len(telegram.arrivals) == 2

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.sync.records.employee import COLUMNS
+from functions.sync.pulls.employees import store_employees
+from functions.sync.records.employee import COLUMNS, Employee
+from functions.sync.records.our_codes import OurCodes
 from shared.spine.env import Environment
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
@@ -105,3 +107,14 @@ def test_a_file_brings_people_and_names_its_faulty_rows(sync: Sync, store: str, 
     assert [(fault["row"], fault["column"]) for fault in found["faults"]] == [(3, "hours_per_week"), (4, "store")]
     assert (people(sync)["E1"]["name"], people(sync)["E1"]["skills"]) == ("安娜", ["grill", "pizza"])
     assert people(sync)["E3"]["active"] is False
+
+
+def test_a_code_that_is_no_store_of_ours_leaves_a_person_without_a_store(env: Environment) -> None:
+    people = [
+        Employee(id=str(number), name="Ada", store=store, role="cook") for number, store in enumerate(("é", "s1"))
+    ]
+    same = OurCodes({}, frozenset({"stores"}))
+    with env.db.transaction() as transaction:
+        assert store_employees(transaction, "demo:codes", same, people, env.clock()) == 2
+        rows = transaction.rows("SELECT store_id FROM sync_employees WHERE system_key = 'demo:codes' ORDER BY employee")
+    assert [row["store_id"] for row in rows] == [None, "demo:s1"]
