@@ -12,6 +12,19 @@ from shared.contracts.text import ascii_code, cleaned
 
 # What the ledger holds of a name of the outside system.
 LONGEST_ID = 128
+MOST_NUMBER, SMALLEST_EXPONENT = 10**15, -40
+
+
+def is_held(number: Decimal) -> bool:
+    """Whether a number of an outside system is one of money or goods. A few digits can name one that fills a memory."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= SMALLEST_EXPONENT and -MOST_NUMBER < number < MOST_NUMBER
+
+
+def require_held(*numbers: Decimal) -> None:
+    """Raises `InDoubt` for an answer with another number."""
+    if not all(is_held(number) for number in numbers):
+        raise InDoubt("answer_malformed", "a number of the answer is no amount and no quantity")
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,12 @@ class StoredDocument:
     quantity: Decimal
     payments: tuple[tuple[str, Decimal], ...] = field(default=())
 
+    def __post_init__(self) -> None:
+        require_held(self.net, self.tax, self.gross, self.quantity)
+        if not all(is_held(amount) for _, amount in self.payments):
+            # People write tenders into a note. Without them the party is the tender.
+            object.__setattr__(self, "payments", ())
+
 
 @dataclass(frozen=True)
 class ItemRecord:
@@ -121,6 +140,9 @@ class ItemRecord:
     names: tuple[tuple[str, str], ...] = ()
     prices: tuple[tuple[date, Decimal], ...] = ()
 
+    def __post_init__(self) -> None:
+        require_held(*([self.price] if self.price is not None else []), *(price for _, price in self.prices))
+
 
 @dataclass(frozen=True)
 class StockLevel:
@@ -131,6 +153,9 @@ class StockLevel:
     unit: str | None
     quantity: Decimal
     changed_at: datetime
+
+    def __post_init__(self) -> None:
+        require_held(self.quantity)
 
 
 class CallFailed(Exception):
