@@ -33,6 +33,7 @@ from functions.outlets.tables.guest_pushes import (
 )
 from functions.outlets.tables.guest_rules import GuestRule, read_guest_rules
 from functions.outlets.tables.robots import read_robots
+from shared.kit.isolation import Isolation
 from shared.kit.outside.exchange import Call
 from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
@@ -79,10 +80,13 @@ def send_pushes(env: Environment, pushes: Sequence[str] | None = None) -> int:
     started = [pair for push in claimed if (pair := _started(env, sending, push)) is not None]
     answers = post_from_outside(env, [call for _, call in started])
     ended = env.clock()
-    for (push, _), answer in zip(started, answers, strict=True):
-        service = GUEST_SERVICES[sending.robots[push.robot].channel]
-        decision = decide_push(service, push, answer, ended, mass=sending.is_mass(push))
-        _store(env, decision, sending.token, ended)
+    # A fault of one push must not lose the replies to those of other guests and chains.
+    with Isolation() as isolation:
+        for (push, _), answer in zip(started, answers, strict=True):
+            with isolation.isolate(push.id):
+                service = GUEST_SERVICES[sending.robots[push.robot].channel]
+                decision = decide_push(service, push, answer, ended, mass=sending.is_mass(push))
+                _store(env, decision, sending.token, ended)
     return len(started)
 
 

@@ -17,7 +17,7 @@ MOST_NUMBER, SMALLEST_EXPONENT = 10**15, -40
 
 def is_held(number: Decimal) -> bool:
     """Whether a number of an outside system is one of money or goods. A few digits can name one that fills a memory."""
-    exponent = number.as_tuple().exponent
+    exponent = Decimal(number).as_tuple().exponent
     return isinstance(exponent, int) and exponent >= SMALLEST_EXPONENT and -MOST_NUMBER < number < MOST_NUMBER
 
 

@@ -2,9 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
+from functions.outlets.pushing import sender
+from functions.outlets.pushing.outcomes import PushDecision, decide_push
+from functions.outlets.tables.guest_pushes import GuestPush
 from tests.simulators.chat.push_service import PushService
 from tests.support.guests import Guest, code
 from tests.support.outlets import CHAIN
@@ -98,3 +103,24 @@ def test_the_server_names_no_browser_and_a_token_without_a_guest_has_no_wishes(p
     unnamed, _ = pushes.device(None)  # type: ignore[arg-type]  # a token without a guest
     answer = unnamed("PUT", "/v1/outlets/guest/opt-out", {"opted_out": "all"}, key="k")
     assert code(answer) == (422, "guest_unnamed")
+
+
+def test_a_fault_with_the_reply_to_one_push_stores_the_others(
+    pushes: Pushes, device: Guest, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("phone", "laptop"):
+        add(device, service, name, name)
+    broken: list[str] = []
+
+    def breaks(service: Any, push: GuestPush, *about: Any, **more: Any) -> PushDecision:
+        if not broken:
+            broken.append(push.id)
+            raise RuntimeError("a fault of ours")
+        return decide_push(service, push, *about, **more)
+
+    monkeypatch.setattr(sender, "decide_push", breaks)
+    with suppress(RuntimeError, AssertionError):  # the message comes again
+        ready(pushes)
+    states = {push["push"]: push["state"] for push in pushes.pushes_of(device)}
+    assert sorted(states.values()) == ["sending", "sent"]
+    assert states[broken[0]] == "sending"
