@@ -55,8 +55,13 @@ ORDERS = """
 FORECASTS = """
     INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, lead_model, reasons, drivers)
     SELECT s.id, DATE_ADD(%(origin)s, INTERVAL n.n + 1 DAY), %(origin)s, 'demo', REPEAT('0', 26),
-        150000 + CRC32(s.id) %% 50000, 100000, 150000, 200000, 'bench', 'bench', '[]'
+        150000 + CRC32(s.id) %% 50000, 100000, 150000, 200000, 'bench',
+        CONCAT(DAYNAME(DATE_ADD(%(origin)s, INTERVAL n.n + 1 DAY)), ' +10 %%'), '{"baseline": 150000, "weekday": 1.1}'
     FROM stores s JOIN bench_numbers n ON n.n < 30"""
+HISTORY = """
+    INSERT INTO forecast_history (store_id, day, source, chain_id, currency, revenue)
+    SELECT store_id, business_day, 'orders', chain_id, currency, revenue FROM takings_days
+    WHERE business_day < %(today)s"""
 PROFILES = """
     INSERT INTO forecast_half_hour_profiles (store_id, weekday, half_hour, share, orders_per_amount)
     SELECT s.id, w.n, h.n, 1 / 28, 0.0006 FROM stores s
@@ -90,17 +95,18 @@ JOBS = """
     FROM orders WHERE business_day = %(day)s"""
 
 
-def fill(url: str, stores: int, days: int) -> None:
+def fill(url: str, stores: int, days: int, orders_a_day: int = ORDERS_A_DAY, days_of_sums: int = 365) -> None:
     """The chain in the database at `url`, which has all migrations and no store."""
     with _filling(url, stores) as cursor:
         cursor.execute(STORE.format(cities=", ".join(f"'{city}'" for city in CITIES)), (stores,))
-        for age in range(365):
+        for age in range(days_of_sums):
             day = str(TODAY - timedelta(days=age))
             cursor.execute(HOURS, (day, day, day, FIRST_HOUR, LAST_HOUR))
         cursor.execute(DAYS)
         cursor.execute(FORECASTS, {"origin": TODAY - timedelta(days=1)})
+        cursor.execute(HISTORY, {"today": TODAY})
         cursor.execute(PROFILES)
-        _fill_orders(cursor, days)
+        _fill_orders(cursor, days, orders_a_day)
         at = datetime.combine(TODAY, datetime.min.time())
         for statement in (AGENTS, PRINT_STORES, PRINTERS):
             cursor.execute(statement, {"at": at})
@@ -122,16 +128,16 @@ def _filling(url: str, stores: int) -> Iterator[Any]:
     connection.close()
 
 
-def _fill_orders(cursor: Any, days: int) -> None:
+def _fill_orders(cursor: Any, days: int, orders_a_day: int) -> None:
     """Each order of a day in all stores by one statement; so ids grow with time."""
     for age in reversed(range(days)):
         day = TODAY - timedelta(days=age)
         begins = datetime(day.year, day.month, day.day, FIRST_HOUR, tzinfo=UTC)
-        step = timedelta(hours=LAST_HOUR - FIRST_HOUR) / ORDERS_A_DAY
-        for number in range(ORDERS_A_DAY):
+        step = timedelta(hours=LAST_HOUR - FIRST_HOUR) / orders_a_day
+        for number in range(orders_a_day):
             at = begins + number * step
             values = {"time": first_id(at)[:10], "day": day, "at": at.replace(tzinfo=None), "pickup": number + 1}
-            cursor.execute(ORDERS, values | {"number": age * ORDERS_A_DAY + number, "document": DOCUMENT})
+            cursor.execute(ORDERS, values | {"number": age * orders_a_day + number, "document": DOCUMENT})
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bench import chain_year
+from bench import chain_members, chain_year, stage_timers
 from bench.figures import Figure, limited, seconds
 from bench.rig import Rig
 from functions.console import api as console
@@ -29,19 +29,21 @@ from functions.members import api as members
 from functions.people import api as people
 from functions.portal import api as portal
 from functions.stores import api as stores
+from functions.timers import api as timers
 from ops.people import People
 from shared.spine.env import Environment
 from shared.spine.http import Api
 
 SCRIPT = Path(__file__).with_name("pages.mjs")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CONCERNS = (console, forecast, members, people, portal, stores)
+CONCERNS = (console, forecast, members, people, portal, stores, timers)
 STORES, TIMES = 140, 10
 ORDER_DAYS = 3
 ROUNDS = 5
 MOST_MS = 1_500
+AFTERNOON = datetime.combine(chain_year.TODAY, datetime.min.time(), UTC) + timedelta(hours=16)
 PASSWORD = "correct horse battery"  # noqa: S105 - of a person in a database that is deleted
-VIEWS = ("today", "fleet", "orders", "stores", "people")
+VIEWS = ("today", "fleet", "orders", "forecast", "members", "timers", "stores", "people")
 
 
 def bench(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
@@ -56,7 +58,7 @@ def bench(rig_of: Callable[[], Rig]) -> Iterator[Figure]:
 
 def _measured(rig: Rig, count: int) -> dict[str, float]:
     """The median of each view in milliseconds."""
-    took = seconds(chain_year.fill, rig.url, count, ORDER_DAYS)
+    took = seconds(_fill, rig, count)
     print(f"    {count} stores filled in {took:.0f} s", flush=True)
     accounts = People(rig.url)
     person = accounts.add(chain_year.CHAIN, "head@example.com", "Hedy Office", ["head_office"], PASSWORD)
@@ -78,11 +80,19 @@ def _measured(rig: Rig, count: int) -> dict[str, float]:
     return {view: statistics.median(times[view]) for view in VIEWS}
 
 
+def _fill(rig: Rig, count: int) -> None:
+    """A chain of so many stores with its members, and the timers of the stage."""
+    chain_year.fill(rig.url, count, ORDER_DAYS)
+    chain_members.fill(rig.url, count)
+    stage_timers.fill(rig.url, rig.emulator, AFTERNOON)
+
+
 @contextmanager
 def _served(rig: Rig) -> Iterator[str]:
     """The address of the pages and the API over the database of the rig, on the last day of the chain's year."""
-    moved = datetime.combine(chain_year.TODAY, datetime.min.time(), UTC) + timedelta(hours=16) - datetime.now(UTC)
-    env = Environment(replace(rig.settings, stage="local"), clock=lambda: datetime.now(UTC) + moved)
+    moved = AFTERNOON - datetime.now(UTC)
+    settings = replace(rig.settings, stage="local", watched_prefix=stage_timers.PREFIX)
+    env = Environment(settings, clock=lambda: datetime.now(UTC) + moved)
     operations = [operation for concern in CONCERNS for operation in concern.OPERATIONS]
     application = _one_at_a_time(Api(env, "pages", operations).app)
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Silent)

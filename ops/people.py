@@ -14,6 +14,9 @@ INSERT_PERSON = """
     INSERT INTO people (id, chain_id, email, name, password, created_at) VALUES (%s, %s, %s, %s, %s, %s)"""
 INSERT_ROLE = "INSERT INTO role_assignments (person_id, role, level, scope_id) VALUES (%s, %s, %s, %s)"
 SELECT_PERSON = "SELECT id FROM people WHERE chain_id = %s AND email = %s"
+DISABLE = "UPDATE people SET disabled_at = %s, revision = revision + 1 WHERE id = %s AND disabled_at IS NULL"
+END_SESSIONS = "DELETE FROM sessions WHERE person_id = %s"
+END_LINKS = "DELETE FROM person_links WHERE person_id = %s"
 LIST = """
     SELECT p.id, p.chain_id, p.email, p.name, p.created_at, p.disabled_at, a.role, a.level, a.scope_id
     FROM people p LEFT JOIN role_assignments a ON a.person_id = p.id ORDER BY p.chain_id, p.email"""
@@ -63,6 +66,21 @@ class People:
             cursor.execute(INSERT_PERSON, (person_id, chain, email.casefold(), name, hash_of(password), now))
             cursor.executemany(INSERT_ROLE, [(person_id, *role) for role in parsed])
         return {"id": person_id, "email": email.casefold(), "password": password}
+
+    def disable(self, chain: str, email: str) -> bool:
+        """The person cannot sign in any more, and all sessions and links end. False if that was so before.
+
+        Raises ValueError for an address that the chain does not have.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.execute(SELECT_PERSON, (chain, email.casefold()))
+            row = cursor.fetchone()
+            if row is None:
+                raise ValueError(f"{chain} has no person {email}")
+            changed = bool(cursor.execute(DISABLE, (datetime.now(UTC), row[0])))
+            for statement in (END_SESSIONS, END_LINKS):
+                cursor.execute(statement, (row[0],))
+        return changed
 
     def known(self, chain: str, email: str) -> bool:
         """Whether the chain has a person with this address."""

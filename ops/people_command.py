@@ -50,5 +50,14 @@ def add(
     typer.echo(json.dumps(_people(context).add(chain, email, name, roles)))
 
 
+@app.command("disable")
+def disable(
+    context: typer.Context, email: str, chain: Annotated[str, typer.Option(help="The chain of the person.")]
+) -> None:
+    """Disable a person at once: all sessions and links end."""
+    changed = _people(context).disable(chain, email)
+    typer.echo(f"{email} is disabled." if changed else f"{email} was disabled before.")
+
+
 def _people(context: typer.Context) -> People:
     return cast("People", context.obj)

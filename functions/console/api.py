@@ -12,6 +12,7 @@ from functions.console.resources.orders import (
     list_console_orders,
     search_orders,
 )
+from functions.console.resources.places import Places, list_places
 from functions.console.resources.takings import Takings, get_takings
 from functions.console.resources.today import Today, get_today
 from shared.spine import entry
@@ -26,6 +27,7 @@ OPERATIONS = [
     Operation("GET", "/v1/console/fleet", get_console_fleet, {200: ConsoleFleet}, RIGHT_PROBLEMS),
     Operation("GET", STORE, get_console_store, {200: FleetStoreDetail}, RESOURCE_PROBLEMS),
     Operation("GET", f"{STORE}/printers/{{printer}}/day", get_printer_day, {200: PrinterDay}, RESOURCE_PROBLEMS),
+    Operation("GET", "/v1/console/places", list_places, {200: Places}, RIGHT_PROBLEMS),
     Operation("GET", ORDERS, list_console_orders, {200: ConsoleOrders}, RESOURCE_PROBLEMS),
     Operation("GET", f"{ORDERS}/search", search_orders, {200: FoundOrders}, RESOURCE_PROBLEMS),
     Operation("GET", f"{ORDERS}/{{order}}", get_console_order, {200: ConsoleOrder}, RESOURCE_PROBLEMS, looks=True),

@@ -61,8 +61,12 @@ RIGHTS = {
     "takings:read",
     "timers:manage",
     "timers:read",
+    "timers:stage",
     "webhooks:manage",
 }
+
+# Rights over the whole stage, with all of its chains. A chain gives none of them to its people or keys.
+STAGE_RIGHTS = {"timers:stage"}
 
 # A former right, and the rights into which it was split.
 WIDER_RIGHTS = {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shared.spine.rights import RIGHTS, Grant
+from shared.spine.rights import RIGHTS, STAGE_RIGHTS, Grant
 
 # What the manager of a store needs all day.
 _STORE = frozenset(
@@ -39,9 +39,27 @@ _STORE = frozenset(
         "takings:read",
     }
 )
+_OPERATOR = frozenset(
+    {
+        "console:read",
+        "jobs:manage",
+        "jobs:read",
+        "menu:read",
+        "orders:read",
+        "outlets:manage",
+        "outlets:read",
+        "printing:enrol",
+        "printing:operate",
+        "printing:read",
+        "printing:write",
+        "timers:manage",
+        "timers:read",
+        "webhooks:manage",
+    }
+)
 
 ROLES: dict[str, frozenset[str]] = {
-    "head_office": frozenset(RIGHTS),
+    "head_office": frozenset(RIGHTS - STAGE_RIGHTS),
     "region": _STORE
     | {"audit:read", "forecast:write", "outlets:manage", "people:manage", "printing:enrol", "timers:read"},
     "store_manager": _STORE,
@@ -58,24 +76,9 @@ ROLES: dict[str, frozenset[str]] = {
             "takings:read",
         }
     ),
-    "operator": frozenset(
-        {
-            "console:read",
-            "jobs:manage",
-            "jobs:read",
-            "menu:read",
-            "orders:read",
-            "outlets:manage",
-            "outlets:read",
-            "printing:enrol",
-            "printing:operate",
-            "printing:read",
-            "printing:write",
-            "timers:manage",
-            "timers:read",
-            "webhooks:manage",
-        }
-    ),
+    "operator": _OPERATOR,
+    # Of the team that runs the stage. Only the command of the operator's machine gives this role.
+    "stage_operator": _OPERATOR | STAGE_RIGHTS,
     "service_desk": frozenset(
         {
             "console:read",
@@ -97,6 +100,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "store_manager": ("store",),
     "marketing": ("chain",),
     "operator": ("chain", "region", "store"),
+    "stage_operator": ("chain",),
     "service_desk": ("chain", "region", "store"),
     "packer": ("store",),
     "courier": ("region", "store"),

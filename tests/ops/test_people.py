@@ -43,6 +43,18 @@ def test_an_address_is_in_a_chain_once_and_in_two_chains_twice(run: Any) -> None
     assert run(*arguments, "rival")[0] == 0
 
 
+def test_a_disabled_person_is_out_at_once(run: Any) -> None:
+    made = json.loads(run("add", "ops@example.com", "Olga Operator", "stage_operator", "--chain", "demo")[1])
+    browser = Browser()
+    assert browser.sign_in(made["email"], made["password"]).status == 201
+    assert run("disable", "Ops@example.com", "--chain", "rival")[0] == 1
+    assert browser("GET", "/v1/session").status == 200
+    assert "is disabled" in run("disable", "Ops@example.com", "--chain", "demo")[1]
+    assert browser("GET", "/v1/session").status == 401
+    assert Browser().sign_in(made["email"], made["password"]).status == 401
+    assert "before" in run("disable", "ops@example.com", "--chain", "demo")[1]
+
+
 @pytest.mark.parametrize(
     ("text", "role"),
     [
@@ -51,6 +63,7 @@ def test_an_address_is_in_a_chain_once_and_in_two_chains_twice(run: Any) -> None
         ("store_manager:main", Role("store_manager", "store", "main")),
         ("operator:store:main", Role("operator", "store", "main")),
         ("operator:chain:demo", Role("operator", "chain", "demo")),
+        ("stage_operator", Role("stage_operator", "chain", "demo")),
     ],
 )
 def test_a_role_is_read_from_its_text(text: str, role: Role) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.console.alerts.kinds import BY_NAME
+from functions.members.tags.registry import TAGS
 from generate.openapi import OPERATIONS
 from tests.support.paths import ROOT
 
@@ -23,6 +24,13 @@ def block(file: Path, name: str) -> set[str]:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_kind_of_alert_has_words(language: str) -> None:
     assert block(VIEWS / f"today/{language}.ts", "kinds") == {*BY_NAME, *KINDS_OF_STORES}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_tag_and_each_of_its_fixed_values_has_words(language: str) -> None:
+    file = VIEWS / f"members/{language}.ts"
+    assert block(file, "names") == set(TAGS)
+    assert block(file, "values") == {value for tag in TAGS.values() for value in tag.values}
 
 
 def test_words_of_the_audit_trail_are_of_operations_that_exist() -> None:

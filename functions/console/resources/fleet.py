@@ -24,7 +24,6 @@ from functions.console.resources.scope import VisibleStores, forget_places, utc,
 from functions.console.tables import fleet as tables
 from functions.console.tables.fleet import Waiting
 from functions.console.tables.places import Place
-from shared.contracts.ids import split_key
 from shared.contracts.models import Output, Query
 from shared.contracts.stores import StoreReference
 from shared.contracts.text import Id
@@ -41,10 +40,15 @@ Reasons = Mapping[str, Sequence[str]]
 
 
 class FleetQuery(Query):
-    """A chain, or a city of it. `after` is `next` of the page before."""
+    """A chain, or a city of it. `after` is `next` of the page before.
+
+    `no_city`: only stores without a city. `healthy`: only stores without a reason (`true`) or with one (`false`).
+    """
 
     chain: Id
     city: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    no_city: bool = False
+    healthy: bool | None = None
     after: Annotated[str | None, Field(pattern=r"^[0-9]{1,4}:[A-Za-z0-9._-]{1,64}$")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -129,15 +133,20 @@ def get_console_fleet(call: Call, query: FleetQuery) -> Reply:
     printing = _printing_stores(call.env, query.chain)
     visible, now = visible_stores(call, RIGHT, query.chain), call.env.clock()
     with call.env.db.snapshot() as transaction:
-        reasons = _reasons_of_chain(transaction, visible, now)
-        ranked = _ranked(
-            [location for location in visible.places if location.store_id in printing], reasons, query.city
-        )
+        for_person = tables.read_for_person(transaction, query.chain)
+        reasons = _reasons_of_chain(transaction, visible, for_person, now)
+        places = [location for location in visible.places if location.store_id in printing and _is_in(location, query)]
+        ranked = _ranked(places, reasons, healthy=query.healthy)
         page = [entry for entry in ranked if query.after is None or entry[0] > _rank(query.after)][: query.limit]
-        stores = _stores(transaction, [location for _, location in page], now)
-    cities = [] if query.after else _cities([location for _, location in ranked], reasons)
+        stores = _stores(transaction, [location for _, location in page], for_person, now)
+    cities = [] if query.after else _cities(places, reasons)
     following = _cursor(page[-1][0]) if len(page) == query.limit and page[-1] != ranked[-1] else None
     return Reply(ConsoleFleet(at=now, cities=cities, stores=stores, next=following))
+
+
+def _is_in(location: Place, query: FleetQuery) -> bool:
+    """Whether the store is in the city that is asked for."""
+    return location.city is None if query.no_city else query.city in (None, location.city)
 
 
 def _printing_stores(env: Environment, chain: str) -> frozenset[str]:
@@ -155,7 +164,8 @@ def get_console_store(call: Call, path: StorePath) -> Reply:
     """A store that prints: agents, printers, and the jobs that matter now."""
     location, now = visible_store(call, RIGHT, path.store), call.env.clock()
     with call.env.db.snapshot() as transaction:
-        [store] = _stores(transaction, [location], now)
+        for_person = tables.read_for_person_of(transaction, location.store_id)
+        [store] = _stores(transaction, [location], {location.store_id: for_person}, now)
         jobs = [job_of(row) for row in tables.read_jobs(transaction, location.store_id, JOBS)]
     return Reply(FleetStoreDetail(**vars(store), jobs=jobs))
 
@@ -163,11 +173,12 @@ def get_console_store(call: Call, path: StorePath) -> Reply:
 Rank = tuple[int, str]
 
 
-def _ranked(places: Sequence[Place], reasons: Reasons, city: str | None) -> list[tuple[Rank, Place]]:
-    """Each store with its rank, the worst first."""
-    chosen = (location for location in places if city is None or location.city == city)
-    ranks = [((-weight_of(reasons.get(location.store_id, ())), location.store), location) for location in chosen]
-    return sorted(ranks, key=lambda entry: entry[0])
+def _ranked(places: Sequence[Place], reasons: Reasons, *, healthy: bool | None) -> list[tuple[Rank, Place]]:
+    """Each store with its rank, the worst first. `places` are sorted by store; most of them have no reason."""
+    troubled = [location for location in places if reasons.get(location.store_id)] if not healthy else []
+    ranks = [((-weight_of(reasons[location.store_id]), location.store), location) for location in troubled]
+    well = [location for location in places if not reasons.get(location.store_id)] if healthy is not False else []
+    return sorted(ranks, key=lambda entry: entry[0]) + [((0, location.store), location) for location in well]
 
 
 def _cursor(rank: Rank) -> str:
@@ -179,7 +190,9 @@ def _rank(cursor: str) -> Rank:
     return -int(weight), store
 
 
-def _reasons_of_chain(transaction: Transaction, visible: VisibleStores, now: datetime) -> Reasons:
+def _reasons_of_chain(
+    transaction: Transaction, visible: VisibleStores, for_person: Mapping[str, Waiting], now: datetime
+) -> Reasons:
     """The reasons of each store that has any. Only agents and printers in trouble are read."""
     reasons: dict[str, list[str]] = defaultdict(list)
     offline = set()
@@ -191,7 +204,7 @@ def _reasons_of_chain(transaction: Transaction, visible: VisibleStores, now: dat
         reason = reason_of_printer(_printer_state(row, agent_online=True))
         # The report of an agent that is off line is old.
         reasons[row["store_id"]] += [reason] if reason and row["store_id"] not in offline else []
-    for store in tables.read_for_person(transaction, visible.chain):
+    for store in for_person:
         reasons[store].append("needs_person")
     return {store: sorted_reasons(names) for store, names in reasons.items()}
 
@@ -206,27 +219,24 @@ def _printer_state(row: Row, *, agent_online: bool) -> PrinterState:
 
 def _cities(places: Sequence[Place], reasons: Reasons) -> list[FleetCity]:
     """The cities with the most red stores first."""
-    colours: dict[str | None, Counter[Colour]] = defaultdict(Counter)
-    for location in places:
-        colours[location.city][colour_of(reasons.get(location.store_id, ()))] += 1
+    stores = Counter(location.city for location in places)
+    troubled = Counter(
+        (location.city, colour_of(reasons[location.store_id])) for location in places if reasons.get(location.store_id)
+    )
     cities = [
-        FleetCity(
-            city=city,
-            stores=counts.total(),
-            red=counts[Colour.RED],
-            yellow=counts[Colour.YELLOW],
-            green=counts[Colour.GREEN],
-        )
-        for city, counts in colours.items()
+        FleetCity(city=city, stores=count, red=red, yellow=yellow, green=count - red - yellow)
+        for city, count in stores.items()
+        for red, yellow in [(troubled[city, Colour.RED], troubled[city, Colour.YELLOW])]
     ]
     return sorted(cities, key=lambda city: (-city.red, -city.yellow, city.city or ""))
 
 
-def _stores(transaction: Transaction, places: Sequence[Place], now: datetime) -> list[FleetStore]:
+def _stores(
+    transaction: Transaction, places: Sequence[Place], for_person: Mapping[str, Waiting], now: datetime
+) -> list[FleetStore]:
     keys = [location.store_id for location in places]
     agents, printers = tables.read_agents(transaction, keys), tables.read_printers(transaction, keys)
     waiting = tables.read_waiting(transaction, keys)
-    for_person = tables.read_for_person(transaction, split_key(keys[0])[0]) if keys else {}
     return [
         _store(
             location,

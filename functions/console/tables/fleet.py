@@ -34,6 +34,9 @@ COUNT_FOR_PERSON = f"""
     SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
     WHERE {_FOR_PERSON} AND {_OF_CHAIN}
     GROUP BY store_id"""  # noqa: S608
+COUNT_FOR_PERSON_OF_STORE = f"""
+    SELECT COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
+    WHERE {_FOR_PERSON} AND store_id = %(store)s"""  # noqa: S608
 _REPORTS = "SELECT store_id, id, state, paper, cover, error, changed_at FROM fleet_printers"
 SELECT_CHAIN_PRINTERS = f"""
     {_REPORTS} WHERE state IN ('stopped', 'unreachable') AND {_OF_CHAIN}
@@ -104,6 +107,12 @@ def read_for_person(transaction: Transaction, chain: str) -> dict[str, Waiting]:
     """The jobs of the chain that wait for a person, by store."""
     rows = transaction.rows(COUNT_FOR_PERSON, _range(chain))
     return {row["store_id"]: Waiting(row["jobs"], row["oldest_at"]) for row in rows}
+
+
+def read_for_person_of(transaction: Transaction, store: str) -> Waiting:
+    """The jobs of a store that wait for a person."""
+    [row] = transaction.rows(COUNT_FOR_PERSON_OF_STORE, {"store": store})
+    return Waiting(row["jobs"], row["oldest_at"])
 
 
 def read_chain_agents(transaction: Transaction, chain: str, now: datetime, limit: int) -> list[Row]:

@@ -51,7 +51,9 @@ MOST_ROLES = 100
 class RoleIn(Input):
     """A role over a chain, a region or a store. `scope` is the id of that."""
 
-    role: Literal["head_office", "region", "store_manager", "marketing", "operator"]
+    role: Literal[
+        "head_office", "region", "store_manager", "marketing", "operator", "service_desk", "packer", "courier"
+    ]
     level: Literal["chain", "region", "store"]
     scope: Id
 

@@ -16,7 +16,7 @@ from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call
 from shared.spine.rights import Scope
 
-READ, MANAGE = "timers:read", "timers:manage"
+READ, MANAGE, STAGE = "timers:read", "timers:manage", "timers:stage"
 TimerKey = Annotated[str, StringConstraints(pattern="^[a-z]+_[a-z0-9_]{1,60}$")]
 
 
@@ -43,7 +43,7 @@ def require_reader(call: Call, chain: str) -> None:
 
 
 def is_manager(call: Call, transaction: Transaction, chain: str) -> bool:
-    """Whether the caller may change timers: he needs the right over each chain of the stage."""
+    """Whether the caller may change timers: it needs the right over each chain of the stage, or over the stage."""
     return refusal_of(call, transaction, chain) is None
 
 
@@ -51,6 +51,8 @@ def refusal_of(call: Call, transaction: Transaction, chain: str) -> Refusal | No
     """Why the caller may not change timers: the right is missing in the chain, or over another chain of the stage."""
     if not call.client.may(MANAGE, Scope(chain)):
         return "role"
+    if call.client.may(STAGE, Scope(chain)):
+        return None
     others = read_chains(transaction)
     return None if all(call.client.may(MANAGE, Scope(name)) for name in others) else "other_chains"
 
@@ -58,7 +60,7 @@ def refusal_of(call: Call, transaction: Transaction, chain: str) -> Refusal | No
 def require_manager(call: Call, transaction: Transaction, chain: str) -> None:
     """Raises `Rejected` (403) for a caller who may not change timers."""
     if not is_manager(call, transaction, chain):
-        detail = f"a timer works for all chains: a change needs {MANAGE} over each chain of the stage"
+        detail = f"a timer works for all chains: a change needs {STAGE}, or {MANAGE} over each chain of the stage"
         raise Rejected("not_allowed", detail, status=HTTPStatus.FORBIDDEN)
 
 

@@ -140,6 +140,23 @@ def test_pages_have_each_store_once(opened: Callable[..., str], fleet: Caller) -
     assert len(found) == 5
 
 
+def test_healthy_stores_are_read_apart_and_by_city(opened: Callable[..., str], fleet: Caller) -> None:
+    places = ("Lyon", "Oslo", "Lyon", None)
+    healthy = {city: sorted(opened(city=city) for name in places if name == city) for city in set(places)}
+    troubled = {opened(OUT, city="Lyon"), opened(LOW)}
+
+    def stores_of(query: str) -> list[str]:
+        return [store["store"] for store in fleet("GET", f"/v1/console/fleet?chain=demo{query}").json["stores"]]
+
+    assert set(stores_of("&healthy=false")) == troubled
+    assert stores_of("&healthy=true") == sorted(store for stores in healthy.values() for store in stores)
+    assert stores_of("&healthy=true&city=Lyon") == healthy["Lyon"]
+    assert stores_of("&healthy=true&no_city=true") == healthy[None]
+    first = fleet("GET", "/v1/console/fleet?chain=demo&healthy=true&limit=3").json
+    assert stores_of(f"&healthy=true&after={first['next']}") == stores_of("&healthy=true")[3:]
+    assert sum(city["stores"] for city in first["cities"]) == 6
+
+
 def test_a_store_that_begins_to_print_appears_at_once(opened: Callable[..., str], fleet: Caller) -> None:
     stores = {opened()}
     assert {row["store"] for row in fleet("GET", "/v1/console/fleet?chain=demo").json["stores"]} == stores

@@ -7,6 +7,7 @@ import pytest
 
 from functions.people import api
 from shared.spine.rights import RIGHTS
+from shared.spine.roles import LEVELS
 from tests.functions.people.conftest import Moving
 from tests.support import order_api
 from tests.support.orders import Caller, new_key, open_store
@@ -127,10 +128,38 @@ def test_a_manager_gives_only_what_the_manager_has_and_where(url: str, stores: S
         {"role": "store_manager", "level": "chain", "scope": "demo"},
         {"role": "head_office", "level": "chain", "scope": "rival"},
         {"role": "root", "level": "chain", "scope": "demo"},
+        {"role": "stage_operator", "level": "chain", "scope": "demo"},
     ],
 )
 def test_a_role_has_its_levels(head: Browser, role: dict[str, str]) -> None:
     assert head("POST", "/v1/people", invitation(role)).status == 422
+
+
+def test_head_office_gives_every_role_of_the_chain(head: Browser, store: str) -> None:
+    scopes = {"chain": "demo", "region": "north", "store": store}
+    given = [
+        {"role": role, "level": level, "scope": scopes[level]}
+        for role, levels in LEVELS.items()
+        for level in levels
+        if role != "stage_operator"
+    ]
+    assert len(given) == 13
+    for role in given:
+        answer = head("POST", "/v1/people", invitation(role, email=f"{role['role']}-{role['level']}@example.com"))
+        assert answer.status == 201, (role, answer.text)
+
+
+def test_no_person_of_a_chain_takes_over_the_operator_of_the_stage(url: str, head: Browser) -> None:
+    operator = new_person(url, "stage_operator")["id"]
+    changes = [
+        ("POST", "/links", None),
+        ("PATCH", "", {"disabled": True}),
+        ("PATCH", "", {"roles": [HEAD]}),
+        ("DELETE", "/sessions", None),
+        ("DELETE", "/totp", None),
+    ]
+    for method, path, body in changes:
+        assert head(method, f"/v1/people/{operator}{path}", body).status == 403, path
 
 
 def test_a_manager_does_not_take_over_who_has_more(url: str, stores: Stores) -> None:

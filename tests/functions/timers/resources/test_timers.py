@@ -10,6 +10,7 @@ from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.functions.timers.conftest import Stage
 from tests.support.orders import SETTINGS, Caller, new_key, open_store
+from tests.support.people import signed_in
 
 
 def timers_by_key(operator: Caller, query: str = "") -> dict[str, Any]:
@@ -187,3 +188,27 @@ def test_a_second_chain_of_the_stage_is_the_reason_of_a_refusal(
     seen = operator("GET", "/v1/timers?chain=demo").json
     assert (seen["manages"], seen["refusal"]) == (False, "other_chains")
     assert operator("POST", "/v1/timers/tea_brew/pause", {"chain": "demo"}).status == 403
+
+
+def test_the_operator_of_the_stage_changes_timers_of_a_stage_with_several_chains(
+    stage: Stage, env: Environment, database: MariaDB
+) -> None:
+    stage.add("tea_brew")
+    for chain in ("demo", "rival"):
+        key = new_key(env, database.owner.url, ["stores:write"], at=f"chain:{chain}")
+        opened = Caller(stores_api.handler, key)("PUT", f"/v1/stores/of-{chain}", SETTINGS | {"chain": chain})
+        assert opened.status in (200, 201), opened.text
+    head, operator = (signed_in(database.owner.url, role) for role in ("head_office", "stage_operator"))
+    for browser, refusal in ((head, "other_chains"), (operator, None)):
+        assert browser.at(api.handler)("GET", "/v1/timers?chain=demo").json["refusal"] == refusal
+    assert head.at(api.handler)("POST", "/v1/timers/tea_brew/pause", {"chain": "demo"}).status == 403
+    assert stage.rule("tea_brew")[1] == "ENABLED"
+    paused = operator.at(api.handler)("POST", "/v1/timers/tea_brew/pause", {"chain": "demo"})
+    assert paused.status == 200, paused.text
+    assert stage.rule("tea_brew")[1] == "DISABLED"
+    me = operator("GET", "/v1/session").json["person"]
+    assert head.at(api.handler)("GET", "/v1/timers/tea_brew?chain=demo").json["timer"]["paused_by"] == f"p-{me}"
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT chain_id, path, status FROM audit_entries WHERE actor = %s ORDER BY id", (f"p-{me}",))
+        assert cursor.fetchall()[-1] == ("demo", "/v1/timers/tea_brew/pause", 200)
+    assert operator.at(api.handler)("POST", "/v1/timers/tea_brew/pause", {"chain": "rival"}).status == 403

@@ -125,7 +125,7 @@ const isOfMachine = (state: string, way: string[]): boolean => way === CARRIAGE 
 
 function About({ delivery }: { delivery: Delivery }): JSX.Element {
   const t = useTexts({ en, zh });
-  const names = useStoreNames();
+  const names = useStoreNames([delivery.store]);
   const { recipient, payer, gift, surprise, card, wishes } = delivery.details;
   const rows: [string, ComponentChildren][] = [
     [t.store, names[delivery.store] ?? delivery.store], [t.promised, t.dueAt(format.moment(delivery.wanted_from), format.time(delivery.wanted_until))],

@@ -25,7 +25,7 @@ function Deliveries(): JSX.Element {
   const open = useApi<{ deliveries: Delivery[] }>("/v1/deliveries", { chain: chain.value, store, limit: 500 }, { live: { topics: ["delivery"], ...(store ? { stores: [store] } : {}) } });
   const couriers = useApi<{ couriers: Courier[] }>("/v1/couriers", { chain: chain.value }, { every: PLACES_EVERY });
   const settings = useApi<{ stores: StoreSettings[] }>("/v1/delivery-stores", { chain: chain.value }, { every: 0 });
-  const names = useStoreNames();
+  const names = useStoreNames(settings.data?.stores.map((one) => one.store));
   return (
     <Page title={t.title} of={open} actions={own?.length !== 1 && <StoreChoice store={store} names={names} settings={settings.data?.stores ?? []} />}>
       <Row><Tabs label={t.tabs} tabs={TABS.map((id) => ({ id, label: { open: t.open, ended: t.ended, numbers: t.numbers }[id] ?? id, ...(id === "open" && open.data ? { count: open.data.deliveries.length } : {}) }))} /></Row>

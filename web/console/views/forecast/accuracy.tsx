@@ -1,7 +1,7 @@
 // How good past forecasts were: by store, by days ahead, for weeks and months; and one of them against what came.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Card, Empty, Field, Grid, Load, type StoreNames, Table, chain, format, useApi, useTexts } from "../../kit";
+import { Card, Empty, Field, Grid, Load, Table, chain, format, useApi, useTexts, useStoreCurrency, useStoreNames } from "../../kit";
 import en from "./en";
 import { later, type ForecastPage, type HistoryPage } from "./model";
 import { Plot } from "./plot";
@@ -30,9 +30,10 @@ interface AccuracyPage {
   totals: TotalAccuracy[];
 }
 
-export function AccuracyTab({ store, names }: { store: string; names: StoreNames }): JSX.Element {
+export function AccuracyTab({ store }: { store: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const accuracy = useApi<AccuracyPage>("/v1/forecasts/accuracy", { chain: chain.value }, { every: 0 });
+  const names = useStoreNames(accuracy.data?.stores.map(({ name }) => name));
   return (
     <>
       <Compare store={store} />
@@ -83,11 +84,12 @@ function Compare({ store }: { store: string }): JSX.Element {
   const origin = chosen || (newest.data?.origin ? later(newest.data.origin, -30) : "");
   const past = useApi<ForecastPage>(origin ? "/v1/forecasts" : null, { chain: chain.value, store, origin }, { every: 0 });
   const history = useApi<HistoryPage>(origin ? "/v1/forecasts/history" : null, { chain: chain.value, store, since: later(origin || "2000-01-01", -13), to: later(origin || "2000-01-01", 30) }, { every: 0 });
+  const usual = useStoreCurrency(store);
   return (
     <Card title={t.compare}>
       <Field label={t.compareOn}><input type="date" value={origin} max={newest.data?.origin ?? undefined} onInput={(event: { currentTarget: HTMLInputElement }) => setChosen(event.currentTarget.value)} /></Field>
       <Load of={past} isEmpty={({ days }) => days.length === 0} empty={<Empty icon="forecast" title={t.noAccuracy} hint={t.noAccuracyHint} />}>
-        {(page) => <Plot past={history.data?.days ?? []} days={page.days} currency={history.data?.days.at(-1)?.currency ?? "USD"} />}
+        {(page) => <Plot past={history.data?.days ?? []} days={page.days} currency={history.data?.days.at(-1)?.currency ?? usual ?? "USD"} />}
       </Load>
     </Card>
   );

@@ -1,7 +1,7 @@
 // What is planned, a form for more, and what would come of it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Action, Card, Empty, Field, Figure, Form, Grid, Load, SelectField, type StoreNames, Table, TextField, chain, format, may, notify, post, send, useApi, useTexts } from "../../kit";
+import { Action, Card, Empty, Field, Figure, Form, Grid, Load, SelectField, Table, TextField, chain, format, may, notify, post, send, useApi, useTexts, StoreField, useStoreCurrency, useStoreNames, type StoreNames } from "../../kit";
 import en from "./en";
 import { reasonsIn } from "./reasons";
 import zh from "./zh";
@@ -21,10 +21,11 @@ interface WhatIf {
 
 type Draft = Omit<Plan, "id">;
 
-export function Plans({ store, names }: { store: string; names: StoreNames }): JSX.Element {
+export function Plans({ store }: { store: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const plans = useApi<{ plans: Plan[] }>("/v1/forecasts/plans", { chain: chain.value }, { every: 0 });
   const mayWrite = may("forecast:write");
+  const names = useStoreNames(plans.data?.plans.flatMap((plan) => (plan.store ? [plan.store] : [])));
   return (
     <>
       <Card title={t.planned} flush>
@@ -33,8 +34,8 @@ export function Plans({ store, names }: { store: string; names: StoreNames }): J
         </Load>
       </Card>
       <Grid columns={2}>
-        {mayWrite && <NewPlan store={store} names={names} after={plans.reload} />}
-        <TryIt store={store} names={names} />
+        {mayWrite && <NewPlan store={store} after={plans.reload} />}
+        <TryIt store={store} />
       </Grid>
     </>
   );
@@ -58,15 +59,14 @@ function PlanTable({ plans, names, reload, mayWrite }: { plans: Plan[]; names: S
 
 const tomorrow = (): string => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
 
-function PlanFields({ draft, set, names, withAll }: { draft: Draft; set: (fields: Partial<Draft>) => void; names: StoreNames; withAll: boolean }): JSX.Element {
+function PlanFields({ draft, set, withAll }: { draft: Draft; set: (fields: Partial<Draft>) => void; withAll: boolean }): JSX.Element {
   const t = useTexts({ en, zh });
-  const stores = Object.entries(names).map(([value, label]) => ({ value, label }));
   const day = (label: string, field: "first_day" | "last_day") => (
     <Field label={label}><input type="date" required value={draft[field]} min={field === "last_day" ? draft.first_day : undefined} onInput={(event: { currentTarget: HTMLInputElement }) => set({ [field]: event.currentTarget.value })} /></Field>
   );
   return (
     <>
-      <SelectField label={t.store} value={draft.store ?? ""} onChange={(store) => set({ store: store || null })} options={withAll ? [{ value: "", label: t.forAll }, ...stores] : stores} />
+      <StoreField label={t.store} value={draft.store ?? ""} onChange={(store) => set({ store: store || null })} {...(withAll ? { all: t.forAll } : {})} />
       <SelectField label={t.kind} value={draft.kind} onChange={(kind) => set({ kind })} options={Object.entries(t.kinds).map(([value, label]) => ({ value, label }))} />
       <div class="line">{day(t.from, "first_day")}{day(t.to, "last_day")}</div>
       <TextField label={t.note} hint={t.noteHint} value={draft.note} onChange={(note) => set({ note })} maxLength={200} />
@@ -74,7 +74,7 @@ function PlanFields({ draft, set, names, withAll }: { draft: Draft; set: (fields
   );
 }
 
-function NewPlan({ store, names, after }: { store: string; names: StoreNames; after: () => void }): JSX.Element {
+function NewPlan({ store, after }: { store: string; after: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow(), last_day: tomorrow(), note: "" });
   const add = async (key: string) => {
@@ -83,22 +83,23 @@ function NewPlan({ store, names, after }: { store: string; names: StoreNames; af
   };
   return (
     <Card title={t.add}>
-      <Form submit={t.add} onSend={add} after={after}><PlanFields draft={draft} set={(fields) => setDraft({ ...draft, ...fields })} names={names} withAll /></Form>
+      <Form submit={t.add} onSend={add} after={after}><PlanFields draft={draft} set={(fields) => setDraft({ ...draft, ...fields })} withAll /></Form>
     </Card>
   );
 }
 
-function TryIt({ store, names }: { store: string; names: StoreNames }): JSX.Element {
+function TryIt({ store }: { store: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow(), last_day: tomorrow(), note: "" });
   const [found, setFound] = useState<WhatIf | null>(null);
   const history = useApi<{ days: { currency: string }[] }>(draft.store ? "/v1/forecasts/history" : null, { chain: chain.value, store: draft.store }, { every: 0 });
-  const currency = history.data?.days.at(-1)?.currency ?? "USD";
+  const usual = useStoreCurrency(draft.store);
+  const currency = history.data?.days.at(-1)?.currency ?? usual ?? "USD";
   const compute = async (key: string) => setFound(await post<WhatIf>("/v1/forecasts/what-ifs", { chain: chain.value, ...draft }, key));
   return (
     <Card title={t.tryIt}>
       <p class="soft">{t.tryHint}</p>
-      <Form submit={t.compute} onSend={compute}><PlanFields draft={draft} set={(fields) => setDraft({ ...draft, ...fields })} names={names} withAll={false} /></Form>
+      <Form submit={t.compute} onSend={compute}><PlanFields draft={draft} set={(fields) => setDraft({ ...draft, ...fields })} withAll={false} /></Form>
       {found && <Difference found={found} currency={currency} />}
     </Card>
   );

@@ -1,6 +1,6 @@
 // How many members have each value of a tag.
 import type { JSX } from "preact";
-import { Card, Chart, Empty, Grid, Load, format, useTexts, type Loaded } from "../../kit";
+import { Card, Chart, Empty, Grid, Load, format, useTexts, type Loaded, useStoreNames } from "../../kit";
 import en from "./en";
 import { valuesOf, type TagCounts } from "./model";
 import { tagName, valueName } from "./words";
@@ -24,7 +24,8 @@ export function Distribution({ tags }: { tags: Loaded<{ tags: TagCounts[] }> }):
 function Values({ tag }: { tag: TagCounts }): JSX.Element {
   const t = useTexts({ en, zh });
   const values = valuesOf(tag).slice(0, MOST);
-  const names = values.map((value) => valueName(t, value));
+  const stores = useStoreNames(tag.tag === "home_store" ? values : []);
+  const names = values.map((value) => stores[value] ?? valueName(t, value));
   const counts = values.map((value) => tag.values[value] ?? 0);
   const option = {
     xAxis: { type: "value", minInterval: 1 },

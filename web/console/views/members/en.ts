@@ -71,6 +71,7 @@ export default {
     week: "This week", month: "This month", quarter: "This quarter", half_year: "Half a year", older: "Longer ago", none: "None", rare: "Rare", occasional: "Occasional", regular: "Regular", heavy: "Heavy",
     bronze: "Bronze", silver: "Silver", gold: "Gold", platinum: "Platinum", small: "Small", medium: "Medium", large: "Large", single: "Single", breakfast: "Breakfast", lunch: "Lunch", afternoon: "Afternoon", dinner: "Dinner",
     late: "Late", weekend: "Weekend", weekday: "Weekdays", mixed: "Mixed", till: "Till", mini_program: "Mini-program", platform: "Platform", never: "Never", seldom: "Seldom", often: "Often", hunter: "Hunter", lapsed: "Lapsed",
+    champion: "Champion", loyal: "Loyal", big_spender: "Big spender", promising: "Promising", hibernating: "Hibernating", ordinary: "Ordinary",
     at_risk: "At risk", new: "New", returned: "Returned", active: "Active", low: "Low", high: "High",
   },
 };

@@ -73,6 +73,7 @@ export default {
     week: "一周内", month: "一月内", quarter: "一季内", half_year: "半年内", older: "更早", none: "无", rare: "很少", occasional: "偶尔", regular: "经常", heavy: "频繁",
     bronze: "铜牌", silver: "银牌", gold: "金牌", platinum: "白金", small: "小", medium: "中", large: "大", single: "单件", breakfast: "早餐", lunch: "午餐", afternoon: "下午", dinner: "晚餐",
     late: "夜间", weekend: "周末", weekday: "工作日", mixed: "混合", till: "收银机", mini_program: "小程序", platform: "外卖平台", never: "从不", seldom: "很少", often: "经常", hunter: "专找折扣", lapsed: "已流失",
+    champion: "核心会员", loyal: "忠实会员", big_spender: "高消费会员", promising: "潜力会员", hibernating: "沉睡会员", ordinary: "普通会员",
     at_risk: "有流失风险", new: "新会员", returned: "回归", active: "活跃", low: "低", high: "高",
   },
 } satisfies typeof en;

@@ -1,6 +1,6 @@
 // The live list of orders with filters, and the search.
 import type { JSX } from "preact";
-import { Card, type Column, Empty, Load, Page, type PageProps, PagedTable, Row, Search, SelectField, State, type StoreNames, Table, chain, format, place, setQuery, storesOf, useApi, usePages, useStoreNames, useTexts } from "../../kit";
+import { Card, Empty, Load, Page, PagedTable, Row, Search, SelectField, State, Table, chain, format, place, setQuery, storesOf, useApi, usePages, useTexts, type Column, type PageProps, StoreField, useStoreNames, type StoreNames } from "../../kit";
 import { wordOf } from "../../parts/jobs";
 import en from "./en";
 import { PAYMENT_TONES, STATE_TONES, type OrderRow } from "./model";
@@ -16,15 +16,15 @@ const FILTERS = ["store", "source", "payment", "status"] as const;
 
 function Orders(): JSX.Element {
   const t = useTexts({ en, zh });
-  const names = useStoreNames();
   const wanted = place.value.query.get("q") ?? "";
   const filters = Object.fromEntries(FILTERS.map((name) => [name, place.value.query.get(name)]));
   const live = { topics: ["orders"], ...(filters["store"] ? { stores: [filters["store"]] } : {}) };
   const orders = usePages<OrderRow>(wanted ? null : "/v1/console/orders", { chain: chain.value, ...filters, limit: 50 }, "orders", { cursor: "after", live });
+  const names = useStoreNames((orders.data ?? []).map(({ store }) => store));
   return (
     <Page title={t.title} of={orders}>
-      <Row><Search label={t.search} value={wanted} onChange={(text) => setQuery({ q: text || null })} />{!wanted && <Filters names={names} />}</Row>
-      {wanted ? <Found wanted={wanted} names={names} /> : (
+      <Row><Search label={t.search} value={wanted} onChange={(text) => setQuery({ q: text || null })} />{!wanted && <Filters />}</Row>
+      {wanted ? <Found wanted={wanted} /> : (
         <Card flush>
           <PagedTable of={orders} label={t.title} rowKey={({ id }) => id} to={({ id }) => `/orders/${id}`} fresh={isFresh} columns={columnsOf(t, names)}
             empty={<Empty icon="orders" title={t.none} hint={t.noneHint} />} />
@@ -48,10 +48,11 @@ function columnsOf(t: typeof en, names: StoreNames): Column<OrderRow>[] {
   ];
 }
 
-function Found({ wanted, names }: { wanted: string; names: StoreNames }): JSX.Element {
+function Found({ wanted }: { wanted: string }): JSX.Element {
   const t = useTexts({ en, zh });
-  const columns = columnsOf(t, names);
   const found = useApi<{ orders: OrderRow[] }>("/v1/console/orders/search", { chain: chain.value, q: wanted });
+  const names = useStoreNames(found.data?.orders.map(({ store }) => store));
+  const columns = columnsOf(t, names);
   return (
     <Card flush>
       <Load of={found} isEmpty={({ orders }) => orders.length === 0} empty={<Empty icon="search" title={t.notFound} hint={t.notFoundHint} />}>
@@ -61,14 +62,14 @@ function Found({ wanted, names }: { wanted: string; names: StoreNames }): JSX.El
   );
 }
 
-function Filters({ names }: { names: StoreNames }): JSX.Element {
+function Filters(): JSX.Element {
   const t = useTexts({ en, zh });
   const query = place.value.query;
   const choose = (name: string) => (value: string) => setQuery({ [name]: value || null });
   const words = (all: string, options: Record<string, string>) => [{ value: "", label: all }, ...Object.entries(options).map(([value, label]) => ({ value, label }))];
   return (
     <>
-      {storesOf("orders:read")?.length !== 1 && <SelectField label={t.store} hideLabel value={query.get("store") ?? ""} onChange={choose("store")} options={words(t.allStores, names)} />}
+      {storesOf("orders:read")?.length !== 1 && <StoreField label={t.store} hideLabel value={query.get("store") ?? ""} onChange={choose("store")} all={t.allStores} />}
       <SelectField label={t.source} hideLabel value={query.get("source") ?? ""} onChange={choose("source")} options={words(t.allSources, t.sources)} />
       <SelectField label={t.payment} hideLabel value={query.get("payment") ?? ""} onChange={choose("payment")} options={words(t.allPayments, t.payments)} />
       <SelectField label={t.state} hideLabel value={query.get("status") ?? ""} onChange={choose("status")} options={words(t.allStates, t.states)} />

@@ -14,7 +14,7 @@ export default {
   role: "Role",
   place: "Where",
   addRole: "Add role",
-  roleNames: { head_office: "Head office", region: "Region", store_manager: "Store manager", marketing: "Marketing", operator: "Operator", service_desk: "Service desk", packer: "Packer", courier: "Courier" },
+  roleNames: { head_office: "Head office", region: "Region", store_manager: "Store manager", marketing: "Marketing", operator: "Operator", stage_operator: "Operator of the system", service_desk: "Service desk", packer: "Packer", courier: "Courier" },
   levels: { chain: "The whole chain", region: "Region", store: "Store" },
   ofChain: "The whole chain",
   language: "Language",

@@ -21,7 +21,7 @@ export interface Person {
   created_at: string;
 }
 
-// The levels at which a role can be given, as in shared/spine/roles.py.
+// The levels at which a role can be given in the console, as in shared/spine/roles.py.
 const LEVELS: Record<string, Role["level"][]> = {
   head_office: ["chain"], region: ["region"], store_manager: ["store"], marketing: ["chain"], operator: ["chain", "region", "store"],
   service_desk: ["chain", "region", "store"], packer: ["store"], courier: ["region", "store"],
@@ -65,7 +65,7 @@ function RoleFields({ role, change, stores }: { role: Role; change: (role: Role)
   };
   return (
     <>
-      <SelectField label={t.role} value={role.role} onChange={setRole} options={Object.entries(t.roleNames).map(([value, label]) => ({ value, label }))} />
+      <SelectField label={t.role} value={role.role} onChange={setRole} options={Object.entries(t.roleNames).filter(([value]) => value in LEVELS || value === role.role).map(([value, label]) => ({ value, label }))} />
       <SelectField label={t.place} value={chosen} onChange={setPlace} options={known} />
     </>
   );

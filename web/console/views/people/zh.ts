@@ -16,7 +16,7 @@ export default {
   role: "角色",
   place: "范围",
   addRole: "添加角色",
-  roleNames: { head_office: "总部", region: "区域", store_manager: "店长", marketing: "市场", operator: "运维", service_desk: "客服台", packer: "打包员", courier: "配送员" },
+  roleNames: { head_office: "总部", region: "区域", store_manager: "店长", marketing: "市场", operator: "运维", stage_operator: "系统运维", service_desk: "客服台", packer: "打包员", courier: "配送员" },
   levels: { chain: "整个连锁", region: "区域", store: "门店" },
   ofChain: "整个连锁",
   language: "语言",

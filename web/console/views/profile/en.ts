@@ -5,7 +5,7 @@ export default {
   email: "Email address",
   roles: "Roles",
   role: (role: string, scope: string) => `${role} of ${scope}`,
-  roleNames: { head_office: "Head office", region: "Regional manager", store_manager: "Store manager", marketing: "Marketing", operator: "Operator", service_desk: "Service desk", packer: "Packer", courier: "Courier" } as Record<string, string>,
+  roleNames: { head_office: "Head office", region: "Regional manager", store_manager: "Store manager", marketing: "Marketing", operator: "Operator", stage_operator: "Operator of the system", service_desk: "Service desk", packer: "Packer", courier: "Courier" } as Record<string, string>,
   changeName: "Change name",
   look: "Language and look",
   theme: "Appearance",

@@ -7,7 +7,7 @@ export default {
   email: "邮箱",
   roles: "角色",
   role: (role, scope) => `${role}（${scope}）`,
-  roleNames: { head_office: "总部", region: "区域经理", store_manager: "店长", marketing: "市场", operator: "运维", service_desk: "客服台", packer: "打包员", courier: "配送员" },
+  roleNames: { head_office: "总部", region: "区域经理", store_manager: "店长", marketing: "市场", operator: "运维", stage_operator: "系统运维", service_desk: "客服台", packer: "打包员", courier: "配送员" },
   changeName: "修改姓名",
   look: "语言与外观",
   theme: "外观",
