@@ -174,7 +174,9 @@ def _of_printing(transaction: Transaction, chain: str, names: Mapping[str, str],
             yield _of_agent(row, reason, names[row["store_id"]])
     for row in read_chain_printers(transaction, chain, MOST):
         state_of_printer = printer_state(row["state"], row["paper"], row["cover"], row["error"])
-        if reason_of_printer(state_of_printer) in _RED and row["store_id"] in names.keys() - offline:
+        if row["store_id"] not in names or row["store_id"] in offline:
+            continue
+        if reason_of_printer(state_of_printer) in _RED:
             yield _of_printer(row, state_of_printer, names[row["store_id"]])
     jobs = read_chain_jobs_for_person(transaction, chain, MOST)
     yield from (_of_job(row, names[row["store_id"]]) for row in jobs if row["store_id"] in names)

@@ -133,12 +133,11 @@ def get_console_fleet(call: Call, query: FleetQuery) -> Reply:
     printing = _printing_stores(call.env, query.chain)
     visible, now = visible_stores(call, RIGHT, query.chain), call.env.clock()
     with call.env.db.snapshot() as transaction:
-        for_person = tables.read_for_person(transaction, query.chain)
-        reasons = _reasons_of_chain(transaction, visible, for_person, now)
+        reasons = _reasons_of_chain(transaction, visible, now)
         places = [location for location in visible.places if location.store_id in printing and _is_in(location, query)]
         ranked = _ranked(places, reasons, healthy=query.healthy)
         page = [entry for entry in ranked if query.after is None or entry[0] > _rank(query.after)][: query.limit]
-        stores = _stores(transaction, [location for _, location in page], for_person, now)
+        stores = _stores(transaction, [location for _, location in page], now)
     cities = [] if query.after else _cities(places, reasons)
     following = _cursor(page[-1][0]) if len(page) == query.limit and page[-1] != ranked[-1] else None
     return Reply(ConsoleFleet(at=now, cities=cities, stores=stores, next=following))
@@ -164,8 +163,7 @@ def get_console_store(call: Call, path: StorePath) -> Reply:
     """A store that prints: agents, printers, and the jobs that matter now."""
     location, now = visible_store(call, RIGHT, path.store), call.env.clock()
     with call.env.db.snapshot() as transaction:
-        for_person = tables.read_for_person_of(transaction, location.store_id)
-        [store] = _stores(transaction, [location], {location.store_id: for_person}, now)
+        [store] = _stores(transaction, [location], now)
         jobs = [job_of(row) for row in tables.read_jobs(transaction, location.store_id, JOBS)]
     return Reply(FleetStoreDetail(**vars(store), jobs=jobs))
 
@@ -190,9 +188,7 @@ def _rank(cursor: str) -> Rank:
     return -int(weight), store
 
 
-def _reasons_of_chain(
-    transaction: Transaction, visible: VisibleStores, for_person: Mapping[str, Waiting], now: datetime
-) -> Reasons:
+def _reasons_of_chain(transaction: Transaction, visible: VisibleStores, now: datetime) -> Reasons:
     """The reasons of each store that has any. Only agents and printers in trouble are read."""
     reasons: dict[str, list[str]] = defaultdict(list)
     offline = set()
@@ -204,7 +200,7 @@ def _reasons_of_chain(
         reason = reason_of_printer(_printer_state(row, agent_online=True))
         # The report of an agent that is off line is old.
         reasons[row["store_id"]] += [reason] if reason and row["store_id"] not in offline else []
-    for store in for_person:
+    for store in tables.read_stores_for_person(transaction, visible.chain):
         reasons[store].append("needs_person")
     return {store: sorted_reasons(names) for store, names in reasons.items()}
 
@@ -231,12 +227,10 @@ def _cities(places: Sequence[Place], reasons: Reasons) -> list[FleetCity]:
     return sorted(cities, key=lambda city: (-city.red, -city.yellow, city.city or ""))
 
 
-def _stores(
-    transaction: Transaction, places: Sequence[Place], for_person: Mapping[str, Waiting], now: datetime
-) -> list[FleetStore]:
+def _stores(transaction: Transaction, places: Sequence[Place], now: datetime) -> list[FleetStore]:
     keys = [location.store_id for location in places]
     agents, printers = tables.read_agents(transaction, keys), tables.read_printers(transaction, keys)
-    waiting = tables.read_waiting(transaction, keys)
+    waiting, for_person = tables.read_waiting(transaction, keys), tables.read_for_person(transaction, keys)
     return [
         _store(
             location,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,7 @@ class VisibleStores:
         """The keys of the stores, or none for the entire chain: no list is needed then."""
         return () if self.entire else tuple(location.store_id for location in self.places)
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
         """The names of the stores by key."""
         return {location.store_id: location.name for location in self.places}

@@ -128,7 +128,8 @@ def _document(
     visible: VisibleStores, day: date, now: datetime, rows: Sequence[Row], forecast: Forecast, stores: list[StoreOfDay]
 ) -> Today:
     hours = _hours(rows, day, forecast, _currency(visible, rows))
-    ordered = sorted(hours, key=lambda hour: (_place_in_day(hour.hour, _first_hour(visible)), hour.currency))
+    first_hour = _first_hour(visible)
+    ordered = sorted(hours, key=lambda hour: (_place_in_day(hour.hour, first_hour), hour.currency))
     passed = _passed_hours(visible, day, now)
     return Today(
         chain=visible.chain,

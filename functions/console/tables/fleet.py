@@ -30,13 +30,11 @@ SELECT_TROUBLED_PRINTERS = f"""
     UNION
     {_PRINTERS} WHERE paper IN ('low', 'out') AND {_OF_CHAIN}"""
 _FOR_PERSON = "attention IN ('unknown', 'failed', 'expired', 'waiting')"
-COUNT_FOR_PERSON = f"""
+# An index has all that this reads. It is for the whole chain.
+SELECT_STORES_FOR_PERSON = f"SELECT DISTINCT store_id FROM fleet_jobs WHERE {_FOR_PERSON} AND {_OF_CHAIN}"  # noqa: S608
+SELECT_FOR_PERSON = f"""
     SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
-    WHERE {_FOR_PERSON} AND {_OF_CHAIN}
-    GROUP BY store_id"""  # noqa: S608
-COUNT_FOR_PERSON_OF_STORE = f"""
-    SELECT COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
-    WHERE {_FOR_PERSON} AND store_id = %(store)s"""  # noqa: S608
+    WHERE {_FOR_PERSON} AND store_id IN %(stores)s GROUP BY store_id"""  # noqa: S608
 _REPORTS = "SELECT store_id, id, state, paper, cover, error, changed_at FROM fleet_printers"
 SELECT_CHAIN_PRINTERS = f"""
     {_REPORTS} WHERE state IN ('stopped', 'unreachable') AND {_OF_CHAIN}
@@ -103,16 +101,15 @@ def read_troubled_printers(transaction: Transaction, chain: str) -> list[Row]:
     return transaction.rows(SELECT_TROUBLED_PRINTERS, _range(chain))
 
 
-def read_for_person(transaction: Transaction, chain: str) -> dict[str, Waiting]:
-    """The jobs of the chain that wait for a person, by store."""
-    rows = transaction.rows(COUNT_FOR_PERSON, _range(chain))
+def read_stores_for_person(transaction: Transaction, chain: str) -> list[str]:
+    """The keys of the chain's stores with a job that waits for a person."""
+    return [row["store_id"] for row in transaction.rows(SELECT_STORES_FOR_PERSON, _range(chain))]
+
+
+def read_for_person(transaction: Transaction, stores: Sequence[str]) -> dict[str, Waiting]:
+    """The jobs that wait for a person, by store."""
+    rows = transaction.rows(SELECT_FOR_PERSON, {"stores": tuple(stores)}) if stores else []
     return {row["store_id"]: Waiting(row["jobs"], row["oldest_at"]) for row in rows}
-
-
-def read_for_person_of(transaction: Transaction, store: str) -> Waiting:
-    """The jobs of a store that wait for a person."""
-    [row] = transaction.rows(COUNT_FOR_PERSON_OF_STORE, {"store": store})
-    return Waiting(row["jobs"], row["oldest_at"])
 
 
 def read_chain_agents(transaction: Transaction, chain: str, now: datetime, limit: int) -> list[Row]:
