@@ -9,11 +9,14 @@ import pytest
 from stack.stack import Stack
 from tests.support.browser import journeys_of, walk
 from tests.support.own_chain import OwnChain, open_chain
+from tests.support.waiting import on_this_machine
 
 SCRIPT = Path(__file__).parent / "timers.mjs"
 TIMER = "outbox_drop_old_keys"
 # Of a person who has every right over every chain of the stage. The stack of the other tests has many chains.
 OF_OPERATORS = ("a_paused_timer", "a_timer_runs_now", "a_schedule_changes")
+# A change of another person is on the page after at most so many seconds. Without live changes it takes a minute.
+CHANGE_SECONDS = 3.0
 JOURNEYS = journeys_of(SCRIPT)
 
 
@@ -26,7 +29,9 @@ def stage_of_one_chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
 @pytest.mark.parametrize("name", [name for name in JOURNEYS if name.startswith(OF_OPERATORS)])
 def test_an_operator(name: str, stage_of_one_chain: Stack, browser: str) -> None:
     place = stage_of_one_chain.place
-    journey: dict[str, Any] = {"base": place.http, "browser": browser, "timer": TIMER}
+    base = place.console.removesuffix("/console")  # the address that people open
+    journey: dict[str, Any] = {"base": base, "browser": browser, "timer": TIMER}
+    journey["changeSeconds"] = on_this_machine(CHANGE_SECONDS)
     walk(SCRIPT, name, journey | {"operator": place.people["head_office"]})
 
 

@@ -1,8 +1,8 @@
 // node timers.mjs NAME: a person looks after timers, and plans jobs, in a real browser against the running stack.
 import assert from "node:assert/strict";
-import { barriers, given, run, says, settle, signIn } from "./harness.mjs";
+import { barriers, given, open, run, says, settle, signIn } from "./harness.mjs";
 
-const { base, operator, reader, timer } = given;
+const { base, changeSeconds, operator, reader, timer } = given;
 const confirm = (page, text) => page.locator("dialog footer button", { hasText: text }).click();
 
 async function a_paused_timer_is_shown_as_paused_until_it_is_resumed(page) {
@@ -17,6 +17,23 @@ async function a_paused_timer_is_shown_as_paused_until_it_is_resumed(page) {
   await page.goto(`${base}/console/timers/${timer}`);
   await page.click("button:has-text('Resume')");
   await says(page, ".facts .state", "Fine");
+}
+
+async function a_paused_timer_appears_by_itself_on_the_page_of_another(page) {
+  await signIn(page, operator, "/timers");
+  await page.locator(".live-dot").first().waitFor();
+  const row = page.locator("tr", { hasText: "Delete old request keys" });
+  await row.locator(".state", { hasText: "Fine" }).waitFor();
+  const other = await open();
+  await signIn(other, operator, `/timers/${timer}`);
+  await other.click("button:has-text('Pause')");
+  await confirm(other, "Pause");
+  const since = performance.now();
+  await row.locator(".state", { hasText: "Paused" }).waitFor();
+  const seconds = (performance.now() - since) / 1_000;
+  await other.click("button:has-text('Resume')");
+  await row.locator(".state", { hasText: "Fine" }).waitFor();
+  assert.ok(seconds < changeSeconds, `the pause appeared after ${seconds.toFixed(1)} s`);
 }
 
 async function a_timer_runs_now_and_its_log_can_be_read(page) {
@@ -79,6 +96,7 @@ async function a_job_is_planned_shown_changed_and_cancelled(page) {
 
 await run({
   a_paused_timer_is_shown_as_paused_until_it_is_resumed,
+  a_paused_timer_appears_by_itself_on_the_page_of_another,
   a_timer_runs_now_and_its_log_can_be_read,
   a_schedule_changes_within_bounds_and_back,
   a_person_of_one_chain_sees_timers_and_changes_none,

@@ -4,13 +4,13 @@ A head has no personal data: no name, no phone number, no text that a person wro
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import ConfigDict
 
-from functions.console.live.topics import BY_TYPE
+from functions.console.live.topics import BY_TYPE, STAGE_TYPES
 from shared.contracts.ids import store_key
 from shared.contracts.messages import Message, MessageData
 
@@ -28,7 +28,10 @@ class AnyChange(MessageData):
 
 @dataclass(frozen=True)
 class Change:
-    """One message that pages may hear of. `store` is empty for a change of the whole chain."""
+    """One message that pages may hear of. `store` is empty for a change of the whole chain.
+
+    `chain` is empty for a change of the whole stage. `of_chain` is this change for the pages of a chain.
+    """
 
     type: str
     subject: str
@@ -36,6 +39,11 @@ class Change:
     store: str
     at: datetime
     version: int
+    is_of_stage: bool = False
+
+    def of_chain(self, chain: str) -> "Change":
+        """The change for a page that watches the chain."""
+        return replace(self, chain=chain) if self.is_of_stage else self
 
     @property
     def store_key(self) -> str:
@@ -56,7 +64,9 @@ class Change:
 
 
 def change_of(message: Message[Any]) -> Change | None:
-    """The change in a message. None for one without a chain, which no page can watch."""
+    """The change in a message. None for one that names no chain, unless it is about the whole stage."""
+    if message.type in STAGE_TYPES:
+        return Change(message.type, message.subject, "", "", message.time, message.sequence, is_of_stage=True)
     fields = dict(message.data)
     location = next((fields[name] for name in ("order", "report") if name in fields), None)
     if isinstance(location, dict):

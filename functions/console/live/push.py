@@ -12,7 +12,7 @@ from functions.console.live import frames
 from functions.console.live.connections import IDLE, SESSION_ENDED, close, watch
 from functions.console.live.heads import Change, changes_of
 from functions.console.live.watch import Watch
-from functions.console.tables.live import delete_connections, read_regions, read_watchers
+from functions.console.tables.live import delete_connections, read_all_watchers, read_regions, read_watchers
 from shared.contracts.messages import Message
 from shared.spine import log
 from shared.spine.db import Row
@@ -42,7 +42,7 @@ def push_messages(messages: Iterable[Message[Any]], env: Environment) -> None:
 
 def push_changes(changes: Sequence[Change], env: Environment) -> None:
     """Send the heads to each connection that may see them."""
-    chains = {change.chain for change in changes}
+    chains = None if any(change.is_of_stage for change in changes) else {change.chain for change in changes}
     watchers = _watchers(env, chains)
     if _review(env, watchers):
         watchers = _watchers(env, chains)
@@ -51,9 +51,10 @@ def push_changes(changes: Sequence[Change], env: Environment) -> None:
     _send(env, {connection: its_heads for connection, its_heads in heads.items() if its_heads})
 
 
-def _watchers(env: Environment, chains: Collection[str]) -> list[Row]:
+def _watchers(env: Environment, chains: Collection[str] | None) -> list[Row]:
+    """The watches of these chains, or of all chains for None."""
     with env.db.statements() as statements:
-        return read_watchers(statements, chains)
+        return read_all_watchers(statements) if chains is None else read_watchers(statements, chains)
 
 
 def _review(env: Environment, watchers: Iterable[Row]) -> bool:
@@ -94,8 +95,8 @@ def _heads(changes: Iterable[Change], watches: Sequence[tuple[str, str, Watch]],
     heads: Heads = defaultdict(list)
     for change in changes:
         for chain, connection, watch_ in watches:
-            if chain == change.chain:
-                heads[connection] += watch_.heads(change, regions.get(change.store_key))
+            if change.is_of_stage or chain == change.chain:
+                heads[connection] += watch_.heads(change.of_chain(chain), regions.get(change.store_key))
     return heads
 
 

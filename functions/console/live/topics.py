@@ -12,6 +12,7 @@ class Topic(NamedTuple):
     types: tuple[str, ...]
 
 
+_TIMER_TYPES = ("timer.changed", "timer.late", "timer.hanging", "timer.failing", "timer.recovered")
 # A concern adds its messages by one row here and by their types in functions.yml.
 TOPICS = (
     Topic("orders", "orders:read", ("order.placed", "order.paid", "order.payment_taken", "order.refunded")),
@@ -32,9 +33,13 @@ TOPICS = (
     Topic("delivery", "delivery:carry", ("delivery.created", "delivery.changed", "delivery.message_posted")),
     Topic("outlets", "outlets:read", ("outlet.notice_changed", "outlet.order_answered", "outlet.escalated")),
     Topic("outlets", "outlets:read", ("outlet.robot_failing", "outlet.robot_recovered")),
+    Topic("timers", "timers:read", _TIMER_TYPES),
+    Topic("alerts", "timers:read", _TIMER_TYPES),
     Topic("jobs", "jobs:read", ("job.changed", "announcement.published")),
 )
 
+# Messages about the whole stage name no chain: each page with the right somewhere in its chain hears them.
+STAGE_TYPES = frozenset(_TIMER_TYPES)
 NAMES = frozenset(topic.name for topic in TOPICS)
 
 

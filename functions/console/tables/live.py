@@ -28,11 +28,13 @@ INSERT_WATCHES = """
     INSERT INTO live_watches (chain_id, connection_id, request, scopes)
     VALUES (%(chain)s, %(connection)s, %(request)s, %(scopes)s)"""
 SELECT_REQUESTS = "SELECT request FROM live_watches WHERE connection_id = %(id)s"
-SELECT_WATCHERS = """
+_WATCHERS = """
     SELECT w.chain_id, w.connection_id, w.scopes, c.heard_at, c.checked_at,
         c.session_id IS NOT NULL AND s.id IS NULL AS ended
-    FROM live_watches w JOIN live_connections c ON c.id = w.connection_id LEFT JOIN sessions s ON s.id = c.session_id
-    WHERE w.chain_id IN %(chains)s"""
+    FROM live_watches w JOIN live_connections c ON c.id = w.connection_id LEFT JOIN sessions s ON s.id = c.session_id"""
+SELECT_WATCHERS = f"{_WATCHERS} WHERE w.chain_id IN %(chains)s"
+# A timer changes rarely, and there are no more rows than open pages.
+SELECT_ALL_WATCHERS = f"{_WATCHERS} WHERE w.chain_id > ''"
 SELECT_REGIONS = "SELECT store_id, region_id FROM store_places WHERE store_id IN %(stores)s"
 
 
@@ -101,6 +103,11 @@ def read_requests(transaction: Transaction, connection: str) -> list[str]:
 def read_watchers(transaction: Transaction, chains: Collection[str]) -> list[Row]:
     """chain_id, connection_id, scopes, heard_at, checked_at of each watch. `ended`: its session is gone."""
     return transaction.rows(SELECT_WATCHERS, {"chains": tuple(chains)}) if chains else []
+
+
+def read_all_watchers(transaction: Transaction) -> list[Row]:
+    """As `read_watchers`, of all chains."""
+    return transaction.rows(SELECT_ALL_WATCHERS)
 
 
 def delete_connections(transaction: Transaction, connections: Collection[str]) -> None:

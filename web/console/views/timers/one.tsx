@@ -4,24 +4,25 @@ import { useState } from "preact/hooks";
 import { Action, Button, Card, Dialog, Empty, Facts, Load, Page, PagedTable, Row, State, Tabs, chain, format, post, useApi, usePages, useTab, useTexts } from "../../kit";
 import en from "./en";
 import { nameOf, took, wordsOf, type OneTimer, type Outcome, type Run, type Timer } from "./model";
-import { OutcomeState, TimerState, useEvery } from "./parts";
+import { OutcomeState, TimerState, useRuns } from "./parts";
 import { ScheduleForm } from "./schedule";
 import zh from "./zh";
 
 export function OneTimerPage({ timer: key }: { timer: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const path = `/v1/timers/${encodeURIComponent(key)}`;
-  const one = useApi<OneTimer>(path, { chain: chain.value }, { every: 0 });
-  useEvery(one.reload);
+  const one = useApi<OneTimer>(path, { chain: chain.value }, { live: { topics: ["timers"] } });
+  const [askedAt, setAskedAt] = useState(0);
+  useRuns(one.reload, askedAt);
   return (
     <Page title={nameOf({ timer: key }, t)} of={one} back={{ to: "/timers", label: t.title }}>
       <Load of={one}>{({ timer, zone, manages, refusal }) => (
         <>
-          <Card actions={manages && <Changes timer={timer} zone={zone} path={path} after={one.reload} />}>
+          <Card actions={manages && <Changes timer={timer} zone={zone} path={path} after={one.reload} started={() => setAskedAt(Date.now())} />}>
             <TimerFacts timer={timer} zone={zone} />
             {refusal && <p class="soft">{t.refusals[refusal]}</p>}
           </Card>
-          <Runs path={path} zone={zone} manages={manages} began={timer.last?.id ?? ""} />
+          <Runs path={path} zone={zone} manages={manages} began={timer.last?.id ?? ""} askedAt={askedAt} />
         </>
       )}</Load>
     </Page>
@@ -47,7 +48,7 @@ function TimerFacts({ timer, zone }: { timer: Timer; zone: string }): JSX.Elemen
   );
 }
 
-function Changes({ timer, zone, path, after }: { timer: Timer; zone: string; path: string; after: () => void }): JSX.Element {
+function Changes({ timer, zone, path, after, started }: { timer: Timer; zone: string; path: string; after: () => void; started: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const [changing, setChanging] = useState(false);
   const name = nameOf(timer, t);
@@ -58,7 +59,7 @@ function Changes({ timer, zone, path, after }: { timer: Timer; zone: string; pat
   };
   return (
     <Row>
-      <Action icon="play" act={(key) => post(`${path}/run`, body, key)} done={t.started} after={after}
+      <Action icon="play" act={(key) => post(`${path}/run`, body, key)} done={t.started} after={started}
         confirm={{ title: t.runNowTitle(name), text: t.runNowText }}>{t.runNow}</Action>
       {timer.paused
         ? <Action kind="main" icon="play" act={(key) => post(`${path}/resume`, body, key)} after={after}>{t.resume}</Action>
@@ -73,11 +74,11 @@ function Changes({ timer, zone, path, after }: { timer: Timer; zone: string; pat
 
 const FILTERS: ("all" | Outcome)[] = ["all", "failed", "hung", "skipped"];
 
-function Runs({ path, zone, manages, began }: { path: string; zone: string; manages: boolean; began: string }): JSX.Element {
+function Runs({ path, zone, manages, began, askedAt }: { path: string; zone: string; manages: boolean; began: string; askedAt: number }): JSX.Element {
   const t = useTexts({ en, zh });
   const outcome = useTab(FILTERS);
   const runs = usePages<Run>(`${path}/runs`, { chain: chain.value, outcome: outcome === "all" ? undefined : outcome, limit: 30 }, "runs", { cursor: "after", every: 0 });
-  useEvery(runs.reload);
+  useRuns(runs.reload, askedAt);
   const [shown, setShown] = useState<Run | null>(null);
   return (
     <Card title={t.runs} flush actions={<Tabs label={t.outcome} tabs={FILTERS.map((id) => ({ id, label: id === "all" ? t.all : t.outcomes[id] }))} />}>

@@ -4,7 +4,7 @@ import { Card, Load, Page, Table, chain, format, useApi, useTexts, type PageProp
 import en from "./en";
 import { nameOf, wordsOf, type Timer, type TimerList } from "./model";
 import { OneTimerPage } from "./one";
-import { LastRun, TimerState, useEvery } from "./parts";
+import { LastRun, TimerState, useRuns } from "./parts";
 import zh from "./zh";
 
 export default function TimersPage({ parts }: PageProps): JSX.Element {
@@ -14,8 +14,8 @@ export default function TimersPage({ parts }: PageProps): JSX.Element {
 
 function Timers(): JSX.Element {
   const t = useTexts({ en, zh });
-  const list = useApi<TimerList>("/v1/timers", { chain: chain.value }, { every: 0 });
-  useEvery(list.reload);
+  const list = useApi<TimerList>("/v1/timers", { chain: chain.value }, { live: { topics: ["timers"] } });
+  useRuns(list.reload);
   return (
     <Page title={t.title} of={list}>
       <Load of={list} lines={8}>

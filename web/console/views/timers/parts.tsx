@@ -6,14 +6,20 @@ import en from "./en";
 import type { Outcome, Timer } from "./model";
 import zh from "./zh";
 
-const EVERY = 15_000;
+const EVERY = 60_000;
+const SOON = 2_000;
+const SOON_FOR = 60_000;
 
-/** Timers are of no chain, so that no live change tells of them: the page asks again. */
-export function useEvery(reload: () => void): void {
+/** Changes and alerts come by themselves. A run makes no message, so the page asks for runs again, soon after `soonSince`. */
+export function useRuns(reload: () => void, soonSince = 0): void {
   useEffect(() => {
     const timer = setInterval(() => !document.hidden && reload(), EVERY);
     return () => clearInterval(timer);
   }, []);
+  useEffect(() => {
+    const timer = setInterval(() => (Date.now() - soonSince < SOON_FOR ? !document.hidden && reload() : clearInterval(timer)), SOON);
+    return () => clearInterval(timer);
+  }, [soonSince]);
 }
 
 export function TimerState({ timer }: { timer: Timer }): JSX.Element {
