@@ -91,6 +91,7 @@ def _all(*calls: Guard) -> Guard:
 # By statement: a call that has nothing to ask for, or why its list is never empty.
 GUARDS: dict[str, Guard | str] = {
     "console.COUNT_WAITING": lambda t: console_fleet.read_waiting(t, []),
+    "console.SELECT_FOR_PERSON": lambda t: console_fleet.read_for_person(t, []),
     "console.SELECT_AGENTS": lambda t: console_fleet.read_agents(t, []),
     "console.SELECT_PRINTERS": lambda t: console_fleet.read_printers(t, []),
     "console.SELECT_BY_PICKUP": lambda t: console_orders.read_by_pickup(t, "demo:s1", [], 1),

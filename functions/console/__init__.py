@@ -7,6 +7,6 @@ Hears: GET /v1/takings, ANY /v1/console, POST /v1/live/tickets, order.paid, orde
     printing.agent_copied, forecast.ready, sync.system_failing, sync.system_recovered, sync.difference_found,
     job.changed, announcement.published, delivery.created, delivery.changed, delivery.message_posted,
     outlet.notice_changed, outlet.order_answered, outlet.escalated, outlet.robot_failing, outlet.robot_recovered,
-    $connect, $disconnect, $default.
+    timer.changed, timer.late, timer.hanging, timer.failing, timer.recovered, $connect, $disconnect, $default.
 Says: nothing.
 """

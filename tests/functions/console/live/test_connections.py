@@ -185,24 +185,6 @@ def test_a_change_of_the_whole_chain_needs_the_whole_chain(console: Console) -> 
     assert (office.heads(), manager.heads()) == ([("forecast", "forecast.ready", None)], [])
 
 
-def test_a_timer_is_of_no_chain_and_is_heard_by_each_chain_with_the_right(console: Console) -> None:
-    office = console.page(["timers:read"]).connect()
-    region = console.page(["timers:read"], "region:demo:west").connect()
-    rival = console.page(["timers:read"], "chain:rival").connect()
-    blind = console.page(["orders:read", "printing:read"]).connect()
-    for page, chain in ((office, "demo"), (region, "demo"), (rival, "rival"), (blind, "demo")):
-        page.watch("timers", "alerts", chain=chain)
-    changed = {"timer": "tea_brew", "paused": True, "schedule": None, "by": "p-secret"}
-    console.announce(message("timer.changed", changed, "prod-tea_brew"), order_placed("s1"))
-    for page, chain in ((office, "demo"), (region, "demo"), (rival, "rival")):
-        [frame] = page.heard()
-        assert [(head["topic"], head["type"], head["chain"], head["store"]) for head in frame["changes"]] == [
-            ("timers", "timer.changed", chain, None), ("alerts", "timer.changed", chain, None),
-        ]  # fmt: skip
-        assert "secret" not in json.dumps(frame)
-    assert blind.heads() == []
-
-
 def test_a_watch_replaces_the_one_before(console: Console) -> None:
     page = console.page().connect()
     page.watch("orders")
