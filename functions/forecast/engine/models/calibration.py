@@ -20,7 +20,7 @@ class Calibration:
     - `predictions[row, base model]` and `log_revenue` are logarithms; the latter is NaN on a closed day.
     - `error_scale`: the expected size of their error. `open_probability`: the probability that the store opens.
     - `origin` is a `date.toordinal`; the rows of one origin are a window.
-    - `probability`, `lift`, `drop`: those of the row's `Regime`.
+    - `probability`, `lift`, `drop`: those of the row's `Regime`. `age`: days that the store was open up to the origin.
     """
 
     predictions: Values
@@ -33,6 +33,7 @@ class Calibration:
     probability: Values
     lift: Values
     drop: Values
+    age: Values
 
     def joined(self, further: "Calibration") -> "Calibration":
         """The rows of both."""

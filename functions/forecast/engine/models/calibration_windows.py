@@ -102,4 +102,5 @@ def forecast_window(
         probability=regime.probability,
         lift=regime.lift,
         drop=regime.drop,
+        age=panel.baseline.age[rows.store, rows.origin],
     )

@@ -15,7 +15,7 @@ from functions.forecast.engine.arrays import Floats, Indices, Values
 from functions.forecast.engine.models.calibration import Calibration
 from functions.forecast.engine.models.conformal_intervals import HALF_LIFE, Intervals, conformal_scale
 from functions.forecast.engine.models.ensemble_weights import near_best
-from functions.forecast.engine.signals.baseline import LEVEL_GAIN
+from functions.forecast.engine.models.young_stores import USUAL_GROWTH, growth_share, growth_variance, own_and_level
 from functions.forecast.engine.signals.week_regimes import Regime
 
 SPANS = (7, 30)  # days
@@ -26,8 +26,7 @@ SMALLEST_TOTAL = 1e-9
 # Without trials of a whole span, the totals of stores and of the chain are expected to be off by this share.
 USUAL_SPREAD, SMALLEST_SPREAD = 0.1, 0.01
 WINDOW_DAYS = 31
-# Days open, after which the variance of a level that is smoothed with this gain no longer falls (Hyndman et al. 2008).
-SETTLED_AGE = 2 / LEVEL_GAIN - 1
+SETTLED_POWER = 4  # by which young stores hardly count in the variance of older ones
 TO_P90 = 1.2815515655446004  # of the standard normal distribution
 
 
@@ -72,13 +71,17 @@ class DayMeans:
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over the first days of a forecast, by store and origin: `mean`, `variance` and, of the past, `revenue`."""
+    """Sums over the first days of a forecast, by store and origin: `mean`, `variance` and, of the past, `revenue`.
+
+    `age` is the number of days that the store was open before the origin.
+    """
 
     store: Indices
     origin: Indices
     mean: Floats
     variance: Floats
     revenue: Floats
+    age: Values
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,13 @@ class Span:
 
     - `store_variance`: the part of a store's variance that its days share. `quantiles`: P10, P50 and P90 of a store's
       error in units of its standard deviation.
+    - `growth_variance`: the variance of a store's total at its opening, because it grows or falls.
     - `chain_variance`: the part of the chain's variance that its stores share. `windows`: the independent past months.
     """
 
     days: int
     store_variance: float
+    growth_variance: float
     quantiles: tuple[float, ...]
     chain_variance: float
     windows: int
@@ -137,7 +142,9 @@ class TotalIntervals:
         day_mean, day_variance = means.combined(np.array(self.weights))
         mean = np.bincount(row, day_mean[within]) * self.bias
         own_variance = np.bincount(row, day_variance[within]) * self.bias**2
-        variance = own_variance * own_and_level(np.bincount(row), age[within][first])
+        store_age = age[within][first]
+        variance = own_variance * own_and_level(np.bincount(row), store_age)
+        variance += span.growth_variance * growth_share(store_age) * mean**2
         for number, total, own in zip(index, mean, variance, strict=True):
             spread = np.sqrt(own + span.store_variance * total**2)
             yield {"store_id": stores[number], "days": span.days} | _total(total, spread, span.quantiles)
@@ -154,16 +161,6 @@ class TotalIntervals:
         """The intervals from `document()`."""
         spans = (Span(**{**span, "quantiles": tuple(span["quantiles"])}) for span in document["spans"])
         return cls(tuple(document["weights"]), document["bias"], tuple(spans))
-
-
-def own_and_level(days: Indices, age: Values) -> Floats:
-    """By store: the variance of a total of so many days with that of a young level, over the days' own variance.
-
-    The level of a store that was open for n days has 1 / n of the variance of a day. All days of a total share it. An
-    older store's level has 1 / `SETTLED_AGE`, which `Span.store_variance` includes.
-    """
-    level: Floats = np.maximum(1 / np.maximum(age.astype(float), 1) - 1 / SETTLED_AGE, 0)
-    return 1 + days * level
 
 
 def _total(mean: float, spread: float, quantiles: Sequence[float]) -> dict[str, float]:
@@ -235,8 +232,10 @@ def _sums(calibration: Calibration, means: DayMeans, weights: Floats, days: int)
     groups, group, counts = np.unique(key, return_inverse=True, return_counts=True)
     sums = [np.bincount(group, values[rows]) for values in (mean, variance, _revenue(calibration))]
     complete = (counts == days) & (sums[0] > SMALLEST_TOTAL)
+    age = calibration.age[rows][np.unique(key, return_index=True)[1]]
     mean, variance, revenue = (values[complete] for values in sums)
-    return Sums(groups[complete] % STORES_A_ORIGIN, groups[complete] // STORES_A_ORIGIN, mean, variance, revenue)
+    store, origin = groups[complete] % STORES_A_ORIGIN, groups[complete] // STORES_A_ORIGIN
+    return Sums(store, origin, mean, variance, revenue, age[complete])
 
 
 def _by_origin(sums: Sums) -> Sums:
@@ -245,7 +244,8 @@ def _by_origin(sums: Sums) -> Sums:
     mean, variance, revenue = (
         np.bincount(group, values).astype(float) for values in (sums.mean, sums.variance, sums.revenue)
     )
-    return Sums(np.zeros(len(origins), int), origins, mean, variance, revenue)
+    none = np.zeros(len(origins), int)
+    return Sums(none, origins, mean, variance, revenue, none.astype(np.float32))
 
 
 def _weights(origin: Indices) -> Floats:
@@ -273,11 +273,13 @@ def _bias(sums: Sums) -> float:
 
 def _span(days: int, sums: Sums, bias: float, coverage: float) -> Span:
     if not len(sums.store):
-        return Span(days, USUAL_SPREAD**2, (-TO_P90, 0.0, TO_P90), USUAL_SPREAD**2, 1)
+        return Span(days, USUAL_SPREAD**2, USUAL_GROWTH**2, (-TO_P90, 0.0, TO_P90), USUAL_SPREAD**2, 1)
     error, weights = sums.revenue / (sums.mean * bias) - 1, _weights(sums.origin)
-    own_variance = sums.variance / sums.mean**2
-    store_variance = _excess(error, own_variance, weights)
-    scaled = error / np.sqrt(own_variance + store_variance)
+    own_variance = sums.variance / sums.mean**2 * own_and_level(np.full(len(error), days), sums.age)
+    share = growth_share(sums.age)
+    store_variance = _excess(error, own_variance, weights * (1 - share) ** SETTLED_POWER)
+    growth = growth_variance(error**2 - own_variance - store_variance, weights, sums.store, sums.age)
+    scaled = error / np.sqrt(own_variance + store_variance + growth * share)
     levels = (0.5 - coverage / 2, 0.5, 0.5 + coverage / 2)
     bounds = np.quantile(scaled, levels, weights=weights, method="inverted_cdf")
     factor = conformal_scale(scaled, np.tile(bounds, (len(scaled), 1)), weights, sums.origin, coverage)
@@ -285,7 +287,7 @@ def _span(days: int, sums: Sums, bias: float, coverage: float) -> Span:
     chain = _by_origin(sums)
     chain_error, chain_own = chain.revenue / (chain.mean * bias) - 1, chain.variance / chain.mean**2
     chain_variance = _excess(chain_error, chain_own, _weights(chain.origin))
-    return Span(days, store_variance, tuple(quantiles.tolist()), chain_variance, _windows(sums.origin))
+    return Span(days, store_variance, growth, tuple(quantiles.tolist()), chain_variance, _windows(sums.origin))
 
 
 def _excess(error: Floats, own_variance: Floats, weights: Floats) -> float:

@@ -12,7 +12,7 @@ from functions.forecast.engine.models.calibration import BASE_MODELS, Calibratio
 def constant(rows: int, prediction: float) -> Calibration:
     zero, index = np.zeros(rows, np.float32), np.arange(rows)
     predictions = np.full((rows, len(BASE_MODELS)), prediction, np.float32)
-    return Calibration(predictions, zero, zero + 1, index, index, index, zero + 1, zero, zero, zero)
+    return Calibration(predictions, zero, zero + 1, index, index, index, zero + 1, zero, zero, zero, zero + 365)
 
 
 def test_the_error_is_log_revenue_less_the_weighted_prediction() -> None:

@@ -42,6 +42,7 @@ def calibrated(errors: Floats, window: NDArray[np.int64], kind: Regime, horizons
         probability=kind.probability,
         lift=kind.lift,
         drop=kind.drop,
+        age=np.full(len(errors), 365, np.float32),
     )
     constant = lightgbm.Dataset(np.zeros((50, 1)), np.full(50, EXPECTED_ERROR))
     error_scale = ErrorScale(lightgbm.train({"verbose": -1}, constant, 1))

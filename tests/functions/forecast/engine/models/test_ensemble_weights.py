@@ -25,6 +25,7 @@ def calibration(*relative_errors: float) -> Calibration:
         probability=np.zeros(40, np.float32),
         lift=np.zeros(40, np.float32),
         drop=np.zeros(40, np.float32),
+        age=np.full(40, 365, np.float32),
     )
 
 

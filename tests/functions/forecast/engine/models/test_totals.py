@@ -35,7 +35,9 @@ def calibration_of(revenue: Floats, predictions: Floats | None = None) -> Calibr
     median = np.full((revenue.size, len(BASE_MODELS)), np.log(100 * MEDIAN))
     log_forecasts = median if predictions is None else predictions
     floats, log_revenue = log_forecasts.astype(np.float32), logs.astype(np.float32)
-    return Calibration(floats, log_revenue, zero + 1, day + 1, store, MONTHS[origin], zero + 1, zero, zero, zero)
+    return Calibration(
+        floats, log_revenue, zero + 1, day + 1, store, MONTHS[origin], zero + 1, zero, zero, zero, zero + 365
+    )
 
 
 def drawn(seed: int, store_spread: float = 0.0, chain_spread: float = 0.0) -> Floats:
@@ -137,15 +139,17 @@ def test_a_sum_is_right_though_each_store_s_level_is_uncertain() -> None:
     assert sum(intervals.weights) == pytest.approx(np.exp(-(spread**2)), rel=0.01)
 
 
-def test_a_young_store_s_total_is_wider_by_the_variance_of_its_level() -> None:
+def test_a_young_store_s_total_is_wider_by_the_variance_of_its_level_and_growth() -> None:
     intervals = intervals_of(drawn(11))
     widths = {
         age: row["p90"] - row["p10"] for age in (10, 20, 39, 365) for row in [total(intervals, 30, "s0", age=age)]
     }
     # A day has the relative variance 0.25. Thirty days share the error of a level that ten days gave.
     own, young, settled = 30 * 0.25, 30**2 * 0.25 / 10, 30**2 * 0.25 / 39
-    assert widths[10] / widths[365] == pytest.approx(np.sqrt((own + young - settled) / own), rel=0.05)
-    assert widths[10] > widths[20] > widths[39] == widths[365]
+    # No past total is of a young store. So the deviation by growth is a fifth of the total, and halves in 45 days.
+    growth = (30 * 0.2 * 0.5 ** (10 / 45)) ** 2
+    assert widths[10] / widths[365] == pytest.approx(np.sqrt((own + young - settled + growth) / own), rel=0.05)
+    assert widths[10] > widths[20] > widths[39] > widths[365]
 
 
 def test_a_truck_that_trades_on_two_of_five_days_has_two_fifths_of_the_total() -> None:
@@ -195,3 +199,19 @@ def test_stored_intervals_are_unchanged() -> None:
     intervals = intervals_of(drawn(1))
     assert TotalIntervals.read(intervals.document()) == intervals
     assert replace(intervals, bias=2.0) != intervals
+
+
+def test_young_stores_of_the_past_tell_how_far_the_next_ones_may_grow() -> None:
+    """Half of the stores were open for ten days, and their months were off by four tenths."""
+    revenue = drawn(12)
+    young = np.arange(STORES) % 2 == 0
+    grown = revenue.copy()
+    grown[:, young] *= 1 + 0.4 * np.random.default_rng(13).standard_normal((ORIGINS, int(young.sum()), 1)).clip(-2, 2)
+    rows = calibration_of(grown)
+    age = np.where(young[rows.store], 10, 365).astype(np.float32)
+    means = means_of(np.full((grown.size, len(BASE_MODELS)), 100.0))
+    intervals = TotalIntervals.calibrated(replace(rows, age=age), means, 30, 0.8)
+    widths = {age: row["p90"] - row["p10"] for age in (10, 365) for row in [total(intervals, 30, "s0", age=age)]}
+    settled = total(intervals_of(revenue), 30, "s0")
+    assert widths[365] == pytest.approx(settled["p90"] - settled["p10"], rel=0.25), widths
+    assert widths[10] == pytest.approx(2 * 1.28 * 0.4 * 3_000, rel=0.25)
