@@ -5,7 +5,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from werkzeug.datastructures import Headers
 
 from functions.people.resources.codes import code_needed, spend_code
@@ -15,7 +15,7 @@ from functions.people.tables.attempts import delete_attempts, lock_attempts, tak
 from functions.people.tables.factors import read_factor
 from functions.people.tables.people import Account, read_for_sign_in, update_password
 from shared.contracts.models import Input
-from shared.contracts.text import Id
+from shared.contracts.text import Id, printable
 from shared.kit import passwords
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
@@ -23,7 +23,21 @@ from shared.spine.errors import Rejected, Unavailable
 from shared.spine.http import Reply
 from shared.spine.sessions import Origin, require_same_origin
 
-Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
+LONGEST_EMAIL = 254
+
+
+def _foldable(text: str) -> str:
+    """The text. Raises ValueError where its small letters are too long: `ß` becomes `ss`."""
+    if len(text.casefold()) > LONGEST_EMAIL:
+        raise ValueError(f"has more than {LONGEST_EMAIL} characters in small letters")
+    return printable(text)
+
+
+Email = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=LONGEST_EMAIL, pattern=r"^[^\s@]+@[^\s@]+$"),
+    AfterValidator(_foldable),
+]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Code = Annotated[
     str,

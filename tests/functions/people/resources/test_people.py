@@ -256,3 +256,9 @@ def test_a_change_of_an_old_revision_is_refused(url: str, head: Browser) -> None
     assert head("PATCH", f"/v1/people/{person}", {"name": "A"}, headers={"if-match": tag}).status == 200
     assert head("PATCH", f"/v1/people/{person}", {"name": "B"}, headers={"if-match": tag}).status == 412
     assert head("GET", f"/v1/people/{person}").json["name"] == "A"
+
+
+def test_an_address_that_no_account_holds_is_refused(head: Browser) -> None:
+    for email in ("ß" * 200 + "@example.com", "a\x00b@example.com"):
+        refused = head("POST", "/v1/people", invitation(HEAD, email=email))
+        assert (refused.status, refused.json["code"]) == (422, "body_invalid"), email
