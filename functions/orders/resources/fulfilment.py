@@ -18,7 +18,7 @@ from shared.spine.http import Call, Reply
 class FulfilmentIn(Input):
     """The step that the order has reached: accepted, preparing, ready, handed_over. Steps between may be left out.
 
-    An earlier step recalls the order, and needs the reason.
+    An earlier step recalls the order, and needs the reason, of at most 200 characters.
     """
 
     status: FulfilmentStatus
@@ -33,7 +33,7 @@ class FulfilmentIn(Input):
 
 
 class CancelIn(Input):
-    """The reason why the order is not made."""
+    """The reason why the order is not made, of at most 200 characters."""
 
     reason: Note
 
