@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from functools import partial
 
 from functions.outlets.announcing.queue import queue_announcements
 from functions.outlets.escalation.steps import make_due_steps
@@ -24,18 +25,18 @@ def send_due_notices(env: Environment, until: datetime) -> None:
         has_outlets, has_pushes = read_any_enabled(statements), read_any_waiting(statements)
     if has_pushes:
         settle_lost_pushes(env)
-        send_pushes(env)
+        send_pushes(env, meanwhile=partial(make_due_steps, env) if has_outlets else None)
     if not has_outlets:
         return
-    looks = 0
+    looks, look = 0, partial(make_due_steps, env)
     while env.clock() < until:
         if looks % LOOKS_OF_OTHER_WORK == 0:
             settle_lost(env)
             queue_announcements(env)
             tell_alerts(env)
-            send_pushes(env)
-        made = make_due_steps(env)
-        if not send_round(env) and not made:
+            send_pushes(env, meanwhile=look)
+        made = look()
+        if not send_round(env, meanwhile=look) and not made:
             time.sleep(LOOK_SECONDS)
         looks += 1
 

@@ -13,12 +13,18 @@ from functions.outlets.queueing.targets import ALERT, next_chat, second_chat, to
 from functions.outlets.rules.settings import AUTOMATIC, Action, rules_of
 from functions.outlets.states import FINAL, NoticeState
 from functions.outlets.tables.alerts import insert_alert
-from functions.outlets.tables.chats import read_chats
+from functions.outlets.tables.chats import Chat, read_chats
 from functions.outlets.tables.messages import ChatMessage, insert_messages
-from functions.outlets.tables.notices import Notice, lock_notice, update_notice
+from functions.outlets.tables.notices import Notice, lock_notices, update_sequences
 from functions.outlets.tables.people import read_on_call
 from functions.outlets.tables.settings import read_chain, read_outlet
-from functions.outlets.tables.steps import Step, read_due_steps, update_step_done, update_steps_ended
+from functions.outlets.tables.steps import (
+    Step,
+    lock_due_steps,
+    read_due_steps,
+    update_steps_done,
+    update_steps_ended,
+)
 from functions.outlets.tables.stores import read_stores
 from functions.outlets.text.cards import stored_card
 from functions.outlets.text.document import local_time
@@ -30,6 +36,8 @@ from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
 BATCH = 200
+# Steps of a transaction.
+TOGETHER = 25
 NO_ANSWER = "no answer in time"
 NOBODY = "nobody_on_call"
 # After all steps of an escalation.
@@ -47,39 +55,82 @@ ANSWERS: Mapping[Action, Answer] = {
 
 
 def make_due_steps(env: Environment) -> int:
-    """Make each due step in a transaction of its own. Returns the number of steps that were made."""
-    with env.db.transaction() as transaction:
-        due = read_due_steps(transaction, env.clock(), BATCH)
+    """Make the steps that are due, those of a notice in their order. Returns the number of steps that were made.
+
+    Many steps share a transaction and a publication, because a publication takes longer than a step. An answer waits
+    for at most one such transaction.
+    """
     made = 0
-    for step in due:
-        try:
-            made += _make(env, step)
-        except Locked:
-            log.logger().info("a step is left for the next look", extra={"notice": step.notice})
+    # Several steps of a notice are due where nobody looked for minutes.
+    for _ in Action:
+        in_pass = _make_pass(env)
+        made += in_pass
+        if not in_pass:
+            break
     return made
 
 
-def _make(env: Environment, step: Step) -> bool:
-    """Whether this worker made the step. The notice is locked first, as an answer does it."""
+def _make_pass(env: Environment) -> int:
+    """Make at most one step of each notice."""
+    with env.db.transaction() as transaction:
+        due = read_due_steps(transaction, env.clock(), BATCH)
+    notices = sorted({step.notice for step in due})
+    parts = (notices[begin : begin + TOGETHER] for begin in range(0, len(notices), TOGETHER))
+    return sum(_make_unless_locked(env, part) for part in parts)
+
+
+def _make_unless_locked(env: Environment, notices: Sequence[str]) -> int:
+    """Where one of the notices is locked, each is tried alone: the others must not wait for it."""
+    try:
+        return _make(env, notices)
+    except Locked:
+        if len(notices) > 1:
+            return sum(_make_unless_locked(env, [notice]) for notice in notices)
+        log.logger().info("a step is left for the next look", extra={"notice": notices[0]})
+        return 0
+
+
+def _make(env: Environment, notices: Sequence[str]) -> int:
+    """Make the first due step of each of these notices. The notices are locked first, as an answer does it."""
     now = env.clock()
     with env.outbox.work("outlets") as work:
-        notice = lock_notice(work, step.notice)
-        if notice is None or notice.state in FINAL:
-            update_steps_ended(work, [step.notice])
-            return False
-        if not update_step_done(work, step, now):
-            return False
+        found = lock_notices(work, notices)
+        unanswered = {key: notice for key, notice in found.items() if notice.state not in FINAL}
+        update_steps_ended(work, [notice for notice in notices if notice not in unanswered])
+        steps = _taken(work, sorted(unanswered), now)
+        _follow(work, [(unanswered[step.notice], step) for step in steps], now)
+    for step in steps:
+        late = round((now - step.due_at).total_seconds(), 3)
+        log.logger().info("step made", extra={"notice": step.notice, "action": step.action, "late": late})
+    return len(steps)
+
+
+def _taken(work: Work, notices: Sequence[str], now: datetime) -> list[Step]:
+    """The first due step of each notice. No other worker makes it."""
+    steps: dict[str, Step] = {}
+    for step in lock_due_steps(work, notices, now):
+        steps.setdefault(step.notice, step)
+    for number in sorted({step.step for step in steps.values()}):
+        update_steps_done(work, number, [notice for notice, step in steps.items() if step.step == number], now)
+    return list(steps.values())
+
+
+def _follow(work: Work, taken: Sequence[tuple[Notice, Step]], now: datetime) -> None:
+    """The messages, the announcement and the automatic answer of each step."""
+    again = [notice.store for notice, step in taken if step.action == Action.AGAIN]
+    chats = read_chats(work, sorted(set(again)))
+    update_sequences(work, [notice.id for notice, _ in taken])
+    queued: list[ChatMessage] = []
+    for notice, step in taken:
         action = Action(step.action)
-        messages = [] if action in AUTOMATIC else _messages(work, notice, step, action, now)
-        insert_messages(work, messages)
-        notice = _announced(work, notice, action, len(messages))
+        messages = [] if action in AUTOMATIC else _messages(work, notice, step, chats.get(notice.store, []), now)
+        queued += messages
+        counted = _announced(work, notice, action, len(messages))
         if action in AUTOMATIC:
-            answer(work, notice, ANSWERS[action], now)
+            answer(work, counted, ANSWERS[action], now)
         if action is Action.PAUSE:
-            _pause(work, notice, now)
-    late = (now - step.due_at).total_seconds()
-    log.logger().info("step made", extra={"notice": step.notice, "action": action, "late": round(late, 3)})
-    return True
+            _pause(work, counted, now)
+    insert_messages(work, queued)
 
 
 def _pause(work: Work, notice: Notice, now: datetime) -> None:
@@ -96,9 +147,10 @@ def _pause(work: Work, notice: Notice, now: datetime) -> None:
     insert_messages(work, [replace(to_chat(notice, chat, PAUSED_STEP, now, ALERT), card=stored_card(card))])
 
 
-def _messages(work: Work, notice: Notice, step: Step, action: Action, now: datetime) -> Sequence[ChatMessage]:
+def _messages(work: Work, notice: Notice, step: Step, chats: Sequence[Chat], now: datetime) -> Sequence[ChatMessage]:
+    action = Action(step.action)
     if action is Action.AGAIN:
-        chat = second_chat(read_chats(work, [notice.store])[notice.store])
+        chat = second_chat(chats)
         return [to_chat(notice, chat, step.step, now)] if chat else []
     people = read_on_call(work, notice.chain, notice.store, ROLES[action], _local_day(work, notice, now))
     if not people:
@@ -113,7 +165,7 @@ def _local_day(work: Work, notice: Notice, now: datetime) -> date:
 
 
 def _announced(work: Work, notice: Notice, action: Action, messages: int) -> Notice:
+    """The notice with the number that `update_sequences` gave it."""
     counted = replace(notice, sequence=notice.sequence + 1)
-    update_notice(work, counted)
     announce(work, counted, OutletEscalated(**about(counted), action=action, messages=messages))
     return counted

@@ -6,7 +6,7 @@ killed later leaves it in doubt.
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from functions.outlets.pushing.ledger import take_right
 from functions.outlets.pushing.outcomes import PushDecision, decide_push, lost_push
 from functions.outlets.pushing.queueing import decision_for
 from functions.outlets.pushing.storing import store_push
+from functions.outlets.sending.calls import post_calls
 from functions.outlets.sending.robots import ready_robots
 from functions.outlets.states import PushState
 from functions.outlets.tables.guest_contacts import Contact, lock_contact
@@ -35,7 +36,6 @@ from functions.outlets.tables.guest_rules import GuestRule, read_guest_rules
 from functions.outlets.tables.robots import read_robots
 from shared.kit.isolation import Isolation
 from shared.kit.outside.exchange import Call
-from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.db import Locked, Transaction
 from shared.spine.env import Environment
@@ -61,7 +61,9 @@ class _Round:
         return rules is not None and rules[1].cause not in SERVICE_TRIGGERS
 
 
-def send_pushes(env: Environment, pushes: Sequence[str] | None = None) -> int:
+def send_pushes(
+    env: Environment, pushes: Sequence[str] | None = None, meanwhile: Callable[[], object] | None = None
+) -> int:
     """Send these pushes, or those that are due. Returns the number of calls."""
     now = env.clock()
     sending = _Round(secrets.randbits(63) or 1, now)
@@ -78,7 +80,7 @@ def send_pushes(env: Environment, pushes: Sequence[str] | None = None) -> int:
     usable = {key: robot for key, robot in stored.items() if robot.enabled}
     sending.robots = ready_robots(env, usable, now)
     started = [pair for push in claimed if (pair := _started(env, sending, push)) is not None]
-    answers = post_from_outside(env, [call for _, call in started])
+    answers = post_calls(env, [call for _, call in started], meanwhile)
     ended = env.clock()
     # A fault of one push must not lose the replies to those of other guests and chains.
     with Isolation() as isolation:

@@ -6,12 +6,13 @@ leaves it waiting, and one that is killed later leaves it in doubt.
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Card, Robot, Scope
+from functions.outlets.sending.calls import post_calls
 from functions.outlets.sending.cards import Cards
 from functions.outlets.sending.outcomes import Decision, decide, lost, marked
 from functions.outlets.sending.quiet_hours import read_allowed
@@ -33,7 +34,6 @@ from functions.outlets.tables.robots import StoredRobot, read_robots
 from functions.outlets.tables.slots import update_slots_stamped
 from shared.kit.isolation import Isolation
 from shared.kit.outside.exchange import AT_ONCE, CALL_SECONDS, Answer, Call
-from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.db import Locked, Transaction
 from shared.spine.env import Environment
@@ -73,8 +73,13 @@ def send_due(env: Environment, until: datetime) -> int:
     return calls
 
 
-def send_round(env: Environment, robots: Sequence[str] | None = None) -> int:
-    """Send one batch of each robot that has something due. Returns the number of calls."""
+def send_round(
+    env: Environment, robots: Sequence[str] | None = None, meanwhile: Callable[[], object] | None = None
+) -> int:
+    """Send one batch of each robot that has something due. Returns the number of calls.
+
+    `meanwhile` is done each second while services do not answer.
+    """
     now = env.clock()
     sending = _Round(secrets.randbits(63) or 1, now)
     with env.db.statements() as statements:
@@ -93,7 +98,7 @@ def send_round(env: Environment, robots: Sequence[str] | None = None) -> int:
         held = are_held(statements, sending.keys, sending.token, sending.slots)
         if not held:
             _give_back(statements, sending)
-    return _send(env, sending) if held and sending.held else 0
+    return _send(env, sending, meanwhile) if held and sending.held else 0
 
 
 def _shuffled(robots: Mapping[str, Robot]) -> list[str]:
@@ -166,7 +171,7 @@ def _postpone(statements: Transaction, sending: _Round, messages: Sequence[ChatM
         update_released(statements, [message.id for message in messages], sending.token, due_at)
 
 
-def _send(env: Environment, sending: _Round) -> int:
+def _send(env: Environment, sending: _Round, meanwhile: Callable[[], object] | None) -> int:
     """Send what is held, and store what became of it. No transaction is open during the calls."""
     with env.db.transaction() as transaction:
         held = [message.id for message in sending.held]
@@ -186,7 +191,7 @@ def _send(env: Environment, sending: _Round) -> int:
         else:
             calls.append(call)
             messages.append(message)
-    answers = post_from_outside(env, calls)
+    answers = post_calls(env, calls, meanwhile)
     now = env.clock()
     answered = zip(messages, answers, strict=True)
     decisions += [decided(sending.robots[message.robot], message, answer, now) for message, answer in answered]

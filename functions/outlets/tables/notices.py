@@ -26,6 +26,7 @@ UPDATE_NOTICE = """
         read_at = %(read_at)s, ended_at = %(ended_at)s, ready_minutes = %(ready_minutes)s, reason = %(reason)s,
         answered_by = %(answered_by)s, sequence = %(sequence)s
     WHERE notice_id = %(id)s"""
+UPDATE_SEQUENCES = "UPDATE outlet_notices SET sequence = sequence + 1 WHERE notice_id IN %(notices)s"
 SELECT_OF_CHAIN = f"""
     SELECT {COLUMNS} FROM outlet_notices
     WHERE chain_id = %(chain)s AND state IN %(states)s AND notice_id < %(before)s
@@ -119,6 +120,12 @@ def lock_notices_of_order(transaction: Transaction, order: str) -> list[Notice]:
 def update_notice(transaction: Transaction, notice: Notice) -> None:
     """Store the state of a locked notice."""
     transaction.execute(UPDATE_NOTICE, vars(notice))
+
+
+def update_sequences(transaction: Transaction, notices: Collection[str]) -> None:
+    """One more message about each of these locked notices."""
+    if notices:
+        transaction.execute(UPDATE_SEQUENCES, {"notices": tuple(notices)})
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,13 @@ SELECT_DUE = f"""
 SELECT_STEPS = f"""
     SELECT {COLUMNS} FROM outlet_steps WHERE notice_id IN %(notices)s
     ORDER BY notice_id, step"""  # noqa: S608 - of a constant
-# The row decides which worker makes the step, and whether the answer came first.
+# The rows decide which worker makes a step, and whether the answer came first.
+LOCK_DUE = f"""
+    SELECT {COLUMNS} FROM outlet_steps WHERE notice_id IN %(notices)s AND state = 'due' AND due_at <= %(now)s
+    ORDER BY notice_id, step FOR UPDATE"""  # noqa: S608 - of a constant
 UPDATE_DONE = """
     UPDATE outlet_steps SET state = 'done', done_at = %(now)s
-    WHERE notice_id = %(notice)s AND step = %(step)s AND state = 'due'"""
+    WHERE notice_id IN %(notices)s AND step = %(step)s AND state = 'due'"""
 END_STEPS = "UPDATE outlet_steps SET state = 'ended' WHERE notice_id IN %(notices)s AND state = 'due'"
 END_ACTIONS = """
     UPDATE outlet_steps SET state = 'ended'
@@ -56,9 +59,17 @@ def read_steps(transaction: Transaction, notices: Sequence[str]) -> list[Step]:
     return [_step(row) for row in transaction.rows(SELECT_STEPS, {"notices": tuple(notices)})] if notices else []
 
 
-def update_step_done(transaction: Transaction, step: Step, now: datetime) -> bool:
-    """Whether this worker makes the step. False when it is made or ended."""
-    return transaction.execute(UPDATE_DONE, {"notice": step.notice, "step": step.step, "now": now}) > 0
+def lock_due_steps(transaction: Transaction, notices: Sequence[str], now: datetime) -> list[Step]:
+    """The due steps of these locked notices in their order, locked."""
+    if not notices:
+        return []
+    return [_step(row) for row in transaction.rows(LOCK_DUE, {"notices": tuple(notices), "now": now})]
+
+
+def update_steps_done(transaction: Transaction, step: int, notices: Sequence[str], now: datetime) -> None:
+    """The locked step with this number of each notice is made."""
+    if notices:
+        transaction.execute(UPDATE_DONE, {"notices": tuple(notices), "step": step, "now": now})
 
 
 def update_steps_ended(transaction: Transaction, notices: Sequence[str]) -> None:

@@ -3,14 +3,18 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from functions.outlets.escalation.steps import make_due_steps
+from functions.outlets.send_due_notices import send_due_notices
 from tests.simulators.chat.fake import FakeChat
-from tests.support.outlets import Outlets, path_of, submit
+from tests.simulators.faults import Fault
+from tests.support.outlets import CHAIN, Outlets, path_of, submit
 
 Move = Callable[[float], None]
+DUE_AT = "UPDATE outlet_steps SET due_at = %(at)s WHERE step = 1"
 
 
 @pytest.fixture
@@ -102,3 +106,20 @@ def test_of_many_workers_one_makes_a_step_and_none_after_the_answer(
         list(threads.map(step, range(5)))
     answers = [message for message in outlets.carry() if message["type"] == "outlet.order_answered"]
     assert len(answers) == len({message["subject"] for message in answers}) == 6
+
+
+def test_a_slow_service_delays_no_step(outlets: Outlets, telegram: FakeChat, store: str) -> None:
+    outlets.place(store)
+    telegram.fail([Fault("slow", seconds=6)])
+    made = outlets.api("POST", f"/v1/outlets/announcements{CHAIN}", {"texts": {"en": "News."}, "state": "paused"})
+    target = f"/v1/outlets/announcements/{made.json['announcement']}/tests{CHAIN}"
+    assert outlets.api("POST", target, {"robot": "bot", "address": "7007", "language": "en"}).status == 201
+    now = outlets.env.clock()
+    with outlets.env.db.transaction() as transaction:
+        transaction.execute(DUE_AT, {"at": now + timedelta(seconds=2)})
+    send_due_notices(outlets.env, now + timedelta(seconds=4))
+    with outlets.env.db.transaction() as transaction:
+        [step] = transaction.rows("SELECT done_at FROM outlet_steps WHERE state = 'done'")
+        [told] = transaction.rows("SELECT sent_at FROM outlet_messages WHERE address = '7007'")
+    # The step became due in the middle of the call of another message.
+    assert step["done_at"] < told["sent_at"]

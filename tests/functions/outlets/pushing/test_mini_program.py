@@ -172,7 +172,7 @@ def test_a_push_of_a_killed_worker_is_unknown(
     def killed(*_: object) -> None:
         raise SystemExit
 
-    monkeypatch.setattr("functions.outlets.pushing.sender.post_from_outside", killed)
+    monkeypatch.setattr("functions.outlets.pushing.sender.post_calls", killed)
     with pytest.raises(SystemExit):
         told(pushes)
     monkeypatch.undo()

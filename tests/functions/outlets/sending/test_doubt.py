@@ -9,7 +9,7 @@ import pytest
 
 from functions.outlets.channels import CHANNELS
 from functions.outlets.queueing.targets import ANNOUNCEMENT, NOTICE
-from functions.outlets.sending import first, sender
+from functions.outlets.sending import calls, first
 from functions.outlets.sending.outcomes import marked
 from functions.outlets.tables.messages import ChatMessage
 from shared.kit.outside import remote
@@ -89,7 +89,7 @@ def kill_after_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
         raise _Killed
 
-    for module in (sender, first):
+    for module in (calls, first):
         monkeypatch.setattr(module, "post_from_outside", post_and_die)
 
 
