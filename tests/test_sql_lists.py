@@ -237,6 +237,8 @@ GUARDS: dict[str, Guard | str] = {
     "outlets.LOCK_DUE": lambda t: outlet_steps.lock_due_steps(t, [], NOW),
     "outlets.UPDATE_DONE": lambda t: outlet_steps.update_steps_done(t, 1, [], NOW),
     "outlets.UPDATE_SEQUENCES": lambda t: outlet_notices.update_sequences(t, []),
+    "outlets.UPDATE_SENT": lambda t: outlet_messages.update_sent(t, [], 1, NOW),
+    "outlets.UPDATE_SENT_FIRST": lambda t: outlet_notices.update_sent_first(t, [], "reply", NOW),
     "outlets.SELECT_STEPS": lambda t: outlet_steps.read_steps(t, []),
     "outlets.SELECT_STORES": lambda t: outlet_stores.read_stores(t, []),
     "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),

@@ -13,7 +13,7 @@ from functions.outlets.queueing import targets
 from functions.outlets.rules.settings import Action
 from functions.outlets.states import FINAL, NoticeState, later
 from functions.outlets.tables.messages import update_kind_ended, update_messages_ended
-from functions.outlets.tables.notices import Notice, update_notice
+from functions.outlets.tables.notices import Notice, update_notice, update_sent_first
 from functions.outlets.tables.steps import update_actions_ended, update_steps_ended
 from shared.contracts.messages.outlets import OutletOrderAnswered
 from shared.spine import log
@@ -102,6 +102,18 @@ def report(work: Work, notice: Notice, state: NoticeState, evidence: str, now: d
         reported = replace(reported, evidence=evidence)
         announce_state(work, reported)
     update_notice(work, reported)
+    return reported
+
+
+def report_sent(work: Work, notices: Sequence[Notice], evidence: str, now: datetime) -> list[Notice]:
+    """The locked notices after their first message was taken, in one statement. Each was queued."""
+    update_sent_first(work, [notice.id for notice in notices], evidence, now)
+    reported = [
+        replace(notice, state=NoticeState.SENT, evidence=evidence, sent_at=now, sequence=notice.sequence + 1)
+        for notice in notices
+    ]
+    for notice in reported:
+        announce_state(work, notice)
     return reported
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from functions.outlets.channels.contract import Failure, Refused, Scope
-from functions.outlets.notices.answering import report
+from functions.outlets.notices.answering import report, report_sent
 from functions.outlets.queueing.dead_chats import told_of_dead_chat
 from functions.outlets.queueing.targets import NOTICE, PERSON, at_next_chat
 from functions.outlets.sending.outcomes import Decision
-from functions.outlets.states import FINAL, MessageState, NoticeState
+from functions.outlets.states import FINAL, MessageState, NoticeState, later
 from functions.outlets.tables.alerts import insert_alert
 from functions.outlets.tables.chats import read_chats, update_address, update_dead
 from functions.outlets.tables.holds import read_holds_another, upsert_hold
@@ -20,6 +20,7 @@ from functions.outlets.tables.messages import (
     update_failed,
     update_lost,
     update_outcome,
+    update_sent,
 )
 from functions.outlets.tables.notices import Notice, lock_notices
 from functions.outlets.tables.robots import (
@@ -34,6 +35,8 @@ from shared.contracts.messages.outlets import OutletRobotFailing, robot_subject
 from shared.spine.outbox import Work
 
 OF_NOTICES = (NOTICE, PERSON)
+# The evidence of a notice: the service answered.
+REPLY = "reply"
 CHAT_DEAD, ROBOT_FAILING, CONTENT_REFUSED, NO_CHAT = "chat_dead", "robot_failing", "content_refused", "no_chat"
 
 
@@ -41,11 +44,19 @@ def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: 
     """Store what became of the messages of a round. Notices are locked first and in one order."""
     notices = lock_notices_of(work, [decision.message for decision in decisions])
     wanted = [_while_wanted(decision, notices) for decision in decisions]
+    taken = [decision.message for decision in wanted if _is_plainly_sent(decision)]
+    update_sent(work, taken, token, now)
     for decision in wanted:
-        update_outcome(work, decision.message, token)
+        if not _is_plainly_sent(decision):
+            update_outcome(work, decision.message, token)
         if decision.refusal:
             _store_refusal(work, decision.message, decision.refusal, now)
     _follow(work, wanted, notices, now)
+
+
+def _is_plainly_sent(decision: Decision) -> bool:
+    """Whether the service has taken a message that no try before left in doubt. Most are so: one statement for all."""
+    return decision.message.state is MessageState.SENT and decision.message.doubtful_since is None
 
 
 def store_lost(work: Work, decisions: Sequence[Decision], notices: dict[str, Notice], now: datetime) -> None:
@@ -73,13 +84,21 @@ def _while_wanted(decision: Decision, notices: Mapping[str, Notice]) -> Decision
 
 def _follow(work: Work, decisions: Sequence[Decision], notices: dict[str, Notice], now: datetime) -> None:
     """Report the outcomes to the notices, and hand what failed to the next chats."""
+    reports: dict[str, NoticeState] = {}
     for decision in decisions:
-        notice = notices.get(decision.message.source)
         state = _known(decision)
-        if notice and state and decision.message.kind == NOTICE:
-            notices[notice.id] = report(work, notice, state, "reply", now)
+        if decision.message.source in notices and state and decision.message.kind == NOTICE:
+            reports[decision.message.source] = later(reports.get(decision.message.source, state), state)
+    first = [notice for key, state in reports.items() if _is_first_sent(notice := notices[key], state)]
+    notices.update({notice.id: notice for notice in report_sent(work, first, REPLY, now)})
+    for key, state in reports.items():
+        notices[key] = report(work, notices[key], state, REPLY, now)
     _fail_over(work, [decision.message for decision in decisions if decision.fails_over], now)
     _store_answers(work, decisions, now)
+
+
+def _is_first_sent(notice: Notice, state: NoticeState) -> bool:
+    return (notice.state, state, notice.sent_at) == (NoticeState.QUEUED, NoticeState.SENT, None)
 
 
 def _store_answers(work: Work, decisions: Sequence[Decision], now: datetime) -> None:
@@ -152,10 +171,12 @@ def note_robot_failing(work: Work, robot: str, code: str, now: datetime) -> None
 
 def _fail_over(work: Work, messages: Sequence[ChatMessage], now: datetime) -> None:
     chats = read_chats(work, sorted({message.store for message in messages}))
+    moved: list[ChatMessage] = []
     for message in messages:
         following = at_next_chat(message, chats.get(message.store, []), now)
         if following:
             again = message.again or message.doubtful_since is not None
-            insert_messages(work, [replace(following, again=again)])
+            moved.append(replace(following, again=again))
         elif message.kind == NOTICE:
             insert_alert(work, message.chain, NO_CHAT, message.store, "The outlet has no further chat.", now)
+    insert_messages(work, moved)

@@ -1,5 +1,6 @@
 """SQL of the table `outlet_messages`: one row for each message to a chat, and the claims of those who send them."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -63,6 +64,12 @@ UPDATE_OUTCOME = """
         detail = %(detail)s, sent_at = %(sent_at)s, address = %(address)s, doubtful_since = %(doubtful_since)s,
         claim_token = NULL, leased_until = NULL
     WHERE message_id = %(id)s AND claim_token = %(token)s"""
+# The ids of the service are a JSON object by message. A message without one gets NULL.
+UPDATE_SENT = """
+    UPDATE outlet_messages
+    SET state = 'sent', sent_at = %(now)s, failure = NULL, detail = NULL, claim_token = NULL, leased_until = NULL,
+        external_id = JSON_UNQUOTE(JSON_EXTRACT(%(externals)s, CONCAT('$."', message_id, '"')))
+    WHERE message_id IN %(messages)s AND claim_token = %(token)s"""
 # The worker was killed while it sent: the service may have the message.
 SELECT_LOST = f"""
     SELECT {COLUMNS} FROM outlet_messages WHERE state = 'sending' AND leased_until <= %(now)s
@@ -193,6 +200,15 @@ def update_released(transaction: Transaction, messages: Sequence[str], token: in
 def update_outcome(transaction: Transaction, message: ChatMessage, token: int) -> None:
     """Store what became of a message that this worker sent."""
     transaction.execute(UPDATE_OUTCOME, vars(message) | {"token": token})
+
+
+def update_sent(transaction: Transaction, messages: Sequence[ChatMessage], token: int, now: datetime) -> None:
+    """Store that the service has taken these messages, which this worker sent for the first time."""
+    if messages:
+        externals = {message.id: message.external for message in messages if message.external is not None}
+        ids = tuple(message.id for message in messages)
+        values = {"messages": ids, "externals": json.dumps(externals), "token": token, "now": now}
+        transaction.execute(UPDATE_SENT, values)
 
 
 def read_lost(transaction: Transaction, now: datetime) -> list[ChatMessage]:

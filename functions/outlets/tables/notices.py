@@ -27,6 +27,9 @@ UPDATE_NOTICE = """
         answered_by = %(answered_by)s, sequence = %(sequence)s
     WHERE notice_id = %(id)s"""
 UPDATE_SEQUENCES = "UPDATE outlet_notices SET sequence = sequence + 1 WHERE notice_id IN %(notices)s"
+UPDATE_SENT_FIRST = """
+    UPDATE outlet_notices SET state = 'sent', evidence = %(evidence)s, sent_at = %(now)s, sequence = sequence + 1
+    WHERE notice_id IN %(notices)s"""
 SELECT_OF_CHAIN = f"""
     SELECT {COLUMNS} FROM outlet_notices
     WHERE chain_id = %(chain)s AND state IN %(states)s AND notice_id < %(before)s
@@ -126,6 +129,12 @@ def update_sequences(transaction: Transaction, notices: Collection[str]) -> None
     """One more message about each of these locked notices."""
     if notices:
         transaction.execute(UPDATE_SEQUENCES, {"notices": tuple(notices)})
+
+
+def update_sent_first(transaction: Transaction, notices: Collection[str], evidence: str, now: datetime) -> None:
+    """These locked notices were queued, and are sent now."""
+    if notices:
+        transaction.execute(UPDATE_SENT_FIRST, {"notices": tuple(notices), "evidence": evidence, "now": now})
 
 
 @dataclass(frozen=True)
