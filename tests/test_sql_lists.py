@@ -36,7 +36,7 @@ from functions.outlets.states import OptOut
 from functions.outlets.tables import alerts as outlet_alerts
 from functions.outlets.tables import announcements as outlet_announcements
 from functions.outlets.tables import chats as outlet_chats
-from functions.outlets.tables import guest_contacts, guest_pushes, guest_rules
+from functions.outlets.tables import guest_contacts, guest_pushes, guest_report, guest_rules
 from functions.outlets.tables import messages as outlet_messages
 from functions.outlets.tables import notices as outlet_notices
 from functions.outlets.tables import people as outlet_people
@@ -239,6 +239,8 @@ GUARDS: dict[str, Guard | str] = {
     "outlets.UPDATE_SEQUENCES": lambda t: outlet_notices.update_sequences(t, []),
     "outlets.UPDATE_SENT": lambda t: outlet_messages.update_sent(t, [], 1, NOW),
     "outlets.UPDATE_SENT_FIRST": lambda t: outlet_notices.update_sent_first(t, [], "reply", NOW),
+    "outlets.COUNT_PUSHES": lambda t: guest_report.read_push_counts(t, [], ""),
+    "outlets.SELECT_NEWEST": lambda t: guest_report.read_newest_pushes(t, [], "", 1),
     "outlets.SELECT_STEPS": lambda t: outlet_steps.read_steps(t, []),
     "outlets.SELECT_STORES": lambda t: outlet_stores.read_stores(t, []),
     "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),

@@ -3,6 +3,7 @@
 from functions.outlets.resources import (
     announcements,
     answers,
+    guest_report,
     guest_rules,
     guests,
     health,
@@ -21,6 +22,7 @@ from functions.outlets.resources.announcements import (
     Receipts,
 )
 from functions.outlets.resources.guest_documents import AcceptsCounted, GuestDocument, Pushes
+from functions.outlets.resources.guest_report import GuestReport
 from functions.outlets.resources.guest_rules import GuestRuleDeleted, GuestRuleDocument, GuestRules
 from functions.outlets.resources.guests import GuestDeleted
 from functions.outlets.resources.health import Health, SetupCheck
@@ -105,6 +107,7 @@ OPERATIONS = [
     Operation("GET", f"{BASE}/guest-rules", guest_rules.list_guest_rules, {200: GuestRules}, RIGHT_PROBLEMS),
     Operation("PUT", GUEST_RULE, guest_rules.put_guest_rule, {200: GuestRuleDocument}, REVISION_PROBLEMS),
     Operation("DELETE", GUEST_RULE, guest_rules.remove_guest_rule, {200: GuestRuleDeleted}, CHANGE_PROBLEMS),
+    Operation("GET", f"{BASE}/guest-pushes", guest_report.get_guest_report, {200: GuestReport}, RIGHT_PROBLEMS),
     Operation("POST", f"{BASE}/guests", guests.create_guest, {201: GuestDocument}, CHANGE_PROBLEMS),
     Operation("GET", GUEST, guests.get_guest, {200: GuestDocument}, RESOURCE_PROBLEMS, looks=True),
     Operation("DELETE", GUEST, guests.remove_guest, {200: GuestDeleted}, CHANGE_PROBLEMS),

@@ -73,7 +73,6 @@ async function an_announcement_is_seen_tried_paused_and_goes_on(page) {
   await page.getByLabel("Chat at the service").fill("7007");
   await page.getByRole("button", { name: "Send the test" }).click();
   await says(page, ".notice", "on its way");
-  // A pause would hold it, too.
   await act("tick");
   for (let looks = 0; looks < 60 && !Object.keys(await act("told")).length; looks++) await page.waitForTimeout(1_000);
   await page.getByLabel("Begins").fill("2031-01-05T10:00");
@@ -111,6 +110,18 @@ async function a_robot_without_its_login_shows_how_to_log_in_again(page) {
   await page.locator(".outlets-steps").waitFor({ state: "detached" });
 }
 
+async function pushes_to_guests_are_seen_with_their_failures_and_consents(page) {
+  await act("push");
+  await signIn(page, person, "/outlets?tab=guests");
+  const ready = row(page, "ready");
+  await ready.first().waitFor();
+  assert.match(await ready.first().innerText(), /Order ready[\s\S]*2 of 4 taken/);
+  await says(page, "tbody tr", "No consent left");
+  await says(page, "tbody tr", "The guest has withdrawn (43101)");
+  assert.match(await row(page, "t-ready").last().innerText(), /1\s+3/);
+  await look(page, "guests");
+}
+
 async function a_manager_sees_the_own_store_alone(page) {
   const { number } = await act("order");
   await act("order_elsewhere");
@@ -134,6 +145,10 @@ async function chinese_words_fit_on_a_phone() {
   await look(page, "zh-waiting");
   await page.goto(`${given.base}/console/outlets/${store}`);
   await look(page, "zh-outlet");
+  await act("push");
+  await page.goto(`${given.base}/console/outlets?tab=guests`);
+  await says(page, "tbody tr", "没有剩余授权");
+  await look(page, "zh-guests");
   assert.deepEqual(page.faults, []);
 }
 
@@ -142,6 +157,7 @@ await run({
   an_escalation_is_answered_by_head_office,
   an_announcement_is_seen_tried_paused_and_goes_on,
   a_robot_without_its_login_shows_how_to_log_in_again,
+  pushes_to_guests_are_seen_with_their_failures_and_consents,
   a_manager_sees_the_own_store_alone,
   chinese_words_fit_on_a_phone,
 });

@@ -9,6 +9,8 @@ import pytest
 
 from demo import examples
 from ops.clients import Clients
+from shared.contracts.ids import new_id
+from shared.spine.clock import utc_now
 from stack.cloudformation import SERVICE, STAGE
 from stack.keys import keys
 from stack.signed_requests import Caller
@@ -37,6 +39,21 @@ RULES = {
 }
 MAKE_DUE = "UPDATE outlet_steps SET due_at = UTC_TIMESTAMP(6) WHERE action = 'again' AND state = 'due'"
 LOOK_AGAIN = "UPDATE outlet_robots SET looked_at = NULL"
+
+
+# Pushes of a rule: (state, reason).
+PUSHES = (("sent", None), ("shown", None), ("dropped", "no_consent"), ("failed", "43101"))
+ADD_PUSH = """
+    INSERT INTO guest_pushes (push_id, chain_id, contact_id, rule_id, robot_key, template, content, caused_at, state,
+        reason, due_at)
+    VALUES (%s, %s, %s, 'ready', %s, 't-ready', '{}', UTC_TIMESTAMP(6), %s, %s, UTC_TIMESTAMP(6))"""
+ADD_CONTACT = """
+    INSERT INTO guest_contacts (contact_id, chain_id, robot_key, address, opted_out, created_at, used_at)
+    VALUES (%s, %s, %s, %s, 'nothing', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"""
+ADD_RIGHT = """
+    INSERT INTO guest_rights (contact_id, template, event_hash, accepted_at, state)
+    VALUES (%s, 't-ready', %s, UTC_TIMESTAMP(6), 'free')"""
+FORGET_PUSHES = ("DELETE FROM guest_pushes", "DELETE FROM guest_rights", "DELETE FROM guest_contacts")
 
 
 @dataclass
@@ -102,6 +119,24 @@ class Owners:
         [notice] = self.api("GET", path).json()["notices"]
         return {name: notice[name] for name in ("state", "evidence", "ready_minutes")}
 
+    def push(self) -> None:
+        """A rule with pushes of four outcomes, and a guest with three messages left."""
+        chain, account = self.chain.id, f"{self.chain.id}:mini"
+        credentials = {"secret": "0" * 32, "callback_token": "tok", "callback_key": "a" * 43}
+        settings = {"app_id": "wx0123456789abcdef", "source_id": "app"}
+        mini = {"channel": "wechat_mini_program", "settings": settings, "credentials": credentials}
+        rule = {"robot": "mini", "cause": "order_ready", "template": "t-ready", "fields": {"thing1": "{store}"}}
+        now, guest = utc_now(), new_id(utc_now())
+        with self.stack.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+            for statement in FORGET_PUSHES:
+                cursor.execute(statement)
+            self.put(f"/v1/outlets/robots/mini?chain={chain}", mini)
+            if cursor.execute("SELECT 1 FROM guest_rules WHERE chain_id = %s", (chain,)) == 0:
+                self.put(f"/v1/outlets/guest-rules/ready?chain={chain}", rule)
+            cursor.execute(ADD_CONTACT, (guest, chain, account, guest))
+            cursor.executemany(ADD_RIGHT, [(guest, str(number) * 64) for number in range(3)])
+            cursor.executemany(ADD_PUSH, [(new_id(now), chain, guest, account, *one) for one in PUSHES])
+
     def told(self) -> dict[str, list[str]]:
         """The texts of announcements by chat."""
         texts: dict[str, list[str]] = {}
@@ -120,6 +155,7 @@ class Owners:
             "tick": lambda: self.run("outlets_send_due_notices"),
             "answers": self.answers,
             "told": self.told,
+            "push": self.push,
             "forbid": lambda: robots.add(self.fake.robot(1)[1]["token"]),
             "allow": self.allow,
         }

@@ -90,10 +90,11 @@ def pushes_document(transaction: Transaction, contacts: list[str], page: PageQue
     """A page of the pushes of these guests."""
     pushes = read_pushes_of(transaction, contacts, page.before or NEWEST, page.limit)
     following = pushes[-1].id if len(pushes) == page.limit else None
-    return Pushes(pushes=[_push(push) for push in pushes], next=following)
+    return Pushes(pushes=[push_document(push) for push in pushes], next=following)
 
 
-def _push(push: GuestPush) -> PushDocument:
+def push_document(push: GuestPush) -> PushDocument:
+    """A push as the API shows it."""
     return PushDocument(
         push=push.id,
         account=push.robot.partition(":")[2],

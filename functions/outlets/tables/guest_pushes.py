@@ -127,7 +127,7 @@ def claim_pushes(
     values = {"pushes": tuple(pushes), "token": token, "now": now, "until": until}
     if not pushes or not transaction.execute(CLAIM_PUSHES, values):
         return []
-    return [_push(row) for row in transaction.rows(SELECT_CLAIMED_PUSHES, values)]
+    return [push_of_row(row) for row in transaction.rows(SELECT_CLAIMED_PUSHES, values)]
 
 
 def claim_lost_pushes(transaction: Transaction, token: int, now: datetime, until: datetime) -> list[GuestPush]:
@@ -136,7 +136,7 @@ def claim_lost_pushes(transaction: Transaction, token: int, now: datetime, until
     values = {"pushes": lost, "token": token, "now": now, "until": until}
     if not lost or not transaction.execute(CLAIM_LOST, values):
         return []
-    return [_push(row) for row in transaction.rows(SELECT_CLAIMED_LOST, values)]
+    return [push_of_row(row) for row in transaction.rows(SELECT_CLAIMED_LOST, values)]
 
 
 def update_push_sending(transaction: Transaction, push: str, token: int, now: datetime) -> bool:
@@ -157,7 +157,7 @@ def update_push_result(transaction: Transaction, push: GuestPush) -> None:
 def lock_push_by_external(transaction: Transaction, robot: str, external: str) -> GuestPush | None:
     """The push with the service's id, locked."""
     row = transaction.row(LOCK_PUSH_BY_EXTERNAL, {"robot": robot, "external": external})
-    return _push(row) if row else None
+    return push_of_row(row) if row else None
 
 
 def read_push_times(transaction: Transaction, contact: str, rule: str, since: str) -> dict[str, datetime]:
@@ -169,7 +169,7 @@ def read_push_times(transaction: Transaction, contact: str, rule: str, since: st
 def read_pushes_of(transaction: Transaction, contacts: Sequence[str], before: str, limit: int) -> list[GuestPush]:
     """The pushes of a guest, the newest first."""
     values = {"contacts": tuple(contacts), "before": before, "limit": limit}
-    return [_push(row) for row in transaction.rows(SELECT_OF_CONTACT, values)] if contacts else []
+    return [push_of_row(row) for row in transaction.rows(SELECT_OF_CONTACT, values)] if contacts else []
 
 
 def insert_result(transaction: Transaction, robot: str, external: str, result: str, detail: str, now: datetime) -> bool:
@@ -199,7 +199,8 @@ def content_of(values: dict[str, str], page: str) -> str:
     return json.dumps({"values": values, "page": page}, ensure_ascii=False)
 
 
-def _push(row: Row) -> GuestPush:
+def push_of_row(row: Row) -> GuestPush:
+    """The push of a row with `COLUMNS`."""
     return GuestPush(
         id=row["push_id"],
         chain=row["chain_id"],

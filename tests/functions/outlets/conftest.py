@@ -10,8 +10,10 @@ from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.simulators.chat.fake import FakeChat
 from tests.simulators.chat.fakes import fake_chat
+from tests.simulators.chat.wechat import Wechat
 from tests.support.orders import Caller
 from tests.support.outlets import Outlets
+from tests.support.pushes import Pushes
 from tests.support.queues import Inbox
 
 
@@ -56,3 +58,19 @@ def moved_clock(env: Environment) -> Callable[[float], None]:
         vars(env).pop("outbox", None)
 
     return move
+
+
+@pytest.fixture
+def wechat() -> Iterator[Wechat]:
+    with Wechat(callback_url="http://127.0.0.1:1/outlets/callbacks/wechat_mini_program/demo:mini") as fake:
+        yield fake
+
+
+@pytest.fixture
+def pushes(env: Environment, database: MariaDB, call: Caller, inbox: Inbox, wechat: Wechat, store: str) -> Pushes:
+    """The chain with its mini-program, and a rule for orders that are ready."""
+    made = Pushes(env, call, database.owner.url, inbox, store, wechat)
+    made.add_mini_program()
+    made.rule("ready")
+    inbox.take()
+    return made

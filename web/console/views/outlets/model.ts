@@ -153,6 +153,37 @@ export interface Receipt {
   read_at: string | null;
 }
 
+export interface GuestRule {
+  rule: string;
+  settings: { robot: string; cause: string; template: string; enabled: boolean };
+}
+
+export interface PushCount {
+  rule: string;
+  state: string;
+  reason: string | null;
+  pushes: number;
+  last_at: string;
+}
+
+export interface Push {
+  push: string;
+  account: string;
+  rule: string;
+  state: string;
+  reason: string | null;
+  caused_at: string;
+  sent_at: string | null;
+  settled_at: string | null;
+}
+
+export interface GuestReport {
+  since: string;
+  counts: PushCount[];
+  consents: { template: string; free: number; guests: number }[];
+  newest: Push[];
+}
+
 export const LIVE = { live: { topics: ["outlets"] } };
 
 export const NOTICE_TONES: Record<string, Tone> = {
@@ -164,6 +195,19 @@ export const MESSAGE_TONES: Record<string, Tone> = {
 };
 export const ANNOUNCEMENT_TONES: Record<Announcement["state"], Tone> = {
   scheduled: "wait", sending: "info", paused: "still", done: "good", cancelled: "still",
+};
+
+export const PUSH_TONES: Record<string, Tone> = {
+  waiting: "wait", sending: "wait", unknown: "bad", sent: "info", shown: "good", failed: "bad", dropped: "still",
+};
+/** Pushes that did not reach the guest, or may not have. */
+export const failures = ({ counts }: GuestReport): PushCount[] =>
+  counts.filter(({ state }) => ["failed", "unknown", "dropped"].includes(state)).sort((one, other) => other.pushes - one.pushes);
+/** Pushes of a rule: all, and those that the service took. */
+export const pushesOf = ({ counts }: GuestReport, rule: string): { all: number; taken: number } => {
+  const own = counts.filter((count) => count.rule === rule);
+  const sum = (states?: string[]): number => own.reduce((total, { state, pushes }) => total + (!states || states.includes(state) ? pushes : 0), 0);
+  return { all: sum(), taken: sum(["sent", "shown"]) };
 };
 
 const OPEN = ["queued", "unknown", "sent", "delivered", "read"];

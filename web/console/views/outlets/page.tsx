@@ -1,9 +1,10 @@
-// Outlets that get their orders in a chat: who has not confirmed, robots, announcements, and one outlet.
+// Outlets that get their orders in a chat: who has not confirmed, robots, announcements, guests, and one outlet.
 import type { JSX } from "preact";
 import { Page, Tabs, place, useTab, useTexts, type PageProps } from "../../kit";
 import { AnnouncementForm } from "./announcement_form";
 import { Announcements } from "./announcements";
 import en from "./en";
+import { Guests } from "./guests";
 import { ofChain } from "./model";
 import { OneAnnouncement } from "./one_announcement";
 import { OneNotice } from "./notice";
@@ -13,7 +14,7 @@ import { Robots } from "./robots";
 import { Waiting } from "./waiting";
 import zh from "./zh";
 
-const ALL = ["waiting", "robots", "announcements", "outlets"];
+const ALL = ["waiting", "robots", "announcements", "outlets", "guests"];
 
 export default function OutletsPage({ parts }: PageProps): JSX.Element {
   const [outlet, notice] = parts.map(decodeURIComponent);
@@ -36,6 +37,7 @@ function Overview(): JSX.Element {
       {chosen === "robots" && <Robots />}
       {chosen === "announcements" && <Announcements />}
       {chosen === "outlets" && <OutletList />}
+      {chosen === "guests" && <Guests />}
     </Page>
   );
 }
