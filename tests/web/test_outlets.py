@@ -122,7 +122,7 @@ class Owners:
     def push(self) -> None:
         """A rule with pushes of four outcomes, and a guest with three messages left."""
         chain, account = self.chain.id, f"{self.chain.id}:mini"
-        credentials = {"secret": "0" * 32, "callback_token": "tok", "callback_key": "a" * 43}
+        credentials = {"app_secret": "0" * 32, "callback_token": "tok", "encoding_aes_key": "a" * 43}
         settings = {"app_id": "wx0123456789abcdef", "source_id": "app"}
         mini = {"channel": "wechat_mini_program", "settings": settings, "credentials": credentials}
         rule = {"robot": "mini", "cause": "order_ready", "template": "t-ready", "fields": {"thing1": "{store}"}}
@@ -130,8 +130,8 @@ class Owners:
         with self.stack.db.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
             for statement in FORGET_PUSHES:
                 cursor.execute(statement)
-            self.put(f"/v1/outlets/robots/mini?chain={chain}", mini)
             if cursor.execute("SELECT 1 FROM guest_rules WHERE chain_id = %s", (chain,)) == 0:
+                self.put(f"/v1/outlets/robots/mini?chain={chain}", mini)
                 self.put(f"/v1/outlets/guest-rules/ready?chain={chain}", rule)
             cursor.execute(ADD_CONTACT, (guest, chain, account, guest))
             cursor.executemany(ADD_RIGHT, [(guest, str(number) * 64) for number in range(3)])

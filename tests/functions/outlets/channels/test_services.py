@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,14 +11,17 @@ import pytest
 from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import (
     Accepted,
+    Blocked,
     Button,
     Callback,
     Card,
     Delivered,
     Event,
     Failure,
+    Forged,
     Outcome,
     Pressed,
+    Read,
     Refused,
     Robot,
     Token,
@@ -128,6 +131,9 @@ def test_a_receipt_has_the_id_of_the_accepted_message(service: Service) -> None:
     assert isinstance(event, Delivered)
     assert isinstance(outcome, Accepted)
     assert event.message_id == outcome.message_id
+    if service.fake.channel == "whatsapp":
+        [read] = service.told(service.fake.received(arrival, "read"))
+        assert isinstance(read, Read)
 
 
 @pytest.mark.parametrize("channel", ["telegram", "whatsapp", "line", "slack", "wecom_app", "feishu_app", "sms"])
@@ -188,6 +194,55 @@ def test_a_second_message_with_the_same_key_is_shown_once(service: Service) -> N
     assert len(service.fake.arrivals) == 1
 
 
+@pytest.mark.parametrize("channel", ["line", "feishu_app"])
+def test_a_lost_reply_and_its_repetition_show_the_message_once(service: Service) -> None:
+    service.fake.fail(["lost"])
+    with pytest.raises(httpx.TransportError):
+        service.send()
+    assert isinstance(service.send(), Accepted)
+    assert len(service.fake.arrivals) == 1
+
+
+@pytest.mark.parametrize("channel", ["dingtalk"])
+def test_the_redirect_of_a_ban_is_later(service: Service) -> None:
+    outcomes = [service.send(key=f"k{number}") for number in range(22)]
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes[:20])
+    assert [getattr(outcome, "failure", None) for outcome in outcomes[20:]] == [Failure.LATER, Failure.LATER]
+
+
+@pytest.mark.parametrize("channel", ["voice"])
+def test_a_voicemail_is_no_press(service: Service) -> None:
+    service.send()
+    [arrival] = service.fake.arrivals
+    completed = vars(type(service.fake))["completed"](service.fake, arrival)
+    assert [event for event in service.told(completed) if isinstance(event, Pressed)] == []
+
+
+@pytest.mark.parametrize("channel", ["telegram", "slack", "whatsapp", "line", "wecom_app", "feishu_app"])
+def test_a_changed_or_old_callback_is_forged(service: Service) -> None:
+    service.send()
+    [arrival] = service.fake.arrivals
+    request = service.fake.pressed(arrival, next(button.value for button in arrival.buttons if button.value), "77")
+    callback = callback_of(request)
+    changed = dataclasses.replace(callback, body=request.content.replace(b"7", b"8", 1))
+    if service.fake.channel == "telegram":  # its callbacks carry a secret, and are not signed
+        changed = dataclasses.replace(changed, headers={**callback.headers, "x-telegram-bot-api-secret-token": "other"})
+    now = datetime.now(UTC)
+    with pytest.raises(Forged):
+        service.channel.events(service.robot, changed, now)
+    if service.fake.channel in ("slack", "wecom_app", "feishu_app"):
+        with pytest.raises(Forged):
+            service.channel.events(service.robot, callback, now + timedelta(seconds=301))
+
+
+@pytest.mark.parametrize("channel", ["telegram", "line", "feishu_app"])
+def test_a_removed_robot_is_told_by_an_event(service: Service) -> None:
+    request = service.fake.blocked(service.chat, blocked=True)
+    assert request
+    [event] = [event for event in service.told(request) if isinstance(event, Blocked)]
+    assert event.chat == service.chat
+
+
 @every_service
 def test_a_login_is_seen(service: Service) -> None:
     call = service.channel.login(service.robot)
@@ -203,3 +258,4 @@ def test_a_live_chat_is_alive_and_a_dead_one_is_not(service: Service) -> None:
     assert service.channel.alive(service.reply(call)) is True
     service.fake.dead_chats.add(service.chat)
     assert service.channel.alive(service.reply(call)) is False
+    assert service.fake.attempts == []
