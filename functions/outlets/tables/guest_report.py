@@ -62,6 +62,6 @@ def read_newest_pushes(transaction: Transaction, accounts: Collection[str], sinc
 
 
 def read_free_counts(transaction: Transaction, chain: str, most: int) -> list[FreeCount]:
-    """What each template of the chain may still send. At most `most` messages are counted."""
+    """The messages that each template of the chain may still send. At most `most` are counted."""
     rows = transaction.rows(COUNT_FREE, {"chain": chain, "most": most})
     return [FreeCount(row["template"], row["free"], row["guests"]) for row in rows]
