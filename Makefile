@@ -7,7 +7,7 @@ STAGE ?=
 # The private database server of a stack and of the tests: mariadb or mysql.
 DATABASE ?= mariadb
 
-.PHONY: run up down test lint web template bench backtest dispatch-bench layers deploy deployments rollback pins mariadb mysql browser synapse clean
+.PHONY: run up down test lint web template bench backtest dispatch-bench layers deploy deployments rollback pins mariadb mysql browser synapse local-slack clean
 
 # ERP=tryton sends the demo's sales to a real Tryton instead of the simulated ERP.
 run up: $(DATABASE) node_modules/installed .venv/installed web $(if $(filter tryton,$(ERP)),.local/tryton/installed)
@@ -112,6 +112,17 @@ synapse: .local/synapse/installed
 	@echo "Installing the Matrix server Synapse into .local/synapse (250 MB, 2 to 3 minutes) ..."
 	@stack/need.sh venv .local/synapse/venv
 	@.local/synapse/venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/synapse.txt
+	@touch $@
+
+# A Slack workspace for the tests of chats. Without it they are skipped: it is large, and for one system alone.
+local-slack: .local/slack/installed
+
+.local/slack/installed: requirements/slack/package-lock.json
+	@stack/need.sh node
+	@echo "Installing the workspace local-slack into .local/slack (54 MB) ..."
+	@mkdir -p .local/slack
+	@cp requirements/slack/package.json requirements/slack/package-lock.json requirements/slack/.npmrc .local/slack/
+	@npm ci --silent --no-audit --no-fund --prefix .local/slack
 	@touch $@
 
 node_modules/installed: package-lock.json

@@ -1,6 +1,6 @@
 // Pushes to guests: the rules, what became of the pushes of the last days, and what the guests' consents still allow.
 import type { JSX } from "preact";
-import { AsOf, Card, Empty, Grid, Load, Row, State, Table, chain, format, useApi, useTexts } from "../../kit";
+import { AsOf, Card, Empty, Load, Row, State, Table, chain, format, useApi, useTexts } from "../../kit";
 import en from "./en";
 import { PUSH_TONES, failures, pushesOf, wordOf, type GuestReport, type GuestRule } from "./model";
 import zh from "./zh";
@@ -21,10 +21,8 @@ export function Guests(): JSX.Element {
             {(known) => (
               <>
                 <Rules rules={list} report={known} />
-                <Grid columns={2}>
-                  <Failures report={known} />
-                  <Consents report={known} />
-                </Grid>
+                <Failures report={known} />
+                <Consents report={known} />
                 <Newest report={known} />
               </>
             )}
