@@ -1,4 +1,4 @@
-"""The demo's chat is a program with a page; an order that nobody taps escalates as the demo tells it."""
+"""The demo's chat is a program with a page. An ignored order escalates as the demo tells it."""
 
 import json
 import re
