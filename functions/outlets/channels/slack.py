@@ -40,6 +40,9 @@ from functions.outlets.channels.replies import (
 from functions.outlets.channels.text import card_text, fitted
 from shared.kit.outside.exchange import Call, Reply
 
+# An interactive callback has one field, `payload`.
+MOST_FIELDS = 5
+
 BUTTON_TITLE = Length(75, Unit.CHARACTERS)
 _CODES = (
     group(Failure.LATER, "ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org")
@@ -162,7 +165,10 @@ def check_genuine(secret: str, callback: Callback, now: datetime) -> None:
 
 def _document(callback: Callback) -> dict[str, Any]:
     if callback.body.startswith(b"payload="):
-        form = parse_qs(callback.body.decode("utf-8", "replace"), max_num_fields=5)
+        try:
+            form = parse_qs(callback.body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+        except ValueError:
+            return {}
         return json_object(form.get("payload", [""])[0].encode()) or {}
     return json_object(callback.body) or {}
 

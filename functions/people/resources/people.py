@@ -209,6 +209,8 @@ def make_link(call: Call, path: PersonPath) -> Reply:
     now = call.env.clock()
     with call.once() as (work, stored):
         account, _ = managed_person(call.client, work, path.person)
+        # A stolen session would set a password without the old one.
+        require_not_oneself(call.client, account)
         if account.disabled_at is not None:
             raise Conflict("person_disabled", "the person is disabled: enable it first")
         link = LinkMade(token=insert_link(work, account.id, call.client.id, now), expires_at=now + LASTS)
@@ -238,6 +240,7 @@ def remove_passkeys_of_person(call: Call, path: PersonPath) -> Reply:
     """Remove all passkeys of a person who has lost a device."""
     with call.once() as (work, stored):
         account, _ = managed_person(call.client, work, path.person)
+        require_not_oneself(call.client, account)
         stored.reply = PasskeysRemoved(removed=delete_passkeys(work, account.id)).model_dump_json()
     return Reply(stored.reply)
 

@@ -122,3 +122,7 @@ def test_an_archived_channel_is_dead_and_shows_nothing() -> None:
     assert SLACK.alive(reply_of({"ok": True, "channel": {"is_archived": False, "is_member": True}})) is True
     assert SLACK.alive(reply_of({"ok": True, "channel": {"is_archived": True}})) is False
     assert SLACK.alive(reply_of({"ok": False, "error": "channel_not_found"})) is False
+
+
+def test_a_form_of_many_fields_has_no_event() -> None:
+    assert SLACK.events(ROBOT, signed(b"payload=%7B%7D" + b"&a=1" * 50), NOW) == []

@@ -244,6 +244,9 @@ def test_nobody_changes_the_own_roles_and_one_head_office_stays(env: Any, url: s
     changes: list[dict[str, Any]] = [{"roles": []}, {"disabled": True}]
     for change in changes:
         assert head("PATCH", f"/v1/people/{me}", change).json["code"] == "own_account"
+    # A stolen session sets no password without the old one, and takes no second factor away.
+    for method, path in (("POST", "/links"), ("DELETE", "/totp"), ("DELETE", "/passkeys")):
+        assert head(method, f"/v1/people/{me}{path}").json["code"] == "own_account"
     key = Caller(api.handler, new_key(env, url, sorted(RIGHTS)))
     assert key("PATCH", f"/v1/people/{me}", {"disabled": True}).json["code"] == "last_head_office"
     assert key("PATCH", f"/v1/people/{me}", {"roles": []}).json["code"] == "last_head_office"
