@@ -19,6 +19,7 @@ from functions.delivery.tables import devices as delivery_devices
 from functions.delivery.tables import erasure as delivery_erasure
 from functions.delivery.tables import fleets as delivery_fleets
 from functions.delivery.tables import inbox as delivery_inbox
+from functions.delivery.tables import proofs as delivery_proofs
 from functions.delivery.tables import stores as delivery_stores
 from functions.forecast.tables import batches, history, scores, weather
 from functions.members.tables import bitmaps, saved_segments, tag_changes
@@ -157,7 +158,9 @@ GUARDS: dict[str, Guard | str] = {
     "delivery.SELECT_FLEETS": lambda t: delivery_fleets.read_fleets(t, []),
     "delivery.SELECT_ZONES": lambda t: delivery_stores.read_home(t, []),
     "delivery.SELECT_PLACES": lambda t: delivery_stores.read_scopes(t, []),
-    "delivery.LOCK_OF_MEMBERS": lambda t: delivery_erasure.lock_deliveries_of(t, "demo", [], 100),
+    "delivery.SELECT_OBJECTS": lambda t: delivery_proofs.read_keys(t, []),
+    "delivery.DELETE_PROOFS": lambda t: delivery_proofs.delete_of_deliveries(t, []),
+    "delivery.SELECT_OF_MEMBERS": lambda t: delivery_erasure.read_deliveries_of(t, "demo", [], 100),
     "delivery.SELECT_HEADS": NEVER_EMPTY,
     "delivery.SELECT_BODIES": lambda t: delivery_inbox.read_bodies(t, "desk/demo:s1", []),
     "delivery.DELETE_DEVICES": lambda t: delivery_devices.delete_devices(t, []),

@@ -41,7 +41,7 @@ const manageConnections = allow(
   sub('arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketsApi}/*/@connections/*'),
 );
 
-// Code never removes an object; the bucket forgets it by its age.
+// Code never removes an object, it can empty one; the bucket forgets it by its age.
 const useBucket = (bucket, right) =>
   allow(right === 'write' ? ['s3:GetObject', 's3:PutObject'] : ['s3:GetObject'], sub(`arn:\${AWS::Partition}:s3:::\${${bucket}}/*`));
 

@@ -1,8 +1,9 @@
-"""member.forgotten → deliveries of the member lose names, phone numbers, addresses and texts."""
+"""member.forgotten → deliveries of the member lose names, phone numbers, addresses, texts, photos and signatures."""
 
 from typing import Any
 
-from functions.delivery.tables.erasure import erase_persons, lock_deliveries_of
+from functions.delivery.tables.erasure import erase_persons, read_deliveries_of
+from functions.delivery.tables.proofs import delete_of_deliveries, read_keys
 from shared.contracts.messages import Message
 from shared.contracts.messages.members import MemberForgotten
 from shared.spine import entry, log
@@ -10,6 +11,8 @@ from shared.spine.env import Environment
 from shared.spine.erasure import erase_from_replies
 
 AT_ONCE = 100
+# The same key replaces a file. The bucket deletes it by its age.
+EMPTY = b""
 GONE: dict[str, Any] = {"$.details": {}}
 
 
@@ -23,7 +26,12 @@ def erase_member(message: Message[MemberForgotten], env: Environment) -> None:
 
 def _erase_batch(env: Environment, forgotten: MemberForgotten) -> int:
     with env.db.transaction() as transaction:
-        deliveries = lock_deliveries_of(transaction, forgotten.chain, forgotten.external_ids, AT_ONCE)
+        deliveries = read_deliveries_of(transaction, forgotten.chain, forgotten.external_ids, AT_ONCE)
+        files = read_keys(transaction, deliveries)
+    for key in files:  # before their rows go: a worker that dies here finds them again
+        env.aws.put_object(env.settings.proofs_bucket, key, EMPTY)
+    with env.db.transaction() as transaction:
+        delete_of_deliveries(transaction, deliveries)
         erase_persons(transaction, deliveries, env.clock())
         erase_from_replies(transaction, deliveries, GONE)
     return len(deliveries)

@@ -104,6 +104,50 @@ async function a_courier_goes_the_whole_way_with_a_hole_in_the_network(page) {
   assert.deepEqual(proofs, ["photo proven", "signature proven"]);
 }
 
+async function a_courier_scans_each_parcel_or_says_that_it_is_missing(page) {
+  const id = await ask("place");
+  await ask("act", id, "pack", "to_pick", { parcel_codes: ["P-1", "P-2", "P-3"] });
+  await ask("offer", id);
+  await carry(page);
+  // A camera and a detector that read what the test holds before them: Chromium has no detector on every system.
+  await page.addInitScript(() => {
+    globalThis.held = [];
+    globalThis.BarcodeDetector = class {
+      detect = async (video) => (video instanceof HTMLVideoElement && !video.paused ? globalThis.held.map((rawValue) => ({ rawValue })) : []);
+    };
+    navigator.mediaDevices.getUserMedia = async () => Object.assign(document.createElement("canvas"), { width: 8, height: 8 }).captureStream();
+    HTMLMediaElement.prototype.play = async function play() {
+      Object.defineProperty(this, "paused", { value: false });
+    };
+  });
+  await enter(page, courier);
+  await openOrder(page, id);
+  await press(page, "Accept");
+  await press(page, "I am at the store");
+  await says(page, ".parcels", "P-3");
+  const pickUp = page.locator("button", { hasText: /^Picked up$/ });
+  assert.equal(await pickUp.isDisabled(), true, "nothing is scanned");
+  await press(page, "Scan with the camera");
+  await page.evaluate(() => void (globalThis.held = ["P-1"]));
+  await says(page, ".work", "Parcel P-1 is scanned.");
+  await page.evaluate(() => void (globalThis.held = ["P-9"]));
+  await says(page, ".work", "No parcel of this order has the code P-9.");
+  await page.evaluate(() => void (globalThis.held = []));
+  await press(page, "Stop scanning");
+  await page.fill(".scan-form input", "P-2");
+  await page.press(".scan-form input", "Enter");
+  await says(page, ".work", "Parcel P-2 is scanned.");
+  assert.equal(await pickUp.isDisabled(), true, "a parcel is neither scanned nor missing");
+  await page.locator("[aria-label='Missing: P-3']").click();
+  await isFit(page, "courier-parcels");
+  await page.reload();
+  await says(page, ".parcels", "scanned");
+  await pickUp.click();
+  await until(async () => (await ask("see", id)).carriage === "picked_up", "it is not picked up");
+  const seen = await ask("see", id);
+  assert.deepEqual([seen.parcel_codes, seen.parcels_missing], [["P-1", "P-2", "P-3"], ["P-3"]]);
+}
+
 async function a_refused_action_is_shown_with_its_reason(page) {
   const id = await ask("place");
   await ask("offer", id);
@@ -159,6 +203,7 @@ async function a_packer_ticks_reports_a_short_and_packs(page) {
 
 await run({
   a_courier_goes_the_whole_way_with_a_hole_in_the_network,
+  a_courier_scans_each_parcel_or_says_that_it_is_missing,
   a_refused_action_is_shown_with_its_reason,
   a_packer_ticks_reports_a_short_and_packs,
 });

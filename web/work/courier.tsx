@@ -7,6 +7,7 @@ import { duration, number, time } from "../console/kit/format";
 import { act, courier, deliveries } from "./deliveries";
 import { Finish } from "./finish";
 import { AT_WORK, UNDERWAY, expectedOf, metres, type Action, type Courier, type Delivery } from "./model";
+import { PickUp } from "./parcels";
 import { Big, Head, Row, Wishes } from "./parts";
 import { keep } from "./outbox";
 import { here, locating, look } from "./places";
@@ -169,13 +170,7 @@ function Next({ delivery }: { delivery: Delivery }): JSX.Element | null {
     void act(delivery, action, expectedOf(action, delivery), body);
     look();
   };
-  const pickUp = (
-    <>
-      {delivery.goods !== "packed" && <p class="soft">{t.pickUpNeeds}</p>}
-      {delivery.parcels !== null && <p>{t.parcels}: <b>{delivery.parcels}</b></p>}
-      <Big kind="main" icon="check" disabled={delivery.goods !== "packed"} onPress={press("pick_up", delivery.parcels ? { parcels: delivery.parcels } : {})}>{t.pickUp}</Big>
-    </>
-  );
+  const pickUp = <PickUp key={delivery.id} delivery={delivery} onPickUp={(body) => press("pick_up", body)()} />;
   switch (delivery.carriage) {
     case "accepted":
       return <section class="card"><Big kind="main" icon="store" onPress={press("arrive_at_store")}>{t.atStore}</Big>{delivery.goods === "packed" && pickUp}<Big onPress={press("decline")}>{t.decline}</Big></section>;

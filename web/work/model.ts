@@ -32,6 +32,7 @@ export interface Delivery {
   };
   lines: Line[];
   parcels: number | null;
+  parcel_codes?: string[];
   wanted_from: string;
   wanted_until: string;
   ready_at: string;

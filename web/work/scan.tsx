@@ -13,7 +13,7 @@ const Detector = (globalThis as { BarcodeDetector?: new () => Detector }).Barcod
 const EACH = 250; // milliseconds
 const SAME = 2_000; // the same code within this time is the same look
 
-export function Scan({ onCode }: { onCode: (code: string) => void }): JSX.Element {
+export function Scan({ label, onCode }: { label?: string; onCode: (code: string) => void }): JSX.Element {
   const t = useWords();
   const [code, setCode] = useState("");
   const [isOn, setIsOn] = useState(false);
@@ -27,7 +27,7 @@ export function Scan({ onCode }: { onCode: (code: string) => void }): JSX.Elemen
       {Detector && <Big icon="search" onPress={() => setIsOn(!isOn)}>{isOn ? t.scanStop : t.scan}</Big>}
       {Detector && isOn && <Camera detector={Detector} onCode={onCode} onEnd={() => setIsOn(false)} />}
       <form class="scan-form" onSubmit={type}>
-        <TextField label={t.code} value={code} onChange={setCode} autocomplete="off" spellcheck={false} />
+        <TextField label={label ?? t.code} value={code} onChange={setCode} autocomplete="off" spellcheck={false} />
         <button type="submit" class="button">{t.codeAdd}</button>
       </form>
     </div>

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.delivery.booking.changes import change_delivery
+from functions.delivery.booking.doubt import without_doubt
 from functions.delivery.fleets.contract import ENDS, FleetStatus, News
 from functions.delivery.intake.fixes import RawFix, store_fixes
 from functions.delivery.life.act import Request
@@ -48,6 +49,7 @@ def apply_news(work: Work, booking_id: str, delivery_id: str, news: News, now: d
     is_new = news.status is not None and (booking.status is None or news.status.rank > booking.status.rank)
     after = heard(booking, news, now, moves=is_new)
     update_booking(work, after)
+    delivery = without_doubt(work, delivery, booking)
     _store_courier(work, delivery, after, news, now)
     # The courier's place may have been announced as near.
     delivery = (lock_delivery(work, delivery_id) if news.place else None) or delivery

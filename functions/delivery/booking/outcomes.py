@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.delivery.booking.doubt import IN_DOUBT, tell_of_doubt
 from functions.delivery.booking.news import fleet_of, release_delivery, store_news
 from functions.delivery.fleets.contract import (
     Absent,
@@ -39,7 +40,7 @@ KEY_MARGIN = timedelta(minutes=10)
 # An order in doubt for so long is over. The desk has seen it since the first minutes.
 DOUBT_LASTS = timedelta(hours=3)
 UNKNOWN_TRIES = 3
-ABSENT, IN_DOUBT, TOO_LATE = "absent", "in_doubt", "cancel_refused"
+ABSENT, TOO_LATE = "absent", "cancel_refused"
 # The courier carries the goods, so that the customer sees the place.
 CARRIED = range(FleetStatus.PICKED_UP.rank, FleetStatus.DELIVERED.rank)
 
@@ -197,6 +198,8 @@ def _again(env: Environment, job: Job, outcome: object, failure: str | None = No
                 delete_fleet_token(transaction, booking.fleet)
     detail = outcome.detail if isinstance(outcome, Refused | Unreadable) else None
     _change(env, booking, failure=failure, detail=detail, tries=booking.tries + 1, due_at=now + pause)
+    if failure == IN_DOUBT:
+        tell_of_doubt(env, booking)
 
 
 def _change(env: Environment, booking: Booking, **changes: Any) -> None:

@@ -31,6 +31,7 @@ TOLD: Mapping[str, tuple[Party, ...]] = {
     "take_back": (DESK, COURIER),
     "cancel": (DESK, PACKER, COURIER, CUSTOMER),
     "courier_left": (DESK,),
+    "fleet_in_doubt": (DESK,),
     "details": (DESK, PACKER, COURIER),
 }
 # What a reader can do about it, by the step.
@@ -39,6 +40,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "decline": ("assign",),
     "fail": ("retry", "return"),
     "courier_left": ("assign",),
+    "fleet_in_doubt": ("assign",),
 }
 
 

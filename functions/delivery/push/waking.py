@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from functions.delivery.push.server import push_server
+from functions.delivery.push.server import contact_of, push_server
 from functions.delivery.tables.devices import (
     Device,
     delete_devices,
@@ -44,6 +44,8 @@ def wake_browsers(env: Environment) -> int:
     They count as told before the requests leave, so that two runs never tell the same. A service that is busy is asked
     again later; one that says that the browser ended its subscription is believed.
     """
+    if contact_of(env.settings) is None:
+        return 0
     now = env.clock()
     with env.db.transaction() as transaction:
         due = lock_due(transaction, now, now - ALIVE, AT_ONCE)

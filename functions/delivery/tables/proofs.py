@@ -1,5 +1,6 @@
 """SQL of the table `delivery_proofs`: photos and signatures, which are objects in a bucket."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from functions.delivery.life.proof_file import ProofFile, ProofKind, ProofState
@@ -22,6 +23,8 @@ LOCK_PROOF = f"{SELECT_PROOF} FOR UPDATE"
 SELECT_DUE = f"""
     SELECT {COLUMNS} FROM delivery_proofs WHERE look_at <= %(now)s
     ORDER BY look_at LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_OBJECTS = "SELECT object_key FROM delivery_proofs WHERE delivery_id IN %(deliveries)s"
+DELETE_PROOFS = "DELETE FROM delivery_proofs WHERE delivery_id IN %(deliveries)s"
 DELETE_OLD = "DELETE FROM delivery_proofs WHERE declared_at < %(before)s LIMIT %(limit)s"
 
 
@@ -45,6 +48,18 @@ def lock_proof(transaction: Transaction, delivery: str, kind: ProofKind) -> Proo
 def read_due(transaction: Transaction, now: datetime, limit: int) -> list[ProofFile]:
     """Files for which a look is due, those that wait longest first."""
     return [_file(row) for row in transaction.rows(SELECT_DUE, {"now": now, "limit": limit})]
+
+
+def read_keys(transaction: Transaction, deliveries: Sequence[str]) -> list[str]:
+    """Keys of the objects of these deliveries, uploaded or not."""
+    rows = transaction.rows(SELECT_OBJECTS, {"deliveries": tuple(deliveries)}) if deliveries else []
+    return [row["object_key"] for row in rows]
+
+
+def delete_of_deliveries(transaction: Transaction, deliveries: Sequence[str]) -> None:
+    """Forget the files of these deliveries."""
+    if deliveries:
+        transaction.execute(DELETE_PROOFS, {"deliveries": tuple(deliveries)})
 
 
 def delete_old(transaction: Transaction, before: datetime, limit: int) -> int:

@@ -74,6 +74,26 @@ def test_a_repeated_key_may_be_answered_by_the_first_trip(uber: FleetWorld) -> N
     assert uber.booking(delivery)["state"] == "open"
 
 
+def test_the_desk_is_told_once_of_a_doubt_that_lasts_until_the_fleet_answers(uber: FleetWorld) -> None:
+    uber.fake.fail([Fault("lost", path="/deliveries"), *[Fault("unavailable", path="/deliveries")] * 12])
+    delivery = uber.place()
+    uber.minute()
+    uber.minute(later=4)
+    assert uber.booking(delivery)["failure"] == "in_doubt"
+    assert uber.world.see(delivery)["why"]["code"] != "fleet_in_doubt"
+    for _ in range(2):
+        uber.minute(later=5.5)
+        assert uber.world.see(delivery)["why"] == {"code": "fleet_in_doubt", "needs_person": True, "fleet": FLEET}
+    inbox = uber.world.desk("GET", f"/v1/inbox?party=desk&chain=demo&store={uber.world.store}").json["messages"]
+    assert [one["template"] for one in inbox].count("delivery.fleet_in_doubt") == 1
+    uber.fake.fail([])
+    for _ in range(3):
+        uber.minute(later=5.5)
+    seen = uber.booking(delivery)
+    assert (seen["state"], seen["failure"], len(uber.trips(delivery))) == ("open", None, 1)
+    assert uber.world.see(delivery)["why"] == {"code": "fleet", "fleet": FLEET}
+
+
 def test_the_desk_takes_the_delivery_back_and_the_fleet_is_cancelled(fleet: FleetWorld) -> None:
     delivery = fleet.place()
     fleet.minute()

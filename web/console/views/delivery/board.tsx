@@ -65,7 +65,7 @@ export function Board({ store, open, couriers, stores, names }: BoardProps): JSX
 function Summary({ deliveries, now }: { deliveries: Delivery[]; now: number }): JSX.Element {
   const t = useTexts({ en, zh });
   const late = deliveries.filter((delivery) => lateness(delivery, now) === "late").length;
-  const persons = deliveries.filter(({ why, carriage }) => carriage === "unassigned" && why.needs_person).length;
+  const persons = deliveries.filter(({ why, carriage }) => (carriage === "unassigned" || carriage === "offered") && why.needs_person).length;
   return (
     <Row>
       <State tone={late ? "bad" : "still"}>{t.lateCount(format.number(late))}</State>
