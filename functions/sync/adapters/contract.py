@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from functions.sync.documents.document import Kind, LineType
 from functions.sync.states import Cause
@@ -27,8 +27,7 @@ def require_held(*numbers: Decimal) -> None:
         raise InDoubt("answer_malformed", "a number of the answer is no amount and no quantity")
 
 
-@dataclass(frozen=True)
-class TargetLine:
+class TargetLine(NamedTuple):
     """A line in the codes of the outside system."""
 
     type: LineType

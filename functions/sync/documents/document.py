@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
 
 
 class Kind(StrEnum):
@@ -38,8 +40,7 @@ NO_TENDER = "unknown"
 PIECE, KILOGRAM = "piece", "kg"
 
 
-@dataclass(frozen=True)
-class DocumentLine:
+class DocumentLine(NamedTuple):
     """A line. Amounts are minor units, `quantity` is a decimal text. `gross` is `net` + `tax`.
 
     `tax_code` names the taxes of the line, joined by `+`; None for none.
@@ -60,8 +61,7 @@ class DocumentLine:
         return self.net + self.tax
 
 
-@dataclass(frozen=True)
-class Tender:
+class Tender(NamedTuple):
     """Money by one tender: `amount` in minor units."""
 
     code: str
@@ -106,7 +106,11 @@ class Document:
 
     def payload(self) -> str:
         """The document as JSON. Equal documents have equal payloads."""
-        return json.dumps(asdict(self), default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        fields = vars(self) | {
+            "lines": [line._asdict() for line in self.lines],
+            "payments": [payment._asdict() for payment in self.payments],
+        }
+        return json.dumps(fields, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def payload_hash(payload: str) -> bytes:
@@ -116,7 +120,7 @@ def payload_hash(payload: str) -> bytes:
 
 def document_of(payload: str) -> Document:
     """The document in a payload."""
-    fields: dict[str, Any] = json.loads(payload)
+    fields: dict[str, Any] = from_json(payload)
     return Document(
         **fields
         | {
@@ -129,4 +133,5 @@ def document_of(payload: str) -> Document:
 
 
 def _line(fields: dict[str, Any]) -> DocumentLine:
-    return DocumentLine(**fields | {"type": LineType(fields["type"])})
+    fields["type"] = LineType(fields["type"])
+    return DocumentLine(**fields)

@@ -1,7 +1,7 @@
 """The lines of a sale: what was sold, discounts, charges, roundings and tips, each with its part of the taxes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from functions.sync.documents.document import KILOGRAM, PIECE, DocumentLine, LineType
 from shared.contracts.messages.order_parts import LineKind, TaxAmount
@@ -95,7 +95,7 @@ def _taxed(bearer: _Bearer, taxes: Sequence[TaxAmount], amounts: Sequence[int]) 
     inclusive = sum(amount for tax, amount in zip(taxes, full, strict=True) if tax.inclusive)
     codes = [tax.id for tax, amount in zip(taxes, amounts, strict=True) if amount]
     code = "+".join(codes) or None
-    return replace(bearer.line, net=bearer.amount - inclusive, tax=sum(full), tax_code=code)
+    return bearer.line._replace(net=bearer.amount - inclusive, tax=sum(full), tax_code=code)
 
 
 def _in_full(tax: int, bearer: _Bearer) -> int:

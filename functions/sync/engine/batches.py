@@ -16,7 +16,7 @@ from functions.sync.engine.target import Target
 from functions.sync.engine.translation import CodeMissing, translated
 from functions.sync.states import Cause, DocumentState, Goal
 from functions.sync.tables.ledger import (
-    LedgerRow,
+    ClaimedRow,
     lock_due,
     read_by_keys,
     update_claimed,
@@ -25,11 +25,14 @@ from functions.sync.tables.ledger import (
 )
 from functions.sync.tables.systems import update_writer, update_writer_released
 from shared.spine import log
+from shared.spine.clock import EPOCH
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
 # Longer than the calls of a batch take; the fence stops calls that could last longer.
 LEASE = timedelta(seconds=120)
+# A lease that is younger than this is long enough for a further batch.
+YOUNG = timedelta(seconds=10)
 
 
 @dataclass
@@ -37,28 +40,32 @@ class Batch:
     """The rows of a batch by target key, their documents, and what became of them."""
 
     leased_until: datetime
-    rows: dict[str, LedgerRow] = field(default_factory=dict)
+    rows: dict[str, ClaimedRow] = field(default_factory=dict)
     documents: dict[str, TargetDocument] = field(default_factory=dict)
-    ended: dict[str, LedgerRow] = field(default_factory=dict)
+    ended: dict[str, ClaimedRow] = field(default_factory=dict)
     failure: CallFailed | None = None
 
-    def open_rows(self) -> list[LedgerRow]:
+    def open_rows(self) -> list[ClaimedRow]:
         """The rows that nothing became of yet."""
         return [row for key, row in self.rows.items() if key not in self.ended]
 
-    def end(self, row: LedgerRow) -> None:
+    def end(self, row: ClaimedRow) -> None:
         """Something became of a row."""
         self.ended[row.target_key] = row
 
 
 @dataclass
 class Writer:
-    """The right of one run to write to a system, by its token. `noted`: its health was stored in this run."""
+    """The right of one run to write to a system, by its token, until the end of its lease.
+
+    `noted`: the health of the system was stored in this run.
+    """
 
     env: Environment
     target: Target
     token: int
     noted: bool = False
+    until: datetime = EPOCH
 
     def store_and_claim(self, ended: Batch | None, *, claims: bool) -> Batch | None:
         """Store what became of a batch, and claim the next one if `claims`.
@@ -97,10 +104,13 @@ class Writer:
 
     def _claim(self, work: Work) -> Batch | None:
         now, key = self.env.clock(), self.target.system.key
-        until = now + LEASE
-        if not update_writer(work, key, self.token, now, until):
+        is_young = self.until - now > LEASE - YOUNG
+        if not is_young and not self._take(work, now):
             return None
-        rows = lock_due(work, key, now, self.target.adapter.batch)
+        rows = lock_due(work, key, self.token, now, self.target.adapter.batch)
+        if not rows and is_young and not self._take(work, now):
+            return None
+        until = self.until
         batch = Batch(until, {row.target_key: row for row in rows})
         sales = {row.source_key: row.target_key for row in read_by_keys(work, key, _sale_keys(rows))}
         for row in rows:
@@ -109,17 +119,22 @@ class Writer:
         update_claimed(work, key, list(batch.ended.values()), self.token, now, until)
         return batch
 
+    def _take(self, work: Work, now: datetime) -> bool:
+        """Take or keep the right to write. False while another worker has it, and while nothing may be sent."""
+        self.until = now + LEASE
+        return update_writer(work, self.target.system.key, self.token, now, self.until)
 
-def in_doubt(row: LedgerRow) -> bool:
+
+def in_doubt(row: ClaimedRow) -> bool:
     """Whether an earlier sending of the row has no answer."""
     return row.state in (DocumentState.DOUBTFUL, DocumentState.SENDING)
 
 
-def _sale_keys(rows: Sequence[LedgerRow]) -> set[str]:
+def _sale_keys(rows: Sequence[ClaimedRow]) -> set[str]:
     return {f"S{row.group}" for row in rows if row.kind == Kind.CREDIT_NOTE and "|" not in row.group}
 
 
-def _translate(batch: Batch, row: LedgerRow, target: Target, sales: dict[str, str]) -> None:
+def _translate(batch: Batch, row: ClaimedRow, target: Target, sales: dict[str, str]) -> None:
     """The document of a row in the codes of the system. A row without a payload needs none: it is cancelled by id."""
     if row.payload is None:
         return

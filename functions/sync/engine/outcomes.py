@@ -8,7 +8,7 @@ from functions.sync.adapters.contract import Accepted, Refused, Result, StoredDo
 from functions.sync.engine.translation import CodeMissing
 from functions.sync.outside.exchange import SECONDS
 from functions.sync.states import Cause, DocumentState, Goal, move
-from functions.sync.tables.ledger import LedgerRow
+from functions.sync.tables.ledger import ClaimedRow
 
 # Seconds until the next attempt, doubled with each attempt.
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
@@ -16,7 +16,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
 SETTLING_SECONDS = 2 * SECONDS
 
 
-def accepted(row: LedgerRow, result: Accepted, now: datetime) -> LedgerRow:
+def accepted(row: ClaimedRow, result: Accepted, now: datetime) -> ClaimedRow:
     """The system has reached the goal."""
     return replace(
         row,
@@ -30,25 +30,25 @@ def accepted(row: LedgerRow, result: Accepted, now: datetime) -> LedgerRow:
     )
 
 
-def refused(row: LedgerRow, result: Refused, now: datetime) -> LedgerRow:
+def refused(row: ClaimedRow, result: Refused, now: datetime) -> ClaimedRow:
     """The system refused the document alone. It is parked for a person, or sent again later."""
     if result.cause == Cause.RETRY:
         return postponed(row, DocumentState.PENDING, result.reason, now, detail=result.detail)
     return parked(row, result.cause, result.reason, result.detail)
 
 
-def parked(row: LedgerRow, cause: Cause, reason: str, detail: str) -> LedgerRow:
+def parked(row: ClaimedRow, cause: Cause, reason: str, detail: str) -> ClaimedRow:
     """A person must act before the document is sent again."""
     return replace(row, state=DocumentState.PARKED, cause=cause, reason=reason[:64], detail=detail[:500])
 
 
-def code_missing(row: LedgerRow, missing: CodeMissing) -> LedgerRow:
+def code_missing(row: ClaimedRow, missing: CodeMissing) -> ClaimedRow:
     """A code is missing: nothing was sent."""
     return parked(row, Cause.MAPPING, f"no_code_{missing.kind}", f"There is no code for {missing.kind} {missing.code}.")
 
 
 def postponed(
-    row: LedgerRow,
+    row: ClaimedRow,
     state: DocumentState,
     reason: str,
     now: datetime,
@@ -56,7 +56,7 @@ def postponed(
     detail: str = "",
     retry_after: float | None = None,
     cause: Cause = Cause.RETRY,
-) -> LedgerRow:
+) -> ClaimedRow:
     """The document is due again later. `state` is pending where it surely was not accepted, else doubtful."""
     pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 10), LONGEST_PAUSE)
     seconds = pause if retry_after is None else min(max(retry_after, 0.0), LONGEST_PAUSE)
@@ -72,20 +72,20 @@ def postponed(
     )
 
 
-def not_begun(row: LedgerRow, state: DocumentState, now: datetime) -> LedgerRow:
+def not_begun(row: ClaimedRow, state: DocumentState, now: datetime) -> ClaimedRow:
     """Nothing was sent of a claimed document: it is due at once, in doubt if it was so before."""
     return replace(
         row, state=move(DocumentState.SENDING, state), cause=Cause.RETRY, reason="not_begun", detail="", next_at=now
     )
 
 
-def doubtful(row: LedgerRow, reason: str, now: datetime, detail: str = "") -> LedgerRow:
+def doubtful(row: ClaimedRow, reason: str, now: datetime, detail: str = "") -> ClaimedRow:
     """No answer: it is searched for soon, and before it is sent again."""
     pause = 0.0 if row.attempts <= 1 else None
     return postponed(row, DocumentState.DOUBTFUL, reason, now, detail=detail, retry_after=pause)
 
 
-def matched(row: LedgerRow, copies: Sequence[StoredDocument], goal: TargetDocument) -> Result:
+def matched(row: ClaimedRow, copies: Sequence[StoredDocument], goal: TargetDocument) -> Result:
     """The result of a search that found the document: adopted, or refused because it differs or is there twice."""
     [first, *further] = copies
     if further:
@@ -97,6 +97,6 @@ def matched(row: LedgerRow, copies: Sequence[StoredDocument], goal: TargetDocume
     return Accepted(first.id, first.number)
 
 
-def is_cancellation(row: LedgerRow) -> bool:
+def is_cancellation(row: ClaimedRow) -> bool:
     """Whether the document is to be cancelled."""
     return row.goal == Goal.CANCEL

@@ -6,7 +6,7 @@ No document is sent twice: one that is in doubt is searched for before it is sen
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from functions.sync.engine import outcomes
 from functions.sync.engine.batches import LEASE, Batch, Writer, in_doubt
 from functions.sync.engine.target import Target, read_target
 from functions.sync.states import Cause, DocumentState, Goal
-from functions.sync.tables.ledger import LedgerRow
+from functions.sync.tables.ledger import ClaimedRow
 from shared.spine import log
 from shared.spine.env import Environment
 
@@ -59,18 +59,20 @@ def send_due(env: Environment, system_key: str, until: datetime) -> Sent:
     begins_until = until - min(BATCH_TIME, (until - env.clock()) / 2)
     ended: Batch | None = None
     unsent: Batch | None = None
+    pool = ThreadPoolExecutor(1)
     try:
         while env.clock() < begins_until and not sent.finished and not sent.failure:
             # After an exception nothing is known of the batches: none must be given back as unsent.
             batch, before, unsent, ended = unsent, ended, None, None
-            ended, unsent = _send_next(writer, sent, before, batch)
+            ended, unsent = _send_next(writer, pool, sent, before, batch)
     finally:
+        pool.shutdown()
         writer.release(ended, unsent)
     return sent
 
 
 def _send_next(
-    writer: Writer, sent: Sent, ended: Batch | None, batch: Batch | None
+    writer: Writer, pool: Executor, sent: Sent, ended: Batch | None, batch: Batch | None
 ) -> tuple[Batch | None, Batch | None]:
     """Send a batch, `batch` or else the next one. `ended` was sent before it.
 
@@ -84,12 +86,12 @@ def _send_next(
     if not batch.rows:
         sent.finished = True
         return None, None
-    following = _send_meanwhile(writer, ended, batch)
+    following = _send_meanwhile(writer, pool, ended, batch)
     sent.count(batch)
     return batch, following
 
 
-def _send_meanwhile(writer: Writer, ended: Batch | None, batch: Batch) -> Batch | None:
+def _send_meanwhile(writer: Writer, pool: Executor, ended: Batch | None, batch: Batch) -> Batch | None:
     """While the system works on a batch, the one before it is stored, and after a full one the next is claimed.
 
     The thread for the system uses no database.
@@ -99,10 +101,9 @@ def _send_meanwhile(writer: Writer, ended: Batch | None, batch: Batch) -> Batch 
     if not is_full and not ended:
         _work_off(writer.env, writer.target, batch)
         return None
-    with ThreadPoolExecutor(1) as pool:
-        worked_off = pool.submit(_work_off, writer.env, writer.target, batch)
-        following = writer.store_and_claim(ended, claims=is_full)
-        worked_off.result()
+    worked_off = pool.submit(_work_off, writer.env, writer.target, batch)
+    following = writer.store_and_claim(ended, claims=is_full)
+    worked_off.result()
     return following if following and following.rows else None
 
 
@@ -117,7 +118,7 @@ def _work_off(env: Environment, target: Target, batch: Batch) -> None:
         batch.end(outcomes.postponed(row, state, failure.reason, env.clock(), detail=failure.detail))
 
 
-def _needs_search(row: LedgerRow) -> bool:
+def _needs_search(row: ClaimedRow) -> bool:
     """Whether the system must be asked what it has: after a doubt, and to cancel a document of unknown id."""
     return in_doubt(row) or (outcomes.is_cancellation(row) and not row.target_id)
 
@@ -138,7 +139,7 @@ def _search(env: Environment, target: Target, batch: Batch) -> None:
 
 
 def _settle_found(
-    env: Environment, batch: Batch, row: LedgerRow, copies: Sequence[StoredDocument], completed: dict[str, Result]
+    env: Environment, batch: Batch, row: ClaimedRow, copies: Sequence[StoredDocument], completed: dict[str, Result]
 ) -> None:
     key = row.target_key
     if not copies:
@@ -158,11 +159,11 @@ def _settle_found(
     _settle(env, batch, row, outcomes.matched(row, copies, batch.documents[key]))
 
 
-def _not_there(row: LedgerRow) -> LedgerRow:
+def _not_there(row: ClaimedRow) -> ClaimedRow:
     return replace(row, state=DocumentState.PENDING)
 
 
-def _with_target(row: LedgerRow, target_id: str) -> LedgerRow:
+def _with_target(row: ClaimedRow, target_id: str) -> ClaimedRow:
     return replace(row, state=DocumentState.PENDING, target_id=target_id)
 
 
@@ -181,7 +182,7 @@ def _post(env: Environment, target: Target, batch: Batch) -> None:
     _post_rows(env, target, batch, rows)
 
 
-def _post_rows(env: Environment, target: Target, batch: Batch, rows: Sequence[LedgerRow]) -> None:
+def _post_rows(env: Environment, target: Target, batch: Batch, rows: Sequence[ClaimedRow]) -> None:
     """Post documents. Where the system refuses a whole call, its halves are tried, down to one document."""
     if not rows or batch.failure:
         return
@@ -202,14 +203,14 @@ def _post_rows(env: Environment, target: Target, batch: Batch, rows: Sequence[Le
         _post_rows(env, target, batch, rows[middle:])
 
 
-def _settle(env: Environment, batch: Batch, row: LedgerRow, result: Result) -> None:
-    make: Callable[..., LedgerRow] = outcomes.refused if isinstance(result, Refused) else outcomes.accepted
+def _settle(env: Environment, batch: Batch, row: ClaimedRow, result: Result) -> None:
+    make: Callable[..., ClaimedRow] = outcomes.refused if isinstance(result, Refused) else outcomes.accepted
     batch.end(make(row, result, env.clock()))
 
 
 @contextmanager
 def _guarded(
-    env: Environment, target: Target, batch: Batch, rows: Sequence[LedgerRow], *, splits: bool = False
+    env: Environment, target: Target, batch: Batch, rows: Sequence[ClaimedRow], *, splits: bool = False
 ) -> Iterator[None]:
     """A call of the adapter. After a failure the rows are due again: searched first where something may be there."""
     target.fence.begin()
@@ -224,7 +225,7 @@ def _guarded(
         _give_back(env, target, batch, rows, InDoubt("bug", "The adapter failed; the log has where."))
 
 
-def _give_back(env: Environment, target: Target, batch: Batch, rows: Sequence[LedgerRow], failure: CallFailed) -> None:
+def _give_back(env: Environment, target: Target, batch: Batch, rows: Sequence[ClaimedRow], failure: CallFailed) -> None:
     batch.failure = failure
     log.logger().warning("a call failed", extra={"system": target.system.key, "reason": failure.reason})
     for row in rows:
@@ -232,7 +233,7 @@ def _give_back(env: Environment, target: Target, batch: Batch, rows: Sequence[Le
             batch.end(_failed(row, failure, env.clock(), wrote=target.fence.wrote))
 
 
-def _failed(row: LedgerRow, failure: CallFailed, now: datetime, *, wrote: bool) -> LedgerRow:
+def _failed(row: ClaimedRow, failure: CallFailed, now: datetime, *, wrote: bool) -> ClaimedRow:
     doubt = wrote or in_doubt(row)
     cause = Cause.RIGHTS if isinstance(failure, AccessRefused) else Cause.RETRY
     retry_after = failure.retry_after if isinstance(failure, NotSent) else None
@@ -244,8 +245,8 @@ def _failed(row: LedgerRow, failure: CallFailed, now: datetime, *, wrote: bool) 
     )
 
 
-def _by_kind(rows: Sequence[LedgerRow]) -> list[tuple[Kind, list[LedgerRow]]]:
-    groups: dict[str, list[LedgerRow]] = defaultdict(list)
+def _by_kind(rows: Sequence[ClaimedRow]) -> list[tuple[Kind, list[ClaimedRow]]]:
+    groups: dict[str, list[ClaimedRow]] = defaultdict(list)
     for row in rows:
         groups[row.kind].append(row)
     return [(Kind(kind), group) for kind, group in groups.items()]

@@ -13,6 +13,8 @@ from shared.spine.db import Row, Transaction
 COLUMNS = """system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state, cause, reason,
     detail, payload_hash, payload, target_id, target_number, currency, net, tax, gross, attempts, next_at, created_at,
     done_at"""
+# Each column of a row costs time, so that a worker reads those alone that sending needs.
+CLAIM_COLUMNS = """source_key, revision, group_key, kind, goal, state, payload, target_id, target_number, attempts"""
 SELECT_GROUPS = f"""
     SELECT {COLUMNS} FROM sync_documents WHERE system_key = %(system)s AND group_key IN %(groups)s
     ORDER BY source_key, revision"""  # noqa: S608 - of a constant
@@ -36,12 +38,13 @@ UPDATE_WANTED = """
 DUE = "system_key = %(system)s AND state IN ('pending', 'doubtful', 'sending') AND next_at <= %(now)s"
 FREE = "(leased_until IS NULL OR leased_until <= %(now)s)"
 SELECT_DUE = f"""
-    SELECT source_key, revision FROM sync_documents
-    WHERE {DUE} AND {FREE}
+    SELECT source_key FROM sync_documents
+    WHERE {DUE} AND {FREE} AND EXISTS (
+        SELECT 1 FROM sync_systems WHERE system_key = %(system)s AND enabled = 1 AND writer_token = %(token)s)
     ORDER BY state, next_at LIMIT %(limit)s"""  # noqa: S608 - of a constant
 # Whether the last sending has an answer is kept in `state`, which is read before it is changed.
 LOCK_DUE = f"""
-    SELECT {COLUMNS} FROM sync_documents WHERE {DUE} AND source_key IN %(keys)s AND {FREE}
+    SELECT {CLAIM_COLUMNS} FROM sync_documents WHERE {DUE} AND source_key IN %(keys)s AND {FREE}
     ORDER BY source_key, revision FOR UPDATE"""  # noqa: S608 - of a constant
 MARK_SENDING = f"""
     UPDATE sync_documents
@@ -50,14 +53,15 @@ MARK_SENDING = f"""
 MARK_CLAIMED = f"""
     UPDATE sync_documents SET claim_token = %(token)s, leased_until = %(until)s
     WHERE {DUE} AND source_key IN %(keys)s AND {FREE}"""  # noqa: S608 - of a constant
-# One statement for a batch: a row of another worker keeps all its values.
+# One statement for a batch: a row of another worker keeps all its values. The row is there, so that the values which no
+# outcome changes stay.
 UPSERT_OUTCOMES = """
     INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state,
         cause, reason, detail, payload_hash, target_id, target_number, net, tax, gross, next_at, created_at, done_at,
         claim_token)
-    VALUES (%(system)s, %(flow)s, %(source_key)s, %(revision)s, %(group)s, %(kind)s, %(store)s, %(day)s, %(goal)s,
-        %(state)s, %(cause)s, %(reason)s, %(detail)s, %(payload_hash)s, %(target_id)s, %(target_number)s, %(net)s,
-        %(tax)s, %(gross)s, %(next_at)s, %(now)s, %(done_at)s, %(token)s)
+    VALUES (%(system)s, '', %(source_key)s, %(revision)s, '', '', '', '2000-01-01', %(goal)s, %(state)s, %(cause)s,
+        %(reason)s, %(detail)s, '', %(target_id)s, %(target_number)s, 0, 0, 0, %(next_at)s, %(now)s, %(done_at)s,
+        %(token)s)
     ON DUPLICATE KEY UPDATE
         cause = IF(claim_token = VALUES(claim_token), VALUES(cause), cause),
         reason = IF(claim_token = VALUES(claim_token), VALUES(reason), reason),
@@ -72,7 +76,7 @@ UPSERT_OUTCOMES = """
         state = IF(claim_token = VALUES(claim_token),
             IF(goal = VALUES(goal), VALUES(state), IF(VALUES(state) = 'doubtful', 'doubtful', 'pending')), state),
         claim_token = IF(claim_token = VALUES(claim_token), NULL, claim_token)"""
-# The same for documents that are done, of which few values change. The row is there: its other values stay.
+# The same for documents that are done, of which few values change.
 UPSERT_DONE = """
     INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal, state,
         payload_hash, target_id, target_number, net, tax, gross, next_at, created_at, done_at, claim_token)
@@ -114,28 +118,19 @@ REPLAY = """
 COUNT_DUE = f"SELECT COUNT(*) AS documents FROM sync_documents WHERE {DUE}"  # noqa: S608 - of a constant
 
 
-@dataclass(frozen=True)
-class LedgerRow:
-    """A document in the ledger. `target_id` is its id in the outside system."""
+@dataclass(frozen=True, kw_only=True)
+class ClaimedRow:
+    """The part of a row that sending needs. `target_id` is the document's id in the outside system."""
 
     system: str
-    flow: str
     source_key: str
     revision: int
     group: str
     kind: str
-    store: str
-    day: date
     goal: Goal
     state: DocumentState
-    payload_hash: bytes
     payload: str | None
-    net: int
-    tax: int
-    gross: int
     next_at: datetime
-    created_at: datetime
-    currency: str | None = None
     cause: Cause | None = None
     reason: str | None = None
     detail: str | None = None
@@ -148,6 +143,21 @@ class LedgerRow:
     def target_key(self) -> str:
         """The key of the document in the outside system: at most 30 characters. The same in each attempt."""
         return f"{self.source_key}.{self.revision}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerRow(ClaimedRow):
+    """A document in the ledger. Amounts are in minor units."""
+
+    flow: str
+    store: str
+    day: date
+    payload_hash: bytes
+    net: int
+    tax: int
+    gross: int
+    created_at: datetime
+    currency: str | None = None
 
 
 def lock_groups(transaction: Transaction, system: str, groups: Collection[str]) -> list[LedgerRow]:
@@ -180,22 +190,26 @@ def update_unwanted(transaction: Transaction, row: LedgerRow, now: datetime) -> 
     transaction.execute(UPDATE_WANTED, _values(row) | {"now": now})
 
 
-def lock_due(transaction: Transaction, system: str, now: datetime, limit: int) -> list[LedgerRow]:
-    """Documents that are due, locked. A row that was being sent when its worker was killed is still in that state."""
-    values = {"system": system, "now": now, "limit": limit}
+def lock_due(transaction: Transaction, system: str, token: int, now: datetime, limit: int) -> list[ClaimedRow]:
+    """Documents that are due, locked; none if `token` is not the writer's.
+
+    A row that was being sent when its worker was killed is still in that state.
+    """
+    values = {"system": system, "token": token, "now": now, "limit": limit}
     keys = tuple({row["source_key"] for row in transaction.rows(SELECT_DUE, values)})
-    return [_row(row) for row in transaction.rows(LOCK_DUE, values | {"keys": keys})] if keys else []
+    rows = transaction.rows(LOCK_DUE, values | {"keys": keys}) if keys else []
+    return [_claimed_row(row, system, now) for row in rows]
 
 
 def update_sending(
-    transaction: Transaction, system: str, rows: Sequence[LedgerRow], token: int, now: datetime, until: datetime
+    transaction: Transaction, system: str, rows: Sequence[ClaimedRow], token: int, now: datetime, until: datetime
 ) -> None:
     """This worker holds the documents until `until`, and sends them: without an answer they are in doubt."""
     _mark(transaction, MARK_SENDING, system, rows, token, now, until)
 
 
 def update_claimed(
-    transaction: Transaction, system: str, rows: Sequence[LedgerRow], token: int, now: datetime, until: datetime
+    transaction: Transaction, system: str, rows: Sequence[ClaimedRow], token: int, now: datetime, until: datetime
 ) -> None:
     """This worker holds the documents until `until`, and sends nothing of them."""
     _mark(transaction, MARK_CLAIMED, system, rows, token, now, until)
@@ -205,7 +219,7 @@ def _mark(
     transaction: Transaction,
     statement: str,
     system: str,
-    rows: Sequence[LedgerRow],
+    rows: Sequence[ClaimedRow],
     token: int,
     now: datetime,
     until: datetime,
@@ -215,7 +229,7 @@ def _mark(
         transaction.execute(statement, {"system": system, "keys": keys, "token": token, "now": now, "until": until})
 
 
-def update_outcomes(transaction: Transaction, rows: Sequence[LedgerRow], token: int, now: datetime) -> None:
+def update_outcomes(transaction: Transaction, rows: Sequence[ClaimedRow], token: int, now: datetime) -> None:
     """Store what became of documents that this worker held, and release them."""
     done = [row for row in rows if row.state == DocumentState.DONE]
     others = [row for row in rows if row.state != DocumentState.DONE]
@@ -282,7 +296,7 @@ def count_due(transaction: Transaction, system: str, now: datetime) -> int:
     return int(row["documents"]) if row else 0
 
 
-def _done_values(row: LedgerRow, token: int, now: datetime) -> dict[str, object]:
+def _done_values(row: ClaimedRow, token: int, now: datetime) -> dict[str, object]:
     """The values that a row does not share with the others of its batch are few: each costs an escape."""
     return {
         "system": row.system,
@@ -296,8 +310,25 @@ def _done_values(row: LedgerRow, token: int, now: datetime) -> dict[str, object]
     }
 
 
-def _values(row: LedgerRow) -> dict[str, object]:
+def _values(row: ClaimedRow) -> dict[str, object]:
     return dict(vars(row))
+
+
+def _claimed_row(row: Row, system: str, now: datetime) -> ClaimedRow:
+    return ClaimedRow(
+        system=system,
+        source_key=row["source_key"],
+        revision=row["revision"],
+        group=row["group_key"],
+        kind=row["kind"],
+        goal=Goal(row["goal"]),
+        state=DocumentState(row["state"]),
+        payload=row["payload"],
+        target_id=row["target_id"],
+        target_number=row["target_number"],
+        attempts=row["attempts"],
+        next_at=now,
+    )
 
 
 def _row(row: Row) -> LedgerRow:
