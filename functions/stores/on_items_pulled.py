@@ -1,9 +1,10 @@
-"""sync.items_pulled → prices, tax classes and names of a chain's menu as the outside system has them."""
+"""sync.items_pulled, sync.store_items_pulled → prices, tax classes and names of menus as a system has them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from functions.stores.changing.own_menus import change_own_menu
 from functions.stores.tables.chain_menus import (
     ChainMenu,
     insert_menu,
@@ -19,7 +20,7 @@ from shared.contracts.menu import Item, Menu
 from shared.contracts.menu_layers import CHAIN_LAYER
 from shared.contracts.messages import Message
 from shared.contracts.messages.stores import MenuChanged, menu_subject
-from shared.contracts.messages.sync import MenuStep, SyncItemsPulled
+from shared.contracts.messages.sync import ItemsPulled, MenuStep
 from shared.spine import entry
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
@@ -36,7 +37,15 @@ class _Change:
     steps: int = 0
 
 
-def change_menu(message: Message[SyncItemsPulled], env: Environment) -> None:
+def change_items(message: Message[ItemsPulled], env: Environment) -> None:
+    """Change the menu of a chain, or the own menu of a store."""
+    if message.data.store:
+        change_own_menu(message, env)
+    else:
+        change_menu(message, env)
+
+
+def change_menu(message: Message[ItemsPulled], env: Environment) -> None:
     """Store the versions in one transaction. A message that comes again, or late, changes nothing."""
     data = message.data
     with env.outbox.work("stores") as work:
@@ -95,4 +104,4 @@ def _store(change: _Change, menu: Menu, begins_at: datetime) -> None:
     change.menu, change.steps = after, change.steps + 1
 
 
-handler = entry.queue(SyncItemsPulled, change_menu)
+handler = entry.queue(ItemsPulled, change_items)

@@ -6,5 +6,6 @@ Owns: sync_codes, sync_days, sync_documents, sync_employees, sync_files, sync_fl
 Hears: ANY /v1/sync, sale.placed, sale.refused, sync.file_dropped, sync.run_unfinished, invoke, rate(1 hour),
     rate(5 minutes).
 Says: stock.cancelled, stock.recorded, sync.difference_found, sync.file_dropped, sync.items_pulled,
-    sync.run_unfinished, sync.sale_pulled, sync.stock_pulled, sync.system_failing, sync.system_recovered.
+    sync.run_unfinished, sync.sale_pulled, sync.stock_pulled, sync.store_items_pulled,
+    sync.system_failing, sync.system_recovered.
 """

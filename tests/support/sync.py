@@ -134,8 +134,9 @@ class Sync:
         """Run the timer of items or of stock, and give its messages to the stores: each twice, the last ones first."""
         timer, consumer, kind = PULLS[flow]
         timer.handler({}, Context())
+        kinds = (kind, "sync.store_items_pulled") if flow == "pull_items" else (kind,)
         with self.env.db.transaction() as transaction:
-            rows = transaction.rows("SELECT body FROM messages WHERE type = %(kind)s ORDER BY id", {"kind": kind})
+            rows = transaction.rows("SELECT body FROM messages WHERE type IN %(kinds)s ORDER BY id", {"kinds": kinds})
         bodies = [row["body"] for row in rows]
         for body in (*bodies, *reversed(bodies)):
             assert consumer.handler({"Records": [{"messageId": "m", "body": body}]}, Context()) == NO_FAILURES

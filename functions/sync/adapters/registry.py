@@ -9,7 +9,7 @@ from functions.sync.outside.exchange import Exchange
 from shared.spine.errors import Rejected
 
 # A module of this folder for each kind. It has `make(url, credentials, settings, exchange)` and `CREDENTIALS`.
-KINDS = ("jushuitan", "kingdee", "rest", "tryton", "wangdian")
+KINDS = ("csv_files", "jushuitan", "kingdee", "rest", "tryton", "wangdian")
 
 Maker = Callable[[str, Mapping[str, str], Mapping[str, Any], Exchange], Adapter]
 

@@ -1,4 +1,4 @@
-"""The flow `pull_items`: the item master of a system → changes of a chain's menu, which the concern `stores` makes.
+"""The flow `pull_items`: the item master of a system → changes of menus, which the concern `stores` makes.
 
 Items are kept as the system has them. After each run the menu is compared with them, in the fields that the system
 owns. So a value that a person has changed there is set back. A menu that agrees is not announced.
@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from functions.sync.adapters.contract import Adapter, BatchRefused, ItemRecord, ItemSource
-from functions.sync.engine.target import same_codes
+from functions.sync.masters.mapped_items import mapped_items, read_all_items
 from functions.sync.masters.menu_differences import OWNED, MappedItem, Refusal, differences
-from functions.sync.masters.records import item_row, record_of
+from functions.sync.masters.own_menus import apply_own_menus
+from functions.sync.masters.records import item_row
 from functions.sync.pulls.windows import Pull, pull_changes
-from functions.sync.tables.codes import read_codes
 from functions.sync.tables.flows import FlowRow
-from functions.sync.tables.masters import ItemRow, read_digests, read_items_page, update_item_outcomes, upsert_items
+from functions.sync.tables.masters import ItemRow, read_digests, update_item_outcomes, upsert_items
 from functions.sync.tables.stores import ChainStore, read_stores
 from functions.sync.tables.systems import System, lock_system, update_sequence
 from shared.contracts.chain_menus import read_bodies, read_versions, versions_at
@@ -28,7 +28,6 @@ from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
-PAGE = 1_000
 # Versions of a menu that are looked at in a run, beginning with the present one.
 MOST_STEPS = 40
 # Of a message: it carries 250 kB, and a change has less than 500 bytes.
@@ -38,7 +37,7 @@ MOST_CHANGES = 400
 def pull_items_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
     """Whether all work was done."""
     finished = pull_changes(env, flow, until, _read, _store_page)
-    apply_items(env, flow)
+    apply_items(env, flow, until)
     return finished
 
 
@@ -76,27 +75,38 @@ class _MenuTarget:
         return self.store.day_ended_at(before) if self.store else datetime.combine(day, now.timetz().replace(hour=0))
 
 
-def apply_items(env: Environment, flow: FlowRow) -> None:
-    """Announce what the menu lacks, and store why an item cannot go on it."""
-    menu = flow.settings.get("menu")
-    if not menu:
-        return
-    now, chain = env.clock(), split_key(flow.system)[0]
+def apply_items(env: Environment, flow: FlowRow, until: datetime) -> None:
+    """Announce the changes that menus lack, and store why an item cannot go on one."""
+    refusals = apply_own_menus(env, flow, until)
     with env.outbox.work("sync") as work:
         system = lock_system(work, flow.system)
         if system is None:
             return
-        stores = read_stores(work, chain)
-        target = _menu_target(flow, chain, menu, stores)
-        rows = _all_items(work, flow.system)
-        plan = _Steps(work, target, _mapped(work, system, rows))
-        plan.plan(now)
-        _store_outcomes(work, flow.system, rows, plan)
-        if plan.steps:
-            _announce(work, system, target, plan.steps)
+        rows = read_all_items(work, flow.system)
+        plan = _chain_plan(work, flow, system, rows, env.clock())
+        if plan:
+            refusals = [*refusals, *plan.refusals]
+            if plan.steps:
+                _announce(work, system, plan)
+        _store_outcomes(work, flow.system, rows, refusals, plan)
 
 
-def _announce(work: Work, system: System, target: _MenuTarget, steps: list[MenuStep]) -> None:
+def _chain_plan(
+    transaction: Transaction, flow: FlowRow, system: System, rows: Mapping[str, ItemRow], now: datetime
+) -> "_Steps | None":
+    """The changes of the chain's menu that the settings name."""
+    menu = flow.settings.get("menu")
+    if not menu:
+        return None
+    chain = split_key(flow.system)[0]
+    target = _menu_target(flow, chain, menu, read_stores(transaction, chain))
+    plan = _Steps(transaction, target, mapped_items(transaction, system, rows))
+    plan.plan(now)
+    return plan
+
+
+def _announce(work: Work, system: System, plan: "_Steps") -> None:
+    target, steps = plan.target, plan.steps
     update_sequence(work, system.key, system.sequence + 1)
     data = SyncItemsPulled(
         chain=target.chain, system=system.id, menu=target.menu, currency=target.currency, steps=steps
@@ -111,42 +121,12 @@ def _menu_target(flow: FlowRow, chain: str, menu: str, stores: Mapping[str, Chai
     return _MenuTarget(chain, menu, currency, flow.settings.get("owned") or OWNED, first)
 
 
-def _all_items(transaction: Transaction, system: str) -> dict[str, ItemRow]:
-    rows: dict[str, ItemRow] = {}
-    after = ""
-    while page := read_items_page(transaction, system, after, PAGE):
-        rows |= {row.code: row for row in page}
-        after = page[-1].code
-    return rows
-
-
-def _mapped(transaction: Transaction, system: System, rows: Mapping[str, ItemRow]) -> list[MappedItem]:
-    """The items that have a code of ours, by our code."""
-    codes, same = read_codes(transaction, system.key), same_codes(system.settings)
-    by_ours = dict(codes.get("items", {}))
-    if "items" in same:
-        by_ours = {code: code for code in rows} | by_ours
-    ours = {kind: _inverse(codes.get(kind, {})) for kind in ("tax_classes", "categories")}
-    mapped = []
-    for code, theirs in sorted(by_ours.items()):
-        if theirs in rows:
-            record = record_of(rows[theirs])
-            tax_class = ours["tax_classes"].get(record.tax_code or "")
-            category = ours["categories"].get(record.category or "")
-            mapped.append(MappedItem(code, record, tax_class, category, rows[theirs].withdrawn))
-    return mapped
-
-
-def _inverse(codes: Mapping[str, str]) -> dict[str, str]:
-    return {theirs: ours for ours, theirs in sorted(codes.items(), reverse=True)}
-
-
 class _Steps:
     """The changes of a menu from now on, and from the beginning of each planned version or price on."""
 
     def __init__(self, transaction: Transaction, target: _MenuTarget, mapped: Sequence[MappedItem]) -> None:
         self._transaction = transaction
-        self._target = target
+        self.target = target
         self._mapped = mapped
         self._versions = read_versions(transaction, target.chain, target.menu, [CHAIN_LAYER])
         self._menu = Menu(items=[])
@@ -161,7 +141,7 @@ class _Steps:
         self.on_menu = {item.id for item in self._menu.items}
         self.refusals = self._step(now, None)
         versions = {version.begins_at for version in self._versions if version.begins_at > now}
-        for moment in sorted({*_planned(self._target, self._mapped, now), *versions})[: MOST_STEPS - 1]:
+        for moment in sorted({*_planned(self.target, self._mapped, now), *versions})[: MOST_STEPS - 1]:
             if moment in versions:
                 self._menu = self._menu_at(moment)
             self._step(moment, moment)
@@ -177,7 +157,7 @@ class _Steps:
         return {mapped.record.code for mapped in self._mapped if mapped.record.active and mapped.item in self.on_menu}
 
     def _step(self, moment: datetime, begins_at: datetime | None) -> list[Refusal]:
-        target = self._target
+        target = self.target
         day = target.day_of(moment)
         changes, refusals = differences(self._menu, self._mapped, target.currency, day, target.owned)
         self._menu = with_changes(self._menu, changes, {})
@@ -189,7 +169,7 @@ class _Steps:
 
     def _menu_at(self, moment: datetime) -> Menu:
         present = versions_at(self._versions, moment)
-        layers = read_bodies(self._transaction, self._target.chain, self._target.menu, present)
+        layers = read_bodies(self._transaction, self.target.chain, self.target.menu, present)
         return next((layer for layer in layers if isinstance(layer, Menu)), Menu(items=[]))
 
 
@@ -200,10 +180,16 @@ def _planned(target: _MenuTarget, mapped: Sequence[MappedItem], now: datetime) -
             yield moment
 
 
-def _store_outcomes(transaction: Transaction, system: str, rows: Mapping[str, ItemRow], plan: _Steps) -> None:
+def _store_outcomes(
+    transaction: Transaction,
+    system: str,
+    rows: Mapping[str, ItemRow],
+    refusals: Sequence[Refusal],
+    plan: _Steps | None,
+) -> None:
     """Store the rows whose refusal or withdrawal has changed."""
-    refused = {refusal.code: refusal for refusal in plan.refusals}
-    gone, back = plan.withdrawn(), plan.on_menu_again()
+    refused = {refusal.code: refusal for refusal in refusals}
+    gone, back = (plan.withdrawn(), plan.on_menu_again()) if plan else (set(), set())
     changed = []
     for code, row in rows.items():
         refusal = refused.get(code)

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from functions.sync.reconciliation.report import mail_of
 from functions.sync.states import Flow
 from functions.sync.tables.flows import FlowRow, read_flow, update_position, update_run_begun, update_run_ended
 from functions.sync.tables.ledger import read_by_keys
-from functions.sync.tables.reconciliations import Reconciliation, insert_reconciliation, update_mailed
+from functions.sync.tables.reconciliations import Reconciliation, insert_reconciliation
 from functions.sync.tables.stores import ChainStore, read_stores
 from functions.sync.tables.systems import lock_system, update_sequence
 from shared.contracts.ids import first_id, moment_of, new_id, split_key
@@ -78,7 +78,10 @@ def reconcile_window(env: Environment, flow: FlowRow, until: datetime, *, days: 
 
 
 def reconcile_days(env: Environment, flow: FlowRow, day_from: date, day_until: date) -> Reconciliation | None:
-    """Compare the business days of a half-open window, store the result, and mail it. None while another run works."""
+    """Compare the business days of a half-open window, mail the result, and store it. None while another run works.
+
+    A run that is killed between both compares and mails again: a difference must not stay unread.
+    """
     token, now = secrets.randbits(63), env.clock()
     with env.db.transaction() as transaction:
         if not update_run_begun(transaction, flow, token, now, now + RUN_LEASE):
@@ -86,6 +89,7 @@ def reconcile_days(env: Environment, flow: FlowRow, day_from: date, day_until: d
     outcome = "failed"
     try:
         result, comparison = _compare_days(env, flow, day_from, day_until)
+        result = replace(result, mailed_at=_mail(env, flow, result, comparison))
         _store(env, flow, token, result)
         outcome = "agrees" if not comparison.named and not comparison.differing else "differs"
     except CallFailed as failure:
@@ -95,7 +99,6 @@ def reconcile_days(env: Environment, flow: FlowRow, day_from: date, day_until: d
     finally:
         with env.db.transaction() as transaction:
             update_run_ended(transaction, flow, token, env.clock(), outcome)
-    _mail(env, flow, result, comparison)
     return result
 
 
@@ -221,17 +224,16 @@ def _store(env: Environment, flow: FlowRow, token: int, result: Reconciliation) 
             work.announce(data, subject=system_subject(flow.system), sequence=system.sequence + 1)
 
 
-def _mail(env: Environment, flow: FlowRow, result: Reconciliation, comparison: Comparison) -> None:
-    """Mail the result. A mail that fails is logged: the result is stored, and the console shows it."""
+def _mail(env: Environment, flow: FlowRow, result: Reconciliation, comparison: Comparison) -> datetime | None:
+    """Mail the result: when it left. A mail that fails is logged: the result is stored, and the console shows it."""
     sender, to = flow.settings.get("mail_from"), flow.settings.get("mail_to")
     if not sender or not to:
-        return
+        return None
     days = result.day_from, result.day_until
     message = mail_of(sender, to, split_key(flow.system)[1], days, comparison, result.currency)
     try:
         env.aws.send_mail(sender, to, bytes(message))
     except DumbwaiterError as failure:
         log.logger().error("the mail of a reconciliation failed", extra={"error": str(failure)})
-        return
-    with env.db.transaction() as transaction:
-        update_mailed(transaction, result, env.clock())
+        return None
+    return env.clock()

@@ -9,11 +9,10 @@ COLUMNS = """system_key, id, day_from, day_until, ended_at, documents, cells, di
     gross, currency, report, mailed_at"""
 INSERT_RECONCILIATION = """
     INSERT INTO sync_reconciliations (system_key, id, day_from, day_until, ended_at, documents, cells, differing_cells,
-        differing_documents, gross, currency, report)
+        differing_documents, gross, currency, report, mailed_at)
     VALUES (%(system)s, %(id)s, %(day_from)s, %(day_until)s, %(ended_at)s, %(documents)s, %(cells)s,
-        %(differing_cells)s, %(differing_documents)s, %(gross)s, %(currency)s, %(report)s)"""
-UPDATE_MAILED = """
-    UPDATE sync_reconciliations SET mailed_at = %(now)s WHERE system_key = %(system)s AND id = %(id)s"""
+        %(differing_cells)s, %(differing_documents)s, %(gross)s, %(currency)s, %(report)s,
+        %(mailed_at)s)"""
 SELECT_PAGE = f"""
     SELECT {COLUMNS} FROM sync_reconciliations WHERE system_key = %(system)s AND id < %(before)s
     ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608 - of a constant
@@ -41,12 +40,6 @@ class Reconciliation:
 def insert_reconciliation(transaction: Transaction, reconciliation: Reconciliation) -> None:
     """Store a comparison that ended."""
     transaction.execute(INSERT_RECONCILIATION, vars(reconciliation))
-
-
-def update_mailed(transaction: Transaction, reconciliation: Reconciliation, now: datetime) -> None:
-    """Its mail left."""
-    values = {"system": reconciliation.system, "id": reconciliation.id, "now": now}
-    transaction.execute(UPDATE_MAILED, values)
 
 
 def read_reconciliations(transaction: Transaction, system: str, before: str, limit: int) -> list[Reconciliation]:

@@ -1,4 +1,4 @@
-"""SQL of the view `store_records` that `stores` publishes: stores of a chain, with their settings."""
+"""SQL of the views that `stores` publishes: stores of a chain, with their settings, and withdrawn items."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,6 +9,8 @@ from shared.spine.clock import business_day
 from shared.spine.db import Row, Transaction
 
 SELECT_STORES = "SELECT store_id, settings FROM store_records WHERE chain_id = %(chain)s ORDER BY store_id"
+# Of a view that `stores` publishes: items that systems took off the own menu of a store.
+SELECT_WITHDRAWN = "SELECT item_id FROM store_withdrawn_records WHERE store_id = %(store)s"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class ChainStore:
 def read_stores(transaction: Transaction, chain: str) -> dict[str, ChainStore]:
     """The stores of a chain by key."""
     return {row["store_id"]: _store(row) for row in transaction.rows(SELECT_STORES, {"chain": chain})}
+
+
+def read_withdrawn_items(transaction: Transaction, store: str) -> set[str]:
+    """The ids of items that systems took off the own menu of a store, and that did not come back."""
+    return {row["item_id"] for row in transaction.rows(SELECT_WITHDRAWN, {"store": store})}
 
 
 def _store(row: Row) -> ChainStore:

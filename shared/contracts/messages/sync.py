@@ -93,6 +93,33 @@ class SyncItemsPulled(SystemMessage):
     steps: list[MenuStep]
 
 
+class SyncStoreItemsPulled(SystemMessage):
+    """The item master of a system differs from the own menu of a store, in the fields that the system owns.
+
+    Prices are in `currency`. An item that the menu lacks is added only if a system took it off before.
+    """
+
+    type = "sync.store_items_pulled"
+    store: str
+    currency: str
+    items: list[ItemChange]
+
+
+class ItemsPulled(SystemMessage):
+    """Either of both, as their consumer reads them: `store` and `items`, or `menu` and `steps`."""
+
+    currency: str
+    menu: str = ""
+    steps: list[MenuStep] = []
+    store: str = ""
+    items: list[ItemChange] = []
+
+    @classmethod
+    def types(cls) -> tuple[str, ...]:
+        """Both are read as this one."""
+        return (SyncItemsPulled.type, SyncStoreItemsPulled.type)
+
+
 class SyncStockPulled(SystemMessage):
     """The stock of a system makes items of a store sold out, or `available` again.
 

@@ -40,6 +40,7 @@ TYPES = {
     "sale.placed", "sale.refused", "sync.sale_pulled", "sync.file_dropped",
     "delivery.created", "delivery.changed", "delivery.courier_near", "delivery.message_posted",
     "sync.difference_found", "sync.items_pulled", "sync.run_unfinished", "sync.stock_pulled",
+    "sync.store_items_pulled",
     "sync.system_failing", "sync.system_recovered",
     "outlet.change_confirmed", "outlet.escalated", "outlet.notice_changed", "outlet.order_answered",
     "outlet.pause_changed", "outlet.robot_failing", "outlet.robot_recovered",

@@ -7,23 +7,38 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from functions.orders import on_sale_pulled
-from functions.sync import on_sale_answered, pull_employees, pull_till_sales
+from functions.sync import (
+    on_file_dropped,
+    on_sale_answered,
+    pull_employees,
+    pull_till_sales,
+    push_sales,
+    reconcile,
+)
 from functions.sync.engine.batches import Writer
 from functions.sync.pulls import windows
 from functions.sync.states import DocumentState
+from shared.contracts.ids import new_id
 from shared.spine import env as env_module
+from stack.emulator import Emulator
 from stack.gateway_event import Context
 from tests.simulators.erp import Erp
 from tests.simulators.erp_books import instant
-from tests.simulators.faults import Fault, Seeded
+from tests.simulators.faults import Fault, Script, Seeded
+from tests.support.mail import MailInbox
 from tests.support.orders import SETTINGS, Caller, an_order, open_store, paid
 from tests.support.sync import CHAIN, NO_FAILURES, PULLS, PUSHES, Sync, base, erp_item
 from tests.support.sync_kills import killed_at
+from tests.support.sync_pulls import drop
+from tests.support.till_files import TillFile
+from tests.support.till_files import row as till_row
+from tests.support.till_files import text as till_text
 
 SEEDS = range(int(os.environ.get("DRILL_SEEDS", "1")))
 # A kill at each STRIDE-th step, beginning with another one for each flow.
@@ -34,11 +49,30 @@ RECORDS = {
     "push_receipts": "receipt",
     "push_transfers": "transfer",
 }
-FLOWS = ("push_consumption", *RECORDS, "pull_items", "pull_stock", "pull_employees", "pull_till_sales")
+FLOWS = (
+    "push_consumption", *RECORDS, "pull_items", "pull_stock", "pull_employees", "pull_till_sales", "files", "reconcile",
+)  # fmt: skip
+# Those that ask a system themselves, and those whose runs end by their time.
+CALLING = tuple(flow for flow in FLOWS if flow != "files")
+TIMED = tuple(flow for flow in CALLING if flow != "reconcile")
+DROPS, SENDER = "drops", "sync@chain.example.com"
+# Days that a comparison covers.
+NIGHTS = 3
 MENU = {"items": [{"id": "cola", "name": "Cola", "category": "drinks", "price": 300}]}
+# The flow of the system, and its settings.
+SETTINGS_OF: dict[str, tuple[str, dict[str, Any]]] = {
+    "pull_items": ("pull_items", {"menu": "main"}),
+    "files": ("pull_till_sales", {"files": True}),
+    "reconcile": ("reconcile", {"hour": 0, "days": NIGHTS}),
+}
 BEFORE = ("cut_before", "session_lost", "too_many", "unavailable", "html")
-AFTER = ("lost", "failed_after", "html_after", "truncated", "half")
+AFTER = ("lost", "failed_after", "html_after", "truncated", "half", "slow")
+OF_BATCHES = ("reordered", "missing_result", "partial")
+# A slow answer, and the pause that a 429 asks for.
+SLOW_SECONDS = 0.05
 CHANGES = 4
+# Longer than the leases of all flows, in seconds.
+RESTED = 1_000
 
 
 @dataclass
@@ -52,6 +86,9 @@ class World:
     store: str
     other: str
     move: Callable[[float], None]
+    s3: Any
+    mail: MailInbox
+    reader: str
 
     def change(self, number: int) -> None:
         """Something that the flow must bring to the other side, for the `number`-th time (from 1)."""
@@ -60,9 +97,18 @@ class World:
         if self.flow in RECORDS:
             self._record(number)
         elif self.flow == "push_consumption":
-            order = an_order(self.store, payments=paid(1325), placed_at=now.isoformat())
-            assert self.call("POST", "/v1/orders", order).status == 201
+            self._sell(now)
             self.move(2 * 86_400)  # the day is over
+        elif self.flow == "reconcile":
+            self._sell(now)
+            plan, self.erp.plan = self.erp.plan, Script()
+            push_sales.handler({}, Context())
+            self.erp.plan = plan
+            self.move(86_400)  # the next night
+        elif self.flow == "files":
+            different = {"store": f"W-{self.store}", "sold_at": instant(now), "currency": "USD"}
+            line = till_row(f"A{number}", erp_item("cola"), price="3.00", payment_method="CASH", **different)
+            drop(self.sync, self.s3, DROPS, TillFile(f"{number}.csv", till_text(line).encode()))
         elif self.flow == "pull_items":
             price = {"code": erp_item("cola"), "name": "Cola", "price": f"{3 + number}.00", "currency": "USD"}
             self._put("items", price | {"unit": "PCS", "tax_code": "V6", "active": True})
@@ -76,6 +122,10 @@ class World:
             self._put("employees", person | {"skills": [], "contract": contract, "active": True})
         else:
             self._put("sales", self._sale(number, instant(now)))
+
+    def _sell(self, now: datetime) -> None:
+        order = an_order(self.store, payments=paid(1325), placed_at=now.isoformat())
+        assert self.call("POST", "/v1/orders", order).status == 201
 
     def _put(self, feed: str, row: dict[str, Any]) -> None:
         self.erp.books.put(feed, [row | {"changed_at": instant(self.sync.env.clock())}])
@@ -103,6 +153,10 @@ class World:
             PUSHES[self.flow].handler({}, context)
         elif self.flow in PULLS:
             PULLS[self.flow][0].handler({}, context)
+        elif self.flow == "files":
+            self._give("sync.file_dropped", on_file_dropped)
+        elif self.flow == "reconcile":
+            reconcile.handler({}, context)
         else:
             {"pull_employees": pull_employees, "pull_till_sales": pull_till_sales}[self.flow].handler({}, context)
 
@@ -111,11 +165,12 @@ class World:
         consumers = {"sync.sale_pulled": on_sale_pulled, "sale.placed": on_sale_answered}
         consumers |= {kind: consumer for _, consumer, kind in PULLS.values()}
         for kind, consumer in consumers.items():
-            for body in reversed(self.messages(kind)):
-                reply = consumer.handler(
-                    {"Records": [{"messageId": "m", "receiptHandle": "r", "body": body}]}, Context()
-                )
-                assert reply == NO_FAILURES
+            self._give(kind, consumer)
+
+    def _give(self, kind: str, consumer: Any) -> None:
+        for body in reversed(self.messages(kind)):
+            reply = consumer.handler({"Records": [{"messageId": "m", "receiptHandle": "r", "body": body}]}, Context())
+            assert reply == NO_FAILURES
 
     def messages(self, kind: str) -> list[str]:
         """The messages of a type in the order of their making."""
@@ -138,6 +193,8 @@ class World:
             return 300 + 100 * number, True
         if self.flow == "pull_stock":
             return ["cola"] if number % 2 else []
+        if self.flow == "reconcile":
+            return min(number, NIGHTS), 0, True
         if self.flow == "pull_employees":
             return [f"E{each:02}" for each in range(1, number + 1)]
         return Counter({(f"A{each}", 300, "paid"): 1 for each in range(1, number + 1)})
@@ -152,6 +209,12 @@ class World:
             return menu["menu"]["items"][0]["price"], len(menu["versions"]) <= 1 + number
         if self.flow == "pull_stock":
             return self.call("GET", "/v1/stores/m1/menu").json["sold_out"]
+        if self.flow == "reconcile":
+            reply = self.sync.call("GET", f"/v1/sync/systems/erp/reconciliations{CHAIN}").json["reconciliations"]
+            nights = [found["day_until"] for found in reply]
+            assert len(nights) == len(set(nights)), "a night is compared once"
+            differing = sum(found["differing_documents"] + found["differing_cells"] for found in reply)
+            return reply[0]["documents"], differing, len(self.mail.mails(self.reader)) >= len(reply)
         if self.flow == "pull_employees":
             people = self.sync.call("GET", f"/v1/sync/systems/erp/employees{CHAIN}").json["employees"]
             return sorted(person["id"] for person in people)
@@ -159,13 +222,31 @@ class World:
         return Counter((order["source"]["number"], order["total"], order["payment"]) for order in orders)
 
 
+@pytest.fixture
+def drops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bucket of dropped files, for this process and for those that are killed."""
+    monkeypatch.setenv("DROPS_BUCKET", DROPS)
+
+
 @pytest.fixture(params=FLOWS)
 def world(
-    request: pytest.FixtureRequest, sync: Sync, erp: Erp, call: Caller, store: str, moved_clock: Callable[[float], None]
+    request: pytest.FixtureRequest,
+    drops: None,
+    sync: Sync,
+    erp: Erp,
+    call: Caller,
+    store: str,
+    moved_clock: Callable[[float], None],
+    emulator: Emulator,
 ) -> World:
     """The flow has begun, and has nothing to do."""
-    other = open_store(call)
-    made = World(request.param, sync, erp, call, store, other, moved_clock)
+    del drops  # before the environment is made
+    other, mail = open_store(call), MailInbox(emulator)
+    mail.verify(SENDER)
+    reader = f"books-{new_id(sync.env.clock())}@chain.example.com".lower()
+    made = World(request.param, sync, erp, call, store, other, moved_clock, emulator.client("s3"), mail, reader)
+    if made.flow == "files":
+        made.s3.create_bucket(Bucket=DROPS)
     known = base(store)
     known["codes"]["stores"][f"W-{other}"] = f"W-{other}"
     known["items"].append({"code": "RAW", "name": "Flour", "unit": "PCS", "tax_code": "V6", "active": True})
@@ -182,8 +263,9 @@ def world(
         assert call("PUT", "/v1/stores/m1", SETTINGS | {"menu": "main"}).status in (200, 201)
         made.store = "m1"
         sync.put_codes("stores", {"m1": "W-m1"})
-    settings: dict[str, Any] = {"menu": "main"} if made.flow == "pull_items" else {"grace_hours": 0}
-    sync.begin(made.flow, **settings)
+    name, settings = SETTINGS_OF.get(made.flow, (made.flow, {"grace_hours": 0}))
+    mails = {"mail_from": SENDER, "mail_to": [reader]} if made.flow == "reconcile" else {}
+    sync.begin(name, **settings | mails)
     made.run()
     return made
 
@@ -197,7 +279,7 @@ def test_a_flow_that_is_killed_at_any_step_loses_nothing_and_does_nothing_twice(
             break
         step += STRIDE
         # The leases of the killed run end; a document in doubt rests before it is searched for.
-        for seconds in (200, 60):
+        for seconds in (RESTED, 60):
             world.move(seconds)
             world.run()
         world.deliver()
@@ -207,9 +289,11 @@ def test_a_flow_that_is_killed_at_any_step_loses_nothing_and_does_nothing_twice(
     assert number > 1, "no run was killed"
 
 
+@pytest.mark.parametrize("world", CALLING, indirect=True)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_system_that_misbehaves_loses_nothing_and_gets_nothing_twice(world: World, seed: int) -> None:
-    plan = WithoutStaleWrites(seed, 0.34, (*BEFORE, *AFTER, "duplicate_page", "changed_page", "reordered"), most=40)
+    kinds = (*BEFORE, *AFTER, *OF_BATCHES, "duplicate_page", "changed_page")
+    plan = WithoutStaleWrites(seed, 0.34, kinds, most=40, seconds=SLOW_SECONDS)
     world.erp.fail(plan)
     for number in range(1, CHANGES + 1):
         world.change(number)
@@ -234,6 +318,7 @@ class WithoutStaleWrites(Seeded):
         return Fault("lost") if stale and path in ("/v1/documents", "/v1/documents/cancel", "/v1/session") else fault
 
 
+@pytest.mark.parametrize("world", TIMED, indirect=True)
 def test_a_flow_with_five_seconds_goes_on_in_the_next_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.sync.adapters.rest.RestAdapter.batch", 1)
     monkeypatch.setattr("functions.sync.adapters.rest.PAGE", 2)
