@@ -20,14 +20,13 @@ from functions.sync.adapters.contract import (
     TargetLine,
 )
 from functions.sync.adapters.kingdee_api import BUSY, Account, Api, Row, RowError
+from functions.sync.adapters.kingdee_search import PAGE, search
 from functions.sync.documents.document import MONEY_KINDS, Kind, LineType
 from functions.sync.outside.exchange import Exchange
 from functions.sync.states import Cause
 
 CREDENTIALS = ("account", "user", "app", "secret")
 BATCH = 50
-# Rows of a query: one for each entry of a bill.
-PAGE = 2_000
 FORMS = {Kind.SALE: "SAL_OUTSTOCK", Kind.CREDIT_NOTE: "SAL_RETURNSTOCK"}
 AUDITED = "C"
 STEPS = {"A": ("Submit", "Audit"), "D": ("Submit", "Audit"), "B": ("Audit",)}
@@ -83,8 +82,10 @@ class KingdeeAdapter:
     def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
         """See `Adapter`."""
         numbers = ",".join(f"'{key}'" for key in keys if "'" not in key)
-        rows = self._api.query(FORMS[kind], KEYS, f"FBillNo in ({numbers})", "FID", PAGE) if numbers else []
-        return _bills(kind, rows)
+        if not numbers:
+            return []
+        rows = search(self._api, FORMS[kind], KEYS, f"FBillNo in ({numbers})")
+        return _bills(kind, [row for row in rows if row["FBillNo"] in set(keys)])
 
     def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
         """See `Adapter`. Each bill goes on from its own status."""
@@ -103,7 +104,7 @@ class KingdeeAdapter:
         """See `Adapter`. A bill is taken back and deleted. One that does not exist is cancelled already."""
         results: dict[str, Result] = {}
         where = f"FID in ({','.join(str(int(bill_id)) for bill_id in ids)})"
-        stored = {bill.id: bill for bill in _bills(kind, self._api.query(FORMS[kind], KEYS, where, "FID", PAGE))}
+        stored = {bill.id: bill for bill in _bills(kind, search(self._api, FORMS[kind], KEYS, where))}
         for bill_id in ids:
             results[bill_id] = self._delete(FORMS[kind], stored[bill_id]) if bill_id in stored else Accepted(bill_id)
         return results

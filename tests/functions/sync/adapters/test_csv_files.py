@@ -77,7 +77,13 @@ def test_a_document_is_a_file_with_a_row_for_each_line(adapter: csv_files.CsvFil
 def test_a_document_is_found_with_its_amounts_and_its_cancellation(adapter: csv_files.CsvFiles) -> None:
     adapter.post([a_sale("a")])
     [found] = adapter.find(Kind.SALE, ["a", "b"])
-    assert (found.key, found.state, found.day, found.gross, found.quantity) == ("a", "posted", DAY, Decimal("1.06"), 1)
+    assert (found.key, found.state, found.day, found.gross, found.quantity) == (
+        "a",
+        "posted",
+        DAY,
+        Decimal("1.06"),
+        Decimal(1),
+    )
     assert found.payments == (("CASH", Decimal("1.06")),)
     assert adapter.cancel(Kind.SALE, ["a"]) == adapter.cancel(Kind.SALE, ["a"]) == {"a": Accepted("a")}
     assert [found.state for found in adapter.find(Kind.SALE, ["a"])] == ["cancelled"]

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from functions.sync.adapters import kingdee
+from functions.sync.adapters.contract import InDoubt
 from functions.sync.adapters.kingdee_api import STUB, SUFFIX, Account, signed_headers
+from functions.sync.documents.document import Kind
+from functions.sync.outside.client import Client
 from functions.sync.states import Cause, DocumentState
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
@@ -24,7 +28,17 @@ VAT: dict[str, Any] = {"currency": "CNY", "taxes": [{"id": "vat", "name": "VAT",
 SERVICES = ("CHARGE", "DISCOUNT", "TIP", "ROUNDING", "LIABILITY")
 FAULTS = (
     "session_lost", "too_many", "unavailable", "html", "lost", "truncated", "reordered", "missing_result", "partial",
+    "duplicate_page",
 )  # fmt: skip
+
+
+class WithStaleSearches(Seeded):
+    """An old answer comes for searches alone: no network keeps the answer to a request that changes something."""
+
+    def next_fault(self, path: str) -> Fault | None:
+        fault = super().next_fault(path)
+        stale = fault and fault.kind == "duplicate_page"
+        return Fault("lost") if stale and "ExecuteBillQuery" not in path else fault
 
 
 @pytest.mark.parametrize("now", [1_700_000_000, 1_795_999_999])
@@ -161,7 +175,7 @@ def test_faults_by_a_seed_make_no_second_bill_and_lose_none(
     to_kingdee: tuple[Sync, str], k3: K3Cloud, call: Caller, moved_clock: Callable[[float], None], seed: int
 ) -> None:
     sync, store = to_kingdee
-    plan = Seeded(seed, 0.3, FAULTS, most=30)
+    plan = WithStaleSearches(seed, 0.3, FAULTS, most=30)
     k3.fail(plan)
     for _ in range(6):
         sell(sync, call, store)
@@ -174,3 +188,43 @@ def test_faults_by_a_seed_make_no_second_bill_and_lose_none(
     assert plan.met
     assert Counter(k3.books.statuses("SAL_OUTSTOCK").values()) == {"C": 6}
     assert {row.state for row in sync.rows()} == {DocumentState.DONE}
+
+
+class StaleQueries:
+    """The `number`-th query gets the answer to an earlier one."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+
+    def next_fault(self, path: str) -> Fault | None:
+        if "ExecuteBillQuery" not in path:
+            return None
+        self.left -= 1
+        return Fault("duplicate_page") if self.left == 0 else None
+
+
+@pytest.mark.parametrize("bills", [1, 4, 30])
+def test_a_search_refuses_the_answer_to_an_earlier_search(
+    to_kingdee: tuple[Sync, str], k3: K3Cloud, call: Caller, bills: int
+) -> None:
+    sync, store = to_kingdee
+    for _ in range(bills):
+        sell(sync, call, store)
+    sync.push()
+    tenant = k3.tenant
+    credentials = {"account": tenant.account, "user": tenant.user, "app": tenant.app, "secret": tenant.secret}
+    client = Client(local=True)
+    adapter = kingdee.make(k3.server, credentials, {}, client.exchange)
+    found = {bill.id: bill.key for bill in adapter.find(Kind.SALE, [f"{row.source_key}.1" for row in sync.rows()])}
+    assert len(found) == bills
+    for _ in range(5):
+        adapter.find(Kind.SALE, ["S-other.1"])  # its answer has no bill of ours
+        k3.fail(StaleQueries(2))
+        with pytest.raises(InDoubt):
+            adapter.find(Kind.SALE, list(found.values()))
+        k3.fail(StaleQueries(2))
+        with pytest.raises(InDoubt):
+            adapter.cancel(Kind.SALE, list(found))
+    k3.fail([])
+    assert len(adapter.find(Kind.SALE, list(found.values()))) == bills
+    client.close()
