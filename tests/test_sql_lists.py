@@ -55,6 +55,7 @@ from functions.printing.tables.jobs import (
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
 from functions.stores.tables.chain_menus import read_menus
+from functions.stores.tables.withdrawn_items import delete_withdrawn
 from functions.sync.tables import codes as sync_codes
 from functions.sync.tables import employees as sync_employees
 from functions.sync.tables import ledger, masters, recipes, stock_records
@@ -276,6 +277,7 @@ GUARDS: dict[str, Guard | str] = {
     "shared.BODIES": lambda t: record.read_bodies(t, []),
     "shared.SELECT_PLACES": "of keys that a client may mean, where there are any",
     "stores.SELECT_MENUS": lambda t: read_menus(t, []),
+    "stores.DELETE_WITHDRAWN": lambda t: delete_withdrawn(t, "demo:s1", []),
     "shared.ERASE_REPLIES": lambda t: erasure.erase_from_replies(t, [], {"$.guest": None}),
     "shared.ERASE_MESSAGES": lambda t: erasure.erase_from_messages(t, [], {"$.data": None}),
     "shared.EARLIER_UNSENT": "of subjects that began before",

@@ -62,6 +62,7 @@ VIEWS = (
     "view store_records",
     "view store_stock",
     "view store_stock_revisions",
+    "view store_withdrawn_records",
     "view timer_pauses",
 )
 

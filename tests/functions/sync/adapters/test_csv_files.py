@@ -18,8 +18,9 @@ from functions.sync.adapters.csv_documents import document_file
 from functions.sync.adapters.s3_signature import object_url, signed_headers
 from functions.sync.documents.document import Kind
 from functions.sync.outside.client import Client
-from functions.sync.outside.exchange import Failure, HttpReply, HttpRequest
+from functions.sync.outside.exchange import HttpReply, HttpRequest
 from functions.sync.states import Cause, DocumentState
+from shared.kit.outside.exchange import Lost
 from shared.spine.env import Environment
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
@@ -117,7 +118,7 @@ def test_answers_name_the_doubt() -> None:
     with pytest.raises(InDoubt):
         adapter(HttpReply(503)).post([a_sale("a")])
     with pytest.raises(InDoubt):
-        adapter(HttpReply(failure=Failure.NO_ANSWER)).find(Kind.SALE, ["a"])
+        adapter(HttpReply(failure=Lost.NO_REPLY)).find(Kind.SALE, ["a"])
     with pytest.raises(AccessRefused):
         adapter(HttpReply(403)).find(Kind.SALE, ["a"])
     with pytest.raises(InDoubt):
@@ -166,13 +167,13 @@ def test_sales_reach_the_folder_once_and_the_answer_file_is_compared(
     sync.begin()
     for _ in range(3):
         call("POST", "/v1/orders", an_order(store, payments=paid(1325)))
-    real, lost = Client._send, iter([True, False, True])
+    real, lost = Client._once, iter([True, False, True])
 
     def losing(client: Client, request: HttpRequest) -> HttpReply:
         reply = real(client, request)
-        return HttpReply(failure=Failure.NO_ANSWER) if request.method == "PUT" and next(lost, False) else reply
+        return HttpReply(failure=Lost.NO_REPLY) if request.method == "PUT" and next(lost, False) else reply
 
-    monkeypatch.setattr(Client, "_send", losing)
+    monkeypatch.setattr(Client, "_once", losing)
     for _ in range(4):
         sync.push()
         moved_clock(100)
