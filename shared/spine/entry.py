@@ -15,11 +15,12 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from shared.contracts.messages import Message, MessageData, read_message
-from shared.spine import gateway, log, timers
+from shared.spine import log, timers
 from shared.spine.env import Environment, environment
 from shared.spine.errors import DumbwaiterError, Rejected, Unavailable
 
 Event = dict[str, Any]
+_PROBLEM = "application/problem+json"
 Handler = Callable[[Event, Any], Any]
 Data = TypeVar("Data", bound=MessageData)
 
@@ -48,13 +49,24 @@ def http(make_app: Callable[[Environment], Any]) -> Handler:
     apps: WeakKeyDictionary[Environment, Any] = WeakKeyDictionary()
 
     def handler(event: Event, context: Context) -> Any:
+        import serverless_wsgi
+
         _begin(context)
+        if _PROBLEM not in serverless_wsgi.TEXT_MIME_TYPES:
+            # What it takes for binary leaves as base64, which a REST API hands to callers as it is.
+            serverless_wsgi.TEXT_MIME_TYPES.append(_PROBLEM)
         env = environment()
         if env not in apps:
             apps[env] = make_app(env)
             # What was loaded until now stays for ever: the collector need not look through it again and again.
             gc.freeze()
-        return gateway.answer(apps[env], event, context)
+        if "cookies" not in event and event.get("version") == "2.0":
+            # serverless-wsgi takes cookies from this list alone; a gateway may leave it away or in the headers.
+            event["cookies"] = [c for c in event.get("headers", {}).get("cookie", "").split("; ") if c]
+        if "rawPath" in event:
+            # The gateway has decoded it; serverless-wsgi would take what follows a question mark for a query.
+            event["rawPath"] = event["rawPath"].replace("?", "%3F")
+        return serverless_wsgi.handle_request(apps[env], event, context)
 
     return handler
 

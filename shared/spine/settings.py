@@ -80,17 +80,6 @@ def read_settings() -> Settings:
     return settings
 
 
-def log_settings() -> tuple[str, str]:
-    """(service, level) of log lines."""
-    level = os.environ.get("POWERTOOLS_LOG_LEVEL") or os.environ.get("LOG_LEVEL") or "INFO"
-    return os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined"), level.upper()
-
-
-def trace_id() -> str:
-    """The id of the invocation's X-Ray trace. Empty without one."""
-    return os.environ.get("_X_AMZN_TRACE_ID", "").removeprefix("Root=").partition(";")[0]
-
-
 def container_credentials() -> tuple[str, str]:
     """(address, token) of the credentials endpoint that SnapStart environments have in place of keys."""
     return (

@@ -115,7 +115,7 @@ def test_a_run_reports_one_metric_and_a_line_for_each_trouble(
     watching: Environment, stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written = io.StringIO()
-    monkeypatch.setattr(log.logger(), "stream", written)
+    monkeypatch.setattr(log.logger().registered_handler, "stream", written)
     late = stage.add_queue("tea_on_order_paid", "0")
     watcher.watch_queues_and_timers(watching, watching.clock())
     [line] = [json.loads(text) for text in written.getvalue().splitlines()]

@@ -23,7 +23,7 @@ SAMPLE = json.loads(Path("events/console/on_order_paid.json").read_text(encoding
 def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What goes to the log."""
     written = io.StringIO()
-    monkeypatch.setattr(log.logger(), "stream", written)
+    monkeypatch.setattr(log.logger().registered_handler, "stream", written)
     return written
 
 

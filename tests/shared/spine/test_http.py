@@ -31,7 +31,7 @@ PROBLEM = "application/problem+json"
 def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What goes to the log."""
     written = io.StringIO()
-    monkeypatch.setattr(log.logger(), "stream", written)
+    monkeypatch.setattr(log.logger().registered_handler, "stream", written)
     return written
 
 

@@ -187,7 +187,7 @@ def test_every_line_about_a_record_names_its_message_and_the_invocation(
 ) -> None:
     del dead
     written = io.StringIO()
-    monkeypatch.setattr(log.logger(), "stream", written)
+    monkeypatch.setattr(log.logger().registered_handler, "stream", written)
     queue.put(SAMPLE, "unreadable")
     records = queue.records()
     run(unavailable, records)
