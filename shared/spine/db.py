@@ -82,6 +82,12 @@ class Deadlock(Locked):
     """Two transactions waited for each other; the server has rolled this one back."""
 
 
+class _Connection(Connection):
+    """A connection that knows whether its server takes statements before it has answered earlier ones."""
+
+    pipelining = True
+
+
 def connect(secret: Mapping[str, Any], *, autocommit: bool | None = None) -> Connection:
     """A connection by a secret in the form of RDS: host, port, username, password, dbname.
 
@@ -89,7 +95,8 @@ def connect(secret: Mapping[str, Any], *, autocommit: bool | None = None) -> Con
 
     `ca` is the path of the certificates that verify the server. `tls` false is for a server on the loopback interface.
 
-    Without either it is encrypted where the server can, unverified. Raises `Unavailable` or `Misconfigured`.
+    Without either it is encrypted where the server can, unverified. `pipelining` false is for a proxy or server that
+    takes no statement before it has answered earlier ones. Raises `Unavailable` or `Misconfigured`.
     """
     tls: dict[str, Any] = {}
     if "ca" in secret:
@@ -98,7 +105,7 @@ def connect(secret: Mapping[str, Any], *, autocommit: bool | None = None) -> Con
         # PyMySQL would load every certificate of the system first: 30 to 50 ms, ten times the rest of connecting.
         tls = {"ssl_disabled": True}
     try:
-        connection: Connection = pymysql.connect(
+        connection = _Connection(
             host=secret["host"],
             port=int(secret["port"]),
             user=secret["username"],
@@ -115,6 +122,8 @@ def connect(secret: Mapping[str, Any], *, autocommit: bool | None = None) -> Con
         with connection.cursor() as cursor:
             version = connection.get_server_info()  # type: ignore[no-untyped-call]  # its stubs leave it out
             cursor.execute(_session_of(version, autocommit))
+        # Aurora MySQL 2, which calls itself 5.7, never answers (mysql-net/MySqlConnector#1088).
+        connection.pipelining = secret.get("pipelining") is not False and not version.startswith("5.7")
     except pymysql.err.MySQLError as failure:
         raise _translated(failure) from failure
     return connection

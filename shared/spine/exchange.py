@@ -101,7 +101,7 @@ class Exchange:
 
     def _sent(self, train: Sequence[tuple[str, Failed | None]]) -> list[Any]:
         texts = [text.encode() for text, _ in train]
-        if sum(map(len, texts)) > LONGEST_TOGETHER:
+        if not getattr(self.connection, "pipelining", True) or sum(map(len, texts)) > LONGEST_TOGETHER:
             return [self._alone(text) for text in texts]
         self._write(texts)
         return [self._read() for _ in texts]

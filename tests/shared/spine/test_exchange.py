@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.spine.db import Duplicate, Locked, Transaction
+from shared.spine.db import Duplicate, Locked, Transaction, connect
 from shared.spine.env import Environment
 from shared.spine.errors import Conflict, Unavailable
+from shared.spine.exchange import Exchange
 
 NewEnvironments = Callable[..., Environment]
 INSERT = "INSERT INTO pickup_numbers (store_id, business_day, last_number) VALUES (%s, '2026-01-01', %s)"
@@ -55,6 +56,44 @@ def test_statements_that_wait_leave_with_the_next_in_one_write(env: Environment,
         assert len(writes) == 1
     assert len(writes) == 3, "those that wait, then COMMIT alone"
     assert kept(env) == (5, 35)
+
+
+def test_a_server_without_pipelining_gets_each_statement_alone(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = env._secret(env.settings.database_secret or "")
+    connection: Any = connect(secret | {"pipelining": False}, autocommit=False)
+    lengths: list[int] = []
+    original = connection._write_bytes
+
+    def write(data: bytes) -> None:
+        lengths.append(len(data))
+        original(data)
+
+    monkeypatch.setattr(connection, "_write_bytes", write)
+    transaction = Transaction(Exchange(connection))
+    for name in ("a", "b"):
+        transaction.execute_with_next(INSERT, (name, 5))
+    assert transaction.rows(COUNT) == [{"found": 2, "total": 10}]
+    assert len(lengths) == 3
+    transaction.execute_with_next(INSERT, ("a", 5))
+    with pytest.raises(Duplicate):
+        transaction.rows(COUNT)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "together"), [("5.7.12", False), ("8.0.23", True), ("5.5.5-10.11.6-MariaDB", True)]
+)
+def test_the_version_tells_whether_a_server_takes_statements_early(
+    env: Environment, monkeypatch: pytest.MonkeyPatch, version: str, *, together: bool
+) -> None:
+    monkeypatch.setattr("pymysql.connections.Connection.get_server_info", lambda _connection: version)
+    # MariaDB and MySQL name the isolation level differently.
+    monkeypatch.setattr("shared.spine.db._session_of", lambda _version, _autocommit: "SET SESSION wait_timeout=10")
+    connection: Any = connect(env._secret(env.settings.database_secret or ""))
+    assert connection.pipelining is together
+    connection.close()
 
 
 def test_each_answer_belongs_to_its_statement(env: Environment) -> None:
