@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from stack.addresses import CHECKOUT
-from stack.mariadb import MariaDB
+from stack.mysql import private_server
 from tests.support.processes import mentioning
 from tests.support.waiting import on_this_machine, wait_until
 
@@ -134,6 +134,6 @@ def test_what_a_killed_run_leaves_is_ended_by_down(root: Path) -> None:
     process = begin("run", root, lambda: "Tickets " in (root / "out").read_text())
     process.kill()
     process.wait()
-    assert MariaDB(root).running()
+    assert private_server(root).running()
     do("down", root)
     assert left(root) == []

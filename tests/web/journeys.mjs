@@ -32,7 +32,7 @@ async function docs_sends_signed_requests(page) {
 
 // The page draws an operation when somebody comes near it.
 async function scrollTo(page, operation) {
-  for (let turns = 0; turns < 60 && !(await operation.count()); turns++) {
+  for (const end = Date.now() + patience; Date.now() < end && !(await operation.count());) {
     await page.mouse.wheel(0, 1_200);
     await page.waitForTimeout(150);
   }

@@ -46,7 +46,7 @@ def test_every_statement_reads_an_index(year: MariaDB) -> None:
         [(of_orders,)] = cursor.fetchall()
         scans = []
         for name, text in statements():
-            cursor.execute(f"EXPLAIN {text}", VALUES)
+            cursor.execute(f"EXPLAIN FORMAT = TRADITIONAL {text}", VALUES)
             columns = [column[0] for column in cursor.description]
             for row in (dict(zip(columns, values, strict=True)) for values in cursor.fetchall()):
                 if row["type"] == "ALL" and row["table"] and not row["table"].startswith("<"):

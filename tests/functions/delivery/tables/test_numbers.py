@@ -14,7 +14,7 @@ ID = "%026d"
 
 @pytest.fixture
 def year(database: MariaDB) -> MariaDB:
-    """Ten stores with a delivery and four messages a day."""
+    """Ten stores with a delivery, its rating and four messages a day."""
     moments = [(store, day, NOW - timedelta(days=day)) for store in range(10) for day in range(DAYS)]
     deliveries = [
         (ID % (store * DAYS + day), ID % (store * DAYS + day), f"demo:s{store}", moment, moment, moment, moment, moment,
@@ -39,7 +39,8 @@ def year(database: MariaDB) -> MariaDB:
             " VALUES (%s, %s, %s, 'delivery/1', 'status', 1, %s, '{}', %s)",
             messages,
         )
-        cursor.execute("ANALYZE TABLE deliveries, inbox_messages")
+        cursor.execute("INSERT INTO delivery_feedback SELECT id, 5, NULL, created_at FROM deliveries")
+        cursor.execute("ANALYZE TABLE deliveries, delivery_feedback, inbox_messages")
     return database
 
 

@@ -195,7 +195,7 @@ def test_a_recipe_with_an_unknown_unit_is_refused_as_a_whole(kitchen: Sync) -> N
 
 
 def test_a_photo_is_uploaded_by_its_size_type_and_hash(kitchen: Sync, store: str, emulator: Emulator) -> None:
-    content, bucket = b"\xff\xd8photo", "drops"
+    content, bucket = b"\xff\xd8photo", "stock-photos"
     vars(kitchen.env.settings)["drops_bucket"] = bucket
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=bucket)
