@@ -23,8 +23,8 @@ VALUES: dict[str, Any] = {
     "id": "c1", "ids": ("c1",), "session": "0" * 26, "client": "k1", "ticket_hash": b"", "currency": "EUR",
     "oldest": DAY - timedelta(days=7), "newest": DAY,
 }  # fmt: skip
-# Small tables without an index for the statement: at most one row a timer, a hundred rows.
-WHOLE = {"SELECT_TIMERS"}
+# A small table without an index for the statement (a row a timer, a hundred rows), and all open pages that are wanted.
+WHOLE = {"SELECT_TIMERS", "SELECT_ALL_WATCHERS"}
 
 
 def statements() -> Iterator[tuple[str, str]]:
