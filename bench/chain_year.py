@@ -21,7 +21,10 @@ ORDERS_A_DAY = 115
 FIRST_HOUR, LAST_HOUR = 9, 22
 TODAY = date(2026, 6, 30)
 CITIES = ("Lyon", "Oslo", "Porto", "Turin", "Ghent", "Basel", "Malmo")
-ANALYZED = ("orders", "takings_hours", "takings_days", "print_jobs", "print_printers", "print_agents", "stores")
+ANALYZED = (
+    "orders", "takings_hours", "takings_days", "print_jobs", "print_printers", "print_agents", "stores", "forecasts",
+    "forecast_half_hour_profiles",
+)  # fmt: skip
 DOCUMENT = '{"lines": [{"item": "item-1", "quantity": 1}]}'
 
 STORE = """
