@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.stores.changing.own_menus import change_own_menu
+from functions.stores.resources.own_menus import change_own_menu
 from functions.stores.tables.chain_menus import (
     ChainMenu,
     insert_menu,

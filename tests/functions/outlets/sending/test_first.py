@@ -16,7 +16,7 @@ from tests.support.orders import an_order, open_store, paid
 from tests.support.outlets import Outlets
 
 Message = dict[str, Any]
-# From the message about the order to the call, without the commit.
+# From the message about the order to the call, at most, without the commit.
 STATEMENTS = 10
 LINE_CHAT = "C" + "1" * 32
 
@@ -78,7 +78,8 @@ def test_few_statements_stand_between_an_order_and_its_call(
         counted = Counted(patch)
         outlets.give(placed)
     assert len(line.arrivals) == 2
-    assert counted.at_calls == [STATEMENTS]
+    [statements] = counted.at_calls
+    assert statements <= STATEMENTS
     outlets.give(placed)
     assert len(line.attempts) == 2
 

@@ -97,9 +97,9 @@ class Sampler:
 
 
 @pytest.fixture
-def everything(env: Environment) -> Any:
+def everything(env: Environment, monkeypatch: pytest.MonkeyPatch) -> Any:
     """All concerns behind one handler, each under its own name."""
-    del env
+    monkeypatch.setitem(vars(env.settings), "console_domain", "console.example.com")  # Web push is off without one.
     concerns: dict[str, list[Operation]] = {}
     for operation in OPERATIONS:
         concerns.setdefault(operation.view.__module__.split(".")[1], []).append(operation)
