@@ -15,7 +15,7 @@ IMPORT = re.compile(r"   ```python\n   (from functions\.delivery\.fleets\.snail 
 
 def follow(target: Path) -> list[Path]:
     """Do the steps of the page, and give the files that it makes."""
-    for folder in ("fleets", "outside", "tracking"):
+    for folder in ("fleets", "tracking"):
         name = f"functions/delivery/{folder}"
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
     (target / "shared").symlink_to(ROOT / "shared")
