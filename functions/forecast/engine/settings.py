@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 HORIZON = 30
+LONGEST_SILENCE = 28  # days without a row, after which a store counts as closed for good
 
 
 @dataclass(frozen=True)

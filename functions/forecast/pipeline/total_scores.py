@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from functions.forecast.engine.data.history import LONGEST_SILENCE
+from functions.forecast.engine.settings import LONGEST_SILENCE
 from functions.forecast.tables import history, total_scores, totals
 from functions.forecast.tables.history import STORES_PER_COMMIT
 from functions.forecast.tables.total_scores import TotalScore

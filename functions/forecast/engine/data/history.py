@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from functions.forecast.engine.arrays import Floats
+from functions.forecast.engine.settings import LONGEST_SILENCE
 from shared.spine.errors import Fault, Rejected
 
 MOST_FAULTS = 20
 LONGEST_ID = 64
 LEAST_DAYS = 28
-LONGEST_SILENCE = 28  # days without a row, after which a store counts as closed for good
 UNKNOWN = "unknown"  # the value of a day after a correction that makes it missing
 EARLIEST = pd.Timestamp(1990, 1, 1)
 MOST_REVENUE = 1e13  # a larger number is a typing error; the sum of all days still fits 64 bits
