@@ -5,13 +5,13 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.migrate import migrate
-from shared.spine import env as env_module
 from shared.spine.env import Environment
 from shared.spine.settings import read_settings
 from stack.emulator import Emulator
@@ -21,6 +21,7 @@ from stack.mysql import private_server
 from stack.stack import Stack
 from tests.support import order_api
 from tests.support.another_server import AnotherServer
+from tests.support.environments import environment_of_process
 from tests.support.orders import Caller, new_key, open_store
 from tests.support.queues import Inbox
 
@@ -95,14 +96,20 @@ def database(mariadb: MariaDB) -> MariaDB:
 
 
 @pytest.fixture
-def env(database: MariaDB, function_environment: dict[str, str]) -> Iterator[Environment]:
+def function_stage() -> str:
+    """The stage of the functions. A folder may have another one."""
+    return FUNCTION["STAGE"]
+
+
+@pytest.fixture
+def env(
+    database: MariaDB, function_environment: dict[str, str], function_stage: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Environment]:
     """An execution environment in this process; handlers called in this test get it too."""
     del database, function_environment
-    env_module.environment.cache_clear()
-    made = env_module.environment()
-    yield made
-    made.close()
-    env_module.environment.cache_clear()
+    monkeypatch.setenv("STAGE", function_stage)
+    with environment_of_process() as made:
+        yield made
 
 
 @pytest.fixture
@@ -118,6 +125,19 @@ def another_env(env: Environment) -> Iterator[Callable[..., Environment]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def moved_clock(env: Environment) -> Callable[[float], None]:
+    """Moves the clock of the functions ahead, by seconds."""
+
+    def move(seconds: float) -> None:
+        clock = env.clock
+        env.clock = lambda: clock() + timedelta(seconds=seconds)
+        # It holds the clock that it was made with.
+        vars(env).pop("outbox", None)
+
+    return move
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import pytest
 from demo import chat as demo_chat
 from demo import pizzaplace
 from demo.chat import HEAD_OFFICE, OUTLET, OWNER, RULES, SECOND_PERSON, SECOND_ROBOT, Chat, chat
-from shared.spine import env as env_module
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.support.orders import Caller
@@ -39,17 +38,9 @@ def test_chat_shows_messages_on_the_phone_and_ends_with_the_demo(tmp_path: Path)
 
 
 @pytest.fixture
-def env(
-    database: MariaDB, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Environment]:
-    """Functions of stage `local`, which may send to the demo's chat."""
-    del database, function_environment
-    monkeypatch.setenv("STAGE", "local")
-    env_module.environment.cache_clear()
-    made = env_module.environment()
-    yield made
-    made.close()
-    env_module.environment.cache_clear()
+def function_stage() -> str:
+    """Services on loopback are called in this stage alone."""
+    return "local"
 
 
 @pytest.fixture

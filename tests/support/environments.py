@@ -1,19 +1,33 @@
 """Order intake in several execution environments at once, each with its own connection."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 import serverless_wsgi
 
+from shared.spine import env as env_module
 from shared.spine.env import Environment
 from tests.support import order_api
 from tests.support.orders import Caller
 
 Result = TypeVar("Result")
 Another = Callable[..., Caller]
+
+
+@contextmanager
+def environment_of_process() -> Iterator[Environment]:
+    """A new environment of this process, by its variables. Handlers that are called meanwhile get it too."""
+    env_module.environment.cache_clear()
+    made = env_module.environment()
+    try:
+        yield made
+    finally:
+        made.close()
+        env_module.environment.cache_clear()
 
 
 def caller(

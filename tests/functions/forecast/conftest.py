@@ -6,11 +6,11 @@ import pytest
 
 from functions.forecast import api
 from functions.forecast.engine.models import champion_challenger
-from shared.spine import env as env_module
 from stack.emulator import Emulator
 from stack.mariadb import MariaDB
 from tests.functions.forecast import chains
 from tests.functions.forecast.nights import DAYS, FIRST, STORES, Chain, sales
+from tests.support.environments import environment_of_process
 from tests.support.orders import Caller, new_key
 
 RIGHTS = ["forecast:read", "forecast:write"]
@@ -28,14 +28,11 @@ def chain(
     monkeypatch.setattr(
         champion_challenger, "SETTINGS", chains.SMALL
     )  # fewer trees: seconds instead of a minute a night
-    env_module.environment.cache_clear()
-    env = env_module.environment()
-    chain_with_orders = Chain(env, database)
-    chain_with_orders.open_stores(STORES)
-    chain_with_orders.sell(sales(FIRST, DAYS))
-    yield chain_with_orders
-    env.close()
-    env_module.environment.cache_clear()
+    with environment_of_process() as env:
+        chain_with_orders = Chain(env, database)
+        chain_with_orders.open_stores(STORES)
+        chain_with_orders.sell(sales(FIRST, DAYS))
+        yield chain_with_orders
 
 
 @pytest.fixture

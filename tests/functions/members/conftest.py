@@ -9,10 +9,10 @@ import pytest
 from functions.members.calculator import calculate
 from functions.members.tables.tags import upsert_tags
 from functions.members.tags.registry import TAGS
-from shared.spine import env as env_module
 from shared.spine.env import Environment
 from shared.spine.settings import read_settings
 from stack.mariadb import MariaDB
+from tests.support.environments import environment_of_process
 from tests.support.members import NOON, Town, Work, at
 
 
@@ -20,13 +20,10 @@ from tests.support.members import NOON, Town, Work, at
 def town(database: MariaDB, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     del function_environment
     monkeypatch.setenv("EVENTS_TOPIC_ARN", "")
-    env_module.environment.cache_clear()
-    env = env_module.environment()
-    town = Town(env, database)
-    town.open_store("s1")
-    yield town
-    env.close()
-    env_module.environment.cache_clear()
+    with environment_of_process() as env:
+        town = Town(env, database)
+        town.open_store("s1")
+        yield town
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """A fake chat service on loopback, and functions in stage `local`, which may send to it."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 
 import pytest
 
-from shared.spine import env as env_module
 from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.simulators.chat.fake import FakeChat
@@ -18,17 +16,9 @@ from tests.support.queues import Inbox
 
 
 @pytest.fixture
-def env(
-    database: MariaDB, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Environment]:
-    """The environment of stage `local`."""
-    del database, function_environment
-    monkeypatch.setenv("STAGE", "local")
-    env_module.environment.cache_clear()
-    made = env_module.environment()
-    yield made
-    made.close()
-    env_module.environment.cache_clear()
+def function_stage() -> str:
+    """Services on loopback are called in this stage alone."""
+    return "local"
 
 
 @pytest.fixture
@@ -45,19 +35,6 @@ def outlets(env: Environment, database: MariaDB, call: Caller, inbox: Inbox, tel
     made.add_robot("bot", telegram)
     made.add_outlet(store, ("bot", "1001"))
     return made
-
-
-@pytest.fixture
-def moved_clock(env: Environment) -> Callable[[float], None]:
-    """Moves the clock of the functions ahead, by seconds."""
-
-    def move(seconds: float) -> None:
-        clock = env.clock
-        env.clock = lambda: clock() + timedelta(seconds=seconds)
-        # It holds the clock that it was made with.
-        vars(env).pop("outbox", None)
-
-    return move
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from functions.timers import api
-from shared.spine import env as env_module
 from shared.spine import timers
 from shared.spine.env import Environment
 from stack.emulator import Emulator
 from stack.gateway_event import Answer
 from stack.mariadb import MariaDB
+from tests.support.environments import environment_of_process
 from tests.support.orders import Caller, new_key, open_store
 
 LIMIT = timedelta(seconds=50)
@@ -90,11 +90,8 @@ def stage(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage
 @pytest.fixture
 def env(stage: Stage, database: MariaDB, function_environment: dict[str, str]) -> Iterator[Environment]:
     del database, function_environment
-    env_module.environment.cache_clear()
-    stage.env = env_module.environment()
-    yield stage.env
-    stage.env.close()
-    env_module.environment.cache_clear()
+    with environment_of_process() as stage.env:
+        yield stage.env
 
 
 @pytest.fixture

@@ -4,26 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.spine import env as env_module
 from shared.spine.env import Environment
-from stack.mariadb import MariaDB
 from tests.simulators.fleets.fleets import FLEETS, fake_fleet
 from tests.support.deliveries import World
 from tests.support.fleets import FleetWorld
 
 
 @pytest.fixture
-def env(
-    database: MariaDB, function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Environment]:
-    """The environment of stage `local`."""
-    del database, function_environment
-    monkeypatch.setenv("STAGE", "local")
-    env_module.environment.cache_clear()
-    made = env_module.environment()
-    yield made
-    made.close()
-    env_module.environment.cache_clear()
+def function_stage() -> str:
+    """Services on loopback are called in this stage alone."""
+    return "local"
 
 
 @pytest.fixture
