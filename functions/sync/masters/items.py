@@ -131,6 +131,8 @@ class _Steps:
         self._versions = read_versions(transaction, target.chain, target.menu, [CHAIN_LAYER])
         self._menu = Menu(items=[])
         self._room = MOST_CHANGES
+        # Items of the menu after the changes of now. One that lost its last size is not among them.
+        self._stays: set[str] = set()
         self.steps: list[MenuStep] = []
         self.refusals: list[Refusal] = []
         self.on_menu: set[str] = set()
@@ -140,6 +142,7 @@ class _Steps:
         self._menu = self._menu_at(now)
         self.on_menu = {item.id for item in self._menu.items}
         self.refusals = self._step(now, None)
+        self._stays = {item.id for item in self._menu.items}
         versions = {version.begins_at for version in self._versions if version.begins_at > now}
         for moment in sorted({*_planned(self.target, self._mapped, now), *versions})[: MOST_STEPS - 1]:
             if moment in versions:
@@ -149,7 +152,7 @@ class _Steps:
     def withdrawn(self) -> set[str]:
         """Codes of items that are taken off the menu now."""
         now = self.steps[:1] if self.steps and self.steps[0].begins_at is None else []
-        items = {change.item for step in now for change in step.items if change.withdrawn and not change.size}
+        items = {change.item for step in now for change in step.items if change.withdrawn} - self._stays
         return {mapped.record.code for mapped in self._mapped if mapped.item in items}
 
     def on_menu_again(self) -> set[str]:

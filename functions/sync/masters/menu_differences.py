@@ -22,7 +22,8 @@ OWNED: tuple[Field, ...] = ("price", "tax_class", "active")
 class MappedItem:
     """An item of a system under our code, `item` or `item/size`. `tax_class` and `category` are ours, if known.
 
-    An item that the menu lacks is added when its category has a code of ours, or when it was `withdrawn` before.
+    An item that the menu lacks is added when its category has a code of ours. One that was `withdrawn` comes back as
+    it was, but for the fields that the system owns.
     """
 
     code: str
@@ -79,14 +80,15 @@ def _changes(menu: Menu, mapped: MappedItem, currency: str, day: date, owned: Se
         return
     if before is None and not mapped.category and not mapped.withdrawn:
         return
-    wanted = _wanted(mapped, currency, day, owned, is_new=before is None)
+    comes_back = before is None and mapped.withdrawn
+    wanted = _wanted(mapped, currency, day, owned, is_new=before is None and not mapped.withdrawn)
     fields = {name: value for name, value in wanted.items() if value != _present(before, size, name)}
-    if fields:
+    if fields or (comes_back and "active" in owned):
         yield ItemChange.model_validate({"item": item_id, "size": size or None} | fields)
 
 
 def _wanted(mapped: MappedItem, currency: str, day: date, owned: Sequence[str], *, is_new: bool) -> dict[str, object]:
-    """The fields that the system owns; of an item that the menu lacks, all."""
+    """The fields that the system owns; of an item that the menu never had, all."""
     record, has_size = mapped.record, "/" in mapped.code
     fields: dict[str, object] = {}
     price = price_on(record, day)

@@ -50,14 +50,8 @@ def _apply(env: Environment, flow: FlowRow, store: ChainStore, mapped: Sequence[
         owned = flow.settings.get("owned") or OWNED
         changes, refusals = differences(record.menu, items, store.settings.currency, store.day_of(now), owned)
         if changes:
-            named = changes if "name" in owned else [_without_texts(change) for change in changes]
-            _announce(work, flow.system, store, named[:MOST_CHANGES])
+            _announce(work, flow.system, store, changes[:MOST_CHANGES])
     return [replace(refusal, detail=f"Store {record.id}: {refusal.detail}"[:500]) for refusal in refusals]
-
-
-def _without_texts(change: ItemChange) -> ItemChange:
-    """An item that comes back has the texts that it had."""
-    return change.model_copy(update={"name": None, "names": {}})
 
 
 def _announce(work: Work, system_key: str, store: ChainStore, changes: list[ItemChange]) -> None:

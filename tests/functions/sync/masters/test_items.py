@@ -119,6 +119,39 @@ def test_what_is_withdrawn_leaves_the_menu_and_comes_back_as_it_was(sync: Sync, 
     assert menu(call)["lunch"]["combo"]["parts"][0]["choices"] == [{"item": "cola", "size": None, "price": 0}]
 
 
+def test_an_item_that_comes_back_keeps_the_fields_that_the_system_does_not_own(
+    sync: Sync, erp_prices: Erp, call: Caller
+) -> None:
+    ours = COLA | {"name": "Our cola", "texts": {"zh": {"name": "我们的可乐"}}}
+    assert call("PUT", "/v1/menus/main", {"currency": "USD", "menu": {"items": [PIZZA, ours, COMBO]}}).status == 200
+    sync.put_codes("categories", {"drinks": "DR"})
+    theirs = {"name": "COLA 330", "names": {"zh": "可乐"}, "category": "DR", "price": "3.20"}
+    for owned, price in ((["price", "active"], 320), (["active"], 300)):
+        sync.begin("pull_items", menu="main", owned=owned)
+        assert call("PUT", "/v1/menus/main", {"currency": "USD", "menu": {"items": [PIZZA, ours, COMBO]}}).status == 200
+        erp_prices.books.put("items", [item("cola", active=False)])
+        sync.pull("pull_items")
+        assert "cola" not in menu(call)
+        erp_prices.books.put("items", [item("cola", **theirs)])
+        for _ in range(2):
+            sync.pull("pull_items")
+        back = menu(call)["cola"]
+        assert (back["name"], back["texts"]["zh"]["name"], back["price"]) == ("Our cola", "我们的可乐", price)
+
+
+def test_an_item_that_lost_all_its_sizes_comes_back_with_the_one_that_is_sold_again(
+    sync: Sync, erp_prices: Erp, call: Caller
+) -> None:
+    erp_prices.books.put("items", [item("hawaiian/S", active=False), item("hawaiian/M", active=False)])
+    sync.pull("pull_items")
+    assert "hawaiian" not in menu(call)
+    erp_prices.books.put("items", [item("hawaiian/M", price="14.00")])
+    for _ in range(2):
+        sync.pull("pull_items")
+    back = menu(call)["hawaiian"]
+    assert (back["name"], back["sizes"]) == ("The Hawaiian Pizza", [{"id": "M", "price": 1400}])
+
+
 def test_a_new_item_is_added_when_its_category_has_a_code(sync: Sync, erp_prices: Erp, call: Caller) -> None:
     sync.put_codes("items", {"lemonade": "LEMO", "flour": "FLOUR"})
     sync.put_codes("categories", {"drinks": "DR"})
