@@ -14,7 +14,16 @@ import httpx
 import pymysql
 import typer
 
-from ops import clients_command, dead_letters_command, logs, migrate, people_command, queues_command, upgrade
+from ops import (
+    clients_command,
+    dead_letters_command,
+    logs,
+    mail_command,
+    migrate,
+    people_command,
+    queues_command,
+    upgrade,
+)
 from ops.stage import DEFAULT_ROOT, Root, Stage, account
 from stack.addresses import CHECKOUT
 from stack.mariadb import CannotStart
@@ -31,6 +40,7 @@ dead_letters_command.add_to(queues_command.app)
 app.add_typer(queues_command.app, name="queues")
 app.add_typer(clients_command.app, name="clients")
 app.add_typer(people_command.app, name="people")
+app.add_typer(mail_command.app, name="mail")
 app.command("outbox")(queues_command.show_outbox)
 
 

@@ -1,14 +1,13 @@
 """The table of API clients: keys with their grants, sources and encrypted secrets.
 
 A secret is shown once, when it is made. Rotation leaves the old one valid for the overlap. `reencrypt` puts every
-encrypted secret under the keyring's first key: secrets of clients and webhooks, keys of print agents, authenticators of
-people, kept replies. Identities of members keep their key.
+encrypted secret under the keyring's first key. Identities of members keep their key.
 """
 
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from ops.migrate import open_database
 from shared.spine.api_clients import (
@@ -24,26 +23,34 @@ from shared.spine.db import Transaction
 from shared.spine.exchange import Exchange
 from shared.spine.rights import Binding
 
-# What is encrypted, with its key, and the change of it. Members are looked up by an HMAC under a key of the ring, so
-# that to encrypt their identities anew would not make the old key needless.
-REENCRYPT = {
-    "SELECT encrypted, client_id, created_at FROM api_client_secrets": (
-        "UPDATE api_client_secrets SET encrypted = %s WHERE client_id = %s AND created_at = %s"
-    ),
-    "SELECT encrypted, endpoint_id, created_at FROM webhook_secrets": (
-        "UPDATE webhook_secrets SET encrypted = %s WHERE endpoint_id = %s AND created_at = %s"
-    ),
-    "SELECT encrypted, chain_id FROM identity_providers": (
-        "UPDATE identity_providers SET encrypted = %s WHERE chain_id = %s"
-    ),
-    "SELECT encrypted, person_id FROM person_factors": (
-        "UPDATE person_factors SET encrypted = %s WHERE person_id = %s"
-    ),
-    "SELECT encrypted, id FROM print_agents": "UPDATE print_agents SET encrypted = %s WHERE id = %s",
-    "SELECT encrypted, client_id, idempotency_key FROM secret_replies": (
-        "UPDATE secret_replies SET encrypted = %s WHERE client_id = %s AND idempotency_key = %s"
-    ),
-}
+
+class Encrypted(NamedTuple):
+    """A column that is encrypted under the keyring, and the key of its table."""
+
+    table: str
+    column: str
+    keys: tuple[str, ...]
+
+
+# Members are looked up by an HMAC under a key of the ring, so that to encrypt their identities anew would not make the
+# old key needless.
+ENCRYPTED = (
+    Encrypted("api_client_secrets", "encrypted", ("client_id", "created_at")),
+    Encrypted("deliveries", "link_encrypted", ("id",)),
+    Encrypted("delivery_fleets", "credentials", ("fleet_key",)),
+    Encrypted("delivery_fleets", "token", ("fleet_key",)),
+    Encrypted("guest_contacts", "subscription", ("contact_id",)),
+    Encrypted("identity_providers", "encrypted", ("chain_id",)),
+    Encrypted("inbox_devices", "subscription_encrypted", ("id",)),
+    Encrypted("outlet_robots", "credentials", ("robot_key",)),
+    Encrypted("outlet_robots", "token", ("robot_key",)),
+    Encrypted("person_factors", "encrypted", ("person_id",)),
+    Encrypted("print_agents", "encrypted", ("id",)),
+    Encrypted("push_servers", "key_encrypted", ("id",)),
+    Encrypted("secret_replies", "encrypted", ("client_id", "idempotency_key")),
+    Encrypted("sync_systems", "credentials", ("system_key",)),
+    Encrypted("webhook_secrets", "encrypted", ("endpoint_id", "created_at")),
+)
 SELECT_BY_NAME = """
     SELECT c.id, s.encrypted FROM api_clients c JOIN api_client_secrets s ON s.client_id = c.id
     WHERE c.name = %s AND c.revoked_at IS NULL ORDER BY s.created_at DESC LIMIT 1"""
@@ -95,14 +102,19 @@ class Clients:
 
     def reencrypt(self) -> int:
         """Put what is encrypted under the first key of the keyring, but for members; how many secrets that were."""
-        return sum(self._reencrypt(select, change) for select, change in REENCRYPT.items())
+        return sum(self._reencrypt(encrypted) for encrypted in ENCRYPTED)
 
-    def _reencrypt(self, select: str, change: str) -> int:
+    def _reencrypt(self, place: Encrypted) -> int:
+        """A value that a function changes meanwhile stays as the function wrote it: under the first key."""
+        table, column, keys = place
+        select = f"SELECT {column}, {', '.join(keys)} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - of constants
+        same = " AND ".join(f"{key} = %s" for key in keys)
+        update = f"UPDATE {table} SET {column} = %s WHERE {same} AND {column} = %s"  # noqa: S608 - of constants
         with self._connection.cursor() as cursor:
             cursor.execute(select)
             rows = cursor.fetchall()
             for encrypted, *key in rows:
-                cursor.execute(change, (self._cipher.rotate(bytes(encrypted)), *key))
+                cursor.execute(update, (self._cipher.rotate(bytes(encrypted)), *key, encrypted))
         return len(rows)
 
     def known(self, name: str) -> dict[str, str] | None:

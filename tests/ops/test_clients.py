@@ -8,10 +8,15 @@ import sys
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
 
-from ops.clients import Clients
+from ops.clients import ENCRYPTED, Clients
 from shared.spine.auth import cipher
 from stack.mariadb import MariaDB
 
+# Columns of bytes that are no secrets, and those that no new key helps.
+PLAIN = {
+    ("member_facts", "days"), ("passkeys", "credential_id"), ("passkeys", "public_key"), ("tag_bitmaps", "members"),
+}  # fmt: skip
+KEEP_THEIR_KEY = {("member_identities", "encrypted")}
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
@@ -53,6 +58,31 @@ def test_keys_of_agents_and_webhooks_and_kept_replies_are_put_under_the_new_key_
             cursor.execute(f"SELECT encrypted FROM {table}")
             [(encrypted,)] = cursor.fetchall()
             assert cipher([NEW]).decrypt(bytes(encrypted)) == b"secret"
+
+
+def test_each_column_that_is_encrypted_is_put_under_the_new_key(database: MariaDB) -> None:
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()"
+            " AND data_type IN ('varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob')"
+        )
+        columns = set(cursor.fetchall())
+    assert columns - PLAIN == {(place.table, place.column) for place in ENCRYPTED} | KEEP_THEIR_KEY
+
+
+def test_credentials_of_other_systems_are_put_under_the_new_key(database: MariaDB) -> None:
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO outlet_robots (robot_key, chain_id, service, name, credentials, token, changed_at)"
+            " VALUES ('r', 'c', 'slack', 'R', %s, NULL, NOW())",
+            (cipher([OLD]).encrypt(b"secret"),),
+        )
+        both = Clients(database.owner.url, [NEW, OLD])
+        assert both.reencrypt() == 1
+        both.close()
+        cursor.execute("SELECT credentials, token FROM outlet_robots")
+        [(credentials, token)] = cursor.fetchall()
+        assert (cipher([NEW]).decrypt(bytes(credentials)), token) == (b"secret", None)
 
 
 @pytest.mark.parametrize("grant", ["orders:write", "orders:write@planet:mars", "orders@store:demo:s1", "a:b@store:"])

@@ -44,12 +44,16 @@ class Jushuitan(SignedWms):
         super().__init__(port=port)
         self.account = Account()
         self._token_lost = False
-        self._calls: dict[str, Callable[[Row], Row]] = {
+        self._calls: dict[str, Callable[[Any], Row]] = {
             "/open/inventory/query": self._inventory,
             "/open/sku/query": self._skus,
             "/open/wms/partner/query": self._warehouses,
             "/open/jushuitan/otherinout/upload": self._upload,
             "/open/other/inout/query": self._query,
+            "/open/jushuitan/otherinout/cancel": self._cancel,
+            "/open/jushuitan/inventoryv2/upload": self._count,
+            "/open/allocate/kc/upload": self._transfer,
+            "/open/allocate/query": self._transfers,
         }
 
     def respond(self, request: Request) -> Answer:
@@ -113,9 +117,54 @@ class Jushuitan(SignedWms):
         keys = biz["external_ids"]
         places = ", ".join("?" * len(keys))
         rows = self.books.rows(f"SELECT * FROM documents WHERE key IN ({places}) ORDER BY id", *keys)
-        return {
-            "datas": [{"io_id": row["id"], "external_id": row["key"], "qty": float(row["quantity"])} for row in rows]
-        }
+        found = [
+            {"io_id": row["id"], "external_id": row["key"], "qty": float(row["quantity"]), "wms_co_id": row["store"],
+             "status": "Delete" if row["state"] == "cancelled" else "WaitConfirm"}
+            for row in rows
+        ]  # fmt: skip
+        return {"datas": found}
+
+    def _cancel(self, biz: Row) -> Row:
+        """Operation 3, which is the default, makes documents void. A warehouse's document needs the warehouse."""
+        if biz.get("operate_type", "3") != "3":
+            raise Refused(str(BAD_REQUEST), "operate_type")
+        for number in biz["io_ids"]:
+            row = self.books.document(int(number))
+            if row is None or row["store"] != biz.get("wms_co_id"):
+                raise Refused(str(FAILED), f"单据{number}不存在")
+            self.books.cancel(row["id"])
+        return {}
+
+    def _count(self, biz: Row) -> Row:
+        """Of the same number the first upload counts."""
+        known = self.books.rows("SELECT id FROM documents WHERE kind = 'count' AND key = ?", biz["so_id"])
+        if biz.get("type") != "check" or not biz.get("is_confirm"):
+            raise Refused(str(BAD_REQUEST), "type")
+        lines = [(row["sku_id"], str(_whole(row["qty"]))) for row in biz["items"]]
+        number = known[0]["id"] if known else self.move("count", biz["so_id"], str(biz["wms_co_id"]), lines)
+        return {"data": {"so_id": biz["so_id"], "io_id": number, "msg": ""}}
+
+    def _transfer(self, biz: list[Row]) -> Row:
+        done = []
+        for order in biz:
+            lines = [(row["sku_id"], str(_whole(row["qty"]))) for row in order["items"]]
+            source, to_store = str(order["go_co_id"]), str(order["link_co_id"])
+            number = self.move("transfer", order["so_id"], source, lines, to_store=to_store)
+            done.append({"so_id": order["so_id"], "io_id": str(number)})
+        return {"datas": done}
+
+    def _transfers(self, biz: Row) -> Row:
+        """Two rows a transfer. That of the sending warehouse lacks the number of the uploader."""
+        keys = biz["so_ids"]
+        places = ", ".join("?" * len(keys))
+        sql = f"SELECT * FROM documents WHERE kind = 'transfer' AND key IN ({places}) ORDER BY id"
+        rows = []
+        for row in self.books.rows(sql, *keys):
+            items = [{"sku_id": line["item"], "qty": int(float(line["quantity"]))} for line in json.loads(row["lines"])]
+            both = {"io_id": row["id"], "status": "Confirmed", "items": items}
+            rows.append(both | {"type": "调拨出", "wms_co_id": row["store"], "so_id": None})
+            rows.append(both | {"type": "调拨入", "wms_co_id": row["to_store"], "so_id": row["key"]})
+        return {"datas": rows, "data_count": len(rows)}
 
     def forget_sessions(self) -> None:
         """The token is lost until the company has another."""
@@ -135,6 +184,12 @@ class Jushuitan(SignedWms):
 
     def unavailable(self) -> Answer:
         return Answer(500, b"<html><body>Internal Server Error</body></html>", kind="text/html")
+
+
+def _whole(quantity: Any) -> int:
+    if not isinstance(quantity, int):
+        raise Refused(str(BAD_REQUEST), "qty")
+    return quantity
 
 
 def _failed(code: int, message: str) -> Answer:

@@ -50,6 +50,8 @@ class Wangdian(SignedWms):
             "warehouse_query.php": self._warehouses,
             "stockin_order_push.php": lambda form: self._push(form, "stockin_info", "receipt", "stockin_num"),
             "stockout_order_push.php": lambda form: self._push(form, "stockout_info", "wastage", "num"),
+            "stock_transfer_push.php": self._transfer,
+            "stock_transfer_query.php": self._transfers,
             "stockin_order_query.php": lambda form: self._orders(form, "receipt", "stockin_list"),
             "stockout_order_query.php": lambda form: self._orders(form, "wastage", "stockout_list"),
         }
@@ -116,6 +118,22 @@ class Wangdian(SignedWms):
         lines = [(row["spec_no"], str(row[quantity])) for row in order["goods_list"]]
         number = self.move(kind, order["outer_no"], order["warehouse_no"], lines)
         return {f"{field.partition('_')[0]}_no": f"{kind[0].upper()}K{number:08}"}
+
+    def _transfer(self, form: dict[str, str]) -> Row:
+        order = json.loads(form["transfer_info"])
+        lines = [(row["spec_no"], str(row["num"])) for row in order["skus"]]
+        to_store, source = order["to_warehouse_no"], order["from_warehouse_no"]
+        number = self.move("transfer", order["outer_no"], source, lines, to_store=to_store)
+        return {"transfer_no": f"TF{number:08}"}
+
+    def _transfers(self, form: dict[str, str]) -> Row:
+        rows = self.books.rows("SELECT * FROM documents WHERE kind = 'transfer' AND key = ?", form["api_outer_no"])
+        found = [
+            {"transfer_no": f"TF{row['id']:08}", "outer_no": row["key"], "from_warehouse_no": row["store"],
+             "to_warehouse_no": row["to_store"], "goods_count": row["quantity"], "status": 90}
+            for row in rows
+        ]  # fmt: skip
+        return {"total_count": len(found), "transfer_list": found}
 
     def _orders(self, form: dict[str, str], kind: str, field: str) -> Row:
         rows = self.books.rows("SELECT * FROM documents WHERE kind = ? AND key = ?", kind, form["outer_no"])

@@ -25,7 +25,23 @@ async function a_difference_is_shown_in_money_and_quantity_by_store_and_day(page
   assert.match(row, /\b1\b/);
 }
 
+async function each_document_that_differs_is_named_with_what_to_do(page) {
+  await signIn(page, person, "/sync/erp");
+  const row = page.locator("tr", { hasText: "till 4711" });
+  await row.waitFor();
+  const text = await row.innerText();
+  for (const part of ["2.50", "–", "Missing there: send it", "parked: mapping no_code_items"]) assert.ok(text.includes(part), part);
+}
+
+async function a_comparison_that_agrees_is_no_failure(page) {
+  await signIn(page, person, "/sync/erp");
+  await says(page, ".page", "Both agree");
+  assert.equal(await page.locator(".page", { hasText: "Fails: agrees" }).count(), 0);
+}
+
 await run({
+  each_document_that_differs_is_named_with_what_to_do,
+  a_comparison_that_agrees_is_no_failure,
   a_parked_document_is_sent_again_by_a_button,
   a_difference_is_shown_in_money_and_quantity_by_store_and_day,
 });

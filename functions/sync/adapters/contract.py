@@ -210,6 +210,14 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
+class Preparing(Protocol):
+    """The second part of an adapter that can write documents before it sends them."""
+
+    def prepare(self, documents: Sequence[TargetDocument]) -> None:
+        """Write the documents that the next `post` sends. It is called while the system works on others."""
+
+
+@runtime_checkable
 class ItemSource(Protocol):
     """The second part of an adapter whose system keeps the item master."""
 

@@ -9,6 +9,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from pydantic_core import to_json
+
 from functions.sync.adapters.contract import (
     Accepted,
     AccessRefused,
@@ -46,10 +48,17 @@ class RestAdapter:
         self._credentials = credentials
         self._exchange = exchange
         self._token = ""
+        self._written: dict[str, bytes] = {}
+
+    def prepare(self, documents: Sequence[TargetDocument]) -> None:
+        """See `Preparing`."""
+        self._written = {document.key: to_json(_document(document)) for document in documents}
 
     def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
         """See `Adapter`."""
-        answer = self._call("POST", "/v1/documents", {"documents": [_document(document) for document in documents]})
+        written = self._written
+        parts = [written.get(document.key) or to_json(_document(document)) for document in documents]
+        answer = self._call("POST", "/v1/documents", b'{"documents":[' + b",".join(parts) + b"]}")
         return {documents[index].key: result for index, result in _results(answer, len(documents)).items()}
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
@@ -101,7 +110,7 @@ class RestAdapter:
         after: str | None = ""
         while after is not None:
             parameters = {key: value for key, value in {**query, "after": after}.items() if value not in ("", None)}
-            answer = self._call("GET", f"{path}?{urlencode(parameters)}", None, safe=True)
+            answer = self._call("GET", f"{path}?{urlencode(parameters)}", b"", safe=True)
             yield _list(answer, name)
             following = answer.get("next")
             if following is not None and following == after:
@@ -132,7 +141,7 @@ class RestAdapter:
         return token
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str], *, safe: bool) -> HttpReply:
-        content = b"" if body is None else json.dumps(body, ensure_ascii=False, default=str).encode()
+        content = body if isinstance(body, bytes) else to_json(body)
         typed = headers | ({"content-type": "application/json"} if content else {})
         [reply] = self._exchange([HttpRequest(method, self._url + path, typed, content, safe)])
         return reply

@@ -1,6 +1,6 @@
-"""Parts of adapters for warehouse systems that take one document a call, find it by our key, and cancel none."""
+"""Parts of adapters for warehouse systems that take one document a call."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -12,14 +12,16 @@ from functions.sync.states import Cause
 INWARD, OUTWARD = {Kind.RECEIPT}, {Kind.CONSUMPTION, Kind.WASTAGE}
 
 
-def post_each(documents: Sequence[TargetDocument], post: Callable[[TargetDocument], Result]) -> dict[str, Result]:
-    """The results of documents that are sent one by one.
+def post_each(
+    documents: Sequence[TargetDocument], taken: Collection[Kind], post: Callable[[TargetDocument], Result]
+) -> dict[str, Result]:
+    """The results of documents that are sent one by one. Kinds that are not `taken` are refused.
 
     After a failure the rest has no result, which is a doubt. A failure of the first is raised.
     """
     results: dict[str, Result] = {}
     for document in documents:
-        if document.kind not in INWARD | OUTWARD:
+        if document.kind not in taken:
             results[document.key] = kind_refused(document.kind)
             continue
         try:
@@ -41,13 +43,23 @@ def cancel_refused(system: str) -> Refused:
     return Refused(Cause.RIGHTS, "no_cancellation", f"Cancel the document in {system}: its interface cannot.")
 
 
+def parts_refused(document: TargetDocument) -> Refused | None:
+    """The refusal of a document with a part of a piece, for a call that takes whole numbers."""
+    if all(line.quantity == line.quantity.to_integral_value() for line in document.lines):
+        return None
+    detail = f"The system takes a {document.kind} in whole pieces: map the item to a smaller unit."
+    return Refused(Cause.DATA, "quantity_not_whole", detail)
+
+
 def accepted(identity: object) -> Accepted:
     """The document has this id there."""
     return Accepted(str(identity), str(identity))
 
 
-def stored(kind: Kind, key: str, identity: object, store: str, quantity: object) -> StoredDocument:
+def stored(
+    kind: Kind, key: str, identity: object, store: str, quantity: object, state: str = "posted"
+) -> StoredDocument:
     """A document that was found. These systems give no amounts, and its day is not compared."""
     zero, today = Decimal(0), datetime.now(UTC).date()
     number, amount = str(identity), Decimal(str(quantity))
-    return StoredDocument(number, number, key, kind, "posted", store, today, None, zero, zero, zero, amount)
+    return StoredDocument(number, number, key, kind, state, store, today, None, zero, zero, zero, amount)

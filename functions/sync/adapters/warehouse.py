@@ -1,4 +1,4 @@
-"""The base of warehouses whose interface has no drafts, no cancellations and no sales, and pages by number."""
+"""The base of warehouses whose interface has no drafts and no sales, and pages by number."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -11,15 +11,19 @@ from functions.sync.documents.document import Kind
 
 
 class Warehouse:
-    """`name` is the platform's. It takes `longest_window` of changes at once, in pages of `page` rows."""
+    """`name` is the platform's; it takes documents of the kinds in `taken`.
+
+    It takes `longest_window` of changes at once, in pages of `page` rows.
+    """
 
     name: str
+    taken: frozenset[Kind]
     longest_window: timedelta
     page: int
 
     def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
         """See `Adapter`."""
-        return post_each(documents, self._post)
+        return post_each(documents, self.taken, self._post)
 
     def complete(self, stored: Sequence[StoredDocument]) -> dict[str, Result]:
         """There are no drafts."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from functions.sync.adapters.contract import CallFailed, TargetDocument
+from functions.sync.adapters.contract import CallFailed, Preparing, TargetDocument
 from functions.sync.documents.document import Kind, document_of
 from functions.sync.engine import outcomes
 from functions.sync.engine.breaker import note_failure, note_success
@@ -75,7 +75,16 @@ class Writer:
         with self.env.outbox.work("sync") as work:
             if ended:
                 self._confirm(work, ended)
-            return self._claim(work) if claims else None
+            batch = self._claim(work) if claims else None
+        self._prepare(batch)
+        return batch
+
+    def _prepare(self, batch: Batch | None) -> None:
+        """Write the documents of a batch, which costs no time while the system works on another one."""
+        adapter = self.target.adapter
+        if batch and isinstance(adapter, Preparing):
+            posted = [row for row in batch.open_rows() if row.goal == Goal.POST]
+            adapter.prepare([batch.documents[row.target_key] for row in posted])
 
     def release(self, ended: Batch | None, unsent: Batch | None) -> None:
         """Another worker may write. A batch that was claimed and not begun is due at once."""

@@ -18,14 +18,20 @@ SETTLING_SECONDS = 2 * SECONDS
 
 def accepted(row: ClaimedRow, result: Accepted, now: datetime) -> ClaimedRow:
     """The system has reached the goal."""
-    return replace(
-        row,
+    # Not by `replace`, which takes five times as long: each document that is sent comes through here.
+    return ClaimedRow(
+        system=row.system,
+        source_key=row.source_key,
+        revision=row.revision,
+        group=row.group,
+        kind=row.kind,
+        goal=row.goal,
         state=move(DocumentState.SENDING, DocumentState.DONE),
-        cause=None,
-        reason=None,
-        detail=None,
+        payload=row.payload,
+        next_at=row.next_at,
         target_id=result.id or row.target_id,
         target_number=result.number or row.target_number,
+        attempts=row.attempts,
         done_at=now,
     )
 

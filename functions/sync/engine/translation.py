@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from functions.sync.adapters.contract import TargetDocument, TargetLine
 from functions.sync.documents.document import Document, DocumentLine, LineType
@@ -26,9 +27,17 @@ class Codes:
 
     by_kind: Mapping[str, Mapping[str, str]]
     same: frozenset[str] = field(default_factory=frozenset)
+    # Of one run, which uses few codes in many lines.
+    _known: dict[tuple[str, str], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def target_code(self, kind: str, code: str) -> str:
         """The code. An item with a size may have one of its own: `pizza/M` before `pizza`. Raises `CodeMissing`."""
+        known = self._known.get((kind, code))
+        if known is None:
+            known = self._known[kind, code] = self._target_code(kind, code)
+        return known
+
+    def _target_code(self, kind: str, code: str) -> str:
         codes = self.by_kind.get(kind, {})
         for name in (code, code.partition("/")[0]) if kind == "items" else (code,):
             if name in codes:
@@ -75,6 +84,7 @@ def _line(line: DocumentLine, codes: Codes, digits: int) -> TargetLine:
     )
 
 
+@lru_cache(maxsize=4096)
 def decimal(amount: int, digits: int) -> Decimal:
     """Minor units as a decimal: decimal(1234, 2) is 12.34."""
     return Decimal(amount).scaleb(-digits)

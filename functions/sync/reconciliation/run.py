@@ -21,6 +21,7 @@ from functions.sync.reconciliation.report import mail_of
 from functions.sync.states import Flow
 from functions.sync.tables.flows import FlowRow, read_flow, update_position, update_run_begun, update_run_ended
 from functions.sync.tables.ledger import read_by_keys
+from functions.sync.tables.mail_senders import read_is_allowed
 from functions.sync.tables.reconciliations import Reconciliation, insert_reconciliation
 from functions.sync.tables.stores import ChainStore, read_stores
 from functions.sync.tables.systems import lock_system, update_sequence
@@ -229,8 +230,13 @@ def _mail(env: Environment, flow: FlowRow, result: Reconciliation, comparison: C
     sender, to = flow.settings.get("mail_from"), flow.settings.get("mail_to")
     if not sender or not to:
         return None
+    chain, system = split_key(flow.system)
+    with env.db.transaction() as transaction:
+        if not read_is_allowed(transaction, chain, sender):
+            log.logger().error("the sender of a mail is not allowed", extra={"chain": chain, "sender": sender})
+            return None
     days = result.day_from, result.day_until
-    message = mail_of(sender, to, split_key(flow.system)[1], days, comparison, result.currency)
+    message = mail_of(sender, to, system, days, comparison, result.currency)
     try:
         env.aws.send_mail(sender, to, bytes(message))
     except DumbwaiterError as failure:

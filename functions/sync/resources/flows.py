@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
@@ -10,12 +11,15 @@ from functions.sync.resources.access import READ, ChainQuery, FlowPath, SystemPa
 from functions.sync.states import Flow
 from functions.sync.tables.flows import FlowRow, insert_flow, lock_flow, read_flows, update_flow
 from functions.sync.tables.ledger import read_counts
+from functions.sync.tables.mail_senders import read_is_allowed
 from shared.contracts.ids import first_id, moment_of
 from shared.contracts.models import Input, Output
 from shared.contracts.money import Currency
 from shared.contracts.text import Id
 from shared.kit.revision import require_match, require_no_match, tag_headers
 from shared.spine.clock import EPOCH
+from shared.spine.db import Transaction
+from shared.spine.errors import Rejected
 from shared.spine.http import Call, Reply
 
 # Master data: a new flow reads all of it.
@@ -32,7 +36,7 @@ class FlowIn(Input):
     A day is sent `grace_hours` after its end. Empty `stores` mean all stores of the chain.
 
     A reconciliation compares the last `days` after the `hour`, by the clock of the first store. It is mailed from
-    `mail_from`, which SES must have verified, to `mail_to`.
+    `mail_from`, which SES must have verified and the operator must have allowed for the chain, to `mail_to`.
 
     With `files`, sales of a till and people come by files alone, and the system is not asked for them.
 
@@ -116,6 +120,7 @@ def put_flow(call: Call, path: FlowPath, query: ChainQuery, body: FlowIn) -> Rep
     now = call.env.clock()
     with call.once() as (work, stored):
         system = locked_system(call, work, query.chain, path.system)
+        _require_sender(work, query.chain, body.mail_from)
         before = lock_flow(work, system.key, path.flow)
         settings = body.model_dump(exclude={"enabled"})
         if before is None:
@@ -129,6 +134,13 @@ def put_flow(call: Call, path: FlowPath, query: ChainQuery, body: FlowIn) -> Rep
             update_flow(work, after)
         stored.reply = _document(after, now).model_dump_json()
     return Reply(stored.reply, headers=tag_headers(after.revision))
+
+
+def _require_sender(transaction: Transaction, chain: str, sender: str | None) -> None:
+    """Raises `Rejected` (403) for an address that the operator has not allowed: it may be another chain's."""
+    if sender and not read_is_allowed(transaction, chain, sender):
+        detail = f"{chain} may not send mails from {sender}. The operator of the stage must allow it."
+        raise Rejected("mail_sender_refused", detail, status=HTTPStatus.FORBIDDEN)
 
 
 def _document(row: FlowRow, now: datetime) -> FlowDocument:

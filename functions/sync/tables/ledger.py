@@ -230,11 +230,11 @@ def _mark(
 
 
 def update_outcomes(transaction: Transaction, rows: Sequence[ClaimedRow], token: int, now: datetime) -> None:
-    """Store what became of documents that this worker held, and release them."""
+    """Store what became of documents that this worker held, and release them: with the next statement."""
     done = [row for row in rows if row.state == DocumentState.DONE]
     others = [row for row in rows if row.state != DocumentState.DONE]
-    transaction.execute_many(UPSERT_DONE, [_done_values(row, token, now) for row in done])
-    transaction.execute_many(UPSERT_OUTCOMES, [_values(row) | {"token": token, "now": now} for row in others])
+    transaction.execute_many_with_next(UPSERT_DONE, [_done_values(row, token, now) for row in done])
+    transaction.execute_many_with_next(UPSERT_OUTCOMES, [_values(row) | {"token": token, "now": now} for row in others])
 
 
 def read_counts(transaction: Transaction, system: str) -> list[Row]:

@@ -50,10 +50,12 @@ def warehouse(request: pytest.FixtureRequest, client: Client) -> Iterator[tuple[
             yield system, jushuitan.make(system.url, vars(system.account), {}, client.exchange)
 
 
-def a_move(key: str, kind: Kind = Kind.RECEIPT, item: str = "F1", quantity: str = "10") -> TargetDocument:
+def a_move(
+    key: str, kind: Kind = Kind.RECEIPT, item: str = "F1", quantity: str = "10", to_store: str | None = None
+) -> TargetDocument:
     line = TargetLine(LineType.ITEM, "Flour", item, Decimal(quantity), "KG", Decimal(0), Decimal(0), None)
     day = datetime.now(UTC).date()
-    return TargetDocument(key, kind, "W1", day, key, None, None, None, None, (line,), (), Decimal(0), Decimal(0))
+    return TargetDocument(key, kind, "W1", day, key, None, to_store, None, None, (line,), (), Decimal(0), Decimal(0))
 
 
 def test_receipts_come_in_and_wastage_goes_out_by_its_key(warehouse: tuple[Any, Any]) -> None:
@@ -67,14 +69,69 @@ def test_receipts_come_in_and_wastage_goes_out_by_its_key(warehouse: tuple[Any, 
 
 def test_what_the_system_lacks_is_refused_with_the_person_who_must_act(warehouse: tuple[Any, Any]) -> None:
     _, adapter = warehouse
-    results = adapter.post([a_move("R1", item="X"), a_move("T1", Kind.TRANSFER), a_move("R2")])
+    results = adapter.post([a_move("R1", item="X"), a_move("T1", Kind.SALE), a_move("R2")])
     assert isinstance(results["R1"], Refused)
     assert results["R1"].cause == Cause.DATA
     assert isinstance(results["T1"], Refused)
     assert (results["T1"].cause, results["T1"].reason) == (Cause.RIGHTS, "kind_not_taken")
     assert isinstance(results["R2"], Accepted)
-    [cancelled] = adapter.cancel(Kind.RECEIPT, ["R2"]).values()
-    assert (cancelled.cause, cancelled.reason) == (Cause.RIGHTS, "no_cancellation")
+
+
+def test_a_transfer_moves_stock_between_two_warehouses_and_is_found(warehouse: tuple[Any, Any]) -> None:
+    system, adapter = warehouse
+    system.fail(["lost"])
+    with pytest.raises(InDoubt):
+        adapter.post([a_move("T1", Kind.TRANSFER, quantity="4", to_store="W2")])
+    [found] = adapter.find(Kind.TRANSFER, ["T1", "T9"])
+    assert (found.key, found.quantity, found.state) == ("T1", Decimal(4), "posted")
+    assert (system.stock("W1", "F1"), system.stock("W2", "F1")) == (Decimal(-4), Decimal(4))
+    [refused] = adapter.cancel(Kind.TRANSFER, [found.id]).values()
+    assert (refused.cause, refused.reason) == (Cause.RIGHTS, "no_cancellation")
+
+
+def test_a_count_of_jushuitan_sets_the_stock_once_and_one_of_wangdian_is_refused(warehouse: tuple[Any, Any]) -> None:
+    system, adapter = warehouse
+    adapter.post([a_move("R1")])
+    count = a_move("C1", Kind.COUNT, quantity="7")
+    if isinstance(adapter, wangdian.Wangdian):
+        [refused] = adapter.post([count]).values()
+        assert (refused.cause, refused.reason) == (Cause.RIGHTS, "kind_not_taken")
+        assert system.stock("W1", "F1") == 10
+        return
+    system.fail(["lost"])
+    with pytest.raises(InDoubt):
+        adapter.post([count])
+    adapter.post([a_move("R2", quantity="1")])
+    assert adapter.find(Kind.COUNT, ["C1"]) == []
+    # The number is known: what came in meanwhile stays.
+    assert adapter.post([count]) == {"C1": Accepted("C1", "C1")}
+    assert system.stock("W1", "F1") == 8
+
+
+@pytest.mark.parametrize("kind", [Kind.COUNT, Kind.TRANSFER])
+def test_jushuitan_takes_counts_and_transfers_in_whole_pieces(warehouse: tuple[Any, Any], kind: Kind) -> None:
+    system, adapter = warehouse
+    if isinstance(adapter, wangdian.Wangdian):
+        return
+    [refused] = adapter.post([a_move("K1", kind, quantity="2.5", to_store="W2")]).values()
+    assert (refused.cause, refused.reason) == (Cause.DATA, "quantity_not_whole")
+    assert system.books.rows("SELECT id FROM documents") == []
+
+
+def test_jushuitan_cancels_a_document_and_wangdian_says_that_a_person_must(warehouse: tuple[Any, Any]) -> None:
+    system, adapter = warehouse
+    [done] = adapter.post([a_move("R1")]).values()
+    for _ in range(2):
+        [result] = adapter.cancel(Kind.RECEIPT, [done.id]).values()
+        if isinstance(adapter, wangdian.Wangdian):
+            assert (result.cause, result.reason) == (Cause.RIGHTS, "no_cancellation")
+        else:
+            assert result == done
+    cancelled = isinstance(adapter, jushuitan.Jushuitan)
+    assert system.stock("W1", "F1") == (0 if cancelled else 10)
+    assert [found.state for found in adapter.find(Kind.RECEIPT, ["R1"])] == ["cancelled" if cancelled else "posted"]
+    unknown = adapter.cancel(Kind.RECEIPT, ["999@W1"])["999@W1"]
+    assert (unknown.cause, isinstance(unknown, Refused)) == (Cause.RIGHTS, True)
 
 
 def test_a_lost_answer_is_a_doubt_and_the_document_is_found(warehouse: tuple[Any, Any]) -> None:

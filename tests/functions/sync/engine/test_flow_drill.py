@@ -24,6 +24,7 @@ from functions.sync import (
 from functions.sync.engine.batches import Writer
 from functions.sync.pulls import windows
 from functions.sync.states import DocumentState
+from ops.mail import MailSenders
 from shared.contracts.ids import new_id
 from shared.spine import env as env_module
 from stack.emulator import Emulator
@@ -265,6 +266,10 @@ def world(
         sync.put_codes("stores", {"m1": "W-m1"})
     name, settings = SETTINGS_OF.get(made.flow, (made.flow, {"grace_hours": 0}))
     mails = {"mail_from": SENDER, "mail_to": [reader]} if made.flow == "reconcile" else {}
+    if mails:
+        senders = MailSenders(sync.url)
+        senders.allow("demo", SENDER)
+        senders.close()
     sync.begin(name, **settings | mails)
     made.run()
     return made

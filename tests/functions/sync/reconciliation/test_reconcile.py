@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from functions.sync.documents.document import Kind
 from functions.sync.reconciliation.comparison import Comparison, Fault, NamedDifference
 from functions.sync.reconciliation.report import csv_of, mail_of
+from ops.mail import MailSenders
 from shared.spine.env import Environment
 from stack.emulator import Emulator
+from stack.mariadb import MariaDB
 from tests.simulators.erp import Erp
 from tests.support.mail import MailInbox
 from tests.support.orders import Caller, an_order, paid
@@ -23,7 +25,15 @@ SENDER, READER = "sync@chain.example.com", "books@chain.example.com"
 
 
 @pytest.fixture
-def two_days(sync: Sync, call: Caller, store: str, moved_clock: Callable[[float], None]) -> Sync:
+def senders(database: MariaDB) -> Iterator[MailSenders]:
+    """The addresses that chains may send mails from."""
+    made = MailSenders(database.owner.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def two_days(senders: MailSenders, sync: Sync, call: Caller, store: str, moved_clock: Callable[[float], None]) -> Sync:
     """Five sales and a refund, pushed; the day is over, and reconciliation is on."""
     for number in range(5):
         order = call("POST", "/v1/orders", an_order(store, payments=paid(1325))).json["id"]
@@ -31,6 +41,7 @@ def two_days(sync: Sync, call: Caller, store: str, moved_clock: Callable[[float]
             refund = {"reference": "r1", "amount": 325, "reason": "cold"}
             assert call("POST", f"/v1/orders/{order}/refunds", refund).status == 201
     sync.push()
+    senders.allow("demo", SENDER)
     sync.begin("reconcile", hour=0, mail_from=SENDER, mail_to=[READER])
     sync.call.at = int((sync.env.clock() + timedelta(days=2)).timestamp())
     moved_clock(2 * 86_400)
@@ -103,6 +114,35 @@ def test_the_mail_has_the_difference_and_the_documents(two_days: Sync, erp: Erp,
     assert "difference 13.25 USD, 1 documents" in mail.subject
     assert "missing_there" in mail.html
     assert result["mailed_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("allowed", "status"),
+    [
+        ([("demo", SENDER)], 200), ([("demo", "CHAIN.example.com")], 200), ([("rival", SENDER)], 403), ([], 403),
+        ([("demo", "example.com")], 403), ([("demo", "other@chain.example.com")], 403),
+    ],
+)  # fmt: skip
+def test_a_mail_leaves_from_an_address_of_the_chain_alone(
+    sync: Sync, senders: MailSenders, allowed: list[tuple[str, str]], status: int
+) -> None:
+    for chain, sender in allowed:
+        senders.allow(chain, sender)
+    body = {"hour": 0, "mail_from": "Sync@Chain.example.com", "mail_to": [READER]}
+    reply = sync.call("PUT", "/v1/sync/systems/erp/flows/reconcile?chain=demo", body)
+    assert reply.status == status
+    assert status == 200 or reply.json["type"].endswith("mail_sender_refused")
+
+
+def test_no_mail_leaves_from_an_address_that_the_chain_may_use_no_more(
+    two_days: Sync, senders: MailSenders, emulator: Emulator
+) -> None:
+    mails = MailInbox(emulator)
+    mails.verify(SENDER)
+    before = len(mails.mails(READER))
+    assert senders.forbid("demo", SENDER)
+    assert two_days.reconcile()["mailed_at"] is None
+    assert len(mails.mails(READER)) == before
 
 
 def test_it_runs_once_a_day(two_days: Sync, env: Environment, moved_clock: Callable[[float], None]) -> None:

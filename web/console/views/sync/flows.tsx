@@ -25,8 +25,14 @@ function LastRun({ flow }: { flow: Flow }): JSX.Element {
   const t = useTexts({ en, zh });
   if (!flow.enabled) return <State tone="still">{t.stopped}</State>;
   if (!flow.ended_at) return <span class="soft">{t.never}</span>;
-  const good = flow.outcome === "finished" || flow.outcome === "time_over";
-  return <><State tone={good ? "good" : "bad"}>{good ? t.works : t.failing(flow.outcome ?? "")}</State> <span class="soft">{format.ago(flow.ended_at)}</span></>;
+  return <><Outcome outcome={flow.outcome ?? ""} /> <span class="soft">{format.ago(flow.ended_at)}</span></>;
+}
+
+function Outcome({ outcome }: { outcome: string }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const text = t.outcomes[outcome];
+  if (outcome === "differs" || outcome === "no_answer_file") return <State tone="wait">{text}</State>;
+  return text ? <State tone="good">{text}</State> : <State tone="bad">{t.failing(outcome)}</State>;
 }
 
 export function WhoMustAct({ flows }: { flows: Flow[] }): JSX.Element {

@@ -16,7 +16,11 @@ export interface Document {
 
 export interface Amounts { documents: number; quantity: string; net: number; tax: number; gross: number }
 export interface Cell { store: string; day: string; tender: string; here: Amounts; there: Amounts }
+export interface Difference {
+  fault: string; kind: string; store: string; day: string; key: string; reference: string;
+  gross_here: number | null; gross_there: number | null; detail: string;
+}
 export interface Comparison {
   id: string; day_from: string; day_until: string; ended_at: string; cells: number; documents: number; differing_cells: number;
-  differing_documents: number; gross: number; currency: string; differences: { cells?: Cell[] };
+  differing_documents: number; gross: number; currency: string; differences: { cells?: Cell[]; documents?: Difference[] };
 }
