@@ -22,7 +22,8 @@ PARK = """
     VALUES (%s, 'push_sales', %s, 1, %s, 'sale', %s, '2026-11-29', 'post', 'parked', 'mapping', 'no_code_items',
         'There is no code for items hawaiian.', %s, 'CNY', 1200, 72, 1272, 0, %s, %s)"""
 AGREED = """
-    UPDATE sync_flows SET began_at = %s, ended_at = %s, outcome = 'agrees' WHERE system_key = %s AND flow = 'reconcile'"""
+    UPDATE sync_flows SET began_at = %s, ended_at = %s, outcome = 'agrees'
+    WHERE system_key = %s AND flow = 'reconcile'"""
 COMPARE = """
     INSERT INTO sync_reconciliations (system_key, id, day_from, day_until, ended_at, documents, cells, differing_cells,
         differing_documents, gross, currency, report)

@@ -95,6 +95,7 @@ def test_a_count_of_jushuitan_sets_the_stock_once_and_one_of_wangdian_is_refused
     count = a_move("C1", Kind.COUNT, quantity="7")
     if isinstance(adapter, wangdian.Wangdian):
         [refused] = adapter.post([count]).values()
+        assert isinstance(refused, Refused)
         assert (refused.cause, refused.reason) == (Cause.RIGHTS, "kind_not_taken")
         assert system.stock("W1", "F1") == 10
         return
