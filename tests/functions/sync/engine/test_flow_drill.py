@@ -6,7 +6,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -90,6 +90,8 @@ class World:
     s3: Any
     mail: MailInbox
     reader: str
+    # Messages that a run has taken, as a queue deletes them. A killed run takes none.
+    taken: set[str] = field(default_factory=set)
 
     def change(self, number: int) -> None:
         """Something that the flow must bring to the other side, for the `number`-th time (from 1)."""
@@ -155,7 +157,9 @@ class World:
         elif self.flow in PULLS:
             PULLS[self.flow][0].handler({}, context)
         elif self.flow == "files":
-            self._give("sync.file_dropped", on_file_dropped)
+            waiting = [body for body in self.messages("sync.file_dropped") if body not in self.taken]
+            self._give(waiting, on_file_dropped)
+            self.taken.update(waiting)
         elif self.flow == "reconcile":
             reconcile.handler({}, context)
         else:
@@ -166,10 +170,10 @@ class World:
         consumers = {"sync.sale_pulled": on_sale_pulled, "sale.placed": on_sale_answered}
         consumers |= {kind: consumer for _, consumer, kind in PULLS.values()}
         for kind, consumer in consumers.items():
-            self._give(kind, consumer)
+            self._give(self.messages(kind), consumer)
 
-    def _give(self, kind: str, consumer: Any) -> None:
-        for body in reversed(self.messages(kind)):
+    def _give(self, bodies: list[str], consumer: Any) -> None:
+        for body in reversed(bodies):
             reply = consumer.handler({"Records": [{"messageId": "m", "receiptHandle": "r", "body": body}]}, Context())
             assert reply == NO_FAILURES
 
