@@ -73,8 +73,8 @@ def test_each_column_that_is_encrypted_is_put_under_the_new_key(database: MariaD
 def test_credentials_of_other_systems_are_put_under_the_new_key(database: MariaDB) -> None:
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO outlet_robots (robot_key, chain_id, service, name, credentials, token, changed_at)"
-            " VALUES ('r', 'c', 'slack', 'R', %s, NULL, NOW())",
+            "INSERT INTO outlet_robots (robot_key, chain_id, kind, settings, credentials, enabled, revision, state)"
+            " VALUES ('c:r', 'c', 'slack', '{}', %s, 1, 1, 'working')",
             (cipher([OLD]).encrypt(b"secret"),),
         )
         both = Clients(database.owner.url, [NEW, OLD])

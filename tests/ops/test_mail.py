@@ -32,7 +32,7 @@ def test_a_sender_is_allowed_once_and_forbidden_again(run: Run) -> None:
     assert run("list")[1].strip() == ""
 
 
-@pytest.mark.parametrize("sender", ["com", "a@", "a@b@example.com", "exa mple.com", "@example.com", "x" * 250 + ".com"])
+@pytest.mark.parametrize("sender", ["com", "a@", "a@b@example.com", "exa mple.com", "@example.com", "x" * 251 + ".com"])
 def test_what_is_no_address_and_no_domain_is_refused(run: Run, sender: str) -> None:
     status, _, err = run("allow", sender, "--chain", "demo")
     assert (status, "no address and no domain" in err) == (1, True)

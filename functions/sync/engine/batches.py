@@ -82,9 +82,13 @@ class Writer:
     def _prepare(self, batch: Batch | None) -> None:
         """Write the documents of a batch, which costs no time while the system works on another one."""
         adapter = self.target.adapter
-        if batch and isinstance(adapter, Preparing):
-            posted = [row for row in batch.open_rows() if row.goal == Goal.POST]
-            adapter.prepare([batch.documents[row.target_key] for row in posted])
+        if batch is None or not isinstance(adapter, Preparing):
+            return
+        open_keys = [row.target_key for row in batch.open_rows() if row.goal == Goal.POST]
+        try:
+            adapter.prepare([batch.documents[key] for key in open_keys if key in batch.documents])
+        except Exception as failure:  # noqa: BLE001 - they fail again when they are sent, and are given back
+            log.bug(failure, "documents cannot be written")
 
     def release(self, ended: Batch | None, unsent: Batch | None) -> None:
         """Another worker may write. A batch that was claimed and not begun is due at once."""
