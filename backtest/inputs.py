@@ -176,7 +176,13 @@ def _rows(content: bytes, encoding: str, delimiter: str, skip: int) -> pd.DataFr
         rows: pd.DataFrame = pd.read_csv(
             io.BytesIO(content), dtype=texts, na_values=empty, keep_default_na=False, low_memory=False, **options
         )
-    return rows
+    return rows[~_is_blank(rows)].reset_index(drop=True)
+
+
+def _is_blank(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Rows without any value: Excel ends a sheet with rows of delimiters."""
+    store = rows["store_id"].fillna("").astype(str).str.strip() if "store_id" in rows else pd.Series("", rows.index)
+    return (store == "") & rows.drop(columns="store_id", errors="ignore").isna().all(axis=1)
 
 
 def _normalized(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -14,7 +14,9 @@ from functions.forecast.files import formats, unpack
 from functions.forecast.files.unpack import MOST_ROWS, too_long
 from shared.spine.errors import Rejected
 
-COLUMNS = ("store_id", "date", "revenue", "currency")
+REQUIRED = ("store_id", "date", "revenue")
+COLUMNS = (*REQUIRED, "currency")
+MOST_NAMED = 8  # columns that a refusal names
 NAME = re.compile(WEATHER + r"[a-z0-9_]{0,33}")  # as long as the table has room for
 MOST_WEATHER = 6  # columns of a chain: each is six of a model's
 LARGEST = 1e9
@@ -38,7 +40,7 @@ def history(content: bytes, currency: str, today: date, *, add_rows: bool = Fals
 
     With `add_rows`, several rows of a day are added up. Raises `Rejected` for an invalid or too long file.
     """
-    table = unpack.table(content, COLUMNS, lambda names: [name for name in names if name in COLUMNS])
+    table = unpack.table(content, COLUMNS, _of_history)
     rows, notes = _rows(table, ("revenue",))
     if "currency" in rows and len(foreign := rows["currency"][rows["currency"] != currency]):
         detail = f"a row of the file is in {foreign.iloc[0]!r}, and the request says {currency}"
@@ -79,6 +81,14 @@ def _rows(table: unpack.Table, numbers: Sequence[str]) -> tuple[pd.DataFrame, li
     """The table with ISO dates and decimal points, and notes on how the file was read."""
     columns, notes = ({**table.columns}, []) if table.typed else formats.normalized(table.columns, numbers)
     return pd.DataFrame(columns, dtype=object), [*table.notes, *notes]
+
+
+def _of_history(names: Sequence[str]) -> list[str]:
+    if missing := [name for name in REQUIRED if name not in names]:
+        found = ", ".join(f"{name:.20}" for name in names[:MOST_NAMED] if name) or "none"
+        cure = "Write these names in the first line, separated by commas, semicolons or tabs."
+        raise Rejected("columns_missing", f"The file lacks {', '.join(missing)}. Its columns are: {found}. {cure}")
+    return [name for name in names if name in COLUMNS]
 
 
 def _of_weather(names: Sequence[str]) -> list[str]:

@@ -64,8 +64,9 @@ def table(content: bytes, patterns: Sequence[str], choose: Choose) -> Table:
     if content.startswith(PARQUET):
         with closing(_parquet_as_csv(content, patterns)) as pieces:
             return Table(_read_csv(_buffered(pieces), text_format.UTF_8, choose)[0], typed=True)
-    text_format.refuse_workbook(content)
-    for encoding in text_format.encodings(_head(content)):
+    head = _head(content)
+    text_format.refuse_workbook(head)
+    for encoding in text_format.encodings(head[: text_format.HEAD]):
         with closing(_pieces_of(content)) as pieces, suppress(UnicodeDecodeError):
             columns, notes = _read_csv(_buffered(pieces), encoding, choose)
             if text_format.is_sure(encoding, chain(columns, *columns.values())):
@@ -79,8 +80,9 @@ def _pieces_of(content: bytes) -> Pieces:
 
 
 def _head(content: bytes) -> bytes:
+    """The first piece of the unpacked content; all of a file that is not packed."""
     with closing(_pieces_of(content)) as pieces:
-        return next(pieces, b"")[: text_format.HEAD]
+        return next(pieces, b"")
 
 
 def _buffered(pieces: Pieces) -> io.BufferedReader:
@@ -152,7 +154,7 @@ def _records(records: Iterator[list[str]], lines: _Lines, width: int) -> Iterato
         if len(record) > width:
             detail = f"Row {rows + 1:,} has {len(record):,} values, and the first line names {width:,} columns"
             raise Rejected("not_csv", f"{detail}. Put a value with a comma in quotes, or separate by semicolons.")
-        if len(record) < width and not "".join(record).strip():
+        if not "".join(record).strip():  # Excel ends a sheet with rows of delimiters
             continue
         if rows == MOST_ROWS:
             raise too_long(f"the file has more than {MOST_ROWS:,} rows")

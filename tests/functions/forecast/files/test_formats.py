@@ -1,6 +1,7 @@
 """A table that people wrote in any common way is read back equal; a table with two meanings is refused."""
 
 import csv
+import gzip
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -142,6 +143,27 @@ def test_what_was_not_as_usual_is_said() -> None:
             "The file is an Excel workbook. In Excel, save the sheet as CSV UTF-8 and send that file.",
         ),
         (
+            gzip.compress(b"PK\x03\x04" + bytes(26) + b"xl/workbook.xml"),
+            "file_is_workbook",
+            "The file is an Excel workbook. In Excel, save the sheet as CSV UTF-8 and send that file.",
+        ),
+        (
+            history("n;31.01.2026;5", head="Filiale;Datum;revenue").replace(b";", b"|"),
+            "columns_missing",
+            (
+                "The file lacks store_id, date, revenue. Its columns are: Filiale|Datum|revenu."
+                " Write these names in the first line, separated by commas, semicolons or tabs."
+            ),
+        ),
+        (
+            b"Filiale,Datum,revenue\nn,2026-01-31,5\n",
+            "columns_missing",
+            (
+                "The file lacks store_id, date. Its columns are: Filiale, Datum, revenue."
+                " Write these names in the first line, separated by commas, semicolons or tabs."
+            ),
+        ),
+        (
             b"PK\x03\x04" + bytes(26) + b"history.csv",
             "file_is_archive",
             "The file is a ZIP archive. Unpack it and send the CSV or Parquet file.",
@@ -177,6 +199,10 @@ def test_a_file_in_doubt_is_refused_with_cause_and_cure(content: bytes, code: st
 )
 def test_numbers_are_read_by_the_one_mark_that_all_rows_agree_with(rows: list[str], revenue: int) -> None:
     assert read(history(*rows))[0] == ("n", date(2026, 1, 31), revenue)
+
+
+def test_rows_of_delimiters_at_the_end_of_a_sheet_are_no_rows() -> None:
+    assert read(history("n;2026-01-31;5", ";;", " ; ;")) == [("n", date(2026, 1, 31), 5)]
 
 
 def test_rows_of_a_day_are_added_up_if_asked_for_and_each_such_day_is_named() -> None:
