@@ -33,6 +33,7 @@ SUBJECTS = {
     "members-cost": "Members: cost at two sizes",
     "forecast": "Forecast",
     "accuracy": "Forecast: accuracy",
+    "totals": "Forecast: totals",
     "delivery": "Deliveries",
     "dispatch": "Delivery: dispatch",
     "outlets": "Outlet chat",

@@ -53,6 +53,26 @@ class NoisyChain:
         """[store, day] after the origin: the expected revenue, closed days included."""
         return (self.median * self.chance)[:, -self.ahead :] * float(np.exp(self.noise**2 / 2))
 
+    @property
+    def total_deviation(self) -> float:
+        """The relative standard deviation of the total after the origin: the error of a forecast that knows the mean.
+
+        The variance of a day is mean² · (exp(noise²) / chance - 1).
+        """
+        mean, chance = self.true_mean, self.chance[:, -self.ahead :]
+        square = np.divide(np.exp(self.noise**2), chance, out=np.ones_like(chance), where=chance > 0)
+        return float(np.sqrt((mean**2 * (square - 1)).sum()) / mean.sum())
+
+    @property
+    def history_deviation(self) -> float:
+        """The relative standard deviation of the forecast that is each store's mean over all open days of its history.
+
+        It knows the weekdays, and that nothing else changes.
+        """
+        share = self.true_mean.sum(axis=1) / self.true_mean.sum()
+        days = self.chance[:, : -self.ahead].sum(axis=1)
+        return float(np.sqrt((share**2 / days).sum() * (np.exp(self.noise**2) - 1)))
+
     def covariates(self, *, openings: bool = True) -> Covariates:
         """The openings as entered, if every one of them is certain."""
         past = self.past

@@ -217,7 +217,7 @@ def test_the_reader_has_no_credentials() -> None:
         (b'a,"2026-03-01"x,1\n', "not_csv"),
         (b"a,2026-03-01\n", "taken"),
         (b"\n \na,2026-03-01,1\n,,\n", "taken"),
-            (b"a,2026-03-01,1\n,,5\n", "store_id_missing"),
+        (b"a,2026-03-01,1\n,,5\n", "store_id_missing"),
         (b"s" * 101 + b",2026-03-01,1\n", "store_id_too_long"),
         (b"a,2026-03-01," + b"0" * 99 + b"12\n", "revenue_unreadable"),
         (b"a,2026-03-01," + b"0" * 98 + b"12\n", "taken"),
