@@ -141,9 +141,10 @@ def cluttered(history_rows: pd.DataFrame, file: Path) -> None:
 
 
 def european(history_rows: pd.DataFrame, file: Path) -> None:
-    """Excel's text of a German: UTF-16, semicolons, days before months, a decimal comma."""
+    """Excel's text of a German: UTF-16, semicolons, days before months, a decimal comma, empty rows at the end."""
     dates = pd.to_datetime(history_rows["date"]).dt.strftime("%d.%m.%Y")
     history_rows.assign(date=dates).to_csv(file, index=False, sep=";", decimal=",", encoding="utf-16")
+    file.write_bytes(file.read_bytes() + ";;\n;;\n".encode("utf-16-le"))
 
 
 def by_shift(history_rows: pd.DataFrame, file: Path) -> None:
