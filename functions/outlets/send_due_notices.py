@@ -17,6 +17,8 @@ from shared.spine.env import Environment
 # Seconds between looks. A step is made at most two seconds late.
 LOOK_SECONDS = 1.0
 LOOKS_OF_OTHER_WORK = 10
+# After a round of announcements alone, the database and the services are left to orders for as many times its length.
+REST_TIMES, LONGEST_REST = 3, 0.5
 
 
 def send_due_notices(env: Environment, until: datetime) -> None:
@@ -35,9 +37,12 @@ def send_due_notices(env: Environment, until: datetime) -> None:
             queue_announcements(env)
             tell_alerts(env)
             send_pushes(env, meanwhile=look)
-        made = look()
-        if not send_round(env, meanwhile=look) and not made:
+        made, began = look(), time.monotonic()
+        sent = send_round(env, meanwhile=look)
+        if not sent and not made:
             time.sleep(LOOK_SECONDS)
+        elif sent.announcements and not sent.orders:
+            time.sleep(min(LONGEST_REST, REST_TIMES * (time.monotonic() - began)))
         looks += 1
 
 

@@ -11,14 +11,16 @@ from functions.outlets.rules.settings import Rules, is_told, rules_of
 from functions.outlets.states import FINAL, NoticeState
 from functions.outlets.tables.alerts import insert_alert
 from functions.outlets.tables.chats import read_chats
+from functions.outlets.tables.free_robots import read_first_chat
 from functions.outlets.tables.messages import ChatMessage, insert_messages
 from functions.outlets.tables.notices import Notice, insert_notice, lock_notices_of_order, update_notice
-from functions.outlets.tables.settings import Outlet, read_enabled_outlet
+from functions.outlets.tables.robots import StoredRobot
+from functions.outlets.tables.settings import read_enabled_outlet
 from functions.outlets.tables.steps import Step, insert_steps
-from functions.outlets.tables.stores import read_stores
 from functions.outlets.text.document import document_of, stored
 from shared.contracts.ids import derived_id
 from shared.contracts.messages.orders import FulfilmentStatus, Order, SourceKind
+from shared.contracts.store_settings import StoreSettings
 from shared.spine.outbox import Work
 
 NO_CHAT = "no_chat"
@@ -28,21 +30,22 @@ CANCELLED_STEP = 200
 
 @dataclass(frozen=True)
 class OutletOrder:
-    """An order as a message has it, with its outlet, the time of the message, and the outlet's rules."""
+    """An order as a message has it, with the outlet's rules, the time of the message, and the settings of the store."""
 
     order: Order
-    outlet: Outlet
     rules: Rules
     at: datetime
+    store: StoreSettings | None
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A new notice and its first message, which is not stored yet."""
+    """A new notice and its first message, which is not stored yet. `robot` is None where the message must wait."""
 
     notice: Notice
     message: ChatMessage
     rules: Rules
+    robot: StoredRobot | None
 
 
 def read_outlet_order(work: Work, order: Order, at: datetime) -> OutletOrder | None:
@@ -50,8 +53,7 @@ def read_outlet_order(work: Work, order: Order, at: datetime) -> OutletOrder | N
     found = read_enabled_outlet(work, order.store_key)
     if found is None:
         return None
-    outlet, chain = found
-    return OutletOrder(order, outlet, rules_of(chain, outlet.settings), at)
+    return OutletOrder(order, rules_of(found.chain, found.outlet.settings), at, found.store)
 
 
 def follow_order(work: Work, outlet_order: OutletOrder, now: datetime) -> Opened | None:
@@ -80,7 +82,7 @@ def _open_version(work: Work, outlet_order: OutletOrder, earlier: list[Notice], 
     if not _is_ready(outlet_order):
         return None
     end(work, earlier, NoticeState.EXPIRED, "changed", now)
-    notice = _new_notice(work, outlet_order, now, changed=bool(earlier))
+    notice = _new_notice(outlet_order, now, changed=bool(earlier))
     if not insert_notice(work, notice):
         return None
     if not earlier and order.fulfilment is not FulfilmentStatus.PLACED:
@@ -90,8 +92,12 @@ def _open_version(work: Work, outlet_order: OutletOrder, earlier: list[Notice], 
     announce_state(work, notice)
     steps = planned_steps(outlet_order.rules, outlet_order.at)
     insert_steps(work, [Step(notice.id, number, step, due) for number, (step, due) in enumerate(steps, start=1)])
-    message = _first_message(work, notice, now)
-    return Opened(notice, message, outlet_order.rules) if message else None
+    first = read_first_chat(work, notice.store, now)
+    if first is None:
+        # The steps still follow.
+        insert_alert(work, notice.chain, NO_CHAT, notice.store, "The outlet has no living chat.", now)
+        return None
+    return Opened(notice, to_chat(notice, first.chat, 0, now), outlet_order.rules, first.robot)
 
 
 def _is_ready(outlet_order: OutletOrder) -> bool:
@@ -102,11 +108,9 @@ def _is_ready(outlet_order: OutletOrder) -> bool:
     return order.settled
 
 
-def _new_notice(work: Work, outlet_order: OutletOrder, now: datetime, *, changed: bool) -> Notice:
-    order = outlet_order.order
-    store = read_stores(work, [order.store_key]).get(order.store_key)
-    name = store.settings.name if store else order.store
-    zone = store.settings.timezone if store else "UTC"
+def _new_notice(outlet_order: OutletOrder, now: datetime, *, changed: bool) -> Notice:
+    order, store = outlet_order.order, outlet_order.store
+    name, zone = (store.name, store.timezone) if store else (order.store, "UTC")
     return Notice(
         id=derived_id(order.received_at, "notice", order.id, str(order.version)),
         chain=order.chain,
@@ -120,21 +124,12 @@ def _new_notice(work: Work, outlet_order: OutletOrder, now: datetime, *, changed
     )
 
 
-def _first_message(work: Work, notice: Notice, now: datetime) -> ChatMessage | None:
-    """The first message. An outlet without a living chat is an alert; the steps still follow."""
-    chat = next_chat(read_chats(work, [notice.store])[notice.store])
-    if chat is None:
-        insert_alert(work, notice.chain, NO_CHAT, notice.store, "The outlet has no living chat.", now)
-        return None
-    return to_chat(notice, chat, 0, now)
-
-
 def _cancel(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> None:
     """End the notices, and tell a chat that has seen the order. Without a notice, a row remembers the end."""
     if any(notice.state is NoticeState.CANCELLED for notice in earlier):
         return
     if not earlier:
-        notice = _new_notice(work, outlet_order, now, changed=False)
+        notice = _new_notice(outlet_order, now, changed=False)
         if insert_notice(work, notice):
             update_notice(work, replace(notice, state=NoticeState.CANCELLED, evidence=ORDER, ended_at=now))
         return

@@ -5,8 +5,8 @@ leaves it waiting, and one that is killed later leaves it in doubt.
 """
 
 import secrets
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,10 +14,12 @@ from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Card, Robot, Scope
 from functions.outlets.sending.calls import post_calls
 from functions.outlets.sending.cards import Cards
+from functions.outlets.sending.chat_windows import Wanted, take_chat_slots
 from functions.outlets.sending.outcomes import Decision, decide, lost, marked
 from functions.outlets.sending.quiet_hours import read_allowed
+from functions.outlets.sending.recording import CONCERN, store_answers
 from functions.outlets.sending.robots import ready_robots
-from functions.outlets.sending.storing import lock_notices_of, store_decisions, store_lost
+from functions.outlets.sending.storing import lock_notices_of, store_lost
 from functions.outlets.sending.windows import Pace, are_held, paces, seconds_to_wait, take_slots
 from functions.outlets.states import MessageState
 from functions.outlets.tables.messages import (
@@ -27,27 +29,38 @@ from functions.outlets.tables.messages import (
     read_due,
     read_due_robots,
     read_lost,
+    read_to_dead_chats,
     update_released,
     update_sending,
 )
 from functions.outlets.tables.robots import StoredRobot, read_robots
-from functions.outlets.tables.slots import update_slots_stamped
-from shared.kit.isolation import Isolation
+from functions.outlets.tables.slots import SHORTEST_WAIT, update_slots_returned, update_slots_stamped
 from shared.kit.outside.exchange import AT_ONCE, CALL_SECONDS, Answer, Call
 from shared.spine import log
 from shared.spine.db import Locked, Transaction
 from shared.spine.env import Environment
-from shared.spine.errors import Unavailable
 
-CONCERN = "outlets"
 # Longer than the calls of a round take.
 LEASE = timedelta(seconds=45)
 # Messages of one robot in a round: a slow service delays the others of the round.
 BATCH = 10
 ROBOTS_AT_ONCE = 40
-STORE_TRIES, STORE_PAUSE = 8, 0.1
+DEAD_CHAT = "chat_dead"
+# The last priority.
+ANNOUNCEMENTS = 1
 # All calls of a round end within the lease, also when each takes its longest.
 MOST_CALLS = AT_ONCE * int(LEASE.total_seconds() // CALL_SECONDS)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The calls of a round, by what was sent. False where nothing was sent."""
+
+    orders: int = 0
+    announcements: int = 0
+
+    def __bool__(self) -> bool:
+        return self.orders + self.announcements > 0
 
 
 @dataclass
@@ -60,31 +73,22 @@ class _Round:
     held: list[ChatMessage] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     slots: int = 0
-
-
-def send_due(env: Environment, until: datetime) -> int:
-    """Send what is due, in rounds, until nothing is due or the time ends. Returns the number of calls."""
-    calls = 0
-    while env.clock() + LEASE / 3 < until:
-        sent = send_round(env)
-        if not sent:
-            break
-        calls += sent
-    return calls
+    shared: dict[str, Sequence[Pace]] = field(default_factory=dict)
+    allowed: dict[str, int] = field(default_factory=dict)
 
 
 def send_round(
     env: Environment, robots: Sequence[str] | None = None, meanwhile: Callable[[], object] | None = None
-) -> int:
-    """Send one batch of each robot that has something due. Returns the number of calls.
+) -> Sent:
+    """Send one batch of each robot that has something due. Returns what was sent.
 
     `meanwhile` is done each second while services do not answer.
     """
     now = env.clock()
     sending = _Round(secrets.randbits(63) or 1, now)
     with env.db.statements() as statements:
-        due = list(robots) if robots is not None else read_due_robots(statements, now)
-        stored = read_robots(statements, due[:ROBOTS_AT_ONCE])
+        due = dict.fromkeys(robots, 0) if robots is not None else read_due_robots(statements, now)
+        stored = read_robots(statements, _in_turn(due, due)[:ROBOTS_AT_ONCE])
     open_ones = {
         key: robot
         for key, robot in stored.items()
@@ -92,44 +96,66 @@ def send_round(
     }
     sending.robots = ready_robots(env, open_ones, now)
     with env.db.statements() as statements:
-        for key in _shuffled(sending.robots):
-            if len(sending.held) + BATCH <= MOST_CALLS:
-                _claim(statements, sending, key)
-        held = are_held(statements, sending.keys, sending.token, sending.slots)
-        if not held:
-            _give_back(statements, sending)
-    return _send(env, sending, meanwhile) if held and sending.held else 0
+        try:
+            _claim(statements, sending, due)
+        except Locked:
+            log.logger().info("due messages are locked", extra={"robots": len(sending.robots)})
+        held = _begin(statements, sending, env.clock() + LEASE)
+    return _send(env, sending, held, meanwhile) if held else Sent()
 
 
-def _shuffled(robots: Mapping[str, Robot]) -> list[str]:
-    """In another order each time: a round may end before the last robot."""
-    return secrets.SystemRandom().sample(sorted(robots), len(robots))
+def _in_turn(robots: Collection[str], due: Mapping[str, int]) -> list[str]:
+    """Those with an order first, and in another order each time: a round may end before the last robot."""
+    return sorted(robots, key=lambda robot: (due[robot], secrets.randbits(32)))
+
+
+def _begin(statements: Transaction, sending: _Round, until: datetime) -> list[ChatMessage]:
+    """The messages that this worker sends now. The services may have them from now on."""
+    try:
+        if sending.held and are_held(statements, sending.keys, sending.token, sending.slots):
+            held = update_sending(statements, [message.id for message in sending.held], sending.token, until)
+            if held:
+                return held
+    except Locked:
+        log.logger().info("messages are locked before sending", extra={"messages": len(sending.held)})
+    if sending.held:
+        _give_back(statements, sending)
+    return []
 
 
 def _give_back(statements: Transaction, sending: _Round) -> None:
-    """This worker was stopped for so long that another one may have used its slots. Nothing was sent."""
-    log.logger().warning("slots lost before sending", extra={"messages": len(sending.held)})
-    update_released(statements, [message.id for message in sending.held], sending.token, sending.now)
-    update_slots_stamped(statements, sorted(set(sending.keys)), sending.token)
+    """Nothing was sent: all was answered, or this worker was stopped so long that another one has its slots."""
+    log.logger().info("a round gives its messages back", extra={"messages": len(sending.held)})
+    with suppress(Locked):  # Their lease ends.
+        update_released(statements, [message.id for message in sending.held], sending.token, sending.now)
+        update_slots_stamped(statements, sorted(set(sending.keys)), sending.token)
 
 
-def _claim(statements: Transaction, sending: _Round, robot: str) -> None:
-    """Claim what a robot may send now: orders first, and announcements when no order waits."""
-    for priority in (0, 1):
-        due = read_due(statements, robot, priority, sending.now, BATCH)
-        if not due:
-            continue
-        claimed = claim_messages(statements, due, sending.token, sending.now, sending.now + LEASE)
-        if priority > 0:
-            claimed = _outside_quiet_hours(statements, sending, claimed)
-        granted = _granted(statements, sending, robot, claimed, announces=priority > 0)
-        sending.held += granted
-        if granted or priority == 0:
-            return
+def _claim(statements: Transaction, sending: _Round, due: Mapping[str, int]) -> None:
+    """Claim what the robots may send now: orders first, and announcements when no order waits. Then take the slots."""
+    messages: list[str] = []
+    for robot in _in_turn(sending.robots, due):
+        if len(messages) + BATCH <= MOST_CALLS:
+            messages += _read_due(statements, robot, due[robot], sending.now)
+    claimed = claim_messages(statements, messages, sending.token, sending.now, sending.now + LEASE)
+    claimed = _outside_quiet_hours(statements, sending, claimed)
+    for robot in sorted({message.robot for message in claimed}):
+        sending.held += _granted(statements, sending, robot, [one for one in claimed if one.robot == robot])
+    _take_chat_windows(statements, sending)
+
+
+def _read_due(statements: Transaction, robot: str, priority: int, now: datetime) -> list[str]:
+    """Due messages of a robot with the first priority that has any."""
+    for one in range(priority, ANNOUNCEMENTS + 1):
+        if due := read_due(statements, robot, one, now, BATCH):
+            return due
+    return []
 
 
 def _outside_quiet_hours(statements: Transaction, sending: _Round, claimed: Sequence[ChatMessage]) -> list[ChatMessage]:
     """Those that may be sent now. A message may have waited for its robot until the outlet's quiet hours."""
+    if all(message.priority < ANNOUNCEMENTS for message in claimed):
+        return list(claimed)
     begins = read_allowed(statements, claimed, sending.now)
     for moment in {begins[message.id] for message in claimed if begins[message.id] > sending.now}:
         quiet = [message.id for message in claimed if begins[message.id] == moment]
@@ -137,57 +163,90 @@ def _outside_quiet_hours(statements: Transaction, sending: _Round, claimed: Sequ
     return [message for message in claimed if begins[message.id] <= sending.now]
 
 
-def _granted(
-    statements: Transaction, sending: _Round, robot: str, claimed: Sequence[ChatMessage], *, announces: bool
-) -> list[ChatMessage]:
-    """Those of the messages that have a slot in each window. The others wait until one may be free."""
+def _granted(statements: Transaction, sending: _Round, robot: str, claimed: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """Those of the messages that have a slot in each window of the robot. The others wait until one may be free."""
     channel = CHANNELS[sending.robots[robot].channel]
-    shared = paces(channel, robot, Scope.ROBOT, "", announces=announces)
-    granted: list[ChatMessage] = []
+    shared = paces(channel, robot, Scope.ROBOT, "", announces=claimed[0].priority == ANNOUNCEMENTS)
     try:
         allowed = take_slots(statements, shared, len(claimed), sending.token)
-        sending.keys += [pace.key for pace in shared]
-        sending.slots += allowed * len(shared)
-        for message in claimed[:allowed]:
-            own = paces(channel, robot, Scope.CHAT, message.address, announces=announces)
-            if take_slots(statements, own, 1, sending.token):
-                sending.keys += [pace.key for pace in own]
-                sending.slots += len(own)
-                granted.append(message)
-            else:
-                _postpone(statements, sending, [message], own)
-        _postpone(statements, sending, claimed[allowed:], shared)
     except Locked:
         log.logger().info("a robot's window is busy", extra={"robot": robot})
-        postponed = [message for message in claimed if message not in granted]
-        _postpone(statements, sending, postponed, [])
-    return granted
+        _postpone(statements, sending, claimed, [])
+        return []
+    sending.keys += [pace.key for pace in shared]
+    sending.slots += allowed * len(shared)
+    sending.shared[robot] = shared
+    sending.allowed[robot] = allowed
+    _postpone(statements, sending, claimed[allowed:], shared)
+    return list(claimed[:allowed])
+
+
+def _take_chat_windows(statements: Transaction, sending: _Round) -> None:
+    """Those of the messages stay that have a slot in each window of their chat. The others wait for one."""
+    wanted = {
+        message.id: Wanted(
+            paces(
+                CHANNELS[sending.robots[message.robot].channel],
+                message.robot,
+                Scope.CHAT,
+                message.address,
+                announces=message.priority == ANNOUNCEMENTS,
+            )
+        )
+        for message in sending.held
+    }
+    try:
+        sending.slots += take_chat_slots(statements, list(wanted.values()), sending.token)
+    except Locked:
+        log.logger().info("the windows of chats are busy", extra={"chats": len(wanted)})
+        for one in wanted.values():
+            one.wait = SHORTEST_WAIT
+    sending.keys += [pace.key for one in wanted.values() for pace in one.paces]
+    for wait in sorted({one.wait for one in wanted.values() if one.wait}):
+        messages = [message_id for message_id, one in wanted.items() if one.wait == wait]
+        update_released(statements, messages, sending.token, sending.now + timedelta(seconds=wait))
+    sending.held = [message for message in sending.held if not wanted[message.id].wait]
+    with suppress(Locked):  # Their lease ends.
+        _return_unused(statements, sending)
+
+
+def _return_unused(statements: Transaction, sending: _Round) -> None:
+    """Slots of a robot's windows whose message waits for its chat go back."""
+    for robot, shared in sending.shared.items():
+        unused = sending.allowed[robot] - sum(message.robot == robot for message in sending.held)
+        for pace in shared:
+            update_slots_returned(statements, pace.key, sending.token, unused)
+            sending.slots -= unused
 
 
 def _postpone(statements: Transaction, sending: _Round, messages: Sequence[ChatMessage], found: Sequence[Pace]) -> None:
     if messages:
-        seconds = max(0.1, seconds_to_wait(statements, found))
+        seconds = max(SHORTEST_WAIT, seconds_to_wait(statements, found))
         due_at = sending.now + timedelta(seconds=seconds)
         update_released(statements, [message.id for message in messages], sending.token, due_at)
 
 
-def _send(env: Environment, sending: _Round, meanwhile: Callable[[], object] | None) -> int:
+def _send(
+    env: Environment, sending: _Round, held: Sequence[ChatMessage], meanwhile: Callable[[], object] | None
+) -> Sent:
     """Send what is held, and store what became of it. No transaction is open during the calls."""
-    with env.db.transaction() as transaction:
-        held = [message.id for message in sending.held]
-        sending_ids = update_sending(transaction, held, sending.token, env.clock() + LEASE)
-        cards = Cards(transaction, env.keyring(), sending_ids)
+    with env.db.statements() as statements:
+        to_dead_chats = read_to_dead_chats(statements, held)
+        cards = Cards(statements, env.keyring(), held)
     calls: list[Call] = []
     messages: list[ChatMessage] = []
     decisions: list[Decision] = []
-    for claimed in sending_ids:
+    for claimed in held:
+        if claimed.id in to_dead_chats:
+            decisions.append(_failed(claimed, DEAD_CHAT))
+            continue
         message = marked(CHANNELS[sending.robots[claimed.robot].channel], claimed, sending.now)
         card = cards.card(message, sending.now) if message else None
         call = call_of(sending.robots[message.robot], message, card, sending.now) if message and card else None
         if message is None:
             decisions.append(Decision(replace(claimed, state=MessageState.UNKNOWN), lost=True))
         elif call is None:
-            decisions.append(_unmade(message))
+            decisions.append(_failed(message, "no_card"))
         else:
             calls.append(call)
             messages.append(message)
@@ -196,47 +255,8 @@ def _send(env: Environment, sending: _Round, meanwhile: Callable[[], object] | N
     answered = zip(messages, answers, strict=True)
     decisions += [decided(sending.robots[message.robot], message, answer, now) for message, answer in answered]
     store_answers(env, decisions, sending.keys, sending.token, now)
-    return len(calls)
-
-
-def store_answers(
-    env: Environment, decisions: Sequence[Decision], keys: Sequence[str], token: int, now: datetime
-) -> None:
-    """The slots count from now, and what became of the messages is stored."""
-    with env.db.statements() as statements:
-        update_slots_stamped(statements, sorted(set(keys)), token)
-    _store_apart(env, decisions, token, now)
-    _log(decisions)
-
-
-def _store_apart(env: Environment, decisions: Sequence[Decision], token: int, now: datetime) -> None:
-    """Store a round at once. Where one reply cannot be stored, those of other robots and chains still are."""
-    try:
-        _store(env, decisions, token, now)
-    except Unavailable:
-        raise
-    except Exception as failure:
-        if len(decisions) < 2:  # noqa: PLR2004 - there is no other one
-            raise
-        log.bug(failure, "the replies of a round cannot be stored at once")
-        with Isolation() as isolation:
-            for decision in decisions:
-                with isolation.isolate(decision.message.id):
-                    _store(env, [decision], token, now)
-
-
-def _store(env: Environment, decisions: Sequence[Decision], token: int, now: datetime) -> None:
-    """The replies are known, so that a lock of another worker must not lose them. Raises `Locked` after many tries."""
-    for tries_left in range(STORE_TRIES - 1, -1, -1):
-        try:
-            with env.outbox.work(CONCERN) as work:
-                store_decisions(work, decisions, token, now)
-        except Locked:
-            if not tries_left:
-                raise
-            time.sleep(STORE_PAUSE)
-        else:
-            return
+    announcements = sum(message.priority == ANNOUNCEMENTS for message in messages)
+    return Sent(len(messages) - announcements, announcements)
 
 
 def call_of(robot: Robot, message: ChatMessage, card: Card, now: datetime) -> Call | None:
@@ -248,9 +268,9 @@ def call_of(robot: Robot, message: ChatMessage, card: Card, now: datetime) -> Ca
         return None
 
 
-def _unmade(message: ChatMessage) -> Decision:
-    failed = replace(message, state=MessageState.FAILED, failure="no_card")
-    return Decision(failed, fails_over=True)
+def _failed(message: ChatMessage, failure: str) -> Decision:
+    """A message that is not sent to this chat."""
+    return Decision(replace(message, state=MessageState.FAILED, failure=failure), fails_over=True)
 
 
 def decided(robot: Robot, message: ChatMessage, answer: Answer, now: datetime) -> Decision:
@@ -261,13 +281,6 @@ def decided(robot: Robot, message: ChatMessage, answer: Answer, now: datetime) -
     except Exception as failure:  # noqa: BLE001 - a reply that a channel can't read is a reply without evidence
         log.bug(failure, "a channel cannot read a reply")
         return lost(channel, message, now)
-
-
-def _log(decisions: Sequence[Decision]) -> None:
-    for decision in decisions:
-        message = decision.message
-        about = {"sent": message.id, "robot": message.robot, "state": message.state, "failure": message.failure}
-        log.logger().info("chat message", extra=about)
 
 
 def settle_lost(env: Environment) -> None:

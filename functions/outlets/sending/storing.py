@@ -44,17 +44,17 @@ def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: 
     """Store what became of the messages of a round. Notices are locked first and in one order."""
     notices = lock_notices_of(work, [decision.message for decision in decisions])
     wanted = [_while_wanted(decision, notices) for decision in decisions]
-    taken = [decision.message for decision in wanted if _is_plainly_sent(decision)]
+    taken = [decision.message for decision in wanted if is_plainly_sent(decision)]
     update_sent(work, taken, token, now)
     for decision in wanted:
-        if not _is_plainly_sent(decision):
+        if not is_plainly_sent(decision):
             update_outcome(work, decision.message, token)
         if decision.refusal:
             _store_refusal(work, decision.message, decision.refusal, now)
     _follow(work, wanted, notices, now)
 
 
-def _is_plainly_sent(decision: Decision) -> bool:
+def is_plainly_sent(decision: Decision) -> bool:
     """Whether the service has taken a message that no try before left in doubt. Most are so: one statement for all."""
     return decision.message.state is MessageState.SENT and decision.message.doubtful_since is None
 
@@ -109,8 +109,8 @@ def _store_answers(work: Work, decisions: Sequence[Decision], now: datetime) -> 
             answers[decision.message.robot] = decision.refusal.code
         elif decision.message.state is MessageState.SENT:
             answers[decision.message.robot] = "accepted"
-    for robot in sorted(answers):
-        update_answered(work, robot, answers[robot], now)
+    for answer in sorted(set(answers.values())):
+        update_answered(work, sorted(robot for robot, last in answers.items() if last == answer), answer, now)
 
 
 def _known(decision: Decision) -> NoticeState | None:

@@ -17,9 +17,11 @@ INSERT_MESSAGES = """
     VALUES (%(id)s, %(chain)s, %(store)s, %(kind)s, %(source)s, %(step)s, %(place)s, %(robot)s, %(address)s,
         %(language)s, %(card)s, %(priority)s, 'waiting', %(due_at)s, %(again)s)"""
 SELECT_DUE_ROBOTS = """
-    SELECT DISTINCT m.robot_key FROM outlet_messages m JOIN outlet_robots r ON r.robot_key = m.robot_key
+    SELECT m.robot_key, MIN(m.priority) AS priority
+    FROM outlet_messages m JOIN outlet_robots r ON r.robot_key = m.robot_key
     WHERE m.state = 'waiting' AND m.due_at <= %(now)s AND r.enabled = 1
-        AND (r.not_before IS NULL OR r.not_before <= %(now)s)"""
+        AND (r.not_before IS NULL OR r.not_before <= %(now)s)
+    GROUP BY m.robot_key"""
 SELECT_ROBOTS_OF = """
     SELECT DISTINCT robot_key FROM outlet_messages
     WHERE state = 'waiting' AND due_at <= %(now)s AND store_id = %(store)s"""
@@ -55,6 +57,14 @@ SELECT_SENDING = f"""
     SELECT {COLUMNS} FROM outlet_messages
     WHERE message_id IN %(messages)s AND claim_token = %(token)s AND state = 'sending'
     ORDER BY due_at, message_id"""  # noqa: S608 - of a constant
+# A person gets the message in any case: no chat follows.
+SELECT_TO_DEAD = """
+    SELECT DISTINCT m.message_id FROM outlet_messages m
+    JOIN outlet_chats c ON c.robot_key = m.robot_key AND c.address = m.address
+    WHERE m.message_id IN %(messages)s AND m.kind IN ('notice', 'cancelled', 'announcement') AND c.state = 'dead'"""
+UPDATE_LEASED = """
+    UPDATE outlet_messages SET leased_until = %(until)s
+    WHERE message_id IN %(messages)s AND claim_token = %(token)s AND state = 'sending'"""
 RELEASE = """
     UPDATE outlet_messages SET claim_token = NULL, leased_until = NULL, due_at = GREATEST(due_at, %(due_at)s)
     WHERE message_id IN %(messages)s AND claim_token = %(token)s AND state = 'waiting'"""
@@ -154,9 +164,9 @@ def insert_messages(transaction: Transaction, messages: Sequence[ChatMessage]) -
     return transaction.execute_many(INSERT_MESSAGES, [vars(message) for message in messages]) if messages else 0
 
 
-def read_due_robots(transaction: Transaction, now: datetime) -> list[str]:
-    """The robots that have something to send."""
-    return [row["robot_key"] for row in transaction.rows(SELECT_DUE_ROBOTS, {"now": now})]
+def read_due_robots(transaction: Transaction, now: datetime) -> dict[str, int]:
+    """The robots that have something to send, each with the first priority of it."""
+    return {row["robot_key"]: row["priority"] for row in transaction.rows(SELECT_DUE_ROBOTS, {"now": now})}
 
 
 def read_robots_of(transaction: Transaction, store: str, now: datetime) -> list[str]:
@@ -189,6 +199,18 @@ def update_sending(transaction: Transaction, messages: Sequence[str], token: int
     if not messages or not transaction.execute(UPDATE_SENDING, values):
         return []
     return [_message(row) for row in transaction.rows(SELECT_SENDING, values)]
+
+
+def read_to_dead_chats(transaction: Transaction, messages: Sequence[ChatMessage]) -> set[str]:
+    """The ids of those messages whose chat has died since they were queued, and that have another one to go to."""
+    ids = tuple(message.id for message in messages)
+    return {row["message_id"] for row in transaction.rows(SELECT_TO_DEAD, {"messages": ids})} if ids else set()
+
+
+def update_leased(transaction: Transaction, messages: Sequence[str], token: int, until: datetime) -> None:
+    """The messages that this worker has sent stay its own until `until`."""
+    if messages:
+        transaction.execute(UPDATE_LEASED, {"messages": tuple(messages), "token": token, "until": until})
 
 
 def update_released(transaction: Transaction, messages: Sequence[str], token: int, due_at: datetime) -> None:

@@ -40,7 +40,7 @@ UPDATE_WORKING = """
     WHERE robot_key = %(robot)s"""
 UPDATE_LOOKED = "UPDATE outlet_robots SET looked_at = %(now)s WHERE robot_key = %(robot)s"
 UPDATE_ANSWERED = """
-    UPDATE outlet_robots SET answered_at = %(now)s, answer = %(answer)s WHERE robot_key = %(robot)s"""
+    UPDATE outlet_robots SET answered_at = %(now)s, answer = %(answer)s WHERE robot_key IN %(robots)s"""
 UPDATE_SEQUENCE = "UPDATE outlet_robots SET sequence = sequence + 1 WHERE robot_key = %(robot)s"
 TAKE_LEASE = """
     UPDATE outlet_robots SET leased_until = %(until)s, lease_number = LAST_INSERT_ID(lease_number + 1)
@@ -152,9 +152,9 @@ def update_looked(transaction: Transaction, key: str, now: datetime) -> None:
     transaction.execute(UPDATE_LOOKED, {"robot": key, "now": now})
 
 
-def update_answered(transaction: Transaction, key: str, answer: str, now: datetime) -> None:
-    """The service answered: `accepted`, or its code."""
-    transaction.execute(UPDATE_ANSWERED, {"robot": key, "answer": answer[:64], "now": now})
+def update_answered(transaction: Transaction, keys: Collection[str], answer: str, now: datetime) -> None:
+    """The services answered these robots: `accepted`, or a code."""
+    transaction.execute(UPDATE_ANSWERED, {"robots": tuple(keys), "answer": answer[:64], "now": now})
 
 
 def update_sequence(transaction: Transaction, key: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.contracts.store_settings import StoreSettings
 from shared.spine.db import Row, Transaction
 
 SELECT_CHAIN = "SELECT settings, revision FROM outlet_chains WHERE chain_id = %(chain)s"
@@ -24,8 +25,9 @@ SELECT_ENABLED = f"""
     SELECT {OUTLET_COLUMNS} FROM outlets WHERE store_id IN %(stores)s AND enabled = 1"""  # noqa: S608 - of a constant
 SELECT_ENABLED_OUTLET = """
     SELECT o.store_id, o.chain_id, o.settings, o.enabled, o.revision, o.paused_until, o.pause_sequence,
-        c.settings AS chain_settings
+        c.settings AS chain_settings, s.settings AS store_settings
     FROM outlets o LEFT JOIN outlet_chains c ON c.chain_id = o.chain_id
+        LEFT JOIN store_records s ON s.store_id = o.store_id
     WHERE o.store_id = %(store)s AND o.enabled = 1"""
 SELECT_OUTLETS_OF = f"""
     SELECT {OUTLET_COLUMNS} FROM outlets WHERE store_id IN %(stores)s
@@ -120,13 +122,26 @@ def read_enabled(transaction: Transaction, stores: Collection[str]) -> dict[str,
     return {row["store_id"]: _outlet(row) for row in rows}
 
 
-def read_enabled_outlet(transaction: Transaction, store: str) -> tuple[Outlet, dict[str, Any] | None] | None:
-    """(the outlet, the settings of its chain); None where the store gets no orders in a chat."""
+@dataclass(frozen=True)
+class EnabledOutlet:
+    """An outlet that gets its orders in a chat, with the settings of its chain and of its store."""
+
+    outlet: Outlet
+    chain: dict[str, Any] | None
+    store: StoreSettings | None
+
+
+def read_enabled_outlet(transaction: Transaction, store: str) -> EnabledOutlet | None:
+    """The outlet; None where the store gets no orders in a chat."""
     row = transaction.row(SELECT_ENABLED_OUTLET, {"store": store})
     if row is None:
         return None
-    chain = row["chain_settings"]
-    return _outlet(row), json.loads(chain) if chain is not None else None
+    chain, settings = row["chain_settings"], row["store_settings"]
+    return EnabledOutlet(
+        _outlet(row),
+        json.loads(chain) if chain is not None else None,
+        StoreSettings.model_validate_json(settings) if settings is not None else None,
+    )
 
 
 def read_any_enabled(transaction: Transaction) -> bool:

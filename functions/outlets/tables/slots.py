@@ -6,9 +6,13 @@ Times are those of the database alone, so that the clock of a worker can't break
 NOW is the begin of the statement, before it waited for a lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shared.spine.db import Transaction
+
+# The key of a window, and the number of a slot in it.
+Slot = tuple[str, int]
+SHORTEST_WAIT = 0.1
 
 INSERT_SLOTS = """
     INSERT IGNORE INTO outlet_slots (slot_key, number, used_at) VALUES (%(key)s, %(number)s, '2000-01-01')"""
@@ -16,6 +20,23 @@ TAKE_SLOTS = """
     UPDATE outlet_slots SET used_at = SYSDATE(6) + INTERVAL %(lease)s MICROSECOND, claim_token = %(token)s
     WHERE slot_key = %(key)s AND number < %(share)s AND used_at <= SYSDATE(6) - INTERVAL %(window)s MICROSECOND
     ORDER BY used_at LIMIT %(wanted)s"""
+# The oldest slots of each window, as many as its messages.
+SELECT_OLDEST = """
+    SELECT slot_key, number, used_at, SYSDATE(6) AS now FROM (
+        SELECT slot_key, number, used_at, ROW_NUMBER() OVER (PARTITION BY slot_key ORDER BY used_at, number) AS turn
+        FROM outlet_slots WHERE slot_key IN %(keys)s AND number < %(share)s
+    ) slots
+    WHERE turn <= %(most)s ORDER BY slot_key, turn"""
+# The keys again, because MariaDB finds no range in pairs.
+TAKE_CHOSEN = """
+    UPDATE outlet_slots SET used_at = SYSDATE(6) + INTERVAL %(lease)s MICROSECOND, claim_token = %(token)s
+    WHERE slot_key IN %(keys)s AND (slot_key, number) IN %(slots)s
+        AND used_at <= SYSDATE(6) - INTERVAL %(window)s MICROSECOND"""
+SELECT_TAKEN = """
+    SELECT slot_key, number FROM outlet_slots WHERE slot_key IN %(keys)s AND claim_token = %(token)s"""
+RETURN_CHOSEN = """
+    UPDATE outlet_slots SET used_at = '2000-01-01', claim_token = 0
+    WHERE slot_key IN %(keys)s AND (slot_key, number) IN %(slots)s AND claim_token = %(token)s"""
 RETURN_SLOTS = """
     UPDATE outlet_slots SET used_at = '2000-01-01', claim_token = 0
     WHERE slot_key = %(key)s AND claim_token = %(token)s LIMIT %(unused)s"""
@@ -47,6 +68,47 @@ def update_slots_taken(
     """The number of slots that this worker got, of the first `share` of the window. Times in microseconds."""
     values = {"key": key, "share": share, "wanted": wanted, "token": token, "window": window, "lease": lease}
     return transaction.execute(TAKE_SLOTS, values)
+
+
+def insert_windows(transaction: Transaction, keys: Collection[str], count: int) -> None:
+    """Make the rows of these windows. Existing ones stay."""
+    rows = [{"key": key, "number": number} for key in sorted(keys) for number in range(count)]
+    transaction.execute_many(INSERT_SLOTS, rows)
+
+
+def read_oldest_slots(
+    transaction: Transaction, keys: Collection[str], share: int, most: int, window: int
+) -> dict[str, list[tuple[int, float]]]:
+    """Of each window the slots that are free first: (number, seconds until it is free). `window` in microseconds."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for row in transaction.rows(SELECT_OLDEST, {"keys": tuple(keys), "share": share, "most": most}):
+        # A slot in a call counts from its answer, which may come at once.
+        since_use = (min(row["used_at"], row["now"]) - row["now"]).total_seconds()
+        in_call = row["used_at"] > row["now"]
+        seconds = max(SHORTEST_WAIT if in_call else 0.0, since_use + window / 1_000_000)
+        found.setdefault(row["slot_key"], []).append((row["number"], seconds))
+    return found
+
+
+def update_chosen_taken(
+    transaction: Transaction, slots: Sequence[Slot], token: int, window: int, lease: int
+) -> set[Slot]:
+    """Those of the slots that this worker got: another one may have been faster. Times in microseconds."""
+    if not slots:
+        return set()
+    keys = tuple({key for key, _ in slots})
+    values = {"keys": keys, "slots": tuple(slots), "token": token, "window": window, "lease": lease}
+    if transaction.execute(TAKE_CHOSEN, values) == len(slots):
+        return set(slots)
+    rows = transaction.rows(SELECT_TAKEN, {"keys": keys, "token": token})
+    return {(row["slot_key"], row["number"]) for row in rows}
+
+
+def update_chosen_returned(transaction: Transaction, slots: Collection[Slot], token: int) -> None:
+    """These slots were taken and are not used."""
+    if slots:
+        keys = tuple({key for key, _ in slots})
+        transaction.execute(RETURN_CHOSEN, {"keys": keys, "slots": tuple(slots), "token": token})
 
 
 def update_slots_returned(transaction: Transaction, key: str, token: int, unused: int) -> None:

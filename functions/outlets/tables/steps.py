@@ -44,9 +44,9 @@ class Step:
 
 
 def insert_steps(transaction: Transaction, steps: Sequence[Step]) -> None:
-    """Store the steps of a new notice."""
+    """Store the steps of a new notice. They leave with the next statement."""
     if steps:
-        transaction.execute_many(INSERT_STEPS, [vars(step) for step in steps])
+        transaction.execute_many_with_next(INSERT_STEPS, [vars(step) for step in steps])
 
 
 def read_due_steps(transaction: Transaction, now: datetime, limit: int) -> list[Step]:

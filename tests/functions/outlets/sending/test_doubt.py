@@ -77,7 +77,7 @@ def test_a_lost_reply_is_repeated_under_its_key_and_later_says_again(
         assert [arrival.again for arrival in line.arrivals[1:]] == [False, True]
 
 
-class _Killed(BaseException):
+class Killed(BaseException):
     """The end of a worker at once."""
 
 
@@ -87,7 +87,7 @@ def kill_after_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     def post_and_die(*arguments: object) -> object:
         post(*arguments)  # type: ignore[arg-type]
         monkeypatch.undo()
-        raise _Killed
+        raise Killed
 
     for module in (calls, first):
         monkeypatch.setattr(module, "post_from_outside", post_and_die)
@@ -103,7 +103,7 @@ def test_the_order_of_a_killed_worker_goes_again_and_says_so(
     outlets: Outlets, telegram: FakeChat, store: str, moved_clock: Move
 ) -> None:
     outlets.rules(**WITHOUT_STEPS)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(_Killed):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
         kill_after_the_call(patch)
         outlets.place(store)
     assert len(telegram.arrivals) == 1
@@ -122,7 +122,7 @@ def test_the_announcement_of_a_killed_worker_stays_unknown(
 ) -> None:
     outlets.rules(quiet_from=None, quiet_until=None)
     announcement = announce(outlets)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(_Killed):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
         kill_after_the_call(patch)
         outlets.look()
     moved_clock(46)

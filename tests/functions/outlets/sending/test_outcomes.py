@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from functions.outlets.sending import sender
+from functions.outlets.sending import recording
 from functions.outlets.sending.outcomes import Decision
 from functions.outlets.sending.storing import store_decisions
 from shared.spine.outbox import Work
@@ -142,7 +142,7 @@ def test_a_fault_in_storing_one_reply_stores_the_others(
     for address in ("77", "78"):
         trial = {"robot": "bot", "address": address}
         assert outlets.api("POST", f"/v1/outlets/announcements/{announcement}/tests{CHAIN}", trial).status == 201
-    monkeypatch.setattr(sender, "store_decisions", breaks)
+    monkeypatch.setattr(recording, "store_decisions", breaks)
     with pytest.raises(RuntimeError, match="a fault of ours"):
         outlets.look()
     with outlets.env.db.transaction() as transaction:
