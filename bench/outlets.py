@@ -1,7 +1,7 @@
 """Orders into chats beside a bare chain, an announcement to 10,000 outlets by 100 robots, and the confirm page.
 
-The chat service is a fake on loopback. It speaks LINE's protocol, whose window takes 2,000 messages a second: the work
-of this product is measured, and no service's limit.
+The chat service is a fake on loopback, in a process of its own. It speaks LINE's protocol, whose window takes 2,000
+messages a second: the work of this product is measured, and no service's limit.
 """
 
 import json
@@ -13,18 +13,20 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import httpx
 
+from bench.chat_service import ChatService, chat_service
 from bench.figures import Figure, at_most, limited, percentile, told
 from bench.rig import Rig
 from demo import pizzaplace
 from demo.pizzaplace import CHAIN
 from functions.outlets import api as outlets_api
 from functions.outlets import confirm_orders, on_order
-from functions.outlets.announcing.queue import queue_announcements
+from functions.outlets.send_due_notices import send_due_notices
 from functions.outlets.sending.sender import send_round
 from ops.migrate import open_database
 from shared.contracts.ids import new_id
@@ -38,13 +40,13 @@ from stack.gateway_event import Context, answer_of, event
 from stack.signed_requests import Caller
 from stack.stack import Stack
 from tests.simulators.chat.arrivals import Arrival
-from tests.simulators.chat.fake import FakeChat
-from tests.simulators.chat.fakes import fake_chat
 
 ORDERS, WARM = 40, 5
 PATIENCE = 60.0
 MOST_TIMES_BARE = 1.5
 OUTLETS, ROBOTS = 10_000, 100
+# The timer's runs are a minute long. Here they are short, so that the end is seen.
+TIMER_RUN = timedelta(seconds=1)
 MOST_SECONDS, MOST_STATEMENTS, MOST_TIMES_IDLE = 300, 6, 2
 PAGES_A_SECOND, PAGE_SECONDS, MOST_PAGE_MS = 50, 10, 50
 STORE = "harbour"
@@ -69,16 +71,16 @@ BODIES = "SELECT body FROM messages WHERE type = 'order.placed' ORDER BY id"
 
 def bench(stack: Stack, rig_of: Callable[[], Rig]) -> Iterator[Figure]:
     """The chain through the local stack; then the engine over a database of its own."""
-    with fake_chat("line") as service:
+    with chat_service("line") as service:
         yield from _chain(stack, rig_of(), service)
-    with fake_chat("line", enforce=False) as service:
+    with chat_service("line", enforce=False) as service:
         yield from _announcement(rig_of(), service)
 
 
 # Order placed → message, through the local stack
 
 
-def _chain(stack: Stack, rig: Rig, service: FakeChat) -> Iterator[Figure]:
+def _chain(stack: Stack, rig: Rig, service: ChatService) -> Iterator[Figure]:
     """Pairs of an order and of a bare chain, one after another."""
     place = _Outlet(stack, service)
     with _bare_chain(stack, rig, service) as bare:
@@ -96,7 +98,7 @@ def _chain(stack: Stack, rig: Rig, service: FakeChat) -> Iterator[Figure]:
 class _Outlet:
     """A store whose orders go into a chat of the fake."""
 
-    def __init__(self, stack: Stack, service: FakeChat) -> None:
+    def __init__(self, stack: Stack, service: ChatService) -> None:
         self._service = service
         base, keys = stack.place.http, stack.place.keys
         self._head_office = Caller(base, keys["head_office"])
@@ -119,7 +121,7 @@ class _Outlet:
         self._head_office("PUT", target, body).raise_for_status()
 
 
-def _set_up(service: FakeChat, base: str) -> list[tuple[str, dict[str, Any]]]:
+def _set_up(service: ChatService, base: str) -> list[tuple[str, dict[str, Any]]]:
     """The requests that make a store an outlet."""
     rules = {"link_base": base, "sources": ["till"], "wait_for_payment": False, "quiet_from": None, "quiet_until": None}
     robot = {"channel": service.channel, "settings": service.settings, "credentials": service.secrets}
@@ -134,7 +136,7 @@ def _chat(number: int) -> str:
     return f"C{number:032}"
 
 
-def _wait(service: FakeChat, known: int) -> Arrival:
+def _wait(service: ChatService, known: int) -> Arrival:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if len(arrivals := service.arrivals) > known:
@@ -144,7 +146,7 @@ def _wait(service: FakeChat, known: int) -> Arrival:
 
 
 @contextmanager
-def _bare_chain(stack: Stack, rig: Rig, service: FakeChat) -> Iterator[Callable[[], tuple[float, float]]]:
+def _bare_chain(stack: Stack, rig: Rig, service: ChatService) -> Iterator[Callable[[], tuple[float, float]]]:
     """Transaction, topic, queue, transaction, POST: the same steps with nothing of ours around them."""
     sns, sqs = stack.emulator.client("sns"), stack.emulator.client("sqs")
     name = f"bare-{uuid.uuid4().hex[:8]}"
@@ -196,7 +198,7 @@ def _execute(rig: Rig, statement: str, rows: list[dict[str, Any]] | None = None)
 # The announcement, and orders meanwhile
 
 
-def _announcement(rig: Rig, service: FakeChat) -> Iterator[Figure]:
+def _announcement(rig: Rig, service: ChatService) -> Iterator[Figure]:
     """One worker announces, as the timer does. Orders come by another one, as the queue's consumer."""
     env = Environment(replace(rig.settings, stage="local"))
     rig.open_stores()
@@ -234,18 +236,16 @@ def _announcement(rig: Rig, service: FakeChat) -> Iterator[Figure]:
 
 
 def _announce(settings: Settings) -> float:
-    """In a process of its own: seconds until all outlets have the announcement."""
+    """In a process of its own, as the timer runs it: seconds until all outlets have the announcement."""
     os.environ["LOG_LEVEL"] = "WARNING"
     env = Environment(settings)
     began = time.monotonic()
-    queue_announcements(env)
     while True:
-        if not send_round(env):
-            with env.db.statements() as statements:
-                [row] = statements.rows(LEFT)
-            if not next(iter(row.values())):
-                return time.monotonic() - began
-            time.sleep(0.05)
+        send_due_notices(env, env.clock() + TIMER_RUN)
+        with env.db.statements() as statements:
+            [row] = statements.rows(LEFT)
+        if not next(iter(row.values())):
+            return time.monotonic() - began
 
 
 def _add_outlets(rig: Rig) -> None:
@@ -269,7 +269,7 @@ def _add_outlets(rig: Rig) -> None:
     _execute(rig, ADD_ROBOT, [{"number": number} for number in range(ROBOTS)])
 
 
-def _order(env: Environment, message: dict[str, Any], service: FakeChat) -> float:
+def _order(env: Environment, message: dict[str, Any], service: ChatService) -> float:
     """Seconds from the message about an order until its notice is at the service."""
     now = utc_now()
     order_id, known = new_id(now), len(service.of_chat(_chat(0)))
@@ -306,7 +306,7 @@ def _questions(rig: Rig) -> str:
 # The page
 
 
-def _page(env: Environment, service: FakeChat) -> Iterator[Figure]:
+def _page(env: Environment, service: ChatService) -> Iterator[Figure]:
     """Looks at the page of one order in the handler, 50 each second."""
     link = service.of_chat(_chat(0))[-1].links[0]
     target = "/outlets/confirm/" + link.rpartition("/")[2]

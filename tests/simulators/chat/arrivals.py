@@ -74,7 +74,7 @@ class Log:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file, self._lock = file, threading.Lock()
-        self._arrivals = list(read(file)) if file and file.exists() else []
+        self._arrivals = list(read(file.read_text(encoding="utf-8"))) if file and file.exists() else []
 
     def add(self, **fields: Any) -> Arrival:
         with self._lock:
@@ -90,9 +90,9 @@ class Log:
             return list(self._arrivals)
 
 
-def read(file: Path) -> Iterator[Arrival]:
-    """The arrivals of a file; a last line that is not whole yet is left out."""
-    for text in file.read_text(encoding="utf-8").splitlines(keepends=True):
-        if text.endswith("\n"):
-            fields = json.loads(text)
+def read(text: str) -> Iterator[Arrival]:
+    """The arrivals of a log; a last line that is not whole yet is left out."""
+    for line in text.splitlines(keepends=True):
+        if line.endswith("\n"):
+            fields = json.loads(line)
             yield Arrival(**{**fields, "buttons": tuple(Button(**button) for button in fields["buttons"])})

@@ -46,4 +46,5 @@ def test_log_of_the_program_survives_its_death(http: httpx.Client, tmp_path: Pat
         body = {"msgtype": "text", "text": {"content": "Order 12"}}
         http.post(f"{url}/cgi-bin/webhook/send", params={"key": "fake-key-of-robot-3"}, json=body)
         os.kill(program.pid, signal.SIGKILL)
-    assert [(arrival.chat, arrival.text) for arrival in read(file)] == [("fake-key-of-robot-3", "Order 12")]
+    arrivals = read(file.read_text(encoding="utf-8"))
+    assert [(arrival.chat, arrival.text) for arrival in arrivals] == [("fake-key-of-robot-3", "Order 12")]
