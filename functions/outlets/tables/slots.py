@@ -81,7 +81,8 @@ def read_oldest_slots(
 ) -> dict[str, list[tuple[int, float]]]:
     """Of each window the slots that are free first: (number, seconds until it is free). `window` in microseconds."""
     found: dict[str, list[tuple[int, float]]] = {}
-    for row in transaction.rows(SELECT_OLDEST, {"keys": tuple(keys), "share": share, "most": most}):
+    values = {"keys": tuple(keys), "share": share, "most": most}
+    for row in transaction.rows(SELECT_OLDEST, values) if keys else []:
         # A slot in a call counts from its answer, which may come at once.
         since_use = (min(row["used_at"], row["now"]) - row["now"]).total_seconds()
         in_call = row["used_at"] > row["now"]
