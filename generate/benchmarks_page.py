@@ -33,7 +33,6 @@ SUBJECTS = {
     "members-cost": "Members: cost at two sizes",
     "forecast": "Forecast",
     "accuracy": "Forecast: accuracy",
-    "totals": "Forecast: totals",
     "delivery": "Deliveries",
     "dispatch": "Delivery: dispatch",
     "outlets": "Outlet chat",
