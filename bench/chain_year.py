@@ -95,11 +95,16 @@ JOBS = """
         IF(CRC32(id) %% 400 = 1, placed_at, NULL),
         CONCAT(LEFT(id, 10), 'J', RIGHT(id, 15)), 2, '{"pickup_number": 1}', IF(CRC32(id) %% 400 = 0, 'unknown', NULL),
         IF(CRC32(id) %% 400 = 0, placed_at, NULL)
-    FROM orders WHERE business_day = %(day)s"""
+    FROM orders WHERE business_day = %(day)s AND pickup_number <= %(most)s"""
 
 
-def fill(url: str, stores: int, days: int, orders_a_day: int = ORDERS_A_DAY, days_of_sums: int = 365) -> None:
-    """The chain in the database at `url`, which has all migrations and no store."""
+def fill(
+    url: str, stores: int, days: int, orders_a_day: int = ORDERS_A_DAY, days_of_sums: int = 365, jobs_a_day: int = 1_000
+) -> None:
+    """The chain in the database at `url`, which has all migrations and no store.
+
+    `orders_a_day` is of each store. The first `jobs_a_day` of them have a print job.
+    """
     with _filling(url, stores) as cursor:
         cursor.execute(STORE.format(cities=", ".join(f"'{city}'" for city in CITIES)), (stores,))
         for age in range(days_of_sums):
@@ -114,7 +119,7 @@ def fill(url: str, stores: int, days: int, orders_a_day: int = ORDERS_A_DAY, day
         for statement in (AGENTS, PRINT_STORES, PRINTERS):
             cursor.execute(statement, {"at": at})
         for age in range(min(days, 2)):
-            cursor.execute(JOBS, {"day": TODAY - timedelta(days=age)})
+            cursor.execute(JOBS, {"day": TODAY - timedelta(days=age), "most": jobs_a_day})
 
 
 @contextmanager

@@ -52,10 +52,11 @@ def _sizes(rig_of: Callable[[], Rig], stores: int) -> dict[str, float]:
     took = seconds(chain_year.fill, rig.url, stores, ORDER_DAYS)
     print(f"    {stores} stores filled in {took:.0f} s", flush=True)
     rig.handler = entry.http(app_maker("console", api.OPERATIONS))
-    return {name: _median(rig, target) for name, target in _views(rig).items()}
+    return {name: _median(rig, target) for name, target in views(rig).items()}
 
 
-def _views(rig: Rig) -> dict[str, str]:
+def views(rig: Rig) -> dict[str, str]:
+    """The target of each view of the console on a chain of `chain_year`."""
     order = rig.count("SELECT MAX(id) FROM orders")
     day, store = chain_year.TODAY, "y00007"
     return {

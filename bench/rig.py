@@ -58,7 +58,7 @@ class Rig:
 
     def __init__(self, server: MariaDB, emulator: Emulator, keyring: list[str]) -> None:
         name = f"dumbwaiter_{uuid.uuid4().hex[:8]}"
-        self.emulator = emulator
+        self.emulator, self.keyring = emulator, keyring
         self.url = server.owner.url.rpartition("/")[0] + f"/{name}"
         account = server.functions
         self.secret: dict[str, Any] = {

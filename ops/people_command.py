@@ -50,6 +50,19 @@ def add(
     typer.echo(json.dumps(_people(context).add(chain, email, name, roles)))
 
 
+@app.command("link")
+def link(
+    context: typer.Context,
+    email: str,
+    chain: Annotated[str, typer.Option(help="The chain of the person.")],
+    console: Annotated[str | None, typer.Option(help="The address of the console, as https://…/console.")] = None,
+) -> None:
+    """Make a one-time link by which a person chooses another password, and show it. Earlier links end."""
+    token, expires_at = _people(context).make_link(chain, email)
+    base = console or ("/console" if os.environ.get("DATABASE_URL") else place().console)
+    typer.echo(json.dumps({"link": f"{base.rstrip('/')}/link#{token}", "expires_at": expires_at.isoformat()}))
+
+
 @app.command("disable")
 def disable(
     context: typer.Context, email: str, chain: Annotated[str, typer.Option(help="The chain of the person.")]

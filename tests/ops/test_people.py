@@ -1,6 +1,7 @@
 """The operator's command makes the first person of a chain."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from ops.__main__ import main
 from ops.people import Role
 from stack.mariadb import MariaDB
-from tests.support.people import Browser
+from tests.support.people import Browser, signed_in
 
 
 @pytest.fixture
@@ -55,6 +56,54 @@ def test_a_disabled_person_is_out_at_once(run: Any) -> None:
     assert "before" in run("disable", "ops@example.com", "--chain", "demo")[1]
 
 
+def test_a_link_gives_another_password_once(run: Any) -> None:
+    made = json.loads(run("add", "ops@example.com", "Olga Operator", "stage_operator", "--chain", "demo")[1])
+    before = Browser()
+    assert before.sign_in(made["email"], made["password"]).status == 201
+    first = _token(run("link", "Ops@example.com", "--chain", "demo")[1])
+    status, out, _ = run("link", "ops@example.com", "--chain", "demo", "--console", "https://x.example/console/")
+    second, body = _token(out), {"password": "another battery staple"}
+    assert (status, json.loads(out)["link"]) == (0, f"https://x.example/console/link#{second}")
+    assert timedelta(hours=71) < datetime.fromisoformat(json.loads(out)["expires_at"]) - datetime.now(UTC)
+    assert Browser()("POST", "/v1/links/use", body | {"token": first}).status == 410
+    assert before("GET", "/v1/session").status == 200
+    assert Browser()("POST", "/v1/links/use", body | {"token": second}).status == 201
+    assert Browser()("POST", "/v1/links/use", body | {"token": second}).status == 410
+    assert before("GET", "/v1/session").status == 401
+    assert Browser().sign_in(made["email"], made["password"]).status == 401
+    assert Browser().sign_in(made["email"], body["password"]).status == 201
+
+
+def test_no_link_is_made_for_an_unknown_or_a_disabled_person(run: Any) -> None:
+    run("add", "ops@example.com", "Olga Operator", "stage_operator", "--chain", "demo")
+    for arguments in (("ops@example.com", "--chain", "rival"), ("other@example.com", "--chain", "demo")):
+        status, _, err = run("link", *arguments)
+        assert (status, "has no person" in err) == (1, True)
+    run("disable", "ops@example.com", "--chain", "demo")
+    status, _, err = run("link", "ops@example.com", "--chain", "demo")
+    assert (status, "is disabled" in err) == (1, True)
+
+
+def test_each_change_of_the_command_stands_in_the_audit_trail(run: Any, database: MariaDB) -> None:
+    added = json.loads(run("add", "ops@example.com", "Olga Operator", "stage_operator", "--chain", "demo")[1])
+    token = _token(run("link", "ops@example.com", "--chain", "demo")[1])
+    run("disable", "ops@example.com", "--chain", "demo")
+    assert run("link", "ops@example.com", "--chain", "demo")[0] == 1  # leaves no entry
+    hedy = signed_in(database.owner.url, "head_office")
+    entries = [entry for entry in hedy("GET", "/v1/audit?chain=demo").json["entries"] if entry["actor"] == "command"]
+    person = f"/v1/people/{added['id']}"
+    assert [(entry["operation"], entry["path"], entry["fields"]) for entry in reversed(entries)][:3] == [
+        ("people.invite_person", "/v1/people", ["email", "name", "roles"]),
+        ("people.make_link", f"{person}/links", []),
+        ("people.change_person", person, ["disabled"]),
+    ]
+    assert token not in json.dumps(entries)
+
+
+def _token(out: str) -> str:
+    return str(json.loads(out)["link"]).partition("#")[2]
+
+
 @pytest.mark.parametrize(
     ("text", "role"),
     [
@@ -80,4 +129,5 @@ def test_other_texts_are_no_roles(text: str) -> None:
 
 def test_the_commands_stand_in_the_page_of_the_operator() -> None:
     page = Path("docs/operate/people.md").read_text(encoding="utf-8")
-    assert "./dumbwaiter people add" in page
+    for command in ("add", "list", "link", "disable"):
+        assert f"./dumbwaiter people {command}" in page, command

@@ -54,7 +54,54 @@ async function a_store_beyond_the_first_two_hundred_is_found_by_a_part_of_its_na
   assert.deepEqual(await barriers(page), []);
 }
 
+// A list would have cut both off: the store is the last of all, and its region has no other.
+async function a_person_is_invited_for_a_store_and_a_region_beyond_the_first_two_hundred(page) {
+  await signIn(page, person, "/people");
+  await page.click("button:has-text('Invite a person')");
+  const dialog = page.locator("dialog[open]");
+  await dialog.getByLabel("Name", { exact: true }).fill("Mia Manager");
+  await dialog.getByLabel("Email").fill("mia@example.com");
+  await dialog.locator("input[type=search]").waitFor(); // a list until the number of stores is known
+  await dialog.getByLabel("Where").fill("market 229");
+  await page.locator("datalist option[value='Market 229 · m229']").waitFor({ state: "attached" });
+  await dialog.getByLabel("Where").press("Enter");
+  await page.waitForFunction(() => [...document.querySelectorAll("dialog[open] input[type=search]")].some(({ value }) => value === "Market 229"));
+  await dialog.getByRole("button", { name: "Add role" }).click();
+  await dialog.getByLabel("Role", { exact: true }).nth(1).selectOption("region");
+  await dialog.getByLabel("Where").nth(1).selectOption("region:far-region");
+  assert.deepEqual(await barriers(page), []);
+  await dialog.locator("button[type=submit]").click();
+  await page.locator(".people-link").waitFor();
+  await page.keyboard.press("Escape");
+  await says(page, ".table tbody tr", "Store manager · Market 229");
+  await says(page, ".table tbody tr", "Region far-region");
+  const { people } = await (await page.request.get(`${given.base}/v1/people?chain=${given.chain}`)).json();
+  const [mia] = people.filter(({ email }) => email === "mia@example.com");
+  assert.deepEqual(mia.roles, [{ role: "region", level: "region", scope: "far-region" }, { role: "store_manager", level: "store", scope: "m229" }]);
+}
+
+async function a_key_is_made_for_a_store_beyond_the_first_two_hundred(page) {
+  await signIn(page, person, "/clients");
+  await page.click("button:has-text('Make a key')");
+  const dialog = page.locator("dialog[open]");
+  await dialog.getByLabel("Name", { exact: true }).fill("Till of the last store");
+  await dialog.getByLabel("Where").selectOption("region:far-region");
+  await dialog.getByLabel("Where").selectOption({ label: "One store" });
+  assert.ok(await dialog.locator("button[type=submit]").isDisabled(), "no store was chosen");
+  await dialog.locator("input[type=search]").waitFor();
+  await dialog.getByLabel("Store", { exact: true }).fill("market 229");
+  await page.locator("datalist option[value='Market 229 · m229']").waitFor({ state: "attached" });
+  await dialog.getByLabel("Store", { exact: true }).press("Enter");
+  await dialog.locator("button[type=submit]").click();
+  const id = await page.locator("dialog[open] code").first().innerText();
+  const { grants } = await (await page.request.get(`${given.base}/v1/clients/${id}`)).json();
+  assert.ok(grants.length > 3);
+  assert.ok(grants.every((grant) => grant.endsWith(`@store:${given.chain}:m229`)), grants.join(" "));
+}
+
 await run({
+  a_person_is_invited_for_a_store_and_a_region_beyond_the_first_two_hundred,
+  a_key_is_made_for_a_store_beyond_the_first_two_hundred,
   stores_that_need_a_look_come_first_and_the_others_are_folded,
   a_city_is_chosen_and_left_again,
   a_store_beyond_the_first_two_hundred_is_found_by_a_part_of_its_name,

@@ -13,7 +13,7 @@ STORES = 230
 CITIES = ("Oslo", "Lyon", "Porto")
 STORE = """
     INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out)
-    SELECT %(id)s, chain_id, region_id, 1, JSON_SET(settings, '$.name', %(name)s, '$.city', %(city)s), sold_out
+    SELECT %(id)s, chain_id, %(region)s, 1, JSON_SET(settings, '$.name', %(name)s, '$.city', %(city)s), sold_out
     FROM stores WHERE id = %(like)s"""
 AGENT = """
     INSERT INTO print_agents (id, store_id, name, encrypted, enrolled_at, connection_id, connected_at, seen_at,
@@ -31,7 +31,7 @@ STATEMENTS = (STORE, AGENT, PRINTING, PRINTER)
 def test_many_stores(name: str, stack: Stack, browser: str) -> None:
     own = open_chain(stack)
     _open_many(stack, own)
-    journey = {"base": stack.place.http, "browser": browser, "store": own.store, "stores": STORES}
+    journey = {"base": stack.place.http, "browser": browser, "chain": own.id, "store": own.store, "stores": STORES}
     walk(SCRIPT, name, journey | {"person": own.person("Hedy Office", "head_office")})
     own.close()
 
@@ -42,6 +42,7 @@ def _open_many(stack: Stack, own: OwnChain) -> None:
         {
             "id": f"{own.id}:m{number:03}",
             "like": f"{own.id}:{own.store}",
+            "region": "far-region" if number == STORES - 1 else "near-region",
             "name": f"Market {number}",
             "city": CITIES[number % len(CITIES)],
             "agent": f"ag_{own.id[-6:]}{number:03}",

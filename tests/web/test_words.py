@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from functions.console.alerts.kinds import BY_NAME
 from functions.members.tags.registry import TAGS
@@ -33,10 +34,23 @@ def test_every_tag_and_each_of_its_fixed_values_has_words(language: str) -> None
     assert block(file, "values") == {value for tag in TAGS.values() for value in tag.values}
 
 
-def test_words_of_the_audit_trail_are_of_operations_that_exist() -> None:
-    """An operation without words is shown by its name, so a new one needs no words at once."""
+def test_each_operation_that_the_audit_trail_records_has_words() -> None:
     text = (VIEWS / "audit/operations.ts").read_text(encoding="utf-8")
     named = set(re.findall(r"^  (\w+): \[", text, re.MULTILINE))
-    views = {operation.view.__name__ for operation in OPERATIONS}
-    assert named <= views
-    assert len(named) > 100
+    of_people = [operation for operation in OPERATIONS if not (operation.public or operation.guests)]
+    recorded = {one.view.__name__ for one in of_people if (one.mutates or one.looks) and not one.routine}
+    assert recorded - named == set()
+    assert named <= {operation.view.__name__ for operation in OPERATIONS}
+    assert len(recorded) > 100
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_timer_has_a_name(language: str) -> None:
+    names = {
+        name
+        for file in (ROOT / "functions").glob("*/functions.yml")
+        for name, function in yaml.safe_load(file.read_text(encoding="utf-8"))["functions"].items()
+        if any("schedule" in event for event in function.get("events", ()))
+    }
+    assert len(names) > 20
+    assert block(VIEWS / f"timers/{language}.ts", "names") == names

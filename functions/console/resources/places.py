@@ -36,9 +36,13 @@ class PlaceDocument(Output):
 
 
 class Places(Output):
-    """Stores by id, at most `limit`. `stores_in_all`: the number of stores that the caller may see in the chain."""
+    """Stores by id, at most `limit`. The other fields are of all stores that the caller may see in the chain.
+
+    `stores_in_all` is their number, and `regions` are the ids of their regions.
+    """
 
     stores_in_all: int
+    regions: list[str]
     places: list[PlaceDocument]
 
 
@@ -52,7 +56,8 @@ def list_places(call: Call, query: PlacesQuery) -> Reply:
     if query.q is not None:
         chosen = _matching(chosen, query.q.strip().casefold())
     documents = [_document(location) for location in chosen[: query.limit]]
-    return Reply(Places(stores_in_all=len(visible), places=documents))
+    regions = sorted({location.region_id for location in visible})
+    return Reply(Places(stores_in_all=len(visible), regions=regions, places=documents))
 
 
 def _matching(places: Sequence[Place], wanted: str) -> list[Place]:

@@ -67,7 +67,7 @@ def _takings(transaction: Transaction, chain: str, oldest: date, newest: date) -
     for row in read_takings(transaction, chain, oldest, newest):
         money = by_day.pop((row["store"], row["business_day"]), DayMoney())
         takings.append(Taking(**row, **asdict(money)))
-    currencies = read_currencies(transaction, chain) if by_day else {}
+    currencies = read_currencies(transaction, chain, {store for store, _ in by_day})
     takings += [
         Taking(store=store, business_day=day, currency=currencies[store], orders=0, revenue=0, **asdict(money))
         for (store, day), money in by_day.items()

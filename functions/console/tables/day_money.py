@@ -1,21 +1,21 @@
 """SQL of views that `orders` publishes: payments and refunds by the business day on which the money moved."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from shared.contracts.ids import store_key
 from shared.spine.db import Transaction
 
-SUMS = """
+_SUMS = """
     SELECT SUBSTRING_INDEX(m.store_id, ':', -1) AS store, m.day, SUM(m.amount) AS amount, SUM(m.tip) AS tips
     FROM store_places s STRAIGHT_JOIN {view} m ON m.store_id = s.store_id
     WHERE s.chain_id = %(chain)s AND m.day BETWEEN %(oldest)s AND %(newest)s
     GROUP BY m.store_id, m.day"""
-SELECT_PAYMENTS = SUMS.format(view="payments_by_day")
-SELECT_REFUNDS = SUMS.format(view="refunds_by_day")
-SELECT_CURRENCIES = """
-    SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, JSON_UNQUOTE(JSON_EXTRACT(settings, '$.currency')) AS currency
-    FROM store_records WHERE chain_id = %(chain)s"""
+SELECT_PAYMENTS = _SUMS.format(view="payments_by_day")
+SELECT_REFUNDS = _SUMS.format(view="refunds_by_day")
+SELECT_CURRENCIES = "SELECT store, currency FROM store_places WHERE store_id IN %(stores)s"
 
 StoreDay = tuple[str, date]
 
@@ -42,6 +42,8 @@ def read_day_money(transaction: Transaction, chain: str, oldest: date, newest: d
     return by_day
 
 
-def read_currencies(transaction: Transaction, chain: str) -> dict[str, str]:
-    """The currency of each store of the chain."""
-    return {row["store"]: row["currency"] for row in transaction.rows(SELECT_CURRENCIES, {"chain": chain})}
+def read_currencies(transaction: Transaction, chain: str, stores: Collection[str]) -> dict[str, str]:
+    """The currency of each of these stores of the chain."""
+    keys = tuple(store_key(chain, store) for store in stores)
+    rows = transaction.rows(SELECT_CURRENCIES, {"stores": keys}) if keys else []
+    return {row["store"]: row["currency"] for row in rows}

@@ -85,7 +85,7 @@ class StoreSettingsDocument(Output):
 
 
 class StoreSettingsList(Output):
-    """The stores with settings that the caller may see, at most 200."""
+    """The stores with settings that the caller may see, by id, at most 2,000."""
 
     stores: list[StoreSettingsDocument]
 

@@ -11,7 +11,7 @@ from shared.spine.db import Row, Transaction
 from shared.spine.rights import Reach, Scope
 
 SELECT_PLACES = "SELECT chain_id AS chain, region_id AS region, store FROM store_places WHERE store_id IN %(keys)s"
-SELECT_REACHED = "SELECT store_id FROM store_places WHERE {condition} ORDER BY store_id LIMIT 200"
+SELECT_REACHED = "SELECT store_id FROM store_places WHERE {condition} ORDER BY store_id LIMIT 20000"
 UPSERT_STORE = """
     INSERT INTO delivery_stores (store_id, chain_id, lat, lon, map_system, prepare_minutes, promise_minutes,
         window_minutes, offer_seconds, is_automatic, fixed_courier, needs_pin, pilot_from, changed_at,
@@ -27,7 +27,10 @@ UPSERT_STORE = """
 COLUMNS = """store_id AS store, lat, lon, map_system, prepare_minutes, promise_minutes, window_minutes, offer_seconds,
     is_automatic, fixed_courier, needs_pin, pilot_from, changed_at, fleet_rule"""
 SELECT_STORE = f"SELECT {COLUMNS} FROM delivery_stores WHERE store_id = %(store)s"  # noqa: S608 - of a constant
-SELECT_STORES = f"SELECT {COLUMNS} FROM delivery_stores WHERE store_id IN %(stores)s"  # noqa: S608 - of a constant
+MOST_STORES = 2_000
+SELECT_STORES = f"""
+    SELECT {COLUMNS} FROM delivery_stores WHERE store_id IN %(stores)s
+    ORDER BY store_id LIMIT {MOST_STORES}"""  # noqa: S608 - of constants
 SELECT_AUTOMATIC = f"SELECT {COLUMNS} FROM delivery_stores WHERE is_automatic = 1"  # noqa: S608 - of a constant
 SELECT_WITH_FLEET = f"""
     SELECT {COLUMNS} FROM delivery_stores WHERE fleet_rule IS NOT NULL
@@ -80,7 +83,7 @@ def read_scopes(transaction: Transaction, keys: Sequence[str]) -> dict[str, Scop
 
 
 def read_reached(transaction: Transaction, reach: Reach) -> list[str]:
-    """Keys of the stores within a right's reach, at most 200."""
+    """Keys of the stores within a right's reach, at most 20,000: more than a chain has."""
     condition, values = reach.condition("chain_id", "region_id", "store_id")
     return [row["store_id"] for row in transaction.rows(SELECT_REACHED.format(condition=condition), values)]
 
@@ -98,9 +101,9 @@ def read_store(transaction: Transaction, store: str) -> StoreSettings:
 
 
 def read_stores(transaction: Transaction, stores: Sequence[str]) -> list[StoreSettings]:
-    """The settings of those stores that have some, by key."""
+    """The settings of those stores that have some, by key, at most 2,000."""
     rows = transaction.rows(SELECT_STORES, {"stores": tuple(stores)}) if stores else []
-    return sorted((_settings(row) for row in rows), key=lambda settings: settings.store)
+    return [_settings(row) for row in rows]
 
 
 def read_automatic(transaction: Transaction) -> list[StoreSettings]:

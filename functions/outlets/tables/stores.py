@@ -11,7 +11,7 @@ SELECT_STORES = "SELECT store_id, chain_id, region_id, settings FROM store_recor
 SELECT_OF_REGIONS = """
     SELECT store_id FROM store_records WHERE chain_id = %(chain)s AND region_id IN %(regions)s ORDER BY store_id"""
 
-SELECT_REACHED = "SELECT store_id FROM store_records WHERE {condition} ORDER BY store_id LIMIT 2000"
+SELECT_REACHED = "SELECT store_id FROM store_records WHERE {condition} ORDER BY store_id LIMIT 20000"
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,6 @@ def read_stores_of_regions(transaction: Transaction, chain: str, regions: Collec
 
 
 def read_reached(transaction: Transaction, reach: Reach) -> list[str]:
-    """Keys of the stores within a right's reach, at most 2,000."""
+    """Keys of the stores within a right's reach, at most 20,000: more than a chain has."""
     condition, values = reach.condition("chain_id", "region_id", "store_id")
     return [row["store_id"] for row in transaction.rows(SELECT_REACHED.format(condition=condition), values)]

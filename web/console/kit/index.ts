@@ -13,6 +13,7 @@ export { Checks, Lines, replaced } from "./lines";
 export { connected, useLive, type Change, type Watch } from "./live";
 export { useApi, usePages, type Loaded, type Pages } from "./load";
 export { addressOf, go, place, setQuery } from "./place";
+export { PlaceField, wholeChain, type Level, type Scope } from "./place_field";
 export { useSentence } from "./problems";
 export { chain, may, session, storesOf } from "./session";
 export { MoneyField } from "./money_field";

@@ -41,7 +41,14 @@ function over(base: unknown, own: unknown): unknown {
   return Object.fromEntries([...new Set([...Object.keys(base), ...Object.keys(own)])].map((key) => [key, over(base[key], own[key])]));
 }
 
-const framed = (option: EChartsOption): EChartsOption => over(frame(), option) as EChartsOption;
+// A text such as --band stands for the colour of that token.
+function coloured(value: unknown): unknown {
+  if (typeof value === "string" && value.startsWith("--")) return token(value.slice(2));
+  if (Array.isArray(value)) return value.map(coloured);
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, coloured(inner)])) : value;
+}
+
+const framed = (option: EChartsOption): EChartsOption => over(frame(), coloured(option)) as EChartsOption;
 
 export function draw(element: HTMLElement, option: EChartsOption): Plot {
   const chart = init(element, null, { renderer: "canvas" });

@@ -25,7 +25,8 @@ export function StoreField(props: FieldProps): JSX.Element {
   if (first.data && first.data.stores_in_all > places.length) return <StoreSearch key={value} {...props} name={names[value] ?? value} />;
   const ids = places.map(({ store }) => store);
   const shown = value && !ids.includes(value) ? [value, ...ids] : ids;
-  return <SelectField {...field} value={value} options={[...(all === undefined ? [] : [{ value: "", label: all }]), ...shown.map((id) => ({ value: id, label: names[id] ?? id }))]} />;
+  const none = all ?? (value ? undefined : "–"); // a list shows its first entry although nothing was chosen
+  return <SelectField {...field} value={value} options={[...(none === undefined ? [] : [{ value: "", label: none }]), ...shown.map((id) => ({ value: id, label: names[id] ?? id }))]} />;
 }
 
 function StoreSearch({ label, value, onChange, all, hideLabel, name }: FieldProps & { name: string }): JSX.Element {

@@ -13,6 +13,7 @@ export interface StorePlace {
 
 export interface Places {
   stores_in_all: number;
+  regions: string[]; // of all stores that the person may see
   places: StorePlace[];
 }
 

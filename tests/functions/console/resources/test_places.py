@@ -45,6 +45,16 @@ def test_each_caller_sees_the_names_of_its_own_stores(call: Caller, callers: Cal
     assert caller("GET", "/v1/console/places?chain=other").status == 403
 
 
+def test_all_regions_are_there_whichever_stores_are_asked_for(call: Caller, callers: Callers, places: Caller) -> None:
+    first, last = open_store(call, region="south"), open_store(call, region="north")
+    open_store(call, region="north")
+    for query in ("", "&limit=1", "&q=nothing", f"&stores={first}"):
+        reply = places("GET", f"/v1/console/places?chain=demo{query}").json
+        assert (reply["stores_in_all"], reply["regions"]) == (3, ["north", "south"]), query
+    caller = callers.key("console:read", f"store:demo:{last}")
+    assert caller("GET", "/v1/console/places?chain=demo").json["regions"] == ["north"]
+
+
 def test_a_list_of_stores_is_refused_unless_it_is_one(places: Caller) -> None:
     for wrong in ("a,,b", ",", "a%20b", ",".join(["s"] * 201)):
         assert places("GET", f"/v1/console/places?chain=demo&stores={wrong}").status == 422, wrong

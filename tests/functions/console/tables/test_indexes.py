@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
 from bench import chain_year
-from functions.console.tables import alerts, fleet, live, orders, places, takings, today, viewers
+from functions.console import tables
 from shared.contracts.ids import first_id
+from shared.spine import outbox
 from stack.mariadb import MariaDB
 
 STORES = 60
@@ -21,6 +24,7 @@ VALUES: dict[str, Any] = {
     "ends": first_id(datetime(2026, 7, 1, tzinfo=UTC)), "order": "0" * 26, "q": "1234", "days": (DAY,),
     "cursor": "8", "until": "", "look": 999, "source": None, "status": None, "payment": None, "chains": ("demo",),
     "id": "c1", "ids": ("c1",), "session": "0" * 26, "client": "k1", "ticket_hash": b"", "currency": "EUR",
+    "subject": "order/1", "since": first_id(datetime(2026, 6, 30, tzinfo=UTC)),
     "oldest": DAY - timedelta(days=7), "newest": DAY,
 }  # fmt: skip
 # A small table without an index for the statement (a row a timer, a hundred rows), and all open pages that are wanted.
@@ -28,8 +32,10 @@ WHOLE = {"SELECT_TIMERS", "SELECT_ALL_WATCHERS"}
 
 
 def statements() -> Iterator[tuple[str, str]]:
-    for module in (alerts, fleet, live, orders, places, takings, today, viewers):
-        for name, text in vars(module).items():
+    """(name, text) of each that a module of tables sends, and of the one that traces an order."""
+    yield "TRACE", outbox.TRACE
+    for found in iter_modules(tables.__path__):
+        for name, text in vars(import_module(f"{tables.__name__}.{found.name}")).items():
             if isinstance(text, str) and text.strip().startswith("SELECT") and not name.startswith("_"):
                 yield name, text
 

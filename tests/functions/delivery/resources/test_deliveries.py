@@ -2,8 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from stack.mariadb import MariaDB
 from tests.support.deliveries import GUEST, World
 from tests.support.orders import an_order, open_store
+
+OPEN_STORE = """
+    INSERT INTO stores (id, chain_id, region_id, revision, settings, sold_out) VALUES (%s, %s, %s, 1, %s, %s)"""
 
 
 def test_a_person_who_packs_in_one_store_and_carries_in_another_sees_both(world: World) -> None:
@@ -22,6 +26,23 @@ def test_a_person_who_packs_in_one_store_and_carries_in_another_sees_both(world:
         assert one["id"] == placed[store]
     assert both("GET", f"/v1/deliveries?chain=demo&store={third}").status == 403
     assert world.packer("GET", f"/v1/deliveries?chain=demo&store={other}").status == 403
+
+
+def test_a_chain_with_many_stores_sees_the_deliveries_and_the_settings_of_all(world: World, database: MariaDB) -> None:
+    """The store's key is behind those of 250 others."""
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT chain_id, region_id, settings, sold_out FROM stores WHERE id = %s", (f"demo:{world.store}",)
+        )
+        like = cursor.fetchone()
+        rows = [(f"demo:a{number:03}", *like) for number in range(250)]
+        cursor.executemany(OPEN_STORE, rows)
+    assert world.desk("PUT", f"/v1/delivery-stores/{world.store}", {"chain": "demo"}).status == 200
+    placed = _place(world, world.store)
+    listed = world.desk("GET", "/v1/deliveries?chain=demo").json["deliveries"]
+    assert [one["id"] for one in listed] == [placed]
+    settings = world.desk("GET", "/v1/delivery-stores?chain=demo").json["stores"]
+    assert [one["store"] for one in settings] == [world.store]
 
 
 def _place(world: World, store: str) -> str:

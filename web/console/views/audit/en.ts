@@ -13,6 +13,7 @@ export default {
   until: "To",
   none: "No entry matches",
   noneHint: "Each change and each look at personal data appears here.",
+  command: "Operator's command",
   key: (id: string) => `API key ${id}`,
   request: "Request",
 };

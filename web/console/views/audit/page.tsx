@@ -39,7 +39,7 @@ export default function AuditPage(): JSX.Element {
         <PagedTable of={entries} label={t.title} rowKey={({ id }) => id} empty={<Empty icon="audit" title={t.none} hint={t.noneHint} />}
           columns={[
             { key: "at", head: t.at, cell: ({ at }) => format.moment(at) },
-            { key: "who", head: t.who, cell: ({ name, actor }) => name ?? t.key(actor) },
+            { key: "who", head: t.who, cell: ({ name, actor }) => name ?? (actor === "command" ? t.command : t.key(actor)) },
             { key: "what", head: t.what, cell: ({ operation, path }) => <span title={`${operation} ${path}`}>{wordsOf(operation)}</span> },
             { key: "where", head: t.where, cell: ({ store: place }) => place ?? "–" },
             { key: "fields", head: t.fields, cell: ({ fields }) => fields.join(", ") || "–" },

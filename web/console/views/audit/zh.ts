@@ -15,6 +15,7 @@ export default {
   until: "到",
   none: "没有符合的记录",
   noneHint: "每次更改和每次查看个人数据都会记录在这里。",
+  command: "运维命令",
   key: (id) => `API 密钥 ${id}`,
   request: "请求",
 } satisfies typeof en;

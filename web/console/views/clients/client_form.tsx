@@ -1,7 +1,7 @@
 // A new API key: its rights by clicking, its place, its sources.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Checks, Choice, Form, SelectField, TextField, WordsField, chain, post, session, useApi, useTexts } from "../../kit";
+import { Checks, Choice, Form, PlaceField, TextField, WordsField, chain, post, session, useTexts, wholeChain } from "../../kit";
 import en from "./en";
 import type { Secret } from "./secret";
 import zh from "./zh";
@@ -23,35 +23,23 @@ export function ClientForm({ after }: { after: (client: Secret) => void }): JSX.
   const [preset, setPreset] = useState<keyof typeof PRESETS>("till");
   const [rights, setRights] = useState(PRESETS.till.rights);
   const [sources, setSources] = useState(PRESETS.till.sources);
-  const [place, setPlace] = useState(`chain:${chain.value}`);
+  const [place, setPlace] = useState(wholeChain);
   const choose = (next: keyof typeof PRESETS) => {
     setPreset(next);
     setRights(PRESETS[next].rights);
     setSources(PRESETS[next].sources);
   };
   const mine = ownRights();
-  const grants = rights.filter((right) => mine.includes(right)).map((right) => `${right}@${place}`);
+  const where = place.level === "chain" ? `chain:${place.scope}` : `${place.level}:${chain.value}:${place.scope}`;
+  const grants = place.scope ? rights.filter((right) => mine.includes(right)).map((right) => `${right}@${where}`) : [];
   const make = async (key: string) => after(await post<Secret>("/v1/clients", { chain: chain.value, name, grants, sources }, key));
   return (
     <Form submit={t.make} onSend={make} disabled={grants.length === 0}>
       <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} required maxLength={200} />
       <Choice label={t.presets} value={preset} onChange={choose} options={Object.entries(t.presetNames).map(([value, label]) => ({ value: value as keyof typeof PRESETS, label }))} />
-      <Place value={place} onChange={setPlace} />
+      <PlaceField label={t.where} levels={["chain", "region", "store"]} value={place} onChange={setPlace} />
       <Checks label={t.rights} all={Object.fromEntries(mine.map((right) => [right, right]))} chosen={rights} onChange={setRights} />
       <WordsField key={preset} label={t.sources} hint={t.sourcesHint} value={sources} onChange={setSources} />
     </Form>
   );
-}
-
-function Place({ value, onChange }: { value: string; onChange: (place: string) => void }): JSX.Element {
-  const t = useTexts({ en, zh });
-  const stores = useApi<{ stores: { id: string; settings: { name: string; region: string } }[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
-  const all = stores.data?.stores ?? [];
-  const regions = [...new Set(all.map(({ settings }) => settings.region))].sort();
-  const options = [
-    { value: `chain:${chain.value}`, label: t.chain },
-    ...regions.map((region) => ({ value: `region:${chain.value}:${region}`, label: t.region(region) })),
-    ...all.map(({ id, settings }) => ({ value: `store:${chain.value}:${id}`, label: settings.name })),
-  ];
-  return <SelectField label={t.where} value={value} onChange={onChange} options={options} />;
 }

@@ -5,8 +5,6 @@ export default {
   nameHint: "The program that uses it, such as Till Harbour Street.",
   rights: "Rights",
   where: "Where",
-  region: (name: string) => `Region ${name}`,
-  chain: "The whole chain",
   sources: "Sources of orders",
   sourcesHint: "Such as till:till-1 or mini_program:*. The key places and changes orders of these alone.",
   rate: "Requests a second",

@@ -7,8 +7,6 @@ export default {
   nameHint: "使用它的程序，例如“海港街收银机”。",
   rights: "权限",
   where: "范围",
-  region: (name) => `区域 ${name}`,
-  chain: "整个连锁",
   sources: "订单来源",
   sourcesHint: "例如 till:till-1 或 mini_program:*。密钥只能下单和更改这些来源的订单。",
   rate: "每秒请求数",

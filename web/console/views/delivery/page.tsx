@@ -1,6 +1,6 @@
 // The dispatcher's board: open deliveries, couriers and a map, live; below it what has ended, the numbers, and one delivery.
 import type { JSX } from "preact";
-import { Page, type PageProps, Row, SelectField, type StoreNames, Tabs, chain, place, setQuery, storesOf, useApi, useStoreNames, useTab, useTexts } from "../../kit";
+import { Page, type PageProps, Row, SelectField, StoreField, type StoreNames, Tabs, chain, place, setQuery, storesOf, useApi, useStoreNames, useTab, useTexts } from "../../kit";
 import { Board } from "./board";
 import en from "./en";
 import { Ended } from "./ended";
@@ -15,6 +15,7 @@ export default function DeliveryPage({ parts }: PageProps): JSX.Element {
 }
 
 const TABS = ["open", "ended", "numbers"];
+const MOST_LISTED = 200;
 const PLACES_EVERY = 10_000; // places of couriers make no live change
 
 function Deliveries(): JSX.Element {
@@ -25,12 +26,17 @@ function Deliveries(): JSX.Element {
   const open = useApi<{ deliveries: Delivery[] }>("/v1/deliveries", { chain: chain.value, store, limit: 500 }, { live: { topics: ["delivery"], ...(store ? { stores: [store] } : {}) } });
   const couriers = useApi<{ couriers: Courier[] }>("/v1/couriers", { chain: chain.value }, { every: PLACES_EVERY });
   const settings = useApi<{ stores: StoreSettings[] }>("/v1/delivery-stores", { chain: chain.value }, { every: 0 });
-  const names = useStoreNames(settings.data?.stores.map((one) => one.store));
+  const listed = settings.data?.stores ?? [];
+  // The list ends at some thousands.
+  const isMissing = Boolean(store && settings.data && !listed.some((one) => one.store === store));
+  const chosen = useApi<StoreSettings>(isMissing ? `/v1/delivery-stores/${encodeURIComponent(store)}` : null, { chain: chain.value }, { every: 0 });
+  const stores = chosen.data ? [...listed, chosen.data] : listed;
+  const names = useStoreNames(stores.map((one) => one.store));
   return (
-    <Page title={t.title} of={open} actions={own?.length !== 1 && <StoreChoice store={store} names={names} settings={settings.data?.stores ?? []} />}>
+    <Page title={t.title} of={open} actions={own?.length !== 1 && <StoreChoice store={store} names={names} settings={stores} />}>
       <Row><Tabs label={t.tabs} tabs={TABS.map((id) => ({ id, label: { open: t.open, ended: t.ended, numbers: t.numbers }[id] ?? id, ...(id === "open" && open.data ? { count: open.data.deliveries.length } : {}) }))} /></Row>
-      {tab === "open" && <Board store={store} open={open} couriers={couriers} stores={settings.data?.stores ?? []} names={names} />}
-      {tab === "numbers" && <Numbers store={store || onlyStore(settings.data?.stores ?? [])} />}
+      {tab === "open" && <Board store={store} open={open} couriers={couriers} stores={stores} names={names} />}
+      {tab === "numbers" && <Numbers store={store || onlyStore(stores)} />}
       {tab === "ended" && <Ended store={store} couriers={couriers.data?.couriers ?? []} names={names} />}
     </Page>
   );
@@ -40,7 +46,9 @@ const onlyStore = (stores: StoreSettings[]): string => (stores.length === 1 ? (s
 
 function StoreChoice({ store, names, settings }: { store: string; names: StoreNames; settings: StoreSettings[] }): JSX.Element {
   const t = useTexts({ en, zh });
+  const choose = (value: string) => setQuery({ store: value || null });
+  if (settings.length > MOST_LISTED) return <StoreField label={t.store} hideLabel value={store} onChange={choose} all={t.allStores} />;
   const delivering = settings.map((one) => one.store);
   const ids = delivering.includes(store) || !store ? delivering : [...delivering, store];
-  return <SelectField label={t.store} hideLabel value={store} onChange={(value) => setQuery({ store: value || null })} options={[{ value: "", label: t.allStores }, ...ids.map((id) => ({ value: id, label: names[id] ?? id }))]} />;
+  return <SelectField label={t.store} hideLabel value={store} onChange={choose} options={[{ value: "", label: t.allStores }, ...ids.map((id) => ({ value: id, label: names[id] ?? id }))]} />;
 }

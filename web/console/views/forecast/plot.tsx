@@ -13,15 +13,15 @@ export function Plot({ past, days, currency }: { past: HistoryPage["days"]; days
   const of = (field: "mean" | "p10") => all.map((day) => expected.get(day)?.[field] ?? null);
   const money = (amount: number | null | undefined) => (amount === null || amount === undefined ? "–" : format.money(amount, currency, { whole: true }));
   const option = {
-    legend: { data: [t.taken, t.expected, t.band] },
+    legend: { data: [t.taken, t.expected, { name: t.band, itemStyle: { color: "--band", opacity: 1 } }] },
     xAxis: { type: "category", data: all.map((day) => format.day(day)), boundaryGap: false },
     yAxis: { type: "value", axisLabel: { formatter: (amount: number) => format.money(amount, currency, { compact: true }) } },
     tooltip: { trigger: "axis", valueFormatter: (amount: number | null) => money(amount) },
     series: [
       { type: "line", name: t.low, data: of("p10"), stack: "band", symbol: "none", lineStyle: { opacity: 0 }, tooltip: { show: false } },
-      { type: "line", name: t.band, data: all.map((day) => { const row = expected.get(day); return row ? row.p90 - row.p10 : null; }), stack: "band", symbol: "none", lineStyle: { opacity: 0 }, areaStyle: { opacity: 0.25 } },
-      { type: "line", name: t.taken, data: all.map((day) => taken.get(day) ?? null), symbol: "none" },
-      { type: "line", name: t.expected, data: of("mean"), symbol: "none", lineStyle: { width: 3 } },
+      { type: "line", name: t.band, data: all.map((day) => { const row = expected.get(day); return row ? row.p90 - row.p10 : null; }), stack: "band", symbol: "none", color: "--plot-1", lineStyle: { opacity: 0 }, areaStyle: { color: "--band", opacity: 1 } },
+      { type: "line", name: t.taken, data: all.map((day) => taken.get(day) ?? null), symbol: "none", color: "--plot-2" },
+      { type: "line", name: t.expected, data: of("mean"), symbol: "none", color: "--plot-1", lineStyle: { width: 3 } },
     ],
   };
   const rows = all.map((day) => [format.day(day), money(taken.get(day)), money(expected.get(day)?.mean), money(expected.get(day)?.p10), money(expected.get(day)?.p90)]);

@@ -1,7 +1,7 @@
 // People: who may sign in, with which roles; invitations by link.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Dialog, Empty, Form, Page, PagedTable, SelectField, TextField, chain, post, usePages, useTexts, type PageProps } from "../../kit";
+import { Button, Card, Dialog, Empty, Form, Page, PagedTable, SelectField, TextField, chain, post, usePages, useStoreNames, useTexts, type PageProps } from "../../kit";
 import en from "./en";
 import { LinkDialog, type OneTimeLink } from "./link_dialog";
 import { Roles, roleText, type Person, type Role } from "./roles";
@@ -19,6 +19,7 @@ function People(): JSX.Element {
   const [inviting, setInviting] = useState(false);
   const [link, setLink] = useState<OneTimeLink | null>(null);
   const people = usePages<Person>("/v1/people", { chain: chain.value, limit: 50 }, "people", { every: 60_000 });
+  const names = useStoreNames((people.data ?? []).flatMap(({ roles }) => roles.filter(({ level }) => level === "store").map(({ scope }) => scope)));
   const invited = (made: OneTimeLink) => {
     setInviting(false);
     setLink(made);
@@ -32,7 +33,7 @@ function People(): JSX.Element {
           columns={[
             { key: "name", head: t.name, cell: ({ name }) => name },
             { key: "email", head: t.email, cell: ({ email }) => email },
-            { key: "roles", head: t.roles, cell: ({ roles }) => roles.map((role) => roleText(role, t)).join(", ") || "–" },
+            { key: "roles", head: t.roles, cell: ({ roles }) => roles.map((role) => roleText(role, t, names)).join(", ") || "–" },
             { key: "state", head: t.state, narrow: "bare", cell: (person) => <AccountState person={person} /> },
           ]} />
       </Card>
@@ -53,7 +54,7 @@ function InviteForm({ after }: { after: (link: OneTimeLink) => void }): JSX.Elem
     after(person.link);
   };
   return (
-    <Form submit={t.send} onSend={invite}>
+    <Form submit={t.send} onSend={invite} disabled={!roles.every(({ scope }) => scope)}>
       <TextField label={t.name} value={name} onChange={setName} required maxLength={200} autocomplete="off" />
       <TextField label={t.email} type="email" value={email} onChange={setEmail} required maxLength={254} autocomplete="off" />
       <SelectField label={t.language} value={language} onChange={setLanguage} options={Object.entries(t.languages).map(([value, label]) => ({ value, label }))} />

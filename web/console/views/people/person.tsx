@@ -33,7 +33,7 @@ function Account({ person, reload }: { person: Person; reload: () => void }): JS
         {!isSelf && <Actions person={person} reload={reload} />}
       </Card>
       <Card title={t.roles}>
-        {isSelf ? <p>{t.self}</p> : <Form submit={t.save} onSend={save} after={reload}><Roles roles={roles} onChange={setRoles} /></Form>}
+        {isSelf ? <p>{t.self}</p> : <Form submit={t.save} onSend={save} after={reload} disabled={!roles.every(({ scope }) => scope)}><Roles roles={roles} onChange={setRoles} /></Form>}
       </Card>
     </>
   );

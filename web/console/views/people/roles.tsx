@@ -1,12 +1,12 @@
 // Roles of a person, each with the place in which it holds.
 import type { JSX } from "preact";
-import { Lines, SelectField, chain, useApi, useTexts } from "../../kit";
+import { Lines, PlaceField, SelectField, useTexts, wholeChain, type Level, type StoreNames } from "../../kit";
 import en from "./en";
 import zh from "./zh";
 
 export interface Role {
   role: string;
-  level: "chain" | "region" | "store";
+  level: Level;
   scope: string;
 }
 
@@ -22,57 +22,38 @@ export interface Person {
 }
 
 // The levels at which a role can be given in the console, as in shared/spine/roles.py.
-const LEVELS: Record<string, Role["level"][]> = {
+const LEVELS: Record<string, Level[]> = {
   head_office: ["chain"], region: ["region"], store_manager: ["store"], marketing: ["chain"], operator: ["chain", "region", "store"],
   service_desk: ["chain", "region", "store"], packer: ["store"], courier: ["region", "store"],
 };
 
-export const roleText = ({ role, level, scope }: Role, t: typeof en): string =>
-  `${(t.roleNames as Record<string, string>)[role] ?? role} · ${level === "chain" ? t.ofChain : scope}`;
-
-interface Store {
-  id: string;
-  settings: { name: string; region: string };
-}
+export const roleText = ({ role, level, scope }: Role, t: typeof en, names: StoreNames): string =>
+  `${(t.roleNames as Record<string, string>)[role] ?? role} · ${level === "chain" ? t.ofChain : level === "store" ? (names[scope] ?? scope) : t.ofRegion(scope)}`;
 
 export function Roles({ roles, onChange }: { roles: Role[]; onChange: (roles: Role[]) => void }): JSX.Element {
   const t = useTexts({ en, zh });
-  const stores = useApi<{ stores: Store[] }>("/v1/stores", { chain: chain.value, limit: 200 }, { every: 0 });
   return (
     <fieldset class="part">
       <legend>{t.roles}</legend>
       <p class="soft">{t.rolesHint}</p>
       <Lines rows={roles} onChange={onChange} fresh={(): Role => ({ role: "store_manager", level: "store", scope: "" })} add={t.addRole}>
-        {(role, change) => <RoleFields role={role} change={change} stores={stores.data?.stores ?? []} />}
+        {(role, change) => <RoleFields role={role} change={change} />}
       </Lines>
     </fieldset>
   );
 }
 
-function RoleFields({ role, change, stores }: { role: Role; change: (role: Role) => void; stores: Store[] }): JSX.Element {
+function RoleFields({ role, change }: { role: Role; change: (role: Role) => void }): JSX.Element {
   const t = useTexts({ en, zh });
-  const places = (LEVELS[role.role] ?? []).flatMap((level) => placesOf(level, stores, t));
-  const chosen = `${role.level}:${role.scope}`;
-  const known = places.some(({ value }) => value === chosen) ? places : [{ value: chosen, label: role.scope || "–" }, ...places];
+  const levels = LEVELS[role.role] ?? [role.level];
   const setRole = (name: string) => {
-    const [first] = (LEVELS[name] ?? []).flatMap((level) => placesOf(level, stores, t));
-    const [level = "chain", scope = chain.value] = (first?.value ?? "").split(":");
-    change({ role: name, level: level as Role["level"], scope });
-  };
-  const setPlace = (value: string) => {
-    const [level = "chain", scope = ""] = value.split(":");
-    change({ ...role, level: level as Role["level"], scope });
+    const [level = "chain"] = LEVELS[name] ?? [];
+    change({ role: name, ...(level === "chain" ? wholeChain() : { level, scope: level === role.level ? role.scope : "" }) });
   };
   return (
     <>
       <SelectField label={t.role} value={role.role} onChange={setRole} options={Object.entries(t.roleNames).filter(([value]) => value in LEVELS || value === role.role).map(([value, label]) => ({ value, label }))} />
-      <SelectField label={t.place} value={chosen} onChange={setPlace} options={known} />
+      <PlaceField label={t.place} levels={levels} value={role} onChange={(place) => change({ ...role, ...place })} />
     </>
   );
-}
-
-function placesOf(level: Role["level"], stores: Store[], t: typeof en): { value: string; label: string }[] {
-  if (level === "chain") return [{ value: `chain:${chain.value}`, label: t.ofChain }];
-  if (level === "store") return stores.map(({ id, settings }) => ({ value: `store:${id}`, label: settings.name }));
-  return [...new Set(stores.map(({ settings }) => settings.region))].sort().map((region) => ({ value: `region:${region}`, label: `${t.levels.region} ${region}` }));
 }
