@@ -15,7 +15,6 @@ SUBJECTS = {
     "pricing": "Pricing",
     "webhooks": "Webhooks",
     "console": "Views of the console",
-    "console_ten": "Views of the console: 10,000 stores, 5 million orders a day",
     "pages": "Pages of the console in a browser",
     "people": "People who sign in",
     "sync": "Other systems",
