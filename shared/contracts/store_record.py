@@ -95,7 +95,7 @@ class Store:
         known = [moment for moment in (self.changed_at, self.menu_from) if moment]
         return max(known) if known else None
 
-    @property
+    @cached_property
     def day_ends_at(self) -> time:
         """The local time at which its business day ends."""
         return time.fromisoformat(self.settings.day_ends_at.replace("24:00", "00:00"))

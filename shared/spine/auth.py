@@ -226,10 +226,12 @@ class Authenticator:
 
     def _client_that_signed(self, client_id: str, request_signature: str, text: str, now: datetime) -> Client:
         client = self._client(client_id, CACHED_FOR)
-        if client and not _matches(client, request_signature, text, now):
+        matches = _matches(client, request_signature, text, now)
+        if client and not matches:
             # A secret that was created a moment ago is good at once. It costs strangers at most one read a second.
             client = self._client(client_id, 1.0)
-        if not _matches(client, request_signature, text, now):
+            matches = _matches(client, request_signature, text, now)
+        if not matches:
             raise _unauthorized("signature_wrong", "unknown key, or the signature does not fit the request")
         assert client is not None  # _matches is false for None
         return client

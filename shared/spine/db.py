@@ -178,6 +178,14 @@ class Transaction:
         """The first row of a SELECT, or None."""
         return next(iter(self.rows(statement, values)), None)
 
+    def last_row(self, statement: str, values: Values = ()) -> Row | None:
+        """The first row of a SELECT that ends a transaction of which nothing is kept: both are one round trip."""
+        text = statement_text(statement, values, self.exchange.literal)
+        try:
+            return next(iter(rows_of(self.exchange.read_and_roll_back(text))), None)
+        except pymysql.err.MySQLError as failure:
+            raise _translated(failure) from failure
+
     def last_id(self) -> int:
         """The value of LAST_INSERT_ID() after the last statement. It costs no round trip."""
         return self.exchange.last_id
@@ -251,7 +259,7 @@ class Database:
                 exchange.commit()
         except BaseException as failure:
             translated = _translated(failure) if isinstance(failure, pymysql.err.MySQLError) else failure
-            self._settle(connection, translated)
+            self._settle(exchange, translated)
             if translated is failure:
                 raise
             raise translated from failure
@@ -278,7 +286,7 @@ class Database:
             self._exchange = Exchange(self._open(autocommit))
         return self._exchange
 
-    def _settle(self, connection: Connection, failure: BaseException) -> None:
+    def _settle(self, exchange: Exchange, failure: BaseException) -> None:
         """Leave the connection clean, or leave none: an interrupted exchange can't be trusted again."""
         doubtful = not isinstance(failure, Exception) or (
             isinstance(failure, Unavailable | Misconfigured) and not isinstance(failure, Locked)
@@ -287,7 +295,8 @@ class Database:
             self.close()
             return
         try:
-            connection.rollback()
+            if not exchange.has_ended:
+                exchange.connection.rollback()
         except (pymysql.err.MySQLError, OSError):
             self.close()
         self._used_at = time.time()

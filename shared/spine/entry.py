@@ -29,6 +29,8 @@ TIME_TO_END = timedelta(seconds=5)
 # Seconds until a failed record comes again, by how often it has come: a few after a hiccup, and 17 minutes in all.
 # SQS's metric of age leaves out what it gave more than three times: the first three must last longer than its alarm.
 RETRY_AFTER = (5, 20, 80, 300, 600)
+# The collector looks for cycles after so many objects. A request makes thousands of them, and hardly any cycle.
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 class Bug(Exception):
@@ -60,6 +62,7 @@ def http(make_app: Callable[[Environment], Any]) -> Handler:
             apps[env] = make_app(env)
             # What was loaded until now stays for ever: the collector need not look through it again and again.
             gc.freeze()
+            gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
         if "cookies" not in event and event.get("version") == "2.0":
             # serverless-wsgi takes cookies from this list alone; a gateway may leave it away or in the headers.
             event["cookies"] = [c for c in event.get("headers", {}).get("cookie", "").split("; ") if c]

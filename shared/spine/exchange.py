@@ -2,7 +2,8 @@
 
 A statement whose result is not needed yet waits for the next one. Both leave in one write, and the server answers them
 in their order. So they cost one round trip. A server reads its connection a statement at a time, so no multi-statements
-are needed. COMMIT goes alone, when all before it have succeeded.
+are needed. COMMIT goes alone, when all before it have succeeded. The end of a transaction that keeps nothing leaves
+with its last SELECT.
 """
 
 import struct
@@ -24,6 +25,7 @@ Failed = Callable[[pymysql.err.MySQLError], None]
 
 
 COMMIT: tuple[str, Failed | None] = ("COMMIT", None)
+ROLLBACK: tuple[str, Failed | None] = ("ROLLBACK", None)
 
 
 class Done(NamedTuple):
@@ -42,6 +44,7 @@ class Exchange:
         self._waiting: list[tuple[str, Failed | None]] = []
         self._is_first = True
         self._must_end = False
+        self.has_ended = False
         self.last_id = 0
 
     @property
@@ -54,7 +57,7 @@ class Exchange:
     def begin(self) -> None:
         """The next statement is the first of a transaction."""
         self._waiting = []
-        self._is_first, self._must_end = True, False
+        self._is_first, self._must_end, self.has_ended = True, False, False
 
     def later(self, text: str, failed: Failed | None = None) -> None:
         """Send this with the next statement. `failed` may raise another exception for its failure.
@@ -67,14 +70,23 @@ class Exchange:
         """The result of a statement. Raises MySQLError for the first failure, its own or of one that waited."""
         return self._results([*self._waiting, (text, None)])[-1]
 
+    def read_and_roll_back(self, text: str) -> Any:
+        """The result of a SELECT, in one round trip with the end of its transaction. What waited is not sent."""
+        self._waiting = []
+        result = self._results([(text, None), ROLLBACK])[0]
+        self.has_ended = True
+        return result
+
     def flush(self) -> None:
         """Send what waits."""
         if self._waiting:
             self._results(self._waiting)
 
     def commit(self) -> None:
-        """Send what waits, and commit when all of it has succeeded."""
+        """Send what waits, and commit when all of it has succeeded. A transaction that has ended needs nothing."""
         self.flush()
+        if self.has_ended:
+            return
         if self._must_end:
             raise RuntimeError("a statement failed that others had left with: roll back")
         self._results([COMMIT])
@@ -85,7 +97,7 @@ class Exchange:
         A deadlock of a transaction's first statement takes no work with it, so the train is sent again.
         """
         again = DEADLOCKS_AT_MOST if self._is_first and train[0][1] else 0
-        self._waiting, self._is_first = [], False
+        self._waiting, self._is_first, self.has_ended = [], False, False
         results = self._sent(train)
         while again and _is_deadlock(results[0]):
             self.connection.rollback()

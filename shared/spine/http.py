@@ -28,7 +28,18 @@ from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.errors import DumbwaiterError, Rejected
 from shared.spine.guest_tokens import GuestToken
-from shared.spine.idempotency import Key, Replay, StoredReply, claim, insert_reply, once, replay, request_hash
+from shared.spine.idempotency import (
+    Key,
+    RecentKeys,
+    Replay,
+    StoredReply,
+    claim,
+    insert_reply,
+    once,
+    replay,
+    replay_stored,
+    request_hash,
+)
 from shared.spine.json_body import JSON, read_json
 from shared.spine.outbox import Work
 from shared.spine.problems import answer_failure
@@ -119,6 +130,7 @@ class Call:
     key: Key | None = None
     entry: audit.Entry | None = None
     recorded: bool = False
+    recent_keys: RecentKeys = field(default_factory=RecentKeys)
 
     def record(self, transaction: Transaction, status: int) -> None:
         """Store the entry in the record of what people do, with the work of the transaction."""
@@ -167,6 +179,17 @@ class Call:
                 work.send_waiting()
                 raise
             self.record(work, status)
+        self.recent_keys.add(self.key)
+
+    def replay_recent(self, select_reply: str) -> None:
+        """Raises `Replay` for a key whose work this environment has stored a while ago, before anything is locked.
+
+        Any other request costs nothing here: `once_for` finds out. `select_reply` is as there.
+        """
+        assert self.key is not None  # every mutation has one
+        if self.key in self.recent_keys:
+            with self.env.db.transaction() as transaction:
+                replay_stored(transaction, self.key, select_reply)
 
 
 class _Request(Request):
@@ -183,6 +206,7 @@ class Api:
         self._concern = concern
         self._authenticator = Authenticator(env)
         self._looks = RateLimit(1 / audit.SECONDS_A_LOOK, 1)
+        self._recent_keys = RecentKeys()
         self._unknown_routes = UnknownRoutes(_methods_by_path(operations), elsewhere)
         self._for_guests = {(operation.method, _rule(operation)) for operation in operations if operation.guests}
         # Slashes are not merged: another path is another signature.
@@ -278,7 +302,7 @@ class Api:
         if client.token:
             _require_for_guests(operation, client.token, request)
         self._authenticator.require_epoch(_highest_epoch(request))
-        call = Call(self._env, self._concern, client, request.headers)
+        call = Call(self._env, self._concern, client, request.headers, recent_keys=self._recent_keys)
         document = None
         if operation.mutates:
             document = read_json(request) if body or operation.wants_body else None

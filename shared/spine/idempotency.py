@@ -22,6 +22,8 @@ from shared.spine.errors import Conflict, Misconfigured, Rejected
 
 # After each deadlock at least one of the waiting requests goes on.
 DEADLOCKS_AT_MOST = 20
+# Sources send an order again within minutes. Each key takes a few hundred bytes at most.
+RECENT_KEYS = 2_000
 
 INSERT_KEY = """
     INSERT INTO idempotency_keys (client_id, idempotency_key, signature, request_hash, reply_of, status, created_at)
@@ -65,6 +67,23 @@ class Replay(Exception):
         super().__init__(status)
         self.status = status
         self.reply = reply
+
+
+class RecentKeys:
+    """Keys whose work was stored by this environment. It is only a hint to look for their replies first."""
+
+    def __init__(self, most: int = RECENT_KEYS) -> None:
+        self._most = most
+        self._keys: dict[tuple[str, str], None] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return (key.client, key.key) in self._keys
+
+    def add(self, key: Key) -> None:
+        """Remember the key. The oldest key is forgotten when there are too many."""
+        if len(self._keys) >= self._most:
+            del self._keys[next(iter(self._keys))]
+        self._keys[key.client, key.key] = None
 
 
 @dataclass
@@ -150,16 +169,24 @@ def insert_reply(transaction: Transaction, key: Key, now: datetime, stored_reply
     transaction.execute_with_next(INSERT_REPLY, values, refuse)
 
 
-def replay(transaction: Transaction, key: Key) -> None:
-    """Raises `Replay` for work that ran before, and `Rejected` for a key of another request."""
-    values = vars(key)
-    if row := _row_of(transaction, SELECT_REPLY, values):
+def replay_stored(transaction: Transaction, key: Key, select_reply: str) -> None:
+    """Raises as `claim` for work that ran before, after one round trip. Else the transaction has done nothing."""
+    if row := transaction.last_row(f"{select_reply} {BY_KEY}", vars(key)):
         _require_same_request(row, key)
         raise Replay(row["status"], row["reply"])
 
 
-def _row_of(transaction: Transaction, select_reply: str, values: Mapping[str, object]) -> Row | None:
-    return transaction.row(f"{select_reply} {BY_KEY}", values) or transaction.row(
+def replay(transaction: Transaction, key: Key) -> None:
+    """Raises `Replay` for work that ran before, and `Rejected` for a key of another request."""
+    values = vars(key)
+    if row := _last_row_of(transaction, SELECT_REPLY, values):
+        _require_same_request(row, key)
+        raise Replay(row["status"], row["reply"])
+
+
+def _last_row_of(transaction: Transaction, select_reply: str, values: Mapping[str, object]) -> Row | None:
+    """The row of the first request. The transaction has ended then."""
+    return transaction.last_row(f"{select_reply} {BY_KEY}", values) or transaction.last_row(
         f"{select_reply} {BY_SIGNATURE}", values
     )
 
@@ -181,8 +208,11 @@ def _claim(transaction: Transaction, key: Key, now: datetime) -> Row | None:
 
 
 def _first_request(transaction: Transaction, key: Key, select_reply: str) -> Row:
-    """The row of the request that had the key first. Raises `Rejected` when that was another one."""
-    row = _row_of(transaction, select_reply, vars(key))
+    """The row of the request that had the key first. Raises `Rejected` when that was another one.
+
+    The transaction has ended then: its caller raises.
+    """
+    row = _last_row_of(transaction, select_reply, vars(key))
     if row is None:
         raise Conflict("in_flight", "the key has just been dropped for its age", retry_after=1) from None
     _require_same_request(row, key)

@@ -53,10 +53,12 @@ def _packets(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _literals(values: Values, literal: Literal, statement: str) -> tuple[str, ...] | dict[str, str]:
+    # An order has 70 values: a call for each of them less is 1 % of its processor time.
+    writers: Mapping[type, Literal] = _WRITERS if literal is literal_without_backslashes else {}
     try:
         if isinstance(values, Mapping):
-            return {name: literal(value) for name, value in values.items()}
-        return tuple([literal(value) for value in values])
+            return {name: writers.get(type(value), literal)(value) for name, value in values.items()}
+        return tuple([writers.get(type(value), literal)(value) for value in values])
     except EmptyList:
         raise EmptyList(f"an empty list is no SQL: {statement}") from None
 

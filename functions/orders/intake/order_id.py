@@ -13,8 +13,10 @@ def order_id_of(order: OrderIn, store: Store, now: datetime) -> str:
     The stated time counts even when the source's clock is wrong, because a source repeats it when it sends the order
     again. Tills restart their numbers each day, so the number alone is not enough.
     """
-    day = store.day_of(now)
-    moment = order.placed_at or datetime.combine(day, time(), UTC)
-    placed = order.placed_at.isoformat() if order.placed_at else day.isoformat()
-    source = order.source
+    moment, source = order.placed_at, order.source
+    if moment:
+        placed = moment.isoformat()
+    else:
+        day = store.day_of(now)
+        moment, placed = datetime.combine(day, time(), UTC), day.isoformat()
     return derived_id(moment, store.settings.chain, store.id, source.kind, source.id, source.number, placed)

@@ -48,17 +48,17 @@ class ComboLine(NamedTuple):
             if wrong:
                 stated = [*stated, *_single_choices(wrong, counts)]
                 self.faults.extend(_count_faults(f"{path}.parts", wrong, counts))
-        return [self._part(f"{path}.parts[{number}]", part) for number, part in enumerate(stated)]
+        return [self._part(path, number, part) for number, part in enumerate(stated)]
 
-    def _part(self, path: str, part: PartIn) -> PricedPart:
+    def _part(self, path: str, number: int, part: PartIn) -> PricedPart:
         """The part. One without choices is priced once in an order: many combos have the same side and drink."""
         if part.choices or part.note or part.name or self.item is None:
-            return self._priced(path, part)
+            return self._priced(f"{path}.parts[{number}]", part)
         key = (self.item.id, self.line.size, part.part, part.item, part.size, part.quantity)
         priced = self.occasion.plain_parts.get(key)
         if priced is None:
             known_faults = len(self.faults)
-            priced = self._priced(path, part)
+            priced = self._priced(f"{path}.parts[{number}]", part)
             if len(self.faults) == known_faults:
                 self.occasion.plain_parts[key] = priced
         return priced

@@ -9,7 +9,7 @@ PaymentKind = TypeVar("PaymentKind", bound=SoldPaymentIn)
 
 
 def clean_payment(cleaner: Cleaner, path: str, payment: PaymentKind, reference: str) -> PaymentKind:
-    """The payment in a form that can be stored, under this reference."""
+    """The payment in a form that can be stored, under this reference; itself if nothing changes."""
     fields = {
         "reference": reference,
         "method": cleaner.method(f"{path}.method", payment.method),
@@ -17,4 +17,5 @@ def clean_payment(cleaner: Cleaner, path: str, payment: PaymentKind, reference: 
         "share": cleaner.identifier(f"{path}.share", payment.share),
         "metadata": cleaner.metadata(f"{path}.metadata", payment.metadata) if payment.metadata else {},
     }
-    return payment.model_copy(update=fields)
+    changed = {name: value for name, value in fields.items() if value != getattr(payment, name)}
+    return payment.model_copy(update=changed) if changed else payment

@@ -146,9 +146,16 @@ def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[Op
     path = f"{level.path}.choices"
     faults: list[Fault] = []
     of_group: dict[str, int] = {}
-    for option, group, count in _counts(level, entries):
+    of_option: dict[int, tuple[MenuOption, int]] = {}
+    for number, (choice, (option, group)) in enumerate(zip(level.choices, entries, strict=True)):
+        # An option that was sent as an id, and has no group, is not counted: `option_repeated` names it.
+        if option is None or choice.without or (group is None and number < level.named):
+            continue
+        key, count = id(option), choice.quantity
         if group is not None:
             of_group[group.id] = of_group.get(group.id, 0) + count
+        of_option[key] = (option, count + of_option[key][1] if key in of_option else count)
+    for option, count in of_option.values():
         if count > option.max:
             detail = f"a piece takes at most {option.max} of {option.id}"
             faults.append(Fault(path, "too_many_options", detail, count, option.max))
@@ -161,23 +168,3 @@ def _quantity_faults(level: Level, entries: Sequence[Entry], groups: Sequence[Op
             detail = f"group {group.id} takes at most {group.max}"
             faults.append(Fault(path, "too_many_options", detail, count, group.max))
     return faults
-
-
-def _counts(level: Level, entries: Sequence[Entry]) -> list[tuple[MenuOption, OptionGroup | None, int]]:
-    """(option, its group, how many of it), of each option.
-
-    An option that was sent as an id, and has no group, is not counted: the difference `option_repeated` names it.
-    """
-    counted = [
-        (option, group, choice.quantity)
-        for number, (choice, (option, group)) in enumerate(zip(level.choices, entries, strict=True))
-        if option and not choice.without and (group or number >= level.named)
-    ]
-    if len({id(option) for option, _, _ in counted}) == len(counted):
-        return counted
-    sums: dict[tuple[str | None, str], tuple[MenuOption, OptionGroup | None, int]] = {}
-    for option, group, quantity in counted:
-        key = (group.id if group else None, option.id)
-        _, _, before = sums.get(key, (option, group, 0))
-        sums[key] = (option, group, before + quantity)
-    return list(sums.values())

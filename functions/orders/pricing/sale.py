@@ -111,7 +111,8 @@ class _Cleaner(Cleaner):
             "phone": self._phone(guest.phone),
             "address": self.text("guest.address", guest.address),
         }
-        return guest.model_copy(update=fields)
+        changed = {name: value for name, value in fields.items() if value != getattr(guest, name)}
+        return guest.model_copy(update=changed) if changed else guest
 
     def _member(self, member: str | None) -> str | None:
         if not member or re.fullmatch(ID_PATTERN, member):

@@ -106,6 +106,7 @@ def _place_for_guest(call: Call, body: OrderIn) -> Reply:
 def _place(call: Call, body: OrderIn, *, forgotten: bool) -> Reply:
     now = call.env.clock()
     store = _store(call, body)
+    call.replay_recent(SELECT_REPLY)
     sale = sale_of(body, now, may_import=call.client.may("orders:import", store.scope))
     if forgotten:
         sale = replace(sale, order=sale.order.model_copy(update={"guest": None}))

@@ -15,7 +15,7 @@ from functions.orders.tables.erasure import is_forgotten
 from functions.orders.tables.payments import insert_payments, read_moved
 from shared.contracts.ids import member_id, new_id
 from shared.contracts.messages.orders import FulfilmentStatus, Order, Payment, PaymentStatus, Refund, Source
-from shared.contracts.order_record import order_of_texts
+from shared.contracts.order_record import order_of_texts, payment_of_row
 from shared.contracts.store_record import Store
 from shared.spine.db import Row, Transaction
 
@@ -58,7 +58,17 @@ COLUMNS = """
         o.last_sequence, o.document, o.bill, o.close_number
     FROM orders o"""
 SELECT_ORDER = f"{COLUMNS} WHERE o.id = %(order)s"
-LOCK_ORDER = f"{SELECT_ORDER} FOR UPDATE"
+# A row for each payment, so that a change of a paid bill needs no statement for them. The payments are locked too: a
+# SELECT that waited for the order would else read them as they were before it waited.
+LOCK_ORDER = """
+    SELECT o.id, o.store_id, o.paid, o.refunded, o.rounding, o.settled_at, o.payment_status, o.fulfilment_status,
+        o.last_sequence, o.document, o.bill, o.close_number,
+        p.reference, p.method, p.amount, p.taken_at, p.rounding AS payment_rounding, p.tip, p.tendered,
+        p.change_given, p.share, p.day, p.metadata, p.differences,
+        EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = o.id) AS has_refunds
+    FROM orders o LEFT JOIN payments p ON p.order_id = o.id
+    WHERE o.id = %(order)s
+    ORDER BY p.taken_at, p.reference FOR UPDATE"""
 UPDATE_ORDER = """
     UPDATE orders SET paid = %(paid)s, refunded = %(refunded)s, rounding = %(rounding)s, settled_at = %(settled_at)s,
         payment_status = %(payment)s, fulfilment_status = %(fulfilment)s, last_sequence = %(last_sequence)s
@@ -190,18 +200,24 @@ def source_values(store: Store, source: SourceIn | Source) -> dict[str, object]:
 
 def read_order(transaction: Transaction, order_id: str) -> StoredOrder | None:
     """An order at its present state."""
-    return _stored(transaction, transaction.row(SELECT_ORDER, {"order": order_id}))
+    row = transaction.row(SELECT_ORDER, {"order": order_id})
+    return _stored(row, orders_of_rows(transaction, [row])[0]) if row else None
 
 
 def lock_order(transaction: Transaction, order_id: str) -> StoredOrder | None:
     """The same, locked until the end of the transaction."""
-    return _stored(transaction, transaction.row(LOCK_ORDER, {"order": order_id}))
-
-
-def _stored(transaction: Transaction, row: Row | None) -> StoredOrder | None:
-    if row is None:
+    rows = transaction.rows(LOCK_ORDER, {"order": order_id})
+    if not rows:
         return None
-    [order] = orders_of_rows(transaction, [row])
+    payments = [
+        payment_of_row(row | {"rounding": row["payment_rounding"]}) for row in rows if row["reference"] is not None
+    ]
+    # A refund of a tip alone leaves `orders.refunded` as it was.
+    refunds = read_moved(transaction, [order_id])[1].get(order_id, []) if rows[0]["has_refunds"] else []
+    return _stored(rows[0], _present_order(rows[0], payments, refunds))
+
+
+def _stored(row: Row, order: Order) -> StoredOrder:
     new_piece = order.split_from is not None and row["bill"] is None
     apportioned = new_piece or is_apportioned(row["bill"])
     return StoredOrder(order, row["last_sequence"], apportioned, row["close_number"])

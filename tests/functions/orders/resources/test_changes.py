@@ -258,11 +258,20 @@ def test_a_change_is_at_most_six_statements_with_its_commit(
     till = caller(env, call.key)
     order = open_bill(till, store, PIZZA)["id"]
     assert change(till, order, add=[COLA]).status == 200
-    for body in ({"add": [PIZZA] * 10}, {"version": 3, "void": [{"line": "1", "reason": "x"}], "set": {"table": "2"}}):
+    for body, deposit in (
+        ({"add": [PIZZA] * 10}, "first"),
+        ({"version": 3, "void": [{"line": "1", "reason": "x"}], "set": {"table": "2"}}, "second"),
+        ({"add": [COLA]}, None),
+    ):
         before = questions(env)
-        assert change(till, order, **body).status == 200
+        changed = change(till, order, **body)
+        assert changed.status == 200
         # Asking costs one statement and the end of its transaction.
         assert questions(env) - before - 2 <= 6
+        if deposit:
+            payment = {"reference": deposit, "method": "card", "amount": 100}
+            assert till("POST", f"/v1/orders/{order}/payments", payment).status == 201
+    assert [payment["reference"] for payment in changed.json["payments"]] == ["first", "second"]
 
 
 def questions(env: Environment) -> int:

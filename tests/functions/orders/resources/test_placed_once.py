@@ -1,6 +1,7 @@
 """POST /v1/orders stores an order once: by the idempotency key and by the source's number."""
 
 import json
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -9,9 +10,10 @@ import pytest
 from functions.outbox import drop_old_keys
 from shared.spine.clock import utc_now
 from shared.spine.env import Environment
+from shared.spine.exchange import Exchange
 from stack.gateway_event import Context
 from stack.mariadb import MariaDB
-from tests.support.environments import Another, at_once
+from tests.support.environments import Another, at_once, caller
 from tests.support.intake import locked, mini_program_order, pickup_numbers, rows_in
 from tests.support.orders import Caller, an_order, new_key, paid
 from tests.support.queues import Inbox
@@ -107,8 +109,8 @@ def test_the_same_order_under_another_key_is_the_same_order(
     order = an_order(store)
     first = call("POST", "/v1/orders", order, key="k1")
     inbox.take()
-    for caller in (call, another(), another(key=new_key(env, database.owner.url))):
-        again = caller("POST", "/v1/orders", order, key="k2")
+    for till in (call, another(), another(key=new_key(env, database.owner.url))):
+        again = till("POST", "/v1/orders", order, key="k2")
         assert (again.status, again.text) == (201, first.text)
         assert again.headers["idempotent-replayed"] == "true"
     assert inbox.take() == []
@@ -174,3 +176,66 @@ def test_refused_twins_are_all_told_why(another: Another, store: str, attempt: i
     callers = [another() for _ in range(8)]
     answers = at_once([partial(one, "POST", "/v1/orders", order, key=f"k{attempt}") for one in callers])
     assert {(answer.status, answer.json["code"]) for answer in answers} == {(422, "not_orderable")}
+
+
+# A replay is cheap
+
+
+def test_a_replay_in_the_environment_that_stored_it_is_one_statement_in_one_round_trip(
+    another_env: Callable[..., Environment], call: Caller, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = caller(another_env(events_topic=""), call.key)
+    order = an_order(store)
+    first = till("POST", "/v1/orders", order, key="k1")
+    sent = written(monkeypatch)
+    again = till("POST", "/v1/orders", order, key="k1")
+    assert (again.status, again.text, again.headers["idempotent-replayed"]) == (201, first.text, "true")
+    assert len(sent) == 1
+    assert (sent[0].count(b"SELECT k.request_hash"), sent[0].count(b"ROLLBACK"), sent[0].count(b"INSERT")) == (1, 1, 0)
+    # The connection stays in step: the next order is stored.
+    assert till("POST", "/v1/orders", an_order(store), key="k2").status == 201
+    refused = till("POST", "/v1/orders", order | {"table": "9"}, key="k1")
+    assert (refused.status, refused.json["code"]) == (422, "key_reused")
+
+
+def test_a_replay_in_another_environment_takes_no_number_and_two_round_trips(
+    another_env: Callable[..., Environment], call: Caller, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = an_order(store)
+    first = call("POST", "/v1/orders", order, key="k1")
+    till = caller(another_env(events_topic=""), call.key)
+    assert till("POST", "/v1/orders", an_order(store)).json["pickup_number"] == 2
+    sent = written(monkeypatch)
+    again = till("POST", "/v1/orders", order, key="k1")
+    assert (again.status, again.text, len(sent)) == (201, first.text, 2)
+    assert till("POST", "/v1/orders", an_order(store)).json["pickup_number"] == 3
+
+
+def test_a_key_that_lost_its_right_gets_no_reply_again(
+    another_env: Callable[..., Environment],
+    database: MariaDB,
+    store: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    env = another_env()
+    key = new_key(env, database.owner.url)
+    till, order = caller(env, key), an_order(store)
+    assert till("POST", "/v1/orders", order, key="k1").status == 201
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE api_clients SET grants = %s WHERE id = %s", ('["orders:read@chain:demo"]', key["id"]))
+    monkeypatch.setattr("shared.spine.auth.CACHED_FOR", -1.0)
+    refused = till("POST", "/v1/orders", order, key="k1")
+    assert (refused.status, refused.json["code"]) == (403, "not_allowed")
+
+
+def written(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Every write to a database server from now on; each is a round trip."""
+    sent: list[bytes] = []
+    original = vars(Exchange)["_write"]
+
+    def write(exchange: Exchange, texts: Iterable[bytes]) -> None:
+        sent.append(b"; ".join(texts))
+        original(exchange, texts)
+
+    monkeypatch.setattr(Exchange, "_write", write)
+    return sent
