@@ -42,9 +42,7 @@ class FleetWorld:
     def __post_init__(self) -> None:
         rights = ["delivery:manage", "delivery:read"]
         self.owner = Caller(api.handler, new_key(self.env, self.world.url, rights, "chain:demo"))
-        body = {"kind": self.fake.name, "settings": self.fake.settings, "credentials": self.fake.secrets}
-        answer = self.owner("PUT", f"/v1/delivery-fleets/{FLEET}?chain=demo", body)
-        assert answer.status == 200, answer.text
+        self.switch(on=True)
         self.rule()
         self.fake.wall = lambda: self.now().timestamp()
         self.fake.hold = True
@@ -52,6 +50,12 @@ class FleetWorld:
     def now(self) -> datetime:
         """The time of this test: the clock, and how far it is ahead."""
         return datetime.now(UTC) + self.ahead
+
+    def switch(self, *, on: bool) -> None:
+        """Store the account, switched on or off."""
+        body = {"kind": self.fake.name, "settings": self.fake.settings, "credentials": self.fake.secrets}
+        answer = self.owner("PUT", f"/v1/delivery-fleets/{FLEET}?chain=demo", body | {"enabled": on})
+        assert answer.status == 200, answer.text
 
     def rule(self, **different: Any) -> None:
         """Set how the store delivers."""

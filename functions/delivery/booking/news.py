@@ -14,6 +14,7 @@ from functions.delivery.states import RULES, UNDERWAY, Action, BookingState
 from functions.delivery.tables.bookings import Booking, lock_booking, update_booking
 from functions.delivery.tables.couriers import lock_courier, upsert_courier
 from functions.delivery.tables.deliveries import lock_delivery
+from functions.delivery.tables.positions import read_position
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
@@ -92,7 +93,8 @@ def _store_courier(work: Work, delivery: Delivery, booking: Booking, news: News,
         upsert_courier(work, replace(after, changed_at=now))
     if news.place and booking.is_open:
         fix = RawFix(news.place.at, news.place.lat, news.place.lon)
-        store_fixes(work, delivery.chain, booking.courier, [fix], now)
+        last = read_position(work, delivery.chain, booking.courier)
+        store_fixes(work, delivery.chain, booking.courier, last, [fix], now)
 
 
 def _move(work: Work, delivery: Delivery, booking: Booking, status: FleetStatus, news: News, now: datetime) -> None:

@@ -39,8 +39,11 @@ QUOTE_WITHIN = timedelta(minutes=10)
 KEY_MARGIN = timedelta(minutes=10)
 # An order in doubt for so long is over. The desk has seen it since the first minutes.
 DOUBT_LASTS = timedelta(hours=3)
+NEVER_SAID = "the fleet never said whether it has the order"
 UNKNOWN_TRIES = 3
 ABSENT, TOO_LATE = "absent", "cancel_refused"
+# Facts about the trip at the fleet. A call that cannot be made does not change them.
+FACTS = frozenset({IN_DOUBT, ABSENT, TOO_LATE})
 # The courier carries the goods, so that the customer sees the place.
 CARRIED = range(FleetStatus.PICKED_UP.rank, FleetStatus.DELIVERED.rank)
 
@@ -90,8 +93,8 @@ def settle_order(env: Environment, job: Job, answer: Answer) -> None:
         _change(env, job.booking, state=BookingState.ASKED, due_at=now + pause, failure=outcome.code, tries=tries + 1)
     elif isinstance(outcome, Refused) and _is_final(job, outcome) and (is_first or job.booking.failure != IN_DOUBT):
         end_refused(env, job.booking, outcome.code, outcome.detail)
-    elif _is_over(job, now):
-        end_refused(env, job.booking, IN_DOUBT, "the fleet never said whether it has the order")
+    elif _is_over(job.booking, now):
+        end_refused(env, job.booking, IN_DOUBT, NEVER_SAID)
     else:
         _again(env, job, outcome, failure=_doubt(job.booking, outcome))
 
@@ -109,8 +112,8 @@ def settle_search(env: Environment, job: Job, answer: Answer) -> None:
         _change(env, job.booking, failure=ABSENT, due_at=now)
     elif isinstance(outcome, Absent):
         end_refused(env, job.booking, "no_order", "the fleet does not have the order")
-    elif _is_over(job, now):
-        end_refused(env, job.booking, IN_DOUBT, "the fleet never said whether it has the order")
+    elif _is_over(job.booking, now):
+        end_refused(env, job.booking, IN_DOUBT, NEVER_SAID)
     else:
         _again(env, job, outcome, failure=IN_DOUBT)
 
@@ -124,7 +127,7 @@ def settle_look(env: Environment, job: Job, answer: Answer) -> None:
     elif isinstance(outcome, Absent):
         end_refused(env, job.booking, "gone", "the fleet no longer has the order")
     else:
-        _again(env, job, outcome)
+        _again(env, job, outcome, failure=TOO_LATE if job.booking.failure == TOO_LATE else None)
 
 
 def settle_cancel(env: Environment, job: Job, answer: Answer) -> None:
@@ -140,10 +143,17 @@ def settle_cancel(env: Environment, job: Job, answer: Answer) -> None:
 
 
 def wait(env: Environment, booking: Booking, failure: str | None, detail: str | None) -> None:
-    """Look at the booking again later."""
+    """Look at the booking again later. `failure` says why no call was made; a doubt stays, and the desk is told."""
     now = env.clock()
-    changes: dict[str, Any] = {"failure": failure, "detail": detail} if failure else {}
+    is_in_doubt = booking.failure == IN_DOUBT and booking.fleet_id is None
+    if is_in_doubt and _is_over(booking, now):
+        end_refused(env, booking, IN_DOUBT, NEVER_SAID)
+        return
+    kept = booking.failure if booking.failure in FACTS else failure
+    changes: dict[str, Any] = {"failure": kept, "detail": detail} if failure else {}
     _change(env, booking, due_at=now + wait_of(booking.tries), tries=booking.tries + 1, **changes)
+    if is_in_doubt:
+        tell_of_doubt(env, booking)
 
 
 def wait_of(tries: int) -> timedelta:
@@ -235,9 +245,9 @@ def _key_is_known(job: Job, now: datetime) -> bool:
     return seconds is None or since is None or now - since < timedelta(seconds=seconds) - KEY_MARGIN
 
 
-def _is_over(job: Job, now: datetime) -> bool:
+def _is_over(booking: Booking, now: datetime) -> bool:
     """Whether the answer comes too late to be waited for."""
-    return now - (job.booking.first_sent_at or now) > DOUBT_LASTS
+    return now - (booking.first_sent_at or now) > DOUBT_LASTS
 
 
 def _doubt(booking: Booking, outcome: object) -> str:

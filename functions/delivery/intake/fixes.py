@@ -8,7 +8,7 @@ from functions.delivery.intake.near import announce_doors
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.states import Carriage
 from functions.delivery.tables.deliveries import read_carried
-from functions.delivery.tables.positions import Position, lock_track, read_position, upsert_position, upsert_track
+from functions.delivery.tables.positions import Position, lock_position, upsert_position, upsert_track
 from functions.delivery.tracking.track import CLOCKS_DIFFER_BY, WORST_ACCURACY, Fix, merged, plausible
 from shared.spine.db import Transaction
 from shared.spine.outbox import Work
@@ -25,24 +25,27 @@ class RawFix(NamedTuple):
     accuracy: float = 0.0
 
 
-def store_fixes(work: Work, chain: str, courier: str, raw: Sequence[RawFix], now: datetime) -> int:
+def store_fixes(
+    work: Work, chain: str, courier: str, last: Position | None, raw: Sequence[RawFix], now: datetime
+) -> int:
     """Store the fixes that pass the gate. Returns their number. Late and doubled ones change nothing twice.
 
-    A courier who comes near a door is announced.
+    `last` is the courier's last place. A courier who comes near a door is announced.
     """
     good = sorted((one for one in raw if _is_usable(one, now)), key=lambda one: one.at)
     if not good:
         return 0
     fixes = [Fix(int(one.at.timestamp()), one.lat, one.lon) for one in good]
-    moved_to = _store_last(work, chain, courier, fixes, good[-1].accuracy, now)
+    moved_to = _store_last(work, chain, courier, last, fixes, good[-1].accuracy, now)
+    # The row of the last place is locked now. Devices of the same courier take turns here, so no fix is lost.
     carried = read_carried(work, chain, courier, now - OLDEST)
-    for delivery in carried:
+    for delivery, track in carried:
         begin, end = _window(delivery)
         own = [fix for fix in fixes if begin <= fix.second <= end]
         if own:
-            upsert_track(work, delivery.id, merged(lock_track(work, delivery.id), own), now)
+            upsert_track(work, delivery.id, merged(track, own), now)
     if moved_to:
-        announce_doors(work, carried, moved_to, now)
+        announce_doors(work, [delivery for delivery, _ in carried], moved_to, now)
     return len(good)
 
 
@@ -52,13 +55,22 @@ def _is_usable(fix: RawFix, now: datetime) -> bool:
 
 
 def _store_last(
-    transaction: Transaction, chain: str, courier: str, fixes: Sequence[Fix], accuracy: float, now: datetime
+    transaction: Transaction,
+    chain: str,
+    courier: str,
+    last: Position | None,
+    fixes: Sequence[Fix],
+    accuracy: float,
+    now: datetime,
 ) -> Fix | None:
-    """The newest fix is the last place, unless no vehicle comes there from the stored one. None: nothing is newer."""
-    stored = read_position(transaction, chain, courier)
-    before = [Fix(int(stored.fixed_at.timestamp()), stored.lat, stored.lon)] if stored else []
+    """The newest fix is the last place, unless no vehicle comes there from the stored one. None: nothing is newer.
+
+    The row of the last place is locked in both cases.
+    """
+    before = [Fix(int(last.fixed_at.timestamp()), last.lat, last.lon)] if last else []
     newest = plausible([*before, *(fix for fix in fixes if not before or fix.second > before[0].second)])[-1]
     if before and newest == before[0]:
+        lock_position(transaction, chain, courier)
         return None
     fixed_at = datetime.fromtimestamp(newest.second, UTC)
     upsert_position(transaction, Position(chain, courier, newest.lat, newest.lon, accuracy, fixed_at, now))

@@ -159,9 +159,16 @@ def _request(call: Call, work: Work, delivery: Delivery, caller: Caller, body: A
         shorts=[short.model_dump() for short in body.shorts],
         proof=_proof(body),
         pin=_pin(call, work, delivery, caller, body),
-        until=at + timedelta(seconds=read_store(work, delivery.store).offer_seconds),
+        until=_offered_until(work, delivery, body, at),
         why={"code": "chosen_by_desk", "by": call.client.id},
     )
+
+
+def _offered_until(work: Work, delivery: Delivery, body: ActionIn, at: datetime) -> datetime | None:
+    """The end of an offer; None for every other action."""
+    if body.action != Action.OFFER:
+        return None
+    return at + timedelta(seconds=read_store(work, delivery.store).offer_seconds)
 
 
 def _request_of_fleet(call: Call, work: Work, delivery: Delivery, body: ActionIn, request: Request) -> Request:

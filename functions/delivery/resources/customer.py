@@ -14,7 +14,8 @@ from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
 from functions.delivery.tables.couriers import Courier, read_courier
 from functions.delivery.tables.deliveries import read_by_link
 from functions.delivery.tables.feedback import read_feedback, upsert_feedback
-from functions.delivery.tables.positions import Position, read_position
+from functions.delivery.tables.looks import Look, read_look
+from functions.delivery.tables.positions import Position
 from functions.delivery.tables.stores import StoreSettings, read_store
 from functions.delivery.tracking.arrival import arrival_of
 from functions.delivery.tracking.geometry import to_gcj02
@@ -117,16 +118,14 @@ def get_track(env: Environment, path: LinkPath, headers: Headers) -> Reply:
 def get_track_position(env: Environment, path: LinkPath, headers: Headers) -> Reply:
     """The place of the courier, from pickup to the door and not a moment longer."""
     with env.db.transaction() as transaction:
-        delivery = _delivery(env, transaction, path)
-        courier = _courier(transaction, delivery)
-        if not delivery.is_underway or courier is None:
-            raise NotFound("no_position", "the courier is not on the way to this door")
-        position = read_position(transaction, delivery.chain, courier.id)
-        settings = read_store(transaction, delivery.store)
+        look = read_look(transaction, hash_of(path.link))
+    delivery = _shown(env, look.delivery if look else None)
+    if look is None or not delivery.is_underway or look.vehicle is None:
+        raise NotFound("no_position", "the courier is not on the way to this door")
     picked_up = delivery.times[Carriage.PICKED_UP.value]
-    if position is None or position.fixed_at < picked_up.replace(microsecond=0):
+    if look.position is None or look.position.fixed_at < picked_up.replace(microsecond=0):
         raise NotFound("no_position", "the courier has sent no place since the pickup")
-    return _tagged(_position(delivery, courier, position, settings, env.clock()), headers, POLL_SECONDS)
+    return _tagged(_position(look, look.vehicle, look.position, env.clock()), headers, POLL_SECONDS)
 
 
 def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
@@ -142,7 +141,10 @@ def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
 
 def _delivery(env: Environment, transaction: Transaction, path: LinkPath) -> Delivery:
     """The delivery of the link. Raises `NotFound` for a wrong link, a surprise, and what ended long ago."""
-    delivery = read_by_link(transaction, hash_of(path.link))
+    return _shown(env, read_by_link(transaction, hash_of(path.link)))
+
+
+def _shown(env: Environment, delivery: Delivery | None) -> Delivery:
     if delivery is None or (delivery.ended_at and env.clock() - delivery.ended_at > SHOWN_FOR):
         raise NotFound("unknown_link", "there is no such delivery")
     if delivery.is_hidden:
@@ -185,15 +187,13 @@ def _view(
     )
 
 
-def _position(
-    delivery: Delivery, courier: Courier, position: Position, settings: StoreSettings, now: datetime
-) -> CustomerPosition:
-    place, recipient = (position.lat, position.lon), delivery.details.recipient
-    shown = to_gcj02(*place) if settings.map_system == "gcj02" else place
+def _position(look: Look, vehicle: str, position: Position, now: datetime) -> CustomerPosition:
+    place, recipient = (position.lat, position.lon), look.delivery.details.recipient
+    shown = to_gcj02(*place) if look.map_system == "gcj02" else place
     arrival: dict[str, Any] = {"minutes": None, "error": None, "near": False, "at_door": False, "stale": False}
     if recipient.lat is not None and recipient.lon is not None:
         door = (recipient.lat, recipient.lon)
-        arrival = vars(arrival_of(place, door, courier.vehicle, position.fixed_at, now))
+        arrival = vars(arrival_of(place, door, vehicle, position.fixed_at, now))
     return CustomerPosition(lat=shown[0], lon=shown[1], at=position.fixed_at, **arrival)
 
 

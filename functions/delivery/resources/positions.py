@@ -15,7 +15,7 @@ from functions.delivery.intake.fixes import RawFix, store_fixes
 from functions.delivery.resources.access import MANAGE
 from functions.delivery.resources.couriers import ChainQuery, CourierPath, own_courier
 from functions.delivery.tables.couriers import read_courier
-from functions.delivery.tables.positions import read_device, replace_device
+from functions.delivery.tables.positions import read_device, read_position, replace_device
 from functions.delivery.tables.stores import read_scopes
 from shared.contracts.ids import store_key
 from shared.contracts.models import Input, Output
@@ -100,7 +100,8 @@ def post_positions(call: Call, body: PositionsIn) -> Reply:
     raw = [RawFix(at=fix.at, lat=fix.lat, lon=fix.lon, accuracy=fix.accuracy) for fix in body.fixes]
     with call.once() as (work, stored):
         courier = own_courier(call, work)
-        taken = store_fixes(work, courier.chain, courier.id, raw, now)
+        last = read_position(work, courier.chain, courier.id)
+        taken = store_fixes(work, courier.chain, courier.id, last, raw, now)
         stored.reply = PositionsTaken(taken=taken).model_dump_json()
     return Reply(stored.reply)
 
@@ -144,11 +145,10 @@ def _store(env: Environment, secret: str, fix: RawFix | None) -> None:
     now = env.clock()
     with env.outbox.work("delivery") as work:
         device = read_device(work, _hash(secret))
-        courier = read_courier(work, *device) if device else None
-        if courier is None or not courier.active:
+        if device is None:
             raise Rejected("device_unknown", "the secret is of no courier's device", status=HTTPStatus.UNAUTHORIZED)
         if fix:
-            store_fixes(work, courier.chain, courier.id, [fix], now)
+            store_fixes(work, *device, [fix], now)
 
 
 def _password(headers: Headers) -> str:

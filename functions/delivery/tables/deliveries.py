@@ -45,7 +45,7 @@ SELECT_OF_COURIER = f"""
     SELECT {COLUMNS} FROM deliveries WHERE courier_id = %(courier)s AND is_open = 1 AND chain_id = %(chain)s
     ORDER BY id LIMIT 100"""  # noqa: S608 - of a constant
 SELECT_CARRIED = f"""
-    SELECT {COLUMNS} FROM deliveries
+    SELECT {COLUMNS}, (SELECT fixes FROM delivery_tracks WHERE delivery_id = deliveries.id) AS fixes FROM deliveries
     WHERE courier_id = %(courier)s AND chain_id = %(chain)s AND (is_open = 1 OR ended_at > %(since)s)
     ORDER BY id DESC LIMIT 100"""  # noqa: S608 - of a constant
 SELECT_IDS_OF_COURIER = """
@@ -119,9 +119,11 @@ def read_ids_of_courier(transaction: Transaction, chain: str, courier: str) -> s
     return {row["id"] for row in rows}
 
 
-def read_carried(transaction: Transaction, chain: str, courier: str, since: datetime) -> list[Delivery]:
-    """Deliveries of a courier that are open, or ended after a moment."""
-    return _all(transaction, SELECT_CARRIED, {"chain": chain, "courier": courier, "since": since})
+def read_carried(transaction: Transaction, chain: str, courier: str, since: datetime) -> list[tuple[Delivery, str]]:
+    """Deliveries of a courier that are open, or ended after a moment, each with the fixes of its track."""
+    rows = transaction.rows(SELECT_CARRIED, {"chain": chain, "courier": courier, "since": since})
+    fixes = [row.pop("fixes") or "" for row in rows]
+    return list(zip(map(delivery_of, rows), fixes, strict=True))
 
 
 def read_loads(transaction: Transaction, chain: str, couriers: Sequence[str]) -> dict[str, int]:
@@ -133,11 +135,11 @@ def read_loads(transaction: Transaction, chain: str, couriers: Sequence[str]) ->
 
 def _first(transaction: Transaction, statement: str, values: dict[str, Any]) -> Delivery | None:
     row = transaction.row(statement, values)
-    return _delivery(row) if row else None
+    return delivery_of(row) if row else None
 
 
 def _all(transaction: Transaction, statement: str, values: dict[str, Any]) -> list[Delivery]:
-    return [_delivery(row) for row in transaction.rows(statement, values)]
+    return [delivery_of(row) for row in transaction.rows(statement, values)]
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:
@@ -150,7 +152,8 @@ def _values(delivery: Delivery) -> dict[str, Any]:
     return {**vars(delivery), **texts, "is_open": 1 if delivery.is_open else None}
 
 
-def _delivery(row: Row) -> Delivery:
+def delivery_of(row: Row) -> Delivery:
+    """The delivery of a row that has `COLUMNS` and no others."""
     values = in_utc(row)
     lists = {name: tuple(json.loads(row[name])) for name in ("shorts", "refused_by")}
     return Delivery(

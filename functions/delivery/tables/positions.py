@@ -22,8 +22,13 @@ REPLACE_DEVICE = """
     INSERT INTO courier_devices (token_hash, chain_id, courier_id, created_at)
     VALUES (%(token)s, %(chain)s, %(courier)s, %(now)s)
     ON DUPLICATE KEY UPDATE token_hash = %(token)s, created_at = %(now)s"""
-SELECT_DEVICE = "SELECT chain_id AS chain, courier_id AS courier FROM courier_devices WHERE token_hash = %(token)s"
-LOCK_TRACK = "SELECT fixes FROM delivery_tracks WHERE delivery_id = %(delivery)s FOR UPDATE"
+LOCK_POSITION = f"{SELECT_POSITION} FOR UPDATE"
+SELECT_DEVICE = """
+    SELECT d.chain_id AS chain, d.courier_id AS courier, p.lat, p.lon, p.accuracy, p.fixed_at, p.received_at
+    FROM courier_devices d
+    JOIN couriers c ON c.chain_id = d.chain_id AND c.id = d.courier_id AND c.active = 1
+    LEFT JOIN courier_positions p ON p.chain_id = d.chain_id AND p.courier_id = d.courier_id
+    WHERE d.token_hash = %(token)s"""
 SELECT_TRACK = "SELECT fixes FROM delivery_tracks WHERE delivery_id = %(delivery)s"
 UPSERT_TRACK = """
     INSERT INTO delivery_tracks (delivery_id, fixes, changed_at) VALUES (%(delivery)s, %(fixes)s, %(now)s)
@@ -67,16 +72,17 @@ def replace_device(transaction: Transaction, token_hash: bytes, chain: str, cour
     transaction.execute(REPLACE_DEVICE, {"token": token_hash, "chain": chain, "courier": courier, "now": now})
 
 
-def read_device(transaction: Transaction, token_hash: bytes) -> tuple[str, str] | None:
-    """(chain, courier) of a device's secret."""
+def lock_position(transaction: Transaction, chain: str, courier: str) -> None:
+    """Lock the last place of a courier until the end of the transaction."""
+    transaction.row(LOCK_POSITION, {"chain": chain, "courier": courier})
+
+
+def read_device(transaction: Transaction, token_hash: bytes) -> tuple[str, str, Position | None] | None:
+    """(chain, courier, last place) of a device's secret. None for an unknown secret, or a courier who has left."""
     row = transaction.row(SELECT_DEVICE, {"token": token_hash})
-    return (row["chain"], row["courier"]) if row else None
-
-
-def lock_track(transaction: Transaction, delivery_id: str) -> str:
-    """The fixes of a delivery, locked until the end of the transaction."""
-    row = transaction.row(LOCK_TRACK, {"delivery": delivery_id})
-    return str(row["fixes"]) if row else ""
+    if row is None:
+        return None
+    return row["chain"], row["courier"], Position(**in_utc(row)) if row["fixed_at"] else None
 
 
 def read_track(transaction: Transaction, delivery_id: str) -> str:

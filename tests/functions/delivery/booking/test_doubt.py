@@ -94,6 +94,59 @@ def test_the_desk_is_told_once_of_a_doubt_that_lasts_until_the_fleet_answers(ube
     assert uber.world.see(delivery)["why"] == {"code": "fleet", "fleet": FLEET}
 
 
+def test_the_desk_is_told_of_a_doubt_whose_account_is_switched_off(fleet: FleetWorld) -> None:
+    delivery = _in_doubt(fleet)
+    fleet.switch(on=False)
+    for _ in range(2):
+        fleet.minute(later=5.5)
+        assert fleet.world.see(delivery)["why"] == {"code": "fleet_in_doubt", "needs_person": True, "fleet": FLEET}
+        assert fleet.booking(delivery)["failure"] == "in_doubt"
+    inbox = fleet.world.desk("GET", f"/v1/inbox?party=desk&chain=demo&store={fleet.world.store}").json["messages"]
+    assert [one["template"] for one in inbox].count("delivery.fleet_in_doubt") == 1
+    fleet.fake.fail([])
+    fleet.switch(on=True)
+    for _ in range(3):
+        fleet.minute(later=5.5)
+    assert (fleet.booking(delivery)["state"], len(fleet.trips(delivery))) == ("open", 1)
+
+
+def test_a_doubt_whose_account_stays_off_ends_after_three_hours(uber: FleetWorld) -> None:
+    delivery = _in_doubt(uber)
+    uber.switch(on=False)
+    uber.minute(later=179)
+    assert uber.booking(delivery)["state"] == "sending"
+    uber.minute(later=10)
+    assert (uber.booking(delivery)["state"], uber.booking(delivery)["failure"]) == ("refused", "in_doubt")
+    assert uber.world.see(delivery)["carriage"] == "unassigned"
+
+
+def test_a_cancel_that_came_too_late_is_still_known_when_the_account_is_off_or_a_look_fails(uber: FleetWorld) -> None:
+    delivery = uber.place()
+    uber.minute()
+    for _ in range(3):
+        uber.fake.move(uber.trip(delivery))  # the callbacks are lost
+    assert uber.world.act(uber.world.desk, delivery, "assign", "offered", courier="ana").status == 200
+    for _ in range(2):
+        uber.minute(later=0.1)
+    assert (uber.booking(delivery)["state"], uber.booking(delivery)["failure"]) == ("open", "cancel_refused")
+    uber.fake.fail([Fault("unavailable")] * 2)
+    uber.minute(later=3)
+    assert uber.booking(delivery)["failure"] == "cancel_refused"
+    uber.switch(on=False)
+    uber.minute(later=6)
+    assert (uber.booking(delivery)["state"], uber.booking(delivery)["failure"]) == ("open", "cancel_refused")
+
+
+def _in_doubt(fleet: FleetWorld) -> str:
+    """A delivery whose order at the fleet had no readable reply."""
+    path = ORDER_PATH[fleet.fake.name]
+    fleet.fake.fail([Fault("lost", path=path), *[Fault("unavailable", path=path)] * 40])
+    delivery = fleet.place()
+    fleet.minute()
+    assert fleet.booking(delivery)["failure"] == "in_doubt"
+    return delivery
+
+
 def test_the_desk_takes_the_delivery_back_and_the_fleet_is_cancelled(fleet: FleetWorld) -> None:
     delivery = fleet.place()
     fleet.minute()

@@ -1,0 +1,42 @@
+"""SQL of a look at the courier's place: `deliveries` with the place, the vehicle and the store's map."""
+
+from typing import NamedTuple
+
+from functions.delivery.life.delivery import Delivery
+from functions.delivery.tables.deliveries import COLUMNS, delivery_of
+from functions.delivery.tables.positions import Position
+from functions.delivery.tables.times import in_utc
+from shared.spine.db import Transaction
+
+OF_DELIVERY = ", ".join(f"d.{column.strip()}" for column in COLUMNS.split(","))
+# A page asks every few seconds: one statement reads all of its answer.
+SELECT_LOOK = f"""
+    SELECT {OF_DELIVERY}, c.vehicle, s.map_system, p.lat, p.lon, p.accuracy, p.fixed_at, p.received_at
+    FROM deliveries d
+    LEFT JOIN couriers c ON c.chain_id = d.chain_id AND c.id = d.courier_id
+    LEFT JOIN courier_positions p ON p.chain_id = d.chain_id AND p.courier_id = d.courier_id
+    LEFT JOIN delivery_stores s ON s.store_id = d.store_id
+    WHERE d.link_hash = %(link)s"""  # noqa: S608 - of a constant
+PLACE = ("lat", "lon", "accuracy", "fixed_at", "received_at")
+
+
+class Look(NamedTuple):
+    """A delivery with its courier's last place and vehicle. `vehicle` is None without a courier."""
+
+    delivery: Delivery
+    vehicle: str | None
+    position: Position | None
+    map_system: str
+
+
+def read_look(transaction: Transaction, link_hash: bytes) -> Look | None:
+    """What the customer's page with this link shows of the courier."""
+    row = transaction.row(SELECT_LOOK, {"link": link_hash})
+    if row is None:
+        return None
+    vehicle, map_system = row.pop("vehicle"), row.pop("map_system")
+    place = in_utc({name: row.pop(name) for name in PLACE})
+    delivery = delivery_of(row)
+    is_placed = delivery.courier is not None and place["fixed_at"] is not None
+    position = Position(delivery.chain, delivery.courier or "", **place) if is_placed else None
+    return Look(delivery, vehicle, position, map_system or "wgs84")
