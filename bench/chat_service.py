@@ -1,4 +1,4 @@
-"""A fake chat service in a process of its own, as a chat service is: it shares no interpreter with what is measured."""
+"""A fake chat service in a process of its own: it shares no interpreter with the measured workers."""
 
 import multiprocessing
 import tempfile

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from functions.console.tables import day_money, places
 from functions.console.tables import fleet as console_fleet
 from functions.console.tables import live as console_live
 from functions.console.tables import orders as console_orders
-from functions.console.tables import places
 from functions.delivery.tables import bookings as delivery_bookings
 from functions.delivery.tables import deliveries as order_deliveries
 from functions.delivery.tables import devices as delivery_devices
@@ -99,6 +99,7 @@ GUARDS: dict[str, Guard | str] = {
     "console.SELECT_BY_PICKUP": lambda t: console_orders.read_by_pickup(t, "demo:s1", [], 1),
     "console.SELECT_OF_STORES": "without stores another statement reads the whole chain",
     "console._STORES": "without stores another statement reads the whole chain",
+    "console.SELECT_CURRENCIES": lambda t: day_money.read_currencies(t, "demo", []),
     "console.SELECT_ZONES": lambda t: places.read_zones(t, []),
     "console.SELECT_WATCHERS": lambda t: console_live.read_watchers(t, []),
     "console.DELETE_CONNECTIONS": lambda t: console_live.delete_connections(t, []),
@@ -254,6 +255,7 @@ GUARDS: dict[str, Guard | str] = {
     "outlets.SELECT_NEWEST": lambda t: guest_report.read_newest_pushes(t, [], "", 1),
     "outlets.SELECT_STEPS": lambda t: outlet_steps.read_steps(t, []),
     "outlets.SELECT_STORES": lambda t: outlet_stores.read_stores(t, []),
+    "sync.SELECT_ALLOWED": "an address and its domain: always two",
     "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),
     "sync.SELECT_GROUPS": lambda t: [ledger.lock_groups(t, "demo:erp", []), ledger.read_groups(t, "demo:erp", [])],
     "sync.LOCK_DUE": "of rows that were due",

@@ -71,7 +71,7 @@ class Exchange:
         return self._results([*self._waiting, (text, None)])[-1]
 
     def read_and_roll_back(self, text: str) -> Any:
-        """The result of a SELECT, in one round trip with the end of its transaction. What waited is not sent."""
+        """The result of a SELECT, and the end of its transaction, in one round trip. Waiting statements end."""
         self._waiting = []
         result = self._results([(text, None), ROLLBACK])[0]
         self.has_ended = True

@@ -30,7 +30,7 @@ class Look(NamedTuple):
 
 
 def read_look(transaction: Transaction, link_hash: bytes) -> Look | None:
-    """What the customer's page with this link shows of the courier."""
+    """The courier as the customer's page with this link shows it. None for an unknown link."""
     row = transaction.row(SELECT_LOOK, {"link": link_hash})
     if row is None:
         return None

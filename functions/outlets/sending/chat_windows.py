@@ -20,7 +20,7 @@ from shared.spine.db import Transaction
 
 @dataclass
 class Wanted:
-    """What a message wants: a slot in each of the windows of its chat. `wait` is 0.0 while it has all of them."""
+    """A message that wants a slot in each of the windows of its chat. `wait` is 0.0 while it has all of them."""
 
     paces: Sequence[Pace]
     wait: float = 0.0
@@ -34,29 +34,29 @@ def take_chat_slots(transaction: Transaction, messages: Sequence[Wanted], token:
     """
     kinds = sorted({(pace.share, pace.slots, pace.window) for message in messages for pace in message.paces})
     for share, slots, window in kinds:
-        wanted = [
+        requests = [
             (message, pace.key)
             for message in messages
             for pace in message.paces
             if not message.wait and (pace.share, pace.slots, pace.window) == (share, slots, window)
         ]
-        if wanted:
-            _take_kind(transaction, wanted, token, Pace("", slots, share, window))
+        if requests:
+            _take_kind(transaction, requests, token, Pace("", slots, share, window))
     useless = [slot for message in messages if message.wait for slot in message.slots]
     update_chosen_returned(transaction, useless, token)
     return sum(len(message.slots) for message in messages if not message.wait)
 
 
-def _take_kind(transaction: Transaction, wanted: Sequence[tuple[Wanted, str]], token: int, kind: Pace) -> None:
+def _take_kind(transaction: Transaction, requests: Sequence[tuple[Wanted, str]], token: int, kind: Pace) -> None:
     """Slots of windows of one kind. Each message takes the slot that was used longest ago."""
-    keys = {key for _, key in wanted}
-    most = max(sum(key == other for _, other in wanted) for key in keys)
+    keys = {key for _, key in requests}
+    most = max(sum(key == other for _, other in requests) for key in keys)
     free = read_oldest_slots(transaction, keys, kind.share, most, kind.window)
     if new := keys - free.keys():
         insert_windows(transaction, new, kind.slots)
         free |= {key: [(number, 0.0) for number in range(min(most, kind.share))] for key in new}
     chosen: dict[Slot, Wanted] = {}
-    for message, key in wanted:
+    for message, key in requests:
         number, wait = free[key].pop(0) if free[key] else (0, kind.window / 1_000_000)
         if wait:
             message.wait = wait

@@ -1,4 +1,4 @@
-"""What became of a round is recorded: its slots count from the answer, and each outcome is stored.
+"""The outcomes of a round are recorded: its slots count from the answer, and each outcome is stored.
 
 A known reply must not be lost to a lock of another worker, because its message would go again. So transactions are
 short. They are tried again for longer than any worker holds a lock, and the lease of the messages lasts beyond that.

@@ -54,7 +54,7 @@ MOST_CALLS = AT_ONCE * int(LEASE.total_seconds() // CALL_SECONDS)
 
 @dataclass(frozen=True)
 class Sent:
-    """The calls of a round, by what was sent. False where nothing was sent."""
+    """The calls of a round, of orders and of announcements. False where nothing was sent."""
 
     orders: int = 0
     announcements: int = 0
@@ -183,7 +183,7 @@ def _granted(statements: Transaction, sending: _Round, robot: str, claimed: Sequ
 
 def _take_chat_windows(statements: Transaction, sending: _Round) -> None:
     """Those of the messages stay that have a slot in each window of their chat. The others wait for one."""
-    wanted = {
+    requests = {
         message.id: Wanted(
             paces(
                 CHANNELS[sending.robots[message.robot].channel],
@@ -196,16 +196,16 @@ def _take_chat_windows(statements: Transaction, sending: _Round) -> None:
         for message in sending.held
     }
     try:
-        sending.slots += take_chat_slots(statements, list(wanted.values()), sending.token)
+        sending.slots += take_chat_slots(statements, list(requests.values()), sending.token)
     except Locked:
-        log.logger().info("the windows of chats are busy", extra={"chats": len(wanted)})
-        for one in wanted.values():
-            one.wait = SHORTEST_WAIT
-    sending.keys += [pace.key for one in wanted.values() for pace in one.paces]
-    for wait in sorted({one.wait for one in wanted.values() if one.wait}):
-        messages = [message_id for message_id, one in wanted.items() if one.wait == wait]
+        log.logger().info("the windows of chats are busy", extra={"chats": len(requests)})
+        for request in requests.values():
+            request.wait = SHORTEST_WAIT
+    sending.keys += [pace.key for request in requests.values() for pace in request.paces]
+    for wait in sorted({request.wait for request in requests.values() if request.wait}):
+        messages = [message_id for message_id, request in requests.items() if request.wait == wait]
         update_released(statements, messages, sending.token, sending.now + timedelta(seconds=wait))
-    sending.held = [message for message in sending.held if not wanted[message.id].wait]
+    sending.held = [message for message in sending.held if not requests[message.id].wait]
     with suppress(Locked):  # Their lease ends.
         _return_unused(statements, sending)
 
