@@ -22,6 +22,8 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 # A name of somebody else's can be made to lead to this machine (DNS rebinding), and then counts as the page's own.
 LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+ExecuteApiUrl = tuple[str, str, str] | None  # API, stage, path
+STAGES = ("local", "$default")  # of the REST and WebSocket APIs, and of HTTP APIs
 FUNCTIONS = "/_aws/execute-api/"  # their replies bear what the functions themselves allow
 REFUSAL = (
     b"Refused: this emulator answers programs of this machine and its own pages. Type its address into the browser.\n"
@@ -91,6 +93,18 @@ def _without_sharing(send: Send) -> Send:
     return forward
 
 
+def with_slashes(parse_url: Callable[[str, str], ExecuteApiUrl]) -> Callable[[str, str], ExecuteApiUrl]:
+    """MiniStack drops the slash at the end of `/console/`; a gateway hands it on."""
+
+    def parse(host: str, path: str) -> ExecuteApiUrl:
+        url = parse_url(host, path)
+        if url is None or url[1] in STAGES or url[2] != "/" or not path.endswith("/"):
+            return url
+        return url[0], "$default", f"/{url[1]}/"
+
+    return parse
+
+
 def with_ages(get_metric_data: Callable[..., Any]) -> Callable[..., Any]:
     """CloudWatch's GetMetricData, with the age of the oldest message of each queue as SQS would have reported it."""
 
@@ -138,5 +152,6 @@ if __name__ == "__main__":
     setattr(lambda_svc, REST, 0)
     cloudwatch._get_metric_data = with_ages(cloudwatch._get_metric_data)  # noqa: SLF001 - no hook is offered
     lambda_runtime.get_or_create_worker = with_reports(lambda_runtime.get_or_create_worker)
+    ministack._parse_execute_api_url = with_slashes(ministack._parse_execute_api_url)  # noqa: SLF001
     ministack.app = only_own_pages(ministack.app)
     ministack.main()

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from http import HTTPStatus
 from itertools import takewhile
+from urllib.parse import quote
 
 from werkzeug.routing import Map, MapAdapter, Rule
 
@@ -57,10 +58,20 @@ class UnknownRoutes:
             detail = f"this path has {allowed} alone"
             problem = Rejected("method_not_allowed", detail, status=HTTPStatus.METHOD_NOT_ALLOWED)
             return NoRoute(problem, {"Allow": allowed})
+        if method == "GET" and path.endswith("/") and self._is_page(path[:-1]):
+            # Relative, because a gateway may serve the pages below a folder.
+            location = "../" + quote(path[:-1].rpartition("/")[2])
+            detail = "the address of the page has no slash at its end"
+            problem = Rejected("ends_in_slash", detail, status=HTTPStatus.PERMANENT_REDIRECT)
+            return NoRoute(problem, {"Location": location})
         nearest = nearest_path(path, self._known)
         detail = f"there is no such path; the nearest is {nearest}" if nearest else "there is no such path"
         extensions = {"nearest": nearest} if nearest else None
         return NoRoute(Rejected("no_such_route", detail, status=HTTPStatus.NOT_FOUND, extensions=extensions), {})
+
+    def _is_page(self, path: str) -> bool:
+        """Whether a person may open the path in a browser. An API call would lose its signature on the way."""
+        return not path.startswith("/v1/") and self._routes.test(path, "GET")
 
 
 def nearest_path(path: str, known: Collection[str]) -> str | None:

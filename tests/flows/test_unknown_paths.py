@@ -56,3 +56,8 @@ def test_an_unsigned_caller_learns_no_more_than_the_document_says(stack: Stack) 
     with httpx.Client(trust_env=False, timeout=60) as stranger:
         reply = stranger.post(f"{stack.place.http}/v1/order")
     assert (*_problem(reply), reply.json()["nearest"]) == (404, "no_such_route", "/v1/orders")
+
+
+def test_a_slash_behind_a_page_leads_to_the_page(call: Caller) -> None:
+    reply = call("GET", "/console/")
+    assert (*_problem(reply), reply.headers["location"]) == (308, "ends_in_slash", "../console")

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import subprocess
+from urllib.parse import urljoin
 
 import pytest
 
@@ -34,6 +35,21 @@ def test_each_address_of_a_view_is_the_page_with_its_files_in_one_folder(call: C
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page.text)
     assert len(addresses) > 4
     assert all(address.startswith(folder) for address in addresses)
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [("/console/", "../console"), ("/console/orders/", "../orders"), ("/work/", "../work"), ("/docs/", "../docs")],
+)
+def test_a_slash_at_the_end_leads_to_the_page(call: Caller, path: str, location: str) -> None:
+    reply = call("GET", path)
+    assert (reply.status, reply.headers["location"]) == (308, location)
+    assert urljoin(f"https://gateway.example/folder{path}", location) == f"https://gateway.example/folder{path[:-1]}"
+
+
+@pytest.mark.parametrize("path", ["/v1/orders/", "/console//", "//console/", "/consoles/"])
+def test_no_other_path_is_led_elsewhere(call: Caller, path: str) -> None:
+    assert call("GET", path).status == 404
 
 
 def test_the_policy_allows_no_inline_code_no_other_host_and_no_frame(call: Caller) -> None:
