@@ -6,6 +6,7 @@ killed later leaves it in doubt.
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -43,7 +44,8 @@ from shared.spine.env import Environment
 # Longer than the calls of a round take.
 LEASE = timedelta(seconds=45)
 AT_ONCE = 40
-STORED_AGAIN = 3
+# A lock is held for a transaction, which a killed worker ends after ten seconds at the latest.
+STORE_SECONDS, STORE_PAUSE = 20.0, 0.1
 
 
 @dataclass
@@ -81,14 +83,14 @@ def send_pushes(
     sending.robots = ready_robots(env, usable, now)
     started = [pair for push in claimed if (pair := _started(env, sending, push)) is not None]
     answers = post_calls(env, [call for _, call in started], meanwhile)
-    ended = env.clock()
+    ended, until = env.clock(), time.monotonic() + STORE_SECONDS
     # A fault of one push must not lose the replies to those of other guests and chains.
     with Isolation() as isolation:
         for (push, _), answer in zip(started, answers, strict=True):
             with isolation.isolate(push.id):
                 service = GUEST_SERVICES[sending.robots[push.robot].channel]
                 decision = decide_push(service, push, answer, ended, mass=sending.is_mass(push))
-                _store(env, decision, sending.token, ended)
+                _store(env, decision, sending.token, ended, until)
     return len(started)
 
 
@@ -160,17 +162,20 @@ def _takes_right(robot: Robot) -> bool:
     return GUEST_SERVICES[robot.channel].takes_rights
 
 
-def _store(env: Environment, decision: PushDecision, token: int, now: datetime) -> None:
-    """Store an outcome. It is tried again after a lock, because a lost outcome leaves the guest's right in doubt."""
-    for tries_left in reversed(range(STORED_AGAIN)):
+def _store(env: Environment, decision: PushDecision, token: int, now: datetime, until: float) -> None:
+    """Store an outcome. After a lock it is tried again, because a lost outcome leaves the guest's right in doubt.
+
+    `until` is the end of the tries, on the monotonic clock.
+    """
+    while True:
         try:
             with env.outbox.work("outlets") as work:
                 store_push(work, decision, token, now)
-        except Locked:
-            if not tries_left:
-                raise
-        else:
             break
+        except Locked:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(STORE_PAUSE)
     push = decision.push
     about = {"push": push.id, "robot": push.robot, "state": push.state, "reason": push.reason}
     log.logger().info("push", extra=about)
@@ -178,7 +183,7 @@ def _store(env: Environment, decision: PushDecision, token: int, now: datetime) 
 
 def settle_lost_pushes(env: Environment) -> int:
     """Pushes of killed workers. Returns their number."""
-    now, token = env.clock(), secrets.randbits(63) or 1
+    now, token, until = env.clock(), secrets.randbits(63) or 1, time.monotonic() + STORE_SECONDS
     with env.db.statements() as statements:
         pushes = claim_lost_pushes(statements, token, now, now + LEASE)
         robots = read_robots(statements, {push.robot for push in pushes})
@@ -186,5 +191,5 @@ def settle_lost_pushes(env: Environment) -> int:
         stored = robots.get(push.robot)
         service = GUEST_SERVICES.get(stored.channel) if stored else None
         if service:
-            _store(env, lost_push(service, push, now), token, now)
+            _store(env, lost_push(service, push, now), token, now, until)
     return len(pushes)

@@ -9,7 +9,9 @@ import pytest
 
 from functions.outlets.pushing import sender
 from functions.outlets.pushing.outcomes import PushDecision, decide_push
+from functions.outlets.pushing.storing import store_push
 from functions.outlets.tables.guest_pushes import GuestPush
+from shared.spine.db import Locked
 from tests.simulators.chat.push_service import PushService
 from tests.support.guests import Guest, code
 from tests.support.outlets import CHAIN
@@ -124,3 +126,19 @@ def test_a_fault_with_the_reply_to_one_push_stores_the_others(
     states = {push["push"]: push["state"] for push in pushes.pushes_of(device)}
     assert sorted(states.values()) == ["sending", "sent"]
     assert states[broken[0]] == "sending"
+
+
+def test_a_reply_is_stored_after_more_locks_than_a_killed_worker_holds(
+    pushes: Pushes, device: Guest, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(device, service, "phone", "phone")
+    locks = iter(range(8))
+
+    def is_locked(*about: Any, **more: Any) -> None:
+        if next(locks, None) is not None:
+            raise Locked("locked", "another worker holds the row")
+        store_push(*about, **more)
+
+    monkeypatch.setattr(sender, "store_push", is_locked)
+    ready(pushes)
+    assert [push["state"] for push in pushes.pushes_of(device)] == ["sent"]
