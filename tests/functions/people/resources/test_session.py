@@ -83,7 +83,8 @@ def test_a_person_uses_what_api_clients_use(call: Caller, store: str, url: str, 
     assert again.json["code"] == "key_reused"
     assert call("GET", f"/v1/orders/{placed.json['id']}").json["total"] == 1325
     entries = query(database, "SELECT actor, operation, path, store_id, status, fields FROM audit_entries ORDER BY id")
-    [sign_in, entry] = entries
+    [invitation, sign_in, entry] = entries
+    assert invitation[:2] == ("command", "people.invite_person")
     assert sign_in[1] == "people.sign_in"
     assert entry[0].startswith("p-")
     assert entry[1:5] == ("orders.place_order", "/v1/orders", f"demo:{store}", 201)
