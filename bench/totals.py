@@ -91,8 +91,9 @@ def figures(name: str, outcomes: Sequence[Outcome]) -> Iterator[Figure]:
     ours = _root_mean_square([100 * (one.forecast / one.came - 1) for one in outcomes])
     floor = _root_mean_square([100 * (1 / one.came - 1) for one in outcomes])
     by_formula = 100 * statistics.fmean(one.floor for one in outcomes)
+    ratio = round(ours / floor, 2) if floor else None
     yield Figure(
-        f"{name}.error", round(ours, 3), "% of the total that came", round(floor, 3), round(ours / floor, 2) if floor else None,
+        f"{name}.error", round(ours, 3), "% of the total that came", round(floor, 3), ratio,
         note=f"floor: the true mean; by its formula {by_formula:.1f}",
     )  # fmt: skip
     yield told(f"{name}.covered", 100 * statistics.fmean(one.held for one in outcomes), "%", "stores, P10 to P90")
