@@ -149,8 +149,8 @@ def wait(env: Environment, booking: Booking, failure: str | None, detail: str | 
     if is_in_doubt and _is_over(booking, now):
         end_refused(env, booking, IN_DOUBT, NEVER_SAID)
         return
-    kept = booking.failure if booking.failure in FACTS else failure
-    changes: dict[str, Any] = {"failure": kept, "detail": detail} if failure else {}
+    reason = booking.failure if booking.failure in FACTS else failure
+    changes: dict[str, Any] = {"failure": reason, "detail": detail} if failure else {}
     _change(env, booking, due_at=now + wait_of(booking.tries), tries=booking.tries + 1, **changes)
     if is_in_doubt:
         tell_of_doubt(env, booking)

@@ -86,9 +86,9 @@ def _rows(table: unpack.Table, numbers: Sequence[str]) -> tuple[pd.DataFrame, li
 def _of_history(names: Sequence[str]) -> list[str]:
     missing = [name for name in REQUIRED if name not in names]
     if missing and "".join(names).isprintable():  # else the file is no text, and a later check says so
-        found = ", ".join(f"{name:.20}" for name in names[:MOST_NAMED] if name) or "none"
+        columns = ", ".join(f"{name:.20}" for name in names[:MOST_NAMED] if name) or "none"
         cure = "Write these names in the first line, separated by commas, semicolons or tabs."
-        raise Rejected("columns_missing", f"The file lacks {', '.join(missing)}. Its columns are: {found}. {cure}")
+        raise Rejected("columns_missing", f"The file lacks {', '.join(missing)}. Its columns are: {columns}. {cure}")
     return [name for name in names if name in COLUMNS]
 
 
