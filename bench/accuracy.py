@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Figure, told
+from bench.figures import Figure, told, within
 from stack.addresses import CHECKOUT
 
 OPEN_DAYS, EVERY_DAY = "open_days", "every_day"
-LEAST_COVERAGE, LARGEST_COVERAGE = 77, 83  # percent of the days between P10 and P90
+COVERAGE = 77, 83  # percent of the days between P10 and P90
+COVERAGE_OF_ORIGIN = 70, 90
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,10 @@ def figures(backtest: Backtest, scores: dict[str, Any]) -> Iterator[Figure]:
         yield told(f"{name}.{origin}", percent, "%")
     yield told(f"{name}.rmspe", own["rmspe"], "of the revenue", "root mean square of open days")
     covered = scores["calibration"]
-    yield _coverage(told(f"{name}.covered", 100 * covered["within_p10_p90"], "%", "open days between P10 and P90"))
+    of_all = told(f"{name}.covered", 100 * covered["within_p10_p90"], "%", "open days between P10 and P90")
+    yield within(of_all, *COVERAGE)
     for origin, share in covered["origins"].items():
-        yield told(f"{name}.covered.{origin}", 100 * share, "%")
+        yield within(told(f"{name}.covered.{origin}", 100 * share, "%"), *COVERAGE_OF_ORIGIN)
     for days, totals in scores["totals"].items():
         if totals:
             yield told(f"{name}.total_{days}.bias", 100 * totals["bias"], "%", "of the sum over stores and origins")
@@ -87,6 +89,3 @@ def _at_least(figure: Figure, least: float | None) -> Figure:
     return figure if least is None else replace(figure, bar=f"≥ {least:g}", ok=figure.value >= least)
 
 
-def _coverage(figure: Figure) -> Figure:
-    within = LEAST_COVERAGE <= figure.value <= LARGEST_COVERAGE
-    return replace(figure, bar=f"{LEAST_COVERAGE} to {LARGEST_COVERAGE}", ok=within)

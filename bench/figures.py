@@ -62,6 +62,11 @@ def limited(name: str, value: float, unit: str, most: float) -> Figure:
     return Figure(name, round(value, 3), unit, None, None, f"≤ {most:g}", value <= most)
 
 
+def within(figure: Figure, least: float, most: float) -> Figure:
+    """The figure with a bar for its value, bounds included."""
+    return replace(figure, bar=f"{least:g} to {most:g}", ok=least <= figure.value <= most)
+
+
 def told(name: str, value: float, unit: str, note: str = "") -> Figure:
     """A figure without a bar."""
     return Figure(name, round(value, 3), unit, note=note)

@@ -72,7 +72,7 @@ def _nights(rig_of: Callable[[], Rig], stores: int) -> Generator[Figure, None, f
             yield told(
                 f"{name}_night_{function.partition('.')[2]}", seconds, "s", "the function that this message wakes"
             )
-    yield told(f"{name}_night_processor", full_night["processor"], "s", "on two threads, loading Python with it")
+    yield told(f"{name}_night_processor", full_night["processor"], "s", "on one thread, loading Python with it")
     yield limited(f"{name}_peak", full_night["peak"], "MiB", 2048)
     yield limited(f"{name}_refresh_share", refresh / full, "of the full night", 0.1)
     yield limited(f"{name}_what_if", tried["first"], "s", 30)

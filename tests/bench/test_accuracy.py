@@ -43,6 +43,7 @@ def test_the_figures_are_in_percent_beside_their_bars() -> None:
     assert {name: (figure.bar, figure.ok) for name, figure in by_name.items() if figure.bar} == {
         "accuracy.diner": ("≥ 82.25", True),
         "accuracy.diner.covered": ("77 to 83", False),
+        "accuracy.diner.covered.2026-01-31": ("70 to 90", True),
     }
     [every_day, *_] = figures(Backtest("diner", "h.csv", "", "US", days="every_day", least=80.1), SCORES)
     assert (every_day.value, every_day.ok) == (80, False)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from functions.forecast.engine.data.covariates import WEATHER
 from functions.forecast.engine.data.history import History, numbers, read, refuse, store_days
 from functions.forecast.files import formats, unpack
 from functions.forecast.files.unpack import MOST_ROWS, too_long
+from shared.contracts.money import exponent, written
 from shared.spine.errors import Rejected
 
 REQUIRED = ("store_id", "date", "revenue")
@@ -20,6 +22,13 @@ MOST_NAMED = 8  # columns that a refusal names
 NAME = re.compile(WEATHER + r"[a-z0-9_]{0,33}")  # as long as the table has room for
 MOST_WEATHER = 6  # columns of a chain: each is six of a model's
 LARGEST = 1e9
+# A product of two floats errs by far less than a ten-thousandth of a minor unit.
+ROUNDED_DIGITS = 4
+FRACTIONAL = (
+    "Revenue has decimals, but is read in minor units, such as 1250 for 12.50."
+    " If the file has 12.50, set `unit` to `major`."
+)
+TOO_FINE = "Revenue has more decimals than the currency. Round it to the currency's smallest unit."
 MOST_CELLS = 4_000_000  # stores times days: a file of a few kilobytes can name a third of a gigabyte of them
 
 
@@ -35,10 +44,13 @@ class Weather:
     notes: tuple[str, ...] = ()
 
 
-def history(content: bytes, currency: str, today: date, *, add_rows: bool = False) -> History:
+def history(
+    content: bytes, currency: str, today: date, *, add_rows: bool = False, major_units: bool = False
+) -> History:
     """The history of a file in minor units of `currency`, with notes on how the file was read.
 
-    With `add_rows`, several rows of a day are added up. Raises `Rejected` for an invalid or too long file.
+    With `add_rows`, several rows of a day are added up. With `major_units`, the file has 12.50 for 1250.
+    Raises `Rejected` for an invalid or too long file.
     """
     table = unpack.table(content, COLUMNS, _of_history)
     rows, notes = _rows(table, ("revenue",))
@@ -48,8 +60,16 @@ def history(content: bytes, currency: str, today: date, *, add_rows: bool = Fals
     history = read(rows, today, MOST_CELLS, add_rows=add_rows)
     if (count := int(np.isfinite(history.revenue).sum())) > MOST_ROWS:
         raise too_long(f"the file has {count:,} days, with closed ones")
+    if major_units:
+        history = replace(history, revenue=np.round(history.revenue * 10 ** exponent(currency), ROUNDED_DIGITS))
+        notes.append(f"Revenue was read in major units: 1 {currency} is {10 ** exponent(currency)}.")
+    elif not table.typed and (decimals := _with_decimals(rows["revenue"])):
+        notes.append(
+            f"Revenue was read in minor units: {decimals!r} is {written(round(float(decimals)), currency)} {currency}."
+            " If it is in major units, set `unit` to `major`."
+        )
     if (history.revenue % 1 > 0).any():
-        raise Rejected("revenue_fractional", "revenue is in minor units of the currency, such as 1250 for 12.50")
+        raise Rejected("revenue_fractional", TOO_FINE if major_units else FRACTIONAL)
     return replace(history, notes=tuple(notes))
 
 
@@ -81,6 +101,12 @@ def _rows(table: unpack.Table, numbers: Sequence[str]) -> tuple[pd.DataFrame, li
     """The table with ISO dates and decimal points, and notes on how the file was read."""
     columns, notes = ({**table.columns}, []) if table.typed else formats.normalized(table.columns, numbers)
     return pd.DataFrame(columns, dtype=object), [*table.notes, *notes]
+
+
+def _with_decimals(column: "pd.Series[Any]") -> str:
+    """The first text of the column that has a decimal point, or an empty text."""
+    texts = column.astype(str)
+    return str(next(iter(texts[texts.str.contains(".", regex=False)]), "")).strip()
 
 
 def _of_history(names: Sequence[str]) -> list[str]:

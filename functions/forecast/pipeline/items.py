@@ -7,6 +7,8 @@ from functions.forecast.tables.day_sales import DaySales
 from functions.forecast.tables.profiles import ItemRate
 
 ITEM_DAYS = 56
+# Of a store, its best sellers. Thirty days of them still fit a reply. Unknown items of tills have names without limit.
+MOST_ITEMS = 1_000
 SOLD_WITHIN = timedelta(days=14)  # an item without a sale since then is not on the menu any more
 
 
@@ -19,7 +21,9 @@ def item_rates(days: Sequence[DaySales]) -> dict[str, ItemRate]:
     recent = [day for day in open_days if day.day > newest - timedelta(days=ITEM_DAYS)]
     on_sale = {item for day in recent if day.day > newest - SOLD_WITHIN for item in day.items}
     rates = {item: _rate(item, recent) for item in sorted(on_sale)}
-    return {item: rate for item, rate in rates.items() if rate is not None}
+    sold = {item: rate for item, rate in rates.items() if rate is not None}
+    best = sorted(sold, key=lambda item: (-sold[item].units_per_amount, item))[:MOST_ITEMS]
+    return {item: sold[item] for item in sorted(best)}
 
 
 def _rate(item: str, days: Sequence[DaySales]) -> ItemRate | None:

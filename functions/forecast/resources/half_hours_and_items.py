@@ -61,7 +61,7 @@ class ItemDay(Output):
 
 
 class ItemPage(Output):
-    """Items that were sold in the last 14 days."""
+    """Items that were sold in the last 14 days, of a store its 1,000 best sellers."""
 
     store: str
     origin: date | None

@@ -21,12 +21,14 @@ MOST_CORRECTIONS = 500  # the corrections of a long file would exceed the size o
 
 
 class HistoryIn(FileIn):
-    """Columns store_id, date, revenue in minor units, and optionally currency. A day without a row is closed.
+    """Columns store_id, date, revenue, and optionally currency. A day without a row is closed.
 
+    `unit`: revenue is in minor units, such as 1250, or in major units with decimals, such as 12.50.
     `day_twice`: a store with two revenues on a day is refused, or its rows are added up.
     """
 
     currency: Currency
+    unit: Literal["minor", "major"] = "minor"
     day_twice: Literal["refuse", "add"] = "refuse"
 
 
@@ -80,8 +82,9 @@ def import_forecast_history(call: Call, body: HistoryIn) -> Reply:
     from functions.forecast.files import contents  # noqa: PLC0415 - takes half a second to load
 
     require_chain(call, WRITE, body.chain)
-    today, add_rows = call.env.clock().date(), body.day_twice == "add"
-    history = contents.history(read_file(call, body), body.currency, today, add_rows=add_rows)
+    today = call.env.clock().date()
+    options = {"add_rows": body.day_twice == "add", "major_units": body.unit == "major"}
+    history = contents.history(read_file(call, body), body.currency, today, **options)
     days = [
         (store, DailyRevenue(day, body.currency, revenue, "import")) for store, day, revenue in contents.days(history)
     ]

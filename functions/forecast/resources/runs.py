@@ -60,7 +60,7 @@ class SilentStore(Output):
     """A store without data for more than three days up to the origin, and the number of these days.
 
     It is forecast as before, with a probability of 0.7 that it trades and only its data is late. After 28 days it
-    counts as closed.
+    counts as closed until data comes, and stays in this list.
     """
 
     store: str

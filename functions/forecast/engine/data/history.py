@@ -40,7 +40,8 @@ class Correction:
 class History:
     """`revenue[store, day]` from `first_day` on: 0 on a closed day, NaN on an unknown day.
 
-    `notes` tell how a file was read, if numbers, dates or text had other forms than usual.
+    `notes` tell how a file was read, if numbers, dates or text had other forms than usual. `ended` has the number of
+    days since the last row of each store that `closed_since_last_row` closed.
     """
 
     stores: tuple[str, ...]
@@ -48,6 +49,7 @@ class History:
     revenue: Floats
     corrections: tuple[Correction, ...] = ()
     notes: tuple[str, ...] = ()
+    ended: tuple[tuple[str, int], ...] = ()
 
     @property
     def days(self) -> int:
@@ -83,7 +85,8 @@ class History:
         last = np.where(without_row, -1, np.arange(self.days)).max(1)
         ended = (last >= 0) & (self.days - 1 - last > LONGEST_SILENCE)
         after = (np.arange(self.days) > last[:, None]) & ended[:, None]
-        return replace(self, revenue=np.where(after, 0, self.revenue))
+        named = tuple((self.stores[store], int(self.days - 1 - last[store])) for store in np.flatnonzero(ended))
+        return replace(self, revenue=np.where(after, 0, self.revenue), ended=named)
 
     def of(self, stores: Sequence[str]) -> "History":
         """These stores only, in this order."""

@@ -98,7 +98,8 @@ class ModelSet:
         """The forecast, with the values that were used for missing inputs."""
         panel, table = self.table(history, covariates, origin, horizon)
         base = self.base_predictions(panel, table)
-        return self.prediction(panel, table, base, self.open_probability(panel, table))
+        prediction = self.prediction(panel, table, base, self.open_probability(panel, table))
+        return replace(prediction, silent=prediction.silent | dict(history.ended))
 
     def prediction(self, panel: Panel, table: FeatureTable, base: Values, open_probability: Values) -> Prediction:
         """The forecast of the table's rows, from `base_predictions` and the probability that the store opens."""

@@ -94,6 +94,7 @@ def test_what_was_not_as_usual_is_said() -> None:
         "Columns are separated by semicolons.",
         "Column date was read as day, month, year: '31.01.2026' is 2026-01-31.",
         "Column revenue was read with a decimal comma: '1.250,00' is 1250.00.",
+        "Revenue was read in minor units: '1250.00' is 12.50 USD. If it is in major units, set `unit` to `major`.",
     )
     assert contents.history(b"store_id,date,revenue\nn,2026-01-31,1250\n", "USD", TODAY).notes == ()
 

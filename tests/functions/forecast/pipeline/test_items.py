@@ -33,3 +33,11 @@ def test_only_the_newest_eight_weeks_count() -> None:
 
 def test_a_store_without_orders_has_no_items() -> None:
     assert item_rates([DaySales(FIRST)]) == {}
+
+
+def test_of_more_than_a_thousand_names_the_best_sellers_are_forecast() -> None:
+    names = {f"typo {number:04}": (1, 1) for number in range(1_200)}
+    rates = item_rates([DaySales(FIRST, 10, 100_000, {}, names | {"latte": (10, 10), "cake": (4, 8)})])
+    assert len(rates) == 1_000
+    assert {"latte", "cake", "typo 0997"} <= set(rates)
+    assert "typo 0998" not in rates

@@ -94,9 +94,27 @@ def test_a_file_as_people_write_it_is_imported_with_notes_and_rows_of_a_day_are_
         "Columns are separated by semicolons.",
         "Column date was read as day, month, year: '30.12.2024' is 2024-12-30.",
         "Column revenue was read with a decimal comma: '1.250,00' is 1250.00.",
+        "Revenue was read in minor units: '1250.00' is 12.50 USD. If it is in major units, set `unit` to `major`.",
     ]
     rows = call("GET", f"/v1/forecasts/history?chain={CHAIN}&store=north&since=2024-12-30&to=2024-12-31").json["days"]
     assert [row["revenue"] for row in rows] == [1250, 1000]
+
+
+def test_an_export_with_cents_is_imported_in_major_units_and_refused_with_this_cure_without(
+    chain: Chain, call: Caller
+) -> None:
+    file = "store_id;date;revenue\nnorth;30.12.2024;1.250,29\nnorth;31.12.2024;8,00\n"
+    body = {"chain": CHAIN, "currency": "USD", "csv": file}
+    refused = call("POST", "/v1/forecasts/history", body)
+    assert (refused.status, refused.json["code"]) == (422, "revenue_fractional")
+    assert "set `unit` to `major`" in refused.json["detail"]
+    imported = call("POST", "/v1/forecasts/history", body | {"unit": "major"})
+    assert imported.status == 201, imported.text
+    assert imported.json["notes"][-1] == "Revenue was read in major units: 1 USD is 100."
+    days = "SELECT day, revenue FROM forecast_history WHERE source = 'import' ORDER BY day"
+    assert chain.run(days) == [(date(2024, 12, 30), 125_029), (date(2024, 12, 31), 800)]
+    finer = body | {"unit": "major", "csv": "store_id,date,revenue\nnorth,2024-12-30,1.005\nnorth,2024-12-31,2.5\n"}
+    assert call("POST", "/v1/forecasts/history", finer).json["code"] == "revenue_fractional"
 
 
 def test_an_upload_in_the_encoding_of_excel_is_imported(chain: Chain, call: Caller) -> None:

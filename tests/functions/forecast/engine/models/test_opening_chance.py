@@ -57,9 +57,9 @@ def test_a_store_whose_data_is_a_little_late_is_forecast_as_usual(days: int) -> 
     assert (days_of(prediction, "s2")["p10"] > 0).all()
 
 
-def test_a_store_without_data_for_over_four_weeks_is_closed() -> None:
+def test_a_store_without_data_for_over_four_weeks_is_closed_and_still_named() -> None:
     prediction = predicted(without_last(rows(6, DAYS), "s2", 29))
-    assert prediction.silent == {}
+    assert prediction.silent == {"s2": 29}
     assert (days_of(prediction, "s2")["mean"] == 0).all()
 
 
