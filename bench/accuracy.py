@@ -87,5 +87,3 @@ def _words(days: str) -> str:
 
 def _at_least(figure: Figure, least: float | None) -> Figure:
     return figure if least is None else replace(figure, bar=f"≥ {least:g}", ok=figure.value >= least)
-
-
