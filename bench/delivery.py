@@ -20,7 +20,7 @@ import pymysql
 from bench.delivery_arrivals import arrivals
 from bench.delivery_city import COURIERS, STORE, STORE_PLACE, WATCHERS, City, Line
 from bench.figures import Figure, compared, limited, percentile, seconds, told
-from bench.gateway import _wait_until_idle as wait_until_idle
+from bench.queues import wait_until_idle
 from demo import pizzaplace
 from functions.delivery import api
 from functions.delivery.resources.customer import POLL_SECONDS

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bench.figures import Figure, limited, percentile, told
+from bench.queues import wait_until_idle
 from demo import pizzaplace
 from stack.signed_requests import Caller
 from stack.stack import Stack
@@ -15,9 +16,6 @@ from stack.stack import Stack
 ORDERS = {1: 200, 8: 800, 32: 1_600}
 STATEMENTS = "SHOW GLOBAL STATUS LIKE 'Questions'"
 MOST_STATEMENTS = 25
-QUEUED = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-# Seconds. While all queues are empty, a consumer may announce for others.
-A_MOMENT, IDLE_FOR, PATIENCE = 0.5, 2, 120
 
 
 def bench(stack: Stack) -> Iterator[Figure]:
@@ -30,12 +28,12 @@ def bench(stack: Stack) -> Iterator[Figure]:
     sales = itertools.cycle(pizzaplace.sales())
     for clients, count in ORDERS.items():
         _post(stack, clients, list(itertools.islice(sales, clients * 10)), f"warm{clients}")
-        _wait_until_idle(stack)
+        wait_until_idle(stack)
         before = _statements(stack)
         started_at = time.perf_counter()
         took = _post(stack, clients, list(itertools.islice(sales, count)), f"c{clients}")
         total = time.perf_counter() - started_at
-        _wait_until_idle(stack)
+        wait_until_idle(stack)
         statements = _statements(stack) - before - 1
         for share in (50, 95, 99):
             yield told(f"gateway.{clients}_clients_p{share}", percentile(took, share) * 1000, "ms")
@@ -62,18 +60,6 @@ def _post(stack: Stack, clients: int, sales: list[Any], source: str) -> list[flo
 
     with ThreadPoolExecutor(clients) as pool:
         return list(itertools.chain.from_iterable(pool.map(work, [sales[n::clients] for n in range(clients)])))
-
-
-def _wait_until_idle(stack: Stack) -> None:
-    """Wait until no queue has had a message for two seconds. Raises AssertionError after `PATIENCE`."""
-    sqs = stack.emulator.client("sqs")
-    urls = sqs.list_queues().get("QueueUrls", [])
-    until, empty = time.monotonic() + PATIENCE, 0
-    while empty * A_MOMENT < IDLE_FOR:
-        assert time.monotonic() < until, "the queues do not become empty"
-        time.sleep(A_MOMENT)
-        counts = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=QUEUED)["Attributes"] for url in urls]
-        empty = 0 if any(int(count[name]) for count in counts for name in QUEUED) else empty + 1
 
 
 def _statements(stack: Stack) -> int:

@@ -1,13 +1,11 @@
 """From an order to its paper through the local stack, what a till pays for it, and five hundred stores coming back."""
 
 import asyncio
-import io
 import itertools
 import json
 import tempfile
 import time
 import uuid
-import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench import storm
+from bench.bare_function import create_function, create_queue, feed
 from bench.figures import Figure, limited, percentile, told
 from demo import pizzaplace
 from demo.printers import ROUTING
@@ -252,17 +251,9 @@ async def _floor(stack: Stack, call: Caller, folder: Path) -> AsyncIterator[tupl
 
 
 def _floor_queue(stack: Stack) -> str:
-    sqs, functions = stack.emulator.client("sqs"), stack.emulator.client("lambda")
-    url: str = sqs.create_queue(QueueName="bench-floor")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("floor.py", FLOOR)
-    functions.create_function(
-        FunctionName="bench-floor", Runtime="python3.12", Role="arn:aws:iam::000000000000:role/bench",
-        Handler="floor.handler", Code={"ZipFile": code.getvalue()}, Timeout=30,
-    )  # fmt: skip
-    functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="bench-floor", BatchSize=10)
+    url, arn = create_queue(stack, "bench-floor")
+    create_function(stack, "bench-floor", FLOOR)
+    feed(stack, arn, "bench-floor")
     return url
 
 
