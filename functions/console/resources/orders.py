@@ -116,9 +116,13 @@ class FoundOrder(OrderRow):
 
 
 class FoundOrders(Output):
-    """The newest orders that the search has found, at most 50."""
+    """The newest orders that the search has found, at most 50.
+
+    `pickup_needs_store`: the text may be a pickup number, which is searched with `store` alone in so many stores.
+    """
 
     orders: list[FoundOrder]
+    pickup_needs_store: bool
 
 
 class StateSince(Output):
@@ -179,7 +183,8 @@ def search_orders(call: Call, query: SearchQuery) -> Reply:
             if row["store_id"] in keys
         }
     orders = sorted(matches.values(), key=lambda order: order.received_at, reverse=True)
-    return Reply(FoundOrders(orders=orders[:MOST_FOUND]))
+    needs_store = bool(_PICKUP_NUMBER.fullmatch(query.q)) and len(visible.places) > FEW_STORES
+    return Reply(FoundOrders(orders=orders[:MOST_FOUND], pickup_needs_store=needs_store))
 
 
 def get_console_order(call: Call, path: ConsoleOrderPath) -> Reply:
@@ -235,11 +240,12 @@ def _matches(
     """(how, row) of each order that the text may mean."""
     if _ULID.fullmatch(order) and (row := read_order(transaction, order)):
         yield "id", row
-    yield from (("number", row) for row in read_by_number(transaction, visible.chain, text, MOST_FOUND))
-    # Orders of other stores are left out afterwards.
-    most = MOST_FOUND if visible.entire else 4 * MOST_FOUND
+    if not visible.places:
+        return
+    of_stores = (transaction, visible.chain, visible.keys)
+    yield from (("number", row) for row in read_by_number(*of_stores, text, MOST_FOUND, FEW_STORES))
     if _PHONE_ENDING.fullmatch(text):
-        yield from (("phone", row) for row in read_by_phone(transaction, visible.chain, text, most))
+        yield from (("phone", row) for row in read_by_phone(*of_stores, text, MOST_FOUND))
     if _PICKUP_NUMBER.fullmatch(text) and len(visible.places) <= FEW_STORES:
         days = [visible.today(now), visible.today(now) - timedelta(days=1)]
         for location in visible.places:

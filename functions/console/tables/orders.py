@@ -31,7 +31,17 @@ SELECT_END_OF_CHAIN = _END.format(where="chain_id = %(chain)s")
 SELECT_END_OF_STORE = _END.format(where="store_id = %(store)s")
 SELECT_ORDER = f"{_COLUMNS} WHERE id = %(order)s"
 SELECT_BY_NUMBER = f"{_COLUMNS} WHERE chain_id = %(chain)s AND source_number = %(q)s {_NEWEST_FIRST}"
+SELECT_BY_NUMBER_OF_STORE = f"{_COLUMNS} WHERE store_id = %(store)s AND source_number = %(q)s {_NEWEST_FIRST}"
 SELECT_BY_PHONE = f"{_COLUMNS} WHERE chain_id = %(chain)s AND phone_ending = %(q)s {_NEWEST_FIRST}"
+# An index has all that the inner statement reads, so that orders of other stores cost little.
+_FOUND_IN_STORES = f"""
+    {_COLUMNS} JOIN (
+        SELECT id AS found_id FROM order_rows
+        WHERE chain_id = %(chain)s AND {{field}} = %(q)s AND store_id IN %(stores)s {_NEWEST_FIRST}
+    ) found ON found.found_id = id
+    ORDER BY receipt_id DESC"""
+SELECT_BY_NUMBER_OF_STORES = _FOUND_IN_STORES.format(field="source_number")
+SELECT_BY_PHONE_OF_STORES = _FOUND_IN_STORES.format(field="phone_ending")
 SELECT_BY_PICKUP = f"""
     {_COLUMNS} WHERE store_id = %(store)s AND business_day IN %(days)s AND pickup_number = %(q)s
     ORDER BY receipt_id DESC"""
@@ -104,14 +114,28 @@ def read_order(transaction: Transaction, order: str) -> Row | None:
     return transaction.row(SELECT_ORDER, {"order": order})
 
 
-def read_by_number(transaction: Transaction, chain: str, number: str, limit: int) -> list[Row]:
-    """The orders with this number of their source."""
-    return transaction.rows(SELECT_BY_NUMBER, {"chain": chain, "q": number, "limit": limit})
+def read_by_number(
+    transaction: Transaction, chain: str, stores: Sequence[str], number: str, limit: int, few: int
+) -> list[Row]:
+    """The orders with this number of their source, of these stores, or without any of the whole chain.
+
+    Up to `few` stores are read one by one, because tills of all stores may count alike. Each gives at most `limit`.
+    """
+    values = {"chain": chain, "q": number, "limit": limit}
+    if stores and len(stores) <= few:
+        by_store = (transaction.rows(SELECT_BY_NUMBER_OF_STORE, values | {"store": store}) for store in stores)
+        return [row for rows in by_store for row in rows]
+    if stores:
+        return transaction.rows(SELECT_BY_NUMBER_OF_STORES, values | {"stores": tuple(stores)})
+    return transaction.rows(SELECT_BY_NUMBER, values)
 
 
-def read_by_phone(transaction: Transaction, chain: str, ending: str, limit: int) -> list[Row]:
-    """The orders of guests whose phone number ends so."""
-    return transaction.rows(SELECT_BY_PHONE, {"chain": chain, "q": ending, "limit": limit})
+def read_by_phone(transaction: Transaction, chain: str, stores: Sequence[str], ending: str, limit: int) -> list[Row]:
+    """The orders of guests whose phone number ends so, of these stores, or without any of the whole chain."""
+    values = {"chain": chain, "q": ending, "limit": limit}
+    if stores:
+        return transaction.rows(SELECT_BY_PHONE_OF_STORES, values | {"stores": tuple(stores)})
+    return transaction.rows(SELECT_BY_PHONE, values)
 
 
 def read_by_pickup(transaction: Transaction, store: str, days: Sequence[date], number: int) -> list[Row]:

@@ -88,6 +88,49 @@ def test_a_search_finds_by_id_number_phone_and_pickup_number(call: Caller, conso
     assert console("GET", "/v1/console/orders/search?chain=demo&q=").status == 422
 
 
+def copy_into(database: MariaDB, order: str, store: str, copies: int) -> None:
+    """So many newer orders of another store with the number and the phone ending of an order."""
+    with database.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM orders WHERE id = %s", (order,))
+        fields = {column[0]: value for column, value in zip(cursor.description, cursor.fetchone() or (), strict=True)}
+        for number in range(copies):
+            new = {"id": f"{number:026}", "receipt_id": f"7{number:025}", "source_id": f"till-{number}"}
+            of_store = {"store_id": f"demo:{store}", "pickup_number": 10_000 + number}
+            row = fields | new | of_store
+            columns = ", ".join(row)
+            cursor.execute(f"INSERT INTO orders ({columns}) VALUES ({', '.join(['%s'] * len(row))})", [*row.values()])
+        connection.commit()
+
+
+def test_a_search_reaches_past_the_orders_of_other_stores(
+    call: Caller, console: Caller, callers: Callers, store: str, database: MariaDB
+) -> None:
+    sought = location(call, store, guest=GUEST, source={"kind": "till", "id": "till-1", "number": "N-17"})["id"]
+    other = open_store(call, region="west")
+    copy_into(database, sought, other, 220)
+    many = [open_store(call) for _ in range(21)]
+    manager = callers.person(f"store_manager:{store}")
+    region = callers.key("orders:read", "region:demo:east")
+    assert len(many) > 20
+    for q in ("N-17", "0100"):
+        target = f"/v1/console/orders/search?chain=demo&q={q}"
+        assert len(ids(console, target)) == 50
+        for caller, of_store in ((manager, ""), (region, ""), (console, f"&store={store}")):
+            assert ids(caller, target + of_store) == [sought], (q, of_store)
+
+
+def test_a_search_says_that_a_pickup_number_needs_a_store(call: Caller, console: Caller, store: str) -> None:
+    order = location(call, store)
+    target = f"/v1/console/orders/search?chain=demo&q={order['pickup_number']}"
+    for _ in range(20):
+        open_store(call)
+    found = console("GET", target).json
+    assert (found["orders"], found["pickup_needs_store"]) == ([], True)
+    of_store = console("GET", f"{target}&store={store}").json
+    assert ([row["id"] for row in of_store["orders"]], of_store["pickup_needs_store"]) == ([order["id"]], False)
+    assert console("GET", "/v1/console/orders/search?chain=demo&q=E-77").json["pickup_needs_store"] is False
+
+
 def test_an_order_shows_its_states_and_every_message(call: Caller, console: Caller, store: str) -> None:
     order = location(call, store, guest=GUEST)["id"]
     assert call("POST", f"/v1/orders/{order}/payments", paid(1325)[0]).status == 201

@@ -19,6 +19,7 @@ export default {
   noneHint: "An order appears by itself as soon as a store takes it.",
   notFound: "No order matches",
   notFoundHint: "Type the whole number, or the last four digits of the phone. Pickup numbers are found for two days.",
+  pickupNeedsStore: "Pickup numbers were not searched, because every store has its own. Choose the store to find one.",
   foundBy: { id: "by id", number: "by number", phone: "by phone", pickup: "by pickup number" },
   sources: { till: "Till", mini_program: "Mini-program", platform: "Platform" },
   payments: { unpaid: "Unpaid", part_paid: "Part paid", paid: "Paid", part_refunded: "Part refunded", refunded: "Refunded" },

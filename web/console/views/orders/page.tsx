@@ -23,8 +23,8 @@ function Orders(): JSX.Element {
   const names = useStoreNames((orders.data ?? []).map(({ store }) => store));
   return (
     <Page title={t.title} of={orders}>
-      <Row><Search label={t.search} value={wanted} onChange={(text) => setQuery({ q: text || null })} />{!wanted && <Filters />}</Row>
-      {wanted ? <Found wanted={wanted} /> : (
+      <Row><Search label={t.search} value={wanted} onChange={(text) => setQuery({ q: text || null })} /><StoreFilter />{!wanted && <Filters />}</Row>
+      {wanted ? <Found wanted={wanted} store={filters["store"] ?? null} /> : (
         <Card flush>
           <PagedTable of={orders} label={t.title} rowKey={({ id }) => id} to={({ id }) => `/orders/${id}`} fresh={isFresh} columns={columnsOf(t, names)}
             empty={<Empty icon="orders" title={t.none} hint={t.noneHint} />} />
@@ -48,28 +48,37 @@ function columnsOf(t: typeof en, names: StoreNames): Column<OrderRow>[] {
   ];
 }
 
-function Found({ wanted }: { wanted: string }): JSX.Element {
+function Found({ wanted, store }: { wanted: string; store: string | null }): JSX.Element {
   const t = useTexts({ en, zh });
-  const found = useApi<{ orders: OrderRow[] }>("/v1/console/orders/search", { chain: chain.value, q: wanted });
+  const found = useApi<{ orders: OrderRow[]; pickup_needs_store: boolean }>("/v1/console/orders/search", { chain: chain.value, q: wanted, store });
   const names = useStoreNames(found.data?.orders.map(({ store }) => store));
   const columns = columnsOf(t, names);
   return (
-    <Card flush>
-      <Load of={found} isEmpty={({ orders }) => orders.length === 0} empty={<Empty icon="search" title={t.notFound} hint={t.notFoundHint} />}>
-        {({ orders }) => <Table label={t.title} rows={orders} rowKey={({ id }) => id} to={({ id }) => `/orders/${id}`} columns={columns} />}
-      </Load>
-    </Card>
+    <>
+      {found.data?.pickup_needs_store && <p role="status">{t.pickupNeedsStore}</p>}
+      <Card flush>
+        <Load of={found} isEmpty={({ orders }) => orders.length === 0} empty={<Empty icon="search" title={t.notFound} hint={t.notFoundHint} />}>
+          {({ orders }) => <Table label={t.title} rows={orders} rowKey={({ id }) => id} to={({ id }) => `/orders/${id}`} columns={columns} />}
+        </Load>
+      </Card>
+    </>
   );
+}
+
+const choose = (name: string) => (value: string) => setQuery({ [name]: value || null });
+
+function StoreFilter(): JSX.Element | null {
+  const t = useTexts({ en, zh });
+  if (storesOf("orders:read")?.length === 1) return null;
+  return <StoreField label={t.store} hideLabel value={place.value.query.get("store") ?? ""} onChange={choose("store")} all={t.allStores} />;
 }
 
 function Filters(): JSX.Element {
   const t = useTexts({ en, zh });
   const query = place.value.query;
-  const choose = (name: string) => (value: string) => setQuery({ [name]: value || null });
   const words = (all: string, options: Record<string, string>) => [{ value: "", label: all }, ...Object.entries(options).map(([value, label]) => ({ value, label }))];
   return (
     <>
-      {storesOf("orders:read")?.length !== 1 && <StoreField label={t.store} hideLabel value={query.get("store") ?? ""} onChange={choose("store")} all={t.allStores} />}
       <SelectField label={t.source} hideLabel value={query.get("source") ?? ""} onChange={choose("source")} options={words(t.allSources, t.sources)} />
       <SelectField label={t.payment} hideLabel value={query.get("payment") ?? ""} onChange={choose("payment")} options={words(t.allPayments, t.payments)} />
       <SelectField label={t.state} hideLabel value={query.get("status") ?? ""} onChange={choose("status")} options={words(t.allStates, t.states)} />

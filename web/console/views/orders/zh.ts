@@ -21,6 +21,7 @@ export default {
   noneHint: "门店接单后会自动显示。",
   notFound: "没有找到订单",
   notFoundHint: "请输入完整单号或手机号后四位。取餐号可查最近两天。",
+  pickupNeedsStore: "每家门店的取餐号各自编号，因此未按取餐号查找。请选择门店后再查。",
   foundBy: { id: "按编号", number: "按单号", phone: "按手机号", pickup: "按取餐号" },
   sources: { till: "收银机", mini_program: "小程序", platform: "外卖平台" },
   payments: { unpaid: "未付款", part_paid: "部分付款", paid: "已付款", part_refunded: "部分退款", refunded: "已退款" },
