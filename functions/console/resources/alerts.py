@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.console.alerts.kinds import BY_NAME
+from functions.console.alerts.kinds import BY_NAME, MESSAGE_KINDS
 from functions.console.fleet.states import agent_state, printer_state, reason_of_agent, reason_of_printer
 from functions.console.resources.scope import VisibleStores, utc, visible_stores
 from functions.console.tables.alerts import (
@@ -18,7 +18,7 @@ from functions.console.tables.alerts import (
     read_timer_alerts,
     update_resolved,
 )
-from functions.console.tables.fleet import read_chain_agents, read_chain_jobs_for_person, read_chain_printers
+from functions.console.tables.fleet import read_alerts_of_agents, read_alerts_of_jobs, read_alerts_of_printers
 from functions.console.tables.live import read_regions
 from shared.contracts.ids import Ulid, split_key
 from shared.contracts.models import Input, Output, Query
@@ -30,7 +30,7 @@ from shared.spine.rights import Scope
 
 RIGHTS = ("printing:read", "orders:read", "days:read", "sync:read", "timers:read")
 PRINTING, TIMERS = "printing:read", "timers:read"
-# Of each kind. A chain with more has one trouble with many alerts.
+# Of each kind, the newest. A chain with more has one trouble with many alerts.
 MOST = 200
 URGENCIES = {"now": 0, "today": 1}
 _RED = {"out_of_paper", "cover", "jam", "stopped", "printer_offline"}
@@ -153,32 +153,29 @@ def _visible(call: Call, right: str, query: AlertsQuery) -> VisibleStores | None
 def _open_alerts(
     transaction: Transaction, query: AlertsQuery, visible: Mapping[str, VisibleStores | None], now: datetime
 ) -> Iterator[Alert]:
-    if printing := visible[PRINTING]:
-        names = {location.store_id: location.name for location in printing.places}
-        yield from _of_printing(transaction, query.chain, names, now)
-    for alert in read_open_alerts(transaction, query.chain, MOST):
-        stores = visible[BY_NAME[alert.kind].right] if alert.kind in BY_NAME else None
-        if stores and (alert.store_id in stores.names or (alert.store_id is None and stores.entire)):
-            yield _of_message(alert, stores.names.get(alert.store_id or ""))
+    if (printing := visible[PRINTING]) and printing.places:
+        yield from _of_printing(transaction, printing, now)
+    for kind in MESSAGE_KINDS:
+        if (stores := visible[kind.right]) and (stores.entire or stores.places):
+            rows = read_open_alerts(transaction, query.chain, kind.name, stores.keys, MOST)
+            yield from (_of_message(alert, stores.names.get(alert.store_id or "")) for alert in rows)
     if (timers := visible[TIMERS]) and timers.entire:
         yield from (_of_timer(query.chain, row) for row in read_timer_alerts(transaction, MOST))
 
 
-def _of_printing(transaction: Transaction, chain: str, names: Mapping[str, str], now: datetime) -> Iterator[Alert]:
-    offline = set()
-    for row in read_chain_agents(transaction, chain, now, MOST):
+def _of_printing(transaction: Transaction, visible: VisibleStores, now: datetime) -> Iterator[Alert]:
+    """Of agents, printers and jobs. A store that was opened within the last minute may be unknown yet."""
+    within, names = (transaction, visible.chain, visible.keys), visible.names
+    for row in read_alerts_of_agents(*within, now, MOST):
         state = agent_state(row["copied"], utc(row["silent_at"]), now)
         reason = reason_of_agent(state, prints=bool(row["prints"]))
-        offline |= {row["store_id"]} if reason == "agent_offline" else set()
         if reason in ("agent_offline", "agent_copied") and row["store_id"] in names:
             yield _of_agent(row, reason, names[row["store_id"]])
-    for row in read_chain_printers(transaction, chain, MOST):
+    for row in read_alerts_of_printers(*within, now, MOST):
         state_of_printer = printer_state(row["state"], row["paper"], row["cover"], row["error"])
-        if row["store_id"] not in names or row["store_id"] in offline:
-            continue
-        if reason_of_printer(state_of_printer) in _RED:
+        if row["store_id"] in names and reason_of_printer(state_of_printer) in _RED:
             yield _of_printer(row, state_of_printer, names[row["store_id"]])
-    jobs = read_chain_jobs_for_person(transaction, chain, MOST)
+    jobs = read_alerts_of_jobs(*within, MOST)
     yield from (_of_job(row, names[row["store_id"]]) for row in jobs if row["store_id"] in names)
 
 

@@ -1,7 +1,7 @@
 """SQL of the alerts that messages open, and of the open alerts of timers that `timers` publishes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,9 +23,11 @@ UPSERT_END = """
     ON DUPLICATE KEY UPDATE
         resolved_at = IF(VALUES(sequence) > alerts.sequence, VALUES(resolved_at), alerts.resolved_at),
         sequence = GREATEST(alerts.sequence, VALUES(sequence))"""
-SELECT_OPEN = """
+_OPEN = """
     SELECT id, store_id, kind, subject, since, facts FROM alerts
-    WHERE chain_id = %(chain)s AND resolved_at IS NULL ORDER BY since LIMIT %(limit)s"""
+    WHERE {of} AND kind = %(kind)s AND resolved_at IS NULL ORDER BY since DESC LIMIT %(limit)s"""
+SELECT_OPEN = _OPEN.format(of="chain_id = %(chain)s")
+SELECT_OPEN_OF_STORES = _OPEN.format(of="store_id IN %(stores)s")
 LOCK_ALERT = """
     SELECT id, chain_id, store_id, kind, subject, since, facts, resolved_at, resolved_by FROM alerts
     WHERE id = %(id)s FOR UPDATE"""
@@ -64,9 +66,12 @@ def upsert_alert(transaction: Transaction, alert: AlertRow, sequence: int, *, en
     transaction.execute(UPSERT_END if ended else UPSERT_ALERT, values)
 
 
-def read_open_alerts(transaction: Transaction, chain: str, limit: int) -> list[AlertRow]:
-    """The open alerts of a chain, the oldest first."""
-    rows = transaction.rows(SELECT_OPEN, {"chain": chain, "limit": limit})
+def read_open_alerts(
+    transaction: Transaction, chain: str, kind: str, stores: Sequence[str], limit: int
+) -> list[AlertRow]:
+    """The newest open alerts of a kind, of these stores, or without any of the whole chain."""
+    values = {"chain": chain, "kind": kind, "limit": limit} | ({"stores": tuple(stores)} if stores else {})
+    rows = transaction.rows(SELECT_OPEN_OF_STORES if stores else SELECT_OPEN, values)
     return [_alert(row | {"chain_id": chain}) for row in rows]
 
 

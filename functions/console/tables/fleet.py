@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shared.contracts.ids import first_id
 from shared.spine.db import Row, Transaction
@@ -22,7 +22,16 @@ SELECT_TROUBLED_AGENTS = f"""
     {_AGENTS} WHERE (a.silent_at IS NULL OR a.silent_at <= %(now)s) AND {_AGENTS_OF_CHAIN}
     UNION
     {_AGENTS} WHERE a.copied IS NOT NULL AND {_AGENTS_OF_CHAIN}"""
-SELECT_CHAIN_AGENTS = f"{SELECT_TROUBLED_AGENTS} LIMIT %(limit)s"
+_OF_STORES = "AND {alias}store_id IN %(stores)s"
+# The agent that prints, off line; and each one that is used twice.
+_ALERTS_OF_AGENTS = f"""
+    {_AGENTS} WHERE (a.silent_at IS NULL OR a.silent_at <= %(now)s) AND a.id = s.printing_agent
+        AND {_AGENTS_OF_CHAIN} {{stores}}
+    UNION
+    {_AGENTS} WHERE a.copied IS NOT NULL AND {_AGENTS_OF_CHAIN} {{stores}}
+    ORDER BY seen_at DESC LIMIT %(limit)s"""
+SELECT_ALERTS_OF_AGENTS = _ALERTS_OF_AGENTS.format(stores="")
+SELECT_ALERTS_OF_AGENTS_OF_STORES = _ALERTS_OF_AGENTS.format(stores=_OF_STORES.format(alias="a."))
 # Two indexes serve this, and neither reads a printer that is ready.
 _PRINTERS = "SELECT store_id, id, state, paper, cover, error FROM fleet_printers"
 SELECT_TROUBLED_PRINTERS = f"""
@@ -35,12 +44,19 @@ SELECT_STORES_FOR_PERSON = f"SELECT DISTINCT store_id FROM fleet_jobs WHERE {_FO
 SELECT_FOR_PERSON = f"""
     SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
     WHERE {_FOR_PERSON} AND store_id IN %(stores)s GROUP BY store_id"""  # noqa: S608
-_REPORTS = "SELECT store_id, id, state, paper, cover, error, changed_at FROM fleet_printers"
-SELECT_CHAIN_PRINTERS = f"""
-    {_REPORTS} WHERE state IN ('stopped', 'unreachable') AND {_OF_CHAIN}
+# The report of a printer whose agent is off line is old.
+_REPORTS = f"""
+    SELECT p.store_id, p.id, p.state, p.paper, p.cover, p.error, p.changed_at FROM fleet_printers p
+    LEFT JOIN fleet_stores s ON s.store_id = p.store_id LEFT JOIN fleet_agents a ON a.id = s.printing_agent
+    WHERE p.store_id > %(first)s AND p.store_id < %(last)s {{stores}}
+        AND (a.id IS NULL OR a.copied IS NOT NULL OR a.silent_at > %(now)s)"""
+_ALERTS_OF_PRINTERS = f"""
+    {_REPORTS} AND p.state IN ('stopped', 'unreachable')
     UNION
-    {_REPORTS} WHERE paper = 'out' AND {_OF_CHAIN}
-    LIMIT %(limit)s"""
+    {_REPORTS} AND p.paper = 'out'
+    ORDER BY changed_at DESC LIMIT %(limit)s"""
+SELECT_ALERTS_OF_PRINTERS = _ALERTS_OF_PRINTERS.format(stores="")
+SELECT_ALERTS_OF_PRINTERS_OF_STORES = _ALERTS_OF_PRINTERS.format(stores=_OF_STORES.format(alias="p."))
 SELECT_AGENTS = """
     SELECT a.store_id, a.id, a.name, a.version, a.platform, a.connected_at, a.seen_at, a.silent_at,
         a.offline_at, a.copied, a.id = s.printing_agent AS prints
@@ -59,9 +75,15 @@ _JOB = """
     FROM fleet_jobs"""
 SELECT_JOBS_FOR_PERSON = f"""
     {_JOB} WHERE {_FOR_PERSON} AND store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"""
-SELECT_CHAIN_JOBS_FOR_PERSON = f"""
-    SELECT store_id, id, order_id, kind, station, printer, code, attention, attention_at FROM fleet_jobs
-    WHERE {_FOR_PERSON} AND {_OF_CHAIN} LIMIT %(limit)s"""  # noqa: S608
+# An index has all that the inner statement reads.
+_ALERTS_OF_JOBS = f"""
+    SELECT j.store_id, j.id, j.order_id, j.kind, j.station, j.printer, j.code, j.attention, j.attention_at
+    FROM fleet_jobs j JOIN (
+        SELECT store_id, id FROM fleet_jobs WHERE {_FOR_PERSON} AND {_OF_CHAIN} {{stores}}
+        ORDER BY queue_id DESC LIMIT %(limit)s
+    ) newest ON newest.store_id = j.store_id AND newest.id = j.id"""  # noqa: S608
+SELECT_ALERTS_OF_JOBS = _ALERTS_OF_JOBS.format(stores="")
+SELECT_ALERTS_OF_JOBS_OF_STORES = _ALERTS_OF_JOBS.format(stores=_OF_STORES.format(alias=""))
 SELECT_NEWEST_JOBS = f"{_JOB} WHERE store_id = %(store)s ORDER BY queue_id DESC LIMIT %(limit)s"
 SELECT_JOBS_OF_ORDER = f"{_JOB} WHERE order_id = %(order)s ORDER BY queue_id LIMIT %(limit)s"
 SELECT_JOBS_OF_DAY = f"""
@@ -112,19 +134,30 @@ def read_for_person(transaction: Transaction, stores: Sequence[str]) -> dict[str
     return {row["store_id"]: Waiting(row["jobs"], row["oldest_at"]) for row in rows}
 
 
-def read_chain_agents(transaction: Transaction, chain: str, now: datetime, limit: int) -> list[Row]:
-    """As `read_troubled_agents`, at most `limit`."""
-    return transaction.rows(SELECT_CHAIN_AGENTS, _range(chain) | {"now": now, "limit": limit})
+def read_alerts_of_agents(
+    transaction: Transaction, chain: str, stores: Sequence[str], now: datetime, limit: int
+) -> list[Row]:
+    """The agents that give an alert, of these stores or without any of the whole chain: those heard last come first."""
+    statement = SELECT_ALERTS_OF_AGENTS_OF_STORES if stores else SELECT_ALERTS_OF_AGENTS
+    return transaction.rows(statement, _alerts_within(chain, stores, limit) | {"now": now})
 
 
-def read_chain_printers(transaction: Transaction, chain: str, limit: int) -> list[Row]:
-    """The printers of the chain that cannot print."""
-    return transaction.rows(SELECT_CHAIN_PRINTERS, _range(chain) | {"limit": limit})
+def read_alerts_of_printers(
+    transaction: Transaction, chain: str, stores: Sequence[str], now: datetime, limit: int
+) -> list[Row]:
+    """The printers that cannot print although their agent is on line, the newest trouble first."""
+    statement = SELECT_ALERTS_OF_PRINTERS_OF_STORES if stores else SELECT_ALERTS_OF_PRINTERS
+    return transaction.rows(statement, _alerts_within(chain, stores, limit) | {"now": now})
 
 
-def read_chain_jobs_for_person(transaction: Transaction, chain: str, limit: int) -> list[Row]:
-    """The jobs of the chain that wait for a person."""
-    return transaction.rows(SELECT_CHAIN_JOBS_FOR_PERSON, _range(chain) | {"limit": limit})
+def read_alerts_of_jobs(transaction: Transaction, chain: str, stores: Sequence[str], limit: int) -> list[Row]:
+    """The newest jobs that wait for a person."""
+    statement = SELECT_ALERTS_OF_JOBS_OF_STORES if stores else SELECT_ALERTS_OF_JOBS
+    return transaction.rows(statement, _alerts_within(chain, stores, limit))
+
+
+def _alerts_within(chain: str, stores: Sequence[str], limit: int) -> dict[str, Any]:
+    return _range(chain) | {"limit": limit} | ({"stores": tuple(stores)} if stores else {})
 
 
 def read_agents(transaction: Transaction, stores: Sequence[str]) -> dict[str, list[Row]]:

@@ -152,6 +152,60 @@ def test_each_caller_sees_the_alerts_of_its_stores_and_rights(
     assert callers.person("head_office")("POST", f"/v1/console/alerts/{rival}/resolve", {}).status == 404
 
 
+def many_alerts(database: MariaDB, store: str | None, kind: str, count: int) -> None:
+    """So many open alerts of a kind, which are older than all that a test opens."""
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO alerts (id, chain_id, store_id, kind, subject, since, sequence, facts)"
+            " SELECT CONCAT(%s, LPAD(seq, 20, '0')), 'demo', %s, %s, CONCAT('old/', %s, seq), '2026-01-01', 1, '{}'"
+            f" FROM seq_1_to_{count}",
+            (new_id(datetime.now(UTC))[-6:], f"demo:{store}" if store else None, kind, store),
+        )
+
+
+def every_alert(caller: Any) -> list[dict[str, Any]]:
+    found, after = [], ""
+    while after is not None:
+        page = caller("GET", f"/v1/console/alerts?chain=demo&limit=200{after}").json
+        found += page["alerts"]
+        after = f"&after={page['next']}" if page["next"] else None
+    return found
+
+
+def test_unread_alerts_of_one_kind_or_store_hide_no_others(
+    opened: Callable[..., str], console: Caller, callers: Callers, env: Environment, database: MariaDB, floor: Floor
+) -> None:
+    east, west = opened(OUT), opened(OUT, region="west")
+    many_alerts(database, west, "order_differs", 210)
+    many_alerts(database, west, "day_difference", 210)
+    newest, failing = differs(env, east), differs(env, None, "system_failing")
+    for number in range(210):
+        floor.printer(west, f"p{number:03}", OUT)
+        floor.job(west, "kitchen", "unknown", "unknown")
+    job = floor.job(east, "kitchen", "unknown", "unknown", queued_at=datetime(2026, 1, 1, tzinfo=UTC))
+    found = every_alert(callers.person("head_office"))
+    assert {newest, failing} <= {alert["id"] for alert in found}
+    manager = every_alert(callers.person(f"store_manager:{east}"))
+    assert sorted((alert["kind"], alert["store"]) for alert in manager) == [
+        ("order_differs", east), ("print_job", east), ("printer", east),
+    ]  # fmt: skip
+    assert [alert["facts"]["job"] for alert in manager if alert["kind"] == "print_job"] == [job]
+
+
+def test_printers_of_a_store_off_line_hide_no_others(
+    opened: Callable[..., str], console: Caller, call: Caller, floor: Floor
+) -> None:
+    silent = open_store(call)
+    floor.agent(silent, online=False)
+    for number in range(210):
+        floor.printer(silent, f"p{number:03}", OUT)
+    floor.execute("UPDATE print_printers SET changed_at = changed_at + INTERVAL 1 HOUR")
+    out = opened(OUT)
+    assert sorted((alert["kind"], alert["store"]) for alert in every_alert(console)) == sorted(
+        [("agent_offline", silent), ("printer", out)]
+    )
+
+
 def test_the_button_of_a_timer_names_it_as_the_api_of_timers_does(env: Environment, database: MariaDB) -> None:
     console = Caller(api.handler, new_key(env, database.owner.url, ["console:read", "timers:read"]))
     with env.db.transaction() as transaction:

@@ -25,7 +25,7 @@ VALUES: dict[str, Any] = {
     "cursor": "8", "until": "", "look": 999, "source": None, "status": None, "payment": None, "chains": ("demo",),
     "id": "c1", "ids": ("c1",), "session": "0" * 26, "client": "k1", "ticket_hash": b"", "currency": "EUR",
     "subject": "order/1", "since": first_id(datetime(2026, 6, 30, tzinfo=UTC)),
-    "oldest": DAY - timedelta(days=7), "newest": DAY,
+    "kind": "order_differs", "oldest": DAY - timedelta(days=7), "newest": DAY,
 }  # fmt: skip
 # A small table without an index for the statement (a row a timer, a hundred rows), and all open pages that are wanted.
 WHOLE = {"SELECT_TIMERS", "SELECT_ALL_WATCHERS"}
@@ -62,6 +62,39 @@ def test_every_statement_reads_an_index(year: MariaDB) -> None:
                 if many and row["table"] == "orders" and "filesort" in (row["Extra"] or ""):
                     scans.append((name, f"{row['rows']} of {row['key']} are sorted"))
     assert {scan for scan in scans if scan[0] not in WHOLE} == set()
+
+
+def test_a_search_within_stores_reads_these_stores_or_an_index_alone(year: MariaDB) -> None:
+    with year.owner.connect() as connection, connection.cursor() as cursor:
+        plans = {}
+        for name in ("SELECT_BY_NUMBER_OF_STORE", "SELECT_BY_PHONE_OF_STORES", "SELECT_BY_NUMBER_OF_STORES"):
+            cursor.execute(f"EXPLAIN FORMAT = TRADITIONAL {dict(statements())[name]}", VALUES)
+            columns = [column[0] for column in cursor.description]
+            rows = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+            plans[name] = {(row["key"], "Using index" in (row["Extra"] or "")) for row in rows}
+    assert ("by_store_number", False) in plans["SELECT_BY_NUMBER_OF_STORE"]
+    assert ("by_phone", True) in plans["SELECT_BY_PHONE_OF_STORES"]
+    found = plans["SELECT_BY_NUMBER_OF_STORES"]
+    assert ("by_number", True) in found or ("by_store_number", True) in found
+
+
+def test_open_alerts_are_read_by_kind(year: MariaDB) -> None:
+    with year.owner.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO alerts (id, chain_id, store_id, kind, subject, since, sequence, facts)"
+            " SELECT LPAD(seq, 26, '0'), 'demo', CONCAT('demo:y', LPAD(seq %% 60, 5, '0')), ELT(1 + seq %% 2,"
+            " 'order_differs', 'day_difference'), CONCAT('order/', seq), NOW(), 1, '{}' FROM seq_1_to_6000"
+        )
+        cursor.execute("ANALYZE TABLE alerts")
+        cursor.fetchall()
+        keys = {}
+        for name in ("SELECT_OPEN", "SELECT_OPEN_OF_STORES"):
+            cursor.execute(f"EXPLAIN FORMAT = TRADITIONAL {dict(statements())[name]}", VALUES)
+            columns = [column[0] for column in cursor.description]
+            [row] = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+            keys[name] = (row["key"], "filesort" in (row["Extra"] or ""))
+    assert keys["SELECT_OPEN"] == ("by_kind", False)
+    assert keys["SELECT_OPEN_OF_STORES"][0] == "by_store"
 
 
 def test_the_scan_sees_the_statements_there_are() -> None:
