@@ -1,4 +1,4 @@
-"""Masks of personal data, for people who may see an order and not its guest.
+"""Masks of personal data, for people who may see an order and not its guest or those who served it.
 
 A mask shows that there is a value, so that two people can speak about the same order. Of a name it shows the first
 character, of a phone the last two digits. A text that was written by hand is masked as a whole.
@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 HIDDEN = "•••"
+# Names of people, and what they wrote.
+_WRITTEN = frozenset({"note", "reason", "waiter", "person", "by", "address"})
+_OWN_REASONS = frozenset({"printing.needs_person", "printing.agent_copied"})
 
 
 def masked_name(name: str) -> str:
@@ -25,15 +28,25 @@ def masked_phone(phone: str) -> str:
 def masked(document: Any) -> Any:
     """A JSON document with its personal data masked, at any depth. The document itself is not changed.
 
-    Personal data are all fields of a `guest`, and every note. So is a note before and after a change.
+    Personal data are all fields of a `guest`, who did it (`waiter`, `person`, `by`), an `address`, and what a person
+    wrote (`note`, `reason`). So are a note and a waiter before and after a change. A message is masked by its type.
     """
     if isinstance(document, list):
         return [masked(part) for part in document]
     if not isinstance(document, dict):
         return document
-    if document.get("field") == "note":
+    if document.get("field") in _WRITTEN:
         return document | {name: _hidden(document[name]) for name in ("before", "after") if name in document}
-    return {name: _masked_field(name, value) for name, value in document.items()}
+    hidden = {name: _masked_field(name, value) for name, value in document.items()}
+    if isinstance(document.get("data"), dict) and isinstance(document.get("type"), str):
+        hidden["data"] = masked_message(document["type"], document["data"])
+    return hidden
+
+
+def masked_message(message_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a message, masked. A reason that is one of a few words of ours names nobody."""
+    hidden: dict[str, Any] = masked(dict(data))
+    return hidden | {"reason": data["reason"]} if message_type in _OWN_REASONS and "reason" in data else hidden
 
 
 def masked_guest(guest: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,7 +55,7 @@ def masked_guest(guest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _masked_field(name: str, value: Any) -> Any:
-    if name == "note":
+    if name in _WRITTEN and not isinstance(value, (list, dict)):
         return _hidden(value)
     if name == "guest" and isinstance(value, dict):
         return masked_guest(value)

@@ -1,1 +1,1 @@
-"""An order as a timeline: its messages as steps, its two states, and its guest as far as the reader may see."""
+"""An order as a timeline: its messages as steps, and its two states."""

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.console.orders.masking import masked
 from functions.console.orders.timeline import newest_order, states, steps_of
 from functions.console.resources.jobs import ConsoleJob, job_of
 from functions.console.resources.scope import VisibleStores, visible_stores
@@ -26,6 +26,7 @@ from shared.contracts.messages.orders import FulfilmentStatus, PaymentStatus, So
 from shared.contracts.models import Output, Query
 from shared.contracts.money import Currency
 from shared.contracts.text import Id
+from shared.kit.masking import masked_message
 from shared.spine import outbox
 from shared.spine.db import Row, Transaction
 from shared.spine.errors import NotFound
@@ -209,7 +210,8 @@ def _scope_of(transaction: Transaction, row: Row) -> Scope | None:
 
 def _document(rows: Sequence[Row], jobs: list[ConsoleJob], *, hidden: bool) -> ConsoleOrder:
     steps = steps_of(rows)
-    order = newest_order(steps)
+    if hidden:
+        steps = [replace(step, data=masked_message(step.type, step.data)) for step in steps]
     timeline = [
         TimelineStep(
             at=step.at,
@@ -220,12 +222,12 @@ def _document(rows: Sequence[Row], jobs: list[ConsoleJob], *, hidden: bool) -> C
             sequence=step.sequence,
             published_at=step.published_at,
             facts=step.facts,
-            data=masked(step.data) if hidden else step.data,
+            data=dict(step.data),
         )
         for step in steps
     ]
     return ConsoleOrder(
-        order=dict(masked(order) if hidden else order or {}),
+        order=dict(newest_order(steps) or {}),
         masked=hidden,
         payment_states=[StateSince(state=state, at=at) for state, at in states(steps, "payment")],
         fulfilment_states=[StateSince(state=state, at=at) for state, at in states(steps, "fulfilment")],

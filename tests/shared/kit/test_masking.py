@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.kit.masking import masked, masked_name, masked_phone
+from shared.kit.masking import masked, masked_message, masked_name, masked_phone
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,32 @@ def test_a_document_loses_its_guest_and_its_notes_at_any_depth_and_nothing_else(
 def test_a_guest_that_is_unknown_stays_unknown() -> None:
     assert masked({"guest": None, "note": ""}) == {"guest": None, "note": None}
     assert masked({"guest": {"name": None, "phone": None}})["guest"] == {"name": None, "phone": None}
+
+
+def test_people_who_served_and_their_words_are_masked_before_and_after_a_change() -> None:
+    delta = {
+        "version": 2, "person": "bo", "reason": "Ann changed her mind", "client": "till-1",
+        "fields": [
+            {"field": "note", "before": "for Ann", "after": None}, {"field": "waiter", "before": "Bo", "after": "Cy"},
+            {"field": "table", "before": "4", "after": "5"},
+        ],
+        "voided": [{"line": {"name": "Tea", "note": "for Ann"}, "reason": "Ann left", "person": "bo"}],
+    }  # fmt: skip
+    message = {"type": "order.changed", "data": {"delta": delta, "order": {"waiter": "Cy", "note": None}}}
+    assert masked(message)["data"] == masked_message("order.changed", message["data"]) == {
+        "delta": {
+            "version": 2, "person": "•••", "reason": "•••", "client": "till-1",
+            "fields": [
+                {"field": "note", "before": "•••", "after": None}, {"field": "waiter", "before": "•••", "after": "•••"},
+                {"field": "table", "before": "4", "after": "5"},
+            ],
+            "voided": [{"line": {"name": "Tea", "note": "•••"}, "reason": "•••", "person": "•••"}],
+        },
+        "order": {"waiter": "•••", "note": None},
+    }  # fmt: skip
+
+
+def test_a_reason_that_is_a_word_of_ours_is_shown() -> None:
+    asks = {"type": "printing.needs_person", "data": {"reason": "unknown", "by": "p-1"}}
+    assert masked({"messages": [asks]})["messages"][0]["data"] == {"reason": "unknown", "by": "•••"}
+    assert masked_message("order.cancelled", {"reason": "unknown"}) == {"reason": "•••"}

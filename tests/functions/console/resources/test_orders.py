@@ -176,7 +176,10 @@ def test_each_caller_sees_the_orders_of_its_own_stores(call: Caller, callers: Ca
 def test_a_person_without_the_right_sees_no_guest_and_a_look_is_recorded(
     call: Caller, store: str, database: MariaDB
 ) -> None:
-    order = location(call, store, guest=GUEST)["id"]
+    lines = [{"item": "hawaiian", "size": "M", "quantity": 1, "unit_price": 1325, "note": "for Ann"}]
+    order = location(call, store, guest=GUEST, bill="open", waiter="Ann", note="ring Ann", lines=lines)["id"]
+    change = {"version": 1, "waiter": "Anna", "note": "Ann called", "person": "Ann"}
+    assert call("POST", f"/v1/orders/{order}/changes", change).status == 200
     url = database.owner.url
 
     def look(browser: Browser) -> dict[str, Any]:
