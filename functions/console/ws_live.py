@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from functions.console.live import frames
-from functions.console.live.connections import SESSION_ENDED, admit_with, close, watch
+from functions.console.live.connections import FORGOTTEN, SESSION_ENDED, admit_with, close, watch
 from functions.console.tables.live import delete_connections
 from shared.kit.rate_limit import RateLimit
 from shared.spine import entry, log
@@ -45,11 +45,11 @@ def _answer(frame: Frame, env: Environment) -> None:
     if answer:
         env.aws.push(frame.connection, answer)
     else:
-        close(env, [frame.connection], SESSION_ENDED)
+        close(env, [frame.connection], FORGOTTEN if answer is None else SESSION_ENDED)
 
 
-def _answer_to(frame: Frame, env: Environment) -> str:
-    """The answer for the page. Empty for a connection whose session has ended."""
+def _answer_to(frame: Frame, env: Environment) -> str | None:
+    """The answer for the page. Empty for a connection whose session has ended, None for one that was forgotten."""
     page_frame, now = frames.read_frame(frame.body), env.clock()
     wishes = frames.wishes_of(page_frame) if page_frame.action == "live" else None
     with env.db.transaction() as transaction:

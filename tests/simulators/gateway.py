@@ -13,12 +13,13 @@ from tests.support.broker import Broker, _Handler
 
 
 class Gateway(Broker):
-    """`gone`: connections that answer 410; `hung_up`: those that the relay has closed; `silent`: it answers nothing."""
+    """`gone`: connections that answer 410; `answers`: the status of others; `hung_up`: those that were closed."""
 
     def __init__(self, emulator: str) -> None:
         super().__init__(emulator)
         self.RequestHandlerClass = _Connections
         self.gone: set[str] = set()
+        self.answers: dict[str, int] = {}
         self.hung_up: list[str] = []
         self.failing = False
         self._frames: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -46,6 +47,8 @@ class _Connections(_Handler):
         connection = unquote(self.path.rpartition("/")[2])
         if self.server.failing:
             self._answer(503, b"")
+        elif status := self.server.answers.get(connection):
+            self._answer(status, b"")
         elif connection in self.server.gone:
             self._answer(410, b"")
         else:

@@ -25,12 +25,13 @@ from shared.spine import log
 from shared.spine.auth import Client
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
-from shared.spine.errors import DumbwaiterError
+from shared.spine.errors import DumbwaiterError, Unavailable
 from shared.spine.rights import Grant, Reach
 
 RIGHTS = sorted({topic.right for topic in TOPICS})
 SESSION_ENDED = "session_ended"
 IDLE = "idle"
+FORGOTTEN = "forgotten"
 
 
 def admit_with(transaction: Transaction, ticket: str, connection: str, now: datetime) -> bool:
@@ -44,14 +45,17 @@ def admit_with(transaction: Transaction, ticket: str, connection: str, now: date
 
 def watch(
     transaction: Transaction, connection: str, wishes: Sequence[Wish] | None, now: datetime, *, heard: bool = True
-) -> str:
+) -> str | None:
     """Watch these topics, None for those of before. The answer for the page, if its frame was `heard`.
 
-    Session and rights are read each time. Empty for a connection whose session has ended: see `close`.
+    Session and rights are read each time. Empty for a connection whose session has ended: see `close`. None for one that
+    was forgotten, because it missed heads or was silent.
     """
     viewer = lock_viewer(transaction, connection)
-    grants = read_grants(transaction, viewer, now) if viewer else None
-    if viewer is None or grants is None:
+    if viewer is None:
+        return None
+    grants = read_grants(transaction, viewer, now)
+    if grants is None:
         return ""
     wanted = wishes_of(transaction, connection) if wishes is None else wishes
     granted = [(wish, watch_of(wish, _reaches(viewer, grants))) for wish in wanted]
@@ -85,6 +89,24 @@ def close(env: Environment, connections: Sequence[str], code: str) -> None:
                 env.aws.hang_up(connection)
         except DumbwaiterError as failure:
             log.logger().warning("connection not closed", extra={"connection": connection, "error": str(failure)})
+
+
+def hang_up(env: Environment, connections: Sequence[str]) -> None:
+    """Forget the connections and hang up, so that their pages connect again.
+
+    Once the gateway does not answer, the others end with the next frame of their pages.
+    """
+    if not connections:
+        return
+    with env.db.transaction() as transaction:
+        delete_connections(transaction, connections)
+    for connection in connections:
+        try:
+            env.aws.hang_up(connection)
+        except DumbwaiterError as failure:
+            log.logger().warning("connection not closed", extra={"connection": connection, "error": str(failure)})
+            if isinstance(failure, Unavailable):
+                return
 
 
 def _reaches(viewer: Viewer, grants: Sequence[Grant]) -> dict[str, Reach]:

@@ -85,7 +85,7 @@ def error(code: str) -> str:
 
 
 def bye(code: str) -> str:
-    """The last frame of a connection: `session_ended` or `idle`."""
+    """The last frame of a connection: `session_ended`, `idle` or `forgotten`."""
     return _text({"kind": "bye", "code": code})
 
 

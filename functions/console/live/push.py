@@ -1,15 +1,17 @@
 """Changes → heads for the pages that watch them. While no page watches a chain, a batch costs one statement.
 
-Heads are worth nothing later: a page that missed one reads everything again when it reconnects. So nothing is retried.
+Heads are worth nothing later: a page that missed one is hung up on, and reads everything again when it reconnects. So
+nothing is retried.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.console.live import frames
-from functions.console.live.connections import IDLE, SESSION_ENDED, close, watch
+from functions.console.live.connections import IDLE, SESSION_ENDED, close, hang_up, watch
 from functions.console.live.heads import Change, changes_of
 from functions.console.live.watch import Watch
 from functions.console.tables.live import delete_connections, read_all_watchers, read_regions, read_watchers
@@ -17,12 +19,14 @@ from shared.contracts.messages import Message
 from shared.spine import log
 from shared.spine.db import Row
 from shared.spine.env import Environment
-from shared.spine.errors import DumbwaiterError, Misconfigured
+from shared.spine.errors import DumbwaiterError
 
 # A page sends a frame each minute.
 SILENT_AFTER = timedelta(seconds=150)
 # Session and rights of a watcher are read again after so long, if its page sends nothing.
 CHECKED_EVERY = timedelta(seconds=60)
+# After so many seconds of frames that failed, the other connections are forgotten: each ends with the page's next frame.
+MOST_SECONDS_LOST = 6.0
 
 Heads = dict[str, list[Mapping[str, Any]]]
 
@@ -76,7 +80,7 @@ def _age(moment: datetime, now: datetime) -> timedelta:
 def _renewed(env: Environment, connection: str, now: datetime) -> bool:
     """Read session and rights again. False after the end of the session."""
     with env.db.transaction() as transaction:
-        return bool(watch(transaction, connection, None, now, heard=False))
+        return watch(transaction, connection, None, now, heard=False) != ""
 
 
 def _regions(
@@ -101,17 +105,24 @@ def _heads(changes: Iterable[Change], watches: Sequence[tuple[str, str, Watch]],
 
 
 def _send(env: Environment, heads: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """One frame or few for each connection. A connection that the gateway has closed is forgotten."""
-    closed = [connection for connection, its_heads in heads.items() if not _sent(env, connection, its_heads)]
+    """One frame or few for each connection. A connection that misses its heads ends, so that its page reads again."""
+    closed, missed, seconds_lost = [], [], 0.0
+    for connection, its_heads in heads.items():
+        began = time.monotonic()
+        try:
+            # A gateway that answers nobody must not use up the time of the batch.
+            if seconds_lost > MOST_SECONDS_LOST or not _sent(env, connection, its_heads):
+                closed.append(connection)
+        except DumbwaiterError as failure:
+            log.logger().warning("heads not sent", extra={"connection": connection, "error": str(failure)})
+            missed.append(connection)
+            seconds_lost += time.monotonic() - began
     if closed:
         with env.db.transaction() as transaction:
             delete_connections(transaction, closed)
+    hang_up(env, missed)
 
 
 def _sent(env: Environment, connection: str, heads: Sequence[Mapping[str, Any]]) -> bool:
-    """False for a connection that is closed. A gateway that refuses one frame must not stop the others."""
-    try:
-        return all(env.aws.push(connection, text) for text in frames.changes(heads))
-    except Misconfigured as failure:
-        log.logger().warning("heads refused", extra={"connection": connection, "error": str(failure)})
-        return True
+    """False for a connection that the gateway has closed. Raises as `push`."""
+    return all(env.aws.push(connection, text) for text in frames.changes(heads))
