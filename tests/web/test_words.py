@@ -1,17 +1,24 @@
 """Words of the console for names that other code gives: none is shown as a code, and none is left over."""
 
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 import yaml
 
 from functions.console.alerts.kinds import BY_NAME
 from functions.members.tags.registry import TAGS
+from functions.console.orders.timeline import KINDS
 from generate.openapi import OPERATIONS
+from shared.contracts import messages
+from shared.contracts.messages import MessageData
 from tests.support.paths import ROOT
 
 VIEWS = ROOT / "web/console/views"
+# Of a till's sale before it is an order: not in the trace of an order.
+OF_SALES = {"sale.placed", "sale.refused", "sync.sale_pulled"}
 KINDS_OF_STORES = ("print_job", "printer", "agent_offline", "agent_copied", "timer")
 
 
@@ -25,6 +32,26 @@ def block(file: Path, name: str) -> set[str]:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_kind_of_alert_has_words(language: str) -> None:
     assert block(VIEWS / f"today/{language}.ts", "kinds") == {*BY_NAME, *KINDS_OF_STORES}
+
+
+def types_about_orders() -> set[str]:
+    """The types of the messages that name an order, of all concerns."""
+    for found in iter_modules(messages.__path__):
+        import_module(f"{messages.__name__}.{found.name}")
+    classes = list(MessageData.__subclasses__())
+    for one in classes:
+        classes += one.__subclasses__()
+    return {one.type for one in classes if "type" in vars(one) and "order" in one.model_fields} - OF_SALES
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_message_that_may_be_about_an_order_has_words_and_a_kind(language: str) -> None:
+    text = (VIEWS / f"orders/{language}.ts").read_text(encoding="utf-8")
+    [events] = re.findall(r"^  events: \{(.*?)\n  \}", text, re.DOTALL | re.MULTILINE)
+    types = types_about_orders()
+    assert len(types) > 25
+    assert set(re.findall(r'"([a-z_]+\.[a-z_]+)": "', events)) == types
+    assert {KINDS.get(one.partition(".")[0]) for one in types} <= block(VIEWS / f"orders/{language}.ts", "kinds")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -8,11 +8,17 @@ from typing import Any
 
 from shared.spine.db import Row
 
-KINDS = {"order": "order", "print": "print", "printing": "printing", "member": "member", "day": "order"}
+KINDS = {
+    "order": "order", "print": "print", "printing": "printing", "member": "member", "day": "order",
+    "delivery": "delivery", "outlet": "outlet",
+}  # fmt: skip
+# The profile of the guest is for those who may read members.
+LEFT_OUT = {"member.purchased": frozenset({"facts"})}
 # The scalar members of a message that its step shows.
 FACTS = (
     "kind", "station", "printer", "reprint", "code", "evidence", "agent", "copies", "reason", "before", "after",
-    "recalled", "resolution", "by", "moved_from", "begins_at", "deadline", "refund_due", "tag", "job",
+    "recalled", "resolution", "by", "moved_from", "begins_at", "deadline", "refund_due", "tag", "job", "goods", "carriage",
+    "action", "metres", "state", "ready_minutes",
 )  # fmt: skip
 
 
@@ -64,8 +70,12 @@ def _step(row: Row) -> Step:
         row["type"],
         row["occurred_at"].replace(tzinfo=UTC),
         row["sent_at"].replace(tzinfo=UTC) if row["sent_at"] else None,
-        json.loads(row["body"])["data"],
+        _without(json.loads(row["body"])["data"], LEFT_OUT.get(row["type"], frozenset())),
     )
+
+
+def _without(data: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
+    return {name: value for name, value in data.items() if name not in names} if names else data
 
 
 def newest_order(steps: Sequence[Step]) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from pydantic import Field
 from functions.console.orders.timeline import newest_order, states, steps_of
 from functions.console.resources.jobs import ConsoleJob, job_of
 from functions.console.resources.scope import VisibleStores, visible_stores
+from functions.console.tables.documents import read_sale_documents
 from functions.console.tables.fleet import read_jobs_of_order
 from functions.console.tables.live import read_regions
 from functions.console.tables.orders import (
@@ -22,6 +23,7 @@ from functions.console.tables.orders import (
     read_orders,
 )
 from shared.contracts.ids import Ulid, first_id, split_key
+from shared.contracts.messages.members import purchase_subject
 from shared.contracts.messages.orders import FulfilmentStatus, PaymentStatus, SourceKind, order_subject
 from shared.contracts.models import Output, Query
 from shared.contracts.money import Currency
@@ -137,7 +139,7 @@ class TimelineStep(Output):
     """A message about the order. `facts` are those of its members that a person reads first."""
 
     at: datetime
-    kind: Literal["order", "print", "printing", "member", "other"]
+    kind: Literal["order", "print", "printing", "member", "delivery", "outlet", "other"]
     type: str
     subject: str
     message: Ulid
@@ -147,9 +149,27 @@ class TimelineStep(Output):
     data: dict[str, Any]
 
 
+class OrderDocument(Output):
+    """A document of the order's money in another system. `of_day`: it is for all orders of the store's business day.
+
+    `state` and `reason` are those of `GET /v1/sync/documents`. `at` is when it was posted, else when it was made.
+    """
+
+    system: str
+    kind: str
+    goal: str
+    state: str
+    cause: str | None
+    reason: str | None
+    number: str | None
+    of_day: bool
+    at: datetime
+
+
 class ConsoleOrder(Output):
     """An order as it stands, with the states that it went through, its messages by time, and its print jobs.
 
+    `documents` are those in the chain's other systems, as an ERP.
     `masked`: personal data is hidden from this caller.
     """
 
@@ -159,6 +179,7 @@ class ConsoleOrder(Output):
     fulfilment_states: list[StateSince]
     timeline: list[TimelineStep]
     jobs: list[ConsoleJob]
+    documents: list[OrderDocument]
 
 
 def list_console_orders(call: Call, query: ConsoleOrdersQuery) -> Reply:
@@ -197,9 +218,29 @@ def get_console_order(call: Call, path: ConsoleOrderPath) -> Reply:
             raise NotFound("unknown_order", f"there is no order {path.order}")
         # The months of messages before the order need not be searched.
         since = first_id(row["received_at"].replace(tzinfo=UTC) - MARGIN)
-        rows = transaction.rows(outbox.TRACE, {"subject": order_subject(path.order), "since": since})
+        subjects = (order_subject(path.order), purchase_subject(path.order))
+        rows = [
+            found
+            for subject in subjects
+            for found in transaction.rows(outbox.TRACE, {"subject": subject, "since": since})
+        ]
         jobs = [job_of(job) for job in read_jobs_of_order(transaction, path.order)]
-    return Reply(_document(rows, jobs, hidden=not call.client.sees_personal(scope)))
+        documents = [_of_system(found) for found in read_sale_documents(transaction, row)]
+    return Reply(_document(rows, jobs, documents, hidden=not call.client.sees_personal(scope)))
+
+
+def _of_system(row: Row) -> OrderDocument:
+    return OrderDocument(
+        system=split_key(row["system_key"])[1],
+        kind=row["kind"],
+        goal=row["goal"],
+        state=row["state"],
+        cause=row["cause"],
+        reason=row["reason"],
+        number=row["target_number"] or row["target_id"],
+        of_day="|" in row["group_key"],
+        at=(row["done_at"] or row["created_at"]).replace(tzinfo=UTC),
+    )
 
 
 def _scope_of(transaction: Transaction, row: Row) -> Scope | None:
@@ -208,7 +249,9 @@ def _scope_of(transaction: Transaction, row: Row) -> Scope | None:
     return Scope(chain, region, store) if region is not None else None
 
 
-def _document(rows: Sequence[Row], jobs: list[ConsoleJob], *, hidden: bool) -> ConsoleOrder:
+def _document(
+    rows: Sequence[Row], jobs: list[ConsoleJob], documents: list[OrderDocument], *, hidden: bool
+) -> ConsoleOrder:
     steps = steps_of(rows)
     if hidden:
         steps = [replace(step, data=masked_message(step.type, step.data)) for step in steps]
@@ -233,6 +276,7 @@ def _document(rows: Sequence[Row], jobs: list[ConsoleJob], *, hidden: bool) -> C
         fulfilment_states=[StateSince(state=state, at=at) for state, at in states(steps, "fulfilment")],
         timeline=timeline,
         jobs=jobs,
+        documents=documents,
     )
 
 

@@ -17,7 +17,7 @@ from functions.members.tables.purchases import (
 from functions.members.tables.tags import read_stored_tags_of_members
 from shared.contracts.ids import member_id, store_key
 from shared.contracts.messages import Message
-from shared.contracts.messages.members import FactsThen, MemberPurchased
+from shared.contracts.messages.members import FactsThen, MemberPurchased, purchase_subject
 from shared.contracts.messages.orders import Order, OrderMoneyMoved, OrderPaid
 from shared.kit.cache import Cache
 from shared.spine.env import Environment
@@ -142,4 +142,4 @@ class _Book:
         # Each order is a subject of its own, so that members with many orders share no sequence.
         message = MemberPurchased(member=member.id, chain=member.chain, order=order, facts=facts)
         store = store_key(member.chain, purchase.store)
-        self._work.announce(message, subject=f"purchase/{order}", sequence=sequence, store=store)
+        self._work.announce(message, subject=purchase_subject(order), sequence=sequence, store=store)

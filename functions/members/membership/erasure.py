@@ -16,7 +16,7 @@ from functions.members.tables.members import (
 from functions.members.tables.purchases import delete_purchases, read_purchases
 from functions.members.tables.tags import clear_tags
 from shared.contracts.ids import member_id
-from shared.contracts.messages.members import MemberForgotten
+from shared.contracts.messages.members import MemberForgotten, purchase_subject
 from shared.spine.env import Environment
 from shared.spine.erasure import erase_from_messages, erase_from_replies
 from shared.spine.outbox import Work
@@ -51,7 +51,7 @@ def _erase(env: Environment, work: Work, member: Member) -> list[str]:
     own_ids = [member_id(member.chain, external_id) for external_id in external_ids]
     erase_from_replies(work, own_ids, ERASED_FIELDS)
     purchases = read_purchases(work, member.id)
-    erase_from_messages(work, [f"purchase/{purchase.order}" for purchase in purchases], ERASED_DATA)
+    erase_from_messages(work, [purchase_subject(purchase.order) for purchase in purchases], ERASED_DATA)
     delete_purchases(work, member.chain, member.id)
     delete_identities(work, member.id)
     delete_facts(work, member.id)

@@ -4,6 +4,11 @@ from shared.contracts.ids import Ulid
 from shared.contracts.messages import Document, MessageData, left_out
 
 
+def purchase_subject(order: str) -> str:
+    """The `subject` of messages about what a member bought with an order."""
+    return f"purchase/{order}"
+
+
 class MemberMessage(MessageData):
     """Base of the messages about a member; `member` is our own id, which has no meaning outside."""
 

@@ -1,10 +1,17 @@
 """GET /v1/console/orders: the newest orders, a search, and an order as a timeline."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from functions.console import api
+from shared.contracts.ids import new_id
+from shared.contracts.messages.delivery import DeliveryChanged
+from shared.contracts.messages.members import FactsThen, MemberPurchased, purchase_subject
+from shared.contracts.messages.orders import order_subject
+from shared.contracts.messages.outlets import OutletEscalated
+from shared.spine.env import Environment
 from stack.mariadb import MariaDB
 from tests.functions.console.conftest import Callers
 from tests.support.orders import Caller, an_order, open_store, paid
@@ -145,6 +152,68 @@ def test_an_order_shows_its_states_and_every_message(call: Caller, console: Call
     assert page["order"] == call("GET", f"/v1/orders/{order}").json
     assert (page["masked"], page["order"]["guest"]["name"]) == (False, "<script>Ann")
     assert (page["timeline"][-1]["facts"]["before"], page["timeline"][-1]["facts"]["after"]) == ("placed", "accepted")
+
+
+def test_the_timeline_goes_on_to_profile_courier_and_outlet(
+    call: Caller, console: Caller, store: str, env: Environment
+) -> None:
+    order, now = location(call, store)["id"], datetime.now(UTC)
+    facts = FactsThen(revision=1, days="", habits="secret", favourites="", categories="", items="", tags={})
+    notice = {"notice": new_id(now), "order": order, "chain": "demo", "store": store, "version": 1}
+    parcel = {"delivery": new_id(now), "order": order, "chain": "demo", "store": store, "courier": None}
+    bought = MemberPurchased(member=new_id(now), chain="demo", order=order, facts=facts)
+    moved = DeliveryChanged(
+        **parcel, goods="packed", carriage="unassigned", at=now, wanted_until=now, action="pack", reason="for Ann"
+    )
+    about = order_subject(order)
+    with env.outbox.work("test") as work:
+        work.announce(bought, subject=purchase_subject(order), sequence=1)
+        work.announce(moved, subject="delivery/d", sequence=1, about=about)
+        work.announce(OutletEscalated(**notice, action="call"), subject="notice/n", sequence=1, about=about)
+    steps = {step["type"]: step for step in console("GET", f"/v1/console/orders/{order}").json["timeline"]}
+    assert {name: steps[name]["kind"] for name in ("member.purchased", "delivery.changed", "outlet.escalated")} == {
+        "member.purchased": "member", "delivery.changed": "delivery", "outlet.escalated": "outlet",
+    }  # fmt: skip
+    assert (steps["member.purchased"]["data"]["order"], "secret" in str(steps)) == (order, False)
+    shown = steps["delivery.changed"]["facts"]
+    assert (shown["action"], shown["goods"], shown["carriage"]) == ("pack", "packed", "unassigned")
+    assert steps["outlet.escalated"]["facts"]["action"] == "call"
+
+
+def test_an_order_shows_its_documents_in_other_systems(
+    call: Caller, console: Caller, store: str, database: MariaDB
+) -> None:
+    placed = location(call, store)
+    other = location(call, store)
+    day = f"demo:{store}|{placed['business_day']}"
+    documents = [
+        ("demo:erp", "push_sales", placed["id"], "sale", "done", "INV-7"), ("demo:erp", "push_sales", day, "sale", "parked", None),
+        ("demo:erp", "push_consumption", placed["id"], "consumption", "done", "X"),
+        ("demo:erp", "push_sales", other["id"], "sale", "done", "INV-8"),
+        ("rival:erp", "push_sales", placed["id"], "sale", "done", "R-1"),
+    ]  # fmt: skip
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        for system in ("demo:erp", "rival:erp"):
+            cursor.execute(
+                "INSERT INTO sync_systems (system_key, chain_id, kind, url, settings, credentials, enabled, revision,"
+                " created_at) VALUES (%s, %s, 'odoo', 'https://e', '{}', '', 1, 1, NOW())",
+                (system, system.partition(":")[0]),
+            )
+        for number, (system, flow, group, kind, state, target) in enumerate(documents):
+            cursor.execute(
+                "INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal,"
+                " state, reason, payload_hash, net, tax, gross, next_at, created_at, done_at, target_number)"
+                " VALUES (%s, %s, %s, 1, %s, %s, %s, %s, 'post', %s, %s, REPEAT('x', 32), 1, 0, 1, NOW(), NOW(), %s, %s)",
+                (
+                    system, flow, f"{number:027}", group, kind, f"demo:{store}", placed["business_day"], state,
+                    "no_code_item" if state == "parked" else None, "2026-03-01" if state == "done" else None, target,
+                ),
+            )  # fmt: skip
+    found = console("GET", f"/v1/console/orders/{placed['id']}").json["documents"]
+    assert [(one["system"], one["state"], one["number"], one["reason"], one["of_day"]) for one in found] == [
+        ("erp", "done", "INV-7", None, False), ("erp", "parked", None, "no_code_item", True),
+    ]  # fmt: skip
+    assert found[0]["at"] == "2026-03-01T00:00:00Z"
 
 
 def test_each_caller_sees_the_orders_of_its_own_stores(call: Caller, callers: Callers) -> None:

@@ -73,15 +73,29 @@ export interface Step {
   data: unknown;
 }
 
+export interface OrderDocument {
+  system: string;
+  kind: string;
+  goal: string;
+  state: string;
+  cause: string | null;
+  reason: string | null;
+  number: string | null;
+  of_day: boolean;
+  at: string;
+}
+
 export interface OrderDetail {
   order: Order;
   payment_states: { state: string; at: string }[];
   fulfilment_states: { state: string; at: string }[];
   timeline: Step[];
   jobs: Job[];
+  documents: OrderDocument[];
 }
 
 export const PAYMENT_TONES: Record<string, Tone> = { unpaid: "wait", part_paid: "wait", paid: "good", part_refunded: "info", refunded: "still" };
 export const STATE_TONES: Record<string, Tone> = { placed: "wait", accepted: "info", preparing: "info", ready: "good", handed_over: "still", cancelled: "bad" };
+export const DOCUMENT_TONES: Record<string, Tone> = { pending: "wait", sending: "wait", doubtful: "wait", done: "good", parked: "bad" };
 /** The usual way of an order; a cancelled one leaves it. */
 export const WAY = ["placed", "accepted", "preparing", "ready", "handed_over"];

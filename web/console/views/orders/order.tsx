@@ -1,10 +1,10 @@
 // One order: its lines and sums, its two ways, its tickets, and its trace as a timeline.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Dialog, Facts, Form, Grid, Load, Page, Row, State, TextField, format, may, notify, post, useApi, useTexts } from "../../kit";
+import { Button, Card, Dialog, Facts, Form, Grid, Load, Page, Row, State, Table, TextField, format, may, notify, post, useApi, useTexts } from "../../kit";
 import { JobsTable, wordOf } from "../../parts/jobs";
 import en from "./en";
-import { PAYMENT_TONES, STATE_TONES, WAY, type Line, type Order, type OrderDetail } from "./model";
+import { DOCUMENT_TONES, PAYMENT_TONES, STATE_TONES, WAY, type Line, type Order, type OrderDetail, type OrderDocument } from "./model";
 import { Timeline } from "./timeline";
 import zh from "./zh";
 
@@ -40,8 +40,26 @@ function Detail({ detail, reload }: { detail: OrderDetail; reload: () => void })
         </Card>
       </Grid>
       <Card title={t.tickets} flush><JobsTable store={order.store} jobs={detail.jobs} printers={[]} reload={reload} /></Card>
+      {detail.documents.length > 0 && <Documents documents={detail.documents} />}
       <Card title={t.timeline}><Timeline steps={detail.timeline} currency={order.currency} /></Card>
     </>
+  );
+}
+
+// What an ERP has of the order. A document that was taken back there is cancelled, however far that is.
+function Documents({ documents }: { documents: OrderDocument[] }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const stateOf = ({ goal, state }: OrderDocument) => (goal === "cancel" && state === "done" ? "cancelled" : state);
+  return (
+    <Card title={t.documents} flush>
+      <Table label={t.documents} rows={documents} rowKey={(row) => `${row.system} ${row.kind} ${row.at} ${row.number ?? ""}`} columns={[
+        { key: "system", head: t.system, cell: ({ system }) => system },
+        { key: "document", head: t.document, cell: ({ kind, of_day }) => <>{wordOf(t.documentKinds, kind)}{of_day && <span class="soft">{` · ${t.ofDay}`}</span>}</> },
+        { key: "state", head: t.state, cell: (row) => <><State tone={DOCUMENT_TONES[row.state] ?? "still"}>{wordOf(t.documentStates, stateOf(row))}</State>{row.state === "parked" && row.reason && <span class="soft">{` ${row.reason}`}</span>}</> },
+        { key: "number", head: t.documentNumber, cell: ({ number }) => number ?? "–" },
+        { key: "since", head: t.since, end: true, cell: ({ at }) => format.moment(at) },
+      ]} />
+    </Card>
   );
 }
 

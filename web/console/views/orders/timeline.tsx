@@ -6,8 +6,8 @@ import en from "./en";
 import type { Step } from "./model";
 import zh from "./zh";
 
-const ICONS: Record<string, IconName> = { order: "orders", print: "ticket", printing: "printer", member: "members" };
-const BAD = ["print.job_failed", "print.job_unknown", "printing.needs_person", "order.cancelled", "order.differs"];
+const ICONS: Record<string, IconName> = { order: "orders", print: "ticket", printing: "printer", member: "members", delivery: "map", outlet: "chat" };
+const BAD = ["print.job_failed", "print.job_unknown", "printing.needs_person", "order.cancelled", "order.differs", "outlet.escalated"];
 
 export function Timeline({ steps, currency }: { steps: Step[]; currency: string }): JSX.Element {
   return <ol class="order-steps">{steps.map((step) => <OneStep key={step.message} step={step} currency={currency} />)}</ol>;
@@ -18,7 +18,7 @@ function OneStep({ step, currency }: { step: Step; currency: string }): JSX.Elem
   const words = useJobTexts();
   // The rest of the facts is for engineers, and is in the message.
   const facts = Object.entries(step.facts).filter(([name, value]) => name in t.facts && value !== null && value !== "");
-  const shown = (name: string, value: unknown) => (["amount", "tip"].includes(name) ? format.money(Number(value), currency) : wordOf({ ...t.states, ...t.payments, ...words.kinds }, String(value)));
+  const shown = (name: string, value: unknown) => (["amount", "tip"].includes(name) ? format.money(Number(value), currency) : wordOf(t.values[name] ?? { ...t.states, ...t.payments, ...words.kinds }, String(value)));
   return (
     <li class={BAD.includes(step.type) ? "bad" : ""}>
       <Icon name={ICONS[step.kind] ?? "dash"} size={18} />
