@@ -42,10 +42,20 @@ class VisibleStores:
         """The present business day by the clock that most of the stores have."""
         if not self.places:
             return now.date()
-        clocks = Counter((location.timezone, location.day_ends_at or "00:00") for location in self.places)
-        [((zone, ends), _)] = clocks.most_common(1)
+        zone, ends = self._clock
         hour, minute = map(int, ends.split(":")[:2])
         return (now.astimezone(ZoneInfo(zone)) - timedelta(hours=hour, minutes=minute)).date()
+
+    def local(self, now: datetime) -> datetime:
+        """The time by that clock."""
+        return now.astimezone(ZoneInfo(self._clock[0])) if self.places else now
+
+    @cached_property
+    def _clock(self) -> tuple[str, str]:
+        """(zone, end of the business day) of most of the stores."""
+        clocks = Counter((location.timezone, location.day_ends_at or "00:00") for location in self.places)
+        [(clock, _)] = clocks.most_common(1)
+        return clock
 
 
 def visible_stores(call: Call, right: str, chain: str, store: str | None = None) -> VisibleStores:

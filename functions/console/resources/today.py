@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from functions.console.resources.scope import VisibleStores, visible_stores
 from functions.console.tables.today import (
+    count_selling,
     read_best_days,
     read_forecast_hours,
     read_forecast_total,
@@ -57,7 +57,10 @@ class HourOfDay(Output):
 
 
 class TotalOfDay(Output):
-    """The day as a whole. `compared_until_now` ends at the present hour, and at the day's end for an earlier day."""
+    """The day as a whole. `compared_until_now` ends at the present minute, and at the day's end for an earlier day.
+
+    Of the present hour it has the share that has passed.
+    """
 
     currency: Currency
     orders: int = 0
@@ -85,8 +88,8 @@ class StoreOfDay(Output):
 class Today(Output):
     """A business day at a time. `stores` has at most 200 stores, the highest revenue first.
 
-    Orders count as takings do: paid orders, less their refunds. Amounts are in minor units. `forecast_stores` is the
-    number of stores in the forecast.
+    Orders count as takings do: paid orders, less their refunds. Amounts are in minor units. `stores_selling` is the
+    number of stores with takings, and `forecast_stores` that in the forecast.
     """
 
     chain: str
@@ -97,6 +100,7 @@ class Today(Output):
     hours: list[HourOfDay]
     stores: list[StoreOfDay]
     stores_in_all: int
+    stores_selling: int
     forecast_stores: int
 
 
@@ -115,7 +119,7 @@ def get_today(call: Call, query: TodayQuery) -> Reply:
     visible, now = visible_stores(call, RIGHT, query.chain, query.store), call.env.clock()
     day = query.day or visible.today(now)
     if not visible.places:
-        return Reply(_document(visible, day, now, [], Forecast(), []))
+        return Reply(_document(visible, day, now, [], Forecast(), ([], 0)))
     forecast = _forecast(call, visible, day)
     with call.env.db.snapshot() as transaction:
         hours = read_hours(transaction, query.chain, day, visible.keys)
@@ -125,7 +129,12 @@ def get_today(call: Call, query: TodayQuery) -> Reply:
 
 
 def _document(
-    visible: VisibleStores, day: date, now: datetime, rows: Sequence[Row], forecast: Forecast, stores: list[StoreOfDay]
+    visible: VisibleStores,
+    day: date,
+    now: datetime,
+    rows: Sequence[Row],
+    forecast: Forecast,
+    stores: tuple[list[StoreOfDay], int],
 ) -> Today:
     hours = _hours(rows, day, forecast, _currency(visible, rows))
     first_hour = _first_hour(visible)
@@ -138,8 +147,9 @@ def _document(
         compared_day=day - WEEK,
         totals=_totals(rows, day, forecast, _currency(visible, rows), passed),
         hours=[hour for hour in ordered if hour.hour < HOURS_A_DAY],
-        stores=stores,
+        stores=stores[0],
         stores_in_all=len(visible.places),
+        stores_selling=stores[1],
         forecast_stores=forecast.stores,
     )
 
@@ -171,7 +181,7 @@ def _expected(forecast: Forecast, hour: int) -> dict[str, float]:
     return {"forecast": expected[0], "forecast_orders": expected[1]} if expected else {}
 
 
-def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, passed: set[int]) -> list[TotalOfDay]:
+def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, passed: Mapping[int, float]) -> list[TotalOfDay]:
     totals: dict[str, TotalOfDay] = {}
     if forecast.revenue is not None:
         totals[currency] = TotalOfDay(currency=currency, forecast=forecast.revenue)
@@ -183,7 +193,7 @@ def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, p
             continue
         total.compared_orders += int(row["orders"])
         total.compared_revenue += int(row["revenue"])
-        total.compared_until_now += int(row["revenue"]) if row["hour"] in passed else 0
+        total.compared_until_now += round(int(row["revenue"]) * passed.get(row["hour"], 0.0))
     return sorted(totals.values(), key=lambda total: -total.revenue)
 
 
@@ -197,29 +207,32 @@ def _place_in_day(hour: int, first: int) -> int:
     return (hour - first) % HOURS_A_DAY if hour < HOURS_A_DAY else HOURS_A_DAY
 
 
-def _passed_hours(visible: VisibleStores, day: date, now: datetime) -> set[int]:
-    """The hours of the business day that have begun. All of them for an earlier day, and none for a later one."""
+def _passed_hours(visible: VisibleStores, day: date, now: datetime) -> Mapping[int, float]:
+    """The share of each hour of the business day that has passed: all of an earlier day, and none of a later one."""
     today = visible.today(now)
     if day != today or not visible.places:
-        return set(range(HOURS_A_DAY + 1)) if day < today else set()
-    first, present = _first_hour(visible), now.astimezone(ZoneInfo(visible.places[0].timezone)).hour
-    passed = _place_in_day(present, first)
-    return {hour for hour in range(HOURS_A_DAY) if _place_in_day(hour, first) <= passed}
+        return dict.fromkeys(range(HOURS_A_DAY + 1), 1.0) if day < today else {}
+    first, present = _first_hour(visible), visible.local(now)
+    place = _place_in_day(present.hour, first)
+    passed = {hour: 1.0 for hour in range(HOURS_A_DAY) if _place_in_day(hour, first) < place}
+    return passed | {present.hour: (present.minute * 60 + present.second) / 3_600}
 
 
 def _stores(
     transaction: Transaction, visible: VisibleStores, day: date, forecast_origin: date | None
-) -> list[StoreOfDay]:
-    """The stores with the highest revenue, then stores without any."""
+) -> tuple[list[StoreOfDay], int]:
+    """The stores with the highest revenue, then stores without any; and the number of all stores with takings."""
     places = {location.store_id: location for location in visible.places}
     rows = read_best_days(transaction, visible.chain, day, visible.keys, MOST_STORES)
     selling = {row["store_id"]: row for row in rows if row["store_id"] in places}
+    whole = len(rows) < MOST_STORES
+    number = len(selling) if whole else count_selling(transaction, visible.chain, day, visible.keys)
     silent = [key for key in places if key not in selling]
     keys = [*selling, *silent][:MOST_STORES]
     before = read_best_days(transaction, visible.chain, day - WEEK, keys, 2 * MOST_STORES)
     compared = {row["store_id"]: row for row in before}
     forecasts = read_forecasts(transaction, visible.chain, day, forecast_origin, keys) if forecast_origin else {}
-    return [
+    stores = [
         StoreOfDay(
             store=places[key].store,
             name=places[key].name,
@@ -231,6 +244,7 @@ def _stores(
         )
         for key in keys
     ]
+    return stores, number
 
 
 def _sums(row: Row | None, prefix: str) -> dict[str, int]:

@@ -17,6 +17,11 @@ _SELECT_DAYS = """
     WHERE chain_id = %(chain)s AND business_day = %(day)s {stores} ORDER BY revenue DESC LIMIT %(limit)s"""
 SELECT_BEST_DAYS = _SELECT_DAYS.format(stores="")
 SELECT_DAYS_OF_STORES = _SELECT_DAYS.format(stores=_STORES)
+_COUNT_SELLING = """
+    SELECT COUNT(DISTINCT store_id) AS stores FROM takings_days
+    WHERE chain_id = %(chain)s AND business_day = %(day)s {stores}"""
+COUNT_SELLING = _COUNT_SELLING.format(stores="")
+COUNT_SELLING_OF_STORES = _COUNT_SELLING.format(stores=_STORES)
 # A run forecasts the chain in one evening; the newest one before the day counts.
 SELECT_ORIGIN = """
     SELECT MAX(origin) AS origin FROM forecast_days
@@ -44,6 +49,13 @@ def read_best_days(transaction: Transaction, chain: str, day: date, stores: Sequ
     """store_id, currency, orders and revenue, most revenue first. Without `stores` of the whole chain."""
     values = {"chain": chain, "day": day, "limit": limit} | _of(stores)
     return transaction.rows(SELECT_DAYS_OF_STORES if stores else SELECT_BEST_DAYS, values)
+
+
+def count_selling(transaction: Transaction, chain: str, day: date, stores: Sequence[str]) -> int:
+    """How many stores have takings on the day. Without `stores` of the whole chain."""
+    values = {"chain": chain, "day": day} | _of(stores)
+    [row] = transaction.rows(COUNT_SELLING_OF_STORES if stores else COUNT_SELLING, values)
+    return int(row["stores"])
 
 
 def read_origin(transaction: Transaction, chain: str, day: date) -> date | None:

@@ -76,7 +76,34 @@ def test_hours_stores_and_totals_stand_beside_the_week_before(call: Caller, toda
     assert [(s["store"], s["revenue"], s["compared_revenue"]) for s in page["stores"]] == [
         (harbour, 5100, 4000), (station, 900, 500), (quiet, 0, 0),
     ]  # fmt: skip
-    assert (page["stores"][0]["name"], page["stores"][0]["city"], page["stores_in_all"]) == ("Harbour", "Lyon", 3)
+    assert (page["stores"][0]["name"], page["stores"][0]["city"]) == ("Harbour", "Lyon")
+    assert (page["stores_selling"], page["stores_in_all"]) == (2, 3)
+
+
+@pytest.mark.parametrize(("minute", "until_now"), [(0, 1_000), (15, 2_000), (59, 4_933)])
+def test_the_present_hour_is_compared_by_the_share_that_has_passed(
+    call: Caller, database: MariaDB, env: Environment, minute: int, until_now: int
+) -> None:
+    store = open_store(call, timezone="Asia/Kolkata", day_ends_at="00:00")
+    sell(database, store, WEEK_BEFORE, {11: (1, 1_000), 12: (4, 4_000), 13: (1, 8_000)})
+    # India is half past five hours ahead of UTC: 12:00 there is 06:30.
+    at = datetime(2025, 6, 30, 6, 30, tzinfo=UTC) + timedelta(minutes=minute)
+    env.clock = lambda: at
+    today = Caller(api.handler, call.key, at=int(at.timestamp()))
+    page = today("GET", "/v1/console/today?chain=demo")
+    assert page.status == 200, page.text
+    assert (page.json["day"], page.json["totals"][0]["compared_until_now"]) == (str(DAY), until_now)
+
+
+def test_stores_beyond_the_page_count_as_selling(
+    call: Caller, today: Caller, database: MariaDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.console.resources.today.MOST_STORES", 2)
+    for revenue in (100, 200, 300):
+        sell(database, open_store(call), DAY, {12: (1, revenue)})
+    open_store(call)
+    page = today("GET", f"/v1/console/today?chain=demo&day={DAY}").json
+    assert (len(page["stores"]), page["stores_selling"], page["stores_in_all"]) == (2, 3, 4)
 
 
 def test_the_forecast_of_the_newest_origin_stands_beside_it(call: Caller, today: Caller, database: MariaDB) -> None:

@@ -14,7 +14,7 @@ export default {
   count: "Orders",
   lastWeek: "Same weekday",
   expectedShort: "Expected",
-  ofAll: (shown: string, all: string) => `${shown} of ${all} stores with sales`,
+  ofAll: (selling: string, all: string) => `${selling} of ${all} stores with sales`,
   none: "Nothing has been paid yet",
   noneHint: "The first paid order appears here by itself.",
   alerts: "Waits for you",

@@ -21,6 +21,7 @@ interface Today {
   hours: (Sums & { hour: number })[];
   stores: (Sums & { store: string; name: string })[];
   stores_in_all: number;
+  stores_selling: number;
 }
 
 export default function TodayPage(): JSX.Element {
@@ -84,7 +85,7 @@ function Stores({ today }: { today: Today }): JSX.Element {
   const t = useTexts({ en, zh });
   const most = Math.max(1, ...today.stores.map(({ revenue }) => revenue));
   return (
-    <Card title={t.byStore} note={t.ofAll(format.number(today.stores.length), format.number(today.stores_in_all))} flush>
+    <Card title={t.byStore} note={t.ofAll(format.number(today.stores_selling), format.number(today.stores_in_all))} flush>
       <Table label={t.byStore} rows={today.stores} rowKey={({ store, currency }) => `${store}${currency}`} columns={[
         { key: "store", head: t.store, cell: ({ name }) => name },
         { key: "bar", head: "", narrow: "hide", cell: ({ revenue }) => <Bar share={revenue / most} /> },

@@ -16,7 +16,7 @@ export default {
   count: "订单数",
   lastWeek: "上周同日",
   expectedShort: "预计",
-  ofAll: (shown, all) => `${all} 家门店中 ${shown} 家有销售`,
+  ofAll: (selling, all) => `${all} 家门店中 ${selling} 家有销售`,
   none: "今天还没有付款订单",
   noneHint: "第一笔付款订单会自动显示在这里。",
   alerts: "等待处理",
