@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from demo.seed import DEMO_PEOPLE
 from stack.stack import Stack
 from tests.support.browser import journeys_of, walk
 from tests.support.own_chain import OwnChain, open_chain
@@ -32,7 +33,8 @@ def test_an_operator(name: str, stage_of_one_chain: Stack, browser: str) -> None
     base = place.console.removesuffix("/console")  # the address that people open
     journey: dict[str, Any] = {"base": base, "browser": browser, "timer": TIMER}
     journey["changeSeconds"] = on_this_machine(CHANGE_SECONDS)
-    walk(SCRIPT, name, journey | {"operator": place.people["head_office"]})
+    operator = {"operator": place.people["head_office"], "operatorName": DEMO_PEOPLE["head_office"][0]}
+    walk(SCRIPT, name, journey | operator)
 
 
 @pytest.mark.parametrize("name", [name for name in JOURNEYS if not name.startswith(OF_OPERATORS)])

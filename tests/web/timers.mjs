@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { barriers, given, open, run, says, settle, signIn } from "./harness.mjs";
 
-const { base, changeSeconds, operator, reader, timer } = given;
+const { base, changeSeconds, operator, operatorName, reader, timer } = given;
 const confirm = (page, text) => page.locator("dialog footer button", { hasText: text }).click();
 
 async function a_paused_timer_is_shown_as_paused_until_it_is_resumed(page) {
@@ -12,6 +12,7 @@ async function a_paused_timer_is_shown_as_paused_until_it_is_resumed(page) {
   await says(page, "dialog", "It does not run until a person resumes it, also after an update of the system.");
   await confirm(page, "Pause");
   await says(page, ".facts .state", "Paused");
+  await says(page, ".facts", `Paused by ${operatorName}`);
   await page.goto(`${base}/console/timers`);
   await says(page, "tr.wait", "Delete old request keys");
   await page.goto(`${base}/console/timers/${timer}`);
@@ -40,7 +41,7 @@ async function a_timer_runs_now_and_its_log_can_be_read(page) {
   await signIn(page, operator, `/timers/${timer}`);
   await page.click("button:has-text('Run now')");
   await confirm(page, "Run now");
-  await says(page, ".table tbody tr", /p-[0-9A-Z]{26}/);
+  await says(page, ".table tbody tr", operatorName);
   await says(page, ".table tbody tr", "Done");
   assert.deepEqual(await barriers(page), []);
   await page.locator("button", { hasText: /^Log$/ }).first().click();

@@ -1,6 +1,6 @@
 """/v1/jobs: jobs that people plan, one-off and repeating."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -24,6 +24,7 @@ from functions.timers.tables.jobs import (
     read_jobs,
     update_job,
 )
+from functions.timers.tables.names import read_names_of
 from shared.contracts.ids import Ulid, new_id
 from shared.contracts.messages.jobs import JobChanged
 from shared.contracts.models import Output, Query
@@ -69,7 +70,7 @@ class WhenDocument(Output):
 class PlannedJob(Output):
     """A job. `coming` has its next five occurrences, `open_until` the end of one that has begun.
 
-    `details` has the detail of its action: `text`, `items`, `kind` and `days`, or `timer`.
+    `details` has the detail of its action: `text`, `items`, `kind` and `days`, or `timer`. Names are those of people.
     """
 
     id: str
@@ -86,8 +87,10 @@ class PlannedJob(Output):
     revision: int
     created_at: datetime
     created_by: str
+    created_by_name: str | None
     changed_at: datetime
     changed_by: str
+    changed_by_name: str | None
 
 
 class PlannedJobPage(Output):
@@ -121,15 +124,17 @@ def list_planned_jobs(call: Call, query: JobsQuery) -> Reply:
     with call.env.db.transaction() as transaction:
         found = read_jobs(transaction, query.chain, query.status, query.after, query.limit + 1)
         page = [job for job in found[: query.limit] if visible_job(call, transaction, job)]
+        names = _names(transaction, query.chain, page)
     following = found[query.limit - 1].id if len(found) > query.limit else None
-    return Reply(PlannedJobPage(jobs=[_document(job, now) for job in page], next=following))
+    return Reply(PlannedJobPage(jobs=[_document(job, names, now) for job in page], next=following))
 
 
 def get_planned_job(call: Call, path: JobPath) -> Reply:
     """Read a job. `ETag` is for a change with `If-Match`."""
     with call.env.db.transaction() as transaction:
         job = _found(call, transaction, path)
-    return _reply(job, call.env.clock())
+        names = _names(transaction, job.chain, [job])
+    return Reply(_document(job, names, call.env.clock()), headers=tag_headers(job.revision))
 
 
 def list_planned_job_runs(call: Call, path: JobPath) -> Reply:
@@ -152,7 +157,8 @@ def plan_job(call: Call, body: JobIn) -> Reply:
         job = _with_body(_empty(new_id(now), body.chain, when, now, by), body, when, now)
         job = _announced(work, replace(job, created_at=now, created_by=by), by)
         insert_job(work, job)
-        stored.status, stored.reply = HTTPStatus.CREATED, _document(job, now).model_dump_json()
+        document = _document(job, _names(work, job.chain, [job]), now)
+        stored.status, stored.reply = HTTPStatus.CREATED, document.model_dump_json()
     return Reply(stored.reply, stored.status, tag_headers(job.revision))
 
 
@@ -203,7 +209,7 @@ def _change(call: Call, path: JobPath, change: Callable[[Work, Job, datetime], J
         job = replace(change(work, job, now), revision=job.revision + 1, changed_at=now, changed_by=by)
         job = _announced(work, job, by)
         update_job(work, job)
-        stored.reply = _document(job, now).model_dump_json()
+        stored.reply = _document(job, _names(work, job.chain, [job]), now).model_dump_json()
     return Reply(stored.reply, headers=tag_headers(job.revision))
 
 
@@ -267,11 +273,11 @@ def _announced(work: Work, job: Job, by: str) -> Job:
     return announce(work, job, JobChanged(job=job.id, chain=job.chain, status=job.status.value, by=by))
 
 
-def _reply(job: Job, now: datetime) -> Reply:
-    return Reply(_document(job, now), headers=tag_headers(job.revision))
+def _names(transaction: Transaction, chain: str, jobs: Sequence[Job]) -> Mapping[str, str]:
+    return read_names_of(transaction, chain, [by for job in jobs for by in (job.created_by, job.changed_by)])
 
 
-def _document(job: Job, now: datetime) -> PlannedJob:
+def _document(job: Job, names: Mapping[str, str], now: datetime) -> PlannedJob:
     coming = job.when.coming(now, COMING) if job.status is JobStatus.ACTIVE else []
     recurrence = job.when.recurrence
     when = {
@@ -280,4 +286,5 @@ def _document(job: Job, now: datetime) -> PlannedJob:
         "repeat": recurrence and recurrence.document(),
     }
     values = vars(job) | {"stores": list(job.stores), "when": when, "coming": coming}
+    values |= {f"{act}_by_name": names.get(values[f"{act}_by"]) for act in ("created", "changed")}
     return PlannedJob.model_validate({name: values[name] for name in PlannedJob.model_fields})

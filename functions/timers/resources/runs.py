@@ -1,11 +1,13 @@
 """GET /v1/timers/{timer}/runs: the runs of a timer, and the lines of a run in the log."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from functions.timers.resources.access import TimerKey, find_timer, is_manager, require_manager, require_reader
+from functions.timers.tables.names import read_names_of
 from functions.timers.tables.runs import TimerRun, read_run, read_runs
 from shared.contracts.ids import Ulid
 from shared.contracts.models import Output, Query
@@ -48,8 +50,8 @@ class RunQuery(Query):
 class TimerRunDocument(Output):
     """A run. `hung`: its time limit has passed without an end. `skipped`: another run was at work.
 
-    `cause`: the schedule, or a person (`asked_by`). `error` is None for callers who may not change timers: it can name
-    things of other chains.
+    `cause`: the schedule, or a person (`asked_by`). `asked_by_name` is that of a person or a job of the caller's chain.
+    `error` is None for callers who may not change timers: it can name things of other chains.
     """
 
     id: str
@@ -59,6 +61,7 @@ class TimerRunDocument(Output):
     outcome: Outcome
     cause: Literal["schedule", "person"]
     asked_by: str | None
+    asked_by_name: str | None
     request: str
     error: str | None
 
@@ -82,13 +85,14 @@ class TimerRunLog(Output):
     complete: bool
 
 
-def run_document(run: TimerRun, now: datetime, *, shows_error: bool) -> TimerRunDocument:
+def run_document(run: TimerRun, names: Mapping[str, str], now: datetime, *, shows_error: bool) -> TimerRunDocument:
     """A run as callers see it."""
     seconds = (run.ended_at - run.began_at).total_seconds() if run.ended_at else None
     values = vars(run) | {
         "outcome": run.outcome_at(now),
         "error": run.error if shows_error else None,
         "seconds": seconds,
+        "asked_by_name": names.get(run.asked_by or ""),
     }
     return TimerRunDocument.model_validate({name: values[name] for name in TimerRunDocument.model_fields})
 
@@ -100,7 +104,8 @@ def list_runs(call: Call, path: RunsPath, query: RunsQuery) -> Reply:
     with call.env.db.transaction() as transaction:
         manages = is_manager(call, transaction, query.chain)
         runs = read_runs(transaction, timer.name, query.outcome, query.after, query.limit + 1)
-    documents = [run_document(run, now, shows_error=manages) for run in runs[: query.limit]]
+        names = read_names_of(transaction, query.chain, [run.asked_by for run in runs])
+    documents = [run_document(run, names, now, shows_error=manages) for run in runs[: query.limit]]
     return Reply(TimerRunPage(runs=documents, next=documents[-1].id if len(runs) > query.limit else None))
 
 

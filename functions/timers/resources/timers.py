@@ -21,6 +21,7 @@ from functions.timers.schedules.words import words_of
 from functions.timers.stage.rules import Timer, is_applied, read_timers
 from functions.timers.states import AlertKind
 from functions.timers.tables.alerts import TimerAlert, read_alerts_of
+from functions.timers.tables.names import read_names_of
 from functions.timers.tables.runs import (
     TimerRun,
     count_failed,
@@ -68,7 +69,7 @@ class TimerDocument(Output):
 
     `next_at` is None while it is paused. `applied`: EventBridge has the schedule and the pause; else it gets them
     within a minute. `overlap`: a run is skipped while another is at work (`skip`), or both work (`allow`). `missed` and
-    `failed` count the last 24 hours.
+    `failed` count the last 24 hours. Names are those of people of the caller's chain.
     """
 
     timer: str
@@ -83,8 +84,10 @@ class TimerDocument(Output):
     paused: bool
     paused_at: datetime | None
     paused_by: str | None
+    paused_by_name: str | None
     changed_at: datetime | None
     changed_by: str | None
+    changed_by_name: str | None
     applied: bool
     next_at: datetime | None
     last: TimerRunDocument | None
@@ -126,6 +129,7 @@ class _Facts:
     first: Mapping[str, datetime]
     failed: Mapping[str, int]
     alerts: Mapping[str, list[TimerAlert]]
+    names: Mapping[str, str]
 
 
 def list_timers(call: Call, query: ChainQuery) -> Reply:
@@ -150,21 +154,24 @@ def _documents(
     now = call.env.clock()
     with call.env.db.snapshot() as transaction:
         zone, refusal = zone_of(transaction, query), refusal_of(call, transaction, query.chain)
-        facts = _read_facts(transaction, stage, now)
+        facts = _read_facts(transaction, stage, query.chain, now)
         documents = [
             _document(transaction, timer, facts, zone, now, manages=refusal is None) for timer in stage.values()
         ]
     return zone, now, refusal, documents
 
 
-def _read_facts(transaction: Transaction, stage: Mapping[str, Timer], now: datetime) -> _Facts:
+def _read_facts(transaction: Transaction, stage: Mapping[str, Timer], chain: str, now: datetime) -> _Facts:
+    settings, last = read_settings(transaction, stage), read_last_runs(transaction, stage)
+    changers = [by for setting in settings.values() for by in (setting.paused_by, setting.changed_by)]
     return _Facts(
-        read_settings(transaction, stage),
+        settings,
         read_states(transaction, stage, now),
-        read_last_runs(transaction, stage),
+        last,
         read_first_runs(transaction, stage),
         count_failed(transaction, stage, now - DAY),
         read_alerts_of(transaction, stage),
+        read_names_of(transaction, chain, [*changers, *(run.asked_by for run in last.values())]),
     )
 
 
@@ -186,11 +193,13 @@ def _document(
         paused=setting.is_paused,
         paused_at=setting.paused_at,
         paused_by=setting.paused_by,
+        paused_by_name=facts.names.get(setting.paused_by or ""),
         changed_at=setting.changed_at,
         changed_by=setting.changed_by,
+        changed_by_name=facts.names.get(setting.changed_by or ""),
         applied=is_applied(timer, schedule, paused=setting.is_paused, now=now),
         next_at=None if setting.is_paused else next_run(schedule, last.began_at if last else None, now),
-        last=run_document(last, now, shows_error=manages) if last else None,
+        last=run_document(last, facts.names, now, shows_error=manages) if last else None,
         missed=0 if setting.is_paused else _missed(transaction, timer, setting, schedule, facts, now),
         failed=facts.failed.get(timer.name, 0),
         alerts=[_alert(alert) for alert in facts.alerts.get(timer.name, [])],

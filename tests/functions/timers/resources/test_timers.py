@@ -12,6 +12,11 @@ from tests.functions.timers.conftest import Stage
 from tests.support.orders import SETTINGS, Caller, new_key, open_store
 from tests.support.people import signed_in
 
+A_JOB = {
+    "chain": "demo", "title": "Holiday", "action": "announce", "text": "Closed on Sunday.",
+    "when": {"at": "2099-12-04T09:00", "zone": "Asia/Shanghai"},
+}  # fmt: skip
+
 
 def timers_by_key(operator: Caller, query: str = "") -> dict[str, Any]:
     answer = operator("GET", f"/v1/timers?chain=demo{query}")
@@ -207,8 +212,32 @@ def test_the_operator_of_the_stage_changes_timers_of_a_stage_with_several_chains
     assert paused.status == 200, paused.text
     assert stage.rule("tea_brew")[1] == "DISABLED"
     me = operator("GET", "/v1/session").json["person"]
-    assert head.at(api.handler)("GET", "/v1/timers/tea_brew?chain=demo").json["timer"]["paused_by"] == f"p-{me}"
+    shown = head.at(api.handler)("GET", "/v1/timers/tea_brew?chain=demo").json["timer"]
+    name = "Pat Person"
+    assert (shown["paused_by"], shown["paused_by_name"], shown["changed_by_name"]) == (f"p-{me}", name, name)
+    # The people of a chain are no business of another chain.
+    rival = Caller(api.handler, new_key(env, database.owner.url, ["timers:read"], at="chain:rival"))
+    assert rival("GET", "/v1/timers/tea_brew?chain=rival").json["timer"]["paused_by_name"] is None
     with database.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT chain_id, path, status FROM audit_entries WHERE actor = %s ORDER BY id", (f"p-{me}",))
         assert cursor.fetchall()[-1] == ("demo", "/v1/timers/tea_brew/pause", 200)
     assert operator.at(api.handler)("POST", "/v1/timers/tea_brew/pause", {"chain": "rival"}).status == 403
+
+
+def test_a_run_names_the_person_or_the_job_that_asked_for_it(stage: Stage, env: Environment, database: MariaDB) -> None:
+    stage.add("tea_brew")
+    head = signed_in(database.owner.url, "head_office")
+    me, name = head("GET", "/v1/session").json["person"], "Pat Person"
+    job = head.at(api.handler)("POST", "/v1/jobs", A_JOB)
+    assert job.status == 201, job.text
+    assert (job.json["created_by"], job.json["created_by_name"], job.json["changed_by_name"]) == (f"p-{me}", name, name)
+    assert head.at(api.handler)("GET", f"/v1/jobs/{job.json['id']}").json["created_by_name"] == name
+    for by in (f"p-{me}", f"job {job.json['id']}", "k-key", None):
+        stage.run("tea_brew", by=by)
+    runs = head.at(api.handler)("GET", "/v1/timers/tea_brew/runs?chain=demo").json["runs"]
+    assert {run["asked_by"]: run["asked_by_name"] for run in runs} == {
+        f"p-{me}": name, f"job {job.json['id']}": "Holiday", "k-key": None, None: None,
+    }  # fmt: skip
+    rival = Caller(api.handler, new_key(env, database.owner.url, ["timers:read"], at="chain:rival"))
+    seen = rival("GET", "/v1/timers/tea_brew/runs?chain=rival").json["runs"]
+    assert {run["asked_by_name"] for run in seen} == {None}

@@ -65,6 +65,7 @@ export default {
   nothingComing: "nothing",
   open: "Now until",
   madeBy: (who: string, when: string) => `${who}, ${when}`,
+  key: (id: string) => `API key ${id}`,
   made: "Planned by",
   changed: "Last changed by",
   runs: "What happened",

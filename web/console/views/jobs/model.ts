@@ -32,8 +32,10 @@ export interface Job {
   revision: number;
   created_at: string;
   created_by: string;
+  created_by_name: string | null;
   changed_at: string;
   changed_by: string;
+  changed_by_name: string | null;
 }
 
 export interface JobRun {

@@ -47,8 +47,8 @@ function JobFacts({ job }: { job: Job }): JSX.Element {
       [t.when, `${whenOf(job.when, t)} (${job.when.zone})`],
       ...(job.open_until ? [[t.open, at(job.open_until)] as [string, string]] : []),
       [t.coming, job.coming.map(at).join(" · ") || t.nothingComing],
-      [t.made, t.madeBy(job.created_by, at(job.created_at))],
-      [t.changed, t.madeBy(job.changed_by, at(job.changed_at))],
+      [t.made, t.madeBy(job.created_by_name ?? t.key(job.created_by), at(job.created_at))],
+      [t.changed, t.madeBy(job.changed_by_name ?? t.key(job.changed_by), at(job.changed_at))],
     ]} />
   );
 }

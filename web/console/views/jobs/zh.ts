@@ -67,6 +67,7 @@ export default {
   nothingComing: "无",
   open: "进行中，直到",
   madeBy: (who, when) => `${who}，${when}`,
+  key: (id) => `API 密钥 ${id}`,
   made: "创建人",
   changed: "最后修改",
   runs: "执行记录",

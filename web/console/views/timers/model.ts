@@ -18,6 +18,7 @@ export interface Run {
   outcome: Outcome;
   cause: "schedule" | "person";
   asked_by: string | null;
+  asked_by_name: string | null;
   error: string | null;
 }
 
@@ -34,6 +35,7 @@ export interface Timer {
   paused: boolean;
   paused_at: string | null;
   paused_by: string | null;
+  paused_by_name: string | null;
   applied: boolean;
   next_at: string | null;
   last: Run | null;
@@ -57,6 +59,9 @@ export interface OneTimer {
 }
 
 export const nameOf = (timer: Pick<Timer, "timer">, t: typeof en): string => t.names[timer.timer] ?? timer.timer;
+
+/** Who it was: a person or a job of this chain by name, else in words. */
+export const whoIs = (by: string | null, name: string | null, t: typeof en): string => name ?? (!by ? "" : by.startsWith("p-") ? t.otherPerson : by.startsWith("job ") ? t.otherJob : t.key(by));
 
 export const wordsOf = ({ code, count, time }: Words, t: typeof en): string =>
   code === "daily_at" ? t.words.daily_at(time ?? "") : t.words[code](count ?? 1);

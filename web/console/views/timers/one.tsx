@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Action, Button, Card, Dialog, Empty, Facts, Load, Page, PagedTable, Row, State, Tabs, chain, format, post, useApi, usePages, useTab, useTexts } from "../../kit";
 import en from "./en";
-import { nameOf, took, wordsOf, type OneTimer, type Outcome, type Run, type Timer } from "./model";
+import { nameOf, took, whoIs, wordsOf, type OneTimer, type Outcome, type Run, type Timer } from "./model";
 import { OutcomeState, TimerState, useRuns } from "./parts";
 import { ScheduleForm } from "./schedule";
 import zh from "./zh";
@@ -35,7 +35,7 @@ function TimerFacts({ timer, zone }: { timer: Timer; zone: string }): JSX.Elemen
   return (
     <Facts rows={[
       [t.state, <><TimerState timer={timer} />{timer.alerts.map(({ id, kind, since, acts }) => <p key={id}>{t.alerts[kind]}, {format.moment(since, zone)}. {t.acts(t.roles[acts] ?? acts)}</p>)}
-        {timer.paused_at && <p class="soft">{t.pausedBy(timer.paused_by ?? "", format.moment(timer.paused_at, zone))}</p>}
+        {timer.paused_at && <p class="soft">{t.pausedBy(whoIs(timer.paused_by, timer.paused_by_name, t), format.moment(timer.paused_at, zone))}</p>}
         {!timer.applied && <p><State tone="wait">{t.applied}</State></p>}</>],
       [t.does, timer.does],
       [t.schedule, timer.changed ? `${schedule} (${t.changed(wordsOf(timer.schedule_of_template, t))})` : schedule],
@@ -89,7 +89,7 @@ function Runs({ path, zone, manages, began, askedAt }: { path: string; zone: str
           { key: "began", head: t.began, cell: (run) => format.moment(run.began_at, zone) },
           { key: "outcome", head: t.outcome, cell: (run) => <><OutcomeState outcome={run.outcome} />{(run.error ?? t.outcomeHints[run.outcome]) && <p class="soft timers-error">{run.error ?? t.outcomeHints[run.outcome]}</p>}</> },
           { key: "took", head: t.took, end: true, cell: took },
-          { key: "cause", head: t.cause, cell: (run) => run.asked_by ?? t.bySchedule },
+          { key: "cause", head: t.cause, cell: (run) => whoIs(run.asked_by, run.asked_by_name, t) || t.bySchedule },
           ...(manages ? [{ key: "log", head: t.log, narrow: "bare" as const, cell: (run: Run) => <Button small kind="quiet" label={t.logOf(format.moment(run.began_at, zone))} onPress={() => setShown(run)}>{t.log}</Button> }] : []),
         ]} />
       <Dialog open={shown !== null} title={t.logOf(shown ? format.moment(shown.began_at, zone) : "")} onClose={() => setShown(null)} wide>
