@@ -22,7 +22,7 @@ from functions.people.provider.sign_in_state import authorization_url, new_state
 from functions.people.resources.provider import unknown_provider
 from functions.people.resources.session_document import begin_session
 from functions.people.sign_in.attempts import network_subject
-from functions.people.tables.people import Account, read_account, read_for_sign_in
+from functions.people.tables.people import Account, read_account, read_for_provider
 from functions.people.tables.providers import (
     LASTS,
     Provider,
@@ -147,7 +147,7 @@ def _account(transaction: Transaction, chain: str, identity: Identity) -> Accoun
     person = read_identity(transaction, chain, identity.subject)
     account = read_account(transaction, person) if person else None
     if person is None and identity.email:
-        account = read_for_sign_in(transaction, identity.email, chain)
+        account = read_for_provider(transaction, identity.email, chain)
         if account:
             insert_identity(transaction, chain, identity.subject, account.id)
     if account is None or account.disabled_at is not None:

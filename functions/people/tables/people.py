@@ -8,11 +8,18 @@ from functions.people.authority.giving import Role
 from shared.spine.db import Row, Transaction
 
 COLUMNS = "p.id, p.chain_id, p.email, p.name, p.language, p.password, p.created_at, p.disabled_at, p.revision"
-# The oldest account of an address, where chains have one each and the caller names none.
-SELECT_FOR_SIGN_IN = f"""
+# An account without a password only waits for its invitation.
+SELECT_WITH_PASSWORD = f"""
     SELECT {COLUMNS} FROM people p
     WHERE p.email = %(email)s AND (%(chain)s = '' OR p.chain_id = %(chain)s) AND p.disabled_at IS NULL
-    ORDER BY p.created_at, p.id LIMIT 1"""  # noqa: S608 - of a constant
+        AND p.password IS NOT NULL
+    ORDER BY p.created_at, p.id LIMIT %(limit)s"""  # noqa: S608 - of a constant
+COUNT_MOST_ACCOUNTS = """
+    SELECT COUNT(*) AS accounts FROM people WHERE password IS NOT NULL AND disabled_at IS NULL
+    GROUP BY email ORDER BY accounts DESC LIMIT 1"""
+SELECT_FOR_PROVIDER = f"""
+    SELECT {COLUMNS} FROM people p
+    WHERE p.email = %(email)s AND p.chain_id = %(chain)s AND p.disabled_at IS NULL"""  # noqa: S608 - of a constant
 SELECT_PERSON = f"SELECT {COLUMNS} FROM people p WHERE p.id = %(person)s"  # noqa: S608 - of a constant
 LOCK_PERSON = f"{SELECT_PERSON} FOR UPDATE"
 SELECT_PEOPLE = f"""
@@ -63,9 +70,20 @@ class Account:
     revision: int
 
 
-def read_for_sign_in(transaction: Transaction, email: str, chain: str = "") -> Account | None:
-    """The account with this address that is not disabled."""
-    return _account(transaction.row(SELECT_FOR_SIGN_IN, {"email": email, "chain": chain}))
+def read_with_password(transaction: Transaction, email: str, chain: str, limit: int) -> list[Account]:
+    """The accounts with this address and a password, the oldest first; of all chains, or of the one that is named."""
+    return _accounts(transaction.rows(SELECT_WITH_PASSWORD, {"email": email, "chain": chain, "limit": limit}))
+
+
+def count_most_accounts(transaction: Transaction) -> int:
+    """The most accounts with a password that one address has."""
+    row = transaction.row(COUNT_MOST_ACCOUNTS)
+    return int(row["accounts"]) if row else 0
+
+
+def read_for_provider(transaction: Transaction, email: str, chain: str) -> Account | None:
+    """The account of the chain with this address that is not disabled."""
+    return _account(transaction.row(SELECT_FOR_PROVIDER, {"email": email, "chain": chain}))
 
 
 def read_account(transaction: Transaction, person: str, *, lock: bool = False) -> Account | None:

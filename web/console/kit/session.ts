@@ -65,6 +65,7 @@ export function keepFresh(): void {
 export interface Proof {
   email: string;
   password: string;
+  chain?: string; // where several accounts have this password
   code?: string; // of the second step
 }
 

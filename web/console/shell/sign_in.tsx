@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../kit/api";
 import { Button } from "../kit/button";
 import { OfflineNotice } from "../kit/feedback";
-import { TextField } from "../kit/form";
+import { SelectField, TextField } from "../kit/form";
 import { duration } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useSentence } from "../kit/problems";
@@ -22,6 +22,8 @@ export function SignIn(): JSX.Element {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState<string | null>(null);
+  const [chains, setChains] = useState<string[]>([]);
+  const [chain, setChain] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [atProvider, setAtProvider] = useState(false);
@@ -33,13 +35,18 @@ export function SignIn(): JSX.Element {
     setBusy(true);
     setProblem(null);
     try {
-      await signIn({ email: email.trim(), password, ...(code ? { code: code.replaceAll(/\s/g, "") } : {}) });
+      await signIn({ email: email.trim(), password, ...(chain ? { chain } : {}), ...(code ? { code: code.replaceAll(/\s/g, "") } : {}) });
     } catch (failure) {
       if (failure instanceof Problem && failure.code === "code_needed") setCode("");
+      else if (failure instanceof Problem && failure.code === "chain_needed") ask(failure.document["chains"] as string[]);
       else setProblem(failure);
     } finally {
       setBusy(false);
     }
+  };
+  const ask = (names: string[]) => {
+    setChains(names);
+    setChain(names[0] ?? "");
   };
   const withPasskey = async () => {
     setBusy(true);
@@ -60,6 +67,7 @@ export function SignIn(): JSX.Element {
             <>
               <TextField label={t.email} type="email" name="email" autocomplete="username" required value={email} onChange={setEmail} />
               <Password label={t.password} show={t.show} value={password} onChange={setPassword} />
+              {chains.length > 0 && <SelectField label={t.whichChain} hint={t.whichChainHint} value={chain} onChange={setChain} options={chains.map((name) => ({ value: name, label: name }))} />}
             </>
           ) : (
             <TextField label={t.code} hint={t.codeHint} name="code" inputMode="numeric" autocomplete="one-time-code" required value={code} onChange={setCode} />

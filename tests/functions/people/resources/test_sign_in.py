@@ -96,6 +96,7 @@ def test_an_unknown_address_causes_the_same_statements_and_the_same_hash(
         work.append("hash")
         return fits(password, stored)
 
+    Browser().sign_in(email, "wrong")  # an environment counts the accounts once in ten minutes
     monkeypatch.setattr(Transaction, "execute", watched)
     monkeypatch.setattr("functions.people.resources.sign_in.passwords.fits", watched_fits)
     Browser().sign_in(email, "wrong")
@@ -136,15 +137,55 @@ def test_a_browser_without_fetch_metadata_is_judged_by_its_origin(url: str, orig
     assert answer.status == status
 
 
-def test_the_oldest_account_of_an_address_signs_in_unless_the_chain_is_named(url: str) -> None:
+def accounts_of(url: str, passwords_by_chain: dict[str, str]) -> None:
+    """Accounts of one address, the oldest first."""
     table = People(url)
     try:
-        for chain in ("demo", "rival"):
-            table.add(chain, "pat@example.com", "Pat", ["head_office"], PASSWORD)
+        for chain, password in passwords_by_chain.items():
+            table.add(chain, "pat@example.com", "Pat", ["head_office"], password)
     finally:
         table.close()
-    assert Browser().sign_in("Pat@Example.com").json["chain"] == "demo"
+
+
+def test_a_password_of_several_accounts_needs_the_chain(url: str, query: Query) -> None:
+    accounts_of(url, {"demo": PASSWORD, "rival": PASSWORD, "third": "another long password"})
+    asked = Browser().sign_in("pat@example.com")
+    assert (asked.status, asked.json["code"], asked.json["chains"]) == (401, "chain_needed", ["demo", "rival"])
+    assert query("SELECT SUM(failures) FROM sign_in_attempts") == [(0,)]
+    assert Browser().sign_in("Pat@Example.com", chain="demo").json["chain"] == "demo"
     assert Browser().sign_in("pat@example.com", chain="rival").json["chain"] == "rival"
+    assert Browser().sign_in("pat@example.com", "another long password").json["chain"] == "third"
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["invited", "with a password"])
+def test_no_chain_blocks_the_sign_in_of_another_by_an_older_account(
+    url: str,
+    query: Query,
+    waits: bool,  # noqa: FBT001
+) -> None:
+    accounts_of(url, {"rival": "their own password", "demo": PASSWORD})
+    if waits:
+        query("UPDATE people SET password = NULL WHERE chain_id = 'rival'")
+    assert Browser().sign_in("pat@example.com").json["chain"] == "demo"
+    assert Browser().sign_in("pat@example.com", "wrong").status == 401
+    assert Browser().sign_in("pat@example.com", chain="rival").status == 401
+
+
+def test_the_hashes_are_bounded_and_as_many_for_each_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts_of(url, {f"chain{number}": f"long password {number}" for number in range(7)})
+    alone = new_person(url, "head_office")["email"]
+    hashes: list[str | None] = []
+    fits = passwords.fits
+
+    def watched(password: str, stored: str | None) -> bool:
+        hashes.append(stored)
+        return fits(password, stored)
+
+    monkeypatch.setattr("functions.people.resources.sign_in.passwords.fits", watched)
+    for email in ("pat@example.com", alone, "nobody@example.com"):
+        hashes.clear()
+        assert Browser().sign_in(email, "wrong").status == 401
+        assert len(hashes) == 5, email
 
 
 # The second factor
