@@ -7,6 +7,7 @@
 const path = require('path');
 const { findConcerns } = require('./concerns');
 const { buildPages } = require('./pages');
+const { originSecret } = require('./origin');
 const { root } = require('./paths');
 const { SPINE, Stage } = require('./stacks');
 const { WEB, deployWeb, hasWeb, isInChina } = require('./web');
@@ -18,7 +19,8 @@ async function deploy(stage, only) {
   if (!only || only.includes(SPINE)) await deploySpine(stage);
   const concerns = (only ?? findConcerns(stage.tree)).filter((stack) => stack !== SPINE && stack !== WEB);
   if (concerns.length) {
-    const params = await stage.concernParams();
+    const secret = hasCdn(stage) ? { originSecret: await originSecret(stage) } : {};
+    const params = { ...(await stage.concernParams()), ...secret };
     const failed = await stage.each(concerns, (stack) => stage.osls(stack, ['deploy'], params));
     if (failed.length) throw new Error(`Failed: ${failed.join(', ')}. The other stacks are as this deploy made them.`);
   }
@@ -29,7 +31,8 @@ async function deploy(stage, only) {
 }
 
 // The pages come last: they ask for operations that the concerns have since this deploy.
-const wantsWeb = ({ tree, region }, only) => hasWeb(tree) && !isInChina(region) && (!only || only.includes(WEB));
+const hasCdn = ({ tree, region }) => hasWeb(tree) && !isInChina(region);
+const wantsWeb = (stage, only) => hasCdn(stage) && (!only || only.includes(WEB));
 
 async function deploySpine(stage) {
   if (!(await stage.osls(SPINE, ['deploy']))) throw new Error('The spine failed. No concern was deployed.');

@@ -6,6 +6,7 @@ const path = require('path');
 const { CreateStackCommand, UpdateStackCommand, waitUntilStackCreateComplete, waitUntilStackUpdateComplete } = require('@aws-sdk/client-cloudformation');
 const { HeadObjectCommand, PutObjectCommand, DeleteObjectsCommand, paginateListObjectsV2 } = require('@aws-sdk/client-s3');
 const { readService } = require('./concerns');
+const { originSecret } = require('./origin');
 const { filesUnder } = require('./packages');
 const { buildPages } = require('./pages');
 
@@ -67,6 +68,7 @@ async function parameters(stage) {
     SocketDomain: hostOf(console_.ServiceEndpointWebsocket),
     ConsoleDomain: param(stage, 'consoleDomain'),
     CertificateArn: param(stage, 'consoleCertificateArn'),
+    OriginSecret: await originSecret(stage),
   };
   return Object.entries(given).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
 }

@@ -22,7 +22,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request
 
 from shared.kit.rate_limit import RateLimit
-from shared.spine import audit, cors, log
+from shared.spine import audit, cors, log, viewer
 from shared.spine.auth import Authenticator, Client
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
@@ -269,7 +269,7 @@ class Api:
             # In this order: an unsigned request learns nothing of the other faults.
             "call": lambda request, path: self._admit(operation, request, path),
             "env": lambda *_: self._env,
-            "address": lambda request, _: request.remote_addr or "",
+            "address": lambda request, _: viewer.address_of(request, self._env.settings.origin_secret),
             "headers": lambda request, _: request.headers,
             "raw": lambda request, _: request.get_data(),
             "arguments": lambda request, _: request.args.to_dict(),

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.spine.errors import Misconfigured
 
@@ -12,7 +12,10 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 @dataclass(frozen=True)
 class Settings:
-    """Names and addresses only; secrets are read from Secrets Manager by these names."""
+    """Names and addresses; secrets are read from Secrets Manager by these names.
+
+    `origin_secret` is what the CDN sends with each request. It gives no access: it tells whose address to count.
+    """
 
     stage: str
     database_secret: str
@@ -33,6 +36,7 @@ class Settings:
     called_function: str = ""
     overlaps: bool = False
     console_domain: str = ""
+    origin_secret: str = field(default="", repr=False)
 
     @property
     def websocket_address(self) -> str:
@@ -73,6 +77,7 @@ def read_settings() -> Settings:
         called_function=os.environ.get("CALLED_FUNCTION", ""),
         overlaps=bool(os.environ.get("OVERLAPS")),
         console_domain=os.environ.get("CONSOLE_DOMAIN", ""),
+        origin_secret=os.environ.get("ORIGIN_SECRET", ""),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

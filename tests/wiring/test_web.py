@@ -14,6 +14,7 @@ import yaml
 
 from functions.portal.resources import console, work
 from functions.portal.resources.built import MEDIA_TYPES
+from shared.spine.viewer import ORIGIN_HEADER, VIEWER_HEADER
 from stack.emulator import Emulator
 from tests.support.compiled import ROOT
 
@@ -56,6 +57,28 @@ def test_an_address_of_a_view_is_the_page_and_a_file_is_itself(path: str, page: 
 
 def test_the_socket_is_asked_for_at_its_stage() -> None:
     assert led_to("StageOfSocket", "/live") == "/prod"
+
+
+def test_each_request_to_the_api_says_who_asks_and_that_it_came_through_the_cdn() -> None:
+    """A viewer who sends the headers changes nothing: CloudFront's own custom header replaces the viewer's one."""
+    script = """
+        const handler = new Function(`${process.argv[1]}; return handler`)();
+        const forged = {'x-dumbwaiter-viewer': {value: '203.0.113.99'}, cookie: {value: 'a'}};
+        const request = {uri: '/v1/sessions', headers: forged};
+        process.stdout.write(JSON.stringify(handler({request, viewer: {ip: '2001:db8::1'}})))"""
+    code = RESOURCES["ViewerOfRequest"]["FunctionCode"]
+    said = subprocess.run(["node", "-e", script, code], capture_output=True, text=True, check=True).stdout
+    request = json.loads(said)
+    assert request["headers"] == {VIEWER_HEADER.lower(): {"value": "2001:db8::1"}, "cookie": {"value": "a"}}
+    assert request["uri"] == "/v1/sessions"
+    [association] = DISTRIBUTION["DefaultCacheBehavior"]["FunctionAssociations"]
+    assert association == {
+        "EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["ViewerOfRequest", "FunctionARN"]}
+    }  # fmt: skip
+    origins = {origin["Id"]: origin for origin in DISTRIBUTION["Origins"]}
+    [secret] = origins["api"]["OriginCustomHeaders"]
+    assert secret == {"HeaderName": ORIGIN_HEADER.lower(), "HeaderValue": {"Ref": "OriginSecret"}}
+    assert TEMPLATE["Parameters"]["OriginSecret"]["NoEcho"] is True
 
 
 @pytest.mark.parametrize(("resource", "headers"), [("Headers", console.HEADERS), ("WorkHeaders", work.HEADERS)])
@@ -148,11 +171,16 @@ def test_a_deploy_makes_the_stack_and_uploads_the_files_with_their_headers(tree:
         asked = re.findall(r'(?:src|href)="/([^"]+)"', page)
         assert set(asked) <= set(keys)
 
+    secret = emulator.client("ssm").get_parameter(Name="/dumbwaiter/local/origin", WithDecryption=True)["Parameter"]
+    assert (secret["Type"], len(secret["Value"])) == ("SecureString", 43)
+
     # The second deploy uploads what has changed, and what has no hash in its name.
     assert "web: 14 files uploaded" in deploy_web(tree, emulator)
     tokens = tree / "web/console/styles/1-tokens.css"
     tokens.write_text(tokens.read_text(encoding="utf-8").replace("#1f3fae", "#1f3faf"), encoding="utf-8")
     assert "web: 16 files uploaded" in deploy_web(tree, emulator)
+    again = emulator.client("ssm").get_parameter(Name="/dumbwaiter/local/origin", WithDecryption=True)["Parameter"]
+    assert (again["Value"], again["Version"]) == (secret["Value"], 1)
     # The styles of the deploy before stay for the pages that are open.
     styles = [key for key in keys if "styles" in key]  # of both pages
     later = [entry["Key"] for entry in s3.list_objects_v2(Bucket=found["Bucket"])["Contents"]]
