@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from functions.console.live import frames
-from functions.console.live.connections import FORGOTTEN, SESSION_ENDED, admit_with, close, watch
+from functions.console.live.connections import FORGOTTEN, SESSION_ENDED, TOO_MANY, admit_with, close, watch
 from functions.console.tables.live import delete_connections
 from shared.kit.rate_limit import RateLimit
 from shared.spine import entry, log
@@ -28,10 +28,11 @@ def follow_page(frame: Frame, env: Environment) -> None:
 
 def _admit(frame: Frame, env: Environment) -> None:
     with env.db.transaction() as transaction:
-        admitted = admit_with(transaction, frame.query.get("ticket", ""), frame.connection, env.clock())
-    if not admitted:
+        surplus = admit_with(transaction, frame.query.get("ticket", ""), frame.connection, env.clock())
+    if surplus is None:
         raise Rejected("ticket_wrong", "the ticket is unknown, too old or used", status=HTTPStatus.UNAUTHORIZED)
     log.logger().info("page admitted", extra={"connection": frame.connection})
+    close(env, surplus, TOO_MANY)
 
 
 def _answer(frame: Frame, env: Environment) -> None:

@@ -16,6 +16,7 @@ from functions.console.tables.live import (
     insert_connection,
     lock_viewer,
     read_requests,
+    read_surplus,
     replace_watches,
     update_checked,
     update_heard,
@@ -32,15 +33,21 @@ RIGHTS = sorted({topic.right for topic in TOPICS})
 SESSION_ENDED = "session_ended"
 IDLE = "idle"
 FORGOTTEN = "forgotten"
+TOO_MANY = "too_many"
+# Each costs every change of its chain a push. A person has some tabs on some devices.
+MOST_OF_CLIENT = 20
 
 
-def admit_with(transaction: Transaction, ticket: str, connection: str, now: datetime) -> bool:
-    """Store the connection of a good ticket and use the ticket up. False for any other ticket."""
+def admit_with(transaction: Transaction, ticket: str, connection: str, now: datetime) -> list[str] | None:
+    """Store the connection of a good ticket and use the ticket up. None for any other ticket.
+
+    The client's connections beyond `MOST_OF_CLIENT` are returned, to be closed: the oldest go.
+    """
     viewer = delete_ticket(transaction, ticket, now)
     if viewer is None:
-        return False
+        return None
     insert_connection(transaction, connection, viewer, now)
-    return True
+    return read_surplus(transaction, viewer.client, MOST_OF_CLIENT)
 
 
 def watch(

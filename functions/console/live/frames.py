@@ -85,7 +85,7 @@ def error(code: str) -> str:
 
 
 def bye(code: str) -> str:
-    """The last frame of a connection: `session_ended`, `idle` or `forgotten`."""
+    """The last frame of a connection: `session_ended`, `idle`, `forgotten` or `too_many`."""
     return _text({"kind": "bye", "code": code})
 
 

@@ -19,6 +19,9 @@ DELETE_TICKET = "DELETE FROM live_tickets WHERE ticket_hash = %(ticket_hash)s"
 INSERT_CONNECTION = """
     INSERT INTO live_connections (id, client_id, session_id, opened_at, heard_at, checked_at)
     VALUES (%(id)s, %(client)s, %(session)s, %(now)s, %(now)s, %(now)s)"""
+SELECT_OF_CLIENT = """
+    SELECT id FROM live_connections WHERE client_id = %(client)s
+    ORDER BY opened_at DESC, id DESC LIMIT 100 OFFSET %(most)s"""
 LOCK_CONNECTION = "SELECT id, client_id, session_id FROM live_connections WHERE id = %(id)s FOR UPDATE"
 UPDATE_HEARD = "UPDATE live_connections SET heard_at = %(now)s, checked_at = %(now)s WHERE id = %(id)s"
 UPDATE_CHECKED = "UPDATE live_connections SET checked_at = %(now)s WHERE id = %(id)s"
@@ -66,6 +69,12 @@ def insert_connection(transaction: Transaction, connection: str, viewer: Viewer,
     """Store a connection that was admitted."""
     values = {"id": connection, "client": viewer.client, "session": viewer.session, "now": now}
     transaction.execute(INSERT_CONNECTION, values)
+
+
+def read_surplus(transaction: Transaction, client: str, most: int) -> list[str]:
+    """The connections of a client beyond its newest `most`, at most a hundred."""
+    rows = transaction.rows(SELECT_OF_CLIENT, {"client": client, "most": most})
+    return [row["id"] for row in rows]
 
 
 def lock_viewer(transaction: Transaction, connection: str) -> Viewer | None:

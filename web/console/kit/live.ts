@@ -143,6 +143,8 @@ function hear(text: string): void {
     return;
   }
   if (bundle.kind === "bye" && bundle.code === "session_ended") return leave("ended");
+  // A page that nobody has looked at for long: it looks by itself, and connects when a person comes back to it.
+  if (bundle.kind === "bye" && bundle.code === "too_many") return close();
   if (bundle.kind === "watching") {
     confirmed = wished.shift() ?? confirmed;
     if (wished.length) return;

@@ -303,6 +303,23 @@ def test_a_gateway_that_answers_nobody_costs_seconds_and_every_page_connects_aga
     assert {page.connection for page in pages} == set(console.gateway.hung_up)
 
 
+def test_of_too_many_connections_of_a_client_the_oldest_goes(console: Console) -> None:
+    office, other = console.page(), console.page().connect()
+    pages = []
+    for _ in range(20):
+        console.wait(seconds=1)
+        pages.append(Page(console, office.call).connect())
+    assert console.gateway.hung_up == []
+    for number in range(2):
+        console.wait(seconds=1)
+        newest = Page(console, office.call).connect()
+        assert pages[number].heard() == [{"kind": "bye", "code": "too_many"}]
+        assert newest.say("ping")["kind"] == "pong"
+    assert console.gateway.hung_up == [page.connection for page in pages[:2]]
+    assert other.say("ping")["kind"] == pages[2].say("ping")["kind"] == "pong"
+    assert console.rows("SELECT COUNT(*) FROM live_connections") == [(21,)]
+
+
 # Frames
 
 
