@@ -12,10 +12,14 @@ Urgency = Literal["now", "today"]
 
 @dataclass(frozen=True)
 class Kind:
-    """Alerts of one kind. `facts_of` gives the facts of an opening message, or None for one that needs no person."""
+    """Alerts of one kind. `right` sees them, and `settles` is the right to say that they are seen to.
+
+    `facts_of` gives the facts of an opening message, or None for one that needs no person.
+    """
 
     name: str
     right: str
+    settles: str
     urgency: Urgency
     opens: str
     ends: str | None
@@ -45,10 +49,10 @@ def _difference_facts(data: Mapping[str, Any]) -> Facts:
 
 
 MESSAGE_KINDS = (
-    Kind("order_differs", "orders:read", "today", "order.differs", None, _order_facts),
-    Kind("day_difference", "days:read", "today", "day.closed", None, _day_facts),
-    Kind("system_failing", "sync:read", "now", "sync.system_failing", "sync.system_recovered", _system_facts),
-    Kind("sync_difference", "sync:read", "today", "sync.difference_found", None, _difference_facts),
+    Kind("order_differs", "orders:read", "orders:change", "today", "order.differs", None, _order_facts),
+    Kind("day_difference", "days:read", "days:close", "today", "day.closed", None, _day_facts),
+    Kind("system_failing", "sync:read", "sync:manage", "now", "sync.system_failing", "sync.system_recovered", _system_facts),
+    Kind("sync_difference", "sync:read", "sync:manage", "today", "sync.difference_found", None, _difference_facts),
 )
 BY_NAME = {kind.name: kind for kind in MESSAGE_KINDS}
 TYPES = frozenset({kind.opens for kind in MESSAGE_KINDS} | {kind.ends for kind in MESSAGE_KINDS if kind.ends})

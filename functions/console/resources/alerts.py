@@ -29,6 +29,7 @@ from shared.spine.http import Call, Reply
 from shared.spine.rights import Scope
 
 RIGHTS = ("printing:read", "orders:read", "days:read", "sync:read", "timers:read")
+SETTLING = sorted({kind.settles for kind in MESSAGE_KINDS} - set(RIGHTS))
 PRINTING, TIMERS = "printing:read", "timers:read"
 # Of each kind, the newest. A chain with more has one trouble with many alerts.
 MOST = 200
@@ -63,7 +64,10 @@ class AlertAction(Output):
 
 
 class Alert(Output):
-    """A fact that waits for a person. `facts` differ by kind: docs/api/console.md lists them."""
+    """A fact that waits for a person. `facts` differ by kind: docs/api/console.md lists them.
+
+    Without an `action` the caller may see the alert, and not settle it.
+    """
 
     id: str
     kind: str
@@ -74,7 +78,7 @@ class Alert(Output):
     since: datetime
     subject: str
     facts: dict[str, Any]
-    action: AlertAction
+    action: AlertAction | None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
 
@@ -102,8 +106,8 @@ class ResolveAlertIn(Input):
 
 def list_alerts(call: Call, query: AlertsQuery) -> Reply:
     """The open alerts of the kinds and stores that the caller may see."""
-    visible = {right: _visible(call, right, query) for right in RIGHTS}
-    if not any(visible.values()):
+    visible = {right: _visible(call, right, query) for right in (*RIGHTS, *SETTLING)}
+    if not any(visible[right] for right in RIGHTS):
         call.client.require(PRINTING, Scope(query.chain))
     now = call.env.clock()
     with call.env.db.snapshot() as transaction:
@@ -118,24 +122,28 @@ def resolve_alert(call: Call, path: AlertPath, body: ResolveAlertIn) -> Reply:
     """Mark an alert as seen to. A later message about the same subject opens it again."""
     with call.once() as (work, stored):
         alert = lock_alert(work, path.alert)
-        if alert is None or not _may_see(call, work, alert):
+        scope = _scope_of(work, alert) if alert else None
+        if alert is None or scope is None or not call.client.may(BY_NAME[alert.kind].right, scope):
             raise NotFound("unknown_alert", f"there is no alert {path.alert}")
+        call.client.require(BY_NAME[alert.kind].settles, scope)
         if alert.resolved_at is not None:
             raise Conflict("already_resolved", "this alert was resolved", extensions={"by": alert.resolved_by})
         now = call.env.clock()
         update_resolved(work, alert.id, call.client.id, body.note, now)
-        document = _of_message(alert, None)
+        document = _of_message(alert, None, settles=True)
         document.resolved_at, document.resolved_by = now, call.client.id
         stored.reply = document.model_dump_json()
     return Reply(stored.reply)
 
 
-def _may_see(call: Call, transaction: Transaction, alert: AlertRow) -> bool:
-    right = BY_NAME[alert.kind].right
+def _scope_of(transaction: Transaction, alert: AlertRow) -> Scope | None:
+    """None for an alert of a kind that this version does not know."""
+    if alert.kind not in BY_NAME:
+        return None
     if alert.store_id is None:
-        return call.client.may(right, Scope(alert.chain_id))
+        return Scope(alert.chain_id)
     region = read_regions(transaction, [alert.store_id]).get(alert.store_id, "")
-    return call.client.may(right, Scope(alert.chain_id, region, split_key(alert.store_id)[1]))
+    return Scope(alert.chain_id, region, split_key(alert.store_id)[1])
 
 
 def _visible(call: Call, right: str, query: AlertsQuery) -> VisibleStores | None:
@@ -158,9 +166,17 @@ def _open_alerts(
     for kind in MESSAGE_KINDS:
         if (stores := visible[kind.right]) and (stores.entire or stores.places):
             rows = read_open_alerts(transaction, query.chain, kind.name, stores.keys, MOST)
-            yield from (_of_message(alert, stores.names.get(alert.store_id or "")) for alert in rows)
+            settling = visible[kind.settles]
+            yield from (
+                _of_message(alert, stores.names.get(alert.store_id or ""), settles=_covers(settling, alert))
+                for alert in rows
+            )
     if (timers := visible[TIMERS]) and timers.entire:
         yield from (_of_timer(query.chain, row) for row in read_timer_alerts(transaction, MOST))
+
+
+def _covers(visible: VisibleStores | None, alert: AlertRow) -> bool:
+    return visible is not None and (visible.entire or alert.store_id in visible.names)
 
 
 def _of_printing(transaction: Transaction, visible: VisibleStores, now: datetime) -> Iterator[Alert]:
@@ -220,8 +236,9 @@ def _of_job(row: Row, name: str) -> Alert:
     return _alert_of_store(row, "print_job", f"job/{row['id']}", row["attention_at"], name, facts=facts, action=action)
 
 
-def _of_message(alert: AlertRow, name: str | None) -> Alert:
+def _of_message(alert: AlertRow, name: str | None, *, settles: bool) -> Alert:
     path = f"/v1/console/alerts/{alert.id}/resolve"
+    button = AlertAction(name="acknowledge", method="POST", path=path, body={})
     return Alert(
         id=alert.id,
         kind=alert.kind,
@@ -232,7 +249,7 @@ def _of_message(alert: AlertRow, name: str | None) -> Alert:
         since=alert.since,
         subject=alert.subject,
         facts=dict(alert.facts),
-        action=AlertAction(name="acknowledge", method="POST", path=path, body={}),
+        action=button if settles else None,
     )
 
 

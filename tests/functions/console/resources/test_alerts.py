@@ -206,6 +206,23 @@ def test_printers_of_a_store_off_line_hide_no_others(
     )
 
 
+def test_who_may_only_read_gets_no_button_and_settles_nothing(
+    opened: Callable[..., str], callers: Callers, env: Environment
+) -> None:
+    store = opened()
+    alert = differs(env, store)
+    reader, operator = callers.key("orders:read", "chain:demo"), callers.person("operator:chain:demo")
+    other = callers.person(f"store_manager:{opened()}", "operator:chain:demo")
+    for caller in (reader, operator, other):
+        assert [(one["id"], one["action"]) for one in alerts(caller)] == [(alert, None)]
+        refused = caller("POST", f"/v1/console/alerts/{alert}/resolve", {})
+        assert (refused.status, refused.json["code"]) == (403, "not_allowed")
+    manager = callers.person(f"store_manager:{store}")
+    [shown] = alerts(manager)
+    assert manager("POST", shown["action"]["path"], shown["action"]["body"]).status == 200
+    assert alerts(reader) == []
+
+
 def test_the_button_of_a_timer_names_it_as_the_api_of_timers_does(env: Environment, database: MariaDB) -> None:
     console = Caller(api.handler, new_key(env, database.owner.url, ["console:read", "timers:read"]))
     with env.db.transaction() as transaction:
