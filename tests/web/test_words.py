@@ -19,7 +19,7 @@ from tests.support.paths import ROOT
 VIEWS = ROOT / "web/console/views"
 # Of a till's sale before it is an order: not in the trace of an order.
 OF_SALES = {"sale.placed", "sale.refused", "sync.sale_pulled"}
-KINDS_OF_STORES = ("print_job", "printer", "agent_offline", "agent_copied", "timer")
+KINDS_OF_STORES = ("print_job", "printer", "agent_offline", "agent_copied", "late_delivery", "timer")
 
 
 def block(file: Path, name: str) -> set[str]:

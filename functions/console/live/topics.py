@@ -26,6 +26,8 @@ TOPICS = (
     Topic("alerts", "orders:read", ("order.differs",)),
     Topic("alerts", "days:read", ("day.closed",)),
     Topic("alerts", "sync:read", ("sync.system_failing", "sync.system_recovered", "sync.difference_found")),
+    # Answers and states of every order would ask the page to look all the time: it looks once a minute anyway.
+    Topic("alerts", "outlets:read", ("outlet.escalated", "outlet.robot_failing", "outlet.robot_recovered")),
     Topic("forecast", "forecast:read", ("forecast.ready",)),
     Topic("delivery", "delivery:read", ("delivery.created", "delivery.changed", "delivery.message_posted")),
     # Packers and couriers hear of the deliveries of their stores: the head of a change says nothing about a person.

@@ -14,6 +14,7 @@ from functions.console.resources.scope import VisibleStores, utc, visible_stores
 from functions.console.tables.alerts import (
     AlertRow,
     lock_alert,
+    read_late_deliveries,
     read_open_alerts,
     read_timer_alerts,
     update_resolved,
@@ -28,9 +29,9 @@ from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
 from shared.spine.rights import Scope
 
-RIGHTS = ("printing:read", "orders:read", "days:read", "sync:read", "timers:read")
+PRINTING, TIMERS, DELIVERY = "printing:read", "timers:read", "delivery:read"
+RIGHTS = (PRINTING, "orders:read", "days:read", "sync:read", "outlets:read", DELIVERY, TIMERS)
 SETTLING = sorted({kind.settles for kind in MESSAGE_KINDS} - set(RIGHTS))
-PRINTING, TIMERS = "printing:read", "timers:read"
 # Of each kind, the newest. A chain with more has one trouble with many alerts.
 MOST = 200
 URGENCIES = {"now": 0, "today": 1}
@@ -171,6 +172,9 @@ def _open_alerts(
                 _of_message(alert, stores.names.get(alert.store_id or ""), settles=_covers(settling, alert))
                 for alert in rows
             )
+    if (stores := visible[DELIVERY]) and stores.places:
+        late = read_late_deliveries(transaction, query.chain, stores.keys, now, MOST)
+        yield from (_of_delivery(row, stores.names.get(row["store_id"])) for row in late)
     if (timers := visible[TIMERS]) and timers.entire:
         yield from (_of_timer(query.chain, row) for row in read_timer_alerts(transaction, MOST))
 
@@ -250,6 +254,22 @@ def _of_message(alert: AlertRow, name: str | None, *, settles: bool) -> Alert:
         subject=alert.subject,
         facts=dict(alert.facts),
         action=button if settles else None,
+    )
+
+
+def _of_delivery(row: Row, name: str | None) -> Alert:
+    chain, store = split_key(row["store_id"])
+    return Alert(
+        id=f"late_delivery:{row['id']}",
+        kind="late_delivery",
+        urgency="now",
+        chain=chain,
+        store=store,
+        store_name=name,
+        since=row["wanted_until"].replace(tzinfo=UTC),
+        subject=f"delivery/{row['id']}",
+        facts={"delivery": row["id"], "order": row["order_id"], "number": row["number"], "carriage": row["carriage"]},
+        action=AlertAction(name="open_delivery", method=None, path=f"/console/delivery/{row['id']}"),
     )
 
 

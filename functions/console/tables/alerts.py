@@ -1,7 +1,7 @@
 """SQL of the alerts that messages open, and of the open alerts of timers that `timers` publishes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,17 @@ UPSERT_END = """
     ON DUPLICATE KEY UPDATE
         resolved_at = IF(VALUES(sequence) > alerts.sequence, VALUES(resolved_at), alerts.resolved_at),
         sequence = GREATEST(alerts.sequence, VALUES(sequence))"""
+END_ALERTS = """
+    UPDATE alerts SET resolved_at = %(now)s
+    WHERE chain_id = %(chain)s AND kind = %(kind)s AND subject IN %(subjects)s AND resolved_at IS NULL"""
+# Of the view that `outlets` publishes.
+SELECT_ENDED_NOTICES = "SELECT notice_id FROM notice_states WHERE notice_id IN %(notices)s AND state IN %(ends)s"
+# Of the view that `delivery` publishes. An index finds the late ones.
+_LATE = """
+    SELECT id, order_id, number, store_id, carriage, wanted_until FROM open_deliveries
+    WHERE wanted_until < %(now)s AND {of} ORDER BY wanted_until DESC LIMIT %(limit)s"""
+SELECT_LATE = _LATE.format(of="store_id > %(first)s AND store_id < %(last)s")
+SELECT_LATE_OF_STORES = _LATE.format(of="store_id IN %(stores)s")
 _OPEN = """
     SELECT id, store_id, kind, subject, since, facts FROM alerts
     WHERE {of} AND kind = %(kind)s AND resolved_at IS NULL ORDER BY since DESC LIMIT %(limit)s"""
@@ -73,6 +84,31 @@ def read_open_alerts(
     values = {"chain": chain, "kind": kind, "limit": limit} | ({"stores": tuple(stores)} if stores else {})
     rows = transaction.rows(SELECT_OPEN_OF_STORES if stores else SELECT_OPEN, values)
     return [_alert(row | {"chain_id": chain}) for row in rows]
+
+
+def end_alerts(transaction: Transaction, chain: str, kind: str, subjects: Collection[str], now: datetime) -> None:
+    """End the alerts about these subjects, where there are any."""
+    if subjects:
+        values = {"chain": chain, "kind": kind, "subjects": tuple(subjects), "now": now}
+        transaction.execute(END_ALERTS, values)
+
+
+def read_ended_notices(transaction: Transaction, notices: Collection[str], ends: Collection[str]) -> set[str]:
+    """Of these notices those in one of the states."""
+    if not notices:
+        return set()
+    rows = transaction.rows(SELECT_ENDED_NOTICES, {"notices": tuple(notices), "ends": tuple(ends)})
+    return {row["notice_id"] for row in rows}
+
+
+def read_late_deliveries(
+    transaction: Transaction, chain: str, stores: Sequence[str], now: datetime, limit: int
+) -> list[Row]:
+    """Open deliveries whose promised time has passed, the newest first; without `stores` of the whole chain."""
+    values = {"now": now, "limit": limit}
+    if stores:
+        return transaction.rows(SELECT_LATE_OF_STORES, values | {"stores": tuple(stores)})
+    return transaction.rows(SELECT_LATE, values | {"first": f"{chain}:", "last": f"{chain};"})
 
 
 def lock_alert(transaction: Transaction, alert: str) -> AlertRow | None:

@@ -223,6 +223,36 @@ def test_who_may_only_read_gets_no_button_and_settles_nothing(
     assert alerts(reader) == []
 
 
+def deliver_until(database: MariaDB, store: str, until: datetime, carriage: str = "on_the_way", **more: Any) -> str:
+    """A delivery that was promised until this time."""
+    delivery = new_id(datetime.now(UTC))
+    is_open = more.get("is_open", 1)
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO deliveries (id, order_id, chain_id, store_id, number, goods, carriage, details, item_lines,"
+            " shorts, times, refused_by, proof, why, wanted_from, wanted_until, ready_at, link_hash, link_encrypted,"
+            " created_at, changed_at, is_open) VALUES (%s, %s, 'demo', %s, 7, 'packed', %s, '{}', '[]', '{}', '{}', '[]',"
+            " '{}', '{}', %s, %s, %s, %s, '', %s, %s, %s)",
+            (delivery, delivery, f"demo:{store}", carriage, *[until] * 3, delivery[:26].ljust(32), *[until] * 2, is_open),
+        )
+    return delivery
+
+
+def test_a_late_delivery_waits_for_the_desk_until_it_ends(call: Caller, callers: Callers, database: MariaDB) -> None:
+    east, west, now = open_store(call), open_store(call, region="west"), datetime.now(UTC)
+    late = deliver_until(database, east, now - timedelta(minutes=5))
+    deliver_until(database, east, now + timedelta(minutes=5))
+    deliver_until(database, east, now - timedelta(minutes=5), "delivered", is_open=None)
+    for minutes in range(210):
+        deliver_until(database, west, now - timedelta(minutes=minutes + 1))
+    [alert] = alerts(callers.person(f"store_manager:{east}"))
+    assert (alert["kind"], alert["store"], alert["subject"]) == ("late_delivery", east, f"delivery/{late}")
+    assert alert["facts"] == {"delivery": late, "order": late, "number": 7, "carriage": "on_the_way"}
+    assert (alert["action"]["method"], alert["action"]["path"]) == (None, f"/console/delivery/{late}")
+    assert len(every_alert(callers.person("head_office"))) == 200
+    assert alerts(callers.key("orders:read", "chain:demo")) == []
+
+
 def test_the_button_of_a_timer_names_it_as_the_api_of_timers_does(env: Environment, database: MariaDB) -> None:
     console = Caller(api.handler, new_key(env, database.owner.url, ["console:read", "timers:read"]))
     with env.db.transaction() as transaction:

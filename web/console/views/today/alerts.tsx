@@ -1,6 +1,6 @@
 // What waits for a person, each with its one button.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Action, Button, Card, Dialog, Empty, Failure, Loading, State, chain, format, go, may, send, usePages, useTexts } from "../../kit";
 import { useJobTexts, wordOf } from "../../parts/jobs";
 import en from "./en";
@@ -28,6 +28,11 @@ interface Alert {
 export function Alerts(): JSX.Element | null {
   const t = useTexts({ en, zh });
   const alerts = usePages<Alert>(may("console:read") ? "/v1/console/alerts" : null, { chain: chain.value, limit: 10 }, "alerts", { cursor: "after", live: { topics: ["alerts", "fleet"] } });
+  // A delivery becomes late without a message.
+  useEffect(() => {
+    const look = setInterval(alerts.reload, 60_000);
+    return () => clearInterval(look);
+  }, [alerts.reload]);
   if (!may("console:read")) return null;
   return (
     <Card title={t.alerts}>

@@ -26,13 +26,14 @@ export default {
   since: (time: string) => `since ${time}`,
   kinds: {
     print_job: "A ticket may not be on paper", printer: "A printer can't print", agent_offline: "A store has no connection", agent_copied: "An agent runs on two machines", order_differs: "An order differs from the menu",
-    day_difference: "The counted cash of a day differs", system_failing: "A connected system fails", sync_difference: "A connected system has other totals", timer: "A timer needs you",
+    day_difference: "The counted cash of a day differs", system_failing: "A connected system fails", sync_difference: "A connected system has other totals", outlet_escalated: "An outlet has not answered", outlet_robot: "A robot has lost its chat service",
+    late_delivery: "A delivery is late", timer: "A timer needs you",
   },
   reasons: { unknown: "the printer didn't answer", failed: "it failed", expired: "it came too late", waiting: "it waits too long", late: "it did not run in time", hanging: "it does not end", failing: "it fails again and again" },
   actions: {
-    resolve: "Settle", test_page: "Print a test page", open_store: "Open the store", machine: "Choose the machine", acknowledge: "Seen", run_timer: "Run now",
+    open_delivery: "Open the delivery", resolve: "Settle", test_page: "Print a test page", open_store: "Open the store", machine: "Choose the machine", acknowledge: "Seen", run_timer: "Run now",
     again: "Print it again", on_paper: "It is on paper", dismissed: "It is not needed", known: "The known machine", new: "The new machine",
   },
-  facts: { printer: "Printer", station: "Station", ticket: "Ticket", number: "Order", name: "Name", timer: "Timer", points: "Points", day: "Day", state: "State", system: "System", failures: "Failures", documents: "Documents", difference: "Difference" },
+  facts: { robot: "Robot", channel: "Service", failure: "Failure", printer: "Printer", station: "Station", ticket: "Ticket", number: "Order", name: "Name", timer: "Timer", points: "Points", day: "Day", state: "State", system: "System", failures: "Failures", documents: "Documents", difference: "Difference" },
   chooseTitle: "What is right?",
 };

@@ -28,13 +28,14 @@ export default {
   since: (time) => `始于 ${time}`,
   kinds: {
     print_job: "单据可能未打印", printer: "打印机无法打印", agent_offline: "门店无连接", agent_copied: "代理在两台机器上运行", order_differs: "订单与菜单不符",
-    day_difference: "日结现金盘点有差异", system_failing: "对接系统故障", sync_difference: "对接系统的合计不一致", timer: "定时任务需要处理",
+    day_difference: "日结现金盘点有差异", system_failing: "对接系统故障", sync_difference: "对接系统的合计不一致", outlet_escalated: "外部门店未答复订单", outlet_robot: "机器人无法使用聊天服务",
+    late_delivery: "配送已超时", timer: "定时任务需要处理",
   },
   reasons: { unknown: "打印机没有响应", failed: "打印失败", expired: "已超时", waiting: "等待过久", late: "未按时运行", hanging: "运行未结束", failing: "连续失败" },
   actions: {
-    resolve: "处理", test_page: "打印测试页", open_store: "打开门店", machine: "选择机器", acknowledge: "已知晓", run_timer: "立即运行",
+    open_delivery: "打开配送单", resolve: "处理", test_page: "打印测试页", open_store: "打开门店", machine: "选择机器", acknowledge: "已知晓", run_timer: "立即运行",
     again: "重新打印", on_paper: "已打印出来", dismissed: "已不需要", known: "原来的机器", new: "新的机器",
   },
-  facts: { printer: "打印机", station: "工位", ticket: "单据", number: "订单", name: "名称", timer: "定时任务", points: "处数", day: "日期", state: "状态", system: "系统", failures: "失败次数", documents: "单据数", difference: "差额" },
+  facts: { robot: "机器人", channel: "服务", failure: "故障", printer: "打印机", station: "工位", ticket: "单据", number: "订单", name: "名称", timer: "定时任务", points: "处数", day: "日期", state: "状态", system: "系统", failures: "失败次数", documents: "单据数", difference: "差额" },
   chooseTitle: "哪一项正确？",
 } satisfies typeof en;
