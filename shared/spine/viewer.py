@@ -1,7 +1,7 @@
 """The address of the caller, also behind the CDN.
 
-Behind the CDN each request comes from one of its edges. The CDN adds the viewer's address, and a secret by which we know
-that it was the CDN: see web.yml. Anyone else can send the first header, and not the second.
+Behind the CDN each request comes from one of its edges. The CDN adds the viewer's address, and a secret by which we
+know that it was the CDN: see web.yml. Anyone else can send the first header, and not the second.
 """
 
 import hmac

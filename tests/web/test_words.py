@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from functions.console.alerts.kinds import BY_NAME
-from functions.members.tags.registry import TAGS
 from functions.console.orders.timeline import KINDS
+from functions.members.tags.registry import TAGS
 from generate.openapi import OPERATIONS
 from shared.contracts import messages
 from shared.contracts.messages import MessageData

@@ -70,7 +70,10 @@ def _is_over(data: Mapping[str, Any]) -> bool:
 MESSAGE_KINDS = (
     Kind("order_differs", "orders:read", "orders:change", "today", "order.differs", (), _order_facts),
     Kind("day_difference", "days:read", "days:close", "today", "day.closed", (), _day_facts),
-    Kind("system_failing", "sync:read", "sync:manage", "now", "sync.system_failing", ("sync.system_recovered",), _system_facts),
+    Kind(
+        "system_failing", "sync:read", "sync:manage", "now", "sync.system_failing", ("sync.system_recovered",),
+        _system_facts,
+    ),
     Kind(
         "outlet_escalated", "outlets:read", "orders:fulfil", "now", "outlet.escalated",
         ("outlet.order_answered", "outlet.notice_changed"), _escalation_facts, _is_over, once=True,

@@ -55,8 +55,8 @@ def watch(
 ) -> str | None:
     """Watch these topics, None for those of before. The answer for the page, if its frame was `heard`.
 
-    Session and rights are read each time. Empty for a connection whose session has ended: see `close`. None for one that
-    was forgotten, because it missed heads or was silent.
+    Session and rights are read each time. Empty for a connection whose session has ended: see `close`. None for one
+    that was forgotten, because it missed heads or was silent.
     """
     viewer = lock_viewer(transaction, connection)
     if viewer is None:

@@ -25,7 +25,7 @@ from shared.spine.errors import DumbwaiterError
 SILENT_AFTER = timedelta(seconds=150)
 # Session and rights of a watcher are read again after so long, if its page sends nothing.
 CHECKED_EVERY = timedelta(seconds=60)
-# After so many seconds of frames that failed, the other connections are forgotten: each ends with the page's next frame.
+# After so many seconds of frames that failed the other connections are forgotten. Each ends with its page's next frame.
 MOST_SECONDS_LOST = 6.0
 
 Heads = dict[str, list[Mapping[str, Any]]]

@@ -17,8 +17,8 @@ LEFT_OUT = {"member.purchased": frozenset({"facts"})}
 # The scalar members of a message that its step shows.
 FACTS = (
     "kind", "station", "printer", "reprint", "code", "evidence", "agent", "copies", "reason", "before", "after",
-    "recalled", "resolution", "by", "moved_from", "begins_at", "deadline", "refund_due", "tag", "job", "goods", "carriage",
-    "action", "metres", "state", "ready_minutes",
+    "recalled", "resolution", "by", "moved_from", "begins_at", "deadline", "refund_due", "tag", "job", "goods",
+    "carriage", "action", "metres", "state", "ready_minutes",
 )  # fmt: skip
 
 

@@ -181,7 +181,9 @@ def _expected(forecast: Forecast, hour: int) -> dict[str, float]:
     return {"forecast": expected[0], "forecast_orders": expected[1]} if expected else {}
 
 
-def _totals(rows: Iterable[Row], day: date, forecast: Forecast, currency: str, passed: Mapping[int, float]) -> list[TotalOfDay]:
+def _totals(
+    rows: Iterable[Row], day: date, forecast: Forecast, currency: str, passed: Mapping[int, float]
+) -> list[TotalOfDay]:
     totals: dict[str, TotalOfDay] = {}
     if forecast.revenue is not None:
         totals[currency] = TotalOfDay(currency=currency, forecast=forecast.revenue)

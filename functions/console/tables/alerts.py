@@ -27,7 +27,7 @@ END_ALERTS = """
     UPDATE alerts SET resolved_at = %(now)s
     WHERE chain_id = %(chain)s AND kind = %(kind)s AND subject IN %(subjects)s AND resolved_at IS NULL"""
 # Of the view that `outlets` publishes.
-SELECT_ENDED_NOTICES = "SELECT notice_id FROM notice_states WHERE notice_id IN %(notices)s AND state IN %(ends)s"
+SELECT_ENDED_NOTICES = "SELECT notice_id FROM notice_states WHERE notice_id IN %(notices)s AND state IN %(states)s"
 # Of the view that `delivery` publishes. An index finds the late ones.
 _LATE = """
     SELECT id, order_id, number, store_id, carriage, wanted_until FROM open_deliveries
@@ -97,7 +97,7 @@ def read_ended_notices(transaction: Transaction, notices: Collection[str], ends:
     """Of these notices those in one of the states."""
     if not notices:
         return set()
-    rows = transaction.rows(SELECT_ENDED_NOTICES, {"notices": tuple(notices), "ends": tuple(ends)})
+    rows = transaction.rows(SELECT_ENDED_NOTICES, {"notices": tuple(notices), "states": tuple(ends)})
     return {row["notice_id"] for row in rows}
 
 

@@ -45,10 +45,10 @@ SELECT_FOR_PERSON = f"""
     SELECT store_id, COUNT(*) AS jobs, MIN(attention_at) AS oldest_at FROM fleet_jobs
     WHERE {_FOR_PERSON} AND store_id IN %(stores)s GROUP BY store_id"""  # noqa: S608
 # The report of a printer whose agent is off line is old.
-_REPORTS = f"""
+_REPORTS = """
     SELECT p.store_id, p.id, p.state, p.paper, p.cover, p.error, p.changed_at FROM fleet_printers p
     LEFT JOIN fleet_stores s ON s.store_id = p.store_id LEFT JOIN fleet_agents a ON a.id = s.printing_agent
-    WHERE p.store_id > %(first)s AND p.store_id < %(last)s {{stores}}
+    WHERE p.store_id > %(first)s AND p.store_id < %(last)s {stores}
         AND (a.id IS NULL OR a.copied IS NOT NULL OR a.silent_at > %(now)s)"""
 _ALERTS_OF_PRINTERS = f"""
     {_REPORTS} AND p.state IN ('stopped', 'unreachable')

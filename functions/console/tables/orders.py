@@ -39,7 +39,7 @@ _FOUND_IN_STORES = f"""
         SELECT id AS found_id FROM order_rows
         WHERE chain_id = %(chain)s AND {{field}} = %(q)s AND store_id IN %(stores)s {_NEWEST_FIRST}
     ) found ON found.found_id = id
-    ORDER BY receipt_id DESC"""
+    ORDER BY receipt_id DESC"""  # noqa: S608 - of constants
 SELECT_BY_NUMBER_OF_STORES = _FOUND_IN_STORES.format(field="source_number")
 SELECT_BY_PHONE_OF_STORES = _FOUND_IN_STORES.format(field="phone_ending")
 SELECT_BY_PICKUP = f"""

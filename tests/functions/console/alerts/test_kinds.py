@@ -124,7 +124,10 @@ def test_an_outlet_that_does_not_answer_is_an_alert_until_it_does(env: Environme
 def test_an_answer_ends_the_alert_in_any_order(env: Environment, database: MariaDB, order: tuple[int, ...]) -> None:
     del env
     notice_is(database, "confirmed")
-    messages = [of_notice("outlet.escalated", 3, action="call"), of_notice("outlet.order_answered", 4, state="confirmed")]
+    messages = [
+        of_notice("outlet.escalated", 3, action="call"),
+        of_notice("outlet.order_answered", 4, state="confirmed"),
+    ]
     for location in order:
         deliver(messages[location], messages[location])
     assert [row for row in stored(database) if row[2]] == []
@@ -132,7 +135,9 @@ def test_an_answer_ends_the_alert_in_any_order(env: Environment, database: Maria
 
 def test_an_answer_without_an_alert_stores_nothing(env: Environment, database: MariaDB) -> None:
     del env
-    deliver(of_notice("outlet.order_answered", 2, state="confirmed"), of_notice("outlet.notice_changed", 3, state="sent"))
+    deliver(
+        of_notice("outlet.order_answered", 2, state="confirmed"), of_notice("outlet.notice_changed", 3, state="sent")
+    )
     assert stored(database) == []
 
 

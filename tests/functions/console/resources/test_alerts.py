@@ -173,7 +173,7 @@ def every_alert(caller: Any) -> list[dict[str, Any]]:
 
 
 def test_unread_alerts_of_one_kind_or_store_hide_no_others(
-    opened: Callable[..., str], console: Caller, callers: Callers, env: Environment, database: MariaDB, floor: Floor
+    opened: Callable[..., str], callers: Callers, env: Environment, database: MariaDB, floor: Floor
 ) -> None:
     east, west = opened(OUT), opened(OUT, region="west")
     many_alerts(database, west, "order_differs", 210)
@@ -233,7 +233,16 @@ def deliver_until(database: MariaDB, store: str, until: datetime, carriage: str 
             " shorts, times, refused_by, proof, why, wanted_from, wanted_until, ready_at, link_hash, link_encrypted,"
             " created_at, changed_at, is_open) VALUES (%s, %s, 'demo', %s, 7, 'packed', %s, '{}', '[]', '{}', '{}', '[]',"
             " '{}', '{}', %s, %s, %s, %s, '', %s, %s, %s)",
-            (delivery, delivery, f"demo:{store}", carriage, *[until] * 3, delivery[:26].ljust(32), *[until] * 2, is_open),
+            (
+                delivery,
+                delivery,
+                f"demo:{store}",
+                carriage,
+                *[until] * 3,
+                delivery[:26].ljust(32),
+                *[until] * 2,
+                is_open,
+            ),
         )
     return delivery
 

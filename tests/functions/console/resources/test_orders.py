@@ -187,7 +187,8 @@ def test_an_order_shows_its_documents_in_other_systems(
     other = location(call, store)
     day = f"demo:{store}|{placed['business_day']}"
     documents = [
-        ("demo:erp", "push_sales", placed["id"], "sale", "done", "INV-7"), ("demo:erp", "push_sales", day, "sale", "parked", None),
+        ("demo:erp", "push_sales", placed["id"], "sale", "done", "INV-7"),
+        ("demo:erp", "push_sales", day, "sale", "parked", None),
         ("demo:erp", "push_consumption", placed["id"], "consumption", "done", "X"),
         ("demo:erp", "push_sales", other["id"], "sale", "done", "INV-8"),
         ("rival:erp", "push_sales", placed["id"], "sale", "done", "R-1"),
@@ -201,9 +202,10 @@ def test_an_order_shows_its_documents_in_other_systems(
             )
         for number, (system, flow, group, kind, state, target) in enumerate(documents):
             cursor.execute(
-                "INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day, goal,"
-                " state, reason, payload_hash, net, tax, gross, next_at, created_at, done_at, target_number)"
-                " VALUES (%s, %s, %s, 1, %s, %s, %s, %s, 'post', %s, %s, REPEAT('x', 32), 1, 0, 1, NOW(), NOW(), %s, %s)",
+                "INSERT INTO sync_documents (system_key, flow, source_key, revision, group_key, kind, store_id, day,"
+                " goal, state, reason, payload_hash, net, tax, gross, next_at, created_at, done_at, target_number)"
+                " VALUES (%s, %s, %s, 1, %s, %s, %s, %s, 'post', %s, %s, REPEAT('x', 32), 1, 0, 1, NOW(), NOW(), %s,"
+                " %s)",
                 (
                     system, flow, f"{number:027}", group, kind, f"demo:{store}", placed["business_day"], state,
                     "no_code_item" if state == "parked" else None, "2026-03-01" if state == "done" else None, target,

@@ -25,7 +25,8 @@ VALUES: dict[str, Any] = {
     "cursor": "8", "until": "", "look": 999, "source": None, "status": None, "payment": None, "chains": ("demo",),
     "id": "c1", "ids": ("c1",), "session": "0" * 26, "client": "k1", "ticket_hash": b"", "currency": "EUR",
     "subject": "order/1", "since": first_id(datetime(2026, 6, 30, tzinfo=UTC)),
-    "kind": "order_differs", "most": 20, "notices": ("0" * 26,), "ends": ("confirmed",), "systems": ("demo:erp", "demo:shop"), "groups": ("0" * 26, f"{STORE}|{DAY}"),
+    "kind": "order_differs", "most": 20, "notices": ("0" * 26,), "states": ("confirmed",),
+    "systems": ("demo:erp", "demo:shop"), "groups": ("0" * 26, f"{STORE}|{DAY}"),
     "oldest": DAY - timedelta(days=7), "newest": DAY,
 }  # fmt: skip
 # A small table without an index for the statement (a row a timer, a hundred rows), and all open pages that are wanted.

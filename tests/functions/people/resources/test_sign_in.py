@@ -75,10 +75,10 @@ def test_behind_the_cdn_each_viewer_is_counted_and_sessions_name_it(
     app = api.make_app(env)
     email = new_person(url, "head_office")["email"]
 
-    def behind_cdn(viewer: str, secret: str = "s3cret", password: str = WRONG, account: str = "") -> Any:
+    def behind_cdn(viewer: str, password: str = WRONG, account: str = "", proof: str = "s3cret") -> Any:
         def handler(event: dict[str, Any], context: Any) -> Any:
             event["requestContext"]["http"]["sourceIp"] = "198.51.100.1"
-            sent = {"x-dumbwaiter-viewer": viewer, "x-dumbwaiter-origin": secret}
+            sent = {"x-dumbwaiter-viewer": viewer, "x-dumbwaiter-origin": proof}
             event["headers"] |= {name: value for name, value in sent.items() if value}
             return serverless_wsgi.handle_request(app, event, context)
 
@@ -86,15 +86,15 @@ def test_behind_the_cdn_each_viewer_is_counted_and_sessions_name_it(
 
     for number in range(50):
         assert behind_cdn("203.0.113.7", account=f"a{number}@example.com").status == 401
-    assert behind_cdn("203.0.113.7", password=PASSWORD).status == 429
-    assert behind_cdn("2001:db8::1", password=PASSWORD).status == 201
+    assert behind_cdn("203.0.113.7", PASSWORD).status == 429
+    assert behind_cdn("2001:db8::1", PASSWORD).status == 201
     with env.db.transaction() as transaction:
         assert [row["address"] for row in transaction.rows("SELECT address FROM sessions")] == ["2001:db8::1"]
     # Whoever reaches the API beside the CDN names no address: the 51 below count for the connection.
     for number, forged in enumerate(["", "wrong", "s3cret ", "\u017f3cret"] * 12 + ["", "x"]):
         other = f"b{number}@example.com"
-        assert behind_cdn(f"203.0.113.{number + 10}", forged, account=other).status == 401, forged
-    assert behind_cdn("203.0.113.99", "wrong", password=PASSWORD).status == 429
+        assert behind_cdn(f"203.0.113.{number + 10}", account=other, proof=forged).status == 401, forged
+    assert behind_cdn("203.0.113.99", PASSWORD, proof="wrong").status == 429
 
 
 @pytest.mark.parametrize("viewer", ["", "no address", "203.0.113.7, 203.0.113.8"])
