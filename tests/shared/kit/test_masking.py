@@ -66,8 +66,8 @@ def test_people_who_served_and_their_words_are_masked_before_and_after_a_change(
         ],
         "voided": [{"line": {"name": "Tea", "note": "for Ann"}, "reason": "Ann left", "person": "bo"}],
     }  # fmt: skip
-    message = {"type": "order.changed", "data": {"delta": delta, "order": {"waiter": "Cy", "note": None}}}
-    assert masked(message)["data"] == masked_message("order.changed", message["data"]) == {
+    data = {"delta": delta, "order": {"waiter": "Cy", "note": None}}
+    assert masked({"type": "order.changed", "data": data})["data"] == masked_message("order.changed", data) == {
         "delta": {
             "version": 2, "person": "•••", "reason": "•••", "client": "till-1",
             "fields": [

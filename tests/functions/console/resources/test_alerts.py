@@ -164,7 +164,8 @@ def many_alerts(database: MariaDB, store: str | None, kind: str, count: int) -> 
 
 
 def every_alert(caller: Any) -> list[dict[str, Any]]:
-    found, after = [], ""
+    found: list[dict[str, Any]] = []
+    after: str | None = ""
     while after is not None:
         page = caller("GET", f"/v1/console/alerts?chain=demo&limit=200{after}").json
         found += page["alerts"]
@@ -226,23 +227,14 @@ def test_who_may_only_read_gets_no_button_and_settles_nothing(
 def deliver_until(database: MariaDB, store: str, until: datetime, carriage: str = "on_the_way", **more: Any) -> str:
     """A delivery that was promised until this time."""
     delivery = new_id(datetime.now(UTC))
-    is_open = more.get("is_open", 1)
+    link, is_open = delivery.ljust(32), more.get("is_open", 1)
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO deliveries (id, order_id, chain_id, store_id, number, goods, carriage, details, item_lines,"
             " shorts, times, refused_by, proof, why, wanted_from, wanted_until, ready_at, link_hash, link_encrypted,"
-            " created_at, changed_at, is_open) VALUES (%s, %s, 'demo', %s, 7, 'packed', %s, '{}', '[]', '{}', '{}', '[]',"
-            " '{}', '{}', %s, %s, %s, %s, '', %s, %s, %s)",
-            (
-                delivery,
-                delivery,
-                f"demo:{store}",
-                carriage,
-                *[until] * 3,
-                delivery[:26].ljust(32),
-                *[until] * 2,
-                is_open,
-            ),
+            " created_at, changed_at, is_open) VALUES (%s, %s, 'demo', %s, 7, 'packed', %s, '{}', '[]', '{}', '{}',"
+            " '[]', '{}', '{}', %s, %s, %s, %s, '', %s, %s, %s)",
+            (delivery, delivery, f"demo:{store}", carriage, *[until] * 3, link, *[until] * 2, is_open),
         )
     return delivery
 

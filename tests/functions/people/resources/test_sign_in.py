@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import serverless_wsgi
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -99,13 +100,13 @@ def test_behind_the_cdn_each_viewer_is_counted_and_sessions_name_it(
 
 @pytest.mark.parametrize("viewer", ["", "no address", "203.0.113.7, 203.0.113.8"])
 def test_without_a_good_address_of_the_cdn_the_connection_counts(viewer: str) -> None:
-    builder = EnvironBuilder(headers={ORIGIN_HEADER: "s3cret", VIEWER_HEADER: viewer})
+    builder = EnvironBuilder(headers=Headers({ORIGIN_HEADER: "s3cret", VIEWER_HEADER: viewer}))
     request = Request(builder.get_environ() | {"REMOTE_ADDR": "198.51.100.1"})
     assert address_of(request, "s3cret") == "198.51.100.1"
 
 
 def test_without_a_secret_no_header_is_believed() -> None:
-    builder = EnvironBuilder(headers={ORIGIN_HEADER: "", VIEWER_HEADER: "203.0.113.7"})
+    builder = EnvironBuilder(headers=Headers({ORIGIN_HEADER: "", VIEWER_HEADER: "203.0.113.7"}))
     request = Request(builder.get_environ() | {"REMOTE_ADDR": "198.51.100.1"})
     assert address_of(request, "") == "198.51.100.1"
 
