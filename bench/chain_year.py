@@ -22,7 +22,8 @@ FIRST_HOUR, LAST_HOUR = 9, 22
 TODAY = date(2026, 6, 30)
 CITIES = ("Lyon", "Oslo", "Porto", "Turin", "Ghent", "Basel", "Malmo")
 ANALYZED = (
-    "orders", "takings_hours", "takings_days", "print_jobs", "print_printers", "print_agents", "stores", "forecasts",
+    "orders", "takings_chain_hours", "takings_hours", "takings_days", "print_jobs",
+    "print_printers", "print_agents", "stores", "forecasts",
     "forecast_half_hour_profiles",
 )  # fmt: skip
 DOCUMENT = '{"lines": [{"item": "item-1", "quantity": 1}]}'
@@ -55,6 +56,10 @@ ORDERS = """
         ELT(1 + CRC32(CONCAT(id, %(number)s)) %% 2, 'handed_over', 'ready'), 0, 2, %(document)s, %(at)s,
         LPAD(CRC32(CONCAT(id, %(number)s)) %% 10000, 4, '0')
     FROM stores"""
+HOURS_OF_CHAIN = """
+    INSERT INTO takings_chain_hours (chain_id, business_day, currency, hour, orders, revenue)
+    SELECT chain_id, business_day, currency, hour, SUM(orders), SUM(revenue) FROM takings_hours
+    WHERE chain_id = 'demo' GROUP BY chain_id, business_day, currency, hour"""
 FORECASTS = """
     INSERT INTO forecasts (store_id, day, origin, chain_id, model_id, mean, p10, p50, p90, lead_model, reasons, drivers)
     SELECT s.id, DATE_ADD(%(origin)s, INTERVAL n.n + 1 DAY), %(origin)s, 'demo', REPEAT('0', 26),
@@ -111,6 +116,7 @@ def fill(
             day = str(TODAY - timedelta(days=age))
             cursor.execute(HOURS, (day, day, day, FIRST_HOUR, LAST_HOUR))
         cursor.execute(DAYS)
+        cursor.execute(HOURS_OF_CHAIN)
         cursor.execute(FORECASTS, {"origin": TODAY - timedelta(days=1)})
         cursor.execute(HISTORY, {"today": TODAY})
         cursor.execute(PROFILES)

@@ -1,6 +1,6 @@
 """The console of head office and stores: takings, printers, orders and alerts of a chain, live.
 
-Owns: takings, takings_hours, takings_days, alerts, live_tickets, live_connections, live_watches.
+Owns: takings, takings_chain_hours, takings_hours, takings_days, alerts, live_tickets, live_connections, live_watches.
 Hears: GET /v1/takings, ANY /v1/console, POST /v1/live/tickets, order.paid, order.refunded, order.payment_taken,
     order.placed, order.cancelled, order.fulfilment_changed, order.differs, day.closed,
     printing.printer_changed, printing.needs_person, print.job_resolved, printing.agent_online, printing.agent_offline,

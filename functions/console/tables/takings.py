@@ -1,6 +1,7 @@
-"""SQL of the takings: one row for each order, and its sums by store, day and hour."""
+"""SQL of the takings: one row for each order, and its sums by store, day and hour, and of the chain by hour."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -30,6 +31,15 @@ UPSERT_DAY = f"""
     SELECT chain_id, business_day, store_id, currency, COUNT(*), SUM(amount) FROM takings {_OF_DAY}
     GROUP BY chain_id, business_day, store_id, currency
     ON DUPLICATE KEY UPDATE orders = VALUES(orders), revenue = VALUES(revenue)"""  # noqa: S608 - of a constant
+# The sums of a chain move by what the sums of its locked stores have moved.
+SUM_HOURS_OF_LOCKED = """
+    SELECT currency, hour, SUM(orders) AS orders, SUM(revenue) AS revenue FROM takings_hours
+    WHERE chain_id = %(chain)s AND business_day = %(day)s AND store_id IN %(stores)s GROUP BY currency, hour"""
+ADD_TO_CHAIN = """
+    INSERT INTO takings_chain_hours (chain_id, business_day, currency, hour, orders, revenue)
+    VALUES (%(chain)s, %(day)s, %(currency)s, %(hour)s, %(orders)s, %(revenue)s)
+    ON DUPLICATE KEY UPDATE orders = takings_chain_hours.orders + VALUES(orders),
+        revenue = takings_chain_hours.revenue + VALUES(revenue)"""
 SELECT_TAKINGS = """
     SELECT SUBSTRING_INDEX(store_id, ':', -1) AS store, business_day, currency,
         SUM(entry LIKE 'paid/%%') AS orders, SUM(amount) AS revenue
@@ -61,10 +71,41 @@ def upsert_takings(transaction: Transaction, takings: Collection[Taking]) -> Non
         return
     days = [_day(*key) for key in sorted({taking[:4] for taking in takings})]
     transaction.execute_many(LOCK_DAYS, days)
+    before = _sums(transaction, days)
     transaction.execute_many(UPSERT_TAKINGS, [_values(taking) for taking in sorted(takings)])
     for day in days:
         transaction.execute(UPSERT_HOURS, day)
         transaction.execute(UPSERT_DAY, day)
+    # Last, because each worker of the chain waits for these rows; and in one order, so that no two wait for each other.
+    if moves := _moves(before, _sums(transaction, days)):
+        transaction.execute_many(ADD_TO_CHAIN, moves)
+
+
+Sums = dict[tuple[str, date, str, int], tuple[int, int]]
+
+
+def _sums(transaction: Transaction, days: Collection[Mapping[str, Any]]) -> Sums:
+    """(orders, revenue) of the locked stores by chain, day, currency and hour."""
+    stores: dict[tuple[str, date], set[str]] = defaultdict(set)
+    for day in days:
+        stores[day["chain"], day["day"]].add(day["store"])
+    return {
+        (chain, day, row["currency"], row["hour"]): (int(row["orders"]), int(row["revenue"]))
+        for (chain, day), keys in stores.items()
+        for row in transaction.rows(SUM_HOURS_OF_LOCKED, {"chain": chain, "day": day, "stores": tuple(sorted(keys))})
+    }
+
+
+def _moves(before: Sums, after: Sums) -> list[dict[str, Any]]:
+    """What is to be added to the sums of each chain."""
+    moves = []
+    for key, (orders, revenue) in sorted(after.items()):
+        orders_before, revenue_before = before.get(key, (0, 0))
+        chain, day, currency, hour = key
+        move = {"orders": orders - orders_before, "revenue": revenue - revenue_before}
+        if any(move.values()):
+            moves.append({"chain": chain, "day": day, "currency": currency, "hour": hour} | move)
+    return moves
 
 
 def _day(chain: str, day: date, store: str, currency: str) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from datetime import date
 from shared.spine.db import Row, Transaction
 
 _STORES = "AND store_id IN %(stores)s"
-_SUM_HOURS = """
+SELECT_HOURS_OF_CHAIN = """
+    SELECT business_day, hour, currency, orders, revenue FROM takings_chain_hours
+    WHERE chain_id = %(chain)s AND business_day = %(day)s"""
+SUM_HOURS_OF_STORES = f"""
     SELECT business_day, hour, currency, SUM(orders) AS orders, SUM(revenue) AS revenue FROM takings_hours
-    WHERE chain_id = %(chain)s AND business_day = %(day)s {stores}
-    GROUP BY business_day, hour, currency"""
-SUM_HOURS = _SUM_HOURS.format(stores="")
-SUM_HOURS_OF_STORES = _SUM_HOURS.format(stores=_STORES)
+    WHERE chain_id = %(chain)s AND business_day = %(day)s {_STORES}
+    GROUP BY business_day, hour, currency"""  # noqa: S608 - of a constant
 _SELECT_DAYS = """
     SELECT store_id, currency, orders, revenue FROM takings_days
     WHERE chain_id = %(chain)s AND business_day = %(day)s {stores} ORDER BY revenue DESC LIMIT %(limit)s"""
@@ -42,7 +43,7 @@ TOTAL_FORECAST_OF_STORES = _TOTAL_FORECAST.format(stores=_STORES)
 def read_hours(transaction: Transaction, chain: str, day: date, stores: Sequence[str]) -> list[Row]:
     """business_day, hour, currency, orders and revenue of a day. Without `stores` of the whole chain."""
     values = {"chain": chain, "day": day} | _of(stores)
-    return transaction.rows(SUM_HOURS_OF_STORES if stores else SUM_HOURS, values)
+    return transaction.rows(SUM_HOURS_OF_STORES if stores else SELECT_HOURS_OF_CHAIN, values)
 
 
 def read_best_days(transaction: Transaction, chain: str, day: date, stores: Sequence[str], limit: int) -> list[Row]:

@@ -25,6 +25,11 @@ def sell(database: MariaDB, store: str, day: date, hours: Hours, chain: str = "d
         for hour, (orders, revenue) in hours.items():
             values = (chain, day, f"{chain}:{store}", currency, hour, orders, revenue)
             cursor.execute("INSERT INTO takings_hours VALUES (%s, %s, %s, %s, %s, %s, %s)", values)
+            cursor.execute(
+                "INSERT INTO takings_chain_hours VALUES (%s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE"
+                " orders = orders + VALUES(orders), revenue = revenue + VALUES(revenue)",
+                (chain, day, currency, hour, orders, revenue),
+            )
         total = [sum(column) for column in zip(*hours.values(), strict=True)]
         of_day = (chain, day, f"{chain}:{store}", currency, *total)
         cursor.execute("INSERT INTO takings_days VALUES (%s, %s, %s, %s, %s, %s)", of_day)
