@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.console.tables import alerts as console_alerts
 from functions.console.tables import day_money, places
 from functions.console.tables import fleet as console_fleet
 from functions.console.tables import live as console_live
@@ -66,6 +67,7 @@ from functions.timers.tables import alerts as timer_alerts
 from functions.timers.tables import places as timer_places
 from functions.timers.tables import runs as timer_runs
 from functions.timers.tables import settings as timer_settings
+from functions.timers.tables.names import read_names_of
 from functions.webhooks.tables import deliveries
 from functions.webhooks.tables import endpoints as webhook_endpoints
 from functions.webhooks.tables.stores import read_scopes
@@ -99,6 +101,14 @@ GUARDS: dict[str, Guard | str] = {
     "console.SELECT_BY_PICKUP": lambda t: console_orders.read_by_pickup(t, "demo:s1", [], 1),
     "console.SELECT_OF_STORES": "without stores another statement reads the whole chain",
     "console._STORES": "without stores another statement reads the whole chain",
+    "console._FOUND_IN_STORES": "without stores another statement reads the whole chain",
+    "console._OF_STORES": "without stores another statement reads the whole chain",
+    "console.SELECT_OPEN_OF_STORES": "without stores another statement reads the whole chain",
+    "console.SELECT_LATE_OF_STORES": "without stores another statement reads the whole chain",
+    "console.SUM_HOURS_OF_LOCKED": "of stores that were locked",
+    "console.SELECT_SALE_DOCUMENTS": "of systems that were read",
+    "console.END_ALERTS": lambda t: console_alerts.end_alerts(t, "demo", "outlet_escalated", [], NOW),
+    "console.SELECT_ENDED_NOTICES": lambda t: console_alerts.read_ended_notices(t, [], ["sent"]),
     "console.SELECT_CURRENCIES": lambda t: day_money.read_currencies(t, "demo", []),
     "console.SELECT_ZONES": lambda t: places.read_zones(t, []),
     "console.SELECT_WATCHERS": lambda t: console_live.read_watchers(t, []),
@@ -192,6 +202,8 @@ GUARDS: dict[str, Guard | str] = {
     "shared.SELECT_BODIES": lambda t: chain_menus.read_bodies(t, "demo", "main", []),
     "shared.SELECT_VERSIONS": CONSTANT,
     "shared.Reach": lambda t: read_page(t, NOWHERE, PageFilter(50, newest_first=False)),
+    "timers.SELECT_PEOPLE": lambda t: read_names_of(t, "demo", [None, "k1"]),
+    "timers.SELECT_TITLES": lambda t: read_names_of(t, "demo", [None, "k1"]),
     "timers.COUNT_FAILED": lambda t: timer_runs.count_failed(t, [], NOW),
     "timers.SELECT_FIRST_RUNS": lambda t: timer_runs.read_first_runs(t, []),
     "timers.SELECT_LAST_RUNS": lambda t: timer_runs.read_last_runs(t, []),
