@@ -44,7 +44,7 @@ def masked(document: Any) -> Any:
 
 
 def masked_message(message_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of a message, masked. A reason that is one of a few words of ours names nobody."""
+    """The data of a message, masked. A reason that is one of a few words of ours is shown."""
     hidden: dict[str, Any] = masked(dict(data))
     return hidden | {"reason": data["reason"]} if message_type in _OWN_REASONS and "reason" in data else hidden
 

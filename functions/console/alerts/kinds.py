@@ -63,7 +63,7 @@ def _robot_facts(data: Mapping[str, Any]) -> Facts:
 
 
 def _is_over(data: Mapping[str, Any]) -> bool:
-    """Whether nobody waits for the answer of the outlet any more."""
+    """Whether the outlet need not answer any more."""
     return data["state"] in NOTICE_ENDS
 
 

@@ -97,7 +97,7 @@ def _sums(transaction: Transaction, days: Collection[Mapping[str, Any]]) -> Sums
 
 
 def _moves(before: Sums, after: Sums) -> list[dict[str, Any]]:
-    """What is to be added to the sums of each chain."""
+    """The amounts to add to the sums of each chain."""
     moves = []
     for key, (orders, revenue) in sorted(after.items()):
         orders_before, revenue_before = before.get(key, (0, 0))

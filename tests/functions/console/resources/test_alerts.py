@@ -154,12 +154,13 @@ def test_each_caller_sees_the_alerts_of_its_stores_and_rights(
 
 def many_alerts(database: MariaDB, store: str | None, kind: str, count: int) -> None:
     """So many open alerts of a kind, which are older than all that a test opens."""
+    place = f"demo:{store}" if store else None
+    values = [(new_id(datetime.now(UTC)), place, kind, f"old/{kind}/{number}") for number in range(count)]
     with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute(
+        cursor.executemany(
             "INSERT INTO alerts (id, chain_id, store_id, kind, subject, since, sequence, facts)"
-            " SELECT CONCAT(%s, LPAD(seq, 20, '0')), 'demo', %s, %s, CONCAT('old/', %s, seq), '2026-01-01', 1, '{}'"
-            f" FROM seq_1_to_{count}",
-            (new_id(datetime.now(UTC))[-6:], f"demo:{store}" if store else None, kind, store),
+            " VALUES (%s, 'demo', %s, %s, %s, '2026-01-01', 1, '{}')",
+            values,
         )
 
 

@@ -248,8 +248,8 @@ def test_a_person_without_the_right_sees_no_guest_and_a_look_is_recorded(
     call: Caller, store: str, database: MariaDB
 ) -> None:
     lines = [{"item": "hawaiian", "size": "M", "quantity": 1, "unit_price": 1325, "note": "for Ann"}]
-    order = location(call, store, guest=GUEST, bill="open", waiter="Ann", note="ring Ann", lines=lines)["id"]
-    change = {"version": 1, "waiter": "Anna", "note": "Ann called", "person": "Ann"}
+    order = location(call, store, guest=GUEST, open=True, total=0, waiter="Ann", note="ring Ann", lines=lines)["id"]
+    change = {"version": 1, "set": {"waiter": "Anna", "note": "Ann called"}, "person": "Ann"}
     assert call("POST", f"/v1/orders/{order}/changes", change).status == 200
     url = database.owner.url
 

@@ -7,11 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import serverless_wsgi
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from functions.people import api
 from functions.people.sign_in import totp
@@ -20,7 +16,6 @@ from ops.people import People
 from shared.kit import passwords
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
-from shared.spine.viewer import ORIGIN_HEADER, VIEWER_HEADER, address_of
 from stack.gateway_event import Context, answer_of, event
 from tests.functions.people.conftest import Moving
 from tests.support.people import PASSWORD, Browser, new_person
@@ -67,48 +62,6 @@ def test_a_network_that_tries_many_accounts_waits(url: str, later: Any, query: Q
     assert {attempt(later, f"a{number}@example.com").status for number in range(50)} == {401}
     assert attempt(later, email, PASSWORD).status == 429
     assert attempt(later, email, PASSWORD, address="203.0.113.8").status == 201
-
-
-def test_behind_the_cdn_each_viewer_is_counted_and_sessions_name_it(
-    url: str, another_env: Callable[..., Environment]
-) -> None:
-    env = another_env(origin_secret="s3cret")
-    app = api.make_app(env)
-    email = new_person(url, "head_office")["email"]
-
-    def behind_cdn(viewer: str, password: str = WRONG, account: str = "", proof: str = "s3cret") -> Any:
-        def handler(event: dict[str, Any], context: Any) -> Any:
-            event["requestContext"]["http"]["sourceIp"] = "198.51.100.1"
-            sent = {"x-dumbwaiter-viewer": viewer, "x-dumbwaiter-origin": proof}
-            event["headers"] |= {name: value for name, value in sent.items() if value}
-            return serverless_wsgi.handle_request(app, event, context)
-
-        return Browser(handler)("POST", "/v1/sessions", {"email": account or email, "password": password})
-
-    for number in range(50):
-        assert behind_cdn("203.0.113.7", account=f"a{number}@example.com").status == 401
-    assert behind_cdn("203.0.113.7", PASSWORD).status == 429
-    assert behind_cdn("2001:db8::1", PASSWORD).status == 201
-    with env.db.transaction() as transaction:
-        assert [row["address"] for row in transaction.rows("SELECT address FROM sessions")] == ["2001:db8::1"]
-    # Whoever reaches the API beside the CDN names no address: the 51 below count for the connection.
-    for number, forged in enumerate(["", "wrong", "s3cret ", "\u017f3cret"] * 12 + ["", "x"]):
-        other = f"b{number}@example.com"
-        assert behind_cdn(f"203.0.113.{number + 10}", account=other, proof=forged).status == 401, forged
-    assert behind_cdn("203.0.113.99", PASSWORD, proof="wrong").status == 429
-
-
-@pytest.mark.parametrize("viewer", ["", "no address", "203.0.113.7, 203.0.113.8"])
-def test_without_a_good_address_of_the_cdn_the_connection_counts(viewer: str) -> None:
-    builder = EnvironBuilder(headers=Headers({ORIGIN_HEADER: "s3cret", VIEWER_HEADER: viewer}))
-    request = Request(builder.get_environ() | {"REMOTE_ADDR": "198.51.100.1"})
-    assert address_of(request, "s3cret") == "198.51.100.1"
-
-
-def test_without_a_secret_no_header_is_believed() -> None:
-    builder = EnvironBuilder(headers=Headers({ORIGIN_HEADER: "", VIEWER_HEADER: "203.0.113.7"}))
-    request = Request(builder.get_environ() | {"REMOTE_ADDR": "198.51.100.1"})
-    assert address_of(request, "") == "198.51.100.1"
 
 
 def test_attempts_at_once_are_counted_before_their_password_is_checked(
