@@ -26,7 +26,9 @@ interface Inbox {
   store: string | null;
   cursor: number;
   messages: Message[]; // the last ones, in order
+  toRead?: Record<string, number[]>; // numbers of what a person should read, by conversation
   readTo: Record<string, number>;
+  untold?: Record<string, number>; // how far this device has read, where the API has not heard of it
 }
 
 interface Page {
@@ -37,7 +39,7 @@ interface Page {
 
 interface Snapshot {
   head: number;
-  conversations: { conversation: string; last: Message | null; read_to: number; unread: number }[];
+  conversations: { conversation: string; last: Message | null; read_to: number; to_read: number[] }[];
 }
 
 const MOST_KEPT = 1_000;
@@ -56,17 +58,19 @@ export const messagesOf = (party: Own, store: string, delivery: string): Message
   (inboxes.value[nameOf(party, party === "courier" ? null : store)]?.messages ?? [])
     .filter(({ conversation, kind }) => conversation === conversationOf(delivery) && kind !== "read");
 
-/** Unread chat messages by delivery. A step is no reason to look: the list shows it. */
+/** Unread chats and notices by delivery, as the API counts them. A step is no reason to look: the list shows it. */
 export const unread = computed<Record<string, number>>(() => {
   const counts: Record<string, number> = {};
-  for (const { party, messages, readTo } of Object.values(inboxes.value)) {
-    for (const { conversation, kind, seq, sender } of messages) {
-      if (kind !== "chat" || sender.party === party || seq <= (readTo[conversation] ?? 0)) continue;
-      counts[conversation] = (counts[conversation] ?? 0) + 1;
+  for (const { toRead = {}, readTo } of Object.values(inboxes.value)) {
+    for (const [conversation, numbers] of Object.entries(toRead)) {
+      const count = numbers.filter((seq) => seq > (readTo[conversation] ?? 0)).length;
+      if (count) counts[conversation] = (counts[conversation] ?? 0) + count;
     }
   }
   return counts;
 });
+
+const isToRead = ({ kind, sender }: Message, party: Own): boolean => (kind === "chat" || kind === "notice") && sender.party !== party;
 
 let looking: Promise<void> | null = null;
 let isWanted = false;
@@ -86,7 +90,10 @@ export function look(): Promise<void> {
 
 async function lookAll(): Promise<void> {
   if (!session.value?.csrf) return;
-  for (const [party, store] of ownInboxes()) await fetchNew(party, store);
+  for (const [party, store] of ownInboxes()) {
+    await fetchNew(party, store);
+    await tellRead(party, store);
+  }
 }
 
 function ownInboxes(): [Own, string | null][] {
@@ -99,43 +106,54 @@ function ownInboxes(): [Own, string | null][] {
 
 async function fetchNew(party: Own, store: string | null): Promise<void> {
   const name = nameOf(party, store);
-  let inbox = inboxes.value[name] ?? (await startOf(party, store));
-  const at = { party, chain: chain.value, store };
+  if (!inboxes.value[name]?.toRead) await startAnew(party, store);
   for (;;) {
     let page: Page;
     try {
-      page = await get<Page>("/v1/inbox", { ...at, after: inbox.cursor });
+      page = await get<Page>("/v1/inbox", { party, chain: chain.value, store, after: inboxes.value[name]?.cursor ?? 0 });
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 410) throw problem;
-      inbox = await startOf(party, store);
+      await startAnew(party, store);
       continue;
     }
-    inbox = withMessages(inbox, page.messages);
+    const now = inboxes.value[name]; // the person may have read something meanwhile
+    if (!now) return;
+    const inbox = withMessages(now, page.messages);
     await storeInbox(name, inbox);
     if (inbox.cursor >= page.head || !page.messages.length) return;
   }
 }
 
-/** An inbox of a new device, or of one that was away for too long: the last message of each conversation. */
-async function startOf(party: Own, store: string | null): Promise<Inbox> {
+/** An inbox of a new device, or of one that was away for too long: the last message of each conversation, and what is unread. */
+async function startAnew(party: Own, store: string | null): Promise<void> {
   const { head, conversations } = await get<Snapshot>("/v1/inbox/snapshot", { party, chain: chain.value, store });
+  const name = nameOf(party, store);
+  const untold = inboxes.value[name]?.untold ?? {};
   const messages = conversations.flatMap(({ last }) => (last ? [last] : [])).sort((one, other) => one.seq - other.seq);
-  const readTo = Object.fromEntries(conversations.map(({ conversation, read_to }) => [conversation, read_to]));
-  return { party, store, cursor: head, messages, readTo };
+  const readTo = Object.fromEntries(conversations.map(({ conversation, read_to }) => [conversation, Math.max(read_to, untold[conversation] ?? 0)]));
+  const toRead = Object.fromEntries(conversations.map(({ conversation, to_read }) => [conversation, to_read]));
+  await storeInbox(name, { party, store, cursor: head, messages, readTo, toRead, untold });
 }
 
 // The cursor goes on by stored numbers that have no gap, and by nothing else.
 function withMessages(inbox: Inbox, messages: Message[]): Inbox {
   const readTo = { ...inbox.readTo };
+  const toRead = { ...inbox.toRead };
   let { cursor } = inbox;
   const added: Message[] = [];
   for (const message of messages) {
     if (message.seq !== cursor + 1) break;
     cursor = message.seq;
     added.push(message);
+    if (isToRead(message, inbox.party)) toRead[message.conversation] = [...(toRead[message.conversation] ?? []), message.seq];
     if (message.kind === "read") readTo[message.conversation] = Math.max(readTo[message.conversation] ?? 0, message.values.seq ?? 0);
   }
-  return { ...inbox, cursor, readTo, messages: [...inbox.messages, ...added].slice(-MOST_KEPT) };
+  for (const [conversation, numbers] of Object.entries(toRead)) {
+    const rest = numbers.filter((seq) => seq > (readTo[conversation] ?? 0));
+    if (rest.length) toRead[conversation] = rest;
+    else delete toRead[conversation];
+  }
+  return { ...inbox, cursor, readTo, toRead, messages: [...inbox.messages, ...added].slice(-MOST_KEPT) };
 }
 
 async function storeInbox(name: string, inbox: Inbox): Promise<void> {
@@ -159,16 +177,34 @@ export async function openConversation(party: Own, store: string, delivery: stri
   await storeInbox(name, { ...now, messages: [...older, ...now.messages].sort((one, other) => one.seq - other.seq) });
 }
 
-/** The person has the messages of a delivery on the screen. The other devices learn it. */
+/** The person has the messages of a delivery on the screen. The other devices learn it, after a time off line, too. */
 export async function markRead(party: Own, store: string, delivery: string): Promise<void> {
-  const name = nameOf(party, party === "courier" ? null : store);
+  const own = party === "courier" ? null : store;
+  const name = nameOf(party, own);
   const inbox = inboxes.value[name];
   const conversation = conversationOf(delivery);
   const seq = messagesOf(party, store, delivery).at(-1)?.seq ?? 0;
-  if (!inbox || seq <= (inbox.readTo[conversation] ?? 0) || !session.value?.csrf) return;
-  await storeInbox(name, { ...inbox, readTo: { ...inbox.readTo, [conversation]: seq } });
-  const at = party === "courier" ? {} : { chain: chain.value, store };
-  await send("PUT", "/v1/inbox/read", { party, conversation, seq, ...at }).catch(() => undefined);
+  if (!inbox || seq <= (inbox.readTo[conversation] ?? 0)) return;
+  await storeInbox(name, { ...inbox, readTo: { ...inbox.readTo, [conversation]: seq }, untold: { ...inbox.untold, [conversation]: seq } });
+  await tellRead(party, own).catch(() => undefined); // the next look tells it
+}
+
+async function tellRead(party: Own, store: string | null): Promise<void> {
+  const name = nameOf(party, store);
+  if (!session.value?.csrf) return;
+  for (const [conversation, seq] of Object.entries(inboxes.value[name]?.untold ?? {})) {
+    const at = store === null ? {} : { chain: chain.value, store };
+    await send("PUT", "/v1/inbox/read", { party, conversation, seq, ...at }).catch(dropRefused);
+    const now = inboxes.value[name];
+    if (!now || (now.untold?.[conversation] ?? 0) > seq) continue;
+    const { [conversation]: _, ...untold } = now.untold ?? {};
+    await storeInbox(name, { ...now, untold });
+  }
+}
+
+// An order that is no longer the person's has nothing to tell; without an answer it is told later.
+function dropRefused(problem: unknown): void {
+  if (!(problem instanceof Problem) || ![400, 403, 404, 409, 422].includes(problem.status)) throw problem;
 }
 
 /** Keeps a message for sending. */

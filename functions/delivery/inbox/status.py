@@ -43,6 +43,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "fleet_in_doubt": ("assign",),
 }
 
+# Steps that no state of the delivery shows: a person must read them.
+NOTICES = frozenset({"courier_left", "fleet_in_doubt"})
+
 
 def tell(
     transaction: Transaction,
@@ -75,7 +78,7 @@ def tell(
 def _envelope(delivery: Delivery, step: str, to: list[Party], at: datetime, reason: str | None = None) -> Envelope:
     return Envelope(
         id=new_id(at),
-        kind=Kind.ORDER if step in ("created", "details") else Kind.STATUS,
+        kind=_kind(step),
         at=at,
         sender=Sender(party=None, name=""),
         conversation=conversation_of(delivery),
@@ -84,3 +87,9 @@ def _envelope(delivery: Delivery, step: str, to: list[Party], at: datetime, reas
         values={"number": delivery.number, "order": delivery.order, "reason": reason},
         actions=list(ACTIONS.get(step, ())),
     )
+
+
+def _kind(step: str) -> Kind:
+    if step in NOTICES:
+        return Kind.NOTICE
+    return Kind.ORDER if step in ("created", "details") else Kind.STATUS

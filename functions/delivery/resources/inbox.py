@@ -47,6 +47,7 @@ from shared.spine.outbox import Work
 
 CONVERSATIONS = 200
 LAST = 200
+MOST_TO_READ = 1_000
 # The parties may still speak about a delivery for so long after its end.
 OPEN_AFTER_END = timedelta(days=1)
 MOST_FROM_CUSTOMER = 100
@@ -82,12 +83,17 @@ class InboxPage(Output):
 
 
 class ConversationDocument(Output):
-    """A conversation, its last message, how far it was read, and how many messages are unread."""
+    """A conversation, its last message, how far it was read, and how many messages are unread.
+
+    `to_read` has the numbers of the unread ones that a person should read: chats and notices, no steps. A client counts
+    those that are greater than the last one that was read.
+    """
 
     conversation: str
     last: NumberedMessage | None
     read_to: int
     unread: int
+    to_read: list[int] = []
 
 
 class InboxSnapshot(Output):
@@ -166,6 +172,7 @@ def get_snapshot(call: Call, query: InboxQuery) -> Reply:
         name = inbox_name(call, transaction, query.party, query.chain, query.store)
         head = tables.read_heads(transaction, [name]).get(name, Head())
         conversations = tables.read_conversations(transaction, name, CONVERSATIONS)
+        to_read = tables.read_to_read(transaction, name, MOST_TO_READ)
         bodies = tables.read_bodies(transaction, name, [row.last_seq for row in conversations])
     documents = [
         ConversationDocument(
@@ -173,6 +180,7 @@ def get_snapshot(call: Call, query: InboxQuery) -> Reply:
             last=numbered(row.last_seq, bodies[row.last_seq]) if row.last_seq in bodies else None,
             read_to=row.read_to,
             unread=row.unread,
+            to_read=to_read.get(row.name, []),
         )
         for row in conversations
     ]

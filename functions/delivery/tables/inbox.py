@@ -36,6 +36,21 @@ SELECT_CONVERSATIONS = """
     FROM inbox_messages m LEFT JOIN inbox_reads r ON r.recipient = m.recipient AND r.conversation = m.conversation
     WHERE m.recipient = %(recipient)s AND m.kind <> 'read'
     GROUP BY m.conversation ORDER BY MAX(m.seq) DESC LIMIT %(limit)s"""
+# What a person should read: a step of a delivery is seen on the delivery itself.
+SELECT_TO_READ = """
+    SELECT m.conversation, m.seq
+    FROM inbox_messages m LEFT JOIN inbox_reads r ON r.recipient = m.recipient AND r.conversation = m.conversation
+    WHERE m.recipient = %(recipient)s AND m.kind IN ('chat', 'notice') AND m.counts = 1
+        AND m.seq > COALESCE(r.seq, 0)
+    ORDER BY m.seq DESC LIMIT %(limit)s"""
+SELECT_UNREAD = """
+    SELECT m.recipient, m.conversation, COUNT(*) AS unread, MAX(m.seq) AS last_seq
+    FROM inbox_messages m LEFT JOIN inbox_reads r ON r.recipient = m.recipient AND r.conversation = m.conversation
+    WHERE m.recipient IN %(recipients)s AND m.kind IN ('chat', 'notice') AND m.at >= %(since)s AND m.counts = 1
+        AND m.seq > COALESCE(r.seq, 0)
+    GROUP BY m.recipient, m.conversation ORDER BY MAX(m.at) DESC LIMIT %(limit)s"""
+SELECT_BODIES_OF_SEVERAL = """
+    SELECT recipient, seq, body FROM inbox_messages WHERE (recipient, seq) IN %(places)s"""
 SELECT_BODIES = "SELECT seq, body FROM inbox_messages WHERE recipient = %(recipient)s AND seq IN %(numbers)s"
 COUNT_FROM = """
     SELECT COUNT(*) AS messages FROM inbox_messages
@@ -93,6 +108,15 @@ class Conversation(NamedTuple):
     unread: int
 
 
+class Unread(NamedTuple):
+    """A conversation of an inbox with messages that a person should read: how many, and the number of the newest."""
+
+    recipient: str
+    conversation: str
+    unread: int
+    last_seq: int
+
+
 def next_numbers(transaction: Transaction, recipients: Sequence[str]) -> dict[str, int]:
     """The next number of each inbox, which is locked until the end of the transaction. They come sorted."""
     transaction.execute_many(GROW_HEADS, [{"recipient": recipient} for recipient in recipients])
@@ -148,6 +172,28 @@ def read_bodies(transaction: Transaction, recipient: str, numbers: Sequence[int]
         return {}
     rows = transaction.rows(SELECT_BODIES, {"recipient": recipient, "numbers": tuple(numbers)})
     return {row["seq"]: row["body"] for row in rows}
+
+
+def read_to_read(transaction: Transaction, recipient: str, limit: int) -> dict[str, list[int]]:
+    """The numbers of unread chats and notices of an inbox by conversation, the newest `limit` of them."""
+    numbers: dict[str, list[int]] = {}
+    for row in reversed(transaction.rows(SELECT_TO_READ, {"recipient": recipient, "limit": limit})):
+        numbers.setdefault(row["conversation"], []).append(row["seq"])
+    return numbers
+
+
+def read_unread(transaction: Transaction, recipients: Sequence[str], since: datetime, limit: int) -> list[Unread]:
+    """Conversations of several inboxes with unread chats or notices since a time, the newest first."""
+    if not recipients:
+        return []
+    values = {"recipients": tuple(recipients), "since": since, "limit": limit}
+    return [Unread(**row) for row in transaction.rows(SELECT_UNREAD, values)]
+
+
+def read_bodies_of(transaction: Transaction, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Messages of several inboxes by inbox and number."""
+    rows = transaction.rows(SELECT_BODIES_OF_SEVERAL, {"places": tuple(places)}) if places else []
+    return {(row["recipient"], row["seq"]): row["body"] for row in rows}
 
 
 def count_written(transaction: Transaction, recipient: str, conversation: str) -> int:
