@@ -36,7 +36,10 @@ export const isPending = (id: string): boolean => waiting.value.some(({ kind, de
 function afterAction(before: Delivery, action: Action, body: Record<string, unknown>): Delivery {
   const after = moved(before, action);
   if (action === "accept") return { ...after, courier: courier.value?.id ?? after.courier };
-  if (action === "pack") return { ...after, parcels: (body["parcels"] as number | undefined) ?? 1 };
+  if (action === "pack") {
+    const codes = (body["parcel_codes"] as string[] | undefined) ?? [];
+    return { ...after, parcels: codes.length || ((body["parcels"] as number | undefined) ?? 1), parcel_codes: codes };
+  }
   return after;
 }
 

@@ -59,6 +59,7 @@ export function PackerOrder({ delivery }: { delivery: Delivery }): JSX.Element {
 interface Ticks {
   picked: Record<string, number>; // pieces by line
   missing: Record<string, number>;
+  codes?: string[]; // on the parcels
 }
 
 function Packing({ delivery }: { delivery: Delivery }): JSX.Element {
@@ -76,17 +77,18 @@ function Packing({ delivery }: { delivery: Delivery }): JSX.Element {
   };
   const pick = (line: Line, count: number) => change({ ...ticks, picked: { ...ticks.picked, [line.id]: count } });
   const miss = (line: Line, count: number) =>
-    change({ picked: { ...ticks.picked, [line.id]: Math.min(ticks.picked[line.id] ?? 0, line.quantity - count) }, missing: { ...ticks.missing, [line.id]: count } });
+    change({ ...ticks, picked: { ...ticks.picked, [line.id]: Math.min(ticks.picked[line.id] ?? 0, line.quantity - count) }, missing: { ...ticks.missing, [line.id]: count } });
   const done = ({ id, quantity }: Line) => (ticks.picked[id] ?? 0) + (ticks.missing[id] ?? 0) >= quantity;
   const scanned = (code: string) => {
     const line = delivery.lines.find((one) => (one.item === code || one.id === code) && !done(one));
     setSaid(line ? t.codeDone(line.name) : t.codeUnknown(code));
     if (line) pick(line, (ticks.picked[line.id] ?? 0) + 1);
   };
+  const codes = ticks.codes ?? [];
   const pack = async () => {
     const shorts = Object.entries(ticks.missing).filter(([, count]) => count > 0).map(([line, missing]) => ({ line, missing }));
     const proof = photo && (await proofOf("packed", photo));
-    await act(delivery, "pack", expectedOf("pack", delivery), { parcels, shorts, ...(proof ? { proofs: [proof] } : {}) });
+    await act(delivery, "pack", expectedOf("pack", delivery), { ...(codes.length ? { parcel_codes: codes } : { parcels }), shorts, ...(proof ? { proofs: [proof] } : {}) });
     if (proof && photo) await keepProof(delivery, proof, photo);
     location.hash = "#/";
   };
@@ -100,15 +102,41 @@ function Packing({ delivery }: { delivery: Delivery }): JSX.Element {
       </section>
       <section class="card">
         {delivery.proofs && <Photo label={t.photo} onTaken={setPhoto} />}
-        <div class="stepper" role="group" aria-label={t.parcels}>
-          <span>{t.parcels}</span>
-          <button type="button" class="button" aria-label={`${t.parcels} −`} disabled={parcels < 2} onClick={() => setParcels(parcels - 1)}>−</button>
-          <output>{parcels}</output>
-          <button type="button" class="button" aria-label={`${t.parcels} +`} disabled={parcels > 98} onClick={() => setParcels(parcels + 1)}>+</button>
-        </div>
+        <Parcels count={parcels} codes={codes} onCount={setParcels} onCodes={(after) => change({ ...ticks, codes: after })} />
         {!delivery.lines.every(done) && <p class="soft">{t.packedNeeds}</p>}
         <Big kind="main" icon="check" disabled={!delivery.lines.every(done)} onPress={() => void pack()}>{t.packed}</Big>
       </section>
+    </>
+  );
+}
+
+const MOST_PARCELS = 99;
+const CODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/; // what the API takes
+
+/** How many parcels there are. With codes on them, the codes say it, and the courier scans each one. */
+function Parcels({ count, codes, onCount, onCodes }: { count: number; codes: string[]; onCount: (count: number) => void; onCodes: (codes: string[]) => void }): JSX.Element {
+  const t = useWords();
+  const [said, setSaid] = useState("");
+  const scan = (code: string) => {
+    const why = !CODE.test(code) ? t.parcelBad(code) : codes.includes(code) ? t.parcelTwice(code) : "";
+    setSaid(why || t.parcelAdded(code));
+    if (!why && codes.length < MOST_PARCELS) onCodes([...codes, code]);
+  };
+  return (
+    <>
+      <div class="stepper" role="group" aria-label={t.parcels}>
+        <span>{t.parcels}</span>
+        {codes.length === 0 && <button type="button" class="button" aria-label={`${t.parcels} −`} disabled={count < 2} onClick={() => onCount(count - 1)}>−</button>}
+        <output>{codes.length || count}</output>
+        {codes.length === 0 && <button type="button" class="button" aria-label={`${t.parcels} +`} disabled={count >= MOST_PARCELS} onClick={() => onCount(count + 1)}>+</button>}
+      </div>
+      {codes.length > 0 && (
+        <ul class="parcels">{codes.map((code) => (
+          <li key={code}><span>{code}</span><button type="button" class="button" aria-label={`${t.codeRemove}: ${code}`} onClick={() => onCodes(codes.filter((one) => one !== code))}>{t.codeRemove}</button></li>
+        ))}</ul>
+      )}
+      <Scan label={t.parcelCode} button={t.parcelAdd} onCode={scan} />
+      <p role="status">{said}</p>
     </>
   );
 }

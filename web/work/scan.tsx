@@ -1,4 +1,4 @@
-// Codes of articles: by the camera where the browser can read them, typed or by a scanner with keys everywhere.
+// Codes of articles and parcels: by the camera where the browser can read them, typed or by a scanner with keys everywhere.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { TextField } from "../console/kit/form";
@@ -13,7 +13,7 @@ const Detector = (globalThis as { BarcodeDetector?: new () => Detector }).Barcod
 const EACH = 250; // milliseconds
 const SAME = 2_000; // the same code within this time is the same look
 
-export function Scan({ label, onCode }: { label?: string; onCode: (code: string) => void }): JSX.Element {
+export function Scan({ label, button, onCode }: { label?: string; button?: string; onCode: (code: string) => void }): JSX.Element {
   const t = useWords();
   const [code, setCode] = useState("");
   const [isOn, setIsOn] = useState(false);
@@ -28,7 +28,7 @@ export function Scan({ label, onCode }: { label?: string; onCode: (code: string)
       {Detector && isOn && <Camera detector={Detector} onCode={onCode} onEnd={() => setIsOn(false)} />}
       <form class="scan-form" onSubmit={type}>
         <TextField label={label ?? t.code} value={code} onChange={setCode} autocomplete="off" spellcheck={false} />
-        <button type="submit" class="button">{t.codeAdd}</button>
+        <button type="submit" class="button">{button ?? t.codeAdd}</button>
       </form>
     </div>
   );
