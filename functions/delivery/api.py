@@ -8,6 +8,7 @@ from functions.delivery.resources import (
     customer,
     customer_inbox,
     customer_page,
+    customer_photo,
     deliveries,
     devices,
     fleet_callbacks,
@@ -17,6 +18,7 @@ from functions.delivery.resources import (
     positions,
     proofs,
     store_settings,
+    unread,
 )
 from functions.delivery.resources.documents import OrderDelivery
 from shared.spine import entry
@@ -59,6 +61,7 @@ OPERATIONS = [
     Operation("POST", f"{DELIVERY}/messages", inbox.post_message, {201: Envelope}, CHANGE_PROBLEMS),
     Operation("GET", "/v1/inbox", inbox.get_inbox, {200: inbox.InboxPage, 304: None}, (*RESOURCE_PROBLEMS, 410)),
     Operation("GET", "/v1/inbox/snapshot", inbox.get_snapshot, {200: inbox.InboxSnapshot}, RESOURCE_PROBLEMS),
+    Operation("GET", "/v1/inbox/unread", unread.get_unread, {200: unread.UnreadConversations}, RESOURCE_PROBLEMS),
     Operation("GET", "/v1/inbox/push-key", devices.get_push_key, {200: devices.PushKey}, RIGHT_PROBLEMS),
     Operation("POST", "/v1/inbox/devices", devices.post_device, {201: devices.InboxDevice}, CHANGE_PROBLEMS),
     Operation(
@@ -131,6 +134,14 @@ OPERATIONS = [
         customer.get_track_position,
         {200: customer.CustomerPosition, 304: None},
         LINK_PROBLEMS,
+        public=True,
+    ),
+    Operation(
+        "POST",
+        f"{TRACK}/photo",
+        customer_photo.post_customer_photo,
+        {201: proofs.ProofLink},
+        (*LINK_PROBLEMS, 400, 413, 415),
         public=True,
     ),
     Operation(

@@ -92,3 +92,8 @@ def with_state(
     """The proof of a delivery with the state of one file. `at` is when the state began."""
     files = {**proof.get("files", {}), kind.value: {"state": state.value, "at": at.isoformat(), "reason": reason}}
     return {**proof, "files": files}
+
+
+def is_proven(proof: Mapping[str, Any], kind: ProofKind) -> bool:
+    """Whether the file of this kind is there, by the proof of a delivery."""
+    return bool(proof.get("files", {}).get(kind.value, {}).get("state") == ProofState.PROVEN.value)

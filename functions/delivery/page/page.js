@@ -6,22 +6,24 @@ const WORDS = {
     preparing: "Being prepared", ready: "Packed", picked_up: "Picked up", on_the_way: "On the way", arrived: "At the door",
     delivered: "Delivered", failed: "Not delivered", returning: "On the way back", returned: "Back at the store",
     cancelled: "Cancelled", arrival: (low, high) => `Arrives in ${low} to ${high} minutes`, near: "The courier is near",
+    atDoor: "The courier is at your door",
     stale: (time) => `Last seen at ${time}`, pin: (pin) => `PIN at the door: ${pin}`, map: "Sketch of store, courier and door",
     store: "Store", door: "Door", courier: "Courier", stars: "How was it?", complaint: "Is something wrong?", send: "Send",
     sent: "Sent. Thank you.", offline: "No connection. Trying again.", gone: "There is no such delivery.", star: (n) => `${n} of 5`,
     talk: "Messages", to: "To", text: "Message", desk: "Store", you: "You", written: "Sent.", tooMany: "No more messages. Call the store.",
-    absent: "There is no courier now. Write to the store.",
+    absent: "There is no courier now. Write to the store.", photo: "Show the photo at the door",
   },
   zh: {
     title: (number) => `配送 ${number}`, promise: (from, until) => `预计 ${from} 至 ${until} 送达`,
     preparing: "备货中", ready: "已打包", picked_up: "已取货", on_the_way: "配送中", arrived: "已到门口",
     delivered: "已送达", failed: "未送达", returning: "退回途中", returned: "已退回门店",
     cancelled: "已取消", arrival: (low, high) => `约 ${low}–${high} 分钟后到达`, near: "配送员就在附近",
+    atDoor: "配送员已到您门口",
     stale: (time) => `最后位置时间 ${time}`, pin: (pin) => `收货码:${pin}`, map: "门店、配送员与门口示意图",
     store: "门店", door: "门口", courier: "配送员", stars: "本次体验如何?", complaint: "有什么问题吗?", send: "提交",
     sent: "已提交,谢谢。", offline: "没有网络,正在重试。", gone: "没有这个配送。", star: (n) => `${n} 星`,
     talk: "消息", to: "发给", text: "消息内容", desk: "门店", you: "您", written: "已发送。", tooMany: "消息已达上限,请致电门店。",
-    absent: "暂无配送员,请联系门店。",
+    absent: "暂无配送员,请联系门店。", photo: "查看门口照片",
   },
 };
 const language = (navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -53,30 +55,68 @@ function shape(name, attributes, text) {
   return made;
 }
 
+const [WIDE, HIGH, EDGE, TILE] = [320, 240, 35, 256];
+
+/** Puts places into the frame of the map: without tiles on a plain grid, else in the projection of the tiles. */
+function projection(points, tiles) {
+  const across = Math.cos((points.reduce((sum, point) => sum + point.lat, 0) / points.length) * Math.PI / 180);
+  const flat = tiles ? mercator : ({ lat, lon }) => [lon * across, -lat];
+  const [xs, ys] = [0, 1].map((axis) => points.map((point) => flat(point)[axis]));
+  const middle = [xs, ys].map((all) => (Math.max(...all) + Math.min(...all)) / 2);
+  const fitting = Math.min(...[[xs, WIDE], [ys, HIGH]].map(([all, room]) => (room - 2 * EDGE) / Math.max(Math.max(...all) - Math.min(...all), 1e-9)));
+  const zoom = tiles ? Math.max(0, Math.min(tiles.most_zoom, Math.floor(Math.log2(fitting / TILE)))) : null;
+  const scale = tiles ? TILE * 2 ** zoom : Math.min(fitting, 2e6);
+  const corner = [middle[0] * scale - WIDE / 2, middle[1] * scale - HIGH / 2];
+  return { zoom, corner, spot: (point) => flat(point).map((value, axis) => value * scale - corner[axis]) };
+}
+
+/** A place on the square of the Web Mercator projection, each side 1 long. */
+function mercator({ lat, lon }) {
+  const radians = Math.max(-85.05, Math.min(85.05, lat)) * Math.PI / 180;
+  return [(lon + 180) / 360, (1 - Math.asinh(Math.tan(radians)) / Math.PI) / 2];
+}
+
+/** The tiles behind the frame, those that are there already as they are. */
+function lay(tiles, { zoom, corner }) {
+  const old = new Map([...find("tiles").children].map((tile) => [tile.getAttribute("href"), tile]));
+  const shown = [];
+  const [left, top] = corner.map((value) => Math.floor(value / TILE));
+  for (let x = left; tiles && x * TILE < corner[0] + WIDE; x += 1) {
+    for (let y = Math.max(top, 0); y < 2 ** zoom && y * TILE < corner[1] + HIGH; y += 1) {
+      const round = ((x % 2 ** zoom) + 2 ** zoom) % 2 ** zoom;
+      const href = tiles.url.replace("{z}", zoom).replace("{x}", round).replace("{y}", y);
+      const tile = old.get(href) || shape("image", { href, width: TILE, height: TILE });
+      tile.setAttribute("x", x * TILE - corner[0]);
+      tile.setAttribute("y", y * TILE - corner[1]);
+      shown.push(tile);
+    }
+  }
+  find("tiles").replaceChildren(...shown);
+}
+
 function draw(view, place) {
   const points = [["store", view.store], ["door", view.door], ["courier", place]].filter(([, point]) => point);
   const map = find("map");
-  map.querySelectorAll(":not(title)").forEach((old) => old.remove());
+  const tiles = points.length < 2 ? null : view.map_tiles;
   map.toggleAttribute("hidden", points.length < 2);
+  find("attribution").hidden = !tiles;
+  say("attribution", tiles ? tiles.attribution : "");
   if (points.length < 2) return;
   say("map-name", words.map);
-  const middle = points.reduce((sum, [, point]) => sum + point.lat, 0) / points.length;
-  const across = Math.cos((middle * Math.PI) / 180);
-  const xs = points.map(([, point]) => point.lon * across);
-  const ys = points.map(([, point]) => point.lat);
-  const [left, bottom] = [Math.min(...xs), Math.min(...ys)];
-  const size = Math.max(Math.max(...xs) - left, (Math.max(...ys) - bottom) * (240 / 170), 1e-6);
-  const aside = (240 - ((Math.max(...xs) - left) / size) * 240) / 2;
-  const spot = (point) => [40 + aside + ((point.lon * across - left) / size) * 240, 200 - ((point.lat - bottom) / size) * 240];
+  const plane = projection(points.map(([, point]) => point), tiles);
+  lay(tiles, plane);
+  const marks = [];
   if (view.store && view.door) {
-    const [[x1, y1], [x2, y2]] = [spot(view.store), spot(view.door)];
-    map.append(shape("line", { x1, y1, x2, y2, class: "way" }));
+    const [[x1, y1], [x2, y2]] = [plane.spot(view.store), plane.spot(view.door)];
+    marks.push(shape("line", { x1, y1, x2, y2, class: "way" }));
   }
   for (const [name, point] of points) {
-    const [cx, cy] = spot(point);
-    map.append(shape("circle", { cx, cy, r: name === "courier" ? 9 : 7, class: name === "courier" ? "courier" : "place" }));
-    map.append(shape("text", { x: cx + 12, y: cy - 8 }, words[name]));
+    const [cx, cy] = plane.spot(point);
+    marks.push(shape("circle", { cx, cy, r: name === "courier" ? 9 : 7, class: name === "courier" ? "courier" : "place" }));
+    const isLeft = cx > WIDE / 2; // the word stays within the frame
+    marks.push(shape("text", { x: isLeft ? cx - 12 : cx + 12, y: cy - 8, "text-anchor": isLeft ? "end" : "start" }, words[name]));
   }
+  find("marks").replaceChildren(...marks);
 }
 
 function tell(view, place) {
@@ -90,8 +130,10 @@ function tell(view, place) {
   toCourier.disabled = !view.courier;
   if (toCourier.disabled) find("to").value = "desk";
   find("stars").hidden = Boolean(view.poll_seconds) || view.state === "cancelled";
+  find("photo").hidden = !view.has_photo;
   let arrival = "";
-  if (place && place.stale) arrival = words.stale(clock(place.at));
+  if (view.state === "arrived" || (place && place.at_door && !place.stale)) arrival = words.atDoor;
+  else if (place && place.stale) arrival = words.stale(clock(place.at));
   else if (place && place.near) arrival = words.near;
   else if (place && place.minutes !== null) arrival = words.arrival(Math.max(place.minutes - place.error, 0), place.minutes + place.error);
   say("arrival", arrival);
@@ -171,11 +213,23 @@ async function write(event) {
   }
 }
 
+/** The address holds for a minute, so it is asked for when somebody wants to see the photo. */
+async function showPhoto() {
+  try {
+    const reply = await fetch(`${api}/photo`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+    if (reply.ok) location.assign((await reply.json()).url);
+    else find("photo").hidden = true;
+  } catch {
+    say("arrival", words.offline);
+  }
+}
+
 function prepare() {
   document.documentElement.lang = language;
   for (const [id, text] of [["stars-name", words.stars], ["complaint-name", words.complaint], ["send", words.send],
-    ["talk-name", words.talk], ["to-name", words.to], ["text-name", words.text], ["write-send", words.send]]) say(id, text);
+    ["talk-name", words.talk], ["to-name", words.to], ["text-name", words.text], ["write-send", words.send], ["photo", words.photo]]) say(id, text);
   for (const party of ["courier", "desk"]) find("to").append(new Option(words[party], party));
+  find("photo").addEventListener("click", showPhoto);
   find("write").addEventListener("submit", write);
   for (let number = 1; number <= 5; number += 1) {
     const label = document.createElement("label");

@@ -10,6 +10,8 @@ from werkzeug.datastructures import Headers
 
 from functions.delivery.creation.link import hash_of, pin_of
 from functions.delivery.life.delivery import Delivery
+from functions.delivery.life.proof_file import ProofKind, is_proven
+from functions.delivery.page.tiles import MapTiles
 from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
 from functions.delivery.tables.couriers import Courier, read_courier
 from functions.delivery.tables.deliveries import read_by_link
@@ -48,7 +50,8 @@ class CustomerView(Output):
     """A delivery without persons but the courier's first name. Of a gift `sender` is empty.
 
     `state` is one word for both states. `pin` is what the customer says at the door; it is gone at the end. A page asks
-    again after `poll_seconds`, and stops at None.
+    again after `poll_seconds`, and stops at None. `map_tiles` are those of the store.
+    `has_photo`: the delivery is over, and the photo of the door is there.
     """
 
     number: int
@@ -66,6 +69,8 @@ class CustomerView(Output):
     stars: int | None
     complained: bool
     poll_seconds: int | None
+    map_tiles: MapTiles | None = None
+    has_photo: bool = False
 
 
 class CustomerPosition(Output):
@@ -107,7 +112,7 @@ class FeedbackTaken(Output):
 def get_track(env: Environment, path: LinkPath, headers: Headers) -> Reply:
     """A delivery for its customer. An unchanged one answers 304 to its ETag."""
     with env.db.transaction() as transaction:
-        delivery = _delivery(env, transaction, path)
+        delivery = delivery_of_link(env, transaction, path)
         settings = read_store(transaction, delivery.store)
         courier = _courier(transaction, delivery)
         stars, complaint = read_feedback(transaction, delivery.id)
@@ -131,7 +136,7 @@ def get_track_position(env: Environment, path: LinkPath, headers: Headers) -> Re
 def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
     """Rate a delivery that has ended, or complain."""
     with env.db.transaction() as transaction:
-        delivery = _delivery(env, transaction, path)
+        delivery = delivery_of_link(env, transaction, path)
         if body.stars is not None and delivery.carriage in BEFORE_PICKUP:
             raise Conflict("not_ended", "stars are given after the delivery")
         upsert_feedback(transaction, delivery.id, body.stars, body.complaint, env.clock())
@@ -139,7 +144,7 @@ def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
     return Reply(FeedbackTaken(stars=stars, complained=complaint is not None))
 
 
-def _delivery(env: Environment, transaction: Transaction, path: LinkPath) -> Delivery:
+def delivery_of_link(env: Environment, transaction: Transaction, path: LinkPath) -> Delivery:
     """The delivery of the link. Raises `NotFound` for a wrong link, a surprise, and what ended long ago."""
     return _shown(env, read_by_link(transaction, hash_of(path.link)))
 
@@ -184,6 +189,8 @@ def _view(
         stars=stars,
         complained=complained,
         poll_seconds=POLL_SECONDS if delivery.is_open else None,
+        map_tiles=settings.map_tiles,
+        has_photo=delivery.carriage == Carriage.DELIVERED and is_proven(delivery.proof, ProofKind.PHOTO),
     )
 
 

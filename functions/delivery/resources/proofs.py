@@ -115,7 +115,7 @@ def link_proof(call: Call, path: ProofPath, body: NoFields) -> Reply:
         _require_viewer(caller_of(call, work, delivery), delivery, path.kind)
         if file.state != ProofState.PROVEN:
             raise NotFound("proof_not_there", f"the file is {file.state}")
-        insert_action(work, _look_of(call, delivery, file, now))
+        insert_action(work, look_of(call.client.id, delivery, file, now))
         url = call.env.aws.download_address(call.env.settings.proofs_bucket, file.key, SHOWN_SECONDS)
         stored.status, stored.secret_until = HTTPStatus.CREATED, expires_at
         stored.reply = ProofLink(url=url, expires_at=expires_at).model_dump_json()
@@ -162,14 +162,14 @@ def _upload(call: Call, file: ProofFile, now: datetime) -> ProofUpload:
     return ProofUpload(url=url, headers=headers, expires_at=now + timedelta(seconds=UPLOAD_SECONDS))
 
 
-def _look_of(call: Call, delivery: Delivery, file: ProofFile, now: datetime) -> ActionRow:
+def look_of(viewer: str, delivery: Delivery, file: ProofFile, now: datetime) -> ActionRow:
     """One row of the trace an hour for each viewer. No device can send this id, as it has a slash."""
-    name = f"{file.kind} {call.client.id} {now:%Y%m%d%H}"
+    name = f"{file.kind} {viewer} {now:%Y%m%d%H}"
     return ActionRow(
         delivery=delivery.id,
         id=f"look/{hashlib.sha256(name.encode()).hexdigest()[:32]}",
         action="look_at_proof",
-        actor=call.client.id,
+        actor=viewer,
         expected=None,
         found=delivery.carriage,
         became=None,

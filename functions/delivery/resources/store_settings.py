@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from functions.delivery.fleets.rule import FleetRule
+from functions.delivery.page.tiles import MapTiles
 from functions.delivery.resources.access import MANAGE, READ, store_scope
 from functions.delivery.tables.couriers import read_courier
 from functions.delivery.tables.fleets import read_fleet
@@ -37,7 +38,8 @@ class StoreSettingsIn(Input):
     `prepare_minutes` pass until an order is packed, `promise_minutes` until it is at the door. A scheduled order comes
     within `window_minutes`. `automatic`: the system offers deliveries to couriers, each for `offer_seconds`.
     `fixed_courier` gets all of them. `needs_pin`: a courier needs the customer's PIN. `pilot_from` parts the numbers.
-    `fleet_rule` says when an outside fleet is asked.
+    `fleet_rule` says when an outside fleet is asked. `map_tiles` are shown on the customer's page; without them it
+    loads nothing from other hosts.
     """
 
     chain: Id
@@ -53,6 +55,7 @@ class StoreSettingsIn(Input):
     needs_pin: bool = False
     pilot_from: Day | None = None
     fleet_rule: FleetRule | None = None
+    map_tiles: MapTiles | None = None
 
     @model_validator(mode="after")
     def _placed(self) -> "StoreSettingsIn":
@@ -82,6 +85,7 @@ class StoreSettingsDocument(Output):
     needs_pin: bool
     pilot_from: date | None
     fleet_rule: FleetRule | None = None
+    map_tiles: MapTiles | None = None
 
 
 class StoreSettingsList(Output):
@@ -109,7 +113,8 @@ def put_store_settings(call: Call, path: StorePath, body: StoreSettingsIn) -> Re
         rule = body.fleet_rule
         if rule and read_fleet(work, store_key(body.chain, rule.fleet)) is None:
             raise NotFound("unknown_fleet", f"there is no fleet {rule.fleet} in this chain")
-        fields = body.model_dump(exclude={"chain", "automatic", "fleet_rule"}) | {"fleet_rule": rule}
+        fields = body.model_dump(exclude={"chain", "automatic", "fleet_rule", "map_tiles"})
+        fields |= {"fleet_rule": rule, "map_tiles": body.map_tiles}
         settings = StoreSettings(store=scope.key, is_automatic=body.automatic, changed_at=call.env.clock(), **fields)
         upsert_store(work, settings)
         stored.reply = _document(settings).model_dump_json()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.delivery.fleets.rule import FleetRule
+from functions.delivery.page.tiles import MapTiles
 from functions.delivery.tables.times import in_utc
 from shared.contracts.ids import split_key
 from shared.spine.db import Row, Transaction
@@ -15,17 +16,17 @@ SELECT_REACHED = "SELECT store_id FROM store_places WHERE {condition} ORDER BY s
 UPSERT_STORE = """
     INSERT INTO delivery_stores (store_id, chain_id, lat, lon, map_system, prepare_minutes, promise_minutes,
         window_minutes, offer_seconds, is_automatic, fixed_courier, needs_pin, pilot_from, changed_at,
-        fleet_rule)
+        fleet_rule, map_tiles)
     VALUES (%(store)s, %(chain)s, %(lat)s, %(lon)s, %(map_system)s, %(prepare_minutes)s, %(promise_minutes)s,
         %(window_minutes)s, %(offer_seconds)s, %(is_automatic)s, %(fixed_courier)s, %(needs_pin)s, %(pilot_from)s,
-        %(changed_at)s, %(fleet_rule)s)
+        %(changed_at)s, %(fleet_rule)s, %(map_tiles)s)
     ON DUPLICATE KEY UPDATE lat = %(lat)s, lon = %(lon)s, map_system = %(map_system)s,
         prepare_minutes = %(prepare_minutes)s, promise_minutes = %(promise_minutes)s,
         window_minutes = %(window_minutes)s, offer_seconds = %(offer_seconds)s, is_automatic = %(is_automatic)s,
         fixed_courier = %(fixed_courier)s, needs_pin = %(needs_pin)s, pilot_from = %(pilot_from)s,
-        changed_at = %(changed_at)s, fleet_rule = %(fleet_rule)s"""
+        changed_at = %(changed_at)s, fleet_rule = %(fleet_rule)s, map_tiles = %(map_tiles)s"""
 COLUMNS = """store_id AS store, lat, lon, map_system, prepare_minutes, promise_minutes, window_minutes, offer_seconds,
-    is_automatic, fixed_courier, needs_pin, pilot_from, changed_at, fleet_rule"""
+    is_automatic, fixed_courier, needs_pin, pilot_from, changed_at, fleet_rule, map_tiles"""
 SELECT_STORE = f"SELECT {COLUMNS} FROM delivery_stores WHERE store_id = %(store)s"  # noqa: S608 - of a constant
 MOST_STORES = 2_000
 SELECT_STORES = f"""
@@ -68,6 +69,7 @@ class StoreSettings:
     pilot_from: date | None = None
     changed_at: datetime | None = None
     fleet_rule: FleetRule | None = None
+    map_tiles: MapTiles | None = None
 
     @property
     def chain(self) -> str:
@@ -91,7 +93,9 @@ def read_reached(transaction: Transaction, reach: Reach) -> list[str]:
 def upsert_store(transaction: Transaction, settings: StoreSettings) -> None:
     """Store the settings."""
     rule = settings.fleet_rule.model_dump_json() if settings.fleet_rule else None
-    transaction.execute(UPSERT_STORE, vars(settings) | {"chain": settings.chain, "fleet_rule": rule})
+    tiles = settings.map_tiles.model_dump_json() if settings.map_tiles else None
+    values = vars(settings) | {"chain": settings.chain, "fleet_rule": rule, "map_tiles": tiles}
+    transaction.execute(UPSERT_STORE, values)
 
 
 def read_store(transaction: Transaction, store: str) -> StoreSettings:
@@ -125,4 +129,5 @@ def read_home(transaction: Transaction, stores: Sequence[str]) -> dict[str, Stor
 def _settings(row: Row) -> StoreSettings:
     flags = {name: bool(row[name]) for name in ("is_automatic", "needs_pin")}
     rule = FleetRule.model_validate_json(row["fleet_rule"]) if row["fleet_rule"] else None
-    return StoreSettings(**in_utc(row) | flags | {"fleet_rule": rule})
+    tiles = MapTiles.model_validate_json(row["map_tiles"]) if row["map_tiles"] else None
+    return StoreSettings(**in_utc(row) | flags | {"fleet_rule": rule, "map_tiles": tiles})

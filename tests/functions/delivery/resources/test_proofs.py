@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from stack.emulator import Emulator
+from tests.functions.delivery.resources.test_positions import unsigned
 from tests.support.deliveries import World
 from tests.support.delivery_proofs import (
     JPEG,
@@ -148,3 +149,33 @@ def test_other_declarations_are_refused(world: World, different: dict[str, objec
     delivery = delivered(world)
     body = declaration("photo", JPEG) | different
     assert world.couriers["ana"]("POST", f"/v1/deliveries/{delivery}/proofs", body).status == 422
+
+
+def photographed(world: World, content: bytes, kind: str = "photo") -> tuple[str, str]:
+    """A delivery at the door with a proven photo; its id and the link of its page."""
+    delivery, ana = delivered(world), world.couriers["ana"]
+    who = ana if kind == "photo" else world.packer
+    assert put(open_proof(who, delivery, kind, content).json["upload"], content).status_code == 200
+    assert say_uploaded(who, delivery, kind).json["state"] == "proven"
+    return delivery, str(world.see(delivery)["link"]).removeprefix("/d/")
+
+
+def test_the_customer_sees_the_photo_of_the_door(world: World) -> None:
+    delivery, page = photographed(world, JPEG)
+    assert unsigned("GET", f"/v1/tracks/{page}").json["has_photo"] is True
+    answer = unsigned("POST", f"/v1/tracks/{page}/photo", {})
+    assert answer.status == 201, answer.text
+    assert httpx.get(answer.json["url"]).content == JPEG
+    assert "X-Amz-Expires=60" in answer.json["url"]
+    looks = [one for one in world.desk("GET", f"/v1/deliveries/{delivery}/trace").json["actions"]
+             if one["action"] == "look_at_proof"]  # fmt: skip
+    assert [(one["actor"], one["detail"]) for one in looks] == [("customer", "photo")]
+    assert unsigned("POST", f"/v1/tracks/{'A' * 22}/photo", {}).status == 404
+
+
+def test_a_customer_sees_no_other_picture_and_none_that_tells_a_place(world: World) -> None:
+    _, page = photographed(world, JPEG, "packed")
+    assert unsigned("GET", f"/v1/tracks/{page}").json["has_photo"] is False
+    assert unsigned("POST", f"/v1/tracks/{page}/photo", {}).json["code"] == "no_photo"
+    _, page = photographed(world, JPEG[:20] + b"Exif\0\0" + JPEG[20:])
+    assert unsigned("POST", f"/v1/tracks/{page}/photo", {}).json["code"] == "no_photo"

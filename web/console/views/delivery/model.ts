@@ -1,5 +1,5 @@
 // Deliveries, couriers and stores as the API has them, and what the board makes of them.
-import type { Tone } from "../../kit";
+import { session, type Tone } from "../../kit";
 
 export interface Place {
   lat: number;
@@ -51,6 +51,7 @@ export interface Delivery {
   offered_until: string | null;
   why: { code?: string; needs_person?: boolean; next_courier?: string | null; minutes_later?: number | null };
   link: string | null;
+  revision: number;
   created_at: string;
   ended_at: string | null;
 }
@@ -69,14 +70,68 @@ export interface Courier {
   on_shift: boolean;
   load: number;
   place: (Place & { accuracy: number; at: string }) | null;
+  fleet: string | null; // the outside fleet that sent the courier
 }
 
 export interface StoreSettings {
   store: string;
   lat: number | null;
   lon: number | null;
+  map_system: string;
+  prepare_minutes: number;
+  promise_minutes: number;
+  window_minutes: number;
+  offer_seconds: number;
   automatic: boolean;
+  fixed_courier: string | null;
+  needs_pin: boolean;
   pilot_from: string | null;
+  fleet_rule: FleetRule | null;
+  map_tiles: MapTiles | null;
+}
+
+/** Tiles of an outside host, behind the customer's map. */
+export interface MapTiles {
+  url: string; // with {z}, {x} and {y}
+  attribution: string;
+  most_zoom: number;
+}
+
+export interface FleetRule {
+  fleet: string;
+  phone: string;
+  address: string;
+  fleet_store_id: string | null;
+  note: string | null;
+  always: boolean;
+  beyond_metres: number | null;
+  hours: { begin: string; end: string }[];
+  no_courier_minutes: number | null;
+  most_price: number | null; // minor units
+  value: number;
+}
+
+/** An account at an outside fleet. */
+export interface Fleet {
+  fleet: string;
+  kind: string;
+  settings: Record<string, string>;
+  has_credentials: boolean;
+  enabled: boolean;
+  callback: string;
+}
+
+export interface FleetSetting {
+  name: string;
+  secret: boolean;
+  help: string;
+  default: string | null;
+}
+
+export interface FleetKind {
+  kind: string;
+  title: string;
+  settings: FleetSetting[];
 }
 
 export interface Step {
@@ -104,9 +159,16 @@ export interface Message {
 }
 
 export interface Conversation {
+  store: string;
+  delivery: string;
   conversation: string;
-  read_to: number;
   unread: number;
+  last: Message;
+}
+
+export interface Unread {
+  conversations: Conversation[];
+  stores_left_out: number;
 }
 
 export const GOODS = ["to_pick", "picking", "packed", "handed"];
@@ -160,6 +222,9 @@ export function ofStore(couriers: Courier[], store: string, now: number): Courie
 
 export const doorOf = ({ details: { recipient } }: Delivery): Place | null =>
   recipient.lat !== null && recipient.lon !== null ? { lat: recipient.lat, lon: recipient.lon } : null;
+
+/** Accounts at fleets are of the whole chain. */
+export const manageWholeChain = (): boolean => (session.value?.grants ?? []).some(({ right, level }) => right === "delivery:manage" && level === "chain");
 
 export const storePlace = ({ lat, lon }: StoreSettings): Place | null => (lat !== null && lon !== null ? { lat, lon } : null);
 
