@@ -25,7 +25,7 @@ DETAILS = {
     "card": "Happy birthday!\nAda",
     "wishes": "Ring twice, then use the gate on the left.",
 }
-NAMES = ("place", "act", "offer", "see", "trace", "write", "texts", "carry", "move", "courier_texts")
+NAMES = ("place", "act", "offer", "see", "trace", "write", "texts", "carry", "move", "courier_texts", "set_up")
 TEXTS = """
     SELECT JSON_UNQUOTE(JSON_EXTRACT(body, '$.values.text')) FROM inbox_messages
     WHERE recipient = %s AND conversation = %s AND kind = 'chat' ORDER BY seq"""
@@ -46,10 +46,14 @@ class DeliveringChain:
         self.courier_id = f"cleo-{uuid.uuid4().hex[:6]}"
         self._open()
 
-    def _open(self) -> None:
+    def set_up(self, more: dict[str, Any]) -> None:
+        """How the store delivers: with its place, and these settings."""
         lat, lon = STORE_PLACE
-        store = {"chain": self.own.id, "lat": lat, "lon": lon}
+        store = {"chain": self.own.id, "lat": lat, "lon": lon} | more
         self.desk("PUT", f"/v1/delivery-stores/{self.own.store}", store).raise_for_status()
+
+    def _open(self) -> None:
+        self.set_up({})
         now = datetime.now(UTC)
         courier = {
             "chain": self.own.id,

@@ -1,6 +1,8 @@
 """Files of deliveries: small pictures, their declaration, and their upload as a page does it."""
 
 import hashlib
+import struct
+import zlib
 from typing import Any
 
 import httpx
@@ -13,6 +15,19 @@ from tests.support.orders import Caller
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(200))
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(150))
 PAGE_SECONDS = 20
+
+
+def png(width: int, height: int) -> bytes:
+    """A black picture that browsers can show (PNG, RFC 2083)."""
+    rows = (b"\0" * (width + 1)) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(map(_chunk, chunks))
+
+
+def _chunk(chunk: tuple[bytes, bytes]) -> bytes:
+    name, content = chunk
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
 def declaration(kind: str, content: bytes, media_type: str = "image/jpeg") -> dict[str, Any]:

@@ -15,6 +15,7 @@ from stack.keys import keys
 from stack.signed_requests import Caller
 from stack.stack import Stack
 from tests.support.browser import PICTURES, journeys_of, walk
+from tests.support.delivery_proofs import declaration, png, put
 from tests.support.own_chain import OwnChain, open_chain
 from tests.support.remote import Remote
 from tests.support.waiting import wait_until
@@ -42,6 +43,15 @@ class Shop:
         """The delivery, as the desk sees it."""
         return dict(self.desk("GET", f"/v1/deliveries/{delivery}").json())
 
+    def read(self, path: str) -> dict[str, Any]:
+        """A document, as the desk reads it."""
+        return dict(self.desk("GET", path).raise_for_status().json())
+
+    def set_up(self) -> None:
+        """The store has its place, and the default settings otherwise."""
+        body = {"chain": self.own.id, **STORE_AT}
+        self.desk("PUT", f"/v1/delivery-stores/{self.own.store}", body).raise_for_status()
+
     def of_order(self, order: str) -> list[dict[str, Any]]:
         """The delivery of an order, once it is made."""
         return list(self.desk("GET", f"/v1/deliveries?chain={self.own.id}&order={order}").json()["deliveries"])
@@ -62,6 +72,21 @@ class Shop:
         """Ana hands it over at the door; the status of the reply."""
         return self.act(self.couriers["ana"], delivery, "deliver", "picked_up", left_with="recipient")
 
+    def prove(self, delivery: str) -> list[int]:
+        """Ana's photo of the delivery, uploaded as her page does it; its width and height."""
+        photo, ana = png(40, 30), self.couriers["ana"]
+        target = f"/v1/deliveries/{delivery}/proofs"
+        upload = ana("POST", target, declaration("photo", photo, "image/png")).raise_for_status().json()["upload"]
+        put(upload, photo).raise_for_status()
+        reply = ana("POST", f"{target}/photo/uploaded", {}).raise_for_status().json()
+        assert reply["state"] == "proven", reply
+        return [40, 30]
+
+    def ask(self, delivery: str, text: str) -> int:
+        """Ana writes to the desk; the status of the reply."""
+        body = {"id": uuid.uuid4().hex, "party": "courier", "to": ["desk"], "text": text}
+        return self.couriers["ana"]("POST", f"/v1/deliveries/{delivery}/messages", body).status_code
+
     def carried(self) -> str:
         """A delivery that Ana carries, of which Ben's try was refused; its id."""
         delivery, ana, ben = self.place(), self.couriers["ana"], self.couriers["ben"]
@@ -72,8 +97,7 @@ class Shop:
         assert self.act(ana, delivery, "pick_up", "accepted") == 200
         fix = {"at": datetime.now(UTC).isoformat(), "lat": 52.004, "lon": 13.01, "accuracy": 8.0}
         assert ana("POST", "/v1/courier-positions", {"fixes": [fix]}).json()["taken"] == 1
-        body = {"id": uuid.uuid4().hex, "party": "courier", "to": ["desk"], "text": "Which gate?"}
-        ana("POST", f"/v1/deliveries/{delivery}/messages", body).raise_for_status()
+        assert self.ask(delivery, "Which gate?") == 201
         return delivery
 
 
@@ -114,7 +138,17 @@ def test_a_dispatcher_at_the_board(name: str, stack: Stack, shop: Shop, browser:
     PICTURES.mkdir(parents=True, exist_ok=True)
     own, delivery = shop.own, shop.carried()
     other = f"{own.id}-other"
-    acts: dict[str, Callable[[], Any]] = {"place": shop.place, "deliver": lambda: shop.finish(delivery)}
+    acts: dict[str, Callable[..., Any]] = {
+        "place": shop.place,
+        "deliver": lambda: shop.finish(delivery),
+        "see": shop.see,
+        "couriers": lambda: shop.read(f"/v1/couriers?chain={own.id}")["couriers"],
+        "fleets": lambda: shop.read(f"/v1/delivery-fleets?chain={own.id}")["fleets"],
+        "settings": lambda: shop.read(f"/v1/delivery-stores/{own.store}?chain={own.id}"),
+        "settings_back": shop.set_up,
+        "prove": lambda: shop.prove(delivery),
+        "ask": lambda text: shop.ask(delivery, text),
+    }
     own.call("PUT", f"/v1/stores/{other}", examples.STORE | {"chain": own.id}).raise_for_status()
     remote = Remote(acts)
     try:
@@ -124,6 +158,7 @@ def test_a_dispatcher_at_the_board(name: str, stack: Stack, shop: Shop, browser:
             "control": remote.address,
             "delivery": delivery,
             "store": own.store,
+            "office": own.person("Hanna Office", "head_office"),
             "person": own.person("Della Desk", f"store_manager:{own.store}"),
             "stranger": own.person("Otto Other", f"store_manager:{other}"),
             "pictures": str(PICTURES),

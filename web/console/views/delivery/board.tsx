@@ -7,7 +7,7 @@ import { DeliveryCard } from "./card";
 import { Couriers } from "./couriers";
 import en from "./en";
 import { CityMap } from "./map";
-import { GROUPS, lateness, ofGroup, ofStore, type Courier, type Delivery, type StoreSettings } from "./model";
+import { GROUPS, lateness, ofGroup, ofStore, type Courier, type Delivery, type StoreSettings, type Unread } from "./model";
 import { useNow } from "./now";
 import zh from "./zh";
 
@@ -19,9 +19,10 @@ export interface BoardProps {
   couriers: Loaded<{ couriers: Courier[] }>;
   stores: StoreSettings[];
   names: StoreNames;
+  unread: Unread | undefined;
 }
 
-export function Board({ store, open, couriers, stores, names }: BoardProps): JSX.Element {
+export function Board({ store, open, couriers, stores, names, unread }: BoardProps): JSX.Element {
   const t = useTexts({ en, zh });
   const now = useNow();
   const [dragged, setDragged] = useState<Delivery | null>(null);
@@ -48,7 +49,7 @@ export function Board({ store, open, couriers, stores, names }: BoardProps): JSX
             <div class="delivery-groups">
               {deliveries.length === 0 && <Card><Empty icon="map" title={t.none} hint={t.noneHint} /></Card>}
               {GROUPS.map(([name, states]) => (
-                <Group key={name} name={name} deliveries={ofGroup(deliveries, states)} couriers={riders} names={store ? null : names} now={now} onDrag={setDragged} after={reload} />
+                <Group key={name} name={name} deliveries={ofGroup(deliveries, states)} couriers={riders} names={store ? null : names} unread={unread} now={now} onDrag={setDragged} after={reload} />
               ))}
             </div>
             <div class="delivery-side">
@@ -74,7 +75,7 @@ function Summary({ deliveries, now }: { deliveries: Delivery[]; now: number }): 
   );
 }
 
-function Group({ name, deliveries, ...card }: { name: string; deliveries: Delivery[]; couriers: Courier[]; names: StoreNames | null; now: number; onDrag: (delivery: Delivery | null) => void; after: () => void }): JSX.Element | null {
+function Group({ name, deliveries, ...card }: { name: string; deliveries: Delivery[]; couriers: Courier[]; names: StoreNames | null; unread: Unread | undefined; now: number; onDrag: (delivery: Delivery | null) => void; after: () => void }): JSX.Element | null {
   const t = useTexts({ en, zh });
   if (!deliveries.length) return null;
   return (

@@ -4,23 +4,26 @@ import { type StoreNames, Action, Link, Row, State, format, may, useTexts } from
 import { act } from "./actions";
 import { AssignButton } from "./assign";
 import en from "./en";
-import { BEFORE_PICKUP, GOODS_TONES, CARRIAGE_TONES, lateness, type Courier, type Delivery } from "./model";
+import { BEFORE_PICKUP, GOODS_TONES, CARRIAGE_TONES, lateness, type Courier, type Delivery, type Unread } from "./model";
+import { unreadOf } from "./unread";
 import zh from "./zh";
 
 export interface CardProps {
   delivery: Delivery;
   couriers: Courier[];
   names: StoreNames | null; // of stores, where the board shows several
+  unread: Unread | undefined;
   now: number;
   onDrag: (delivery: Delivery | null) => void;
   after: () => void;
 }
 
-export function DeliveryCard({ delivery, couriers, names, now, onDrag, after }: CardProps): JSX.Element {
+export function DeliveryCard({ delivery, couriers, names, unread, now, onDrag, after }: CardProps): JSX.Element {
   const t = useTexts({ en, zh });
   const state = lateness(delivery, now);
   const manages = may("delivery:manage", delivery.store);
   const movable = manages && BEFORE_PICKUP.includes(delivery.carriage);
+  const news = unreadOf(unread, delivery.id);
   const courier = couriers.find(({ id }) => id === delivery.courier);
   const start = (event: DragEvent) => {
     event.dataTransfer?.setData("text/plain", delivery.id);
@@ -38,6 +41,7 @@ export function DeliveryCard({ delivery, couriers, names, now, onDrag, after }: 
         <State tone={GOODS_TONES[delivery.goods] ?? "still"}>{t.goods[delivery.goods] ?? delivery.goods}</State>
         {delivery.courier && <State tone={CARRIAGE_TONES[delivery.carriage] ?? "still"} icon="people">{`${courier?.name ?? delivery.courier} · ${t.carriage[delivery.carriage] ?? delivery.carriage}`}</State>}
         {delivery.details.gift && <State tone="still" icon="ticket">{t.gift}</State>}
+        {news > 0 && <State tone="info" icon="chat">{t.unread(format.number(news))}</State>}
       </Row>
       <Why delivery={delivery} couriers={couriers} />
       {movable && (

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Card, Form, Load, SelectField, TextArea, chain, format, may, notify, post, send, useApi, useTexts } from "../../kit";
 import en from "./en";
 import type { Delivery, Message } from "./model";
+import { textOf } from "./unread";
 import zh from "./zh";
 
 export function Messages({ delivery }: { delivery: Delivery }): JSX.Element | null {
@@ -42,11 +43,10 @@ function OneMessage({ message }: { message: Message }): JSX.Element {
   const { party, name } = message.sender;
   const from = party ? [t.parties[party] ?? party, name].filter(Boolean).join(" ") : t.system;
   const to = message.to.map((one) => t.parties[one] ?? one).join(", ");
-  const text = message.values.text ?? [t.steps[message.template] ?? message.template, message.values.reason].filter(Boolean).join(": ");
   return (
     <li class={party ? `by-${party}` : "by-system"}>
       <p class="soft small">{party ? `${from} → ${to}` : from} <time dateTime={message.at}>{format.time(message.at)}</time></p>
-      <p>{text}</p>
+      <p>{textOf(message, t)}</p>
     </li>
   );
 }

@@ -6,6 +6,7 @@ import { act } from "./actions";
 import { AssignButton } from "./assign";
 import { Due, Why } from "./card";
 import en from "./en";
+import { EditDetails } from "./forms/details";
 import { Messages } from "./messages";
 import { BEFORE_PICKUP, CARRIAGE, CARRIAGE_TONES, GOODS, GOODS_TONES, UNDERWAY, ofStore, type Courier, type Delivery, type Line } from "./model";
 import { ProofCard } from "./proof";
@@ -21,7 +22,7 @@ export function OneDelivery({ id }: { id: string }): JSX.Element {
   return (
     <Page title={delivery ? t.order(delivery.number) : t.title} of={detail} back={{ to: "/delivery", label: t.back }}
       actions={delivery && may("delivery:manage", delivery.store) && <Buttons delivery={delivery} couriers={couriers.data?.couriers ?? []} after={detail.reload} />}>
-      <Load of={detail} lines={10}>{(data) => <Detail delivery={data} couriers={couriers.data?.couriers ?? []} />}</Load>
+      <Load of={detail} lines={10}>{(data) => <Detail delivery={data} couriers={couriers.data?.couriers ?? []} after={detail.reload} />}</Load>
     </Page>
   );
 }
@@ -62,7 +63,7 @@ function Cancel({ delivery, after }: { delivery: Delivery; after: () => void }):
   );
 }
 
-function Detail({ delivery, couriers }: { delivery: Delivery; couriers: Courier[] }): JSX.Element {
+function Detail({ delivery, couriers, after }: { delivery: Delivery; couriers: Courier[]; after: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const now = useNow();
   const nameOf = (id: string) => couriers.find((courier) => courier.id === id)?.name ?? id;
@@ -81,7 +82,7 @@ function Detail({ delivery, couriers }: { delivery: Delivery; couriers: Courier[
       </Card>
       <Grid columns={2}>
         <div class="delivery-stack">
-          <Card title={t.about}><About delivery={delivery} /></Card>
+          <Card title={t.about} actions={!delivery.ended_at && may("delivery:manage", delivery.store) && <EditDetails delivery={delivery} after={after} />}><About delivery={delivery} /></Card>
           <ProofCard delivery={delivery} />
         </div>
         <div class="delivery-stack">

@@ -4,9 +4,13 @@ import { Page, type PageProps, Row, SelectField, StoreField, type StoreNames, Ta
 import { Board } from "./board";
 import en from "./en";
 import { Ended } from "./ended";
-import type { Courier, Delivery, StoreSettings } from "./model";
+import { CourierTable } from "./forms/couriers";
+import { Fleets } from "./forms/fleets";
+import { StoreForm } from "./forms/store";
+import { manageWholeChain, type Courier, type Delivery, type StoreSettings } from "./model";
 import { Numbers } from "./numbers";
 import { OneDelivery } from "./one";
+import { UnreadList, countOf, useUnread } from "./unread";
 import zh from "./zh";
 
 export default function DeliveryPage({ parts }: PageProps): JSX.Element {
@@ -14,7 +18,7 @@ export default function DeliveryPage({ parts }: PageProps): JSX.Element {
   return id ? <OneDelivery key={id} id={id} /> : <Deliveries />;
 }
 
-const TABS = ["open", "ended", "numbers"];
+const TABS = ["open", "messages", "ended", "numbers", "couriers", "settings"];
 const MOST_LISTED = 200;
 const PLACES_EVERY = 10_000; // places of couriers make no live change
 
@@ -31,12 +35,19 @@ function Deliveries(): JSX.Element {
   const isMissing = Boolean(store && settings.data && !listed.some((one) => one.store === store));
   const chosen = useApi<StoreSettings>(isMissing ? `/v1/delivery-stores/${encodeURIComponent(store)}` : null, { chain: chain.value }, { every: 0 });
   const stores = chosen.data ? [...listed, chosen.data] : listed;
-  const names = useStoreNames(stores.map((one) => one.store));
+  const unread = useUnread(store);
+  const names = useStoreNames([...stores.map((one) => one.store), ...(unread.data?.conversations ?? []).map((one) => one.store)]);
+  const counts: Record<string, number | undefined> = { open: open.data?.deliveries.length, messages: countOf(unread.data) || undefined };
+  const words: Record<string, string> = { open: t.open, messages: t.messages, ended: t.ended, numbers: t.numbers, couriers: t.couriers, settings: t.settings };
   return (
-    <Page title={t.title} of={open} actions={own?.length !== 1 && <StoreChoice store={store} names={names} settings={stores} />}>
-      <Row><Tabs label={t.tabs} tabs={TABS.map((id) => ({ id, label: { open: t.open, ended: t.ended, numbers: t.numbers }[id] ?? id, ...(id === "open" && open.data ? { count: open.data.deliveries.length } : {}) }))} /></Row>
-      {tab === "open" && <Board store={store} open={open} couriers={couriers} stores={stores} names={names} />}
+    <Page title={t.title} of={open} actions={own?.length !== 1 && <StoreChoice store={store} names={names} settings={stores} isAny={tab === "settings"} />}>
+      <Row><Tabs label={t.tabs} tabs={TABS.map((id) => ({ id, label: words[id] ?? id, ...(counts[id] === undefined ? {} : { count: counts[id] as number }) }))} /></Row>
+      {tab === "open" && <Board store={store} open={open} couriers={couriers} stores={stores} names={names} unread={unread.data} />}
+      {tab === "messages" && <UnreadList unread={unread} names={names} />}
       {tab === "numbers" && <Numbers store={store || onlyStore(stores)} />}
+      {tab === "couriers" && <CourierTable store={store} couriers={couriers} names={names} />}
+      {tab === "settings" && <StoreForm key={store} store={store || onlyStore(stores)} couriers={couriers.data?.couriers ?? []} names={names} after={settings.reload} />}
+      {tab === "settings" && manageWholeChain() && <Fleets />}
       {tab === "ended" && <Ended store={store} couriers={couriers.data?.couriers ?? []} names={names} />}
     </Page>
   );
@@ -44,10 +55,10 @@ function Deliveries(): JSX.Element {
 
 const onlyStore = (stores: StoreSettings[]): string => (stores.length === 1 ? (stores[0]?.store ?? "") : "");
 
-function StoreChoice({ store, names, settings }: { store: string; names: StoreNames; settings: StoreSettings[] }): JSX.Element {
+function StoreChoice({ store, names, settings, isAny }: { store: string; names: StoreNames; settings: StoreSettings[]; isAny: boolean }): JSX.Element {
   const t = useTexts({ en, zh });
   const choose = (value: string) => setQuery({ store: value || null });
-  if (settings.length > MOST_LISTED) return <StoreField label={t.store} hideLabel value={store} onChange={choose} all={t.allStores} />;
+  if (isAny || settings.length > MOST_LISTED) return <StoreField label={t.store} hideLabel value={store} onChange={choose} all={t.allStores} />;
   const delivering = settings.map((one) => one.store);
   const ids = delivering.includes(store) || !store ? delivering : [...delivering, store];
   return <SelectField label={t.store} hideLabel value={store} onChange={choose} options={[{ value: "", label: t.allStores }, ...ids.map((id) => ({ value: id, label: names[id] ?? id }))]} />;
