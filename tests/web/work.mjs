@@ -1,6 +1,6 @@
 // node work.mjs NAME: packer and courier at work, on a phone, against the running stack. CONTROL acts as the desk.
 import assert from "node:assert/strict";
-import { PHONE, barriers, fits, given, open, picture, run, says } from "./harness.mjs";
+import { PHONE, barriers, fits, given, picture, run, says } from "./harness.mjs";
 
 const { base, control, packer, courier, pictures } = given;
 const ask = async (name, ...args) => (await fetch(`${control}/${name}`, { method: "POST", body: JSON.stringify(args) })).json();
@@ -148,54 +148,6 @@ async function a_courier_scans_each_parcel_or_says_that_it_is_missing(page) {
   assert.deepEqual([seen.parcel_codes, seen.parcels_missing], [["P-1", "P-2", "P-3"], ["P-3"]]);
 }
 
-async function unread_is_equal_on_two_devices_of_a_person(page) {
-  const id = await ask("place");
-  const other = await ask("place");
-  for (const one of [id, other]) await ask("offer", one);
-  await carry(page);
-  await enter(page, courier);
-  for (const one of [id, other]) {
-    await openOrder(page, one);
-    await press(page, "Accept");
-    await page.goBack();
-  }
-  await until(async () => (await ask("see", other)).carriage === "accepted", "it is not accepted");
-  for (const text of ["one", "two", "three"]) await ask("write", id, "courier", text);
-  for (const text of ["four", "five"]) await ask("write", other, "courier", text);
-  const count = (phone, one) => phone.locator(`a[href="#/d/${one}"]`, { hasText: "unread" }).locator(".state", { hasText: "unread" }).allInnerTexts();
-  const both = async (phone) => [await count(phone, id), await count(phone, other)].flat();
-  const agree = async (phones, wanted, text) => {
-    for (const phone of phones) await until(async () => String(await both(phone)) === String(wanted), `${text}: ${await both(phone)}`);
-  };
-  await agree([page], ["3 unread", "2 unread"], "the device that was there");
-  // A new device begins with a snapshot.
-  const fresh = await open({ viewport: PHONE, permissions: ["geolocation"], geolocation: PLACE });
-  await enter(fresh, courier);
-  await agree([fresh], ["3 unread", "2 unread"], "the new device");
-  await ask("write", id, "courier", "six");
-  await agree([page, fresh], ["4 unread", "2 unread"], "a message more");
-  // One device reads without a network. The other learns it when it is back.
-  await openOrder(fresh, other);
-  await says(fresh, ".talk", "five");
-  await fresh.goBack();
-  await agree([page, fresh], ["4 unread"], "what the new device has read");
-  await openOrder(fresh, id);
-  await says(fresh, ".talk", "six");
-  await fresh.goBack();
-  await agree([page, fresh], [], "all is read");
-  for (const text of ["seven", "eight"]) await ask("write", other, "courier", text);
-  await agree([page, fresh], ["2 unread"], "before a read off line");
-  await fresh.context().setOffline(true);
-  await openOrder(fresh, other);
-  await says(fresh, ".talk", "eight");
-  await fresh.goBack();
-  await agree([fresh], [], "read off line");
-  await agree([page], ["2 unread"], "nobody has told it");
-  await fresh.context().setOffline(false);
-  await agree([page, fresh], [], "told after the network came back");
-  assert.deepEqual(fresh.faults, []);
-}
-
 async function a_refused_action_is_shown_with_its_reason(page) {
   const id = await ask("place");
   await ask("offer", id);
@@ -303,7 +255,6 @@ await run({
   a_push_wakes_the_page_and_the_person,
   a_courier_goes_the_whole_way_with_a_hole_in_the_network,
   a_courier_scans_each_parcel_or_says_that_it_is_missing,
-  unread_is_equal_on_two_devices_of_a_person,
   a_refused_action_is_shown_with_its_reason,
   a_packer_ticks_reports_a_short_and_packs,
 });
