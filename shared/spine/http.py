@@ -81,6 +81,7 @@ class View(Protocol):
     """A view. Its keyword arguments are `call`, and those of `path`, `query` and `body` that it declares.
 
     A public view has `env` in place of `call`. It may declare `address`, the address of the caller, and `headers`.
+    `url` is the URL of the request as the gateway saw it, with the query.
     `raw` are the bytes of the body as they came, and `arguments` the query without a model.
     """
 
@@ -271,6 +272,7 @@ class Api:
             "env": lambda *_: self._env,
             "address": lambda request, _: viewer.address_of(request, self._env.settings.origin_secret),
             "headers": lambda request, _: request.headers,
+            "url": lambda request, _: request.url,
             "raw": lambda request, _: request.get_data(),
             "arguments": lambda request, _: request.args.to_dict(),
             "path": lambda _, path: checked(models["path"], path, "path"),

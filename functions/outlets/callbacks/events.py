@@ -18,16 +18,17 @@ from functions.outlets.channels.contract import (
     Written,
 )
 from functions.outlets.notices.answering import PRESS, Answer, answer, report
-from functions.outlets.queueing.targets import NOTICE, at_next_chat
-from functions.outlets.sending.storing import CHAT_DEAD, note_chat_dead, note_robot_failing
+from functions.outlets.queueing.targets import NOTICE
+from functions.outlets.sending.cards import read_buttons
+from functions.outlets.sending.storing import CHAT_DEAD, fail_over, hand_over, note_chat_dead, note_robot_failing
 from functions.outlets.states import MessageState, NoticeState, later_message
 from functions.outlets.tables.alerts import update_alert_ended
-from functions.outlets.tables.chats import read_chats, update_alive
+from functions.outlets.tables.chats import update_alive
 from functions.outlets.tables.events import insert_event
 from functions.outlets.tables.messages import (
     ChatMessage,
-    insert_messages,
     lock_by_external,
+    read_by_external,
     read_messages_of,
     update_failed,
     update_state,
@@ -40,6 +41,8 @@ from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
 LONGEST_MINUTES = 240
+# A failure says nothing new about these.
+SETTLED = (MessageState.DELIVERED, MessageState.READ, MessageState.FAILED, MessageState.MOVED)
 
 
 def store_events(env: Environment, robot: StoredRobot, events: Sequence[Event]) -> str | None:
@@ -94,21 +97,23 @@ def _receipt(work: Work, robot: StoredRobot, event: Delivered | Read) -> None:
 def _failed(work: Work, robot: StoredRobot, event: Failed, now: datetime) -> None:
     """The service could not deliver what it had accepted: the next chat gets the message."""
     found = lock_by_external(work, robot.key, event.message_id)
-    if found is None or found.state in (MessageState.DELIVERED, MessageState.READ, MessageState.FAILED):
+    if found is None or found.state in SETTLED:
         return
-    update_failed(work, [found.id], event.refused.code)
     if event.refused.failure is Failure.DEAD:
         note_chat_dead(work, robot.key, found.address, robot.chain, event.refused.code, now)
     elif event.refused.failure is Failure.RIGHTS:
         note_robot_failing(work, robot.key, event.refused.code, now)
-    following = at_next_chat(found, read_chats(work, [found.store])[found.store], now)
-    if following:
-        insert_messages(work, [following])
+    if event.refused.failure is Failure.LATER:
+        # Nobody took the call: that says nothing about the number.
+        update_failed(work, [found.id], event.refused.code)
+        fail_over(work, [found], now)
+    else:
+        hand_over(work, [found], event.refused.code, now)
 
 
 def _pressed(work: Work, robot: StoredRobot, event: Pressed, now: datetime) -> str | None:
     """A button confirms its order, with the person as the channel names them."""
-    named = pressed_notice(event.value)
+    named = pressed_notice(_value(work, robot, event))
     notice = lock_notice(work, named[0]) if named else None
     if named is None or notice is None or not _was_told(work, robot, notice):
         return None
@@ -116,6 +121,16 @@ def _pressed(work: Work, robot: StoredRobot, event: Pressed, now: datetime) -> s
         given = Answer(NoticeState.CONFIRMED, PRESS, ready_minutes=named[1], by=event.person[:200])
         notice = answer(work, notice, given, now)
     return _shown(notice)
+
+
+def _value(work: Work, robot: StoredRobot, event: Pressed) -> str:
+    """The value of the pressed button. A phone and a reaction give its number in the message; empty without one."""
+    number = event.value.removeprefix("#")
+    if number == event.value or not number.isascii() or not number.isdigit() or event.message_id is None:
+        return event.value
+    message = read_by_external(work, robot.key, event.message_id)
+    buttons = read_buttons(work, message) if message else ()
+    return buttons[int(number) - 1].value if 0 < int(number) <= len(buttons) else ""
 
 
 def _was_told(work: Work, robot: StoredRobot, notice: Notice) -> bool:

@@ -72,7 +72,7 @@ class Matrix(BaseChannel):
     shows_tapper = True
     settings = (
         base_url_setting(base_url),
-        Setting("user_id", secret=False, help="The robot's own user, @robot:example.org.", default=""),
+        Setting("user_id", secret=False, help="The robot's own user, @robot:example.org."),
         Setting("token", secret=True, help="The access token of the robot's user."),
         Setting(
             "hs_token", secret=True, help="The hs_token of the application service; empty without one.", default=""
@@ -157,7 +157,8 @@ def _event(event: dict[str, Any], robot: Robot, now: datetime) -> Event | None:
     if kind == "m.room.member" and own and text_at(event, "state_key") == own:
         has_left = text_at(content, "membership") in {"leave", "ban"}
         return Blocked(room, at) if has_left else Unblocked(room, at)
-    if not sender or sender == own or not event_id:
+    # Without its own name the robot would answer itself for ever.
+    if not own or not sender or sender == own or not event_id:
         return None
     if kind == "m.reaction":
         return _pressed(content, sender, at, event_id)

@@ -1,6 +1,7 @@
 """/outlets/callbacks/{channel}/{robot}: callbacks of chat services. The channel proves that they are genuine."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -29,36 +30,57 @@ class CallbackPath(Query):
     robot: Annotated[str, Field(pattern=f"^{IDENTIFIER}:{IDENTIFIER}$")]
 
 
+class TransactionPath(CallbackPath):
+    """A transaction of a Matrix homeserver. Its events have ids of their own, each of which counts once."""
+
+    transaction: Annotated[str, Field(min_length=1, max_length=255)]
+
+
 def get_callback(
-    env: Environment, path: CallbackPath, headers: Mapping[str, str], arguments: Mapping[str, str]
+    env: Environment, path: CallbackPath, headers: Mapping[str, str], url: str, arguments: Mapping[str, str]
 ) -> Reply:
     """The check of a service that the address is ours."""
-    return _called(env, path, "GET", headers, arguments, b"")
+    return _called(env, path, Callback("GET", dict(arguments), _lower(headers), url=url))
 
 
 def post_callback(
-    env: Environment, path: CallbackPath, headers: Mapping[str, str], arguments: Mapping[str, str], raw: bytes
-) -> Reply:
-    """Receipts, pressed buttons and written words of a service."""
-    return _called(env, path, "POST", headers, arguments, raw)
-
-
-def _called(
     env: Environment,
     path: CallbackPath,
-    method: str,
     headers: Mapping[str, str],
+    url: str,
     arguments: Mapping[str, str],
     raw: bytes,
 ) -> Reply:
+    """Receipts, pressed buttons and written words of a service."""
+    return _called(env, path, Callback("POST", dict(arguments), _lower(headers), raw, url))
+
+
+def put_transaction(
+    env: Environment,
+    path: TransactionPath,
+    headers: Mapping[str, str],
+    url: str,
+    arguments: Mapping[str, str],
+    raw: bytes,
+) -> Reply:
+    """Events of a Matrix homeserver, which adds its own path to the address of an application service."""
+    return _called(env, path, Callback("PUT", dict(arguments), _lower(headers), raw, url))
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _called(env: Environment, path: CallbackPath, callback: Callback) -> Reply:
     with env.db.transaction() as transaction:
         stored = read_robot(transaction, path.robot)
     if stored is None or stored.channel != path.channel or not stored.enabled:
         raise NotFound("unknown_robot", "There is no such robot.")
     robot = robot_of(env, stored)
-    lower = {name.lower(): value for name, value in headers.items()}
+    # A proxy may change the address: the one that the robot's service was given is the one that it signs.
+    seen = replace(callback, url=robot.settings.get("callback_url") or callback.url)
     try:
-        answer = _answered(env, stored, robot, Callback(method, dict(arguments), lower, raw))
+        answer = _answered(env, stored, robot, seen)
     except Forged as forged:
         log.logger().warning("forged callback", extra={"robot": path.robot, "reason": str(forged)})
         raise Rejected("forged", "The callback is not genuine.", status=HTTPStatus.UNAUTHORIZED) from None

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from functions.outlets.channels.contract import Card
+from functions.outlets.channels.contract import Button, Card
 from functions.outlets.notices.links import confirm_token
 from functions.outlets.queueing.targets import ANNOUNCEMENT, CANCELLED, NOTICE, PERSON
 from functions.outlets.rules.settings import Rules, rules_of
 from functions.outlets.states import FINAL
 from functions.outlets.tables.announcements import read_contents
 from functions.outlets.tables.messages import ChatMessage
-from functions.outlets.tables.notices import Notice, read_notices
+from functions.outlets.tables.notices import Notice, read_notice, read_notices
 from functions.outlets.tables.settings import read_chain, read_enabled
 from functions.outlets.text.announcement_text import announcement_card
 from functions.outlets.text.cards import cancelled_card, loaded_card, notice_card, person_card
@@ -68,6 +68,16 @@ def card_of_notice(
         waited = int((now - notice.created_at).total_seconds() // 60)
         return person_card(document, notice.language, link, notice.id, rules.ready_minutes, waited)
     return notice_card(document, notice.language, link, notice.id, rules.ready_minutes, again=message.again)
+
+
+def read_buttons(transaction: Transaction, message: ChatMessage) -> tuple[Button, ...]:
+    """The buttons of a message about a notice, in the order in which its chat numbers them."""
+    notice = read_notice(transaction, message.source) if message.kind in (NOTICE, PERSON) else None
+    document = loaded(notice.document) if notice else None
+    if notice is None or document is None:
+        return ()
+    rules = _read_rules(transaction, [message]).get(notice.store, Rules())
+    return notice_card(document, notice.language, None, notice.id, rules.ready_minutes, again=False).buttons
 
 
 def _read_rules(transaction: Transaction, messages: Sequence[ChatMessage]) -> dict[str, Rules]:

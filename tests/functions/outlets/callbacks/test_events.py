@@ -1,5 +1,6 @@
 """Callbacks: a pressed button confirms with its person, receipts only add knowledge, forgeries are refused."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -67,3 +68,32 @@ def test_an_unknown_text_goes_to_a_person(told: Outlets, telegram: FakeChat) -> 
     told.look()
     [told_person] = [one for one in telegram.arrivals if one.chat == "9001"]
     assert "the oven is broken" in told_person.text
+
+
+def test_a_chat_that_writes_without_end_gets_ten_replies_a_minute(
+    outlets: Outlets, telegram: FakeChat, moved_clock: Callable[[float], None]
+) -> None:
+    telegram.callback_url = f"http://127.0.0.1:1{CALLBACK}"
+    for _ in range(30):
+        assert call_back(telegram.written("1001", "4711", "help")).status == 200
+    assert waiting(outlets) == {1: 10}
+    moved_clock(61)
+    assert call_back(telegram.written("1001", "4711", "help")).status == 200
+    assert waiting(outlets) == {1: 11}
+
+
+def waiting(outlets: Outlets) -> dict[int, int]:
+    """The waiting messages by their priority."""
+    with outlets.env.db.transaction() as transaction:
+        rows = transaction.rows("SELECT priority, COUNT(*) AS messages FROM outlet_messages GROUP BY priority")
+    return {row["priority"]: row["messages"] for row in rows}
+
+
+def test_an_order_goes_before_replies_that_wait(outlets: Outlets, telegram: FakeChat, store: str) -> None:
+    outlets.add_outlet(store, ("bot", "1001"))
+    telegram.callback_url = f"http://127.0.0.1:1{CALLBACK}"
+    for _ in range(10):
+        call_back(telegram.written("1001", "4711", "help"))
+    outlets.place(store)
+    assert [arrival.chat for arrival in telegram.arrivals] == ["1001"]
+    assert "Order" in telegram.arrivals[0].text or "ORDER" in telegram.arrivals[0].text

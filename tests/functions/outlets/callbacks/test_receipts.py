@@ -26,7 +26,7 @@ def receive(request: httpx.Request) -> None:
     assert ask("POST", CALLBACK, request.content, headers).status == 200
 
 
-def test_receipts_in_any_order_end_at_read(outlets: Outlets, whatsapp: FakeChat, store: str) -> None:
+def test_receipts_in_any_order_end_at_read_chatwoot_14529(outlets: Outlets, whatsapp: FakeChat, store: str) -> None:
     outlets.place(store)
     [arrival] = whatsapp.arrivals
     for kind in ("read", "delivered", "read"):
