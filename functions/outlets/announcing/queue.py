@@ -1,38 +1,51 @@
 """Announcements that are due → one message for each outlet, in batches. An outlet never has two."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from functions.outlets.announcing.segment import is_in_segment, read_segment
-from functions.outlets.queueing.targets import ANNOUNCEMENT, next_chat
+from functions.outlets.queueing.sharing import shown_once
+from functions.outlets.queueing.targets import ANNOUNCEMENT, ANNOUNCEMENTS, next_chat
 from functions.outlets.rules.quiet import allowed_at
 from functions.outlets.rules.settings import rules_of
-from functions.outlets.states import AnnouncementState
+from functions.outlets.states import AnnouncementState, MessageState
 from functions.outlets.tables.announcements import (
+    ALL,
     Announcement,
     lock_announcement,
     read_due_announcements,
     update_announcement,
+    update_sent_done,
 )
 from functions.outlets.tables.chats import read_chats
 from functions.outlets.tables.messages import ChatMessage, insert_messages
 from functions.outlets.tables.settings import Outlet, read_chain, read_outlets
 from functions.outlets.tables.stores import read_stores
 from shared.contracts.ids import derived_part_id
+from shared.kit.isolation import Isolation
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
 BATCH = 500
+NO_CHAT = "no_chat"
 
 
-def queue_announcements(env: Environment) -> int:
-    """Queue the messages of all due announcements. Returns their number."""
-    with env.db.transaction() as transaction:
-        due = read_due_announcements(transaction, env.clock())
-    return sum(_queue(env, announcement) for announcement in due)
+def queue_announcements(env: Environment, meanwhile: Callable[[], object] | None = None) -> int:
+    """Queue the messages of all due announcements. Returns their number. `meanwhile` is done after each batch."""
+    with env.db.statements() as statements:
+        due = read_due_announcements(statements, env.clock())
+    queued = 0
+    with Isolation() as isolation:
+        for announcement in due:
+            with isolation.isolate(announcement):
+                queued += _queue(env, announcement, meanwhile)
+    with env.db.statements() as statements:
+        update_sent_done(statements)
+    return queued
 
 
-def _queue(env: Environment, announcement_id: str) -> int:
+def _queue(env: Environment, announcement_id: str, meanwhile: Callable[[], object] | None) -> int:
     queued, more = 0, True
     while more:
         with env.db.transaction() as transaction:
@@ -41,6 +54,8 @@ def _queue(env: Environment, announcement_id: str) -> int:
             if announcement and more:
                 count, more = _queue_batch(transaction, announcement, env.clock())
                 queued += count
+        if meanwhile is not None:
+            meanwhile()
     return queued
 
 
@@ -53,11 +68,12 @@ def _queue_batch(transaction: Transaction, announcement: Announcement, now: date
     """(messages, whether outlets are left). The place of the last outlet is stored with its messages."""
     outlets = read_outlets(transaction, announcement.chain, announcement.queued_to, BATCH)
     if not outlets:
-        update_announcement(transaction, replace(announcement, state=AnnouncementState.DONE))
+        # Its messages may wait for hours. Until they are sent it can be paused and cancelled.
+        update_announcement(transaction, replace(announcement, state=AnnouncementState.SENDING, queued_to=ALL))
         return 0, False
     segment = read_segment(transaction, announcement.chain, announcement.content)
     wanted = [outlet for outlet in outlets if outlet.enabled and is_in_segment(segment, outlet.store)]
-    count = insert_messages(transaction, _messages(transaction, announcement, wanted, now))
+    count = insert_messages(transaction, shown_once(transaction, _messages(transaction, announcement, wanted, now)))
     sending = replace(announcement, state=AnnouncementState.SENDING, queued_to=outlets[-1].store)
     update_announcement(transaction, sending)
     return count, True
@@ -72,9 +88,8 @@ def _messages(
     chain = read_chain(transaction, announcement.chain)
     messages = []
     for outlet in outlets:
+        # An outlet without a chat is among those that have not read it.
         chat = next_chat(chats[outlet.store])
-        if chat is None:
-            continue
         rules = rules_of(chain.settings if chain else None, outlet.settings)
         store = stores.get(outlet.store)
         due_at = allowed_at(rules, store.settings.timezone if store else "UTC", now)
@@ -85,12 +100,14 @@ def _messages(
             kind=ANNOUNCEMENT,
             source=announcement.id,
             step=0,
-            place=chat.place,
-            robot=chat.robot,
-            address=chat.address,
+            place=chat.place if chat else 0,
+            robot=chat.robot if chat else "",
+            address=chat.address if chat else "",
             language=rules.language,
             due_at=due_at,
-            priority=1,
+            priority=ANNOUNCEMENTS,
+            state=MessageState.WAITING if chat else MessageState.FAILED,
+            failure=None if chat else NO_CHAT,
         )
         messages.append(message)
     return messages

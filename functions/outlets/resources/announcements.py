@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from functions.outlets.queueing.targets import TEST
+from functions.outlets.announcing.stopping import NEVER
+from functions.outlets.queueing.targets import TALK, TEST
 from functions.outlets.resources.access import MANAGE, READ, ChainQuery, Name, require
 from functions.outlets.resources.robots import require_chat_robot
 from functions.outlets.states import ANNOUNCEMENT_MOVES, AnnouncementState, MessageState
 from functions.outlets.tables.announcements import (
+    ALL,
     Announcement,
     insert_announcement,
     lock_announcement,
@@ -22,12 +24,11 @@ from functions.outlets.tables.announcements import (
 from functions.outlets.tables.messages import (
     ChatMessage,
     insert_messages,
-    read_message_counts,
-    read_page_of,
     update_held,
     update_messages_ended,
 )
 from functions.outlets.tables.notices import LAST_ID
+from functions.outlets.tables.receipts import read_message_counts, read_page_of
 from functions.outlets.text.announcement_text import announcement_card
 from functions.outlets.text.cards import stored_card
 from shared.contracts.ids import Ulid, new_id
@@ -39,9 +40,7 @@ from shared.spine.errors import Conflict, NotFound
 from shared.spine.http import Call, Reply
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
-# What waits of a paused announcement waits until then.
-NEVER = datetime(2999, 1, 1)  # noqa: DTZ001 - a column of UTC
-UNREAD = (MessageState.WAITING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.SENT, MessageState.DELIVERED)
+UNREAD = tuple(state for state in MessageState if state is not MessageState.READ)
 
 
 def _with_zone(text: str) -> str:
@@ -195,7 +194,7 @@ def move_outlet_announcement(call: Call, path: AnnouncementPath, query: ChainQue
         if state is not announcement.state:
             if state not in ANNOUNCEMENT_MOVES[announcement.state]:
                 raise Conflict("illegal_move", f"An announcement that is {announcement.state} cannot become {state}.")
-            announcement = replace(announcement, state=state)
+            announcement = replace(announcement, state=_going_on(announcement, state))
             _hold(work, announcement, now)
         if body.starts_at and not announcement.queued_to:
             announcement = replace(announcement, starts_at=max(utc_of_any(datetime.fromisoformat(body.starts_at)), now))
@@ -230,6 +229,12 @@ def list_receipts(call: Call, path: AnnouncementPath, query: ReceiptsQuery) -> R
     return Reply(Receipts(receipts=receipts, next=following))
 
 
+def _going_on(announcement: Announcement, state: AnnouncementState) -> AnnouncementState:
+    """One whose messages are all queued goes on with them."""
+    is_queued = announcement.queued_to == ALL and state is AnnouncementState.SCHEDULED
+    return AnnouncementState.SENDING if is_queued else state
+
+
 def _hold(transaction: Transaction, announcement: Announcement, now: datetime) -> None:
     if announcement.state is AnnouncementState.CANCELLED:
         update_messages_ended(transaction, [announcement.id])
@@ -251,6 +256,7 @@ def _test_message(announcement: Announcement, robot: str, body: TrialIn, now: da
         address=body.address,
         language=body.language,
         due_at=now,
+        priority=TALK,
         card=stored_card(announcement_card(announcement.content, body.language)),
     )
 

@@ -20,7 +20,21 @@ SELECT_OF_CHAIN = f"""
     ORDER BY announcement_id DESC LIMIT %(limit)s"""  # noqa: S608 - of a constant
 SELECT_DUE = """
     SELECT announcement_id FROM outlet_announcements
-    WHERE state IN ('scheduled', 'sending') AND starts_at <= %(now)s ORDER BY starts_at LIMIT 20"""
+    WHERE state IN ('scheduled', 'sending') AND starts_at <= %(now)s AND queued_to <> %(all)s
+    ORDER BY starts_at LIMIT 20"""
+# Two statements, because an update would lock the messages that it looks at.
+SELECT_SENT = """
+    SELECT announcement_id FROM outlet_announcements a
+    WHERE state = 'sending' AND queued_to = %(all)s AND NOT EXISTS (
+        SELECT 1 FROM outlet_messages m
+        WHERE m.source_id = a.announcement_id AND m.state IN ('waiting', 'sending'))
+    LIMIT 100"""
+UPDATE_SENT_DONE = """
+    UPDATE outlet_announcements SET state = 'done', revision = revision + 1
+    WHERE announcement_id IN %(announcements)s AND state = 'sending'"""
+SELECT_STOPPED = """
+    SELECT announcement_id, state FROM outlet_announcements
+    WHERE announcement_id IN %(announcements)s AND state IN ('paused', 'cancelled')"""
 INSERT_ANNOUNCEMENT = """
     INSERT INTO outlet_announcements
         (announcement_id, chain_id, content, state, starts_at, created_at, created_by, revision, queued_to)
@@ -31,9 +45,13 @@ UPDATE_ANNOUNCEMENT = """
     WHERE announcement_id = %(id)s"""
 
 
+# All outlets have their message. It sorts after each key of a store.
+ALL = "~"
+
+
 @dataclass(frozen=True)
 class Announcement:
-    """An announcement. The outlets up to `queued_to` have their message."""
+    """An announcement. The outlets up to `queued_to` have their message, or all of them."""
 
     id: str
     chain: str
@@ -74,7 +92,22 @@ def read_announcements(transaction: Transaction, chain: str, before: str, limit:
 
 def read_due_announcements(transaction: Transaction, now: datetime) -> list[str]:
     """Announcements of which outlets have no message yet."""
-    return [row["announcement_id"] for row in transaction.rows(SELECT_DUE, {"now": now})]
+    return [row["announcement_id"] for row in transaction.rows(SELECT_DUE, {"now": now, "all": ALL})]
+
+
+def read_stopped(transaction: Transaction, announcements: Collection[str]) -> dict[str, AnnouncementState]:
+    """Those of the announcements that are paused or cancelled."""
+    if not announcements:
+        return {}
+    rows = transaction.rows(SELECT_STOPPED, {"announcements": tuple(announcements)})
+    return {row["announcement_id"]: AnnouncementState(row["state"]) for row in rows}
+
+
+def update_sent_done(transaction: Transaction) -> int:
+    """An announcement is done when no message of it waits or is being sent. Returns their number."""
+    rows = transaction.rows(SELECT_SENT, {"all": ALL})
+    announcements = tuple(row["announcement_id"] for row in rows)
+    return transaction.execute(UPDATE_SENT_DONE, {"announcements": announcements}) if announcements else 0
 
 
 def insert_announcement(transaction: Transaction, announcement: Announcement) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from functions.outlets.announcing.queue import queue_announcements
 from functions.outlets.states import AnnouncementState
 from functions.outlets.tables.announcements import Announcement, insert_announcement
@@ -107,3 +109,67 @@ def test_a_draft_waits_until_it_is_sent(outlets: Outlets, telegram: FakeChat) ->
     assert outlets.api("PUT", target, {"state": "scheduled"}).status == 200
     outlets.look()
     assert len(telegram.arrivals) == 1
+
+
+def receipts(outlets: Outlets, announcement: str, query: str = "") -> dict[str, str]:
+    outlets.api.at = int(outlets.env.clock().timestamp())
+    answer = outlets.api("GET", f"/v1/outlets/announcements/{announcement}/receipts{CHAIN}{query}")
+    assert answer.status == 200, answer.text
+    listed = [(one["outlet"], one["state"]) for one in answer.json["receipts"]]
+    assert len(dict(listed)) == len(listed)
+    return dict(listed)
+
+
+def counts(outlets: Outlets) -> dict[str, int]:
+    [listed] = outlets.api("GET", f"/v1/outlets/announcements{CHAIN}").json["announcements"]
+    messages: dict[str, int] = listed["messages"]
+    return messages
+
+
+def test_a_chat_of_several_outlets_shows_it_once_and_each_outlet_has_its_receipt(
+    outlets: Outlets, telegram: FakeChat, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    others = [open_store(outlets.orders) for _ in range(2)]
+    for other in others:
+        outlets.add_outlet(other, ("bot", "1001"))
+    # Each outlet is in a batch of its own.
+    monkeypatch.setattr("functions.outlets.announcing.queue.BATCH", 1)
+    made = announce(outlets)
+    for _ in range(3):
+        outlets.look()
+    assert len(telegram.arrivals) == 1
+    assert receipts(outlets, made, "&unread=true") == dict.fromkeys([store, *others], "sent")
+    assert counts(outlets) == {"sent": 3}
+
+
+def test_outlets_of_a_shared_chat_that_dies_get_it_in_their_own_next_chats(
+    outlets: Outlets, telegram: FakeChat, store: str
+) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    outlets.add_robot("bot-2", telegram, 2)
+    others = [open_store(outlets.orders) for _ in range(3)]
+    outlets.add_outlet(store, ("bot", "1001"), ("bot-2", "2001"))
+    for other, chat in zip(others, ("2001", "2002", None), strict=True):
+        outlets.add_outlet(other, ("bot", "1001"), *([("bot-2", chat)] if chat else []))
+    telegram.dead_chats.add("1001")
+    made = announce(outlets)
+    outlets.look_until(lambda: len([one for one in telegram.arrivals if TEXTS["en"] in one.text]) >= 2)
+    for _ in range(2):
+        outlets.look()
+    shown = [arrival.chat for arrival in telegram.arrivals if TEXTS["en"] in arrival.text]
+    assert sorted(shown) == ["2001", "2002"]
+    assert receipts(outlets, made) == dict.fromkeys([store, *others[:2]], "sent") | {others[2]: "failed"}
+    assert counts(outlets) == {"sent": 3, "failed": 1}
+
+
+def test_an_outlet_without_a_living_chat_has_not_read_it(outlets: Outlets, store: str) -> None:
+    outlets.rules(quiet_from=None, quiet_until=None)
+    mute = open_store(outlets.orders)
+    outlets.add_outlet(mute)
+    made = announce(outlets)
+    for _ in range(2):
+        outlets.look()
+    assert receipts(outlets, made, "&unread=true") == {store: "sent", mute: "failed"}
+    answer = outlets.api("GET", f"/v1/outlets/announcements/{made}/receipts{CHAIN}&unread=true")
+    assert {one["outlet"]: one["failure"] for one in answer.json["receipts"]}[mute] == "no_chat"
