@@ -5,14 +5,14 @@ from datetime import datetime
 
 from functions.outlets.notices.answering import ORDER, Answer, answer, end
 from functions.outlets.notices.traces import announce_state
-from functions.outlets.queueing.targets import CANCELLED, next_chat, to_chat
+from functions.outlets.queueing.cancelled import cancelled_messages
+from functions.outlets.queueing.targets import to_chat
 from functions.outlets.rules.escalation import limit_at, planned_steps
 from functions.outlets.rules.settings import Rules, is_told, rules_of
-from functions.outlets.states import FINAL, NoticeState
+from functions.outlets.states import NoticeState
 from functions.outlets.tables.alerts import insert_alert
-from functions.outlets.tables.chats import read_chats
 from functions.outlets.tables.free_robots import read_first_chat
-from functions.outlets.tables.messages import ChatMessage, insert_messages
+from functions.outlets.tables.messages import ChatMessage, insert_messages, lock_messages_of
 from functions.outlets.tables.notices import Notice, insert_notice, lock_notices_of_order, update_notice
 from functions.outlets.tables.robots import StoredRobot
 from functions.outlets.tables.settings import read_enabled_outlet
@@ -24,8 +24,6 @@ from shared.contracts.store_settings import StoreSettings
 from shared.spine.outbox import Work
 
 NO_CHAT = "no_chat"
-# After all steps of an escalation.
-CANCELLED_STEP = 200
 
 
 @dataclass(frozen=True)
@@ -79,9 +77,10 @@ def follow_order(work: Work, outlet_order: OutletOrder, now: datetime) -> Opened
 
 def _open_version(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> Opened | None:
     order = outlet_order.order
+    # Nobody confirms an older version, also where the new one waits for its payment.
+    end(work, earlier, NoticeState.EXPIRED, "changed", now)
     if not _is_ready(outlet_order):
         return None
-    end(work, earlier, NoticeState.EXPIRED, "changed", now)
     notice = _new_notice(outlet_order, now, changed=bool(earlier))
     if not insert_notice(work, notice):
         return None
@@ -125,7 +124,7 @@ def _new_notice(outlet_order: OutletOrder, now: datetime, *, changed: bool) -> N
 
 
 def _cancel(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: datetime) -> None:
-    """End the notices, and tell a chat that has seen the order. Without a notice, a row remembers the end."""
+    """End the notices, and tell all that may have seen the order. Without a notice, a row remembers the end."""
     if any(notice.state is NoticeState.CANCELLED for notice in earlier):
         return
     if not earlier:
@@ -134,7 +133,7 @@ def _cancel(work: Work, outlet_order: OutletOrder, earlier: list[Notice], now: d
             update_notice(work, replace(notice, state=NoticeState.CANCELLED, evidence=ORDER, ended_at=now))
         return
     end(work, earlier, NoticeState.CANCELLED, ORDER, now)
-    last = earlier[-1]
-    chat = next_chat(read_chats(work, [last.store])[last.store])
-    if chat and last.state not in (NoticeState.QUEUED, *(FINAL - {NoticeState.CONFIRMED})):
-        insert_messages(work, [to_chat(last, chat, CANCELLED_STEP, now, CANCELLED)])
+    if earlier[-1].state is not NoticeState.DECLINED:
+        # Waiting messages have ended, so that none is sent from now on.
+        shown = lock_messages_of(work, [notice.id for notice in earlier])
+        insert_messages(work, cancelled_messages(earlier[-1], shown, now))
