@@ -4,33 +4,37 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from functions.outlets.channels.contract import Card
-from functions.outlets.queueing.targets import ALERT
+from functions.outlets.queueing.targets import ALERT, TALK
 from functions.outlets.tables.alerts import Alert, lock_untold, read_untold_chains, update_told
 from functions.outlets.tables.messages import ChatMessage, insert_messages
 from functions.outlets.tables.people import Person, read_on_call
 from functions.outlets.text.cards import stored_card
 from functions.outlets.text.words import say
-from shared.contracts.ids import derived_id, new_id
+from shared.contracts.ids import derived_id, first_id, new_id
+from shared.kit.isolation import Isolation
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 
 # A chat hears of one group in this time at the most. Alerts that end within it are not told.
 GROUPED_SECONDS = 60
 MOST_LINES = 20
+# What no operations chat took is told again after this time.
+TOLD_AGAIN = timedelta(minutes=5)
 
 
 def tell_alerts(env: Environment) -> None:
     """Queue what the operations chats have not heard."""
     with env.db.transaction() as transaction:
-        chains = read_untold_chains(transaction)
-    for chain in chains:
-        with env.db.transaction() as transaction:
-            _tell_chain(transaction, chain, env.clock())
+        chains = read_untold_chains(transaction, first_id(env.clock() - TOLD_AGAIN))
+    with Isolation() as isolation:
+        for chain in chains:
+            with isolation.isolate(chain), env.db.transaction() as transaction:
+                _tell_chain(transaction, chain, env.clock())
 
 
 def _tell_chain(transaction: Transaction, chain: str, now: datetime) -> None:
     """One message a minute: its id is that of the minute, so that a second one is the same message."""
-    alerts = lock_untold(transaction, chain)
+    alerts = lock_untold(transaction, chain, first_id(now - TOLD_AGAIN))
     people = read_on_call(transaction, chain, "", ("operations",), now.date())
     if not alerts or not people:
         return
@@ -42,7 +46,7 @@ def _tell_chain(transaction: Transaction, chain: str, now: datetime) -> None:
         for alert in alerts:
             told[alert.kind].append(alert.subject)
         for kind, subjects in told.items():
-            update_told(transaction, chain, kind, subjects)
+            update_told(transaction, chain, kind, subjects, source)
 
 
 def _message(chain: str, source: str, person: Person, place: int, alerts: list[Alert], now: datetime) -> ChatMessage:
@@ -58,6 +62,7 @@ def _message(chain: str, source: str, person: Person, place: int, alerts: list[A
         address=person.address,
         language="en",
         due_at=now,
+        priority=TALK,
         card=stored_card(Card(_text(alerts))),
     )
 

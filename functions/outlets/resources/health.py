@@ -1,12 +1,14 @@
 """/v1/outlets/health and the check of a robot: open alerts, waiting messages, and missing parts of the set-up."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from functions.outlets.channels import CHANNELS
-from functions.outlets.channels.contract import Scope
+from functions.outlets.channels.contract import Accepted, Refused, Scope
+from functions.outlets.queueing.targets import ANNOUNCEMENTS, ORDERS, TALK
 from functions.outlets.resources.access import READ, ChainQuery, RobotPath, require
 from functions.outlets.resources.robots import RobotDocument, existing, missing_values, robot_document
-from functions.outlets.sending.robots import robot_of, service_of
+from functions.outlets.sending.robots import ready_robots, robot_of, service_of
 from functions.outlets.sending.windows import paces
 from functions.outlets.tables.alerts import read_open_alerts
 from functions.outlets.tables.holds import read_held_counts
@@ -16,8 +18,14 @@ from functions.outlets.tables.robots import StoredRobot, read_robot, read_robots
 from functions.outlets.tables.settings import read_chain
 from functions.outlets.tables.slots import read_used_slots
 from shared.contracts.models import Output
+from shared.kit.outside.remote import post_from_outside
 from shared.spine.db import Transaction
+from shared.spine.env import Environment
+from shared.spine.errors import Misconfigured
 from shared.spine.http import Call, Reply
+
+# The page of the check waits for it.
+CHECK_SECONDS = 4.0
 
 
 class AlertDocument(Output):
@@ -44,6 +52,7 @@ class RobotHealth(Output):
     paces: list[PaceDocument]
     orders_waiting: int
     announcements_waiting: int
+    replies_waiting: int = 0
     chats_held: int = 0
 
 
@@ -87,7 +96,7 @@ def get_outlet_health(call: Call, query: ChainQuery) -> Reply:
 
 
 def check_robot(call: Call, path: RobotPath, query: ChainQuery) -> Reply:
-    """Check the set-up of a robot, and say what is missing."""
+    """Check the set-up of a robot, ask its service where that shows nothing, and say what is missing."""
     require(call, READ, query.chain)
     with call.env.db.transaction() as transaction:
         robot = existing(read_robot(transaction, robot_key(query.chain, path.robot)), path.robot)
@@ -109,12 +118,32 @@ def _missing(call: Call, robot: StoredRobot) -> list[MissingDocument]:
     channel = service_of(robot.channel)
     if channel is None:
         return [MissingDocument(name="channel", help=f"This version has no channel {robot.channel}.")]
-    clear = robot_of(call.env, robot)
+    try:
+        clear = robot_of(call.env, robot)
+    except Misconfigured as fault:
+        return [MissingDocument(name="credentials", help=f"{fault.detail} Enter the credentials again.")]
     found = missing_values(channel, dict(clear.settings), dict(clear.secret))
-    documents = [MissingDocument(name=setting.name, help=setting.help) for setting in found]
-    if robot.failure:
-        documents.append(MissingDocument(name="login", help=f"The service refuses the robot: {robot.failure}."))
-    return documents
+    if found:
+        return [MissingDocument(name=setting.name, help=setting.help) for setting in found]
+    return _of_service(call.env, robot)
+
+
+def _of_service(env: Environment, robot: StoredRobot) -> list[MissingDocument]:
+    """What the service says now, where it has a call that shows nothing. Otherwise its last answer counts."""
+    channel, now = CHANNELS.get(robot.channel), env.clock()
+    ready = ready_robots(env, {robot.key: robot}, now).get(robot.key) if channel else None
+    asked = channel.login(ready) if channel and ready else None
+    failure = robot.failure
+    if channel and asked:
+        [answer] = post_from_outside(env, [replace(asked, seconds=CHECK_SECONDS)])
+        outcome = channel.login_outcome(answer.reply) if answer.reply else None
+        if not isinstance(outcome, Accepted | Refused):
+            help_ = f"The service did not answer the check: {answer.lost or outcome}. Check again."
+            return [MissingDocument(name="answer", help=help_)]
+        failure = outcome.code if isinstance(outcome, Refused) else None
+    elif channel and ready is None:
+        failure = failure or "no access token"
+    return [MissingDocument(name="login", help=f"The service refuses the robot: {failure}.")] if failure else []
 
 
 def _health(
@@ -129,7 +158,8 @@ def _health(
     return RobotHealth(
         robot=robot_document(robot),
         paces=documents,
-        orders_waiting=waiting.get((robot.key, 0), 0),
-        announcements_waiting=waiting.get((robot.key, 1), 0),
+        orders_waiting=waiting.get((robot.key, ORDERS), 0),
+        announcements_waiting=waiting.get((robot.key, ANNOUNCEMENTS), 0),
+        replies_waiting=waiting.get((robot.key, TALK), 0),
         chats_held=held,
     )

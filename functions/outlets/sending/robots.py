@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,12 +17,14 @@ from functions.outlets.tables.robots import StoredRobot, read_robots, update_tok
 from shared.kit.outside.remote import post_from_outside
 from shared.spine import log
 from shared.spine.auth import cipher
+from shared.spine.db import Locked
 from shared.spine.env import Environment
-from shared.spine.errors import Misconfigured
+from shared.spine.errors import DumbwaiterError, Misconfigured
 
 # A token is renewed before its end, so that a message that is sent now arrives with a good one.
 RENEWED_BEFORE = timedelta(minutes=5)
 TOKEN_LEASE = timedelta(seconds=20)
+UNREADABLE = "credentials_unreadable"
 
 
 def robot_of(env: Environment, stored: StoredRobot) -> Robot:
@@ -36,20 +39,44 @@ def robot_of(env: Environment, stored: StoredRobot) -> Robot:
 
 
 def ready_robots(env: Environment, keys: Mapping[str, StoredRobot], now: datetime) -> dict[str, Robot]:
-    """Those of the robots that can send now. One whose token another worker fetches is left for the next round."""
+    """Those of the robots that can send now. One whose token another worker fetches is left for the next round.
+
+    A fault of one robot stops no other one, because robots of many chains are made ready together.
+    """
     ready: dict[str, Robot] = {}
     for key, stored in keys.items():
-        channel = service_of(stored.channel)
-        if channel is None:
-            continue
-        robot = robot_of(env, stored)
-        if channel.token(robot) is not None and not _is_fresh(stored, now):
-            ready_one = _with_token(env, stored, robot, now) or _with_old_token(stored, robot, now)
+        try:
+            robot = _ready(env, stored, now)
+        except Locked:
+            log.logger().info("a robot is left for the next round", extra={"robot": key})
+        except DumbwaiterError as fault:
+            if fault.code != UNREADABLE:
+                raise
+            _note_not_ready(env, stored, UNREADABLE)
+        except Exception as fault:  # noqa: BLE001 - as the function says
+            log.bug(fault, "a robot is not ready")
+            _note_not_ready(env, stored, "robot_broken")
         else:
-            ready_one = robot
-        if ready_one is not None:
-            ready[key] = ready_one
+            ready |= {key: robot} if robot else {}
     return ready
+
+
+def _ready(env: Environment, stored: StoredRobot, now: datetime) -> Robot | None:
+    channel = service_of(stored.channel)
+    if channel is None:
+        return None
+    robot = robot_of(env, stored)
+    if channel.token(robot) is None or _is_fresh(stored, now):
+        return robot
+    return _with_token(env, stored, robot, now) or _with_old_token(stored, robot, now)
+
+
+def _note_not_ready(env: Environment, stored: StoredRobot, code: str) -> None:
+    """Operations hear of a robot that cannot be used. It is noted once."""
+    if stored.failure == code:
+        return
+    with suppress(Locked), env.outbox.work("outlets") as work:
+        note_robot_failing(work, stored.key, code, env.clock())
 
 
 def service_of(name: str) -> Channel | GuestService | None:
@@ -116,4 +143,4 @@ def _clear(env: Environment, encrypted: bytes) -> bytes:
     try:
         return cipher(env.keyring()).decrypt(encrypted)
     except InvalidToken:
-        raise Misconfigured("credentials_unreadable", "No key of the keyring decrypts the credentials.") from None
+        raise Misconfigured(UNREADABLE, "No key of the keyring decrypts the credentials.") from None

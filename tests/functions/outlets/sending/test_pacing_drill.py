@@ -49,7 +49,7 @@ def service() -> Iterator[FakeChat]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_no_window_has_too_many_messages_and_none_is_lost(
+def test_no_window_has_too_many_messages_with_a_wrong_clock_spring_cloud_gateway_2412(
     seed: int,
     outlets: Outlets,
     store: str,
