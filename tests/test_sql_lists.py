@@ -39,9 +39,11 @@ from functions.outlets.tables import alerts as outlet_alerts
 from functions.outlets.tables import announcements as outlet_announcements
 from functions.outlets.tables import chats as outlet_chats
 from functions.outlets.tables import guest_contacts, guest_pushes, guest_report, guest_rules
+from functions.outlets.tables import message_checks as outlet_checks
 from functions.outlets.tables import messages as outlet_messages
 from functions.outlets.tables import notices as outlet_notices
 from functions.outlets.tables import people as outlet_people
+from functions.outlets.tables import receipts as outlet_receipts
 from functions.outlets.tables import robots as outlet_robots
 from functions.outlets.tables import settings as outlet_settings
 from functions.outlets.tables import slots as outlet_slots
@@ -211,7 +213,7 @@ GUARDS: dict[str, Guard | str] = {
     "timers.SELECT_PLACES": lambda t: timer_places.read_scopes(t, "demo", []),
     "timers.SELECT_SETTINGS": lambda t: timer_settings.read_settings(t, []),
     "timers.SELECT_STATES": lambda t: timer_runs.read_states(t, [], NOW),
-    "outlets.UPDATE_TOLD": lambda t: outlet_alerts.update_told(t, "demo", "no_chat", []),
+    "outlets.UPDATE_TOLD": lambda t: outlet_alerts.update_told(t, "demo", "no_chat", [], ""),
     "outlets.SELECT_CONTENTS": lambda t: outlet_announcements.read_contents(t, []),
     "outlets.SELECT_CHATS": lambda t: outlet_chats.read_chats(t, []),
     "outlets.CLAIM": lambda t: outlet_messages.claim_messages(t, [], 1, NOW, NOW),
@@ -225,7 +227,15 @@ GUARDS: dict[str, Guard | str] = {
     "outlets.END_STEPS": lambda t: outlet_steps.update_steps_ended(t, []),
     "outlets.SELECT_OF_SOURCES": lambda t: outlet_messages.read_messages_of(t, []),
     "outlets.UPDATE_FAILED": lambda t: outlet_messages.update_failed(t, [], "dead"),
-    "outlets.SELECT_PAGE_OF_SOURCE": CONSTANT,
+    "outlets.LOCK_WAITING": lambda t: outlet_checks.lock_waiting(t, []),
+    "outlets.SELECT_OPEN_OF_KINDS": CONSTANT,
+    "outlets.SELECT_STOPPED": lambda t: outlet_announcements.read_stopped(t, []),
+    "outlets.UPDATE_SENT_DONE": "of announcements that were found",
+    "outlets.SELECT_RECEIPTS": CONSTANT,
+    "outlets.SELECT_SHOWING": lambda t: outlet_receipts.read_showing(t, []),
+    "outlets.LOCK_SHARED": lambda t: outlet_receipts.lock_shared(t, []),
+    "outlets.UPDATE_MOVED": lambda t: outlet_receipts.update_moved(t, []),
+    "outlets.UPDATE_SHARED_FAILED": lambda t: outlet_receipts.update_shared_failed(t, [], "chat_dead"),
     "outlets.COUNT_WAITING": lambda t: outlet_messages.read_waiting(t, []),
     "outlets.SELECT_BY_CAUSE": lambda t: guest_rules.read_rules_of_cause(t, "demo", []),
     "outlets.UPDATE_OPT_OUT": lambda t: guest_contacts.update_opt_out(t, [], OptOut.ALL, NOW),

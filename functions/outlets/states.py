@@ -5,11 +5,15 @@ from enum import StrEnum
 
 
 class NoticeState(StrEnum):
-    """The knowledge of a notice. `unknown`: it may have been sent, and no evidence came yet."""
+    """The knowledge of a notice. `unknown`: it may have been sent, and no evidence came yet.
+
+    `undelivered`: no chat of the outlet has taken it, and none is left. The steps of the escalation still follow.
+    """
 
     QUEUED = "queued"
     UNKNOWN = "unknown"
     SENT = "sent"
+    UNDELIVERED = "undelivered"
     DELIVERED = "delivered"
     READ = "read"
     CONFIRMED = "confirmed"
@@ -19,7 +23,10 @@ class NoticeState(StrEnum):
 
 
 class MessageState(StrEnum):
-    """The knowledge of a message to a chat. `ended`: it is not needed any more and was not sent."""
+    """The knowledge of a message to a chat. `ended`: it is not needed any more and was not sent.
+
+    Of an announcement: `shared`: another outlet's message shows it in the same chat. `moved`: the next chat has it.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -29,6 +36,8 @@ class MessageState(StrEnum):
     READ = "read"
     FAILED = "failed"
     ENDED = "ended"
+    SHARED = "shared"
+    MOVED = "moved"
 
 
 class StepState(StrEnum):
@@ -54,7 +63,7 @@ class RobotState(StrEnum):
 
 
 class AnnouncementState(StrEnum):
-    """`scheduled` until its time; `sending` until all outlets have their message."""
+    """`scheduled` until its time; `sending` until no message of it waits or is being sent."""
 
     SCHEDULED = "scheduled"
     SENDING = "sending"
@@ -98,6 +107,7 @@ _RANKS: Mapping[str, int] = {
     "sending": 1,
     "unknown": 1,
     "sent": 2,
+    "undelivered": 2,
     "delivered": 3,
     "read": 4,
 }
@@ -113,12 +123,15 @@ ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {
 
 
 def later(before: NoticeState, report: NoticeState) -> NoticeState:
-    """The state of a notice after a report. A final state stays, and no report moves it back."""
+    """The state of a notice after a report. A final state stays, and no report moves it back.
+
+    Of one rank the newer report counts: a chat that had taken it could not deliver it, or a later step has sent it.
+    """
     if before in FINAL:
         return before
     if report in FINAL:
         return report
-    return report if _RANKS[report] > _RANKS[before] else before
+    return report if _RANKS[report] >= _RANKS[before] else before
 
 
 def later_message(before: MessageState, report: MessageState) -> MessageState:

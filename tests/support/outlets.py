@@ -14,6 +14,7 @@ from functions.outlets.announcing.queue import queue_announcements
 from functions.outlets.escalation.steps import make_due_steps
 from functions.outlets.health.telling import tell_alerts
 from functions.outlets.sending.sender import send_round, settle_lost
+from functions.outlets.sending.unusable_robots import hand_over_of_unusable
 from shared.spine.env import Environment
 from stack.gateway_event import Answer, Context, answer_of, event
 from tests.simulators.chat.fake import FakeChat
@@ -96,6 +97,7 @@ class Outlets:
     def look(self) -> None:
         """One look of the timer."""
         settle_lost(self.env)
+        hand_over_of_unusable(self.env)
         queue_announcements(self.env)
         tell_alerts(self.env)
         make_due_steps(self.env)

@@ -9,7 +9,7 @@ from functions.outlets.asking.pausing import BY_RULE, change_pause
 from functions.outlets.channels.contract import Card
 from functions.outlets.notices.answering import RULE, Answer, answer
 from functions.outlets.notices.traces import about, announce
-from functions.outlets.queueing.targets import ALERT, next_chat, second_chat, to_chat, to_person
+from functions.outlets.queueing.targets import REPLY, next_chat, second_chat, to_chat, to_person
 from functions.outlets.rules.settings import AUTOMATIC, Action, rules_of
 from functions.outlets.states import FINAL, NoticeState
 from functions.outlets.tables.alerts import insert_alert
@@ -144,7 +144,7 @@ def _pause(work: Work, notice: Notice, now: datetime) -> None:
     store = read_stores(work, [notice.store]).get(notice.store)
     zone, name = (store.settings.timezone, store.settings.name) if store else ("UTC", notice.store)
     card = Card(say(rules.language, "paused", store=name, time=local_time(until, zone)), language=rules.language)
-    insert_messages(work, [replace(to_chat(notice, chat, PAUSED_STEP, now, ALERT), card=stored_card(card))])
+    insert_messages(work, [replace(to_chat(notice, chat, PAUSED_STEP, now, REPLY), card=stored_card(card))])
 
 
 def _messages(work: Work, notice: Notice, step: Step, chats: Sequence[Chat], now: datetime) -> Sequence[ChatMessage]:

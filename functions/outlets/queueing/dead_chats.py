@@ -5,7 +5,7 @@ from datetime import datetime
 
 from functions.outlets.channels.contract import Card
 from functions.outlets.queueing.languages import read_language
-from functions.outlets.queueing.targets import MOVED, next_chat
+from functions.outlets.queueing.targets import MOVED, TALK, next_chat
 from functions.outlets.tables.chats import Chat, read_chats, read_chats_at
 from functions.outlets.tables.messages import ChatMessage
 from functions.outlets.text.cards import stored_card
@@ -40,5 +40,6 @@ def _messages(transaction: Transaction, dead: Sequence[Chat], now: datetime) -> 
             address=following.address,
             language=language,
             due_at=now,
+            priority=TALK,
             card=stored_card(Card(say(language, "moved_chat", chat=name), language=language)),
         )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from functions.outlets.states import ChatState
 from functions.outlets.tables.chats import Chat
 from functions.outlets.tables.messages import ChatMessage
 from functions.outlets.tables.notices import Notice
@@ -22,11 +21,13 @@ NOTICE, PERSON, CANCELLED, ANNOUNCEMENT, ALERT, REPLY, TEST, MOVED = (
     "test",
     "moved",
 )
+# Priorities: orders, then replies and alerts, then announcements. The last two leave slots of each window to orders.
+ORDERS, TALK, ANNOUNCEMENTS = 0, 1, 2
 
 
 def next_chat(chats: Sequence[Chat], after: int = -1) -> Chat | None:
     """The first living chat after this place."""
-    return next((chat for chat in chats if chat.place > after and chat.state is ChatState.ALIVE), None)
+    return next((chat for chat in chats if chat.place > after and chat.is_living), None)
 
 
 def second_chat(chats: Sequence[Chat]) -> Chat | None:
@@ -34,7 +35,7 @@ def second_chat(chats: Sequence[Chat]) -> Chat | None:
     first = next_chat(chats)
     if first is None:
         return None
-    others = [chat for chat in chats if chat.robot != first.robot and chat.state is ChatState.ALIVE]
+    others = [chat for chat in chats if chat.robot != first.robot and chat.is_living]
     return others[0] if others else first
 
 
@@ -52,6 +53,7 @@ def to_chat(notice: Notice, chat: Chat, step: int, now: datetime, kind: str = NO
         address=chat.address,
         language=notice.language,
         due_at=now,
+        priority=ORDERS if kind in (NOTICE, PERSON, CANCELLED) else TALK,
         again=step > 0 and kind == NOTICE,
     )
 

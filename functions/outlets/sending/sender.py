@@ -10,8 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from functions.outlets.announcing.stopping import without_stopped
 from functions.outlets.channels import CHANNELS
 from functions.outlets.channels.contract import Card, Robot, Scope
+from functions.outlets.queueing.targets import ANNOUNCEMENTS, ORDERS
 from functions.outlets.sending.calls import post_calls
 from functions.outlets.sending.cards import Cards
 from functions.outlets.sending.chat_windows import Wanted, take_chat_slots
@@ -46,8 +48,6 @@ LEASE = timedelta(seconds=45)
 BATCH = 10
 ROBOTS_AT_ONCE = 40
 DEAD_CHAT = "chat_dead"
-# The last priority.
-ANNOUNCEMENTS = 1
 # All calls of a round end within the lease, also when each takes its longest.
 MOST_CALLS = AT_ONCE * int(LEASE.total_seconds() // CALL_SECONDS)
 
@@ -153,9 +153,10 @@ def _read_due(statements: Transaction, robot: str, priority: int, now: datetime)
 
 
 def _outside_quiet_hours(statements: Transaction, sending: _Round, claimed: Sequence[ChatMessage]) -> list[ChatMessage]:
-    """Those that may be sent now. A message may have waited for its robot until the outlet's quiet hours."""
+    """Those that may be sent now. A message may have waited for its robot until the outlet's quiet hours, or longer."""
     if all(message.priority < ANNOUNCEMENTS for message in claimed):
         return list(claimed)
+    claimed = without_stopped(statements, claimed, sending.token)
     begins = read_allowed(statements, claimed, sending.now)
     for moment in {begins[message.id] for message in claimed if begins[message.id] > sending.now}:
         quiet = [message.id for message in claimed if begins[message.id] == moment]
@@ -166,7 +167,7 @@ def _outside_quiet_hours(statements: Transaction, sending: _Round, claimed: Sequ
 def _granted(statements: Transaction, sending: _Round, robot: str, claimed: Sequence[ChatMessage]) -> list[ChatMessage]:
     """Those of the messages that have a slot in each window of the robot. The others wait until one may be free."""
     channel = CHANNELS[sending.robots[robot].channel]
-    shared = paces(channel, robot, Scope.ROBOT, "", announces=claimed[0].priority == ANNOUNCEMENTS)
+    shared = paces(channel, robot, Scope.ROBOT, "", announces=claimed[0].priority > ORDERS)
     try:
         allowed = take_slots(statements, shared, len(claimed), sending.token)
     except Locked:
@@ -190,7 +191,7 @@ def _take_chat_windows(statements: Transaction, sending: _Round) -> None:
                 message.robot,
                 Scope.CHAT,
                 message.address,
-                announces=message.priority == ANNOUNCEMENTS,
+                announces=message.priority > ORDERS,
             )
         )
         for message in sending.held

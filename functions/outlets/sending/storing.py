@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from functions.outlets.channels.contract import Failure, Refused, Scope
 from functions.outlets.notices.answering import report, report_sent
 from functions.outlets.queueing.dead_chats import told_of_dead_chat
-from functions.outlets.queueing.targets import NOTICE, PERSON, at_next_chat
+from functions.outlets.queueing.sharing import shown_once
+from functions.outlets.queueing.targets import ALERT, ANNOUNCEMENT, NOTICE, PERSON, at_next_chat
 from functions.outlets.sending.outcomes import Decision
 from functions.outlets.states import FINAL, MessageState, NoticeState, later
-from functions.outlets.tables.alerts import insert_alert
+from functions.outlets.tables.alerts import insert_alert, update_untold
 from functions.outlets.tables.chats import read_chats, update_address, update_dead
 from functions.outlets.tables.holds import read_holds_another, upsert_hold
+from functions.outlets.tables.message_checks import read_has_any
 from functions.outlets.tables.messages import (
     ChatMessage,
     insert_messages,
@@ -23,6 +25,7 @@ from functions.outlets.tables.messages import (
     update_sent,
 )
 from functions.outlets.tables.notices import Notice, lock_notices
+from functions.outlets.tables.receipts import lock_shared, update_moved, update_shared_failed
 from functions.outlets.tables.robots import (
     delete_token,
     lock_robot,
@@ -35,9 +38,12 @@ from shared.contracts.messages.outlets import OutletRobotFailing, robot_subject
 from shared.spine.outbox import Work
 
 OF_NOTICES = (NOTICE, PERSON)
-# The evidence of a notice: the service answered.
-REPLY = "reply"
+# The evidence of a notice: the service answered, or could not deliver.
+REPLY, FAILED = "reply", "failed"
+# The last answer of a robot's service, where it took a message.
+ACCEPTED = "accepted"
 CHAT_DEAD, ROBOT_FAILING, CONTENT_REFUSED, NO_CHAT = "chat_dead", "robot_failing", "content_refused", "no_chat"
+PERSON_UNREACHED = "person_unreached"
 
 
 def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: datetime) -> None:
@@ -51,6 +57,8 @@ def store_decisions(work: Work, decisions: Sequence[Decision], token: int, now: 
             update_outcome(work, decision.message, token)
         if decision.refusal:
             _store_refusal(work, decision.message, decision.refusal, now)
+            if decision.message.state is MessageState.FAILED:
+                _note_unreached(work, decision.message, decision.refusal.code, now)
     _follow(work, wanted, notices, now)
 
 
@@ -93,7 +101,7 @@ def _follow(work: Work, decisions: Sequence[Decision], notices: dict[str, Notice
     notices.update({notice.id: notice for notice in report_sent(work, first, REPLY, now)})
     for key, state in reports.items():
         notices[key] = report(work, notices[key], state, REPLY, now)
-    _fail_over(work, [decision.message for decision in decisions if decision.fails_over], now)
+    fail_over(work, [decision.message for decision in decisions if decision.fails_over], now)
     _store_answers(work, decisions, now)
 
 
@@ -108,7 +116,7 @@ def _store_answers(work: Work, decisions: Sequence[Decision], now: datetime) -> 
         if decision.refusal:
             answers[decision.message.robot] = decision.refusal.code
         elif decision.message.state is MessageState.SENT:
-            answers[decision.message.robot] = "accepted"
+            answers[decision.message.robot] = ACCEPTED
     for answer in sorted(set(answers.values())):
         update_answered(work, sorted(robot for robot, last in answers.items() if last == answer), answer, now)
 
@@ -150,9 +158,25 @@ def note_chat_dead(work: Work, robot: str, address: str, chain: str, code: str, 
     waiting = lock_waiting_at(work, robot, address)
     subject = f"{robot} {address}"
     insert_alert(work, chain, CHAT_DEAD, subject, f"The chat takes no messages: {code}.", now)
-    update_failed(work, [message.id for message in waiting], code)
     insert_messages(work, told_of_dead_chat(work, robot, address, now))
-    _fail_over(work, waiting, now)
+    hand_over(work, waiting, code, now)
+
+
+def hand_over(work: Work, messages: Sequence[ChatMessage], code: str, now: datetime) -> None:
+    """These messages reach nobody: the next chat gets each of them, and operations hear of those without one."""
+    update_failed(work, [message.id for message in messages], code)
+    for message in messages:
+        _note_unreached(work, message, code, now)
+    fail_over(work, messages, now)
+
+
+def _note_unreached(work: Work, message: ChatMessage, code: str, now: datetime) -> None:
+    """No chat follows for a person. What the operations chat did not get is told again."""
+    if message.kind in (PERSON, ALERT):
+        subject = f"{message.robot} {message.address}"
+        insert_alert(work, message.chain, PERSON_UNREACHED, subject, f"A person on call gets no messages: {code}.", now)
+    if message.kind == ALERT and not read_has_any(work, message.source, ALERT):
+        update_untold(work, message.chain, message.source)
 
 
 def note_robot_failing(work: Work, robot: str, code: str, now: datetime) -> None:
@@ -169,14 +193,25 @@ def note_robot_failing(work: Work, robot: str, code: str, now: datetime) -> None
     work.announce(message, subject=robot_subject(robot), sequence=stored.sequence + 1)
 
 
-def _fail_over(work: Work, messages: Sequence[ChatMessage], now: datetime) -> None:
-    chats = read_chats(work, sorted({message.store for message in messages}))
-    moved: list[ChatMessage] = []
-    for message in messages:
+def fail_over(work: Work, messages: Sequence[ChatMessage], now: datetime) -> None:
+    """The next living chats of their outlets get the messages. Operations hear of an order without one."""
+    shown = lock_shared(work, [message.id for message in messages if message.kind == ANNOUNCEMENT])
+    chats = read_chats(work, sorted({message.store for message in (*messages, *shown)}))
+    moved: dict[str, ChatMessage] = {}
+    for message in (*messages, *shown):
         following = at_next_chat(message, chats.get(message.store, []), now)
         if following:
-            again = message.again or message.doubtful_since is not None
-            moved.append(replace(following, again=again))
+            moved[message.id] = replace(following, again=message.again or message.doubtful_since is not None)
         elif message.kind == NOTICE:
             insert_alert(work, message.chain, NO_CHAT, message.store, "The outlet has no further chat.", now)
-    insert_messages(work, moved)
+    update_shared_failed(work, [message.id for message in shown if message.id not in moved], CHAT_DEAD)
+    update_moved(work, [key for key, message in moved.items() if message.kind == ANNOUNCEMENT])
+    insert_messages(work, shown_once(work, list(moved.values())))
+    _report_undelivered(work, {one.source for one in messages if one.kind == NOTICE and one.id not in moved}, now)
+
+
+def _report_undelivered(work: Work, notices: set[str], now: datetime) -> None:
+    """Those of the notices that no chat has, and that none will get."""
+    for notice in lock_notices(work, notices).values():
+        if not read_has_any(work, notice.id, NOTICE):
+            report(work, notice, NoticeState.UNDELIVERED, FAILED, now)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from functions.outlets.states import ChatState
 from shared.spine.db import Row, Transaction
 
-COLUMNS = "store_id, place, robot_key, address, state, failure, failing_since, looked_at"
+COLUMNS = """store_id, place, robot_key, address, state, failure, failing_since, looked_at,
+    COALESCE((SELECT enabled FROM outlet_robots r WHERE r.robot_key = outlet_chats.robot_key), 1) AS robot_enabled"""
 SELECT_CHATS = f"""
     SELECT {COLUMNS} FROM outlet_chats WHERE store_id IN %(stores)s
     ORDER BY store_id, place"""  # noqa: S608 - of a constant
@@ -36,7 +37,10 @@ UPDATE_ADDRESS = """
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat of an outlet. `place` 0 is used first. `address` is the chat's name at the service."""
+    """A chat of an outlet. `place` 0 is used first. `address` is the chat's name at the service.
+
+    A robot that is switched off takes no messages, so that the next chat is used.
+    """
 
     store: str
     place: int
@@ -46,6 +50,12 @@ class Chat:
     failure: str | None = None
     failing_since: datetime | None = None
     looked_at: datetime | None = None
+    robot_enabled: bool = True
+
+    @property
+    def is_living(self) -> bool:
+        """Whether it takes messages."""
+        return self.state is ChatState.ALIVE and self.robot_enabled
 
 
 def read_chats(transaction: Transaction, stores: Sequence[str]) -> dict[str, list[Chat]]:
@@ -113,4 +123,5 @@ def _chat(row: Row) -> Chat:
         row["failure"],
         row["failing_since"] and row["failing_since"].replace(tzinfo=UTC),
         row["looked_at"] and row["looked_at"].replace(tzinfo=UTC),
+        bool(row["robot_enabled"]),
     )

@@ -21,7 +21,9 @@ SELECT_FIRST_CHAT = f"""
                 AND m.due_at <= %(now)s) AS is_free
     FROM (
         SELECT place AS chat_place, robot_key AS chat_robot, address AS chat_address FROM outlet_chats
-        WHERE store_id = %(store)s AND state = 'alive' ORDER BY place LIMIT 1
+        WHERE store_id = %(store)s AND state = 'alive' AND NOT EXISTS (
+            SELECT 1 FROM outlet_robots off WHERE off.robot_key = outlet_chats.robot_key AND off.enabled = 0)
+        ORDER BY place LIMIT 1
     ) chat
     LEFT JOIN outlet_robots ON robot_key = chat_robot"""  # noqa: S608 - of a constant
 INSERT_SENDING = """

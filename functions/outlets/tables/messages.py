@@ -9,13 +9,14 @@ from functions.outlets.states import MessageState
 from shared.spine.db import Row, Transaction
 
 COLUMNS = """message_id, chain_id, store_id, kind, source_id, step, place, robot_key, address, language, card, priority,
-    state, due_at, attempts, again, doubtful_since, external_id, failure, detail, sent_at, delivered_at, read_at"""
+    state, due_at, attempts, again, doubtful_since, external_id, failure, detail, sent_at, delivered_at, read_at,
+    shared_with"""
 INSERT_MESSAGES = """
     INSERT IGNORE INTO outlet_messages
         (message_id, chain_id, store_id, kind, source_id, step, place, robot_key, address, language, card, priority,
-            state, due_at, again)
+            state, due_at, again, failure, shared_with)
     VALUES (%(id)s, %(chain)s, %(store)s, %(kind)s, %(source)s, %(step)s, %(place)s, %(robot)s, %(address)s,
-        %(language)s, %(card)s, %(priority)s, 'waiting', %(due_at)s, %(again)s)"""
+        %(language)s, %(card)s, %(priority)s, %(state)s, %(due_at)s, %(again)s, %(failure)s, %(shared_with)s)"""
 SELECT_DUE_ROBOTS = """
     SELECT m.robot_key, MIN(m.priority) AS priority
     FROM outlet_messages m JOIN outlet_robots r ON r.robot_key = m.robot_key
@@ -103,9 +104,10 @@ UPDATE_STATE = """
     UPDATE outlet_messages
     SET state = %(state)s, delivered_at = %(delivered_at)s, read_at = %(read_at)s
     WHERE message_id = %(id)s"""
-LOCK_BY_EXTERNAL = f"""
+SELECT_BY_EXTERNAL = f"""
     SELECT {COLUMNS} FROM outlet_messages WHERE robot_key = %(robot)s AND external_id = %(external)s
-    ORDER BY message_id DESC LIMIT 1 FOR UPDATE"""  # noqa: S608 - of a constant
+    ORDER BY message_id DESC LIMIT 1"""  # noqa: S608 - of a constant
+LOCK_BY_EXTERNAL = f"{SELECT_BY_EXTERNAL} FOR UPDATE"
 SELECT_OF_SOURCES = f"""
     SELECT {COLUMNS} FROM outlet_messages WHERE source_id IN %(sources)s
     ORDER BY message_id"""  # noqa: S608 - of a constant
@@ -113,15 +115,10 @@ LOCK_WAITING_AT = f"""
     SELECT {COLUMNS} FROM outlet_messages
     WHERE state = 'waiting' AND robot_key = %(robot)s AND address = %(address)s
     ORDER BY message_id LIMIT 500 FOR UPDATE"""  # noqa: S608 - of a constant
+LOCK_OF_SOURCES = f"{SELECT_OF_SOURCES} FOR UPDATE"
 UPDATE_FAILED = """
     UPDATE outlet_messages SET state = 'failed', failure = %(failure)s, claim_token = NULL, leased_until = NULL
     WHERE message_id IN %(messages)s"""
-COUNT_STATES = """
-    SELECT state, COUNT(*) AS messages FROM outlet_messages WHERE source_id = %(source)s GROUP BY state"""
-SELECT_PAGE_OF_SOURCE = f"""
-    SELECT {COLUMNS} FROM outlet_messages
-    WHERE source_id = %(source)s AND store_id > %(after)s AND state IN %(states)s
-    ORDER BY store_id LIMIT %(limit)s"""  # noqa: S608 - of a constant
 COUNT_WAITING = """
     SELECT robot_key, priority, COUNT(*) AS messages, MIN(due_at) AS oldest FROM outlet_messages
     WHERE state = 'waiting' AND robot_key IN %(robots)s GROUP BY robot_key, priority"""
@@ -132,7 +129,10 @@ DELETE_OLD = "DELETE FROM outlet_messages WHERE message_id < %(before)s LIMIT 10
 
 @dataclass(frozen=True)
 class ChatMessage:
-    """A message to a chat. `again` marks one that the chat may have shown before, `doubtful_since` says since when."""
+    """A message to a chat. `again` marks one that the chat may have shown before, `doubtful_since` says since when.
+
+    `shared_with` is the message that shows this one, in a chat of several outlets.
+    """
 
     id: str
     chain: str
@@ -157,6 +157,7 @@ class ChatMessage:
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     doubtful_since: datetime | None = None
+    shared_with: str | None = None
 
 
 def insert_messages(transaction: Transaction, messages: Sequence[ChatMessage]) -> int:
@@ -190,7 +191,7 @@ def claim_messages(
     values = {"messages": tuple(messages), "token": token, "now": now, "until": until}
     if not transaction.execute(CLAIM, values):
         return []
-    return [_message(row) for row in transaction.rows(SELECT_CLAIMED, values)]
+    return [message_of_row(row) for row in transaction.rows(SELECT_CLAIMED, values)]
 
 
 def update_sending(transaction: Transaction, messages: Sequence[str], token: int, until: datetime) -> list[ChatMessage]:
@@ -198,7 +199,7 @@ def update_sending(transaction: Transaction, messages: Sequence[str], token: int
     values = {"messages": tuple(messages), "token": token, "until": until}
     if not messages or not transaction.execute(UPDATE_SENDING, values):
         return []
-    return [_message(row) for row in transaction.rows(SELECT_SENDING, values)]
+    return [message_of_row(row) for row in transaction.rows(SELECT_SENDING, values)]
 
 
 def read_to_dead_chats(transaction: Transaction, messages: Sequence[ChatMessage]) -> set[str]:
@@ -235,14 +236,14 @@ def update_sent(transaction: Transaction, messages: Sequence[ChatMessage], token
 
 def read_lost(transaction: Transaction, now: datetime) -> list[ChatMessage]:
     """Messages whose worker was killed while it sent them, at most 200."""
-    return [_message(row) for row in transaction.rows(SELECT_LOST, {"now": now})]
+    return [message_of_row(row) for row in transaction.rows(SELECT_LOST, {"now": now})]
 
 
 def lock_lost(transaction: Transaction, messages: Sequence[str], now: datetime) -> list[ChatMessage]:
     """Those of the messages that no worker has settled meanwhile, locked."""
     if not messages:
         return []
-    return [_message(row) for row in transaction.rows(LOCK_LOST, {"messages": tuple(messages), "now": now})]
+    return [message_of_row(row) for row in transaction.rows(LOCK_LOST, {"messages": tuple(messages), "now": now})]
 
 
 def update_lost(transaction: Transaction, message: ChatMessage, now: datetime) -> None:
@@ -267,15 +268,21 @@ def update_state(transaction: Transaction, message: ChatMessage) -> None:
     transaction.execute(UPDATE_STATE, vars(message))
 
 
+def read_by_external(transaction: Transaction, robot: str, external: str) -> ChatMessage | None:
+    """The message with this id at the service."""
+    row = transaction.row(SELECT_BY_EXTERNAL, {"robot": robot, "external": external})
+    return message_of_row(row) if row else None
+
+
 def lock_by_external(transaction: Transaction, robot: str, external: str) -> ChatMessage | None:
     """The message with this id at the service, locked."""
     row = transaction.row(LOCK_BY_EXTERNAL, {"robot": robot, "external": external})
-    return _message(row) if row else None
+    return message_of_row(row) if row else None
 
 
 def lock_waiting_at(transaction: Transaction, robot: str, address: str) -> list[ChatMessage]:
     """Messages that wait for a chat, locked."""
-    return [_message(row) for row in transaction.rows(LOCK_WAITING_AT, {"robot": robot, "address": address})]
+    return [message_of_row(row) for row in transaction.rows(LOCK_WAITING_AT, {"robot": robot, "address": address})]
 
 
 def update_failed(transaction: Transaction, messages: Sequence[str], failure: str) -> None:
@@ -287,21 +294,16 @@ def update_failed(transaction: Transaction, messages: Sequence[str], failure: st
 def read_messages_of(transaction: Transaction, sources: Collection[str]) -> list[ChatMessage]:
     """The messages of these notices or announcements, the oldest first."""
     return (
-        [_message(row) for row in transaction.rows(SELECT_OF_SOURCES, {"sources": tuple(sources)})] if sources else []
+        [message_of_row(row) for row in transaction.rows(SELECT_OF_SOURCES, {"sources": tuple(sources)})]
+        if sources
+        else []
     )
 
 
-def read_message_counts(transaction: Transaction, source: str) -> dict[str, int]:
-    """The number of messages in each state."""
-    return {row["state"]: row["messages"] for row in transaction.rows(COUNT_STATES, {"source": source})}
-
-
-def read_page_of(
-    transaction: Transaction, source: str, states: Collection[MessageState], after: str, limit: int
-) -> list[ChatMessage]:
-    """Messages of an announcement in these states, by outlet."""
-    values = {"source": source, "after": after, "limit": limit, "states": tuple(states or MessageState)}
-    return [_message(row) for row in transaction.rows(SELECT_PAGE_OF_SOURCE, values)]
+def lock_messages_of(transaction: Transaction, sources: Collection[str]) -> list[ChatMessage]:
+    """The same as they are now, locked: a worker may have begun to send one of them."""
+    rows = transaction.rows(LOCK_OF_SOURCES, {"sources": tuple(sources)}) if sources else []
+    return [message_of_row(row) for row in rows]
 
 
 def read_waiting(transaction: Transaction, robots: Sequence[str]) -> list[Row]:
@@ -319,7 +321,8 @@ def delete_old_messages(transaction: Transaction, before: str) -> int:
     return transaction.execute(DELETE_OLD, {"before": before})
 
 
-def _message(row: Row) -> ChatMessage:
+def message_of_row(row: Row) -> ChatMessage:
+    """The message of a row with these columns."""
     return ChatMessage(
         id=row["message_id"],
         chain=row["chain_id"],
@@ -344,6 +347,7 @@ def _message(row: Row) -> ChatMessage:
         delivered_at=_utc(row["delivered_at"]),
         read_at=_utc(row["read_at"]),
         doubtful_since=_utc(row["doubtful_since"]),
+        shared_with=row["shared_with"],
     )
 
 

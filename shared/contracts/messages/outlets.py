@@ -37,7 +37,7 @@ class NoticeMessage(MessageData):
 
 
 class OutletNoticeChanged(NoticeMessage):
-    """More is known of a notice. `state`: queued, unknown, sent, delivered, read, expired or cancelled."""
+    """More is known of a notice. `state`: queued, unknown, sent, undelivered, delivered, read, expired or cancelled."""
 
     type = "outlet.notice_changed"
     state: str

@@ -90,7 +90,7 @@ def test_a_limited_robot_waits_as_the_header_says() -> None:
     assert SLACK.outcome(reply_of({"ok": True, "channel": "C1", "ts": "1.2"})) == Accepted("C1:1.2")
 
 
-def test_a_press_that_is_told_twice_has_one_id() -> None:  # public report: slackapi/bolt-python 678
+def test_a_press_that_is_told_twice_has_one_id_bolt_python_678() -> None:
     payload = {
         "type": "block_actions",
         "user": {"id": "U1"},

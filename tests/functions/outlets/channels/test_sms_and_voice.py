@@ -68,7 +68,7 @@ def test_a_changed_callback_is_forged(callback: Callback) -> None:
         VOICE.events(robot_of("voice", **VALUES), callback, NOW)
 
 
-def test_only_a_pressed_digit_confirms() -> None:  # public report: target/goalert 921
+def test_only_a_pressed_digit_is_a_press_goalert_921() -> None:
     assert told("voice", CallSid="CA1", CallStatus="completed", AnsweredBy="machine_start") == []
     assert told("voice", CallSid="CA1", Digits="1", To="+4917", CallStatus="in-progress") == [
         Pressed("CA1", "#1", "+4917", NOW, "press CA1 1")

@@ -77,7 +77,7 @@ def test_too_many_requests_say_how_long_to_wait() -> None:
     assert TELEGRAM.outcome(reply_of(document, 429)) == held
 
 
-def test_a_group_that_became_a_supergroup_has_a_new_address() -> None:  # public report: TwiN/gatus 179
+def test_a_group_that_became_a_supergroup_has_a_new_address_gatus_179() -> None:
     document = {
         "ok": False,
         "error_code": 400,

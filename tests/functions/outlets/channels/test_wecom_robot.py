@@ -20,7 +20,7 @@ def test_a_text_has_at_most_2048_bytes_and_its_link() -> None:
 @pytest.mark.parametrize(
     "key", ["k-1", " k-1\n", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k-1"]
 )  # public report: watchvuln 146, an address where a key is wanted
-def test_a_pasted_address_is_a_key_too(key: str) -> None:
+def test_a_pasted_address_is_a_key_too_watchvuln_146(key: str) -> None:
     call = sent("wecom_robot", Card("a"), robot=robot_of("wecom_robot", key=key))
     assert call.url == "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k-1"
 
@@ -39,7 +39,7 @@ def test_a_pasted_address_is_a_key_too(key: str) -> None:
         (45008, Failure.CONTENT),
     ],
 )
-def test_refusals_come_with_status_200(code: int, failure: Failure | None) -> None:  # public report: nightingale 1437
+def test_refusals_come_with_status_200_nightingale_1437(code: int, failure: Failure | None) -> None:
     assert failure_of("wecom_robot", {"errcode": code, "errmsg": "m"}) is failure
 
 

@@ -49,7 +49,7 @@ def test_advertising_waits_for_the_morning_or_is_dropped() -> None:
     assert decide(short, night, night, [], NIGHT, opted_out=False).verdict is Verdict.DROP
 
 
-def test_quiet_hours_end_at_their_time_of_day_when_the_clock_changes() -> None:  # public report: henrygd/beszel 1825
+def test_quiet_hours_end_at_their_time_of_day_when_the_clock_changes_beszel_1825() -> None:
     quiet = Quiet(time(22), time(8), BERLIN)
     spring = datetime(2026, 3, 28, 23, tzinfo=BERLIN)
     autumn = datetime(2026, 10, 24, 23, tzinfo=BERLIN)

@@ -70,8 +70,7 @@ def test_the_set_up_asks_for_all_that_the_service_needs(service: Service) -> Non
     assert names == set(service.fake.settings) | set(service.fake.secrets)
 
 
-def test_a_second_fetch_of_the_token_leaves_the_first_alive(service: Service) -> None:
-    # public reports: w7corp/easywechat 696, silenceper/wechat 870
+def test_a_second_fetch_of_the_token_leaves_the_first_alive_easywechat_696_wechat_870(service: Service) -> None:
     again = service.fetched(service.robot)
     assert again.token == service.robot.token
     service.fake.accept("o1", "t1")

@@ -32,11 +32,16 @@ def link(outlets: Outlets, telegram: FakeChat, store: str) -> str:
     return path_of(telegram.arrivals[0].links[0])
 
 
-def test_previews_and_scanners_confirm_nothing(outlets: Outlets, link: str) -> None:
+def test_previews_confirm_nothing_and_burn_no_link_next_auth_1840_ghost_12347(outlets: Outlets, link: str) -> None:
     for agent in FETCHERS:
         for method in ("GET", "HEAD"):
             assert ask(method, link, headers={"user-agent": agent}).status == 200
-    # A scanner that sends the form without a press.
+    assert outlets.notices()[0]["state"] == "sent"
+    assert submit(link, ready="20").status == 200
+
+
+def test_a_scanner_that_sends_the_form_confirms_nothing_fusionauth_2922(outlets: Outlets, link: str) -> None:
+    """It presses no button."""
     assert submit(link).status == 422
     assert submit(link, reason="sold_out").status == 422
     assert outlets.notices()[0]["state"] == "sent"

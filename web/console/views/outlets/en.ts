@@ -46,7 +46,7 @@ export default {
   noStep: "No further step",
   limit: "Deadline",
   states: {
-    queued: "Queued", unknown: "May be sent", sent: "Sent", delivered: "Delivered", read: "Read",
+    queued: "Queued", unknown: "May be sent", sent: "Sent", undelivered: "Not delivered", delivered: "Delivered", read: "Read",
     confirmed: "Confirmed", declined: "Declined", expired: "Replaced", cancelled: "Cancelled",
   } as Record<string, string>,
   actions: {
@@ -101,7 +101,7 @@ export default {
   of: "Of",
   alertKinds: {
     chat_dead: "A chat takes no messages", robot_failing: "A robot cannot send", content_refused: "A text was refused",
-    no_chat: "No living chat", nobody_on_call: "Nobody is on call",
+    no_chat: "No living chat", nobody_on_call: "Nobody is on call", person_unreached: "A person on call gets no messages",
   } as Record<string, string>,
   channel: "Service",
   channels: {

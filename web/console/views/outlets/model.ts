@@ -187,7 +187,7 @@ export interface GuestReport {
 export const LIVE = { live: { topics: ["outlets"] } };
 
 export const NOTICE_TONES: Record<string, Tone> = {
-  queued: "wait", unknown: "bad", sent: "info", delivered: "info", read: "info",
+  queued: "wait", unknown: "bad", sent: "info", undelivered: "bad", delivered: "info", read: "info",
   confirmed: "good", declined: "bad", expired: "still", cancelled: "still",
 };
 export const MESSAGE_TONES: Record<string, Tone> = {
@@ -210,7 +210,7 @@ export const pushesOf = ({ counts }: GuestReport, rule: string): { all: number; 
   return { all: sum(), taken: sum(["sent", "shown"]) };
 };
 
-const OPEN = ["queued", "unknown", "sent", "delivered", "read"];
+const OPEN = ["queued", "unknown", "sent", "undelivered", "delivered", "read"];
 const OUT = ["sent", "delivered", "read"];
 
 export const isOpen = (notice: Notice): boolean => OPEN.includes(notice.state);

@@ -48,7 +48,7 @@ export default {
   noStep: "没有后续步骤",
   limit: "截止时间",
   states: {
-    queued: "排队中", unknown: "可能已发送", sent: "已发送", delivered: "已送达", read: "已读",
+    queued: "排队中", unknown: "可能已发送", sent: "已发送", undelivered: "未送达", delivered: "已送达", read: "已读",
     confirmed: "已确认", declined: "已拒单", expired: "已被替换", cancelled: "已取消",
   } as Record<string, string>,
   actions: {
@@ -103,7 +103,7 @@ export default {
   of: "对象",
   alertKinds: {
     chat_dead: "聊天无法接收消息", robot_failing: "机器人无法发送", content_refused: "内容被拒绝",
-    no_chat: "没有可用聊天", nobody_on_call: "无人值班",
+    no_chat: "没有可用聊天", nobody_on_call: "无人值班", person_unreached: "值班人员无法接收消息",
   } as Record<string, string>,
   channel: "服务",
   channels: {
