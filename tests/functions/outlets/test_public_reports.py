@@ -115,6 +115,17 @@ def test_a_lost_digest_is_told_again_and_is_one_novu_12373(
     assert ["first" in arrival.text for arrival in telegram.arrivals] == [True]
 
 
+def arrives(telegram: FakeChat, moved_clock: Move, seconds: float) -> Callable[[], bool]:
+    """Whether a message has arrived. Until then the clock goes on at each look."""
+
+    def has_arrived() -> bool:
+        if not telegram.arrivals:
+            moved_clock(seconds)
+        return bool(telegram.arrivals)
+
+    return has_arrived
+
+
 def told_of(outlets: Outlets, subject: str) -> None:
     with outlets.env.db.transaction() as transaction:
         insert_alert(transaction, "demo", "chat_dead", subject, "gone", outlets.env.clock())
@@ -127,7 +138,7 @@ def test_a_refusal_for_its_rate_is_tried_until_it_is_taken_alertmanager_2111(
     telegram.fail([Fault("too_many", seconds=1)] * 6)
     outlets.place(store)
     assert telegram.arrivals == []
-    outlets.look_until(lambda: telegram.arrivals or moved_clock(1))
+    outlets.look_until(arrives(telegram, moved_clock, 1))
     [arrival] = telegram.arrivals
     assert not arrival.again
     assert len(telegram.attempts) == 1
@@ -141,7 +152,7 @@ def test_an_order_of_a_time_without_the_service_arrives_after_it_uptime_kuma_604
     outlets.place(store)
     outlets.look()
     assert telegram.arrivals == []
-    outlets.look_until(lambda: telegram.arrivals or moved_clock(5))
+    outlets.look_until(arrives(telegram, moved_clock, 5))
     assert [arrival.chat for arrival in telegram.arrivals] == ["1001"]
     assert outlets.notices()[0]["state"] == "sent"
 
