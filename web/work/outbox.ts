@@ -134,7 +134,8 @@ async function change(sending: Sending): Promise<void> {
 const SENDERS: Record<Sending["kind"], (sending: Sending) => Promise<unknown>> = {
   // The time of sending tells the API how wrong this device's clock is.
   action: ({ delivery, id, at, action, body }) => post(`/v1/deliveries/${delivery}/actions`, { ...body, id, action, at, sent_at: new Date().toISOString() }),
-  shift: ({ id, body }) => post("/v1/couriers/shift", body, id),
+  // Sent again it changes nothing; its time of sending does, so that it has no key of its own.
+  shift: ({ body }) => post("/v1/couriers/shift", { ...body, sent_at: new Date().toISOString() }),
   message: ({ delivery, id, body }) => post(`/v1/deliveries/${delivery}/messages`, { ...body, id }),
   proof: sendProof,
 };

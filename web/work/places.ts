@@ -17,6 +17,7 @@ interface Fix {
 
 const [SOONEST, LATEST] = [30, 60]; // seconds
 const MOST = 500; // places a request
+const OLDEST = 30_000; // milliseconds: an older place is not asked for
 /** The last place of this device. */
 export const here = signal<{ lat: number; lon: number } | null>(null);
 export const locating = signal<"off" | "on" | "denied" | "lost">("off");
@@ -67,11 +68,14 @@ export function look(): void {
   }, { enableHighAccuracy: true, maximumAge: 5_000, timeout: 20_000 });
 }
 
+// A satellite's time is right on a phone whose clock is wrong. All times of this device are by its own clock.
+const byOwnClock = (timestamp: number): number => (Math.abs(Date.now() - timestamp) > OLDEST ? Date.now() : timestamp);
+
 async function take({ coords, timestamp }: GeolocationPosition): Promise<void> {
   if (locating.value === "off") return;
   locating.value = "on";
   here.value = { lat: coords.latitude, lon: coords.longitude };
-  const fix: Fix = { person: session.value?.person ?? "", at: new Date(timestamp).toISOString(), lat: coords.latitude, lon: coords.longitude, accuracy: Math.round(coords.accuracy) };
+  const fix: Fix = { person: session.value?.person ?? "", at: new Date(byOwnClock(timestamp)).toISOString(), lat: coords.latitude, lon: coords.longitude, accuracy: Math.round(coords.accuracy) };
   await addTo("fixes", fix);
   await sendPlaces();
 }
@@ -87,7 +91,7 @@ export async function sendPlaces(): Promise<void> {
     if (last === undefined) return;
     try {
       if (fixes.length) {
-        const reply = await post<{ next_seconds: number }>("/v1/courier-positions", { fixes });
+        const reply = await post<{ next_seconds: number }>("/v1/courier-positions", { fixes, sent_at: new Date().toISOString() });
         seconds = Math.min(Math.max(reply.next_seconds, SOONEST), LATEST);
       }
     } catch (problem) {

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from functions.delivery.intake.near import announce_doors
 from functions.delivery.life.delivery import Delivery
+from functions.delivery.life.device_time import error_of_clock
 from functions.delivery.states import Carriage
 from functions.delivery.tables.deliveries import read_carried
 from functions.delivery.tables.positions import Position, lock_position, upsert_position, upsert_track
@@ -14,6 +15,10 @@ from shared.spine.db import Transaction
 from shared.spine.outbox import Work
 
 OLDEST = timedelta(days=1)
+# A slow network looks like a clock that is behind: less than this is no error of the clock.
+SLOW_NETWORK = timedelta(minutes=1)
+# A fix that is sent twice gets the same time, though each request takes another time.
+STEP = timedelta(seconds=10)
 
 
 class RawFix(NamedTuple):
@@ -23,6 +28,12 @@ class RawFix(NamedTuple):
     lat: float
     lon: float
     accuracy: float = 0.0
+
+
+def steady_error(sent_at: datetime | None, received_at: datetime) -> timedelta:
+    """The error of the device's clock, in steps of ten seconds."""
+    error = error_of_clock(sent_at, received_at)
+    return timedelta(0) if timedelta(0) <= error < SLOW_NETWORK else round(error / STEP) * STEP
 
 
 def store_fixes(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from functions.delivery.inbox.status import tell
+from functions.delivery.life.device_time import corrected, error_of_clock
 from functions.delivery.resources.access import CARRY, MANAGE, READ
 from functions.delivery.tables.couriers import (
     Courier,
@@ -76,11 +77,13 @@ class CourierIn(Input):
 class ShiftIn(Input):
     """A courier's own word: the shift goes on until `shift_until`, and a break lasts until `break_until`.
 
-    A time in the past ends the shift, or the break, now. A field that is left out stays.
+    A time in the past ends the shift, or the break, now. A field that is left out stays. Both times are by the
+    device's clock, and `sent_at` corrects that clock.
     """
 
     shift_until: AnyMoment | None = None
     break_until: AnyMoment | None = None
+    sent_at: AnyMoment | None = None
 
 
 class CourierPlace(Output):
@@ -205,11 +208,13 @@ def own_courier(call: Call, transaction: Transaction) -> Courier:
 
 def _with_shift(courier: Courier, body: ShiftIn, now: datetime) -> Courier:
     changes: dict[str, Any] = {}
+    error = error_of_clock(body.sent_at, now)
     if body.break_until:
-        changes["break_until"] = body.break_until if body.break_until > now else None
+        break_until = corrected(body.break_until, error)
+        changes["break_until"] = break_until if break_until > now else None
     if body.shift_until:
         begins = courier.shift_from if courier.is_on_shift(now) else now
-        ends = max(body.shift_until, now)
+        ends = max(corrected(body.shift_until, error), now)
         if begins is not None and begins >= ends:
             begins = None
         changes |= {"shift_from": begins, "shift_until": ends if begins else None}

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.datastructures import Headers
 
-from functions.delivery.intake.fixes import RawFix, store_fixes
+from functions.delivery.intake.fixes import RawFix, steady_error, store_fixes
+from functions.delivery.life.device_time import corrected
 from functions.delivery.resources.access import MANAGE
 from functions.delivery.resources.couriers import ChainQuery, CourierPath, own_courier
 from functions.delivery.tables.couriers import read_courier
@@ -38,9 +39,10 @@ class FixIn(Input):
 
 
 class PositionsIn(Input):
-    """Fixes of the courier who sends them, also late ones."""
+    """Fixes of the courier who sends them, also late ones. `sent_at` by the device's clock corrects that clock."""
 
     fixes: list[FixIn] = Field(min_length=1, max_length=500)
+    sent_at: AnyMoment | None = None
 
 
 class PositionsTaken(Output):
@@ -97,7 +99,8 @@ class TraccarIn(_Foreign):
 def post_positions(call: Call, body: PositionsIn) -> Reply:
     """Store own places. They are for the desk, and from pickup to the end for the customer of the delivery."""
     now = call.env.clock()
-    raw = [RawFix(at=fix.at, lat=fix.lat, lon=fix.lon, accuracy=fix.accuracy) for fix in body.fixes]
+    error = steady_error(body.sent_at, now)
+    raw = [RawFix(at=corrected(fix.at, error), lat=fix.lat, lon=fix.lon, accuracy=fix.accuracy) for fix in body.fixes]
     with call.once() as (work, stored):
         courier = own_courier(call, work)
         last = read_position(work, courier.chain, courier.id)

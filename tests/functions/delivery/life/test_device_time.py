@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.delivery.life.device_time import moment_of_action
+from functions.delivery.life.device_time import corrected, error_of_clock, moment_of_action
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 CREATED = NOW - timedelta(hours=2)
@@ -28,3 +28,24 @@ def test_the_time_of_sending_corrects_the_clock(
     happened: datetime | None, sent: datetime | None, expected: datetime
 ) -> None:
     assert moment_of_action(happened, sent, NOW, CREATED) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [
+        (None, 0 * MINUTE),
+        (NOW + 20 * MINUTE, -20 * MINUTE),
+        (NOW - 20 * MINUTE, 20 * MINUTE),
+        # A clock that is more than a day off says nothing.
+        (NOW - timedelta(days=1, seconds=1), 0 * MINUTE),
+        (datetime.min.replace(tzinfo=UTC), 0 * MINUTE),
+    ],
+)
+def test_the_error_of_a_clock_is_at_most_a_day(sent: datetime | None, error: timedelta) -> None:
+    assert error_of_clock(sent, NOW) == error
+
+
+def test_a_moment_at_an_end_of_the_calendar_stays() -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    assert corrected(last, MINUTE) == last
+    assert corrected(NOW, -MINUTE) == NOW - MINUTE

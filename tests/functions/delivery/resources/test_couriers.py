@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import pytest
+
 from functions.delivery import api
 from functions.delivery.tables.couriers import read_courier, upsert_courier
 from shared.contracts.ids import new_id
@@ -150,3 +152,19 @@ def test_a_time_in_another_zone_is_the_same_moment(world: World) -> None:
     stored = kiri("GET", "/v1/couriers/shift").json
     assert stored["on_shift"] is True
     assert datetime.fromisoformat(stored["shift_until"]) == datetime.fromisoformat(shift["shift_until"])
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+def test_shift_and_break_of_a_phone_20_minutes_off_are_by_the_right_clock(world: World, minutes: int) -> None:
+    ana, off = world.couriers["ana"], timedelta(minutes=minutes)
+
+    def say(**times: timedelta) -> dict[str, Any]:
+        wrong = datetime.now(UTC) + off
+        moments = {name: (wrong + later).isoformat() for name, later in times.items()}
+        return dict(ana("POST", "/v1/couriers/shift", {"sent_at": wrong.isoformat(), **moments}).json)
+
+    left = datetime.fromisoformat(say(break_until=timedelta(minutes=15))["break_until"]) - datetime.now(UTC)
+    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
+    left = datetime.fromisoformat(say(shift_until=timedelta(hours=8))["shift_until"]) - datetime.now(UTC)
+    assert timedelta(hours=7, minutes=59) < left <= timedelta(hours=8)
+    assert say(shift_until=timedelta(seconds=-1))["on_shift"] is False

@@ -6,6 +6,8 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from functions.delivery import api
 from functions.delivery.tables.positions import read_position, read_track
 from functions.delivery.tracking.track import decoded
@@ -60,6 +62,26 @@ def test_a_late_fix_does_not_become_the_last(world: World, env: Environment) -> 
     ana("POST", "/v1/courier-positions", {"fixes": [fix(now, lat=52.001)]})
     ana("POST", "/v1/courier-positions", {"fixes": [fix(now - timedelta(minutes=5))]})
     assert last(env) == (52.001, 13.0)
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+def test_a_phone_20_minutes_off_shows_its_courier_and_makes_the_track(
+    world: World, env: Environment, minutes: int
+) -> None:
+    delivery, ana = underway(world), world.couriers["ana"]
+    begin = datetime.fromisoformat(world.see(delivery)["times"]["picked_up"]).replace(microsecond=0)
+    received, off = begin + timedelta(minutes=5), timedelta(minutes=minutes)
+    env.clock, ana.at = lambda: received, int(received.timestamp())
+    own = [begin + timedelta(seconds=second) for second in (60, 120, 290)]
+    for took in (0, 2, 3):  # sent again, with more seconds on the way
+        sent = (received + off - timedelta(seconds=took)).isoformat()
+        body = {"fixes": [fix(at + off, lat=52.0 + n / 1_000) for n, at in enumerate(own)], "sent_at": sent}
+        assert ana("POST", "/v1/courier-positions", body).json["taken"] == 3
+    with env.db.transaction() as transaction:
+        position, track = read_position(transaction, "demo", "ana"), decoded(read_track(transaction, delivery))
+    assert position is not None
+    assert (position.lat, position.fixed_at) == (52.002, own[-1])
+    assert [one.second for one in track] == [int(at.timestamp()) for at in own]
 
 
 def test_late_shuffled_and_doubled_fixes_make_the_same_track_of_the_time_after_pickup(
