@@ -12,7 +12,7 @@ from functions.delivery.life.details import Details, Payer, Recipient
 from functions.delivery.states import RULES, Action, Carriage, Goods
 from functions.delivery.tables.stores import StoreSettings
 from shared.contracts.ids import derived_part_id, member_id
-from shared.contracts.messages.orders import FulfilmentStatus, Order
+from shared.contracts.messages.orders import FulfilmentStatus, GuestDelivery, Order
 from shared.contracts.text import cleaned
 
 # Where an order's status leads its goods. The order's own steps come from tills and kitchen screens.
@@ -51,10 +51,17 @@ def new_delivery(order: Order, settings: StoreSettings, keyring: list[str], now:
 
 
 def promised(order: Order, settings: StoreSettings) -> tuple[datetime, datetime]:
-    """(from, until) of the promise: the wanted window, or some minutes after the order was placed."""
+    """(from, until) of the promise: the wanted window, or some minutes after the order was placed.
+
+    An end before the begin is none.
+    """
+    begin, minutes = order.placed_at, settings.promise_minutes
     if order.wanted_for:
-        return order.wanted_for, order.wanted_for + timedelta(minutes=settings.window_minutes)
-    return order.placed_at, order.placed_at + timedelta(minutes=settings.promise_minutes)
+        begin, minutes = order.wanted_for, settings.window_minutes
+    wanted_until = order.guest.delivery.wanted_until if order.guest and order.guest.delivery else None
+    if wanted_until and wanted_until > begin:
+        return begin, wanted_until
+    return begin, begin + timedelta(minutes=minutes)
 
 
 def _ready_at(order: Order, settings: StoreSettings) -> datetime:
@@ -68,10 +75,20 @@ def _details(order: Order) -> Details:
     if guest is None:
         return Details(wishes=_shortened(order.note))
     # Stored texts of older orders may hold what the API refuses now.
-    recipient = Recipient.model_construct(name=guest.name, phone=guest.phone, address=guest.address, lat=None, lon=None)
+    wish = guest.delivery or GuestDelivery()
+    # A payer's number at another's door would tell who sent it.
+    person = wish if wish.is_for_another else guest
+    recipient = Recipient.model_construct(
+        name=person.name, phone=person.phone, address=guest.address, lat=wish.lat, lon=wish.lon
+    )
     payer = Payer.model_construct(name=guest.name, phone=guest.phone)
     return Details.model_construct(
-        recipient=recipient, payer=payer, gift=False, surprise=False, card=None, wishes=_shortened(order.note)
+        recipient=recipient,
+        payer=payer,
+        gift=wish.gift,
+        surprise=wish.surprise,
+        card=_shortened(wish.card),
+        wishes=_shortened("\n".join(filter(None, (wish.wishes, order.note)))),
     )
 
 

@@ -1,6 +1,8 @@
 """For whom a delivery is: recipient, payer, gift and wishes, and who sees which of them."""
 
-from pydantic import Field
+import json
+
+from pydantic import Field, ValidationError
 
 from shared.contracts.models import Input
 from shared.contracts.text import Address, Name, Note, Phone
@@ -50,3 +52,16 @@ class Details(Input):
         if underway:
             return self.model_copy(update=hidden)
         return self.model_copy(update=hidden | {"recipient": self.recipient.model_copy(update={"phone": None})})
+
+
+def details_of(text: str) -> Details:
+    """Stored details. Those of a platform's order may hold what the API refuses, such as a number with an extension."""
+    try:
+        return Details.model_validate_json(text)
+    except ValidationError:
+        values = json.loads(text)
+        parts = {
+            "recipient": Recipient.model_construct(**values.get("recipient", {})),
+            "payer": Payer.model_construct(**values.get("payer", {})),
+        }
+        return Details.model_construct(**values | parts)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.delivery.life.delivery import Delivery
-from functions.delivery.life.details import Details
+from functions.delivery.life.details import details_of
 from functions.delivery.states import Carriage, Goods
 from functions.delivery.tables.times import in_utc
 from shared.spine.db import Duplicate, Row, Transaction
@@ -168,7 +168,7 @@ def delivery_of(row: Row) -> Delivery:
         | {
             "goods": Goods(row["goods"]),
             "carriage": Carriage(row["carriage"]),
-            "details": Details.model_validate_json(row["details"]),
+            "details": details_of(row["details"]),
             "times": {state: datetime.fromisoformat(text) for state, text in json.loads(row["times"]).items()},
             "proof": json.loads(row["proof"]),
             "why": json.loads(row["why"]),

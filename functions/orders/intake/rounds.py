@@ -106,7 +106,7 @@ def _fields(cleaned: OrderIn, body: BillChangeIn) -> dict[str, Any]:
     names = body.set.model_fields_set if body.set else set()
     fields = {name: getattr(cleaned, name) for name in names}
     if fields.get("guest"):
-        fields["guest"] = Guest(**dict(fields["guest"]))
+        fields["guest"] = Guest(**fields["guest"].model_dump())
     if "discounts" in fields:
         fields["discounts"] = [Discount(**dict(discount)) for discount in fields["discounts"]]
     return fields

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticKnownError
 
+from functions.orders.pricing.guest_delivery import GuestDeliveryIn, StrictGuestDelivery
 from functions.orders.pricing.line_amounts import line_amount
 from shared.contracts.messages.order_parts import DiscountKind, LineKind
 from shared.contracts.messages.orders import Service, SourceKind
@@ -62,14 +63,15 @@ class SourceIn(Input):
 class GuestIn(Input):
     """The guest, as far as the source knows.
 
-    Limits for a mini-program: `member` is an id, `name` has at most 100 characters and `address` 400.
-    `phone` holds only `+ 0-9 ( ) -`.
+    Limits for a mini-program: `member` is an id, `name` has at most 100 characters and `address` 400. `phone` holds
+    only `+ 0-9 ( ) -`. A card text and wishes of `delivery` have at most 200.
     """
 
     member: str | None = None
     name: str | None = None
     phone: str | None = None
     address: str | None = None
+    delivery: GuestDeliveryIn | None = None
 
 
 class ChoiceIn(Input):
@@ -255,6 +257,7 @@ class StrictGuest(GuestIn):
     name: Name | None = None
     phone: Phone | None = None
     address: Address | None = None
+    delivery: StrictGuestDelivery | None = None
 
 
 class StrictChoice(ChoiceIn):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.orders.pricing.cleaner import CLOCK_BEHIND_BY, CLOCKS_DIFFER_BY, ELLIPSIS, Cleaner
+from functions.orders.pricing.guest_delivery import MAX_PHONE, clean_delivery
 from functions.orders.pricing.moved_money import clean_payment
 from functions.orders.pricing.order_request import DiscountIn, GuestIn, OrderIn, SoldPaymentIn, StrictOrder, TaxIn
 from functions.orders.pricing.sale_lines import DISCOUNT_TEXTS, MAX_ID, clean_line, clean_texts
@@ -17,7 +18,6 @@ from shared.contracts.text import ID_PATTERN, PHONE_PATTERN
 from shared.spine.errors import Fault, Rejected
 from shared.spine.validation import checked
 
-MAX_PHONE = 40
 MAX_REFERENCE = 128
 
 
@@ -110,6 +110,7 @@ class _Cleaner(Cleaner):
             "name": self.text("guest.name", guest.name),
             "phone": self._phone(guest.phone),
             "address": self.text("guest.address", guest.address),
+            "delivery": clean_delivery(self, guest.delivery),
         }
         changed = {name: value for name, value in fields.items() if value != getattr(guest, name)}
         return guest.model_copy(update=changed) if changed else guest

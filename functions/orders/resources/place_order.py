@@ -183,7 +183,7 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         business_day=business_day_of(body, store, placed_at),
         service=body.service,
         table=body.table,
-        guest=Guest(**dict(body.guest)) if body.guest else None,
+        guest=Guest(**body.guest.model_dump()) if body.guest else None,
         service_charge=body.service_charge,
         delivery_charge=body.delivery_charge,
         total=body.total,

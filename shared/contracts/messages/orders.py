@@ -73,6 +73,28 @@ class Source(Document):
     number: str
 
 
+class GuestDelivery(Document):
+    """The delivery as the guest wants it. `name` and `phone` are of the recipient, where it is another person.
+
+    `lat` and `lon` are the door's, in degrees of WGS-84. `wanted_until` ends the window that `wanted_for` begins.
+    """
+
+    name: str | None = left_out(None)
+    phone: str | None = left_out(None)
+    lat: float | None = left_out(None)
+    lon: float | None = left_out(None)
+    gift: bool = left_out(default=False)
+    surprise: bool = left_out(default=False)
+    card: str | None = left_out(None)
+    wishes: str | None = left_out(None)
+    wanted_until: datetime | None = left_out(None)
+
+    @property
+    def is_for_another(self) -> bool:
+        """Whether the person at the door is not the guest, who must not be named there."""
+        return bool(self.name or self.phone or self.gift or self.surprise)
+
+
 class Guest(Document):
     """The guest, as far as known. `member` is the chain's member id."""
 
@@ -80,6 +102,7 @@ class Guest(Document):
     name: str | None = None
     phone: str | None = None
     address: str | None = None
+    delivery: GuestDelivery | None = left_out(None)
 
 
 class Line(Document):

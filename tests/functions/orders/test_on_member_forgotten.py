@@ -10,7 +10,8 @@ from stack.mariadb import MariaDB
 from tests.support.orders import SETTINGS, Caller, an_order
 
 SAMPLE = json.loads(Path("events/orders/on_member_forgotten.json").read_text(encoding="utf-8"))
-ANNA = {"member": "anna", "name": "Anna Karenina", "phone": "+8613800000001", "address": "Nevsky 1"}
+ANNA = {"member": "anna", "name": "Anna Karenina", "phone": "+8613800000001", "address": "Nevsky 1",
+        "delivery": {"name": "Betsy Karenina", "card": "yours, Anna"}}  # fmt: skip
 
 
 def forget(*external_ids: str, chain: str = "demo") -> Any:
@@ -19,7 +20,7 @@ def forget(*external_ids: str, chain: str = "demo") -> Any:
     return handler({"Records": [SAMPLE["Records"][0] | {"body": json.dumps(message)}]}, Context())
 
 
-def place(call: Caller, store: str, guest: dict[str, str]) -> str:
+def place(call: Caller, store: str, guest: dict[str, Any]) -> str:
     placed: str = call("POST", "/v1/orders", an_order(store, guest=guest, service="delivery")).json["id"]
     return placed
 

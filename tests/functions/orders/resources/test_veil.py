@@ -13,9 +13,12 @@ from tests.support import order_api
 from tests.support.orders import Caller, an_order, open_store, paid
 from tests.support.people import Browser, signed_in
 
-GUEST = {"member": "m-17", "name": "Wang Wei", "phone": "+86 138 0013 8034", "address": "7 Lu Xun Road"}
+GUEST = {"member": "m-17", "name": "Wang Wei", "phone": "+86 138 0013 8034", "address": "7 Lu Xun Road",
+         "delivery": {"name": "Li Na", "phone": "+86 139 0013 9056", "lat": 31.2, "lon": 121.5, "card": "from Wei",
+                      "wishes": "green gate"}}  # fmt: skip
 MASKED = {"member": "•••", "name": "W•••", "phone": "••• 34", "address": "•••"}
-SECRETS = ("m-17", "Wang", "8034", "Lu Xun", "ring twice", "no onions")
+SECRETS = ("m-17", "Wang", "8034", "Lu Xun", "ring twice", "no onions", "Li Na", "9056", "121.5",
+           "from Wei", "green gate")  # fmt: skip
 
 
 @pytest.fixture
