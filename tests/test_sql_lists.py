@@ -164,6 +164,8 @@ GUARDS: dict[str, Guard | str] = {
     "orders.GIVE_BACK": lambda t: stock.give_back(t, "demo:s1", {}, NOW),
     "orders.SELECT_LEFT": lambda t: [stock.read_left(t, "demo:s1", []), stock.lock_left(t, "demo:s1", [])],
     "delivery.SELECT_OPEN": lambda t: order_deliveries.read_open(t, []),
+    "delivery.SELECT_UNASSIGNED": lambda t: order_deliveries.read_unassigned(t, [], NOW, NOW),
+    "delivery.SELECT_GIVEN": lambda t: order_deliveries.read_given(t, []),
     "delivery.SELECT_ENDED": lambda t: order_deliveries.read_ended(t, [], None, 1),
     "delivery.SELECT_LOADS": lambda t: order_deliveries.read_loads(t, "demo", []),
     "delivery.SELECT_STORES": lambda t: delivery_stores.read_stores(t, []),

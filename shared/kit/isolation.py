@@ -1,12 +1,21 @@
 """Pieces of a timer's work run apart: one failure is reported, and the other pieces still run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Self
+from datetime import datetime
+from typing import Self, TypeVar
 
 from shared.spine import log
 from shared.spine.db import Locked
 from shared.spine.errors import DumbwaiterError, Unavailable
+
+Name = TypeVar("Name")
+
+
+def in_turn(names: Sequence[Name], now: datetime) -> list[Name]:
+    """The names, each minute from another one on: no name is always last when the time ends."""
+    first = int(now.timestamp() // 60) % len(names) if names else 0
+    return [*names[first:], *names[:first]]
 
 
 class Isolation:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functions.delivery.dispatch.facts import Courier, OpenOrder, Place, Run, on_plane
 from functions.delivery.dispatch.settings import Settings, StraightLine, share_of_declines
 from functions.delivery.life.delivery import Delivery
-from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
+from functions.delivery.states import BEFORE_PICKUP, UNDERWAY, Carriage, Goods
 from functions.delivery.tables.couriers import Courier as StoredCourier
 from functions.delivery.tables.positions import Position
 from functions.delivery.tables.stores import StoreHome, StoreSettings
@@ -64,7 +64,7 @@ class ChainFacts:
             placed_at=minutes(delivery.times.get(Goods.TO_PICK.value, delivery.created_at)),
             ready_at=minutes(delivery.ready_at),
             is_ready_estimated=delivery.goods != Goods.PACKED,
-            size=float(max(1, delivery.parcels or 1)),
+            vehicles=frozenset(delivery.details.vehicles),
             fixed_courier=store.fixed_courier,
             refused_by=frozenset(delivery.refused_by),
             deliver_from=minutes(delivery.wanted_from) if is_scheduled else None,
@@ -91,12 +91,14 @@ class ChainFacts:
         )
 
     def _after_underway(self, courier: StoredCourier, underway: Sequence[Delivery]) -> tuple[Place, float]:
-        """(place, minute) at which the courier is free: after the doors to which goods are underway."""
+        """(place, minute) at which the courier is free: after the doors to visit, and after goods were brought back."""
         place, at = self._place(courier), minutes(self.now)
-        for delivery in underway:
-            door = self._order(delivery).door
-            at += SETTINGS.travel(place, door, courier.vehicle) + SETTINGS.dropoff_service
-            place = door
+        orders = [(self._order(delivery), delivery.carriage in UNDERWAY) for delivery in underway]
+        doors = [order.door for order, is_for_door in orders if is_for_door]
+        back = dict.fromkeys(order.store_place for order, is_for_door in orders if not is_for_door)
+        for stop in [*doors, *back]:
+            at += SETTINGS.travel(place, stop, courier.vehicle) + SETTINGS.dropoff_service
+            place = stop
         return place, at
 
     def _place(self, courier: StoredCourier) -> Place:

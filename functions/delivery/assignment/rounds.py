@@ -1,4 +1,4 @@
-"""One round: offers without an answer end, open deliveries are planned, and new offers are stored."""
+"""Offers without an answer end. One round: open deliveries are planned, and new offers are stored."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,15 +18,27 @@ from functions.delivery.life.delivery import Delivery
 from functions.delivery.states import Action, Carriage
 from functions.delivery.tables.actions import ActionRow, insert_action
 from functions.delivery.tables.couriers import lock_courier, read_couriers
-from functions.delivery.tables.deliveries import lock_delivery, read_ids_of_courier, read_open, update_delivery
+from functions.delivery.tables.deliveries import (
+    lock_delivery,
+    read_given,
+    read_ids_of_courier,
+    read_late_offers,
+    read_unassigned,
+    update_delivery,
+)
 from functions.delivery.tables.positions import read_positions
 from functions.delivery.tables.stores import StoreSettings, read_automatic, read_home
 from shared.contracts.ids import new_id
+from shared.kit.isolation import Isolation
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
 
 DISPATCHER = "dispatch"
 DOOR_UNKNOWN = "door_unknown"
+# So long before it is ready a delivery is looked at: the desk has time to find a door.
+PLANNED_BEFORE = timedelta(hours=4)
+# So long after its promise a delivery without a courier waits for a person alone.
+WAITED_FOR = timedelta(days=1)
 
 
 def chains_to_plan(env: Environment) -> dict[str, list[StoreSettings]]:
@@ -43,11 +55,6 @@ def assign_chain(env: Environment, chain: str, stores: Sequence[StoreSettings]) 
     """Plan a round of a chain. Returns the number of offers. Each delivery is stored in a transaction of its own."""
     now = env.clock()
     facts = read_facts(env, chain, stores, now)
-    late = [delivery for delivery in facts.deliveries if _is_over(delivery, now)]
-    for delivery in late:
-        _change(env, delivery.id, Request(Action.DECLINE, now, expected=Carriage.OFFERED, reason="no answer"))
-    if late:
-        facts = read_facts(env, chain, stores, now)
     held = held_for_fleets(facts.deliveries, facts.stores, facts.homes, now)
     orders, couriers = [order for order in facts.open_orders() if order.order not in held], facts.on_duty()
     settings = replace(SETTINGS, decline_share=facts.decline_share())
@@ -55,6 +62,24 @@ def assign_chain(env: Environment, chain: str, stores: Sequence[StoreSettings]) 
     waiting = reasons(orders, couriers, plan.waiting)
     _note_waiting(env, facts.deliveries, waiting)
     return sum(_send(env, offer, facts, now) for offer in plan.offers)
+
+
+def end_late_offers(env: Environment, until: datetime) -> int:
+    """End the offers that nobody has answered in time, in stores with and without automatic assignment.
+
+    Returns their number. Each is a transaction of its own.
+    """
+    now = env.clock()
+    with env.db.transaction() as transaction:
+        late = read_late_offers(transaction, now)
+    ended = 0
+    with Isolation() as isolation:
+        for delivery in late:
+            if env.clock() >= until:
+                break
+            with isolation.isolate(delivery):
+                ended += _end_offer(env, delivery, now)
+    return ended
 
 
 def assign_again(env: Environment, declined: Delivery) -> int:
@@ -66,7 +91,11 @@ def assign_again(env: Environment, declined: Delivery) -> int:
 def read_facts(env: Environment, chain: str, stores: Sequence[StoreSettings], now: datetime) -> ChainFacts:
     """The chain's open deliveries, couriers and places."""
     with env.db.transaction() as transaction:
-        deliveries = read_open(transaction, [store.store for store in stores])
+        keys = [store.store for store in stores]
+        deliveries = [
+            *read_unassigned(transaction, keys, now + PLANNED_BEFORE, now - WAITED_FOR),
+            *read_given(transaction, keys),
+        ]
         couriers = read_couriers(transaction, chain)
         positions = read_positions(transaction, chain)
         with_fleet = [store.store for store in stores if store.fleet_rule]
@@ -74,10 +103,14 @@ def read_facts(env: Environment, chain: str, stores: Sequence[StoreSettings], no
     return ChainFacts(now, {store.store: store for store in stores}, deliveries, couriers, positions, homes)
 
 
-def _is_over(delivery: Delivery, now: datetime) -> bool:
-    return (
-        delivery.carriage == Carriage.OFFERED and delivery.offered_until is not None and delivery.offered_until <= now
-    )
+def _end_offer(env: Environment, delivery_id: str, now: datetime) -> bool:
+    with env.outbox.work("delivery") as work:
+        delivery = lock_delivery(work, delivery_id)
+        # The same delivery may have a new offer by now.
+        if delivery is None or delivery.offered_until is None or delivery.offered_until > now:
+            return False
+        request = Request(Action.DECLINE, now, expected=Carriage.OFFERED, reason="no answer")
+        return _changed(env, work, delivery, request)
 
 
 def _send(env: Environment, offer: Offer, facts: ChainFacts, now: datetime) -> int:
@@ -118,15 +151,18 @@ def _change(env: Environment, delivery_id: str, request: Request, known: Abstrac
         delivery = lock_delivery(work, delivery_id)
         if delivery is None or not _is_as_planned(work, delivery, request, known):
             return False
-        try:
-            after = acted(delivery, request)
-        except Refused:
-            return False
-        _keep(work, delivery, after, request)
-        steps = [request.action.value]
-        store_change(
-            work, after, steps, request.at, env.clock(), reason=request.reason, courier_before=delivery.courier
-        )
+        return _changed(env, work, delivery, request)
+
+
+def _changed(env: Environment, work: Work, delivery: Delivery, request: Request) -> bool:
+    """Whether the action was possible, and was done."""
+    try:
+        after = acted(delivery, request)
+    except Refused:
+        return False
+    _keep(work, delivery, after, request)
+    steps = [request.action.value]
+    store_change(work, after, steps, request.at, env.clock(), reason=request.reason, courier_before=delivery.courier)
     return True
 
 

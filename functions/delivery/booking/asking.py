@@ -1,55 +1,78 @@
 """A fleet is asked: the delivery is offered to a courier of the fleet, and its booking is stored with it."""
 
 import secrets
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from functions.delivery.booking.changes import change_delivery
 from functions.delivery.fleets import FLEETS
-from functions.delivery.fleets.rule import MOST_BOOKINGS, FleetRule
+from functions.delivery.fleets.rule import LEAD, MOST_BOOKINGS, FleetRule
 from functions.delivery.life.act import Refused, Request
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.states import Action, BookingState, Carriage
 from functions.delivery.tables.bookings import Booking, insert_booking, read_bookings_of
 from functions.delivery.tables.couriers import Courier, upsert_courier
-from functions.delivery.tables.deliveries import lock_delivery, read_open
+from functions.delivery.tables.deliveries import lock_delivery, read_unassigned
 from functions.delivery.tables.fleets import StoredFleet, read_fleets
 from functions.delivery.tables.stores import StoreHome, StoreSettings, read_home, read_with_fleet
 from functions.delivery.tracking.geometry import metres_between
 from shared.contracts.ids import new_id, split_key, store_key
+from shared.kit.isolation import Isolation, in_turn
 from shared.spine.db import Duplicate, Transaction
 from shared.spine.env import Environment
 
 BY_RULE = "fleet-rule"
 RANDOM_BITS = 10
+# So long after its promise a delivery without a courier waits for a person alone.
+ASKED_FOR = timedelta(days=1)
 
 
-def ask_fleets(env: Environment) -> int:
-    """Ask fleets by the rules of the stores. Returns the number of bookings."""
+def ask_fleets(env: Environment, until: datetime) -> int:
+    """Ask fleets by the rules of the stores, chain by chain. Returns the number of bookings.
+
+    A chain that fails does not stop the others.
+    """
     with env.db.transaction() as transaction:
-        stores = {settings.store: settings for settings in read_with_fleet(transaction)}
-        deliveries = [one for one in read_open(transaction, list(stores)) if one.carriage == Carriage.UNASSIGNED]
+        stores = read_with_fleet(transaction)
+    chains: dict[str, list[StoreSettings]] = defaultdict(list)
+    for settings in stores:
+        chains[settings.chain].append(settings)
+    asked = 0
+    with Isolation() as isolation:
+        for chain in in_turn(sorted(chains), env.clock()):
+            if env.clock() >= until:
+                break
+            with isolation.isolate(f"fleets of {chain}"):
+                asked += _ask_for_chain(env, chains[chain])
+    return asked
+
+
+def _ask_for_chain(env: Environment, settings: Sequence[StoreSettings]) -> int:
+    now, stores = env.clock(), {one.store: one for one in settings}
+    with env.db.transaction() as transaction:
+        deliveries = read_unassigned(transaction, sorted(stores), now + LEAD, now - ASKED_FOR)
         if not deliveries:
             return 0
         homes = read_home(transaction, sorted({one.store for one in deliveries}))
-        earlier = read_bookings_of(transaction, [one.id for one in deliveries])
-        keys = {fleet_key_of(settings) for settings in stores.values()}
-        fleets = read_fleets(transaction, sorted(keys))
-    now, asked = env.clock(), 0
+        earlier = Counter(booking.delivery for booking in read_bookings_of(transaction, [one.id for one in deliveries]))
+        fleets = read_fleets(transaction, sorted({fleet_key_of(one) for one in settings}))
+    asked = 0
     for delivery in deliveries:
-        settings = stores[delivery.store]
-        fleet = fleets.get(fleet_key_of(settings))
-        count = sum(booking.delivery == delivery.id for booking in earlier)
-        if fleet and fleet.enabled and count < MOST_BOOKINGS and is_due(delivery, settings, homes[delivery.store], now):
+        fleet = fleets.get(fleet_key_of(stores[delivery.store]))
+        is_free = fleet and fleet.enabled and earlier[delivery.id] < MOST_BOOKINGS
+        if fleet and is_free and is_due(delivery, stores[delivery.store], homes.get(delivery.store), now):
             asked += _ask(env, delivery.id, fleet, now)
     return asked
 
 
-def is_due(delivery: Delivery, settings: StoreSettings, home: StoreHome, now: datetime) -> bool:
-    """Whether the rule of the store asks the fleet now."""
+def is_due(delivery: Delivery, settings: StoreSettings, home: StoreHome | None, now: datetime) -> bool:
+    """Whether the rule of the store asks the fleet now. A store that is not published yet asks none."""
     metres, rule = way_of(delivery, settings), settings.fleet_rule
-    return metres is not None and rule is not None and rule.is_asked(metres, _local(home, now), delivery.ready_at, now)
+    if metres is None or rule is None or home is None:
+        return False
+    return rule.is_asked(metres, _local(home, now), delivery.ready_at, now)
 
 
 def held_for_fleets(

@@ -1,11 +1,14 @@
 """For whom a delivery is: recipient, payer, gift and wishes, and who sees which of them."""
 
 import json
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
 from shared.contracts.models import Input
 from shared.contracts.text import Address, Name, Note, Phone
+
+Vehicle = Literal["foot", "bicycle", "scooter", "car"]
 
 
 class Recipient(Input):
@@ -30,7 +33,7 @@ class Details(Input):
 
     A `surprise` is not announced to the recipient. Until it is delivered, its customer's page is closed, and its
     courier sees neither lines nor the recipient's phone number. `card` is the text on the card. `wishes` are for the
-    courier, such as a gate to use.
+    courier, such as a gate to use. `vehicles` are those that can carry it; empty means any.
     """
 
     recipient: Recipient = Recipient()
@@ -39,6 +42,7 @@ class Details(Input):
     surprise: bool = False
     card: Note | None = None
     wishes: Note | None = None
+    vehicles: list[Vehicle] = Field(default=[], max_length=4)
 
     def for_packer(self) -> "Details":
         """Without the payer and the recipient's phone. A packer makes no calls."""

@@ -1,25 +1,27 @@
 """/v1/couriers: couriers of a chain, their shifts and breaks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, model_validator
 
-from functions.delivery.inbox.status import tell
+from functions.delivery.assignment.leaving import lock_with_deliveries, told_of_leaving
+from functions.delivery.life.delivery import Delivery
+from functions.delivery.life.details import Vehicle
 from functions.delivery.life.device_time import corrected, error_of_clock
 from functions.delivery.resources.access import CARRY, MANAGE, READ
 from functions.delivery.tables.couriers import (
     Courier,
-    lock_courier,
     read_chains_of_client,
     read_courier_of,
     read_couriers,
     read_fleet_couriers,
     upsert_courier,
 )
-from functions.delivery.tables.deliveries import lock_delivery, read_loads, read_of_courier
+from functions.delivery.tables.deliveries import read_loads
 from functions.delivery.tables.positions import Position, read_positions
 from functions.delivery.tables.stores import read_scopes
 from shared.contracts.ids import store_key
@@ -29,10 +31,7 @@ from shared.contracts.text import Id, Name, Phone
 from shared.spine.db import Duplicate, Transaction
 from shared.spine.errors import Conflict, NotFound, Rejected
 from shared.spine.http import Call, Reply
-from shared.spine.outbox import Work
 from shared.spine.rights import Scope
-
-Vehicle = Literal["foot", "bicycle", "scooter", "car"]
 
 
 class CourierPath(Query):
@@ -130,15 +129,17 @@ class CourierList(Output):
 def put_courier(call: Call, path: CourierPath, body: CourierIn) -> Reply:
     """Store a courier. It takes the right over each of its stores, also over those that it leaves."""
     with call.once() as (work, stored):
-        before = lock_courier(work, body.chain, path.courier)
+        before, deliveries = lock_with_deliveries(work, body.chain, path.courier)
         _require_stores(call, work, body.chain, {*body.stores, *(before.stores if before else ())})
         if before and before.fleet:
             raise Conflict("fleet_courier", "an outside fleet keeps this courier")
         if body.client and body.chain not in (read_chains_of_client(work, body.client) or {body.chain}):
             raise _client_taken()
         fields = body.model_dump(exclude={"stores"}) | {"stores": tuple(sorted(set(body.stores)))}
-        revision = before.revision + 1 if before else 1
-        courier = Courier(id=path.courier, changed_at=call.env.clock(), revision=revision, **fields)
+        revision, now = before.revision + 1 if before else 1, call.env.clock()
+        courier = Courier(id=path.courier, changed_at=now, revision=revision, **fields)
+        if before:
+            courier = _with_told(work, before, courier, deliveries, now)
         try:
             upsert_courier(work, courier)
         except Duplicate:
@@ -181,21 +182,22 @@ def change_own_shift(call: Call, body: ShiftIn) -> Reply:
     now = call.env.clock()
     with call.once() as (work, stored):
         own = own_courier(call, work)
-        courier = lock_courier(work, own.chain, own.id) or own
-        was_on_shift, courier = courier.is_on_shift(now), _with_shift(courier, body, now)
+        before, deliveries = lock_with_deliveries(work, own.chain, own.id)
+        before = before or own
+        courier = _with_told(work, before, _with_shift(before, body, now), deliveries, now)
         upsert_courier(work, courier)
-        if was_on_shift and not courier.is_on_shift(now):
-            _tell_desk(work, courier, now)
         stored.reply = _document(courier, now).model_dump_json()
     return Reply(stored.reply)
 
 
-def _tell_desk(work: Work, courier: Courier, now: datetime) -> None:
-    """The desk of each open delivery learns that its courier went home. The delivery stays the courier's."""
-    for found in read_of_courier(work, courier.chain, courier.id):
-        delivery = lock_delivery(work, found.id)
-        if delivery and delivery.is_open and delivery.courier == courier.id:
-            tell(work, delivery, "courier_left", now, courier.name)
+def _with_told(
+    transaction: Transaction, before: Courier, after: Courier, deliveries: Sequence[Delivery], now: datetime
+) -> Courier:
+    """The changed courier. Where the change ends the shift, the desk is told."""
+    was_here, is_here = (one.active and one.is_on_shift(now) for one in (before, after))
+    if was_here and not is_here:
+        return told_of_leaving(transaction, after, deliveries, now)
+    return replace(after, told_until=before.told_until)
 
 
 def own_courier(call: Call, transaction: Transaction) -> Courier:

@@ -50,7 +50,7 @@ RIGHTS = (READ, MANAGE, PACK, CARRY)
 class DeliveriesQuery(Query):
     """Deliveries of a chain: of one store, of one order, or `mine`: those of the courier who asks.
 
-    `after` is the `next` of the page before, of ended deliveries alone.
+    `after` is the `next` of the page before.
     """
 
     chain: Id
@@ -109,7 +109,7 @@ def list_order_deliveries(call: Call, query: DeliveriesQuery) -> Reply:
             caller = _caller(call, transaction, delivery)
             if caller:
                 documents.append(document_of(delivery, caller, call.env.keyring()))
-    following = found[query.limit - 1].id if query.state == "ended" and len(found) > query.limit else None
+    following = found[query.limit - 1].id if len(found) > query.limit and not query.mine else None
     return Reply(OrderDeliveryPage(deliveries=documents, next=following))
 
 
@@ -163,7 +163,7 @@ def _found(call: Call, transaction: Transaction, query: DeliveriesQuery) -> list
     stores = _stores(call, transaction, query)
     if query.state == "ended":
         return read_ended(transaction, stores, query.after, query.limit + 1)
-    return read_open(transaction, stores, query.limit)
+    return read_open(transaction, stores, query.after, query.limit + 1)
 
 
 def _stores(call: Call, transaction: Transaction, query: DeliveriesQuery) -> list[str]:

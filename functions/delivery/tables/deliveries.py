@@ -36,8 +36,19 @@ LOCK_OF_ORDER = f"SELECT {COLUMNS} FROM deliveries WHERE order_id = %(order)s FO
 SELECT_OF_ORDER = f"SELECT {COLUMNS} FROM deliveries WHERE order_id = %(order)s"  # noqa: S608 - of a constant
 SELECT_BY_LINK = f"SELECT {COLUMNS} FROM deliveries WHERE link_hash = %(link)s"  # noqa: S608 - of a constant
 SELECT_OPEN = f"""
-    SELECT {COLUMNS} FROM deliveries WHERE store_id IN %(stores)s AND is_open = 1
+    SELECT {COLUMNS} FROM deliveries WHERE store_id IN %(stores)s AND is_open = 1 AND id > %(after)s
     ORDER BY id LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_UNASSIGNED = f"""
+    SELECT {COLUMNS} FROM deliveries
+    WHERE store_id IN %(stores)s AND is_open = 1 AND carriage = 'unassigned' AND ready_at <= %(ready_by)s
+        AND wanted_until > %(wanted_after)s
+    ORDER BY ready_at, id LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_GIVEN = f"""
+    SELECT {COLUMNS} FROM deliveries WHERE store_id IN %(stores)s AND is_open = 1 AND courier_id IS NOT NULL
+    ORDER BY id LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_LATE_OFFERS = """
+    SELECT id FROM deliveries WHERE offered_until <= %(now)s AND carriage = 'offered'
+    ORDER BY offered_until LIMIT %(limit)s"""
 SELECT_ENDED = f"""
     SELECT {COLUMNS} FROM deliveries WHERE store_id IN %(stores)s AND is_open IS NULL AND id < %(before)s
     ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608 - of a constant
@@ -54,7 +65,7 @@ SELECT_LOADS = """
     SELECT courier_id, COUNT(*) AS orders FROM deliveries
     WHERE courier_id IN %(couriers)s AND is_open = 1 AND chain_id = %(chain)s
     GROUP BY courier_id"""
-MOST_OPEN = 500
+MOST_OPEN, MOST_GIVEN = 500, 2_000
 LAST_ID = "7" + "Z" * 25
 
 
@@ -97,9 +108,35 @@ def read_by_link(transaction: Transaction, link_hash: bytes) -> Delivery | None:
     return _first(transaction, SELECT_BY_LINK, {"link": link_hash})
 
 
-def read_open(transaction: Transaction, stores: Sequence[str], limit: int = MOST_OPEN) -> list[Delivery]:
+def read_open(
+    transaction: Transaction, stores: Sequence[str], after: str | None = None, limit: int = MOST_OPEN
+) -> list[Delivery]:
     """Open deliveries of the stores, the oldest first."""
-    return _all(transaction, SELECT_OPEN, {"stores": tuple(stores), "limit": limit}) if stores else []
+    values = {"stores": tuple(stores), "after": after or "", "limit": limit}
+    return _all(transaction, SELECT_OPEN, values) if stores else []
+
+
+def read_unassigned(
+    transaction: Transaction, stores: Sequence[str], ready_by: datetime, wanted_after: datetime
+) -> list[Delivery]:
+    """Deliveries without a courier that are ready by a moment and promised after another, at most 500.
+
+    The first that are ready come first. So neither scheduled nor forgotten ones hide those of now.
+    """
+    values = {"stores": tuple(stores), "ready_by": ready_by, "wanted_after": wanted_after, "limit": MOST_OPEN}
+    return _all(transaction, SELECT_UNASSIGNED, values) if stores else []
+
+
+def read_given(transaction: Transaction, stores: Sequence[str]) -> list[Delivery]:
+    """Open deliveries of the stores that are offered or given to a courier, at most 2,000."""
+    values = {"stores": tuple(stores), "limit": MOST_GIVEN}
+    return _all(transaction, SELECT_GIVEN, values) if stores else []
+
+
+def read_late_offers(transaction: Transaction, now: datetime) -> list[str]:
+    """Ids of deliveries whose courier did not answer in time, in all stores, at most 500."""
+    rows = transaction.rows(SELECT_LATE_OFFERS, {"now": now, "limit": MOST_OPEN})
+    return [row["id"] for row in rows]
 
 
 def read_ended(transaction: Transaction, stores: Sequence[str], before: str | None, limit: int) -> list[Delivery]:

@@ -3,6 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from functions.delivery.assignment.leaving import tell_of_ended_shifts
+from shared.spine.env import Environment
 from tests.support.deliveries import World
 from tests.support.orders import SETTINGS
 
@@ -55,6 +59,34 @@ def test_a_courier_who_goes_home_keeps_the_orders_and_the_desk_is_told(world: Wo
     again = ana("POST", "/v1/couriers/shift", {"shift_until": (now - timedelta(hours=1)).isoformat()})
     assert again.status == 200
     assert len([message for message in inbox(world, "desk") if message["template"] == "delivery.courier_left"]) == 2
+
+
+def left(world: World) -> list[str]:
+    return [
+        message["conversation"] for message in inbox(world, "desk") if message["template"] == "delivery.courier_left"
+    ]
+
+
+def test_a_shift_that_ends_by_the_clock_is_told_to_the_desk_once(world: World, env: Environment) -> None:
+    now = datetime.now(UTC)
+    ana = world.courier("ana", shift_until=(now + timedelta(minutes=30)).isoformat())
+    delivery = world.place()
+    assert world.act(ana, delivery, "accept", "unassigned").status == 200
+    for minutes, told in ((29, []), (30.5, [f"delivery/{delivery}"]), (31.5, [f"delivery/{delivery}"])):
+        at = now + timedelta(minutes=minutes)
+        env.clock = lambda at=at: at  # type: ignore[misc]
+        tell_of_ended_shifts(env, at + timedelta(seconds=30))
+        env.clock = lambda: datetime.now(UTC)
+        assert left(world) == told
+
+
+@pytest.mark.parametrize("shift", [{"shift_from": None, "shift_until": None}, {"active": False}])
+def test_a_shift_that_the_desk_ends_is_told_at_once(world: World, shift: dict[str, Any]) -> None:
+    delivery = world.accepted()
+    world.courier("ana", **shift)
+    assert left(world) == [f"delivery/{delivery}"]
+    world.courier("ana", **shift)
+    assert left(world) == [f"delivery/{delivery}"]
 
 
 def test_a_store_that_closes_loses_no_delivery(world: World) -> None:

@@ -8,8 +8,11 @@ import pytest
 
 from functions.delivery.assign_couriers import assign_couriers
 from functions.delivery.assignment import rounds
+from functions.delivery.assignment.planning_input import SETTINGS
+from functions.delivery.assignment.rounds import end_late_offers, read_facts
 from functions.delivery.dispatch.facts import OpenOrder
 from functions.delivery.dispatch.plan import plan_round
+from shared.kit.isolation import in_turn
 from shared.spine.env import Environment
 from tests.support.deliveries import World
 
@@ -28,6 +31,7 @@ def plan(env: Environment, later: timedelta = timedelta()) -> None:
     at = datetime.now(UTC) + later
     env.clock = lambda: at
     try:
+        end_late_offers(env, at + timedelta(seconds=30))
         assign_couriers(env, at + timedelta(seconds=30))
     finally:
         env.clock = lambda: datetime.now(UTC)
@@ -155,3 +159,83 @@ def test_the_desk_overrides_an_offer(world: World, env: Environment) -> None:
     assert (given["carriage"], given["courier"], given["why"]["code"]) == ("accepted", other, "chosen_by_desk")
     plan(env, timedelta(seconds=61))
     assert world.see(delivery)["courier"] == other
+
+
+def test_an_offer_of_the_desk_ends_in_a_store_that_assigns_by_hand(world: World, env: Environment) -> None:
+    body = {"chain": "demo", "lat": 52.0, "lon": 13.0, "automatic": False, "offer_seconds": 60}
+    world.desk("PUT", f"/v1/delivery-stores/{world.store}", body)
+    delivery = placed(world)
+    assert world.act(world.desk, delivery, "offer", "unassigned", courier="ana").status == 200
+    plan(env, timedelta(seconds=50))
+    assert world.see(delivery)["carriage"] == "offered"
+    plan(env, timedelta(seconds=61))
+    assert (world.see(delivery)["carriage"], world.see(delivery)["courier"]) == ("unassigned", None)
+    messages = world.desk("GET", f"/v1/inbox?party=desk&chain=demo&store={world.store}").json["messages"]
+    assert (messages[-1]["template"], messages[-1]["values"]["reason"]) == ("delivery.decline", "no answer")
+
+
+def test_one_order_of_many_parcels_is_one_order(world: World, env: Environment) -> None:
+    delivery = placed(world, packed=False)
+    assert world.act(world.packer, delivery, "pack", "to_pick", parcels=4).status == 200
+    plan(env)
+    assert world.see(delivery)["carriage"] == "offered"
+
+
+def test_a_delivery_that_needs_a_car_goes_to_the_car(world: World, env: Environment) -> None:
+    delivery = placed(world)
+    demand(world, delivery, "car")
+    plan(env)
+    assert world.see(delivery)["why"] == {"code": "no_vehicle", "needs_person": True}
+    world.courier("cleo", vehicle="car")
+    plan(env)
+    assert (world.see(delivery)["carriage"], world.see(delivery)["courier"]) == ("offered", "cleo")
+
+
+def demand(world: World, delivery: str, vehicle: str) -> None:
+    seen = world.see(delivery)
+    body = {"revision": seen["revision"], "details": seen["details"] | {"vehicles": [vehicle]}}
+    assert world.desk("PUT", f"/v1/deliveries/{delivery}/details", body).status == 200
+
+
+@pytest.mark.parametrize("returns", [False, True])
+def test_a_courier_with_goods_that_nobody_took_is_free_at_the_store(
+    world: World, env: Environment, *, returns: bool
+) -> None:
+    delivery, ana = placed(world), world.couriers["ana"]
+    for action, expected in (("accept", "unassigned"), ("pick_up", "accepted")):
+        assert world.act(ana, delivery, action, expected).status == 200
+    assert world.act(ana, delivery, "fail", "picked_up", reason="nobody opens").status == 200
+    assert not returns or world.act(ana, delivery, "return", "failed").status == 200
+    [stores], now = rounds.chains_to_plan(env).values(), datetime.now(UTC)
+    facts = read_facts(env, "demo", stores, now)
+    [courier] = [one for one in facts.on_duty() if one.courier == "ana"]
+    # Without a fresh place the courier is at the store: only the way into it and out of it counts.
+    assert courier.place == (0.0, 0.0)
+    assert courier.free_at == pytest.approx(now.timestamp() / 60 + SETTINGS.dropoff_service)
+
+
+def test_scheduled_failed_and_forgotten_deliveries_hide_no_new_one(
+    world: World, env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, forgotten = world.couriers["ana"], placed(world)
+    failed = placed(world)
+    for action, expected in (("accept", "unassigned"), ("pick_up", "accepted"), ("fail", "picked_up")):
+        assert world.act(ana, failed, action, expected, reason="nobody opens").status == 200
+    later = (datetime.now(UTC) + timedelta(hours=9)).isoformat()
+    scheduled = world.place(wanted_for=later)
+    with env.db.transaction() as transaction:
+        past = "UPDATE deliveries SET wanted_until = wanted_until - INTERVAL 2 DAY WHERE id = %(id)s"
+        transaction.execute(past, {"id": forgotten})
+    monkeypatch.setattr("functions.delivery.tables.deliveries.MOST_OPEN", 1)
+    delivery = placed(world)
+    plan(env)
+    states = [world.see(one)["carriage"] for one in (forgotten, failed, scheduled, delivery)]
+    assert states == ["unassigned", "failed", "unassigned", "offered"]
+
+
+def test_chains_take_turns_to_be_first() -> None:
+    at = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+    minutes = [in_turn(["a", "b", "c"], at + timedelta(minutes=minute, seconds=59)) for minute in range(3)]
+    assert sorted(one[0] for one in minutes) == ["a", "b", "c"]
+    assert all(sorted(one) == ["a", "b", "c"] for one in minutes)
+    assert in_turn([], at) == []

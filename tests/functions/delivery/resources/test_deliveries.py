@@ -50,3 +50,12 @@ def _place(world: World, store: str) -> str:
     assert order.status == 201, order.text
     world.carry()
     return str(world.of_order(order.json["id"])["id"])
+
+
+def test_open_deliveries_come_in_pages(world: World) -> None:
+    placed = sorted(world.place() for _ in range(3))
+    target = f"/v1/deliveries?chain=demo&store={world.store}&limit=2"
+    first = world.desk("GET", target).json
+    second = world.desk("GET", f"{target}&after={first['next']}").json
+    assert [[one["id"] for one in page["deliveries"]] for page in (first, second)] == [placed[:2], placed[2:]]
+    assert (first["next"], second["next"]) == (placed[1], None)
