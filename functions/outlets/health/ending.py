@@ -1,4 +1,4 @@
-"""Open alerts whose cause is gone are ended: a message arrived since, somebody is on call, or the chat is gone."""
+"""Open alerts whose cause is gone are ended: a message arrived since, a person is on call, or the chat is gone."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -23,7 +23,7 @@ SHOWN = frozenset(
 def cancelled_messages(notice: Notice, messages: Sequence[ChatMessage], now: datetime) -> list[ChatMessage]:
     """One message for each chat and each person, of the messages about all versions of the order.
 
-    A call that is under way ends before the message is sent: nobody must see the order after its end.
+    A call that is under way ends before the message is sent: no chat must show the order after its end.
     """
     told: dict[tuple[str, str], ChatMessage] = {}
     people = 0

@@ -129,7 +129,7 @@ def _missing(call: Call, robot: StoredRobot) -> list[MissingDocument]:
 
 
 def _of_service(env: Environment, robot: StoredRobot) -> list[MissingDocument]:
-    """What the service says now, where it has a call that shows nothing. Otherwise its last answer counts."""
+    """The service is asked where it has a call that shows nothing. Otherwise its last answer counts."""
     channel, now = CHANNELS.get(robot.channel), env.clock()
     ready = ready_robots(env, {robot.key: robot}, now).get(robot.key) if channel else None
     asked = channel.login(ready) if channel and ready else None

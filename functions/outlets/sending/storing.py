@@ -163,7 +163,7 @@ def note_chat_dead(work: Work, robot: str, address: str, chain: str, code: str, 
 
 
 def hand_over(work: Work, messages: Sequence[ChatMessage], code: str, now: datetime) -> None:
-    """These messages reach nobody: the next chat gets each of them, and operations hear of those without one."""
+    """These messages do not arrive: the next chat gets each of them, and operations hear of those without one."""
     update_failed(work, [message.id for message in messages], code)
     for message in messages:
         _note_unreached(work, message, code, now)
@@ -171,7 +171,7 @@ def hand_over(work: Work, messages: Sequence[ChatMessage], code: str, now: datet
 
 
 def _note_unreached(work: Work, message: ChatMessage, code: str, now: datetime) -> None:
-    """No chat follows for a person. What the operations chat did not get is told again."""
+    """No chat follows for a person. A message that no operations chat took is told again."""
     if message.kind in (PERSON, ALERT):
         subject = f"{message.robot} {message.address}"
         insert_alert(work, message.chain, PERSON_UNREACHED, subject, f"A person on call gets no messages: {code}.", now)

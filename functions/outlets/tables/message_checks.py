@@ -31,7 +31,7 @@ COUNT_KIND = """
 
 
 def read_has_any(transaction: Transaction, source: str, kind: str) -> bool:
-    """Whether a message of this kind waits, is being sent, or may have reached somebody."""
+    """Whether a message of this kind waits, is being sent, or may have reached a person."""
     return transaction.row(SELECT_ANY, {"source": source, "kind": kind}) is not None
 
 
