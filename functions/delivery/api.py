@@ -18,6 +18,7 @@ from functions.delivery.resources import (
     positions,
     proofs,
     store_settings,
+    tracks,
     unread,
 )
 from functions.delivery.resources.documents import OrderDelivery
@@ -35,6 +36,8 @@ LINK_PROBLEMS = (404, 422, 500, 503)
 PLACES = "/v1/courier-positions"
 DEVICE_PROBLEMS = (400, 401, 413, 415, 422, 500, 503)
 
+OSMAND_PROBLEMS = (401, 422, 500, 503)
+
 OPERATIONS = [
     Operation(
         "GET",
@@ -51,6 +54,14 @@ OPERATIONS = [
         deliveries.trace_order_delivery,
         {200: deliveries.OrderDeliveryTrace},
         RESOURCE_PROBLEMS,
+    ),
+    Operation(
+        "GET",
+        f"{DELIVERY}/track",
+        tracks.get_delivery_track,
+        {200: tracks.DeliveryTrack},
+        RESOURCE_PROBLEMS,
+        looks=True,
     ),
     Operation("PUT", f"{DELIVERY}/details", deliveries.change_delivery_details, {200: OrderDelivery}, CHANGE_PROBLEMS),
     Operation("POST", f"{DELIVERY}/actions", actions.act_on_delivery, {200: OrderDelivery}, CHANGE_PROBLEMS),
@@ -123,10 +134,17 @@ OPERATIONS = [
         {200: "application/json"},
         DEVICE_PROBLEMS,
         public=True,
+        without_body="[]",
     ),
     Operation(
         "POST", f"{PLACES}/traccar", positions.post_traccar, {200: "application/json"}, DEVICE_PROBLEMS, public=True
     ),
+    *[
+        Operation(
+            method, f"{PLACES}/osmand", positions.post_osmand, {200: "application/json"}, OSMAND_PROBLEMS, public=True
+        )
+        for method in ("GET", "POST")
+    ],
     Operation("GET", TRACK, customer.get_track, {200: customer.CustomerView, 304: None}, LINK_PROBLEMS, public=True),
     Operation(
         "GET",

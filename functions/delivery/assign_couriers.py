@@ -37,11 +37,17 @@ def do_minute(env: Environment, until: datetime) -> None:
         with isolation.isolate("ended shifts"):
             tell_of_ended_shifts(env, until)
         with isolation.isolate("push"):
-            log.logger().info("browsers woken", extra={"pushes": wake_browsers(env)})
+            log.logger().info("browsers woken", extra={"pushes": wake_browsers(env, _half_of(env, until))})
         with isolation.isolate("bookings"):
             work_on_bookings(env, until)
         with isolation.isolate("proofs"):
             log.logger().info("proofs found", extra={"proven": find_uploaded(env, until)})
+
+
+def _half_of(env: Environment, until: datetime) -> datetime:
+    """Bookings and proofs need time, too."""
+    now = env.clock()
+    return now + (until - now) / 2
 
 
 handler = entry.timer(do_minute)

@@ -96,7 +96,8 @@ class Operation:
 
     `replies` by status: a model, the media type of a file, or None without a body. `guests`: it takes guest tokens too.
     `looks`: it shows personal data, so that a look of a person is recorded. `routine`: a page sends it by itself, so
-    that it says nothing about a person and is not recorded.
+    that it says nothing about a person and is not recorded. `without_body` is the reply to a public request that has
+    no body: some programs send one to see whether they are heard.
     """
 
     method: str
@@ -108,6 +109,7 @@ class Operation:
     guests: bool = False
     looks: bool = False
     routine: bool = False
+    without_body: str | None = None
 
     @property
     def mutates(self) -> bool:
@@ -283,6 +285,8 @@ class Api:
         used = [name for name in sources if name in models or (name == "call" and not operation.public)]
 
         def serve(request: Request, path: dict[str, Any]) -> Reply:
+            if operation.without_body is not None and operation.public and not request.get_data():
+                return Reply(operation.without_body)
             arguments = {name: sources[name](request, path) for name in used}
             try:
                 reply = operation.view(**arguments)

@@ -1,16 +1,24 @@
 """Fixes of a courier become the last place, and parts of the tracks of the deliveries that were underway then."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from functions.delivery.intake.near import announce_doors
-from functions.delivery.life.delivery import Delivery
 from functions.delivery.life.device_time import error_of_clock
-from functions.delivery.states import Carriage
-from functions.delivery.tables.deliveries import read_carried
-from functions.delivery.tables.positions import Position, lock_position, upsert_position, upsert_track
-from functions.delivery.tracking.track import CLOCKS_DIFFER_BY, WORST_ACCURACY, Fix, merged, plausible
+from functions.delivery.tables.deliveries import read_carried, read_ids_of_courier
+from functions.delivery.tables.positions import Position, lock_position, update_doubted, upsert_position, upsert_track
+from functions.delivery.tracking.track import (
+    CLOCKS_DIFFER_BY,
+    WORST_ACCURACY,
+    Fix,
+    decoded,
+    encoded,
+    merged,
+    newest_place,
+)
+from functions.delivery.tracking.window import is_in_window
 from shared.spine.db import Transaction
 from shared.spine.outbox import Work
 
@@ -30,6 +38,17 @@ class RawFix(NamedTuple):
     accuracy: float = 0.0
 
 
+class Shift(NamedTuple):
+    """Begin and end of a courier's shift; None without one."""
+
+    begin: datetime | None
+    end: datetime | None
+
+    def has(self, fix: RawFix) -> bool:
+        """Whether the fix is of this time."""
+        return self.begin is not None and self.end is not None and self.begin <= fix.at < self.end
+
+
 def steady_error(sent_at: datetime | None, received_at: datetime) -> timedelta:
     """The error of the device's clock, in steps of ten seconds."""
     error = error_of_clock(sent_at, received_at)
@@ -37,61 +56,69 @@ def steady_error(sent_at: datetime | None, received_at: datetime) -> timedelta:
 
 
 def store_fixes(
-    work: Work, chain: str, courier: str, last: Position | None, raw: Sequence[RawFix], now: datetime
+    work: Work,
+    chain: str,
+    courier: str,
+    last: Position | None,
+    raw: Sequence[RawFix],
+    now: datetime,
+    shift: Shift | None = None,
 ) -> int:
     """Store the fixes that pass the gate. Returns their number. Late and doubled ones change nothing twice.
 
-    `last` is the courier's last place. A courier who comes near a door is announced.
+    `last` is the courier's last place. With `shift`, a fix from off duty is no place of a courier who carries nothing.
+    A courier who comes near a door is announced.
     """
     good = sorted((one for one in raw if _is_usable(one, now)), key=lambda one: one.at)
     if not good:
         return 0
-    fixes = [Fix(int(one.at.timestamp()), one.lat, one.lon) for one in good]
-    moved_to = _store_last(work, chain, courier, last, fixes, good[-1].accuracy, now)
+    placed = good
+    if shift and not all(map(shift.has, good)) and not read_ids_of_courier(work, chain, courier):
+        placed = [one for one in good if shift.has(one)]
+    moved_to = _store_last(work, chain, courier, last, placed, now)
     # The row of the last place is locked now. Devices of the same courier take turns here, so no fix is lost.
     carried = read_carried(work, chain, courier, now - OLDEST)
+    fixes, used = [_fix(one) for one in good], {_fix(one) for one in placed}
     for delivery, track in carried:
-        begin, end = _window(delivery)
-        own = [fix for fix in fixes if begin <= fix.second <= end]
+        own = [fix for fix in fixes if is_in_window(delivery, fix.second)]
+        used.update(own)
         if own:
             upsert_track(work, delivery.id, merged(track, own), now)
     if moved_to:
         announce_doors(work, [delivery for delivery, _ in carried], moved_to, now)
-    return len(good)
+    return sum(fix in used for fix in fixes)
 
 
 def _is_usable(fix: RawFix, now: datetime) -> bool:
-    """Whether it is exact, of the last day, and not of the future."""
-    return fix.accuracy <= WORST_ACCURACY and now - OLDEST <= fix.at <= now + timedelta(seconds=CLOCKS_DIFFER_BY)
+    """Whether it is exact, of the last day, and not of the future. Phones say -1 for a place that they do not know."""
+    is_exact = 0 <= fix.accuracy <= WORST_ACCURACY
+    return is_exact and now - OLDEST <= fix.at <= now + timedelta(seconds=CLOCKS_DIFFER_BY)
+
+
+def _fix(one: RawFix) -> Fix:
+    return Fix(int(one.at.timestamp()), one.lat, one.lon)
 
 
 def _store_last(
-    transaction: Transaction,
-    chain: str,
-    courier: str,
-    last: Position | None,
-    fixes: Sequence[Fix],
-    accuracy: float,
-    now: datetime,
+    transaction: Transaction, chain: str, courier: str, last: Position | None, placed: Sequence[RawFix], now: datetime
 ) -> Fix | None:
     """The newest fix is the last place, unless no vehicle comes there from the stored one. None: nothing is newer.
 
-    The row of the last place is locked in both cases.
+    The row of the last place is locked in each case.
     """
-    before = [Fix(int(last.fixed_at.timestamp()), last.lat, last.lon)] if last else []
-    newest = plausible([*before, *(fix for fix in fixes if not before or fix.second > before[0].second)])[-1]
-    if before and newest == before[0]:
-        lock_position(transaction, chain, courier)
+    before = Fix(int(last.fixed_at.timestamp()), last.lat, last.lon) if last else None
+    doubted = decoded(last.doubted) if last else []
+    newest, doubt = newest_place(before, doubted, map(_fix, placed))
+    if newest is None or newest == before:
+        if last and doubt != doubted:
+            update_doubted(transaction, replace(last, doubted=encoded(doubt)))
+        else:
+            lock_position(transaction, chain, courier)
         return None
+    accuracy = {_fix(one): one.accuracy for one in placed}.get(newest, 0.0)
     fixed_at = datetime.fromtimestamp(newest.second, UTC)
-    upsert_position(transaction, Position(chain, courier, newest.lat, newest.lon, accuracy, fixed_at, now))
+    upsert_position(
+        transaction,
+        Position(chain, courier, newest.lat, newest.lon, accuracy, fixed_at, now, encoded(doubt)),
+    )
     return newest
-
-
-def _window(delivery: Delivery) -> tuple[float, float]:
-    """Seconds from the pickup to the end at the door. A fix belongs to the delivery of its time."""
-    picked_up = delivery.times.get(Carriage.PICKED_UP.value)
-    ends = [delivery.times[state] for state in (Carriage.DELIVERED, Carriage.FAILED) if state in delivery.times]
-    if picked_up is None:
-        return 1.0, 0.0
-    return picked_up.timestamp(), min(ends).timestamp() if ends else float("inf")

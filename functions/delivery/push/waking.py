@@ -31,6 +31,7 @@ from shared.spine.auth import cipher
 from shared.spine.env import Environment
 
 AT_ONCE = 50
+LONGEST_ROUND = timedelta(seconds=10)
 DAY_SECONDS = 86_400
 # A page with a live connection says so at least once in this time.
 ALIVE = timedelta(seconds=150)
@@ -38,27 +39,37 @@ PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_FAILURES = 20
 
 
-def wake_browsers(env: Environment) -> int:
-    """Tell the browsers that have something new. How many the services took.
+def wake_browsers(env: Environment, until: datetime | None = None) -> int:
+    """Tell the browsers that have something new, some at once, until none is left or the time ends.
 
-    They count as told before the requests leave, so that two runs never tell the same. A service that is busy is asked
-    again later; one that says that the browser ended its subscription is believed.
+    Returns how many the services took. Browsers count as told before the requests leave, so that two runs never tell
+    the same. A service that is busy is asked again later; one that says that the browser ended its subscription is
+    believed.
     """
     if contact_of(env.settings) is None:
         return 0
+    taken = 0
+    while (outcomes := _wake_some(env)) is not None:
+        taken += outcomes.count(PushOutcome.ACCEPTED)
+        if until and env.clock() + LONGEST_ROUND > until:
+            break
+    return taken
+
+
+def _wake_some(env: Environment) -> list[PushOutcome] | None:
+    """The outcomes of one round of requests; None where no browser is due."""
     now = env.clock()
     with env.db.transaction() as transaction:
         due = lock_due(transaction, now, now - ALIVE, AT_ONCE)
         update_pushed(transaction, due)
         server = push_server(env, transaction) if due else None
-    silent = [device for device in due if not device.is_live]
-    if server is None or not silent:
-        return 0
+    if server is None:
+        return None
     keyring = env.keyring()
-    calls = [_call(_request(server, device, keyring, now)) for device in silent]
+    calls = [_call(_request(server, device, keyring, now)) for device in due]
     outcomes = [_outcome(answer) for answer in post_from_outside(env, calls)]
-    _store(env, silent, outcomes)
-    return outcomes.count(PushOutcome.ACCEPTED)
+    _store(env, due, outcomes)
+    return outcomes
 
 
 def encrypted(subscription: Subscription, keyring: Sequence[str]) -> bytes:

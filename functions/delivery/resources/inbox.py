@@ -34,6 +34,7 @@ from functions.delivery.states import Role
 from functions.delivery.tables import inbox as tables
 from functions.delivery.tables.couriers import read_courier_of
 from functions.delivery.tables.deliveries import lock_delivery, read_delivery
+from functions.delivery.tables.devices import update_known
 from functions.delivery.tables.inbox import Head
 from shared.contracts.ids import new_id
 from shared.contracts.models import Input, Output, Query
@@ -155,15 +156,17 @@ def get_inbox(call: Call, query: InboxQuery) -> Reply:
         reply = reply_unless_current(
             call, head.seq, lambda: page_of(transaction, name, query.after, query.limit, head, fresh)
         )
-    note_fetched(call.env, name, fresh)
+    note_fetched(call.env, name, fresh, call.client.id)
     return reply
 
 
-def note_fetched(env: Environment, name: str, fresh: list[int]) -> None:
-    """Note when a device first had these messages of an inbox."""
+def note_fetched(env: Environment, name: str, fresh: list[int], client: str | None = None) -> None:
+    """Note when a device first had these messages of an inbox. The browsers of its person need not wake for them."""
     if fresh:
         with env.db.transaction() as transaction:
             tables.update_fetched(transaction, name, fresh, env.clock())
+            if client:
+                update_known(transaction, name, client, fresh[-1])
 
 
 def get_snapshot(call: Call, query: InboxQuery) -> Reply:

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.datastructures import Headers
 
-from functions.delivery.intake.fixes import RawFix, steady_error, store_fixes
+from functions.delivery.intake.fixes import RawFix, Shift, steady_error, store_fixes
 from functions.delivery.life.device_time import corrected
 from functions.delivery.resources.access import MANAGE
 from functions.delivery.resources.couriers import ChainQuery, CourierPath, own_courier
@@ -26,6 +26,8 @@ from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply
 from shared.spine.rights import Scope
 
+# The end of the year 2099. A larger number is in milliseconds.
+LATEST_SECOND = 4_102_444_800
 SECRET_SHOWN_FOR = timedelta(minutes=10)
 
 
@@ -70,8 +72,8 @@ class OwnTracksIn(_Foreign):
     type: Annotated[str, Field(alias="_type", max_length=32)]
     lat: float | None = Field(default=None, ge=-90, le=90)
     lon: float | None = Field(default=None, ge=-180, le=180)
-    tst: int | None = Field(default=None, ge=0, le=4_102_444_800)
-    acc: float = Field(default=0.0, ge=0, le=1e7)
+    tst: int | None = Field(default=None, ge=0, le=LATEST_SECOND)
+    acc: float = Field(default=0.0, ge=-1, le=1e7)
 
 
 class TraccarCoords(_Foreign):
@@ -96,6 +98,29 @@ class TraccarIn(_Foreign):
     device_id: str = Field(min_length=1, max_length=128)
 
 
+_Second = Annotated[int, Field(ge=0, le=1_000 * LATEST_SECOND)]
+
+
+class OsmAndQuery(_Foreign):
+    """A place in the query. `id` is the secret of the device, `timestamp` in seconds or milliseconds since the epoch.
+
+    `speed` in knots and the other members are not of interest. A place without a time is of now.
+    """
+
+    id: str = Field(min_length=1, max_length=128)
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    timestamp: Annotated[_Second | AnyMoment | None, Field(union_mode="left_to_right")] = None
+    accuracy: float = Field(default=0.0, ge=-1, le=1e7)
+
+    def moment(self, now: datetime) -> datetime:
+        """The time of the place."""
+        if not isinstance(self.timestamp, int):
+            return self.timestamp or now
+        seconds = self.timestamp / 1_000 if self.timestamp > LATEST_SECOND else self.timestamp
+        return datetime.fromtimestamp(min(max(seconds, 0), LATEST_SECOND), UTC)
+
+
 def post_positions(call: Call, body: PositionsIn) -> Reply:
     """Store own places. They are for the desk, and from pickup to the end for the customer of the delivery."""
     now = call.env.clock()
@@ -104,7 +129,8 @@ def post_positions(call: Call, body: PositionsIn) -> Reply:
     with call.once() as (work, stored):
         courier = own_courier(call, work)
         last = read_position(work, courier.chain, courier.id)
-        taken = store_fixes(work, courier.chain, courier.id, last, raw, now)
+        shift = Shift(courier.shift_from, courier.shift_until)
+        taken = store_fixes(work, courier.chain, courier.id, last, raw, now, shift)
         stored.reply = PositionsTaken(taken=taken).model_dump_json()
     return Reply(stored.reply)
 
@@ -137,10 +163,15 @@ def post_own_tracks(env: Environment, headers: Headers, body: OwnTracksIn) -> Re
 def post_traccar(env: Environment, body: TraccarIn) -> Reply:
     """Store a place of Traccar Client."""
     coords = body.location.coords
-    fix = RawFix(
-        at=body.location.timestamp, lat=coords.latitude, lon=coords.longitude, accuracy=max(coords.accuracy, 0.0)
-    )
+    fix = RawFix(at=body.location.timestamp, lat=coords.latitude, lon=coords.longitude, accuracy=coords.accuracy)
     _store(env, body.device_id, fix)
+    return Reply("{}")
+
+
+def post_osmand(env: Environment, query: OsmAndQuery) -> Reply:
+    """Store a place in the form of OsmAnd, which Traccar Client before 9 sends too."""
+    fix = RawFix(at=query.moment(env.clock()), lat=query.lat, lon=query.lon, accuracy=query.accuracy)
+    _store(env, query.id, fix)
     return Reply("{}")
 
 
@@ -151,7 +182,8 @@ def _store(env: Environment, secret: str, fix: RawFix | None) -> None:
         if device is None:
             raise Rejected("device_unknown", "the secret is of no courier's device", status=HTTPStatus.UNAUTHORIZED)
         if fix:
-            store_fixes(work, *device, [fix], now)
+            shift = Shift(device.shift_from, device.shift_until)
+            store_fixes(work, device.chain, device.courier, device.last, [fix], now, shift)
 
 
 def _password(headers: Headers) -> str:

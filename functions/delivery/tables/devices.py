@@ -20,14 +20,17 @@ SELECT_OF_CLIENT = """
 DELETE_DEVICE = "DELETE FROM inbox_devices WHERE id = %(id)s AND client_id = %(client)s"
 DELETE_DEVICES = "DELETE FROM inbox_devices WHERE id IN %(ids)s"
 DELETE_OLD = "DELETE FROM inbox_devices WHERE seen_at < %(before)s LIMIT %(limit)s"
-# A person whose page has a live connection hears of it there.
+# A person whose page has a live connection hears of it there. The browser stays due: the page may be about to sleep.
 LOCK_DUE = """
-    SELECT d.id, d.recipient, d.subscription_encrypted, d.failures, h.seq AS head,
-        EXISTS (SELECT 1 FROM live_clients l WHERE l.client_id = d.client_id AND l.heard_at > %(alive)s) AS is_live
+    SELECT d.id, d.recipient, d.subscription_encrypted, d.failures, h.seq AS head
     FROM inbox_devices d JOIN inbox_heads h ON h.recipient = d.recipient
     WHERE h.seq > d.pushed_seq AND d.quiet_until <= %(now)s
+        AND NOT EXISTS (SELECT 1 FROM live_clients l WHERE l.client_id = d.client_id AND l.heard_at > %(alive)s)
     ORDER BY d.quiet_until LIMIT %(limit)s FOR UPDATE"""
 UPDATE_PUSHED = "UPDATE inbox_devices SET pushed_seq = %(head)s WHERE id = %(id)s"
+UPDATE_KNOWN = """
+    UPDATE inbox_devices SET pushed_seq = %(seq)s
+    WHERE client_id = %(client)s AND recipient = %(recipient)s AND pushed_seq < %(seq)s"""
 UPDATE_FAILED = """
     UPDATE inbox_devices SET failures = failures + 1, quiet_until = %(until)s, pushed_seq = pushed_seq - 1
     WHERE id = %(id)s AND pushed_seq > 0"""
@@ -45,7 +48,6 @@ class Device:
     subscription: bytes = field(repr=False)
     failures: int
     head: int
-    is_live: bool
 
 
 def upsert_device(
@@ -89,19 +91,16 @@ def delete_old(transaction: Transaction, before: datetime, limit: int) -> int:
 
 
 def lock_due(transaction: Transaction, now: datetime, alive: datetime, limit: int) -> list[Device]:
-    """Browsers whose inbox has more than they were told. `is_live`: their person was heard since `alive`."""
+    """Browsers whose inbox has more than they were told, and whose person was not heard since `alive`."""
     rows = transaction.rows(LOCK_DUE, {"now": now, "alive": alive, "limit": limit})
     return [
-        Device(
-            row["id"],
-            row["recipient"],
-            row["subscription_encrypted"],
-            row["failures"],
-            row["head"],
-            bool(row["is_live"]),
-        )
-        for row in rows
+        Device(row["id"], row["recipient"], row["subscription_encrypted"], row["failures"], row["head"]) for row in rows
     ]
+
+
+def update_known(transaction: Transaction, recipient: str, client: str, seq: int) -> None:
+    """A page of the person has the messages of the inbox up to this one: nobody is woken for them."""
+    transaction.execute(UPDATE_KNOWN, {"recipient": recipient, "client": client, "seq": seq})
 
 
 def update_pushed(transaction: Transaction, devices: Sequence[Device]) -> None:

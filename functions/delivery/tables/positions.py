@@ -2,29 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from functions.delivery.tables.times import in_utc
 from shared.spine.db import Transaction
 
 # An older fix, or one that came before, changes nothing.
 UPSERT_POSITION = """
-    INSERT INTO courier_positions (chain_id, courier_id, lat, lon, accuracy, fixed_at, received_at)
-    VALUES (%(chain)s, %(courier)s, %(lat)s, %(lon)s, %(accuracy)s, %(fixed_at)s, %(received_at)s)
+    INSERT INTO courier_positions (chain_id, courier_id, lat, lon, accuracy, fixed_at, received_at, doubted)
+    VALUES (%(chain)s, %(courier)s, %(lat)s, %(lon)s, %(accuracy)s, %(fixed_at)s, %(received_at)s, %(doubted)s)
     ON DUPLICATE KEY UPDATE
         lat = IF(fixed_at < %(fixed_at)s, %(lat)s, lat), lon = IF(fixed_at < %(fixed_at)s, %(lon)s, lon),
         accuracy = IF(fixed_at < %(fixed_at)s, %(accuracy)s, accuracy),
         received_at = IF(fixed_at < %(fixed_at)s, %(received_at)s, received_at),
+        doubted = IF(fixed_at < %(fixed_at)s, %(doubted)s, doubted),
         fixed_at = GREATEST(fixed_at, %(fixed_at)s)"""
-COLUMNS = "chain_id AS chain, courier_id AS courier, lat, lon, accuracy, fixed_at, received_at"
+COLUMNS = "chain_id AS chain, courier_id AS courier, lat, lon, accuracy, fixed_at, received_at, doubted"
 SELECT_POSITIONS = f"SELECT {COLUMNS} FROM courier_positions WHERE chain_id = %(chain)s"  # noqa: S608 - of a constant
 SELECT_POSITION = f"{SELECT_POSITIONS} AND courier_id = %(courier)s"
 REPLACE_DEVICE = """
     INSERT INTO courier_devices (token_hash, chain_id, courier_id, created_at)
     VALUES (%(token)s, %(chain)s, %(courier)s, %(now)s)
     ON DUPLICATE KEY UPDATE token_hash = %(token)s, created_at = %(now)s"""
+UPDATE_DOUBTED = """
+    UPDATE courier_positions SET doubted = %(doubted)s
+    WHERE chain_id = %(chain)s AND courier_id = %(courier)s AND fixed_at = %(fixed_at)s"""
 LOCK_POSITION = f"{SELECT_POSITION} FOR UPDATE"
 SELECT_DEVICE = """
-    SELECT d.chain_id AS chain, d.courier_id AS courier, p.lat, p.lon, p.accuracy, p.fixed_at, p.received_at
+    SELECT d.chain_id AS chain, d.courier_id AS courier, p.lat, p.lon, p.accuracy, p.fixed_at, p.received_at, p.doubted,
+        c.shift_from, c.shift_until
     FROM courier_devices d
     JOIN couriers c ON c.chain_id = d.chain_id AND c.id = d.courier_id AND c.active = 1
     LEFT JOIN courier_positions p ON p.chain_id = d.chain_id AND p.courier_id = d.courier_id
@@ -39,7 +45,10 @@ DELETE_OLD_TRACKS = "DELETE FROM delivery_tracks WHERE changed_at < %(before)s L
 
 @dataclass(frozen=True)
 class Position:
-    """The last place of a courier, in WGS-84. `accuracy` is in metres."""
+    """The last place of a courier, in WGS-84. `accuracy` is in metres.
+
+    `doubted` are the newest fixes that no vehicle could reach from it, as a track.
+    """
 
     chain: str
     courier: str
@@ -48,6 +57,17 @@ class Position:
     accuracy: float
     fixed_at: datetime
     received_at: datetime
+    doubted: str = ""
+
+
+class Device(NamedTuple):
+    """A courier's device, with the last place and the shift of the courier."""
+
+    chain: str
+    courier: str
+    last: Position | None
+    shift_from: datetime | None
+    shift_until: datetime | None
 
 
 def upsert_position(transaction: Transaction, position: Position) -> None:
@@ -77,12 +97,19 @@ def lock_position(transaction: Transaction, chain: str, courier: str) -> None:
     transaction.row(LOCK_POSITION, {"chain": chain, "courier": courier})
 
 
-def read_device(transaction: Transaction, token_hash: bytes) -> tuple[str, str, Position | None] | None:
-    """(chain, courier, last place) of a device's secret. None for an unknown secret, or a courier who has left."""
+def update_doubted(transaction: Transaction, position: Position) -> None:
+    """Store the fixes in doubt, unless there is a newer place. The row is locked until the end of the transaction."""
+    transaction.execute(UPDATE_DOUBTED, vars(position))
+
+
+def read_device(transaction: Transaction, token_hash: bytes) -> Device | None:
+    """The device of a secret. None for an unknown secret, or a courier who has left."""
     row = transaction.row(SELECT_DEVICE, {"token": token_hash})
     if row is None:
         return None
-    return row["chain"], row["courier"], Position(**in_utc(row)) if row["fixed_at"] else None
+    values = in_utc(row)
+    shift = values.pop("shift_from"), values.pop("shift_until")
+    return Device(row["chain"], row["courier"], Position(**values) if row["fixed_at"] else None, *shift)
 
 
 def read_track(transaction: Transaction, delivery_id: str) -> str:

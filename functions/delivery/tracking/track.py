@@ -14,6 +14,8 @@ SCALE = 100_000
 WORST_ACCURACY = 100.0
 # Faster than a car in a city: the fix is wrong, in metres a second.
 FASTEST = 33.0
+# So many fixes in a row that no vehicle reaches, and that agree, are right.
+AGREEING = 3
 # A fix of the future, by clocks that differ a little, in seconds.
 CLOCKS_DIFFER_BY = 10
 # Five bits a character; this one says that more follow.
@@ -55,6 +57,41 @@ def decoded(text: str) -> list[Fix]:
 def merged(text: str, fixes: Iterable[Fix]) -> str:
     """The text with further fixes: the same for late, shuffled and doubled ones."""
     return encoded([*decoded(text), *fixes])
+
+
+def newest_place(last: Fix | None, doubted: Iterable[Fix], fixes: Iterable[Fix]) -> tuple[Fix | None, list[Fix]]:
+    """(the newest place, the fixes after it that are in doubt).
+
+    A fix that no vehicle reaches from the place is in doubt. A few of them that agree are right, and the place was
+    wrong. `doubted` are those in doubt so far; only fixes after `last` count.
+    """
+    by_second = {fix.second: fix for fix in [*doubted, *fixes] if last is None or fix.second > last.second}
+    place, doubt = last, list[Fix]()
+    for second in sorted(by_second):
+        fix = by_second[second]
+        doubt = [*doubt, fix][-AGREEING:]
+        agree = len(doubt) == AGREEING and plausible(doubt) == doubt
+        if place is None or agree or _is_reachable(place, fix):
+            place, doubt = fix, []
+    return place, doubt
+
+
+def without_jumps(fixes: Sequence[Fix]) -> list[Fix]:
+    """The sorted fixes without those that no vehicle reaches from the longest run of the others."""
+    runs: list[list[Fix]] = []
+    for fix in fixes:
+        if runs and _is_reachable(runs[-1][-1], fix):
+            runs[-1].append(fix)
+        else:
+            runs.append([fix])
+    if not runs:
+        return []
+    longest = max(range(len(runs)), key=lambda number: len(runs[number]))
+    kept = plausible([fix for run in runs[longest:] for fix in run])
+    for fix in reversed([fix for run in runs[:longest] for fix in run]):
+        if _is_reachable(fix, kept[0]):
+            kept.insert(0, fix)
+    return kept
 
 
 def plausible(fixes: Sequence[Fix]) -> list[Fix]:

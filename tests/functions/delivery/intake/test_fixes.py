@@ -39,6 +39,19 @@ def test_only_usable_fixes_count_and_a_jump_is_no_place(world: World, env: Envir
     assert (place.lat, place.fixed_at) == (52.001, NOW - timedelta(seconds=30))
 
 
+def test_one_wild_exact_fix_does_not_hide_the_courier_for_hours(world: World, env: Environment) -> None:
+    del world
+    seen = []
+    for second, lat in ((-120, 0.0), (-90, 52.0), (-60, 52.001), (-30, 52.002), (0, 52.003)):
+        with env.outbox.work("delivery") as work:
+            fix = RawFix(NOW + timedelta(seconds=second), lat, 13.0, 10.0)
+            store_fixes(work, "demo", "ana", read_position(work, "demo", "ana"), [fix], NOW)
+            place = read_position(work, "demo", "ana")
+        assert place
+        seen.append(place.lat)
+    assert seen == [0.0, 0.0, 0.0, 52.002, 52.003]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_devices_that_send_late_shuffled_and_doubled_fixes_at_once_make_one_track(
     world: World, env: Environment, another_env: Callable[[], Environment], seed: int

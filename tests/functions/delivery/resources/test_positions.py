@@ -129,6 +129,91 @@ def test_own_tracks_and_traccar_send_with_the_secret_of_the_device(world: World,
     assert last(env) == (52.0005, 13.0)
 
 
+def test_the_form_of_osmand_and_of_an_older_traccar_is_taken(world: World, env: Environment) -> None:
+    secret = world.desk("POST", "/v1/couriers/ana/device?chain=demo").json["secret"]
+    second = int(datetime.now(UTC).timestamp())
+    more = "lon=13.0&speed=17.3&bearing=90.0&altitude=35.0&accuracy=9.0&batt=81.0"  # the speed in knots
+    target = f"/v1/courier-positions/osmand?id={secret}&{more}"
+    assert unsigned("POST", f"{target}&timestamp={second - 60}&lat=52.0").status == 200
+    assert last(env) == (52.0, 13.0)
+    assert unsigned("GET", f"{target}&timestamp={1_000 * (second - 40)}&lat=52.001").status == 200
+    assert last(env) == (52.001, 13.0)
+    at = datetime.fromtimestamp(second - 20, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert unsigned("POST", f"{target}&timestamp={at}&lat=52.002").status == 200
+    assert last(env) == (52.002, 13.0)
+    assert unsigned("POST", f"{target}&timestamp={second}&lat=91").status == 422
+    assert unsigned("POST", f"/v1/courier-positions/osmand?id=guess&{more}&lat=52.0").status == 401
+
+
+def test_an_empty_message_of_own_tracks_is_answered_and_an_unknown_accuracy_is_no_place(
+    world: World, env: Environment
+) -> None:
+    secret, now = world.desk("POST", "/v1/couriers/ana/device?chain=demo").json["secret"], datetime.now(UTC)
+    basic = "Basic " + base64.b64encode(f"ana:{secret}".encode()).decode()
+    empty = unsigned("POST", "/v1/courier-positions/owntracks", authorization=basic)
+    assert (empty.status, empty.text) == (200, "[]")
+    message = {"_type": "location", "lat": 52.0, "lon": 13.0, "tst": int(now.timestamp()), "acc": -1}
+    assert unsigned("POST", "/v1/courier-positions/owntracks", message, authorization=basic).status == 200
+    coords = {"latitude": 52.0, "longitude": 13.0, "accuracy": -1}
+    traccar = {"location": {"timestamp": now.isoformat(), "coords": coords}, "device_id": secret}
+    assert unsigned("POST", "/v1/courier-positions/traccar", traccar).status == 200
+    assert last(env) is None
+
+
+def test_a_place_from_off_duty_is_not_stored_unless_something_is_carried(world: World, env: Environment) -> None:
+    secret, ana = world.desk("POST", "/v1/couriers/ana/device?chain=demo").json["secret"], world.couriers["ana"]
+    target = f"/v1/courier-positions/osmand?id={secret}&lat=52.0&lon=13.0&timestamp="
+    delivery = world.accepted()
+    assert ana("POST", "/v1/couriers/shift", {"shift_until": "2020-01-01T00:00:00Z"}).json["on_shift"] is False
+    now = int(datetime.now(UTC).timestamp()) + 1
+    assert unsigned("POST", f"{target}{now}").status == 200
+    assert last(env) == (52.0, 13.0)
+    assert world.act(ana, delivery, "decline", "accepted").status == 200
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    env.clock = lambda: later
+    assert unsigned("POST", f"{target}{now + 60}".replace("52.0", "52.001")).status == 200
+    assert last(env) == (52.0, 13.0)
+    # A fix of the shift may come after it.
+    assert unsigned("POST", f"{target}{now - 60}".replace("52.0", "52.002")).status == 200
+
+
+def test_the_desk_sees_the_track_from_pickup_to_the_end_and_nobody_else_does(world: World, env: Environment) -> None:
+    delivery, ana = underway(world), world.couriers["ana"]
+    begin = datetime.fromisoformat(world.see(delivery)["times"]["picked_up"]).replace(microsecond=0)
+
+    def send(second: int, lat: float) -> None:
+        at = begin + timedelta(seconds=second)
+        env.clock, ana.at = lambda: at, int(at.timestamp())
+        assert ana("POST", "/v1/courier-positions", {"fixes": [fix(at, lat=lat)]}).status == 200
+
+    def act(second: int, action: str, expected: str) -> None:
+        at = begin + timedelta(seconds=second)
+        for who in (ana, world.desk):
+            env.clock, who.at = lambda: at, int(at.timestamp())
+        who = world.desk if action == "retry" else ana
+        assert world.act(who, delivery, action, expected, reason="nobody opens").status == 200
+
+    send(30, 52.001)
+    send(60, 52.002)
+    act(70, "fail", "picked_up")
+    send(80, 52.0021)
+    act(90, "retry", "failed")
+    send(120, 52.003)
+    send(130, 10.0)
+    send(150, 52.004)
+    act(160, "deliver", "on_the_way")
+    send(180, 52.005)
+    track = world.desk("GET", f"/v1/deliveries/{delivery}/track")
+    assert track.status == 200, track.text
+    seen = [
+        (round((datetime.fromisoformat(one["at"]) - begin).total_seconds()), one["lat"]) for one in track.json["fixes"]
+    ]
+    assert seen == [(30, 52.001), (60, 52.002), (120, 52.003), (150, 52.004)]
+    assert {who("GET", f"/v1/deliveries/{delivery}/track").status for who in (ana, world.packer)} <= {401, 403, 404}
+    other = world.caller(["delivery:manage"], "store:demo:elsewhere")
+    assert other("GET", f"/v1/deliveries/{delivery}/track").status == 404
+
+
 def test_a_wrong_or_replaced_secret_is_refused(world: World, env: Environment) -> None:
     old = world.desk("POST", "/v1/couriers/ana/device?chain=demo").json["secret"]
     world.desk("POST", "/v1/couriers/ana/device?chain=demo")

@@ -2,7 +2,16 @@
 
 import random
 
-from functions.delivery.tracking.track import Fix, _text, decoded, encoded, merged, plausible
+from functions.delivery.tracking.track import (
+    Fix,
+    _text,
+    decoded,
+    encoded,
+    merged,
+    newest_place,
+    plausible,
+    without_jumps,
+)
 
 FIXES = [Fix(1_800_000_000 + 30 * n, 52.0 + 0.0005 * n, 13.0 - 0.0003 * n) for n in range(60)]
 
@@ -34,3 +43,32 @@ def test_a_jump_of_five_kilometres_in_a_minute_is_left_out() -> None:
     # 33 m/s × 30 s + 200 m = 1,190 m can be reached within the 30 s; 0.05° are 5.6 km.
     jump = Fix(FIXES[10].second + 15, FIXES[10].lat + 0.05, FIXES[10].lon)
     assert plausible(sorted([*FIXES, jump])) == FIXES
+
+
+WILD = Fix(FIXES[10].second + 1, 0.0, 0.0)
+
+
+def test_a_wild_place_holds_until_three_fixes_agree() -> None:
+    place, doubt = newest_place(WILD, [], FIXES[11:12])
+    assert (place, doubt) == (WILD, FIXES[11:12])
+    # Late or doubled, they are no further ones.
+    place, doubt = newest_place(place, doubt, [*FIXES[11:13], FIXES[5]])
+    assert (place, doubt) == (WILD, FIXES[11:13])
+    assert newest_place(place, doubt, FIXES[13:14]) == (FIXES[13], [])
+
+
+def test_fixes_that_do_not_agree_move_nothing() -> None:
+    scattered = [Fix(WILD.second + 30 * n, 10.0 * n, 10.0 * n) for n in range(1, 9)]
+    assert newest_place(WILD, [], scattered)[0] == WILD
+
+
+def test_a_wild_fix_is_forgotten_at_the_next_good_one() -> None:
+    assert newest_place(FIXES[10], [], [WILD, FIXES[11]]) == (FIXES[11], [])
+
+
+def test_a_track_is_shown_without_jumps_wherever_they_are() -> None:
+    first = Fix(FIXES[0].second - 20, 0.0, 0.0)
+    last = [Fix(FIXES[-1].second + 20, 0.0, 0.0), Fix(FIXES[-1].second + 40, 0.0, 0.0)]
+    assert without_jumps(sorted([*FIXES, WILD, first, *last])) == FIXES
+    assert without_jumps(FIXES) == FIXES
+    assert without_jumps([]) == []
