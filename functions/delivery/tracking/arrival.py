@@ -1,9 +1,11 @@
 """When the courier arrives, with an honest error: minutes that are never negative."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.delivery.tracking.geometry import metres_between
+from functions.delivery.tracking.stops import Place, Stop, way_to
 
 # Streets are longer than the straight line.
 DETOUR = 1.3
@@ -11,6 +13,8 @@ DETOUR = 1.3
 SPEEDS = {"foot": 80.0, "bicycle": 230.0, "scooter": 350.0, "car": 350.0}
 # Geofence: `near` is told at 300 m, as Uber's `imminent` at 80 m; `at_door` at 60 m.
 NEAR, AT_DOOR = 300.0, 60.0
+# At a door on the way: the stairs, the bell, the proof.
+STOP_MINUTES = 4.0
 # An older place is told to be old.
 STALE = timedelta(minutes=2)
 
@@ -27,14 +31,18 @@ class Arrival:
 
 
 def arrival_of(
-    place: tuple[float, float], door: tuple[float, float], vehicle: str, fixed_at: datetime, now: datetime
+    place: Place, own: Stop, vehicle: str, fixed_at: datetime, now: datetime, others: Sequence[Stop] = ()
 ) -> Arrival:
-    """The arrival from the last place. The error grows with the way and with the age of the place."""
-    metres = metres_between(place, door)
+    """The arrival from the last place, over the doors that the courier visits before.
+
+    The error grows with the way, with each stop before, and with the age of the place.
+    """
+    metres = metres_between(place, own.door)
+    over, stops = way_to(place, own, others)
     age = max((now - fixed_at).total_seconds() / 60, 0.0)
-    way = metres * DETOUR / SPEEDS.get(vehicle, SPEEDS["bicycle"])
-    minutes = max(way - age, 0.0)
-    error = max(1.0, 0.3 * way) + age / 2
+    way = over * DETOUR / SPEEDS.get(vehicle, SPEEDS["bicycle"])
+    minutes = max(way + stops * STOP_MINUTES - age, 0.0)
+    error = max(1.0, 0.3 * way) + stops * STOP_MINUTES / 2 + age / 2
     return Arrival(
         minutes=round(minutes),
         error=round(error),
