@@ -181,7 +181,12 @@ GUARDS: dict[str, Guard | str] = {
     "delivery.SELECT_BODIES": lambda t: delivery_inbox.read_bodies(t, "desk/demo:s1", []),
     "delivery.DELETE_DEVICES": lambda t: delivery_devices.delete_devices(t, []),
     "delivery.UPDATE_FETCHED": lambda t: delivery_inbox.update_fetched(t, "desk/demo:s1", [], NOW),
-    "delivery.ERASE": lambda t: delivery_erasure.erase_persons(t, [], NOW),
+    **dict.fromkeys(
+        ("delivery.LOCK_LINES", "delivery.ERASE_DETAILS", "delivery.DELETE_TRACKS"),
+        lambda t: delivery_erasure.erase_persons(t, [], NOW),
+    ),
+    "delivery.ERASE_TEXTS": "of deliveries that were read",
+    "delivery.ERASE_COMPLAINTS": lambda t: delivery_feedback.erase_complaints(t, []),
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",
     "printing.LOCK_PRINTERS": lambda t: lock_printers(t, "s1", []),

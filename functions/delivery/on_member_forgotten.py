@@ -1,19 +1,20 @@
-"""member.forgotten → deliveries of the member lose names, phone numbers, addresses, texts, photos and signatures."""
+"""member.forgotten → deliveries of the member lose names, addresses, texts, tracks, photos and signatures."""
 
 from typing import Any
 
 from functions.delivery.tables.erasure import erase_persons, read_deliveries_of
 from functions.delivery.tables.proofs import delete_of_deliveries, read_keys
 from shared.contracts.messages import Message
+from shared.contracts.messages.delivery import delivery_subject
 from shared.contracts.messages.members import MemberForgotten
 from shared.spine import entry, log
 from shared.spine.env import Environment
-from shared.spine.erasure import erase_from_replies
+from shared.spine.erasure import erase_from_messages, erase_from_replies
 
 AT_ONCE = 100
 # The same key replaces a file. The bucket deletes it by its age.
 EMPTY = b""
-GONE: dict[str, Any] = {"$.details": {}}
+GONE: dict[str, Any] = {"$.details": {}, "$.lines": [], "$.feedback": None, "$.values.text": ""}
 
 
 def erase_member(message: Message[MemberForgotten], env: Environment) -> None:
@@ -34,6 +35,7 @@ def _erase_batch(env: Environment, forgotten: MemberForgotten) -> int:
         delete_of_deliveries(transaction, deliveries)
         erase_persons(transaction, deliveries, env.clock())
         erase_from_replies(transaction, deliveries, GONE)
+        erase_from_messages(transaction, [delivery_subject(one) for one in deliveries], {"$.data.reason": None})
     return len(deliveries)
 
 

@@ -230,6 +230,7 @@ def post_message(call: Call, path: DeliveryPath, body: MessageIn) -> Reply:
         envelope = chat(delivery, Sender(party=Party(body.party), name=name), body.id, body.to, body.text, now)
         write(work, delivery, envelope, own)
         stored.status, stored.reply = HTTPStatus.CREATED, envelope.model_dump_json()
+        stored.subject = delivery.id
     return Reply(stored.reply, HTTPStatus.CREATED)
 
 

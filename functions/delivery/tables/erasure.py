@@ -1,20 +1,33 @@
 """SQL that takes persons out of `deliveries`."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from functions.delivery.inbox.recipients import courier_inbox, customer_inbox, desk_inbox, packer_inbox
+from functions.delivery.tables.feedback import erase_complaints
 from shared.contracts.ids import member_id
-from shared.spine.db import Transaction
+from shared.spine.db import Row, Transaction
 
 SELECT_OF_MEMBERS = """
     SELECT id FROM deliveries WHERE member_id IN %(members)s AND chain_id = %(chain)s
     ORDER BY id LIMIT %(limit)s"""
 SELECT_FORGOTTEN = "SELECT member_id FROM forgotten_members WHERE member_id = %(member)s"
+LOCK_LINES = (
+    "SELECT id, chain_id AS chain, store_id AS store, item_lines FROM deliveries WHERE id IN %(ids)s FOR UPDATE"
+)
 ERASE = """
     UPDATE deliveries
-    SET member_id = NULL, details = '{}', proof = JSON_REMOVE(proof, '$.files'), revision = revision + 1,
-        changed_at = %(now)s
-    WHERE id IN %(ids)s"""
+    SET member_id = NULL, details = '{}', item_lines = %(lines)s, revision = revision + 1, changed_at = %(now)s,
+        proof = JSON_REMOVE(proof, '$.files', '$.failed', '$.cancelled')
+    WHERE id = %(id)s"""
+ERASE_DETAILS = "UPDATE delivery_actions SET detail = NULL WHERE delivery_id IN %(ids)s AND detail IS NOT NULL"
+DELETE_TRACKS = "DELETE FROM delivery_tracks WHERE delivery_id IN %(ids)s"
+# A conversation is in the inboxes of its parties, also in those of couriers who had the delivery before.
+ERASE_TEXTS = """
+    UPDATE inbox_messages SET body = JSON_REPLACE(body, '$.values.text', '', '$.values.reason', '')
+    WHERE (recipient IN %(inboxes)s OR (recipient > %(from)s AND recipient < %(to)s))
+        AND conversation IN %(conversations)s"""
 
 
 def read_deliveries_of(transaction: Transaction, chain: str, members: Sequence[str], limit: int) -> list[str]:
@@ -25,9 +38,32 @@ def read_deliveries_of(transaction: Transaction, chain: str, members: Sequence[s
 
 
 def erase_persons(transaction: Transaction, deliveries: Sequence[str], now: datetime) -> None:
-    """Erase recipient, payer, card and wishes, and the states of photos and signatures."""
-    if deliveries:
-        transaction.execute(ERASE, {"ids": tuple(deliveries), "now": now})
+    """Erase recipient, payer, card, wishes, notes, texts, tracks, reasons, and the states of photos and signatures."""
+    if not deliveries:
+        return
+    ids = {"ids": tuple(deliveries)}
+    rows = transaction.rows(LOCK_LINES, ids)
+    erase_complaints(transaction, deliveries)
+    transaction.execute(ERASE_DETAILS, ids)
+    transaction.execute(DELETE_TRACKS, ids)
+    for chain in sorted({row["chain"] for row in rows}):
+        _erase_texts(transaction, chain, [row for row in rows if row["chain"] == chain])
+    for row in rows:
+        lines = [line | {"note": None} for line in json.loads(row["item_lines"])]
+        transaction.execute(ERASE, {"id": row["id"], "lines": json.dumps(lines, ensure_ascii=False), "now": now})
+
+
+def _erase_texts(transaction: Transaction, chain: str, rows: Sequence[Row]) -> None:
+    inboxes = {inbox(row["store"]) for row in rows for inbox in (desk_inbox, packer_inbox)}
+    inboxes.update(customer_inbox(row["id"]) for row in rows)
+    first = courier_inbox(chain, "")
+    values = {
+        "inboxes": tuple(sorted(inboxes)),
+        "conversations": tuple(f"delivery/{row['id']}" for row in rows),
+        "from": first,
+        "to": first[:-1] + chr(ord(first[-1]) + 1),
+    }
+    transaction.execute(ERASE_TEXTS, values)
 
 
 def is_forgotten(transaction: Transaction, member: str) -> bool:

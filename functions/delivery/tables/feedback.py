@@ -1,6 +1,8 @@
 """SQL of the table `delivery_feedback`: stars and complaints of customers."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.spine.db import Transaction
 
@@ -10,6 +12,8 @@ UPSERT_FEEDBACK = """
     VALUES (%(delivery)s, %(stars)s, %(complaint)s, %(now)s)
     ON DUPLICATE KEY UPDATE stars = COALESCE(%(stars)s, stars), complaint = COALESCE(%(complaint)s, complaint),
         changed_at = %(now)s"""
+ERASE_COMPLAINTS = """
+    UPDATE delivery_feedback SET complaint = '' WHERE delivery_id IN %(deliveries)s AND complaint IS NOT NULL"""
 SELECT_FEEDBACK = "SELECT stars, complaint FROM delivery_feedback WHERE delivery_id = %(delivery)s"
 
 
@@ -21,7 +25,20 @@ def upsert_feedback(
     transaction.execute(UPSERT_FEEDBACK, values)
 
 
-def read_feedback(transaction: Transaction, delivery_id: str) -> tuple[int | None, str | None]:
+class Feedback(NamedTuple):
+    """What the customer said of a delivery."""
+
+    stars: int | None
+    complaint: str | None
+
+
+def read_feedback(transaction: Transaction, delivery_id: str) -> Feedback:
     """(stars, complaint) of the customer."""
     row = transaction.row(SELECT_FEEDBACK, {"delivery": delivery_id})
-    return (row["stars"], row["complaint"]) if row else (None, None)
+    return Feedback(row["stars"], row["complaint"]) if row else Feedback(None, None)
+
+
+def erase_complaints(transaction: Transaction, deliveries: Sequence[str]) -> None:
+    """Empty the texts of these deliveries. Their stars name nobody, and that there was one counts."""
+    if deliveries:
+        transaction.execute(ERASE_COMPLAINTS, {"deliveries": tuple(deliveries)})
