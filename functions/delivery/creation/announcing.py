@@ -5,6 +5,8 @@ from datetime import datetime
 
 from functions.delivery.inbox.status import tell
 from functions.delivery.life.delivery import Delivery
+from functions.delivery.states import NEAR_DOOR
+from functions.delivery.tables.actions import ActionRow, insert_action
 from functions.delivery.tables.deliveries import update_delivery
 from shared.contracts.ids import split_key
 from shared.contracts.messages.delivery import (
@@ -51,10 +53,24 @@ def announce_posted(work: Work, delivery: Delivery, kind: str, to: list[str], at
     update_delivery(work, _announced(work, delivery, message))
 
 
-def announce_near(work: Work, delivery: Delivery, metres: int, at: datetime) -> None:
-    """Announce that the courier of a locked delivery is so many metres from the door."""
+def announce_near(work: Work, delivery: Delivery, metres: int, at: datetime, now: datetime) -> None:
+    """Announce that the courier of a locked delivery is so many metres from the door, and note it in the trace."""
     message = DeliveryCourierNear(**_fields(delivery, at), metres=metres)
     update_delivery(work, _announced(work, delivery, message))
+    row = ActionRow(
+        delivery=delivery.id,
+        id=f"near/{int(at.timestamp())}",  # no device can send this id, as it has a slash
+        action=NEAR_DOOR,
+        actor=delivery.courier or "",
+        expected=None,
+        found=delivery.carriage,
+        became=None,
+        refusal=None,
+        detail=f"{metres} m",
+        happened_at=at,
+        received_at=now,
+    )
+    insert_action(work, row)
 
 
 def _announced(work: Work, delivery: Delivery, message: DeliveryMessage) -> Delivery:

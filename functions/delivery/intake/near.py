@@ -31,7 +31,7 @@ def announce_doors(work: Work, carried: Iterable[Delivery], place: Fix, now: dat
         delivery = lock_delivery(work, seen.id)
         metres = _metres(delivery, place) if delivery and delivery.courier == seen.courier else None
         if delivery and metres is not None:
-            announce_near(work, replace(delivery, times={**delivery.times, NEAR_DOOR: at}), round(metres), at)
+            announce_near(work, replace(delivery, times={**delivery.times, NEAR_DOOR: at}), round(metres), at, now)
 
 
 def _metres(delivery: Delivery, place: Fix) -> float | None:

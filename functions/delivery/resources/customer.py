@@ -12,15 +12,17 @@ from functions.delivery.creation.link import hash_of, pin_of
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.life.proof_file import ProofKind, is_proven
 from functions.delivery.page.tiles import MapTiles
+from functions.delivery.resources.customer_inbox import post_complaint
 from functions.delivery.states import BEFORE_PICKUP, Carriage, Goods
 from functions.delivery.tables.couriers import Courier, read_courier
-from functions.delivery.tables.deliveries import read_by_link
+from functions.delivery.tables.deliveries import lock_delivery, read_by_link
 from functions.delivery.tables.feedback import read_feedback, upsert_feedback
 from functions.delivery.tables.looks import Look, read_look
 from functions.delivery.tables.positions import Position
 from functions.delivery.tables.stores import StoreSettings, read_store
 from functions.delivery.tracking.arrival import arrival_of
 from functions.delivery.tracking.geometry import to_gcj02
+from functions.delivery.tracking.stops import Stop
 from shared.contracts.models import Input, Output, Query
 from shared.contracts.text import Note
 from shared.spine.db import Transaction
@@ -31,6 +33,8 @@ from shared.spine.http import Reply
 POLL_SECONDS = 15
 # Feedback, and the page itself, end so long after the delivery.
 SHOWN_FOR = timedelta(days=7)
+# A delivery that was cancelled, or that is still on its way, has nothing to rate.
+RATED = frozenset({Carriage.DELIVERED, Carriage.RETURNED})
 
 
 class LinkPath(Query):
@@ -90,7 +94,7 @@ class CustomerPosition(Output):
 
 
 class FeedbackIn(Input):
-    """One to five stars after the end, or a complaint at any time."""
+    """One to five stars after the delivery, or a complaint at any time, which the desk reads."""
 
     stars: int | None = Field(default=None, ge=1, le=5)
     complaint: Note | None = None
@@ -134,14 +138,18 @@ def get_track_position(env: Environment, path: LinkPath, headers: Headers) -> Re
 
 
 def post_feedback(env: Environment, path: LinkPath, body: FeedbackIn) -> Reply:
-    """Rate a delivery that has ended, or complain."""
-    with env.db.transaction() as transaction:
-        delivery = delivery_of_link(env, transaction, path)
-        if body.stars is not None and delivery.carriage in BEFORE_PICKUP:
+    """Rate a delivery that has ended, or complain. A complaint is a message to the desk, too."""
+    now = env.clock()
+    with env.outbox.work("delivery") as work:
+        seen = delivery_of_link(env, work, path)
+        delivery = lock_delivery(work, seen.id) or seen
+        if body.stars is not None and delivery.carriage not in RATED:
             raise Conflict("not_ended", "stars are given after the delivery")
-        upsert_feedback(transaction, delivery.id, body.stars, body.complaint, env.clock())
-        stars, complaint = read_feedback(transaction, delivery.id)
-    return Reply(FeedbackTaken(stars=stars, complained=complaint is not None))
+        if body.complaint is not None and body.complaint != read_feedback(work, delivery.id).complaint:
+            post_complaint(work, delivery, body.complaint, now)
+        upsert_feedback(work, delivery.id, body.stars, body.complaint, now)
+        feedback = read_feedback(work, delivery.id)
+    return Reply(FeedbackTaken(stars=feedback.stars, complained=feedback.complaint is not None))
 
 
 def delivery_of_link(env: Environment, transaction: Transaction, path: LinkPath) -> Delivery:
@@ -199,8 +207,8 @@ def _position(look: Look, vehicle: str, position: Position, now: datetime) -> Cu
     shown = to_gcj02(*place) if look.map_system == "gcj02" else place
     arrival: dict[str, Any] = {"minutes": None, "error": None, "near": False, "at_door": False, "stale": False}
     if recipient.lat is not None and recipient.lon is not None:
-        door = (recipient.lat, recipient.lon)
-        arrival = vars(arrival_of(place, door, vehicle, position.fixed_at, now))
+        own = Stop(look.delivery.carriage, (recipient.lat, recipient.lon))
+        arrival = vars(arrival_of(place, own, vehicle, position.fixed_at, now, look.others))
     return CustomerPosition(lat=shown[0], lon=shown[1], at=position.fixed_at, **arrival)
 
 

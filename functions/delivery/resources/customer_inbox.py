@@ -3,6 +3,7 @@
 The link is the secret. Numbers of phones are in no message, so neither side learns the other's.
 """
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from pydantic import Field, StringConstraints
 from werkzeug.datastructures import Headers
 
 from functions.delivery.creation.link import hash_of
-from functions.delivery.inbox.envelope import Sender
+from functions.delivery.inbox.envelope import Envelope, Sender
 from functions.delivery.inbox.recipients import Party, customer_inbox
 from functions.delivery.life.delivery import Delivery
 from functions.delivery.resources.inbox import (
@@ -26,6 +27,7 @@ from functions.delivery.resources.inbox import (
 from functions.delivery.tables import inbox as tables
 from functions.delivery.tables.deliveries import lock_delivery, read_by_link
 from functions.delivery.tables.inbox import Head
+from shared.contracts.ids import new_id
 from shared.contracts.models import Input, Query
 from shared.contracts.text import Id
 from shared.kit.revision import reply_to_tag
@@ -33,6 +35,9 @@ from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Reply
+from shared.spine.outbox import Work
+
+CUSTOMER = Sender(party=Party.CUSTOMER, name="")
 
 
 class LinkPath(Query):
@@ -79,13 +84,23 @@ def post_customer_message(env: Environment, path: LinkPath, body: CustomerMessag
         linked = delivery_of(work, path.link)
         delivery = lock_delivery(work, linked.id) or linked
         require_open(delivery, now)
-        envelope = chat(delivery, Sender(party=Party.CUSTOMER, name=""), body.id, [body.to], body.text, now)
-        own = customer_inbox(delivery.id)
-        if tables.count_written(work, own, envelope.conversation) >= MOST_FROM_CUSTOMER:
-            detail = f"at most {MOST_FROM_CUSTOMER} messages a delivery: call the store"
-            raise Rejected("too_many_messages", detail, status=HTTPStatus.TOO_MANY_REQUESTS)
-        write(work, delivery, envelope, own)
+        envelope = chat(delivery, CUSTOMER, body.id, [body.to], body.text, now)
+        _write(work, delivery, envelope)
     return Reply(envelope, HTTPStatus.CREATED)
+
+
+def post_complaint(work: Work, delivery: Delivery, text: str, now: datetime) -> None:
+    """Bring the complaint about a locked delivery to the desk. Raises `Rejected` after too many messages."""
+    envelope = chat(delivery, CUSTOMER, new_id(now), [Party.DESK], text, now)
+    _write(work, delivery, envelope.model_copy(update={"template": "complaint"}))
+
+
+def _write(work: Work, delivery: Delivery, envelope: Envelope) -> None:
+    own = customer_inbox(delivery.id)
+    if tables.count_written(work, own, envelope.conversation) >= MOST_FROM_CUSTOMER:
+        detail = f"at most {MOST_FROM_CUSTOMER} messages a delivery: call the store"
+        raise Rejected("too_many_messages", detail, status=HTTPStatus.TOO_MANY_REQUESTS)
+    write(work, delivery, envelope, own)
 
 
 def delivery_of(transaction: Transaction, link: str) -> Delivery:

@@ -23,9 +23,10 @@ from functions.delivery.resources.access import (
     store_scope_by_any,
     unknown_delivery,
 )
-from functions.delivery.resources.documents import OrderDelivery, document_of
-from functions.delivery.states import Role
-from functions.delivery.tables.actions import read_actions
+from functions.delivery.resources.documents import CustomerFeedback, OrderDelivery, document_of, is_of_desk
+from functions.delivery.resources.proofs import LOOK
+from functions.delivery.states import NEAR_DOOR, Action, Role
+from functions.delivery.tables.actions import ActionRow, read_actions
 from functions.delivery.tables.couriers import read_courier_of
 from functions.delivery.tables.deliveries import (
     lock_delivery,
@@ -35,6 +36,7 @@ from functions.delivery.tables.deliveries import (
     read_of_order,
     read_open,
 )
+from functions.delivery.tables.feedback import Feedback, read_feedback
 from functions.delivery.tables.stores import read_reached
 from shared.contracts.ids import Ulid
 from shared.contracts.models import Input, Output, Query
@@ -45,6 +47,9 @@ from shared.spine.http import Call, Reply
 from shared.spine.rights import Reach
 
 RIGHTS = (READ, MANAGE, PACK, CARRY)
+
+
+DESK_ONLY = frozenset({Action.OFFER, Action.ASSIGN, Action.UNASSIGN, Action.ACCEPT, Action.DECLINE, LOOK})
 
 
 class DeliveriesQuery(Query):
@@ -88,7 +93,11 @@ class ActionDocument(Output):
 
 
 class OrderDeliveryTrace(Output):
-    """All actions on a delivery, refused ones too, in the order of receipt."""
+    """All actions on a delivery, refused ones too, in the order of receipt.
+
+    A courier or packer sees who acted and the details of the own actions alone, and not who was asked, who declined and
+    who looked at a photo.
+    """
 
     actions: list[ActionDocument]
 
@@ -120,7 +129,9 @@ def get_order_delivery(call: Call, path: DeliveryPath) -> Reply:
         if delivery is None:
             raise unknown_delivery(path.delivery)
         caller = caller_of(call, transaction, delivery)
-    return Reply(document_of(delivery, caller, call.env.keyring()))
+        said = read_feedback(transaction, delivery.id) if is_of_desk(caller) else Feedback(None, None)
+    feedback = CustomerFeedback(stars=said.stars, complaint=said.complaint) if any(said) else None
+    return Reply(document_of(delivery, caller, call.env.keyring(), feedback))
 
 
 def trace_order_delivery(call: Call, path: DeliveryPath) -> Reply:
@@ -129,8 +140,11 @@ def trace_order_delivery(call: Call, path: DeliveryPath) -> Reply:
         delivery = read_delivery(transaction, path.delivery)
         if delivery is None:
             raise unknown_delivery(path.delivery)
-        caller_of(call, transaction, delivery)
+        caller = caller_of(call, transaction, delivery)
         actions = read_actions(transaction, delivery.id)
+    if not is_of_desk(caller):
+        actions = [_of_others(action) if action.actor != call.client.id else action for action in actions]
+        actions = [action for action in actions if action.actor or action.action not in DESK_ONLY]
     return Reply(OrderDeliveryTrace(actions=[_action(vars(action)) for action in actions]))
 
 
@@ -146,11 +160,23 @@ def change_delivery_details(call: Call, path: DeliveryPath, body: DetailsIn) -> 
             store_scope(call, work, MANAGE, delivery.chain, delivery.store.partition(":")[2])
         if body.revision != delivery.revision or not delivery.is_open:
             raise refusal(delivery, "state_differs", f"the delivery has revision {delivery.revision}: read it again")
-        after = replace(delivery, details=body.details)
+        after = _at_door(replace(delivery, details=body.details), delivery)
         delivery = store_change(work, after, ["details"], now, now, courier_before=delivery.courier)
         stored.reply = document_of(delivery, caller, call.env.keyring()).model_dump_json()
         stored.subject = delivery.id
     return Reply(stored.reply)
+
+
+def _at_door(after: Delivery, before: Delivery) -> Delivery:
+    """Near another door the courier was not yet."""
+    doors = [(one.details.recipient.lat, one.details.recipient.lon) for one in (before, after)]
+    if doors[0] == doors[1]:
+        return after
+    return replace(after, times={state: at for state, at in after.times.items() if state != NEAR_DOOR})
+
+
+def _of_others(action: ActionRow) -> ActionRow:
+    return replace(action, actor="", detail=None)
 
 
 def _found(call: Call, transaction: Transaction, query: DeliveriesQuery) -> list[Delivery]:

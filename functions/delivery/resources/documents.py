@@ -37,6 +37,13 @@ class ProofStateDocument(Output):
     reason: str | None = None
 
 
+class CustomerFeedback(Output):
+    """What the customer said. A complaint of a customer who was forgotten is empty."""
+
+    stars: int | None
+    complaint: str | None
+
+
 class OrderDelivery(Output):
     """A delivery. `goods` is the packer's state, `carriage` the courier's. `times` has when each state began.
     Its `near` is when the courier last came near the door.
@@ -44,7 +51,7 @@ class OrderDelivery(Output):
     `details` are those that the caller may see: a packer sees no phone number, a courier neither payer nor card text.
     `parcel_codes` are the codes on the packed parcels, and `parcels_missing` those that the courier did not get.
     `link` is the path of the customer's page, for the desk alone. `why` tells why this courier was chosen; the courier
-    sees it without the names of others.
+    sees it without the names of others. `feedback` of the customer is in a delivery alone, for the desk.
     """
 
     id: str
@@ -72,11 +79,14 @@ class OrderDelivery(Output):
     created_at: datetime
     ended_at: datetime | None
     proofs: list[ProofStateDocument] = []
+    feedback: CustomerFeedback | None = None
 
 
-def document_of(delivery: Delivery, caller: Caller, keyring: list[str]) -> OrderDelivery:
+def document_of(
+    delivery: Delivery, caller: Caller, keyring: list[str], feedback: CustomerFeedback | None = None
+) -> OrderDelivery:
     """The delivery as the caller may see it."""
-    is_desk = Role.DESK in caller.roles or caller.may_read
+    is_desk = is_of_desk(caller)
     values = vars(delivery) | {
         "store": bare_store(delivery),
         "details": _details(delivery, caller, is_desk=is_desk),
@@ -86,9 +96,15 @@ def document_of(delivery: Delivery, caller: Caller, keyring: list[str]) -> Order
         "proof": {name: value for name, value in delivery.proof.items() if name not in _SHOWN_APART},
         "parcel_codes": delivery.proof.get("parcel_codes", []),
         "parcels_missing": delivery.proof.get("parcels_missing", []),
+        "feedback": feedback,
         "proofs": [{"kind": kind, **state} for kind, state in delivery.proof.get("files", {}).items()],
     }
     return OrderDelivery.model_validate({name: values[name] for name in OrderDelivery.model_fields})
+
+
+def is_of_desk(caller: Caller) -> bool:
+    """Whether the caller sees all of a delivery."""
+    return Role.DESK in caller.roles or caller.may_read
 
 
 # The other courier and the person at the desk are nothing for a courier.

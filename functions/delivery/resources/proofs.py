@@ -23,6 +23,8 @@ from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply
 
+# The action in the trace of a person who looks at a file.
+LOOK = "look_at_proof"
 UPLOAD_SECONDS, SHOWN_SECONDS = 900, 60
 
 
@@ -168,7 +170,7 @@ def look_of(viewer: str, delivery: Delivery, file: ProofFile, now: datetime) -> 
     return ActionRow(
         delivery=delivery.id,
         id=f"look/{hashlib.sha256(name.encode()).hexdigest()[:32]}",
-        action="look_at_proof",
+        action=LOOK,
         actor=viewer,
         expected=None,
         found=delivery.carriage,
