@@ -18,6 +18,7 @@ from functions.delivery.tables import bookings as delivery_bookings
 from functions.delivery.tables import deliveries as order_deliveries
 from functions.delivery.tables import devices as delivery_devices
 from functions.delivery.tables import erasure as delivery_erasure
+from functions.delivery.tables import feedback as delivery_feedback
 from functions.delivery.tables import fleets as delivery_fleets
 from functions.delivery.tables import inbox as delivery_inbox
 from functions.delivery.tables import proofs as delivery_proofs

@@ -87,6 +87,8 @@ def _details(order: Order) -> Details:
         payer=payer,
         gift=wish.gift,
         surprise=wish.surprise,
+        may_leave=wish.may_leave,
+        vehicles=[],
         card=_shortened(wish.card),
         wishes=_shortened("\n".join(filter(None, (wish.wishes, order.note)))),
     )

@@ -25,7 +25,7 @@ class Pin(StrEnum):
 PIN_REFUSALS = {
     Pin.WRONG: ("pin_wrong", "the PIN is wrong"),
     Pin.LOCKED: ("pin_locked", f"the PIN was wrong {PIN_TRIES} times: ask the desk to end the delivery"),
-    Pin.MISSING: ("pin_missing", "the store demands the customer's PIN"),
+    Pin.MISSING: ("pin_missing", "the store demands the customer's PIN, or leave to put the goods down elsewhere"),
 }
 
 
@@ -171,6 +171,13 @@ def _fail(changed: Delivery, request: Request, before: Delivery) -> Delivery:
     return replace(changed, proof={**changed.proof, "failed": request.reason})
 
 
+def _retry(changed: Delivery, request: Request, before: Delivery) -> Delivery:
+    del request
+    if "cancelled" in before.proof:
+        raise refusal(before, "illegal_action", "the delivery is cancelled: the goods come back")
+    return changed
+
+
 def _cancel(changed: Delivery, request: Request, before: Delivery) -> Delivery:
     """Before pickup it ends. After pickup the courier has to bring the goods back."""
     changed = replace(changed, proof={**changed.proof, "cancelled": request.reason or "cancelled"})
@@ -189,5 +196,6 @@ CHANGES: Mapping[Action, Callable[[Delivery, Request, Delivery], Delivery]] = {
     Action.PICK_UP: _pick_up,
     Action.DELIVER: _deliver,
     Action.FAIL: _fail,
+    Action.RETRY: _retry,
     Action.CANCEL: _cancel,
 }

@@ -34,6 +34,7 @@ class Details(Input):
     A `surprise` is not announced to the recipient. Until it is delivered, its customer's page is closed, and its
     courier sees neither lines nor the recipient's phone number. `card` is the text on the card. `wishes` are for the
     courier, such as a gate to use. `vehicles` are those that can carry it; empty means any.
+    With `may_leave` the goods may be left with a neighbour, at a reception or at the door, without the customer's PIN.
     """
 
     recipient: Recipient = Recipient()
@@ -43,6 +44,7 @@ class Details(Input):
     card: Note | None = None
     wishes: Note | None = None
     vehicles: list[Vehicle] = Field(default=[], max_length=4)
+    may_leave: bool = False
 
     def for_packer(self) -> "Details":
         """Without the payer and the recipient's phone. A packer makes no calls."""

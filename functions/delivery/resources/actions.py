@@ -70,9 +70,9 @@ class ActionIn(Input):
 
 def act_on_delivery(call: Call, path: DeliveryPath, body: ActionIn) -> Reply:
     """Do an action. One that the present state forbids answers 409 with that state, and is kept in the trace."""
-    _spend_try(call, path, body)
+    may_compare = _spend_try(call, path, body)
     try:
-        reply, declined = _act(call, path, body)
+        reply, declined = _act(call, path, body, may_compare=may_compare)
     except Refused as failure:
         _keep_refusal(call, path, body, failure)
         raise
@@ -81,17 +81,17 @@ def act_on_delivery(call: Call, path: DeliveryPath, body: ActionIn) -> Reply:
     return reply
 
 
-def _act(call: Call, path: DeliveryPath, body: ActionIn) -> tuple[Reply, Delivery | None]:
-    """The reply, and the delivery that a courier has just declined."""
+def _act(call: Call, path: DeliveryPath, body: ActionIn, *, may_compare: bool) -> tuple[Reply, Delivery | None]:
+    """The reply, and the delivery that a courier has just declined. `may_compare`: a try was counted for the PIN."""
     now, declined = call.env.clock(), None
     with call.once() as (work, stored):
         delivery = lock_delivery(work, path.delivery)
         if delivery is None:
             raise unknown_delivery(path.delivery)
         caller = caller_of(call, work, delivery)
-        if not _was_done(work, delivery, body):
+        if not _was_done(work, delivery, body, call.client.id):
             _require_role(caller, delivery, body.action)
-            delivery = _done(call, work, delivery, caller, body, now)
+            delivery = _done(call, work, delivery, caller, body, now, may_compare=may_compare)
             declined = delivery if body.action == Action.DECLINE else None
         stored.reply = document_of(delivery, caller, call.env.keyring()).model_dump_json()
         stored.subject = delivery.id
@@ -106,11 +106,13 @@ def _offer_again(call: Call, declined: Delivery) -> None:
         log.bug(failure, "no round of assignment after a decline")
 
 
-def _was_done(transaction: Transaction, delivery: Delivery, body: ActionIn) -> bool:
+def _was_done(transaction: Transaction, delivery: Delivery, body: ActionIn, actor: str) -> bool:
     """Whether the device sent it before. A refused action stays refused."""
     earlier = read_action(transaction, delivery.id, body.id)
     if earlier is None:
         return False
+    if earlier.actor != actor:
+        raise Rejected("action_id_reused", "another sender used this id: give each action an id of its own")
     if earlier.action != body.action:
         raise Rejected("action_id_reused", f"this id was used for {earlier.action}")
     if earlier.refusal:
@@ -128,9 +130,12 @@ def _require_role(caller: Caller, delivery: Delivery, action: Action) -> None:
         raise Rejected("not_your_delivery", "it is not your delivery", status=HTTPStatus.FORBIDDEN)
 
 
-def _done(call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn, now: datetime) -> Delivery:
+def _done(
+    call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn, now: datetime, *, may_compare: bool
+) -> Delivery:
     at = moment_of_action(body.at, body.sent_at, now, delivery.created_at)
     request = _request(call, work, delivery, caller, body, at)
+    request = replace(request, pin=_pin(call, work, delivery, caller, body, may_compare=may_compare))
     if body.fleet is not None:
         request = _request_of_fleet(call, work, delivery, body, request)
     after = _with_proofs(work, acted(delivery, request), caller, body, now)
@@ -158,7 +163,6 @@ def _request(call: Call, work: Work, delivery: Delivery, caller: Caller, body: A
         missing=body.parcels_missing if caller.roles == {Role.COURIER} or body.parcel_codes else None,
         shorts=[short.model_dump() for short in body.shorts],
         proof=_proof(body),
-        pin=_pin(call, work, delivery, caller, body),
         until=_offered_until(work, delivery, body, at),
         why={"code": "chosen_by_desk", "by": call.client.id},
     )
@@ -211,32 +215,46 @@ def _proof(body: ActionIn) -> dict[str, Any] | None:
     return {"left_with": body.left_with} if body.left_with else None
 
 
-def _pin(call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn) -> Pin | None:
-    """The result of the PIN's check. A store can demand one of a courier who hands the goods to the recipient."""
+def _pin(
+    call: Call, work: Work, delivery: Delivery, caller: Caller, body: ActionIn, *, may_compare: bool
+) -> Pin | None:
+    """The result of the PIN's check. A store can demand one of a courier.
+
+    Only with the customer's or the desk's leave are the goods left elsewhere without it.
+    """
     if body.action != Action.DELIVER:
         return None
     if body.pin is None:
-        is_to_person = body.left_with in (None, "recipient") and Role.DESK not in caller.roles
+        is_to_person = body.left_with in (None, "recipient")
+        has_leave = Role.DESK in caller.roles or (delivery.details.may_leave and not is_to_person)
         # The recipient of a surprise has no page yet, and so no PIN.
-        is_to_person = is_to_person and not delivery.is_hidden
-        return Pin.MISSING if is_to_person and read_store(work, delivery.store).needs_pin else None
+        is_free = has_leave or delivery.is_hidden or not read_store(work, delivery.store).needs_pin
+        return None if is_free else Pin.MISSING
     if delivery.pin_tries > PIN_TRIES:
         return Pin.LOCKED
+    if not may_compare:
+        return Pin.WRONG
     fits = pin_fits(link_of(delivery.link_encrypted, call.env.keyring()), body.pin)
     return Pin.FITS if fits else Pin.WRONG
 
 
-def _spend_try(call: Call, path: DeliveryPath, body: ActionIn) -> None:
-    """Count the try before the PIN is compared, in a transaction of its own: tries at once are counted too."""
+def _spend_try(call: Call, path: DeliveryPath, body: ActionIn) -> bool:
+    """Count the try before the PIN is compared, in a transaction of its own: tries at once are counted too.
+
+    Whether it was counted. An action that the present state refuses anyway costs no try, and compares nothing.
+    """
     if body.pin is None or body.action != Action.DELIVER:
-        return
+        return False
     with call.env.db.transaction() as transaction:
         delivery = lock_delivery(transaction, path.delivery)
-        if delivery is None or not delivery.is_open or read_action(transaction, delivery.id, body.id):
-            return
+        if delivery is None or delivery.carriage != body.expected or not delivery.is_underway:
+            return False
+        if read_action(transaction, delivery.id, body.id):
+            return False
         _require_role(caller_of(call, transaction, delivery), delivery, body.action)
         tries = min(delivery.pin_tries + 1, PIN_TRIES + 1)
         update_delivery(transaction, replace(delivery, pin_tries=tries))
+        return True
 
 
 def _row(

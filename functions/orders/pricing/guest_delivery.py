@@ -19,7 +19,7 @@ class GuestDeliveryIn(Input):
 
     `lat` and `lon` are the door's, in degrees of WGS-84. Of a `gift` the recipient sees neither sender nor price. A
     `surprise` is not announced. `card` is the text on the card. `wishes` are for the courier. With `wanted_for` of the
-    order, `wanted_until` ends the window.
+    order, `wanted_until` ends the window. With `may_leave` the goods may be left at the door or with a neighbour.
     """
 
     name: str | None = None
@@ -28,6 +28,7 @@ class GuestDeliveryIn(Input):
     lon: float | None = None
     gift: bool = False
     surprise: bool = False
+    may_leave: bool = False
     card: str | None = None
     wishes: str | None = None
     wanted_until: AnyMoment | None = None

@@ -77,6 +77,7 @@ class GuestDelivery(Document):
     """The delivery as the guest wants it. `name` and `phone` are of the recipient, where it is another person.
 
     `lat` and `lon` are the door's, in degrees of WGS-84. `wanted_until` ends the window that `wanted_for` begins.
+    `may_leave`: at the door or with a neighbour, without a PIN.
     """
 
     name: str | None = left_out(None)
@@ -85,6 +86,7 @@ class GuestDelivery(Document):
     lon: float | None = left_out(None)
     gift: bool = left_out(default=False)
     surprise: bool = left_out(default=False)
+    may_leave: bool = left_out(default=False)
     card: str | None = left_out(None)
     wishes: str | None = left_out(None)
     wanted_until: datetime | None = left_out(None)

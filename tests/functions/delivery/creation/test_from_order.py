@@ -20,6 +20,7 @@ def test_the_order_of_a_gift_makes_the_whole_delivery(world: World) -> None:
         "recipient": {"name": "Bea", "phone": "+1 555 0199", "address": GUEST["address"], "lat": 52.01, "lon": 13.0},
         "payer": {"name": "Ada", "phone": GUEST["phone"]},
         "gift": True, "surprise": True, "card": "Happy birthday!", "wishes": "the green gate\nno lilies",
+        "vehicles": [], "may_leave": False,
     }  # fmt: skip
     window = [datetime.fromisoformat(seen[name]) for name in ("wanted_from", "wanted_until")]
     assert window == [begin, end]

@@ -57,6 +57,19 @@ def test_a_courier_near_the_door_is_announced_once(world: World, delivery: str) 
     world.carry()
     last = [message for message in world.said if message["subject"] == f"delivery/{delivery}"][-1]
     assert (last["type"], last["sequence"]) == ("delivery.changed", before + 2)
+    trace = world.desk("GET", f"/v1/deliveries/{delivery}/trace").json["actions"]
+    assert [(one["action"], one["detail"]) for one in trace][-2:] == [("near", "222 m"), ("arrive", None)]
+
+
+def test_near_another_door_is_announced_anew(world: World, delivery: str) -> None:
+    send(world, NEAR, 10)
+    seen = world.see(delivery)
+    door = seen["details"]["recipient"] | {"lat": 52.01}
+    body = {"revision": seen["revision"], "details": seen["details"] | {"recipient": door}}
+    assert world.desk("PUT", f"/v1/deliveries/{delivery}/details", body).status == 200
+    assert "near" not in world.see(delivery)["times"]
+    send(world, 52.009, 60)
+    assert [message["data"]["metres"] for message in told(world)] == [222, 111]
 
 
 @pytest.mark.usefixtures("delivery")

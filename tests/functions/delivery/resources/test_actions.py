@@ -8,7 +8,7 @@ from functions.delivery import api
 from functions.delivery.creation.link import pin_of
 from tests.support.deliveries import World
 from tests.support.environments import at_once, caller
-from tests.support.orders import open_store
+from tests.support.orders import Caller, open_store
 
 
 def trace(world: World, delivery: str) -> list[dict[str, Any]]:
@@ -182,3 +182,62 @@ def test_a_device_whose_clock_stands_at_an_end_of_the_calendar_is_understood(wor
         assert packed.status == 200, packed.text
     refused = world.act(world.packer, world.place(), "pack", "to_pick", at="2026-12-01T09:00:00")
     assert refused.json["code"] == "body_invalid"
+
+
+def test_goods_are_left_at_the_door_without_a_pin_by_leave_alone(world: World) -> None:
+    world.desk("PUT", f"/v1/delivery-stores/{world.store}", {"chain": "demo", "needs_pin": True})
+    delivery, ana = underway(world), world.couriers["ana"]
+    for place in ("door", "neighbour", "reception"):
+        assert world.act(ana, delivery, "deliver", "picked_up", left_with=place).json["code"] == "pin_missing"
+    pin = pin_of(world.see(delivery)["link"].removeprefix("/d/"))
+    for guess in [f"{number:04}" for number in range(10_000) if f"{number:04}" != pin][:6]:
+        world.act(ana, delivery, "deliver", "picked_up", pin=guess)
+    assert world.act(ana, delivery, "deliver", "picked_up", left_with="door").json["code"] == "pin_missing"
+    seen = world.see(delivery)
+    body = {"revision": seen["revision"], "details": seen["details"] | {"may_leave": True}}
+    assert world.desk("PUT", f"/v1/deliveries/{delivery}/details", body).status == 200
+    assert world.act(ana, delivery, "deliver", "picked_up", left_with="recipient").json["code"] == "pin_missing"
+    assert world.act(ana, delivery, "deliver", "picked_up", left_with="door").status == 200
+
+
+def test_an_action_that_the_state_refuses_costs_no_try_of_the_pin(world: World) -> None:
+    delivery, ana = underway(world), world.couriers["ana"]
+    pin = pin_of(world.see(delivery)["link"].removeprefix("/d/"))
+    for _ in range(7):
+        assert world.act(ana, delivery, "deliver", "arrived", pin=pin).json["code"] == "state_differs"
+    assert world.act(ana, delivery, "deliver", "picked_up", pin=pin).status == 200
+
+
+def test_the_id_of_anothers_action_is_no_reply_for_this_one(world: World) -> None:
+    delivery = world.accepted()
+    body = {"id": "same", "action": "arrive_at_store", "expected": "accepted"}
+    target = f"/v1/deliveries/{delivery}/actions"
+    assert world.couriers["ana"]("POST", target, body).status == 200
+    assert world.couriers["ana"]("POST", target, body).status == 200
+    assert world.desk("POST", target, body).json["code"] == "action_id_reused"
+
+
+def test_a_delivery_that_was_cancelled_underway_is_not_tried_again(world: World) -> None:
+    delivery = underway(world)
+    assert world.act(world.desk, delivery, "cancel", "picked_up", reason="wrong flowers").json["carriage"] == "failed"
+    assert world.act(world.desk, delivery, "retry", "failed").json["code"] == "illegal_action"
+    assert world.act(world.couriers["ana"], delivery, "return", "failed").status == 200
+
+
+def test_couriers_and_packers_see_no_other_courier_in_the_trace(world: World) -> None:
+    delivery, ana, ben = world.place(), world.couriers["ana"], world.couriers["ben"]
+    world.act(world.desk, delivery, "offer", "unassigned", courier="ben")
+    world.act(ben, delivery, "decline", "offered", reason="too far")
+    world.act(ana, delivery, "accept", "unassigned")
+    world.act(world.packer, delivery, "pack", "to_pick")
+    world.act(ana, delivery, "pick_up", "accepted")
+
+    def seen_by(who: Caller) -> list[tuple[str, bool]]:
+        actions = who("GET", f"/v1/deliveries/{delivery}/trace").json["actions"]
+        return [(action["action"], bool(action["actor"])) for action in actions]
+
+    whole = ["offer", "decline", "accept", "pack", "pick_up"]
+    assert seen_by(world.desk) == [(action, True) for action in whole]
+    assert seen_by(ana) == [("accept", True), ("pack", False), ("pick_up", True)]
+    assert seen_by(world.packer) == [("pack", True), ("pick_up", False)]
+    assert "too far" not in ana("GET", f"/v1/deliveries/{delivery}/trace").text

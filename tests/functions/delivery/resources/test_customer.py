@@ -114,12 +114,48 @@ def test_stars_come_after_the_delivery_and_a_complaint_at_any_time(world: World)
     delivery = gift(world)
     target = f"/v1/tracks/{link_of(world, delivery)}/feedback"
     assert unsigned("POST", target, {"stars": 5}).status == 409
-    assert unsigned("POST", target, {"complaint": "where is it?"}).json == {"stars": None, "complained": True}
+    for _ in range(2):
+        assert unsigned("POST", target, {"complaint": "where is it?"}).json == {"stars": None, "complained": True}
+    assert complaints(world) == ["where is it?"]
+    assert world.see(delivery)["feedback"] == {"stars": None, "complaint": "where is it?"}
+    assert world.packer("GET", f"/v1/deliveries/{delivery}").json["feedback"] is None
     pick_up(world, delivery)
+    assert unsigned("POST", target, {"stars": 5}).status == 409
     world.act(world.couriers["ana"], delivery, "deliver", "picked_up")
     assert unsigned("POST", target, {"stars": 5}).json == {"stars": 5, "complained": True}
     for wrong in ({}, {"stars": 6}, {"stars": 5, "delivery": "x"}):
         assert unsigned("POST", target, wrong).status == 422
+
+
+def complaints(world: World) -> list[str]:
+    messages = world.desk("GET", f"/v1/inbox?party=desk&chain=demo&store={world.store}").json["messages"]
+    return [message["values"]["text"] for message in messages if message["template"] == "complaint"]
+
+
+def test_a_cancelled_delivery_gets_no_stars_and_its_complaint_reaches_the_desk(world: World) -> None:
+    delivery = gift(world)
+    target = f"/v1/tracks/{link_of(world, delivery)}/feedback"
+    world.act(world.desk, delivery, "cancel", "unassigned", reason="sold out")
+    assert unsigned("POST", target, {"stars": 1}).status == 409
+    assert unsigned("POST", target, {"complaint": "again?"}).status == 200
+    assert unsigned("POST", target, {"complaint": "and no call"}).status == 200
+    assert complaints(world) == ["again?", "and no call"]
+
+
+def test_a_courier_with_two_orders_comes_to_the_first_door_first(world: World) -> None:
+    first, second = gift(world), gift(world)
+    seen = world.see(second)
+    recipient = RECIPIENT | {"lat": 52.02}
+    body = {"revision": seen["revision"], "details": seen["details"] | {"recipient": recipient}}
+    assert world.desk("PUT", f"/v1/deliveries/{second}/details", body).status == 200
+    for delivery in (first, second):
+        pick_up(world, delivery)
+    send(world, lat=52.0)
+    # 0.01° are 1,112 m; × 1.3 ÷ 350 m a minute = 4.13 minutes. The second door is twice as far, with a stop of 4.
+    minutes = [track(link_of(world, delivery), "/position").json["minutes"] for delivery in (first, second)]
+    assert minutes == [4, 12]
+    assert world.act(world.couriers["ana"], first, "deliver", "picked_up").status == 200
+    assert track(link_of(world, second), "/position").json["minutes"] == 8
 
 
 def test_a_store_of_china_shows_places_as_chinese_maps_do(world: World) -> None:
