@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from functions.delivery.booking import asking
-from functions.delivery.tables.stores import StoreHome, StoreSettings, read_home
+from functions.delivery.tables.stores import StoreHome, StoreSettings, read_home, read_with_fleet
 from shared.spine.db import Transaction
 from tests.support.fleets import FleetWorld
 
@@ -21,7 +21,7 @@ def test_a_chain_that_fails_stops_no_other(uber: FleetWorld, monkeypatch: pytest
         return real(env, stores)  # type: ignore[arg-type]
 
     broken = [StoreSettings(f"{chain}:s1") for chain in ("aaa", "zzz")]
-    with_fleet = asking.read_with_fleet
+    with_fleet = read_with_fleet
     monkeypatch.setattr(asking, "read_with_fleet", lambda transaction: [*broken, *with_fleet(transaction)])
     monkeypatch.setattr(asking, "_ask_for_chain", failing)
     with pytest.raises(RuntimeError):
