@@ -14,7 +14,14 @@ from shared.spine.erasure import erase_from_messages, erase_from_replies
 AT_ONCE = 100
 # The same key replaces a file. The bucket deletes it by its age.
 EMPTY = b""
-GONE: dict[str, Any] = {"$.details": {}, "$.lines": [], "$.feedback": None, "$.values.text": ""}
+GONE: dict[str, Any] = {
+    "$.details": {},
+    "$.lines": [],
+    "$.feedback": None,
+    "$.proof.failed": "",
+    "$.proof.cancelled": "",
+    "$.values.text": "",
+}
 
 
 def erase_member(message: Message[MemberForgotten], env: Environment) -> None:

@@ -70,7 +70,7 @@ def test_no_text_note_track_or_reason_of_a_forgotten_member_is_left(
     for _ in range(2):
         assert on_member_forgotten.handler({"Records": [record(message)]}, Context()) == {"batchItemFailures": []}
     left = rows_with(database, secret)
-    assert {delivery for _, delivery in left} == {other}
+    assert sorted(table for table, delivery in left if delivery != other) == []
     tables = ("deliveries", "delivery_actions", "delivery_feedback", "inbox_messages", "idempotency_keys", "messages")
     assert {table for table, _ in left} == set(tables)
     with env.db.transaction() as transaction:

@@ -112,7 +112,7 @@ def test_two_rounds_at_once_never_offer_one_courier_the_orders_of_both(
 ) -> None:
     body = {"shift_until": (datetime.now(UTC) - timedelta(minutes=1)).isoformat()}
     world.couriers["ben"]("POST", "/v1/couriers/shift", body)
-    first, second = sorted((placed(world), placed(world)))  # rounds read them by their ids
+    first, second = placed(world), placed(world)  # rounds read them as they are ready
 
     def outrun(now: float, orders: Sequence[OpenOrder], *rest: Any) -> Any:
         """The other round ends between the plan and the offers of this one."""
