@@ -130,7 +130,7 @@ def get_order_delivery(call: Call, path: DeliveryPath) -> Reply:
             raise unknown_delivery(path.delivery)
         caller = caller_of(call, transaction, delivery)
         said = read_feedback(transaction, delivery.id) if is_of_desk(caller) else Feedback(None, None)
-    feedback = CustomerFeedback(stars=said.stars, complaint=said.complaint) if any(said) else None
+    feedback = CustomerFeedback(stars=said.stars, complaint=said.complaint) if said != (None, None) else None
     return Reply(document_of(delivery, caller, call.env.keyring(), feedback))
 
 

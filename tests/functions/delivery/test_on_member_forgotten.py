@@ -1,7 +1,7 @@
 """A forgotten member: the deliveries stay as numbers, without persons and without photos."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -57,7 +57,8 @@ def test_no_text_note_track_or_reason_of_a_forgotten_member_is_left(
         assert world.act(ben, delivery, "decline", "accepted", reason=f"I know {secret}").status == 200
         assert world.act(ana, delivery, "accept", "unassigned").status == 200
         assert world.act(ana, delivery, "pick_up", "accepted").status == 200
-        fix = {"at": datetime.now(UTC).isoformat(), "lat": 52.0, "lon": 13.0, "accuracy": 5}
+        at = datetime.now(UTC) + timedelta(seconds=2)  # in a later second than the pickup
+        fix = {"at": at.isoformat(), "lat": 52.0, "lon": 13.0, "accuracy": 5}
         assert ana("POST", "/v1/courier-positions", {"fixes": [fix]}).status == 200
         body = {"id": f"m-{delivery}", "party": "courier", "to": ["customer", "desk"], "text": f"{secret}?"}
         assert ana("POST", f"/v1/deliveries/{delivery}/messages", body).status == 201
