@@ -186,7 +186,7 @@ GUARDS: dict[str, Guard | str] = {
         ("delivery.LOCK_LINES", "delivery.ERASE_DETAILS", "delivery.DELETE_TRACKS"),
         lambda t: delivery_erasure.erase_persons(t, [], NOW),
     ),
-    "delivery.ERASE_TEXTS": "of deliveries that were read",
+    "delivery.ERASE_TEXTS": lambda t: delivery_inbox.erase_texts(t, [], [], ("", "")),
     "delivery.ERASE_COMPLAINTS": lambda t: delivery_feedback.erase_complaints(t, []),
     "printing.ERASE_TICKETS": "of orders that were read",
     "printing.ERASE_PLANS": "of orders that were read",

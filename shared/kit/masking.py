@@ -50,7 +50,7 @@ def masked_message(message_type: str, data: Mapping[str, Any]) -> dict[str, Any]
 
 
 def masked_guest(guest: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a guest, masked. What the guest says about the delivery is left out."""
+    """The fields of a guest, masked. Its `delivery` is left out."""
     fields = {name: value for name, value in guest.items() if not isinstance(value, Mapping)}
     return {
         name: _GUEST.get(name, _hidden)(value) if isinstance(value, str) else None for name, value in fields.items()

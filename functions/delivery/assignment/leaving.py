@@ -20,9 +20,11 @@ def lock_with_deliveries(
     transaction: Transaction, chain: str, courier_id: str
 ) -> tuple[Courier | None, list[Delivery]]:
     """A courier with its open deliveries, all locked. Deliveries come first, as in a round: no deadlock."""
-    found = [lock_delivery(transaction, one.id) for one in read_of_courier(transaction, chain, courier_id)]
+    locked = [lock_delivery(transaction, delivery.id) for delivery in read_of_courier(transaction, chain, courier_id)]
     courier = lock_courier(transaction, chain, courier_id)
-    return courier, [one for one in found if one and one.is_open and one.courier == courier_id]
+    return courier, [
+        delivery for delivery in locked if delivery and delivery.is_open and delivery.courier == courier_id
+    ]
 
 
 def told_of_leaving(
@@ -39,16 +41,16 @@ def told_of_leaving(
 
 def tell_of_ended_shifts(env: Environment, until: datetime) -> int:
     """Tell of the shifts that the clock has ended. Returns the number of couriers."""
-    now, told = env.clock(), 0
+    now, count = env.clock(), 0
     with env.db.transaction() as transaction:
-        left = read_left(transaction, now - LEFT_WITHIN, now)
+        ended = read_left(transaction, now - LEFT_WITHIN, now)
     with Isolation() as isolation:
-        for chain, courier in left:
+        for chain, courier in ended:
             if env.clock() >= until:
                 break
             with isolation.isolate(f"courier {chain}:{courier}"):
-                told += _tell(env, chain, courier, now)
-    return told
+                count += _tell(env, chain, courier, now)
+    return count
 
 
 def _tell(env: Environment, chain: str, courier_id: str, now: datetime) -> bool:

@@ -65,7 +65,7 @@ def assign_chain(env: Environment, chain: str, stores: Sequence[StoreSettings]) 
 
 
 def end_late_offers(env: Environment, until: datetime) -> int:
-    """End the offers that nobody has answered in time, in stores with and without automatic assignment.
+    """End the offers without an answer in time, in stores with and without automatic assignment.
 
     Returns their number. Each is a transaction of its own.
     """

@@ -39,32 +39,34 @@ def ask_fleets(env: Environment, until: datetime) -> int:
     chains: dict[str, list[StoreSettings]] = defaultdict(list)
     for settings in stores:
         chains[settings.chain].append(settings)
-    asked = 0
+    bookings = 0
     with Isolation() as isolation:
         for chain in in_turn(sorted(chains), env.clock()):
             if env.clock() >= until:
                 break
             with isolation.isolate(f"fleets of {chain}"):
-                asked += _ask_for_chain(env, chains[chain])
-    return asked
+                bookings += _ask_for_chain(env, chains[chain])
+    return bookings
 
 
 def _ask_for_chain(env: Environment, settings: Sequence[StoreSettings]) -> int:
-    now, stores = env.clock(), {one.store: one for one in settings}
+    now, stores = env.clock(), {store.store: store for store in settings}
     with env.db.transaction() as transaction:
         deliveries = read_unassigned(transaction, sorted(stores), now + LEAD, now - ASKED_FOR)
         if not deliveries:
             return 0
-        homes = read_home(transaction, sorted({one.store for one in deliveries}))
-        earlier = Counter(booking.delivery for booking in read_bookings_of(transaction, [one.id for one in deliveries]))
-        fleets = read_fleets(transaction, sorted({fleet_key_of(one) for one in settings}))
-    asked = 0
+        homes = read_home(transaction, sorted({delivery.store for delivery in deliveries}))
+        earlier = Counter(
+            booking.delivery for booking in read_bookings_of(transaction, [delivery.id for delivery in deliveries])
+        )
+        fleets = read_fleets(transaction, sorted(map(fleet_key_of, settings)))
+    bookings = 0
     for delivery in deliveries:
         fleet = fleets.get(fleet_key_of(stores[delivery.store]))
         is_free = fleet and fleet.enabled and earlier[delivery.id] < MOST_BOOKINGS
         if fleet and is_free and is_due(delivery, stores[delivery.store], homes.get(delivery.store), now):
-            asked += _ask(env, delivery.id, fleet, now)
-    return asked
+            bookings += _ask(env, delivery.id, fleet, now)
+    return bookings
 
 
 def is_due(delivery: Delivery, settings: StoreSettings, home: StoreHome | None, now: datetime) -> bool:
@@ -79,7 +81,11 @@ def held_for_fleets(
     deliveries: Sequence[Delivery], stores: Mapping[str, StoreSettings], homes: Mapping[str, StoreHome], now: datetime
 ) -> set[str]:
     """Deliveries that a fleet gets before any own courier. One that a fleet had and lost is free for all."""
-    return {one.id for one in deliveries if not one.refused_by and _is_taken(one, stores.get(one.store), homes, now)}
+    return {
+        delivery.id
+        for delivery in deliveries
+        if not delivery.refused_by and _is_taken(delivery, stores.get(delivery.store), homes, now)
+    }
 
 
 def _is_taken(

@@ -69,16 +69,16 @@ def store_fixes(
     `last` is the courier's last place. With `shift`, a fix from off duty is no place of a courier who carries nothing.
     A courier who comes near a door is announced.
     """
-    good = sorted((one for one in raw if _is_usable(one, now)), key=lambda one: one.at)
+    good = sorted((point for point in raw if _is_usable(point, now)), key=lambda point: point.at)
     if not good:
         return 0
     placed = good
     if shift and not all(map(shift.has, good)) and not read_ids_of_courier(work, chain, courier):
-        placed = [one for one in good if shift.has(one)]
+        placed = [point for point in good if shift.has(point)]
     moved_to = _store_last(work, chain, courier, last, placed, now)
     # The row of the last place is locked now. Devices of the same courier take turns here, so no fix is lost.
     carried = read_carried(work, chain, courier, now - OLDEST)
-    fixes, used = [_fix(one) for one in good], {_fix(one) for one in placed}
+    fixes, used = [_fix(point) for point in good], {_fix(point) for point in placed}
     for delivery, track in carried:
         own = [fix for fix in fixes if is_in_window(delivery, fix.second)]
         used.update(own)
@@ -95,8 +95,8 @@ def _is_usable(fix: RawFix, now: datetime) -> bool:
     return is_exact and now - OLDEST <= fix.at <= now + timedelta(seconds=CLOCKS_DIFFER_BY)
 
 
-def _fix(one: RawFix) -> Fix:
-    return Fix(int(one.at.timestamp()), one.lat, one.lon)
+def _fix(point: RawFix) -> Fix:
+    return Fix(int(point.at.timestamp()), point.lat, point.lon)
 
 
 def _store_last(
@@ -115,7 +115,7 @@ def _store_last(
         else:
             lock_position(transaction, chain, courier)
         return None
-    accuracy = {_fix(one): one.accuracy for one in placed}.get(newest, 0.0)
+    accuracy = {_fix(point): point.accuracy for point in placed}.get(newest, 0.0)
     fixed_at = datetime.fromtimestamp(newest.second, UTC)
     upsert_position(
         transaction,

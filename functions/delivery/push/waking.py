@@ -48,12 +48,12 @@ def wake_browsers(env: Environment, until: datetime | None = None) -> int:
     """
     if contact_of(env.settings) is None:
         return 0
-    taken = 0
+    accepted = 0
     while (outcomes := _wake_some(env)) is not None:
-        taken += outcomes.count(PushOutcome.ACCEPTED)
+        accepted += outcomes.count(PushOutcome.ACCEPTED)
         if until and env.clock() + LONGEST_ROUND > until:
             break
-    return taken
+    return accepted
 
 
 def _wake_some(env: Environment) -> list[PushOutcome] | None:

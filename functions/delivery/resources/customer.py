@@ -208,7 +208,7 @@ def _position(look: Look, vehicle: str, position: Position, now: datetime) -> Cu
     arrival: dict[str, Any] = {"minutes": None, "error": None, "near": False, "at_door": False, "stale": False}
     if recipient.lat is not None and recipient.lon is not None:
         own = Stop(look.delivery.carriage, (recipient.lat, recipient.lon))
-        arrival = vars(arrival_of(place, own, vehicle, position.fixed_at, now, look.others))
+        arrival = vars(arrival_of(place, own, vehicle, position.fixed_at, now, look.other_doors))
     return CustomerPosition(lat=shown[0], lon=shown[1], at=position.fixed_at, **arrival)
 
 

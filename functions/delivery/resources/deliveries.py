@@ -95,8 +95,8 @@ class ActionDocument(Output):
 class OrderDeliveryTrace(Output):
     """All actions on a delivery, refused ones too, in the order of receipt.
 
-    A courier or packer sees who acted and the details of the own actions alone, and not who was asked, who declined and
-    who looked at a photo.
+    A courier or packer sees actors and details of the own actions alone. Offers, declines and looks at photos of others
+    are left out.
     """
 
     actions: list[ActionDocument]
@@ -129,8 +129,8 @@ def get_order_delivery(call: Call, path: DeliveryPath) -> Reply:
         if delivery is None:
             raise unknown_delivery(path.delivery)
         caller = caller_of(call, transaction, delivery)
-        said = read_feedback(transaction, delivery.id) if is_of_desk(caller) else Feedback(None, None)
-    feedback = CustomerFeedback(stars=said.stars, complaint=said.complaint) if said != (None, None) else None
+        answer = read_feedback(transaction, delivery.id) if is_of_desk(caller) else Feedback(None, None)
+    feedback = CustomerFeedback(stars=answer.stars, complaint=answer.complaint) if answer != (None, None) else None
     return Reply(document_of(delivery, caller, call.env.keyring(), feedback))
 
 

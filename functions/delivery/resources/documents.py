@@ -38,7 +38,7 @@ class ProofStateDocument(Output):
 
 
 class CustomerFeedback(Output):
-    """What the customer said. A complaint of a customer who was forgotten is empty."""
+    """Stars and complaint of the customer. A complaint of a customer who was forgotten is empty."""
 
     stars: int | None
     complaint: str | None

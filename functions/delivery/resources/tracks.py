@@ -29,7 +29,7 @@ class DeliveryTrack(Output):
 
 
 def get_delivery_track(call: Call, path: DeliveryPath) -> Reply:
-    """The way of a delivery, for the desk. A person needs `personal:read`, too: the way ends where somebody lives."""
+    """The way of a delivery, for the desk. A person needs `personal:read`, too: the way ends at a home."""
     with call.env.db.transaction() as transaction:
         delivery = read_delivery(transaction, path.delivery)
         if delivery is None:

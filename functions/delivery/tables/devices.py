@@ -99,7 +99,7 @@ def lock_due(transaction: Transaction, now: datetime, alive: datetime, limit: in
 
 
 def update_known(transaction: Transaction, recipient: str, client: str, seq: int) -> None:
-    """A page of the person has the messages of the inbox up to this one: nobody is woken for them."""
+    """A page of the person has the messages of the inbox up to this one, and needs no push for them."""
     transaction.execute(UPDATE_KNOWN, {"recipient": recipient, "client": client, "seq": seq})
 
 

@@ -4,13 +4,12 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from functions.delivery.inbox.recipients import courier_inbox, customer_inbox, desk_inbox, packer_inbox
 from functions.delivery.tables.feedback import erase_complaints
 from shared.contracts.ids import member_id
-from shared.spine.db import Row, Transaction
+from shared.spine.db import Transaction
 
 SELECT_OF_MEMBERS = """
-    SELECT id FROM deliveries WHERE member_id IN %(members)s AND chain_id = %(chain)s
+    SELECT id, store_id AS store FROM deliveries WHERE member_id IN %(members)s AND chain_id = %(chain)s
     ORDER BY id LIMIT %(limit)s"""
 SELECT_FORGOTTEN = "SELECT member_id FROM forgotten_members WHERE member_id = %(member)s"
 LOCK_LINES = (
@@ -23,18 +22,13 @@ ERASE = """
     WHERE id = %(id)s"""
 ERASE_DETAILS = "UPDATE delivery_actions SET detail = NULL WHERE delivery_id IN %(ids)s AND detail IS NOT NULL"
 DELETE_TRACKS = "DELETE FROM delivery_tracks WHERE delivery_id IN %(ids)s"
-# A conversation is in the inboxes of its parties, also in those of couriers who had the delivery before.
-ERASE_TEXTS = """
-    UPDATE inbox_messages SET body = JSON_REPLACE(body, '$.values.text', '', '$.values.reason', '')
-    WHERE (recipient IN %(inboxes)s OR (recipient > %(from)s AND recipient < %(to)s))
-        AND conversation IN %(conversations)s"""
 
 
-def read_deliveries_of(transaction: Transaction, chain: str, members: Sequence[str], limit: int) -> list[str]:
-    """Ids of deliveries of these members of the chain, by the chain's own ids of them."""
+def read_deliveries_of(transaction: Transaction, chain: str, members: Sequence[str], limit: int) -> dict[str, str]:
+    """The store by id of deliveries of these members of the chain, by the chain's own ids of them."""
     ids = tuple(member_id(chain, member) for member in members)
     values = {"members": ids, "chain": chain, "limit": limit}
-    return [row["id"] for row in transaction.rows(SELECT_OF_MEMBERS, values)] if ids else []
+    return {row["id"]: row["store"] for row in transaction.rows(SELECT_OF_MEMBERS, values)} if ids else {}
 
 
 def erase_persons(transaction: Transaction, deliveries: Sequence[str], now: datetime) -> None:
@@ -46,24 +40,9 @@ def erase_persons(transaction: Transaction, deliveries: Sequence[str], now: date
     erase_complaints(transaction, deliveries)
     transaction.execute(ERASE_DETAILS, ids)
     transaction.execute(DELETE_TRACKS, ids)
-    for chain in sorted({row["chain"] for row in rows}):
-        _erase_texts(transaction, chain, [row for row in rows if row["chain"] == chain])
     for row in rows:
         lines = [line | {"note": None} for line in json.loads(row["item_lines"])]
         transaction.execute(ERASE, {"id": row["id"], "lines": json.dumps(lines, ensure_ascii=False), "now": now})
-
-
-def _erase_texts(transaction: Transaction, chain: str, rows: Sequence[Row]) -> None:
-    inboxes = {inbox(row["store"]) for row in rows for inbox in (desk_inbox, packer_inbox)}
-    inboxes.update(customer_inbox(row["id"]) for row in rows)
-    first = courier_inbox(chain, "")
-    values = {
-        "inboxes": tuple(sorted(inboxes)),
-        "conversations": tuple(f"delivery/{row['id']}" for row in rows),
-        "from": first,
-        "to": first[:-1] + chr(ord(first[-1]) + 1),
-    }
-    transaction.execute(ERASE_TEXTS, values)
 
 
 def is_forgotten(transaction: Transaction, member: str) -> bool:

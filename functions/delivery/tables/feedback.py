@@ -26,7 +26,7 @@ def upsert_feedback(
 
 
 class Feedback(NamedTuple):
-    """What the customer said of a delivery."""
+    """Stars and complaint of a customer."""
 
     stars: int | None
     complaint: str | None
@@ -39,6 +39,6 @@ def read_feedback(transaction: Transaction, delivery_id: str) -> Feedback:
 
 
 def erase_complaints(transaction: Transaction, deliveries: Sequence[str]) -> None:
-    """Empty the texts of these deliveries. Their stars name nobody, and that there was one counts."""
+    """Empty the texts of these deliveries. Stars stay, and a complaint still counts."""
     if deliveries:
         transaction.execute(ERASE_COMPLAINTS, {"deliveries": tuple(deliveries)})

@@ -65,6 +65,12 @@ SELECT_OLD = """
 RAISE_OLDEST = "UPDATE inbox_heads SET oldest = %(oldest)s WHERE recipient = %(recipient)s AND oldest < %(oldest)s"
 DELETE_OLD = "DELETE FROM inbox_messages WHERE recipient = %(recipient)s AND seq < %(oldest)s"
 
+# A conversation is in the inboxes of its parties, also in those of couriers who had the delivery before.
+ERASE_TEXTS = """
+    UPDATE inbox_messages SET body = JSON_REPLACE(body, '$.values.text', '', '$.values.reason', '')
+    WHERE (recipient IN %(inboxes)s OR (recipient > %(from)s AND recipient < %(to)s))
+        AND conversation IN %(conversations)s"""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -216,3 +222,12 @@ def delete_old(transaction: Transaction, before: datetime, limit: int) -> int:
         transaction.execute(RAISE_OLDEST, values)
         deleted += transaction.execute(DELETE_OLD, values)
     return deleted
+
+
+def erase_texts(
+    transaction: Transaction, conversations: Sequence[str], inboxes: Sequence[str], between: tuple[str, str]
+) -> None:
+    """Empty the texts of conversations in these inboxes, and in those whose names lie between two others."""
+    if conversations and inboxes:
+        values = {"conversations": tuple(conversations), "inboxes": tuple(inboxes)}
+        transaction.execute(ERASE_TEXTS, values | {"from": between[0], "to": between[1]})

@@ -20,7 +20,7 @@ SELECT_LOOK = f"""
             FROM deliveries o
             WHERE o.courier_id = d.courier_id AND o.is_open = 1 AND o.chain_id = d.chain_id AND o.id <> d.id
                 AND o.carriage IN ('picked_up', 'on_the_way', 'arrived')
-        ) AS others
+        ) AS other_doors
     FROM deliveries d
     LEFT JOIN couriers c ON c.chain_id = d.chain_id AND c.id = d.courier_id
     LEFT JOIN courier_positions p ON p.chain_id = d.chain_id AND p.courier_id = d.courier_id
@@ -32,14 +32,14 @@ PLACE = ("lat", "lon", "accuracy", "fixed_at", "received_at")
 class Look(NamedTuple):
     """A delivery with its courier's last place and vehicle. `vehicle` is None without a courier.
 
-    `others` are the doors to which the courier has goods, too.
+    `other_doors` are the doors to which the courier has goods, too.
     """
 
     delivery: Delivery
     vehicle: str | None
     position: Position | None
     map_system: str
-    others: tuple[Stop, ...] = ()
+    other_doors: tuple[Stop, ...] = ()
 
 
 def read_look(transaction: Transaction, link_hash: bytes) -> Look | None:
@@ -47,12 +47,12 @@ def read_look(transaction: Transaction, link_hash: bytes) -> Look | None:
     row = transaction.row(SELECT_LOOK, {"link": link_hash})
     if row is None:
         return None
-    vehicle, map_system, others = row.pop("vehicle"), row.pop("map_system"), row.pop("others") or ""
+    vehicle, map_system, other_doors = row.pop("vehicle"), row.pop("map_system"), row.pop("other_doors") or ""
     place = in_utc({name: row.pop(name) for name in PLACE})
     delivery = delivery_of(row)
     is_placed = delivery.courier is not None and place["fixed_at"] is not None
     position = Position(delivery.chain, delivery.courier or "", **place) if is_placed else None
-    return Look(delivery, vehicle, position, map_system or "wgs84", tuple(_stops(others)))
+    return Look(delivery, vehicle, position, map_system or "wgs84", tuple(_stops(other_doors)))
 
 
 def _stops(text: str) -> Iterator[Stop]:

@@ -31,14 +31,14 @@ class Arrival:
 
 
 def arrival_of(
-    place: Place, own: Stop, vehicle: str, fixed_at: datetime, now: datetime, others: Sequence[Stop] = ()
+    place: Place, own: Stop, vehicle: str, fixed_at: datetime, now: datetime, other_doors: Sequence[Stop] = ()
 ) -> Arrival:
     """The arrival from the last place, over the doors that the courier visits before.
 
     The error grows with the way, with each stop before, and with the age of the place.
     """
     metres = metres_between(place, own.door)
-    over, stops = way_to(place, own, others)
+    over, stops = way_to(place, own, other_doors)
     age = max((now - fixed_at).total_seconds() / 60, 0.0)
     way = over * DETOUR / SPEEDS.get(vehicle, SPEEDS["bicycle"])
     minutes = max(way + stops * STOP_MINUTES - age, 0.0)

@@ -20,15 +20,15 @@ class Stop(NamedTuple):
     door: Place
 
 
-def way_to(place: Place, own: Stop, others: Sequence[Stop]) -> tuple[float, int]:
+def way_to(place: Place, own: Stop, other_doors: Sequence[Stop]) -> tuple[float, int]:
     """(metres as the crow flies, stops before) from `place` to the own door, over the doors that come first.
 
     Those that the courier said come first. The rest is the shortest way over all of them.
     """
     metres, stops, at = 0.0, 0, place
     for rank in sorted(set(RANKS.values())):
-        same = [one for one in (own, *others) if RANKS.get(one.carriage) == rank]
-        for stop in _shortest(at, same):
+        doors = [stop for stop in (own, *other_doors) if RANKS.get(stop.carriage) == rank]
+        for stop in _shortest(at, doors):
             metres += metres_between(at, stop.door)
             if stop is own:
                 return metres, stops
@@ -39,10 +39,10 @@ def way_to(place: Place, own: Stop, others: Sequence[Stop]) -> tuple[float, int]
 def _shortest(place: Place, stops: Sequence[Stop]) -> Sequence[Stop]:
     if len(stops) <= MOST_TRIED:
         return min(permutations(stops), key=lambda way: _length([place, *(stop.door for stop in way)]))
-    left, way = list(stops), list[Stop]()
-    while left:
-        nearest = min(left, key=lambda stop: metres_between(place, stop.door))
-        left.remove(nearest)
+    unvisited, way = list(stops), list[Stop]()
+    while unvisited:
+        nearest = min(unvisited, key=lambda stop: metres_between(place, stop.door))
+        unvisited.remove(nearest)
         way.append(nearest)
         place = nearest.door
     return way

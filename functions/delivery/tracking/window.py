@@ -12,7 +12,10 @@ ENDS = {
 
 
 def is_in_window(delivery: Delivery, second: int) -> bool:
-    """Whether a fix of this second since the epoch belongs to the delivery. After a failure a retry begins anew."""
+    """Whether a fix of this second since the epoch belongs to the delivery.
+
+    The time from a failure to the retry does not.
+    """
     begin = _second(delivery, Carriage.PICKED_UP)
     if begin is None or second < begin:
         return False

@@ -1,4 +1,4 @@
-"""What a guest says about a delivery: the person at the door, its place, gift, card and wishes."""
+"""The delivery as a guest wants it: the person at the door, its place, gift, card and wishes."""
 
 import re
 from typing import Annotated, Any
