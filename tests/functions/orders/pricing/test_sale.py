@@ -18,14 +18,7 @@ from tests.functions.orders.pricing.test_price import NOON, a_store, an_order
 
 # Under every limit of a mini-program's texts but the phone's.
 TEXTS = some.text(some.characters(codec="utf-8"), min_size=1, max_size=60)
-DELIVERIES = some.fixed_dictionaries(
-    {},
-    optional=dict.fromkeys(("name", "phone", "card", "wishes"), TEXTS)
-    | dict.fromkeys(("lat", "lon"), some.sampled_from([0.0, 52.5, 90.0, 90.5, 181.0])),
-)
-GUESTS = some.fixed_dictionaries(
-    {}, optional=dict.fromkeys(("member", "name", "phone", "address"), TEXTS) | {"delivery": DELIVERIES}
-)
+GUESTS = some.fixed_dictionaries({}, optional=dict.fromkeys(("member", "name", "phone", "address"), TEXTS))
 LINES = some.fixed_dictionaries(
     {
         "item": some.sampled_from(["pizza", "cola", "calzone"]),
