@@ -38,6 +38,8 @@ CASES: list[tuple[str, list[Any], str, str]] = [
     ("day", ["2026-02-28", "long"], "zh", "2026年2月28日星期六"),
     ("time", ["2026-02-28T23:30:00Z", "Asia/Shanghai"], "zh", "7:30"),
     ("time", ["2026-02-28T23:30:00Z", "America/New_York"], "en", "6:30 PM"),
+    ("dayOf", ["2026-12-01T02:00:00Z", "America/New_York"], "en", "2026-11-30"),
+    ("dayOf", ["2026-11-30T23:30:00Z", "Asia/Shanghai"], "zh", "2026-12-01"),
     ("duration", [5_400], "en", "1 hr 30 min"),
     ("duration", [90_061], "en", "1 day 1 hr"),
     ("duration", [45], "zh", "45秒"),

@@ -14,9 +14,10 @@ from functions.members.tags.registry import TAGS
 from generate.openapi import OPERATIONS
 from shared.contracts import messages
 from shared.contracts.messages import MessageData
+from shared.spine.http import Operation
 from tests.support.paths import ROOT
 
-VIEWS = ROOT / "web/console/views"
+VIEWS, PARTS = ROOT / "web/console/views", ROOT / "web/console/parts"
 # Of a till's sale before it is an order: not in the trace of an order.
 OF_SALES = {"sale.placed", "sale.refused", "sync.sale_pulled"}
 KINDS_OF_STORES = ("print_job", "printer", "agent_offline", "agent_copied", "late_delivery", "timer")
@@ -61,14 +62,31 @@ def test_every_tag_and_each_of_its_fixed_values_has_words(language: str) -> None
     assert block(file, "values") == {value for tag in TAGS.values() for value in tag.values}
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_reason_of_a_tag_has_words(language: str) -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "functions/members/tags").glob("*.py"))
+    reasons = re.findall(r'(?:why = |Value\(.*)(\{".*\})', code) + re.findall(r'why\[("\w+")\]', code)
+    names = {name for text in reasons for name in re.findall(r'"(\w+)"(?::|$)', text)}
+    assert len(names) > 10
+    assert block(VIEWS / f"members/{language}.ts", "reasons") == names
+
+
 def test_each_operation_that_the_audit_trail_records_has_words() -> None:
     text = (VIEWS / "audit/operations.ts").read_text(encoding="utf-8")
-    named = set(re.findall(r"^  (\w+): \[", text, re.MULTILINE))
+    blocks = re.findall(r"^  (\w+): \{(.*?)^  \}", text, re.DOTALL | re.MULTILINE)
+    named = {
+        f"{concern}.{name}" for concern, block in blocks for name in re.findall(r"^    (\w+): \[", block, re.MULTILINE)
+    }
     of_people = [operation for operation in OPERATIONS if not (operation.public or operation.guests)]
-    recorded = {one.view.__name__ for one in of_people if (one.mutates or one.looks) and not one.routine}
+    recorded = {_recorded_name(one) for one in of_people if (one.mutates or one.looks) and not one.routine}
     assert recorded - named == set()
-    assert named <= {operation.view.__name__ for operation in OPERATIONS}
+    assert named <= {_recorded_name(operation) for operation in OPERATIONS}
     assert len(recorded) > 100
+
+
+def _recorded_name(operation: Operation) -> str:
+    """As the audit trail has it."""
+    return f"{operation.view.__module__.split('.')[1]}.{operation.view.__name__}"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -80,4 +98,6 @@ def test_every_timer_has_a_name(language: str) -> None:
         if any("schedule" in event for event in function.get("events", ()))
     }
     assert len(names) > 20
-    assert block(VIEWS / f"timers/{language}.ts", "names") == names
+    assert block(PARTS / f"timers/{language}.ts", "names") == names
+    # The API says in English what a timer does.
+    assert language == "en" or block(PARTS / f"timers/{language}.ts", "does") == names

@@ -69,6 +69,43 @@ async function a_person_of_one_chain_sees_timers_and_changes_none(page) {
   assert.equal(await page.locator("button:has-text('Pause')").count(), 0);
 }
 
+async function a_timer_is_chosen_for_a_job_by_its_name(page) {
+  await signIn(page, operator, "/jobs");
+  await page.click("button:has-text('Plan a job')");
+  await page.getByLabel("Name of the job").fill("Clean up");
+  await page.getByLabel("What happens").selectOption("run_timer");
+  await page.getByLabel("First time").fill("2030-12-06T09:00");
+  assert.ok(await page.locator("dialog button[type=submit]").isDisabled(), "no timer was chosen");
+  await page.getByLabel("Timer", { exact: true }).selectOption({ label: "Delete old request keys" });
+  await page.click("dialog button[type=submit]");
+  await says(page, ".table tbody tr", "Delete old request keys");
+  const { jobs } = await (await page.request.get(`${base}/v1/jobs?chain=demo`)).json();
+  assert.equal(jobs.find(({ title }) => title === "Clean up").details.timer, timer);
+}
+
+async function items_and_stores_of_a_job_are_chosen_by_their_names(page) {
+  await signIn(page, reader, "/jobs");
+  await page.click("button:has-text('Plan a job')");
+  const dialog = page.locator("dialog[open]");
+  await dialog.getByLabel("Name of the job").fill("No pizza");
+  await dialog.getByLabel("What happens").selectOption("items_off");
+  await dialog.getByLabel("Add a store").selectOption({ label: given.storeName });
+  await dialog.locator(".chosen li", { hasText: given.storeName }).waitFor();
+  await dialog.getByLabel("First time").fill("2030-12-06T09:00");
+  assert.ok(await dialog.locator("button[type=submit]").isDisabled(), "no item was chosen");
+  await dialog.locator(`datalist option[value$="${given.item}"]`).waitFor({ state: "attached" });
+  await dialog.getByLabel("Add an item").fill(given.itemName);
+  await dialog.getByLabel("Add an item").press("Enter");
+  await dialog.locator(".chosen li", { hasText: given.itemName }).waitFor();
+  await settle(page);
+  assert.deepEqual(await barriers(page), []);
+  await dialog.locator("button[type=submit]").click();
+  await says(page, ".table tbody tr", given.storeName);
+  const { jobs } = await (await page.request.get(`${base}/v1/jobs?chain=${given.chain}`)).json();
+  const made = jobs.find(({ title }) => title === "No pizza");
+  assert.deepEqual([made.stores, made.details.items], [[given.store], [given.item]]);
+}
+
 async function a_job_is_planned_shown_changed_and_cancelled(page) {
   await signIn(page, reader, "/jobs");
   await page.click("button:has-text('Plan a job')");
@@ -101,5 +138,7 @@ await run({
   a_timer_runs_now_and_its_log_can_be_read,
   a_schedule_changes_within_bounds_and_back,
   a_person_of_one_chain_sees_timers_and_changes_none,
+  a_timer_is_chosen_for_a_job_by_its_name,
+  items_and_stores_of_a_job_are_chosen_by_their_names,
   a_job_is_planned_shown_changed_and_cancelled,
 });

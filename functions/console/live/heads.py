@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from functions.console.live.topics import BY_TYPE, STAGE_TYPES
+from functions.console.live.topics import BY_TYPE, EACH_STORE_TYPES, STAGE_TYPES
 from shared.contracts.ids import store_key
 from shared.contracts.messages import Message, MessageData
 
@@ -44,6 +44,11 @@ class Change:
     def of_chain(self, chain: str) -> "Change":
         """The change for a page that watches the chain."""
         return replace(self, chain=chain) if self.is_of_stage else self
+
+    @property
+    def concerns_each_store(self) -> bool:
+        """Whether the right anywhere in the chain is enough to hear of it."""
+        return self.is_of_stage or self.type in EACH_STORE_TYPES
 
     @property
     def store_key(self) -> str:

@@ -38,10 +38,13 @@ TOPICS = (
     Topic("timers", "timers:read", _TIMER_TYPES),
     Topic("alerts", "timers:read", _TIMER_TYPES),
     Topic("jobs", "jobs:read", ("job.changed", "announcement.published")),
+    Topic("announcements", "console:read", ("announcement.published",)),
 )
 
 # Messages about the whole stage name no chain: each page with the right somewhere in its chain hears them.
 STAGE_TYPES = frozenset(_TIMER_TYPES)
+# Messages of a chain that name no store and concern each: the right anywhere in the chain is enough to hear them.
+EACH_STORE_TYPES = frozenset({"announcement.published", "job.changed"})
 NAMES = frozenset(topic.name for topic in TOPICS)
 
 

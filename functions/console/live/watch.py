@@ -81,7 +81,7 @@ class Watch:
         topics_sent = set()
         for topic, right in BY_TYPE[change.type]:
             limits = self.limits.get(topic, {}).get(right)
-            covers = limits and (change.is_of_stage or limits.cover(store, region))
+            covers = limits and (change.concerns_each_store or limits.cover(store, region))
             if topic not in topics_sent and covers:
                 topics_sent.add(topic)
                 yield change.head(topic)

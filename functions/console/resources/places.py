@@ -26,12 +26,13 @@ class PlacesQuery(Query):
 
 
 class PlaceDocument(Output):
-    """A store: its id, its name, where it stands, and the currency of its takings."""
+    """A store: its id, its name, where it stands, its clock, and the currency of its takings."""
 
     store: str
     name: str
     city: str | None
     region: str
+    timezone: str
     currency: str
 
 
@@ -77,5 +78,6 @@ def _document(location: Place) -> PlaceDocument:
         name=location.name,
         city=location.city,
         region=location.region_id,
+        timezone=location.timezone,
         currency=location.currency,
     )

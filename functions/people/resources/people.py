@@ -24,6 +24,7 @@ from functions.people.tables.links import LASTS, delete_links, insert_link
 from functions.people.tables.passkeys import delete_passkeys
 from functions.people.tables.people import (
     Account,
+    Wanted,
     insert_person,
     lock_heads,
     read_account,
@@ -87,9 +88,10 @@ class PersonPath(Query):
 
 
 class PeopleQuery(Query):
-    """The chain, and the cursor of a page."""
+    """The chain, and the cursor of a page. `q`: a part of the name or of the email address."""
 
     chain: Id
+    q: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     cursor: Annotated[Ulid | None, Field(description="`next` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -158,15 +160,15 @@ def list_people(call: Call, query: PeopleQuery) -> Reply:
     reach = call.client.reach(PEOPLE).within(query.chain)
     if not reach.all_chains:
         call.client.require(PEOPLE, Scope(query.chain))
-    after, most = query.cursor or "", query.limit + 1
+    wanted = Wanted(query.chain, query.q or "", query.cursor or "", query.limit + 1)
     with call.env.db.transaction() as transaction:
         if reach.chains:
-            accounts = read_people(transaction, query.chain, after, most)
+            accounts = read_people(transaction, wanted)
         else:
             regions = [region for _, region in reach.regions]
             stores = {split_key(key)[1] for key in reach.stores}
             stores |= set(read_stores_of_regions(transaction, query.chain, regions))
-            accounts = read_people_within(transaction, query.chain, regions, sorted(stores), after, most)
+            accounts = read_people_within(transaction, wanted, regions, sorted(stores))
         roles = read_roles_of(transaction, [account.id for account in accounts])
     page = accounts[: query.limit]
     documents = [PersonDocument(**_fields(account, roles[account.id])) for account in page]

@@ -22,12 +22,15 @@ SELECT_FOR_PROVIDER = f"""
     WHERE p.email = %(email)s AND p.chain_id = %(chain)s AND p.disabled_at IS NULL"""  # noqa: S608 - of a constant
 SELECT_PERSON = f"SELECT {COLUMNS} FROM people p WHERE p.id = %(person)s"  # noqa: S608 - of a constant
 LOCK_PERSON = f"{SELECT_PERSON} FOR UPDATE"
+# A chain has as many people as its index by_chain is quickly read for.
+_WANTED = """p.chain_id = %(chain)s AND p.id > %(after)s
+    AND (%(q)s = '' OR INSTR(LOWER(p.name), %(q)s) OR INSTR(LOWER(p.email), %(q)s))"""
 SELECT_PEOPLE = f"""
-    SELECT {COLUMNS} FROM people p WHERE p.chain_id = %(chain)s AND p.id > %(after)s
+    SELECT {COLUMNS} FROM people p WHERE {_WANTED}
     ORDER BY p.id LIMIT %(limit)s"""  # noqa: S608 - of a constant
 SELECT_PEOPLE_WITHIN = f"""
     SELECT {COLUMNS} FROM people p
-    WHERE p.chain_id = %(chain)s AND p.id > %(after)s AND p.id IN (
+    WHERE {_WANTED} AND p.id IN (
         SELECT a.person_id FROM role_assignments a
         WHERE (a.level = 'region' AND a.scope_id IN %(regions)s) OR (a.level = 'store' AND a.scope_id IN %(stores)s))
     ORDER BY p.id LIMIT %(limit)s"""  # noqa: S608 - of a constant
@@ -53,6 +56,20 @@ LOCK_HEADS = """
     SELECT p.id FROM people p JOIN role_assignments a ON a.person_id = p.id
     WHERE p.chain_id = %(chain)s AND p.disabled_at IS NULL AND a.role = 'head_office' AND a.level = 'chain'
     FOR UPDATE"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """People of a chain from the one after the id `after` on. `q` is a part of the name or the address, or empty."""
+
+    chain: str
+    q: str
+    after: str
+    limit: int
+
+    def values(self) -> dict[str, object]:
+        """As values of the statements."""
+        return vars(self) | {"q": self.q.strip().lower()}
 
 
 @dataclass(frozen=True)
@@ -91,18 +108,18 @@ def read_account(transaction: Transaction, person: str, *, lock: bool = False) -
     return _account(transaction.row(LOCK_PERSON if lock else SELECT_PERSON, {"person": person}))
 
 
-def read_people(transaction: Transaction, chain: str, after: str, limit: int) -> list[Account]:
-    """The people of a chain by id, from the one after `after` on."""
-    return _accounts(transaction.rows(SELECT_PEOPLE, {"chain": chain, "after": after, "limit": limit}))
+def read_people(transaction: Transaction, wanted: Wanted) -> list[Account]:
+    """The people of a chain by id."""
+    return _accounts(transaction.rows(SELECT_PEOPLE, wanted.values()))
 
 
 def read_people_within(
-    transaction: Transaction, chain: str, regions: Sequence[str], stores: Sequence[str], after: str, limit: int
+    transaction: Transaction, wanted: Wanted, regions: Sequence[str], stores: Sequence[str]
 ) -> list[Account]:
     """The same of those who have a role over one of these regions or stores."""
     # No region and no store has the empty id: a list in SQL may not be empty.
     values = {"regions": regions or [""], "stores": stores or [""]}
-    return _accounts(transaction.rows(SELECT_PEOPLE_WITHIN, values | {"chain": chain, "after": after, "limit": limit}))
+    return _accounts(transaction.rows(SELECT_PEOPLE_WITHIN, values | wanted.values()))
 
 
 def read_names(transaction: Transaction, chain: str, people: Collection[str]) -> dict[str, str]:

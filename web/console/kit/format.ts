@@ -68,6 +68,13 @@ const DAY_STYLES = {
 export const day = (text: string, style: keyof typeof DAY_STYLES = "short"): string =>
   dateFormat({ ...DAY_STYLES[style], timeZone: "UTC" }).format(new Date(`${text}T00:00Z`));
 
+/** The day of a moment, such as 2026-03-01; in the zone of a store, if one is given. */
+export function dayOf(at: string | Date | number, zone?: string): string {
+  const parts = new Intl.DateTimeFormat("en", { year: "numeric", month: "2-digit", day: "2-digit", ...(zone ? { timeZone: zone } : {}) }).formatToParts(new Date(at));
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
 /** A moment's time of day; in the zone of a store, if one is given. */
 export const time = (at: string | Date, zone?: string): string =>
   dateFormat({ hour: "numeric", minute: "2-digit", ...(zone ? { timeZone: zone } : {}) }).format(new Date(at));

@@ -1,5 +1,5 @@
 // Data of the API in a view: asked once, kept on the screen while it is asked again, and fresh by live changes.
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Problem, type Query, get, withQuery } from "./api";
 import { connected, useLive, type Change, type Watch } from "./live";
 import { forgetting } from "./session";
@@ -12,23 +12,27 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-interface Kept {
+interface Reply {
   data: unknown;
+  pages: number; // of the list that `data` holds; 1 for a reply of one request
+}
+
+interface Kept extends Reply {
   asOf: Date;
 }
 
+type Ask = (target: string, signal: AbortSignal) => Promise<Reply>;
+
 const MOST_KEPT = 60;
 const POLL = 15_000;
-const SOONEST = 1_000; // between two looks that live changes ask for
+const SOONEST = 1_000; // for each page, between two looks that live changes ask for
 const kept = new Map<string, Kept>();
 forgetting.push(() => kept.clear());
 
-function keep(key: string, data: unknown): Kept {
-  const entry = { data, asOf: new Date() };
+function keep(key: string, reply: Reply): void {
   kept.delete(key);
-  kept.set(key, entry);
+  kept.set(key, { ...reply, asOf: new Date() });
   if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value as string);
-  return entry;
 }
 
 export interface LoadOptions {
@@ -37,52 +41,84 @@ export interface LoadOptions {
   every?: number; // milliseconds between looks without a live connection; 0: never
 }
 
-/** A reply of GET. `path` null: nothing is asked yet. */
-export function useApi<T>(path: string | null, query: Query = {}, { live, only, every = POLL }: LoadOptions = {}): Loaded<T> {
-  const target = path === null ? null : withQuery(path, query);
+interface Looks {
+  target: string | null;
+  problem: unknown;
+  running: { ask: Ask; abort: AbortController } | null;
+  next: Set<Ask>; // wished while another one runs
+  at: number; // when the newest one began
+}
+
+interface Looked<T> extends Loaded<T> {
+  runs: Ask | null;
+  look: (ask: Ask) => void;
+}
+
+/**
+ * One request at a time. A look that is wished meanwhile follows it: a change may have come after the answer was made. The
+ * running one is not given up, or a page would never have an answer where changes come faster than answers.
+ */
+function useLooks<T>(target: string | null, whole: Ask, { live, only, every = POLL }: LoadOptions): Looked<T> {
   const [, show] = useState(0);
-  const state = useRef<{ target: string | null; problem: unknown; loading: boolean; abort: AbortController | null; at: number }>(
-    { target: null, problem: null, loading: false, abort: null, at: 0 });
-  const look = useCallback(async (wanted: string) => {
+  const state = useRef<Looks>({ target: null, problem: null, running: null, next: new Set(), at: 0 });
+  const look = useCallback(async (ask: Ask) => {
     const mine = state.current;
-    mine.abort?.abort();
-    const abort = (mine.abort = new AbortController());
-    mine.loading = true;
-    mine.at = Date.now();
+    const wanted = mine.target;
+    if (wanted === null) return;
+    if (mine.running) return void mine.next.add(ask);
+    const abort = new AbortController();
+    Object.assign(mine, { running: { ask, abort }, at: Date.now() });
     show((count) => count + 1);
+    let problem: unknown = null;
     try {
-      keep(wanted, await get<T>(wanted, {}, abort.signal));
-      mine.problem = null;
-    } catch (problem) {
-      if (abort.signal.aborted) return;
-      mine.problem = problem;
+      keep(wanted, await ask(wanted, abort.signal));
+    } catch (failure) {
+      problem = failure;
     }
-    mine.loading = false;
+    if (abort.signal.aborted) return;
+    Object.assign(mine, { problem, running: null });
     show((count) => count + 1);
+    const [following] = mine.next;
+    if (following && mine.next.delete(following)) void look(following);
   }, []);
-  if (state.current.target !== target) Object.assign(state.current, { target, problem: null, loading: target !== null });
+  if (state.current.target !== target) Object.assign(state.current, { target, problem: null });
   useEffect(() => {
-    if (target) void look(target);
-    return () => state.current.abort?.abort();
+    if (target) void look(whole);
+    return () => {
+      state.current.running?.abort.abort();
+      state.current.running = null;
+      state.current.next.clear();
+    };
   }, [target]);
-  const reload = useCallback(() => void (state.current.target && look(state.current.target)), []);
-  useAgain(target, every, state.current.problem, reload, live !== undefined);
-  useLive(target && live ? live : null, useSoon(reload, state, only));
+  const reload = useCallback(() => void look(whole), [whole]);
   const entry = target ? kept.get(target) : undefined;
-  return { data: entry?.data as T | undefined, asOf: entry?.asOf ?? null, problem: state.current.problem, loading: state.current.loading, reload };
+  useAgain(target, every, state.current.problem, reload, live !== undefined);
+  useLive(target && live ? live : null, useSoon(reload, state, SOONEST * (entry?.pages ?? 1), only));
+  return {
+    data: entry?.data as T | undefined, asOf: entry?.asOf ?? null, problem: state.current.problem, loading: state.current.running !== null, reload,
+    runs: state.current.running?.ask ?? null, look,
+  };
+}
+
+const once: Ask = async (target, signal) => ({ data: await get<unknown>(target, {}, signal), pages: 1 });
+
+/** A reply of GET. `path` null: nothing is asked yet. */
+export function useApi<T>(path: string | null, query: Query = {}, options: LoadOptions = {}): Loaded<T> {
+  return useLooks<T>(path === null ? null : withQuery(path, query), once, options);
 }
 
 // Many changes in a second are one look.
-function useSoon(reload: () => void, state: { current: { at: number } }, only?: (change: Change) => boolean): (changes: Change[]) => void {
+function useSoon(reload: () => void, state: { current: { at: number } }, pause: number, only?: (change: Change) => boolean): (changes: Change[]) => void {
   const timer = useRef(0);
-  const test = useRef(only);
-  test.current = only;
+  const newest = useRef({ pause, only });
+  newest.current = { pause, only };
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback((changes: Change[]) => {
-    if (changes.length && test.current && !changes.some(test.current)) return;
+    const { pause: length, only: test } = newest.current;
+    if (changes.length && test && !changes.some(test)) return;
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => !document.hidden && reload(), Math.max(0, state.current.at + SOONEST - Date.now()));
-  }, []);
+    timer.current = setTimeout(() => !document.hidden && reload(), Math.max(0, state.current.at + length - Date.now()));
+  }, [reload]);
 }
 
 // Without a live connection, after a failure, and when somebody looks at the page again.
@@ -105,6 +141,7 @@ function useAgain(target: string | null, every: number, problem: unknown, reload
 }
 
 export interface Pages<T> extends Loaded<T[]> {
+  loading: boolean; // the next page is on its way
   more: (() => void) | null; // the next page; null: this was the last
   first: Record<string, unknown> | undefined; // the first reply, with its other fields
 }
@@ -113,24 +150,38 @@ export interface PagesOptions extends LoadOptions {
   cursor?: "cursor" | "after"; // the name of the query's field that takes `next`
 }
 
-/** A list by cursor: `list` names the field of the reply that holds the rows. A live change asks for the first page anew. */
-export function usePages<T>(path: string | null, query: Query, list: string, { cursor = "cursor", ...options }: PagesOptions = {}): Pages<T> {
-  const first = useApi<Record<string, unknown>>(path, query, options);
-  const [further, setFurther] = useState<{ of: string; rows: T[]; next: string | null; problem: unknown; loading: boolean } | null>(null);
-  const of = path === null ? "" : withQuery(path, query);
-  const mine = further?.of === of ? further : null;
-  const next = mine ? mine.next : ((first.data?.["next"] as string | null | undefined) ?? null);
-  const more = async () => {
-    if (!path || !next) return;
-    const before = mine ?? { of, rows: [], next, problem: null, loading: false };
-    setFurther({ ...before, loading: true, problem: null });
-    try {
-      const page = await get<Record<string, unknown>>(path, { ...query, [cursor]: next });
-      setFurther({ of, rows: [...before.rows, ...((page[list] ?? []) as T[])], next: (page["next"] as string | null) ?? null, problem: null, loading: false });
-    } catch (problem) {
-      setFurther({ ...before, problem, loading: false });
-    }
+interface Listed extends Record<string, unknown> {
+  next?: string | null;
+}
+
+/** The requests for a list: all pages that are shown, from the first on, and the one after them. */
+function asksOf(list: string, cursor: string): { whole: Ask; further: Ask } {
+  const rowsOf = (page: Listed) => (page[list] ?? []) as unknown[];
+  const after = (target: string, next: string, signal: AbortSignal) => get<Listed>(`${target}${target.includes("?") ? "&" : "?"}${cursor}=${encodeURIComponent(next)}`, {}, signal);
+  const joined = (one: Listed, other: Listed): Listed => ({ ...one, [list]: [...rowsOf(one), ...rowsOf(other)], next: other.next ?? null });
+  const whole: Ask = async (target, signal) => {
+    const shown = kept.get(target)?.pages ?? 1;
+    let data = await get<Listed>(target, {}, signal);
+    let pages = 1;
+    for (; pages < shown && data.next; pages++) data = joined(data, await after(target, data.next, signal));
+    return { data, pages };
   };
-  const rows = first.data && [...((first.data[list] ?? []) as T[]), ...(mine?.rows ?? [])];
-  return { ...first, data: rows, problem: first.problem ?? mine?.problem, loading: first.loading || Boolean(mine?.loading), more: next ? () => void more() : null, first: first.data };
+  const further: Ask = async (target, signal) => {
+    const before = kept.get(target);
+    const { next } = (before?.data ?? {}) as Listed;
+    if (!before || !next) return whole(target, signal);
+    return { data: joined(before.data as Listed, await after(target, next, signal)), pages: before.pages + 1 };
+  };
+  return { whole, further };
+}
+
+/**
+ * A list by cursor: `list` names the field of the reply that holds the rows. A live change asks for all pages that are
+ * shown: new rows push others from the first page to the second.
+ */
+export function usePages<T>(path: string | null, query: Query, list: string, { cursor = "cursor", ...options }: PagesOptions = {}): Pages<T> {
+  const { whole, further } = useMemo(() => asksOf(list, cursor), [list, cursor]);
+  const { data, runs, look, ...loaded } = useLooks<Listed>(path === null ? null : withQuery(path, query), whole, options);
+  const rows = data && ((data[list] ?? []) as T[]);
+  return { ...loaded, data: rows, loading: runs === further, more: data?.next ? () => look(further) : null, first: data };
 }

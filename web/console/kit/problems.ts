@@ -13,7 +13,7 @@ const en = {
   too_many: (wait: string | null) => `Too many tries. Wait ${wait ?? "a little"}.`,
   unavailable: "The system is busy. Try again in a moment.",
   broken: (request: string | null) => `Something is wrong in the system.${request ? ` Tell support this number: ${request}` : ""}`,
-  refused: "The system refuses this.",
+  refused: (detail: string) => detail || "The system refuses this.",
   code_wrong: "This code is wrong or was used before. Enter the newest one.",
   code_needed: "Enter the code of your authenticator app, too.",
   password_wrong: "The password is wrong.",
@@ -36,7 +36,7 @@ const zh: typeof en = {
   too_many: (wait) => `尝试过于频繁，请等待${wait ?? "片刻"}。`,
   unavailable: "系统繁忙，请稍后再试。",
   broken: (request) => `系统出现故障。${request ? `请将此编号告知支持人员：${request}` : ""}`,
-  refused: "系统拒绝了该操作。",
+  refused: (detail) => (detail ? `系统拒绝了该操作。原因（英文）：${detail}` : "系统拒绝了该操作。"),
   code_wrong: "验证码错误或已使用过，请输入最新的验证码。",
   code_needed: "请同时输入身份验证器中的验证码。",
   password_wrong: "密码错误。",
@@ -67,6 +67,6 @@ export function useSentence(): (failure: unknown) => string {
     if (status === 503) return t.unavailable;
     if (status >= 500) return t.broken(request);
     if (status === 409 || status === 412) return detail ? `${t.conflict} (${detail})` : t.conflict;
-    return detail || t.refused;
+    return t.refused(detail);
   };
 }

@@ -15,10 +15,11 @@ interface FieldProps {
   onChange: (store: string) => void;
   all?: string; // the word for no store in particular
   hideLabel?: boolean;
+  empties?: boolean; // the field is for the next one as soon as one is chosen
 }
 
 export function StoreField(props: FieldProps): JSX.Element {
-  const { value, all, ...field } = props;
+  const { value, all, empties: _, ...field } = props;
   const first = usePlaces();
   const names = useStoreNames(value ? [value] : []);
   const places = first.data?.places ?? [];
@@ -29,7 +30,7 @@ export function StoreField(props: FieldProps): JSX.Element {
   return <SelectField {...field} value={value} options={[...(none === undefined ? [] : [{ value: "", label: none }]), ...shown.map((id) => ({ value: id, label: names[id] ?? id }))]} />;
 }
 
-function StoreSearch({ label, value, onChange, all, hideLabel, name }: FieldProps & { name: string }): JSX.Element {
+function StoreSearch({ label, value, onChange, all, hideLabel, empties, name }: FieldProps & { name: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const list = useId();
   const [text, setText] = useState<string | null>(null);
@@ -37,8 +38,8 @@ function StoreSearch({ label, value, onChange, all, hideLabel, name }: FieldProp
   const found = usePlaces(text === null ? { limit: MOST_FOUND } : wanted ? { q: wanted, limit: MOST_FOUND } : null);
   const options = (found.data?.places ?? []).map((one) => ({ store: one.store, label: `${one.name} · ${one.store}` }));
   const type = (typed: string) => {
-    setText(typed);
     const chosen = options.find((option) => option.label === typed);
+    setText(chosen && empties ? "" : typed);
     if (chosen && chosen.store !== value) onChange(chosen.store);
     if (!typed && all !== undefined && value) onChange("");
   };
@@ -46,6 +47,7 @@ function StoreSearch({ label, value, onChange, all, hideLabel, name }: FieldProp
     if (event.key !== "Enter" || !wanted || !options[0]) return;
     event.preventDefault(); // the form of a dialog is not sent yet
     onChange(options[0].store);
+    if (empties) setText("");
   };
   return (
     <>

@@ -1,4 +1,4 @@
-// The names of stores. A chain with many has the first of them; the others are found by a part of their name.
+// The names of stores, and what else their pages need of them. A chain with many has the first of them; the others are found by a part of their name.
 import { useMemo } from "preact/hooks";
 import { useApi, type Loaded } from "./load";
 import { chain } from "./session";
@@ -8,6 +8,7 @@ export interface StorePlace {
   name: string;
   city: string | null;
   region: string;
+  timezone: string;
   currency: string;
 }
 
@@ -24,23 +25,31 @@ const PATH = "/v1/console/places";
 export const usePlaces = (query: { q?: string; stores?: string; limit?: number } | null = {}): Loaded<Places> =>
   useApi<Places>(query && PATH, { chain: chain.value, ...query }, { every: 0 });
 
-/** The names of the first stores of the chain, and of these. */
-export function useStoreNames(ids: string[] = []): StoreNames {
+type ById = Record<string, StorePlace>;
+
+/** The first stores of the chain, and these. */
+export function useStorePlaces(ids: string[] = []): ById {
   const first = usePlaces();
-  const known = useMemo(() => namesOf(first.data), [first.data]);
+  const known = useMemo(() => byId(first.data), [first.data]);
   const isWhole = !first.data || first.data.stores_in_all <= first.data.places.length;
   const missing = isWhole ? [] : [...new Set(ids)].filter((id) => !(id in known)).sort().slice(0, 200);
   const others = usePlaces(missing.length ? { stores: missing.join(",") } : null);
-  return useMemo(() => ({ ...known, ...namesOf(others.data) }), [known, others.data]);
+  return useMemo(() => ({ ...known, ...byId(others.data) }), [known, others.data]);
 }
+
+/** The names of the first stores of the chain, and of these. */
+export function useStoreNames(ids: string[] = []): StoreNames {
+  const places = useStorePlaces(ids);
+  return useMemo(() => Object.fromEntries(Object.values(places).map(({ store, name }) => [store, name])), [places]);
+}
+
+/** A store's place; undefined until it is known. */
+export function useStorePlace(store: string | null | undefined): StorePlace | undefined {
+  const places = useStorePlaces(store ? [store] : []);
+  return store ? places[store] : undefined;
+}
+
+const byId = (places: Places | undefined): ById => Object.fromEntries((places?.places ?? []).map((place) => [place.store, place]));
 
 /** The currency of a store's takings; undefined until it is known. */
-export function useStoreCurrency(store: string | null): string | undefined {
-  const first = usePlaces();
-  const of = (places: Places | undefined) => places?.places.find((one) => one.store === store)?.currency;
-  const isMissing = Boolean(store && first.data && !of(first.data));
-  const other = usePlaces(isMissing && store ? { stores: store } : null);
-  return of(first.data) ?? of(other.data);
-}
-
-const namesOf = (places: Places | undefined): StoreNames => Object.fromEntries((places?.places ?? []).map(({ store, name }) => [store, name]));
+export const useStoreCurrency = (store: string | null): string | undefined => useStorePlace(store)?.currency;

@@ -13,6 +13,7 @@ import { go, place } from "../kit/place";
 import { chain, may, session } from "../kit/session";
 import { useKitTexts } from "../kit/texts";
 import { GROUPS, type NamedView, type PageProps } from "../kit/view";
+import { Announcements } from "./announcements";
 import { Brand } from "./brand";
 
 const IN_BAR = 4; // views in the bar of a phone, beside "More"
@@ -47,6 +48,7 @@ export function Shell(): JSX.Element {
         <Navigation current={view?.name} />
         <main id="main" ref={main} tabIndex={-1}>
           <OfflineNotice />
+          <Announcements />
           {view ? <ViewFrame key={view.name} view={view} parts={parts} /> : !isHome ? <NoPage /> : !first && <Page title="Dumbwaiter"><Empty title={t.noView} hint={t.noViewHint} /></Page>}
         </main>
       </div>

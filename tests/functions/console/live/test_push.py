@@ -29,3 +29,26 @@ def test_a_timer_is_of_no_chain_and_is_heard_by_each_chain_with_the_right(consol
         ]  # fmt: skip
         assert "secret" not in json.dumps(frame)
     assert blind.heads() == []
+
+
+def test_an_announcement_is_heard_by_the_stores_of_its_chain_without_its_text(console: Console) -> None:
+    manager = console.person("store_manager:main").connect()
+    packer = console.person("packer:main").connect()
+    rival = console.page(["console:read", "jobs:read"], "chain:rival").connect()
+    blind = console.page(["orders:read"], "store:demo:main").connect()
+    for page, chain in ((manager, "demo"), (packer, "demo"), (rival, "rival"), (blind, "demo")):
+        page.watch("announcements", "jobs", chain=chain, stores=[])
+    now = datetime.now(UTC)
+    published = {
+        "specversion": "1.0", "id": new_id(now), "type": "announcement.published", "source": "/dumbwaiter/timers",
+        "subject": new_id(now), "time": now.isoformat(), "datacontenttype": "application/json",
+        "dataschema": "urn:x:1", "sequence": 1,
+        "data": {"job": new_id(now), "chain": "demo", "announcement": new_id(now), "stores": ["main"],
+                 "text": "A secret", "begins_at": now.isoformat(), "ends_at": now.isoformat()},
+    }  # fmt: skip
+    console.announce(published)
+    heard = manager.heard()
+    assert [head["topic"] for frame in heard for head in frame["changes"]] == ["jobs", "announcements"]
+    assert "secret" not in json.dumps(heard)
+    assert packer.heads() == [("announcements", "announcement.published", None)]
+    assert (rival.heads(), blind.heads()) == ([], [])

@@ -32,7 +32,7 @@ def test_a_store_is_found_by_a_part_of_its_name_its_city_or_its_id(call: Caller,
     assert reply["stores_in_all"] == 3
     assert reply["places"] == [
         {"store": south, "name": "South Gate", "city": "Lyon", "region": reply["places"][0]["region"],
-         "currency": reply["places"][0]["currency"]}
+         "timezone": reply["places"][0]["timezone"], "currency": reply["places"][0]["currency"]}
     ]  # fmt: skip
 
 

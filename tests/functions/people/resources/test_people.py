@@ -265,3 +265,26 @@ def test_an_address_that_no_account_holds_is_refused(head: Browser) -> None:
     for email in ("ß" * 200 + "@example.com", "a\x00b@example.com"):
         refused = head("POST", "/v1/people", invitation(HEAD, email=email))
         assert (refused.status, refused.json["code"]) == (422, "body_invalid"), email
+
+
+def test_people_are_found_by_a_part_of_the_name_or_the_address(url: str, head: Browser, stores: Stores) -> None:
+    guests = (("Zoë Árnason", "zoe", stores[0]), ("50% Off", "half_price", stores[0]), ("Bo", "bo", stores[2]))
+    for name, address, store in guests:
+        body = invitation(manager_of(store), email=f"{address}@example.com") | {"name": name}
+        assert head("POST", "/v1/people", body).status == 201
+
+    def found(q: str, caller: Browser = head) -> list[str]:
+        return [one["email"] for one in caller("GET", f"/v1/people?chain=demo&q={q}").json["people"]]
+
+    assert found("ZO%C3%8B") == found("zoe%40") == ["zoe@example.com"]
+    assert found("%25") == ["half_price@example.com"]
+    assert found("_") == ["half_price@example.com"]
+    assert found("nobody") == []
+    north = signed_in(url, "region:north")
+    assert (found("zoe", north), found("bo%40", north)) == (["zoe@example.com"], [])
+    page = head("GET", "/v1/people?chain=demo&q=example.com&limit=2").json
+    rest = head("GET", f"/v1/people?chain=demo&q=example.com&limit=200&cursor={page['next']}").json
+    emails = [one["email"] for one in page["people"] + rest["people"]]
+    assert len(emails) == len(set(emails))
+    assert {"zoe@example.com", "bo@example.com"} <= set(emails)
+    assert head("GET", "/v1/people?chain=demo&q=").status == 422

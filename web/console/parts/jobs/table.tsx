@@ -1,10 +1,10 @@
 // Print jobs with what a person can do about each.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Action, Button, Dialog, Empty, Form, SelectField, State, Table, format, may, notify, post } from "../../kit";
+import { Action, Button, Dialog, Empty, Form, SelectField, State, Table, format, may, notify, post, useStorePlace } from "../../kit";
 import { TicketButton } from "./preview";
 import { useJobTexts, wordOf } from "./texts";
-import { JOB_TONES, hasEnded } from "./tones";
+import { CAN_MOVE, JOB_TONES, hasEnded } from "./tones";
 
 /** A row of /v1/console; times in UTC. */
 export interface Job {
@@ -32,6 +32,7 @@ interface Props {
 
 export function JobsTable({ store, jobs, printers, reload }: Props): JSX.Element {
   const t = useJobTexts();
+  const zone = useStorePlace(store)?.timezone;
   const [asked, setAsked] = useState<{ job: Job; for: "reprint" | "move" } | null>(null);
   if (jobs.length === 0) return <Empty icon="printer" title={t.none} hint={t.noneHint} />;
   return (
@@ -41,7 +42,7 @@ export function JobsTable({ store, jobs, printers, reload }: Props): JSX.Element
         { key: "station", head: t.station, cell: ({ station }) => station ?? "–" },
         { key: "printer", head: t.printer, cell: ({ printer }) => printer },
         { key: "state", head: t.state, narrow: "bare", cell: (job) => <JobState job={job} /> },
-        { key: "queued", head: t.queued, cell: ({ queued_at }) => format.moment(queued_at) },
+        { key: "queued", head: t.queued, cell: ({ queued_at }) => format.moment(queued_at, zone) },
         { key: "do", head: t.actions, end: true, narrow: "bare", cell: (job) => <JobActions store={store} job={job} printers={printers} ask={(what) => setAsked({ job, for: what })} reload={reload} /> },
       ]} />
       {asked && <PrinterDialog store={store} job={asked.job} isMove={asked.for === "move"} printers={printers} close={() => setAsked(null)} after={reload} />}
@@ -70,7 +71,7 @@ function JobActions({ store, job, printers, ask, reload }: Omit<Props, "jobs"> &
       <TicketButton store={store} job={job.id} name={name} />
       {operates && job.attention && <Settle path={path} reload={reload} />}
       {operates && hasEnded(job.state) && !job.attention && <Button small onPress={() => ask("reprint")} label={`${t.reprint}: ${name}`}>{t.reprint}</Button>}
-      {operates && job.state === "queued" && printers.length > 1 && <Button small onPress={() => ask("move")} label={`${t.move}: ${name}`}>{t.move}</Button>}
+      {operates && CAN_MOVE.includes(job.state) && printers.length > 1 && <Button small onPress={() => ask("move")} label={`${t.move}: ${name}`}>{t.move}</Button>}
       {operates && !hasEnded(job.state) && <Action small kind="quiet" act={(key) => post(`${path}/cancel`, undefined, key)} after={reload} confirm={{ title: t.cancelTitle, text: t.cancelText }}>{t.cancel}</Action>}
     </span>
   );

@@ -1,9 +1,10 @@
 // Who did what, the newest first.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { Card, Empty, Field, Page, PagedTable, Row, Search, State, chain, format, usePages, useTexts } from "../../kit";
+import { useMemo, useState } from "preact/hooks";
+import { Card, Empty, Field, Page, PagedTable, Row, SelectField, State, StoreField, chain, format, language, may, usePages, useStoreNames, useTexts } from "../../kit";
 import en from "./en";
-import { wordsOf } from "./operations";
+import { OPERATIONS, wordsOf } from "./operations";
+import { PersonField } from "./person_field";
 import zh from "./zh";
 
 interface Entry {
@@ -25,13 +26,18 @@ const end = (day: string): string | null => (day ? new Date(new Date(`${day}T00:
 export default function AuditPage(): JSX.Element {
   const t = useTexts({ en, zh });
   const [store, setStore] = useState("");
+  const [actor, setActor] = useState("");
+  const [operation, setOperation] = useState("");
   const [since, setSince] = useState("");
   const [until, setUntil] = useState("");
-  const entries = usePages<Entry>("/v1/audit", { chain: chain.value, store, since: begin(since), until: end(until), limit: 50 }, "entries", { every: 60_000 });
+  const entries = usePages<Entry>("/v1/audit", { chain: chain.value, store, actor, operation, since: begin(since), until: end(until), limit: 50 }, "entries", { every: 60_000 });
+  const names = useStoreNames((entries.data ?? []).flatMap(({ store: place }) => (place ? [place] : [])));
   return (
     <Page title={t.title} of={entries}>
       <Row>
-        <Search label={t.store} value="" onChange={setStore} />
+        <StoreField label={t.where} hideLabel value={store} onChange={setStore} all={t.allStores} />
+        {may("people:manage") && <PersonField label={t.who} all={t.everybody} onChange={(person) => setActor(person && `p-${person}`)} />}
+        <OperationField value={operation} onChange={setOperation} />
         <DayField label={t.since} value={since} onChange={setSince} />
         <DayField label={t.until} value={until} onChange={setUntil} />
       </Row>
@@ -41,13 +47,22 @@ export default function AuditPage(): JSX.Element {
             { key: "at", head: t.at, cell: ({ at }) => format.moment(at) },
             { key: "who", head: t.who, cell: ({ name, actor }) => name ?? (actor === "command" ? t.command : t.key(actor)) },
             { key: "what", head: t.what, cell: ({ operation, path }) => <span title={`${operation} ${path}`}>{wordsOf(operation)}</span> },
-            { key: "where", head: t.where, cell: ({ store: place }) => place ?? "–" },
+            { key: "where", head: t.where, cell: ({ store: place }) => (place ? (names[place] ?? place) : "–") },
             { key: "fields", head: t.fields, cell: ({ fields }) => fields.join(", ") || "–" },
             { key: "outcome", head: t.outcome, narrow: "bare", cell: ({ status }) => (status < 400 ? <State tone="good">{t.done}</State> : <State tone="bad">{t.refused}</State>) },
           ]} />
       </Card>
     </Page>
   );
+}
+
+function OperationField({ value, onChange }: { value: string; onChange: (operation: string) => void }): JSX.Element {
+  const t = useTexts({ en, zh });
+  const options = useMemo(() => {
+    const named = OPERATIONS.map((operation) => ({ value: operation, label: wordsOf(operation) }));
+    return named.sort((one, other) => one.label.localeCompare(other.label, language.value));
+  }, [language.value]);
+  return <SelectField label={t.what} hideLabel value={value} onChange={onChange} options={[{ value: "", label: t.everything }, ...options]} />;
 }
 
 function DayField({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }): JSX.Element {

@@ -8,7 +8,7 @@ export default {
   all: "All is well",
   stores: (count: string, one: boolean) => `${count} ${one ? "store" : "stores"}`,
   jobs: (count: string, one: boolean) => `${count} ${one ? "ticket waits" : "tickets wait"}`,
-  oldest: (time: string) => `the oldest since ${time}`,
+  oldest: (time: string) => `the oldest from ${time}`,
   forPerson: (count: string) => `${count} need a person`,
   reasons: {
     agent_offline: "No connection", out_of_paper: "Out of paper", cover: "Cover open", jam: "Paper jam", stopped: "Printer stopped", printer_offline: "Printer offline",

@@ -6,6 +6,7 @@ export interface Agent {
   id: string;
   name: string;
   state: string;
+  since: string | null;
   seen_at: string | null;
   version: string;
   platform: string;

@@ -125,7 +125,7 @@ function Tile({ store }: { store: FleetStore }): JSX.Element {
       <strong>{store.name}</strong>
       <State tone={TONES[store.colour]}>{words}</State>
       {worst && store.since && <span class="soft">{t.since(format.ago(store.since))}</span>}
-      {store.jobs_waiting > 0 && <span>{t.jobs(format.number(store.jobs_waiting), store.jobs_waiting === 1)}{store.oldest_at && <span class="soft">{`, ${t.oldest(format.time(store.oldest_at))}`}</span>}</span>}
+      {store.jobs_waiting > 0 && <span>{t.jobs(format.number(store.jobs_waiting), store.jobs_waiting === 1)}{store.oldest_at && <span class="soft">{`, ${t.oldest(format.ago(store.oldest_at))}`}</span>}</span>}
       {store.jobs_for_person > 0 && <span class="fleet-person"><Icon name="warning" size={16} />{t.forPerson(format.number(store.jobs_for_person))}</span>}
     </a>
   );

@@ -1,7 +1,7 @@
 // A printer's day: how much it printed, how fast, and what went wrong.
 import type { JSX } from "preact";
 import { Card, Chart, Field, Figure, Grid, Load, Page, format, place, setQuery, useApi, useTexts } from "../../kit";
-import { JobsTable, useJobTexts } from "../../parts/jobs";
+import { JobsTable, Reroute, useJobTexts, usePrinters } from "../../parts/jobs";
 import en from "./en";
 import type { PrinterDay } from "./model";
 import zh from "./zh";
@@ -9,11 +9,12 @@ import zh from "./zh";
 export function OnePrinter({ store, printer }: { store: string; printer: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const words = useJobTexts();
+  const printers = usePrinters(store);
   const day = place.value.query.get("day") ?? "";
   const asked = useApi<PrinterDay>(`/v1/console/fleet/${encodeURIComponent(store)}/printers/${encodeURIComponent(printer)}/day`, { day }, { live: { topics: ["fleet"], stores: [store] } });
   return (
     <Page title={t.dayOf(printer, store)} of={asked} back={{ to: `/fleet/${encodeURIComponent(store)}`, label: store }}
-      actions={<Field label={t.day} hideLabel><input type="date" value={day || asked.data?.day || ""} onInput={(event: { currentTarget: HTMLInputElement }) => setQuery({ day: event.currentTarget.value })} /></Field>}>
+      actions={<><Reroute store={store} printer={printer} printers={printers} reload={asked.reload} /><Field label={t.day} hideLabel><input type="date" value={day || asked.data?.day || ""} onInput={(event: { currentTarget: HTMLInputElement }) => setQuery({ day: event.currentTarget.value })} /></Field></>}>
       <Load of={asked}>
         {(data) => (
           <>
@@ -24,7 +25,7 @@ export function OnePrinter({ store, printer }: { store: string; printer: string 
               <Card><Figure label={t.slowest} value={data.slowest_ms === null ? "–" : format.duration(data.slowest_ms / 1_000)} /></Card>
             </Grid>
             <Card title={t.byHour}><Hours hours={data.hours} /></Card>
-            <Card title={words.jobs} flush><JobsTable store={store} jobs={data.jobs} printers={[printer]} reload={asked.reload} /></Card>
+            <Card title={words.jobs} flush><JobsTable store={store} jobs={data.jobs} printers={printers} reload={asked.reload} /></Card>
           </>
         )}
       </Load>

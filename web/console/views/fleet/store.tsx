@@ -1,7 +1,7 @@
 // One store: its agents, its printers, and the tickets that wait.
 import type { JSX } from "preact";
 import { Action, Button, Card, Load, Page, Row, State, Table, format, go, may, post, useApi, useTexts } from "../../kit";
-import { JobsTable, PRINTER_TONES, useJobTexts, wordOf } from "../../parts/jobs";
+import { JobsTable, PRINTER_TONES, Reroute, useJobTexts, wordOf } from "../../parts/jobs";
 import en from "./en";
 import { TONES, type Agent, type Printer, type StoreDetail } from "./model";
 import zh from "./zh";
@@ -17,7 +17,7 @@ export function OneStore({ store, alone }: { store: string; alone: boolean }): J
         {(data) => (
           <>
             <Row>{data.reasons.length === 0 ? <State tone="good">{t.all}</State> : data.reasons.map((reason) => <State key={reason} tone={TONES[data.colour]}>{wordOf(t.reasons, reason)}</State>)}</Row>
-            <Printers store={store} printers={data.printers} />
+            <Printers store={store} printers={data.printers} reload={detail.reload} />
             <Card title={words.jobs} flush><JobsTable store={store} jobs={data.jobs} printers={data.printers.map(({ id }) => id)} reload={detail.reload} /></Card>
             <Agents store={store} agents={data.agents} reload={detail.reload} />
           </>
@@ -27,7 +27,7 @@ export function OneStore({ store, alone }: { store: string; alone: boolean }): J
   );
 }
 
-function Printers({ store, printers }: { store: string; printers: Printer[] }): JSX.Element {
+function Printers({ store, printers, reload }: { store: string; printers: Printer[]; reload: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const words = useJobTexts();
   const test = (printer: string) => (key: string) => post(`/v1/printing/stores/${encodeURIComponent(store)}/printers/${encodeURIComponent(printer)}/test-page`, undefined, key);
@@ -37,9 +37,13 @@ function Printers({ store, printers }: { store: string; printers: Printer[] }): 
         tone={({ state }) => ({ bad: "bad", wait: "wait" } as const)[(PRINTER_TONES[state] ?? "still") as "bad" | "wait"]} columns={[
           { key: "printer", head: t.printer, cell: ({ id }) => id },
           { key: "state", head: t.state, narrow: "bare", cell: ({ state, since }) => <><State tone={PRINTER_TONES[state] ?? "still"}>{wordOf(words.printers, state)}</State>{since && <span class="soft">{` ${t.since(format.ago(since))}`}</span>}</> },
-          { key: "waiting", head: t.waiting, end: true, cell: ({ jobs_waiting }) => format.number(jobs_waiting) },
+          { key: "waiting", head: t.waiting, end: true, cell: ({ jobs_waiting, oldest_at }) => <>{format.number(jobs_waiting)}{oldest_at && <span class="soft">{` · ${t.oldest(format.ago(oldest_at))}`}</span>}</> },
           { key: "backup", head: t.backup, cell: ({ backup }) => backup ?? "–" },
-          { key: "test", head: t.test, end: true, narrow: "bare", cell: ({ id }) => may("printing:operate", store) && <Action small act={test(id)} done={t.testDone} label={`${t.test}: ${id}`}>{t.test}</Action> },
+          { key: "test", head: t.test, end: true, narrow: "bare", cell: ({ id, jobs_waiting }) => may("printing:operate", store) && (
+            <span class="row job-actions">
+              {jobs_waiting > 0 && <Reroute store={store} printer={id} printers={printers.map((one) => one.id)} reload={reload} />}
+              <Action small act={test(id)} done={t.testDone} label={`${t.test}: ${id}`}>{t.test}</Action>
+            </span>) },
         ]} />
     </Card>
   );
@@ -67,6 +71,7 @@ function AgentState({ store, agent, reload }: { store: string; agent: Agent; rel
   return (
     <>
       <State tone={AGENT_TONES[agent.state] ?? "still"}>{wordOf(t.agentStates, agent.state)}</State>
+      {agent.since && <span class="soft">{` ${t.since(format.ago(agent.since))}`}</span>}
       {agent.state === "online" && !agent.prints && <span class="soft">{` ${t.standby}`}</span>}
       {agent.state === "copied" && may("printing:enrol", store) && (
         <Row>

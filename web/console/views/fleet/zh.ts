@@ -10,7 +10,7 @@ export default {
   all: "一切正常",
   stores: (count) => `${count} 家门店`,
   jobs: (count) => `${count} 张单据等待中`,
-  oldest: (time) => `最早 ${time}`,
+  oldest: (time) => `最早一张：${time}`,
   forPerson: (count) => `${count} 张需人工处理`,
   reasons: {
     agent_offline: "无连接", out_of_paper: "缺纸", cover: "盖子打开", jam: "卡纸", stopped: "打印机已停止", printer_offline: "打印机离线",

@@ -1,7 +1,7 @@
 // How good past forecasts were: by store, by days ahead, for weeks and months; and one of them against what came.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Card, Empty, Field, Grid, Load, Table, chain, format, useApi, useTexts, useStoreCurrency, useStoreNames } from "../../kit";
+import { Card, Empty, Field, Grid, Load, Table, chain, format, useApi, useTexts, useStorePlace, useStoreNames } from "../../kit";
 import en from "./en";
 import { later, type ForecastPage, type HistoryPage } from "./model";
 import { Plot } from "./plot";
@@ -84,7 +84,7 @@ function Compare({ store }: { store: string }): JSX.Element {
   const origin = chosen || (newest.data?.origin ? later(newest.data.origin, -30) : "");
   const past = useApi<ForecastPage>(origin ? "/v1/forecasts" : null, { chain: chain.value, store, origin }, { every: 0 });
   const history = useApi<HistoryPage>(origin ? "/v1/forecasts/history" : null, { chain: chain.value, store, since: later(origin || "2000-01-01", -13), to: later(origin || "2000-01-01", 30) }, { every: 0 });
-  const usual = useStoreCurrency(store);
+  const usual = useStorePlace(store)?.currency;
   return (
     <Card title={t.compare}>
       <Field label={t.compareOn}><input type="date" value={origin} max={newest.data?.origin ?? undefined} onInput={(event: { currentTarget: HTMLInputElement }) => setChosen(event.currentTarget.value)} /></Field>

@@ -1,6 +1,6 @@
 // The next 30 days of a store with their reasons, and its week and month.
 import type { JSX } from "preact";
-import { Card, Figure, Grid, Load, Table, chain, format, useApi, useTexts, useStoreCurrency } from "../../kit";
+import { Card, Figure, Grid, Load, Table, chain, format, useApi, useTexts, useStorePlace } from "../../kit";
 import en from "./en";
 import { historyDays, later, type ForecastPage, type HistoryPage, type Run, type Total } from "./model";
 import { Plot } from "./plot";
@@ -13,7 +13,7 @@ export function Days({ page, store }: { page: ForecastPage; store: string }): JS
   const t = useTexts({ en, zh });
   const origin = page.days[0]?.origin ?? page.origin ?? "";
   const history = useApi<HistoryPage>("/v1/forecasts/history", { chain: chain.value, store, since: later(origin, -7 * WEEKS + 1), to: origin }, { every: 0 });
-  const usual = useStoreCurrency(store);
+  const usual = useStorePlace(store)?.currency;
   const currency = history.data?.days.at(-1)?.currency ?? usual ?? "USD";
   return (
     <>

@@ -6,6 +6,7 @@ export default {
   detail: "Hours and items",
   plans: "Plans and what-if",
   accuracy: "How good it was",
+  scores: { wape: "Error when it was set", challenger: "Error of the new model", champion: "Error of the model before", held_days: "Days of the comparison" },
   model: "Model",
   none: "No forecast has been made yet",
   noneHint: "It comes in the night, once four weeks of revenue are known.",

@@ -14,8 +14,12 @@ interface Model {
   live: boolean;
 }
 
-const scoreText = (scores: Record<string, unknown>): string =>
-  Object.entries(scores).filter(([, value]) => typeof value === "number").map(([name, value]) => `${name.replaceAll("_", " ")} ${format.number(value as number, 3)}`).join(" · ") || "–";
+/** The scores that this version has words for; `held_days` is a number of days, the others are shares of the revenue. */
+const scoreText = (scores: Record<string, unknown>, t: typeof en): string =>
+  Object.entries(t.scores).flatMap(([name, word]) => {
+    const value = scores[name];
+    return typeof value === "number" ? [`${word} ${name === "held_days" ? format.number(value) : format.percent(value, { digits: 1 })}`] : [];
+  }).join(" · ") || "–";
 
 export function Models(): JSX.Element {
   const t = useTexts({ en, zh });
@@ -28,7 +32,7 @@ export function Models(): JSX.Element {
             { key: "trained", head: t.trainedTo, cell: ({ trained_to }) => format.day(trained_to) },
             { key: "live", head: t.live, narrow: "bare", cell: ({ live }) => (live ? <State tone="good">{t.live}</State> : <State tone="still">{t.earlier}</State>) },
             { key: "refreshed", head: t.refreshedTo, cell: ({ refreshed_to }) => format.day(refreshed_to) },
-            { key: "scores", head: t.score, cell: ({ scores }) => <span class="soft">{scoreText(scores)}</span> },
+            { key: "scores", head: t.score, cell: ({ scores }) => <span class="soft">{scoreText(scores, t)}</span> },
             { key: "version", head: t.version, narrow: "hide", cell: ({ code_version }) => <code>{code_version.slice(0, 10)}</code> },
           ]} />
         )}

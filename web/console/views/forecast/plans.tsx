@@ -1,8 +1,9 @@
 // What is planned, a form for more, and what would come of it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Action, Card, Empty, Field, Figure, Form, Grid, Load, SelectField, Table, TextField, chain, format, may, notify, post, send, useApi, useTexts, StoreField, useStoreCurrency, useStoreNames, type StoreNames } from "../../kit";
+import { Action, Card, Empty, Field, Figure, Form, Grid, Load, SelectField, Table, TextField, chain, format, may, notify, post, send, useApi, useTexts, StoreField, useStoreNames, useStorePlace, type StoreNames } from "../../kit";
 import en from "./en";
+import { later } from "./model";
 import { reasonsIn } from "./reasons";
 import zh from "./zh";
 
@@ -25,6 +26,7 @@ export function Plans({ store }: { store: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const plans = useApi<{ plans: Plan[] }>("/v1/forecasts/plans", { chain: chain.value }, { every: 0 });
   const mayWrite = may("forecast:write");
+  const location = useStorePlace(store);
   const names = useStoreNames(plans.data?.plans.flatMap((plan) => (plan.store ? [plan.store] : [])));
   return (
     <>
@@ -34,8 +36,8 @@ export function Plans({ store }: { store: string }): JSX.Element {
         </Load>
       </Card>
       <Grid columns={2}>
-        {mayWrite && <NewPlan store={store} after={plans.reload} />}
-        <TryIt store={store} />
+        {mayWrite && location && <NewPlan key={store} store={store} tomorrow={tomorrowIn(location.timezone)} after={plans.reload} />}
+        {location && <TryIt key={store} store={store} tomorrow={tomorrowIn(location.timezone)} />}
       </Grid>
     </>
   );
@@ -57,7 +59,8 @@ function PlanTable({ plans, names, reload, mayWrite }: { plans: Plan[]; names: S
   );
 }
 
-const tomorrow = (): string => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+/** Tomorrow where the store is: its day is another one than that of UTC for some hours. */
+const tomorrowIn = (zone: string | undefined): string => later(format.dayOf(Date.now(), zone), 1);
 
 function PlanFields({ draft, set, withAll }: { draft: Draft; set: (fields: Partial<Draft>) => void; withAll: boolean }): JSX.Element {
   const t = useTexts({ en, zh });
@@ -74,9 +77,9 @@ function PlanFields({ draft, set, withAll }: { draft: Draft; set: (fields: Parti
   );
 }
 
-function NewPlan({ store, after }: { store: string; after: () => void }): JSX.Element {
+function NewPlan({ store, tomorrow, after }: { store: string; tomorrow: string; after: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
-  const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow(), last_day: tomorrow(), note: "" });
+  const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow, last_day: tomorrow, note: "" });
   const add = async (key: string) => {
     await post("/v1/forecasts/plans", { chain: chain.value, ...draft }, key);
     notify(t.added);
@@ -88,12 +91,12 @@ function NewPlan({ store, after }: { store: string; after: () => void }): JSX.El
   );
 }
 
-function TryIt({ store }: { store: string }): JSX.Element {
+function TryIt({ store, tomorrow }: { store: string; tomorrow: string }): JSX.Element {
   const t = useTexts({ en, zh });
-  const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow(), last_day: tomorrow(), note: "" });
+  const [draft, setDraft] = useState<Draft>({ store, kind: "promotion", first_day: tomorrow, last_day: tomorrow, note: "" });
   const [found, setFound] = useState<WhatIf | null>(null);
   const history = useApi<{ days: { currency: string }[] }>(draft.store ? "/v1/forecasts/history" : null, { chain: chain.value, store: draft.store }, { every: 0 });
-  const usual = useStoreCurrency(draft.store);
+  const usual = useStorePlace(draft.store)?.currency;
   const currency = history.data?.days.at(-1)?.currency ?? usual ?? "USD";
   const compute = async (key: string) => setFound(await post<WhatIf>("/v1/forecasts/what-ifs", { chain: chain.value, ...draft }, key));
   return (

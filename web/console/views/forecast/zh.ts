@@ -8,6 +8,7 @@ export default {
   detail: "时段与菜品",
   plans: "计划与假设",
   accuracy: "准确度",
+  scores: { wape: "校准误差", challenger: "新模型误差", champion: "原模型误差", held_days: "比较天数" },
   model: "模型",
   none: "还没有预测",
   noneHint: "有四周营业额后，预测会在夜间生成。",

@@ -1,23 +1,26 @@
 // The form of a job: its action with its detail, its stores, its times.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { CheckField, Choice, Form, Grid, SelectField, TextArea, TextField, chain, notify, post, send, useTexts } from "../../kit";
+import { CheckField, Choice, Form, Grid, SelectField, StoresField, TextArea, TextField, chain, may, notify, post, send, storesOf, useTexts } from "../../kit";
+import { ItemsField, TimerField } from "./choices";
 import en from "./en";
 import { WEEKDAYS, type Action, type Job, type PlanKind, type Unit, type Weekday } from "./model";
 import zh from "./zh";
 
 const ACTIONS: Action[] = ["announce", "items_on", "items_off", "plan", "run_timer"];
+// Beside that of jobs: a job does nothing that its maker may not do by hand.
+const RIGHTS: Record<Action, string> = { announce: "jobs:manage", items_on: "menu:write", items_off: "menu:write", plan: "forecast:write", run_timer: "timers:manage" };
 const KINDS: PlanKind[] = ["promotion", "event", "closure", "opening", "school_holiday"];
 
 interface Draft {
   title: string;
   action: Action;
   text: string;
-  items: string;
+  items: string[];
   kind: PlanKind;
   days: string;
   timer: string;
-  stores: string;
+  stores: string[];
   at: string;
   zone: string;
   every: "never" | Unit;
@@ -30,7 +33,7 @@ interface Draft {
 }
 
 const EMPTY: Draft = {
-  title: "", action: "announce", text: "", items: "", kind: "promotion", days: "1", timer: "", stores: "", at: "", zone: "",
+  title: "", action: "announce", text: "", items: [], kind: "promotion", days: "1", timer: "", stores: [], at: "", zone: "",
   every: "never", interval: "1", weekdays: [], lastDay: false, until: "", count: null, lasts: "",
 };
 
@@ -38,11 +41,11 @@ const draftOf = (job: Job): Draft => ({
   title: job.title,
   action: job.action,
   text: job.details.text ?? "",
-  items: (job.details.items ?? []).join(", "),
+  items: job.details.items ?? [],
   kind: job.details.kind ?? "promotion",
   days: String(job.details.days ?? 1),
   timer: job.details.timer ?? "",
-  stores: job.stores.join(", "),
+  stores: job.stores,
   at: job.when.at,
   zone: job.when.zone,
   every: job.when.repeat?.every ?? "never",
@@ -54,7 +57,11 @@ const draftOf = (job: Job): Draft => ({
   lasts: job.lasts_minutes ? String(job.lasts_minutes) : "",
 });
 
-const listOf = (text: string): string[] => text.split(/[,，\s]+/).filter(Boolean);
+// A person who may act in few stores has no right to act in all of them.
+const ownStores = (): string[] => storesOf("jobs:manage") ?? [];
+
+const isComplete = ({ action, items, timer, stores }: Draft): boolean =>
+  (action !== "run_timer" || timer !== "") && (!["items_on", "items_off"].includes(action) || items.length > 0) && (action === "run_timer" || stores.length > 0 || ownStores().length === 0);
 
 function repeatOf(draft: Draft): object | null {
   if (draft.every === "never") return null;
@@ -71,8 +78,8 @@ function repeatOf(draft: Draft): object | null {
 function bodyOf(draft: Draft): object {
   const details = {
     announce: { text: draft.text },
-    items_on: { items: listOf(draft.items) },
-    items_off: { items: listOf(draft.items) },
+    items_on: { items: draft.items },
+    items_off: { items: draft.items },
     plan: { plan: { kind: draft.kind, days: Number(draft.days) } },
     run_timer: { timer: draft.timer },
   }[draft.action];
@@ -81,7 +88,7 @@ function bodyOf(draft: Draft): object {
     title: draft.title,
     action: draft.action,
     ...details,
-    stores: runs ? [] : listOf(draft.stores),
+    stores: runs ? [] : draft.stores,
     when: { at: draft.at, zone: draft.zone || null, repeat: repeatOf(draft) },
     lasts_minutes: !runs && draft.lasts ? Number(draft.lasts) : null,
   };
@@ -92,7 +99,8 @@ type Change = (change: Partial<Draft>) => void;
 /** With a job it changes that one. */
 export function JobForm({ job, after }: { job?: Job; after: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
-  const [draft, setDraft] = useState<Draft>(job ? draftOf(job) : EMPTY);
+  const [draft, setDraft] = useState<Draft>(job ? draftOf(job) : { ...EMPTY, stores: ownStores() });
+  const actions = ACTIONS.filter((action) => action === draft.action || may(RIGHTS[action]));
   const change: Change = (part) => setDraft({ ...draft, ...part });
   const save = async (key: string) => {
     if (job) await send("PUT", `/v1/jobs/${job.id}`, bodyOf(draft), key, job.revision);
@@ -100,11 +108,11 @@ export function JobForm({ job, after }: { job?: Job; after: () => void }): JSX.E
     notify(t.saved);
   };
   return (
-    <Form onSend={save} submit={t.save} after={after}>
+    <Form onSend={save} submit={t.save} after={after} disabled={!isComplete(draft)}>
       <TextField label={t.jobTitle} required maxLength={100} value={draft.title} onChange={(title) => change({ title })} />
-      <SelectField label={t.action} value={draft.action} onChange={(action) => change({ action: action as Action })} options={ACTIONS.map((value) => ({ value, label: t.actions[value] }))} />
+      <SelectField label={t.action} value={draft.action} onChange={(action) => change({ action: action as Action })} options={actions.map((value) => ({ value, label: t.actions[value] }))} />
+      {draft.action !== "run_timer" && <StoresField label={t.stores} none={ownStores().length ? t.noStores : t.allStores} value={draft.stores} onChange={(stores) => change({ stores })} />}
       <Detail draft={draft} change={change} />
-      {draft.action !== "run_timer" && <TextField label={t.stores} value={draft.stores} onChange={(stores) => change({ stores })} hint={t.storesHint} spellcheck={false} />}
       <Times draft={draft} change={change} />
       {draft.action !== "run_timer" && draft.action !== "plan" && (
         <TextField label={t.lasts} type="number" min={1} value={draft.lasts} onChange={(lasts) => change({ lasts })} hint={t.lastsHint[draft.action]} />
@@ -116,7 +124,7 @@ export function JobForm({ job, after }: { job?: Job; after: () => void }): JSX.E
 function Detail({ draft, change }: { draft: Draft; change: Change }): JSX.Element {
   const t = useTexts({ en, zh });
   if (draft.action === "announce") return <TextArea label={t.text} required value={draft.text} onChange={(text) => change({ text })} hint={t.textHint} />;
-  if (draft.action === "run_timer") return <TextField label={t.timer} required value={draft.timer} onChange={(timer) => change({ timer })} spellcheck={false} />;
+  if (draft.action === "run_timer") return <TimerField value={draft.timer} onChange={(timer) => change({ timer })} />;
   if (draft.action === "plan") {
     return (
       <Grid columns={2}>
@@ -125,7 +133,7 @@ function Detail({ draft, change }: { draft: Draft; change: Change }): JSX.Elemen
       </Grid>
     );
   }
-  return <TextField label={t.items} required value={draft.items} onChange={(items) => change({ items })} hint={t.itemsHint} spellcheck={false} />;
+  return <ItemsField stores={draft.stores} value={draft.items} onChange={(items) => change({ items })} />;
 }
 
 function Times({ draft, change }: { draft: Draft; change: Change }): JSX.Element {

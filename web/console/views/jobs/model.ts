@@ -60,7 +60,7 @@ export function whenOf({ at, repeat }: Job["when"], t: typeof en): string {
   return parts.join(" ");
 }
 
-export function detailOf({ action, details }: Job, t: typeof en): string {
+export function detailOf({ action, details }: Job, t: typeof en, timerName: (timer: string) => string): string {
   if (action === "plan" && details.kind) return `${t.kinds[details.kind]}, ${t.days}: ${details.days ?? 1}`;
-  return details.text ?? details.timer ?? (details.items ?? []).join(", ");
+  return details.text ?? (details.timer ? timerName(details.timer) : (details.items ?? []).join(", "));
 }

@@ -1,7 +1,8 @@
 // One job: what it does and when, its buttons, and what happened.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Action, Button, Card, Dialog, Empty, Facts, Load, Page, Row, State, Table, format, may, post, send, useApi, useTexts } from "../../kit";
+import { Action, Button, Card, Dialog, Empty, Facts, Load, Page, Row, State, Table, format, may, post, send, useApi, useStoreNames, useTexts } from "../../kit";
+import { useTimerName } from "../../parts/timers";
 import en from "./en";
 import { JobForm } from "./job_form";
 import { detailOf, whenOf, type Job, type JobRun } from "./model";
@@ -38,12 +39,14 @@ export function OneJob({ id }: { id: string }): JSX.Element {
 
 function JobFacts({ job }: { job: Job }): JSX.Element {
   const t = useTexts({ en, zh });
+  const names = useStoreNames(job.stores);
+  const timerName = useTimerName();
   const at = (moment: string) => format.moment(moment, job.when.zone);
   return (
     <Facts rows={[
       [t.state, <JobState status={job.status} />],
-      [t.action, <>{t.actions[job.action]}<p class="jobs-detail">{detailOf(job, t)}</p></>],
-      [t.stores, job.stores.join(", ") || t.allStores],
+      [t.action, <>{t.actions[job.action]}<p class="jobs-detail">{detailOf(job, t, timerName)}</p></>],
+      [t.stores, job.stores.map((id) => names[id] ?? id).join(", ") || t.allStores],
       [t.when, `${whenOf(job.when, t)} (${job.when.zone})`],
       ...(job.open_until ? [[t.open, at(job.open_until)] as [string, string]] : []),
       [t.coming, job.coming.map(at).join(" · ") || t.nothingComing],

@@ -1,7 +1,8 @@
 // Jobs that people plan: a list, the form of a new one, and the page of one.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Dialog, Empty, Page, PagedTable, Tabs, chain, format, may, usePages, useTab, useTexts, type PageProps } from "../../kit";
+import { Button, Card, Dialog, Empty, Page, PagedTable, Tabs, chain, format, may, usePages, useStoreNames, useTab, useTexts, type PageProps } from "../../kit";
+import { useTimerName } from "../../parts/timers";
 import en from "./en";
 import { JobForm } from "./job_form";
 import { detailOf, whenOf, type Job, type Status } from "./model";
@@ -21,6 +22,8 @@ function Jobs(): JSX.Element {
   const status = useTab(STATUSES);
   const [planning, setPlanning] = useState(false);
   const jobs = usePages<Job>("/v1/jobs", { chain: chain.value, status, limit: 50 }, "jobs", { cursor: "after", live: { topics: ["jobs"] } });
+  const names = useStoreNames((jobs.data ?? []).flatMap(({ stores }) => stores));
+  const timerName = useTimerName();
   const planned = () => {
     setPlanning(false);
     jobs.reload();
@@ -33,10 +36,10 @@ function Jobs(): JSX.Element {
           empty={<Empty icon="jobs" title={t.none} hint={t.noneHint} />}
           columns={[
             { key: "job", head: t.job, cell: ({ title }) => title },
-            { key: "action", head: t.action, cell: (job) => <>{t.actions[job.action]}<p class="soft jobs-detail">{detailOf(job, t)}</p></> },
+            { key: "action", head: t.action, cell: (job) => <>{t.actions[job.action]}<p class="soft jobs-detail">{detailOf(job, t, timerName)}</p></> },
             { key: "when", head: t.when, cell: ({ when }) => whenOf(when, t) },
             { key: "next", head: t.next, cell: ({ coming: [next], when }) => (next ? format.moment(next, when.zone) : "–") },
-            { key: "stores", head: t.stores, narrow: "hide", cell: ({ stores }) => stores.join(", ") || t.allStores },
+            { key: "stores", head: t.stores, narrow: "hide", cell: ({ stores }) => stores.map((id) => names[id] ?? id).join(", ") || t.allStores },
             { key: "state", head: t.state, narrow: "bare", cell: (job) => <JobState status={job.status} /> },
           ]} />
       </Card>

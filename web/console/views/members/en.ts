@@ -67,6 +67,10 @@ export default {
     recency: "Last visit", frequency: "Visits", tier: "Tier", rfm: "RFM", ticket: "Spend per visit", category: "Category", item: "Favourite item", daypart: "Time of day", weekpart: "Part of the week", channel: "Channel",
     home_store: "Home store", city: "City", discount: "Discounts", basket: "Basket", lifecycle: "Life cycle", churn: "Risk of leaving", future_value: "Future value",
   },
+  reasons: {
+    amount: "Spent", purchases: "Visits", currency: "Currency", window: "Days that count", expected: "Expected", alive: "Still a guest", repeats: "Came again", last: "Last visit", days_since: "Days since", first: "First visit",
+    returned: "Came back", weekend: "On weekends", recency: "How lately (1 to 5)", frequency: "How often (1 to 5)", money: "How much (1 to 5)", discounted: "With a discount", pieces: "Pieces",
+  },
   values: {
     week: "This week", month: "This month", quarter: "This quarter", half_year: "Half a year", older: "Longer ago", none: "None", rare: "Rare", occasional: "Occasional", regular: "Regular", heavy: "Heavy",
     bronze: "Bronze", silver: "Silver", gold: "Gold", platinum: "Platinum", small: "Small", medium: "Medium", large: "Large", single: "Single", breakfast: "Breakfast", lunch: "Lunch", afternoon: "Afternoon", dinner: "Dinner",

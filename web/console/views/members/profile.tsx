@@ -30,7 +30,15 @@ function About({ member }: { member: Profile }): JSX.Element {
   );
 }
 
-const fact = (value: unknown): string => (typeof value === "number" ? format.number(value, 2) : typeof value === "object" && value !== null ? JSON.stringify(value) : String(value));
+/** One reason of a tag in words; "" for one that another one has in it. */
+function reasonText(t: typeof en, name: string, value: unknown, currency: unknown): string {
+  if (name === "currency" && typeof currency === "string") return "";
+  const word = (t.reasons as Record<string, string>)[name] ?? valueName(t, name);
+  const text = typeof value !== "number" ? (/^\d{4}-\d\d-\d\d$/.test(String(value)) ? format.day(String(value)) : String(value))
+    : ["amount", "expected"].includes(name) && typeof currency === "string" ? format.money(value, currency)
+    : name === "alive" ? format.percent(value) : format.number(value, 2);
+  return `${word}: ${text}`;
+}
 
 function Tags({ member }: { member: Profile }): JSX.Element {
   const t = useTexts({ en, zh });
@@ -41,7 +49,7 @@ function Tags({ member }: { member: Profile }): JSX.Element {
         <Table label={t.tags} rows={member.tags} rowKey={({ tag }) => tag} columns={[
           { key: "tag", head: t.tag, cell: ({ tag }) => tagName(t, tag) },
           { key: "value", head: t.tagValue, narrow: "bare", cell: ({ value }) => <strong>{valueName(t, value)}</strong> },
-          { key: "why", head: t.why, cell: ({ why }) => <span class="soft">{Object.entries(why).map(([name, value]) => `${name.replaceAll("_", " ")}: ${fact(value)}`).join(" · ")}</span> },
+          { key: "why", head: t.why, cell: ({ why }) => <span class="soft">{Object.entries(why).map(([name, value]) => reasonText(t, name, value, why["currency"])).filter(Boolean).join(" · ")}</span> },
           { key: "since", head: t.since, cell: ({ since }) => format.moment(since) },
           { key: "until", head: t.until, cell: ({ expires_at }) => (expires_at ? format.moment(expires_at) : "–") },
         ]} />

@@ -69,6 +69,10 @@ export default {
     recency: "最近到店", frequency: "到店频次", tier: "等级", rfm: "RFM", ticket: "单次消费", category: "品类", item: "最爱菜品", daypart: "时段", weekpart: "周内时间", channel: "渠道",
     home_store: "常去门店", city: "城市", discount: "折扣", basket: "篮子大小", lifecycle: "生命周期", churn: "流失风险", future_value: "未来价值",
   },
+  reasons: {
+    amount: "消费金额", purchases: "到店次数", currency: "货币", window: "统计天数", expected: "预计消费", alive: "仍是顾客的概率", repeats: "再次到店", last: "最近到店", days_since: "距今天数", first: "首次到店",
+    returned: "回归", weekend: "周末到店", recency: "最近度（1 至 5）", frequency: "频次（1 至 5）", money: "金额（1 至 5）", discounted: "使用折扣", pieces: "件数",
+  },
   values: {
     week: "一周内", month: "一月内", quarter: "一季内", half_year: "半年内", older: "更早", none: "无", rare: "很少", occasional: "偶尔", regular: "经常", heavy: "频繁",
     bronze: "铜牌", silver: "银牌", gold: "金牌", platinum: "白金", small: "小", medium: "中", large: "大", single: "单件", breakfast: "早餐", lunch: "午餐", afternoon: "下午", dinner: "晚餐",

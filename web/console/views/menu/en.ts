@@ -7,6 +7,7 @@ export default {
   sellsFrom: "Sells from",
   own: "Own menu",
   menuOf: (menu: string) => `Chain menu ${menu}`,
+  findStore: "Find a store by name, city or short name",
   noStores: "You have no store here",
   noStoresHint: "Ask head office for a role in your store.",
   noChainMenus: "The chain has no common menu",

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import {
-  Button, Card, Dialog, Empty, Form, Load, Page, PagedTable, SelectField, Table, TextField, chain, format, go, may, storesOf, useApi, usePages, useTexts,
+  Button, Card, Dialog, Empty, Form, FoundStores, Load, Page, PagedTable, Row, Search, SelectField, Table, TextField, chain, format, go, may, storesOf, useApi, usePages, useTexts,
   type PageProps,
 } from "../../kit";
 import { MenuEditor } from "./editor";
@@ -33,19 +33,22 @@ export default function MenuPage({ parts }: PageProps): JSX.Element {
 function Chooser(): JSX.Element {
   const t = useTexts({ en, zh });
   const stores = usePages<Store>("/v1/stores", { chain: chain.value, limit: 50 }, "stores");
+  const [wanted, setWanted] = useState("");
+  const to = (id: string) => `/menu/store/${encodeURIComponent(id)}`;
   const menus = useApi<{ menus: ChainMenu[] }>("/v1/menus", { chain: chain.value });
   return (
     <Page title={t.title} of={stores}>
       {storesOf("menu:read") === null && <ChainMenus menus={menus} />}
-      <Card title={t.stores} flush>
-        <PagedTable of={stores} label={t.stores} rowKey={({ id }) => id} to={({ id }) => `/menu/store/${encodeURIComponent(id)}`}
+      <Row><Search label={t.findStore} value="" onChange={setWanted} /></Row>
+      {wanted.trim() ? <FoundStores wanted={wanted.trim()} to={to} /> : <Card title={t.stores} flush>
+        <PagedTable of={stores} label={t.stores} rowKey={({ id }) => id} to={({ id }) => to(id)}
           empty={<Empty icon="store" title={t.noStores} hint={t.noStoresHint} />}
           columns={[
             { key: "store", head: t.store, cell: ({ settings }) => settings.name },
             { key: "city", head: t.city, cell: ({ settings }) => settings.city ?? "–" },
             { key: "menu", head: t.sellsFrom, cell: ({ settings }) => (settings.menu ? t.menuOf(settings.menu) : t.own) },
           ]} />
-      </Card>
+      </Card>}
     </Page>
   );
 }

@@ -9,6 +9,7 @@ export default {
   sellsFrom: "使用菜单",
   own: "自有菜单",
   menuOf: (menu) => `连锁菜单 ${menu}`,
+  findStore: "按名称、城市或简称查找门店",
   noStores: "您还没有门店",
   noStoresHint: "请联系总部为您分配门店角色。",
   noChainMenus: "尚无连锁菜单",

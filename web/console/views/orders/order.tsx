@@ -1,8 +1,8 @@
 // One order: its lines and sums, its two ways, its tickets, and its trace as a timeline.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Dialog, Facts, Form, Grid, Load, Page, Row, State, Table, TextField, format, may, notify, post, useApi, useTexts } from "../../kit";
-import { JobsTable, wordOf } from "../../parts/jobs";
+import { Button, Card, Dialog, Facts, Form, Grid, Load, Page, Row, State, Table, TextField, format, may, notify, post, useApi, useStorePlace, useTexts, type StorePlace } from "../../kit";
+import { JobsTable, usePrinters, wordOf } from "../../parts/jobs";
 import en from "./en";
 import { DOCUMENT_TONES, PAYMENT_TONES, STATE_TONES, WAY, type Line, type Order, type OrderDetail, type OrderDocument } from "./model";
 import { Timeline } from "./timeline";
@@ -23,6 +23,9 @@ export function OneOrder({ id }: { id: string }): JSX.Element {
 function Detail({ detail, reload }: { detail: OrderDetail; reload: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const { order } = detail;
+  const printers = usePrinters(order.store);
+  const location = useStorePlace(order.store);
+  const zone = location?.timezone;
   return (
     <>
       <Row>
@@ -33,15 +36,15 @@ function Detail({ detail, reload }: { detail: OrderDetail; reload: () => void })
       <Grid columns={2}>
         <Card title={t.lines}><Lines order={order} /></Card>
         <Card title={t.fulfilment}>
-          <Way states={detail.fulfilment_states} now={order.fulfilment} words={t.states} way={WAY} />
+          <Way states={detail.fulfilment_states} now={order.fulfilment} words={t.states} way={WAY} zone={zone} />
           <h3>{t.money}</h3>
-          <Way states={detail.payment_states} now={order.payment} words={t.payments} way={["unpaid", "paid"]} />
-          <About order={order} />
+          <Way states={detail.payment_states} now={order.payment} words={t.payments} way={["unpaid", "paid"]} zone={zone} />
+          <About order={order} location={location} />
         </Card>
       </Grid>
-      <Card title={t.tickets} flush><JobsTable store={order.store} jobs={detail.jobs} printers={[]} reload={reload} /></Card>
+      <Card title={t.tickets} flush><JobsTable store={order.store} jobs={detail.jobs} printers={printers} reload={reload} /></Card>
       {detail.documents.length > 0 && <Documents documents={detail.documents} />}
-      <Card title={t.timeline}><Timeline steps={detail.timeline} currency={order.currency} /></Card>
+      <Card title={t.timeline}><Timeline steps={detail.timeline} currency={order.currency} zone={zone} /></Card>
     </>
   );
 }
@@ -91,24 +94,24 @@ function LineText({ line }: { line: Line }): JSX.Element {
 }
 
 /** The states that were reached, with their times, and the usual ones that are still to come. */
-function Way({ states, now, words, way }: { states: { state: string; at: string }[]; now: string; words: Record<string, string>; way: string[] }): JSX.Element {
+function Way({ states, now, words, way, zone }: { states: { state: string; at: string }[]; now: string; words: Record<string, string>; way: string[]; zone: string | undefined }): JSX.Element {
   const t = useTexts({ en, zh });
   const reached = states.map(({ state }) => state);
   const coming = now === "cancelled" ? [] : way.slice(way.indexOf(now) + 1).filter((state) => !reached.includes(state));
   return (
     <ol class="order-way">
-      {states.map(({ state, at }, index) => <li key={`${state}${index}`} class="reached" aria-current={index === states.length - 1 ? "step" : undefined}><strong>{wordOf(words, state)}</strong><time dateTime={at}>{format.clock(at)}</time></li>)}
+      {states.map(({ state, at }, index) => <li key={`${state}${index}`} class="reached" aria-current={index === states.length - 1 ? "step" : undefined}><strong>{wordOf(words, state)}</strong><time dateTime={at}>{format.clock(at, zone)}</time></li>)}
       {coming.map((state) => <li key={state}><span>{wordOf(words, state)}</span><span class="soft">{t.notYet}</span></li>)}
     </ol>
   );
 }
 
-function About({ order }: { order: Order }): JSX.Element {
+function About({ order, location }: { order: Order; location: StorePlace | undefined }): JSX.Element {
   const t = useTexts({ en, zh });
   const { guest } = order;
   const rows: [string, string | null | undefined][] = [
-    [t.store, order.store], [t.source, `${wordOf(t.sources, order.source.kind)} ${order.source.id}`], [t.sourceNumber, order.source.number], [t.day, format.day(order.business_day)], [t.placed, format.moment(order.placed_at)],
-    [t.service, wordOf(t.services, order.service)], [t.table, order.table], [t.wanted, order.wanted_for && format.moment(order.wanted_for)], [t.guest, guest?.name], [t.phone, guest?.phone], [t.address, guest?.address], [t.note, order.note],
+    [t.store, location?.name ?? order.store], [t.source, `${wordOf(t.sources, order.source.kind)} ${order.source.id}`], [t.sourceNumber, order.source.number], [t.day, format.day(order.business_day)], [t.placed, format.moment(order.placed_at, location?.timezone)],
+    [t.service, wordOf(t.services, order.service)], [t.table, order.table], [t.wanted, order.wanted_for && format.moment(order.wanted_for, location?.timezone)], [t.guest, guest?.name], [t.phone, guest?.phone], [t.address, guest?.address], [t.note, order.note],
   ];
   return (
     <>

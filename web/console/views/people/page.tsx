@@ -1,7 +1,7 @@
 // People: who may sign in, with which roles; invitations by link.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Button, Card, Dialog, Empty, Form, Page, PagedTable, SelectField, TextField, chain, post, usePages, useStoreNames, useTexts, type PageProps } from "../../kit";
+import { Button, Card, Dialog, Empty, Form, Page, PagedTable, Row, Search, SelectField, TextField, chain, post, usePages, useStoreNames, useTexts, type PageProps } from "../../kit";
 import en from "./en";
 import { LinkDialog, type OneTimeLink } from "./link_dialog";
 import { Roles, roleText, type Person, type Role } from "./roles";
@@ -18,7 +18,8 @@ function People(): JSX.Element {
   const t = useTexts({ en, zh });
   const [inviting, setInviting] = useState(false);
   const [link, setLink] = useState<OneTimeLink | null>(null);
-  const people = usePages<Person>("/v1/people", { chain: chain.value, limit: 50 }, "people", { every: 60_000 });
+  const [wanted, setWanted] = useState("");
+  const people = usePages<Person>("/v1/people", { chain: chain.value, q: wanted.trim(), limit: 50 }, "people", { every: 60_000 });
   const names = useStoreNames((people.data ?? []).flatMap(({ roles }) => roles.filter(({ level }) => level === "store").map(({ scope }) => scope)));
   const invited = (made: OneTimeLink) => {
     setInviting(false);
@@ -27,9 +28,10 @@ function People(): JSX.Element {
   };
   return (
     <Page title={t.title} of={people} actions={<Button kind="main" icon="plus" onPress={() => setInviting(true)}>{t.invite}</Button>}>
+      <Row><Search label={t.find} value="" onChange={setWanted} /></Row>
       <Card flush>
         <PagedTable of={people} label={t.title} rowKey={({ id }) => id} to={({ id }) => `/people/${id}`}
-          empty={<Empty icon="people" title={t.none} hint={t.noneHint} />}
+          empty={wanted ? <Empty icon="search" title={t.notFound} hint={t.notFoundHint} /> : <Empty icon="people" title={t.none} hint={t.noneHint} />}
           columns={[
             { key: "name", head: t.name, cell: ({ name }) => name },
             { key: "email", head: t.email, cell: ({ email }) => email },

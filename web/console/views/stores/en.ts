@@ -12,7 +12,7 @@ export default {
   newStore: "New store",
   none: "There is no store yet",
   noneHint: "Make the first store. Then give it hours, a menu and printers.",
-  find: "Filter by city",
+  find: "Find by name, city or short name",
   back: "All stores",
   settings: "Settings",
   hours: "Opening hours",

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import {
-  Button, Dialog, Card, Empty, Failure, Loading, Page, PagedTable, Row, Search, State, Tabs, chain, format, go, may, storesOf, useApi, usePages, useTab, useTexts,
+  Button, Dialog, Card, Empty, Failure, FoundStores, Loading, Page, PagedTable, Row, Search, State, Tabs, chain, format, go, may, storesOf, useApi, usePages, useTab, useTexts,
   type PageProps,
 } from "../../kit";
 import en from "./en";
@@ -23,14 +23,15 @@ export default function StoresPage({ parts }: PageProps): JSX.Element {
 
 function StoreList(): JSX.Element {
   const t = useTexts({ en, zh });
-  const [city, setCity] = useState("");
+  const [wanted, setWanted] = useState("");
+  const to = (id: string) => `/stores/${encodeURIComponent(id)}`;
   const [making, setMaking] = useState(false);
-  const stores = usePages<Store>("/v1/stores", { chain: chain.value, city, limit: 50 }, "stores", { every: 60_000 });
+  const stores = usePages<Store>("/v1/stores", { chain: chain.value, limit: 50 }, "stores", { every: 60_000 });
   return (
     <Page title={t.title} of={stores} actions={may("stores:write") && storesOf("stores:write") === null && <Button kind="main" icon="plus" onPress={() => setMaking(true)}>{t.newStore}</Button>}>
-      <Row><Search label={t.find} value="" onChange={setCity} /></Row>
-      <Card flush>
-        <PagedTable of={stores} label={t.title} rowKey={({ id }) => id} to={({ id }) => `/stores/${encodeURIComponent(id)}`}
+      <Row><Search label={t.find} value="" onChange={setWanted} /></Row>
+      {wanted.trim() ? <FoundStores wanted={wanted.trim()} to={to} /> : <Card flush>
+        <PagedTable of={stores} label={t.title} rowKey={({ id }) => id} to={({ id }) => to(id)}
           empty={<Empty icon="store" title={t.none} hint={t.noneHint} />}
           columns={[
             { key: "store", head: t.store, cell: ({ settings }) => settings.name },
@@ -39,7 +40,7 @@ function StoreList(): JSX.Element {
             { key: "day", head: t.day, cell: (store) => format.day(store.business_day) },
             { key: "state", head: t.state, cell: (store) => <OpenState store={store} />, narrow: "bare" },
           ]} />
-      </Card>
+      </Card>}
       <Dialog open={making} title={t.newStore} onClose={() => setMaking(false)} wide>
         <SettingsForm store={null} after={(id) => go(`/stores/${encodeURIComponent(id)}?tab=hours`)} />
       </Dialog>

@@ -14,7 +14,7 @@ export default {
   newStore: "新建门店",
   none: "还没有门店",
   noneHint: "请先新建门店，再设置营业时间、菜单和打印机。",
-  find: "按城市筛选",
+  find: "按名称、城市或简称查找",
   back: "所有门店",
   settings: "设置",
   hours: "营业时间",

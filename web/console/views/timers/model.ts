@@ -58,8 +58,6 @@ export interface OneTimer {
   timer: Timer;
 }
 
-export const nameOf = (timer: Pick<Timer, "timer">, t: typeof en): string => t.names[timer.timer] ?? timer.timer;
-
 /** Who it was: a person or a job of this chain by name, else in words. */
 export const whoIs = (by: string | null, name: string | null, t: typeof en): string => name ?? (!by ? "" : by.startsWith("p-") ? t.otherPerson : by.startsWith("job ") ? t.otherJob : t.key(by));
 

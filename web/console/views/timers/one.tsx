@@ -2,20 +2,22 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Action, Button, Card, Dialog, Empty, Facts, Load, Page, PagedTable, Row, State, Tabs, chain, format, post, useApi, usePages, useTab, useTexts } from "../../kit";
+import { useTimerName, useTimerWork } from "../../parts/timers";
 import en from "./en";
-import { nameOf, took, whoIs, wordsOf, type OneTimer, type Outcome, type Run, type Timer } from "./model";
+import { took, whoIs, wordsOf, type OneTimer, type Outcome, type Run, type Timer } from "./model";
 import { OutcomeState, TimerState, useRuns } from "./parts";
 import { ScheduleForm } from "./schedule";
 import zh from "./zh";
 
 export function OneTimerPage({ timer: key }: { timer: string }): JSX.Element {
   const t = useTexts({ en, zh });
+  const nameOf = useTimerName();
   const path = `/v1/timers/${encodeURIComponent(key)}`;
   const one = useApi<OneTimer>(path, { chain: chain.value }, { live: { topics: ["timers"] } });
   const [askedAt, setAskedAt] = useState(0);
   useRuns(one.reload, askedAt);
   return (
-    <Page title={nameOf({ timer: key }, t)} of={one} back={{ to: "/timers", label: t.title }}>
+    <Page title={nameOf(key)} of={one} back={{ to: "/timers", label: t.title }}>
       <Load of={one}>{({ timer, zone, manages, refusal }) => (
         <>
           <Card actions={manages && <Changes timer={timer} zone={zone} path={path} after={one.reload} started={() => setAskedAt(Date.now())} />}>
@@ -32,12 +34,13 @@ export function OneTimerPage({ timer: key }: { timer: string }): JSX.Element {
 function TimerFacts({ timer, zone }: { timer: Timer; zone: string }): JSX.Element {
   const t = useTexts({ en, zh });
   const schedule = wordsOf(timer.schedule, t);
+  const workOf = useTimerWork();
   return (
     <Facts rows={[
       [t.state, <><TimerState timer={timer} />{timer.alerts.map(({ id, kind, since, acts }) => <p key={id}>{t.alerts[kind]}, {format.moment(since, zone)}. {t.acts(t.roles[acts] ?? acts)}</p>)}
         {timer.paused_at && <p class="soft">{t.pausedBy(whoIs(timer.paused_by, timer.paused_by_name, t), format.moment(timer.paused_at, zone))}</p>}
         {!timer.applied && <p><State tone="wait">{t.applied}</State></p>}</>],
-      [t.does, timer.does],
+      [t.does, workOf(timer.timer, timer.does)],
       [t.schedule, timer.changed ? `${schedule} (${t.changed(wordsOf(timer.schedule_of_template, t))})` : schedule],
       [t.next, timer.next_at ? format.moment(timer.next_at, zone) : "–"],
       [t.today, t.counts(timer.missed, timer.failed)],
@@ -51,7 +54,7 @@ function TimerFacts({ timer, zone }: { timer: Timer; zone: string }): JSX.Elemen
 function Changes({ timer, zone, path, after, started }: { timer: Timer; zone: string; path: string; after: () => void; started: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const [changing, setChanging] = useState(false);
-  const name = nameOf(timer, t);
+  const name = useTimerName()(timer.timer);
   const body = { chain: chain.value };
   const done = () => {
     setChanging(false);

@@ -1,8 +1,9 @@
 // Every timer of the system: when it runs, how it went, and the buttons to run, pause and change it.
 import type { JSX } from "preact";
 import { Card, Load, Page, Table, chain, format, useApi, useTexts, type PageProps } from "../../kit";
+import { useTimerName } from "../../parts/timers";
 import en from "./en";
-import { nameOf, wordsOf, type Timer, type TimerList } from "./model";
+import { wordsOf, type Timer, type TimerList } from "./model";
 import { OneTimerPage } from "./one";
 import { LastRun, TimerState, useRuns } from "./parts";
 import zh from "./zh";
@@ -14,6 +15,7 @@ export default function TimersPage({ parts }: PageProps): JSX.Element {
 
 function Timers(): JSX.Element {
   const t = useTexts({ en, zh });
+  const nameOf = useTimerName();
   const list = useApi<TimerList>("/v1/timers", { chain: chain.value }, { live: { topics: ["timers"] } });
   useRuns(list.reload);
   return (
@@ -26,7 +28,7 @@ function Timers(): JSX.Element {
               <Table label={t.title} rows={[...timers].sort(worstFirst)} rowKey={({ timer }) => timer} to={({ timer }) => `/timers/${timer}`}
                 tone={(timer) => (timer.alerts.length ? "bad" : timer.paused ? "wait" : undefined)}
                 columns={[
-                  { key: "timer", head: t.timer, cell: (timer) => nameOf(timer, t) },
+                  { key: "timer", head: t.timer, cell: (timer) => nameOf(timer.timer) },
                   { key: "state", head: t.state, narrow: "bare", cell: (timer) => <TimerState timer={timer} /> },
                   { key: "schedule", head: t.schedule, cell: (timer) => wordsOf(timer.schedule, t) },
                   { key: "last", head: t.last, cell: (timer) => <LastRun timer={timer} /> },

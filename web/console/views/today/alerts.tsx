@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Action, Button, Card, Dialog, Empty, Failure, Loading, State, chain, format, go, may, send, usePages, useTexts } from "../../kit";
 import { useJobTexts, wordOf } from "../../parts/jobs";
+import { useTimerName } from "../../parts/timers";
 import en from "./en";
 import zh from "./zh";
 
@@ -48,11 +49,12 @@ export function Alerts(): JSX.Element | null {
 function OneAlert({ alert, reload }: { alert: Alert; reload: () => void }): JSX.Element {
   const t = useTexts({ en, zh });
   const words = useJobTexts();
+  const timerName = useTimerName();
   const facts = Object.entries(alert.facts).filter(([name, value]) => name in t.facts && value !== null);
   const shown = (name: string, value: string | number) =>
     name === "difference" ? format.money(Number(value), String(alert.facts["currency"]))
     : name === "day" ? format.day(String(value))
-    : name === "timer" ? String(value).replaceAll("_", " ")
+    : name === "timer" ? timerName(String(value))
     : wordOf({ ...words.kinds, ...words.printers }, String(value));
   const reason = alert.facts["reason"];
   return (

@@ -1,6 +1,6 @@
 // Today: takings by hour against the forecast and the same weekday, by store; and what waits for a person.
 import type { JSX } from "preact";
-import { Bar, Card, Chart, Empty, Figure, Grid, Load, Page, Table, chain, format, useApi, useTexts } from "../../kit";
+import { Bar, Card, Chart, Empty, Figure, Grid, Load, Page, Table, chain, format, may, useApi, useTexts } from "../../kit";
 import { Alerts } from "./alerts";
 import en from "./en";
 import zh from "./zh";
@@ -86,7 +86,8 @@ function Stores({ today }: { today: Today }): JSX.Element {
   const most = Math.max(1, ...today.stores.map(({ revenue }) => revenue));
   return (
     <Card title={t.byStore} note={t.ofAll(format.number(today.stores_selling), format.number(today.stores_in_all))} flush>
-      <Table label={t.byStore} rows={today.stores} rowKey={({ store, currency }) => `${store}${currency}`} columns={[
+      <Table label={t.byStore} rows={today.stores} rowKey={({ store, currency }) => `${store}${currency}`}
+        {...(may("orders:read") ? { to: ({ store }: Today["stores"][number]) => `/orders?store=${encodeURIComponent(store)}` } : {})} columns={[
         { key: "store", head: t.store, cell: ({ name }) => name },
         { key: "bar", head: "", narrow: "hide", cell: ({ revenue }) => <Bar share={revenue / most} /> },
         { key: "revenue", head: t.revenue, end: true, cell: ({ revenue, currency }) => format.money(revenue, currency) },
