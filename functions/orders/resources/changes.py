@@ -14,6 +14,7 @@ from functions.orders.intake.order_limits import with_differences
 from functions.orders.intake.rounds import Round, priced_round
 from functions.orders.pricing.order_request import MAX_LINES_SOLD
 from functions.orders.reservations.bill_stock import more_pieces, take_for_change
+from functions.orders.reservations.slots import change_pieces
 from functions.orders.resources.bill_change import BillChange, MemberForgotten, change_bill
 from functions.orders.resources.bill_guest import erase_former_member, without_guest
 from functions.orders.resources.order_path import OrderPath, require_right, unknown_order
@@ -116,20 +117,22 @@ def _change(change: BillChange, body: BillChangeIn, store: Store) -> bool:
         with_differences(after, judged.differences),
         delta,
         judged_by=store,
-        reserve=partial(_take_stock, change, body, store, order, edit),
+        reserve=partial(_reserve, change, body, store, order, edit),
     )
     if stored and "guest" in fields:
         erase_former_member(change, order.guest)
     return stored
 
 
-def _take_stock(change: BillChange, body: BillChangeIn, store: Store, order: Order, edit: Edit) -> list[Difference]:
-    """Take the counted items of the new pieces, and give those of the voided ones back."""
+def _reserve(change: BillChange, body: BillChangeIn, store: Store, order: Order, edit: Edit) -> list[Difference]:
+    """Take the counted items and the room of the new pieces, and give those of the voided ones back."""
     is_guest = (body.source or order.source).kind == SourceKind.MINI_PROGRAM
     grown = more_pieces((changed.before, changed.after) for changed in edit.changed)
     voided = [void.line for void in edit.voided]
     sold_at = None if is_guest else change.now
-    return take_for_change(change.work, store, order, [*edit.added, *grown], voided, sold_at)
+    oversold = take_for_change(change.work, store, order, [*edit.added, *grown], voided, sold_at)
+    lines = list(edit.lines.values())
+    return [*oversold, *change_pieces(change.work, store, order, lines, is_sale=not is_guest)]
 
 
 def _judged(change: BillChange, body: BillChangeIn, store: Store) -> tuple[Edit, Round]:

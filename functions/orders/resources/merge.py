@@ -3,6 +3,7 @@
 from functions.orders.bills.amounts import summed, with_shares
 from functions.orders.bills.pieces import used_ids, with_new_ids
 from functions.orders.bills.requests import BillMergeIn
+from functions.orders.reservations.slots import move_to_slot_of
 from functions.orders.resources.bill_change import BillChange, lock_bill
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.states import require_bill
@@ -65,3 +66,4 @@ def _merge(change: BillChange, leaving: BillChange, person: str | None) -> None:
         moved_out=[MovedLines(order=target.id, lines=source.lines)],
     )
     leaving.store(emptied, delta)
+    move_to_slot_of(change.work, target, source)

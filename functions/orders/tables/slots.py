@@ -21,8 +21,11 @@ TAKE_BEYOND = """
     INSERT INTO slot_counts (store_id, begins_at, orders, pieces)
     VALUES (%(store)s, %(begins_at)s, 1, %(pieces)s)
     ON DUPLICATE KEY UPDATE orders = orders + 1, pieces = pieces + %(pieces)s"""
-GIVE_PLACE_BACK = """
-    UPDATE slot_counts SET orders = GREATEST(orders - 1, 0), pieces = GREATEST(pieces - %(pieces)s, 0)
+TAKE_PIECES = """
+    UPDATE slot_counts SET pieces = pieces + %(pieces)s
+    WHERE store_id = %(store)s AND begins_at = %(begins_at)s AND pieces + %(pieces)s <= %(most_pieces)s"""
+GIVE_BACK = """
+    UPDATE slot_counts SET orders = GREATEST(orders - %(orders)s, 0), pieces = GREATEST(pieces - %(pieces)s, 0)
     WHERE store_id = %(store)s AND begins_at = %(begins_at)s"""
 SELECT_SLOTS = """
     SELECT begins_at, orders, pieces FROM slot_counts
@@ -55,9 +58,16 @@ def take_place_beyond(transaction: Transaction, store: str, begins_at: datetime,
     transaction.execute(TAKE_BEYOND, {"store": store, "begins_at": begins_at, "pieces": pieces})
 
 
-def give_place_back(transaction: Transaction, store: str, begins_at: datetime, pieces: int) -> None:
-    """Give back the place of an order."""
-    transaction.execute(GIVE_PLACE_BACK, {"store": store, "begins_at": begins_at, "pieces": pieces})
+def take_pieces(transaction: Transaction, store: str, begins_at: datetime, pieces: int, most: int | None) -> bool:
+    """Take room for further pieces of an order that has its place. Whether there was so much. `most` None: no limit."""
+    values = {"store": store, "begins_at": begins_at, "pieces": pieces, "most_pieces": most or NO_BOUND}
+    return transaction.execute(TAKE_PIECES, values) > 0
+
+
+def give_back(transaction: Transaction, store: str, begins_at: datetime, *, orders: int, pieces: int) -> None:
+    """Give back the places of so many orders, and the room of so many pieces."""
+    values = {"store": store, "begins_at": begins_at, "orders": orders, "pieces": pieces}
+    transaction.execute(GIVE_BACK, values)
 
 
 def read_slots(

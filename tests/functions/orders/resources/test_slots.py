@@ -8,7 +8,9 @@ import pytest
 
 from stack.gateway_event import Answer
 from stack.mariadb import MariaDB
+from tests.support.bills import change, merge, open_bill, split
 from tests.support.environments import Another, at_once
+from tests.support.order_changes import cancel
 from tests.support.orders import SETTINGS, Caller, an_order, open_store
 from tests.support.store_changes import COLA, HOUR, NOON
 
@@ -141,3 +143,62 @@ def test_slots_of_a_month_ago_are_deleted(another: Another, shop: str, database:
     with database.owner.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM slot_counts")
         assert cursor.fetchall() == ((1,),)
+
+
+def scheduled_bill(call: Caller, store: str, quantity: int, minutes: int = 60, kind: str = "till") -> dict[str, Any]:
+    order = an_order(store)
+    source = order["source"] | {"kind": kind}
+    wanted_for = (NOON + timedelta(minutes=minutes)).isoformat()
+    return open_bill(call, store, COLA | {"quantity": quantity}, source=source, wanted_for=wanted_for)
+
+
+def test_parts_of_a_split_bill_share_one_place(another: Another, shop: str) -> None:
+    call = another(NOON)
+    bill = scheduled_bill(call, shop, 6)
+    parts = [{"lines": [{"line": "1", "quantity": 2}]} for _ in range(2)]
+    answer = split(call, bill["id"], 1, parts=parts).json
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (1, 4)
+    for number, one in enumerate(answer["orders"], start=1):
+        assert cancel(call, one["id"]).status == 200
+        assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (1, 4 + 2 * number)
+    assert cancel(call, bill["id"]).status == 200
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (2, 10)
+
+
+def test_a_round_takes_room_in_the_slot_and_a_void_gives_it_back(another: Another, shop: str) -> None:
+    call = another(NOON)
+    bill = scheduled_bill(call, shop, 6)
+    assert change(call, bill["id"], add=[COLA | {"quantity": 3}]).json["differences"] == []
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (1, 1)
+    grown = change(call, bill["id"], add=[COLA | {"quantity": 3}]).json
+    # A sale is kept: 12 pieces of 10.
+    assert [(one["path"], one["code"]) for one in grown["differences"]] == [("changes[3].add", "slot_full")]
+    void = {"line": "1", "quantity": 5, "reason": "x"}
+    assert change(call, bill["id"], version=3, void=[void]).status == 200
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (1, 3)
+    assert cancel(call, bill["id"]).status == 200
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (2, 10)
+
+
+def test_a_guests_round_for_a_slot_without_room_is_refused(another: Another, shop: str) -> None:
+    call = another(NOON)
+    bill = scheduled_bill(call, shop, 8, kind="mini_program")
+    refused = change(call, bill["id"], add=[COLA | {"quantity": 3}])
+    assert (refused.status, [(one["path"], one["code"]) for one in refused.json["errors"]]) == (
+        422, [("add", "slot_full")],
+    )  # fmt: skip
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (1, 2)
+    assert change(call, bill["id"], add=[COLA | {"quantity": 2}]).status == 200
+
+
+def test_of_two_merged_bills_one_place_is_free_again(another: Another, shop: str) -> None:
+    call = another(NOON)
+    first, second, later = (scheduled_bill(call, shop, 2, minutes) for minutes in (60, 60, 75))
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (0, 6)
+    merged = merge(call, first, second).json
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (1, 6)
+    merged = merge(call, merged, later).json
+    left = orders_left(call, shop)
+    assert (left["2025-01-15T18:00:00Z"], left["2025-01-15T18:15:00Z"]) == ((1, 4), (2, 10))
+    assert cancel(call, merged["id"]).status == 200
+    assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (2, 10)
