@@ -64,8 +64,8 @@ class Edit:
         self.voids.append(_void_of(voided, now))
 
 
-def edited(order: Order, body: BillChangeIn, added: list[Line], now: datetime) -> Edit:
-    """The bill after the change. Raises `Rejected` with a fault for each part that does not fit the bill."""
+def edited(order: Order, body: BillChangeIn, added: list[Line], placed_at: datetime, now: datetime) -> Edit:
+    """The bill after the change, whose lines were placed at `placed_at`. Raises `Rejected` with a fault for each part that does not fit the bill."""
     edit = Edit({line.id: line for line in order.lines}, list(order.voids))
     for number, change in enumerate(body.change):
         edit.change(f"change[{number}]", change)
@@ -75,16 +75,16 @@ def edited(order: Order, body: BillChangeIn, added: list[Line], now: datetime) -
         raise Rejected(
             "change_invalid", "the change does not fit the bill; each fault is named", faults=tuple(edit.faults)
         )
-    edit.added = _new_lines(order, added)
+    edit.added = _new_lines(order, added, placed_at)
     edit.lines |= {line.id: line for line in edit.added}
     return edit
 
 
-def _new_lines(order: Order, added: list[Line]) -> list[Line]:
-    """The lines of the next round, each with an id of its own: the sender's, or a new one."""
+def _new_lines(order: Order, added: list[Line], placed_at: datetime) -> list[Line]:
+    """The lines of the next round with its time, each with an id of its own: the sender's, or a new one."""
     count = max([line.round for line in order.lines], default=0) + 1
     lines = with_new_ids(added, ["", *used_ids(order)], order.version + 1)
-    return [line.model_copy(update={"round": count}) for line in lines]
+    return [line.model_copy(update={"round": count, "placed_at": placed_at}) for line in lines]
 
 
 def _changed(line: Line, request: LineChangeIn) -> Line:

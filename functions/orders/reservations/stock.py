@@ -62,6 +62,23 @@ def _require_left(left: dict[str, int], lines: Sequence[Line], pieces: dict[str,
 
 
 def return_stock(transaction: Transaction, order: Order, lines: Sequence[Line]) -> None:
-    """Give back the counted items of these lines of an order."""
-    is_sale = order.source.kind != SourceKind.MINI_PROGRAM
-    give_back(transaction, order.store_key, pieces_by_item(lines), order.placed_at if is_sale else order.received_at)
+    """Give back the counted items of these lines of an order, unless an item was counted again since its line."""
+    by_time: dict[datetime, list[Line]] = {}
+    for line in lines:
+        by_time.setdefault(_taken_at(order, line), []).append(line)
+    if len(by_time) > 1:
+        # In one order of items: so two cancellations at once never wait for each other.
+        lock_left(transaction, order.store_key, list(pieces_by_item(lines)))
+    for taken_at, taken in by_time.items():
+        give_back(transaction, order.store_key, pieces_by_item(taken), taken_at)
+
+
+def with_times(order: Order, lines: Sequence[Line]) -> list[Line]:
+    """The lines with the times at which their pieces were taken, so that another bill can give them back."""
+    return [line.model_copy(update={"placed_at": _taken_at(order, line)}) for line in lines]
+
+
+def _taken_at(order: Order, line: Line) -> datetime:
+    if line.placed_at is not None:
+        return line.placed_at
+    return order.received_at if order.source.kind == SourceKind.MINI_PROGRAM else order.placed_at

@@ -137,7 +137,7 @@ def _reserve(change: BillChange, body: BillChangeIn, store: Store, order: Order,
 
 def _judged(change: BillChange, body: BillChangeIn, store: Store) -> tuple[Edit, Round]:
     judged = priced_round(change.order, body, store, change.now)
-    return edited(change.order, body, judged.lines, change.now), judged
+    return edited(change.order, body, judged.lines, change.now, change.now), judged
 
 
 def _require_lines(lines: list[object]) -> None:

@@ -4,6 +4,7 @@ from functions.orders.bills.amounts import summed, with_shares
 from functions.orders.bills.pieces import used_ids, with_new_ids
 from functions.orders.bills.requests import BillMergeIn
 from functions.orders.reservations.slots import move_to_slot_of
+from functions.orders.reservations.stock import with_times
 from functions.orders.resources.bill_change import BillChange, lock_bill
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.states import require_bill
@@ -51,7 +52,7 @@ def _require_mergeable(change: BillChange, leaving: BillChange) -> None:
 
 def _merge(change: BillChange, leaving: BillChange, person: str | None) -> None:
     target, source = change.order, leaving.order
-    nameless = [line.model_copy(update={"id": ""}) for line in source.lines]
+    nameless = [line.model_copy(update={"id": ""}) for line in with_times(source, source.lines)]
     lines = with_new_ids(nameless, ["", *used_ids(target)], target.version + 1)
     covers = (target.covers or 0) + (source.covers or 0)
     fields = {**summed(target, source), "lines": [*target.lines, *lines], "covers": covers or None}

@@ -36,6 +36,7 @@ from shared.contracts.messages.orders import (
     Difference,
     FulfilmentStatus,
     Guest,
+    Line,
     Order,
     OrderDiffers,
     OrderMessage,
@@ -210,12 +211,19 @@ def _order(order_id: str, sale: Sale, assessment: Assessment, now: datetime) -> 
         note=body.note,
         metadata=body.metadata,
         slot=assessment.slot,
-        **priced.fields(),
+        **priced.fields() | {"lines": _lines(priced.lines, sale.times)},
         bill=BillStatus.OPEN if body.open else BillStatus.CLOSED,
         opened=body.open,
         **account.fields(),
     )
     return opened_bill(order, store) if body.open else order
+
+
+def _lines(lines: list[Line], times: Times) -> list[Line]:
+    """The lines. Those of a sale that counts later than it was made have its own time, for counted items."""
+    if times.ordered_at == times.placed_at:
+        return lines
+    return [line.model_copy(update={"placed_at": times.ordered_at}) for line in lines]
 
 
 def _repeated_number(sale: Sale, assessment: Assessment) -> list[Difference]:

@@ -6,6 +6,7 @@ from functions.orders.bills.pieces import with_new_ids
 from functions.orders.bills.requests import BillSplitIn
 from functions.orders.bills.split import Split, split_by_parts, split_by_seat
 from functions.orders.intake import store_copies
+from functions.orders.reservations.stock import with_times
 from functions.orders.resources.bill_change import BillChange, change_bill
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.states import require_bill
@@ -102,7 +103,7 @@ def _new_bill(change: BillChange, id_: str, lines: list[Line], own: dict[str, ob
     fields = {
         "id": id_,
         "source": order.source.model_copy(update={"number": id_}),
-        "lines": with_new_ids(lines, (), 1),
+        "lines": with_new_ids(with_times(order, lines), (), 1),
         "version": 1,
         "split_from": order.id,
         "received_at": change.now,

@@ -112,6 +112,7 @@ class Line(Document):
 
     `amount` is before the line's discounts. Of goods by weight `unit_price` is for a kilogram and `weight` is in grams.
     `id` is unique in the order. `seat` is the number of the guest at the table, `round` counts the rounds of a bill.
+    `placed_at` is the time of its round. A line that came with the order, and has stayed on its bill, has none.
     """
 
     item: str
@@ -132,6 +133,7 @@ class Line(Document):
     weight: int | None = left_out(None)
     seat: int | None = left_out(None)
     round: int = left_out(1)
+    placed_at: datetime | None = left_out(None)
     metadata: Metadata = left_out({})
 
     @property

@@ -9,7 +9,9 @@ import pytest
 from shared.spine.env import Environment
 from stack.gateway_event import Answer
 from stack.mariadb import MariaDB
+from tests.support.bills import merge, open_bill, split
 from tests.support.environments import Another, at_once
+from tests.support.order_changes import cancel
 from tests.support.orders import MENU, Caller, an_order, new_key, open_store
 from tests.support.store_changes import COLA, HOUR, NOON
 
@@ -223,6 +225,56 @@ def test_a_round_of_a_bill_takes_and_a_void_gives_back(call: Caller, store: str)
     ] == "changes[4].add[0].item"
     voided = call("POST", changes, {"version": 4, "void": [{"line": "b", "quantity": 2, "reason": "x", "person": "y"}]})
     assert (voided.status, left(call, store)) == (200, {"cola": 0})
+
+
+@pytest.mark.parametrize("kind", ["mini_program", "till"])
+def test_a_round_after_a_count_gives_back_to_it(another: Another, store: str, kind: str) -> None:
+    count(another(NOON), store, "cola", 9)
+    order = an_order(store, open=True, lines=[COLA], total=300)
+    order["source"] |= {"kind": kind}
+    bill = another(NOON + HOUR)("POST", "/v1/orders", order).json
+    count(another(NOON + 2 * HOUR), store, "cola", 5)
+    later = another(NOON + 3 * HOUR)
+    changed = later("POST", f"/v1/orders/{bill['id']}/changes", {"add": [COLA | {"quantity": 2, "id": "b"}]}).json
+    assert [line.get("placed_at") for line in changed["lines"]] == [None, "2025-01-15T20:00:00Z"]
+    assert left(later, store) == {"cola": 3}
+    void = {"version": 2, "void": [{"line": "b", "quantity": 1, "reason": "x"}]}
+    assert another(NOON + 3 * HOUR)("POST", f"/v1/orders/{bill['id']}/changes", void).status == 200
+    assert left(later, store) == {"cola": 4}
+    # The cola of the first round is not in the count.
+    assert later("POST", f"/v1/orders/{bill['id']}/cancel", {"reason": "x"}).status == 200
+    assert left(later, store) == {"cola": 5}
+
+
+def test_lines_that_move_between_bills_keep_the_time_at_which_they_were_taken(another: Another, store: str) -> None:
+    count(another(NOON), store, "cola", 9)
+    early, call = another(NOON + HOUR), another(NOON + 3 * HOUR)
+    first, second = (open_bill(early, store, COLA, COLA, source=a_guest(number)) for number in ("a", "b"))
+    assert left(call, store) == {"cola": 5}
+    count(another(NOON + 2 * HOUR), store, "cola", 5)
+    # Split off and placed again after the count, and merged into a bill of after the count: all of before it.
+    part = split(call, first["id"], 1, parts=[{"lines": [{"line": "1"}]}]).json["orders"][0]
+    young = open_bill(call, store, COLA, source=a_guest("c"))
+    merged = merge(call, young, second).json
+    assert left(call, store) == {"cola": 4}
+    assert cancel(call, part["id"]).status == 200
+    assert left(call, store) == {"cola": 4}
+    assert cancel(call, merged["id"]).status == 200
+    assert left(call, store) == {"cola": 5}
+
+
+def a_guest(number: str) -> dict[str, str]:
+    return {"kind": "mini_program", "id": "app", "number": number}
+
+
+def test_a_sale_of_long_ago_takes_nothing_from_a_count_and_gives_nothing_back(another: Another, store: str) -> None:
+    call = another(NOON)
+    count(another(NOON - 24 * HOUR), store, "cola", 5)
+    # It counts at its receipt, because it is older than a week.
+    sale = buy(call, store, 2, "till", placed_at=(NOON - timedelta(days=10)).isoformat())
+    assert (sale.status, sale.json["placed_at"], left(call, store)) == (201, "2025-01-15T17:00:00Z", {"cola": 5})
+    assert cancel(call, sale.json["id"]).status == 200
+    assert left(call, store) == {"cola": 5}
 
 
 def test_a_guests_round_takes_only_what_is_left(call: Caller, store: str) -> None:
