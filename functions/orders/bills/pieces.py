@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 
-from shared.contracts.messages.order_parts import LineDiscount
 from shared.contracts.messages.orders import Line, Order
 
 
@@ -64,13 +63,3 @@ def with_new_ids(lines: Sequence[Line], used: Iterable[str], version: int) -> li
 def used_ids(order: Order) -> list[str]:
     """The ids of the bill's lines, and of those that were voided."""
     return [*(line.id for line in order.lines), *(void.line for void in order.voids)]
-
-
-def limited(discounts: Iterable[LineDiscount], amount: int) -> list[LineDiscount]:
-    """Each discount in turn, at most by what remains of the line's amount."""
-    remaining, discounts_kept = amount, []
-    for discount in discounts:
-        less = min(discount.amount, remaining)
-        remaining -= less
-        discounts_kept.append(discount if less == discount.amount else discount.model_copy(update={"amount": less}))
-    return discounts_kept

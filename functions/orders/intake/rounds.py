@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from functions.orders.bills.requests import BillChangeIn
+from functions.orders.pricing.line_discounts import discount_faults
+from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.order_request import GuestIn, LineIn, OrderIn, SourceIn
-from functions.orders.pricing.price import price
+from functions.orders.pricing.price import difference_of, price
 from functions.orders.pricing.sale import Sale, sale_of
-from shared.contracts.messages.order_parts import DiscountKind
 from shared.contracts.messages.orders import Difference, Discount, Guest, Line, Order
 from shared.contracts.store_record import Store
 from shared.spine.errors import Fault, Rejected
@@ -16,11 +17,16 @@ from shared.spine.errors import Fault, Rejected
 
 @dataclass(frozen=True)
 class Round:
-    """The new lines with the ids of their sender, the new values of other fields, and each point of disagreement."""
+    """The new lines with the ids of their sender, the new values of other fields, and each point of disagreement.
+
+    `occasion` is that of the change. Its lines were placed at `placed_at`.
+    """
 
     lines: list[Line]
     fields: dict[str, Any]
     differences: list[Difference]
+    occasion: Occasion
+    placed_at: datetime
 
 
 def priced_round(order: Order, body: BillChangeIn, store: Store, now: datetime) -> Round:
@@ -31,8 +37,10 @@ def priced_round(order: Order, body: BillChangeIn, store: Store, now: datetime) 
     """
     try:
         sale = sale_of(_as_order(order, body), now)
-        lines, differences = _priced_lines(sale, store, now)
-        differences += _unknown_codes(sale, store)
+        # The right to discount was required before.
+        occasion = Occasion(store, sale.order.source.kind, order.service, now, may_discount=True)
+        lines, differences = _priced_lines(sale, occasion)
+        differences += _discount_differences(sale, occasion)
     except Rejected as refusal:
         refusal.faults = tuple(replace(fault, path=_path_in_change(fault.path)) for fault in refusal.faults)
         raise
@@ -41,7 +49,7 @@ def priced_round(order: Order, body: BillChangeIn, store: Store, now: datetime) 
         difference.model_copy(update={"path": f"{prefix}.{_path_in_change(difference.path)}"})
         for difference in [*sale.differences, *differences]
     ]
-    return Round(_with_sent_ids(lines, sale.order.lines), _fields(sale.order, body), named)
+    return Round(_with_sent_ids(lines, sale.order.lines), _fields(sale.order, body), named, occasion, now)
 
 
 def _with_sent_ids(lines: list[Line], sent_lines: list[LineIn]) -> list[Line]:
@@ -69,10 +77,10 @@ def _as_order(order: Order, body: BillChangeIn) -> OrderIn:
     )
 
 
-def _priced_lines(sale: Sale, store: Store, now: datetime) -> tuple[list[Line], list[Difference]]:
+def _priced_lines(sale: Sale, occasion: Occasion) -> tuple[list[Line], list[Difference]]:
     """The lines, and where they differ from the menu. The amounts of the whole bill are not those of the round."""
-    # The right to discount was required before.
-    priced = price(sale.order.model_copy(update={"discounts": []}), store, now, may_discount=True)
+    order, may_discount = sale.order.model_copy(update={"discounts": []}), occasion.may_discount
+    priced = price(order, occasion.store, occasion.moment, may_discount=may_discount)
     differences = [
         difference
         for difference in priced.differences
@@ -87,18 +95,16 @@ def _priced_lines(sale: Sale, store: Store, now: datetime) -> tuple[list[Line], 
     return priced.lines, differences
 
 
-def _unknown_codes(sale: Sale, store: Store) -> list[Difference]:
-    """Codes of discounts that the menu lacks. Raises `Rejected` for those of a guest."""
-    codes = {discount.code for discount in store.menu.discounts} if store.menu else set()
-    unknown = [
-        (f"discounts[{number}].code", discount.code)
+def _discount_differences(sale: Sale, occasion: Occasion) -> list[Difference]:
+    """Faults of the bill's new discounts: an unknown code, no reason. Raises `Rejected` for those of a guest."""
+    faults = tuple(
+        fault
         for number, discount in enumerate(sale.order.discounts)
-        if discount.kind == DiscountKind.CODE and discount.code not in codes
-    ]
-    if unknown and not sale.order.is_sale:
-        faults = [Fault(path, "unknown_discount", "not a discount of this store", code) for path, code in unknown]
-        raise Rejected("not_orderable", "the store can't take this change; each reason is named", faults=tuple(faults))
-    return [Difference(path=path, code="unknown_discount", stated=code) for path, code in unknown]
+        for fault in discount_faults(f"discounts[{number}]", discount, occasion)
+    )
+    if faults and not sale.order.is_sale:
+        raise Rejected("not_orderable", "the store can't take this change; each reason is named", faults=faults)
+    return [difference_of(fault) for fault in faults]
 
 
 def _fields(cleaned: OrderIn, body: BillChangeIn) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.order_request import DiscountIn, LineDiscountIn
 from shared.contracts.messages.order_parts import DiscountKind, LineDiscount
+from shared.contracts.messages.orders import Difference
 from shared.contracts.money import share
 from shared.spine.errors import Fault
 
@@ -25,6 +26,16 @@ def discounts_of_line(
         taken.append(LineDiscount(**dict(discount) | {"amount": min(wanted, remaining)}))
         remaining -= taken[-1].amount
     return taken
+
+
+def differing_amounts(
+    path: str, stated: Sequence[LineDiscountIn], by_menu: Sequence[LineDiscount]
+) -> Iterator[Difference]:
+    """A difference for each amount that the source states, and for which the menu has another one."""
+    for number, (discount, expected) in enumerate(zip(stated, by_menu, strict=True)):
+        if discount.amount is not None and discount.amount != expected.amount:
+            path_of_amount = f"{path}.discounts[{number}].amount"
+            yield Difference(path=path_of_amount, stated=discount.amount, expected=expected.amount)
 
 
 def line_discount_faults(path: str, discounts: Sequence[LineDiscountIn], occasion: Occasion) -> Iterator[Fault]:

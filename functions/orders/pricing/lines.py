@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from functions.orders.pricing.combos import ComboLine, PricedPart, combo_price
 from functions.orders.pricing.line_amounts import line_amount
-from functions.orders.pricing.line_discounts import discounts_of_line, line_discount_faults
+from functions.orders.pricing.line_discounts import differing_amounts, discounts_of_line, line_discount_faults
 from functions.orders.pricing.line_ids import line_ids
 from functions.orders.pricing.menu_entries import NO_CATEGORY, entry_faults, price_of
 from functions.orders.pricing.occasion import Occasion
@@ -152,7 +152,4 @@ def _nature_faults(path: str, line: LineIn, item: Item) -> Iterator[Fault]:
 def _amounts_that_differ(path: str, line: LineIn, stated: Line, by_menu: Line) -> Iterator[Difference]:
     if stated.unit_price != by_menu.unit_price:
         yield Difference(path=f"{path}.unit_price", stated=stated.unit_price, expected=by_menu.unit_price)
-    for number, (discount, expected) in enumerate(zip(line.discounts, by_menu.discounts, strict=True)):
-        if discount.amount is not None and discount.amount != expected.amount:
-            path_of_amount = f"{path}.discounts[{number}].amount"
-            yield Difference(path=path_of_amount, stated=discount.amount, expected=expected.amount)
+    yield from differing_amounts(path, line.discounts, by_menu.discounts)

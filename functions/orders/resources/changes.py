@@ -114,7 +114,7 @@ def _change(change: BillChange, body: BillChangeIn, store: Store) -> bool:
         body.person, added=edit.added, changed=edit.changed, voided=edit.voided, fields=_field_changes(order, after)
     )
     stored = change.store(
-        with_differences(after, judged.differences),
+        with_differences(after, [*judged.differences, *_named(order, edit.differences)]),
         delta,
         judged_by=store,
         reserve=partial(_reserve, change, body, store, order, edit),
@@ -137,7 +137,13 @@ def _reserve(change: BillChange, body: BillChangeIn, store: Store, order: Order,
 
 def _judged(change: BillChange, body: BillChangeIn, store: Store) -> tuple[Edit, Round]:
     judged = priced_round(change.order, body, store, change.now)
-    return edited(change.order, body, judged.lines, change.now, change.now), judged
+    return edited(change.order, body, judged, change.now), judged
+
+
+def _named(order: Order, differences: list[Difference]) -> list[Difference]:
+    """The differences by the path of the change: `changes[3].change[0].discounts[0].code`."""
+    prefix = f"changes[{order.version + 1}]"
+    return [point.model_copy(update={"path": f"{prefix}.{point.path}"}) for point in differences]
 
 
 def _require_lines(lines: list[object]) -> None:

@@ -1,9 +1,11 @@
 """Lines in pieces: no minor unit is lost, and no id comes twice."""
 
+from itertools import accumulate, pairwise
+
 from hypothesis import given
 from hypothesis import strategies as some
 
-from functions.orders.bills.pieces import limited, taken_from, with_new_ids
+from functions.orders.bills.pieces import taken_from, with_new_ids
 from shared.contracts.messages.order_parts import DiscountKind, LineDiscount, LinePart
 from shared.contracts.messages.orders import Line
 
@@ -45,21 +47,16 @@ def test_pieces_sum_to_their_line_and_no_discount_exceeds_them(
     quantities: tuple[int, int], amount: int, stated: list[int], of_parts: list[int]
 ) -> None:
     quantity, moved = quantities
-    discounts = [LineDiscount(kind=DiscountKind.OPEN, amount=one) for one in stated]
+    # Each at most by what the discounts before it leave.
+    sums = [0, *(min(amount, end) for end in accumulate(stated))]
+    discounts = [LineDiscount(kind=DiscountKind.OPEN, amount=end - start) for start, end in pairwise(sums)]
     parts = [LinePart(part="p", item="i", name="I", category="c", amount=one) for one in of_parts]
-    whole = line(quantity=quantity, amount=amount).model_copy(
-        update={"discounts": limited(discounts, amount), "parts": parts}
-    )
+    whole = line(quantity=quantity, amount=amount).model_copy(update={"discounts": discounts, "parts": parts})
     pieces, remainder = taken_from(whole, moved)
     assert remainder
     assert [a + b for a, b in zip(amounts(pieces), amounts(remainder), strict=True)] == amounts(whole)
     assert pieces.quantity + remainder.quantity == quantity
     assert min(pieces.net, remainder.net, *amounts(pieces), *amounts(remainder)) >= 0
-
-
-def test_discounts_of_a_line_come_off_one_after_the_other() -> None:
-    discounts = [LineDiscount(kind=DiscountKind.OPEN, amount=amount) for amount in (60, 60, 60)]
-    assert [discount.amount for discount in limited(discounts, 100)] == [60, 40, 0]
 
 
 def test_an_id_that_the_bill_has_used_is_replaced_by_one_of_the_version() -> None:
