@@ -17,6 +17,7 @@ from functions.orders.pricing.order_request import (
 from shared.contracts.ids import Ulid
 from shared.contracts.messages.orders import SourceKind
 from shared.contracts.models import Input
+from shared.contracts.moments import AnyMoment
 from shared.contracts.money import Amount
 from shared.contracts.text import Id, Name, Note, printable
 
@@ -70,6 +71,9 @@ class BillChangeIn(Input):
     version: Version | None = None
     person: Person = None
     source: BillSourceIn | None = None
+    placed_at: Annotated[
+        AnyMoment | None, Field(description="The time of the change at its source. By default the time of receipt.")
+    ] = None
     add: Annotated[list[LineIn], Field(max_length=MAX_LINES_SOLD, description="A round.")] = []
     change: Annotated[list[LineChangeIn], Field(max_length=MAX_LINES_SOLD)] = []
     void: Annotated[list[VoidIn], Field(max_length=MAX_LINES_SOLD)] = []

@@ -55,7 +55,7 @@ def take_number(call: Call, work: Work, sale: Sale, store: Store, now: datetime)
     """
     order = sale.order
     for _ in range(ATTEMPTS):
-        store_at_sale = _store_at_sale(work, order, store, now)
+        store_at_sale = read_store_at_sale(work, order, store, now)
         # By the stated time, even a wrong one: the time is the same when the source sends the order again.
         source_day = store_at_sale.day_of(order.placed_at or now)
         number = _number(call, work, sale, store, business_day_of(order, store_at_sale, sale.placed_at), source_day)
@@ -96,7 +96,7 @@ def business_day_of(order: OrderIn, store: Store, placed_at: datetime) -> date:
     return store.day_of(max(placed_at, order.wanted_for or placed_at))
 
 
-def _store_at_sale(work: Work, order: OrderIn, store: Store, now: datetime) -> Store:
+def read_store_at_sale(work: Work, order: OrderIn, store: Store, now: datetime) -> Store:
     """The store at the time of a late sale, if that is known; the present store for any other order."""
     if not (order.is_sale and order.placed_at and store.valid_from):
         return store

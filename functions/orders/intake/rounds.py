@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.orders.bills.requests import BillChangeIn
+from functions.orders.intake.assessment import read_store_at_sale
 from functions.orders.pricing.line_discounts import discount_faults
 from functions.orders.pricing.occasion import Occasion
 from functions.orders.pricing.order_request import GuestIn, LineIn, OrderIn, SourceIn
@@ -13,13 +14,15 @@ from functions.orders.pricing.sale import Sale, sale_of
 from shared.contracts.messages.orders import Difference, Discount, Guest, Line, Order
 from shared.contracts.store_record import Store
 from shared.spine.errors import Fault, Rejected
+from shared.spine.outbox import Work
 
 
 @dataclass(frozen=True)
 class Round:
     """The new lines with the ids of their sender, the new values of other fields, and each point of disagreement.
 
-    `occasion` is that of the change. Its lines were placed at `placed_at`.
+    `occasion` is that of the change. Its lines were placed at `placed_at`. `stated_at` is the same, of a change that
+    states its time.
     """
 
     lines: list[Line]
@@ -27,18 +30,18 @@ class Round:
     differences: list[Difference]
     occasion: Occasion
     placed_at: datetime
+    stated_at: datetime | None
 
 
-def priced_round(order: Order, body: BillChangeIn, store: Store, now: datetime) -> Round:
-    """The additions of a change to the bill, by the present store.
+def priced_round(work: Work, order: Order, body: BillChangeIn, store: Store, now: datetime) -> Round:
+    """The additions of a change to the bill, by the store as it was at the time of the change.
 
     Raises `Rejected` for a round that a guest can correct. The path of a difference names the version of the change:
     `changes[3].add[0].unit_price`.
     """
     try:
         sale = sale_of(_as_order(order, body), now)
-        # The right to discount was required before.
-        occasion = Occasion(store, sale.order.source.kind, order.service, now, may_discount=True)
+        occasion = _occasion(work, order, sale, store, now)
         lines, differences = _priced_lines(sale, occasion)
         differences += _discount_differences(sale, occasion)
     except Rejected as refusal:
@@ -49,7 +52,19 @@ def priced_round(order: Order, body: BillChangeIn, store: Store, now: datetime) 
         difference.model_copy(update={"path": f"{prefix}.{_path_in_change(difference.path)}"})
         for difference in [*sale.differences, *differences]
     ]
-    return Round(_with_sent_ids(lines, sale.order.lines), _fields(sale.order, body), named, occasion, now)
+    # What a guest takes now was counted until now.
+    placed_at = sale.times.ordered_at if sale.order.is_sale else now
+    stated_at = placed_at if sale.times.stated else None
+    lines = _with_sent_ids(lines, sale.order.lines)
+    return Round(lines, _fields(sale.order, body), named, occasion, placed_at, stated_at)
+
+
+def _occasion(work: Work, order: Order, sale: Sale, store: Store, now: datetime) -> Occasion:
+    """The occasion of a change. A round of a scheduled bill is for the time of the bill, unless it comes later."""
+    moment = max(sale.placed_at, order.wanted_for or sale.placed_at)
+    store_at_sale = read_store_at_sale(work, sale.order, store, now)
+    # The right to discount was required before.
+    return Occasion(store_at_sale, sale.order.source.kind, order.service, moment, may_discount=True)
 
 
 def _with_sent_ids(lines: list[Line], sent_lines: list[LineIn]) -> list[Line]:
@@ -73,7 +88,7 @@ def _as_order(order: Order, body: BillChangeIn) -> OrderIn:
         total=0,
         currency=order.currency,
         wanted_for=None,
-        placed_at=None,
+        placed_at=body.placed_at,
     )
 
 
@@ -122,4 +137,4 @@ def _path_in_change(path: str) -> str:
     """The path within the body of the change: `lines[0].size` is `add[0].size`, and `table` is `set.table`."""
     if path.startswith("lines"):
         return path.replace("lines", "add", 1)
-    return path if path == "store" else f"set.{path}"
+    return path if path in ("store", "placed_at") else f"set.{path}"

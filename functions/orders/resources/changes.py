@@ -110,33 +110,32 @@ def _change(change: BillChange, body: BillChangeIn, store: Store) -> bool:
     if edit.added or edit.changed or edit.voided or "discounts" in fields:
         after = repriced(after, store)
         change.apportioned = False
-    delta = change.delta(
-        body.person, added=edit.added, changed=edit.changed, voided=edit.voided, fields=_field_changes(order, after)
-    )
+    parts = {"added": edit.added, "changed": edit.changed, "voided": edit.voided}
+    delta = change.delta(body.person, **parts, fields=_field_changes(order, after), placed_at=judged.stated_at)
     stored = change.store(
         with_differences(after, [*judged.differences, *_named(order, edit.differences)]),
         delta,
         judged_by=store,
-        reserve=partial(_reserve, change, body, store, order, edit),
+        reserve=partial(_reserve, change, judged, store, order, edit),
     )
     if stored and "guest" in fields:
         erase_former_member(change, order.guest)
     return stored
 
 
-def _reserve(change: BillChange, body: BillChangeIn, store: Store, order: Order, edit: Edit) -> list[Difference]:
+def _reserve(change: BillChange, judged: Round, store: Store, order: Order, edit: Edit) -> list[Difference]:
     """Take the counted items and the room of the new pieces, and give those of the voided ones back."""
-    is_guest = (body.source or order.source).kind == SourceKind.MINI_PROGRAM
+    is_sale = judged.occasion.is_sale
     grown = more_pieces((changed.before, changed.after) for changed in edit.changed)
     voided = [void.line for void in edit.voided]
-    sold_at = None if is_guest else change.now
+    sold_at = judged.placed_at if is_sale else None
     oversold = take_for_change(change.work, store, order, [*edit.added, *grown], voided, sold_at)
     lines = list(edit.lines.values())
-    return [*oversold, *change_pieces(change.work, store, order, lines, is_sale=not is_guest)]
+    return [*oversold, *change_pieces(change.work, store, order, lines, is_sale=is_sale)]
 
 
 def _judged(change: BillChange, body: BillChangeIn, store: Store) -> tuple[Edit, Round]:
-    judged = priced_round(change.order, body, store, change.now)
+    judged = priced_round(change.work, change.order, body, store, change.now)
     return edited(change.order, body, judged, change.now), judged
 
 

@@ -1,12 +1,14 @@
 """An open bill: each change is printed in the kitchens concerned, and the bill is printed when it is closed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from functions.printing.jobs.new_jobs import NewJob
 from functions.printing.jobs.order_jobs import station_ticket
 from functions.printing.jobs.shift import Shift
 from functions.printing.routing.rules import Routed, Station, bills, lines_by_kitchen
+from functions.printing.routing.timing import change_late
 from functions.printing.tables.erasures import read_is_erased
 from functions.printing.tables.orders import insert_printed_version, read_is_cancelled
 from functions.printing.tables.plans import update_plan
@@ -38,7 +40,7 @@ def print_bill(env: Environment, order: Order, delta: Delta | None, occurred_at:
             order = order.model_copy(update={"guest": None})
         if delta and update_plan(work, order):
             return  # the kitchen begins later, with the order as it is then
-        new_jobs = list(_changes(order, setup, delta, occurred_at) if delta else _bills(order, setup, occurred_at))
+        new_jobs = _changes(order, setup, delta, occurred_at) if delta else list(_bills(order, setup, occurred_at))
         if new_jobs:
             Shift(env, work, setup, now).print_now(new_jobs)
 
@@ -50,7 +52,17 @@ def _bills(order: Order, setup: Setup, occurred_at: datetime) -> Iterator[NewJob
         yield _job(order, setup, routed.station, station_ticket(order, setup, routed), occurred_at)
 
 
-def _changes(order: Order, setup: Setup, delta: Delta, occurred_at: datetime) -> Iterator[NewJob]:
+def _changes(order: Order, setup: Setup, delta: Delta, occurred_at: datetime) -> list[NewJob]:
+    """The jobs of a change. All of them are late, or none."""
+    tickets = list(_change_tickets(order, setup, delta))
+    if not tickets:
+        return []
+    late = change_late(order, delta, setup.routing, [ticket.kind for _, ticket in tickets])
+    new_jobs = [_job(order, setup, station, ticket, occurred_at) for station, ticket in tickets]
+    return [replace(new_job, deadline=late.since, code=late.code) for new_job in new_jobs] if late else new_jobs
+
+
+def _change_tickets(order: Order, setup: Setup, delta: Delta) -> Iterator[tuple[Station, Ticket]]:
     if delta.cause != PRINTED_CAUSE:
         return
     kitchens = lines_by_kitchen(order.lines, setup.routing)
@@ -62,10 +74,9 @@ def _changes(order: Order, setup: Setup, delta: Delta, occurred_at: datetime) ->
                 ticket = station_ticket(order, setup, Routed(station, TicketKind.CHANGE, []))
                 table = moved.get("table")
                 fields = {"lines": lines, "moved_from": str(table.before or "") if table else None}
-                yield _job(order, setup, station, ticket.model_copy(update=fields), occurred_at)
+                yield station, ticket.model_copy(update=fields)
         elif station.kind == "label" and delta.added:
-            ticket = station_ticket(order, setup, Routed(station, TicketKind.LABEL, delta.added))
-            yield _job(order, setup, station, ticket, occurred_at)
+            yield station, station_ticket(order, setup, Routed(station, TicketKind.LABEL, delta.added))
 
 
 def _lines_of_kitchen(delta: Delta, setup: Setup, station: Station) -> list[TicketLine]:

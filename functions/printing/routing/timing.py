@@ -1,10 +1,12 @@
 """When an order's tickets are due, and whether the order came too late for them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from functions.printing.routing.rules import Routed, Routing
+from functions.printing.ticket.records import TicketKind
+from shared.contracts.messages.bills import Delta
 from shared.contracts.messages.orders import Order, SourceKind
 
 # Tickets due within this time are printed at once: the timer for later ones runs once a minute.
@@ -48,8 +50,20 @@ def late(
     if receipts:
         since = max((payment.taken_at for payment in order.payments), default=order.kitchen_at) + patience
         return Late(since, LATE_UPLOAD) if since <= occurred_at else None
-    since = order.kitchen_at + patience
-    if since > order.received_at:
+    return _late(order.kitchen_at, patience, order.received_at)
+
+
+def change_late(order: Order, delta: Delta, routing: Routing, kinds: Iterable[TicketKind]) -> Late | None:
+    """Set if the patience for tickets of these kinds was over before a change of a bill came. As for an order."""
+    if delta.placed_at is None or routing.late_uploads == "print":
         return None
-    waits = order.received_at < order.kitchen_at + GUEST_WAITS
-    return Late(since, CAME_LATE if waits else LATE_UPLOAD)
+    # A round of a scheduled bill is cooked with the bill.
+    begins_at = max(delta.placed_at, order.kitchen_at or delta.placed_at)
+    return _late(begins_at, min(routing.patience_for(kind) for kind in kinds), delta.at)
+
+
+def _late(begins_at: datetime, patience: timedelta, received_at: datetime) -> Late | None:
+    since = begins_at + patience
+    if since > received_at:
+        return None
+    return Late(since, CAME_LATE if received_at < begins_at + GUEST_WAITS else LATE_UPLOAD)

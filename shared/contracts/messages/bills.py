@@ -34,7 +34,8 @@ class Delta(Document):
     """One change of a bill. `version` is the order's version after it. `client` is the key that sent it.
 
     `cause` is `change`, or `split` or `merge` for lines that moved between bills: the kitchens have them already.
-    `moved_in` came from other orders, and `moved_out` went there.
+    `moved_in` came from other orders, and `moved_out` went there. `placed_at` is the time of the change at its source,
+    if it was stated: a till may have been offline.
     """
 
     version: int
@@ -49,6 +50,7 @@ class Delta(Document):
     moved_in: list[MovedLines] = left_out([])
     moved_out: list[MovedLines] = left_out([])
     reason: str | None = left_out(None)
+    placed_at: datetime | None = left_out(None)
 
 
 class OrderChanged(OrderMessage):

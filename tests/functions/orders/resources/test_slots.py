@@ -149,7 +149,8 @@ def scheduled_bill(call: Caller, store: str, quantity: int, minutes: int = 60, k
     order = an_order(store)
     source = order["source"] | {"kind": kind}
     wanted_for = (NOON + timedelta(minutes=minutes)).isoformat()
-    return open_bill(call, store, COLA | {"quantity": quantity}, source=source, wanted_for=wanted_for)
+    line = COLA | {"quantity": quantity}
+    return open_bill(call, store, line, source=source, wanted_for=wanted_for, total=300 * quantity)
 
 
 def test_parts_of_a_split_bill_share_one_place(another: Another, shop: str) -> None:
@@ -170,7 +171,7 @@ def test_a_round_takes_room_in_the_slot_and_a_void_gives_it_back(another: Anothe
     bill = scheduled_bill(call, shop, 6)
     assert change(call, bill["id"], add=[COLA | {"quantity": 3}]).json["differences"] == []
     assert orders_left(call, shop)["2025-01-15T18:00:00Z"] == (1, 1)
-    grown = change(call, bill["id"], add=[COLA | {"quantity": 3}]).json
+    grown = change(call, bill["id"], add=[COLA | {"quantity": 3, "note": "more"}]).json
     # A sale is kept: 12 pieces of 10.
     assert [(one["path"], one["code"]) for one in grown["differences"]] == [("changes[3].add", "slot_full")]
     void = {"line": "1", "quantity": 5, "reason": "x"}

@@ -249,12 +249,12 @@ def test_a_round_after_a_count_gives_back_to_it(another: Another, store: str, ki
 def test_lines_that_move_between_bills_keep_the_time_at_which_they_were_taken(another: Another, store: str) -> None:
     count(another(NOON), store, "cola", 9)
     early, call = another(NOON + HOUR), another(NOON + 3 * HOUR)
-    first, second = (open_bill(early, store, COLA, COLA, source=a_guest(number)) for number in ("a", "b"))
+    first, second = (open_bill(early, store, COLA, COLA, source=a_guest(number), total=600) for number in ("a", "b"))
     assert left(call, store) == {"cola": 5}
     count(another(NOON + 2 * HOUR), store, "cola", 5)
     # Split off and placed again after the count, and merged into a bill of after the count: all of before it.
     part = split(call, first["id"], 1, parts=[{"lines": [{"line": "1"}]}]).json["orders"][0]
-    young = open_bill(call, store, COLA, source=a_guest("c"))
+    young = open_bill(call, store, COLA, source=a_guest("c"), total=300)
     merged = merge(call, young, second).json
     assert left(call, store) == {"cola": 4}
     assert cancel(call, part["id"]).status == 200
@@ -267,8 +267,11 @@ def a_guest(number: str) -> dict[str, str]:
     return {"kind": "mini_program", "id": "app", "number": number}
 
 
-def test_a_sale_of_long_ago_takes_nothing_from_a_count_and_gives_nothing_back(another: Another, store: str) -> None:
-    call = another(NOON)
+def test_a_sale_of_long_ago_takes_nothing_from_a_count_and_gives_nothing_back(
+    another: Another, store: str, env: Environment, database: MariaDB
+) -> None:
+    rights = ["orders:place", "orders:read", "orders:cancel", "menu:read"]
+    call = another(NOON, key=new_key(env, database.owner.url, rights))
     count(another(NOON - 24 * HOUR), store, "cola", 5)
     # It counts at its receipt, because it is older than a week.
     sale = buy(call, store, 2, "till", placed_at=(NOON - timedelta(days=10)).isoformat())

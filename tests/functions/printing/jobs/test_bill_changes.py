@@ -217,3 +217,31 @@ def record(relay: Relay, bill: Order, message_type: str, sequence: int, data: di
         "dataschema": f"urn:dumbwaiter:message:{message_type}:1", "data": data, "specversion": "1.0",
     }  # fmt: skip
     return {"messageId": str(sequence), "body": json.dumps(envelope), "attributes": {"ApproximateReceiveCount": "1"}}
+
+
+def late_round(relay: Relay, bill: Order, minutes: int) -> dict[TicketKind, tuple[str, str | None]]:
+    """The state and code of the jobs of a round that comes so many minutes after it was placed."""
+    delta = Delta(version=2, at=AT, client="till", added=[WINE], placed_at=AT - timedelta(minutes=minutes))
+    print_bill(relay.env, bill.model_copy(update={"version": 2, "lines": [*bill.lines, WINE]}), delta, relay.now)
+    return {job.kind: (job.state, job.code) for job in relay.jobs(bill)}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "job"), [(29, ("queued", None)), (31, ("expired", "came_late")), (181, ("expired", "late_upload"))]
+)
+def test_a_round_that_a_till_uploads_late_is_not_cooked(
+    relay: Relay, bill: Order, minutes: int, job: tuple[str, str | None]
+) -> None:
+    """The patience of a kitchen is 30 minutes, and a guest may wait for three hours."""
+    early = bill.model_copy(update={"kitchen_at": AT - timedelta(days=1)})
+    assert late_round(relay, early, minutes) == {TicketKind.CHANGE: job}
+
+
+def test_a_round_of_a_scheduled_bill_is_in_time_until_the_kitchen_has_begun(relay: Relay, bill: Order) -> None:
+    scheduled = bill.model_copy(update={"kitchen_at": AT - timedelta(minutes=29)})
+    assert late_round(relay, scheduled, 200) == {TicketKind.CHANGE: ("queued", None)}
+
+
+def test_a_store_may_have_late_rounds_printed(relay: Relay, bill: Order) -> None:
+    relay.route(bill.store, ROUTING | {"late_uploads": "print"})
+    assert late_round(relay, bill.model_copy(update={"kitchen_at": AT}), 200) == {TicketKind.CHANGE: ("queued", None)}
