@@ -7,7 +7,7 @@ from typing import Any
 from functions.orders.bills.changed_discounts import changed_discounts
 from functions.orders.bills.pieces import taken_from, used_ids, with_new_ids
 from functions.orders.bills.requests import BillChangeIn, LineChangeIn, VoidIn
-from functions.orders.intake.rounds import Round
+from functions.orders.bills.round import Round
 from functions.orders.pricing.occasion import Occasion
 from shared.contracts.messages.bills import LineChange, VoidedLine
 from shared.contracts.messages.order_parts import Void

@@ -13,6 +13,7 @@ from functions.orders.pricing.order_request import (
     LineDiscountIn,
     LineIn,
     MetadataIn,
+    TaxIn,
 )
 from shared.contracts.ids import Ulid
 from shared.contracts.messages.orders import SourceKind
@@ -100,12 +101,13 @@ class BillChangeIn(Input):
 
 
 class BillCloseIn(Input):
-    """The end of a bill. Amounts that you state are compared with the server's."""
+    """The end of a bill. Amounts that you state are compared with the server's. `taxes` are as those of an order."""
 
     version: Version
     person: Person = None
     total: Amount | None = None
     tax: Amount | None = None
+    taxes: Annotated[list[TaxIn], Field(max_length=MAX_PARTS_SOLD)] = []
     service_charge: Amount | None = None
     delivery_charge: Amount | None = None
 

@@ -1,10 +1,11 @@
 """A round of an open bill: its lines and texts are cleaned and priced as those of a new order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from functions.orders.bills.requests import BillChangeIn
+from functions.orders.bills.round import Round
 from functions.orders.intake.assessment import read_store_at_sale
 from functions.orders.pricing.line_discounts import discount_faults
 from functions.orders.pricing.occasion import Occasion
@@ -15,22 +16,6 @@ from shared.contracts.messages.orders import Difference, Discount, Guest, Line, 
 from shared.contracts.store_record import Store
 from shared.spine.errors import Fault, Rejected
 from shared.spine.outbox import Work
-
-
-@dataclass(frozen=True)
-class Round:
-    """The new lines with the ids of their sender, the new values of other fields, and each point of disagreement.
-
-    `occasion` is that of the change. Its lines were placed at `placed_at`. `stated_at` is the same, of a change that
-    states its time.
-    """
-
-    lines: list[Line]
-    fields: dict[str, Any]
-    differences: list[Difference]
-    occasion: Occasion
-    placed_at: datetime
-    stated_at: datetime | None
 
 
 def priced_round(work: Work, order: Order, body: BillChangeIn, store: Store, now: datetime) -> Round:

@@ -22,4 +22,4 @@ def amounts_that_differ(order: OrderIn, expected: Bill) -> Iterator[Difference]:
     yield from (
         Difference(path=path, stated=amount, expected=by_menu) for path, amount, by_menu in amounts if amount != by_menu
     )
-    yield from tax_differences(order, expected.taxes)
+    yield from tax_differences(order.taxes, tax_of(order), expected.taxes)

@@ -62,7 +62,7 @@ def price(order: OrderIn, store: Store, moment: datetime, *, may_discount: bool 
     _require_countable(order, lines, expected)
     differences = [*map(difference_of, faults), *lines.differences, *amounts_that_differ(order, expected)]
     kept = _bill(order, lines.stated, discounts, store, as_stated=True) if differences else expected
-    taxes = taxes_as_stated(order, kept.taxes) if differences else kept.taxes
+    taxes = taxes_as_stated(order.taxes, tax_of(order), kept.taxes) if differences else kept.taxes
     return Priced(lines.stated, discounts, kept.subtotal, tax_of(order), taxes, kept.liabilities, differences)
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from functions.orders.pricing.cleaner import CLOCK_BEHIND_BY, CLOCKS_DIFFER_BY, ELLIPSIS, Cleaner
 from functions.orders.pricing.guest_delivery import MAX_PHONE, clean_delivery
 from functions.orders.pricing.moved_money import clean_payment
-from functions.orders.pricing.order_request import DiscountIn, GuestIn, OrderIn, SoldPaymentIn, StrictOrder, TaxIn
-from functions.orders.pricing.sale_lines import DISCOUNT_TEXTS, MAX_ID, clean_line, clean_texts
+from functions.orders.pricing.order_request import DiscountIn, GuestIn, OrderIn, SoldPaymentIn, StrictOrder
+from functions.orders.pricing.sale_lines import DISCOUNT_TEXTS, MAX_ID, clean_line, clean_tax, clean_texts
 from shared.contracts.messages.order_parts import DiscountKind
 from shared.contracts.messages.orders import Difference, Service
 from shared.contracts.moments import EARLIEST, LATEST
@@ -66,7 +66,7 @@ def sale_of(order: OrderIn, now: datetime, *, may_import: bool = False) -> Sale:
         "note": cleaner.text("note", order.note),
         "lines": [clean_line(cleaner, f"lines[{number}]", line) for number, line in enumerate(order.lines)],
         "discounts": cleaner.discounts(order.discounts),
-        "taxes": [cleaner.tax(f"taxes[{number}]", tax) for number, tax in enumerate(order.taxes)],
+        "taxes": [clean_tax(cleaner, f"taxes[{number}]", tax) for number, tax in enumerate(order.taxes)],
         "payments": cleaner.payments(order.payments),
         "metadata": cleaner.metadata("metadata", order.metadata) if order.metadata else order.metadata,
         "placed_at": times.stated,
@@ -127,10 +127,6 @@ class _Cleaner(Cleaner):
         if text and not re.fullmatch(PHONE_PATTERN, text):
             self.note("guest.phone", "phone_format")
         return text
-
-    def tax(self, path: str, tax: TaxIn) -> TaxIn:
-        changed = clean_texts(self, path, tax, {"id": MAX_ID})
-        return tax.model_copy(update=changed) if changed else tax
 
     def discounts(self, discounts: Sequence[DiscountIn]) -> list[DiscountIn]:
         clean: list[DiscountIn] = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from functions.orders.pricing.cleaner import ELLIPSIS, MAX_TEXT, Cleaner
-from functions.orders.pricing.order_request import ChoiceIn, LineDiscountIn, LineIn, PartIn
+from functions.orders.pricing.order_request import ChoiceIn, LineDiscountIn, LineIn, PartIn, TaxIn
 from shared.contracts.menu import MAX_DEPTH
 from shared.contracts.messages.order_parts import LineKind
 from shared.contracts.models import Input
@@ -59,6 +59,12 @@ def clean_texts(cleaner: Cleaner, path: str, part: Input, limits: Mapping[str, i
             if clean != text:
                 changed[name] = clean
     return changed
+
+
+def clean_tax(cleaner: Cleaner, path: str, tax: TaxIn) -> TaxIn:
+    """A stated tax in a form that can be stored; itself if nothing changes."""
+    changed = clean_texts(cleaner, path, tax, {"id": MAX_ID})
+    return tax.model_copy(update=changed) if changed else tax
 
 
 def _options(cleaner: Cleaner, path: str, options: Sequence[str]) -> list[str]:

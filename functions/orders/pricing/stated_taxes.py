@@ -1,6 +1,6 @@
 """The taxes of an order as its source states them, compared with those by the store's rules. Pure functions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from functions.orders.pricing.order_request import OrderIn, TaxIn
@@ -15,23 +15,28 @@ OTHER_ID, OTHER_NAME = "other", "Other tax"
 def tax_of(order: OrderIn) -> int:
     """The tax that the source states: `tax`, else the sum of `taxes`."""
     if order.taxes and "tax" not in order.model_fields_set:
-        return sum(tax.amount for tax in order.taxes)
+        return stated_sum(order.taxes)
     return order.tax
 
 
-def tax_differences(order: OrderIn, expected: Sequence[TaxAmount]) -> Iterator[Difference]:
-    """Each point of `taxes` that disagrees with the rules. None for an order that states no taxes."""
-    if not order.taxes:
+def stated_sum(taxes: Iterable[TaxIn]) -> int:
+    """The sum of stated taxes."""
+    return sum(tax.amount for tax in taxes)
+
+
+def tax_differences(taxes: Sequence[TaxIn], stated_tax: int, expected: Sequence[TaxAmount]) -> Iterator[Difference]:
+    """Each point of stated `taxes` that disagrees with the rules, or with the stated sum. None of no taxes."""
+    if not taxes:
         return
-    matches = _matches(order.taxes, expected)
-    for number, (tax, rule) in enumerate(zip(order.taxes, matches, strict=True)):
+    matches = _matches(taxes, expected)
+    for number, (tax, rule) in enumerate(zip(taxes, matches, strict=True)):
         yield from _differences_of(f"taxes[{number}]", tax, rule)
     for rule in expected:
         if rule not in matches:
             yield Difference(path="taxes", code="tax_missing", expected=rule.id)
-    total = sum(tax.amount for tax in order.taxes)
-    if total != tax_of(order):
-        yield Difference(path="taxes", code="taxes_differ_from_tax", stated=total, expected=order.tax)
+    total = stated_sum(taxes)
+    if total != stated_tax:
+        yield Difference(path="taxes", code="taxes_differ_from_tax", stated=total, expected=stated_tax)
 
 
 def _differences_of(path: str, tax: TaxIn, rule: TaxAmount | None) -> Iterator[Difference]:
@@ -46,21 +51,21 @@ def _differences_of(path: str, tax: TaxIn, rule: TaxAmount | None) -> Iterator[D
         yield Difference(path=f"{path}.amount", stated=tax.amount, expected=rule.amount)
 
 
-def taxes_as_stated(order: OrderIn, expected: Sequence[TaxAmount]) -> list[TaxAmount]:
+def taxes_as_stated(stated: Sequence[TaxIn], stated_tax: int, expected: Sequence[TaxAmount]) -> list[TaxAmount]:
     """The breakdown of the stated tax. It sums to it.
 
     It is the source's, else that by the rules. When its sum is another one, the stated tax is divided in proportion.
     """
-    taxes = [_stated(tax, rule) for tax, rule in zip(order.taxes, _matches(order.taxes, expected), strict=True)]
+    taxes = [_stated(tax, rule) for tax, rule in zip(stated, _matches(stated, expected), strict=True)]
     taxes = taxes or list(expected)
-    amounts, tax = [entry.amount for entry in taxes], tax_of(order)
-    if sum(amounts) == tax:
+    amounts = [entry.amount for entry in taxes]
+    if sum(amounts) == stated_tax:
         return taxes
-    if tax == 0:
+    if stated_tax == 0:
         return []
     if not taxes:
-        return [TaxAmount(id=OTHER_ID, name=OTHER_NAME, percent="0", inclusive=True, base=0, amount=tax)]
-    shares = apportioned(tax, amounts)
+        return [TaxAmount(id=OTHER_ID, name=OTHER_NAME, percent="0", inclusive=True, base=0, amount=stated_tax)]
+    shares = apportioned(stated_tax, amounts)
     return [entry.model_copy(update={"amount": share}) for entry, share in zip(taxes, shares, strict=True)]
 
 

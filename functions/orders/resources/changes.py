@@ -8,10 +8,11 @@ from pydantic import Field
 from functions.orders.bills.amounts import repriced
 from functions.orders.bills.edit import Edit, edited
 from functions.orders.bills.requests import BillChangeIn
+from functions.orders.bills.round import Round
 from functions.orders.intake import store_copies
 from functions.orders.intake.guest_round import round_within_token
 from functions.orders.intake.order_limits import with_differences
-from functions.orders.intake.rounds import Round, priced_round
+from functions.orders.intake.rounds import priced_round
 from functions.orders.pricing.order_request import MAX_LINES_SOLD
 from functions.orders.reservations.bill_stock import more_pieces, take_for_change
 from functions.orders.reservations.slots import change_pieces

@@ -1,9 +1,12 @@
 """POST /v1/orders/{order}/close and /reopen."""
 
-from functions.orders.bills.amounts import computed, with_shares
+from functions.orders.bills.amounts import with_shares
+from functions.orders.bills.closing import final_amounts
 from functions.orders.bills.requests import BillCloseIn, BillReopenIn
 from functions.orders.intake import store_copies
 from functions.orders.intake.order_limits import with_differences
+from functions.orders.pricing.cleaner import Cleaner
+from functions.orders.pricing.sale_lines import clean_tax
 from functions.orders.resources.bill_change import BillChange, change_bill
 from functions.orders.resources.order_path import OrderPath
 from functions.orders.states import require_bill
@@ -13,8 +16,6 @@ from shared.contracts.messages.orders import Difference, Order, SourceKind
 from shared.contracts.store_record import Store
 from shared.spine.errors import Conflict, Fault, Rejected
 from shared.spine.http import Call, Reply
-
-STATED = ("service_charge", "delivery_charge", "tax", "total")
 
 
 def close_bill(call: Call, path: OrderPath, body: BillCloseIn) -> Reply:
@@ -32,22 +33,19 @@ def close_bill(call: Call, path: OrderPath, body: BillCloseIn) -> Reply:
 
 def _priced(change: BillChange, body: BillCloseIn, store: Store) -> Order:
     """The order with its final amounts. Those that a sale states are kept, and each difference is named."""
-    order = change.order
-    stated = {name: amount for name in STATED if (amount := getattr(body, name)) is not None}
-    expected = {name: getattr(order, name) for name in STATED}
-    if not change.apportioned:
-        charges = {name: amount for name, amount in stated.items() if name.endswith("charge")}
-        bill = computed(order, store, **charges)
-        order = order.model_copy(update=bill.fields())
-        expected = {name: getattr(order, name) for name in STATED}
-    differing = {name: amount for name, amount in stated.items() if amount != expected[name]}
-    if differing and order.source.kind == SourceKind.MINI_PROGRAM:
-        faults = [
-            Fault(name, "differs", "the bill has another amount", differing[name], expected[name]) for name in differing
-        ]
-        raise Rejected("amounts_differ", "amounts differ from the bill; each is named", faults=tuple(faults))
-    differences = [Difference(path=name, stated=differing[name], expected=expected[name]) for name in differing]
-    return with_differences(order.model_copy(update=differing), differences)
+    cleaner = Cleaner(change.now)
+    taxes = [clean_tax(cleaner, f"taxes[{number}]", tax) for number, tax in enumerate(body.taxes)]
+    final = final_amounts(change.order, body, taxes, store, fixed=change.apportioned)
+    differences = [*cleaner.differences, *final.differences]
+    if differences and change.order.source.kind == SourceKind.MINI_PROGRAM:
+        faults = tuple(map(_fault, differences))
+        raise Rejected("amounts_differ", "amounts differ from the bill; each is named", faults=faults)
+    return with_differences(final.order, differences)
+
+
+def _fault(point: Difference) -> Fault:
+    code = "differs" if point.code == "amount_differs" else point.code
+    return Fault(point.path, code, "the bill has another amount", point.stated, point.expected)
 
 
 def reopen_bill(call: Call, path: OrderPath, body: BillReopenIn) -> Reply:

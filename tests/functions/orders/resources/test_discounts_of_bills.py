@@ -47,7 +47,7 @@ def test_a_code_of_a_grown_line_is_of_its_new_amount(manager: Caller, bill: dict
 
 
 def test_a_tills_discounts_are_kept_and_each_fault_is_named(manager: Caller, bill: dict[str, Any]) -> None:
-    sent = [
+    sent: list[dict[str, Any]] = [
         {"kind": "code", "code": "GONE", "amount": 20},
         {"kind": "code", "code": "TENTH", "amount": 90},
         {"kind": "open", "amount": 5},
@@ -66,7 +66,11 @@ def test_a_tills_discounts_are_kept_and_each_fault_is_named(manager: Caller, bil
 
 
 def test_discounts_of_a_line_come_off_one_after_the_other(manager: Caller, bill: dict[str, Any]) -> None:
-    sent = [{"amount": 400, "reason": "cold"}, {"amount": 400, "reason": "late"}, {"kind": "comp", "reason": "sorry"}]
+    sent: list[dict[str, Any]] = [
+        {"amount": 400, "reason": "cold"},
+        {"amount": 400, "reason": "late"},
+        {"kind": "comp", "reason": "sorry"},
+    ]
     after = on_line(manager, bill, *sent).json
     assert [one["amount"] for one in after["lines"][1]["discounts"]] == [400, 200, 0]
     assert after["total"] == 1325
@@ -84,11 +88,12 @@ def test_an_open_discount_of_a_bill_names_its_missing_reason(manager: Caller, bi
 
 def test_a_mini_programs_wrong_discounts_are_refused(manager: Caller, store: str) -> None:
     bill = open_bill(manager, store, PIZZA, COLA, source=MINI | {"number": "discounts"}, total=1925)
-    for sent, point in [
+    cases: list[tuple[dict[str, Any], tuple[str, str]]] = [
         ({"kind": "code", "code": "GONE"}, ("change[0].discounts[0].code", "unknown_discount")),
         ({"kind": "code", "code": "TENTH", "amount": 61}, ("change[0].discounts[0].amount", "differs")),
         ({"kind": "open", "amount": 5}, ("change[0].discounts[0].reason", "reason_missing")),
-    ]:
+    ]
+    for sent, point in cases:
         refused = on_line(manager, bill, sent)
         assert (refused.status, faults(refused)) == (422, [point])
     body = {"discounts": [{"kind": "open", "amount": 5}]}

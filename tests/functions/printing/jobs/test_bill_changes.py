@@ -219,7 +219,7 @@ def record(relay: Relay, bill: Order, message_type: str, sequence: int, data: di
     return {"messageId": str(sequence), "body": json.dumps(envelope), "attributes": {"ApproximateReceiveCount": "1"}}
 
 
-def late_round(relay: Relay, bill: Order, minutes: int) -> dict[TicketKind, tuple[str, str | None]]:
+def late_round(relay: Relay, bill: Order, minutes: int) -> dict[str, tuple[str, str | None]]:
     """The state and code of the jobs of a round that comes so many minutes after it was placed."""
     delta = Delta(version=2, at=AT, client="till", added=[WINE], placed_at=AT - timedelta(minutes=minutes))
     print_bill(relay.env, bill.model_copy(update={"version": 2, "lines": [*bill.lines, WINE]}), delta, relay.now)
