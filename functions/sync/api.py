@@ -11,6 +11,7 @@ from functions.sync.resources import (
     items,
     recipes,
     reconciliations,
+    refused_records,
     sales,
     stock_records,
     systems,
@@ -25,6 +26,7 @@ from functions.sync.resources.flows import FlowDocument, Flows
 from functions.sync.resources.items import SystemItems
 from functions.sync.resources.recipes import Recipes, StockItems, Stored, Units
 from functions.sync.resources.reconciliations import ReconciliationBegun, ReconciliationPage
+from functions.sync.resources.refused_records import RefusedRecords
 from functions.sync.resources.sales import TillSales
 from functions.sync.resources.stock_records import RecordDocument, RecordPage
 from functions.sync.resources.systems import SystemDocument, Systems
@@ -74,6 +76,9 @@ OPERATIONS = [
     Operation("GET", f"{SYSTEM}/files", files.list_files, {200: Files}, RESOURCE_PROBLEMS),
     Operation("POST", f"{SYSTEM}/files", files.open_file, {201: FileUpload}, CHANGE_PROBLEMS),
     Operation("POST", f"{SYSTEM}/files/{{file}}/dropped", files.drop_file, {202: FileDocument}, CHANGE_PROBLEMS),
+    Operation(
+        "GET", f"{SYSTEM}/refused-records", refused_records.list_refused, {200: RefusedRecords}, RESOURCE_PROBLEMS
+    ),
     Operation("GET", f"{SYSTEM}/sales", sales.list_sales, {200: TillSales}, RESOURCE_PROBLEMS),
     Operation(
         "GET",

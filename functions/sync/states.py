@@ -18,7 +18,7 @@ class DocumentState(StrEnum):
 
     `pending`: not sent yet, or surely not accepted. `sending`: a worker sends it now. `doubtful`: it was sent and no
     answer came, so it is searched for before it is sent again. `done`: the system confirmed it. `parked`: a person must
-    act first.
+    act first. `backfill`: it is of a past day that a person asked for, and is searched for when nothing else is due.
     """
 
     PENDING = "pending"
@@ -26,6 +26,7 @@ class DocumentState(StrEnum):
     DOUBTFUL = "doubtful"
     DONE = "done"
     PARKED = "parked"
+    BACKFILL = "backfill"
 
 
 class Cause(StrEnum):
@@ -56,6 +57,7 @@ DOCUMENT_MOVES: Mapping[DocumentState, set[DocumentState]] = {
         DocumentState.SENDING,
     },
     DocumentState.DOUBTFUL: {DocumentState.SENDING},
+    DocumentState.BACKFILL: {DocumentState.SENDING},
     # The document is not wanted any more.
     DocumentState.DONE: {DocumentState.PENDING},
     # A person has acted.

@@ -73,3 +73,18 @@ def pull_sales() -> None:
 def pull_people() -> None:
     """Run the timer of people."""
     pull_employees.handler({}, Context())
+
+
+def refused_records(sync: Sync, flow: str) -> list[dict[str, Any]]:
+    """The records that a flow could not read, by key."""
+    reply = sync.call("GET", f"/v1/sync/systems/erp/refused-records{CHAIN}&flow={flow}")
+    assert reply.status == 200, reply.text
+    records: list[dict[str, Any]] = reply.json["records"]
+    return records
+
+
+def waiting(sync: Sync, flow: str) -> list[tuple[str, str, int]]:
+    """What a flow shows of those who must act: (cause, reason, how many)."""
+    flows = sync.call("GET", f"/v1/sync/systems/erp/flows{CHAIN}").json["flows"]
+    [found] = [row for row in flows if row["flow"] == flow]
+    return [(count["cause"], count["reason"], count["documents"]) for count in found["open"]]

@@ -157,6 +157,23 @@ class StockLevel:
         require_held(self.quantity)
 
 
+@dataclass(frozen=True)
+class MalformedRecord:
+    """A record of a page that cannot be read, by its key there. The other records of the page count."""
+
+    key: str
+    detail: str
+
+    def __post_init__(self) -> None:
+        for name in ("key", "detail"):
+            object.__setattr__(self, name, cleaned(getattr(self, name)))
+
+
+# Rows of one answer.
+ItemPage = list[ItemRecord | MalformedRecord]
+StockPage = list[StockLevel | MalformedRecord]
+
+
 class CallFailed(Exception):
     """A call had no good answer. `reason` is a code for people, `detail` a sentence without secrets."""
 
@@ -218,10 +235,19 @@ class Preparing(Protocol):
 
 
 @runtime_checkable
+class ReadsStockDocuments(Protocol):
+    """The second part of an adapter whose `read_documents` gives documents of stock, too, with their quantities."""
+
+    @property
+    def stock_kinds(self) -> frozenset[Kind]:
+        """The kinds of them."""
+
+
+@runtime_checkable
 class ItemSource(Protocol):
     """The second part of an adapter whose system keeps the item master."""
 
-    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
+    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[ItemPage]:
         """Pages of items that changed in the half-open window, by the time of their change."""
 
 
@@ -229,5 +255,5 @@ class ItemSource(Protocol):
 class StockSource(Protocol):
     """The second part of an adapter whose system keeps stock."""
 
-    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[StockPage]:
         """Pages of stock levels that changed in the half-open window, by the time of their change."""

@@ -37,7 +37,7 @@ from functions.sync.adapters.single_posts import (
 from functions.sync.adapters.warehouse import Warehouse
 from functions.sync.documents.document import Kind
 from functions.sync.outside.exchange import Exchange, HttpRequest
-from functions.sync.states import Cause
+from functions.sync.states import Cause, Flow
 
 GOOD, BAD_SIGN, NO_TOKEN, TOO_MANY = 0, 11, 100, 199
 # Of a document in or out: it is void. States of a document that no longer counts.
@@ -46,6 +46,16 @@ CANCEL, CANCELLED = "3", ("Cancelled", "Delete")
 MAIN_STORE = 1
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CREDENTIALS = ("app_key", "secret", "token")
+FLOWS = frozenset(
+    {
+        Flow.PULL_STOCK,
+        Flow.PUSH_CONSUMPTION,
+        Flow.PUSH_COUNTS,
+        Flow.PUSH_RECEIPTS,
+        Flow.PUSH_TRANSFERS,
+        Flow.PUSH_WASTAGE,
+    }
+)
 
 
 def sign(fields: Mapping[str, str], secret: str) -> str:
@@ -58,6 +68,7 @@ class Jushuitan(Warehouse):
     """The warehouses of one company. Its token ends: a person enters another one."""
 
     name, longest_window, page = "聚水潭", timedelta(days=7), 50
+    level_names = ("wms_co_id", "sku_id")
     taken = frozenset({*INWARD, *OUTWARD, Kind.TRANSFER, Kind.COUNT})
     batch = 20
 

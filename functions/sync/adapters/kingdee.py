@@ -12,7 +12,6 @@ from typing import Any
 
 from functions.sync.adapters.contract import (
     Accepted,
-    InDoubt,
     Refused,
     Result,
     StoredDocument,
@@ -20,12 +19,14 @@ from functions.sync.adapters.contract import (
     TargetLine,
 )
 from functions.sync.adapters.kingdee_api import BUSY, Account, Api, Row, RowError
-from functions.sync.adapters.kingdee_search import PAGE, search
+from functions.sync.adapters.kingdee_search import pages_by_id, search
+from functions.sync.adapters.single_posts import kind_refused
 from functions.sync.documents.document import MONEY_KINDS, Kind, LineType
 from functions.sync.outside.exchange import Exchange
-from functions.sync.states import Cause
+from functions.sync.states import Cause, Flow
 
 CREDENTIALS = ("account", "user", "app", "secret")
+FLOWS = frozenset({Flow.PUSH_SALES, Flow.RECONCILE})
 BATCH = 50
 FORMS = {Kind.SALE: "SAL_OUTSTOCK", Kind.CREDIT_NOTE: "SAL_RETURNSTOCK"}
 AUDITED = "C"
@@ -76,13 +77,12 @@ class KingdeeAdapter:
             if chosen:
                 results |= self._post(form, chosen)
         others = [document for document in documents if document.kind not in FORMS]
-        refusal = Refused(Cause.BUG, "kind_not_offered", "The adapter sends no such document.")
-        return results | {document.key: refusal for document in others}
+        return results | {document.key: kind_refused(document.kind) for document in others}
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[StoredDocument]:
         """See `Adapter`."""
         numbers = ",".join(f"'{key}'" for key in keys if "'" not in key)
-        if not numbers:
+        if not numbers or kind not in FORMS:
             return []
         rows = search(self._api, FORMS[kind], KEYS, f"FBillNo in ({numbers})")
         return _bills(kind, [row for row in rows if row["FBillNo"] in set(keys)])
@@ -102,6 +102,8 @@ class KingdeeAdapter:
 
     def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
         """See `Adapter`. A bill is taken back and deleted. One that does not exist is cancelled already."""
+        if kind not in FORMS:
+            return dict.fromkeys(ids, kind_refused(kind))
         results: dict[str, Result] = {}
         where = f"FID in ({','.join(str(int(bill_id)) for bill_id in ids)})"
         stored = {bill.id: bill for bill in _bills(kind, search(self._api, FORMS[kind], KEYS, where))}
@@ -110,19 +112,12 @@ class KingdeeAdapter:
         return results
 
     def read_documents(self, kind: Kind, day_from: date, day_until: date) -> Iterator[list[StoredDocument]]:
-        """See `Adapter`. The pages go by id. The last bill of a full page may be cut, and is read again."""
+        """See `Adapter`. The pages go by id."""
         if kind not in MONEY_KINDS:
             return
         window = f"FDate >= '{day_from}' and FDate < '{day_until}'"
-        last = 0
-        while rows := self._api.query(FORMS[kind], KEYS, f"{window} and FID > {last}", "FID", PAGE):
-            if len(rows) == PAGE:
-                cut = rows[-1]["FID"]
-                rows = [row for row in rows if row["FID"] != cut]
-                if not rows:
-                    raise InDoubt("bill_too_long", "A bill has more entries than a query gives.")
+        for rows, _ in pages_by_id(self._api, FORMS[kind], KEYS, window):
             yield _bills(kind, rows)
-            last = rows[-1]["FID"]
 
     def _post(self, form: str, documents: Sequence[TargetDocument]) -> dict[str, Result]:
         saved = self._api.save(form, [self._model(document) for document in documents])

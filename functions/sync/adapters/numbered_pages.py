@@ -4,11 +4,12 @@ A row that changes meanwhile leaves the window, and the later rows move forward 
 to the first: a row that moves is read twice, and none is lost.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from functions.sync.adapters.contract import InDoubt, StockLevel
+from functions.sync.adapters.contract import InDoubt, MalformedRecord, StockLevel, StockPage
+from functions.sync.adapters.page_records import records_of
 
 BEIJING = timezone(timedelta(hours=8))
 SECONDS = "%Y-%m-%d %H:%M:%S"
@@ -21,17 +22,25 @@ LevelOf = Callable[[Row], StockLevel]
 
 
 def read_levels(
-    changed_from: datetime, changed_until: datetime, longest: timedelta, size: int, read: ReadPage, level_of: LevelOf
-) -> Iterator[list[StockLevel]]:
+    changed_from: datetime,
+    changed_until: datetime,
+    longest: timedelta,
+    size: int,
+    read: ReadPage,
+    level_of: LevelOf,
+    names: Sequence[str],
+) -> Iterator[StockPage]:
     """A page of levels for each window of at most `longest`, by the time of their change."""
     begin = max(changed_from, changed_until - HISTORY)
     while begin < changed_until:
         end = min(begin + longest, changed_until)
-        levels = [level_of(row) for row in _rows(begin, end, size, read)]
+        records = records_of(_rows(begin, end, size, read), level_of, *names)
+        levels = [record for record in records if isinstance(record, StockLevel)]
+        malformed = [record for record in records if isinstance(record, MalformedRecord)]
         # Times have no fractions. What changed in the last second comes again in the next window.
         newest = {(level.store, level.item): level for level in levels if level.changed_at < changed_until}
         within = [_not_before(level, changed_from) for level in newest.values()]
-        yield sorted(within, key=lambda level: level.changed_at)
+        yield [*sorted(within, key=lambda level: level.changed_at), *malformed]
         begin = end
 
 

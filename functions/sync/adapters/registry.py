@@ -6,9 +6,11 @@ from typing import Any
 
 from functions.sync.adapters.contract import Adapter
 from functions.sync.outside.exchange import Exchange
+from functions.sync.states import Flow
 from shared.spine.errors import Rejected
 
-# A module of this folder for each kind. It has `make(url, credentials, settings, exchange)` and `CREDENTIALS`.
+# A module of this folder for each kind. It has `make(url, credentials, settings, exchange)`, `CREDENTIALS`
+# and `FLOWS`.
 KINDS = ("csv_files", "jushuitan", "kingdee", "rest", "tryton", "wangdian")
 
 Maker = Callable[[str, Mapping[str, str], Mapping[str, Any], Exchange], Adapter]
@@ -26,6 +28,12 @@ def credential_names(kind: str) -> tuple[str, ...]:
     """The credentials that a system of this kind needs."""
     names: tuple[str, ...] = _module(kind).CREDENTIALS
     return names
+
+
+def flows_of(kind: str) -> frozenset[Flow]:
+    """The flows that a system of this kind can have."""
+    flows: frozenset[Flow] = _module(kind).FLOWS
+    return flows
 
 
 def _module(kind: str) -> Any:

@@ -16,20 +16,21 @@ from functions.sync.adapters.contract import (
     AccessRefused,
     BatchRefused,
     InDoubt,
-    ItemRecord,
+    ItemPage,
     NotSent,
     Refused,
     Result,
-    StockLevel,
+    StockPage,
     StoredDocument,
     TargetDocument,
     TargetLine,
 )
+from functions.sync.adapters.page_records import records_of
 from functions.sync.adapters.replies import raise_failure
 from functions.sync.adapters.rest_records import item_record, moment_text, stock_level
 from functions.sync.documents.document import MONEY_KINDS, Kind
 from functions.sync.outside.exchange import Exchange, HttpReply, HttpRequest
-from functions.sync.states import Cause
+from functions.sync.states import Cause, Flow
 
 BATCH = 100
 PAGE = 500
@@ -42,6 +43,7 @@ class RestAdapter:
     """The documents of one system. `credentials` are `user` and `secret`."""
 
     batch = BATCH
+    stock_kinds = frozenset(Kind) - frozenset(MONEY_KINDS)
 
     def __init__(self, url: str, credentials: Mapping[str, str], exchange: Exchange) -> None:
         self._url = url.rstrip("/")
@@ -87,15 +89,15 @@ class RestAdapter:
         for page in self.pages("/v1/documents", "documents", query):
             yield [_stored(document) for document in page]
 
-    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
+    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[ItemPage]:
         """See `ItemSource`."""
         for page in self.pages("/v1/items", "items", _window(changed_from, changed_until)):
-            yield [item_record(entry) for entry in page]
+            yield records_of(page, item_record, "code")
 
-    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[StockPage]:
         """See `StockSource`."""
         for page in self.pages("/v1/stock", "levels", _window(changed_from, changed_until)):
-            yield [stock_level(entry) for entry in page]
+            yield records_of(page, stock_level, "store", "item")
 
     def read_sales(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[dict[str, Any]]]:
         """See `SalesSource`."""
@@ -264,6 +266,7 @@ def _stored(entry: Mapping[str, Any]) -> StoredDocument:
 
 
 CREDENTIALS = ("user", "secret")
+FLOWS = frozenset(Flow)
 
 
 def make(url: str, credentials: Mapping[str, str], settings: Mapping[str, Any], exchange: Exchange) -> RestAdapter:

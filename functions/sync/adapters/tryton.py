@@ -14,33 +14,31 @@ from functions.sync.adapters.contract import (
     Accepted,
     BatchRefused,
     InDoubt,
-    ItemRecord,
+    ItemPage,
     NotSent,
     Refused,
     Result,
-    StockLevel,
+    StockPage,
     StoredDocument,
     TargetDocument,
 )
 from functions.sync.adapters.tryton_amounts import SaleLine, sale_lines_of
 from functions.sync.adapters.tryton_masters import TrytonMasters
+from functions.sync.adapters.tryton_returns import POSTED, STEPS, TrytonReturns
 from functions.sync.adapters.tryton_rpc import Row, Rpc, RpcRefused
 from functions.sync.adapters.tryton_stock import TrytonStock
 from functions.sync.documents.document import MONEY_KINDS, Kind
 from functions.sync.outside.exchange import Exchange
-from functions.sync.states import Cause
+from functions.sync.states import Cause, Flow
 
 CREDENTIALS = ("user", "password")
+FLOWS = frozenset(Flow) - {Flow.PULL_EMPLOYEES, Flow.PULL_TILL_SALES}
 BATCH = 10
 PAGE = 200
-# The steps that a sale of this state still needs.
-STEPS = {
-    "draft": ("quote", "confirm", "process"),
-    "quotation": ("confirm", "process"),
-    "confirmed": ("process",),
-}
-POSTED = ("processing", "done")
-FIELDS = ("reference", "number", "state", "sale_date", "untaxed_amount", "tax_amount", "total_amount", "description")
+FIELDS = (
+    "reference", "number", "state", "sale_date", "untaxed_amount", "tax_amount", "total_amount", "description",
+    "origin",
+)  # fmt: skip
 # The source keys of credit notes begin so.
 CREDIT_KEYS = ("R", "E")
 GUEST = "POS"
@@ -64,6 +62,7 @@ class TrytonAdapter:
         self._ids: dict[tuple[str, str], Row] = {}
         self._stock = TrytonStock(rpc, supplier)
         self._masters = TrytonMasters(rpc)
+        self._returns = TrytonReturns(rpc)
 
     def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
         """See `Adapter`. Drafts are made in one transaction, and then go on together."""
@@ -117,7 +116,7 @@ class TrytonAdapter:
         return results
 
     def cancel(self, kind: Kind, ids: Sequence[str]) -> dict[str, Result]:
-        """See `Adapter`. Tryton cancels no sale that is processed: a person must return it there."""
+        """See `Adapter`. Tryton cancels no sale that is processed: it is returned, by a sale of its opposite."""
         if kind not in MONEY_KINDS:
             return {shipment: self._stock.cancel(kind, shipment) for shipment in ids}
         results: dict[str, Result] = {}
@@ -133,14 +132,15 @@ class TrytonAdapter:
         last = 0
         domain = [["sale_date", ">=", day_from], ["sale_date", "<", day_until], ["state", "in", list(POSTED)]]
         while rows := self._sales([*domain, ["id", ">", last]], PAGE):
-            yield [stored for stored in self._stored(rows) if stored.kind == kind]
+            valid = self._returns.without_returned(rows)
+            yield [stored for stored in self._stored(valid) if stored.kind == kind]
             last = rows[-1]["id"]
 
-    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[ItemRecord]]:
+    def read_items(self, changed_from: datetime, changed_until: datetime) -> Iterator[ItemPage]:
         """See `ItemSource`."""
         return self._masters.read_items(changed_from, changed_until)
 
-    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[StockPage]:
         """See `StockSource`."""
         return self._masters.read_stock(changed_from, changed_until)
 
@@ -156,7 +156,7 @@ class TrytonAdapter:
         if row["state"] == "cancelled":
             return Accepted(str(row["id"]))
         if row["state"] in POSTED:
-            return Refused(Cause.RIGHTS, "processed", "Tryton cancels no processed sale. Return it in Tryton.")
+            return self._returns.return_sale(row)
         try:
             self._rpc.insist("sale.sale.cancel", [row["id"]])
         except RpcRefused as refusal:

@@ -3,12 +3,14 @@
 A price is a field of the template: `product.product` answers None for it. Tryton keeps no deletions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from functions.sync.adapters.contract import ItemRecord, StockLevel
+from functions.sync.adapters.contract import ItemPage, ItemRecord, StockLevel, StockPage
+from functions.sync.adapters.page_records import records_of
 from functions.sync.adapters.tryton_rpc import Row, Rpc
 from shared.spine.clock import EPOCH
 
@@ -28,7 +30,7 @@ class TrytonMasters:
     def __init__(self, rpc: Rpc) -> None:
         self._rpc = rpc
 
-    def read_items(self, begin: datetime, end: datetime) -> Iterator[list[ItemRecord]]:
+    def read_items(self, begin: datetime, end: datetime) -> Iterator[ItemPage]:
         """Products with a code that changed in the window, or whose template did."""
         categories = self._categories()
         currency = self._currency()
@@ -38,13 +40,10 @@ class TrytonMasters:
         ]
         # Tryton would leave out what is withdrawn.
         for rows in self._rpc.pages("product.product", domain, ITEM_FIELDS, PAGE, active_test=False):
-            yield [
-                _item(row, categories, currency, _last_change((row, row["template."]), begin, end))
-                for row in rows
-                if row["code"]
-            ]
+            named = [row for row in rows if row["code"]]
+            yield records_of(named, partial(_item, categories, currency, begin, end), "code")
 
-    def read_stock(self, begin: datetime, end: datetime) -> Iterator[list[StockLevel]]:
+    def read_stock(self, begin: datetime, end: datetime) -> Iterator[StockPage]:
         """Levels of each warehouse with a code: of all products, or of those that were moved in the window."""
         domain: list[Any] = [["code", "!=", None], ["type", "=", "goods"]]
         moved: dict[int, datetime] = {}
@@ -55,7 +54,8 @@ class TrytonMasters:
         for warehouse in self._rpc.read("stock.location", warehouses, ["code", "storage_location"]):
             place = {"locations": [warehouse["storage_location"]], "with_childs": True}
             for rows in self._rpc.pages("product.product", domain, LEVEL_FIELDS, PAGE, **place):
-                yield [_level(row, warehouse["code"], moved.get(row["id"], begin)) for row in rows]
+                placed = [row | {"store": warehouse["code"], "changed_at": moved.get(row["id"], begin)} for row in rows]
+                yield records_of(placed, _level, "store", "code")
 
     def _moved(self, begin: datetime, end: datetime) -> dict[int, datetime]:
         """Products of moves that changed in the window, with the time of the last change."""
@@ -86,13 +86,15 @@ def _changed(begin: datetime, end: datetime, prefix: str = "") -> list[list[Any]
     return [[[f"{prefix}{name}", ">=", begin], [f"{prefix}{name}", "<", end]] for name in TIMES]
 
 
-def _last_change(rows: tuple[Row, ...], begin: datetime, end: datetime) -> datetime:
+def _last_change(rows: tuple[Mapping[str, Any], ...], begin: datetime, end: datetime) -> datetime:
     """The last time in the window: a row that changed after it, too, is read again by the next run."""
     times: list[datetime] = [row[name] for row in rows for name in TIMES if row[name]]
     return max(time for time in times if begin <= time < end)
 
 
-def _item(row: Row, categories: dict[int, Row], currency: str, changed_at: datetime) -> ItemRecord:
+def _item(
+    categories: dict[int, Row], currency: str, begin: datetime, end: datetime, row: Mapping[str, Any]
+) -> ItemRecord:
     template = row["template."]
     category = categories.get(template["account_category"] or 0, {"name": None, "tax": None})
     return ItemRecord(
@@ -103,16 +105,16 @@ def _item(row: Row, categories: dict[int, Row], currency: str, changed_at: datet
         active=bool(row["active"] and template["active"]),
         price=template["list_price"],
         currency=currency,
-        changed_at=changed_at,
+        changed_at=_last_change((row, template), begin, end),
         category=category["name"],
     )
 
 
-def _level(row: Row, store: str, changed_at: datetime) -> StockLevel:
+def _level(row: Mapping[str, Any]) -> StockLevel:
     return StockLevel(
-        store=store,
+        store=row["store"],
         item=row["code"],
         unit=row["default_uom."]["name"],
         quantity=Decimal(str(row["quantity"] or 0)),
-        changed_at=changed_at,
+        changed_at=row["changed_at"],
     )

@@ -20,11 +20,12 @@ from functions.sync.adapters.contract import (
 )
 from functions.sync.adapters.tryton_codes import TrytonCodes
 from functions.sync.adapters.tryton_counts import TrytonCounts
+from functions.sync.adapters.tryton_returns import INTERNAL, WAY, TrytonReturns
 from functions.sync.adapters.tryton_rpc import Row, Rpc, RpcRefused
 from functions.sync.documents.document import Kind
 from functions.sync.states import Cause
 
-INTERNAL, INCOMING = "stock.shipment.internal", "stock.shipment.in"
+INCOMING = "stock.shipment.in"
 # The step that follows each state.
 NEXT = {
     INTERNAL: {"draft": "wait", "waiting": "assign_force", "packed": "ship", "shipped": "do"},
@@ -43,6 +44,7 @@ class TrytonStock:
         self._supplier = supplier
         self._codes = TrytonCodes(rpc)
         self._counts = TrytonCounts(rpc, self._codes)
+        self._returns = TrytonReturns(rpc)
 
     def post(self, document: TargetDocument) -> Result:
         """Make one document, and bring it to its end."""
@@ -81,14 +83,20 @@ class TrytonStock:
             return Refused(Cause.DATA, refusal.reason, refusal.detail)
 
     def cancel(self, kind: Kind, shipment: str) -> Result:
-        """Cancel a document. One that is cancelled, or gone, is accepted."""
+        """Cancel a document. One that is cancelled, or gone, is accepted.
+
+        Tryton cancels no internal shipment that is done: the goods go the way back, by a further one.
+        """
         model = _model(kind)
-        for row in self._rpc.read(model, [["id", "=", int(shipment)]], ["state"]):
-            if row["state"] != "cancelled":
-                try:
+        fields = (*FIELDS, *WAY, "company") if model == INTERNAL else FIELDS
+        for row in self._rpc.read(model, [["id", "=", int(shipment)]], fields):
+            try:
+                if row["state"] == "done" and model == INTERNAL:
+                    self._advance(kind, self._returns.return_shipment(row))
+                elif row["state"] != "cancelled":
                     self._rpc.insist(f"{model}.cancel", [row["id"]])
-                except RpcRefused as refusal:
-                    return Refused(Cause.RIGHTS, refusal.reason, refusal.detail)
+            except RpcRefused as refusal:
+                return Refused(Cause.RIGHTS, refusal.reason, refusal.detail)
         return Accepted(shipment)
 
     def _make(self, document: TargetDocument) -> int:

@@ -35,11 +35,12 @@ from functions.sync.adapters.single_posts import (
 from functions.sync.adapters.warehouse import Warehouse
 from functions.sync.documents.document import Kind
 from functions.sync.outside.exchange import Exchange, HttpRequest
-from functions.sync.states import Cause
+from functions.sync.states import Cause, Flow
 
 GOOD, TOO_MANY, BAD_SIGN = 0, 100, 1010
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CREDENTIALS = ("sid", "appkey", "secret")
+FLOWS = frozenset({Flow.PULL_STOCK, Flow.PUSH_CONSUMPTION, Flow.PUSH_RECEIPTS, Flow.PUSH_TRANSFERS, Flow.PUSH_WASTAGE})
 
 
 def sign(fields: Mapping[str, str], secret: str) -> str:
@@ -52,6 +53,7 @@ class Wangdian(Warehouse):
     """The warehouses of one seller. The url ends in /openapi2/."""
 
     name, longest_window, page = "旺店通", timedelta(days=30), 100
+    level_names = ("warehouse_no", "spec_no")
     # Its counts overwrite the stock and are not found by our number: one that came twice would undo later moves.
     taken = frozenset({*INWARD, *OUTWARD, Kind.TRANSFER})
     batch = 20

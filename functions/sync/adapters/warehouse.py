@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from functions.sync.adapters.contract import BatchRefused, Result, StockLevel, StoredDocument, TargetDocument
+from functions.sync.adapters.contract import (
+    BatchRefused,
+    Result,
+    StockLevel,
+    StockPage,
+    StoredDocument,
+    TargetDocument,
+)
 from functions.sync.adapters.numbered_pages import read_levels
 from functions.sync.adapters.single_posts import accepted, cancel_refused, kind_refused, post_each
 from functions.sync.documents.document import Kind
@@ -13,13 +20,15 @@ from functions.sync.documents.document import Kind
 class Warehouse:
     """`name` is the platform's; it takes documents of the kinds in `taken`.
 
-    It takes `longest_window` of changes at once, in pages of `page` rows.
+    It takes `longest_window` of changes at once, in pages of `page` rows. `level_names` are the fields that name the
+    store and the item of a level.
     """
 
     name: str
     taken: frozenset[Kind]
     longest_window: timedelta
     page: int
+    level_names: tuple[str, str]
 
     def post(self, documents: Sequence[TargetDocument]) -> dict[str, Result]:
         """See `Adapter`."""
@@ -39,9 +48,11 @@ class Warehouse:
         del day_from, day_until
         raise BatchRefused("kind_not_taken", kind_refused(kind).detail)
 
-    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[list[StockLevel]]:
+    def read_stock(self, changed_from: datetime, changed_until: datetime) -> Iterator[StockPage]:
         """See `StockSource`."""
-        return read_levels(changed_from, changed_until, self.longest_window, self.page, self._stock_page, self._level)
+        return read_levels(
+            changed_from, changed_until, self.longest_window, self.page, self._stock_page, self._level, self.level_names
+        )
 
     def _post(self, document: TargetDocument) -> Result:
         raise NotImplementedError

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from functions.sync.adapters.contract import CallFailed, Preparing, TargetDocument
 from functions.sync.documents.document import Kind, document_of
-from functions.sync.engine import outcomes
+from functions.sync.engine import outcomes, revisions
 from functions.sync.engine.breaker import note_failure, note_success
 from functions.sync.engine.target import Target
 from functions.sync.engine.translation import CodeMissing, translated
@@ -23,6 +23,7 @@ from functions.sync.tables.ledger import (
     update_outcomes,
     update_sending,
 )
+from functions.sync.tables.replays import update_released
 from functions.sync.tables.systems import update_writer, update_writer_released
 from shared.spine import log
 from shared.spine.clock import EPOCH
@@ -37,17 +38,31 @@ YOUNG = timedelta(seconds=10)
 
 @dataclass
 class Batch:
-    """The rows of a batch by target key, their documents, and what became of them."""
+    """The rows of a batch by target key, their documents, and what became of them.
+
+    `formers`: earlier revisions of its documents, as they were when it was claimed.
+    """
 
     leased_until: datetime
     rows: dict[str, ClaimedRow] = field(default_factory=dict)
     documents: dict[str, TargetDocument] = field(default_factory=dict)
+    formers: Sequence[ClaimedRow] = ()
     ended: dict[str, ClaimedRow] = field(default_factory=dict)
     failure: CallFailed | None = None
 
     def open_rows(self) -> list[ClaimedRow]:
         """The rows that nothing became of yet."""
         return [row for key, row in self.rows.items() if key not in self.ended]
+
+    def hold(self, rows: Sequence[ClaimedRow], now: datetime, *, claiming: bool = False) -> None:
+        """End those rows whose former revision may be there still.
+
+        When the batch is claimed, a former revision in the batch itself may be gone before its successor is posted.
+        """
+        for row in rows:
+            former = revisions.remaining(row, self.formers, (self.ended, self.rows))
+            if former and not (claiming and former.target_key in self.rows):
+                self.end(revisions.held(row, former, now))
 
     def end(self, row: ClaimedRow) -> None:
         """Something became of a row."""
@@ -108,11 +123,14 @@ class Writer:
 
     def _confirm(self, work: Work, batch: Batch) -> None:
         """Store the outcomes, and the health of the system where it may have changed."""
-        update_outcomes(work, list(batch.ended.values()), self.token, self.env.clock())
+        now, key = self.env.clock(), self.target.system.key
+        update_outcomes(work, list(batch.ended.values()), self.token, now)
+        gone = {row.source_key for row in batch.ended.values() if revisions.is_gone(row)}
+        update_released(work, key, gone, now)
         if batch.failure:
-            note_failure(work, self.target.system.key, batch.failure, self.env.clock())
+            note_failure(work, key, batch.failure, now)
         elif not self.noted:
-            note_success(work, self.target.system.key)
+            note_success(work, key)
         self.noted = True
 
     def _claim(self, work: Work) -> Batch | None:
@@ -128,9 +146,17 @@ class Writer:
         sales = {row.source_key: row.target_key for row in read_by_keys(work, key, _sale_keys(rows))}
         for row in rows:
             _translate(batch, row, self.target, sales)
+        self._hold(work, batch, now)
         update_sending(work, key, batch.open_rows(), self.token, now, until)
         update_claimed(work, key, list(batch.ended.values()), self.token, now, until)
         return batch
+
+    def _hold(self, work: Work, batch: Batch, now: datetime) -> None:
+        """Documents that were never sent are not even claimed while a former revision of them may be there."""
+        further = [row for row in batch.open_rows() if revisions.needs_former(row)]
+        if further:
+            batch.formers = read_by_keys(work, self.target.system.key, {row.source_key for row in further})
+            batch.hold([row for row in further if row.attempts == 0], now, claiming=True)
 
     def _take(self, work: Work, now: datetime) -> bool:
         """Take or keep the right to write. False while another worker has it, and while nothing may be sent."""
@@ -139,8 +165,8 @@ class Writer:
 
 
 def in_doubt(row: ClaimedRow) -> bool:
-    """Whether an earlier sending of the row has no answer."""
-    return row.state in (DocumentState.DOUBTFUL, DocumentState.SENDING)
+    """Whether the document may be in the outside system, though no answer has said so."""
+    return row.state in (DocumentState.DOUBTFUL, DocumentState.SENDING, DocumentState.BACKFILL)
 
 
 def _sale_keys(rows: Sequence[ClaimedRow]) -> set[str]:

@@ -26,13 +26,24 @@ class Changes:
 
 @dataclass(frozen=True)
 class Intent:
-    """Where new rows belong. `search_first`: a document may be in the outside system already."""
+    """Where new rows belong. `search_first`: a document may be in the outside system already.
+
+    `is_backfill`: it may be there, too, and everything else is sent before it.
+    """
 
     system: str
     flow: str
     chain: str
     now: datetime
     search_first: bool = False
+    is_backfill: bool = False
+
+    @property
+    def state(self) -> DocumentState:
+        """The state of a new row."""
+        if self.is_backfill:
+            return DocumentState.BACKFILL
+        return DocumentState.DOUBTFUL if self.search_first else DocumentState.PENDING
 
 
 def changes_of(documents: Sequence[Document], rows: Sequence[LedgerRow], intent: Intent) -> Changes:
@@ -90,7 +101,7 @@ def _row_of(document: Document, intent: Intent) -> LedgerRow:
         store=store_key(intent.chain, document.store),
         day=document.day,
         goal=Goal.POST,
-        state=DocumentState.DOUBTFUL if intent.search_first else DocumentState.PENDING,
+        state=intent.state,
         payload_hash=payload_hash(payload),
         payload=payload,
         net=document.net,

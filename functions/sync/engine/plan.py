@@ -5,12 +5,13 @@ A page of the record of messages is read, and its checkpoint moves, in one trans
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from functions.sync.documents.document import Document
 from functions.sync.engine.intents import Changes, Intent, changes_of
+from functions.sync.engine.plan_settings import PlanSettings, read_plan_settings
 from functions.sync.tables.days import DueDay, delete_day, read_due_day, upsert_days
 from functions.sync.tables.flows import FlowRow, update_position, update_run_begun, update_run_ended
 from functions.sync.tables.ledger import insert_documents, lock_groups, update_unsent, update_unwanted
@@ -25,31 +26,7 @@ PAGE = 200
 # Messages are not committed in the order of their ids. No transaction lasts as long as this.
 OVERLAP = timedelta(minutes=2)
 RUN_LEASE = timedelta(seconds=60)
-GRACE_HOURS = 3
-
-
-@dataclass(frozen=True)
-class PlanSettings:
-    """`per_day`: one document for each day and tender. A day is looked at `grace` after its end."""
-
-    per_day: bool = False
-    grace: timedelta = timedelta(hours=GRACE_HOURS)
-    stores: frozenset[str] = field(default_factory=frozenset)
-    search_first: bool = False
-
-    def covers(self, store: str) -> bool:
-        """Whether the store takes part. An empty list means all stores."""
-        return not self.stores or store in self.stores
-
-
-def plan_settings(settings: dict[str, Any]) -> PlanSettings:
-    """The settings of the flow, as they are stored."""
-    return PlanSettings(
-        settings.get("per") == "day",
-        timedelta(hours=settings.get("grace_hours", GRACE_HOURS)),
-        frozenset(settings.get("stores") or ()),
-        bool(settings.get("search_first")),
-    )
+TIME_OVER = "time_over"
 
 
 @dataclass(frozen=True)
@@ -71,11 +48,10 @@ class Plan:
         """Whether the store, by its key, takes part."""
         return store_key in self.stores and self.settings.covers(split_key(store_key)[1])
 
-    def intent(self, *, search_first: bool = False) -> Intent:
+    def intent(self, *, search_first: bool = False, is_backfill: bool = False) -> Intent:
         """Where new rows of the ledger belong."""
-        return Intent(
-            self.flow.system, self.flow.flow, self.chain, self.env.clock(), search_first or self.settings.search_first
-        )
+        searches = search_first or self.settings.search_first
+        return Intent(self.flow.system, self.flow.flow, self.chain, self.env.clock(), searches, is_backfill)
 
 
 class PlanPage(Protocol):
@@ -106,16 +82,17 @@ def plan_changes(env: Environment, flow: FlowRow, until: datetime, planner: Plan
         if not update_run_begun(transaction, flow, token, now, now + RUN_LEASE):
             return True
         stores = read_stores(transaction, split_key(flow.system)[0])
-    plan = Plan(env, flow, token, plan_settings(flow.settings), stores)
+        settings = read_plan_settings(transaction, flow.system, flow.settings)
+    plan = Plan(env, flow, token, settings, stores)
     finished = _plan_pages(plan, until, planner) and _plan_days(plan, until, planner)
     with env.db.transaction() as transaction:
-        update_run_ended(transaction, flow, token, env.clock(), "finished" if finished else "time_over")
+        update_run_ended(transaction, flow, token, env.clock(), "finished" if finished else TIME_OVER)
     return finished
 
 
 def _plan_pages(plan: Plan, until: datetime, planner: Planner) -> bool:
     end = first_id(plan.env.clock())
-    position = overlapped(plan.flow.position)
+    position = begin_of(plan.flow)
     while position < end:
         if plan.env.clock() >= until:
             return False
@@ -123,9 +100,16 @@ def _plan_pages(plan: Plan, until: datetime, planner: Planner) -> bool:
     return True
 
 
-def overlapped(position: str) -> str:
-    """The position from which a run reads again what may have been committed late."""
-    return first_id(moment_of(position) - OVERLAP)
+def begin_of(flow: FlowRow) -> str:
+    """The position from which a run reads, so that it reads again what may have been committed late.
+
+    After a run that ended by its time nothing before its position was late: it had been committed when that run began.
+    Otherwise a run of few pages would read the same pages each time.
+    """
+    position = moment_of(flow.position)
+    if flow.outcome == TIME_OVER and flow.began_at and position <= flow.began_at - OVERLAP:
+        return flow.position
+    return first_id(position - OVERLAP)
 
 
 def _plan_page(plan: Plan, after: str, end: str, planner: Planner) -> str:
@@ -140,7 +124,7 @@ def _plan_page(plan: Plan, after: str, end: str, planner: Planner) -> str:
 
 
 def _plan_days(plan: Plan, until: datetime, planner: Planner) -> bool:
-    """Look at the days that are due: marked by changes, or by a backfill."""
+    """Look at the days that are due: those marked by changes, and then those of a backfill."""
     while plan.env.clock() < until:
         with plan.env.db.transaction() as transaction:
             due = read_due_day(transaction, plan.flow.system, plan.flow.flow, plan.env.clock())

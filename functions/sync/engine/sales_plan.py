@@ -1,11 +1,13 @@
 """Orders that changed → sales documents and credit notes that the outside system should hold, as intents."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from functions.sync.documents.day_sales import day_documents, day_group
 from functions.sync.documents.document import Document
 from functions.sync.documents.sales import order_documents, refund_day
-from functions.sync.engine.plan import PAGE, Plan, Planner, PlanSettings, mark_days, store_changes
+from functions.sync.engine.plan import PAGE, Plan, Planner, mark_days, store_changes
+from functions.sync.engine.plan_settings import PlanSettings
 from functions.sync.tables.days import DueDay
 from functions.sync.tables.orders import MONEY_TYPES, Changed, read_order_ids, read_orders
 from functions.sync.tables.stores import ChainStore
@@ -14,11 +16,13 @@ from shared.spine.db import Transaction
 
 
 def _plan_orders(transaction: Transaction, plan: Plan, changed: Changed, *, search_first: bool) -> int:
-    orders = [order for order in read_orders(transaction, plan.chain, changed.subjects) if plan.covers(order.store_key)]
-    if plan.settings.per_day:
-        mark_days(transaction, plan, {day for order in orders for day in _days(order)})
+    found = plan.settings.without_echoes(read_orders(transaction, plan.chain, changed.subjects))
+    orders = [order for order in found if plan.covers(order.store_key)]
+    days = {(store, day) for order in orders for store, day in _days(order) if plan.settings.is_per_day(day)}
+    mark_days(transaction, plan, days)
+    if plan.settings.is_always_per_day:
         return 0
-    documents = [document for order in orders for document in documents_of(order, plan.stores)]
+    documents = _per_order(orders, plan.stores, plan.settings)
     return store_changes(transaction, documents, changed.subjects, plan.intent(search_first=search_first))
 
 
@@ -35,7 +39,7 @@ def documents_of(order: Order, stores: dict[str, ChainStore]) -> list[Document]:
 
 def _plan_day(transaction: Transaction, plan: Plan, due: DueDay) -> int:
     documents, groups = documents_of_day(transaction, plan.chain, due.store, due.day, plan.stores, plan.settings)
-    return store_changes(transaction, documents, groups, plan.intent(search_first=True))
+    return store_changes(transaction, documents, groups, plan.intent(search_first=True, is_backfill=due.is_backfill))
 
 
 def documents_of_day(
@@ -47,10 +51,17 @@ def documents_of_day(
     settings: PlanSettings,
 ) -> tuple[list[Document], list[str]]:
     """The documents of a store's business day, and the groups that they belong to."""
-    orders = orders_of_day(transaction, chain, store, day)
-    if settings.per_day:
+    found = orders_of_day(transaction, chain, store, day)
+    orders = settings.without_echoes(found)
+    if settings.is_per_day(day):
         return day_documents(store, day, orders, stores[store].rules), [day_group(store, day)]
-    return [document for order in orders for document in documents_of(order, stores)], [order.id for order in orders]
+    return _per_order(orders, stores, settings), [order.id for order in found]
+
+
+def _per_order(orders: Sequence[Order], stores: dict[str, ChainStore], settings: PlanSettings) -> list[Document]:
+    """The documents of each order, without those that are in the documents of a whole day."""
+    made = [document for order in orders for document in documents_of(order, stores)]
+    return [document for document in made if not settings.is_per_day(document.day)]
 
 
 def orders_of_day(transaction: Transaction, chain: str, store: str, day: date) -> list[Order]:

@@ -6,30 +6,27 @@ No document is sent twice: one that is in doubt is searched for before it is sen
 import secrets
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from functions.sync.adapters.contract import (
     Accepted,
-    AccessRefused,
-    BatchRefused,
-    CallFailed,
     InDoubt,
-    NotSent,
-    Refused,
     Result,
     StoredDocument,
 )
 from functions.sync.documents.document import Kind
 from functions.sync.engine import outcomes
 from functions.sync.engine.batches import LEASE, Batch, Writer, in_doubt
+from functions.sync.engine.calls import ADAPTER_FAILED, call_adapter, settle
+from functions.sync.engine.revisions import needs_former
 from functions.sync.engine.target import Target, read_target
-from functions.sync.states import Cause, DocumentState, Goal
+from functions.sync.states import DocumentState, Goal
 from functions.sync.tables.ledger import ClaimedRow
-from shared.spine import log
 from shared.spine.env import Environment
 
 # A batch is begun when it can be ended in this time.
@@ -143,16 +140,20 @@ def _needs_search(row: ClaimedRow) -> bool:
 def _search(env: Environment, target: Target, batch: Batch) -> None:
     """Adopt documents in doubt that the system has. Those that it lacks are posted, or need no cancellation."""
     for kind, rows in _by_kind([row for row in batch.open_rows() if _needs_search(row)]):
-        keys = [row.target_key for row in rows]
-        with _guarded(env, target, batch, rows):
-            copies: dict[str, list[StoredDocument]] = defaultdict(list)
-            for stored in target.adapter.find(kind, keys):
-                if stored.state != "cancelled":
-                    copies[stored.key].append(stored)
-            drafts = [copy for found in copies.values() for copy in found if copy.state == "draft"]
-            completed = target.adapter.complete(drafts) if drafts else {}
-            for row in rows:
-                _settle_found(env, batch, row, copies[row.target_key], completed)
+        call_adapter(env, target, batch, rows, partial(_search_kind, env, target, batch, kind))
+
+
+def _search_kind(env: Environment, target: Target, batch: Batch, kind: Kind, rows: Sequence[ClaimedRow]) -> None:
+    copies: dict[str, list[StoredDocument]] = defaultdict(list)
+    for stored in target.adapter.find(kind, [row.target_key for row in rows]):
+        if stored.state != "cancelled":
+            copies[stored.key].append(stored)
+    # A draft that is to be cancelled is not completed before.
+    wanted = [copy for row in rows if not outcomes.is_cancellation(row) for copy in copies[row.target_key]]
+    drafts = [copy for copy in wanted if copy.state == "draft"]
+    completed = target.adapter.complete(drafts) if drafts else {}
+    for row in rows:
+        _settle_found(env, batch, row, copies[row.target_key], completed)
 
 
 def _settle_found(
@@ -171,9 +172,9 @@ def _settle_found(
         return
     if any(copy.state == "draft" for copy in copies):
         if key in completed:
-            _settle(env, batch, row, completed[key])
+            settle(env, batch, row, completed[key])
         return
-    _settle(env, batch, row, outcomes.matched(row, copies, batch.documents[key]))
+    settle(env, batch, row, outcomes.matched(row, copies, batch.documents[key]))
 
 
 def _not_there(row: ClaimedRow) -> ClaimedRow:
@@ -187,79 +188,36 @@ def _with_target(row: ClaimedRow, target_id: str) -> ClaimedRow:
 def _cancel(env: Environment, target: Target, batch: Batch) -> None:
     rows = [row for row in batch.open_rows() if outcomes.is_cancellation(row) and row.target_id]
     for kind, group in _by_kind(rows):
-        with _guarded(env, target, batch, group):
-            results = target.adapter.cancel(kind, [row.target_id or "" for row in group])
-            for row in group:
-                if row.target_id in results:
-                    _settle(env, batch, row, results[row.target_id])
+        call_adapter(env, target, batch, group, partial(_cancel_kind, env, target, batch, kind))
+
+
+def _cancel_kind(env: Environment, target: Target, batch: Batch, kind: Kind, rows: Sequence[ClaimedRow]) -> None:
+    results = target.adapter.cancel(kind, [row.target_id or "" for row in rows])
+    for row in rows:
+        if row.target_id in results:
+            settle(env, batch, row, results[row.target_id])
 
 
 def _post(env: Environment, target: Target, batch: Batch) -> None:
-    rows = [row for row in batch.open_rows() if row.goal == Goal.POST and not in_doubt(row)]
-    _post_rows(env, target, batch, rows)
+    """Post documents. One at which the adapter failed before is sent alone."""
+    batch.hold([row for row in _to_post(batch) if needs_former(row)], env.clock())
+    rows = _to_post(batch)
+    alone = [[row] for row in rows if row.reason == ADAPTER_FAILED]
+    for group in ([row for row in rows if row.reason != ADAPTER_FAILED], *alone):
+        call_adapter(env, target, batch, group, partial(_post_rows, env, target, batch), posts=True)
+
+
+def _to_post(batch: Batch) -> list[ClaimedRow]:
+    return [row for row in batch.open_rows() if row.goal == Goal.POST and not in_doubt(row)]
 
 
 def _post_rows(env: Environment, target: Target, batch: Batch, rows: Sequence[ClaimedRow]) -> None:
-    """Post documents. Where the system refuses a whole call, its halves are tried, down to one document."""
-    if not rows or batch.failure:
-        return
-    try:
-        with _guarded(env, target, batch, rows, splits=True):
-            results = target.adapter.post([batch.documents[row.target_key] for row in rows])
-            for row in rows:
-                if row.target_key in results:
-                    _settle(env, batch, row, results[row.target_key])
-                else:
-                    batch.end(outcomes.doubtful(row, "no_result", env.clock()))
-    except BatchRefused as refusal:
-        if len(rows) == 1:
-            _settle(env, batch, rows[0], Refused(Cause.BUG, refusal.reason, refusal.detail))
-            return
-        middle = len(rows) // 2
-        _post_rows(env, target, batch, rows[:middle])
-        _post_rows(env, target, batch, rows[middle:])
-
-
-def _settle(env: Environment, batch: Batch, row: ClaimedRow, result: Result) -> None:
-    make: Callable[..., ClaimedRow] = outcomes.refused if isinstance(result, Refused) else outcomes.accepted
-    batch.end(make(row, result, env.clock()))
-
-
-@contextmanager
-def _guarded(
-    env: Environment, target: Target, batch: Batch, rows: Sequence[ClaimedRow], *, splits: bool = False
-) -> Iterator[None]:
-    """A call of the adapter. After a failure the rows are due again: searched first where something may be there."""
-    target.fence.begin()
-    try:
-        yield
-    except CallFailed as failure:
-        if splits and isinstance(failure, BatchRefused):
-            raise
-        _give_back(env, target, batch, rows, failure)
-    except Exception as failure:  # noqa: BLE001 - a bug of an adapter must not stop other systems
-        log.bug(failure, "an adapter failed")
-        _give_back(env, target, batch, rows, InDoubt("bug", "The adapter failed; the log has where."))
-
-
-def _give_back(env: Environment, target: Target, batch: Batch, rows: Sequence[ClaimedRow], failure: CallFailed) -> None:
-    batch.failure = failure
-    log.logger().warning("a call failed", extra={"system": target.system.key, "reason": failure.reason})
+    results = target.adapter.post([batch.documents[row.target_key] for row in rows])
     for row in rows:
-        if row.target_key not in batch.ended:
-            batch.end(_failed(row, failure, env.clock(), wrote=target.fence.wrote))
-
-
-def _failed(row: ClaimedRow, failure: CallFailed, now: datetime, *, wrote: bool) -> ClaimedRow:
-    doubt = wrote or in_doubt(row)
-    cause = Cause.RIGHTS if isinstance(failure, AccessRefused) else Cause.RETRY
-    retry_after = failure.retry_after if isinstance(failure, NotSent) else None
-    if doubt and row.attempts <= 1 and retry_after is None:
-        retry_after = 0.0
-    state = DocumentState.DOUBTFUL if doubt else DocumentState.PENDING
-    return outcomes.postponed(
-        row, state, failure.reason, now, detail=failure.detail, retry_after=retry_after, cause=cause
-    )
+        if row.target_key in results:
+            settle(env, batch, row, results[row.target_key])
+        else:
+            batch.end(outcomes.doubtful(row, "no_result", env.clock()))
 
 
 def _by_kind(rows: Sequence[ClaimedRow]) -> list[tuple[Kind, list[ClaimedRow]]]:

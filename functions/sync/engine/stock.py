@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functions.sync.documents.document import Document, Kind
 from functions.sync.documents.sales import is_sale
 from functions.sync.documents.stock import consumption_document, consumption_group, record_document
+from functions.sync.engine.intents import Intent
 from functions.sync.engine.plan import Plan, Planner, mark_days, plan_changes, store_changes
 from functions.sync.engine.sales_plan import orders_of_day
 from functions.sync.engine.send import send_due
@@ -42,22 +43,22 @@ def push_stock_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
 
 def _plan_records(transaction: Transaction, plan: Plan, changed: Changed, *, search_first: bool) -> int:
     records = read_records(transaction, changed.subjects)
-    return _store_records(transaction, plan, records, search_first=search_first)
+    return _store_records(transaction, plan, records, plan.intent(search_first=search_first))
 
 
-def _store_records(transaction: Transaction, plan: Plan, records: Sequence[StockRecord], *, search_first: bool) -> int:
+def _store_records(transaction: Transaction, plan: Plan, records: Sequence[StockRecord], intent: Intent) -> int:
     kind = KINDS[Flow(plan.flow.flow)]
     mine = [
         record for record in records if record.kind == kind and record.chain == plan.chain and plan.covers(record.store)
     ]
     documents = [document for record in mine for document in record_document(record)]
-    intent = plan.intent(search_first=search_first)
     return store_changes(transaction, documents, [record.id for record in mine], intent)
 
 
 def _plan_record_day(transaction: Transaction, plan: Plan, due: DueDay) -> int:
     records = read_records_of_day(transaction, due.store, due.day)
-    return _store_records(transaction, plan, records, search_first=True)
+    intent = plan.intent(search_first=True, is_backfill=due.is_backfill)
+    return _store_records(transaction, plan, records, intent)
 
 
 def _mark_sold_days(transaction: Transaction, plan: Plan, changed: Changed, *, search_first: bool) -> int:
@@ -72,7 +73,7 @@ def _mark_sold_days(transaction: Transaction, plan: Plan, changed: Changed, *, s
 def _plan_consumption(transaction: Transaction, plan: Plan, due: DueDay) -> int:
     documents = consumption_of_day(transaction, plan.chain, due.store, due.day)
     groups = [consumption_group(due.store, due.day)]
-    return store_changes(transaction, documents, groups, plan.intent(search_first=True))
+    return store_changes(transaction, documents, groups, plan.intent(search_first=True, is_backfill=due.is_backfill))
 
 
 def consumption_of_day(transaction: Transaction, chain: str, store: str, day: date) -> list[Document]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from functions.sync.adapters.contract import Adapter, BatchRefused, ItemRecord, ItemSource
+from functions.sync.adapters.contract import Adapter, BatchRefused, ItemPage, ItemRecord, ItemSource
 from functions.sync.masters.mapped_items import mapped_items, read_all_items
 from functions.sync.masters.menu_differences import OWNED, MappedItem, Refusal, differences
 from functions.sync.masters.own_menus import apply_own_menus
@@ -41,7 +41,7 @@ def pull_items_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
     return finished
 
 
-def _read(adapter: Adapter, begin: datetime, end: datetime) -> Iterator[list[ItemRecord]]:
+def _read(adapter: Adapter, begin: datetime, end: datetime) -> Iterator[ItemPage]:
     if not isinstance(adapter, ItemSource):
         raise BatchRefused("no_items", "Systems of this kind have no items to read.")
     return adapter.read_items(begin, end)
@@ -52,6 +52,7 @@ def _store_page(work: Work, pull: Pull, page: Sequence[ItemRecord]) -> int:
     known = read_digests(work, pull.flow.system, rows)
     changed = [row for row in rows.values() if known.get(row.code) != row.digest]
     upsert_items(work, pull.flow.system, changed, pull.env.clock())
+    pull.clear(work, rows)
     return len(changed)
 
 

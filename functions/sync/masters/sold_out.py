@@ -9,10 +9,14 @@ from shared.contracts.menu import Menu
 
 @dataclass(frozen=True)
 class Need:
-    """The stock that one piece of an item uses up: `quantity` of the outside system's `item`, in the level's unit."""
+    """The stock that one piece of an item uses up: `quantity` of the outside system's `item`, in the level's unit.
+
+    `safety`: the safety stock of our stock item in this unit; None where it has none.
+    """
 
     item: str
     quantity: Decimal
+    safety: Decimal | None = None
 
 
 def menu_codes(menu: Menu) -> Iterator[tuple[str, str]]:
@@ -33,12 +37,17 @@ def sold_out_entries(
 ) -> set[str]:
     """The entries for which the stock above the safety stock is less than one piece needs.
 
-    `needs` by our code; `levels` and `safety` by the item of the outside system. An item without a level is not sold
-    out: the system does not count it.
+    `needs` by our code; `levels` and `safety` by the item of the outside system. `safety` goes before that of our stock
+    item, and this before the general one. An item without a level is not sold out: the system does not count it.
     """
     return {
         entry
         for code, entry in menu_codes(menu)
         for need in needs.get(code, ())
-        if need.item in levels and levels[need.item] - safety.get(need.item, general_safety) < need.quantity
+        if need.item in levels and levels[need.item] - _safety(need, safety, general_safety) < need.quantity
     }
+
+
+def _safety(need: Need, safety: Mapping[str, Decimal], general: Decimal) -> Decimal:
+    own = general if need.safety is None else need.safety
+    return safety.get(need.item, own)

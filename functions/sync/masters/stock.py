@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from functions.sync.adapters.contract import Adapter, BatchRefused, StockLevel, StockSource
+from functions.sync.adapters.contract import Adapter, BatchRefused, StockLevel, StockPage, StockSource
 from functions.sync.engine.target import same_codes
 from functions.sync.engine.translation import CodeMissing, Codes
 from functions.sync.masters.sold_out import Need, menu_codes, sold_out_entries
 from functions.sync.pulls.windows import Pull, pull_changes
 from functions.sync.recipes.consumption import Pantry
+from functions.sync.recipes.units import StockItem, UnitUnknown, in_item_unit
 from functions.sync.tables.codes import read_codes
 from functions.sync.tables.flows import FlowRow
 from functions.sync.tables.masters import (
@@ -45,7 +46,7 @@ def pull_stock_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
     return apply_stock(env, flow, until) and finished
 
 
-def _read(adapter: Adapter, begin: datetime, end: datetime) -> Iterator[list[StockLevel]]:
+def _read(adapter: Adapter, begin: datetime, end: datetime) -> Iterator[StockPage]:
     if not isinstance(adapter, StockSource):
         raise BatchRefused("no_stock", "Systems of this kind have no stock to read.")
     return adapter.read_stock(begin, end)
@@ -57,6 +58,7 @@ def _store_page(work: Work, pull: Pull, page: Sequence[StockLevel]) -> int:
     newest = {(level.store, level.item): level for level in page}
     changed = [level for key, level in newest.items() if before.get(key) != StockRow(level.quantity, level.unit)]
     upsert_levels(work, system, changed)
+    pull.clear(work, [f"{store}/{item}" for store, item in newest])
     stores = {_our_store(pull, level.store) for level in changed}
     upsert_due_stores(work, system, {store for store in stores if store}, pull.env.clock())
     return len(changed)
@@ -139,11 +141,24 @@ def _piece(code: str, codes: Codes) -> Iterator[Need]:
 
 
 def _ingredients(code: str, pantry: Pantry, codes: Codes, units: Mapping[str, str | None]) -> Iterator[Need]:
-    """The stock that one piece uses up by its recipe. A level in another unit than the stock item is not compared."""
+    """The stock that one piece uses up by its recipe. A level in a unit without a conversion is not compared."""
     item, _, size = code.partition("/")
     recipe = pantry.recipe_of(item, size or None)
     for stock_item, quantity in pantry.need(recipe).items() if recipe else ():
         with suppress(CodeMissing):  # the system does not count this stock item
             theirs = codes.target_code("items", stock_item)
-            if units.get(theirs) in (None, codes.target_code("units", pantry.items[stock_item].unit)):
-                yield Need(theirs, quantity)
+            own = pantry.items[stock_item]
+            factor = _own_units_in(units.get(theirs), own, pantry, codes)
+            if factor:
+                yield Need(theirs, quantity / factor, own.safety_stock / factor if own.safety_stock else None)
+
+
+def _own_units_in(theirs: str | None, item: StockItem, pantry: Pantry, codes: Codes) -> Decimal | None:
+    """How many of a stock item's own unit are in one unit of a level; None without a conversion."""
+    if theirs is None:
+        return Decimal(1)
+    ours = [unit for unit, code in codes.by_kind.get("units", {}).items() if code == theirs]
+    for unit in (*ours, *([theirs] if "units" in codes.same else [])):
+        with suppress(UnitUnknown):
+            return in_item_unit(Decimal(1), unit, item, pantry.units)
+    return None

@@ -25,7 +25,6 @@ from functions.sync.tables.employees import (
 from functions.sync.tables.flows import FlowRow
 from shared.contracts.ids import split_key, store_key
 from shared.contracts.text import IDENTIFIER
-from shared.spine import log
 from shared.spine.db import Transaction
 from shared.spine.env import Environment
 from shared.spine.outbox import Work
@@ -49,15 +48,15 @@ def _read(adapter: Adapter, begin: datetime, end: datetime) -> Iterator[Page]:
 
 
 def _store_page(work: Work, pull: Pull, page: Page) -> int:
-    people = []
+    people, refused = [], {}
     for document in page:
         try:
             people.append(employee_of(document))
         except RecordFault as fault:
-            # The names of fields alone: a log holds no personal data.
-            log.logger().warning(
-                "a person is refused", extra={"system": pull.flow.system, "field": fault.field, "why": fault.detail}
-            )
+            # The name of the field, and not its value: the table holds no personal data but the person's number.
+            refused[str(document.get("id", ""))] = f"{fault.field}: {fault.detail}"
+    pull.refuse(work, refused)
+    pull.clear(work, [person.id for person in people])
     return store_employees(work, pull.flow.system, pull.codes, people, pull.env.clock())
 
 

@@ -16,7 +16,7 @@ from functions.sync.records.till_sale import TillSale, head_of, minor, order_of,
 from functions.sync.states import Cause, SaleState
 from functions.sync.tables.codes import read_codes
 from functions.sync.tables.flows import FlowRow
-from functions.sync.tables.sales import SaleRow, lock_sales, read_waiting, upsert_sales
+from functions.sync.tables.sales import SaleRow, lock_refused_sales, lock_sales, read_waiting, upsert_sales
 from functions.sync.tables.systems import read_system
 from shared.contracts.ids import split_key
 from shared.contracts.messages.sales import SyncSalePulled, sale_subject
@@ -26,6 +26,7 @@ from shared.spine.errors import NotFound, Rejected
 from shared.spine.outbox import Work
 
 PAGE = 200
+MOST_REPLAYED = 1_000
 
 
 def pull_till_sales_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
@@ -144,6 +145,16 @@ def _send_waiting(env: Environment, flow: FlowRow, until: datetime) -> None:
                 return
             upsert_sales(work, _known_now(work, rows, system_codes(work, flow.system), env.clock()))
         after = rows[-1].key
+
+
+def send_again(
+    work: Work, system: str, now: datetime, *, key: str | None, cause: str | None, reason: str | None
+) -> int:
+    """Ask intake once more to place refused sales, at most `MOST_REPLAYED`. Returns how many were asked for."""
+    rows = lock_refused_sales(work, system, MOST_REPLAYED, key=key, cause=cause, reason=reason)
+    sent = _known_now(work, rows, system_codes(work, system), now) if rows else []
+    upsert_sales(work, sent)
+    return len(sent)
 
 
 def _known_now(work: Work, rows: Sequence[SaleRow], codes: OurCodes, now: datetime) -> list[SaleRow]:

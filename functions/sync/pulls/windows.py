@@ -6,17 +6,19 @@ hash.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from functions.sync.adapters.contract import Adapter, CallFailed, InDoubt
+from functions.sync.adapters.contract import Adapter, CallFailed, InDoubt, MalformedRecord
 from functions.sync.engine.breaker import note_failure, note_success
 from functions.sync.engine.target import Target, read_target
 from functions.sync.records.our_codes import OurCodes
 from functions.sync.tables.flows import FlowRow, update_position, update_run_begun, update_run_ended
+from functions.sync.tables.refused_records import delete_refused, upsert_refused
 from shared.contracts.ids import first_id, moment_of, split_key
+from shared.spine import log
 from shared.spine.clock import EPOCH
 from shared.spine.env import Environment
 from shared.spine.errors import Conflict
@@ -46,11 +48,21 @@ class Pull:
         """The codes of the system in ours."""
         return OurCodes(self.target.codes.by_kind, self.target.codes.same)
 
+    def refuse(self, work: Work, details: Mapping[str, str]) -> None:
+        """Records by key cannot be read: people see why, until they are mended there."""
+        if details:
+            log.logger().warning("records are refused", extra={"system": self.flow.system, "count": len(details)})
+            upsert_refused(work, self.flow.system, self.flow.flow, details, self.env.clock())
+
+    def clear(self, work: Work, keys: Collection[str]) -> None:
+        """These records were read."""
+        delete_refused(work, self.flow.system, self.flow.flow, keys)
+
 
 # A document with a text `changed_at`, or a record with that moment.
 Entry = TypeVar("Entry")
 # The pages of a window, by the adapter.
-ReadPages = Callable[[Adapter, datetime, datetime], Iterator[list[Entry]]]
+ReadPages = Callable[[Adapter, datetime, datetime], Iterator[Sequence[Entry | MalformedRecord]]]
 # Stores the rows of a page. Returns how many have changed.
 StorePage = Callable[[Work, Pull, list[Entry]], int]
 
@@ -89,7 +101,7 @@ def _read_window(pull: Pull, until: datetime, read: ReadPages[Entry], store: Sto
     begin, end = window_begin(pull.flow), pull.env.clock()
     position = pull.flow.position
     for page in read(pull.target.adapter, begin, end):
-        times = [_changed_at(row) for row in page]
+        times = [time for row in page if (time := _changed_at(row))]
         _require_within(times, begin, end)
         position = max(position, *(first_id(time) for time in times)) if times else position
         _store_page(pull, page, position, store)
@@ -111,22 +123,24 @@ def window_begin(flow: FlowRow) -> datetime:
     return max(position - OVERLAP, EPOCH)
 
 
-def _store_page(pull: Pull, page: list[Entry], position: str, store: StorePage[Entry]) -> None:
+def _store_page(pull: Pull, page: Sequence[Entry | MalformedRecord], position: str, store: StorePage[Entry]) -> None:
+    good = [row for row in page if not isinstance(row, MalformedRecord)]
+    malformed = {row.key: row.detail for row in page if isinstance(row, MalformedRecord)}
     with pull.env.outbox.work("sync") as work:
-        changed = store(work, pull, page) if page else 0
+        changed = store(work, pull, good) if good else 0
+        pull.refuse(work, malformed)
         until = pull.env.clock() + RUN_LEASE
         if not update_position(work, pull.flow, pull.token, position, until, len(page), changed):
             raise Conflict("run_taken_over", "Another worker goes on with this flow.")
 
 
-def _changed_at(row: Any) -> datetime:
+def _changed_at(row: Any) -> datetime | None:
+    """The time of the change of a row. One that has none is judged with the rest of its fields, and not here."""
     try:
         moment = datetime.fromisoformat(row["changed_at"]) if isinstance(row, dict) else row.changed_at
-    except (KeyError, TypeError, ValueError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InDoubt("answer_malformed", "a row of the answer has no time of its change")
-    return moment
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _require_within(times: list[datetime], begin: datetime, end: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from functions.sync.adapters.contract import StoredDocument
-from functions.sync.documents.document import NO_TENDER, Document, LineType, Tender
+from functions.sync.documents.document import MONEY_KINDS, NO_TENDER, Document, LineType, Tender
 from functions.sync.engine.translation import Codes
 from functions.sync.reconciliation.comparison import Entry
 
@@ -39,6 +39,8 @@ def _inverse(codes: Codes, kind: str) -> dict[str, str]:
 
 def entry_of(document: Document, codes: OurCodes, forward: Codes) -> Entry:
     """Our document. Tenders that share one code of the outside system count as one."""
+    if document.kind not in MONEY_KINDS:
+        return _stock_entry(document)
     tenders = document.payments or ((Tender(document.tender, document.gross),) if document.tender else ())
     return Entry(
         key=document.source_key,
@@ -56,6 +58,22 @@ def entry_of(document: Document, codes: OurCodes, forward: Codes) -> Entry:
     )
 
 
+def _stock_entry(document: Document) -> Entry:
+    """A document of stock, which has quantities alone. Its kind stands in place of a tender."""
+    return Entry(
+        key=document.source_key,
+        kind=document.kind,
+        store=document.store,
+        day=document.day,
+        reference=document.reference,
+        quantity=sum((Decimal(line.quantity) for line in document.lines), Decimal(0)),
+        net=0,
+        tax=0,
+        gross=0,
+        tenders=(Tender(document.kind, 0),),
+    )
+
+
 def _shared(tender: str, codes: OurCodes, forward: Codes) -> str:
     target_code = forward.by_kind.get("tenders", {}).get(tender)
     return codes.tender(target_code) if target_code else tender
@@ -63,6 +81,8 @@ def _shared(tender: str, codes: OurCodes, forward: Codes) -> str:
 
 def entry_of_stored(stored: StoredDocument, codes: OurCodes, digits: int) -> Entry:
     """The outside system's document. The key before the point is our source key."""
+    if stored.kind not in MONEY_KINDS:
+        return _stored_stock_entry(stored, codes)
     head = ((stored.tender, stored.gross),) if stored.tender and not stored.payments else ()
     return Entry(
         key=stored.key.rpartition(".")[0] or stored.key,
@@ -75,6 +95,21 @@ def entry_of_stored(stored: StoredDocument, codes: OurCodes, digits: int) -> Ent
         tax=_minor(stored.tax, digits),
         gross=_minor(stored.gross, digits),
         tenders=_summed((codes.tender(tender), _minor(amount, digits)) for tender, amount in stored.payments or head),
+    )
+
+
+def _stored_stock_entry(stored: StoredDocument, codes: OurCodes) -> Entry:
+    return Entry(
+        key=stored.key.rpartition(".")[0] or stored.key,
+        kind=stored.kind,
+        store=codes.store(stored.store),
+        day=stored.day,
+        reference=stored.number or stored.id,
+        quantity=stored.quantity,
+        net=0,
+        tax=0,
+        gross=0,
+        tenders=(Tender(stored.kind, 0),),
     )
 
 

@@ -9,24 +9,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.sync.adapters.contract import CallFailed
-from functions.sync.documents.day_sales import day_documents
-from functions.sync.documents.document import MONEY_KINDS
+from functions.sync.documents.document import Kind
 from functions.sync.engine.batches import LEASE
-from functions.sync.engine.plan import plan_settings
-from functions.sync.engine.sales_plan import documents_of, orders_of_day
+from functions.sync.engine.plan_settings import FURTHEST_ZONE
 from functions.sync.engine.target import Target, read_target
 from functions.sync.reconciliation.comparison import Comparison, Entry, compare
 from functions.sync.reconciliation.entries import OurCodes, entry_of, entry_of_stored, our_codes
+from functions.sync.reconciliation.our_documents import SentFlows, documents_of, read_sent_flows
 from functions.sync.reconciliation.report import mail_of
-from functions.sync.states import Flow
-from functions.sync.tables.flows import FlowRow, read_flow, update_position, update_run_begun, update_run_ended
+from functions.sync.tables.flows import FlowRow, update_position, update_run_begun, update_run_ended
 from functions.sync.tables.ledger import read_by_keys
 from functions.sync.tables.mail_senders import read_is_allowed
 from functions.sync.tables.reconciliations import Reconciliation, insert_reconciliation
 from functions.sync.tables.stores import ChainStore, read_stores
 from functions.sync.tables.systems import lock_system, update_sequence
 from shared.contracts.ids import first_id, moment_of, new_id, split_key
-from shared.contracts.messages.sync import SyncDifferenceFound, system_subject
+from shared.contracts.messages.sync import SyncDifferenceFound, SyncRunUnfinished, system_subject
 from shared.contracts.money import exponent
 from shared.spine import log
 from shared.spine.clock import midnight_of
@@ -34,6 +32,7 @@ from shared.spine.env import Environment
 from shared.spine.errors import DumbwaiterError, Unavailable
 
 DAYS, HOUR = 3, 6
+TIME_OVER = "time_over"
 # A run is not begun again by another worker meanwhile.
 RUN_LEASE = timedelta(seconds=900)
 MOST_NAMED = 1_000
@@ -46,7 +45,8 @@ class _Scope:
     env: Environment
     target: Target
     stores: Mapping[str, ChainStore]
-    settings: Mapping[str, Any]
+    flows: SentFlows
+    kinds: list[Kind]
     codes: OurCodes
     currency: str
 
@@ -56,32 +56,65 @@ class _Scope:
 
 
 def reconcile_of(env: Environment, flow: FlowRow, until: datetime) -> bool:
-    """Reconcile once a day, after the hour of the settings. Always ends: the next run of the timer looks again."""
-    del until
+    """Reconcile once a day, after the hour of the settings. Whether all days were compared by `until`.
+
+    A run whose time was over goes on from the day that it had reached.
+    """
+    window = _nightly_window(env, flow)
+    if window is None:
+        return True
+    if env.clock() >= until:
+        return False
+    reached = _reconcile_days(env, flow, window, until, moves=True)
+    return reached is None or reached >= window[1]
+
+
+def _nightly_window(env: Environment, flow: FlowRow) -> tuple[date, date] | None:
+    """The half-open window of business days that are to be compared now, if there are any."""
     with env.db.transaction() as transaction:
         stores = read_stores(transaction, split_key(flow.system)[0])
+        flows = read_sent_flows(transaction, flow.system)
     if not stores:
-        return True
-    local = env.clock().astimezone(ZoneInfo(next(iter(stores.values())).settings.timezone))
-    is_early = local.hour < flow.settings.get("hour", HOUR)
-    if is_early or moment_of(flow.position).date() >= local.date():
-        return True
-    reconcile_days(env, flow, local.date() - timedelta(days=flow.settings.get("days", DAYS)), local.date())
-    return True
+        return None
+    now = env.clock()
+    local = now.astimezone(ZoneInfo(next(iter(stores.values())).settings.timezone))
+    end, compared = flows.due_until(stores, now), _compared_until(flow, now)
+    if local.hour < flow.settings.get("hour", HOUR) or compared >= end:
+        return None
+    begin = end - timedelta(days=flow.settings.get("days", DAYS))
+    return (max(begin, compared) if flow.outcome == TIME_OVER else begin), end
+
+
+def _compared_until(flow: FlowRow, now: datetime) -> date:
+    """The day before which the nightly runs have compared. One that is to come is no such day."""
+    position = moment_of(flow.position)
+    return position.date() if position <= now + FURTHEST_ZONE else date.min
 
 
 def reconcile_window(env: Environment, flow: FlowRow, until: datetime, *, days: tuple[date, date]) -> bool:
-    """Reconcile the days that a person asked for. Raises `Unavailable` while another run works."""
-    del until
-    if reconcile_days(env, flow, *days) is None:
+    """Reconcile the days that a person asked for. Those for which no time is left are asked for by a message.
+
+    Raises `Unavailable` while another run works.
+    """
+    # The nightly runs go on from their own day.
+    reached = _reconcile_days(env, flow, days, until, moves=False)
+    if reached is None:
         raise Unavailable("not_compared", "another run works, or the system failed", retry_after=20)
+    if reached < days[1]:
+        chain, system = split_key(flow.system)
+        data = SyncRunUnfinished(chain=chain, system=system, flow=flow.flow, day_from=reached, day_until=days[1])
+        with env.outbox.work("sync") as work:
+            work.announce(data, subject=f"run/{new_id(env.clock())}", sequence=1)
     return True
 
 
-def reconcile_days(env: Environment, flow: FlowRow, day_from: date, day_until: date) -> Reconciliation | None:
-    """Compare the business days of a half-open window, mail the result, and store it. None while another run works.
+def _reconcile_days(
+    env: Environment, flow: FlowRow, window: tuple[date, date], until: datetime, *, moves: bool
+) -> date | None:
+    """Compare the business days of a half-open window until `until`, one at the least, mail the result, and store it.
 
-    A run that is killed between both compares and mails again: a difference must not stay unread.
+    Returns the day before which all were compared; None while another run works. A run that is killed between both
+    compares and mails again: a difference must not stay unread. The checkpoint goes to that day if the run `moves` it.
     """
     token, now = secrets.randbits(63), env.clock()
     with env.db.transaction() as transaction:
@@ -89,10 +122,11 @@ def reconcile_days(env: Environment, flow: FlowRow, day_from: date, day_until: d
             return None
     outcome = "failed"
     try:
-        result, comparison = _compare_days(env, flow, day_from, day_until)
+        result, comparison = _compare_days(env, flow, window, until)
         result = replace(result, mailed_at=_mail(env, flow, result, comparison))
-        _store(env, flow, token, result)
-        outcome = "agrees" if not comparison.named and not comparison.differing else "differs"
+        _store(env, flow, token, result, first_id(midnight_of(result.day_until)) if moves else None)
+        agrees = not comparison.named and not comparison.differing
+        outcome = TIME_OVER if result.day_until < window[1] else "agrees" if agrees else "differs"
     except CallFailed as failure:
         outcome = failure.reason[:64]
         log.logger().error("reconciliation failed", extra={"system": flow.system, "reason": failure.reason})
@@ -100,44 +134,39 @@ def reconcile_days(env: Environment, flow: FlowRow, day_from: date, day_until: d
     finally:
         with env.db.transaction() as transaction:
             update_run_ended(transaction, flow, token, env.clock(), outcome)
-    return result
+    return result.day_until
 
 
 def _compare_days(
-    env: Environment, flow: FlowRow, day_from: date, day_until: date
+    env: Environment, flow: FlowRow, window: tuple[date, date], until: datetime
 ) -> tuple[Reconciliation, Comparison]:
     scope = _scope(env, flow)
     comparison = Comparison()
-    for count in range((day_until - day_from).days):
-        day = day_from + timedelta(days=count)
+    day, end = window
+    while day < end:
         compare(_ours(scope, day), _theirs(scope, day), comparison)
+        day += timedelta(days=1)
+        if env.clock() >= until:
+            break
     _explain(env, flow.system, comparison)
-    return _result(env, flow, (day_from, day_until), comparison, scope.currency), comparison
+    return _result(env, flow, (window[0], day), comparison, scope.currency), comparison
 
 
 def _scope(env: Environment, flow: FlowRow) -> _Scope:
     target = read_target(env, flow.system, env.clock() + LEASE)
     with env.db.transaction() as transaction:
         stores = read_stores(transaction, split_key(flow.system)[0])
-        sales = read_flow(transaction, flow.system, Flow.PUSH_SALES)
+        flows = read_sent_flows(transaction, flow.system)
     currency = next(iter(stores.values())).settings.currency
-    return _Scope(env, target, stores, sales.settings if sales else {}, our_codes(target.codes), currency)
+    return _Scope(env, target, stores, flows, flows.kinds(target.adapter), our_codes(target.codes), currency)
 
 
 def _ours(scope: _Scope, day: date) -> list[Entry]:
-    """Our documents of the day, made again from the orders. The ledger is not asked."""
-    settings = plan_settings(dict(scope.settings))
+    """Our documents of the day."""
     entries: list[Entry] = []
-    for key, store in scope.stores.items():
-        if not settings.covers(split_key(key)[1]):
-            continue
+    for key in scope.stores:
         with scope.env.db.transaction() as transaction:
-            orders = orders_of_day(transaction, scope.chain, key, day)
-        if settings.per_day:
-            documents = day_documents(key, day, orders, store.rules)
-        else:
-            made = [document for order in orders for document in documents_of(order, dict(scope.stores))]
-            documents = [document for document in made if document.day == day]
+            documents = list(documents_of(transaction, scope.flows, scope.kinds, scope.stores, key, day))
         entries += [entry_of(document, scope.codes, scope.target.codes) for document in documents]
     return entries
 
@@ -146,7 +175,7 @@ def _theirs(scope: _Scope, day: date) -> list[Entry]:
     """The valid documents of the day by the outside system. A page that comes twice counts once."""
     digits = exponent(scope.currency)
     entries: dict[str, Entry] = {}
-    for kind in MONEY_KINDS:
+    for kind in scope.kinds:
         for page in scope.target.adapter.read_documents(kind, day, day + timedelta(days=1)):
             for stored in page:
                 if stored.state == "posted":
@@ -201,12 +230,10 @@ def _report(comparison: Comparison) -> str:
     return json.dumps({"cells": cells, "documents": documents}, default=str, ensure_ascii=False)
 
 
-def _store(env: Environment, flow: FlowRow, token: int, result: Reconciliation) -> None:
-    """Store the result, move the checkpoint, and announce a difference, in one transaction."""
+def _store(env: Environment, flow: FlowRow, token: int, result: Reconciliation, position: str | None) -> None:
+    """Store the result, move the checkpoint to a position, and announce a difference, in one transaction."""
     with env.outbox.work("sync") as work:
         insert_reconciliation(work, result)
-        # A window of the past does not make the nightly run repeat days.
-        position = max(flow.position, first_id(midnight_of(result.day_until)))
         update_position(work, flow, token, position, env.clock(), result.documents, result.differing_documents)
         if result.differing_documents or result.differing_cells:
             system = lock_system(work, flow.system)

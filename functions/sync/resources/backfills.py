@@ -35,7 +35,15 @@ class DayWindowDocument(Output):
 
 
 def begin_backfill(call: Call, path: FlowPath, query: ChainQuery, body: DayWindowIn) -> Reply:
-    """Look at a window of business days again. A document that the system has already is adopted."""
+    """Look at a window of business days again. A document that the system has already is adopted.
+
+    Flows that read have none, and days are compared again by `reconciliations`.
+    """
+    if not path.flow.startswith("push_"):
+        detail = f"The flow {path.flow} looks at no business days again. Flows that push do."
+        raise Rejected("flow_without_backfill", detail)
+    if body.day_until <= body.day_from:
+        raise Rejected("window_wrong", "The window ends before it begins: `day_until` is the day after the last one.")
     now = call.env.clock()
     with call.once() as (work, stored):
         system = locked_system(call, work, query.chain, path.system)
@@ -48,7 +56,7 @@ def begin_backfill(call: Call, path: FlowPath, query: ChainQuery, body: DayWindo
             raise NotFound("unknown_store", f"There is no store {missing[0]}.")
         if len(keys) * (body.day_until - body.day_from).days > MOST_DAYS:
             raise Rejected("window_too_large", f"A backfill has at most {MOST_DAYS} days of stores.")
-        days = [DueDay(key, day) for key in keys for day in _days(body)]
+        days = [DueDay(key, day, is_backfill=True) for key in keys for day in _days(body)]
         upsert_days(work, system.key, path.flow, [(due, now) for due in days])
         stored.status = HTTPStatus.ACCEPTED
         stored.reply = DayWindowDocument(days=len(days)).model_dump_json()

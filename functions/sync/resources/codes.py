@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, locked_system, system_of
 from functions.sync.states import Cause
 from functions.sync.tables.codes import delete_codes, read_codes_page, upsert_codes
-from functions.sync.tables.ledger import update_replayed
+from functions.sync.tables.replays import update_replayed
 from shared.contracts.models import Input, Output
 from shared.spine.http import Call, Reply
 

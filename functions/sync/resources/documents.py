@@ -5,15 +5,18 @@ from typing import Annotated
 
 from pydantic import Field
 
+from functions.sync.pulls.sales import send_again
 from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, locked_system, system_of
 from functions.sync.states import Cause, DocumentState, Goal
-from functions.sync.tables.ledger import LedgerRow, read_page, update_replayed
+from functions.sync.tables.ledger import LedgerRow, read_page
+from functions.sync.tables.replays import update_cancelled_there, update_replayed
 from shared.contracts.ids import split_key, store_key
 from shared.contracts.models import Input, Output
 from shared.contracts.moments import Day
 from shared.contracts.text import Id
 from shared.spine.errors import Rejected
 from shared.spine.http import Call, Reply
+from shared.spine.outbox import Work
 
 MOST_REPLAYED = 100_000
 
@@ -65,15 +68,19 @@ class LedgerPage(Output):
 
 
 class ReplayIn(Input):
-    """Which parked documents are sent again: one by its key, or all of a cause or reason."""
+    """Which parked documents and refused sales of a till are sent again: one by its key, or all of a cause or reason.
+
+    `cancelled_there` with a key: a person has cancelled the document in the other system, which no call can.
+    """
 
     key: AsciiKey | None = None
     cause: Cause | None = None
     reason: AsciiKey | None = None
+    cancelled_there: bool = False
 
 
 class Replayed(Output):
-    """How many parked documents are due again."""
+    """How many parked documents and refused sales are due again."""
 
     replayed: int
 
@@ -98,22 +105,24 @@ def list_documents(call: Call, path: SystemPath, query: DocumentsQuery) -> Reply
 
 
 def replay_documents(call: Call, path: SystemPath, query: ChainQuery, body: ReplayIn) -> Reply:
-    """Send parked documents again. A document that was sent before is searched for first."""
+    """Send parked documents again, and refused sales of a till. What was sent before is searched for first."""
     if not (body.key or body.cause or body.reason):
         raise Rejected("nothing_chosen", "Name a key, a cause or a reason.")
+    if body.cancelled_there and not body.key:
+        raise Rejected("key_needed", "Name the key of the document that was cancelled there.")
     with call.once() as (work, stored):
         system = locked_system(call, work, query.chain, path.system)
-        replayed = update_replayed(
-            work,
-            system.key,
-            call.env.clock(),
-            MOST_REPLAYED,
-            cause=body.cause,
-            reason=body.reason,
-            source_key=body.key,
-        )
-        stored.reply = Replayed(replayed=replayed).model_dump_json()
+        stored.reply = Replayed(replayed=_replayed(work, system.key, body, call.env.clock())).model_dump_json()
     return Reply(stored.reply)
+
+
+def _replayed(work: Work, system: str, body: ReplayIn, now: datetime) -> int:
+    if body.cancelled_there:
+        return update_cancelled_there(work, system, body.key or "", now)
+    documents = update_replayed(
+        work, system, now, MOST_REPLAYED, cause=body.cause, reason=body.reason, source_key=body.key
+    )
+    return documents + send_again(work, system, now, key=body.key, cause=body.cause, reason=body.reason)
 
 
 def _document(row: LedgerRow) -> LedgerDocument:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from functions.sync.documents.document import document_of
 from functions.sync.engine.intents import Intent, changes_of
-from functions.sync.engine.plan import plan_settings
+from functions.sync.engine.plan_settings import read_plan_settings
 from functions.sync.engine.sales_plan import documents_of_day
 from functions.sync.engine.target import same_codes
 from functions.sync.engine.translation import CodeMissing, Codes, translated
 from functions.sync.resources.access import READ, ChainQuery, SystemPath, system_of
 from functions.sync.states import Flow
 from functions.sync.tables.codes import read_codes
-from functions.sync.tables.flows import read_flow
 from functions.sync.tables.ledger import LedgerRow, read_groups
 from functions.sync.tables.stores import read_stores
 from shared.contracts.ids import store_key
@@ -58,8 +57,7 @@ def show_dry_run(call: Call, path: SystemPath, query: DryRunQuery) -> Reply:
         stores = read_stores(transaction, query.chain)
         if key not in stores:
             raise NotFound("unknown_store", f"There is no store {query.store}.")
-        flow = read_flow(transaction, system.key, Flow.PUSH_SALES)
-        settings = plan_settings(flow.settings if flow else {})
+        settings = read_plan_settings(transaction, system.key)
         documents, groups = documents_of_day(transaction, query.chain, key, query.day, stores, settings)
         rows = read_groups(transaction, system.key, groups)
         codes = Codes(read_codes(transaction, system.key), same_codes(system.settings))

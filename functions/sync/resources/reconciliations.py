@@ -7,14 +7,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from functions.sync.reconciliation.due_days import over_until
 from functions.sync.resources.access import READ, AsciiKey, ChainQuery, SystemPath, locked_system, system_of
 from functions.sync.states import Flow
 from functions.sync.tables.flows import read_flow
 from functions.sync.tables.reconciliations import Reconciliation, read_reconciliations
+from functions.sync.tables.stores import read_stores
 from shared.contracts.ids import new_id
 from shared.contracts.messages.sync import SyncRunUnfinished
 from shared.contracts.models import Input, Output
 from shared.contracts.moments import Day
+from shared.spine.db import Transaction
 from shared.spine.errors import NotFound, Rejected
 from shared.spine.http import Call, Reply
 
@@ -70,7 +73,7 @@ class ReconciliationBegun(Output):
 
 
 def begin_reconciliation(call: Call, path: SystemPath, query: ChainQuery, body: ReconciliationIn) -> Reply:
-    """Compare past business days of both systems, at most 31. The flow `reconcile` must be there."""
+    """Compare business days that are over, at most 31. The flow `reconcile` must be there."""
     days = (body.day_until - body.day_from).days
     if not 1 <= days <= MOST_DAYS:
         raise Rejected("window_wrong", f"A comparison has 1 to {MOST_DAYS} days, not {days}.")
@@ -78,6 +81,7 @@ def begin_reconciliation(call: Call, path: SystemPath, query: ChainQuery, body: 
         system = locked_system(call, work, query.chain, path.system)
         if read_flow(work, system.key, Flow.RECONCILE) is None:
             raise NotFound("unknown_flow", "The system has no flow reconcile.")
+        _require_over(work, query.chain, body.day_until, call.env.clock())
         data = SyncRunUnfinished(
             chain=system.chain,
             system=system.id,
@@ -88,6 +92,13 @@ def begin_reconciliation(call: Call, path: SystemPath, query: ChainQuery, body: 
         work.announce(data, subject=f"run/{new_id(call.env.clock())}", sequence=1)
         stored.status, stored.reply = HTTPStatus.ACCEPTED, ReconciliationBegun(days=days).model_dump_json()
     return Reply(stored.reply, stored.status)
+
+
+def _require_over(transaction: Transaction, chain: str, day_until: date, now: datetime) -> None:
+    """Raises `Rejected` for a day on which stores still sell."""
+    over = over_until(read_stores(transaction, chain), now)
+    if day_until > over:
+        raise Rejected("days_not_over", f"The business day {over} is not over yet. Compare days before it.")
 
 
 def list_reconciliations(call: Call, path: SystemPath, query: ReconciliationsQuery) -> Reply:

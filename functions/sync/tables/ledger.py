@@ -14,7 +14,8 @@ COLUMNS = """system_key, flow, source_key, revision, group_key, kind, store_id, 
     detail, payload_hash, payload, target_id, target_number, currency, net, tax, gross, attempts, next_at, created_at,
     done_at"""
 # Each column of a row costs time, so that a worker reads those alone that sending needs.
-CLAIM_COLUMNS = """source_key, revision, group_key, kind, goal, state, payload, target_id, target_number, attempts"""
+CLAIM_COLUMNS = """source_key, revision, group_key, kind, goal, state, payload, target_id, target_number, attempts,
+    reason"""
 SELECT_GROUPS = f"""
     SELECT {COLUMNS} FROM sync_documents WHERE system_key = %(system)s AND group_key IN %(groups)s
     ORDER BY source_key, revision"""  # noqa: S608 - of a constant
@@ -35,13 +36,16 @@ UPDATE_WANTED = """
     UPDATE sync_documents
     SET goal = 'cancel', state = %(state)s, cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
     WHERE system_key = %(system)s AND source_key = %(source_key)s AND revision = %(revision)s"""
-DUE = "system_key = %(system)s AND state IN ('pending', 'doubtful', 'sending') AND next_at <= %(now)s"
+# States of documents that are sent by themselves. Those of a backfill are claimed when nothing else is due.
+LIVE, BACKFILLED = "'pending', 'doubtful', 'sending'", "'backfill'"
+DUE = f"system_key = %(system)s AND state IN ({LIVE}, {BACKFILLED}) AND next_at <= %(now)s"
 FREE = "(leased_until IS NULL OR leased_until <= %(now)s)"
-SELECT_DUE = f"""
+_SELECT_DUE = f"""
     SELECT source_key FROM sync_documents
-    WHERE {DUE} AND {FREE} AND EXISTS (
+    WHERE system_key = %(system)s AND state IN (STATES) AND next_at <= %(now)s AND {FREE} AND EXISTS (
         SELECT 1 FROM sync_systems WHERE system_key = %(system)s AND enabled = 1 AND writer_token = %(token)s)
     ORDER BY state, next_at LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_DUE, SELECT_BACKFILL = _SELECT_DUE.replace("STATES", LIVE), _SELECT_DUE.replace("STATES", BACKFILLED)
 # Whether the last sending has an answer is kept in `state`, which is read before it is changed.
 LOCK_DUE = f"""
     SELECT {CLAIM_COLUMNS} FROM sync_documents WHERE {DUE} AND source_key IN %(keys)s AND {FREE}
@@ -105,16 +109,10 @@ SELECT_PAGE = f"""
         AND (%(cause)s IS NULL OR cause = %(cause)s) AND (%(reason)s IS NULL OR reason = %(reason)s)
         AND (%(store)s IS NULL OR store_id = %(store)s) AND (%(day)s IS NULL OR day = %(day)s)
     ORDER BY source_key, revision LIMIT %(limit)s"""  # noqa: S608 - of a constant
+SELECT_ANY = "SELECT 1 AS found FROM sync_documents WHERE system_key = %(system)s AND flow = %(flow)s LIMIT 1"
 SELECT_BY_KEYS = f"""
     SELECT {COLUMNS} FROM sync_documents WHERE system_key = %(system)s AND source_key IN %(keys)s
     ORDER BY source_key, revision"""  # noqa: S608 - of a constant
-# A person has acted. What was sent may be there already, so it is searched for first.
-REPLAY = """
-    UPDATE sync_documents
-    SET state = 'doubtful', cause = NULL, reason = NULL, detail = NULL, next_at = %(now)s
-    WHERE system_key = %(system)s AND state = 'parked' AND (%(cause)s IS NULL OR cause = %(cause)s)
-        AND (%(reason)s IS NULL OR reason = %(reason)s) AND (%(source_key)s IS NULL OR source_key = %(source_key)s)
-    LIMIT %(limit)s"""
 COUNT_DUE = f"SELECT COUNT(*) AS documents FROM sync_documents WHERE {DUE}"  # noqa: S608 - of a constant
 
 
@@ -196,7 +194,8 @@ def lock_due(transaction: Transaction, system: str, token: int, now: datetime, l
     A row that was being sent when its worker was killed is still in that state.
     """
     values = {"system": system, "token": token, "now": now, "limit": limit}
-    keys = tuple({row["source_key"] for row in transaction.rows(SELECT_DUE, values)})
+    due = transaction.rows(SELECT_DUE, values) or transaction.rows(SELECT_BACKFILL, values)
+    keys = tuple({row["source_key"] for row in due})
     rows = transaction.rows(LOCK_DUE, values | {"keys": keys}) if keys else []
     return [_claimed_row(row, system, now) for row in rows]
 
@@ -268,26 +267,16 @@ def read_page(
     return [_row(row) for row in transaction.rows(SELECT_PAGE, values)]
 
 
+def read_has_documents(transaction: Transaction, system: str, flow: str) -> bool:
+    """Whether a flow has made any document."""
+    return transaction.row(SELECT_ANY, {"system": system, "flow": flow}) is not None
+
+
 def read_by_keys(transaction: Transaction, system: str, keys: Collection[str]) -> list[LedgerRow]:
     """The rows of these source keys."""
     if not keys:
         return []
     return [_row(row) for row in transaction.rows(SELECT_BY_KEYS, {"system": system, "keys": tuple(keys)})]
-
-
-def update_replayed(
-    transaction: Transaction,
-    system: str,
-    now: datetime,
-    limit: int,
-    *,
-    cause: str | None = None,
-    reason: str | None = None,
-    source_key: str | None = None,
-) -> int:
-    """Parked documents are due again. Returns their number."""
-    values = {"system": system, "now": now, "limit": limit, "cause": cause, "reason": reason, "source_key": source_key}
-    return transaction.execute(REPLAY, values)
 
 
 def count_due(transaction: Transaction, system: str, now: datetime) -> int:
@@ -328,6 +317,7 @@ def _claimed_row(row: Row, system: str, now: datetime) -> ClaimedRow:
         target_number=row["target_number"],
         attempts=row["attempts"],
         next_at=now,
+        reason=row["reason"],
     )
 
 

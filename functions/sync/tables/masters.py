@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from functions.sync.adapters.contract import StockLevel
 from functions.sync.states import Cause
-from shared.spine.db import Transaction
+from shared.spine.db import Row, Transaction
 
 SELECT_DIGESTS = """
     SELECT target_code, digest FROM sync_items WHERE system_key = %(system)s AND target_code IN %(codes)s"""
@@ -20,6 +20,9 @@ SELECT_ITEMS = """
     SELECT target_code, digest, document, cause, reason, detail, withdrawn FROM sync_items
     WHERE system_key = %(system)s AND target_code > %(after)s AND (%(cause)s IS NULL OR cause = %(cause)s)
     ORDER BY target_code LIMIT %(limit)s"""
+SELECT_ITEM_COUNTS = """
+    SELECT cause, reason, COUNT(*) AS documents, MIN(changed_at) AS oldest FROM sync_items
+    WHERE system_key = %(system)s AND cause IS NOT NULL GROUP BY cause, reason ORDER BY cause, reason"""
 UPDATE_OUTCOME = """
     UPDATE sync_items SET cause = %(cause)s, reason = %(reason)s, detail = %(detail)s, withdrawn = %(withdrawn)s
     WHERE system_key = %(system)s AND target_code = %(code)s"""
@@ -99,6 +102,11 @@ def read_items_page(
         )
         for row in transaction.rows(SELECT_ITEMS, values)
     ]
+
+
+def read_item_counts(transaction: Transaction, system: str) -> list[Row]:
+    """Items that are not on the menu as the system has them, by cause and reason, with the oldest."""
+    return transaction.rows(SELECT_ITEM_COUNTS, {"system": system})
 
 
 def update_item_outcomes(transaction: Transaction, system: str, rows: Iterable[ItemRow]) -> None:

@@ -15,6 +15,17 @@ SELECT_WAITING = f"""
     SELECT {COLUMNS} FROM sync_sales
     WHERE system_key = %(system)s AND state = 'refused' AND cause = 'mapping' AND sale_key > %(after)s
     ORDER BY sale_key LIMIT %(limit)s"""  # noqa: S608 - of a constant
+# Sales that a person has mended, here or in the settings.
+LOCK_REFUSED = f"""
+    SELECT {COLUMNS} FROM sync_sales
+    WHERE system_key = %(system)s AND state = 'refused' AND payload IS NOT NULL
+        AND (%(key)s IS NULL OR sale_key = %(key)s) AND (%(cause)s IS NULL OR cause = %(cause)s)
+        AND (%(reason)s IS NULL OR reason = %(reason)s)
+    ORDER BY sale_key LIMIT %(limit)s FOR UPDATE"""  # noqa: S608 - of a constant
+SELECT_SALE_COUNTS = """
+    SELECT state, cause, reason, COUNT(*) AS documents, MIN(changed_at) AS oldest
+    FROM sync_sales WHERE system_key = %(system)s AND state = 'refused' GROUP BY state, cause, reason
+    ORDER BY cause, reason"""
 SELECT_PAGE_OF_SALES = f"""
     SELECT {COLUMNS} FROM sync_sales
     WHERE system_key = %(system)s AND sale_key > %(after)s AND (%(state)s IS NULL OR state = %(state)s)
@@ -73,6 +84,19 @@ def read_waiting(transaction: Transaction, system: str, after: str, limit: int) 
     """Sales that wait for a code, by key."""
     values = {"system": system, "after": after, "limit": limit}
     return [_sale(row) for row in transaction.rows(SELECT_WAITING, values)]
+
+
+def lock_refused_sales(
+    transaction: Transaction, system: str, limit: int, *, key: str | None, cause: str | None, reason: str | None
+) -> list[SaleRow]:
+    """Refused sales that can be read, locked until the end of the transaction."""
+    values = {"system": system, "limit": limit, "key": key, "cause": cause, "reason": reason}
+    return [_sale(row) for row in transaction.rows(LOCK_REFUSED, values)]
+
+
+def read_sale_counts(transaction: Transaction, system: str) -> list[Row]:
+    """Refused sales by cause and reason, with the oldest."""
+    return transaction.rows(SELECT_SALE_COUNTS, {"system": system})
 
 
 def read_sales_page(

@@ -204,10 +204,7 @@ def test_a_file_that_a_person_changed_is_named_and_not_replaced(
     assert row.reason == "file_differs"
 
 
-def test_flows_that_a_folder_does_not_offer_end_with_a_reason(sync: Sync) -> None:
+def test_flows_that_a_folder_does_not_offer_are_refused(sync: Sync) -> None:
     for flow in ("pull_items", "pull_stock"):
-        sync.begin(flow, menu="main") if flow == "pull_items" else sync.begin(flow)
-        sync.pull(flow)
-    flows = {found["flow"]: found for found in sync.call("GET", f"/v1/sync/systems/erp/flows{CHAIN}").json["flows"]}
-    assert flows["pull_items"]["outcome"] == "no_items"
-    assert flows["pull_stock"]["outcome"] == "no_stock"
+        refused = sync.call("PUT", f"/v1/sync/systems/erp/flows/{flow}{CHAIN}", {})
+        assert (refused.status, refused.json["code"]) == (422, "flow_not_offered")

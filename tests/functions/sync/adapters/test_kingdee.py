@@ -203,6 +203,26 @@ class StaleQueries:
         return Fault("duplicate_page") if self.left == 0 else None
 
 
+def test_a_search_for_more_rows_than_a_query_gives_finds_all_bills_whole(
+    to_kingdee: tuple[Sync, str], k3: K3Cloud, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, store = to_kingdee
+    for _ in range(20):
+        sell(sync, call, store)
+    sync.push()
+    # A bill has three entries at the least, so that a page holds two whole ones.
+    monkeypatch.setattr("functions.sync.adapters.kingdee_search.PAGE", 8)
+    tenant = k3.tenant
+    credentials = {"account": tenant.account, "user": tenant.user, "app": tenant.app, "secret": tenant.secret}
+    client = Client(local=True)
+    adapter = kingdee.make(k3.server, credentials, {}, client.exchange)
+    keys = {f"{row.source_key}.1" for row in sync.rows()}
+    for _ in range(3):
+        found = {bill.key: bill.gross for bill in adapter.find(Kind.SALE, sorted(keys)) if bill.key in keys}
+        assert found == dict.fromkeys(keys, Decimal("20.02"))
+    client.close()
+
+
 @pytest.mark.parametrize("bills", [1, 4, 30])
 def test_a_search_refuses_the_answer_to_an_earlier_search(
     to_kingdee: tuple[Sync, str], k3: K3Cloud, call: Caller, bills: int

@@ -109,6 +109,38 @@ def test_sales_and_a_refund_agree_to_the_cent_and_a_changed_line_is_named(
     assert difference["gross_there"] == int(changed["gross"] * 100) != 1733
 
 
+def test_a_late_sale_changes_a_day_that_tryton_has_processed_and_the_day_is_there_once(
+    to_tryton: tuple[Sync, str], tryton: Tryton, call: Caller, moved_clock: Callable[[float], None]
+) -> None:
+    sync, store = to_tryton
+    books = TrytonBooks(tryton.books)
+    sync.begin(per="day")
+    sync.begin("reconcile", hour=0, days=5)
+    placed = sync.env.clock().isoformat()
+    before = sum((row["gross"] for row in books.sales()), Decimal(0))
+    sell(call, store, placed_at=placed)
+    sync.push()
+    moved_clock(2 * 86_400)
+    sync.push()
+    assert sum((row["gross"] for row in books.sales()), Decimal(0)) - before == Decimal("17.33")
+    sync.call.at = call.at = int(sync.env.clock().timestamp())
+    sell(call, store, placed_at=placed)
+    for _ in range(3):
+        sync.push()
+        moved_clock(1000)
+    assert {row.state for row in sync.rows()} == {DocumentState.DONE}, sync.rows()
+    # The first day's document, its return, and the new document.
+    assert sum((row["gross"] for row in books.sales()), Decimal(0)) - before == Decimal("34.66")
+    assert sorted(ours(sync, books).values()) == [1, 1]
+    sync.call.at = int(sync.env.clock().timestamp())
+    result = sync.reconcile()
+    assert result["documents"] == 1
+    # Of both documents and the return there is no difference. Other tests have sales in these books, too.
+    mine = {row.source_key for row in sync.rows()}
+    named = {difference["key"].lstrip("-") for difference in result["differences"]["documents"]}
+    assert not mine & named, result["differences"]
+
+
 @pytest.mark.parametrize("lost", [3, 5, 7])
 def test_an_answer_that_is_lost_makes_no_second_sale(
     to_tryton: tuple[Sync, str],

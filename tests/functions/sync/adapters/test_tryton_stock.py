@@ -101,6 +101,35 @@ def test_what_stores_record_moves_the_stock_of_tryton(
     kitchen.sync.call.at = int(kitchen.sync.env.clock().timestamp())
     assert kitchen.sync.call("POST", f"/v1/sync/stock-records/{wasted}/cancel").status == 200
     kitchen.sync.push_stock("push_wastage")
+    assert kitchen.not_done() == []
+    # What was wasted goes the way back.
+    assert kitchen.stock("S1", "D0011") - before["S1", "D0011"] == 37
+
+
+def test_a_changed_day_of_sales_uses_up_its_stock_once(
+    kitchen: Kitchen, call: Caller, moved_clock: Callable[[float], None]
+) -> None:
+    before = kitchen.stock("S1", "D0010")
+    placed = kitchen.sync.env.clock().isoformat()
+    order = an_order(kitchen.first, payments=paid(1325), placed_at=placed)
+    assert call("POST", "/v1/orders", order).status == 201
+    moved_clock(2 * 86_400)
+    for _ in range(2):
+        kitchen.sync.push_stock("push_consumption")
+    call.at = int(kitchen.sync.env.clock().timestamp())
+    # A till that was offline sends a sale of that day.
+    assert call("POST", "/v1/orders", an_order(kitchen.first, payments=paid(1325), placed_at=placed)).status == 201
+    for _ in range(3):
+        kitchen.sync.push_stock("push_consumption")
+    assert kitchen.not_done() == []
+    assert before - kitchen.stock("S1", "D0010") == 4
+
+
+def test_a_receipt_that_is_taken_back_waits_for_a_person(kitchen: Kitchen) -> None:
+    received = kitchen.record("receipt", "7")
+    kitchen.sync.push_stock("push_receipts")
+    assert kitchen.sync.call("POST", f"/v1/sync/stock-records/{received}/cancel").status == 200
+    kitchen.sync.push_stock("push_receipts")
     [refused] = [row for row in kitchen.sync.rows() if row.state != DocumentState.DONE]
     assert (refused.goal, refused.state, refused.cause) == (Goal.CANCEL, DocumentState.PARKED, Cause.RIGHTS)
 

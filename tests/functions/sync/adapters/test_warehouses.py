@@ -14,6 +14,7 @@ from functions.sync.adapters.contract import (
     InDoubt,
     NotSent,
     Refused,
+    StockLevel,
     TargetDocument,
     TargetLine,
 )
@@ -210,6 +211,7 @@ def test_the_generic_warehouse_takes_stock_on_the_rest_interface_and_no_sales(cl
         assert system.books.stock("W1", "F1") == 6
         now = datetime.now(UTC) + timedelta(seconds=2)
         [level] = [level for page in adapter.read_stock(now - timedelta(days=1), now) for level in page]
+        assert isinstance(level, StockLevel)
         assert (level.store, level.item, level.quantity) == ("W1", "F1", Decimal(6))
         sale = a_move("S1", Kind.SALE)
         assert isinstance(adapter.post([sale])["S1"], Refused)

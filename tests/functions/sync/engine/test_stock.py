@@ -103,6 +103,42 @@ def test_a_day_of_sales_is_one_document_of_what_it_used_up(
     assert document["store"] == f"W-{store}"
 
 
+def test_documents_of_stock_are_compared_in_quantity_by_store_and_day(
+    kitchen: Sync, call: Caller, store: str, erp: Erp, moved_clock: Callable[[float], None]
+) -> None:
+    flows = {"wastage": "push_wastage", "count": "push_counts", "receipt": "push_receipts"}
+    for flow in (*flows.values(), "push_consumption"):
+        kitchen.begin(flow, grace_hours=0)
+    kitchen.begin("reconcile", hour=0, days=4)
+    for kind in flows:
+        record(kitchen, store, kind)
+    now = datetime.now(UTC).isoformat()
+    assert call("POST", "/v1/orders", an_order(store, payments=paid(1325), placed_at=now)).status == 201
+    moved_clock(2 * 86_400)
+    kitchen.push()
+    for flow in (*flows.values(), "push_consumption"):
+        kitchen.push_stock(flow)
+    kitchen.call.at = int(kitchen.env.clock().timestamp())
+    agreed = kitchen.reconcile()
+    # A sale, what it used up, and three records.
+    assert (agreed["documents"], agreed["differing_documents"], agreed["differing_cells"]) == (5, 0, 0), agreed
+
+    [wasted] = erp.books.rows("SELECT id FROM documents WHERE kind = 'wastage'")
+    erp.books.change_line(wasted["id"], 0, quantity="1500")
+    erp.books.delete(erp.books.rows("SELECT id FROM documents WHERE kind = 'receipt'")[0]["id"])
+    moved_clock(86_400)
+    kitchen.call.at = int(kitchen.env.clock().timestamp())
+    differing = kitchen.reconcile()
+    named = {row["kind"]: row["fault"] for row in differing["differences"]["documents"]}
+    assert named == {"wastage": "differs", "receipt": "missing_there"}
+    cells = {
+        cell["tender"]: (Decimal(cell["here"]["quantity"]), Decimal(cell["there"]["quantity"]))
+        for cell in differing["differences"]["cells"]
+    }
+    assert cells == {"wastage": (Decimal(2000), Decimal(1500)), "receipt": (Decimal(2000), Decimal(0))}
+    assert differing["gross"] == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "flow"), [("wastage", "push_wastage"), ("count", "push_counts"), ("receipt", "push_receipts")]
 )

@@ -8,6 +8,7 @@ import pytest
 from tests.simulators.erp import Erp
 from tests.support.orders import SETTINGS, Caller
 from tests.support.sync import Sync, erp_item
+from tests.support.sync_pulls import refused_records, waiting
 
 PIZZA: dict[str, Any] = {
     "id": "hawaiian",
@@ -59,6 +60,18 @@ def menu(call: Caller, at: datetime | None = None) -> dict[str, dict[str, Any]]:
 
 def versions(call: Caller) -> int:
     return len(call("GET", "/v1/menus/main").json["versions"])
+
+
+def test_a_malformed_item_does_not_stop_the_others(sync: Sync, call: Caller, erp_prices: Erp) -> None:
+    erp_prices.books.put("items", [item("hawaiian/M", price="cheap"), item("cola", price="3.30")])
+    sync.pull("pull_items")
+    assert (menu(call)["cola"]["price"], menu(call)["hawaiian"]["sizes"][1]["price"]) == (330, 1325)
+    [refused] = refused_records(sync, "pull_items")
+    assert refused["key"] == erp_item("hawaiian/M")
+    assert ("data", "malformed", 1) in waiting(sync, "pull_items")
+    erp_prices.books.put("items", [item("hawaiian/M", price="13.50")])
+    sync.pull("pull_items")
+    assert (menu(call)["hawaiian"]["sizes"][1]["price"], refused_records(sync, "pull_items")) == (1350, [])
 
 
 @pytest.mark.usefixtures("erp_prices")

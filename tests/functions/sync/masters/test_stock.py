@@ -9,7 +9,8 @@ from functions.sync import pull_stock
 from stack.gateway_event import Context
 from tests.simulators.erp import Erp
 from tests.support.orders import Caller
-from tests.support.sync import Sync, erp_item
+from tests.support.sync import CHAIN, Sync, erp_item
+from tests.support.sync_pulls import refused_records, waiting
 
 
 @pytest.fixture
@@ -29,6 +30,49 @@ def sold_out(call: Caller, store: str) -> list[str]:
     reply = call("GET", f"/v1/stores/{store}/menu")
     entries: list[str] = reply.json["sold_out"]
     return entries
+
+
+def test_a_level_in_another_unit_is_converted_and_the_safety_stock_of_the_item_counts(
+    sync: Sync, erp: Erp, call: Caller, store: str
+) -> None:
+    sync.put_codes("items", {"flour": "RAW-1"})
+    recipe = {"code": "cola", "ingredients": [{"item": "flour", "quantity": "200", "unit": "g"}]}
+    flour = {"id": "flour", "name": "Flour", "unit": "g", "safety_stock": "150"}
+    for path, body in (
+        ("units", {"units": {"kg": {"base": "g", "factor": "1000"}}}),
+        ("stock-items", {"items": [flour]}),
+        ("recipes", {"recipes": [recipe]}),
+    ):
+        assert sync.call("PUT", f"/v1/sync/{path}{CHAIN}", body).status == 200
+    sync.begin("pull_stock")
+
+    def sold_out_with(kilograms: str) -> list[str]:
+        stock = {"store": f"W-{store}", "item": "RAW-1", "unit": "KGM", "quantity": kilograms}
+        erp.books.put("levels", [stock])
+        sync.pull("pull_stock")
+        return sold_out(call, store)
+
+    # One takes 200 g, and 150 g are kept.
+    assert sold_out_with("0.349") == ["cola"]
+    assert sold_out_with("0.351") == []
+    # The ounce has no conversion: nothing is known of the stock.
+    ounces = {"store": f"W-{store}", "item": "RAW-1", "unit": "ONZ", "quantity": "0"}
+    erp.books.put("levels", [ounces])
+    sync.pull("pull_stock")
+    assert sold_out(call, store) == []
+
+
+def test_a_malformed_level_does_not_stop_the_others(sync: Sync, stocked: Erp, call: Caller, store: str) -> None:
+    bad = level(store, "hawaiian/M", "many")
+    stocked.books.put("levels", [bad, level(store, "cola", "0")])
+    sync.pull("pull_stock")
+    assert sold_out(call, store) == ["cola"]
+    [refused] = refused_records(sync, "pull_stock")
+    assert refused["key"] == f"{bad['store']}/{bad['item']}"
+    assert waiting(sync, "pull_stock") == [("data", "malformed", 1)]
+    stocked.books.put("levels", [level(store, "hawaiian/M", "0")])
+    sync.pull("pull_stock")
+    assert (sold_out(call, store), refused_records(sync, "pull_stock")) == (["cola", "hawaiian/size/M"], [])
 
 
 def test_an_item_is_sold_out_at_its_safety_stock_in_its_store_alone(

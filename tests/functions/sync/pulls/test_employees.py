@@ -14,7 +14,7 @@ from stack.mariadb import MariaDB
 from tests.simulators.erp import Erp
 from tests.support.queues import Inbox
 from tests.support.sync import CHAIN, Sync
-from tests.support.sync_pulls import deliver, drop, pull_people, the_file
+from tests.support.sync_pulls import deliver, drop, pull_people, refused_records, the_file, waiting
 from tests.support.till_files import TillFile
 
 BUCKET = "drops"
@@ -84,11 +84,22 @@ def test_a_person_of_a_store_without_a_code_gets_it_when_it_is_known(
         assert cursor.fetchall() == (("E1", f"demo:{store}", "full_time"),)
 
 
-def test_a_malformed_person_does_not_stop_the_others(sync: Sync, erp: Erp, store: str) -> None:
+def test_a_malformed_person_does_not_stop_the_others(
+    sync: Sync, erp: Erp, store: str, moved_clock: Callable[[float], None]
+) -> None:
     erp.books.put("employees", [a_person("E1", "", changed_at=OLD), a_person("E2", f"W-{store}", changed_at=OLD)])
     sync.begin("pull_employees")
     pull_people()
     assert sorted(people(sync)) == ["E2"]
+    [refused] = refused_records(sync, "pull_employees")
+    assert refused["key"] == "E1"
+    assert refused["detail"].startswith("store: ")
+    assert waiting(sync, "pull_employees") == [("data", "malformed", 1)]
+    erp.books.change("employees", "E1", store=f"W-{store}")
+    moved_clock(1)
+    pull_people()
+    sync.call.at = int(sync.env.clock().timestamp())
+    assert (sorted(people(sync)), refused_records(sync, "pull_employees")) == (["E1", "E2"], [])
 
 
 def test_a_file_brings_people_and_names_its_faulty_rows(sync: Sync, store: str, inbox: Inbox, s3: Any) -> None:

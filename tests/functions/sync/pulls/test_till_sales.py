@@ -13,10 +13,10 @@ from stack.emulator import Emulator
 from tests.simulators.erp import Erp
 from tests.simulators.erp_books import instant
 from tests.simulators.faults import Fault
-from tests.support.orders import Caller, open_store
+from tests.support.orders import SETTINGS, Caller, open_store
 from tests.support.queues import Inbox
-from tests.support.sync import Sync
-from tests.support.sync_pulls import deliver, drop, pull_sales, the_file, the_sales
+from tests.support.sync import CHAIN, Sync, base
+from tests.support.sync_pulls import deliver, drop, pull_sales, the_file, the_sales, waiting
 from tests.support.till_files import AGAIN, BROKEN, FAULTY_ROWS, GOOD, large
 
 BUCKET = "drops"
@@ -63,6 +63,25 @@ def orders(call: Caller, store: str) -> list[dict[str, Any]]:
     return found
 
 
+def test_a_sale_of_the_till_does_not_go_back_to_it(
+    till: str, sync: Sync, call: Caller, erp: Erp, inbox: Inbox, moved_clock: Callable[[float], None]
+) -> None:
+    erp.base(base(till))
+    sync.put_codes("stores", {till: "S1"})
+    erp.books.put("sales", [a_sale("A1", datetime.now(UTC) - timedelta(minutes=1))])
+    moved_clock(1)
+    pull_sales()
+    deliver(inbox)
+    assert len(orders(call, till)) == 1
+    sync.push(2)
+    assert (sync.rows(), erp.books.rows("SELECT id FROM documents")) == ([], [])
+    # In the form of whole days it is no part of the day either.
+    sync.begin(per="day", grace_hours=0)
+    sync.backfill(sync.env.clock().date() - timedelta(days=1), 3)
+    sync.push(2)
+    assert sync.rows() == []
+
+
 def test_a_sale_of_the_api_becomes_one_order_with_its_payment(
     till: str, sync: Sync, call: Caller, erp: Erp, inbox: Inbox, moved_clock: Callable[[float], None]
 ) -> None:
@@ -97,6 +116,42 @@ def test_a_refund_of_the_till_is_added_once(
     deliver(inbox)
     [order] = orders(call, till)
     assert [(refund["reference"], refund["amount"]) for refund in order["refunds"]] == [("r1", 600)]
+
+
+def test_a_refused_sale_is_sent_again_when_a_person_asks(
+    till: str, sync: Sync, call: Caller, erp: Erp, inbox: Inbox, moved_clock: Callable[[float], None]
+) -> None:
+    sync.put_codes("stores", {till: None, "opens-later": "S1"})
+    moment = datetime.now(UTC) - timedelta(minutes=1)
+    erp.books.put("sales", [a_sale("A1", moment), a_sale("A2", moment)])
+    moved_clock(1)
+    pull_sales()
+    deliver(inbox, times=1)
+    assert {sale["state"] for sale in the_sales(sync).values()} == {"refused"}
+    [(cause, reason, count)] = waiting(sync, "pull_till_sales")
+    assert (cause, count) == ("data", 2)
+    assert call("PUT", "/v1/stores/opens-later", SETTINGS | {"currency": "CNY"}).status == 201
+    first = the_sales(sync)["A1"]
+    replays = f"/v1/sync/systems/erp/replays{CHAIN}"
+    assert sync.call("POST", replays, {"key": first["key"]}).json == {"replayed": 1}
+    deliver(inbox, times=2)
+    assert {number: sale["state"] for number, sale in the_sales(sync).items()} == {"A1": "placed", "A2": "refused"}
+    assert sync.call("POST", replays, {"reason": reason}).json == {"replayed": 1}
+    deliver(inbox)
+    assert {sale["state"] for sale in the_sales(sync).values()} == {"placed"}
+    assert (len(orders(call, "opens-later")), waiting(sync, "pull_till_sales")) == (2, [])
+
+
+def test_a_flow_of_files_has_no_lag(sync: Sync, moved_clock: Callable[[float], None]) -> None:
+    for flow in ("pull_till_sales", "pull_employees"):
+        sync.begin(flow, files=True)
+    moved_clock(86_400)
+    sync.call.at = int(sync.env.clock().timestamp())
+    lags = {
+        row["flow"]: row["lag_seconds"] for row in sync.call("GET", f"/v1/sync/systems/erp/flows{CHAIN}").json["flows"]
+    }
+    assert (lags["pull_till_sales"], lags["pull_employees"]) == (0, 0)
+    assert lags["push_sales"] >= 86_400
 
 
 def test_a_sale_with_another_amount_under_its_number_is_named(

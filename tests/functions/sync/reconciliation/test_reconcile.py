@@ -3,17 +3,25 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from functions.sync import reconcile
 from functions.sync.documents.document import Kind
-from functions.sync.reconciliation.comparison import Comparison, Fault, NamedDifference
+from functions.sync.engine.plan_settings import plan_settings
+from functions.sync.reconciliation import run
+from functions.sync.reconciliation.comparison import Comparison, Fault, NamedDifference, compare
+from functions.sync.reconciliation.due_days import due_until
 from functions.sync.reconciliation.report import csv_of, mail_of
+from functions.sync.tables.stores import ChainStore
 from ops.mail import MailSenders
+from shared.contracts.ids import first_id
+from shared.contracts.store_settings import StoreSettings
 from shared.spine.env import Environment
 from stack.emulator import Emulator
+from stack.gateway_event import Context
 from stack.mariadb import MariaDB
 from tests.simulators.erp import Erp
 from tests.support.mail import MailInbox
@@ -166,6 +174,103 @@ def test_a_person_asks_for_past_days_and_the_nightly_run_goes_on_from_its_own_da
     # The days of the nightly run were compared: the window did not move its checkpoint back.
     assert two_days.reconcile()["id"] == found[0]["id"]
     assert two_days.call("POST", path, body | {"day_until": "2099-01-01"}).status == 422
+
+
+def test_a_person_who_asks_for_the_newest_day_or_for_days_to_come_stops_no_nightly_run(
+    two_days: Sync, inbox: Any
+) -> None:
+    path = "/v1/sync/systems/erp/reconciliations?chain=demo"
+    for begins in ("2090-01-01", two_days.env.clock().date().isoformat()):
+        until = (date.fromisoformat(begins) + timedelta(days=2)).isoformat()
+        refused = two_days.call("POST", path, {"day_from": begins, "day_until": until})
+        assert (refused.status, refused.json["code"]) == (422, "days_not_over")
+    # The last day that is over, before the nightly run has compared it.
+    last = two_days.env.clock().date() - timedelta(days=2)
+    body = {"day_from": last.isoformat(), "day_until": (last + timedelta(days=1)).isoformat()}
+    inbox.take()
+    assert two_days.call("POST", path, body).status == 202
+    assert deliver(inbox, times=1) == ["sync.run_unfinished"]
+    asked = two_days.call("GET", path).json["reconciliations"][0]
+    assert asked["day_until"] == body["day_until"]
+    nightly = two_days.reconcile()
+    assert nightly["id"] != asked["id"]
+    assert nightly["day_until"] >= body["day_until"]
+
+
+@pytest.fixture
+def slow_days(monkeypatch: pytest.MonkeyPatch, moved_clock: Callable[[float], None]) -> None:
+    """Each day takes longer than an invocation has time."""
+
+    def slow(*arguments: Any) -> None:
+        compare(*arguments)
+        moved_clock(1000)
+
+    monkeypatch.setattr(run, "compare", slow)
+
+
+@pytest.mark.usefixtures("slow_days")
+def test_days_that_a_person_asks_for_are_compared_over_several_invocations(two_days: Sync, inbox: Any) -> None:
+    path = "/v1/sync/systems/erp/reconciliations?chain=demo"
+    last = two_days.env.clock().date() - timedelta(days=1)
+    body = {"day_from": (last - timedelta(days=4)).isoformat(), "day_until": last.isoformat()}
+    inbox.take()
+    assert two_days.call("POST", path, body).status == 202
+    assert deliver(inbox, times=1) == ["sync.run_unfinished"] * 4
+    two_days.call.at = int(two_days.env.clock().timestamp())
+    found = two_days.call("GET", path).json["reconciliations"]
+    days = [(last - timedelta(days=count)).isoformat() for count in range(5)]
+    assert [(row["day_from"], row["day_until"]) for row in found] == list(zip(days[1:], days, strict=False))
+    assert (sum(row["documents"] for row in found), sum(row["gross"] for row in found)) == (6, 0)
+
+
+@pytest.mark.usefixtures("slow_days")
+def test_a_nightly_comparison_goes_on_from_its_day(two_days: Sync, inbox: Any) -> None:
+    inbox.take()
+    reconcile.handler({}, Context())
+    # The timer begins with the first of three days, and messages go on with the two others.
+    assert deliver(inbox, times=1) == ["sync.run_unfinished"] * 2
+    two_days.call.at = int(two_days.env.clock().timestamp())
+    found = two_days.call("GET", "/v1/sync/systems/erp/reconciliations?chain=demo").json["reconciliations"]
+    assert len(found) == 3
+    assert [row["day_from"] for row in found][:2] == [row["day_until"] for row in found][1:]
+    assert sum(row["documents"] for row in found) == 6
+    # All days were compared: the timer has nothing to do before the next day.
+    assert two_days.reconcile()["id"] == found[0]["id"]
+
+
+def test_a_checkpoint_in_the_future_stops_no_nightly_run(two_days: Sync, database: MariaDB) -> None:
+    with database.owner.connect(autocommit=True) as connection, connection.cursor() as cursor:
+        position = first_id(datetime(2090, 1, 1, tzinfo=UTC))
+        cursor.execute("UPDATE sync_flows SET position = %s WHERE flow = 'reconcile'", [position])
+    assert two_days.reconcile()["documents"] == 6
+
+
+@pytest.mark.parametrize(
+    ("per", "hours", "due"),
+    [
+        # Shanghai's day of 29 November ends on the 30th at 04:00, which is 20:00 of the 29th in UTC.
+        ("order", 20, "2026-11-29"),
+        ("order", 20.6, "2026-11-30"),
+        # New York's day ends at 09:00 in UTC, and its documents per day are due three hours later.
+        ("day", 20.6, "2026-11-29"),
+        ("day", 23.6, "2026-11-30"),
+    ],
+)
+def test_a_day_is_compared_when_its_documents_are_due(per: str, hours: float, due: str) -> None:
+    settings = plan_settings({"per": per, "grace_hours": 3})
+    midnight = datetime(2026, 11, 29, tzinfo=UTC)
+    stores = {"demo:s": chain_store("Asia/Shanghai")}
+    assert due_until(stores, settings, midnight + timedelta(hours=hours)) == date.fromisoformat(due)
+    # The last store of the chain decides.
+    stores["demo:n"] = chain_store("America/New_York")
+    late = midnight + timedelta(hours=24 + (9.6 if per == "order" else 12.6))
+    assert due_until(stores, settings, late - timedelta(hours=1)) == date(2026, 11, 29)
+    assert due_until(stores, settings, late) == date(2026, 11, 30)
+
+
+def chain_store(timezone: str) -> ChainStore:
+    settings = {"name": "x", "chain": "demo", "region": "east", "currency": "USD", "day_ends_at": "04:00"}
+    return ChainStore("demo:s", StoreSettings.model_validate(settings | {"timezone": timezone}))
 
 
 def test_day_documents_agree_too(

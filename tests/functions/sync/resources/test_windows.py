@@ -28,6 +28,18 @@ def test_a_backfill_of_a_thousand_years_is_refused_before_its_days_are_listed(sy
     assert time.process_time() - began < 1
 
 
+def test_a_backfill_that_nothing_would_read_is_refused(sync: Sync) -> None:
+    for flow in ("pull_items", "reconcile"):
+        sync.begin(flow)
+        window = {"day_from": "2026-01-01", "day_until": "2026-01-02"}
+        refused = sync.call("POST", f"{SYSTEM}/flows/{flow}/backfills{CHAIN}", window)
+        assert (refused.status, refused.json["code"]) == (422, "flow_without_backfill")
+    for until in ("2026-01-02", "2026-01-01"):
+        window = {"day_from": "2026-01-02", "day_until": until}
+        refused = sync.call("POST", f"{SYSTEM}/flows/push_sales/backfills{CHAIN}", window)
+        assert (refused.status, refused.json["code"]) == (422, "window_wrong")
+
+
 def test_days_beyond_the_calendar_are_refused(sync: Sync, store: str) -> None:
     for day, after in (("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31")):
         window = {"day_from": day, "day_until": after}
