@@ -64,6 +64,8 @@ from functions.sync.tables import codes as sync_codes
 from functions.sync.tables import employees as sync_employees
 from functions.sync.tables import ledger, masters, recipes, stock_records
 from functions.sync.tables import orders as sync_orders
+from functions.sync.tables import refused_records as sync_refused
+from functions.sync.tables import replays as sync_replays
 from functions.sync.tables import sales as sync_sales
 from functions.sync.tables.systems import read_systems
 from functions.timers.tables import alerts as timer_alerts
@@ -179,6 +181,8 @@ GUARDS: dict[str, Guard | str] = {
     "delivery.DELETE_PROOFS": lambda t: delivery_proofs.delete_of_deliveries(t, []),
     "delivery.SELECT_OF_MEMBERS": lambda t: delivery_erasure.read_deliveries_of(t, "demo", [], 100),
     "delivery.SELECT_HEADS": NEVER_EMPTY,
+    "delivery.SELECT_BODIES_OF_SEVERAL": lambda t: delivery_inbox.read_bodies_of(t, []),
+    "delivery.SELECT_UNREAD": lambda t: delivery_inbox.read_unread(t, [], NOW, 1),
     "delivery.SELECT_BODIES": lambda t: delivery_inbox.read_bodies(t, "desk/demo:s1", []),
     "delivery.DELETE_DEVICES": lambda t: delivery_devices.delete_devices(t, []),
     "delivery.UPDATE_FETCHED": lambda t: delivery_inbox.update_fetched(t, "desk/demo:s1", [], NOW),
@@ -286,6 +290,8 @@ GUARDS: dict[str, Guard | str] = {
     "outlets.SELECT_STEPS": lambda t: outlet_steps.read_steps(t, []),
     "outlets.SELECT_STORES": lambda t: outlet_stores.read_stores(t, []),
     "sync.SELECT_ALLOWED": "an address and its domain: always two",
+    "sync.DELETE_REFUSED": lambda t: sync_refused.delete_refused(t, "demo:erp", "pull_items", []),
+    "sync.RELEASE": lambda t: sync_replays.update_released(t, "demo:erp", [], NOW),
     "sync.DELETE_CODES": lambda t: sync_codes.delete_codes(t, "demo:erp", "items", []),
     "sync.SELECT_GROUPS": lambda t: [ledger.lock_groups(t, "demo:erp", []), ledger.read_groups(t, "demo:erp", [])],
     "sync.LOCK_DUE": "of rows that were due",

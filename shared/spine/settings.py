@@ -77,7 +77,7 @@ def read_settings() -> Settings:
         called_function=os.environ.get("CALLED_FUNCTION", ""),
         overlaps=bool(os.environ.get("OVERLAPS")),
         console_domain=os.environ.get("CONSOLE_DOMAIN", ""),
-        origin_secret=os.environ.get("ORIGIN_SECRET", ""),
+        origin_secret=os.environ.get("ORIGIN_TOKEN", ""),
     )
     for name in ("stage", "region"):
         if not getattr(settings, name):

@@ -72,8 +72,8 @@ def _queue_batch(transaction: Transaction, announcement: Announcement, now: date
         update_announcement(transaction, replace(announcement, state=AnnouncementState.SENDING, queued_to=ALL))
         return 0, False
     segment = read_segment(transaction, announcement.chain, announcement.content)
-    wanted = [outlet for outlet in outlets if outlet.enabled and is_in_segment(segment, outlet.store)]
-    count = insert_messages(transaction, shown_once(transaction, _messages(transaction, announcement, wanted, now)))
+    addressed = [outlet for outlet in outlets if outlet.enabled and is_in_segment(segment, outlet.store)]
+    count = insert_messages(transaction, shown_once(transaction, _messages(transaction, announcement, addressed, now)))
     sending = replace(announcement, state=AnnouncementState.SENDING, queued_to=outlets[-1].store)
     update_announcement(transaction, sending)
     return count, True

@@ -43,19 +43,19 @@ def command_of(text: str) -> Command | None:
     """The command of a text; None for a text that a person must read."""
     plain = _plain(text).rstrip(".!。")
     for word, form in _FORMS:
-        found = form.fullmatch(plain)
-        if found:
-            words = found.groupdict().get("words", "").strip("“”\"'「」 ")
+        match = form.fullmatch(plain)
+        if match:
+            words = match.groupdict().get("words", "").strip("“”\"'「」 ")
             return Command(word, words) if len(words) <= MOST_WORDS else None
     return None
 
 
 def matching_items(words: str, items: Iterable[Item]) -> list[Item]:
     """The items that the words can mean, in any language of the menu: those of that name, or those that contain it."""
-    wanted = _plain(words)
+    name_asked = _plain(words)
     names = [(item, [_plain(name) for name in _names(item)]) for item in items]
-    exact = [item for item, own in names if wanted in own]
-    return exact or [item for item, own in names if any(wanted in name for name in own)]
+    exact = [item for item, own in names if name_asked in own]
+    return exact or [item for item, own in names if any(name_asked in name for name in own)]
 
 
 def _names(item: Item) -> list[str]:

@@ -47,11 +47,11 @@ SETTLED = (MessageState.DELIVERED, MessageState.READ, MessageState.FAILED, Messa
 
 def store_events(env: Environment, robot: StoredRobot, events: Sequence[Event]) -> str | None:
     """Store events, each in a transaction of its own. Returns what the person who pressed a button is to see."""
-    shown: str | None = None
+    answer: str | None = None
     for event in events:
         with env.outbox.work("outlets") as work:
-            shown = _store(env, work, robot, event) or shown
-    return shown
+            answer = _store(env, work, robot, event) or answer
+    return answer
 
 
 def _store(env: Environment, work: Work, robot: StoredRobot, event: Event) -> str | None:

@@ -50,9 +50,9 @@ def _content_taken(transaction: Transaction, alert: Alert, now: datetime) -> boo
 def _somebody_on_call(transaction: Transaction, alert: Alert, now: datetime) -> bool:
     """`subject` is an outlet and a step."""
     store, _, action = alert.subject.partition(" ")
-    found = read_stores(transaction, [store]).get(store)
-    day = now.astimezone(ZoneInfo(found.settings.timezone if found else "UTC")).date()
-    roles = next((roles for each, roles in ROLES.items() if each == action), ())
+    place = read_stores(transaction, [store]).get(store)
+    day = now.astimezone(ZoneInfo(place.settings.timezone if place else "UTC")).date()
+    roles = next((roles for kind, roles in ROLES.items() if kind == action), ())
     is_left = not read_enabled(transaction, [store])
     return is_left or bool(read_on_call(transaction, alert.chain, store, roles, day))
 

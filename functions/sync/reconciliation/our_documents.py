@@ -42,7 +42,7 @@ class SentFlows:
 
 
 def _with_days(kind: Kind, settings: PlanSettings) -> PlanSettings:
-    """What sales use up is known at the end of the day."""
+    """With consumption by day: the amounts that sales use up are known at the end of the day."""
     return replace(settings, forms=((date.min, PER_DAY),)) if kind == Kind.CONSUMPTION else settings
 
 

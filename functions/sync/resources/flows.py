@@ -129,7 +129,7 @@ def list_flows(call: Call, path: SystemPath, query: ChainQuery) -> Reply:
 
 
 def _refused_counts(transaction: Transaction, system: str) -> list[Row]:
-    """What flows that read could not take, in the form of counts of documents."""
+    """Counts of the rows that reading flows could not take, in the form of counts of documents."""
     read = {"goal": "read", "state": "refused", "gross": 0}
     sales = [read | row | {"flow": Flow.PULL_TILL_SALES} for row in read_sale_counts(transaction, system)]
     items = [read | row | {"flow": Flow.PULL_ITEMS} for row in read_item_counts(transaction, system)]

@@ -107,6 +107,7 @@ const WORDS: Record<string, Record<string, readonly [en: string, zh: string]>> =
     end_provider: ["Removed the company sign-in", "移除公司账号登录"],
   },
   delivery: {
+    get_delivery_track: ["Looked at the way of a courier", "查看骑手轨迹"],
     list_order_deliveries: ["Looked at deliveries", "查看配送列表"],
     get_order_delivery: ["Looked at a delivery", "查看配送"],
     change_delivery_details: ["Changed a delivery", "修改配送"],
