@@ -144,7 +144,7 @@ def test_what_was_not_as_usual_is_said() -> None:
             "The file is an Excel workbook. In Excel, save the sheet as CSV UTF-8 and send that file.",
         ),
         (
-            gzip.compress(b"PK\x03\x04" + bytes(26) + b"xl/workbook.xml"),
+            gzip.compress(b"PK\x03\x04" + bytes(26) + b"xl/workbook.xml", mtime=0),
             "file_is_workbook",
             "The file is an Excel workbook. In Excel, save the sheet as CSV UTF-8 and send that file.",
         ),
