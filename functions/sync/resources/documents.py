@@ -105,7 +105,10 @@ def list_documents(call: Call, path: SystemPath, query: DocumentsQuery) -> Reply
 
 
 def replay_documents(call: Call, path: SystemPath, query: ChainQuery, body: ReplayIn) -> Reply:
-    """Send parked documents again, and refused sales of a till. A document that may have been sent before is searched for first."""
+    """Send parked documents again, and refused sales of a till.
+
+    A document that may have been sent before is searched for first.
+    """
     if not (body.key or body.cause or body.reason):
         raise Rejected("nothing_chosen", "Name a key, a cause or a reason.")
     if body.cancelled_there and not body.key:
