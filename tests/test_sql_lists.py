@@ -53,9 +53,7 @@ from functions.outlets.tables import stores as outlet_stores
 from functions.people.tables import people
 from functions.people.tables import scopes as people_scopes
 from functions.printing.tables.fleet import read_open_jobs
-from functions.printing.tables.jobs import (
-    read_queues,
-)
+from functions.printing.tables.jobs import read_queues
 from functions.printing.tables.plans import read_planned_orders
 from functions.printing.tables.printers import lock_printers
 from functions.stores.tables.chain_menus import read_menus
@@ -329,10 +327,8 @@ GUARDS: dict[str, Guard | str] = {
     "shared.LOCK_UNSENT": "of rows that were read",
     "shared.MARK_FOLLOWED": "of rows that were locked",
     "shared.DUE_OF_SUBJECTS": "of messages that were announced",
-    "shared.CLAIM_MESSAGES": "of rows that were due",
-    "shared.CLAIMED": "of rows that were due",
-    "shared.UNSENT_OF_SUBJECTS": "of rows that were claimed",
-    "shared.RELEASE_MESSAGES": "of rows that were claimed",
+    **dict.fromkeys(("shared.CLAIM_MESSAGES", "shared.CLAIMED"), "of rows that were due"),
+    **dict.fromkeys(("shared.UNSENT_OF_SUBJECTS", "shared.RELEASE_MESSAGES"), "of rows that were claimed"),
     "shared.POSTPONE": "of messages that were refused",
     "shared.MARK_SENT": "of messages that were taken",
 }
