@@ -131,7 +131,7 @@ OPERATIONS = [
         "POST",
         f"{PLACES}/owntracks",
         positions.post_own_tracks,
-        {200: "application/json"},
+        {200: positions.OwnTracksReply},
         DEVICE_PROBLEMS,
         public=True,
         without_body="[]",

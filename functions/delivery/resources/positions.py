@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from werkzeug.datastructures import Headers
 
 from functions.delivery.intake.fixes import RawFix, Shift, steady_error, store_fixes
@@ -58,6 +58,12 @@ class DeviceSecret(Output):
     """The secret of the courier's phone, which is shown once. The one before is no longer good."""
 
     secret: str
+
+
+class OwnTracksReply(RootModel[list[dict[str, str]]]):
+    """Commands to OwnTracks. There are none, so the list is empty."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 class _Foreign(BaseModel):
