@@ -1,14 +1,16 @@
 """Numbers of a store by day, and of its pilot, from deliveries that went their way."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from stack.mariadb import MariaDB
 from tests.support.deliveries import World
 
-TODAY = datetime.now(UTC).date()
+# The business day of the store: it is in New York, and its day ends at 04:00.
+TODAY = (datetime.now(ZoneInfo("America/New_York")) - timedelta(hours=4)).date()
 
 
 def numbers(world: World, first: int = 0, end: int = 2, chain: str = "demo") -> Any:
