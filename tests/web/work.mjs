@@ -202,17 +202,17 @@ async function a_packer_ticks_reports_a_short_and_packs(page) {
 }
 
 // Neither a poll nor the live connection: what the page learns now, it learns by a push.
-async function silence(page) {
-  await page.routeWebSocket(/./, () => undefined);
-  await page.addInitScript(() => {
+async function silence(phone) {
+  await phone.routeWebSocket(/./, () => undefined);
+  await phone.addInitScript(() => {
     const repeat = globalThis.setInterval;
     globalThis.setInterval = (work, wait, ...more) => (wait >= 10_000 ? 0 : repeat(work, wait, ...more));
   });
 }
 
 /** The browser's own push of a text to the service worker, as if a push service had sent it. */
-async function pusherOf(page) {
-  const devtools = await page.context().newCDPSession(page);
+async function pusherOf(phone) {
+  const devtools = await phone.context().newCDPSession(phone);
   const registrations = [];
   devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: seen }) => registrations.push(...seen));
   await devtools.send("ServiceWorker.enable");
