@@ -115,7 +115,7 @@ async function the_desk_writes_for_whom_a_delivery_is(page) {
   const { details } = await see(id);
   assert.deepEqual(details, {
     recipient: { name: "Bea Recipient", phone: "+1 555 0111", address: "2 Mill Lane", lat: 52.02, lon: 13.03 },
-    payer: { name: "Ada Payer", phone: details.payer.phone }, gift: true, surprise: false, card: "Happy birthday!", wishes: "The gate on the left",
+    payer: { name: "Ada Payer", phone: details.payer.phone }, gift: true, surprise: false, may_leave: false, vehicles: [], card: "Happy birthday!", wishes: "The gate on the left",
   });
 }
 
