@@ -101,7 +101,11 @@ function draw(view, place) {
   map.toggleAttribute("hidden", points.length < 2);
   find("attribution").hidden = !tiles;
   say("attribution", tiles ? tiles.attribution : "");
-  if (points.length < 2) return;
+  if (points.length < 2) {
+    // After the end the page forgets the courier's last place.
+    for (const part of ["tiles", "marks"]) find(part).replaceChildren();
+    return;
+  }
   say("map-name", words.map);
   const plane = projection(points.map(([, point]) => point), tiles);
   lay(tiles, plane);
