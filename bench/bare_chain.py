@@ -63,13 +63,13 @@ def in_process(stack: Stack, rig: Rig, service: ChatService, chat: str) -> Itera
     ):
 
         def chain() -> tuple[float, float]:
-            known = len(service.of_chat(chat))
+            count_before = len(service.of_chat(chat))
             began, placed = first_half()
             [message] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
             _write(connection, UPDATE, (message["Body"],))
             text = {"to": chat, "messages": [{"type": "text", "text": message["Body"]}]}
             http.post(_push_url(service), json=text).raise_for_status()
-            arrived_at = wait_for_arrival(service, chat, known)
+            arrived_at = wait_for_arrival(service, chat, count_before)
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             return arrived_at - began, arrived_at - placed
 
@@ -92,9 +92,9 @@ def to_function(stack: Stack, rig: Rig, service: ChatService, chat: str) -> Iter
     with _first_half(stack, rig, queue_arn) as first_half:
 
         def chain() -> tuple[float, float]:
-            known = len(service.of_chat(chat))
+            count_before = len(service.of_chat(chat))
             began, placed = first_half()
-            arrived_at = wait_for_arrival(service, chat, known)
+            arrived_at = wait_for_arrival(service, chat, count_before)
             # The function may have sent before the topic's answer was here.
             return arrived_at - began, max(0.001, arrived_at - placed)
 
@@ -126,12 +126,12 @@ def create_table(rig: Rig) -> None:
     connection.close()
 
 
-def wait_for_arrival(service: ChatService, chat: str, known: int) -> float:
-    """When the message after the `known` ones of the chat arrived, by this machine's monotonic clock."""
+def wait_for_arrival(service: ChatService, chat: str, count_before: int) -> float:
+    """When the message after the `count_before` ones of the chat arrived, by this machine's monotonic clock."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        if len(arrivals := service.of_chat(chat)) > known:
-            return arrivals[known].at
+        if len(arrivals := service.of_chat(chat)) > count_before:
+            return arrivals[count_before].at
         time.sleep(0.002)
     raise AssertionError("no message came")
 

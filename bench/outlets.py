@@ -121,10 +121,10 @@ class _Outlet:
     def order(self, source: str) -> tuple[float, float]:
         """Seconds from the begin of the request, and from its 201, until the message is at the service."""
         body = pizzaplace.order_of(next(self._sales), STORE, source=f"chat-{source}-{uuid.uuid4().hex[:6]}")
-        known, began = len(self._service.of_chat(_chat(0))), time.monotonic()
+        count_before, began = len(self._service.of_chat(_chat(0))), time.monotonic()
         self._head_office("POST", "/v1/orders", body, key=f"{source}-{uuid.uuid4().hex}").raise_for_status()
         placed = time.monotonic()
-        arrived_at = bare_chain.wait_for_arrival(self._service, _chat(0), known)
+        arrived_at = bare_chain.wait_for_arrival(self._service, _chat(0), count_before)
         return arrived_at - began, max(0.001, arrived_at - placed)
 
     def _put(self, target: str, body: Any) -> None:

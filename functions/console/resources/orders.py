@@ -220,12 +220,12 @@ def get_console_order(call: Call, path: ConsoleOrderPath) -> Reply:
         since = first_id(row["received_at"].replace(tzinfo=UTC) - MARGIN)
         subjects = (order_subject(path.order), purchase_subject(path.order))
         rows = [
-            found
+            message
             for subject in subjects
-            for found in transaction.rows(outbox.TRACE, {"subject": subject, "since": since})
+            for message in transaction.rows(outbox.TRACE, {"subject": subject, "since": since})
         ]
         jobs = [job_of(job) for job in read_jobs_of_order(transaction, path.order)]
-        documents = [_of_system(found) for found in read_sale_documents(transaction, row)]
+        documents = [_of_system(document) for document in read_sale_documents(transaction, row)]
     return Reply(_document(rows, jobs, documents, hidden=not call.client.sees_personal(scope)))
 
 

@@ -1,7 +1,7 @@
 """Documents of both sides as entries with the same codes and minor units."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from functions.sync.adapters.contract import StoredDocument
@@ -81,25 +81,7 @@ def _shared(tender: str, codes: OurCodes, forward: Codes) -> str:
 
 def entry_of_stored(stored: StoredDocument, codes: OurCodes, digits: int) -> Entry:
     """The outside system's document. The key before the point is our source key."""
-    if stored.kind not in MONEY_KINDS:
-        return _stored_stock_entry(stored, codes)
-    head = ((stored.tender, stored.gross),) if stored.tender and not stored.payments else ()
-    return Entry(
-        key=stored.key.rpartition(".")[0] or stored.key,
-        kind=stored.kind,
-        store=codes.store(stored.store),
-        day=stored.day,
-        reference=stored.number or stored.id,
-        quantity=stored.quantity,
-        net=_minor(stored.net, digits),
-        tax=_minor(stored.tax, digits),
-        gross=_minor(stored.gross, digits),
-        tenders=_summed((codes.tender(tender), _minor(amount, digits)) for tender, amount in stored.payments or head),
-    )
-
-
-def _stored_stock_entry(stored: StoredDocument, codes: OurCodes) -> Entry:
-    return Entry(
+    entry = Entry(
         key=stored.key.rpartition(".")[0] or stored.key,
         kind=stored.kind,
         store=codes.store(stored.store),
@@ -110,6 +92,16 @@ def _stored_stock_entry(stored: StoredDocument, codes: OurCodes) -> Entry:
         tax=0,
         gross=0,
         tenders=(Tender(stored.kind, 0),),
+    )
+    if stored.kind not in MONEY_KINDS:
+        return entry
+    head = ((stored.tender, stored.gross),) if stored.tender and not stored.payments else ()
+    return replace(
+        entry,
+        net=_minor(stored.net, digits),
+        tax=_minor(stored.tax, digits),
+        gross=_minor(stored.gross, digits),
+        tenders=_summed((codes.tender(tender), _minor(amount, digits)) for tender, amount in stored.payments or head),
     )
 
 
