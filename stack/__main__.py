@@ -11,6 +11,7 @@ from typing import NoReturn
 from demo import run as demo
 from stack import children, mariadb
 from stack.addresses import ROOT
+from stack.deploy import alone
 from stack.stack import Stack
 from stack.terminal import say
 
@@ -54,13 +55,16 @@ def down(stack: Stack) -> None:
 
 
 def run(stack: Stack) -> None:
-    try:
-        up(stack)
-        with contextlib.suppress(KeyboardInterrupt):
-            demo.run(stack)
-    finally:
-        say("\nStopping ...")
-        down(stack)
+    addresses = stack.root / "stack.json"
+    refusal = f"`make run` is at work already. Its addresses are in {addresses}. End it with Ctrl-C where it began."
+    with alone(stack.root / "run.lock", refusal):
+        try:
+            up(stack)
+            with contextlib.suppress(KeyboardInterrupt):
+                demo.run(stack)
+        finally:
+            say("\nStopping ...")
+            down(stack)
 
 
 COMMANDS = {"up": up, "down": down, "run": run}

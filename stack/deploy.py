@@ -93,13 +93,18 @@ def _compiled(checkout: Path) -> Path:
 
 
 @contextlib.contextmanager
-def alone(file: Path) -> Iterator[None]:
-    """One at a time on this machine; the system lets go of the lock if we are killed."""
+def alone(file: Path, refusal: str = "") -> Iterator[None]:
+    """One at a time on this machine; the system lets go of the lock if we are killed.
+
+    With a `refusal` a second one does not wait: it raises `CannotStart` with these words.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if refusal:
+                raise CannotStart(refusal) from None
             say(f"Waiting for another command that holds {file} ...")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -108,6 +108,12 @@ def test_up_stays_up_and_a_second_up_finds_it(root: Path) -> None:
 
 def test_tickets_appear_as_pictures_while_the_demo_runs(root: Path) -> None:
     process = begin("run", root, lambda: len(pictures(root)) >= 2)
+    before = servers(root)
+    second = subprocess.run(command("run", root), cwd=CHECKOUT, check=False, capture_output=True, text=True)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.startswith("`make run` is at work already.")
+    assert process.poll() is None
+    assert servers(root) == before
     process.send_signal(signal.SIGINT)
     process.wait()
     assert left(root) == []
