@@ -88,7 +88,8 @@ async function a_courier_goes_the_whole_way_with_a_hole_in_the_network(page) {
   await sign(page);
   await isFit(page, "courier-signed");
   await press(page, "Delivered");
-  await says(page, ".top", "not sent yet");
+  await says(page, ".deliveries", "Delivered"); // the list: the action and its pictures are on the device
+  await says(page, ".top", "6 not sent yet");
   assert.equal((await ask("see", id)).carriage, "at_store");
 
   // The page starts again without a network, and still knows all.

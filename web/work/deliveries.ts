@@ -3,7 +3,8 @@ import { computed, signal } from "@preact/signals";
 import { Problem, get } from "../console/kit/api";
 import { chain, may } from "../console/kit/session";
 import { moved, type Action, type Courier, type Delivery } from "./model";
-import { keep, waiting, whenAnswered } from "./outbox";
+import { keep, waiting, whenAnswered, type Draft } from "./outbox";
+import type { Picture } from "./pictures";
 import { readValue, writeValue } from "./storage";
 
 const MOST = 500;
@@ -85,8 +86,14 @@ async function read(): Promise<void> {
     list({ limit: MOST }),
     may("delivery:carry") ? get<Courier>("/v1/couriers/shift").catch(noCourier) : null,
   ]);
-  const byId = new Map([...mine.deliveries, ...open.deliveries].map((delivery) => [delivery.id, delivery]));
   if (asked !== chain.value) return;
+  // The reply to an action may have come after the list was read, and before it was here.
+  const before = new Map(known.value?.deliveries.map((delivery) => [delivery.id, delivery]));
+  const newer = (listed: Delivery): Delivery => {
+    const had = before.get(listed.id);
+    return had && had.revision > listed.revision ? had : listed;
+  };
+  const byId = new Map([...mine.deliveries, ...open.deliveries].map((delivery) => [delivery.id, newer(delivery)]));
   known.value = { deliveries: [...byId.values()], courier: me, at: new Date().toISOString() };
   problem.value = null;
   await writeValue("known", known.value);
@@ -97,9 +104,13 @@ function noCourier(failure: unknown): null {
   throw failure;
 }
 
-/** Keeps an action for sending. `expected` is what the person sees now. */
-export function act(delivery: Delivery, action: Action, expected: string, body: Record<string, unknown> = {}): Promise<void> {
-  return keep({ kind: "action", delivery: delivery.id, number: delivery.number, action, body: { expected, ...body } });
+/** Keeps an action and its pictures for sending, all or none. `expected` is what the person sees now. */
+export function act({ id, number }: Delivery, action: Action, expected: string, body: Record<string, unknown> = {}, pictures: Picture[] = []): Promise<void> {
+  const proofs = pictures.length ? { proofs: pictures.map(({ proof }) => proof) } : {};
+  return keep(
+    { kind: "action", delivery: id, number, action, body: { expected, ...body, ...proofs } },
+    ...pictures.map((picture): Draft => ({ kind: "proof", delivery: id, number, body: {}, ...picture })),
+  );
 }
 
 whenAnswered((sending, reply) => {

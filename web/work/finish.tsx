@@ -5,7 +5,7 @@ import { Choice, SelectField, TextField } from "../console/kit/form";
 import { act } from "./deliveries";
 import { expectedOf, type Delivery } from "./model";
 import { Big, Photo } from "./parts";
-import { encodeCanvas, keepProof, proofOf, type Proof } from "./pictures";
+import { encodeCanvas, pictureOf, type Picture } from "./pictures";
 import { useWords } from "./texts";
 
 type LeftWith = "recipient" | "neighbour" | "reception" | "door";
@@ -17,12 +17,10 @@ export function Finish({ delivery }: { delivery: Delivery }): JSX.Element {
   const [photo, setPhoto] = useState<Blob | null>(null);
   const [signature, setSignature] = useState<Blob | null>(null);
   const deliver = async () => {
-    const pictures: [Proof, Blob][] = [];
-    if (photo) pictures.push([await proofOf("photo", photo), photo]);
-    if (signature) pictures.push([await proofOf("signature", signature), signature]);
-    const proofs = pictures.map(([proof]) => proof);
-    await act(delivery, "deliver", expectedOf("deliver", delivery), { left_with: leftWith, ...(pin ? { pin } : {}), ...(proofs.length ? { proofs } : {}) });
-    for (const [proof, content] of pictures) await keepProof(delivery, proof, content);
+    const pictures: Picture[] = [];
+    if (photo) pictures.push(await pictureOf("photo", photo));
+    if (signature) pictures.push(await pictureOf("signature", signature));
+    await act(delivery, "deliver", expectedOf("deliver", delivery), { left_with: leftWith, ...(pin ? { pin } : {}) }, pictures);
     location.hash = "#/";
   };
   const options = (Object.keys(t.leftWiths) as LeftWith[]).map((value) => ({ value, label: t.leftWiths[value] }));

@@ -1,5 +1,5 @@
 // What a person did, kept on the device until the API has answered: sent in order, each once, also days later.
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { Problem, post, send } from "../console/kit/api";
 import { session } from "../console/kit/session";
 import type { Action, ProofKind } from "./model";
@@ -47,11 +47,16 @@ export async function loadOutbox(): Promise<void> {
   all.value = await allOf<Sending>("outbox");
 }
 
-/** Resolves when it is on the disk; it is sent as soon as there is a connection. */
-export async function keep(sending: Omit<Sending, "id" | "person" | "at">): Promise<void> {
-  const entry: Sending = { ...sending, id: crypto.randomUUID(), person: session.value?.person ?? "", at: new Date().toISOString() };
-  entry.n = await addTo("outbox", entry);
-  all.value = [...all.value, entry];
+export type Draft = Omit<Sending, "id" | "person" | "at">;
+
+/** Resolves when all is on the disk, or none; it is sent as soon as there is a connection. */
+export async function keep(...drafts: [Draft, ...Draft[]]): Promise<void> {
+  const person = session.value?.person ?? "";
+  const at = new Date().toISOString();
+  const entries = drafts.map((draft): Sending => ({ ...draft, id: crypto.randomUUID(), person, at }));
+  const last = await addTo("outbox", ...(entries as [Sending, ...Sending[]]));
+  const first = last - entries.length + 1; // one transaction numbers without gaps
+  all.value = [...all.value, ...entries.map((entry, index) => ({ ...entry, n: first + index }))];
   void deliver();
 }
 
@@ -60,10 +65,14 @@ export async function dismiss(sending: Sending): Promise<void> {
   await drop(sending);
 }
 
-async function drop({ n }: Sending): Promise<void> {
+// What the reply changes shows at once with the end of the waiting: the page never falls back to the state before.
+async function drop({ n }: Sending, tell: () => void = () => undefined): Promise<void> {
   if (n === undefined) return;
   await removeFrom("outbox", n);
-  all.value = all.value.filter((other) => other.n !== n);
+  batch(() => {
+    all.value = all.value.filter((other) => other.n !== n);
+    tell();
+  });
 }
 
 let again = 0;
@@ -98,8 +107,7 @@ async function sendOne(sending: Sending): Promise<boolean> {
   try {
     const reply = await SENDERS[sending.kind](sending);
     reached.value = true;
-    await drop(sending);
-    for (const hear of heard) hear(sending, reply);
+    await drop(sending, () => heard.forEach((hear) => hear(sending, reply)));
     return true;
   } catch (problem) {
     if (await isForLater(sending, problem)) return false;

@@ -8,7 +8,7 @@ import { may } from "../console/kit/session";
 import { act, deliveries } from "./deliveries";
 import { expectedOf, type Delivery, type Line } from "./model";
 import { Big, Head, Photo, Row, Wishes, isLate } from "./parts";
-import { keepProof, proofOf } from "./pictures";
+import { pictureOf } from "./pictures";
 import { Scan } from "./scan";
 import { readValue, writeValue } from "./storage";
 import { Talk } from "./talk";
@@ -87,9 +87,8 @@ function Packing({ delivery }: { delivery: Delivery }): JSX.Element {
   const codes = ticks.codes ?? [];
   const pack = async () => {
     const shorts = Object.entries(ticks.missing).filter(([, count]) => count > 0).map(([line, missing]) => ({ line, missing }));
-    const proof = photo && (await proofOf("packed", photo));
-    await act(delivery, "pack", expectedOf("pack", delivery), { ...(codes.length ? { parcel_codes: codes } : { parcels }), shorts, ...(proof ? { proofs: [proof] } : {}) });
-    if (proof && photo) await keepProof(delivery, proof, photo);
+    const pictures = photo ? [await pictureOf("packed", photo)] : [];
+    await act(delivery, "pack", expectedOf("pack", delivery), { ...(codes.length ? { parcel_codes: codes } : { parcels }), shorts }, pictures);
     location.hash = "#/";
   };
   return (

@@ -1,6 +1,6 @@
 // Pictures for the storage: small, of a known type, and without what a camera writes about place and time.
 import type { ProofKind } from "./model";
-import { keep, type Sending } from "./outbox";
+import type { Sending } from "./outbox";
 
 const LONGEST = 1_600; // pixels
 const QUALITY = 0.8;
@@ -26,11 +26,14 @@ export function encodeCanvas(canvas: HTMLCanvasElement, type: "image/jpeg" | "im
 export type Proof = NonNullable<Sending["proof"]>;
 
 /** What the API must know of a picture before it comes. */
-export async function proofOf(kind: ProofKind, content: Blob): Promise<Proof> {
+async function proofOf(kind: ProofKind, content: Blob): Promise<Proof> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await content.arrayBuffer()));
   return { kind, type: content.type, size: content.size, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
-/** Keeps a picture for sending. */
-export const keepProof = (delivery: { id: string; number: number }, proof: Proof, content: Blob): Promise<void> =>
-  keep({ kind: "proof", delivery: delivery.id, number: delivery.number, body: {}, proof, content });
+export interface Picture {
+  proof: Proof;
+  content: Blob;
+}
+
+export const pictureOf = async (kind: ProofKind, content: Blob): Promise<Picture> => ({ proof: await proofOf(kind, content), content });

@@ -32,7 +32,12 @@ async function run<T>(store: Store, mode: IDBTransactionMode, ask: (store: IDBOb
 export const readValue = <T>(name: string): Promise<T | undefined> => run("values", "readonly", (store) => store.get(name) as IDBRequest<T | undefined>);
 export const writeValue = (name: string, value: unknown): Promise<unknown> => run("values", "readwrite", (store) => store.put(value, name));
 export const clearValues = (): Promise<unknown> => run("values", "readwrite", (store) => store.clear());
-export const addTo = (store: "outbox" | "fixes", value: unknown): Promise<number> => run(store, "readwrite", (found) => found.add(value)) as Promise<number>;
+/** Adds all values or none, in order; the key of the last one. */
+export const addTo = (store: "outbox" | "fixes", ...values: [unknown, ...unknown[]]): Promise<number> =>
+  run(store, "readwrite", (entries) => {
+    const [request] = values.map((value) => entries.add(value)).slice(-1);
+    return request as IDBRequest<number>;
+  });
 export const replaceIn = (store: "outbox" | "fixes", value: unknown): Promise<unknown> => run(store, "readwrite", (found) => found.put(value));
 export const removeFrom = (store: "outbox" | "fixes", key: IDBValidKey | IDBKeyRange): Promise<unknown> => run(store, "readwrite", (found) => found.delete(key));
 export const allOf = <T>(store: "outbox" | "fixes", most?: number): Promise<T[]> => run(store, "readonly", (found) => found.getAll(undefined, most) as IDBRequest<T[]>);
